@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Recompile requirements/*.txt: pinned, hashed, without any address. `make lock` calls this; `UPGRADE=1` takes newer versions.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+previous=""
+for name in base node dev bench; do
+  .venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+    --no-emit-index-url --no-emit-find-links --no-header ${UPGRADE:+--upgrade} \
+    ${previous:+-c "$previous"} "requirements/$name.in" -o "requirements/$name.txt"
+  previous="requirements/$name.txt"
+done
+if grep -nE 'https?://' requirements/*.txt; then
+  echo "A compiled file carries an address; it may not be committed." >&2
+  exit 1
+fi

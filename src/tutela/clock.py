@@ -1,0 +1,32 @@
+"""The only clock. Everything that needs the time receives it from here, so that tests and simulations can move it.
+
+`now()` is always aware and in UTC. `simulate()` moves it for the current context alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+_source: ContextVar[Callable[[], datetime] | None] = ContextVar("tutela_clock", default=None)
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC; the simulated one inside `simulate()`."""
+    source = _source.get()
+    return source() if source else datetime.now(UTC)
+
+
+@contextmanager
+def simulate(at: datetime | Callable[[], datetime]) -> Iterator[None]:
+    """Move the clock for this context: to a fixed aware moment, or to whatever a callable answers."""
+    source = at if callable(at) else lambda: at
+    if source().tzinfo is None:
+        raise ValueError("A simulated time needs a time zone.")
+    token = _source.set(lambda: source().astimezone(UTC))
+    try:
+        yield
+    finally:
+        _source.reset(token)

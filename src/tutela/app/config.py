@@ -1,0 +1,76 @@
+"""Every `TUTELA_*` setting in one typed place. `docs/settings.md` describes each; a test fails on one that it does not.
+
+An installation is configured by environment variables alone, so that a container, a systemd unit and a shell agree.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+Desk = Literal["provider", "centre", "hotline", "authority", "public"]
+ALL_DESKS: tuple[Desk, ...] = ("provider", "centre", "hotline", "authority", "public")
+
+
+class Config(BaseModel):
+    """The settings of one node. Field `x` is read from `TUTELA_X`; `database_url` also from `DATABASE_URL`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Field(Path(".data"), description="Folder for keys, the embedded database and checkpoints. Mode 0700.")
+    database_url: str = Field("", description="Runtime role's address. Empty: an embedded PostgreSQL is used.")
+    owner_database_url: str = Field("", description="Owner role's address, for migrations only.")
+    secret_key: str = Field("", description="Signs sessions and links. Empty: made once and kept in the data folder.")
+    key_encryption_key: str = Field("", description="32 bytes in hex that wrap every stored key. Empty: kept in a file.")
+    public_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach this node.")
+    listen: str = Field("127.0.0.1:8000", description="Address and port the web server binds.")
+    allowed_hosts: str = Field("127.0.0.1,localhost,[::1]", description="Host names answered to, comma separated.")
+    desks: str = Field(",".join(ALL_DESKS), description="Desks mounted on this node, comma separated.")
+    time_zone: str = Field("UTC", description="Zone in which times are shown to people who chose none.")
+    web_workers: int = Field(2, ge=1, le=64, description="Web server processes.")
+    demo: bool = Field(False, description="Demonstration world: shows logins and one-time codes. Never on a real node.")
+    debug: bool = Field(False, description="Show tracebacks to the visitor. Never on a real node.")
+    behind_tls: bool = Field(False, description="The node is reached by HTTPS: secure cookies and HSTS.")
+    oidc_issuer: str = Field("", description="OpenID Connect issuer for single sign-on. Empty: off.")
+    oidc_client_id: str = Field("", description="Client id at that issuer.")
+    oidc_client_secret: str = Field("", description="Client secret at that issuer.")
+    email_url: str = Field("", description="smtp://user:password@host:port. Empty: messages are printed to the log.")
+
+    @field_validator("desks")
+    @classmethod
+    def _known_desks(cls, value: str) -> str:
+        unknown = {d.strip() for d in value.split(",") if d.strip()} - set(ALL_DESKS)
+        if unknown:
+            raise ValueError(f"unknown desk {sorted(unknown)[0]!r}; known are {', '.join(ALL_DESKS)}")
+        return value
+
+    @field_validator("key_encryption_key")
+    @classmethod
+    def _thirty_two_bytes(cls, value: str) -> str:
+        if value and len(bytes.fromhex(value)) != 32:
+            raise ValueError("needs exactly 64 hexadecimal digits")
+        return value
+
+    @property
+    def mounted(self) -> frozenset[str]:
+        return frozenset(d.strip() for d in self.desks.split(",") if d.strip())
+
+
+class BadSetting(Exception):
+    """A setting cannot be used."""
+
+
+def load() -> Config:
+    """Read the environment. Raises `BadSetting`, which names the variable and the reason."""
+    values = {name: os.environ[key] for name in Config.model_fields if (key := f"TUTELA_{name.upper()}") in os.environ}
+    if "database_url" not in values and os.environ.get("DATABASE_URL"):
+        values["database_url"] = os.environ["DATABASE_URL"]
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "?"
+        raise BadSetting(f"TUTELA_{name}: {first['msg']}") from None

@@ -1,0 +1,21 @@
+"""What every page knows: who is signed in, which desks they may open, and in which purpose they work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from tutela.events.purposes import VOCABULARY
+from tutela.organisations.web import current_actor
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    actor = current_actor(request) if hasattr(request, "user") else None
+    return {
+        "actor": actor,
+        "purposes": VOCABULARY[actor.organisation_kind] if actor else {},
+        "demo": settings.DEMO,
+        "desks": settings.DESKS,
+    }

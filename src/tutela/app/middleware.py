@@ -1,0 +1,85 @@
+"""What happens around every request: an id, the reader's time zone, the second factor, errors as answers."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import Callable
+
+import structlog
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from tutela.app import problems
+from tutela.events.errors import TutelaError
+from tutela.events.ids import uuid7
+
+Next = Callable[[HttpRequest], HttpResponse]
+log = structlog.get_logger("tutela.web")
+# Where a person without a second factor may still go: to set one up, or out.
+WITHOUT_SECOND_FACTOR = re.compile(r"^/(account/|static/|$|help/|tour/|join/)")
+
+
+class RequestIdMiddleware:
+    """Gives each request an id that stands in the answer and in our log, so that a caller can quote it."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.id = str(uuid7())  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
+        return response
+
+
+class ZoneMiddleware:
+    """Times are shown in the reader's zone, with the zone."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = getattr(request.user, "time_zone", "")
+        try:
+            timezone.activate(zoneinfo.ZoneInfo(name) if name else timezone.get_default_timezone())
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            timezone.deactivate()
+        try:
+            response = self.get_response(request)
+        finally:
+            timezone.deactivate()
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class SecondFactorMiddleware:
+    """Nobody reaches a desk with a password alone: whoever has no second factor is led to set one up."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        open_to_all = WITHOUT_SECOND_FACTOR.match(request.path)
+        if request.user.is_authenticated and not open_to_all and not is_mfa_enabled(request.user):
+            return redirect("mfa_activate_totp")
+        return self.get_response(request)
+
+
+class ProblemMiddleware:
+    """Our own errors become answers; unexpected ones are logged with the request's id and show no internals."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, TutelaError):
+            return problems.from_error(request, exception)
+        log.error("unexpected", request=problems.request_id(request), error=type(exception).__name__, exc_info=True)
+        return None

@@ -1,0 +1,79 @@
+"""The one place where errors become answers: problem details (RFC 9457) for machines, a page for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from tutela.events.errors import TutelaError
+
+TITLES = {
+    400: _("This cannot be read"),
+    401: _("Sign in or present a key"),
+    403: _("Not allowed"),
+    404: _("There is nothing here"),
+    405: _("Not this way"),
+    409: _("Somebody was faster"),
+    413: _("Too large"),
+    422: _("Something needs mending"),
+    429: _("Too many requests"),
+    500: _("Something went wrong on our side"),
+    503: _("Not ready"),
+}
+
+
+def problem(
+    request: HttpRequest, status: int, detail: str = "", errors: list[dict[str, str]] | None = None
+) -> JsonResponse:
+    """An `application/problem+json` answer. `errors` names each field and reason; `request` finds our log's lines."""
+    body: dict[str, Any] = {
+        "type": "about:blank", "title": str(TITLES.get(status, "")), "status": status, "detail": detail,
+        "request": getattr(request, "id", ""),
+    }  # fmt: skip
+    if errors:
+        body["errors"] = errors
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def from_error(request: HttpRequest, error: TutelaError) -> HttpResponse:
+    """Answer one of our own errors in the form that the caller reads."""
+    if is_api(request):
+        fields = [{"field": error.field, "reason": str(error)}] if error.field else None
+        return problem(request, error.status, str(error), fields)
+    return page(request, error.status, str(error))
+
+
+def page(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
+    context = {"status": status, "title": TITLES.get(status, ""), "detail": detail, "request_id": request_id(request)}
+    return render(request, "error.html", context, status=status)
+
+
+def request_id(request: HttpRequest) -> str:
+    return str(getattr(request, "id", ""))
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(request, 404) if is_api(request) else page(request, 404)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(request, 400) if is_api(request) else page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(request, 403) if is_api(request) else page(request, 403, str(exception))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return problem(request, 500) if is_api(request) else page(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return page(request, 403, _("The form was open too long. Go back, reload the page and send it again."))

@@ -1,0 +1,52 @@
+"""Template filters used on every page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tutela import clock
+
+register = template.Library()
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString | str:
+    """A time in the reader's zone, with the zone."""
+    if value is None:
+        return "—"
+    local = timezone.localtime(value)
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), local.strftime("%Y-%m-%d %H:%M %Z"))
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """How long ago, or how long until, in one unit: `3 h`, `-2 d`."""
+    if value is None:
+        return "—"
+    seconds = int((clock.now() - value).total_seconds())
+    sign, size = ("-" if seconds < 0 else ""), abs(seconds)
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if size >= length:
+            return f"{sign}{size // length} {unit}"
+    return f"{sign}{size} s"
+
+
+@register.filter
+def short(value: object) -> str:
+    """The first twelve signs of an identifier or a digest."""
+    return str(value)[:12]
+
+
+@register.filter
+def can(actor: object, permission: str) -> bool:
+    return bool(actor) and permission in getattr(actor, "permissions", ())
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    return "—" if value is None else f"{100 * value:.0f} %"

@@ -1,0 +1,5 @@
+"""Reactions within one organisation, one line each. Between organisations nothing is wired: the outbox carries it."""
+
+
+def connect() -> None:
+    """Subscribe every reaction. Called once, when the applications are ready."""

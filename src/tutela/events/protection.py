@@ -1,0 +1,83 @@
+"""What the database itself enforces, derived from the models after every migration, so that no table can be forgotten.
+
+1. Every tenant table: ENABLE and FORCE ROW LEVEL SECURITY and one policy (FORCE, because owners are exempt otherwise).
+2. Every insert-only table: no UPDATE, DELETE or TRUNCATE for the runtime role, and a trigger that refuses them to
+   every role, the owner included.
+3. The runtime role may use every other table and owns none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+
+from tutela.events.models import tenancy_of
+
+RUNTIME_ROLE = "tutela_app"
+MINE = "organisation_id = nullif(current_setting('tutela.organisation', true), '')::uuid"
+REGISTER = "current_setting('tutela.register', true) = 'on'"
+AUDIT = "current_setting('tutela.audit', true) = 'on'"
+# Who may read; who may write is always the owner alone.
+READERS = {"own": MINE, "register": f"({MINE}) OR {REGISTER}", "audit": f"({MINE}) OR {AUDIT}"}
+
+
+def protect_after_migrate(sender: Any, **_: Any) -> None:
+    """Runs once per `migrate`, after the roof's migrations, and only as the role that owns the tables."""
+    if sender.label != "app":
+        return
+    with connection.cursor() as cursor:
+        for statement in statements():
+            cursor.execute(statement)
+
+
+def statements() -> list[str]:
+    """All statements, safe to repeat."""
+    out = [
+        f"GRANT USAGE ON SCHEMA public TO {RUNTIME_ROLE}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {RUNTIME_ROLE}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {RUNTIME_ROLE}",
+        f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {RUNTIME_ROLE}",
+        _REFUSE_FUNCTION,
+    ]
+    for model in apps.get_models():
+        if (tenancy := tenancy_of(model)) is not None:
+            out += _policy(model, tenancy)
+        if getattr(model, "insert_only", False):
+            out += _insert_only(model)
+    return out
+
+
+_REFUSE_FUNCTION = """
+CREATE OR REPLACE FUNCTION tutela_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% on % is refused: rows of this table are never changed', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'insufficient_privilege';
+END $$"""
+
+
+def _policy(model: type[models.Model], tenancy: str) -> list[str]:
+    table = model._meta.db_table
+    return [
+        f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+        f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+        *(f'DROP POLICY IF EXISTS tutela_{verb} ON "{table}"' for verb in ("read", "insert", "update", "delete")),
+        f'CREATE POLICY tutela_read ON "{table}" FOR SELECT USING ({READERS[tenancy]})',
+        f'CREATE POLICY tutela_insert ON "{table}" FOR INSERT WITH CHECK ({MINE})',
+        f'CREATE POLICY tutela_update ON "{table}" FOR UPDATE USING ({MINE}) WITH CHECK ({MINE})',
+        f'CREATE POLICY tutela_delete ON "{table}" FOR DELETE USING ({MINE})',
+    ]
+
+
+def _insert_only(model: type[models.Model]) -> list[str]:
+    table = model._meta.db_table
+    return [
+        f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM {RUNTIME_ROLE}',
+        f'DROP TRIGGER IF EXISTS tutela_refuse_rows ON "{table}"',
+        f'CREATE TRIGGER tutela_refuse_rows BEFORE UPDATE OR DELETE ON "{table}"'
+        " FOR EACH ROW EXECUTE FUNCTION tutela_refuse()",
+        f'DROP TRIGGER IF EXISTS tutela_refuse_all ON "{table}"',
+        f'CREATE TRIGGER tutela_refuse_all BEFORE TRUNCATE ON "{table}"'
+        " FOR EACH STATEMENT EXECUTE FUNCTION tutela_refuse()",
+    ]

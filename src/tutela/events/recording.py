@@ -1,0 +1,115 @@
+"""`record()`: one change, one event, in the change's own transaction. And the search over what was recorded."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tutela import clock
+from tutela.events import canonical
+from tutela.events.actor import Actor
+from tutela.events.models import Event, EventFacts
+
+
+def record(
+    actor: Actor, kind: str, subject_kind: str, subject_id: object, *, legal_basis: str = "", **facts: Any
+) -> UUID:
+    """Write the event of a change or of an access; returns its id.
+
+    `facts` are references, enumerated words and commitments; never media, perceptual hashes or URLs of illegal content.
+    Must be called inside `acting(actor)`; outside a transaction it refuses, because the change could survive its event.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("record() belongs in the transaction of the change it records.")
+    text = canonical.text(facts)
+    salt = os.urandom(32)
+    event = Event.objects.create(
+        at=clock.now(),
+        kind=kind,
+        actor=actor.reference,
+        actor_name=actor.name[:200],
+        organisation_id=actor.organisation_id,
+        purpose=actor.purpose,
+        subject_kind=subject_kind,
+        subject_id=str(subject_id),
+        legal_basis=legal_basis,
+        commitment=canonical.commitment(salt, text),
+    )
+    EventFacts.objects.create(event=event, organisation_id=actor.organisation_id, salt=salt, facts=text)
+    return event.id
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event as shown to people. `facts` is None once they have been erased."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    actor: str
+    actor_name: str
+    organisation_id: UUID
+    purpose: str
+    subject_kind: str
+    subject_id: str
+    legal_basis: str
+    facts: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What to search for; empty fields do not restrict. `subject` is `kind:id`, a kind or an id."""
+
+    subject: str = ""
+    actor: str = ""
+    purpose: str = ""
+    kind: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def search(wanted: Filter, *, limit: int = 50, offset: int = 0) -> list[Recorded]:
+    """Newest first; row-level security decides whose. Call inside `acting(actor)`."""
+    rows = Event.objects.select_related("facts_row").order_by("-at", "-id")
+    kind, _, subject = wanted.subject.partition(":")
+    if subject:
+        rows = rows.filter(subject_kind=kind, subject_id=subject)
+    elif wanted.subject:
+        rows = rows.filter(subject_id=wanted.subject) | rows.filter(subject_kind=wanted.subject)
+    if wanted.actor:
+        rows = rows.filter(actor=wanted.actor) | rows.filter(actor_name__icontains=wanted.actor)
+    if wanted.purpose:
+        rows = rows.filter(purpose=wanted.purpose)
+    if wanted.kind:
+        rows = rows.filter(kind__startswith=wanted.kind)
+    if wanted.since:
+        rows = rows.filter(at__gte=wanted.since)
+    if wanted.until:
+        rows = rows.filter(at__lt=wanted.until)
+    return [_recorded(row) for row in rows[offset : offset + limit]]
+
+
+def timeline(subject_kind: str, subject_id: object) -> list[Recorded]:
+    """Every event of one subject, oldest first. Call inside `acting(actor)`."""
+    rows = Event.objects.select_related("facts_row").filter(subject_kind=subject_kind, subject_id=str(subject_id))
+    return [_recorded(row) for row in rows.order_by("at", "id")]
+
+
+def erase_facts(event_id: UUID) -> None:
+    """Delete an event's salt and facts; its place in the chain stays and still verifies."""
+    EventFacts.objects.filter(event_id=event_id).delete()
+
+
+def _recorded(row: Event) -> Recorded:
+    kept = getattr(row, "facts_row", None)
+    return Recorded(
+        id=row.id, at=row.at, kind=row.kind, actor=row.actor, actor_name=row.actor_name,
+        organisation_id=row.organisation_id, purpose=row.purpose, subject_kind=row.subject_kind,
+        subject_id=row.subject_id, legal_basis=row.legal_basis, facts=json.loads(kept.facts) if kept else None,
+    )  # fmt: skip

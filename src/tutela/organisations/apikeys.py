@@ -1,0 +1,101 @@
+"""Keys for machines: `tut_<prefix>_<secret>`. Scoped, expiring, rotated, with their last use shown."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.recording import record
+from tutela.organisations import directory
+from tutela.organisations.errors import BadCredentials
+from tutela.organisations.kinds import SCOPES
+from tutela.organisations.models import ApiKey
+
+# Writing the last use at every request would make each read a write; a minute is precise enough to spot misuse.
+LAST_USE_PRECISION = timedelta(minutes=1)
+
+
+def create_key(actor: Actor, *, name: str, scopes: list[str], expires_at: datetime | None = None) -> tuple[ApiKey, str]:
+    """Make a key for the actor's own organisation; returns the row and the secret text, which is never shown again."""
+    actor.require("organisation.manage")
+    return issue_key(actor, actor.organisation_id, name=name, scopes=scopes, expires_at=expires_at)
+
+
+def issue_key(
+    actor: Actor, organisation_id: UUID, *, name: str, scopes: list[str], expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
+    """As `create_key`, for a named organisation; for node commands and a Centre that admits a peer."""
+    unknown = sorted(set(scopes) - set(SCOPES))
+    if unknown or not scopes:
+        raise Invalid(f"Choose from: {', '.join(SCOPES)}.", field="scopes")
+    if not name.strip():
+        raise Invalid("Give the key a name that says where it is used.", field="name")
+    prefix, secret = secrets.token_hex(5), secrets.token_urlsafe(32)
+    with acting(actor):
+        row = ApiKey.objects.create(
+            organisation_id=organisation_id, name=name.strip(), prefix=prefix, secret_hash=_hash(secret),
+            scopes=sorted(scopes), by=actor.reference, expires_at=expires_at,
+        )  # fmt: skip
+        record(actor, "api_key.created", "api_key", row.id, scopes=sorted(scopes), holder=organisation_id)
+    return row, f"tut_{prefix}_{secret}"
+
+
+def rotate_key(actor: Actor, key_id: UUID) -> tuple[ApiKey, str]:
+    """A new key with the same name and scopes; the old one is revoked in the same transaction."""
+    actor.require("organisation.manage")
+    with acting(actor):
+        old = _own(actor, key_id)
+        made = create_key(actor, name=old.name, scopes=list(old.scopes), expires_at=old.expires_at)
+        revoke_key(actor, key_id)
+    return made
+
+
+def revoke_key(actor: Actor, key_id: UUID) -> None:
+    """End a key at once; revoking twice changes nothing."""
+    actor.require("organisation.manage")
+    with acting(actor):
+        row = _own(actor, key_id)
+        if row.revoked_at is None:
+            row.revoked_at, row.revoked_by = clock.now(), actor.reference
+            row.save(update_fields=["revoked_at", "revoked_by"])
+            record(actor, "api_key.revoked", "api_key", row.id)
+
+
+def keys(actor: Actor) -> list[ApiKey]:
+    """The organisation's keys, newest first, revoked ones included."""
+    actor.require("organisation.read")
+    return list(ApiKey.objects.filter(organisation_id=actor.organisation_id).order_by("-at"))
+
+
+def actor_for(text: str) -> Actor:
+    """The actor that a presented key is. Raises `BadCredentials`, the same for every reason."""
+    prefix, _, secret = text.removeprefix("tut_").partition("_")
+    row = ApiKey.objects.filter(prefix=prefix).first()
+    matches = hmac.compare_digest(row.secret_hash if row else _hash("none"), _hash(secret))
+    now = clock.now()
+    if row is None or not matches or row.revoked_at or (row.expires_at and row.expires_at <= now):
+        raise BadCredentials
+    if row.last_used_at is None or now - row.last_used_at > LAST_USE_PRECISION:
+        ApiKey.objects.filter(pk=row.pk).update(last_used_at=now)
+    permissions: frozenset[str] = frozenset().union(*(SCOPES.get(scope, frozenset()) for scope in row.scopes))
+    return directory.acting_for(
+        directory.entry(row.organisation_id), f"key:{row.id}", f"API key “{row.name}”", permissions
+    )
+
+
+def _own(actor: Actor, key_id: UUID) -> ApiKey:
+    row = ApiKey.objects.filter(pk=key_id, organisation_id=actor.organisation_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,164 @@
+"""The directory: which organisations there are, what stands about them, and who speaks for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
+from tutela.events.recording import record
+from tutela.organisations.countries import COUNTRIES
+from tutela.organisations.errors import UnknownOrganisation
+from tutela.organisations.kinds import DEFAULT_PURPOSE, Kind
+from tutela.organisations.models import Contact, Organisation, OrganisationStatus
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An organisation as the directory shows it."""
+
+    id: UUID
+    name: str
+    kind: str
+    kind_name: str
+    country: str
+    status: str
+    api_url: str
+    media_origin: str
+
+    @property
+    def verified(self) -> bool:
+        return self.status == "verified"
+
+
+def _with_status() -> QuerySet[Organisation]:
+    newest = OrganisationStatus.objects.filter(organisation=OuterRef("pk")).order_by("-at", "-id")
+    return Organisation.objects.annotate(status=Subquery(newest.values("status")[:1]))
+
+
+def _entry(row: Organisation) -> Entry:
+    status = getattr(row, "status", None) or "unverified"
+    return Entry(
+        row.id, row.name, row.kind, str(Kind(row.kind).label), row.country, status, row.api_url, row.media_origin
+    )
+
+
+def entry(organisation_id: UUID) -> Entry:
+    """One organisation. Raises `UnknownOrganisation`."""
+    row = _with_status().filter(pk=organisation_id).first()
+    if row is None:
+        raise UnknownOrganisation
+    return _entry(row)
+
+
+def named(name: str) -> Entry:
+    """One organisation by its exact name. Raises `UnknownOrganisation`."""
+    row = _with_status().filter(name=name).first()
+    if row is None:
+        raise UnknownOrganisation
+    return _entry(row)
+
+
+def listing(*, kind: str = "", country: str = "", text: str = "") -> list[Entry]:
+    """The directory, by name; filters are combined."""
+    rows = _with_status().order_by("name")
+    if kind:
+        rows = rows.filter(kind=kind)
+    if country:
+        rows = rows.filter(country=country)
+    if text:
+        rows = rows.filter(Q(name__icontains=text))
+    return [_entry(row) for row in rows]
+
+
+def the_centre() -> Entry | None:
+    """The verified Centre of this node's directory, if there is one."""
+    return next((e for e in listing(kind=Kind.CENTRE) if e.verified), None)
+
+
+def authority_for(country: str) -> Entry | None:
+    """The verified law-enforcement authority of a country, oldest first; None where there is none."""
+    rows = _with_status().filter(kind=Kind.AUTHORITY, country=country, status="verified").order_by("created_at")
+    first = rows.first()
+    return _entry(first) if first else None
+
+
+def europol() -> Entry | None:
+    return next((e for e in listing(kind=Kind.EUROPOL) if e.verified), None)
+
+
+def contacts(organisation_id: UUID) -> list[Contact]:
+    return list(Contact.objects.filter(organisation_id=organisation_id).order_by("purpose"))
+
+
+def history(organisation_id: UUID) -> list[OrganisationStatus]:
+    """Every status the organisation had, newest first, with author and reason."""
+    return list(OrganisationStatus.objects.filter(organisation_id=organisation_id).order_by("-at", "-id"))
+
+
+def acting_for(organisation: Entry, reference: str, name: str, permissions: frozenset[str] = frozenset()) -> Actor:
+    """An actor of an organisation made by the machine: a job, a command, or an inbound message's recipient."""
+    return Actor(
+        organisation_id=organisation.id, organisation_kind=organisation.kind, organisation_name=organisation.name,
+        country=organisation.country, verified=organisation.verified, reference=reference, name=name,
+        permissions=permissions, purpose=DEFAULT_PURPOSE[organisation.kind],
+    )  # fmt: skip
+
+
+def create_organisation(actor: Actor, *, name: str, kind: str, country: str, api_url: str = "") -> Entry:
+    """Enter an organisation, unverified. Raises `Invalid` naming the field."""
+    actor.require("organisation.create")
+    if kind not in Kind.values:
+        raise Invalid(f"The kind must be one of: {', '.join(Kind.values)}.", field="kind")
+    if country not in COUNTRIES:
+        raise Invalid("The country must be two capital letters of ISO 3166-1.", field="country")
+    if not name.strip():
+        raise Invalid("The name is missing.", field="name")
+    if Organisation.objects.filter(name=name.strip()).exists():
+        raise Invalid("There is an organisation of this name already.", field="name")
+    with acting(actor):
+        row = Organisation.objects.create(name=name.strip(), kind=kind, country=country, api_url=api_url)
+        record(actor, "organisation.created", "organisation", row.id, kind=kind, country=country)
+    return entry(row.id)
+
+
+def set_status(actor: Actor, organisation_id: UUID, status: str, reason: str) -> None:
+    """Verify, suspend or un-verify an organisation, with a reason. A suspended one receives nothing more."""
+    actor.require("organisation.verify")
+    if status not in ("verified", "suspended", "unverified"):
+        raise Invalid("The status must be verified, suspended or unverified.", field="status")
+    if not reason.strip():
+        raise Invalid("Say why; the reason is part of the record.", field="reason")
+    entry(organisation_id)
+    with acting(actor):
+        OrganisationStatus.objects.create(
+            organisation_id=organisation_id, status=status, by=actor.reference, reason=reason.strip()[:300]
+        )
+        record(actor, f"organisation.{status}", "organisation", organisation_id)
+
+
+def add_contact(actor: Actor, *, purpose: str, email: str, phone: str, languages: list[str]) -> Contact:
+    """Add a contact point of the actor's own organisation."""
+    actor.require("organisation.manage")
+    if not (email or phone):
+        raise Invalid("A contact point needs an e-mail address or a telephone number.", field="email")
+    with acting(actor):
+        row = Contact.objects.create(
+            organisation_id=actor.organisation_id, purpose=purpose, email=email, phone=phone, languages=languages,
+            valid_from=clock.now().date(),
+        )  # fmt: skip
+        record(actor, "contact.added", "organisation", actor.organisation_id, contact=row.pk)
+    return row
+
+
+def update_addresses(actor: Actor, *, api_url: str, media_origin: str) -> None:
+    """Where the organisation's messages are delivered and where its own pictures lie (for the review page alone)."""
+    actor.require("organisation.manage")
+    with acting(actor):
+        Organisation.objects.filter(pk=actor.organisation_id).update(api_url=api_url, media_origin=media_origin)
+        record(actor, "organisation.addresses", "organisation", actor.organisation_id)

@@ -1,0 +1,31 @@
+"""What can go wrong with organisations, people and keys."""
+
+from tutela.events.errors import Conflict, Invalid, NotFound, TutelaError
+
+
+class UnknownOrganisation(NotFound):
+    """There is no such organisation."""
+
+
+class BadCredentials(TutelaError):
+    """The key is unknown, expired or revoked."""
+
+    status = 401
+
+
+class LastAdministrator(Conflict):
+    """An organisation needs an administrator; appoint another first."""
+
+
+class InvitationUnusable(Invalid):
+    """This invitation has expired, was withdrawn or has been used."""
+
+
+class KeyReused(Conflict):
+    """This idempotency key came with another body before."""
+
+
+class NoSigningKey(TutelaError):
+    """There is no current signing key for this use; create one with `tutela keys create`."""
+
+    status = 503

@@ -1,0 +1,174 @@
+"""Messages to other organisations: stored with the change that causes them, sent until they are answered.
+
+1. `send()` stores the message in the caller's transaction and enqueues its delivery in the same transaction.
+2. The job posts it to the recipient's API with its idempotency key; the recipient answers the same key the same way.
+3. A 2xx or a final 4xx is stored as the answer, and whoever subscribed to the kind is told in that transaction.
+4. Anything else is tried again, with growing pauses, for as long as it takes; the state is visible all the time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.organisations.directory import acting_for, entry
+from tutela.organisations.models import OutboxMessage, PeerCredential
+from tutela.organisations.sealing import unwrap, wrap
+
+TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+LONGEST_PAUSE = timedelta(minutes=30)
+# Answers after which sending the same bytes again cannot help.
+FINAL = frozenset({400, 404, 409, 410, 413, 422})
+
+Handler = Callable[[Actor, "Answer"], None]
+_handlers: dict[str, list[Handler]] = {}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a recipient said to a message of ours."""
+
+    kind: str
+    subject_id: str
+    recipient_id: UUID
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def accepted(self) -> bool:
+        return 200 <= self.status < 300
+
+
+@dataclass(frozen=True)
+class MessageState:
+    """A message as people see it: waiting, sent or refused, with attempts and the last error."""
+
+    id: UUID
+    kind: str
+    recipient: str
+    state: str
+    attempts: int
+    created_at: datetime
+    next_attempt_at: datetime
+    answered_at: datetime | None
+    last_error: str
+
+
+def on_answer(kind: str, handler: Handler) -> None:
+    """Subscribe to the answers to a kind of message. For `app/wiring.py`."""
+    _handlers.setdefault(kind, []).append(handler)
+
+
+def set_credential(actor: Actor, peer_id: UUID, token: str) -> None:
+    """The API key that the actor's organisation presents to a peer."""
+    with acting(actor):
+        PeerCredential.objects.update_or_create(
+            organisation_id=actor.organisation_id, peer_id=peer_id,
+            defaults={"wrapped_token": wrap(token.encode(), f"peer:{peer_id}")},
+        )  # fmt: skip
+        record(actor, "peer.credential", "organisation", peer_id)
+
+
+def send(actor: Actor, recipient_id: UUID, kind: str, path: str, body: str, *, key: str, subject_id: object) -> UUID:
+    """Store a message and enqueue its delivery; the same key twice is one message. Call inside `acting(actor)`."""
+    row, made = OutboxMessage.objects.get_or_create(
+        organisation_id=actor.organisation_id, recipient_id=recipient_id, key=key,
+        defaults={"kind": kind, "path": path, "body": body, "subject_id": str(subject_id)},
+    )  # fmt: skip
+    if made:
+        from tutela.organisations.jobs import deliver
+
+        deliver.configure(queueing_lock=f"outbox:{row.id}").defer(
+            organisation_id=str(actor.organisation_id), message_id=str(row.id)
+        )
+    return row.id
+
+
+def states(actor: Actor, subject_id: object) -> list[MessageState]:
+    """The messages about one subject, oldest first."""
+    with acting(actor):
+        rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, subject_id=str(subject_id))
+        return [
+            MessageState(
+                r.id, r.kind, r.recipient.name, _state(r), r.attempts, r.created_at, r.next_attempt_at,
+                r.answered_at, r.last_error,
+            )
+            for r in rows.select_related("recipient").order_by("created_at")
+        ]  # fmt: skip
+
+
+def deliver_now(organisation_id: UUID, message_id: UUID, client: httpx.Client | None = None) -> datetime | None:
+    """Try one delivery. Returns when to try again, or None when the message has its answer."""
+    actor = acting_for(entry(organisation_id), "system:outbox", "Outbox")
+    with acting(actor):
+        row = OutboxMessage.objects.select_related("recipient").filter(pk=message_id).first()
+        if row is None or row.answered_at is not None:
+            return None
+        credential = PeerCredential.objects.filter(organisation_id=organisation_id, peer_id=row.recipient_id).first()
+    token = unwrap(bytes(credential.wrapped_token), f"peer:{row.recipient_id}").decode() if credential else ""
+    status, body, error = _post(row, token, client)
+    with acting(actor):
+        row = OutboxMessage.objects.select_for_update().get(pk=message_id)
+        if row.answered_at is not None:
+            return None
+        row.attempts += 1
+        if status and (200 <= status < 300 or status in FINAL):
+            row.answered_at, row.answer_status, row.answer, row.last_error = clock.now(), status, body, ""
+            row.save()
+            _tell(actor, row)
+            return None
+        row.last_error = error or f"HTTP {status}"
+        row.next_attempt_at = clock.now() + pause_after(row.attempts)
+        row.save()
+        return row.next_attempt_at
+
+
+def pause_after(attempts: int) -> timedelta:
+    """1, 2, 4, … seconds, at most half an hour."""
+    return min(timedelta(seconds=2 ** min(attempts - 1, 12)), LONGEST_PAUSE)
+
+
+def _tell(actor: Actor, row: OutboxMessage) -> None:
+    try:
+        body = json.loads(row.answer) if row.answer else {}
+    except ValueError:
+        body = {"detail": row.answer[:500]}
+    answer = Answer(row.kind, row.subject_id, row.recipient_id, row.answer_status or 0, body)
+    verb = "delivered" if answer.accepted else "refused"
+    record(actor, f"message.{verb}", row.kind, row.subject_id, message=row.id, status=answer.status)
+    for handler in _handlers.get(row.kind, []):
+        handler(actor, answer)
+
+
+def _post(row: OutboxMessage, token: str, client: httpx.Client | None) -> tuple[int, str, str]:
+    url = row.recipient.api_url.rstrip("/")
+    if not url:
+        return 0, "", "The recipient has no API address."
+    headers = {
+        "Content-Type": "application/json", "Idempotency-Key": row.key, "Authorization": f"Bearer {token}",
+    }  # fmt: skip
+    try:
+        if client is not None:
+            reply = client.post(url + row.path, content=row.body.encode(), headers=headers)
+        else:
+            with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as own:
+                reply = own.post(url + row.path, content=row.body.encode(), headers=headers)
+    except httpx.HTTPError as error:
+        return 0, "", f"{type(error).__name__}: the recipient did not answer"[:300]
+    return reply.status_code, reply.text[:100_000], ""
+
+
+def _state(row: OutboxMessage) -> str:
+    if row.answered_at is None:
+        return "waiting"
+    return "sent" if 200 <= (row.answer_status or 0) < 300 else "refused"

@@ -1,0 +1,54 @@
+"""How allauth is bent to the house: invitations instead of sign-up, deactivated people stay out, OIDC joins by e-mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.http import HttpRequest
+from django.shortcuts import redirect
+
+from tutela.organisations.models import Person
+from tutela.organisations.sealing import unwrap, wrap
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """People come by invitation; nobody signs themselves up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_user_display_name(self, user: Person) -> str:  # noqa: PLR6301
+        return user.name
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """TOTP secrets and recovery seeds lie wrapped in the database."""
+
+    def encrypt(self, text: str) -> str:
+        return wrap(text.encode(), "mfa").hex()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unwrap(bytes.fromhex(encrypted_text), "mfa").decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {"id": self.request.get_host().partition(":")[0], "name": "Tutela"} if hasattr(self, "request") else {}
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Single sign-on opens an existing account with the same verified address and never makes one."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        if sociallogin.is_existing:
+            return
+        verified = [address.email for address in sociallogin.email_addresses if address.verified]
+        person = Person.objects.filter(email__in=[a.lower() for a in verified]).first()
+        if person is None or not person.is_active:
+            raise ImmediateHttpResponse(redirect("account_login"))
+        sociallogin.connect(request, person)

@@ -1,0 +1,93 @@
+"""Ed25519 keys of organisations, by use: `receipt`, `release`, `checkpoint`, `certification`.
+
+A key is current, retired (rotated away: what it signed stays valid) or revoked (what it signed is no longer trusted).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.organisations.errors import NoSigningKey
+from tutela.organisations.models import SigningKey
+from tutela.organisations.sealing import unwrap, wrap
+
+USES = ("receipt", "release", "checkpoint", "certification")
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """What may be published of a signing key. `state` is current, retired or revoked."""
+
+    key_id: str
+    use: str
+    public: bytes
+    state: str
+    organisation_id: UUID
+
+
+def key_id_of(public: bytes) -> str:
+    """SHA-256 of the raw 32-byte public key, in hex."""
+    return hashlib.sha256(public).hexdigest()
+
+
+def create_key(actor: Actor, use: str) -> PublicKey:
+    """Make a current key for a use; the one before is retired in the same transaction."""
+    private = Ed25519PrivateKey.generate()
+    public = private.public_key().public_bytes_raw()
+    key_id = key_id_of(public)
+    with acting(actor):
+        SigningKey.objects.filter(organisation_id=actor.organisation_id, use=use, ended_at=None).update(
+            ended_at=clock.now(), ended_by=actor.reference, ended_as="retired"
+        )
+        row = SigningKey.objects.create(
+            organisation_id=actor.organisation_id, use=use, key_id=key_id, public=public,
+            wrapped_private=wrap(private.private_bytes_raw(), f"signing:{key_id}"), by=actor.reference,
+        )  # fmt: skip
+        record(actor, "key.created", "signing_key", key_id, use=use)
+    return _public(row)
+
+
+def revoke_key(actor: Actor, key_id: str) -> None:
+    """Distrust a key and what it signed. There may be no current key of its use afterwards."""
+    with acting(actor):
+        row = SigningKey.objects.select_for_update().get(organisation_id=actor.organisation_id, key_id=key_id)
+        row.ended_at, row.ended_by, row.ended_as = clock.now(), actor.reference, "revoked"
+        row.save()
+        record(actor, "key.revoked", "signing_key", key_id, use=row.use)
+
+
+def current_private(organisation_id: UUID, use: str) -> Ed25519PrivateKey:
+    """The private key now in use. Raises `NoSigningKey` where there is none."""
+    row = SigningKey.objects.filter(organisation_id=organisation_id, use=use, ended_at=None).first()
+    if row is None:
+        raise NoSigningKey
+    return Ed25519PrivateKey.from_private_bytes(unwrap(bytes(row.wrapped_private), f"signing:{row.key_id}"))
+
+
+def public_keys(organisation_id: UUID, use: str | None = None) -> list[PublicKey]:
+    """Every key of an organisation, newest first."""
+    rows = SigningKey.objects.filter(organisation_id=organisation_id).order_by("-at")
+    return [_public(row) for row in (rows.filter(use=use) if use else rows)]
+
+
+def rewrap_all(old: bytes, new: bytes) -> int:
+    """Wrap every stored private key anew, for the rotation of the key-encryption key. Returns how many."""
+    count = 0
+    for row in SigningKey.objects.select_for_update():
+        purpose = f"signing:{row.key_id}"
+        row.wrapped_private = wrap(unwrap(bytes(row.wrapped_private), purpose, old), purpose, new)
+        row.save(update_fields=["wrapped_private"])
+        count += 1
+    return count
+
+
+def _public(row: SigningKey) -> PublicKey:
+    return PublicKey(row.key_id, row.use, bytes(row.public), row.ended_as or "current", row.organisation_id)

@@ -1,0 +1,92 @@
+"""From a request to an actor: decorators for pages and keys for the API. Every route names its permission here.
+
+A page that changes something names a write permission; `write_permission` is what the architecture test reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from ninja.security import HttpBearer
+
+from tutela.events.actor import Actor
+from tutela.events.purposes import VOCABULARY
+from tutela.organisations import apikeys
+from tutela.organisations.errors import BadCredentials
+from tutela.organisations.models import Person
+from tutela.organisations.people import actor_of
+
+type Page[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
+
+
+def current_actor(request: HttpRequest) -> Actor | None:
+    """The signed-in person as an actor, with the purpose chosen for this session; None for a visitor."""
+    person = request.user
+    if not isinstance(person, Person):
+        return None
+    cached: Actor | None = getattr(request, "_tutela_actor", None)
+    if cached is None:
+        actor = actor_of(person)
+        chosen = request.session.get("purpose")
+        cached = actor.with_purpose(chosen) if chosen in VOCABULARY[actor.organisation_kind] else actor
+        request._tutela_actor = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def page[**P](permission: str, *, write: str | None = None) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
+    """A page for people with `permission`; other methods than GET and HEAD need `write`, and without it answer 405.
+
+    Somebody without the permission gets 404: what you may not see does not exist.
+    """
+
+    def decorate(view: Page[P]) -> Callable[..., HttpResponseBase]:
+        @login_required
+        @wraps(view)
+        def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            actor = current_actor(request)
+            reading = request.method in ("GET", "HEAD")
+            if actor is None or not actor.can(permission) or (not reading and write and not actor.can(write)):
+                raise Http404
+            if not reading and write is None:
+                return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+            return view(request, actor, *args, **kwargs)
+
+        inner.read_permission = permission  # type: ignore[attr-defined]
+        inner.write_permission = write  # type: ignore[attr-defined]
+        return inner
+
+    return decorate
+
+
+def public(*, writes: bool = False) -> Callable[[Any], Any]:
+    """Marks a page that needs no sign-in; one that changes something says so."""
+
+    def decorate(view: Any) -> Any:
+        view.read_permission = "public"
+        view.write_permission = "public" if writes else None
+        return view
+
+    return decorate
+
+
+class Key(HttpBearer):
+    """`Authorization: Bearer tut_…` with a scope that carries `permission`. The actor becomes `request.auth`."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__()
+        self.permission = permission
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
+        try:
+            actor = apikeys.actor_for(token)
+        except BadCredentials:
+            return None
+        purpose = request.headers.get("Tutela-Purpose")
+        if purpose:
+            actor = actor.with_purpose(purpose)
+        actor.require(self.permission)
+        return actor

@@ -24,7 +24,9 @@ class Config(BaseModel):
     database_url: str = Field("", description="Runtime role's address. Empty: an embedded PostgreSQL is used.")
     owner_database_url: str = Field("", description="Owner role's address, for migrations only.")
     secret_key: str = Field("", description="Signs sessions and links. Empty: made once and kept in the data folder.")
-    key_encryption_key: str = Field("", description="32 bytes in hex that wrap every stored key. Empty: kept in a file.")
+    key_encryption_key: str = Field(
+        "", description="32 bytes in hex that wrap every stored key. Empty: kept in a file."
+    )
     public_url: str = Field("http://127.0.0.1:8000", description="Address under which people reach this node.")
     listen: str = Field("127.0.0.1:8000", description="Address and port the web server binds.")
     allowed_hosts: str = Field("127.0.0.1,localhost,[::1]", description="Host names answered to, comma separated.")

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from tutela.app import navigation
 from tutela.events.purposes import VOCABULARY
 from tutela.organisations.web import current_actor
 
@@ -16,6 +17,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "purposes": VOCABULARY[actor.organisation_kind] if actor else {},
+        "navigation": navigation.items(actor, request.path) if actor else [],
         "demo": settings.DEMO,
-        "desks": settings.DESKS,
     }

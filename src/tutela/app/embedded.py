@@ -183,5 +183,5 @@ def _system_user() -> str:
     try:
         pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", "--user-group", SYSTEM_USER], check=True)  # noqa: S607
+        subprocess.run(["useradd", "--system", "--no-create-home", "--user-group", SYSTEM_USER], check=True)  # noqa: S603, S607
     return SYSTEM_USER

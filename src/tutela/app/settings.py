@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import structlog
 from django.utils.translation import gettext_lazy as _
 
 from tutela.app import config as _config
@@ -72,7 +74,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "organisations.Person"
 
 DOMAINS = ["events", "organisations", "law", "accountability", "indicators", "detection", "reports", "investigations"]
+DOMAINS = [name for name in DOMAINS if (BASE_DIR.parent / name).is_dir()]
 INSTALLED_APPS = [
+    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -87,7 +91,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "procrastinate.contrib.django",
-    *[f"tutela.{name}" for name in DOMAINS if (BASE_DIR.parent / name).is_dir()],
+    *[f"tutela.{name}" for name in DOMAINS],
     "tutela.app",
 ]
 MIDDLEWARE = [
@@ -125,7 +129,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "tutela.app.forms.Renderer"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Sign-in: password and a second factor (TOTP or a hardware key); OIDC where configured. No self-registration.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -183,7 +187,7 @@ SECURE_CSP = {
     "default-src": ["'none'"],
     "script-src": ["'self'"],
     "style-src": ["'self'"],
-    "img-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
     "font-src": ["'self'"],
     "connect-src": ["'self'"],
     "form-action": ["'self'"],
@@ -222,3 +226,15 @@ LOGGING = {
     "loggers": {"tutela": {"level": "INFO"}},
 }
 SILENCED_SYSTEM_CHECKS = ["urls.W002"]
+
+# One JSON line an entry; tracebacks as text without local variables, which could hold what must not be logged.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(),
+    ],
+    logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+)

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from tutela.app import pages
+from tutela.app.api import api
+
+# Which desk a domain's pages belong to; "" is every node's.
+DOMAINS = {
+    "organisations": "", "law": "", "accountability": "", "indicators": "",
+    "detection": "provider", "reports": "centre", "investigations": "authority",
+}  # fmt: skip
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.start, name="start"),
+    path("help/", pages.help_page, name="help"),
+    path("tour/", pages.tour, name="tour"),
+    path("desk/", pages.desk, name="desk"),
     path("account/", include("allauth.urls")),
+    path("api/v1/", api.urls),
 ]
+for _domain, _desk in DOMAINS.items():
+    if _domain not in settings.DOMAINS:
+        continue
+    if (not _desk or _desk in settings.DESKS) and find_spec(f"tutela.{_domain}.urls"):
+        urlpatterns.append(path("", include(f"tutela.{_domain}.urls")))
+
 handler400 = "tutela.app.problems.bad_request"
 handler403 = "tutela.app.problems.forbidden"
 handler404 = "tutela.app.problems.not_found"

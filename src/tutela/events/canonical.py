@@ -10,7 +10,7 @@ from uuid import UUID
 
 
 def text(facts: dict[str, Any]) -> str:
-    """JSON with sorted keys and no spaces. UUIDs and aware datetimes become strings; anything else unknown is refused."""
+    """JSON with sorted keys and no spaces. UUIDs and aware datetimes become strings; bytes are refused."""
     return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
 
 

@@ -12,7 +12,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def uuid7() -> uuid.UUID:
-    """A time-ordered UUID (RFC 9562, section 5.7). The identifier's time is the machine's, not the simulated clock's."""
+    """A time-ordered UUID (RFC 9562, section 5.7). Its time is the machine's, not the simulated clock's."""
     milliseconds = time.time_ns() // 1_000_000
     value = (milliseconds & (2**48 - 1)) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | 0x7 << 76

@@ -24,8 +24,9 @@ READERS = {"own": MINE, "register": f"({MINE}) OR {REGISTER}", "audit": f"({MINE
 
 
 def protect_after_migrate(sender: Any, **_: Any) -> None:
-    """Runs once per `migrate`, after the roof's migrations, and only as the role that owns the tables."""
-    if sender.label != "app":
+    """Runs once per `migrate`, after the last application's tables stand, as the role that owns them."""
+    last = [config for config in apps.get_app_configs() if config.models_module is not None][-1]
+    if sender.label != last.label:
         return
     with connection.cursor() as cursor:
         for statement in statements():
@@ -75,9 +76,9 @@ def _insert_only(model: type[models.Model]) -> list[str]:
     return [
         f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM {RUNTIME_ROLE}',
         f'DROP TRIGGER IF EXISTS tutela_refuse_rows ON "{table}"',
-        f'CREATE TRIGGER tutela_refuse_rows BEFORE UPDATE OR DELETE ON "{table}"'
-        " FOR EACH ROW EXECUTE FUNCTION tutela_refuse()",
+        f"""CREATE TRIGGER tutela_refuse_rows BEFORE UPDATE OR DELETE ON "{table}"
+            FOR EACH ROW EXECUTE FUNCTION tutela_refuse()""",
         f'DROP TRIGGER IF EXISTS tutela_refuse_all ON "{table}"',
-        f'CREATE TRIGGER tutela_refuse_all BEFORE TRUNCATE ON "{table}"'
-        " FOR EACH STATEMENT EXECUTE FUNCTION tutela_refuse()",
+        f"""CREATE TRIGGER tutela_refuse_all BEFORE TRUNCATE ON "{table}"
+            FOR EACH STATEMENT EXECUTE FUNCTION tutela_refuse()""",
     ]

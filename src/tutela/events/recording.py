@@ -18,7 +18,7 @@ from tutela.events.models import Event, EventFacts
 
 
 def record(
-    actor: Actor, kind: str, subject_kind: str, subject_id: object, *, legal_basis: str = "", **facts: Any
+    actor: Actor, kind: str, subject_kind: str, subject_id: object, /, *, legal_basis: str = "", **facts: Any
 ) -> UUID:
     """Write the event of a change or of an access; returns its id.
 

@@ -83,9 +83,8 @@ def the_centre() -> Entry | None:
 
 def authority_for(country: str) -> Entry | None:
     """The verified law-enforcement authority of a country, oldest first; None where there is none."""
-    rows = _with_status().filter(kind=Kind.AUTHORITY, country=country, status="verified").order_by("created_at")
-    first = rows.first()
-    return _entry(first) if first else None
+    rows = _with_status().filter(kind=Kind.AUTHORITY, country=country).order_by("created_at")
+    return next((found for row in rows if (found := _entry(row)).verified), None)
 
 
 def europol() -> Entry | None:

@@ -17,7 +17,9 @@ from tutela.organisations.errors import KeyReused
 from tutela.organisations.models import ReceivedMessage
 
 
-def once(recipient: Actor, sender_id: UUID, key: str, body: bytes, work: Callable[[], tuple[int, str]]) -> tuple[int, str]:
+def once(
+    recipient: Actor, sender_id: UUID, key: str, body: bytes, work: Callable[[], tuple[int, str]]
+) -> tuple[int, str]:
     """Do `work` once per sender and key, in the recipient's transaction; answer every repetition with the first answer.
 
     `work` returns status and body. Raises `KeyReused` for the same key with another body; whatever `work` raises rolls

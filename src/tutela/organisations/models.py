@@ -232,7 +232,9 @@ class OutboxMessage(TenantModel):
     last_error = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation_id", "recipient", "key"], name="one_message_a_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "recipient", "key"], name="one_message_a_key")
+        ]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=models.Q(answered_at=None), name="outbox_waiting")
         ]

@@ -1,4 +1,4 @@
-"""How allauth is bent to the house: invitations instead of sign-up, deactivated people stay out, OIDC joins by e-mail."""
+"""How allauth is bent to the house: invitations instead of sign-up, wrapped secrets, OIDC joins by e-mail."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def get_user_display_name(self, user: Person) -> str:  # noqa: PLR6301
+    def get_user_display_name(self, user: Person) -> str:
         return user.name
 
 

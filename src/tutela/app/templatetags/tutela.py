@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tutela import clock
+from tutela.app.templatetags.charts import Charted, draw
 
 register = template.Library()
 
@@ -50,3 +51,19 @@ def can(actor: object, permission: str) -> bool:
 @register.filter
 def percent(value: float | None) -> str:
     return "—" if value is None else f"{100 * value:.0f} %"
+
+
+@register.filter
+def chart(value: Charted) -> SafeString:
+    """A small chart as SVG."""
+    return draw(value)
+
+
+@register.filter
+def meter(value: float) -> SafeString:
+    """A share of one as a lying bar; the number stands beside it in the text."""
+    width = f"{max(0.0, min(1.0, value)) * 100:.0f}"
+    return format_html(
+        '<svg class="meter" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="track" width="100" height="10"/><rect class="value" width="{}" height="10"/></svg>', width,
+    )  # fmt: skip

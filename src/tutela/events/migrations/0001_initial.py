@@ -8,53 +8,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(default=tutela.clock.now)),
-                ('xact', models.BigIntegerField(db_default=tutela.events.models.TransactionId())),
-                ('kind', models.CharField(max_length=80)),
-                ('actor', models.CharField(max_length=80)),
-                ('actor_name', models.CharField(max_length=200)),
-                ('organisation_id', models.UUIDField()),
-                ('purpose', models.CharField(max_length=40)),
-                ('subject_kind', models.CharField(max_length=40)),
-                ('subject_id', models.CharField(max_length=80)),
-                ('legal_basis', models.CharField(blank=True, max_length=120)),
-                ('commitment', models.BinaryField(max_length=32)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField(default=tutela.clock.now)),
+                ("xact", models.BigIntegerField(db_default=tutela.events.models.TransactionId())),
+                ("kind", models.CharField(max_length=80)),
+                ("actor", models.CharField(max_length=80)),
+                ("actor_name", models.CharField(max_length=200)),
+                ("organisation_id", models.UUIDField()),
+                ("purpose", models.CharField(max_length=40)),
+                ("subject_kind", models.CharField(max_length=40)),
+                ("subject_id", models.CharField(max_length=80)),
+                ("legal_basis", models.CharField(blank=True, max_length=120)),
+                ("commitment", models.BinaryField(max_length=32)),
             ],
         ),
         migrations.CreateModel(
-            name='EventFacts',
+            name="EventFacts",
             fields=[
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='facts_row', serialize=False, to='events.event')),
-                ('organisation_id', models.UUIDField(db_index=True)),
-                ('salt', models.BinaryField(max_length=32)),
-                ('facts', models.TextField()),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="facts_row",
+                        serialize=False,
+                        to="events.event",
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True)),
+                ("salt", models.BinaryField(max_length=32)),
+                ("facts", models.TextField()),
             ],
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['organisation_id', '-at'], name='event_recent'),
+            model_name="event",
+            index=models.Index(fields=["organisation_id", "-at"], name="event_recent"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['subject_kind', 'subject_id'], name='event_subject'),
+            model_name="event",
+            index=models.Index(fields=["subject_kind", "subject_id"], name="event_subject"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['actor', '-at'], name='event_actor'),
+            model_name="event",
+            index=models.Index(fields=["actor", "-at"], name="event_actor"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['xact', 'id'], name='event_sequence'),
+            model_name="event",
+            index=models.Index(fields=["xact", "id"], name="event_sequence"),
         ),
     ]

@@ -9,195 +9,373 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=160, unique=True, verbose_name='name')),
-                ('kind', models.CharField(choices=[('provider', 'Provider'), ('hotline', 'Hotline'), ('authority', 'Law-enforcement authority'), ('coordinating_authority', 'Coordinating Authority'), ('centre', 'Centre'), ('europol', 'Europol'), ('victim_support', 'Victim support'), ('auditor', 'Auditor')], max_length=30, verbose_name='kind')),
-                ('country', models.CharField(help_text='Two letters, ISO 3166-1', max_length=2, verbose_name='country')),
-                ('api_url', models.URLField(blank=True, help_text='Where messages to it are delivered', verbose_name='API address')),
-                ('media_origin', models.URLField(blank=True, help_text="Where a provider's own pictures lie", verbose_name='media origin')),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=160, unique=True, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("provider", "Provider"),
+                            ("hotline", "Hotline"),
+                            ("authority", "Law-enforcement authority"),
+                            ("coordinating_authority", "Coordinating Authority"),
+                            ("centre", "Centre"),
+                            ("europol", "Europol"),
+                            ("victim_support", "Victim support"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=30,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "country",
+                    models.CharField(help_text="Two letters, ISO 3166-1", max_length=2, verbose_name="country"),
+                ),
+                (
+                    "api_url",
+                    models.URLField(
+                        blank=True, help_text="Where messages to it are delivered", verbose_name="API address"
+                    ),
+                ),
+                (
+                    "media_origin",
+                    models.URLField(
+                        blank=True, help_text="Where a provider's own pictures lie", verbose_name="media origin"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail')),
-                ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('roles', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20))),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField(default=tutela.clock.now)),
-                ('expires_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='organisations.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("name", models.CharField(max_length=160, verbose_name="name")),
+                ("roles", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20))),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField(default=tutela.clock.now)),
+                ("expires_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(max_length=80, verbose_name='for')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='telephone')),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), default=list, verbose_name='languages')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='to')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='organisations.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("purpose", models.CharField(max_length=80, verbose_name="for")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="telephone")),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=8), default=list, verbose_name="languages"
+                    ),
+                ),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApiKey',
+            name="ApiKey",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('prefix', models.CharField(max_length=12, unique=True)),
-                ('secret_hash', models.CharField(max_length=64)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40))),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField(default=tutela.clock.now)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('revoked_by', models.CharField(blank=True, max_length=80)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='organisations.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("prefix", models.CharField(max_length=12, unique=True)),
+                ("secret_hash", models.CharField(max_length=64)),
+                ("scopes", django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40))),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField(default=tutela.clock.now)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("revoked_by", models.CharField(blank=True, max_length=80)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_keys",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
-                ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('language', models.CharField(default='en', max_length=8, verbose_name='language')),
-                ('time_zone', models.CharField(blank=True, max_length=40, verbose_name='time zone')),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='organisations.organisation')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
+                ("name", models.CharField(max_length=160, verbose_name="name")),
+                ("language", models.CharField(default="en", max_length=8, verbose_name="language")),
+                ("time_zone", models.CharField(blank=True, max_length=40, verbose_name="time zone")),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="people",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OrganisationStatus',
+            name="OrganisationStatus",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('verified', 'verified'), ('suspended', 'suspended'), ('unverified', 'unverified')], max_length=12)),
-                ('by', models.CharField(max_length=80)),
-                ('reason', models.CharField(max_length=300)),
-                ('at', models.DateTimeField(default=tutela.clock.now)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statuses', to='organisations.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("verified", "verified"), ("suspended", "suspended"), ("unverified", "unverified")],
+                        max_length=12,
+                    ),
+                ),
+                ("by", models.CharField(max_length=80)),
+                ("reason", models.CharField(max_length=300)),
+                ("at", models.DateTimeField(default=tutela.clock.now)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="statuses",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PersonStatus',
+            name="PersonStatus",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('active', 'active'), ('deactivated', 'deactivated')], max_length=12)),
-                ('by', models.CharField(max_length=80)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField(default=tutela.clock.now)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statuses', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(choices=[("active", "active"), ("deactivated", "deactivated")], max_length=12),
+                ),
+                ("by", models.CharField(max_length=80)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField(default=tutela.clock.now)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="statuses",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReceivedMessage',
+            name="ReceivedMessage",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('sender_id', models.UUIDField()),
-                ('key', models.CharField(max_length=80)),
-                ('body_sha256', models.CharField(max_length=64)),
-                ('answer_status', models.IntegerField(null=True)),
-                ('answer', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("sender_id", models.UUIDField()),
+                ("key", models.CharField(max_length=80)),
+                ("body_sha256", models.CharField(max_length=64)),
+                ("answer_status", models.IntegerField(null=True)),
+                ("answer", models.TextField(blank=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'sender_id', 'key'), name='one_answer_a_key')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "sender_id", "key"), name="one_answer_a_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('kind', models.CharField(max_length=40)),
-                ('path', models.CharField(max_length=200)),
-                ('body', models.TextField()),
-                ('key', models.CharField(max_length=80)),
-                ('subject_id', models.CharField(max_length=80)),
-                ('attempts', models.IntegerField(default=0)),
-                ('next_attempt_at', models.DateTimeField(default=tutela.clock.now)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answer_status', models.IntegerField(null=True)),
-                ('answer', models.TextField(blank=True)),
-                ('last_error', models.CharField(blank=True, max_length=300)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='organisations.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("kind", models.CharField(max_length=40)),
+                ("path", models.CharField(max_length=200)),
+                ("body", models.TextField()),
+                ("key", models.CharField(max_length=80)),
+                ("subject_id", models.CharField(max_length=80)),
+                ("attempts", models.IntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField(default=tutela.clock.now)),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answer_status", models.IntegerField(null=True)),
+                ("answer", models.TextField(blank=True)),
+                ("last_error", models.CharField(blank=True, max_length=300)),
+                (
+                    "recipient",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="organisations.organisation"),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('answered_at', None)), fields=['next_attempt_at'], name='outbox_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'recipient', 'key'), name='one_message_a_key')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("answered_at", None)), fields=["next_attempt_at"], name="outbox_waiting"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "recipient", "key"), name="one_message_a_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PeerCredential',
+            name="PeerCredential",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('wrapped_token', models.BinaryField(max_length=400)),
-                ('peer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='organisations.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("wrapped_token", models.BinaryField(max_length=400)),
+                (
+                    "peer",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="organisations.organisation"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'peer'), name='one_credential_a_peer')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "peer"), name="one_credential_a_peer")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('administrator', 'Administrator'), ('analyst', 'Analyst'), ('reviewer', 'Reviewer'), ('lead', 'Lead'), ('investigator', 'Investigator'), ('auditor', 'Auditor')], max_length=20)),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField(default=tutela.clock.now)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, max_length=80)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_grants', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("administrator", "Administrator"),
+                            ("analyst", "Analyst"),
+                            ("reviewer", "Reviewer"),
+                            ("lead", "Lead"),
+                            ("investigator", "Investigator"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField(default=tutela.clock.now)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.CharField(blank=True, max_length=80)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('person', 'role'), name='one_open_grant_of_a_role')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("person", "role"),
+                        name="one_open_grant_of_a_role",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SigningKey',
+            name="SigningKey",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('use', models.CharField(max_length=20)),
-                ('key_id', models.CharField(max_length=64, unique=True)),
-                ('public', models.BinaryField(max_length=32)),
-                ('wrapped_private', models.BinaryField(max_length=200)),
-                ('by', models.CharField(max_length=80)),
-                ('at', models.DateTimeField(default=tutela.clock.now)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, max_length=80)),
-                ('ended_as', models.CharField(blank=True, max_length=10)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signing_keys', to='organisations.organisation')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("use", models.CharField(max_length=20)),
+                ("key_id", models.CharField(max_length=64, unique=True)),
+                ("public", models.BinaryField(max_length=32)),
+                ("wrapped_private", models.BinaryField(max_length=200)),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField(default=tutela.clock.now)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.CharField(blank=True, max_length=80)),
+                ("ended_as", models.CharField(blank=True, max_length=10)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signing_keys",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('organisation', 'use'), name='one_current_key_of_a_use')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("organisation", "use"),
+                        name="one_current_key_of_a_use",
+                    )
+                ],
             },
         ),
     ]

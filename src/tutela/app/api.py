@@ -1,0 +1,50 @@
+"""The HTTP API of a node, version 1: one router a domain, problem details for every error."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from pydantic import ValidationError as ModelError
+
+from tutela.app.problems import from_error, problem
+from tutela.events.errors import TutelaError
+
+api = NinjaAPI(
+    title="Tutela", version="1",
+    description="Messages between providers, the Centre, authorities and their machines. Errors are RFC 9457 problems.",
+)  # fmt: skip
+
+
+@api.exception_handler(TutelaError)
+def _ours(request: HttpRequest, error: TutelaError) -> HttpResponse:
+    return from_error(request, error)
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    return problem(request, 422, "Some fields cannot be used.", _fields(error.errors))
+
+
+@api.exception_handler(ModelError)
+def _model(request: HttpRequest, error: ModelError) -> HttpResponse:
+    return problem(request, 422, "Some fields cannot be used.", _fields(json.loads(error.json(include_input=False))))
+
+
+@api.exception_handler(AuthenticationError)
+def _anonymous(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return problem(request, 401, "Present an API key: Authorization: Bearer tut_…")
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(request, error.status_code, str(error))
+
+
+def _fields(errors: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return [
+        {"field": ".".join(str(part) for part in e["loc"] if part != "body"), "reason": str(e["msg"])} for e in errors
+    ]

@@ -1,0 +1,43 @@
+"""The desks' navigation: one line an entry, shown to whoever has the permission and where the desk is mounted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from tutela.events.actor import Actor
+
+
+@dataclass(frozen=True)
+class Item:
+    url: str
+    label: object
+    current: bool = False
+
+
+# (address, label, permission, desk or "")
+ENTRIES = (
+    ("/desk/", _("Today"), "organisation.read", ""),
+    ("/desk/candidates/", _("Candidates"), "detection.read", "provider"),
+    ("/desk/drafts/", _("Reports"), "detection.read", "provider"),
+    ("/desk/reports/", _("Queue"), "reports.read", "centre"),
+    ("/desk/inbox/", _("Inbox"), "investigations.read", "authority"),
+    ("/desk/indicators/", _("Register"), "indicators.read", ""),
+    ("/desk/lists/", _("Lists"), "detection.settings", "provider"),
+    ("/desk/law/", _("Law"), "law.edit", ""),
+    ("/desk/events/", _("Events"), "events.read", ""),
+    ("/desk/directory/", _("Directory"), "organisation.read", ""),
+    ("/desk/organisation/", _("Organisation"), "organisation.read", ""),
+)
+
+
+def items(actor: Actor, path: str) -> list[Item]:
+    """What this actor may open; the longest address that fits the present one is current."""
+    shown = [
+        (url, label) for url, label, permission, desk in ENTRIES
+        if actor.can(permission) and (not desk or desk in settings.DESKS)
+    ]  # fmt: skip
+    here = max((url for url, _label in shown if path.startswith(url)), key=len, default="")
+    return [Item(url, label, url == here) for url, label in shown]

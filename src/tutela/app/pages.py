@@ -1,0 +1,43 @@
+"""Pages of the roof: the public start, help, the tour and each role's own start page."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from tutela.app import helplines, overview
+from tutela.events.actor import Actor
+from tutela.organisations.web import current_actor, page, public
+
+
+@public()
+def start(request: HttpRequest) -> HttpResponse:
+    if current_actor(request):
+        return redirect("/desk/")
+    return render(request, "pages/start.html")
+
+
+@public()
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Emergency numbers and child helplines of the country that the visitor chooses; nothing about them is kept."""
+    country = request.GET.get("country", "").upper()
+    chosen = helplines.of(country)
+    context = {"countries": helplines.countries(), "chosen": chosen, "country": country}
+    return render(request, "pages/help.html", context)
+
+
+@public()
+def tour(request: HttpRequest) -> HttpResponse:
+    """What one is looking at, and every login of the demonstration. Only there."""
+    if not settings.DEMO:
+        raise Http404
+    from tutela.app.demo import cast
+
+    return render(request, "pages/tour.html", {"cast": cast.logins(), "steps": cast.TOUR})
+
+
+@page("organisation.read")
+def desk(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What needs doing now, for this role."""
+    return render(request, "pages/desk.html", {"overview": overview.of(actor)})

@@ -1,0 +1,68 @@
+"""Small charts as SVG without scripts: each is a picture with a text alternative that carries every number."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+WIDTH, HEIGHT, FOOT = 320, 120, 18
+
+
+class Charted(Protocol):
+    """What can be drawn."""
+
+    @property
+    def title(self) -> object: ...
+    @property
+    def labels(self) -> list[str]: ...
+    @property
+    def values(self) -> list[float]: ...
+    @property
+    def kind(self) -> str: ...
+
+
+def draw(chart: Charted) -> SafeString:
+    """Bars over labels, or a funnel of lying bars."""
+    spoken = ", ".join(f"{label}: {value:g}" for label, value in zip(chart.labels, chart.values, strict=True))
+    body = _funnel(chart) if chart.kind == "funnel" else _bars(chart)
+    height = 24 * len(chart.values) if chart.kind == "funnel" else HEIGHT
+    return format_html(
+        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}: {}">{}</svg>',
+        WIDTH, max(height, 24), chart.title, spoken, body,
+    )  # fmt: skip
+
+
+def _bars(chart: Charted) -> SafeString:
+    top = max([*chart.values, 1])
+    step = WIDTH / max(len(chart.values), 1)
+    every = max(1, len(chart.values) // 6)
+    parts = []
+    for place, (label, value) in enumerate(zip(chart.labels, chart.values, strict=True)):
+        size = (HEIGHT - FOOT - 14) * value / top
+        x, y = place * step + step * 0.12, HEIGHT - FOOT - size
+        shown = label if place % every == 0 else ""
+        number = f"{value:g}" if len(chart.values) <= 12 else ""
+        parts.append((x, y, step * 0.76, size, x + step * 0.38, y - 3, number, x + step * 0.38, HEIGHT - 4, shown))
+    return format_html_join(
+        "",
+        '<rect class="bar" x="{}" y="{}" width="{}" height="{}" rx="1"/>'
+        '<text x="{}" y="{}" text-anchor="middle">{}</text>'
+        '<text x="{}" y="{}" text-anchor="middle">{}</text>',
+        [tuple(f"{v:.1f}" if isinstance(v, float) else v for v in part) for part in parts],
+    )
+
+
+def _funnel(chart: Charted) -> SafeString:
+    top = max([*chart.values, 1])
+    rows = [
+        (f"{24 * place + 4}", f"{max(2.0, 190 * value / top):.1f}", f"{24 * place + 16}", label, f"{value:g}")
+        for place, (label, value) in enumerate(zip(chart.labels, chart.values, strict=True))
+    ]
+    return format_html_join(
+        "",
+        '<rect class="bar" x="128" y="{}" width="{}" height="16" rx="2"/>'
+        '<text x="122" y="{}" text-anchor="end">{} · {}</text>',
+        rows,
+    )

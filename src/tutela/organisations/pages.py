@@ -1,0 +1,216 @@
+"""Pages about one's own organisation, the directory, and one's own account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.errors import TutelaError
+from tutela.organisations import apikeys, directory, people, profile, signing
+from tutela.organisations.forms import (
+    ApiKeyForm,
+    ContactForm,
+    InvitationForm,
+    OrganisationForm,
+    PasswordForm,
+    ProfileForm,
+    StatusForm,
+)
+from tutela.organisations.kinds import roles_of
+from tutela.organisations.web import page, public
+
+
+@page("organisation.read")
+def organisation(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Overview of one's organisation: people, contacts, keys."""
+    return render(request, "organisations/organisation.html", _overview(actor))
+
+
+def _overview(actor: Actor, **extra: object) -> dict[str, object]:
+    manages = actor.can("organisation.manage")
+    return {
+        "organisation": directory.entry(actor.organisation_id),
+        "history": directory.history(actor.organisation_id),
+        "members": people.members(actor),
+        "roles": roles_of(actor.organisation_kind),
+        "invitations": people.invitations(actor) if manages else [],
+        "contacts": directory.contacts(actor.organisation_id),
+        "keys": apikeys.keys(actor),
+        "signing_keys": signing.public_keys(actor.organisation_id),
+        "invitation_form": InvitationForm(actor.organisation_kind),
+        "key_form": ApiKeyForm(),
+        "contact_form": ContactForm(),
+        "now": clock.now(),
+        **extra,
+    }
+
+
+@page("organisation.manage", write="organisation.manage")
+def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
+    form = InvitationForm(actor.organisation_kind, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            token = people.invite(actor, **form.cleaned_data)
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            link = request.build_absolute_uri(f"/join/{token}/")
+            hint = _("Send it to the person. It works for 7 days.")
+            shown = {"what": _("Invitation link"), "secret": link, "hint": hint}
+            return render(request, "organisations/shown_once.html", shown)
+    return render(request, "organisations/form.html", {"form": form, "title": _("Invite somebody")})
+
+
+@page("organisation.manage", write="organisation.manage")
+def withdraw(request: HttpRequest, actor: Actor, invitation: UUID) -> HttpResponse:
+    people.withdraw_invitation(actor, invitation)
+    messages.success(request, _("The invitation no longer works."))
+    return redirect("/desk/organisation/")
+
+
+@page("organisation.manage", write="organisation.manage")
+def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
+    """Change a person's roles or status; one button, one change."""
+    action, _sep, value = request.POST.get("action", "").partition(":")
+    try:
+        if action == "grant":
+            people.grant_role(actor, person, value)
+        elif action == "end":
+            people.end_role(actor, person, value)
+        elif action == "status":
+            people.set_person_status(actor, person, value, request.POST.get("reason", ""))
+        messages.success(request, _("Changed. It takes effect at the person's next request."))
+    except TutelaError as error:
+        messages.error(request, str(error))
+    return redirect("/desk/organisation/#people")
+
+
+@page("organisation.manage", write="organisation.manage")
+def key_new(request: HttpRequest, actor: Actor) -> HttpResponse:
+    form = ApiKeyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        expires = clock.now() + timedelta(days=form.cleaned_data["days"])
+        _row, text = apikeys.create_key(
+            actor, name=form.cleaned_data["name"], scopes=form.cleaned_data["scopes"], expires_at=expires
+        )
+        return _shown_once(request, text)
+    return render(request, "organisations/form.html", {"form": form, "title": _("New API key")})
+
+
+@page("organisation.manage", write="organisation.manage")
+def key_change(request: HttpRequest, actor: Actor, key: UUID) -> HttpResponse:
+    """Rotate or revoke a key."""
+    if request.POST.get("action") == "rotate":
+        _row, text = apikeys.rotate_key(actor, key)
+        return _shown_once(request, text)
+    apikeys.revoke_key(actor, key)
+    messages.success(request, _("The key no longer works."))
+    return redirect("/desk/organisation/#keys")
+
+
+def _shown_once(request: HttpRequest, text: str) -> HttpResponse:
+    hint = _("Copy it now; only its hash is kept.")
+    return render(request, "organisations/shown_once.html", {"what": _("API key"), "secret": text, "hint": hint})
+
+
+@page("organisation.manage", write="organisation.manage")
+def contact_new(request: HttpRequest, actor: Actor) -> HttpResponse:
+    form = ContactForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            directory.add_contact(actor, **form.cleaned_data)
+            return redirect("/desk/organisation/#contacts")
+        except TutelaError as error:
+            form.add_error(error.field, str(error))
+    return render(request, "organisations/form.html", {"form": form, "title": _("New contact point")})
+
+
+@page("organisation.read")
+def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The directory of organisations, filtered."""
+    wanted = {k: request.GET.get(k, "") for k in ("kind", "country", "text")}
+    context = {"entries": directory.listing(**wanted), "wanted": wanted, "form": OrganisationForm()}
+    return render(request, "organisations/directory.html", context)
+
+
+@page("organisation.create", write="organisation.create")
+def organisation_new(request: HttpRequest, actor: Actor) -> HttpResponse:
+    form = OrganisationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = directory.create_organisation(actor, **form.cleaned_data)
+            return redirect(f"/desk/directory/{made.id}/")
+        except TutelaError as error:
+            form.add_error(error.field, str(error))
+    return render(request, "organisations/form.html", {"form": form, "title": _("New organisation")})
+
+
+@page("organisation.read", write="organisation.verify")
+def organisation_entry(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResponse:
+    """One directory entry; the Centre's administrators verify or suspend here."""
+    form = StatusForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        directory.set_status(actor, organisation, **form.cleaned_data)
+        messages.success(request, _("Recorded."))
+        return redirect(request.path)
+    context = {
+        "entry": directory.entry(organisation), "history": directory.history(organisation),
+        "contacts": directory.contacts(organisation), "form": form,
+        "public_keys": signing.public_keys(organisation),
+    }  # fmt: skip
+    return render(request, "organisations/entry.html", context)
+
+
+@page("account.manage", write="account.manage")
+def you(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """One's own name, time zone, second factors and sessions."""
+    form = ProfileForm(request.POST or None, initial={"name": actor.name, "time_zone": actor.time_zone})
+    if request.method == "POST" and form.is_valid():
+        profile.update(actor, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect(request.path)
+    sessions = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")
+    context = {
+        "form": form, "sessions": sessions, "factors": Authenticator.objects.filter(user=request.user),
+        "current": request.session.session_key,
+    }  # fmt: skip
+    return render(request, "organisations/you.html", context)
+
+
+@page("account.manage", write="account.manage")
+def sessions_end(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """End one session, or all but this one."""
+    count = profile.end_sessions(actor, keep=request.session.session_key or "", only=request.POST.get("session", ""))
+    messages.success(request, _("%(count)s sessions ended.") % {"count": count})
+    return redirect("/desk/you/")
+
+
+@page("account.manage", write="account.manage")
+def purpose(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Choose the purpose of one's work; it stands on every event that follows."""
+    chosen = actor.with_purpose(request.POST.get("purpose", ""))
+    request.session["purpose"] = chosen.purpose
+    target = request.POST.get("next", "/desk/")
+    return redirect(target if target.startswith("/desk/") else "/desk/")
+
+
+@public(writes=True)
+def join(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Accept an invitation: choose a password, then a second factor."""
+    invitation = people.invitation_by_token(token)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = people.accept_invitation(token, form.cleaned_data["password"])
+        login(request, made, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return redirect("mfa_activate_totp")
+    return render(request, "organisations/join.html", {"form": form, "invitation": invitation})

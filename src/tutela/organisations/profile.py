@@ -1,0 +1,32 @@
+"""What people change about themselves: name, time zone, sessions."""
+
+from __future__ import annotations
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.recording import record
+from tutela.organisations.models import Person
+
+
+def update(actor: Actor, *, name: str, time_zone: str) -> None:
+    if actor.person_id is None:
+        raise NotFound
+    with acting(actor):
+        Person.objects.filter(pk=actor.person_id).update(name=name, time_zone=time_zone)
+        record(actor, "person.profile", "person", actor.person_id)
+
+
+def end_sessions(actor: Actor, *, keep: str, only: str = "") -> int:
+    """End one of one's own sessions (`only`, its row's id), or all but the one to keep. Returns how many."""
+    rows = UserSession.objects.filter(user_id=actor.person_id)
+    rows = rows.filter(pk=int(only)) if only.isdigit() else rows.exclude(session_key=keep)
+    keys = list(rows.values_list("session_key", flat=True))
+    with acting(actor):
+        Session.objects.filter(session_key__in=keys).delete()
+        rows.delete()
+        record(actor, "sessions.ended", "person", actor.person_id, count=len(keys))
+    return len(keys)

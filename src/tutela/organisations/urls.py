@@ -1,0 +1,22 @@
+"""Addresses of the organisation's pages."""
+
+from django.urls import path
+
+from tutela.organisations import pages
+
+urlpatterns = [
+    path("desk/organisation/", pages.organisation, name="organisation"),
+    path("desk/organisation/invite/", pages.invite, name="invite"),
+    path("desk/organisation/invitations/<uuid:invitation>/withdraw/", pages.withdraw, name="withdraw"),
+    path("desk/organisation/people/<uuid:person>/", pages.person, name="person"),
+    path("desk/organisation/keys/new/", pages.key_new, name="key_new"),
+    path("desk/organisation/keys/<uuid:key>/", pages.key_change, name="key_change"),
+    path("desk/organisation/contacts/new/", pages.contact_new, name="contact_new"),
+    path("desk/directory/", pages.listing, name="directory"),
+    path("desk/directory/new/", pages.organisation_new, name="organisation_new"),
+    path("desk/directory/<uuid:organisation>/", pages.organisation_entry, name="organisation_entry"),
+    path("desk/you/", pages.you, name="you"),
+    path("desk/you/sessions/", pages.sessions_end, name="sessions_end"),
+    path("desk/purpose/", pages.purpose, name="purpose"),
+    path("join/<str:token>/", pages.join, name="join"),
+]

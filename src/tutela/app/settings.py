@@ -215,9 +215,19 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = CONFIG.debug
 
 _mail = urlsplit(CONFIG.email_url)
-EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if CONFIG.email_url else 'console'}.EmailBackend"
-EMAIL_HOST, EMAIL_PORT = _mail.hostname or "", _mail.port or 25
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": _mail.hostname,
+            "port": _mail.port or 25,
+            "username": unquote(_mail.username or ""),
+            "password": unquote(_mail.password or ""),
+        },
+    }
+    if CONFIG.email_url
+    else {"BACKEND": "django.core.mail.backends.console.EmailBackend"}
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

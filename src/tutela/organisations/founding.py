@@ -1,0 +1,48 @@
+"""The first organisation of a node and its first administrator: the one thing that no earlier administrator can do.
+
+For the command line (`tutela setup`), the demonstration and tests. Not reachable over HTTP.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.organisations import directory, signing
+from tutela.organisations.kinds import permissions_of, roles_of
+from tutela.organisations.models import Organisation, OrganisationStatus, Person, RoleGrant
+from tutela.organisations.people import create_person
+
+USES_BY_KIND = {"centre": ("receipt", "release", "checkpoint")}
+
+
+def found(name: str, kind: str, country: str, *, api_url: str = "", reason: str = "Founded with the node") -> Actor:
+    """Enter a verified organisation with the signing keys of its kind; returns the machine as its administrator."""
+    row = Organisation.objects.create(name=name, kind=kind, country=country, api_url=api_url)
+    OrganisationStatus.objects.create(organisation=row, status="verified", by="system:setup", reason=reason)
+    actor = machine(row.id, "setup")
+    with acting(actor):
+        record(actor, "organisation.founded", "organisation", row.id, organisation_kind=kind, country=country)
+    for use in USES_BY_KIND.get(kind, ()):
+        signing.create_key(actor, use)
+    return actor
+
+
+def machine(organisation_id: UUID, name: str) -> Actor:
+    """The machine acting with every role of an organisation. For commands, never for requests."""
+    entry = directory.entry(organisation_id)
+    permissions = permissions_of(entry.kind, frozenset(roles_of(entry.kind)))
+    return replace(directory.acting_for(entry, f"system:{name}", name), permissions=permissions)
+
+
+def enrol(actor: Actor, *, email: str, name: str, password: str, roles: list[str]) -> Person:
+    """A person with roles, without an invitation."""
+    person = create_person(actor.organisation_id, email=email, name=name, password=password)
+    with acting(actor):
+        for role in roles:
+            RoleGrant.objects.create(person=person, role=role, by=actor.reference)
+        record(actor, "person.joined", "person", person.id, roles=sorted(roles))
+    return person

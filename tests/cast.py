@@ -1,0 +1,80 @@
+"""The named cast: organisations and people whom tests and readers know by name.
+
+Each test has organisations of its own; the Centre is the node's one Centre, founded once a session.
+"""
+
+from __future__ import annotations
+
+import itertools
+from functools import cached_property
+
+from allauth.mfa.totp.internal.auth import TOTP
+from django.test import Client
+
+from tutela.events.actor import Actor
+from tutela.events.ids import uuid7
+from tutela.organisations import apikeys, directory
+from tutela.organisations.founding import enrol, found, machine
+from tutela.organisations.models import Person
+from tutela.organisations.people import actor_of
+
+_numbers = itertools.count(1)
+PASSWORD = "a calm sentence about lighthouses"
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+class Cast:
+    """Organisations by name; `actor(...)` gives a signed-in person of one, `client(...)` their browser."""
+
+    def organisation(self, name: str, kind: str, country: str) -> Actor:
+        """A verified organisation of this test alone; returns its machine."""
+        return found(f"{name} {next(_numbers)}-{str(uuid7())[-6:]}", kind, country)
+
+    @cached_property
+    def pixelpost(self) -> Actor:
+        return self.organisation("Pixelpost", "provider", "IE")
+
+    @cached_property
+    def other_provider(self) -> Actor:
+        return self.organisation("Chatterbox", "provider", "NL")
+
+    @cached_property
+    def hotline_ie(self) -> Actor:
+        return self.organisation("Hotline Ireland", "hotline", "IE")
+
+    @cached_property
+    def hotline_de(self) -> Actor:
+        return self.organisation("Hotline Deutschland", "hotline", "DE")
+
+    @cached_property
+    def authority(self) -> Actor:
+        return self.organisation("Kriminalamt", "authority", "DE")
+
+    @cached_property
+    def auditor(self) -> Actor:
+        return self.organisation("Audit Office", "auditor", "BE")
+
+    @cached_property
+    def centre(self) -> Actor:
+        existing = directory.the_centre()
+        return machine(existing.id, "test") if existing else found("EU Centre", "centre", "NL")
+
+    def person(self, organisation: Actor, *roles: str, name: str = "Robin") -> Person:
+        email = f"{name.lower()}-{uuid7()}@example.org"
+        return enrol(organisation, email=email, name=name, password=PASSWORD, roles=list(roles))
+
+    def actor(self, organisation: Actor, *roles: str) -> Actor:
+        return actor_of(self.person(organisation, *roles))
+
+    def client(self, organisation: Actor, *roles: str) -> Client:
+        """A browser in which a new person of the organisation is signed in with a second factor."""
+        person = self.person(organisation, *roles)
+        TOTP.activate(person, TOTP_SECRET)
+        client = Client(raise_request_exception=False)
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    def key(self, organisation: Actor, *scopes: str) -> dict[str, str]:
+        """The headers of a new API key."""
+        _row, text = apikeys.create_key(organisation, name="Test machine", scopes=list(scopes))
+        return {"Authorization": f"Bearer {text}"}

@@ -1,0 +1,64 @@
+"""A real PostgreSQL for the tests: an embedded cluster in a temporary folder, migrated by the owner.
+
+Tests run as the runtime role, which may neither own tables nor pass row-level security. Nothing is rolled back or
+truncated: every test works with organisations of its own, as tenants do.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+_started: Path | None = None
+
+
+def start() -> Path:
+    """Start once a session; returns the data folder. `TUTELA_TEST_DATABASE_URL` (with its owner's) is used if set."""
+    global _started
+    if _started is not None:
+        return _started
+    folder = Path(tempfile.mkdtemp(prefix="tutela-test-"))
+    folder.chmod(0o711)
+    os.environ.update(
+        TUTELA_DATA=str(folder), DJANGO_SETTINGS_MODULE="tutela.app.settings", TUTELA_DEMO="1",
+        TUTELA_ALLOWED_HOSTS="testserver,127.0.0.1,localhost", TUTELA_PUBLIC_URL="http://127.0.0.1:8000",
+    )  # fmt: skip
+    os.environ.pop("TUTELA_ROLE", None)
+    if url := os.environ.get("TUTELA_TEST_DATABASE_URL"):
+        os.environ["DATABASE_URL"] = url
+        os.environ["TUTELA_OWNER_DATABASE_URL"] = os.environ["TUTELA_TEST_OWNER_DATABASE_URL"]
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    else:
+        os.environ.pop("DATABASE_URL", None)
+        from tutela.app.embedded import Cluster
+
+        cluster = Cluster(folder)
+        cluster.ensure()
+        atexit.register(_stop, cluster, folder)
+    migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, env={**os.environ, "TUTELA_ROLE": "owner"}, check=True)
+    _started = folder
+    return folder
+
+
+def _stop(cluster: object, folder: Path) -> None:
+    cluster.stop()  # type: ignore[attr-defined]
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def django() -> None:
+    """Start the database and set Django up."""
+    start()
+    import django as framework
+    from django.conf import settings
+    from django.test.utils import setup_test_environment
+
+    if not settings.configured or not framework.apps.apps.ready:
+        framework.setup()
+        setup_test_environment()
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

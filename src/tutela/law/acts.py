@@ -1,0 +1,123 @@
+"""The state of the law: acts and what their newest reading found."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.recording import record
+from tutela.law.models import Act, Basis, Reading, Status
+
+SEED = Path(__file__).parent / "seed" / "acts.toml"
+
+
+@dataclass(frozen=True)
+class State:
+    """An act as of its newest reading. `acts` is true only for what is in force, checked, and applies on the day."""
+
+    code: str
+    title: str
+    citation: str
+    status: str
+    status_name: str
+    checked: bool
+    applies_from: date | None
+    applies_to: date | None
+    note: str
+    reader: str
+    read_on: date | None
+
+    def acts_on(self, day: date) -> bool:
+        return self.checked and self.status in (Status.IN_FORCE, Status.LAPSED) and self.applies_on(day)
+
+    def applies_on(self, day: date) -> bool:
+        begun = self.applies_from is not None and self.applies_from <= day
+        return begun and (self.applies_to is None or day <= self.applies_to)
+
+
+def states() -> list[State]:
+    """Every act with its newest reading, by code."""
+    return [_state(act) for act in Act.objects.order_by("code").prefetch_related("readings")]
+
+
+def state(code: str) -> State:
+    act = Act.objects.filter(pk=code).first()
+    if act is None:
+        raise NotFound
+    return _state(act)
+
+
+def readings(code: str) -> list[Reading]:
+    """All readings of an act, newest first."""
+    return list(Reading.objects.filter(act_id=code).order_by("-at", "-id"))
+
+
+def record_reading(
+    actor: Actor,
+    code: str,
+    *,
+    status: str,
+    checked: bool,
+    applies_from: date | None,
+    applies_to: date | None,
+    note: str,
+) -> None:
+    """Record that the actor read the sources of an act today. From the next request on, the gate follows it."""
+    actor.require("law.edit")
+    if status not in Status.values:
+        raise Invalid(f"The status must be one of: {', '.join(Status.values)}.", field="status")
+    if applies_from and applies_to and applies_to < applies_from:
+        raise Invalid("The last day lies before the first.", field="applies_to")
+    state(code)
+    with acting(actor):
+        Reading.objects.create(
+            act_id=code, status=status, checked=checked, applies_from=applies_from, applies_to=applies_to, note=note,
+            reader=actor.name, read_on=clock.now().date(),
+        )  # fmt: skip
+        record(actor, "law.reading", "act", code, status=status, checked=checked)
+
+
+def seed() -> int:
+    """Enter the acts and bases that the project has read, where they are missing; returns how many acts were new."""
+    data = tomllib.loads(SEED.read_text())
+    new = sum(_enter(entry) for entry in data["act"])
+    for entry in data["basis"]:
+        Basis.objects.get_or_create(code=entry["code"], defaults=_basis_fields(entry))
+    return new
+
+
+def _enter(entry: dict[str, Any]) -> bool:
+    act, new = Act.objects.get_or_create(
+        code=entry["code"], defaults={"title": entry["title"], "citation": entry["citation"]}
+    )
+    if new:
+        Reading.objects.create(
+            act=act, status=entry["status"], checked=entry["checked"], applies_from=entry.get("from"),
+            applies_to=entry.get("to"), note=entry.get("note", ""), reader=entry["reader"], read_on=entry["read_on"],
+        )  # fmt: skip
+    return new
+
+
+def _basis_fields(entry: dict[str, Any]) -> dict[str, Any]:
+    kept = ("article", "services", "channels", "technologies")
+    return {
+        **{k: entry[k] for k in kept}, "act_id": entry["act"], "applies_from": entry["from"],
+        "applies_to": entry.get("to"), "excludes": entry.get("excludes", ""),
+    }  # fmt: skip
+
+
+def _state(act: Act) -> State:
+    newest = max(act.readings.all(), key=lambda r: (r.at, r.pk), default=None)
+    if newest is None:
+        return State(act.code, act.title, act.citation, "unchecked", "unchecked", False, None, None, "", "", None)
+    return State(
+        act.code, act.title, act.citation, newest.status, str(Status(newest.status).label), newest.checked,
+        newest.applies_from, newest.applies_to, newest.note, newest.reader, newest.read_on,
+    )  # fmt: skip

@@ -1,0 +1,105 @@
+"""Two-layer classification: what is depicted (`scheme:value`), and where that is illegal.
+
+Schemes are imported as data, so that a hotline's own categories and a national penal code stand side by side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.law.errors import UnknownClassification
+from tutela.law.models import Legality, Scheme, SchemeValue
+
+
+class LegalityIn(BaseModel):
+    """Where a value is illegal, from when, by which norm."""
+
+    model_config = ConfigDict(extra="forbid")
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    illegal: bool
+    citation: str = Field(min_length=1, max_length=300)
+    applies_from: date
+    applies_to: date | None = None
+    checked: bool = False
+
+
+class ValueIn(BaseModel):
+    """One value of a scheme."""
+
+    model_config = ConfigDict(extra="forbid")
+    value: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    label: str = Field(min_length=1, max_length=200)
+    legality: list[LegalityIn] = []
+
+
+class SchemeIn(BaseModel):
+    """A scheme to import."""
+
+    model_config = ConfigDict(extra="forbid")
+    code: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,29}$")
+    title: str = Field(max_length=200)
+    version: str = Field(max_length=30)
+    source: str = Field(max_length=300)
+    values: list[ValueIn] = Field(min_length=1, max_length=1000)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value as a form offers it."""
+
+    code: str
+    label: str
+
+
+def import_scheme(actor: Actor, data: dict[str, Any]) -> int:
+    """Import or extend a scheme; values that exist are kept. Returns how many values are new."""
+    actor.require("law.edit")
+    given = SchemeIn.model_validate(data)
+    with acting(actor):
+        scheme, _ = Scheme.objects.update_or_create(
+            code=given.code, defaults={"title": given.title, "version": given.version, "source": given.source}
+        )
+        new = sum(_enter(scheme, value) for value in given.values)
+        record(actor, "classification.imported", "scheme", given.code, version=given.version, new=new)
+    return new
+
+
+def choices() -> list[Choice]:
+    """Every value of every scheme, for forms."""
+    rows = SchemeValue.objects.select_related("scheme").order_by("scheme_id", "id")
+    return [Choice(f"{row.scheme_id}:{row.value}", f"{row.label} ({row.scheme_id})") for row in rows]
+
+
+def checked_code(code: str) -> str:
+    """The code, if it is a known `scheme:value`; otherwise `UnknownClassification`."""
+    scheme, _, value = code.partition(":")
+    if not SchemeValue.objects.filter(scheme_id=scheme, value=value).exists():
+        raise UnknownClassification(f"“{code}” is not a value of an imported scheme.")
+    return code
+
+
+def illegal_in(code: str, country: str, day: date) -> bool | None:
+    """Whether a value is illegal in a country on a day; None where nobody has recorded it."""
+    scheme, _, value = code.partition(":")
+    rows = Legality.objects.filter(value__scheme_id=scheme, value__value=value, country=country, applies_from__lte=day)
+    for row in rows.order_by("-applies_from"):
+        if row.applies_to is None or day <= row.applies_to:
+            return row.illegal
+    return None
+
+
+def _enter(scheme: Scheme, given: ValueIn) -> bool:
+    row, new = SchemeValue.objects.get_or_create(scheme=scheme, value=given.value, defaults={"label": given.label})
+    for legality in given.legality:
+        Legality.objects.get_or_create(
+            value=row, country=legality.country, applies_from=legality.applies_from,
+            defaults=legality.model_dump(include={"illegal", "citation", "applies_to", "checked"}),
+        )  # fmt: skip
+    return new

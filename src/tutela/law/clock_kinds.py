@@ -1,0 +1,67 @@
+"""The kinds of clock: how long, how far extendable, whether they may pause, and which norm says so."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+
+def add_months(moment: datetime, months: int) -> datetime:
+    """The same day some calendar months later, or the last day of that month."""
+    index = moment.year * 12 + moment.month - 1 + months
+    year, month = divmod(index, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
+
+
+@dataclass(frozen=True)
+class Length:
+    """A duration of the law: calendar months plus exact hours."""
+
+    months: int = 0
+    hours: int = 0
+
+    def after(self, moment: datetime) -> datetime:
+        return add_months(moment, self.months) + timedelta(hours=self.hours)
+
+
+@dataclass(frozen=True)
+class Specification:
+    """A kind of clock: its length, the longest extension in all, whether it may pause, and its source."""
+
+    kind: str
+    label: object
+    length: Length
+    source: str
+    longest_extension: Length = Length()
+    pausable: bool = False
+
+
+def _months(
+    kind: str, label: object, months: int, source: str, extra: int = 0, pausable: bool = False
+) -> Specification:
+    return Specification(kind, label, Length(months), source, Length(extra), pausable)
+
+
+def _hours(kind: str, label: object, hours: int, source: str, pausable: bool = False) -> Specification:
+    return Specification(kind, label, Length(0, hours), source, Length(), pausable)
+
+
+OURS = "Service level of the Centre"
+ALL = (
+    _months("user_information", _("Inform the user after a report"), 3, "CSAR 12(2), 48(6)-(7)", 18, True),
+    _months("assessment_new", _("Assess new material"), 1, "CSAR 36(3)", 1),
+    _months("preservation", _("Delete preserved data"), 12, "CSAR 22(2)", 12, True),
+    _months("cross_border", _("Answer another Coordinating Authority"), 2, "CSAR 37(3)-(4)", 0, True),
+    _months("complaint", _("Complaint window"), 6, "DSA 20(1)"),
+    _hours("removal_order", _("Execute a removal order"), 24, "CSAR 14(2), 14(5)-(6)", True),
+    _hours("breach", _("Notify a data breach"), 72, "GDPR 33, LED 30"),
+    _hours("urgent_referral", _("Refer an urgent report"), 2, OURS),
+    _hours("relevance", _("Decide relevance"), 72, OURS, True),
+    _hours("acknowledgement", _("Acknowledge a referral"), 72, OURS),
+    _hours("provider_answer", _("Answer a request for information"), 14 * 24, "CSAR 48(4)"),
+)
+KINDS = {specification.kind: specification for specification in ALL}

@@ -1,0 +1,25 @@
+"""What the law refuses."""
+
+from tutela.events.errors import Conflict, Invalid, TutelaError
+
+
+class NoLegalBasis(TutelaError):
+    """No act that is in force and checked allows this detection on this day."""
+
+    status = 422
+
+
+class BadStep(Conflict):
+    """The clock cannot take this step now."""
+
+
+class UnknownClassification(Invalid):
+    """This classification is not a value of an imported scheme."""
+
+    field = "classification"
+
+
+class HoldTooLong(Invalid):
+    """A hold may last at most eighteen months."""
+
+    field = "until"

@@ -1,0 +1,48 @@
+"""Holds: on an authority's request something stays still, for at most eighteen months (CSAR 48(6)-(7))."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.recording import record
+from tutela.law.clock_kinds import add_months
+from tutela.law.errors import HoldTooLong
+from tutela.law.models import Hold
+
+LONGEST_MONTHS = 18
+
+
+def place(actor: Actor, subject_kind: str, subject_id: object, *, asked_by: UUID, reason: str, until: datetime) -> UUID:
+    """Place a hold. Raises `HoldTooLong`."""
+    if until > add_months(clock.now(), LONGEST_MONTHS):
+        raise HoldTooLong
+    with acting(actor):
+        row = Hold.objects.create(
+            organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
+            asked_by=asked_by, reason=reason[:300], until=until,
+        )  # fmt: skip
+        record(actor, "hold.placed", subject_kind, subject_id, hold=row.id, until=until, asked_by=asked_by)
+    return row.id
+
+
+def lift(actor: Actor, hold_id: UUID) -> None:
+    with acting(actor):
+        row = Hold.objects.select_for_update().filter(pk=hold_id, lifted_at=None).first()
+        if row is None:
+            raise NotFound
+        row.lifted_at, row.lifted_by = clock.now(), actor.reference
+        row.save(update_fields=["lifted_at", "lifted_by"])
+        record(actor, "hold.lifted", row.subject_kind, row.subject_id, hold=row.id)
+
+
+def held(subject_kind: str, subject_id: object) -> Hold | None:
+    """The hold that is in effect now, the longest first. Call inside `acting(actor)`."""
+    rows = Hold.objects.filter(
+        subject_kind=subject_kind, subject_id=str(subject_id), lifted_at=None, until__gt=clock.now()
+    )
+    return rows.order_by("-until").first()

@@ -1,0 +1,173 @@
+"""Acts, bases, clocks, holds, tombstones, classification schemes."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tutela import clock
+from tutela.events.tenancy import TenantModel
+
+
+class Status(models.TextChoices):
+    IN_FORCE = "in_force", _("in force")
+    LAPSED = "lapsed", _("lapsed")
+    PROPOSAL = "proposal", _("proposal")
+    UNCHECKED = "unchecked", _("unchecked")
+
+
+class Act(models.Model):
+    """A legal act. What is known about it stands in its readings."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    title = models.CharField(max_length=300)
+    citation = models.CharField(max_length=300)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Reading(models.Model):
+    """Somebody read a source about an act on a day. The newest reading counts; earlier ones stay."""
+
+    act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="readings")
+    status = models.CharField(max_length=12, choices=Status.choices)
+    checked = models.BooleanField(help_text=_("The official text itself was read."))
+    applies_from = models.DateField(null=True, blank=True)
+    applies_to = models.DateField(null=True, blank=True)
+    note = models.CharField(max_length=600, blank=True)
+    reader = models.CharField(max_length=160)
+    read_on = models.DateField()
+    at = models.DateTimeField(default=clock.now)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"{self.act_id}: {self.status}"
+
+
+class Basis(models.Model):
+    """A dated legal basis for detection: which service, channel and technology it covers, and under which article."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="bases")
+    article = models.CharField(max_length=120)
+    services = ArrayField(models.CharField(max_length=30))
+    channels = ArrayField(models.CharField(max_length=30))
+    technologies = ArrayField(models.CharField(max_length=30))
+    applies_from = models.DateField()
+    applies_to = models.DateField(null=True, blank=True)
+    excludes = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Clock(TenantModel):
+    """A running clock about one subject of one organisation. Its steps are its history."""
+
+    kind = models.CharField(max_length=40)
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.CharField(max_length=80)
+    # Derived from the steps at every change, so that a list of what expires next is one index scan.
+    deadline = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, default="running")
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation_id", "state", "deadline"], name="clock_due")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "kind", "subject_kind", "subject_id"], name="one_clock_of_a_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class ClockStep(TenantModel):
+    """One step of a clock: start, pause, resume, extend, stop."""
+
+    clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="steps")
+    step = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    seconds = models.BigIntegerField(default=0)
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.step
+
+
+class Hold(TenantModel):
+    """Something must stay still until a date: the user is not told, content is not touched. Lifting adds a date."""
+
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.CharField(max_length=80)
+    asked_by = models.UUIDField(help_text=_("The authority that asked"))
+    reason = models.CharField(max_length=300)
+    until = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=80, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind}:{self.subject_id}"
+
+
+class Tombstone(TenantModel):
+    """Proof that something was deleted: what kind, which reference, under which rule, when."""
+
+    rule = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.subject_id}"
+
+
+class Scheme(models.Model):
+    """A classification scheme: what may be depicted (layer `depicted`) or what is illegal where (layer `legality`)."""
+
+    code = models.SlugField(max_length=30, primary_key=True)
+    title = models.CharField(max_length=200)
+    version = models.CharField(max_length=30)
+    source = models.CharField(max_length=300)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class SchemeValue(models.Model):
+    """One value, written `scheme:value`."""
+
+    scheme = models.ForeignKey(Scheme, on_delete=models.PROTECT, related_name="values")
+    value = models.SlugField(max_length=40)
+    label = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scheme", "value"], name="one_value_a_scheme")]
+
+    def __str__(self) -> str:
+        return f"{self.scheme_id}:{self.value}"
+
+
+class Legality(models.Model):
+    """Whether a value of the first layer is illegal in a country, from a day to a day, with the citation."""
+
+    value = models.ForeignKey(SchemeValue, on_delete=models.PROTECT, related_name="legalities")
+    country = models.CharField(max_length=2)
+    illegal = models.BooleanField()
+    citation = models.CharField(max_length=300)
+    applies_from = models.DateField()
+    applies_to = models.DateField(null=True)
+    checked = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{self.value} {self.country}"

@@ -1,0 +1,65 @@
+"""How long things are kept, as data, and the one place that proves their deletion.
+
+A domain registers an eraser for a rule; the retention job asks it for what is due, and each erased subject leaves a
+tombstone and an event. Nothing else deletes casework.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.law.models import Tombstone
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A retention rule: how many days after its start something is erased, and which norm says so."""
+
+    code: str
+    days: int
+    source: str
+
+
+RULES = {
+    rule.code: rule
+    for rule in (
+        Rule("candidate.rejected", 0, "Reg (EU) 2021/1232 Art. 3(1)(i): at once where not confirmed"),
+        Rule("candidate.expired", 30, "Storage limitation, GDPR Art. 5(1)(e)"),
+        Rule("preserved", 365, "CSAR Art. 22(2): at most twelve months"),
+        Rule("inbound.answers", 400, "Idempotency of messages outlives the preservation period"),
+    )
+}  # fmt: skip
+# Erases what is older than the moment for this actor's organisation; yields (subject kind, subject id) of each.
+Eraser = Callable[[Actor, datetime], Iterable[tuple[str, str]]]
+_erasers: dict[str, Eraser] = {}
+
+
+def register(code: str, eraser: Eraser) -> None:
+    """Connect a rule to what deletes. For `app/wiring.py`."""
+    _erasers[RULES[code].code] = eraser
+
+
+def run(actor: Actor) -> int:
+    """Erase everything that is due for the actor's organisation; returns how many subjects."""
+    count = 0
+    for code, eraser in _erasers.items():
+        with acting(actor):
+            for subject_kind, subject_id in eraser(actor, clock.now() - timedelta(days=RULES[code].days)):
+                bury(actor, code, subject_kind, subject_id)
+                count += 1
+    return count
+
+
+def bury(actor: Actor, code: str, subject_kind: str, subject_id: str) -> None:
+    """Leave the tombstone of a deletion that happens in this transaction."""
+    rule = RULES[code]
+    Tombstone.objects.create(
+        organisation_id=actor.organisation_id, rule=code, subject_kind=subject_kind, subject_id=subject_id
+    )
+    record(actor, "retention.erased", subject_kind, subject_id, legal_basis=rule.source[:120], rule=code)

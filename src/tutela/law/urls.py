@@ -1,0 +1,11 @@
+"""Addresses of the law's pages."""
+
+from django.urls import path
+
+from tutela.law import pages
+
+urlpatterns = [
+    path("law/", pages.state_of_the_law, name="law_state"),
+    path("desk/law/", pages.desk, name="law_desk"),
+    path("desk/law/<path:code>/", pages.act, name="law_act"),
+]

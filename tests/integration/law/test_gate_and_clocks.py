@@ -1,0 +1,176 @@
+"""The gate on the days that matter, clocks as a state machine, holds, retention, classification."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.cast import Cast
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.law import acts, classification, clocks, gate, holds, retention
+from tutela.law.clock_kinds import KINDS, add_months
+from tutela.law.clocks import Step, state_of
+from tutela.law.errors import BadStep, HoldTooLong, NoLegalBasis, UnknownClassification
+from tutela.law.models import Tombstone
+
+INTERPERSONAL = gate.Activity("interpersonal", "private", "hash")
+T0 = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _law() -> None:
+    acts.seed()
+
+
+@pytest.mark.parametrize(
+    ("day", "named"),
+    [
+        (date(2026, 4, 3), "interim-2021"),
+        (date(2026, 4, 4), None),
+        (date(2026, 7, 30), None),
+        (date(2026, 7, 31), "interim-2026"),
+        (date(2028, 4, 3), "interim-2026"),
+        (date(2028, 4, 4), None),
+    ],
+)
+def test_interpersonal_detection_is_only_simulated_while_nobody_checked_the_act(day: date, named: str | None) -> None:
+    decision = gate.decide(INTERPERSONAL, day)
+    assert not decision.allowed
+    assert [s.split(" ")[0] for s in decision.simulated] == ([named] if named else [])
+    assert "2002/58/EC" in decision.article
+
+
+def test_the_gap_is_named() -> None:
+    assert "4 April" in gate.decide(INTERPERSONAL, date(2026, 5, 1)).reason
+
+
+@pytest.mark.parametrize("channel", ["audio", "e2ee"])
+@pytest.mark.parametrize("day", [date(2022, 1, 1), date(2026, 5, 1), date(2027, 1, 1)])
+def test_audio_and_encrypted_channels_are_covered_on_no_day(channel: str, day: date) -> None:
+    with pytest.raises(NoLegalBasis):
+        gate.require(gate.Activity("interpersonal", channel, "hash"), day)
+
+
+def test_hosting_has_a_basis_that_is_in_force_and_checked() -> None:
+    assert (
+        gate.require(gate.Activity("hosting", "public", "hash"), date(2026, 11, 25)).basis == "own-initiative-hosting"
+    )
+
+
+def test_a_reading_by_a_named_person_makes_the_act_work(cast: Cast) -> None:
+    fields = {
+        "status": "in_force",
+        "applies_from": date(2026, 7, 31),
+        "applies_to": date(2028, 4, 3),
+        "note": "OJ read",
+    }
+    acts.record_reading(cast.centre, "2026/1881", checked=True, **fields)  # type: ignore[arg-type]
+    try:
+        assert gate.decide(INTERPERSONAL, date(2026, 11, 25)).allowed
+        assert not gate.decide(INTERPERSONAL, date(2026, 7, 30)).allowed
+    finally:
+        acts.record_reading(cast.centre, "2026/1881", checked=False, **fields)  # type: ignore[arg-type]
+    assert not gate.decide(INTERPERSONAL, date(2026, 11, 25)).allowed
+
+
+def test_a_proposal_never_acts() -> None:
+    assert not acts.state("CSAR").acts_on(date(2026, 11, 25))
+
+
+def test_a_month_after_the_last_of_january_is_the_last_of_february() -> None:
+    assert add_months(T0, 1).date() == date(2026, 2, 28)
+
+
+def test_a_paused_clock_keeps_the_time_that_was_left() -> None:
+    spec = KINDS["removal_order"]
+    steps = [Step("start", T0), Step("pause", T0 + timedelta(hours=10)), Step("resume", T0 + timedelta(hours=50))]
+    assert state_of(spec, steps[:2], T0 + timedelta(hours=49)).left == timedelta(hours=14)
+    assert state_of(spec, steps, T0 + timedelta(hours=51)).deadline == T0 + timedelta(hours=64)
+    assert state_of(spec, steps, T0 + timedelta(hours=64)).state == "expired"
+
+
+def test_an_extension_beyond_the_law_is_refused() -> None:
+    with pytest.raises(BadStep, match="longer than the law"):
+        state_of(KINDS["assessment_new"], [Step("start", T0), Step("extend", T0, timedelta(days=40))], T0)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["pause", "resume", "stop"]), st.integers(0, 40)), max_size=8))
+def test_a_clock_never_gains_running_time(moves: list[tuple[str, int]]) -> None:
+    """Whatever the history, time run plus time left is the clock's length."""
+    spec, now, steps = KINDS["removal_order"], T0, [Step("start", T0)]
+    running = timedelta()
+    for step, hours in moves:
+        was = state_of(spec, steps, now)
+        if was.state not in ("running", "paused"):
+            break
+        later = now + timedelta(hours=hours)
+        at = state_of(spec, steps, later)
+        if at.state == "running":
+            running += later - now
+            assert running + at.left == timedelta(hours=24)
+        elif at.state == "paused":
+            assert running + at.left == timedelta(hours=24)
+        now = later
+        try:
+            state_of(spec, [*steps, Step(step, now)], now)
+        except BadStep:
+            continue
+        steps.append(Step(step, now))
+
+
+def test_a_clock_is_stored_with_its_steps_and_found_when_due(cast: Cast) -> None:
+    actor = cast.pixelpost
+    with clock.simulate(T0):
+        with acting(actor):
+            clocks.start(actor, "removal_order", "order", "1")
+        clocks.take(actor, "removal_order", "order", "1", Step("pause", T0 + timedelta(hours=1)), "force majeure")
+        with acting(actor):
+            assert clocks.due(T0 + timedelta(days=9)) == []
+        clocks.take(actor, "removal_order", "order", "1", Step("resume", T0 + timedelta(hours=2)))
+        with acting(actor):
+            assert [row.deadline for row in clocks.due(T0 + timedelta(days=9))] == [T0 + timedelta(hours=25)]
+
+
+def test_a_pause_without_a_reason_is_refused(cast: Cast) -> None:
+    with acting(cast.pixelpost):
+        clocks.start(cast.pixelpost, "removal_order", "order", "2")
+    with pytest.raises(BadStep, match="reason"):
+        clocks.take(cast.pixelpost, "removal_order", "order", "2", Step("pause", clock.now()))
+
+
+def test_a_hold_ends_at_its_date_and_never_lasts_longer_than_the_law(cast: Cast) -> None:
+    actor, now = cast.centre, clock.now()
+    with pytest.raises(HoldTooLong):
+        holds.place(
+            actor, "report", "h", asked_by=cast.authority.organisation_id, reason="x", until=add_months(now, 19)
+        )
+    holds.place(actor, "report", "h", asked_by=cast.authority.organisation_id, reason="x", until=add_months(now, 6))
+    with acting(actor):
+        assert holds.held("report", "h")
+        with clock.simulate(add_months(now, 7)):
+            assert holds.held("report", "h") is None
+
+
+def test_a_deletion_leaves_a_tombstone(cast: Cast) -> None:
+    with acting(cast.pixelpost):
+        retention.bury(cast.pixelpost, "candidate.rejected", "candidate", "gone")
+        assert Tombstone.objects.filter(subject_id="gone").count() == 1
+
+
+def test_schemes_are_imported_once_and_unknown_values_refused(cast: Cast) -> None:
+    scheme = {
+        "code": "test-scheme", "title": "Test", "version": "1", "source": "tests",
+        "values": [{"value": "a", "label": "A", "legality": [
+            {"country": "DE", "illegal": True, "citation": "StGB 184b", "applies_from": "2021-07-01"}]}],
+    }  # fmt: skip
+    classification.import_scheme(cast.centre, scheme)
+    assert classification.import_scheme(cast.centre, scheme) == 0
+    assert classification.checked_code("test-scheme:a") == "test-scheme:a"
+    assert classification.illegal_in("test-scheme:a", "DE", date(2026, 1, 1)) is True
+    assert classification.illegal_in("test-scheme:a", "FR", date(2026, 1, 1)) is None
+    with pytest.raises(UnknownClassification):
+        classification.checked_code("test-scheme:b")

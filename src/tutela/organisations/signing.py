@@ -91,3 +91,9 @@ def rewrap_all(old: bytes, new: bytes) -> int:
 
 def _public(row: SigningKey) -> PublicKey:
     return PublicKey(row.key_id, row.use, bytes(row.public), row.ended_as or "current", row.organisation_id)
+
+
+def known_public_keys(use: str) -> dict[str, bytes]:
+    """Every key of a use on this node that is not revoked, by key id."""
+    rows = SigningKey.objects.filter(use=use).exclude(ended_as="revoked")
+    return {row.key_id: bytes(row.public) for row in rows}

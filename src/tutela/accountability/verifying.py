@@ -1,0 +1,110 @@
+"""The verifier: recomputes the whole chain from the events and says exactly what does not fit.
+
+1. Walk the entries by position, expecting 1, 2, 3, …: a gap is a deleted entry.
+2. Recompute each leaf from its event's columns: a difference is an edited event, a missing event a deleted one.
+3. Recompute each head from the one before: a difference is a reordered or replaced entry.
+4. Recompute each commitment from its facts where they are kept: a difference is an edited fact. Erased facts are fine.
+5. Compare every signed checkpoint, of the database and of the file outside it, with the chain at its position.
+
+What the caller must still do: compare with a checkpoint that was kept where the operator could not reach it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from tutela.accountability.leaves import EMPTY, leaf, next_head
+from tutela.accountability.models import Checkpoint
+from tutela.accountability.sequencing import checkpoint_file, signature_valid
+from tutela.events.canonical import commitment
+from tutela.organisations.signing import known_public_keys
+
+
+@dataclass
+class Report:
+    """What the verifier found. `problems` is empty for a sound chain; `waiting` events have no place yet."""
+
+    entries: int = 0
+    erased: int = 0
+    waiting: int = 0
+    checkpoints: int = 0
+    head: str = ""
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        return not self.problems
+
+
+def verify(kept: Path | None = None) -> Report:
+    """Verify the whole log of this node; `kept` is a checkpoint file from elsewhere, the node's own by default."""
+    report = Report()
+    wanted = _signed(kept or checkpoint_file(), report)
+    with transaction.atomic(), connection.cursor() as cursor:
+        heads = {position: head for position, head in _walk(cursor, report) if position in wanted}
+        cursor.execute("SELECT accountability_waiting()")
+        row = cursor.fetchone()
+        report.waiting = int(row[0]) if row else 0
+    for position, head in wanted.items():
+        report.checkpoints += 1
+        if heads.get(position) != head:
+            report.problems.append(f"checkpoint {position}: the chain there is not the one that was signed")
+    return report
+
+
+def _walk(cursor: object, report: Report) -> Iterator[tuple[int, bytes]]:
+    head, expected, first = EMPTY, 1, 0
+    while True:
+        cursor.execute("SELECT * FROM accountability_read(%s, %s)", [first, 2000])  # type: ignore[attr-defined]
+        rows = cursor.fetchall()  # type: ignore[attr-defined]
+        if not rows:
+            break
+        for position, stored_leaf, stored_head, event, at, *texts, committed, salt, facts in rows:
+            while expected < position:
+                report.problems.append(f"entry {expected}: missing")
+                expected += 1
+            expected += 1
+            computed = bytes(stored_leaf)
+            if at is None:
+                report.problems.append(f"entry {position}: its event was deleted")
+            elif (fresh := leaf(event, at, tuple(texts), bytes(committed))) != computed:
+                report.problems.append(f"entry {position}: event {event} was edited")
+                computed = fresh
+            if at is not None and salt is None:
+                report.erased += 1
+            elif at is not None and commitment(bytes(salt), facts) != bytes(committed):
+                report.problems.append(f"entry {position}: the facts of event {event} were edited")
+            if next_head(head, bytes(stored_leaf)) != bytes(stored_head):
+                report.problems.append(f"entry {position}: the chain is broken (reordered or replaced)")
+            head = bytes(stored_head)
+            report.entries += 1
+            yield position, head
+        first = rows[-1][0]
+    report.head = head.hex()
+
+
+def _signed(path: Path, report: Report) -> dict[int, bytes]:
+    """Checkpoints of the database and of the file whose signature holds; the others are problems."""
+    keys = known_public_keys("checkpoint")
+    notes = [(c.position, bytes(c.head), c.key_id, bytes(c.signature)) for c in Checkpoint.objects.order_by("position")]
+    if path.exists():
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            try:
+                note = json.loads(line)
+                notes.append(
+                    (note["position"], bytes.fromhex(note["head"]), note["key"], bytes.fromhex(note["signature"]))
+                )
+            except (ValueError, KeyError):
+                report.problems.append(f"checkpoint file, line {number}: cannot be read")
+    wanted: dict[int, bytes] = {}
+    for position, head, key, signature in notes:
+        if key not in keys or not signature_valid(position, head, signature, keys[key]):
+            report.problems.append(f"checkpoint {position}: not signed by a known key")
+        elif wanted.setdefault(position, head) != head:
+            report.problems.append(f"checkpoint {position}: two different heads were signed")
+    return wanted

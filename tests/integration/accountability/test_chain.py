@@ -1,0 +1,159 @@
+"""The chain finds what was changed; the owner of the database cannot change the past unseen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from django.db.utils import DatabaseError
+
+from tests.cast import Cast
+from tutela.accountability import sequencing, verifying
+from tutela.accountability.models import Entry
+from tutela.app.embedded import Cluster
+from tutela.events.acting import acting
+from tutela.events.recording import erase_facts, record
+
+
+@contextmanager
+def superuser() -> Iterator[psycopg.Connection[Any]]:
+    """Somebody with every right, triggers switched off: the attacker that the verifier is for."""
+    url = os.environ.get("TUTELA_TEST_SUPERUSER_URL") or Cluster(Path(os.environ["TUTELA_DATA"])).url("postgres")
+    with psycopg.connect(url) as open_connection:
+        open_connection.execute("SET session_replication_role = replica")
+        yield open_connection
+        open_connection.rollback()
+
+
+def _three_events(cast: Cast) -> list[Any]:
+    ids = []
+    for number in range(3):
+        with acting(cast.pixelpost):
+            ids.append(record(cast.pixelpost, "test.change", "thing", str(number), number=number))
+    return ids
+
+
+def _sequenced(cast: Cast) -> list[Any]:
+    cast.centre  # noqa: B018 - the Centre's key signs checkpoints
+    ids = _three_events(cast)
+    sequencing.sequence_all()
+    return ids
+
+
+def test_a_sound_chain_verifies_and_leaves_nothing_waiting(cast: Cast) -> None:
+    _sequenced(cast)
+    report = verifying.verify()
+    assert report.problems == []
+    assert report.waiting == 0
+    assert report.checkpoints >= 1
+
+
+def test_an_open_transaction_does_not_let_later_events_pass(cast: Cast) -> None:
+    """What commits later must not come before what is already sequenced."""
+    with superuser() as slow:
+        slow.execute("SELECT pg_current_xact_id()")
+        ids = _three_events(cast)
+        sequencing.sequence_all()
+        assert not Entry.objects.filter(event_id__in=ids).exists()
+    sequencing.sequence_all()
+    assert Entry.objects.filter(event_id__in=ids).count() == 3
+
+
+def test_erased_facts_still_verify(cast: Cast) -> None:
+    ids = _sequenced(cast)
+    with acting(cast.pixelpost):
+        erase_facts(ids[0])
+    report = verifying.verify()
+    assert report.problems == []
+    assert report.erased >= 1
+
+
+REORDERING = """UPDATE accountability_entry a SET event_id = b.event_id, leaf = b.leaf FROM accountability_entry b
+    WHERE a.event_id = %(id)s AND b.position = a.position + 1"""
+ATTACKS = {
+    "an edited event": (
+        "UPDATE events_event SET actor_name = actor_name, kind = 'other' WHERE id = %(id)s",
+        "was edited",
+    ),
+    "edited facts": ("UPDATE events_eventfacts SET facts = '{}' WHERE event_id = %(id)s", "facts of event"),
+    "a deleted event": ("DELETE FROM events_event WHERE id = %(id)s", "was deleted"),
+    "a deleted entry": ("DELETE FROM accountability_entry WHERE event_id = %(id)s", "missing"),
+    "a reordering": (REORDERING, "broken"),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_the_verifier_finds(cast: Cast, name: str) -> None:
+    """Each attack is made for real by a superuser, seen by the verifier, and undone."""
+    statement, expected = ATTACKS[name]
+    ids = _sequenced(cast)
+    assert verifying.verify().sound
+    backup = _tables()
+    with superuser() as attacker:
+        if name == "a reordering":
+            attacker.execute(
+                "ALTER TABLE accountability_entry DROP CONSTRAINT IF EXISTS accountability_entry_event_id_key"
+            )
+        attacker.execute(statement, {"id": ids[1]})
+        attacker.commit()
+        problems = verifying.verify().problems
+        _restore(attacker, backup, name)
+    assert any(expected in p for p in problems), problems
+    assert verifying.verify().sound
+
+
+def test_a_chain_rewritten_whole_is_found_by_the_kept_checkpoint(cast: Cast, tmp_path: Path) -> None:
+    """A superuser who rewrites every entry cannot rewrite the checkpoint that somebody kept."""
+    _sequenced(cast)
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text(sequencing.checkpoint_file().read_text())
+    backup = _tables()
+    with superuser() as attacker:
+        attacker.execute("DELETE FROM accountability_checkpoint")
+        attacker.execute("DELETE FROM accountability_entry")
+        attacker.execute("INSERT INTO accountability_waiting_event SELECT id, xact FROM events_event")
+        attacker.execute("UPDATE events_event SET kind = 'other' WHERE kind = 'test.change'")
+        attacker.commit()
+        sequencing.sequence_all()
+        problems = verifying.verify(kept).problems
+        _restore(attacker, backup, "rewritten")
+    assert any("not the one that was signed" in p or "two different heads" in p for p in problems)
+
+
+def test_the_runtime_role_cannot_touch_the_chain(cast: Cast) -> None:
+    _sequenced(cast)
+    for statement in ("UPDATE accountability_entry SET position = position", "DELETE FROM accountability_entry"):
+        with pytest.raises(DatabaseError), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def test_an_auditor_searches_and_verifies_on_pages(cast: Cast) -> None:
+    client = cast.client(cast.auditor, "auditor")
+    assert client.get("/desk/events/?kind=organisation").status_code == 200
+    assert b"Sound" in client.get("/desk/events/verify/?run=1").content
+    exported = client.get("/desk/events/?kind=organisation&format=csv")
+    assert exported.headers["Content-Type"].startswith("text/csv")
+
+
+_TABLES = ("events_event", "events_eventfacts", "accountability_entry", "accountability_checkpoint")
+
+
+def _tables() -> dict[str, list[Any]]:
+    with superuser() as reader:
+        return {table: reader.execute(f"SELECT * FROM {table}").fetchall() for table in _TABLES}  # type: ignore[arg-type]
+
+
+def _restore(attacker: psycopg.Connection[Any], backup: dict[str, list[Any]], name: str) -> None:
+    sequencing.checkpoint_file().write_text("") if name == "rewritten" else None
+    for table, rows in backup.items():
+        attacker.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]
+        marks = ", ".join(["%s"] * len(rows[0]))
+        with attacker.cursor() as cursor:
+            cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # type: ignore[arg-type]
+    attacker.commit()

@@ -1,0 +1,112 @@
+"""What can go wrong at the Edge. The docstring is the message; `code` is the label in metrics and logs."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class EdgeError(Exception):
+    """The Edge cannot do this."""
+
+    code: ClassVar[str] = "edge"
+
+    def __init__(self, detail: str = "") -> None:
+        message = type(self).__doc__ or ""
+        super().__init__(f"{message} {detail}".strip())
+        self.detail = detail
+
+
+class SettingsError(EdgeError):
+    """The settings cannot be used."""
+
+    code = "settings"
+
+
+class NoTrustedListError(EdgeError):
+    """There is no list that may be trusted at present."""
+
+    code = "no_trusted_list"
+
+
+class ReleaseError(EdgeError):
+    """The release was refused; the last good list stays in use until it expires."""
+
+    code = "release"
+
+
+class UnreachableError(ReleaseError):
+    """The Centre did not answer with a release."""
+
+    code = "unreachable"
+
+
+class UntrustedReleaseError(ReleaseError):
+    """The release is not signed by a trusted key for this purpose."""
+
+    code = "untrusted"
+
+
+class MalformedReleaseError(ReleaseError):
+    """The release does not fit its schema."""
+
+    code = "malformed"
+
+
+class WrongListError(ReleaseError):
+    """The release belongs to another list."""
+
+    code = "wrong_list"
+
+
+class RolledBackError(ReleaseError):
+    """The release is older than one that was seen before."""
+
+    code = "rolled_back"
+
+
+class EquivocationError(ReleaseError):
+    """Two different releases claim the same number."""
+
+    code = "equivocation"
+
+
+class ExpiredReleaseError(ReleaseError):
+    """The release has expired."""
+
+    code = "expired"
+
+
+class FutureReleaseError(ReleaseError):
+    """The release is dated in the future; one of the two clocks is wrong."""
+
+    code = "future"
+
+
+class ManifestMismatchError(ReleaseError):
+    """The manifest is not the one that the head names."""
+
+    code = "manifest_mismatch"
+
+
+class SnapshotMismatchError(ReleaseError):
+    """The snapshot is not the one that the manifest names."""
+
+    code = "snapshot_mismatch"
+
+
+class StateDamagedError(ReleaseError):
+    """The state on disk cannot be read; it is not replaced, because it is what keeps an old release out."""
+
+    code = "state_damaged"
+
+
+class ScanError(EdgeError):
+    """The scan cannot go on."""
+
+    code = "scan"
+
+
+class JournalForeignError(ScanError):
+    """This file is not the journal of a scan."""
+
+    code = "journal_foreign"

@@ -1,0 +1,148 @@
+"""What the Edge does for a caller: scan a picture, look hashes up. Plain functions of bytes; `app` gives them HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+from pydantic import Field
+
+from tutela import clock
+from tutela.edge.candidates import Named, candidate, candidate_match
+from tutela.edge.live import LiveLists
+from tutela.edge.metrics import Metrics
+from tutela.edge.outbox import Outbox
+from tutela.edge.settings import Detection
+from tutela.exchange.report_fields import Line
+from tutela.exchange.wire import Wire
+from tutela.matching import Match
+from tutela.media import HASHER_ID, Hashed, Refused
+
+MAX_LOOKUPS = 1000
+
+
+class Hasher(Protocol):
+    """The sandboxed pool."""
+
+    def hash_bytes(self, data: bytes) -> Hashed | Refused: ...
+
+
+class PdqQuery(Wire):
+    """A perceptual hash to look up, in either case, with its quality. Turned forms may be given beside it."""
+
+    hash: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+    quality: Annotated[int, Field(ge=0, le=100)]
+    variants: Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")], ...], Field(max_length=7)] = ()
+
+
+class LookupItem(Wire):
+    """One item, known by any of its hashes. `ref` comes back in the answer."""
+
+    ref: Line | None = None
+    md5: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{32})?$")] = ""
+    sha1: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{40})?$")] = ""
+    sha256: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{64})?$")] = ""
+    pdq: Annotated[tuple[PdqQuery, ...], Field(max_length=50)] = ()
+
+
+class Lookup(Wire):
+    """The body of `POST /v1/lookup`."""
+
+    items: Annotated[tuple[LookupItem, ...], Field(min_length=1, max_length=MAX_LOOKUPS)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    index: int
+    quality: int
+    variants: tuple[bytes, ...]
+
+
+class EdgeService:
+    """Safe to share between threads."""
+
+    def __init__(
+        self, lists: LiveLists, hasher: Hasher, outbox: Outbox, metrics: Metrics, detection: Detection
+    ) -> None:
+        self.lists, self.outbox, self.metrics = lists, outbox, metrics
+        self._hasher, self._detection = hasher, detection
+
+    def scan(self, data: bytes, named: Named | None) -> dict[str, Any]:
+        """Hash, match, and if the item is named and matches, accept a candidate durably before answering.
+
+        Raises NoTrustedListError: without a list there is no answer, and above all no "no match".
+        """
+        started = time.perf_counter()
+        self.lists.trusted()
+        result = self._hasher.hash_bytes(data)
+        frames = result.frames if isinstance(result, Hashed) else ()
+        answers, asked = self.lists.match_all([(result.digests, frames)])
+        matches = answers[0]
+        self._count(matches)
+        self.metrics.scans.labels("hashed" if isinstance(result, Hashed) else str(result.code)).inc()
+        accepted = self._accept(named, result, matches) if named and matches else None
+        self.metrics.seconds.observe(time.perf_counter() - started)
+        now = clock.now()
+        return {
+            **described(result),
+            "matches": as_json(matches),
+            "lists": [live.describe(now) for live in asked],
+            "detection": self._detection.value,
+            "candidate": accepted,
+        }
+
+    def lookup(self, query: Lookup) -> dict[str, Any]:
+        """The matches of each item, in the order asked. Nothing is delivered: no upload stands behind it."""
+        items = [(item, [_frame(i, pdq) for i, pdq in enumerate(item.pdq)]) for item in query.items]
+        answers, asked = self.lists.match_all(items)
+        self.metrics.lookups.inc(len(items))
+        now = clock.now()
+        return {
+            "items": [
+                {"ref": item.ref, "matches": as_json(found)} for item, found in zip(query.items, answers, strict=True)
+            ],
+            "lists": [live.describe(now) for live in asked],
+        }
+
+    def _accept(self, named: Named, result: Hashed | Refused, matches: Sequence[Match]) -> dict[str, Any]:
+        now, shadow = clock.now(), self._detection is Detection.SHADOW
+        message = candidate(named, result, matches, shadow=shadow, at=now)
+        new = self.outbox.put(message.key(), message.to_bytes(), now)
+        if new:
+            self.metrics.candidates.labels(self._detection.value).inc()
+        return {"key": message.key(), "shadow": shadow, "new": new}
+
+    def _count(self, matches: Sequence[Match]) -> None:
+        for match in matches:
+            self.metrics.matches.labels(match.list_id, match.rule, self._detection.value).inc()
+
+
+def _frame(index: int, query: PdqQuery) -> _Frame:
+    return _Frame(index, query.quality, tuple(bytes.fromhex(text) for text in (query.hash, *query.variants)))
+
+
+def as_json(matches: Sequence[Match]) -> list[dict[str, Any]]:
+    """Matches as they are answered; the strongest first within a list."""
+    return [candidate_match(match).model_dump(mode="json", exclude_none=True) for match in matches]
+
+
+def described(result: Hashed | Refused) -> dict[str, Any]:
+    """What the hasher found, as it is answered."""
+    d = result.digests
+    digests = {"md5": d.md5, "sha1": d.sha1, "sha256": d.sha256, "size": d.size} if d else None
+    if isinstance(result, Refused):
+        refused = {"code": str(result.code), "message": result.message}
+        return {"digests": digests, "picture": None, "refused": refused}
+    frames = [{"index": f.index, "pdq": f.pdq.hex(), "quality": f.quality} for f in result.frames]
+    picture = {
+        "format": result.format,
+        "width": result.width,
+        "height": result.height,
+        "frames": frames,
+        "hasher": HASHER_ID,
+        "notes": list(result.notes),
+        "matchable": result.matchable,
+    }
+    return {"digests": digests, "picture": picture, "refused": None}

@@ -1,0 +1,85 @@
+"""Settings of an Edge, all from the environment and all checked at start. Names begin with `TUTELA_EDGE_`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from tutela.edge.errors import SettingsError
+from tutela.exchange.errors import KeyMalformedError
+from tutela.exchange.release import ListId
+from tutela.exchange.signed import trusted_keys
+
+PREFIX = "TUTELA_EDGE_"
+
+# Shorter tokens can be guessed over a network.
+MIN_TOKEN = 24
+
+
+def _listed(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class Detection(StrEnum):
+    """`shadow` counts and delivers as shadow, so that a list can be tried before anybody acts on it."""
+
+    ON = "on"
+    SHADOW = "shadow"
+
+
+class Settings(BaseModel):
+    """Everything an operator can set. Lists are separated by commas."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = Path(".data/edge")
+    listen: Annotated[str, Field(pattern=r"^[^:\s]+:[0-9]{1,5}$")] = "127.0.0.1:8620"
+    centre_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    api_key: SecretStr | None = None
+    release_keys: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 2.0
+    list_ids: Annotated[tuple[ListId, ...], BeforeValidator(_listed)] = ()
+    provider_lists: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
+    tokens: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)] = ()
+    max_body_bytes: Annotated[int, Field(gt=0, le=1 << 32)] = 64 << 20
+    detection: Detection = Detection.SHADOW
+    service: Annotated[str, Field(max_length=300)] | None = None
+    channel: Annotated[str, Field(max_length=300)] | None = None
+    desk_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    desk_key: SecretStr | None = None
+    workers: Annotated[int, Field(ge=1, le=256)] = 2
+
+    @field_validator("release_keys")
+    @classmethod
+    def _keys_are_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            trusted_keys(keys)
+        except KeyMalformedError as error:
+            raise ValueError(str(error)) from None
+        return keys
+
+    @field_validator("tokens")
+    @classmethod
+    def _tokens_are_long(cls, tokens: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(token.get_secret_value()) < MIN_TOKEN for token in tokens):
+            raise ValueError(f"a token has at least {MIN_TOKEN} characters")
+        return tokens
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the environment. Raises SettingsError, naming each variable that is wrong and never its value."""
+        source = os.environ if environ is None else environ
+        given = {name.removeprefix(PREFIX).lower(): text for name, text in source.items() if name.startswith(PREFIX)}
+        try:
+            settings = cls.model_validate(given)
+        except ValidationError as error:
+            wrong = error.errors(include_url=False, include_input=False, include_context=False)
+            raise SettingsError("; ".join(f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in wrong)) from None
+        if settings.list_ids and not (settings.centre_url and settings.release_keys):
+            raise SettingsError(f"{PREFIX}LIST_IDS needs {PREFIX}CENTRE_URL and {PREFIX}RELEASE_KEYS.")
+        return settings

@@ -1,0 +1,77 @@
+"""What an Edge remembers of one list across restarts: the newest head it saw, and the release in use.
+
+    state.json       what must not be undone, what was removed, and until when the release in use is trusted
+    N.manifest       the signed manifest of the release in use
+    N.snapshot       its snapshot
+
+`state.json` is written last and in one step. A damaged state is an alarm and not a fresh start.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from tutela.edge.errors import StateDamagedError
+from tutela.edge.trust import Seen
+from tutela.matching.writing import write_atomically
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """`active` is the version in use, 0 before the first."""
+
+    seen: Seen = field(default_factory=Seen)
+    active: int = 0
+    trusted_until: datetime | None = None
+    removed: frozenset[UUID] = field(default_factory=frozenset)
+
+
+class ListStore:
+    """The folder of one list. One process writes to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def manifest_path(self, version: int) -> Path:
+        return self.folder / f"{version}.manifest"
+
+    def snapshot_path(self, version: int) -> Path:
+        return self.folder / f"{version}.snapshot"
+
+    def load(self) -> State:
+        """The state; an empty one where nothing was stored. Raises StateDamagedError."""
+        try:
+            value = json.loads((self.folder / "state.json").read_bytes())
+            return State(
+                Seen(**value["seen"]),
+                value["active"],
+                datetime.fromisoformat(value["trusted_until"]) if value["trusted_until"] else None,
+                frozenset(map(UUID, value["removed"])),
+            )
+        except FileNotFoundError:
+            return State()
+        except (ValueError, KeyError, TypeError) as error:
+            raise StateDamagedError(str(self.folder)) from error
+
+    def save(self, state: State) -> None:
+        """Remember; durable on return."""
+        seen = state.seen
+        value = {
+            "active": state.active,
+            "removed": sorted(map(str, state.removed)),
+            "seen": {name: getattr(seen, name) for name in Seen.__dataclass_fields__},
+            "trusted_until": state.trusted_until.isoformat() if state.trusted_until else None,
+        }
+        write_atomically(self.folder / "state.json", json.dumps(value, sort_keys=True).encode())
+
+    def forget_others(self, version: int) -> None:
+        """Delete the files of other versions; readers that map one keep it."""
+        kept = {self.snapshot_path(version), self.manifest_path(version)}
+        for path in (*self.folder.glob("*.snapshot"), *self.folder.glob("*.manifest")):
+            if path not in kept:
+                path.unlink(missing_ok=True)

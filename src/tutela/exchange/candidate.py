@@ -1,0 +1,46 @@
+"""Candidates: what an Edge hands to the provider's own desk when an item agrees with a list. A human being decides."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from tutela.exchange.canonical import digest
+from tutela.exchange.report_fields import IndicatorMatch, Line, Md5, Pdq, Sha1, Sha256, Size
+from tutela.exchange.wire import Wire
+
+
+class CandidateMatch(IndicatorMatch):
+    """One agreement, with what a reviewer needs to understand it. Distance in bits, variant 0-7 (0 is upright)."""
+
+    in_public_register: bool
+    families: Annotated[tuple[Line, ...], Field(min_length=1, max_length=4)]
+    weak: bool
+    distance: Annotated[int, Field(ge=0, le=256)] | None = None
+    variant: Annotated[int, Field(ge=0, le=7)] | None = None
+    frame: Annotated[int, Field(ge=0)] | None = None
+
+
+class Candidate(Wire):
+    """An item of the provider that matched. `shadow`: counted while detection is being tried out, never acted on."""
+
+    schema_version: Literal["1"] = "1"
+    item: Line
+    account: Line | None = None
+    service: Line | None = None
+    channel: Line | None = None
+    at: AwareDatetime
+    shadow: bool
+    md5: Md5
+    sha1: Sha1
+    sha256: Sha256
+    size: Size
+    media_type: Line | None = None
+    pdq: Annotated[tuple[Pdq, ...], Field(max_length=500)] = ()
+    matches: Annotated[tuple[CandidateMatch, ...], Field(min_length=1, max_length=1000)]
+
+    def key(self) -> str:
+        """The idempotency key: the same item, bytes and entries are the same candidate, whenever they are seen."""
+        entries = sorted(f"{match.list_id}/{match.entry_id}" for match in self.matches)
+        return digest({"entries": entries, "item": self.item, "sha256": self.sha256, "shadow": self.shadow})

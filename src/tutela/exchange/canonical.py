@@ -1,0 +1,85 @@
+"""One form of JSON for one value, so that a digest or a signature of it means something.
+
+RFC 8785 without fractions: names in the order of their UTF-16 units, no space, the shortest escapes, whole numbers
+within ±(2^53 - 1). A fraction is refused rather than printed in a way that another language prints otherwise;
+coordinates and shares travel as decimal text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tutela.exchange.errors import NotCanonicalError, NotJsonError
+
+MAX_NUMBER = 2**53 - 1
+
+# Deeper than any of our messages; a deeper one is an attack on recursive readers.
+MAX_DEPTH = 64
+
+type Json = bool | int | str | Sequence["Json"] | Mapping[str, "Json"] | None
+
+
+def canonical(value: Json) -> bytes:
+    """The canonical bytes. Raises NotCanonicalError for fractions, large numbers and text that is not Unicode."""
+    return json.dumps(_ordered(value, 0), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def digest(value: Json) -> str:
+    """SHA-256 of the canonical bytes, in hex."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def parse(data: bytes) -> Json:
+    """The value of a JSON body from outside. Raises NotJsonError; a name that occurs twice is refused, not chosen."""
+    try:
+        value: Json = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_refuse
+        )
+        return _ordered(value, 0)
+    except NotCanonicalError as error:
+        raise NotJsonError(error.detail) from None
+    except (ValueError, RecursionError):
+        raise NotJsonError from None
+
+
+def _ordered(value: Any, depth: int) -> Json:
+    if depth > MAX_DEPTH:
+        raise NotCanonicalError("It is nested too deeply.")
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _unicode(value)
+    if isinstance(value, int):
+        if abs(value) > MAX_NUMBER:
+            raise NotCanonicalError("A number is beyond 2^53.")
+        return value
+    if isinstance(value, Mapping):
+        if not all(isinstance(name, str) for name in value):
+            raise NotCanonicalError("A name is not text.")
+        names = sorted(map(_unicode, value), key=lambda name: name.encode("utf-16-be"))
+        return {name: _ordered(value[name], depth + 1) for name in names}
+    if isinstance(value, list | tuple):
+        return [_ordered(item, depth + 1) for item in value]
+    raise NotCanonicalError(f"A {type(value).__name__} is not a value of ours.")
+
+
+def _unicode(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise NotCanonicalError("A text holds half a character.") from None
+    return text
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    named = dict(pairs)
+    if len(named) != len(pairs):
+        raise ValueError("twice")
+    return named
+
+
+def _refuse(_: str) -> None:
+    raise ValueError("fraction")

@@ -1,0 +1,40 @@
+"""What can be wrong with a message. The docstring is the message; none of them repeats what the message carried."""
+
+from __future__ import annotations
+
+
+class ExchangeError(Exception):
+    """The message cannot be used."""
+
+    def __init__(self, detail: str = "") -> None:
+        message = type(self).__doc__ or ""
+        super().__init__(f"{message} {detail}".strip())
+        self.detail = detail
+
+
+class NotCanonicalError(ExchangeError):
+    """This value has no canonical form."""
+
+
+class NotJsonError(ExchangeError):
+    """The body is not the JSON that we read: UTF-8, no name twice in one object, no number beyond 2^53."""
+
+
+class EnvelopeMalformedError(ExchangeError):
+    """The signed envelope has other fields or encodings than it should."""
+
+
+class ContextMismatchError(ExchangeError):
+    """The envelope was signed for another purpose."""
+
+
+class UnknownKeyError(ExchangeError):
+    """The envelope was signed with a key that is not trusted here."""
+
+
+class SignatureInvalidError(ExchangeError):
+    """The signature does not belong to these bytes."""
+
+
+class KeyMalformedError(ExchangeError):
+    """A public key is given as the 64 hex digits of its 32 raw bytes."""

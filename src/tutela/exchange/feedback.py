@@ -1,0 +1,38 @@
+"""The return leg, to the provider: what became of a report, as far as the authority allows."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal, Self
+
+from pydantic import UUID7, AwareDatetime, model_validator
+
+from tutela.exchange.report_fields import Line, Text
+from tutela.exchange.wire import Wire
+
+FEEDBACK_CONTEXT = "tutela/feedback/1"
+
+
+class FeedbackKind(StrEnum):
+    RECEIVED = "received"
+    RELEVANT = "relevant"
+    NOT_RELEVANT = "not_relevant"
+    CLOSED = "closed"
+
+
+class Feedback(Wire):
+    """One step. A provider must be able to undo a wrong decision, therefore "not relevant" says why."""
+
+    schema_version: Literal["1"] = "1"
+    feedback_id: UUID7
+    report_id: UUID7
+    kind: FeedbackKind
+    reason: Text | None = None
+    at: AwareDatetime
+    centre: Line
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if self.kind is FeedbackKind.NOT_RELEVANT and not self.reason:
+            raise ValueError("feedback of no relevance says why")
+        return self

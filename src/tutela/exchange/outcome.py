@@ -1,0 +1,61 @@
+"""The return leg, from the authority: that a referral arrived, and what became of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import UUID7, AwareDatetime, Field, model_validator
+
+from tutela.exchange.report_fields import Line, Sha256, Text
+from tutela.exchange.wire import Wire
+
+ACKNOWLEDGEMENT_CONTEXT = "tutela/acknowledgement/1"
+OUTCOME_CONTEXT = "tutela/outcome/1"
+
+
+class OutcomeKind(StrEnum):
+    TAKEN_UP = "taken_up"
+    NO_ACTION = "no_action"
+    PERSON_IDENTIFIED = "person_identified"
+    VICTIM_IDENTIFIED = "victim_identified"
+    CLOSED = "closed"
+
+
+class ReleaseLevel(StrEnum):
+    """How far an outcome may travel back; a receiver never passes it on further."""
+
+    CENTRE_ONLY = "centre_only"
+    PROVIDER = "provider"
+    STATISTICS = "statistics"
+
+
+class Acknowledgement(Wire):
+    """The authority has the referral. The sender may now delete the sealed evidence."""
+
+    schema_version: Literal["1"] = "1"
+    referral_id: UUID7
+    received_at: AwareDatetime
+    referral_sha256: Sha256
+    authority: Line
+    file_reference: Line | None = None
+
+
+class Outcome(Wire):
+    """One step of what became of a referral. Steps accumulate; none replaces an earlier one."""
+
+    schema_version: Literal["1"] = "1"
+    outcome_id: UUID7
+    referral_id: UUID7
+    report_ids: Annotated[tuple[UUID7, ...], Field(max_length=200)] = ()
+    kind: OutcomeKind
+    reason: Text | None = None
+    at: AwareDatetime
+    authority: Line
+    release: ReleaseLevel
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if self.kind is OutcomeKind.NO_ACTION and not self.reason:
+            raise ValueError("an outcome without action says why")
+        return self

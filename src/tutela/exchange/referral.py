@@ -1,0 +1,76 @@
+"""The referral package: what a Centre hands to an authority. Works as a message and as a signed file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import UUID7, AwareDatetime, Field, model_validator
+
+from tutela.exchange.report import Report
+from tutela.exchange.report_fields import Attachment, Country, Line, Lines, Text
+from tutela.exchange.wire import Wire
+
+REFERRAL_CONTEXT = "tutela/referral/1"
+
+
+class JurisdictionGround(StrEnum):
+    """Why this Member State: the grounds of DSA Art 18(2), then the fallbacks."""
+
+    PLACE_OF_OFFENCE = "place_of_offence"
+    SUSPECT_RESIDES = "suspect_resides"
+    VICTIM_RESIDES = "victim_resides"
+    PROVIDER_ESTABLISHED = "provider_established"
+    EUROPOL_FALLBACK = "europol_fallback"
+
+
+class Jurisdiction(Wire):
+    """The Member State addressed, and the facts that point to it."""
+
+    country: Country
+    ground: JurisdictionGround
+    facts: Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
+
+
+class Assessment(Wire):
+    """The Centre's view. Completeness, relevance and urgency are three things, each with its reason."""
+
+    relevant: bool
+    relevance_reason: Text
+    urgent: bool
+    urgency_reason: Text | None = None
+    completeness: Annotated[int, Field(ge=0, le=100)]
+    missing: Lines = ()
+    assessed_by: Line
+    assessed_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _reasoned(self) -> Self:
+        if self.urgent and not self.urgency_reason:
+            raise ValueError("an urgent referral says why")
+        return self
+
+
+class Referral(Wire):
+    """One or more reports about one thing, with the assessment and the basis of jurisdiction.
+
+    `evidence` names ciphertext sealed to the authority; the Centre cannot open it.
+    """
+
+    schema_version: Literal["1"] = "1"
+    referral_id: UUID7
+    case_number: Line
+    centre: Line
+    authority: Line
+    created_at: AwareDatetime
+    reports: Annotated[tuple[Report, ...], Field(min_length=1, max_length=200)]
+    assessment: Assessment
+    jurisdiction: Jurisdiction
+    duplicates_of: Annotated[tuple[UUID7, ...], Field(max_length=1000)] = ()
+    evidence: Annotated[tuple[Attachment, ...], Field(max_length=500)] = ()
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if len({report.report_id for report in self.reports}) != len(self.reports):
+            raise ValueError("reports holds a report twice")
+        return self

@@ -1,0 +1,76 @@
+"""Releases: what an Edge needs to know before it uses a list.
+
+The manifest describes one snapshot and never changes. The head is the small live document that an Edge polls: it names
+the current manifest and the entries removed since, which stop matching at once. Both travel in signed envelopes.
+
+`manifest_sha256` is the digest of the manifest's payload bytes, so that a head binds one manifest whoever signed it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from tutela.exchange.wire import Wire
+
+MANIFEST_CONTEXT = "tutela/release-manifest/1"
+HEAD_CONTEXT = "tutela/release-head/1"
+
+# Beyond this many removals the list is published anew instead.
+MAX_REMOVED = 100_000
+
+type ListId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
+type Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+type Count = Annotated[int, Field(ge=0, le=2**53 - 1)]
+type Number = Annotated[int, Field(ge=1, le=2**53 - 1)]
+
+
+class SourceKind(StrEnum):
+    """Where a list comes from: the certified register, or the provider itself."""
+
+    REGISTER = "register"
+    PROVIDER_SOURCE = "provider_source"
+
+
+class ReleaseManifest(Wire):
+    """One version of one list, and the exact bytes that carry it."""
+
+    schema_version: Literal["1"] = "1"
+    list_id: ListId
+    list_name: Annotated[str, Field(min_length=1, max_length=200)]
+    source_kind: SourceKind
+    version: Number
+    created: AwareDatetime
+    expires: AwareDatetime
+    entries: Count
+    snapshot_sha256: Sha256
+    snapshot_size: Count
+    policy: Annotated[str, Field(min_length=1, max_length=2000)]
+
+    @model_validator(mode="after")
+    def _expires_later(self) -> Self:
+        if self.expires <= self.created:
+            raise ValueError("expires must lie after created")
+        return self
+
+
+class ReleaseHead(Wire):
+    """What counts now. `sequence` grows with every head of a list, also when the version stays."""
+
+    schema_version: Literal["1"] = "1"
+    list_id: ListId
+    version: Number
+    manifest_sha256: Sha256
+    removed: Annotated[tuple[UUID, ...], Field(max_length=MAX_REMOVED)] = ()
+    sequence: Number
+    at: AwareDatetime
+    expires: AwareDatetime
+
+    @model_validator(mode="after")
+    def _expires_later(self) -> Self:
+        if self.expires <= self.at:
+            raise ValueError("expires must lie after at")
+        return self

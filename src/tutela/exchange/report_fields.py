@@ -1,0 +1,152 @@
+"""The parts of a report. Each names the field of Annex III (the EU regulation's report template) that it carries."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, Field, IPvAnyAddress, model_validator
+
+from tutela.exchange.wire import Wire
+
+
+def _printable(text: str) -> str:
+    if any(ord(char) < 32 and char not in "\n\t" for char in text) or not text.strip():
+        raise ValueError("holds a control character or nothing but space")
+    return text
+
+
+type Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_printable)]
+type Text = Annotated[str, Field(min_length=1, max_length=10_000), AfterValidator(_printable)]
+type Url = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_printable)]
+type Lines = Annotated[tuple[Line, ...], Field(max_length=50)]
+type Md5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+type Sha1 = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
+type Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+type Port = Annotated[int, Field(ge=1, le=65535)]
+type Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+type Size = Annotated[int, Field(ge=0, le=2**53 - 1)]
+
+
+class ContentKind(StrEnum):
+    IMAGE = "image"
+    VIDEO = "video"
+    TEXT = "text"
+    OTHER = "other"
+
+
+class Pdq(Wire):
+    """A perceptual hash with what is needed to compare it: its quality and the program that made it."""
+
+    hash: Sha256
+    quality: Annotated[int, Field(ge=0, le=100)]
+    hasher: Line
+    frame: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+
+
+class Attachment(Wire):
+    """Material that is not in the report: where it is held and its digest. The platform carries no media."""
+
+    reference: Line
+    sha256: Sha256
+    size: Size
+    media_type: Line
+    held_by: Line
+    description: Text | None = None
+
+
+class NetworkLocation(Wire):
+    """Annex III, section 2 (5): address, port, and a moment whose time zone is known."""
+
+    ip: IPvAnyAddress
+    port: Port | None = None
+    at: AwareDatetime
+    time_zone: Line | None = None
+
+
+class GeographicInformation(Wire):
+    """Annex III, section 2 (5), second part. Coordinates are decimal text in degrees (WGS 84)."""
+
+    country: Country | None = None
+    postal_code: Line | None = None
+    place: Line | None = None
+    latitude: Annotated[str, Field(pattern=r"^-?[0-9]{1,2}(\.[0-9]{1,8})?$")] | None = None
+    longitude: Annotated[str, Field(pattern=r"^-?[0-9]{1,3}(\.[0-9]{1,8})?$")] | None = None
+    derived_from: Line | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("latitude and longitude belong together")
+        return self
+
+
+class Person(Wire):
+    """Annex III, section 2 (6) and (12): what is known of a user, or of a child appearing to be a victim."""
+
+    usernames: Lines = ()
+    emails: Lines = ()
+    phones: Lines = ()
+    mailing_address: Text | None = None
+    profile: Text | None = None
+    profile_urls: Annotated[tuple[Url, ...], Field(max_length=50)] = ()
+    other_emails: Lines = ()
+    other_phones: Lines = ()
+    billing: Text | None = None
+    last_login: AwareDatetime | None = None
+    identifiers: Lines = ()
+    other: Text | None = None
+
+    @model_validator(mode="after")
+    def _someone(self) -> Self:
+        if not self.model_dump(exclude_none=True, exclude_defaults=True):
+            raise ValueError("says nothing about anyone")
+        return self
+
+
+class IndicatorMatch(Wire):
+    """Why an item was noticed: the entry of a list that it agrees with."""
+
+    list_id: Line
+    list_version: Annotated[int, Field(ge=1, le=2**53 - 1)]
+    entry_id: UUID
+    source_kind: Line
+    rule: Line
+    corroborated: bool
+
+
+class Sighting(Wire):
+    """An item at a place and time."""
+
+    at: AwareDatetime
+    url: Url | None = None
+    channel: Line | None = None
+    account: Line | None = None
+    action: Line | None = None
+    network: NetworkLocation | None = None
+
+
+class Item(Wire):
+    """Annex III, section 2 (3): content, by its digests and where it was seen instead of itself."""
+
+    item_id: UUID
+    kind: ContentKind
+    md5: Md5 | None = None
+    sha1: Sha1 | None = None
+    sha256: Sha256 | None = None
+    pdq: Annotated[tuple[Pdq, ...], Field(max_length=500)] = ()
+    size: Size | None = None
+    media_type: Line | None = None
+    original_name: Line | None = None
+    created: AwareDatetime | None = None
+    metadata: Text | None = None
+    sightings: Annotated[tuple[Sighting, ...], Field(max_length=1000)] = ()
+    matches: Annotated[tuple[IndicatorMatch, ...], Field(max_length=100)] = ()
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)] = ()
+
+    @model_validator(mode="after")
+    def _recognisable(self) -> Self:
+        if not (self.md5 or self.sha1 or self.sha256 or self.pdq or self.attachments):
+            raise ValueError("needs a digest or an attachment: nobody could recognise it")
+        return self

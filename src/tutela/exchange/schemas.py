@@ -1,0 +1,56 @@
+"""The published JSON Schemas. `python -m tutela.exchange.schemas docs/schemas/` writes them.
+
+A schema says what a field looks like; the few rules across fields ("an urgent report says why") are in the models.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from tutela.exchange.candidate import Candidate
+from tutela.exchange.feedback import Feedback
+from tutela.exchange.outcome import Acknowledgement, Outcome
+from tutela.exchange.problem import Problem
+from tutela.exchange.receipt import Receipt
+from tutela.exchange.referral import Referral
+from tutela.exchange.release import ReleaseHead, ReleaseManifest
+from tutela.exchange.report import Report
+from tutela.exchange.wire import Wire
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+MESSAGES: dict[str, type[Wire]] = {
+    "acknowledgement": Acknowledgement,
+    "candidate": Candidate,
+    "feedback": Feedback,
+    "outcome": Outcome,
+    "problem": Problem,
+    "receipt": Receipt,
+    "referral": Referral,
+    "release-head": ReleaseHead,
+    "release-manifest": ReleaseManifest,
+    "report": Report,
+}
+
+
+def schema_text(name: str) -> str:
+    """The schema of one message, as it is published."""
+    schema = MESSAGES[name].model_json_schema(mode="validation")
+    return json.dumps({"$schema": DIALECT, **schema}, indent=2, ensure_ascii=False) + "\n"
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """Write every schema, one file a message; answers the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name in MESSAGES:
+        path = folder / f"{name}.schema.json"
+        path.write_text(schema_text(name), encoding="utf-8")
+        written.append(path)
+    return written
+
+
+if __name__ == "__main__":
+    write_schemas(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/schemas"))

@@ -1,0 +1,57 @@
+"""Recognition of known items by their hashes: exact, explained, and never more than a candidate.
+
+Words
+-----
+entry      one item of a list, known by its id and its hashes alone.
+family     a kind of hash: MD5, SHA-1 and SHA-256 are digests of the bytes, PDQ describes what a picture looks like.
+snapshot   one list in one file that verifies itself.
+match      an entry that a rule found, with everything a reviewer needs to understand why.
+
+Promises
+--------
+- Search by distance is exact: no neighbour within the radius is missed, on any machine, at any size from zero up.
+- A bad record never stops a build; it is quarantined and reported.
+- A removed entry stops matching at once, before any rebuild.
+- One hash family alone is a candidate and nothing more (`rules`).
+"""
+
+from tutela.matching.errors import (
+    MatchingError,
+    SnapshotDamagedError,
+    SnapshotError,
+    SnapshotForeignError,
+    SnapshotTruncatedError,
+)
+from tutela.matching.index import HammingIndex, Neighbours, simd_level
+from tutela.matching.library import Match, MatchList
+from tutela.matching.records import MIN_QUALITY, Quarantined, Record
+from tutela.matching.rules import MAX_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
+from tutela.matching.snapshot import Snapshot
+from tutela.matching.writing import BuildReport, build_snapshot, snapshot_bytes
+
+__all__ = [
+    "MAX_DISTANCE",
+    "MIN_QUALITY",
+    "RULES",
+    "BuildReport",
+    "Evidence",
+    "Family",
+    "HammingIndex",
+    "Match",
+    "MatchList",
+    "MatchingError",
+    "Neighbours",
+    "Quarantined",
+    "Record",
+    "Rule",
+    "Snapshot",
+    "SnapshotDamagedError",
+    "SnapshotError",
+    "SnapshotForeignError",
+    "SnapshotTruncatedError",
+    "Verdict",
+    "build_snapshot",
+    "judge",
+    "simd_level",
+    "snapshot_bytes",
+]

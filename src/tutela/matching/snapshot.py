@@ -1,0 +1,145 @@
+"""Opening a snapshot. The format is drawn in `layout`.
+
+Verification, in this order, before a single hash is used:
+
+1. the magic and the version are ours;
+2. the file is exactly as long as its header says (a torn write stops here);
+3. the SHA-256 over everything else is the one at the end (an edit stops here);
+4. every section lies inside the file, in order, and points at entries that exist.
+
+A checksum proves that the file is whole, not who made it: the caller compares `sha256` with a signed manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+from pathlib import Path
+from typing import Any, Self
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.matching.errors import SnapshotDamagedError, SnapshotError, SnapshotForeignError, SnapshotTruncatedError
+from tutela.matching.layout import CHECKSUM_BYTES, DIGESTS, MAGIC, MAX_HEADER, PREFIX, SECTIONS, VERSION, item_bytes
+
+type Buffer = bytes | mmap.mmap
+
+
+class Snapshot:
+    """A verified list, read in place. Nothing in it changes; safe to share between threads."""
+
+    def __init__(self, data: Buffer) -> None:
+        """Verify and open. Raises a SnapshotError that says what is wrong."""
+        header = _header(data)
+        _check_sum(data)
+        self.hasher = str(header["hasher"])
+        self.size = len(data)
+        self.sha256 = hashlib.sha256(data).hexdigest()
+        self._columns = {name: _column(data, name, header["sections"]) for name in SECTIONS}
+        self._check_rows()
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Map the file. Replacing it by rename later does not disturb this reader."""
+        try:
+            with path.open("rb") as file:
+                if not path.stat().st_size:
+                    raise SnapshotTruncatedError("It is empty.")
+                return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except OSError as error:
+            raise SnapshotError(f"{path}: {error.strerror}.") from error
+
+    def __len__(self) -> int:
+        """How many entries it holds."""
+        return len(self._columns["entries"])
+
+    @property
+    def pdq(self) -> NDArray[np.uint8]:
+        """The perceptual hashes, `uint8[p, 32]`, read-only."""
+        return self._columns["pdq"]
+
+    @property
+    def pdq_rows(self) -> NDArray[np.uint32]:
+        """The entry row of each perceptual hash."""
+        return self._columns["pdq.rows"]
+
+    @property
+    def pdq_quality(self) -> NDArray[np.uint8]:
+        return self._columns["pdq.quality"]
+
+    def counts(self) -> dict[str, int]:
+        """How many hashes of each family."""
+        return {kind: len(self._columns[kind]) for kind in (*DIGESTS, "pdq")}
+
+    def entry_id(self, row: int) -> UUID:
+        """The id of an entry."""
+        # NumPy drops the zeros at the end of a byte string; an id may well end in one.
+        return UUID(bytes=bytes(self._columns["entries"]["id"][row]).ljust(16, b"\0"))
+
+    def flags(self, row: int) -> int:
+        return int(self._columns["entries"]["flags"][row])
+
+    def find(self, kind: str, digest: bytes) -> list[int]:
+        """The entry rows that carry exactly this digest (`md5`, `sha1` or `sha256`), ascending."""
+        keys = self._columns[kind]
+        if len(digest) != item_bytes(kind) or not len(keys):
+            return []
+        wanted = np.array(digest, dtype=keys.dtype)
+        first = int(np.searchsorted(keys, wanted, "left"))
+        last = int(np.searchsorted(keys, wanted, "right"))
+        return [int(row) for row in self._columns[f"{kind}.rows"][first:last]]
+
+    def _check_rows(self) -> None:
+        for kind in (*DIGESTS, "pdq"):
+            rows = self._columns[f"{kind}.rows"]
+            if len(rows) != len(self._columns[kind]):
+                raise SnapshotDamagedError(f"Section {kind} and its rows differ in length.")
+            if len(rows) and int(rows.max()) >= len(self):
+                raise SnapshotDamagedError(f"Section {kind} points outside the entries.")
+        if len(self.pdq_quality) != len(self.pdq):
+            raise SnapshotDamagedError("Section pdq and its qualities differ in length.")
+
+
+def _header(data: Buffer) -> dict[str, Any]:
+    if len(data) < PREFIX.size:
+        raise SnapshotTruncatedError("It ends inside the first bytes.")
+    magic, version, length = PREFIX.unpack(data[: PREFIX.size])
+    if magic != MAGIC:
+        raise SnapshotForeignError("The first bytes are others.")
+    if version != VERSION:
+        raise SnapshotForeignError(f"It is of version {version}.")
+    if length > MAX_HEADER:
+        raise SnapshotDamagedError("The header is longer than any header.")
+    if len(data) < PREFIX.size + length + CHECKSUM_BYTES:
+        raise SnapshotTruncatedError("It ends inside the header.")
+    try:
+        header = json.loads(data[PREFIX.size : PREFIX.size + length])
+    except (ValueError, RecursionError):
+        raise SnapshotDamagedError("The header is not JSON.") from None
+    if not isinstance(header, dict) or set(header) != {"hasher", "sections", "size"}:
+        raise SnapshotDamagedError("The header has other fields.")
+    if header["size"] != len(data):
+        raise SnapshotTruncatedError(f"It has {len(data)} bytes and names {str(header['size'])[:20]}.")
+    return header
+
+
+def _check_sum(data: Buffer) -> None:
+    with memoryview(data) as whole:
+        if hashlib.sha256(whole[:-CHECKSUM_BYTES]).digest() != whole[-CHECKSUM_BYTES:]:
+            raise SnapshotDamagedError("The checksum differs.")
+
+
+def _column(data: Buffer, name: str, sections: object) -> NDArray[Any]:
+    place = sections.get(name) if isinstance(sections, dict) else None
+    if not isinstance(place, dict) or not all(type(place.get(key)) is int for key in ("count", "offset")):
+        raise SnapshotDamagedError(f"Section {name} is missing.")
+    count, offset = place["count"], place["offset"]
+    end = offset + count * item_bytes(name)
+    if count < 0 or offset < PREFIX.size or end > len(data) - CHECKSUM_BYTES:
+        raise SnapshotDamagedError(f"Section {name} lies outside the file.")
+    if name == "pdq":
+        return np.frombuffer(data, np.uint8, count * 32, offset).reshape(-1, 32)
+    return np.frombuffer(data, SECTIONS[name], count, offset)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from tests.unit.exchange.reports import AT, report, report_id
 
+from tests.unit.exchange.reports import AT, report, report_id
 from tutela.exchange.referral import Referral
 from tutela.exchange.report import Report
 from tutela.exchange.schemas import MESSAGES, schema_text

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -17,6 +19,12 @@ api = NinjaAPI(
     title="Tutela", version="1",
     description="Messages between providers, the Centre, authorities and their machines. Errors are RFC 9457 problems.",
 )  # fmt: skip
+
+# Which desk a domain's API belongs to; "" is every node's.
+ROUTERS = {"indicators": "", "detection": "provider", "reports": "centre", "investigations": "authority"}
+for _domain, _desk in ROUTERS.items():
+    if _domain in settings.DOMAINS and (not _desk or _desk in settings.DESKS):
+        api.add_router("", import_module(f"tutela.{_domain}.api").router)
 
 
 @api.exception_handler(TutelaError)

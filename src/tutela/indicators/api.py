@@ -1,0 +1,100 @@
+"""The register over HTTP: releases for Edges, proposals and certifications for members' machines."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+from pydantic import ConfigDict, Field
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.indicators import register, releases
+from tutela.indicators.hashes import Given
+from tutela.organisations import directory
+from tutela.organisations.web import Key
+
+router = Router(tags=["Register"])
+
+
+class HashIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    kind: Annotated[str, Field(pattern="^(md5|sha1|sha256|pdq)$")]
+    value: Annotated[str, Field(max_length=64)]
+    quality: Annotated[int, Field(ge=0, le=100)] | None = None
+    hasher: Annotated[str, Field(max_length=40)] = ""
+
+
+class ProposalIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    hashes: Annotated[list[HashIn], Field(min_length=1, max_length=50)]
+    media_type: str
+    classification: str
+    reason: str
+    series: str = ""
+
+
+class ReasonIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    reason: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class ProposedOut(Schema):
+    id: UUID
+
+
+class CertifiedOut(Schema):
+    active: bool
+
+
+@router.get("/releases/{list_id}/head", auth=Key("releases.read"))
+def head(request: HttpRequest, list_id: str) -> HttpResponse:
+    return _part(request, list_id, None, "head")
+
+
+@router.get("/releases/{list_id}/{int:version}/manifest", auth=Key("releases.read"))
+def manifest(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
+    return _part(request, list_id, version, "manifest")
+
+
+@router.get("/releases/{list_id}/{int:version}/snapshot", auth=Key("releases.read"))
+def snapshot(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
+    return _part(request, list_id, version, "snapshot")
+
+
+@router.post("/indicators", auth=Key("indicators.propose"), response={201: ProposedOut})
+def propose(request: HttpRequest, body: ProposalIn) -> tuple[int, ProposedOut]:
+    """Propose an item by its digests, computed where it lies."""
+    given = [Given(h.kind, h.value, h.quality, h.hasher) for h in body.hashes]
+    made = register.propose(
+        _actor(request), given=given, media_type=body.media_type, classification=body.classification,
+        reason=body.reason, series=body.series,
+    )  # fmt: skip
+    return 201, ProposedOut(id=made)
+
+
+@router.post(
+    "/indicators/{uuid:indicator}/certifications", auth=Key("indicators.certify"), response={201: CertifiedOut}
+)
+def certify(request: HttpRequest, indicator: UUID) -> tuple[int, CertifiedOut]:
+    """Stand behind an indicator as the second organisation."""
+    return 201, CertifiedOut(active=register.certify(_actor(request), indicator))
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    return actor.with_purpose("indicators")
+
+
+def _part(request: HttpRequest, list_id: str, version: int | None, part: str) -> HttpResponse:
+    centre = directory.the_centre()
+    if centre is None:
+        raise NotFound
+    machine = directory.acting_for(centre, request.auth.reference, request.auth.name)  # type: ignore[attr-defined]
+    data = releases.for_recipient(
+        machine.with_purpose("database_access"), request.auth, list_id, version, part  # type: ignore[attr-defined]
+    )  # fmt: skip
+    kind = "application/octet-stream" if part == "snapshot" else "application/json"
+    return HttpResponse(data, content_type=kind, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,39 @@
+"""What the register refuses."""
+
+from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class QualityTooLow(Invalid):
+    """A PDQ hash needs a quality of at least 50; flatter pictures match innocent ones."""
+
+    field = "pdq"
+
+
+class NoUsableHash(Invalid):
+    """Give at least one SHA-256, or a PDQ hash with its quality."""
+
+    field = "sha256"
+
+
+class AlreadyCertified(Conflict):
+    """Your organisation stands behind this indicator already."""
+
+
+class NotCertifiable(Conflict):
+    """This indicator was revoked; propose it anew if it belongs in the register."""
+
+
+class AlreadyRevoked(Conflict):
+    """This indicator was revoked before."""
+
+
+class KnownItem(Conflict):
+    """An indicator with this digest exists already; certify that one instead."""
+
+
+class NoGrant(Forbidden):
+    """Your organisation has no grant for this list today."""
+
+
+class NoSuchRelease(NotFound):
+    """There is no such release."""

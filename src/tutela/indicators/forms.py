@@ -1,0 +1,49 @@
+"""Forms of the register."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tutela.indicators.hashes import Given
+from tutela.indicators.models import MediaType
+from tutela.law.classification import choices
+
+
+class ProposalForm(forms.Form):
+    sha256 = forms.CharField(label="SHA-256", max_length=64, required=False, help_text=_("Output of: tutela hash FILE"))
+    md5 = forms.CharField(label="MD5", max_length=32, required=False)
+    sha1 = forms.CharField(label="SHA-1", max_length=40, required=False)
+    pdq = forms.CharField(label="PDQ", max_length=64, required=False)
+    quality = forms.IntegerField(label=_("PDQ quality"), min_value=0, max_value=100, required=False)
+    media_type = forms.ChoiceField(label=_("Media type"), choices=MediaType.choices)
+    classification = forms.ChoiceField(label=_("Classification"))
+    series = forms.CharField(
+        label=_("Series code"), max_length=16, required=False, help_text=_("Random, never a name.")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["classification"].choices = [(c.code, c.label) for c in choices()]  # type: ignore[attr-defined]
+
+    def given(self) -> list[Given]:
+        """The hashes that were filled in."""
+        data, kinds = self.cleaned_data, ("sha256", "md5", "sha1", "pdq")
+        return [
+            Given(k, data[k].strip(), data["quality"] if k == "pdq" else None, "tutela-pdq/1" if k == "pdq" else "")
+            for k in kinds
+            if data[k].strip()
+        ]
+
+
+class GrantForm(forms.Form):
+    grantee = forms.ChoiceField(label=_("Organisation"))
+    legal_basis = forms.CharField(label=_("Legal basis"), max_length=120)
+    days = forms.IntegerField(label=_("For days"), min_value=1, max_value=730, initial=365)
+
+    def __init__(self, organisations: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["grantee"].choices = organisations  # type: ignore[attr-defined]

@@ -1,0 +1,132 @@
+"""The register's pages: the list, a dossier with what one may do, proposals, releases and grants."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import TutelaError
+from tutela.indicators import dossier, grants, register, releases
+from tutela.indicators.forms import GrantForm, ProposalForm
+from tutela.organisations import directory
+from tutela.organisations.web import page
+
+STATES = [
+    ("", _("all")), ("mine_to_certify", _("waiting for my organisation")), ("proposed", _("proposed")),
+    ("active", _("active")), ("suspended", _("suspended")), ("revoked", _("revoked")),
+]  # fmt: skip
+
+
+@page("indicators.read")
+def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+    state, text = request.GET.get("state", ""), request.GET.get("text", "")
+    number = int(request.GET.get("page", "1")) if request.GET.get("page", "1").isdigit() else 1
+    lines, more = dossier.listing(actor, state=state, text=text, page=max(1, number))
+    context = {"lines": lines, "more": more, "number": max(1, number), "state": state, "text": text, "states": STATES}
+    return render(request, "indicators/listing.html", context)
+
+
+@page("indicators.propose", write="indicators.propose")
+def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
+    form = ProposalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = register.propose(
+                actor, given=form.given(), media_type=data["media_type"], classification=data["classification"],
+                reason=data["reason"], series=data["series"],
+            )  # fmt: skip
+            messages.success(request, _("Proposed. An organisation in another country must certify it."))
+            return redirect("indicator", made)
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    return render(request, "indicators/propose.html", {"form": form})
+
+
+@page("indicators.read")
+def indicator(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse:
+    return render(request, "indicators/dossier.html", {"dossier": dossier.of(actor, indicator)})
+
+
+@page("indicators.certify", write="indicators.certify")
+def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
+    active = _attempt(request, lambda: register.certify(actor, indicator))
+    if active is not None:
+        text = _("Certified. The indicator is active.") if active else _("Certified. One more country is needed.")
+        messages.success(request, text)
+    return redirect("indicator", indicator)
+
+
+@page("indicators.dispute", write="indicators.dispute")
+def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
+    if _attempt(request, lambda: register.dispute(actor, indicator, request.POST.get("reason", "")) or True):
+        messages.success(request, _("Suspended everywhere until the Centre decides."))
+    return redirect("indicator", indicator)
+
+
+@page("indicators.revoke", write="indicators.revoke")
+def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
+    if _attempt(request, lambda: register.revoke(actor, indicator, request.POST.get("reason", "")) or True):
+        messages.success(request, _("Revoked. Every connected Edge stops matching it within seconds."))
+    return redirect("indicator", indicator)
+
+
+@page("indicators.revoke", write="indicators.revoke")
+def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBase:
+    upheld = request.POST.get("decision") == "upheld"
+    reason = request.POST.get("reason", "")
+    if _attempt(request, lambda: register.decide_dispute(actor, dispute, upheld=upheld, reason=reason) or True):
+        messages.success(request, _("Decided."))
+    return redirect(request.POST.get("next", "") if request.POST.get("next", "").startswith("/desk/") else "/desk/")
+
+
+@page("indicators.read", write="releases.publish")
+def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Releases, their recipients and grants. The Centre's lead publishes by hand where that is needed."""
+    if request.method == "POST":
+        _attempt(request, lambda: releases.publish(actor) or True)
+        return redirect("releases")
+    with acting(actor):
+        context = {
+            "releases": releases.history(), "head": releases.newest_head(), "grants": grants.listing(),
+            "recipients": [(row, directory.entry(row.recipient_id)) for row in releases.recipients()],
+            "now": clock.now(),
+        }  # fmt: skip
+    return render(request, "indicators/releases.html", context)
+
+
+@page("grants.manage", write="grants.manage")
+def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
+    eligible = [(str(e.id), f"{e.name} ({e.country})") for e in directory.listing(kind="provider") if e.verified]
+    form = GrantForm(eligible, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        until = clock.now() + timedelta(days=form.cleaned_data["days"])
+        grants.give(
+            actor, UUID(form.cleaned_data["grantee"]), list_id=releases.LIST_ID, purpose="reporting",
+            legal_basis=form.cleaned_data["legal_basis"], valid_to=until,
+        )  # fmt: skip
+        return redirect("releases")
+    return render(request, "organisations/form.html", {"form": form, "title": _("New grant")})
+
+
+@page("grants.manage", write="grants.manage")
+def grant_end(request: HttpRequest, actor: Actor, grant: UUID) -> HttpResponseBase:
+    _attempt(request, lambda: grants.end(actor, grant) or True)
+    return redirect("releases")
+
+
+def _attempt[T](request: HttpRequest, act: object) -> T | None:
+    """Do it, or say on the page why it could not be done."""
+    try:
+        return act()  # type: ignore[operator, no-any-return]
+    except TutelaError as error:
+        messages.error(request, str(error))
+        return None

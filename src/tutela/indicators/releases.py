@@ -1,0 +1,174 @@
+"""Releases: every recipient gets the same bytes, signed, with an expiry; removals travel in the head, at once.
+
+1. `publish()` builds the snapshot of all active indicators, seals it into the data folder, signs its manifest, and
+   signs a head that names it.
+2. `refresh_head()` signs a new head: removals since the version, or nothing but a later expiry.
+3. `for_recipient()` checks the grant on every access and records it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest, SourceKind
+from tutela.exchange.signed import Envelope, sign
+from tutela.indicators import hashes
+from tutela.indicators.errors import NoGrant, NoSuchRelease
+from tutela.indicators.grants import current_grant
+from tutela.indicators.models import Fetcher, Head, IndicatorHash, Release
+from tutela.indicators.queries import with_state
+from tutela.matching.records import Record
+from tutela.matching.writing import snapshot_bytes, write_atomically
+from tutela.organisations.sealing import unwrap, wrap
+from tutela.organisations.signing import current_private
+
+LIST_ID = "eu-register"
+LIST_NAME = "Register of indicators"
+POLICY = "Known child sexual abuse material only; two organisations in two jurisdictions stand behind every entry."
+# A disconnected Edge stops trusting its list a day after the last head, so a revocation can be missed no longer.
+HEAD_LASTS = timedelta(hours=24)
+MANIFEST_LASTS = timedelta(days=30)
+SEEN_PRECISION = timedelta(seconds=5)
+
+
+def publish(actor: Actor) -> Release | None:
+    """Build and sign a new version; None where nothing changed since the last one. `actor` is the Centre's."""
+    with acting(actor):
+        _one_at_a_time()
+        records = _active_records()
+        data, report = snapshot_bytes(records, hasher="tutela-pdq/1")
+        newest = Release.objects.filter(list_id=LIST_ID).order_by("-version").first()
+        if newest is not None and newest.snapshot_sha256 == report.sha256:
+            _sign_head(actor, newest)
+            return None
+        version = newest.version + 1 if newest else 1
+        now = clock.now()
+        manifest = ReleaseManifest(
+            list_id=LIST_ID, list_name=LIST_NAME, source_kind=SourceKind.REGISTER, version=version, created=now,
+            expires=now + MANIFEST_LASTS, entries=report.entries, snapshot_sha256=report.sha256,
+            snapshot_size=report.size, policy=POLICY,
+        )  # fmt: skip
+        signed = sign(manifest.to_bytes(), MANIFEST_CONTEXT, current_private(actor.organisation_id, "release"))
+        _path(version).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_atomically(_path(version), wrap(data, f"release:{version}"))
+        row = Release.objects.create(
+            organisation_id=actor.organisation_id, list_id=LIST_ID, version=version, manifest=signed.to_bytes(),
+            entries=report.entries, snapshot_sha256=report.sha256, snapshot_size=report.size,
+        )  # fmt: skip
+        record(
+            actor, "release.published", "release", f"{LIST_ID}:{version}", entries=report.entries, sha256=report.sha256
+        )
+        _sign_head(actor, row)
+    return row
+
+
+def refresh_head(actor: Actor) -> Head | None:
+    """Sign a new head for the newest version: what it names and is active no longer is removed, at once."""
+    with acting(actor):
+        _one_at_a_time()
+        newest = Release.objects.filter(list_id=LIST_ID).order_by("-version").first()
+        return _sign_head(actor, newest) if newest else None
+
+
+def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | None, part: str) -> bytes:
+    """The head, a manifest or a snapshot for an organisation with a grant. Raises `NoGrant` or `NoSuchRelease`."""
+    with acting(centre):
+        if not sender.verified or current_grant(list_id, sender.organisation_id) is None:
+            raise NoGrant
+        if part == "head":
+            return _head_for(centre, sender, list_id)
+        row = Release.objects.filter(list_id=list_id, version=version).first()
+        if row is None:
+            raise NoSuchRelease
+        record(centre, f"release.{part}_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id)
+        if part == "manifest":
+            return bytes(row.manifest)
+        return unwrap(_path(row.version).read_bytes(), f"release:{row.version}")
+
+
+def history(limit: int = 50) -> list[Release]:
+    """Newest releases first. Call inside `acting(actor)`."""
+    return list(Release.objects.filter(list_id=LIST_ID).order_by("-version")[:limit])
+
+
+def newest_head() -> Head | None:
+    return Head.objects.filter(list_id=LIST_ID).order_by("-sequence").first()
+
+
+def recipients() -> list[Fetcher]:
+    """Who fetched which head last. Call inside `acting(actor)`."""
+    return list(Fetcher.objects.filter(list_id=LIST_ID).order_by("-at"))
+
+
+def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:
+    head = Head.objects.filter(list_id=list_id).order_by("-sequence").first()
+    if head is None:
+        raise NoSuchRelease
+    seen = Fetcher.objects.filter(list_id=list_id, recipient_id=sender.organisation_id).first()
+    if seen is None or seen.sequence != head.sequence or clock.now() - seen.at > SEEN_PRECISION:
+        Fetcher.objects.update_or_create(
+            list_id=list_id, recipient_id=sender.organisation_id, organisation_id=centre.organisation_id,
+            defaults={"sequence": head.sequence, "version": head.version, "at": clock.now()},
+        )  # fmt: skip
+    return bytes(head.envelope)
+
+
+def _sign_head(actor: Actor, release: Release) -> Head:
+    now = clock.now()
+    last = newest_head()
+    removed = _removed_since(release)
+    manifest = Envelope.from_bytes(bytes(release.manifest)).payload
+    head = ReleaseHead(
+        list_id=LIST_ID, version=release.version, manifest_sha256=hashlib.sha256(manifest).hexdigest(),
+        removed=tuple(removed), sequence=last.sequence + 1 if last else 1, at=now, expires=now + HEAD_LASTS,
+    )  # fmt: skip
+    envelope = sign(head.to_bytes(), HEAD_CONTEXT, current_private(actor.organisation_id, "release"))
+    row = Head.objects.create(
+        organisation_id=actor.organisation_id, list_id=LIST_ID, sequence=head.sequence, version=release.version,
+        removed=len(removed), envelope=envelope.to_bytes(),
+    )  # fmt: skip
+    Head.objects.filter(list_id=LIST_ID, sequence__lt=head.sequence - 100).delete()
+    record(
+        actor, "release.head", "release", f"{LIST_ID}:{release.version}", sequence=head.sequence, removed=len(removed)
+    )
+    return row
+
+
+def _removed_since(release: Release) -> list[UUID]:
+    """Indicators activated before the release that are revoked or suspended now."""
+    gone = with_state().filter(state__in=("revoked", "suspended"), activation__created_at__lte=release.created_at)
+    return sorted(gone.values_list("id", flat=True))
+
+
+def _active_records() -> list[Record]:
+    active = with_state().filter(state="active").values("id")
+    grouped: dict[UUID, dict[str, list[tuple[str, int]]]] = {}
+    for row in IndicatorHash.objects.filter(indicator_id__in=active).iterator(chunk_size=2000):
+        kinds = grouped.setdefault(row.indicator_id, {})
+        kinds.setdefault(row.kind, []).append((hashes.opened(row), row.quality or 0))
+    return [
+        Record(
+            entry, sha256=[v for v, _ in kinds.get("sha256", [])], sha1=[v for v, _ in kinds.get("sha1", [])],
+            md5=[v for v, _ in kinds.get("md5", [])], pdq=kinds.get("pdq", []),
+        )
+        for entry, kinds in grouped.items()
+    ]  # fmt: skip
+
+
+def _one_at_a_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.release'))")
+
+
+def _path(version: int) -> Path:
+    return Path(settings.DATA_DIR) / "releases" / LIST_ID / f"{version}.sealed"

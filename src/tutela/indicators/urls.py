@@ -1,0 +1,18 @@
+"""Addresses of the register's pages."""
+
+from django.urls import path
+
+from tutela.indicators import pages
+
+urlpatterns = [
+    path("desk/indicators/", pages.listing, name="indicators"),
+    path("desk/indicators/propose/", pages.propose, name="indicator_propose"),
+    path("desk/indicators/releases/", pages.release_list, name="releases"),
+    path("desk/indicators/grants/new/", pages.grant_new, name="grant_new"),
+    path("desk/indicators/grants/<uuid:grant>/end/", pages.grant_end, name="grant_end"),
+    path("desk/indicators/disputes/<uuid:dispute>/", pages.decide, name="dispute_decide"),
+    path("desk/indicators/<uuid:indicator>/", pages.indicator, name="indicator"),
+    path("desk/indicators/<uuid:indicator>/certify/", pages.certify, name="indicator_certify"),
+    path("desk/indicators/<uuid:indicator>/dispute/", pages.dispute, name="indicator_dispute"),
+    path("desk/indicators/<uuid:indicator>/revoke/", pages.revoke, name="indicator_revoke"),
+]

@@ -1,0 +1,1 @@
+"""The roof: settings, commands and wiring. Composition only."""

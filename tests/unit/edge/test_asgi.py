@@ -72,7 +72,7 @@ def test_a_candidate_survives_the_kill_of_the_edge(tmp_path: Path) -> None:
     program = """
         import os, signal, sys
         from tests.fakes import media
-        sys.modules.setdefault("tutela.media", media)
+        media.install()
         from starlette.testclient import TestClient
         from tests.unit.matching.lists import pdq
         from tutela.edge import asgi

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import importlib.util
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,3 +100,9 @@ def _code() -> Any:
         return importlib.import_module("tutela.media.results").Code("not_a_picture")
     except ImportError:
         return "not_a_picture"
+
+
+def install() -> None:
+    """Stand in for the media package wherever the real one is not there."""
+    if importlib.util.find_spec("tutela.media") is None:
+        sys.modules["tutela.media"] = sys.modules[__name__]

@@ -21,8 +21,8 @@ type Ids = NDArray[np.uint32]
 
 HASH_BYTES = 32
 
-# Below this many hashes a linear scan is faster than looking up chunks (measured on random hashes with AVX-512).
-SCAN_UP_TO = 8192
+# Up to this many hashes a linear scan is faster than looking up chunks with cold caches (random hashes, AVX-512).
+SCAN_UP_TO = 32_768
 
 
 def simd_level() -> str:

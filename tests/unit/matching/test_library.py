@@ -8,8 +8,10 @@ from tests.unit.matching.lists import Digests, digests, entry_id, flipped, frame
 from tutela.matching import Evidence, Family, judge
 
 
-@pytest.mark.parametrize("count", [0, 1, 2, 9000])
-def test_lists_of_any_size_find_every_entry(count: int) -> None:
+@pytest.mark.parametrize("count", [0, 1, 2, 500])
+@pytest.mark.parametrize("scan_up_to", [0, 10_000])
+def test_lists_of_any_size_find_every_entry(count: int, scan_up_to: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tutela.matching.index.SCAN_UP_TO", scan_up_to)
     known = match_list(count)
     for i in range(min(count, 3)):
         (match,) = known.match(digests(i), [frame(pdq(i))])

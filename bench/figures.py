@@ -1,0 +1,46 @@
+"""Printing figures, and measuring two things fairly: in alternating rounds, by their medians."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+
+QUICK = os.environ.get("QUICK") == "1"
+ROUNDS = 5
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Wall-clock seconds of one call."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def alternate(works: dict[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
+    """Median seconds of each piece of work. A round runs all of them once, so that drift hits all alike."""
+    taken: dict[str, list[float]] = {name: [] for name in works}
+    for work in works.values():
+        work()
+    for _ in range(rounds):
+        for name, work in works.items():
+            taken[name].append(seconds(work))
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def note(text: str) -> None:
+    """A line above the figures: sizes, versions, levels."""
+    print(f"# {text}", flush=True)
+
+
+def machine() -> None:
+    """What the figures were made on."""
+    note(f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}, quick={QUICK}")
+
+
+def figure(name: str, value: float, unit: str, target: str, peer: tuple[str, float, str] | None = None) -> None:
+    """The line that the table is made of. `target` carries its sign: ">=40"."""
+    line = f"FIGURE {name} {value:.6g} {unit} target {target}"
+    print(line + (f" peer {peer[0]} {peer[1]:.6g} {peer[2]}" if peer else ""), flush=True)

@@ -1,0 +1,42 @@
+"""The command `tutela`. Commands of a node are there when the desks are installed (`tutela[node]`)."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+import typer
+
+from tutela import __version__
+from tutela.app.cli import edge, index, scan
+
+app = typer.Typer(
+    name="tutela",
+    help="Recognise known material by its hashes, without ever storing it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+scan.register(app)
+app.add_typer(index.app, name="index")
+app.add_typer(edge.app, name="edge")
+
+_NODE = "tutela.app.cli.node"
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def _add_node_commands() -> None:
+    if importlib.util.find_spec("django") is None or importlib.util.find_spec(_NODE) is None:
+        return
+    importlib.import_module(_NODE).register(app)
+
+
+def main() -> None:
+    """Run the command."""
+    _add_node_commands()
+    app()

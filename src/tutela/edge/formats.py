@@ -1,0 +1,78 @@
+"""The results of a scan as JSON Lines or CSV. Every line stands alone, so that a crash costs the last one at most."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import IO, Any, Protocol
+
+from tutela.edge.scan import ScanResult
+from tutela.edge.service import as_json, described
+
+# A cell that begins with one of these is a formula to a spreadsheet; the apostrophe makes it text (OWASP).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+COLUMNS = (
+    "name", "size", "md5", "sha1", "sha256", "format", "refused", "reason", "matches", "list_id", "list_version",
+    "entry_id", "rule", "corroborated", "weak", "distance", "variant", "frame", "in_public_register",
+)  # fmt: skip
+
+
+class Writer(Protocol):
+    """Takes results one by one."""
+
+    def write(self, one: ScanResult) -> None: ...
+
+
+def as_record(one: ScanResult) -> dict[str, Any]:
+    """A result as JSON."""
+    record: dict[str, Any] = {"name": _text(one.name), "size": one.size}
+    if one.result is not None:
+        record |= described(one.result)
+    if one.unread:
+        record["refused"] = {"code": one.unread.code, "message": one.unread.message}
+    return record | {"matches": as_json(one.matches)}
+
+
+class JsonLines:
+    """One JSON object a line, for every item."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+
+    def write(self, one: ScanResult) -> None:
+        self._out.write(json.dumps(as_record(one), ensure_ascii=False) + "\n")
+        self._out.flush()
+
+
+class Csv:
+    """One row an item and match; an item without matches has one row."""
+
+    def __init__(self, out: IO[str], *, header: bool = True) -> None:
+        self._out, self._rows = out, csv.writer(out, lineterminator="\r\n")
+        if header:
+            self._rows.writerow(COLUMNS)
+
+    def write(self, one: ScanResult) -> None:
+        record = as_record(one)
+        code, reason = one.refusal or ("", "")
+        picture, digests = record.get("picture") or {}, record.get("digests") or {}
+        base = {**record, **digests, "format": picture.get("format"), "refused": code, "reason": reason}
+        base["matches"] = len(one.matches)
+        base["size"] = one.size
+        for match in record["matches"] or [{}]:
+            row = base | match
+            self._rows.writerow([cell(row.get(name)) for name in COLUMNS])
+        self._out.flush()
+
+
+def cell(value: object) -> str:
+    """A value as a cell that no spreadsheet evaluates."""
+    text = "" if value is None else str(value)
+    safe = text.replace("\0", "�")
+    return f"'{safe}" if safe.startswith(_FORMULA) else safe
+
+
+def _text(name: str) -> str:
+    # A file name that is not UTF-8 reaches us with half characters, which no JSON may hold.
+    return name.encode("utf-8", "replace").decode()

@@ -1,0 +1,69 @@
+"""Matching at an Edge elsewhere: hashes go out, matches come back; the pictures stay where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from tutela.edge.errors import EdgeError, NoTrustedListError
+from tutela.exchange.candidate import CandidateMatch
+from tutela.matching import Family, Match
+from tutela.media import Hashed, Refused
+
+
+class EdgeUnreachableError(EdgeError):
+    """The Edge did not answer."""
+
+    code = "edge_unreachable"
+
+
+class EdgeMatcher:
+    """Asks `POST /v1/lookup`. Safe to share between threads."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        """`client` carries the Edge's address and a token of it."""
+        self._client = client
+
+    def __call__(self, result: Hashed | Refused) -> Sequence[Match]:
+        """The matches. Raises EdgeUnreachableError or NoTrustedListError: no answer is never "no match"."""
+        if result.digests is None:
+            return ()
+        try:
+            answer = self._client.post("/v1/lookup", json={"items": [_item(result)]})
+        except httpx.HTTPError as error:
+            raise EdgeUnreachableError(type(error).__name__) from None
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            raise NoTrustedListError
+        if answer.status_code != httpx.codes.OK:
+            raise EdgeUnreachableError(f"Status {answer.status_code}.")
+        return [_match(one) for one in answer.json()["items"][0]["matches"]]
+
+
+def _item(result: Hashed | Refused) -> dict[str, Any]:
+    digests = result.digests
+    frames = result.frames if isinstance(result, Hashed) else ()
+    looks = [
+        {"hash": f.variants[0].hex(), "quality": f.quality, "variants": [v.hex() for v in f.variants[1:]]}
+        for f in frames[:50]
+    ]
+    known = {"md5": digests.md5, "sha1": digests.sha1, "sha256": digests.sha256} if digests else {}
+    return {**known, "pdq": looks}
+
+
+def _match(value: dict[str, Any]) -> Match:
+    one = CandidateMatch.model_validate(value)
+    return Match(
+        list_id=one.list_id,
+        list_version=one.list_version,
+        source=one.source_kind,
+        entry_id=one.entry_id,
+        rule=one.rule,
+        families=tuple(Family(name) for name in one.families),
+        weak=one.weak,
+        corroborated=one.corroborated,
+        distance=one.distance,
+        variant=one.variant,
+        frame=one.frame,
+    )

@@ -1,0 +1,143 @@
+"""Scanning what lies somewhere: paths in, one result an item out. The library behind `tutela scan`."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from tutela.edge.journal import Journal
+from tutela.edge.service import Hasher
+from tutela.edge.walk import STDIN, Found, Unread, WalkLimits, files, read
+from tutela.matching import Match, MatchList
+from tutela.media import Hashed, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """One item. `result` is None where its bytes could not even be read; then `unread` says why."""
+
+    name: str
+    size: int
+    result: Hashed | Refused | None
+    matches: tuple[Match, ...] = ()
+    unread: Unread | None = None
+
+    @property
+    def refusal(self) -> tuple[str, str] | None:
+        """(code, message) if there is no perceptual hash."""
+        if self.unread:
+            return self.unread.code, self.unread.message
+        return (str(self.result.code), self.result.message) if isinstance(self.result, Refused) else None
+
+
+@dataclass(slots=True)
+class Totals:
+    """Counts of a scan as it goes. `skipped` are files that the journal says are done."""
+
+    items: int = 0
+    bytes: int = 0
+    matched: int = 0
+    files: int = 0
+    skipped: int = 0
+    by_list: Counter[str] = field(default_factory=Counter)
+    by_rule: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+
+    def add(self, one: ScanResult) -> None:
+        self.items += 1
+        self.bytes += one.size
+        self.matched += bool(one.matches)
+        self.by_list.update({match.list_id for match in one.matches})
+        self.by_rule.update({match.rule for match in one.matches})
+        if one.refusal:
+            self.refused[one.refusal[0]] += 1
+
+
+class Matcher(Protocol):
+    """Whatever answers matches: lists in this process, or an Edge elsewhere."""
+
+    def __call__(self, result: Hashed | Refused) -> Sequence[Match]: ...
+
+
+def in_lists(lists: Sequence[MatchList]) -> Matcher:
+    """Match against lists in this process."""
+
+    def matches(result: Hashed | Refused) -> list[Match]:
+        frames = result.frames if isinstance(result, Hashed) else ()
+        return [match for one in lists for match in one.match(result.digests, frames)]
+
+    return matches
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How to scan. `progress` is called after every item and every file."""
+
+    hasher: Hasher
+    matcher: Matcher
+    jobs: int = 2
+    limits: WalkLimits = field(default_factory=WalkLimits)
+    journal: Journal | None = None
+    totals: Totals = field(default_factory=Totals)
+    progress: Callable[[Totals], None] = lambda _: None
+
+    def run(self, paths: Iterable[str]) -> Iterator[ScanResult]:
+        """Every item under the paths, in a stable order. A file is journalled once its last result was taken.
+
+        At most `2 * jobs` items are in memory. No item's trouble ends the scan.
+        """
+        with ThreadPoolExecutor(self.jobs) as pool:
+            waiting: deque[Future[ScanResult] | tuple[str, int, int]] = deque()
+            for step in self._steps(paths, pool):
+                waiting.append(step)
+                while len(waiting) > 2 * self.jobs:
+                    yield from self._take(waiting.popleft())
+            while waiting:
+                yield from self._take(waiting.popleft())
+
+    def _steps(
+        self, paths: Iterable[str], pool: ThreadPoolExecutor
+    ) -> Iterator[Future[ScanResult] | tuple[str, int, int]]:
+        for path in files(paths):
+            mark = _mark(path)
+            if self.journal is not None and mark and self.journal.is_done(*mark):
+                self.totals.skipped += 1
+                self.totals.files += 1
+                continue
+            for found in read(path, self.limits):
+                yield pool.submit(self._one, found)
+            if mark:
+                yield mark
+
+    def _one(self, found: Found | Unread) -> ScanResult:
+        if isinstance(found, Unread):
+            return ScanResult(found.name, 0, None, unread=found)
+        result = self.hasher.hash_bytes(found.data)
+        return ScanResult(found.name, len(found.data), result, tuple(self.matcher(result)))
+
+    def _take(self, step: Future[ScanResult] | tuple[str, int, int]) -> Iterator[ScanResult]:
+        if isinstance(step, tuple):
+            self.totals.files += 1
+            if self.journal is not None:
+                self.journal.done(*step)
+            self.progress(self.totals)
+            return
+        one = step.result()
+        self.totals.add(one)
+        yield one
+        self.progress(self.totals)
+
+
+def _mark(path: str) -> tuple[str, int, int] | None:
+    if path == STDIN:
+        return None
+    try:
+        status = os.stat(path)  # noqa: PTH116 - the path stays the text that the user gave
+    except OSError:
+        return None
+    return str(Path(path)), status.st_size, status.st_mtime_ns

@@ -1,0 +1,51 @@
+"""Bytes that claim to be a report or an envelope. Run: `python -m tests.fuzz.fuzz_report [seconds]` from the root."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import random
+import sys
+import time
+
+from pydantic import ValidationError
+from tests.unit.exchange.reports import report
+
+from tutela.exchange.errors import EnvelopeMalformedError, NotJsonError
+from tutela.exchange.problem import from_validation
+from tutela.exchange.report import Report
+from tutela.exchange.signed import Envelope
+
+_PIECES = [b'"', b"{", b"}", b"[", b",", b"null", b"1e9", b"\\ud800", b"\xff", b"\0", b"-1", b"99999999999999999999"]
+
+
+def one(seed: int) -> bool:
+    """One mutated body; True if it was accepted, and then it reads back as itself."""
+    rng = random.Random(seed)
+    data = bytearray(json.dumps(report()).encode())
+    for _ in range(rng.randint(1, 4)):
+        at, piece = rng.randrange(len(data)), rng.choice(_PIECES)
+        data[at : at + rng.choice([0, 1, len(piece)])] = piece
+    with contextlib.suppress(EnvelopeMalformedError):
+        Envelope.from_bytes(bytes(data))
+    try:
+        accepted = Report.from_bytes(bytes(data))
+    except NotJsonError:
+        return False
+    except ValidationError as error:
+        from_validation(error).to_bytes()
+        return False
+    assert Report.from_bytes(accepted.to_bytes()) == accepted
+    return True
+
+
+def main(seconds: float) -> int:
+    end, seed = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        one(seed)
+        seed += 1
+    return seed
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{main(float(sys.argv[1]) if len(sys.argv) > 1 else 60)} inputs\n")

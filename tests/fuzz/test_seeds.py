@@ -1,0 +1,17 @@
+"""A fixed set of seeds of every fuzz target runs with the tests."""
+
+from __future__ import annotations
+
+from tests.fuzz import fuzz_report, fuzz_snapshot
+
+
+def test_snapshots_survive_their_seeds() -> None:
+    opened = [fuzz_snapshot.one(seed) for seed in range(1500)]
+    assert any(opened)
+    assert not all(opened)
+
+
+def test_reports_survive_their_seeds() -> None:
+    accepted = [fuzz_report.one(seed) for seed in range(400)]
+    assert any(accepted)
+    assert not all(accepted)

@@ -9,8 +9,8 @@ import sys
 import time
 
 from pydantic import ValidationError
-from tests.unit.exchange.reports import report
 
+from tests.unit.exchange.reports import report
 from tutela.exchange.errors import EnvelopeMalformedError, NotJsonError
 from tutela.exchange.problem import from_validation
 from tutela.exchange.report import Report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from tutela.events.acting import acting
@@ -11,7 +12,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import Recorded, record, timeline
 from tutela.indicators import hashes
-from tutela.indicators.models import Dispute, Indicator
+from tutela.indicators.models import Dispute
 from tutela.indicators.queries import with_state
 from tutela.organisations import directory
 
@@ -123,9 +124,9 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
         )  # fmt: skip
 
 
-def _line(actor: Actor, row: Indicator) -> Line:
+def _line(actor: Actor, row: Any) -> Line:
     return Line(
-        row.id, row.number, row.media_type, row.classification, row.state,  # type: ignore[attr-defined]
+        row.id, row.number, row.media_type, row.classification, row.state,
         directory.entry(row.organisation_id).name, sorted({c.country for c in row.certifications.all()}),
         row.created_at, any(c.organisation_id == actor.organisation_id for c in row.certifications.all()),
     )  # fmt: skip

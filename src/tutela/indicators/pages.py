@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -67,14 +68,14 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
 @page("indicators.dispute", write="indicators.dispute")
 def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
-    if _attempt(request, lambda: register.dispute(actor, indicator, request.POST.get("reason", "")) or True):
+    if _done(request, lambda: register.dispute(actor, indicator, request.POST.get("reason", ""))):
         messages.success(request, _("Suspended everywhere until the Centre decides."))
     return redirect("indicator", indicator)
 
 
 @page("indicators.revoke", write="indicators.revoke")
 def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
-    if _attempt(request, lambda: register.revoke(actor, indicator, request.POST.get("reason", "")) or True):
+    if _done(request, lambda: register.revoke(actor, indicator, request.POST.get("reason", ""))):
         messages.success(request, _("Revoked. Every connected Edge stops matching it within seconds."))
     return redirect("indicator", indicator)
 
@@ -83,7 +84,7 @@ def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseB
 def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBase:
     upheld = request.POST.get("decision") == "upheld"
     reason = request.POST.get("reason", "")
-    if _attempt(request, lambda: register.decide_dispute(actor, dispute, upheld=upheld, reason=reason) or True):
+    if _done(request, lambda: register.decide_dispute(actor, dispute, upheld=upheld, reason=reason)):
         messages.success(request, _("Decided."))
     return redirect(request.POST.get("next", "") if request.POST.get("next", "").startswith("/desk/") else "/desk/")
 
@@ -92,7 +93,7 @@ def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBas
 def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Releases, their recipients and grants. The Centre's lead publishes by hand where that is needed."""
     if request.method == "POST":
-        _attempt(request, lambda: releases.publish(actor) or True)
+        _done(request, lambda: releases.publish(actor))
         return redirect("releases")
     with acting(actor):
         context = {
@@ -119,14 +120,24 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("grants.manage", write="grants.manage")
 def grant_end(request: HttpRequest, actor: Actor, grant: UUID) -> HttpResponseBase:
-    _attempt(request, lambda: grants.end(actor, grant) or True)
+    _done(request, lambda: grants.end(actor, grant))
     return redirect("releases")
 
 
-def _attempt[T](request: HttpRequest, act: object) -> T | None:
+def _attempt[T](request: HttpRequest, act: Callable[[], T]) -> T | None:
     """Do it, or say on the page why it could not be done."""
     try:
-        return act()  # type: ignore[operator, no-any-return]
+        return act()
     except TutelaError as error:
         messages.error(request, str(error))
         return None
+
+
+def _done(request: HttpRequest, act: Callable[[], object]) -> bool:
+    """As `_attempt`; whether it was done."""
+    try:
+        act()
+    except TutelaError as error:
+        messages.error(request, str(error))
+        return False
+    return True

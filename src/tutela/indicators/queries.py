@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, Value, When
 
 from tutela.indicators.models import Activation, Dispute, DisputeDecision, Indicator, Revocation
 
 
-def with_state() -> QuerySet[Indicator]:
+def with_state() -> QuerySet[Any]:
     """Indicators annotated with `state`: revoked before suspended before active before proposed."""
     undecided = Dispute.objects.filter(indicator=OuterRef("pk")).exclude(
         Exists(DisputeDecision.objects.filter(dispute=OuterRef("pk")))

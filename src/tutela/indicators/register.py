@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from tutela.events.acting import acting
@@ -86,7 +87,7 @@ def certify(actor: Actor, indicator_id: UUID) -> bool:
     actor.require_verified()
     with acting(actor):
         row = _visible(indicator_id)
-        if row.state == "revoked":  # type: ignore[attr-defined]
+        if row.state == "revoked":
             raise NotCertifiable
         if row.certifications.filter(organisation_id=actor.organisation_id).exists():
             raise AlreadyCertified
@@ -132,7 +133,7 @@ def revoke(actor: Actor, indicator_id: UUID, reason: str) -> None:
     _needs_reason(reason)
     with acting(actor):
         row = _visible(indicator_id)
-        if row.state == "revoked":  # type: ignore[attr-defined]
+        if row.state == "revoked":
             raise AlreadyRevoked
         Revocation.objects.create(
             organisation_id=actor.organisation_id, indicator=row, reason=reason.strip()[:300], by=actor.reference
@@ -143,7 +144,7 @@ def revoke(actor: Actor, indicator_id: UUID, reason: str) -> None:
             listener(actor, row.id, reason)
 
 
-def _visible(indicator_id: UUID) -> Indicator:
+def _visible(indicator_id: UUID) -> Any:
     row = with_state().filter(pk=indicator_id).first()
     if row is None:
         raise NotFound

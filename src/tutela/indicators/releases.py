@@ -87,7 +87,7 @@ def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | Non
             raise NoGrant
         if part == "head":
             return _head_for(centre, sender, list_id)
-        row = Release.objects.filter(list_id=list_id, version=version).first()
+        row = Release.objects.filter(list_id=list_id, version=version or 0).first()
         if row is None:
             raise NoSuchRelease
         record(centre, f"release.{part}_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id)

@@ -1,0 +1,237 @@
+"""The life of an indicator, and what may never happen to one."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.db.utils import IntegrityError
+from django.test import Client
+
+from tests.cast import Cast
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Forbidden, Invalid
+from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
+from tutela.exchange.signed import Envelope, trusted_keys, verify
+from tutela.indicators import dossier, grants, register, releases
+from tutela.indicators.errors import AlreadyCertified, AlreadyRevoked, KnownItem, NotCertifiable
+from tutela.indicators.hashes import Given
+from tutela.indicators.models import Activation, IndicatorHash
+from tutela.law import classification
+from tutela.organisations import signing
+
+CLASS = "eu-2011-93:known-material"
+
+
+@pytest.fixture(autouse=True)
+def _scheme(cast: Cast) -> None:
+    value = {"value": "known-material", "label": "Material within Art. 2(c)"}
+    scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": [value]}
+    classification.import_scheme(cast.centre, scheme)
+
+
+def _propose(actor: Actor, sha256: str | None = None) -> UUID:
+    given = [Given("sha256", sha256 or secrets.token_hex(32)), Given("pdq", secrets.token_hex(32), 90, "tutela-pdq/1")]
+    return register.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
+
+
+def _active(cast: Cast, sha256: str | None = None) -> UUID:
+    made = _propose(cast.hotline_ie, sha256)
+    assert register.certify(cast.hotline_de, made)
+    return made
+
+
+def _state(cast: Cast, indicator: UUID) -> str:
+    return dossier.of(cast.hotline_ie, indicator).line.state
+
+
+def test_an_indicator_is_active_once_two_countries_stand_behind_it(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    assert _state(cast, made) == "proposed"
+    assert register.certify(cast.hotline_de, made)
+    assert _state(cast, made) == "active"
+
+
+def test_a_second_organisation_of_the_same_country_is_not_enough(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    neighbour = cast.organisation("Garda", "authority", "IE")
+    assert not register.certify(neighbour, made)
+    assert _state(cast, made) == "proposed"
+
+
+def test_nobody_certifies_twice(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    with pytest.raises(AlreadyCertified):
+        register.certify(cast.hotline_ie, made)
+
+
+def test_the_database_refuses_an_activation_without_two_countries(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    actor = cast.hotline_ie
+    with pytest.raises(IntegrityError, match="two jurisdictions"), acting(actor):
+        Activation.objects.create(organisation_id=actor.organisation_id, indicator_id=made, by="attack")
+
+
+def test_a_dispute_suspends_until_the_centre_dismisses_it(cast: Cast) -> None:
+    made = _active(cast)
+    register.dispute(cast.hotline_de, made, "It shows something else")
+    assert _state(cast, made) == "suspended"
+    (row,) = dossier.of(cast.centre, made).disputes
+    register.decide_dispute(cast.centre, row.id, upheld=False, reason="Assessed again")
+    assert _state(cast, made) == "active"
+
+
+def test_an_upheld_dispute_revokes_for_good(cast: Cast) -> None:
+    made = _active(cast)
+    register.dispute(cast.hotline_de, made, "It shows something else")
+    (row,) = dossier.of(cast.centre, made).disputes
+    register.decide_dispute(cast.centre, row.id, upheld=True, reason="Indeed")
+    assert _state(cast, made) == "revoked"
+    with pytest.raises(NotCertifiable):
+        register.certify(cast.authority, made)
+    with pytest.raises(AlreadyRevoked):
+        register.revoke(cast.centre, made, "again")
+
+
+def test_a_known_item_is_not_proposed_twice(cast: Cast) -> None:
+    sha256 = secrets.token_hex(32)
+    _propose(cast.hotline_ie, sha256)
+    with pytest.raises(KnownItem):
+        _propose(cast.hotline_de, sha256.upper())
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ([Given("sha256", "ab")], "sha256"),
+        ([Given("sha256", "0" * 63 + "\n")], "sha256"),
+        ([Given("pdq", "f" * 64, 49)], "pdq"),
+        ([Given("pdq", "0" * 64, 90)], "pdq"),
+        ([Given("md5", "a" * 32)], "sha256"),
+        ([], "sha256"),
+    ],
+)
+def test_a_hash_that_would_harm_the_register_is_refused_by_name(cast: Cast, given: list[Given], field: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="x")
+    assert caught.value.field == field
+
+
+def test_a_provider_sees_nothing_of_the_register(cast: Cast) -> None:
+    made = _active(cast)
+    with pytest.raises(Forbidden):
+        dossier.of(cast.pixelpost, made)
+    with acting(cast.pixelpost):
+        assert IndicatorHash.objects.count() == 0
+
+
+def test_hashes_lie_encrypted(cast: Cast) -> None:
+    sha256 = secrets.token_hex(32)
+    made = _propose(cast.hotline_ie, sha256)
+    with acting(cast.hotline_ie), connection.cursor() as cursor:
+        cursor.execute("SELECT wrapped FROM indicators_indicatorhash WHERE indicator_id = %s", [made])
+        assert all(bytes.fromhex(sha256) not in bytes(row[0]) for row in cursor.fetchall())
+
+
+def _fetch(client: Client, headers: dict[str, str], part: str) -> bytes:
+    answer = client.get(f"/api/v1/releases/{releases.LIST_ID}/{part}", headers=headers)
+    assert answer.status_code == 200, answer.content
+    return answer.content
+
+
+def _grant(cast: Cast) -> None:
+    grants.give(
+        cast.centre, cast.pixelpost.organisation_id, list_id=releases.LIST_ID, purpose="reporting",
+        legal_basis="Art. 16(3) DSA", valid_to=clock.now() + timedelta(days=1),
+    )  # fmt: skip
+
+
+def test_a_release_is_signed_and_lists_what_is_active(cast: Cast, client: Client) -> None:
+    sha256 = secrets.token_hex(32)
+    made = _active(cast, sha256)
+    releases.publish(cast.centre)
+    _grant(cast)
+    headers = cast.key(cast.pixelpost, "releases:read")
+    keys = trusted_keys([k.public.hex() for k in signing.public_keys(cast.centre.organisation_id, "release")])
+    head = ReleaseHead.from_bytes(verify(Envelope.from_bytes(_fetch(client, headers, "head")), HEAD_CONTEXT, keys))
+    envelope = Envelope.from_bytes(_fetch(client, headers, f"{head.version}/manifest"))
+    manifest = ReleaseManifest.from_bytes(verify(envelope, MANIFEST_CONTEXT, keys))
+    snapshot = _fetch(client, headers, f"{head.version}/snapshot")
+    assert len(snapshot) == manifest.snapshot_size
+    assert bytes.fromhex(sha256) in snapshot
+    register.revoke(cast.centre, made, "Erroneous")
+    releases.refresh_head(cast.centre)
+    later = ReleaseHead.from_bytes(verify(Envelope.from_bytes(_fetch(client, headers, "head")), HEAD_CONTEXT, keys))
+    assert made in later.removed
+    assert later.sequence > head.sequence
+    releases.publish(cast.centre)
+    newest = ReleaseHead.from_bytes(verify(Envelope.from_bytes(_fetch(client, headers, "head")), HEAD_CONTEXT, keys))
+    assert newest.version > head.version
+    assert bytes.fromhex(sha256) not in _fetch(client, headers, f"{newest.version}/snapshot")
+
+
+def test_a_release_is_sealed_on_disk(cast: Cast) -> None:
+    sha256 = secrets.token_hex(32)
+    _active(cast, sha256)
+    release = releases.publish(cast.centre)
+    assert release
+    assert bytes.fromhex(sha256) not in releases._path(release.version).read_bytes()
+
+
+def test_no_grant_no_list(cast: Cast, client: Client) -> None:
+    _active(cast)
+    releases.publish(cast.centre)
+    headers = cast.key(cast.other_provider, "releases:read")
+    assert client.get(f"/api/v1/releases/{releases.LIST_ID}/head", headers=headers).status_code == 403
+    assert client.get(f"/api/v1/releases/{releases.LIST_ID}/head").status_code == 401
+
+
+def test_proposing_and_certifying_over_the_api(cast: Cast, client: Client) -> None:
+    body = {
+        "hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}], "media_type": "image",
+        "classification": CLASS, "reason": "Assessed",
+    }  # fmt: skip
+    made = client.post(
+        "/api/v1/indicators", body, "application/json", headers=cast.key(cast.hotline_ie, "indicators:propose")
+    )
+    assert made.status_code == 201, made.content
+    address = f"/api/v1/indicators/{made.json()['id']}/certifications"
+    done = client.post(address, headers=cast.key(cast.hotline_de, "indicators:certify"))
+    assert done.json() == {"active": True}
+    assert client.post(address, headers=cast.key(cast.hotline_de, "indicators:certify")).status_code == 409
+
+
+def test_a_bad_proposal_names_field_and_reason(cast: Cast, client: Client) -> None:
+    body = {
+        "hashes": [{"kind": "sha256", "value": "zz"}],
+        "media_type": "image",
+        "classification": CLASS,
+        "reason": "x",
+    }
+    answer = client.post(
+        "/api/v1/indicators", body, "application/json", headers=cast.key(cast.hotline_ie, "indicators:propose")
+    )
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "sha256"
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_the_registers_pages_answer(cast: Cast) -> None:
+    made = _active(cast)
+    client = cast.client(cast.hotline_de, "analyst")
+    for address in (
+        "/desk/indicators/",
+        "/desk/indicators/propose/",
+        f"/desk/indicators/{made}/",
+        "/desk/indicators/releases/",
+    ):
+        assert client.get(address).status_code == 200, address
+    assert client.get(f"/desk/indicators/?text={secrets.token_hex(32)}").status_code == 200
+    lead = cast.client(cast.centre, "lead")
+    assert lead.post(f"/desk/indicators/{made}/revoke/", {"reason": "Erroneous"}).status_code == 302
+    assert _state(cast, made) == "revoked"

@@ -20,6 +20,7 @@ from tutela.organisations.people import actor_of
 
 _numbers = itertools.count(1)
 PASSWORD = "a calm sentence about lighthouses"
+API_URL = "http://testserver"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
@@ -28,7 +29,7 @@ class Cast:
 
     def organisation(self, name: str, kind: str, country: str) -> Actor:
         """A verified organisation of this test alone; returns its machine."""
-        return found(f"{name} {next(_numbers)}-{str(uuid7())[-6:]}", kind, country)
+        return found(f"{name} {next(_numbers)}-{str(uuid7())[-6:]}", kind, country, api_url=API_URL)
 
     @cached_property
     def pixelpost(self) -> Actor:
@@ -57,7 +58,7 @@ class Cast:
     @cached_property
     def centre(self) -> Actor:
         existing = directory.the_centre()
-        return machine(existing.id, "test") if existing else found("EU Centre", "centre", "NL")
+        return machine(existing.id, "test") if existing else found("EU Centre", "centre", "NL", api_url=API_URL)
 
     def person(self, organisation: Actor, *roles: str, name: str = "Robin") -> Person:
         email = f"{name.lower()}-{uuid7()}@example.org"

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -14,6 +15,7 @@ from pydantic import ValidationError as ModelError
 
 from tutela.app.problems import from_error, problem
 from tutela.events.errors import TutelaError
+from tutela.exchange.errors import ExchangeError
 
 api = NinjaAPI(
     title="Tutela", version="1",
@@ -40,6 +42,17 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(ModelError)
 def _model(request: HttpRequest, error: ModelError) -> HttpResponse:
     return problem(request, 422, "Some fields cannot be used.", _fields(json.loads(error.json(include_input=False))))
+
+
+@api.exception_handler(ExchangeError)
+def _unreadable(request: HttpRequest, error: ExchangeError) -> HttpResponse:
+    return problem(request, 422, str(error))
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024
+    return problem(request, 413, f"The body may have at most {limit} MB.")
 
 
 @api.exception_handler(AuthenticationError)

@@ -3,3 +3,7 @@
 
 def connect() -> None:
     """Subscribe every reaction. Called once, when the applications are ready."""
+    from tutela.indicators import register
+    from tutela.reports import withdrawal
+
+    register.on_revoked(withdrawal.indicator_revoked)

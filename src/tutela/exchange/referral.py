@@ -25,9 +25,9 @@ class JurisdictionGround(StrEnum):
 
 
 class Jurisdiction(Wire):
-    """The Member State addressed, and the facts that point to it."""
+    """The Member State addressed, and the facts that point to it. No country: Europol is asked to find it."""
 
-    country: Country
+    country: Country | None = None
     ground: JurisdictionGround
     facts: Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
 

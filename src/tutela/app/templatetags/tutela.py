@@ -67,3 +67,9 @@ def meter(value: float) -> SafeString:
         '<svg class="meter" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
         '<rect class="track" width="100" height="10"/><rect class="value" width="{}" height="10"/></svg>', width,
     )  # fmt: skip
+
+
+@register.filter
+def split(value: str) -> list[str]:
+    """The words of a text, for lists written in a template."""
+    return value.split()

@@ -7,188 +7,276 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Dispute',
+            name="Dispute",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('reason', models.CharField(max_length=300)),
-                ('by', models.CharField(max_length=80)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("reason", models.CharField(max_length=300)),
+                ("by", models.CharField(max_length=80)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('list_id', models.CharField(max_length=63)),
-                ('grantee_id', models.UUIDField(db_index=True)),
-                ('purpose', models.CharField(max_length=40)),
-                ('legal_basis', models.CharField(max_length=120)),
-                ('valid_from', models.DateTimeField()),
-                ('valid_to', models.DateTimeField()),
-                ('by', models.CharField(max_length=80)),
-                ('ended_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("list_id", models.CharField(max_length=63)),
+                ("grantee_id", models.UUIDField(db_index=True)),
+                ("purpose", models.CharField(max_length=40)),
+                ("legal_basis", models.CharField(max_length=120)),
+                ("valid_from", models.DateTimeField()),
+                ("valid_to", models.DateTimeField()),
+                ("by", models.CharField(max_length=80)),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='DisputeDecision',
+            name="DisputeDecision",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('upheld', models.BooleanField()),
-                ('reason', models.CharField(max_length=300)),
-                ('by', models.CharField(max_length=80)),
-                ('dispute', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='indicators.dispute')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("upheld", models.BooleanField()),
+                ("reason", models.CharField(max_length=300)),
+                ("by", models.CharField(max_length=80)),
+                (
+                    "dispute",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decision", to="indicators.dispute"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Fetcher',
+            name="Fetcher",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('list_id', models.CharField(max_length=63)),
-                ('recipient_id', models.UUIDField()),
-                ('sequence', models.BigIntegerField()),
-                ('version', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("list_id", models.CharField(max_length=63)),
+                ("recipient_id", models.UUIDField()),
+                ("sequence", models.BigIntegerField()),
+                ("version", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('list_id', 'recipient_id'), name='one_fetcher_a_list')],
+                "constraints": [models.UniqueConstraint(fields=("list_id", "recipient_id"), name="one_fetcher_a_list")],
             },
         ),
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('list_id', models.CharField(max_length=63)),
-                ('sequence', models.BigIntegerField()),
-                ('version', models.BigIntegerField()),
-                ('removed', models.IntegerField(default=0)),
-                ('envelope', models.BinaryField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("list_id", models.CharField(max_length=63)),
+                ("sequence", models.BigIntegerField()),
+                ("version", models.BigIntegerField()),
+                ("removed", models.IntegerField(default=0)),
+                ("envelope", models.BinaryField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('list_id', 'sequence'), name='one_head_a_sequence')],
+                "constraints": [models.UniqueConstraint(fields=("list_id", "sequence"), name="one_head_a_sequence")],
             },
         ),
         migrations.CreateModel(
-            name='Indicator',
+            name="Indicator",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('number', models.CharField(max_length=16, unique=True)),
-                ('media_type', models.CharField(choices=[('image', 'Image'), ('video', 'Video')], max_length=8)),
-                ('classification', models.CharField(max_length=80)),
-                ('series', models.CharField(blank=True, max_length=16)),
-                ('reason', models.CharField(max_length=300)),
-                ('proposed_by', models.CharField(max_length=80)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("number", models.CharField(max_length=16, unique=True)),
+                ("media_type", models.CharField(choices=[("image", "Image"), ("video", "Video")], max_length=8)),
+                ("classification", models.CharField(max_length=80)),
+                ("series", models.CharField(blank=True, max_length=16)),
+                ("reason", models.CharField(max_length=300)),
+                ("proposed_by", models.CharField(max_length=80)),
             ],
             options={
-                'indexes': [models.Index(fields=['-created_at'], name='indicator_recent')],
+                "indexes": [models.Index(fields=["-created_at"], name="indicator_recent")],
             },
         ),
         migrations.AddField(
-            model_name='dispute',
-            name='indicator',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='indicators.indicator'),
+            model_name="dispute",
+            name="indicator",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="disputes", to="indicators.indicator"
+            ),
         ),
         migrations.CreateModel(
-            name='Activation',
+            name="Activation",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('by', models.CharField(max_length=80)),
-                ('indicator', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='activation', to='indicators.indicator')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("by", models.CharField(max_length=80)),
+                (
+                    "indicator",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activation",
+                        to="indicators.indicator",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('list_id', models.CharField(max_length=63)),
-                ('version', models.BigIntegerField()),
-                ('manifest', models.BinaryField()),
-                ('entries', models.IntegerField()),
-                ('snapshot_sha256', models.CharField(max_length=64)),
-                ('snapshot_size', models.BigIntegerField()),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("list_id", models.CharField(max_length=63)),
+                ("version", models.BigIntegerField()),
+                ("manifest", models.BinaryField()),
+                ("entries", models.IntegerField()),
+                ("snapshot_sha256", models.CharField(max_length=64)),
+                ("snapshot_size", models.BigIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('list_id', 'version'), name='one_release_a_version')],
+                "constraints": [models.UniqueConstraint(fields=("list_id", "version"), name="one_release_a_version")],
             },
         ),
         migrations.CreateModel(
-            name='Revocation',
+            name="Revocation",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('reason', models.CharField(max_length=300)),
-                ('by', models.CharField(max_length=80)),
-                ('indicator', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='revocation', to='indicators.indicator')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("reason", models.CharField(max_length=300)),
+                ("by", models.CharField(max_length=80)),
+                (
+                    "indicator",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="revocation",
+                        to="indicators.indicator",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Certification',
+            name="Certification",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('country', models.CharField(max_length=2)),
-                ('by', models.CharField(max_length=80)),
-                ('by_name', models.CharField(max_length=200)),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certifications', to='indicators.indicator')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("country", models.CharField(max_length=2)),
+                ("by", models.CharField(max_length=80)),
+                ("by_name", models.CharField(max_length=200)),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="certifications",
+                        to="indicators.indicator",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('indicator', 'organisation_id'), name='one_certification_each')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("indicator", "organisation_id"), name="one_certification_each")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IndicatorHash',
+            name="IndicatorHash",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('kind', models.CharField(max_length=8)),
-                ('wrapped', models.BinaryField(max_length=120)),
-                ('blind', models.BinaryField(max_length=32)),
-                ('quality', models.SmallIntegerField(null=True)),
-                ('hasher', models.CharField(blank=True, max_length=40)),
-                ('indicator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hashes', to='indicators.indicator')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("kind", models.CharField(max_length=8)),
+                ("wrapped", models.BinaryField(max_length=120)),
+                ("blind", models.BinaryField(max_length=32)),
+                ("quality", models.SmallIntegerField(null=True)),
+                ("hasher", models.CharField(blank=True, max_length=40)),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="hashes", to="indicators.indicator"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'blind'], name='indicator_blind')],
+                "indexes": [models.Index(fields=["kind", "blind"], name="indicator_blind")],
             },
         ),
     ]

@@ -1,0 +1,95 @@
+"""Answers to the Centre: acknowledge, report an outcome, ask for a hold. Each leaves through the outbox."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.ids import uuid7
+from tutela.events.recording import record
+from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
+from tutela.exchange.outcome import Outcome as WireOutcome
+from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
+from tutela.investigations.errors import AlreadyAcknowledged, AlreadyClosed, NotAcknowledged
+from tutela.investigations.models import Acknowledgement, Outcome, Referral
+from tutela.law import clocks
+from tutela.law.clock_kinds import add_months
+from tutela.law.holds import LONGEST_MONTHS
+from tutela.organisations import outbox
+
+
+def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "") -> None:
+    """Say that the package arrived. Raises `AlreadyAcknowledged`, `NotFound`."""
+    actor.require("investigations.answer")
+    with acting(actor):
+        row = _locked(referral_id)
+        if Acknowledgement.objects.filter(referral=row).exists():
+            raise AlreadyAcknowledged
+        Acknowledgement.objects.create(
+            organisation_id=actor.organisation_id, referral=row, file_reference=file_reference.strip()[:300],
+            by=actor.reference, by_name=actor.name[:200],
+        )  # fmt: skip
+        message = WireAcknowledgement(
+            referral_id=referral_id, received_at=row.created_at, referral_sha256=row.sha256,
+            authority=actor.organisation_name, file_reference=file_reference.strip() or None,
+        )  # fmt: skip
+        clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
+        _send(actor, row, "acknowledgement", "/api/v1/acknowledgements", message.to_bytes().decode(), "acknowledgement")
+        record(actor, "referral.acknowledged", "referral", referral_id, number=row.number)
+
+
+def report_outcome(actor: Actor, referral_id: UUID, *, kind: str, reason: str, release: str) -> None:
+    """Report one step, released as far as chosen. Raises `Invalid`, `NotAcknowledged` or `AlreadyClosed`."""
+    actor.require("investigations.answer")
+    if kind not in {k.value for k in OutcomeKind}:
+        raise Invalid("Choose what became of it.", field="kind")
+    if release not in {k.value for k in ReleaseLevel}:
+        raise Invalid("Choose how far this may travel.", field="release")
+    if kind == OutcomeKind.NO_ACTION and not reason.strip():
+        raise Invalid("Without action, say why.", field="reason")
+    with acting(actor):
+        row = _locked(referral_id)
+        if not Acknowledgement.objects.filter(referral=row).exists():
+            raise NotAcknowledged
+        if row.outcomes.filter(kind=OutcomeKind.CLOSED.value).exists():
+            raise AlreadyClosed
+        Outcome.objects.create(
+            organisation_id=actor.organisation_id, referral=row, kind=kind, reason=reason.strip(), release=release,
+            by=actor.reference, by_name=actor.name[:200],
+        )  # fmt: skip
+        message = WireOutcome(
+            outcome_id=uuid7(), referral_id=referral_id, kind=OutcomeKind(kind), reason=reason.strip() or None,
+            at=clock.now(), authority=actor.organisation_name, release=ReleaseLevel(release),
+        )  # fmt: skip
+        _send(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
+        record(actor, f"outcome.{kind}", "referral", referral_id, number=row.number, release=release)
+
+
+def ask_hold(actor: Actor, referral_id: UUID, *, reason: str, until: datetime) -> None:
+    """Ask that the user is not told until a moment, at most eighteen months away (CSAR 48(6))."""
+    actor.require("investigations.answer")
+    if not reason.strip():
+        raise Invalid("Say why.", field="reason")
+    if not clock.now() < until <= add_months(clock.now(), LONGEST_MONTHS):
+        raise Invalid("A hold ends in the future, at most eighteen months from now.", field="until")
+    with acting(actor):
+        row = _locked(referral_id)
+        body = json.dumps({"referral_id": str(referral_id), "reason": reason.strip()[:300], "until": until.isoformat()})
+        _send(actor, row, "hold", "/api/v1/holds", body, f"hold-{uuid7()}")
+        record(actor, "hold.asked", "referral", referral_id, until=until)
+
+
+def _locked(referral_id: UUID) -> Referral:
+    row = Referral.objects.select_for_update().filter(referral_id=referral_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _send(actor: Actor, row: Referral, kind: str, path: str, body: str, key: str) -> None:
+    outbox.send(actor, row.centre_id, kind, path, body, key=f"{row.referral_id}:{key}"[:80], subject_id=row.referral_id)

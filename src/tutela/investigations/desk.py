@@ -1,0 +1,102 @@
+"""What the authority's pages show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.recording import Recorded, record, timeline
+from tutela.exchange.referral import Referral as Wire
+from tutela.investigations.models import Acknowledgement, Outcome, Referral, Withdrawn
+from tutela.law import clocks
+from tutela.organisations import outbox
+from tutela.organisations.sealing import unwrap
+
+PER_PAGE = 50
+FILTERS: dict[str, dict[str, Any]] = {
+    "new": {"acknowledged": False},
+    "open": {"acknowledged": True, "closed": False},
+    "closed": {"closed": True},
+    "withdrawn": {"withdrawn": True},
+    "all": {},
+}
+
+
+@dataclass(frozen=True)
+class Full:
+    """A referral with everything about it."""
+
+    row: Any
+    package: Wire
+    raw: bytes
+    acknowledgement: Acknowledgement | None
+    outcomes: list[Outcome]
+    withdrawals: list[Withdrawn]
+    messages: list[outbox.MessageState]
+    clocks: list[tuple[Any, Any]]
+    events: list[Recorded]
+
+
+def with_state() -> QuerySet[Any]:
+    """Referrals annotated with acknowledged, closed, withdrawn and their newest outcome."""
+    mine = {"referral": OuterRef("pk")}
+    newest = Outcome.objects.filter(**mine).order_by("-created_at", "-id").values("kind")[:1]
+    return Referral.objects.annotate(
+        acknowledged=Exists(Acknowledgement.objects.filter(**mine)),
+        closed=Exists(Outcome.objects.filter(kind="closed", **mine)),
+        withdrawn=Exists(Withdrawn.objects.filter(**mine)),
+        newest_outcome=Subquery(newest),
+    )
+
+
+def inbox(actor: Actor, *, state: str = "new", text: str = "", page: int = 1) -> tuple[list[Any], bool]:
+    """A page of the inbox, urgent first, then the oldest."""
+    actor.require("investigations.read")
+    with acting(actor):
+        rows = with_state().filter(**FILTERS.get(state, {})).order_by("-urgent", "created_at")
+        if text:
+            rows = rows.filter(number__icontains=text.strip())
+        start = (page - 1) * PER_PAGE
+        found = list(rows[start : start + PER_PAGE + 1])
+    return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "viewed") -> Full:
+    """One referral with its package; the access is recorded. Raises `NotFound`."""
+    actor.require("investigations.read")
+    with acting(actor):
+        row = with_state().filter(referral_id=referral_id).first()
+        if row is None:
+            raise NotFound
+        record(actor, f"referral.{purpose_of_access}", "referral", referral_id)
+        raw = unwrap(bytes(row.sealed_body), f"referral:{referral_id}")
+        return Full(
+            row=row, package=Wire.from_bytes(raw), raw=raw, acknowledgement=getattr(row, "acknowledgement", None),
+            outcomes=list(row.outcomes.order_by("created_at")),
+            withdrawals=list(row.withdrawals.order_by("created_at")),
+            messages=outbox.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
+            events=timeline("referral", referral_id),
+        )  # fmt: skip
+
+
+def overview(actor: Actor) -> dict[str, Any]:
+    """The start page's figures."""
+    with acting(actor):
+        rows = with_state()
+        kinds = dict(Outcome.objects.values_list("kind").annotate(Count("pk")))
+        return {
+            "urgent": rows.filter(acknowledged=False, urgent=True).count(),
+            "new": rows.filter(acknowledged=False).count(),
+            "open": rows.filter(acknowledged=True, closed=False).count(),
+            "withdrawn": rows.filter(withdrawn=True, closed=False).count(),
+            "due": clocks.due(clock.now() + timedelta(days=2)),
+            "outcomes": sorted(kinds.items()),
+        }

@@ -1,0 +1,19 @@
+"""What the authority's desk refuses."""
+
+from tutela.events.errors import Conflict, Forbidden
+
+
+class NotACentre(Forbidden):
+    """Only a verified Centre sends referrals and withdrawals."""
+
+
+class AlreadyAcknowledged(Conflict):
+    """This referral has been acknowledged."""
+
+
+class NotAcknowledged(Conflict):
+    """Acknowledge the referral first."""
+
+
+class AlreadyClosed(Conflict):
+    """This referral is closed."""

@@ -1,0 +1,33 @@
+"""Forms of the authority's desk."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+OUTCOMES = [
+    ("taken_up", _("Taken up")), ("no_action", _("No action")), ("person_identified", _("Person identified")),
+    ("victim_identified", _("Victim identified")), ("closed", _("Closed")),
+]  # fmt: skip
+LEVELS = [
+    ("centre_only", _("The Centre alone")),
+    ("provider", _("The provider too")),
+    ("statistics", _("Statistics too")),
+]
+
+
+class AcknowledgementForm(forms.Form):
+    file_reference = forms.CharField(label=_("Our file reference"), max_length=300, required=False)
+
+
+class OutcomeForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What became of it"), choices=OUTCOMES)
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    release = forms.ChoiceField(label=_("Who may learn it"), choices=LEVELS)
+
+
+class HoldForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+    until = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))

@@ -1,0 +1,65 @@
+"""What arrives from the Centre: referrals and withdrawals."""
+
+from __future__ import annotations
+
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.exchange.referral import Referral as Wire
+from tutela.exchange.withdrawal import Withdrawal
+from tutela.investigations.errors import NotACentre
+from tutela.investigations.models import Referral, ReportIndex, Withdrawn
+from tutela.law import clocks
+from tutela.organisations import directory, inbox
+from tutela.organisations.sealing import wrap
+
+
+def receive(sender: Actor, authority: directory.Entry, key: str, body: bytes) -> tuple[int, str]:
+    """Store a referral, once. Raises `NotACentre`, or pydantic's ValidationError naming every bad field."""
+    _from_centre(sender)
+    package = Wire.from_bytes(body)
+    actor = directory.acting_for(authority, sender.reference, sender.name)
+    return inbox.once(actor, sender.organisation_id, key, body, lambda: (201, _store(actor, sender, package)))
+
+
+def withdraw(sender: Actor, authority: directory.Entry, key: str, body: bytes) -> tuple[int, str]:
+    """Note that something no longer holds on every referral it concerns."""
+    _from_centre(sender)
+    message = Withdrawal.from_bytes(body)
+    actor = directory.acting_for(authority, sender.reference, sender.name)
+    return inbox.once(actor, sender.organisation_id, key, body, lambda: (201, _note(actor, message)))
+
+
+def _from_centre(sender: Actor) -> None:
+    if not sender.verified or sender.organisation_kind != "centre":
+        raise NotACentre
+
+
+def _store(actor: Actor, sender: Actor, package: Wire) -> str:
+    row, new = Referral.objects.get_or_create(
+        organisation_id=actor.organisation_id, referral_id=package.referral_id,
+        defaults={
+            "number": package.case_number, "centre_id": sender.organisation_id, "centre_name": package.centre,
+            "sealed_body": wrap(package.to_bytes(), f"referral:{package.referral_id}"), "sha256": package.fingerprint(),
+            "urgent": package.assessment.urgent, "urgency_reason": package.assessment.urgency_reason or "",
+            "kinds": ", ".join(sorted({k.value for r in package.reports for k in r.kinds})),
+            "reports": len(package.reports),
+        },
+    )  # fmt: skip
+    if new:
+        ReportIndex.objects.bulk_create(
+            ReportIndex(organisation_id=actor.organisation_id, report_id=r.report_id, referral=row)
+            for r in package.reports
+        )
+        clocks.start(actor, "acknowledgement", "referral", row.referral_id)
+        record(actor, "referral.received", "referral", row.referral_id, number=row.number, urgent=row.urgent)
+    return "{}"
+
+
+def _note(actor: Actor, message: Withdrawal) -> str:
+    concerned = Referral.objects.filter(report_index__report_id__in=message.report_ids).distinct()
+    for row in concerned:
+        Withdrawn.objects.create(
+            organisation_id=actor.organisation_id, referral=row, indicator=message.indicator, reason=message.reason
+        )
+        record(actor, "referral.withdrawn", "referral", row.referral_id, indicator=message.indicator)
+    return "{}"

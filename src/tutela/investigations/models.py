@@ -1,0 +1,87 @@
+"""The authority's rows. Packages lie sealed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from tutela.events.tenancy import TenantModel
+
+
+class Referral(TenantModel):
+    """A package as received. The same referral is stored once, whatever key it came under."""
+
+    referral_id = models.UUIDField()
+    number = models.CharField(max_length=300)
+    centre_id = models.UUIDField()
+    centre_name = models.CharField(max_length=300)
+    sealed_body = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    urgent = models.BooleanField()
+    urgency_reason = models.TextField(blank=True)
+    kinds = models.CharField(max_length=80)
+    reports = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "referral_id"], name="one_referral_an_id")]
+        indexes = [models.Index(fields=["organisation_id", "-urgent", "created_at"], name="referral_inbox")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Acknowledgement(TenantModel):
+    """It arrived, and has a file reference here."""
+
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="acknowledgement")
+    file_reference = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.referral_id)
+
+
+class Outcome(TenantModel):
+    """One step of what became of it."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="outcomes")
+    kind = models.CharField(max_length=30)
+    reason = models.TextField(blank=True)
+    release = models.CharField(max_length=20)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Withdrawn(TenantModel):
+    """The Centre says that something about this referral no longer holds."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="withdrawals")
+    indicator = models.UUIDField(null=True)
+    reason = models.TextField()
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.referral_id)
+
+
+class ReportIndex(TenantModel):
+    """Which referral carries which report, to find it when a withdrawal names the report."""
+
+    report_id = models.UUIDField()
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="report_index")
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation_id", "report_id"], name="referral_report")]
+
+    def __str__(self) -> str:
+        return str(self.report_id)

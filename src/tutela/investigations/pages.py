@@ -1,0 +1,87 @@
+"""The authority's desk: inbox, one referral, its package, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tutela.events.actor import Actor
+from tutela.events.errors import TutelaError
+from tutela.investigations import answering, desk, pdf
+from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm
+from tutela.organisations.web import page
+
+STATES = {
+    "new": _("to acknowledge"), "open": _("open"), "closed": _("closed"), "withdrawn": _("withdrawn"), "all": _("all"),
+}  # fmt: skip
+
+
+@page("investigations.read")
+def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
+    state, text = request.GET.get("state") or "new", request.GET.get("text", "")
+    number = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdigit() else 1
+    rows, more = desk.inbox(actor, state=state, text=text, page=number)
+    context = {"rows": rows, "more": more, "number": number, "state": state, "text": text, "states": STATES}
+    return render(request, "investigations/inbox.html", context)
+
+
+@page("investigations.read")
+def referral(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse:
+    context = {
+        "full": desk.open_referral(actor, referral), "acknowledgement_form": AcknowledgementForm(),
+        "outcome_form": OutcomeForm(), "hold_form": HoldForm(),
+    }  # fmt: skip
+    return render(request, "investigations/referral.html", context)
+
+
+@page("investigations.read")
+def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> HttpResponse:
+    """The package as JSON, exactly as received, or as a printable PDF."""
+    full = desk.open_referral(actor, referral, purpose_of_access=f"exported_{form}")
+    data, kind = (full.raw, "application/json") if form == "json" else (pdf.render(full.package), "application/pdf")
+    disposition = f'attachment; filename="{full.row.referral_id}.{form}"'
+    return HttpResponse(data, content_type=kind, headers={"Content-Disposition": disposition})
+
+
+@page("investigations.answer", write="investigations.answer")
+def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
+    reference = request.POST.get("file_reference", "")
+    return _answer(request, referral, lambda: answering.acknowledge(actor, referral, reference), _("Acknowledged."))
+
+
+@page("investigations.answer", write="investigations.answer")
+def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
+    form = OutcomeForm(request.POST or None)
+    if not form.is_valid():
+        messages.error(request, _("Choose what became of it and who may learn it."))
+        return redirect("referral", referral)
+    return _answer(
+        request,
+        referral,
+        lambda: answering.report_outcome(actor, referral, **form.cleaned_data),
+        _("Sent to the Centre."),
+    )
+
+
+@page("investigations.answer", write="investigations.answer")
+def hold(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
+    form = HoldForm(request.POST or None)
+    if not form.is_valid():
+        messages.error(request, _("Give a reason and a date."))
+        return redirect("referral", referral)
+    return _answer(request, referral, lambda: answering.ask_hold(actor, referral, **form.cleaned_data), _("Asked."))
+
+
+def _answer(request: HttpRequest, referral: UUID, act: Callable[[], None], done: str) -> HttpResponseBase:
+    try:
+        act()
+    except TutelaError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    return redirect("referral", referral)

@@ -1,0 +1,136 @@
+"""A referral as a printable document: everything of the package, in the order in which it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+from fpdf import FPDF
+from fpdf.enums import WrapMode, XPos, YPos
+
+from tutela.exchange.referral import Referral
+from tutela.exchange.report import Report
+
+type Row = tuple[str, str]
+MARGIN = 18
+
+
+class Document(FPDF):
+    """A4, DejaVu Sans (it has the letters of every language of the Union), page numbers and a case number."""
+
+    def __init__(self, title: str, number: str) -> None:
+        super().__init__(format="A4")
+        self._number = number
+        for style, name in (("", "DejaVuSans"), ("B", "DejaVuSans-Bold")):
+            self.add_font("DejaVu", style, Path(str(finders.find(f"fonts/{name}.ttf"))))
+        self.set_margin(MARGIN)
+        self.set_auto_page_break(True, MARGIN)
+        self.set_title(title)
+        self.set_creator("Tutela")
+        self.add_page()
+        self.set_font("DejaVu", "B", 15)
+        self.multi_cell(0, 8, title, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def footer(self) -> None:
+        self.set_y(-12)
+        self.set_font("DejaVu", "", 7)
+        self.cell(0, 5, f"{self._number} · {self.page_no()}/{{nb}}", align="C")
+
+    def section(self, title: str, rows: Iterator[Row]) -> None:
+        """A heading with labelled lines; empty values are left out."""
+        self.ln(3)
+        self.set_font("DejaVu", "B", 11)
+        self.multi_cell(0, 6, title, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        for label, value in rows:
+            if value:
+                self.set_font("DejaVu", "B", 8)
+                self.multi_cell(0, 4.5, label, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+                self.set_font("DejaVu", "", 9)
+                self.multi_cell(0, 4.8, value, new_x=XPos.LMARGIN, new_y=YPos.NEXT, wrapmode=WrapMode.CHAR)
+
+
+def render(referral: Referral) -> bytes:
+    """The PDF's bytes."""
+    document = Document(f"Referral {referral.case_number}", referral.case_number)
+    document.section("Referral", _head(referral))
+    document.section("Assessment by the Centre", _assessment(referral))
+    document.section("Jurisdiction", _jurisdiction(referral))
+    for report in referral.reports:
+        document.section(f"Report {report.report_id}", _report(report))
+        document.section("Items", _items(report))
+        document.section("Accounts and places", _people(report))
+    return bytes(document.output())
+
+
+def _head(referral: Referral) -> Iterator[Row]:
+    yield "From", referral.centre
+    yield "To", referral.authority
+    yield "Made", _time(referral.created_at)
+    yield "Identifier", str(referral.referral_id)
+    yield "SHA-256 of the package", referral.fingerprint()
+
+
+def _assessment(referral: Referral) -> Iterator[Row]:
+    assessment = referral.assessment
+    yield "Urgent", f"yes: {assessment.urgency_reason}" if assessment.urgent else "no"
+    yield "Relevant because", assessment.relevance_reason
+    yield "Completeness", f"{assessment.completeness} of 100"
+    yield "Missing", "; ".join(assessment.missing)
+    yield "Assessed", f"{assessment.assessed_by}, {_time(assessment.assessed_at)}"
+
+
+def _jurisdiction(referral: Referral) -> Iterator[Row]:
+    yield "Country", referral.jurisdiction.country or "not certain: Europol"
+    yield "Ground", referral.jurisdiction.ground.replace("_", " ")
+    yield "Facts", "\n".join(referral.jurisdiction.facts)
+    yield "Duplicates", ", ".join(str(d) for d in referral.duplicates_of)
+
+
+def _report(report: Report) -> Iterator[Row]:
+    yield "Provider", f"{report.provider.name}, {report.provider.contact_point}\n{report.provider.contact}"
+    yield "Legal basis", f"{report.legal_basis.act} {report.legal_basis.article or ''}"
+    yield "Kinds", ", ".join(report.kinds)
+    yield "Service", f"{report.service.name}: {', '.join(report.service.kinds)} {report.service.details or ''}"
+    yield "Aware through", f"{', '.join(report.awareness.manners)} {report.awareness.details or ''}"
+    if report.confirmation:
+        yield (
+            "Confirmed",
+            f"{report.confirmation.confirmed_by}, {report.confirmation.how}, {_time(report.confirmation.at)}",
+        )
+    yield (
+        "Removed or disabled",
+        "" if report.removal is None else ("yes" if report.removal.removed_or_disabled else "no"),
+    )
+    yield (
+        "Decision on the user",
+        ", ".join(report.user_decision.measures) or ("yes" if report.user_decision.decided else "no"),
+    )
+    yield "Third country", report.third_country.authority or ("yes" if report.third_country.reported else "no")
+    yield "Issued", f"{_time(report.issuance.issued_at)}, {report.issuance.signatory}"
+
+
+def _items(report: Report) -> Iterator[Row]:
+    for number, item in enumerate(report.items, 1):
+        digests = [f"{k.upper()} {v}" for k in ("sha256", "sha1", "md5") if (v := getattr(item, k))]
+        seen = [f"seen {_time(s.at)} {s.channel or ''} {s.url or ''}" for s in item.sightings]
+        held = [f"held by {a.held_by}: {a.reference}" for a in item.attachments]
+        yield f"Item {number} ({item.kind})", "\n".join([*digests, *seen, *held])
+
+
+def _people(report: Report) -> Iterator[Row]:
+    for number, user in enumerate(report.users, 1):
+        known = [*user.usernames, *user.emails, *user.phones, *user.identifiers, user.other or ""]
+        yield f"Account {number}", ", ".join(k for k in known if k)
+    for place in report.locations:
+        yield "Address", f"{place.ip}{f' port {place.port}' if place.port else ''}, {_time(place.at)}"
+    for area in report.geography:
+        parts = (area.country, area.postal_code, area.place, area.derived_from)
+        yield "Place", ", ".join(p for p in parts if p)
+    for number, victim in enumerate(report.victims, 1):
+        yield f"Child {number}", ", ".join([*victim.identifiers, victim.other or ""])
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M:%S %Z")

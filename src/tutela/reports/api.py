@@ -1,0 +1,93 @@
+"""The Centre over HTTP: reports in, receipts out; acknowledgements, outcomes and holds from authorities."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+from pydantic import ConfigDict, Field
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.exchange.outcome import Acknowledgement, Outcome
+from tutela.organisations import directory, inbox
+from tutela.organisations.web import Key
+from tutela.reports import intake, outcomes
+
+router = Router(tags=["Reports"])
+
+
+class HoldIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    referral_id: UUID
+    reason: str = Field(min_length=1, max_length=300)
+    until: datetime
+
+
+@router.post("/reports", auth=Key("reports.submit"))
+def submit(request: HttpRequest) -> HttpResponse:
+    """File a canonical report. Answers 201 with a signed receipt, after commit. Needs the header Idempotency-Key."""
+    status, answer = intake.receive(_sender(request), _centre(), _key(request), request.body)
+    return HttpResponse(answer, status=status, content_type="application/json")
+
+
+@router.get("/reports/{uuid:report_id}", auth=Key("reports.submit"))
+def status(request: HttpRequest, report_id: UUID) -> dict[str, object]:
+    """What became of one's own report, as far as the authority allows."""
+    found = intake.status_of(_sender(request), _centre(), report_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@router.post("/acknowledgements", auth=Key("outcomes.submit"))
+def acknowledgement(request: HttpRequest) -> HttpResponse:
+    """An authority has a referral."""
+    message = Acknowledgement.from_bytes(request.body)
+    return _once(request, lambda centre, sender: outcomes.acknowledge(centre, sender, message))
+
+
+@router.post("/outcomes", auth=Key("outcomes.submit"))
+def outcome(request: HttpRequest) -> HttpResponse:
+    """One step of what became of a referral."""
+    message = Outcome.from_bytes(request.body)
+    return _once(request, lambda centre, sender: outcomes.take_outcome(centre, sender, message))
+
+
+@router.post("/holds", auth=Key("outcomes.submit"))
+def hold(request: HttpRequest, body: HoldIn) -> HttpResponse:
+    """Ask that the user is not told until a date."""
+    return _once(
+        request, lambda centre, sender: outcomes.place_hold(centre, sender, body.referral_id, body.reason, body.until)
+    )
+
+
+def _once(request: HttpRequest, act: object) -> HttpResponse:
+    sender = _sender(request)
+    centre = directory.acting_for(_centre(), sender.reference, sender.name)
+
+    def work() -> tuple[int, str]:
+        act(centre, sender)  # type: ignore[operator]
+        return 201, "{}"
+
+    status, answer = inbox.once(centre, sender.organisation_id, _key(request), request.body, work)
+    return HttpResponse(answer, status=status, content_type="application/json")
+
+
+def _sender(request: HttpRequest) -> Actor:
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor.require_verified()
+    return actor
+
+
+def _centre() -> directory.Entry:
+    centre = directory.the_centre()
+    if centre is None:
+        raise NotFound
+    return centre
+
+
+def _key(request: HttpRequest) -> str:
+    return request.headers.get("Idempotency-Key", "")

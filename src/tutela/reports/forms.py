@@ -1,0 +1,33 @@
+"""Forms of the Centre's desk."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tutela.organisations.countries import COUNTRIES
+from tutela.reports.models import Decision
+
+
+class AssessmentForm(forms.Form):
+    decision = forms.ChoiceField(
+        label=_("Decision"), widget=forms.RadioSelect,
+        choices=[(d.value, d.label) for d in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK)],
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason"), max_length=600, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class CountryForm(forms.Form):
+    country = forms.ChoiceField(
+        label=_("Country"), required=False,
+        choices=[("", "Europol"), *sorted(COUNTRIES.items(), key=lambda pair: str(pair[1]))],
+    )  # fmt: skip
+    reason = forms.CharField(label=_("On which evidence"), max_length=250)
+
+
+class ErroneousForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=300)
+    revoke = forms.BooleanField(label=_("Revoke the indicators it rested on"), required=False)

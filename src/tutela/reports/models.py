@@ -1,0 +1,186 @@
+"""The Centre's rows. Bodies with personal data lie sealed; what the queue needs is kept beside them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tutela.events.tenancy import TenantModel
+
+
+class Bundle(TenantModel):
+    """One item, shown once, with every report that carries it."""
+
+    number = models.CharField(max_length=16, unique=True)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Item(TenantModel):
+    """A piece of media by a keyed hash of its strongest digest. Items merge."""
+
+    blind = models.BinaryField(max_length=32)
+    bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="items")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "blind"], name="one_item_a_digest")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Report(TenantModel):
+    """A report as received. `report_id` is the provider's, for life."""
+
+    report_id = models.UUIDField()
+    number = models.CharField(max_length=16, unique=True)
+    provider_id = models.UUIDField()
+    provider_name = models.CharField(max_length=160)
+    sealed_body = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    receipt = models.BinaryField()
+    bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="reports")
+    duplicate_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="duplicates")
+    # A keyed hash of account, event and exact items: equal for duplicates alone.
+    identity = models.BinaryField(max_length=32)
+    kinds = ArrayField(models.CharField(max_length=20))
+    service = models.CharField(max_length=40)
+    items = models.IntegerField()
+    urgent = models.BooleanField()
+    urgency = models.SmallIntegerField()
+    relevance = models.SmallIntegerField(null=True)
+    # What orders: an unknown relevance counts as this much, never as low.
+    relevance_order = models.SmallIntegerField()
+    completeness = models.SmallIntegerField()
+    reasons = models.JSONField()
+    entries = ArrayField(models.UUIDField(), help_text=_("Indicators that the report rests on"))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "report_id"], name="one_report_an_id")]
+        indexes = [
+            models.Index(
+                fields=["organisation_id", "-urgent", "-urgency", "-relevance_order", "created_at"], name="report_queue"
+            ),
+            models.Index(fields=["organisation_id", "identity"], name="report_identity"),
+            models.Index(fields=["organisation_id", "provider_id", "-created_at"], name="report_provider"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Sighting(TenantModel):
+    """An item in a report."""
+
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="sightings")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="sightings")
+
+    def __str__(self) -> str:
+        return str(self.item_id)
+
+
+class Decision(models.TextChoices):
+    FORWARD = "forward", _("Forward")
+    UNFOUNDED = "unfounded", _("Manifestly unfounded")
+    ASK = "ask", _("Ask the provider for more")
+    ERRONEOUS = "erroneous", _("Erroneous")
+
+
+class Assessment(TenantModel):
+    """A decision on relevance. The newest counts; undo adds a row."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="assessments")
+    decision = models.CharField(max_length=12, choices=Decision.choices)
+    reason = models.CharField(max_length=600)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.decision
+
+
+class Jurisdiction(TenantModel):
+    """Which country is addressed, by which rule, from which dated evidence. The newest counts."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="jurisdictions")
+    country = models.CharField(max_length=2, blank=True)
+    ground = models.CharField(max_length=40)
+    rule = models.CharField(max_length=300)
+    evidence = models.JSONField()
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.country or "Europol"
+
+
+class Referral(TenantModel):
+    """A package for an authority, exactly as sent."""
+
+    referral_id = models.UUIDField(unique=True)
+    number = models.CharField(max_length=16, unique=True)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="referrals")
+    authority_id = models.UUIDField()
+    authority_name = models.CharField(max_length=160)
+    sealed_body = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Acknowledgement(TenantModel):
+    """The authority has the package."""
+
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="acknowledgement")
+    received_at = models.DateTimeField()
+    file_reference = models.CharField(max_length=300, blank=True)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.referral_id)
+
+
+class Outcome(TenantModel):
+    """One step of what became of a referral, and how far it may travel."""
+
+    outcome_id = models.UUIDField(unique=True)
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="outcomes")
+    kind = models.CharField(max_length=30)
+    reason = models.TextField(blank=True)
+    release = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class FeedbackSent(TenantModel):
+    """What the provider was told, once a kind."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="feedback")
+    kind = models.CharField(max_length=20)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "kind"], name="one_feedback_a_kind")]
+
+    def __str__(self) -> str:
+        return self.kind

@@ -1,0 +1,100 @@
+"""The Centre's desk: the queue, a report, and what is decided there."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tutela.events.actor import Actor
+from tutela.events.errors import TutelaError
+from tutela.organisations.web import page
+from tutela.reports import desk, referral, triage
+from tutela.reports.forms import AssessmentForm, CountryForm, ErroneousForm
+
+STATES = {
+    "open": _("to decide"), "asked": _("asked"), "forward": _("to refer"), "referred": _("referred"),
+    "answered": _("answered"), "unfounded": _("unfounded"), "erroneous": _("erroneous"),
+    "duplicate": _("duplicates"), "all": _("all"),
+}  # fmt: skip
+
+
+@page("reports.read")
+def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
+    fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle")}
+    wanted = desk.Filter(state=request.GET.get("state") or "open", **fields)
+    number = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdigit() else 1
+    rows, more = desk.queue(actor, wanted, number)
+    context = {"rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES}
+    return render(request, "reports/queue.html", context)
+
+
+@page("reports.read")
+def report(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse:
+    full = desk.open_report(actor, report)
+    recipient = None
+    if full.jurisdiction is not None:
+        try:
+            recipient = referral.recipient_for(full.row)[0]
+        except TutelaError as error:
+            messages.warning(request, str(error))
+    context = {
+        "full": full, "recipient": recipient,
+        "assessment_form": AssessmentForm(initial={"seen": len(full.assessments)}),
+        "country_form": CountryForm(), "erroneous_form": ErroneousForm(),
+    }  # fmt: skip
+    return render(request, "reports/report.html", context)
+
+
+@page("reports.assess", write="reports.assess")
+def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
+    form = AssessmentForm(request.POST or None)
+    if form.is_valid():
+        data = form.cleaned_data
+        _try(
+            request,
+            lambda: triage.assess(actor, report, data["decision"], data["reason"], seen=data["seen"]),
+            _("Decided."),
+        )
+    else:
+        messages.error(request, _("Choose a decision; a reason is needed unless you forward."))
+    return redirect("report", report)
+
+
+@page("reports.refer", write="reports.refer")
+def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
+    _try(request, lambda: referral.refer(actor, report), _("Referred. The package is on its way."))
+    return redirect("report", report)
+
+
+@page("reports.refer", write="reports.refer")
+def country(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
+    form = CountryForm(request.POST or None)
+    if form.is_valid():
+        _try(request, lambda: referral.choose_country(actor, report, **form.cleaned_data), _("Recorded."))
+    else:
+        messages.error(request, _("Say on which evidence."))
+    return redirect("report", report)
+
+
+@page("reports.erroneous", write="reports.erroneous")
+def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
+    form = ErroneousForm(request.POST or None)
+    if form.is_valid():
+        done = _("Undone. The provider and every authority that got it are told.")
+        _try(request, lambda: triage.declare_erroneous(actor, report, **form.cleaned_data), done)
+    else:
+        messages.error(request, _("Say why."))
+    return redirect("report", report)
+
+
+def _try(request: HttpRequest, act: object, done: str) -> None:
+    try:
+        act()  # type: ignore[operator]
+    except TutelaError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)

@@ -1,0 +1,94 @@
+"""Referral: the package for the competent authority, and its way there."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
+from tutela.events.ids import case_number, uuid7
+from tutela.events.recording import record
+from tutela.exchange.referral import Assessment as WireAssessment
+from tutela.exchange.referral import Jurisdiction as WireJurisdiction
+from tutela.exchange.referral import JurisdictionGround
+from tutela.exchange.referral import Referral as Wire
+from tutela.law import clocks
+from tutela.organisations import directory, outbox
+from tutela.reports.errors import NoRecipient, NotRelevantYet
+from tutela.reports.models import Decision, Jurisdiction, Referral, Report
+from tutela.reports.sealing import seal
+from tutela.reports.triage import body_of, locked
+
+
+def recipient_for(row: Report) -> tuple[directory.Entry, Jurisdiction]:
+    """The authority of the resolved country, or Europol. Raises `NotRelevantYet` or `NoRecipient`."""
+    found = row.jurisdictions.order_by("-created_at").first()
+    if found is None:
+        raise NotRelevantYet
+    entry = directory.authority_for(found.country) if found.country else None
+    entry = entry or directory.europol()
+    if entry is None:
+        raise NoRecipient
+    return entry, found
+
+
+def choose_country(actor: Actor, report_id: UUID, country: str, reason: str) -> None:
+    """An analyst overrides the resolved country, with a reason; "" means Europol."""
+    actor.require("reports.refer")
+    if not reason.strip():
+        raise Invalid("Say on which evidence.", field="reason")
+    with acting(actor):
+        row = locked(report_id)
+        ground = JurisdictionGround.PLACE_OF_OFFENCE if country else JurisdictionGround.EUROPOL_FALLBACK
+        Jurisdiction.objects.create(
+            organisation_id=actor.organisation_id, report=row, country=country, ground=ground.value,
+            rule=f"Chosen by {actor.name}: {reason.strip()}"[:300], evidence=[], by=actor.reference,
+        )  # fmt: skip
+        record(actor, "report.jurisdiction", "report", report_id, country=country or "Europol")
+
+
+def refer(actor: Actor, report_id: UUID) -> str:
+    """Send the package to the authority; returns the referral's number. Raises `NotRelevantYet`, `NoRecipient`."""
+    actor.require("reports.refer")
+    with acting(actor):
+        row = locked(report_id)
+        newest = row.assessments.order_by("-created_at").first()
+        if newest is None or newest.decision != Decision.FORWARD:
+            raise NotRelevantYet
+        authority, found = recipient_for(row)
+        package = _package(actor, row, authority, found, newest.reason, newest.by_name)
+        sent = Referral.objects.create(
+            organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,
+            report=row, authority_id=authority.id, authority_name=authority.name, sha256=package.fingerprint(),
+            sealed_body=seal("referral", package.referral_id, package.to_bytes()), by=actor.reference,
+        )  # fmt: skip
+        outbox.send(
+            actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
+            package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=report_id,
+        )  # fmt: skip
+        clocks.stop_if_running(actor, "urgent_referral", "report", report_id)
+        clocks.start(actor, "acknowledgement", "report", report_id)
+        record(actor, "report.referred", "report", report_id, referral=sent.number, authority=authority.id)
+    return package.case_number
+
+
+def _package(actor: Actor, row: Report, authority: directory.Entry, found: Jurisdiction, reason: str, by: str) -> Wire:
+    reasons = row.reasons
+    facts = [f"{e[0]}: {e[1]} ({e[2]})" for e in found.evidence] or [found.rule]
+    duplicates = row.duplicates.values_list("report_id", flat=True)[:1000]
+    return Wire(
+        referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=authority.name,
+        created_at=clock.now(), reports=(body_of(row),),
+        assessment=WireAssessment(
+            relevant=True, relevance_reason=reason or "Assessed as relevant", urgent=row.urgent,
+            urgency_reason="; ".join(r[1] for r in reasons["urgency"]) or None, completeness=row.completeness,
+            missing=tuple(r[1][:300] for r in reasons["completeness"])[:50], assessed_by=by, assessed_at=clock.now(),
+        ),
+        jurisdiction=WireJurisdiction(
+            country=found.country or None, ground=JurisdictionGround(found.ground),
+            facts=tuple(f[:300] for f in facts[:50]),
+        ),
+        duplicates_of=tuple(duplicates),
+    )  # fmt: skip

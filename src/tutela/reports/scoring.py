@@ -1,0 +1,132 @@
+"""Three scores, each with its reasons. They order the queue; they never close anything.
+
+Completeness (0-100): what of the fields that people act on is there. Each missing field costs what it is worth.
+Relevance (0-100 or unknown): how likely the report concerns what it says.
+- a match with the public register, a second hash family, a human confirmation speak for it;
+- earlier decisions on the same item speak for or against it;
+- with nothing known it is *unknown*, and unknown orders above the middle: a new provider is not a bad one.
+Urgency (0-100): how much depends on hours.
+- the provider's own word with a reason always makes a report urgent (CSAR 48(3));
+- live, new material, a child that can be identified, and recency add to it; from `URGENT_FROM` on it is urgent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tutela.exchange.completeness import missing_fields
+from tutela.exchange.report import Report
+from tutela.exchange.report_sections import HowConfirmed, MaterialKind
+
+URGENT_FROM = 60
+UNKNOWN_RELEVANCE_ORDERS_AS = 70
+RECENT = timedelta(hours=24)
+# What a missing field costs, by the first part of its path; everything else costs 3.
+COSTS = {"locations": 25, "users": 25, "items": 15, "victims": 5, "geography": 8, "confirmation": 8, "service": 4}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a score is what it is: points and words."""
+
+    points: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score with its reasons; `value` is None for unknown."""
+
+    value: int | None
+    reasons: list[Reason] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class History:
+    """What earlier decisions say: on the same item, and how many of the provider's were relevant."""
+
+    item_relevant: int = 0
+    item_not: int = 0
+    provider_relevant: int = 0
+    provider_not: int = 0
+
+
+@dataclass(frozen=True)
+class Scores:
+    completeness: Score
+    relevance: Score
+    urgency: Score
+
+    @property
+    def urgent(self) -> bool:
+        return (self.urgency.value or 0) >= URGENT_FROM
+
+    @property
+    def relevance_order(self) -> int:
+        return UNKNOWN_RELEVANCE_ORDERS_AS if self.relevance.value is None else self.relevance.value
+
+
+def score(report: Report, history: History, now: datetime) -> Scores:
+    return Scores(completeness(report), relevance(report, history), urgency(report, now))
+
+
+def completeness(report: Report) -> Score:
+    costs: dict[str, Reason] = {}
+    for missing in missing_fields(report):
+        part = missing.path.split(".")[0]
+        costs.setdefault(missing.path, Reason(-(COSTS.get(part, 3) if "." not in missing.path else 3), missing.why))
+    reasons = [Reason(r.points, f"{path}: {r.text}") for path, r in costs.items()]
+    return Score(max(0, 100 + sum(r.points for r in reasons)), reasons)
+
+
+def relevance(report: Report, history: History) -> Score:
+    reasons = list(_relevance_reasons(report, history))
+    if not reasons:
+        return Score(None, [Reason(0, "nothing is known for or against it")])
+    return Score(max(0, min(100, 50 + sum(r.points for r in reasons))), reasons)
+
+
+def _relevance_reasons(report: Report, history: History) -> Iterator[Reason]:
+    matches = [m for item in report.items for m in item.matches]
+    if any(m.source_kind == "register" for m in matches):
+        yield Reason(30, "an item agrees with the public register")
+    elif matches:
+        yield Reason(10, "an item agrees with a list of the provider's own")
+    if any(m.corroborated for m in matches):
+        yield Reason(10, "a second, unrelated hash agrees")
+    if report.confirmation is not None:
+        opened = report.confirmation.how is HowConfirmed.VIEWED
+        yield Reason(15 if opened else 8, "a person confirmed it" + ("" if opened else " unopened"))
+    if history.item_relevant:
+        yield Reason(20, f"the same item was relevant {history.item_relevant} times")
+    if history.item_not:
+        yield Reason(-40, f"the same item was not relevant {history.item_not} times")
+    decided = history.provider_relevant + history.provider_not
+    if decided >= 10:
+        share = history.provider_relevant / decided
+        yield Reason(
+            round(20 * (share - 0.5)), f"{share:.0%} of the provider's {decided} decided reports were relevant"
+        )
+
+
+def urgency(report: Report, now: datetime) -> Score:
+    reasons = list(_urgency_reasons(report, now))
+    if not reasons:
+        return Score(10, [Reason(10, "nothing points to hours mattering")])
+    return Score(min(100, 10 + sum(r.points for r in reasons)), reasons)
+
+
+def _urgency_reasons(report: Report, now: datetime) -> Iterator[Reason]:
+    if report.urgency.urgent:
+        yield Reason(URGENT_FROM, "the provider says so, with a reason")
+    if MaterialKind.SOLICITATION in report.kinds:
+        yield Reason(25, "contact with a child may be going on")
+    if MaterialKind.NEW in report.kinds:
+        yield Reason(20, "material that was not known before")
+    if report.victims:
+        yield Reason(15, "something is known about a child")
+    moments = [place.at for place in report.locations] + [s.at for item in report.items for s in item.sightings]
+    if moments and now - max(moments) <= RECENT:
+        yield Reason(10, "seen within the last 24 hours")

@@ -51,10 +51,10 @@ def texture(seed: int = 0, width: int = 512, height: int = 512) -> Rgb:
     rng = np.random.default_rng(seed)
     x, y = np.linspace(0, 1, width), np.linspace(0, 1, height)[:, None]
     picture = np.zeros((height, width, 3))
-    for _ in range(14):
-        wave = np.sin(2 * np.pi * (rng.uniform(-6, 6) * x + rng.uniform(-6, 6) * y + rng.uniform()))
-        picture += wave[..., None] * rng.uniform(-1, 1, 3)
-    return np.clip(127 + 38 * picture, 0, 255).astype(np.uint8)
+    for _ in range(40):
+        wave = np.sin(2 * np.pi * (rng.uniform(-9, 9) * x + rng.uniform(-9, 9) * y + rng.uniform()))
+        picture += wave[..., None] * (rng.uniform(-1, 1) + rng.uniform(-0.3, 0.3, 3))
+    return np.clip(127 + 24 * picture, 0, 255).astype(np.uint8)
 
 
 def _curve(rng: np.random.Generator, x: NDArray[np.float64], size: float) -> NDArray[np.float64]:

@@ -11,15 +11,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
-
 from tests.pictures import landscape, photos, texture
+
 from tutela.media import _pdq, decode
 from tutela.media.limits import Limits
 from tutela.media.pdq import hash_pixels, hash_variants, luminance
 
 type Rgb = NDArray[np.uint8]
 
-SIZES = [(5, 5), (4, 9), (5, 700), (700, 5), (63, 64), (64, 64), (65, 64), (127, 129), (128, 128), (129, 300), (257, 900)]
+SIZES = [
+    (5, 5),
+    (4, 9),
+    (5, 700),
+    (700, 5),
+    (63, 64),
+    (64, 64),
+    (65, 64),
+    (127, 129),
+    (128, 128),
+    (129, 300),
+    (257, 900),
+]
 
 
 @pytest.fixture(params=_pdq.simd_levels())

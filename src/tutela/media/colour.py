@@ -26,7 +26,7 @@ def pixels_of(image: Image.Image) -> NDArray[np.uint8]:
     if image.mode in _ALPHA_MODES or "transparency" in image.info:
         return _array(_on_white(image))
     if image.mode.startswith("I") or image.mode == "F":
-        return _eight_bits(np.asarray(image, dtype=np.float64), image.mode)
+        return _eight_bits(np.asarray(image), image.mode)
     if image.mode == "LAB":
         return _array(ImageCms.applyTransform(image, _lab_to_srgb()) or image)
     if image.mode == "1":
@@ -69,8 +69,9 @@ def _on_white(image: Image.Image) -> Image.Image:
     return ground
 
 
-def _eight_bits(values: NDArray[np.float64], mode: str) -> NDArray[np.uint8]:
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+def _eight_bits(stored: NDArray[Any], mode: str) -> NDArray[np.uint8]:
+    with np.errstate(invalid="ignore"):  # a float picture may hold what is no number
+        values = np.nan_to_num(stored.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
     if mode.startswith("I;16"):
         values = values / 257.0

@@ -10,7 +10,10 @@ from tutela.media.results import Code, Refusal
 MAX_ENTRIES = 4096
 # Counting stops here: more pages than any limit admits.
 MAX_PAGES = 100_000
+# Readers skip a private entry that points nowhere, so it must not make a picture "truncated"; baseline ones count.
+_FIRST_EXTENSION = 400
 _STRIPS = {273: 279, 324: 325}  # offsets -> byte counts, for strips and for tiles
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _TYPES = {3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
 
@@ -40,25 +43,19 @@ def _directory(data: bytes, at: int, order: str, big: bool) -> tuple[int, int]:
     if count > MAX_ENTRIES:
         raise Refusal(Code.CORRUPT, f"a page directory of {count} entries at byte {at}")
     first = at + calcsize(order + count_code)
-    values: dict[int, tuple[int, ...]] = {}
-    for position in range(first, first + count * entry_size, entry_size):
-        tag, kind = unpack_from(order + "HH", data, position)
-        if tag in _STRIPS or tag in _STRIPS.values():
-            values[tag] = _values(data, position + 4, kind, order, big)
     after = first + count * entry_size
     end = after + calcsize(order + offset_code)
+    values: dict[int, tuple[int, ...]] = {}
+    for position in range(first, after, entry_size):
+        tag, kind, amount = unpack_from(order + "HH" + offset_code, data, position)
+        here = position + 4 + calcsize(order + offset_code)
+        size = amount * _SIZES.get(kind, 1)
+        if size > calcsize(order + offset_code):
+            here = unpack_from(order + offset_code, data, here)[0]
+            end = max(end, here + size) if tag < _FIRST_EXTENSION else end
+        if (tag in _STRIPS or tag in _STRIPS.values()) and kind in _TYPES and amount <= len(data):
+            values[tag] = unpack_from(f"{order}{amount}{_TYPES[kind]}", data, here)
     for offsets, counts in _STRIPS.items():
         pairs = zip(values.get(offsets, ()), values.get(counts, ()), strict=False)
         end = max([end, *(offset + size for offset, size in pairs)])
     return end, unpack_from(order + offset_code, data, after)[0]
-
-
-def _values(data: bytes, at: int, kind: int, order: str, big: bool) -> tuple[int, ...]:
-    count = unpack_from(order + ("Q" if big else "I"), data, at)[0]
-    if kind not in _TYPES or count > len(data):
-        return ()
-    code = f"{order}{count}{_TYPES[kind]}"
-    here = at + (8 if big else 4)
-    if calcsize(code) > (8 if big else 4):
-        here = unpack_from(order + ("Q" if big else "I"), data, here)[0]
-    return unpack_from(code, data, here)

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-
 from tests.pictures import texture
+
 from tutela.media import _pdq
 from tutela.media.pdq import InvalidPdq, PdqHash, hash_pixels, hash_variants
 
@@ -24,7 +24,8 @@ def test_upper_case_is_accepted_and_normalised() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", GOOD[:-1], GOOD + "0", GOOD + "\n", "\n" + GOOD, " " + GOOD[1:], GOOD[:-1] + "g", "٠" * 64, GOOD + "\0"]
+    "text",
+    ["", GOOD[:-1], GOOD + "0", GOOD + "\n", "\n" + GOOD, " " + GOOD[1:], GOOD[:-1] + "g", "٠" * 64, GOOD + "\0"],
 )
 def test_anything_but_64_digits_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(InvalidPdq) as caught:

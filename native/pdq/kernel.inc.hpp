@@ -1,0 +1,216 @@
+// The hot loops, included once by each level_*.cpp inside a namespace and a target region of its own.
+// No #include here: a header opened inside a target region would be compiled for that target everywhere.
+//
+// A vector holds 16 rows (or 16 columns) that do not depend on each other. GCC lowers it to four SSE, two AVX or
+// one AVX-512 register; the arithmetic is the same.
+
+constexpr std::size_t kLanes = 16;
+typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float)), aligned(64)));
+
+inline std::size_t padded(std::size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
+
+// Memory aligned for `Lanes`, zeroed.
+class Plane {
+ public:
+  explicit Plane(std::size_t floats)
+      : data_(static_cast<float*>(::operator new(floats * sizeof(float), std::align_val_t{64}))) {
+    std::memset(data_, 0, floats * sizeof(float));
+  }
+  ~Plane() { ::operator delete(data_, std::align_val_t{64}); }
+  Plane(const Plane&) = delete;
+  Plane& operator=(const Plane&) = delete;
+  float* operator+(std::size_t offset) const { return data_ + offset; }
+  Lanes& lanes(std::size_t index) const { return reinterpret_cast<Lanes*>(data_)[index]; }
+
+ private:
+  float* data_;
+};
+
+// The box filter's window of w samples around k, as the reference places it: h - 1 samples lead, clipped at both ends.
+struct Window {
+  std::size_t n, w, h;
+  explicit Window(std::size_t length)
+      : n(length), w((length + 2 * kBlock - 1) / (2 * kBlock)), h((w + 2) / 2) {}
+};
+
+inline std::size_t centre(std::size_t index, std::size_t length) {
+  return static_cast<std::size_t>(((static_cast<double>(index) + 0.5) * static_cast<double>(length)) / kBlock);
+}
+
+// Luminance of `count` rows. RGB is weighed in 64 bits and rounded once, which is what pdqhash's numpy line does.
+void luminance(const Picture& p, std::size_t first, std::size_t count, float* out, std::size_t stride) {
+  for (std::size_t r = 0; r < count; ++r) {
+    float* to = out + r * stride;
+    const std::size_t at = (first + r) * p.cols;
+    if (p.pixels == Pixels::luma_f32) {
+      std::memcpy(to, static_cast<const float*>(p.data) + at, p.cols * sizeof(float));
+    } else if (p.pixels == Pixels::luma_u8) {
+      const std::uint8_t* from = static_cast<const std::uint8_t*>(p.data) + at;
+      for (std::size_t c = 0; c < p.cols; ++c) to[c] = static_cast<float>(from[c]);
+    } else {
+      const std::uint8_t* from = static_cast<const std::uint8_t*>(p.data) + 3 * at;
+      for (std::size_t c = 0; c < p.cols; ++c) {
+        to[c] = static_cast<float>((from[3 * c] * 0.299 + from[3 * c + 1] * 0.587) + from[3 * c + 2] * 0.114);
+      }
+    }
+  }
+}
+
+// 16 rows of `cols` floats at `from` become `cols` vectors; and back. Both sides are padded to whole tiles.
+inline void to_lanes(const float* from, std::size_t stride, std::size_t cols, Plane& to) {
+  for (std::size_t tile = 0; tile < cols; tile += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const float* row = from + lane * stride + tile;
+      float* column = to + tile * kLanes + lane;
+      for (std::size_t c = 0; c < kLanes; ++c) column[c * kLanes] = row[c];
+    }
+  }
+}
+
+inline void from_lanes(const Plane& from, std::size_t cols, float* const* rows) {
+  for (std::size_t tile = 0; tile < cols; tile += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const float* column = from + tile * kLanes + lane;
+      float* row = rows[lane] + tile;
+      for (std::size_t c = 0; c < kLanes; ++c) row[c] = column[c * kLanes];
+    }
+  }
+}
+
+// The box filter along 16 rows at once: `emit(k, mean)` for k = 0 … n - 1. `count` is a float, as the reference's
+// int is converted before it divides.
+template <class Emit>
+inline void box_along_rows(const Plane& in, const Window& win, Emit emit) {
+  Lanes sum{};
+  std::size_t right = 0, left = 0, k = 0;
+  for (; right + 1 < win.h; ++right) sum += in.lanes(right);
+  for (; right < win.w; ++right) {
+    sum += in.lanes(right);
+    emit(k++, sum, static_cast<float>(right + 1));
+  }
+  const float full = static_cast<float>(win.w);
+  for (; right < win.n; ++right) {
+    sum += in.lanes(right);
+    sum -= in.lanes(left++);
+    emit(k++, sum, full);
+  }
+  for (std::size_t count = win.w - 1; k < win.n; --count) {
+    sum -= in.lanes(left++);
+    emit(k++, sum, static_cast<float>(count));
+  }
+}
+
+// One step of the box filter along all columns: add a row, take one away, and write the means. Null means "none".
+inline void box_step(float* sum, const float* add, const float* drop, float count, float* out, std::size_t width) {
+  Lanes* s = reinterpret_cast<Lanes*>(sum);
+  for (std::size_t v = 0; v < width / kLanes; ++v) {
+    Lanes value = s[v];
+    if (add) value += reinterpret_cast<const Lanes*>(add)[v];
+    if (drop) value -= reinterpret_cast<const Lanes*>(drop)[v];
+    s[v] = value;
+    if (out) reinterpret_cast<Lanes*>(out)[v] = value / count;
+  }
+}
+
+// The box filter along columns, fed with rows in order; `row(r)` finds an earlier row, `sink(k)` where result k goes
+// (null: nobody needs it), `done(k)` follows.
+template <class Row, class Sink, class Done>
+inline void box_along_columns(const Window& win, std::size_t from, std::size_t to, float* sum, std::size_t width,
+                              Row row, Sink sink, Done done) {
+  for (std::size_t r = from; r < to; ++r) {
+    const float* drop = r >= win.w ? row(r - win.w) : nullptr;
+    if (r + 1 < win.h) {
+      box_step(sum, row(r), drop, 1.0f, nullptr, width);
+      continue;
+    }
+    const std::size_t k = r + 1 - win.h;
+    box_step(sum, row(r), drop, static_cast<float>(r < win.w ? r + 1 : win.w), sink(k), width);
+    done(k);
+  }
+  if (to != win.n) return;
+  for (std::size_t k = win.n + 1 - win.h, count = win.w - 1; k < win.n; ++k, --count) {
+    box_step(sum, nullptr, row(k + win.h - 1 - win.w), static_cast<float>(count), sink(k), width);
+    done(k);
+  }
+}
+
+// The four passes (rows, columns, rows, columns) as a stream over bands of 16 rows, so that a picture of any height
+// needs a few bands of memory; the last two passes compute only what the 64 × 64 block will keep.
+class Reducer {
+ public:
+  explicit Reducer(const Picture& p)
+      : p_(p), across_(p.cols), down_(p.rows), width_(padded(p.cols)), ring_rows_(padded(down_.w + kLanes)),
+        raw_(width_ * kLanes), turned_(width_ * kLanes), blurred_(width_ * kLanes), ring_(width_ * ring_rows_),
+        sums_(width_), second_(width_ * kLanes), narrow_(padded(p.rows) * kBlock), narrow_sums_(kBlock) {}
+
+  void run(Block& out) {
+    for (std::size_t first = 0; first < p_.rows; first += kLanes) {
+      const std::size_t count = std::min(kLanes, p_.rows - first);
+      first_pass(first, count);
+      box_along_columns(
+          down_, first, first + count, sums_ + 0, width_,
+          [this](std::size_t r) { return ring_ + (r % ring_rows_) * width_; },
+          [this](std::size_t k) { return second_ + (k % kLanes) * width_; },
+          [this](std::size_t k) { if (k % kLanes == kLanes - 1 || k + 1 == p_.rows) third_pass(k / kLanes * kLanes); });
+    }
+    fourth_pass(out);
+  }
+
+ private:
+  void first_pass(std::size_t first, std::size_t count) {
+    luminance(p_, first, count, raw_ + 0, width_);
+    to_lanes(raw_ + 0, width_, p_.cols, turned_);
+    box_along_rows(turned_, across_, [this](std::size_t k, const Lanes& sum, float n) { blurred_.lanes(k) = sum / n; });
+    float* rows[kLanes];
+    for (std::size_t lane = 0; lane < kLanes; ++lane) rows[lane] = ring_ + ((first + lane) % ring_rows_) * width_;
+    from_lanes(blurred_, p_.cols, rows);
+  }
+
+  void third_pass(std::size_t first) {
+    to_lanes(second_ + 0, width_, p_.cols, turned_);
+    float* to = narrow_ + first * kBlock;
+    std::size_t next = 0;
+    box_along_rows(turned_, across_, [&](std::size_t k, const Lanes& sum, float n) {
+      for (; next < kBlock && centre(next, p_.cols) == k; ++next) {
+        const Lanes mean = sum / n;
+        for (std::size_t lane = 0; lane < kLanes; ++lane) to[lane * kBlock + next] = mean[lane];
+      }
+    });
+  }
+
+  void fourth_pass(Block& out) {
+    alignas(64) float mean[kBlock];
+    std::size_t next = 0;
+    box_along_columns(
+        down_, 0, p_.rows, narrow_sums_ + 0, kBlock, [this](std::size_t r) { return narrow_ + r * kBlock; },
+        [&](std::size_t k) { return next < kBlock && centre(next, p_.rows) == k ? mean : nullptr; },
+        [&](std::size_t k) {
+          for (; next < kBlock && centre(next, p_.rows) == k; ++next)
+            std::memcpy(&out[next * kBlock], mean, sizeof mean);
+        });
+  }
+
+  const Picture& p_;
+  Window across_, down_;
+  std::size_t width_, ring_rows_;
+  Plane raw_, turned_, blurred_, ring_, sums_, second_, narrow_, narrow_sums_;
+};
+
+void reduce(const Picture& p, Block& out) { Reducer(p).run(out); }
+
+// B = D · A · Dᵀ, each sum taken in order of its index, 16 sums side by side.
+void transform(const Block& in, Spectrum& out) {
+  const Cosines& d = cosines();
+  for (int i = 0; i < kFrequencies; ++i) {
+    alignas(64) float half[kBlock] = {};
+    for (int k = 0; k < kBlock; ++k) {
+      const float weight = d.by_frequency[i * kBlock + k];
+      for (int j = 0; j < kBlock; ++j) half[j] += weight * in[k * kBlock + j];
+    }
+    alignas(64) float full[kFrequencies] = {};
+    for (int k = 0; k < kBlock; ++k) {
+      for (int j = 0; j < kFrequencies; ++j) full[j] += half[k] * d.by_sample[k * kFrequencies + j];
+    }
+    std::memcpy(&out[i * kFrequencies], full, sizeof full);
+  }
+}

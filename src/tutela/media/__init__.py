@@ -1,0 +1,48 @@
+"""Media: from the bytes of a picture to the hashes it is recognised by.
+
+Tutela keeps no media. This floor takes bytes that may be hostile, answers hashes, and forgets the bytes.
+
+Words
+- *digests*: MD5, SHA-1 and SHA-256 of a file, exact to the bit.
+- *PDQ*: 256 bits that stay nearly the same when a picture is recompressed or resized, with a *quality* of 0 to 100;
+  below 50 the picture is *too flat* and its hash is not compared (`matchable` is false).
+- *variants*: the eight PDQ hashes of a picture turned and mirrored, from one transform.
+- *refused*: the file has no perceptual hash; a code out of a closed list says why, a message says it in words.
+- *worker*: a caged process that decodes; *pool*: the workers of one program.
+
+Promises
+- The kernel is bit-exact with the reference `pdqhash` 0.2.8 on the same pixels. A JPEG decoded at reduced size stays
+  within 10 bits of its full-resolution hash at quality 80 and above; `HASHER_ID` and `PRE_RESIZE` say what was done.
+- `hash_bytes` and `hash_file` never raise for what a file holds; every file gets its digests if it can be read.
+- A picture that bursts a limit, crashes or hangs a decoder is refused alone; the next one is not affected.
+- Clear media never touches a disk: bytes go to a worker through a socket and live in memory.
+- Data appended to a picture does not hide it: the picture is hashed without it, and a note counts the bytes.
+
+    with HasherPool() as pool:
+        answer = pool.hash_file("photo.jpg")
+"""
+
+from tutela.media.digests import Digester, Digests, digest_bytes, digest_stream
+from tutela.media.limits import Limits
+from tutela.media.pdq import HASHER_ID, MATCH_DISTANCE, MINIMUM_QUALITY, PRE_RESIZE, InvalidPdq, PdqHash
+from tutela.media.results import Code, FrameHash, Hashed, Refused
+from tutela.media.sandbox import HasherPool
+
+__all__ = [
+    "HASHER_ID",
+    "MATCH_DISTANCE",
+    "MINIMUM_QUALITY",
+    "PRE_RESIZE",
+    "Code",
+    "Digester",
+    "Digests",
+    "FrameHash",
+    "Hashed",
+    "HasherPool",
+    "InvalidPdq",
+    "Limits",
+    "PdqHash",
+    "Refused",
+    "digest_bytes",
+    "digest_stream",
+]

@@ -1,0 +1,118 @@
+"""The cage a worker locks itself into before it sees a picture: limits, no new privileges, a short list of calls.
+
+What remains to a decoder that an attacker has taken over: compute, use bounded memory, and write to the one socket
+whose other end checks every length. It cannot open a file, reach a network, start a program, or look at another
+process. Under bubblewrap it also has no network, no foreign processes and an almost empty, read-only file system.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import math
+import os
+import resource
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from tutela.media.limits import Limits
+
+try:
+    import pyseccomp
+except (ImportError, OSError, RuntimeError):  # another system than Linux, or no libseccomp
+    pyseccomp = None
+
+_PR_SET_NO_NEW_PRIVS = 38
+_PROT_EXEC = 4
+_CLONE_THREAD = 0x10000
+# Reading and writing open descriptors, memory, threads, time and ending: nothing that names a thing outside.
+_ALLOWED = """
+    read write readv writev recvfrom sendto recvmsg sendmsg poll ppoll close fstat lseek
+    munmap mremap brk madvise futex rseq set_robust_list sched_yield sched_getaffinity getrandom
+    rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack tgkill gettid getpid exit exit_group restart_syscall
+    clock_gettime clock_nanosleep nanosleep gettimeofday time getrusage
+"""
+
+
+def lock(limits: Limits) -> bool:
+    """Apply the limits and the call filter to this process, for good. Returns whether the filter is in force.
+
+    Call it after everything that must be imported or opened has been. Raises `OSError` if a limit cannot be set.
+    """
+    _set_limits(limits)
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if pyseccomp is None:
+        return False
+    deny = pyseccomp.SyscallFilter(defaction=pyseccomp.ERRNO(errno.EPERM))
+    for name in _ALLOWED.split():
+        with contextlib.suppress(ValueError, RuntimeError):  # a call this architecture does not have
+            deny.add_rule(pyseccomp.ALLOW, name)
+    for name in ("mmap", "mprotect"):
+        deny.add_rule(pyseccomp.ALLOW, name, pyseccomp.Arg(2, pyseccomp.MASKED_EQ, _PROT_EXEC, 0))
+    # Threads, not processes; clone3 hides its flags from a filter, and libc falls back when it is "not there".
+    deny.add_rule(pyseccomp.ALLOW, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, _CLONE_THREAD))
+    with contextlib.suppress(ValueError, RuntimeError):
+        deny.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
+    deny.load()
+    return True
+
+
+def _set_limits(limits: Limits) -> None:
+    total = _address_space() + limits.memory_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (total, total))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Enough for libseccomp and the descriptors already open; the filter refuses to open more.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+    # Threads of all processes of this user count, so the bound is loose; the filter refuses new processes.
+    resource.setrlimit(resource.RLIMIT_NPROC, (4096, 4096))
+    # A hard bound for the worker's whole life; the parent's clock bounds each picture.
+    seconds = math.ceil(limits.seconds + 1) * (limits.pictures_per_worker + 1)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+
+
+def _address_space() -> int:
+    """Bytes of address space in use now: shared libraries and arenas are mapped before the first picture."""
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
+def _write_file() -> None:
+    with open("/tmp/tutela-escape", "wb") as file:  # noqa: S108 - the attempt must fail
+        file.write(b"x")
+
+
+def _attempts() -> dict[str, Callable[[], object]]:
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def ptrace() -> None:
+        if libc.ptrace(16, os.getppid(), 0, 0) == -1:
+            raise OSError(ctypes.get_errno(), "ptrace")
+
+    return {
+        "socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
+        "read a file": lambda: Path("/etc/passwd").read_bytes(),
+        "write a file": _write_file,
+        "run a program": lambda: os.execv("/bin/true", ["true"]),  # noqa: S606 - the attempt must fail
+        "start a process": os.fork,
+        "trace a process": ptrace,
+        "list a directory": lambda: list(Path("/").iterdir()),
+        "signal a process": lambda: os.kill(os.getppid(), 0),
+    }
+
+
+_ESCAPES = _attempts()
+
+
+def try_to_escape() -> dict[str, bool]:
+    """Try what a taken-over decoder would try; the value is whether the cage refused. Harmless where it succeeds."""
+    refused: dict[str, bool] = {}
+    for name, attempt in _ESCAPES.items():
+        try:
+            attempt()
+        except OSError:
+            refused[name] = True
+        else:
+            refused[name] = False
+    return refused

@@ -1,0 +1,223 @@
+"""Which picture format a file is, and where the picture ends: read from structure alone, nothing is decoded.
+
+The format is what the first bytes say, never a file name. Bytes after the picture do not make it unknown: a known
+picture with a ZIP, a page or a second picture behind it is hashed without them, and a note counts them. A file that
+ends before its picture does is refused by the byte at which it breaks off, never hashed as the garbage that remains.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from struct import unpack_from
+
+from tutela.media.results import Code, Refusal
+from tutela.media.tiff import tiff_extent
+
+# Writers pad to even sizes and sectors; only this many bytes of zero or white space pass without a note.
+PADDING_BYTES = 16
+
+_JPEG_MARKER = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
+_BOX_TYPES = frozenset(b"ftyp meta mdat free skip moov uuid mini idat wide udta styp moof mfra sidx pdin meco".split())
+_STILL_BRANDS = frozenset(b"heic heix heim heis hevc hevx mif1 msf1 avif avis mif2".split())
+_UNSUPPORTED = {
+    b"\x00\x00\x00\x0cJXL \r\n": "JPEG XL",
+    b"\xff\x0a": "JPEG XL",
+    b"\x00\x00\x00\x0cjP  \r\n": "JPEG 2000",
+    b"\xff\x4f\xff\x51": "JPEG 2000",
+    b"8BPS": "Photoshop",
+    b"\x00\x00\x01\x00": "icon",
+    b"\x76\x2f\x31\x01": "OpenEXR",
+    b"DDS ": "DirectDraw surface",
+    b"%PDF-": "PDF",
+    b"\x1a\x45\xdf\xa3": "Matroska video",
+}
+
+
+class Broken(Exception):  # noqa: N818 - an answer of the walkers, always caught here
+    """The structure runs past the end of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A picture's format as Pillow names it, the byte after its end, and its frames where counting is cheap."""
+
+    format: str
+    end: int
+    frames: int | None = None
+
+
+def inspect(data: bytes) -> Container:
+    """Find the format and the end of the picture that starts at byte 0.
+
+    Raises `Refusal`: `empty`, `not_a_picture`, `unsupported`, or `truncated` naming the byte.
+    """
+    if not data:
+        raise Refusal(Code.EMPTY, "the file has no bytes")
+    walk = _walker(data)
+    try:
+        return walk(data)
+    except (Broken, struct.error, IndexError):
+        raise Refusal(Code.TRUNCATED, f"truncated at byte {len(data)}") from None
+
+
+def trailing_note(data: bytes, end: int) -> str | None:
+    """What a reviewer should know about the bytes from `end` on, or None for padding."""
+    rest = data[end:]
+    if not rest or (len(rest) <= PADDING_BYTES and not rest.strip(b"\0 \t\r\n")):
+        return None
+    note = f"trailing data {len(rest)} bytes"
+    try:
+        second = inspect(rest)
+    except Refusal:
+        return note
+    return f"{note}, a second picture ({second.format}) at byte {end}"
+
+
+def _walker(data: bytes) -> Callable[[bytes], Container]:
+    head = data[:16]
+    for magic, walk in _WALKERS:
+        if head.startswith(magic):
+            return walk
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return _webp
+    if head[4:8] == b"ftyp":
+        return _boxes
+    for magic, name in _UNSUPPORTED.items():
+        if head.startswith(magic):
+            raise Refusal(Code.UNSUPPORTED, f"{name} is not a format this hasher reads")
+    prefixes = [magic for magic, _ in _WALKERS if magic.startswith(data) and len(data) < len(magic)]
+    if prefixes and len(data) > 1:
+        raise Refusal(Code.TRUNCATED, f"truncated at byte {len(data)}")
+    raise Refusal(Code.NOT_A_PICTURE, "not a picture")
+
+
+def _need(data: bytes, end: int) -> int:
+    if end > len(data):
+        raise Broken
+    return end
+
+
+def _jpeg(data: bytes) -> Container:
+    """Markers up to end-of-image; entropy-coded data is skipped to the next marker that is not a restart."""
+    at = 2
+    while True:
+        found = _JPEG_MARKER.search(data, at)
+        if found is None:
+            raise Broken
+        marker, at = data[found.end() - 1], found.end()
+        if marker == 0xD9:
+            return Container("JPEG", at, 1)
+        if marker in (0x01, 0xD8):
+            continue
+        at = _need(data, at + max(2, unpack_from(">H", data, at)[0]))
+
+
+def _png(data: bytes) -> Container:
+    at, frames = 8, 1
+    while True:
+        length, kind = unpack_from(">I4s", data, at)
+        if kind == b"acTL" and length >= 4:
+            frames = unpack_from(">I", data, at + 8)[0]
+        at = _need(data, at + 12 + length)
+        if kind == b"IEND":
+            return Container("PNG", at, frames)
+
+
+def _gif(data: bytes) -> Container:
+    at, frames = 13 + _colour_table(data[10]), 0
+    while True:
+        kind = data[at]
+        if kind == 0x3B:
+            return Container("GIF", at + 1, max(1, frames))
+        if kind == 0x2C:
+            frames += 1
+            at = _sub_blocks(data, at + 11 + _colour_table(data[at + 9]))
+        elif kind == 0x21:
+            at = _sub_blocks(data, at + 2)
+        else:
+            # Decoders stop here too and show what came before.
+            if not frames:
+                raise Refusal(Code.CORRUPT, f"no GIF block at byte {at}")
+            return Container("GIF", at, frames)
+
+
+def _colour_table(flags: int) -> int:
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _sub_blocks(data: bytes, at: int) -> int:
+    while size := data[at]:
+        at += size + 1
+    return at + 1
+
+
+def _webp(data: bytes) -> Container:
+    end = _need(data, 8 + unpack_from("<I", data, 4)[0])
+    at, frames = 12, 0
+    while at + 8 <= end:
+        kind, length = unpack_from("<4sI", data, at)
+        frames += kind == b"ANMF"
+        at += 8 + length + length % 2
+        if at > end + 1:
+            raise Broken
+    return Container("WEBP", end, max(1, frames))
+
+
+def _bmp(data: bytes) -> Container:
+    """The rows of an uncompressed bitmap give its end; the stated size does for the others."""
+    stated, pixels, header = unpack_from("<I4xII", data, 2)
+    end = stated
+    if header >= 40:
+        width, height, depth, compression = unpack_from("<ii2xHI", data, 18)
+        if compression in (0, 3, 6):
+            end = pixels + (abs(width) * depth + 31) // 32 * 4 * abs(height)
+    elif header == 12:
+        width, height, depth = unpack_from("<HH2xH", data, 18)
+        end = pixels + (width * depth + 31) // 32 * 4 * height
+    return Container("BMP", _need(data, max(end, 26)), 1)
+
+
+def _tiff(data: bytes) -> Container:
+    end, pages = tiff_extent(data)
+    _need(data, end)
+    # Pages may lie anywhere, so bytes after the last one named are counted, but all are handed to the decoder.
+    return Container("TIFF", len(data), pages)
+
+
+def _boxes(data: bytes) -> Container:
+    """ISO base media boxes as long as their types are known ones."""
+    brands = {data[8:12], *(data[i : i + 4] for i in range(16, min(unpack_from(">I", data)[0], 256), 4))}
+    if not brands & _STILL_BRANDS:
+        raise Refusal(Code.UNSUPPORTED, "a video or another ISO media file, not a still picture")
+    at, content = 0, False
+    while at < len(data):
+        if at + 8 > len(data):
+            if content:
+                break
+            raise Broken
+        size, kind = unpack_from(">I4s", data, at)
+        if kind not in _BOX_TYPES:
+            break
+        size = unpack_from(">Q", data, at + 8)[0] if size == 1 else size or len(data) - at
+        if size < 8:
+            break
+        at = _need(data, at + size)
+        content = content or kind in (b"mdat", b"mini")
+    avif = bool(brands & {b"avif", b"avis"})
+    return Container("AVIF" if avif else "HEIF", at)
+
+
+_WALKERS: tuple[tuple[bytes, Callable[[bytes], Container]], ...] = (
+    (b"\xff\xd8\xff", _jpeg),
+    (b"\x89PNG\r\n\x1a\n", _png),
+    (b"GIF87a", _gif),
+    (b"GIF89a", _gif),
+    (b"BM", _bmp),
+    (b"II*\0", _tiff),
+    (b"MM\0*", _tiff),
+    (b"II+\0", _tiff),
+    (b"MM\0+", _tiff),
+)

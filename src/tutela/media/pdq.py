@@ -1,0 +1,89 @@
+"""PDQ: the perceptual hash, as text, as bytes and from pixels.
+
+The hash of pixels is bit-exact with `pdqhash` 0.2.8 on the same array, quality included. What happens before the
+pixels (scaling, colour, orientation) belongs to the hasher, and is named by `HASHER_ID`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.media import _pdq
+
+# Stored with every hash: published hashes of one picture differ by up to 14 bits with the hasher's pre-resize.
+HASHER_ID = "tutela-pdq/1"
+PRE_RESIZE = (
+    "JPEG: decoded at 1/2, 1/4 or 1/8 of its size while the shorter side keeps at least 720 pixels and the shape "
+    "changes by no more than rounding; every other format: none"
+)
+# Below this quality a picture has too little structure for its hash to mean anything (PDQ README: discard <= 49).
+MINIMUM_QUALITY = 50
+# Two hashes at most this far apart are the same picture (PDQ README).
+MATCH_DISTANCE = 31
+HASH_BYTES = 32
+VARIANTS = ("original", "rotate90", "rotate180", "rotate270", "flipx", "flipy", "flipplus1", "flipminus1")
+
+_TEXT = re.compile(r"[0-9a-fA-F]{64}")
+
+type Pixels = NDArray[np.uint8] | NDArray[np.float32]
+
+
+class InvalidPdq(ValueError):  # noqa: N818 - named for what the reader is told
+    """A PDQ hash is exactly 64 hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PdqHash:
+    """256 bits, in the byte order of the reference's text: `PdqHash.parse(t).value.hex() == t.lower()`."""
+
+    value: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.value) != HASH_BYTES:
+            raise InvalidPdq(f"A PDQ hash has {HASH_BYTES} bytes, not {len(self.value)}.")
+
+    @classmethod
+    def parse(cls, text: str) -> PdqHash:
+        """Read 64 hexadecimal digits, of either case, and nothing else: no space, no newline.
+
+        Raises `InvalidPdq`. The whole string is checked, because one hash with a trailing newline let into a list
+        stops the next index build.
+        """
+        if _TEXT.fullmatch(text) is None:
+            raise InvalidPdq(f"A PDQ hash is exactly 64 hexadecimal digits; this text has {len(text)} characters.")
+        return cls(bytes.fromhex(text))
+
+    def __str__(self) -> str:
+        return self.value.hex()
+
+    def distance(self, other: PdqHash) -> int:
+        """The number of bits that differ, 0 to 256."""
+        return (int.from_bytes(self.value) ^ int.from_bytes(other.value)).bit_count()
+
+
+def hash_pixels(pixels: Pixels) -> tuple[bytes, int]:
+    """Hash (32 bytes) and quality (0-100) of luminance (rows × columns) or RGB (rows × columns × 3, uint8).
+
+    A side below 5 pixels answers the all-zero hash of quality 0, as the reference does. Raises `ValueError` for
+    luminance that is not finite and `TypeError` for another type or shape.
+    """
+    return _pdq.hash(_contiguous(pixels))
+
+
+def hash_variants(pixels: Pixels) -> tuple[tuple[bytes, ...], int]:
+    """The eight hashes of a picture turned and mirrored, in the order of `VARIANTS`, and its quality."""
+    return _pdq.dihedral(_contiguous(pixels))
+
+
+def luminance(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """0.299 R + 0.587 G + 0.114 B of RGB (rows × columns × 3), weighed in 64 bits and rounded to 32 once."""
+    return _pdq.luminance(_contiguous(rgb))
+
+
+def _contiguous(pixels: Any) -> Any:
+    return np.ascontiguousarray(pixels)

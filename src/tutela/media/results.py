@@ -1,0 +1,118 @@
+"""What the hasher answers: `Hashed`, or `Refused` with a reason out of a closed list. Both can be written as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tutela.media.digests import Digests
+from tutela.media.pdq import HASHER_ID, MINIMUM_QUALITY
+
+
+class Code(StrEnum):
+    """Why a file was not hashed. The order is part of the frame format between worker and parent."""
+
+    EMPTY = "empty"
+    NOT_A_PICTURE = "not_a_picture"
+    UNSUPPORTED = "unsupported"
+    TRUNCATED = "truncated"
+    CORRUPT = "corrupt"
+    TOO_LARGE = "too_large"
+    TOO_MANY_FRAMES = "too_many_frames"
+    TIME_LIMIT = "time_limit"
+    MEMORY_LIMIT = "memory_limit"
+    CRASHED = "crashed"
+    UNREADABLE = "unreadable"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class FrameHash:
+    """One frame: its place, its PDQ hash, the hash's quality (0-100) and all eight turned and mirrored hashes."""
+
+    index: int
+    pdq: bytes
+    quality: int
+    variants: tuple[bytes, ...]
+
+    @property
+    def matchable(self) -> bool:
+        """Whether the frame has enough structure for its hash to be compared."""
+        return self.quality >= MINIMUM_QUALITY
+
+    def as_json(self) -> dict[str, Any]:
+        """A dictionary that `json` can write; hashes are hexadecimal."""
+        return {
+            "index": self.index,
+            "pdq": self.pdq.hex(),
+            "quality": self.quality,
+            "variants": [variant.hex() for variant in self.variants],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What a worker says about a picture. Width and height are pixels as displayed, after orientation."""
+
+    format: str
+    width: int
+    height: int
+    frames: tuple[FrameHash, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hashed:
+    """A picture's digests and perceptual hashes. `notes` says in words what a reviewer should know."""
+
+    digests: Digests
+    format: str
+    width: int
+    height: int
+    frames: tuple[FrameHash, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def matchable(self) -> bool:
+        """Whether any frame can be compared perceptually. The digests can be compared either way."""
+        return any(frame.matchable for frame in self.frames)
+
+    def as_json(self) -> dict[str, Any]:
+        """A dictionary that `json` can write."""
+        return {
+            "hasher": HASHER_ID,
+            "digests": self.digests.as_json(),
+            "format": self.format,
+            "width": self.width,
+            "height": self.height,
+            "matchable": self.matchable,
+            "frames": [frame.as_json() for frame in self.frames],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that has no perceptual hash, and why. Its digests are there whenever its bytes could be read."""
+
+    digests: Digests | None
+    code: Code
+    message: str
+
+    def as_json(self) -> dict[str, Any]:
+        """A dictionary that `json` can write."""
+        return {
+            "refused": self.code.value,
+            "message": self.message,
+            "digests": self.digests.as_json() if self.digests else None,
+        }
+
+
+class Refusal(Exception):  # noqa: N818 - a decision, not a failure
+    """Inside the decoder: this file is refused. Never leaves the package."""
+
+    def __init__(self, code: Code, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message

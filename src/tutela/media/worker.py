@@ -1,0 +1,105 @@
+"""The worker: `python -m tutela.media.worker <descriptor> <limits>`.
+
+1. Import every codec and hash one small picture of each format, so that nothing is loaded later.
+2. Lock the cage.
+3. Say hello, then answer one request after another until the parent closes or the allotted pictures are done.
+
+The parent must kill a worker that takes too long, and must check what it answers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import io
+import os
+import socket
+import sys
+import warnings
+from typing import Any
+
+import pillow_heif  # noqa: F401 - loaded before the cage closes
+from PIL import Image
+
+from tutela.media import cage, wire
+from tutela.media.decode import describe
+from tutela.media.limits import Limits
+from tutela.media.results import Code, Refusal
+from tutela.media.samples import SAMPLES
+
+_OUT_OF_MEMORY = Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than one picture may use")
+
+
+def main(arguments: list[str]) -> int:
+    """Serve the socket whose descriptor is the first argument, within the limits of the second."""
+    limits = Limits.from_text(arguments[1])
+    with socket.socket(fileno=int(arguments[0])) as parent:
+        parent.settimeout(None)
+        warm_up(limits)
+        filtered = cage.lock(limits)
+        wire.send_answer(parent, wire.HELLO, bytes([filtered]))
+        for _ in range(limits.pictures_per_worker):
+            request = wire.receive_request(parent, limits.max_bytes)
+            if request is None:
+                break
+            operation, data = request
+            _answer(parent, operation, data, limits)
+            del request, data
+    return 0
+
+
+def warm_up(limits: Limits) -> None:
+    """Load every plugin, decoder and lazily imported module that a picture could ask for."""
+    Image.init()
+    Image.MAX_IMAGE_PIXELS = limits.max_pixels
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+    for data in (*SAMPLES, *_generated()):
+        describe(data, limits)
+    for broken in (SAMPLES[0][:-9] + b"\0" * 9, SAMPLES[1][:-9] + b"\0" * 9, b"x"):
+        with contextlib.suppress(Refusal):
+            describe(broken, limits)
+    gc.collect()
+
+
+def _generated() -> list[bytes]:
+    pictures: list[bytes] = []
+    asked: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("JPEG", "RGB", {}),
+        ("JPEG", "CMYK", {}),
+        ("PNG", "P", {"transparency": 0}),
+        ("PNG", "I;16", {}),
+        ("GIF", "P", {}),
+        ("WEBP", "RGBA", {}),
+        ("BMP", "RGB", {}),
+        ("TIFF", "LAB", {}),
+        ("TIFF", "F", {}),
+        *(("TIFF", "RGB", {"compression": c}) for c in ("raw", "tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits")),
+    )
+    for format_name, mode, options in asked:
+        out = io.BytesIO()
+        Image.new(mode, (16, 16)).save(out, format_name, **options)
+        pictures.append(out.getvalue())
+    return pictures
+
+
+def _answer(parent: socket.socket, operation: int, data: bytes, limits: Limits) -> None:
+    if operation == wire.PROBE:
+        refused = cage.try_to_escape()
+        wire.send_answer(parent, wire.PROBED, "\n".join(f"{int(no)}{name}" for name, no in refused.items()).encode())
+        return
+    try:
+        described = describe(data, limits)
+    except Refusal as refusal:
+        wire.send_answer(parent, wire.REFUSED, wire.pack_refusal(refusal))
+    except MemoryError:
+        gc.collect()
+        wire.send_answer(parent, wire.REFUSED, wire.pack_refusal(_OUT_OF_MEMORY))
+    else:
+        wire.send_answer(parent, wire.DESCRIBED, wire.pack_described(described))
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:])
+    sys.stdout.flush()
+    # Interpreter shutdown would make calls that the cage refuses.
+    os._exit(code)

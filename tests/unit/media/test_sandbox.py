@@ -1,0 +1,252 @@
+"""The pool survives what a picture can do to a worker, and a worker cannot get out."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.pictures import FORMS, animation, jpeg, oversized_png, png, texture
+
+from tutela.media import HasherPool, digest_bytes, sandbox, spawn, wire
+from tutela.media.limits import MIB, Limits
+from tutela.media.pdq import hash_pixels
+from tutela.media.results import Code, Hashed, Refused
+
+PICTURE = texture(5, 400, 300)
+KNOWN = png(PICTURE)
+
+needs_bubblewrap = pytest.mark.skipif(spawn.find_bubblewrap() is None, reason="bubblewrap (bwrap) is not installed")
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[HasherPool]:
+    with HasherPool(workers=2) as pool:
+        yield pool
+
+
+@pytest.fixture
+def tight() -> Iterator[HasherPool]:
+    with HasherPool(workers=1, limits=Limits(seconds=1.0, memory_bytes=64 * MIB), isolation="seccomp") as pool:
+        yield pool
+
+
+def still_works(pool: HasherPool) -> bool:
+    answer = pool.hash_bytes(KNOWN)
+    return isinstance(answer, Hashed) and answer.frames[0].pdq == hash_pixels(PICTURE)[0]
+
+
+def the_worker(pool: HasherPool) -> spawn.Worker:
+    assert still_works(pool)
+    (worker,) = (place for place in pool._places.queue if place is not None)
+    return worker
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_format_hashes_inside_the_cage(pool: HasherPool, form: str) -> None:
+    data = FORMS[form](PICTURE)
+    answer = pool.hash_bytes(data)
+    assert isinstance(answer, Hashed), answer
+    assert answer.digests == digest_bytes(data)
+    assert answer.matchable
+    assert json.loads(json.dumps(answer.as_json()))["frames"][0]["pdq"] == answer.frames[0].pdq.hex()
+
+
+@pytest.mark.parametrize("isolation", ["seccomp", pytest.param("bubblewrap", marks=needs_bubblewrap)])
+def test_a_worker_cannot_reach_anything_outside(isolation: sandbox.Isolation) -> None:
+    with HasherPool(workers=1, isolation=isolation) as pool:
+        assert isolation in pool.isolation
+        assert "seccomp" in pool.isolation
+        refused = pool.probe()
+        assert len(refused) == 8
+        assert all(refused.values()), refused
+        assert still_works(pool)
+    assert not Path("/tmp/tutela-escape").exists()
+
+
+def test_refusals_carry_digests_code_and_words(pool: HasherPool) -> None:
+    answer = pool.hash_bytes(b"hello")
+    assert answer == Refused(digest_bytes(b"hello"), Code.NOT_A_PICTURE, "not a picture")
+    assert json.loads(json.dumps(answer.as_json()))["refused"] == "not_a_picture"
+    assert pool.hash_bytes(b"") == Refused(digest_bytes(b""), Code.EMPTY, "the file has no bytes")
+
+
+def test_a_flat_picture_is_hashed_but_not_matchable(pool: HasherPool) -> None:
+    answer = pool.hash_bytes(png(np.full((100, 100, 3), 90, np.uint8)))
+    assert isinstance(answer, Hashed)
+    assert not answer.matchable
+    assert answer.frames[0].quality == 0
+    assert "too flat: quality 0" in answer.notes
+
+
+def test_a_file_gives_the_answer_of_its_bytes(pool: HasherPool, tmp_path: Path) -> None:
+    path = tmp_path / "picture.bin"
+    path.write_bytes(KNOWN)
+    assert pool.hash_file(path) == pool.hash_bytes(KNOWN)
+    assert pool.hash_file(str(path)) == pool.hash_bytes(KNOWN)
+
+
+def test_a_file_that_cannot_be_read_is_refused_not_raised(pool: HasherPool, tmp_path: Path) -> None:
+    for path in (tmp_path / "absent", tmp_path):
+        answer = pool.hash_file(path)
+        assert isinstance(answer, Refused)
+        assert (answer.code, answer.digests) == (Code.UNREADABLE, None)
+
+
+def test_a_file_beyond_the_byte_limit_still_gets_its_digests(tmp_path: Path) -> None:
+    data = KNOWN + bytes(3 * MIB)
+    (tmp_path / "big").write_bytes(data)
+    with HasherPool(workers=1, limits=Limits(max_bytes=len(KNOWN)), isolation="seccomp") as pool:
+        for answer in (pool.hash_bytes(data), pool.hash_file(tmp_path / "big")):
+            assert isinstance(answer, Refused)
+            assert answer.code is Code.TOO_LARGE
+            assert answer.digests == digest_bytes(data)
+        assert still_works(pool)
+
+
+def test_a_pixel_bomb_is_too_large(pool: HasherPool) -> None:
+    for width, height in ((60000, 60000), (1, 2**31 - 1), (2**31 - 1, 2**31 - 1)):
+        answer = pool.hash_bytes(oversized_png(width, height))
+        assert isinstance(answer, Refused)
+        assert answer.code in (Code.TOO_LARGE, Code.CORRUPT)
+    assert still_works(pool)
+
+
+def test_an_animation_without_end_is_refused(pool: HasherPool) -> None:
+    gif = animation("GIF", frames=2, size=16)
+    frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\x00"
+    endless = gif[:-1] + frame * 500_000 + b";"
+    for data in (endless, animation("WEBP", frames=2001, size=8), deep_tiff(3000)):
+        answer = pool.hash_bytes(data)
+        assert isinstance(answer, Refused), answer
+        assert answer.code is Code.TOO_MANY_FRAMES
+    assert still_works(pool)
+
+
+def deep_tiff(pages: int) -> bytes:
+    page = struct.pack("<H", 1) + struct.pack("<HHII", 256, 4, 1, 1)
+    size = len(page) + 4
+    following = [8 + size * (k + 1) for k in range(pages - 1)] + [0]
+    return b"II*\0" + struct.pack("<I", 8) + b"".join(page + struct.pack("<I", offset) for offset in following)
+
+
+def test_a_picture_that_needs_too_much_memory_is_refused_alone(tight: HasherPool) -> None:
+    wide = png(np.zeros((6000, 6000, 3), np.uint8))
+    answer = tight.hash_bytes(wide)
+    assert isinstance(answer, Refused)
+    assert answer.code is Code.MEMORY_LIMIT
+    assert answer.digests == digest_bytes(wide)
+    assert still_works(tight)
+
+
+def test_a_worker_that_does_not_answer_is_killed_and_replaced(tight: HasherPool) -> None:
+    worker = the_worker(tight)
+    os.kill(worker.process.pid, signal.SIGSTOP)
+    answer = tight.hash_bytes(KNOWN)
+    assert isinstance(answer, Refused)
+    assert answer.code is Code.TIME_LIMIT
+    assert worker.process.poll() == -signal.SIGKILL
+    assert still_works(tight)
+
+
+def test_a_worker_killed_in_the_middle_of_a_picture_costs_that_picture_alone() -> None:
+    large = KNOWN + bytes(8 * MIB)  # more than the socket holds, so the stopped worker keeps the sender waiting
+    with HasherPool(workers=1, isolation="seccomp") as pool, ThreadPoolExecutor(1) as threads:
+        worker = the_worker(pool)
+        os.kill(worker.process.pid, signal.SIGSTOP)
+        answer = threads.submit(pool.hash_bytes, large)
+        wait_until(lambda: pool.busy == 1)
+        os.kill(worker.process.pid, signal.SIGKILL)
+        refused = answer.result(timeout=30)
+        assert isinstance(refused, Refused)
+        assert refused.code is Code.CRASHED
+        assert refused.digests == digest_bytes(large)
+        assert still_works(pool)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline, tick = time.monotonic() + 20, threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline
+        tick.wait(0.001)
+
+
+@pytest.mark.parametrize("isolation", ["seccomp", pytest.param("bubblewrap", marks=needs_bubblewrap)])
+def test_a_worker_killed_while_idle_costs_no_picture(isolation: sandbox.Isolation) -> None:
+    with HasherPool(workers=1, isolation=isolation) as pool:
+        worker = the_worker(pool)
+        os.kill(worker.process.pid, signal.SIGKILL)
+        worker.process.wait()
+        assert still_works(pool)
+
+
+def test_a_worker_is_replaced_after_its_allotted_pictures() -> None:
+    with HasherPool(workers=1, limits=Limits(pictures_per_worker=3), isolation="seccomp") as pool:
+        seen = {the_worker(pool).process.pid for _ in range(7)}
+    assert len(seen) == 3
+
+
+def test_closing_leaves_no_process_and_no_descriptor_behind() -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with HasherPool(workers=2, isolation="seccomp") as pool:
+        pid = the_worker(pool).process.pid
+    pool.close()
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    closed = pool.hash_bytes(KNOWN)
+    assert isinstance(closed, Refused)
+    assert closed.code is Code.UNAVAILABLE
+
+
+def test_many_threads_share_a_pool(pool: HasherPool) -> None:
+    pictures = [jpeg(texture(seed, 200, 150)) for seed in range(40)]
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(pool.hash_bytes, pictures))
+    assert all(isinstance(answer, Hashed) for answer in answers)
+    assert [a.digests for a in answers] == [digest_bytes(p) for p in pictures]
+    assert pool.busy == 0
+
+
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_a_forked_child_starts_its_own_workers() -> None:
+    with HasherPool(workers=1, isolation="seccomp") as pool:
+        ours = the_worker(pool).process.pid
+        child = os.fork()
+        if not child:
+            try:
+                ok = still_works(pool) and the_worker(pool).process.pid != ours
+                pool.close()
+                os._exit(0 if ok else 1)
+            finally:
+                os._exit(2)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert the_worker(pool).process.pid == ours
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (wire.DESCRIBED, b""),
+        (wire.DESCRIBED, bytes(20)),
+        (wire.DESCRIBED, b"\xff" * 400),
+        (wire.REFUSED, b"\xff\0\0"),
+        (9, b""),
+    ],
+)
+def test_an_answer_that_breaks_the_format_is_not_believed(kind: int, body: bytes) -> None:
+    with pytest.raises(wire.BadFrame):
+        sandbox._unpack(kind, body)
+
+
+def test_a_pool_needs_a_worker() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        HasherPool(workers=0)

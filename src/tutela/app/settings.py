@@ -61,6 +61,8 @@ def _database(url: str) -> dict[str, Any]:
 
 SECRET_KEY = CONFIG.secret_key or _kept_secret("secret.key")
 KEY_ENCRYPTION_KEY = bytes.fromhex(CONFIG.key_encryption_key or _kept_secret("kek.hex"))
+# Keys the blind indexes, by which equal digests are found; apart from the sealing keys, which rotate.
+BLIND_KEY = bytes.fromhex(_kept_secret("blind.hex"))
 DEBUG = CONFIG.debug
 ALLOWED_HOSTS = [h.strip() for h in CONFIG.allowed_hosts.split(",") if h.strip()]
 CSRF_TRUSTED_ORIGINS = [CONFIG.public_url] if CONFIG.public_url.startswith("https://") else []
@@ -248,3 +250,5 @@ structlog.configure(
     ],
     logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
 )
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

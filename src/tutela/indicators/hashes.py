@@ -52,7 +52,7 @@ def _one(given: Given) -> Given:
 
 def blind(kind: str, value: str) -> bytes:
     """A keyed hash that finds equal values and reveals none."""
-    key = hmac.digest(settings.KEY_ENCRYPTION_KEY, b"indicator-blind-index", "sha256")
+    key = hmac.digest(settings.BLIND_KEY, b"indicator-blind-index", "sha256")
     return hmac.digest(key, f"{kind}:{value}".encode(), hashlib.sha256)
 
 

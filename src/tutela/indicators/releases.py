@@ -43,12 +43,21 @@ SEEN_PRECISION = timedelta(seconds=5)
 
 def publish(actor: Actor) -> Release | None:
     """Build and sign a new version; None where nothing changed since the last one. `actor` is the Centre's."""
+    return _publish(actor, unchanged_too=False)
+
+
+def republish(actor: Actor) -> Release | None:
+    """As `publish`, also where nothing changed: after a new release key, whose signature every Edge must see."""
+    return _publish(actor, unchanged_too=True)
+
+
+def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
     with acting(actor):
         _one_at_a_time()
         records = _active_records()
         data, report = snapshot_bytes(records, hasher="tutela-pdq/1")
         newest = Release.objects.filter(list_id=LIST_ID).order_by("-version").first()
-        if newest is not None and newest.snapshot_sha256 == report.sha256:
+        if newest is not None and newest.snapshot_sha256 == report.sha256 and not unchanged_too:
             _sign_head(actor, newest)
             return None
         version = newest.version + 1 if newest else 1

@@ -11,7 +11,7 @@ from uuid import UUID
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import record
-from tutela.organisations import directory, signing
+from tutela.organisations import directory, people, signing
 from tutela.organisations.kinds import permissions_of, roles_of
 from tutela.organisations.models import Organisation, OrganisationStatus, Person, RoleGrant
 from tutela.organisations.people import create_person
@@ -46,3 +46,8 @@ def enrol(actor: Actor, *, email: str, name: str, password: str, roles: list[str
             RoleGrant.objects.create(person=person, role=role, by=actor.reference)
         record(actor, "person.joined", "person", person.id, roles=sorted(roles))
     return person
+
+
+def invite_administrator(actor: Actor, *, email: str, name: str) -> str:
+    """The link's token for the first administrator, who then invites everybody else."""
+    return people.invite(actor, email=email, name=name, roles=roles_of(actor.organisation_kind))

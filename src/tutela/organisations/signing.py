@@ -78,17 +78,6 @@ def public_keys(organisation_id: UUID, use: str | None = None) -> list[PublicKey
     return [_public(row) for row in (rows.filter(use=use) if use else rows)]
 
 
-def rewrap_all(old: bytes, new: bytes) -> int:
-    """Wrap every stored private key anew, for the rotation of the key-encryption key. Returns how many."""
-    count = 0
-    for row in SigningKey.objects.select_for_update():
-        purpose = f"signing:{row.key_id}"
-        row.wrapped_private = wrap(unwrap(bytes(row.wrapped_private), purpose, old), purpose, new)
-        row.save(update_fields=["wrapped_private"])
-        count += 1
-    return count
-
-
 def _public(row: SigningKey) -> PublicKey:
     return PublicKey(row.key_id, row.use, bytes(row.public), row.ended_as or "current", row.organisation_id)
 

@@ -20,5 +20,5 @@ def unseal(kind: str, identifier: object, sealed: bytes) -> bytes:
 
 def blind(*parts: str) -> bytes:
     """A keyed hash: equal parts are found equal, and nobody without the key can guess them."""
-    key = hmac.digest(settings.KEY_ENCRYPTION_KEY, b"reports-blind-index", "sha256")
+    key = hmac.digest(settings.BLIND_KEY, b"reports-blind-index", "sha256")
     return hmac.digest(key, "\x1f".join(parts).encode(), hashlib.sha256)

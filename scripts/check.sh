@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# What a machine can hold: style, types, import law, budgets, migrations, translations. `make check` calls it.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+bin=$PWD/.venv/bin
+failed=0
+run() {
+  printf '· %s\n' "$1"
+  shift
+  "$@" || { failed=1; printf '  ^ failed\n'; }
+}
+run "ruff" "$bin/ruff" check --quiet .
+run "format" "$bin/ruff" format --check --quiet .
+export TUTELA_DATA=${TMPDIR:-/tmp}/tutela-check-$$
+trap 'rm -rf "$TUTELA_DATA"' EXIT
+run "mypy" "$bin/mypy"
+run "import law" "$bin/lint-imports"
+run "migrations in step" env DJANGO_SETTINGS_MODULE=tutela.app.settings DATABASE_URL=postgresql://nobody@/none \
+  "$bin/python" scripts/migrations_in_step.py
+run "translations in step" "$bin/python" scripts/messages.py --check
+run "schemas in step" "$bin/python" scripts/schemas_in_step.py
+exit $failed

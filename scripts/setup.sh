@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Make .venv from nothing on a bare Debian 13: an interpreter >= 3.12 found on the machine (never downloaded) or brought
+# by apt, uv, the pinned packages, the kernels. Safe to repeat; does only what is missing.
+#   scripts/setup.sh [base|node|dev|bench]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+level=${1:-dev}
+say() { printf '· %s\n' "$*" >&2; }
+
+apt_bring() { # apt_bring REASON PACKAGE...: as root; else say what is missing
+  local reason=$1; shift
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "apt brings $* ($reason)"
+    apt-get install -y -qq "$@" >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq "$@" >/dev/null; }
+  else
+    say "missing: $* ($reason); install it as root: apt install $*"
+    return 1
+  fi
+}
+
+find_python() {
+  for candidate in python3.13 python3.14 python3.12 /usr/bin/python3 python3; do
+    path=$(command -v "$candidate" 2>/dev/null) || continue
+    # An interpreter is of use only with its headers and with venv.
+    "$path" - 2>/dev/null <<'PY' && { echo "$path"; return; }
+import ensurepip, os, sys, sysconfig
+ok = sys.version_info >= (3, 12) and os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h"))
+sys.exit(not ok)
+PY
+  done
+  return 1
+}
+
+python=$(find_python) || {
+  apt_bring "interpreter" python3 python3-venv python3-dev && python=$(find_python)
+} || { say "no Python 3.12 or newer with headers and venv was found"; exit 1; }
+
+command -v g++ >/dev/null && command -v make >/dev/null || apt_bring "compiler of the kernels" g++ make || exit 1
+if [ "$level" != base ]; then
+  command -v bwrap >/dev/null || apt_bring "decoder sandbox" bubblewrap || say "skipped: bubblewrap (decoders keep seccomp alone)"
+fi
+if [ "$level" = dev ] || [ "$level" = bench ]; then
+  command -v chromium >/dev/null || apt_bring "browser tests" chromium || say "skipped: browser tests (no Chromium)"
+fi
+
+[ -x .venv/bin/python ] || { say "virtual environment with $python"; "$python" -m venv .venv; }
+[ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+wanted=$(cat "requirements/$level.txt" requirements/base.txt | sha256sum | cut -d' ' -f1)-$level
+if [ "$(cat .venv/.requirements 2>/dev/null)" != "$wanted" ]; then
+  say "packages of requirements/$level.txt"
+  .venv/bin/uv pip install --quiet --require-hashes -r "requirements/$level.txt"
+  echo "$wanted" >.venv/.requirements
+fi
+sources=$(cat CMakeLists.txt scripts/kernels.sh $(git ls-files native 2>/dev/null || find native -type f) | sha256sum | cut -d' ' -f1)
+if [ "$(cat .venv/.kernels 2>/dev/null)" != "$sources" ] || ! ls src/tutela/media/_pdq*.so src/tutela/matching/_hamming*.so >/dev/null 2>&1; then
+  say "kernels"
+  scripts/kernels.sh
+  echo "$sources" >.venv/.kernels
+fi

@@ -1,0 +1,112 @@
+"""Backup and restore: the database, the keys, the releases and the checkpoints, in one file sealed with age.
+
+1. The owner dumps the database (pg_dump, one snapshot); keys and files are added; the whole is sealed to a passphrase
+   or to age recipients before it reaches the disk.
+2. A restore opens it into an empty data folder, makes a new cluster with new passwords, loads the dump as the owner,
+   and runs the migrations and the verifier. It never overwrites an existing installation.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pyrage
+
+from tutela.app.embedded import Cluster, binaries
+
+# Everything beside the database that an installation cannot be made of again.
+KEPT = ("secret.key", "kek.hex", "blind.hex", "data-keys.json", "checkpoints.jsonl", "releases")
+DUMP = "database.dump"
+
+
+class CannotRestore(Exception):
+    """The backup cannot be restored."""
+
+
+def write(data: Path, url: str, target: Path, *, passphrase: str = "", recipients: list[str] | None = None) -> int:
+    """Write a sealed backup; returns its size in bytes. `url` is the owner's."""
+    plain = io.BytesIO()
+    with tarfile.open(fileobj=plain, mode="w") as tar:
+        _add(tar, DUMP, _dump(url))
+        for name in KEPT:
+            path = data / name
+            for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+                if file.is_file():
+                    _add(tar, str(file.relative_to(data)), file.read_bytes())
+    sealed = _seal(plain.getvalue(), passphrase, recipients or [])
+    part = target.with_suffix(".part")
+    part.write_bytes(sealed)
+    part.chmod(0o600)
+    part.replace(target)
+    return len(sealed)
+
+
+def restore(source: Path, data: Path, *, passphrase: str = "", identities: list[str] | None = None) -> Cluster:
+    """Restore into an empty data folder with a new embedded cluster; returns it, running. Raises `CannotRestore`."""
+    if data.exists() and any(data.iterdir()):
+        raise CannotRestore(f"{data} is not empty; a restore never overwrites.")
+    plain = _open(source.read_bytes(), passphrase, identities or [])
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    dump = b""
+    with tarfile.open(fileobj=io.BytesIO(plain)) as tar:
+        for member in tar:
+            content = tar.extractfile(member)
+            if content is None or not _safe(member.name):
+                raise CannotRestore(f"The backup holds an entry that it should not: {member.name}")
+            if member.name == DUMP:
+                dump = content.read()
+                continue
+            target = data / member.name
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            target.write_bytes(content.read())
+            target.chmod(0o600)
+    cluster = Cluster(data)
+    cluster.ensure()
+    _load(cluster.url("tutela_owner"), dump)
+    return cluster
+
+
+def _dump(url: str) -> bytes:
+    return _postgres("pg_dump", ["--format=custom", "--no-owner", url], b"")
+
+
+def _load(url: str, dump: bytes) -> None:
+    _postgres("pg_restore", ["--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={url}"], dump)
+
+
+def _postgres(program: str, arguments: list[str], given: bytes) -> bytes:
+    done = subprocess.run([str(binaries() / program), *arguments], input=given, capture_output=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise CannotRestore(f"{program}: {done.stderr.decode(errors='replace').strip()[-500:]}")
+    return done.stdout
+
+
+def _seal(plain: bytes, passphrase: str, recipients: list[str]) -> bytes:
+    if recipients:
+        return bytes(pyrage.encrypt(plain, [pyrage.x25519.Recipient.from_str(r) for r in recipients]))
+    if len(passphrase) < 12:
+        raise CannotRestore("Give a passphrase of at least 12 characters, or an age recipient.")
+    return bytes(pyrage.passphrase.encrypt(plain, passphrase))
+
+
+def _open(sealed: bytes, passphrase: str, identities: list[str]) -> bytes:
+    try:
+        if identities:
+            return bytes(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(i) for i in identities]))
+        return bytes(pyrage.passphrase.decrypt(sealed, passphrase))
+    except (pyrage.DecryptError, ValueError):
+        raise CannotRestore("The passphrase or identity does not open this backup, or it is damaged.") from None
+
+
+def _safe(name: str) -> bool:
+    path = Path(name)
+    return not path.is_absolute() and ".." not in path.parts and path.parts[0] in (*KEPT, DUMP)
+
+
+def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = len(data)
+    tar.addfile(info, io.BytesIO(data))

@@ -1,0 +1,5 @@
+"""`python -m tutela.app.cli`."""
+
+from tutela.app.cli import main
+
+main()

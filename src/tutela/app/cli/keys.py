@@ -1,0 +1,100 @@
+"""`tutela keys`: signing keys of the Centre, data keys and the key-encryption key of the node."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tutela.app import node
+from tutela.events.actor import Actor
+
+app = typer.Typer(help="Create, rotate and revoke keys.", no_args_is_help=True)
+USES = "receipt, release, checkpoint, certification or data"
+
+
+@app.command("list")
+def list_keys() -> None:
+    """Show every signing key of the Centre and every data key."""
+    centre = _centre()
+    from tutela.organisations import sealing, signing
+
+    table = Table("use", "key", "state")
+    for key in signing.public_keys(centre.organisation_id):
+        table.add_row(key.use, key.key_id, key.state)
+    for key_id, made, current in sealing.keyset().ids():
+        table.add_row("data", key_id, "current" if current else f"kept (made {made[:10]})")
+    Console().print(table)
+
+
+@app.command()
+def create(use: Annotated[str, typer.Argument(help=USES)]) -> None:
+    """Make a new current key for a use; the one before is retired and what it signed or sealed stays good."""
+    centre = _centre()
+    from tutela.organisations import sealing, signing
+
+    if use == "data":
+        typer.echo(f"data key {sealing.keyset().add()} is current")
+    elif use in signing.USES:
+        made = signing.create_key(centre, use)
+        typer.echo(f"{use} key {made.key_id}\npublic {made.public.hex()}")
+        if use == "release":
+            _renew_head(centre)
+            typer.echo("Give every Edge the public key: TUTELA_EDGE_RELEASE_KEYS.")
+    else:
+        raise typer.BadParameter(f"use one of: {USES}")
+
+
+@app.command()
+def rotate(use: Annotated[str, typer.Argument(help=f"{USES}, or kek")]) -> None:
+    """As `create`; `kek` makes a new key-encryption key and wraps every data key anew."""
+    if use != "kek":
+        create(use)
+        return
+    if os.environ.get("TUTELA_KEY_ENCRYPTION_KEY"):
+        raise typer.BadParameter("the key-encryption key is given from outside: set the new one with `rewrap` there")
+    _centre()
+    from tutela.organisations import sealing
+
+    new = os.urandom(32)
+    path = node.data_folder() / "kek.hex"
+    path.with_suffix(".new").write_text(new.hex())
+    path.with_suffix(".new").chmod(0o600)
+    sealing.keyset().rewrap(new)
+    path.with_suffix(".new").replace(path)
+    typer.echo("key-encryption key rotated; restart the node's processes")
+
+
+@app.command()
+def revoke(key_id: Annotated[str, typer.Argument(help="The signing key's id, whole.")]) -> None:
+    """Distrust a signing key and what it signed, and make a new one for its use."""
+    centre = _centre()
+    from tutela.organisations import signing
+
+    found = next((k for k in signing.public_keys(centre.organisation_id) if k.key_id == key_id), None)
+    if found is None:
+        raise typer.BadParameter("the Centre has no such key")
+    signing.revoke_key(centre, key_id)
+    create(found.use)
+
+
+def _centre() -> Actor:
+    node.prepare()
+    node.django()
+    from tutela.organisations import directory
+    from tutela.organisations.founding import machine
+
+    entry = directory.the_centre()
+    if entry is None:
+        raise typer.BadParameter("there is no Centre yet: run tutela setup")
+    return machine(entry.id, "keys")
+
+
+def _renew_head(centre: Actor) -> None:
+    """The newest head and manifest are signed anew, so that an Edge with the new key alone can go on."""
+    from tutela.indicators import releases
+
+    releases.republish(centre)

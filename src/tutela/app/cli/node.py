@@ -1,0 +1,143 @@
+"""Commands of a node: set up, migrate, serve, examine, verify, back up, restore, demonstrate."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tutela.app import config, node
+from tutela.app.cli import demo, keys
+from tutela.app.cli.exits import Exit, fail
+
+console = Console(stderr=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the node's commands."""
+    for command in (setup, migrate, serve, doctor, verify, backup, restore):
+        app.command()(command)
+    app.add_typer(keys.app, name="keys")
+    app.add_typer(demo.app, name="demo")
+
+
+def migrate() -> None:
+    """Bring the database to this version."""
+    node.prepare()
+    try:
+        node.migrate()
+    except subprocess.CalledProcessError:
+        raise fail("the migrations did not run; the lines above say why", Exit.USAGE) from None
+
+
+def setup(
+    organisation: Annotated[str, typer.Option(prompt="Name of your organisation")],
+    kind: Annotated[str, typer.Option(prompt="Kind (provider, hotline, authority, centre, …)")],
+    country: Annotated[str, typer.Option(prompt="Country (two letters)")],
+    email: Annotated[str, typer.Option(prompt="Administrator's e-mail")],
+    name: Annotated[str, typer.Option(prompt="Administrator's name")],
+) -> None:
+    """Found this node: its organisation, its keys, its first administrator, the state of the law."""
+    node.prepare()
+    node.migrate()
+    node.django()
+    from tutela.law import acts
+    from tutela.organisations.founding import found, invite_administrator
+    from tutela.organisations.kinds import Kind
+
+    if kind not in Kind.values:
+        raise typer.BadParameter(f"the kind must be one of: {', '.join(Kind.values)}")
+    chosen = config.load()
+    actor = found(organisation, kind, country.upper(), api_url=chosen.public_url)
+    acts.seed()
+    token = invite_administrator(actor, email=email, name=name)
+    typer.echo(f"Founded. {name} sets a password and a second factor here, within 7 days:")
+    typer.echo(f"{chosen.public_url}/join/{token}/")
+
+
+def serve() -> None:
+    """Run the desks, the API and the worker in the foreground; Ctrl-C stops all of it cleanly."""
+    from tutela.app import processes
+
+    cluster = node.prepare()
+    node.migrate()
+    chosen = config.load()
+    children = [processes.web(chosen.listen, chosen.web_workers), processes.worker()]
+    console.print(f"Tutela runs at {chosen.public_url} — Ctrl-C stops it.")
+    processes.Supervisor(children, cluster, console.print).run()
+
+
+def doctor() -> None:
+    """Examine this installation and say how to mend what is wrong. Ends with 1 if something is."""
+    try:
+        node.prepare()
+        node.django()
+    except Exception as error:  # noqa: BLE001 - whatever is wrong, say it
+        raise fail(f"{error}\nmend: check TUTELA_DATA, DATABASE_URL and the lines above", Exit.MATCHES) from None
+    from tutela.app import doctor as doctors
+
+    wrong = 0
+    for finding in doctors.examine():
+        wrong += not finding.fine
+        console.print(f"[{'green' if finding.fine else 'red'}]{'ok ' if finding.fine else 'BAD'}[/] {finding.name}: {finding.seen}")
+        if not finding.fine:
+            console.print(f"    mend: {finding.mend}")
+    raise typer.Exit(1 if wrong else 0)
+
+
+def verify(
+    checkpoints: Annotated[Path | None, typer.Option(help="A checkpoint file kept elsewhere.")] = None,
+) -> None:
+    """Verify the whole log of this node: any edit, deletion or reordering is named. Ends with 1 if one is found."""
+    node.prepare()
+    node.django()
+    from tutela.accountability import verifying
+
+    report = verifying.verify(checkpoints)
+    typer.echo(f"{report.entries} entries, {report.erased} with erased facts, {report.checkpoints} checkpoints, {report.waiting} waiting")
+    typer.echo(f"head {report.head}")
+    for problem in report.problems:
+        typer.echo(f"NOT SOUND {problem}")
+    typer.echo("sound" if report.sound else f"{len(report.problems)} problems")
+    raise typer.Exit(0 if report.sound else 1)
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="File to write.")],
+    recipient: Annotated[list[str] | None, typer.Option(help="age recipient (age1…), repeatable.")] = None,
+    passphrase_env: Annotated[str, typer.Option(help="Environment variable with the passphrase.")] = "TUTELA_BACKUP_PASSPHRASE",
+) -> None:
+    """Write one sealed file with the database, the keys, the releases and the checkpoints."""
+    from tutela.app import backup as backups
+
+    cluster = node.prepare()
+    chosen = config.load()
+    url = cluster.url("tutela_owner") if cluster else chosen.owner_database_url
+    try:
+        size = backups.write(
+            node.data_folder(), url, target, passphrase=os.environ.get(passphrase_env, ""), recipients=recipient
+        )
+    except backups.CannotRestore as error:
+        raise fail(str(error), Exit.USAGE) from None
+    typer.echo(f"{target}: {size} bytes, sealed")
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="File that `tutela backup` wrote.")],
+    identity: Annotated[list[Path] | None, typer.Option(help="File with an age identity, repeatable.")] = None,
+    passphrase_env: Annotated[str, typer.Option(help="Environment variable with the passphrase.")] = "TUTELA_BACKUP_PASSPHRASE",
+) -> None:
+    """Restore into an empty TUTELA_DATA, then verify the log. Never overwrites."""
+    from tutela.app import backup as backups
+
+    identities = [line for path in identity or [] for line in path.read_text().split() if line.startswith("AGE-SECRET-KEY-")]
+    try:
+        backups.restore(source, node.data_folder(), passphrase=os.environ.get(passphrase_env, ""), identities=identities)
+    except backups.CannotRestore as error:
+        raise fail(str(error), Exit.USAGE) from None
+    node.migrate()
+    verify(None)

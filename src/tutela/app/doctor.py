@@ -1,0 +1,135 @@
+"""`tutela doctor`: looks at an installation and says how to mend what is wrong."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import Error as DatabaseError
+
+from tutela.events.protection import RUNTIME_ROLE
+from tutela.organisations import directory, signing
+
+CLOCK_SKEW_SECONDS = 5
+DISK_FREE_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One look: fine or not, what was seen, and how to mend it."""
+
+    name: str
+    fine: bool
+    seen: str
+    mend: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Every look in turn; one that fails unexpectedly is a finding too and stops none of the others."""
+    for look in LOOKS:
+        try:
+            yield from look()
+        except DatabaseError as error:
+            name = (look.__doc__ or "").rstrip(".")
+            yield Finding(name, False, str(error).splitlines()[0], "See the finding about the database.")
+
+
+def _python() -> Iterator[Finding]:
+    """Interpreter."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Interpreter", sys.version_info >= (3, 12), f"Python {version}", "Install Python 3.12 or newer.")
+
+
+def _kernels() -> Iterator[Finding]:
+    """Kernels."""
+    from tutela import matching
+    from tutela.media import _pdq
+
+    level = matching.simd_level()
+    yield Finding("Search kernel", True, f"SIMD level {level}")
+    yield Finding("PDQ kernel", True, f"SIMD level {_pdq.simd_level()}")
+
+
+def _sandbox() -> Iterator[Finding]:
+    """Sandbox of the decoders."""
+    from tutela.media import HasherPool
+
+    with HasherPool(workers=1) as pool:
+        isolation = str(pool.isolation)
+    fine = "bubblewrap" in isolation
+    yield Finding("Decoder's sandbox", fine, isolation, "Install bubblewrap: apt install bubblewrap.")
+
+
+def _database() -> Iterator[Finding]:
+    """Database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, current_user, clock_timestamp()")
+        version, role, now = cursor.fetchone() or (0, "", datetime.now(UTC))
+        yield Finding("Database", version >= 160000, f"PostgreSQL {version // 10000}", "Use PostgreSQL 16 or newer.")
+        cursor.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        flags = cursor.fetchone()
+        fine = flags == (False, False) and role == RUNTIME_ROLE
+        yield Finding("Runtime role", fine, f"{role}, superuser or bypass: {flags}", f"Connect as {RUNTIME_ROLE}.")
+    skew = abs((datetime.now(UTC) - now).total_seconds())
+    yield Finding("Clock", skew < CLOCK_SKEW_SECONDS, f"{skew:.1f} s from the database's", "Run an NTP client on both.")
+
+
+def _migrations() -> Iterator[Finding]:
+    """Migrations."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    yield Finding("Migrations", not plan, f"{len(plan)} to run", "Run: tutela migrate")
+
+
+def _isolation() -> Iterator[Finding]:
+    """Row-level security."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organisation_id'"
+            " WHERE c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
+        )
+        open_tables = {row[0] for row in cursor.fetchall()} - EXEMPT
+    seen = ", ".join(sorted(open_tables)) or "forced on every tenant table"
+    yield Finding("Row-level security", not open_tables, seen, "Run: tutela migrate")
+
+
+def _keys() -> Iterator[Finding]:
+    """Keys."""
+    centre = directory.the_centre()
+    for use in ("receipt", "release", "checkpoint") if centre else ():
+        current = [k for k in signing.public_keys(centre.id, use) if k.state == "current"]  # type: ignore[union-attr]
+        yield Finding(f"Key: {use}", bool(current), current[0].key_id[:16] if current else "none", f"tutela keys create {use}")
+    mode = settings.DATA_DIR.stat().st_mode & 0o077
+    yield Finding("Data folder", mode & 0o066 == 0, str(settings.DATA_DIR), "chmod 0711 (or 0700) on the data folder.")
+
+
+def _room() -> Iterator[Finding]:
+    """Room on the disk."""
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    yield Finding("Disk", free > DISK_FREE_BYTES, f"{free // 1024**3} GiB free", "Make room; intake stops on a full disk.")
+
+
+def _work() -> Iterator[Finding]:
+    """Worker and sequencer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '1 minute'")
+        workers = (cursor.fetchone() or (0,))[0]
+        cursor.execute("SELECT accountability_waiting()")
+        waiting = (cursor.fetchone() or (0,))[0]
+    yield Finding("Worker", workers > 0, f"{workers} alive", "Run: tutela serve (or python -m tutela.app.worker)")
+    yield Finding("Sequencer", waiting < 10_000, f"{waiting} events wait for their place", "Start a worker.")
+
+
+EXEMPT = {
+    "organisations_contact", "organisations_invitation", "organisations_person", "organisations_apikey",
+    "organisations_signingkey", "organisations_organisationstatus",
+}  # fmt: skip
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _python, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _room, _work,
+)  # fmt: skip

@@ -1,0 +1,43 @@
+"""What every command of a node does first: start the embedded database where none is configured, set Django up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tutela.app import config
+from tutela.app.embedded import Cluster
+
+
+def cluster() -> Cluster | None:
+    """The embedded cluster, or None where a database is configured."""
+    chosen = config.load()
+    return None if chosen.database_url else Cluster(chosen.data.resolve())
+
+
+def prepare() -> Cluster | None:
+    """Start the embedded database if it is ours and does not run; returns it."""
+    embedded = cluster()
+    if embedded is not None:
+        embedded.ensure()
+    return embedded
+
+
+def django() -> None:
+    """Set Django up as the runtime role."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutela.app.settings")
+    import django as framework
+
+    framework.setup()
+
+
+def migrate() -> None:
+    """Bring the tables to this version, as the owner, in a process of its own. Raises CalledProcessError."""
+    env = {**os.environ, "TUTELA_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "tutela.app.settings"}
+    subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=env, check=True)  # noqa: S603
+
+
+def data_folder() -> Path:
+    return config.load().data.resolve()

@@ -1,0 +1,116 @@
+"""Runs a node's processes in the foreground: starts them, starts again what dies, stops everything cleanly.
+
+The embedded database is watched too: after a kill of its postmaster it is started again before anything else.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tutela.app.embedded import Cluster, DatabaseUnavailable
+
+# A process that keeps dying is started at most this often.
+PAUSE_SECONDS = 1.0
+STOP_SECONDS = 15
+
+
+@dataclass
+class Child:
+    """A process to keep running: its name, its command, and what it needs in its environment."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str] = field(default_factory=dict)
+    running: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+
+
+class Supervisor:
+    """Keeps children running until it is told to stop, by a signal or by `stop()`."""
+
+    def __init__(self, children: list[Child], cluster: Cluster | None, say: Callable[[str], None]) -> None:
+        self._children, self._cluster, self._say = children, cluster, say
+        self._stop = threading.Event()
+
+    def run(self, ready: Callable[[], None] | None = None) -> None:
+        """Start all and watch them. Returns after a clean stop; Ctrl-C and SIGTERM stop it."""
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, lambda *_: self._stop.set())
+        try:
+            self._look()
+            if ready is not None:
+                ready()
+            while not self._stop.wait(PAUSE_SECONDS):
+                self._look()
+        finally:
+            self._end()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def _look(self) -> None:
+        if self._cluster is not None and not self._cluster.running():
+            try:
+                self._cluster.ensure()
+            except DatabaseUnavailable as error:
+                self._say(f"database: {error}")
+                return
+        for child in self._children:
+            if child.running is None or child.running.poll() is not None:
+                self._start(child)
+
+    def _start(self, child: Child) -> None:
+        if child.starts:
+            code = child.running.returncode if child.running else None
+            self._say(f"{child.name} ended ({code}); started again")
+        child.starts += 1
+        # A session of its own: Ctrl-C reaches us alone, and we end the children in order.
+        child.running = subprocess.Popen(  # noqa: S603 - our own commands
+            child.command, env={**os.environ, **child.env}, start_new_session=True
+        )
+
+    def _end(self) -> None:
+        for child in reversed(self._children):
+            if child.running is not None and child.running.poll() is None:
+                child.running.send_signal(signal.SIGTERM)
+        for child in reversed(self._children):
+            if child.running is not None:
+                _wait(child.running)
+        if self._cluster is not None:
+            self._cluster.stop()
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def web(listen: str, workers: int) -> Child:
+    """The web server of the desks and the API."""
+    host, _, port = listen.rpartition(":")
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port,
+        "--workers", str(workers), "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws",
+        "--log-level", "warning", "tutela.app.wsgi:application",
+    ]  # fmt: skip
+    return Child("web", command, {"DJANGO_SETTINGS_MODULE": "tutela.app.settings"})
+
+
+def worker() -> Child:
+    """The worker of jobs."""
+    return Child("worker", [sys.executable, "-m", "tutela.app.worker"])
+
+
+def edge(env: dict[str, Any]) -> Child:
+    """An Edge with these settings."""
+    return Child("edge", [sys.executable, "-c", "from tutela.app.cli import main; main()", "edge", "serve"], env)

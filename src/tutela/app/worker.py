@@ -1,0 +1,38 @@
+"""The worker of jobs: `python -m tutela.app.worker`.
+
+Several may run beside each other. A killed one leaves its jobs `doing`; another queues them again when its heartbeat
+is missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+
+import django
+
+CONCURRENCY = 8
+
+
+def main() -> None:
+    """Work until told to stop; running jobs end first."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutela.app.settings")
+    django.setup()
+    logging.getLogger("procrastinate").setLevel(logging.ERROR)
+    asyncio.run(_work())
+
+
+async def _work() -> None:
+    from procrastinate.contrib.django import app
+
+    async with app.replace_connector(app.connector.get_worker_connector()).open_async() as ready:
+        await ready.run_worker_async(
+            concurrency=CONCURRENCY, install_signal_handlers=True, fetch_job_polling_interval=1.0,
+            update_heartbeat_interval=5.0, stalled_worker_timeout=20.0, delete_jobs="successful",
+            shutdown_graceful_timeout=10.0,
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

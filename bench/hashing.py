@@ -21,6 +21,10 @@ from pathlib import Path
 import numpy as np
 import pdqhash
 from PIL import Image
+
+# A script's own folder is on the path, the repository's root is not.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 from tests.pictures import PHOTOS, encode, photos
 
 from tutela.media import Hashed, HasherPool, _pdq, decode, digest_bytes

@@ -11,6 +11,8 @@ from django.db.migrations.state import ProjectState
 django.setup()
 loader = MigrationLoader(None, ignore_no_initial=True)
 detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
-changes = {label for label in detector.changes(graph=loader.graph) if apps.get_app_config(label).name.startswith("tutela")}
+changes = {
+    label for label in detector.changes(graph=loader.graph) if apps.get_app_config(label).name.startswith("tutela")
+}
 if changes:
     sys.exit(f"Run makemigrations: {', '.join(sorted(changes))}")

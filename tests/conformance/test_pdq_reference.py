@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
-from tests.pictures import landscape, photos, texture
 
+from tests.pictures import landscape, photos, texture
 from tutela.media import _pdq, decode
 from tutela.media.limits import Limits
 from tutela.media.pdq import hash_pixels, hash_variants, luminance

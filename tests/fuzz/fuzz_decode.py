@@ -11,7 +11,6 @@ import sys
 import time
 
 from tests.pictures import FORMS, animation, texture
-
 from tutela.media import decode
 from tutela.media.limits import Limits
 from tutela.media.results import Described, Refusal

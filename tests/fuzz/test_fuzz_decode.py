@@ -7,7 +7,6 @@ import warnings
 
 from tests.fuzz.fuzz_decode import mutate, run, seeds
 from tests.pictures import png, texture
-
 from tutela.media import Hashed, HasherPool, Refused
 
 

@@ -91,8 +91,8 @@ def _isolation() -> Iterator[Finding]:
     """Row-level security."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'organisation_id'"
-            " WHERE c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
+            " WHERE a.attname = 'organisation_id' AND c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
         )
         open_tables = {row[0] for row in cursor.fetchall()} - EXEMPT
     seen = ", ".join(sorted(open_tables)) or "forced on every tenant table"
@@ -104,7 +104,9 @@ def _keys() -> Iterator[Finding]:
     centre = directory.the_centre()
     for use in ("receipt", "release", "checkpoint") if centre else ():
         current = [k for k in signing.public_keys(centre.id, use) if k.state == "current"]  # type: ignore[union-attr]
-        yield Finding(f"Key: {use}", bool(current), current[0].key_id[:16] if current else "none", f"tutela keys create {use}")
+        yield Finding(
+            f"Key: {use}", bool(current), current[0].key_id[:16] if current else "none", f"tutela keys create {use}"
+        )
     mode = settings.DATA_DIR.stat().st_mode & 0o077
     yield Finding("Data folder", mode & 0o066 == 0, str(settings.DATA_DIR), "chmod 0711 (or 0700) on the data folder.")
 
@@ -112,7 +114,9 @@ def _keys() -> Iterator[Finding]:
 def _room() -> Iterator[Finding]:
     """Room on the disk."""
     free = shutil.disk_usage(settings.DATA_DIR).free
-    yield Finding("Disk", free > DISK_FREE_BYTES, f"{free // 1024**3} GiB free", "Make room; intake stops on a full disk.")
+    yield Finding(
+        "Disk", free > DISK_FREE_BYTES, f"{free // 1024**3} GiB free", "Make room; intake stops on a full disk."
+    )
 
 
 def _work() -> Iterator[Finding]:

@@ -98,6 +98,14 @@ class Cluster:
         if (self._data / "postmaster.pid").exists():
             self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "fast", "-w", check=False)
 
+    def recreate_database(self) -> None:
+        """Drop the database with everything in it and make it anew. For the demonstration's own data alone."""
+        import psycopg
+
+        with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
+            connection.execute("DROP DATABASE IF EXISTS tutela WITH (FORCE)")
+            connection.execute("CREATE DATABASE tutela OWNER tutela_owner")
+
     def _create(self) -> None:
         for folder in (self.folder, self.sockets):
             folder.mkdir(parents=True, exist_ok=True)

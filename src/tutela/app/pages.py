@@ -34,7 +34,7 @@ def tour(request: HttpRequest) -> HttpResponse:
         raise Http404
     from tutela.app.demo import cast
 
-    return render(request, "pages/tour.html", {"cast": cast.logins(), "steps": cast.TOUR})
+    return render(request, "pages/tour.html", {"cast": cast.logins(), "steps": cast.TOUR, "password": cast.PASSWORD})
 
 
 @page("organisation.read")

@@ -114,3 +114,12 @@ def worker() -> Child:
 def edge(env: dict[str, Any]) -> Child:
     """An Edge with these settings."""
     return Child("edge", [sys.executable, "-c", "from tutela.app.cli import main; main()", "edge", "serve"], env)
+
+
+def storage(link_key: str) -> Child:
+    """The invented provider's own storage, for the demonstration."""
+    command = [
+        sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", "8630",
+        "--log-level", "warning", "tutela.app.demo.storage:app",
+    ]  # fmt: skip
+    return Child("storage", command, {"TUTELA_DEMO_LINK_KEY": link_key})

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from typing import Any
 
 import django
+from procrastinate import App
 
 CONCURRENCY = 8
 
@@ -26,7 +28,13 @@ def main() -> None:
 async def _work() -> None:
     from procrastinate.contrib.django import app
 
-    async with app.replace_connector(app.connector.get_worker_connector()).open_async() as ready:
+    connector: Any = app.connector
+    with app.replace_connector(connector.get_worker_connector()) as own:
+        await _run(own)
+
+
+async def _run(own: App) -> None:
+    async with own.open_async() as ready:
         await ready.run_worker_async(
             concurrency=CONCURRENCY, install_signal_handlers=True, fetch_job_polling_interval=1.0,
             update_heartbeat_interval=5.0, stalled_worker_timeout=20.0, delete_jobs="successful",

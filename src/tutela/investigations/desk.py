@@ -15,7 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import Recorded, record, timeline
 from tutela.exchange.referral import Referral as Wire
-from tutela.investigations.models import Acknowledgement, Outcome, Referral, Withdrawn
+from tutela.investigations.models import Acknowledgement, Outcome, Referral, ReportIndex, Withdrawn
 from tutela.law import clocks
 from tutela.organisations import outbox
 from tutela.organisations.sealing import unwrap
@@ -85,6 +85,12 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             messages=outbox.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
             events=timeline("referral", referral_id),
         )  # fmt: skip
+
+
+def referral_of_report(report_id: UUID) -> UUID | None:
+    """The referral that carries a report, if this authority has one. Call inside `acting(actor)`."""
+    row = ReportIndex.objects.filter(report_id=report_id).select_related("referral").first()
+    return row.referral.referral_id if row else None
 
 
 def overview(actor: Actor) -> dict[str, Any]:

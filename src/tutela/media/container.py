@@ -36,7 +36,7 @@ _UNSUPPORTED = {
 }
 
 
-class Broken(Exception):  # noqa: N818 - an answer of the walkers, always caught here
+class Broken(Exception):
     """The structure runs past the end of the file."""
 
 

@@ -33,7 +33,7 @@ _TEXT = re.compile(r"[0-9a-fA-F]{64}")
 type Pixels = NDArray[np.uint8] | NDArray[np.float32]
 
 
-class InvalidPdq(ValueError):  # noqa: N818 - named for what the reader is told
+class InvalidPdq(ValueError):
     """A PDQ hash is exactly 64 hexadecimal digits."""
 
 

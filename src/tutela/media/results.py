@@ -109,7 +109,7 @@ class Refused:
         }
 
 
-class Refusal(Exception):  # noqa: N818 - a decision, not a failure
+class Refusal(Exception):
     """Inside the decoder: this file is refused. Never leaves the package."""
 
     def __init__(self, code: Code, message: str) -> None:

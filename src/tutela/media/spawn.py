@@ -31,7 +31,7 @@ _SYSTEM = (
 )
 
 
-class CannotStart(Exception):  # noqa: N818 - an answer to the pool
+class CannotStart(Exception):
     """The worker did not say hello."""
 
 

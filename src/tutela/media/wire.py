@@ -30,7 +30,7 @@ _FRAME_SIZE = _FRAME.size + len(VARIANTS) * HASH_BYTES
 _REQUEST_MAGIC, _ANSWER_MAGIC = b"TTQ1", b"TTA1"
 
 
-class BadFrame(Exception):  # noqa: N818 - the peer broke the protocol
+class BadFrame(Exception):
     """The other side did not keep to the format, or closed."""
 
 

@@ -107,6 +107,13 @@ def states(actor: Actor, subject_id: object) -> list[MessageState]:
         ]  # fmt: skip
 
 
+def waiting(actor: Actor) -> list[UUID]:
+    """The organisation's messages without an answer, oldest first."""
+    with acting(actor):
+        rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, answered_at=None)
+        return list(rows.order_by("created_at").values_list("pk", flat=True))
+
+
 def deliver_now(organisation_id: UUID, message_id: UUID, client: httpx.Client | None = None) -> datetime | None:
     """Try one delivery. Returns when to try again, or None when the message has its answer."""
     actor = acting_for(entry(organisation_id), "system:outbox", "Outbox")

@@ -83,7 +83,8 @@ def doctor() -> None:
     wrong = 0
     for finding in doctors.examine():
         wrong += not finding.fine
-        console.print(f"[{'green' if finding.fine else 'red'}]{'ok ' if finding.fine else 'BAD'}[/] {finding.name}: {finding.seen}")
+        mark = "[green]ok[/] " if finding.fine else "[red]BAD[/]"
+        console.print(f"{mark} {finding.name}: {finding.seen}")
         if not finding.fine:
             console.print(f"    mend: {finding.mend}")
     raise typer.Exit(1 if wrong else 0)
@@ -98,7 +99,8 @@ def verify(
     from tutela.accountability import verifying
 
     report = verifying.verify(checkpoints)
-    typer.echo(f"{report.entries} entries, {report.erased} with erased facts, {report.checkpoints} checkpoints, {report.waiting} waiting")
+    typer.echo(f"{report.entries} entries, {report.erased} with erased facts")
+    typer.echo(f"{report.checkpoints} checkpoints, {report.waiting} events waiting for their place")
     typer.echo(f"head {report.head}")
     for problem in report.problems:
         typer.echo(f"NOT SOUND {problem}")
@@ -109,7 +111,9 @@ def verify(
 def backup(
     target: Annotated[Path, typer.Argument(help="File to write.")],
     recipient: Annotated[list[str] | None, typer.Option(help="age recipient (age1…), repeatable.")] = None,
-    passphrase_env: Annotated[str, typer.Option(help="Environment variable with the passphrase.")] = "TUTELA_BACKUP_PASSPHRASE",
+    passphrase_env: Annotated[
+        str, typer.Option(help="Environment variable with the passphrase.")
+    ] = "TUTELA_BACKUP_PASSPHRASE",
 ) -> None:
     """Write one sealed file with the database, the keys, the releases and the checkpoints."""
     from tutela.app import backup as backups
@@ -129,14 +133,20 @@ def backup(
 def restore(
     source: Annotated[Path, typer.Argument(help="File that `tutela backup` wrote.")],
     identity: Annotated[list[Path] | None, typer.Option(help="File with an age identity, repeatable.")] = None,
-    passphrase_env: Annotated[str, typer.Option(help="Environment variable with the passphrase.")] = "TUTELA_BACKUP_PASSPHRASE",
+    passphrase_env: Annotated[
+        str, typer.Option(help="Environment variable with the passphrase.")
+    ] = "TUTELA_BACKUP_PASSPHRASE",
 ) -> None:
     """Restore into an empty TUTELA_DATA, then verify the log. Never overwrites."""
     from tutela.app import backup as backups
 
-    identities = [line for path in identity or [] for line in path.read_text().split() if line.startswith("AGE-SECRET-KEY-")]
+    identities = [
+        line for path in identity or [] for line in path.read_text().split() if line.startswith("AGE-SECRET-KEY-")
+    ]
     try:
-        backups.restore(source, node.data_folder(), passphrase=os.environ.get(passphrase_env, ""), identities=identities)
+        backups.restore(
+            source, node.data_folder(), passphrase=os.environ.get(passphrase_env, ""), identities=identities
+        )
     except backups.CannotRestore as error:
         raise fail(str(error), Exit.USAGE) from None
     node.migrate()

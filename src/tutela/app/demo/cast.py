@@ -1,0 +1,101 @@
+"""Who takes part in the demonstration, and how they sign in. Only here are passwords and second factors known."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.utils.translation import gettext_lazy as _
+
+PASSWORD = "a calm sentence about lighthouses"
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """An organisation of the cast."""
+
+    code: str
+    name: str
+    kind: str
+    country: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person of the cast: who they are and what to look at with their eyes."""
+
+    email: str
+    name: str
+    organisation: str
+    roles: tuple[str, ...]
+    look_at: object
+
+
+ORGANISATIONS = (
+    Organisation("centre", "European Centre", "centre", "NL"),
+    Organisation("pixelpost", "Pixelpost", "provider", "IE"),
+    Organisation("chatterbox", "Chatterbox", "provider", "FR"),
+    Organisation("hotline-ie", "Hotline Ireland", "hotline", "IE"),
+    Organisation("hotline-de", "Hotline Deutschland", "hotline", "DE"),
+    Organisation("police-de", "Landeskriminalamt", "authority", "DE"),
+    Organisation("police-fr", "Office central", "authority", "FR"),
+    Organisation("police-ie", "National Bureau", "authority", "IE"),
+    Organisation("europol", "Europol", "europol", "NL"),
+    Organisation("audit", "Court of Auditors", "auditor", "LU"),
+)
+PEOPLE = (
+    Member("tom@pixelpost.example", "Tom Reilly", "pixelpost", ("reviewer",), _("Candidates: metadata first, decide")),
+    Member("sofia@pixelpost.example", "Sofia Lind", "pixelpost", ("reviewer",), _("The second reviewer")),
+    Member("priya@pixelpost.example", "Priya Nair", "pixelpost", ("administrator", "lead"), _("Drafts, reports, settings, keys")),
+    Member("hugo@chatterbox.example", "Hugo Blanc", "chatterbox", ("administrator", "lead"), _("A provider without a legal basis")),
+    Member("aoife@hotline-ie.example", "Aoife Byrne", "hotline-ie", ("administrator", "analyst"), _("Propose an item")),
+    Member("jan@hotline-de.example", "Jan Becker", "hotline-de", ("administrator", "analyst"), _("Certify it from another country")),
+    Member("marek@centre.example", "Marek Novak", "centre", ("analyst",), _("The queue: urgent first, and why")),
+    Member("lena@centre.example", "Lena Vos", "centre", ("administrator", "lead"), _("Revoke, undo, grant, verify organisations")),
+    Member("katrin@police-de.example", "Katrin Vogel", "police-de", ("administrator", "investigator"), _("Inbox, package, outcome")),
+    Member("luc@police-fr.example", "Luc Martin", "police-fr", ("administrator", "investigator"), _("Another country's inbox")),
+    Member("eva@europol.example", "Eva Horvat", "europol", ("administrator", "investigator"), _("What no country could be found for")),
+    Member("nora@audit.example", "Nora Claes", "audit", ("administrator", "auditor"), _("Every event; verify the chain")),
+)  # fmt: skip
+TOUR = (
+    (_("A list is made by two organisations"), _("Aoife proposes an item by its hashes; Jan, in another country, certifies it. Only then is it active, and a signed release goes out."), "/desk/indicators/"),
+    (_("A provider scans"), _("Pixelpost's Edge holds the release and compares what its users upload. A match is a candidate, never a verdict."), "/desk/candidates/"),
+    (_("A person confirms"), _("Tom sees metadata first. An exact copy of a certified item is confirmed unopened; anything else costs him from a daily budget."), "/desk/candidates/"),
+    (_("A report is filed"), _("Priya completes the draft; what is missing is named. The Centre's signed receipt comes back after its commit."), "/desk/drafts/"),
+    (_("The Centre judges and refers"), _("Marek sees the urgent first, with reasons; one item once, however often reported; the country with its rule."), "/desk/reports/"),
+    (_("An authority answers"), _("Katrin acknowledges, takes it up, closes. What she releases, and nothing more, reaches Pixelpost."), "/desk/inbox/"),
+    (_("A mistake is undone"), _("Lena revokes. Within seconds no connected Edge matches it any more, and everybody who got it is told."), "/desk/indicators/"),
+    (_("Anyone can check"), _("Nora searches every event and verifies that none was edited, deleted or reordered."), "/desk/events/"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Login:
+    """A login as the tour shows it, with the second factor's present code."""
+
+    name: str
+    email: str
+    organisation: str
+    roles: str
+    look_at: object
+    code: str
+
+
+def secret_of(email: str) -> str:
+    """The TOTP secret of a person of the cast."""
+    return base64.b32encode(hashlib.sha256(b"demonstration:" + email.encode()).digest()[:20]).decode()
+
+
+def code_of(email: str) -> str:
+    """The six digits that an authenticator would show now."""
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return str(format_hotp_value(hotp_value(secret_of(email), counter)))
+
+
+def logins() -> list[Login]:
+    names = {o.code: o.name for o in ORGANISATIONS}
+    return [
+        Login(p.name, p.email, names[p.organisation], ", ".join(p.roles), p.look_at, code_of(p.email)) for p in PEOPLE
+    ]

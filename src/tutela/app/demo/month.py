@@ -1,0 +1,234 @@
+"""A month of invented work: every row is made by the capability that makes it in real life, at its own simulated hour.
+
+Messages between the organisations travel through the node's real HTTP layer, called in process.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from hashlib import md5, sha1, sha256
+from typing import Any
+from uuid import UUID
+
+import httpx
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+from tutela import clock
+from tutela.app.demo.founding import SERVICE, actor, person
+from tutela.detection import drafting, intake, review, sending
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.exchange.candidate import Candidate
+from tutela.exchange.canonical import canonical
+from tutela.indicators import register, releases
+from tutela.indicators.hashes import Given
+from tutela.investigations import answering, desk
+from tutela.organisations import outbox
+from tutela.reports import referral, triage
+
+INDICATORS = 48
+REPORTS = 240
+DAYS = 30
+COUNTRIES = ("DE", "DE", "DE", "FR", "FR", "IE", "PL", "")
+Tell = Callable[[str], None]
+
+
+class Month:
+    """The world's state while it is made."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.random, self.tell = random.Random(20261125), tell  # noqa: S311 - a story, not a secret
+        self.start = clock.now() - timedelta(days=DAYS)
+        self.entries: list[tuple[UUID, str]] = []
+        self.people = {
+            name: person(f"{name}@{domain}.example")
+            for name, domain in (
+                ("tom", "pixelpost"), ("sofia", "pixelpost"), ("priya", "pixelpost"), ("aoife", "hotline-ie"),
+                ("jan", "hotline-de"), ("marek", "centre"), ("lena", "centre"), ("katrin", "police-de"),
+                ("luc", "police-fr"), ("eva", "europol"),
+            )
+        }  # fmt: skip
+        address = settings.PUBLIC_URL
+        transport = httpx.WSGITransport(app=get_wsgi_application(), raise_app_exceptions=False)
+        self.client = httpx.Client(transport=transport, base_url=address)
+
+    def make(self) -> None:
+        """Indicators first, then report after report in the order of time."""
+        self.tell(f"register: {INDICATORS} indicators")
+        self._indicators()
+        for number in range(REPORTS):
+            if number % 40 == 0:
+                self.tell(f"reports: {number} of {REPORTS}")
+            begun = self.start + timedelta(days=1) + (clock.now() - self.start - timedelta(days=1)) * number / REPORTS
+            _Case(self, number, begun).play()
+        self._refused_and_waiting()
+        releases.publish(actor("centre"))
+
+    def deliver(self, *organisations: Actor) -> None:
+        """Everything that waits to be sent, until nothing does."""
+        for _ in range(4):
+            waiting = [(o, m) for o in organisations for m in outbox.waiting(o)]
+            if not waiting:
+                return
+            for organisation, message in waiting:
+                outbox.deliver_now(organisation.organisation_id, message, self.client)
+
+    def _indicators(self) -> None:
+        for number in range(INDICATORS):
+            digest = sha256(b"demonstration item %d" % number).hexdigest()
+            with clock.simulate(self.start + timedelta(minutes=17 * number)):
+                entry = register.propose(
+                    self.people["aoife"], given=[Given("sha256", digest)], media_type="image",
+                    classification="eu-2011-93:known-material", reason="Assessed by two analysts",
+                    series=f"S-{self.random.randrange(16**4):04X}",
+                )  # fmt: skip
+            if number % 8 == 7:
+                continue
+            with clock.simulate(self.start + timedelta(minutes=17 * number + 9)):
+                register.certify(self.people["jan"], entry)
+            self.entries.append((entry, digest))
+        with clock.simulate(self.start + timedelta(hours=20)):
+            releases.publish(actor("centre"))
+            register.dispute(self.people["jan"], self.entries.pop()[0], "Assessed anew: it may show something else")
+            register.revoke(self.people["lena"], self.entries.pop()[0], "Listed in error; found in the yearly audit")
+            releases.refresh_head(actor("centre"))
+
+    def _refused_and_waiting(self) -> None:
+        """What a desk finds in the morning: candidates nobody has looked at yet."""
+        for number in range(14):
+            with clock.simulate(clock.now() - timedelta(minutes=25 * (14 - number))):
+                self.candidate(f"waiting-{number}", near=number % 3 == 0)
+
+    def candidate(self, token: str, *, near: bool = False) -> UUID | None:
+        entry, digest = self.random.choice(self.entries)
+        own = sha256(token.encode()).hexdigest()
+        message: dict[str, Any] = {
+            "item": f"album/{token}", "account": f"account-{self.random.randrange(4000):04d}", "service": SERVICE,
+            "channel": "public", "at": clock.now().isoformat(), "shadow": False,
+            "md5": md5(token.encode(), usedforsecurity=False).hexdigest(),
+            "sha1": sha1(token.encode(), usedforsecurity=False).hexdigest(),
+            "sha256": own if near else digest, "size": 240_000, "media_type": "JPEG",
+            "matches": [
+                {
+                    "list_id": releases.LIST_ID, "list_version": 1, "entry_id": str(entry), "source_kind": "register",
+                    "rule": "near-pdq" if near else "exact-sha256", "corroborated": False, "in_public_register": True,
+                    "families": ["pdq" if near else "sha256"], "weak": False,
+                    **({"distance": self.random.randrange(2, 31), "variant": 0, "frame": 0} if near else {}),
+                }
+            ],
+        }  # fmt: skip
+        return intake.receive(actor("pixelpost"), Candidate.from_bytes(canonical(message))).id
+
+
+class _Case:
+    """One candidate's way, as far as its age lets it go."""
+
+    def __init__(self, month: Month, number: int, begun: datetime) -> None:
+        self.month, self.number, self.now = month, number, begun
+        self.end = clock.now()
+        self.chance = month.random.random()
+
+    def play(self) -> None:
+        for act in self._acts():
+            if self.now >= self.end:
+                return
+            with clock.simulate(self.now):
+                if act() is False:
+                    return
+            self.now += timedelta(minutes=self.month.random.choice((20, 45, 90, 200, 600, 1400)))
+
+    def _acts(self) -> Iterator[Callable[[], object]]:
+        yield self._notice
+        yield self._review
+        yield self._send
+        yield self._assess
+        yield self._refer
+        yield self._acknowledge
+        yield self._take_up
+        yield self._close
+
+    def _notice(self) -> object:
+        self.candidate = self.month.candidate(f"{self.number:04d}")
+        return self.candidate is not None
+
+    def _review(self) -> object:
+        assert self.candidate
+        reviewer = self.month.people["tom" if self.number % 2 else "sofia"]
+        if self.chance < 0.05:
+            review.mark_urgent(reviewer, self.candidate, "The account uploads while we look")
+        result = review.decide(reviewer, self.candidate, review.Opinion("confirm", "known_item", "unopened"))
+        self.report = result.report_id
+        return self.report is not None
+
+    def _send(self) -> object:
+        assert self.report
+        if self.chance > 0.96:
+            return False
+        country = self.month.random.choice(COUNTRIES)
+        at = (self.now - timedelta(hours=3)).isoformat()
+        changes = {
+            "locations": [
+                {"ip": f"192.0.2.{self.number % 250 + 1}", "port": 40000 + self.number, "at": at, "time_zone": "UTC"}
+            ],
+            "geography": [{"country": country, "derived_from": "ip"}] if country else [],
+            "users": [{"usernames": [f"user-{self.number:04d}"], "emails": [f"user-{self.number:04d}@mail.example"]}],
+        }  # fmt: skip
+        priya = self.month.people["priya"]
+        drafting.edit(priya, self.report, 1, changes)
+        sending.send(priya, self.report)
+        self.month.deliver(actor("pixelpost"), actor("centre"))
+        return None
+
+    def _assess(self) -> object:
+        assert self.report
+        if self.chance < 0.12 and self.chance > 0.05:
+            decision, reason = ("unfounded", "The item is a landscape that the list does not hold")
+        elif self.chance < 0.17 and self.chance > 0.05:
+            decision, reason = ("ask", "Please add the port of the upload")
+        else:
+            decision, reason = ("forward", "Agrees with the public register")
+        triage.assess(self.month.people["marek"], self.report, decision, reason, seen=0)
+        self.month.deliver(actor("centre"))
+        return decision == "forward"
+
+    def _refer(self) -> object:
+        assert self.report
+        referral.refer(self.month.people["marek"], self.report)
+        self.month.deliver(actor("centre"))
+        return None
+
+    def _answerer(self) -> tuple[Actor, UUID] | None:
+        for code, name in (("police-de", "katrin"), ("police-fr", "luc"), ("europol", "eva")):
+            authority = actor(code)
+            with acting(authority):
+                found = desk.referral_of_report(self.report)
+            if found is not None:
+                return self.month.people[name], found
+        return None
+
+    def _acknowledge(self) -> object:
+        found = self._answerer()
+        if found is None:
+            return False
+        self.investigator, self.referral = found
+        answering.acknowledge(self.investigator, self.referral, f"AZ {self.number}/26")
+        self.month.deliver(self.investigator)
+        return None
+
+    def _take_up(self) -> object:
+        kind, reason = ("no_action", "Not within our jurisdiction") if self.chance > 0.85 else ("taken_up", "")
+        answering.report_outcome(self.investigator, self.referral, kind=kind, reason=reason, release="centre_only")
+        self.month.deliver(self.investigator)
+        return self.chance < 0.6
+
+    def _close(self) -> object:
+        if self.chance < 0.25:
+            answering.report_outcome(
+                self.investigator, self.referral, kind="person_identified", reason="", release="centre_only"
+            )
+        answering.report_outcome(self.investigator, self.referral, kind="closed", reason="", release="provider")
+        self.month.deliver(self.investigator, actor("centre"))
+        return None

@@ -1,0 +1,103 @@
+"""`tutela demo run`: makes the world once, then runs database, web, worker, Edge and the invented storage."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+
+import httpx
+
+from tutela.app import config, node, processes
+from tutela.app.embedded import Cluster
+
+Tell = Callable[[str], None]
+READY_SECONDS = 120
+
+
+def make_world(tell: Tell) -> None:
+    """Found the cast and play a month, unless it is there already."""
+    from django.conf import settings
+
+    from tutela.app.demo import founding
+    from tutela.app.demo.month import Month
+
+    done = settings.DATA_DIR / "demo.complete"
+    if done.exists():
+        return
+    if not founding.founded():
+        tell("founding organisations and people")
+        founding.found_everybody()
+    began = time.monotonic()
+    Month(tell).make()
+    done.write_text("1")
+    tell(f"a month of work in {time.monotonic() - began:.0f} s")
+
+
+def children() -> list[processes.Child]:
+    """The processes of the demonstration."""
+    from tutela.app.demo import founding
+
+    chosen = config.load()
+    marker = json.loads(founding.marker().read_text())
+    return [
+        processes.web(chosen.listen, chosen.web_workers),
+        processes.worker(),
+        processes.edge(marker["edge"]),
+        processes.storage(marker["link_key"]),
+    ]
+
+
+def run(tell: Tell) -> None:
+    """Everything in the foreground until Ctrl-C."""
+    os.environ["TUTELA_DEMO"] = "1"
+    tell("database")
+    cluster = node.prepare()
+    node.migrate()
+    node.django()
+    _restart_if_interrupted(cluster, tell)
+    make_world(tell)
+    processes.Supervisor(children(), cluster, tell).run(lambda: _announce(tell))
+
+
+def _restart_if_interrupted(cluster: Cluster | None, tell: Tell) -> None:
+    from django.conf import settings
+
+    from tutela.app.demo import founding
+
+    complete = (settings.DATA_DIR / "demo.complete").exists()
+    if founding.founded() and not complete and cluster is not None:
+        tell("an earlier making was interrupted; it is begun again")
+        cluster.recreate_database()
+        node.migrate()
+
+
+def _announce(tell: Tell) -> None:
+    from tutela.app.demo import cast
+
+    chosen = config.load()
+    _wait(f"{chosen.public_url}/help/", tell)
+    tell("")
+    tell(f"  Desks     {chosen.public_url}        guided tour with every login: {chosen.public_url}/tour/")
+    tell(f"  API       {chosen.public_url}/api/v1/docs")
+    tell("  Edge      http://127.0.0.1:8620    (its token: TUTELA_EDGE_TOKENS in .data/demo.json)")
+    tell("")
+    tell(f"  Everybody's password: {cast.PASSWORD}")
+    for login in cast.logins():
+        tell(f"  {login.email:30} {login.organisation:22} {login.roles}")
+    tell("  The second factor's present code stands on the tour page.")
+    tell("")
+    tell("  In a second terminal: make walk.   Ctrl-C stops everything.")
+
+
+def _wait(address: str, tell: Tell) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(address, timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.3)
+    tell(f"{address} does not answer yet; the lines above say why")

@@ -1,0 +1,37 @@
+"""The invented provider's own storage: serves generated pictures to signed, unexpired links and to nothing else.
+
+It shows what a provider must do on its side: check the expiry, compare the signature in constant time, answer no-store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import time
+import zlib
+from urllib.parse import unquote
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from tutela.app.demo import scenery
+
+ORIGIN = "http://127.0.0.1:8630"
+
+
+async def item(request: Request) -> Response:
+    address, _, signature = str(request.url).partition("&signature=")
+    fresh = ORIGIN + address.split("//", 1)[1].partition("/")[1] + address.split("//", 1)[1].partition("/")[2]
+    wanted = hmac.new(bytes.fromhex(os.environ["TUTELA_DEMO_LINK_KEY"]), fresh.encode(), hashlib.sha256).hexdigest()
+    expires = request.query_params.get("expires", "0")
+    if not hmac.compare_digest(wanted, signature) or not expires.isdigit() or int(expires) < time.time():
+        return PlainTextResponse("This link is not signed, or it has expired.", status_code=403)
+    number = zlib.crc32(unquote(request.path_params["item"]).encode())
+    data = scenery.encoded(scenery.landscape(number, 640, 420), "JPEG", 80)
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+app = Starlette(routes=[Route("/items/{item:path}", item)])

@@ -1,0 +1,70 @@
+"""A visitor of the running demonstration: a person's browser, as far as HTTP goes."""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+from urllib.parse import urljoin
+
+import httpx
+
+from tutela.app.demo import cast
+
+CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+class DoesNotHold(Exception):
+    """A step of the walk did not do what it must."""
+
+
+class Visitor:
+    """One signed-in person with a session of their own."""
+
+    def __init__(self, address: str, email: str) -> None:
+        self.address, self.email = address, email
+        self.name = next(p.name for p in cast.PEOPLE if p.email == email)
+        self._http = httpx.Client(base_url=address, follow_redirects=True, timeout=30)
+        self._sign_in()
+
+    def _sign_in(self) -> None:
+        page = self.get("/account/login/")
+        page = self._send("/account/login/", {"login": self.email, "password": cast.PASSWORD}, page)
+        for _ in range(70):
+            if "/account/2fa/authenticate/" not in str(page.url):
+                break
+            page = self._send("/account/2fa/authenticate/", {"code": cast.code_of(self.email)}, page)
+            if "/account/2fa/authenticate/" in str(page.url):
+                time.sleep(1)  # a code works once; the next one comes within half a minute
+        if not str(page.url).endswith("/desk/"):
+            raise DoesNotHold(f"{self.name} could not sign in (at {page.url})")
+
+    def get(self, path: str, *, expect: int = 200) -> httpx.Response:
+        answer = self._http.get(path)
+        if answer.status_code != expect:
+            raise DoesNotHold(f"{path} answered {answer.status_code} to {self.name}, not {expect}")
+        return answer
+
+    def submit(self, page_path: str, action: str, data: dict[str, str]) -> httpx.Response:
+        """Open a page, take its form's token, send the form. Raises where the answer shows an error."""
+        answer = self._send(action, data, self.get(page_path))
+        if answer.status_code != 200 or (shown := errors(answer.text)):
+            raise DoesNotHold(
+                f"{action} was refused to {self.name}: {shown if answer.status_code == 200 else answer.status_code}"
+            )
+        return answer
+
+    def _send(self, action: str, data: dict[str, str], page: httpx.Response) -> httpx.Response:
+        found = CSRF.search(page.text)
+        token = found.group(1) if found else ""
+        return self._http.post(
+            action, data={"csrfmiddlewaretoken": token, **data}, headers={"Referer": urljoin(self.address, action)}
+        )
+
+
+def errors(text: str) -> str:
+    """The error messages that a page shows."""
+    found = re.findall(r'class="message error"[^>]*>([^<]+)<', text) + re.findall(
+        r'class="errorlist[^"]*"[^>]*><li>([^<]+)<', text
+    )
+    return html.unescape("; ".join(found))

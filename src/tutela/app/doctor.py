@@ -92,7 +92,8 @@ def _isolation() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid"
-            " WHERE a.attname = 'organisation_id' AND c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
+            " WHERE a.attname = 'organisation_id' AND c.relkind = 'r'"
+            " AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
         )
         open_tables = {row[0] for row in cursor.fetchall()} - EXEMPT
     seen = ", ".join(sorted(open_tables)) or "forced on every tenant table"

@@ -3,6 +3,7 @@
 The keyset is a file in the data folder. A sealed value begins with the id of its data key, so a new data key can be
 made at any time and old values stay readable; rotating the key-encryption key wraps the few data keys anew and
 touches no value. The purpose is associated data: a value sealed for one place cannot be moved to another.
+"""
 
 from __future__ import annotations
 

@@ -125,6 +125,12 @@ def of(actor: Actor, candidate_id: UUID) -> Seen:
         )  # fmt: skip
 
 
+def exists(actor: Actor, candidate_id: UUID) -> bool:
+    """Whether a candidate is still there: what was rejected meanwhile is gone."""
+    with acting(actor):
+        return Candidate.objects.filter(pk=candidate_id).exists()
+
+
 def _my_turn(actor: Actor, row: Any, reviews: list[Review]) -> bool:
     if row.state not in WAITING or not actor.can("detection.review"):
         return False

@@ -23,7 +23,7 @@ from tutela.exchange.receipt import issue_receipt
 from tutela.exchange.report import Report
 from tutela.law import acts
 from tutela.organisations import outbox, signing
-from tutela.organisations.models import OutboxMessage, Organisation
+from tutela.organisations.models import Organisation, OutboxMessage
 
 CONFIRM = Opinion("confirm", "known_item", "unopened")
 CONFIRM_VIEWED = Opinion("confirm", "known_item", "viewed")
@@ -78,7 +78,9 @@ class World:
                 outbox.deliver_now(self.provider.organisation_id, row.id, client)
 
 
-def body(rule: str = "exact-sha256", *, register: bool = True, entry: UUID | None = None, **fields: Any) -> dict[str, Any]:
+def body(
+    rule: str = "exact-sha256", *, register: bool = True, entry: UUID | None = None, **fields: Any
+) -> dict[str, Any]:
     """A candidate as an Edge sends it."""
     match = {
         "list_id": "eu-register" if register else "own-list", "list_version": 3, "entry_id": str(entry or uuid4()),

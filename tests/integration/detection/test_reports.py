@@ -1,33 +1,32 @@
-"""Reports leave, are answered, refused, proven, withdrawn, handed over and forgotten."""
+"""Reports are drafted, sent, answered, refused and proven."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db.utils import ProgrammingError
-from django.test import Client
 
 from tests.cast import Cast
-from tests.integration.detection.world import CONFIRM, World, body, receipt
-from tutela import clock
-from tutela.detection import authorities, dossier, drafting, exposure, notification, pdf, review, sending, waiting
+from tests.integration.detection.world import World, body, receipt
+from tutela.detection import (
+    dossier,
+    drafting,
+    notification,
+    sending,
+)
 from tutela.detection.drafting import Unusable
-from tutela.detection.errors import Alone, AlreadySent, DraftChanged, RestsOnNothing
-from tutela.detection.models import Candidate, Receipt, Revision, Sending
+from tutela.detection.errors import Alone, AlreadySent, DraftChanged
+from tutela.detection.models import Receipt, Revision, Sending
 from tutela.events.acting import acting
 from tutela.events.errors import NotFound
 from tutela.events.ids import uuid7
-from tutela.exchange.canonical import parse
 from tutela.exchange.report import Report
-from tutela.law import clocks, holds, retention
-from tutela.law.models import Tombstone
+from tutela.law import clocks
+from tutela.organisations import signing
 
 LOCATION = {"ip": "192.0.2.7", "port": 4711, "at": "2026-03-01T10:00:00+01:00", "time_zone": "Europe/Dublin"}
 
@@ -167,158 +166,6 @@ def test_a_refused_report_comes_back_with_the_fields_and_is_sent_again(cast: Cas
     assert state(world, made) == "received"
 
 
-def _tell(world: World, kind: str, message: dict[str, Any], **headers: str) -> Any:
-    address = f"/api/v1/organisations/{world.provider.organisation_id}/{kind}"
-    return Client().post(address, json.dumps(message), "application/json", headers=headers)
-
-
-def _feedback(report_id: UUID, kind: str = "relevant", **fields: Any) -> dict[str, Any]:
-    return {"feedback_id": str(uuid7()), "report_id": str(report_id), "kind": kind, "at": clock.now().isoformat(),
-            "centre": "EU Centre", **fields}  # fmt: skip
-
-
-def test_only_a_verified_centre_says_what_became_of_a_report(cast: Cast) -> None:
-    world = World(cast)
-    made = world.draft()
-    key = {"Idempotency-Key": "k"}
-    assert _tell(world, "feedback", _feedback(made)).status_code == 401
-    for organisation in (cast.other_provider, cast.hotline_ie, world.provider):
-        headers = {**cast.key(organisation, "feedback:submit"), **key}
-        assert _tell(world, "feedback", _feedback(made), **headers).status_code == 403
-        assert _tell(world, "withdrawals", _withdrawal(uuid4()), **headers).status_code == 403
-    headers = {**cast.key(cast.centre, "feedback:submit"), **key}
-    assert _tell(world, "feedback", _feedback(made), **headers).status_code == 404, "it never went to this Centre"
-    assert state(world, made) == "drafted"
-
-
-def test_feedback_is_the_reports_outcome(cast: Cast) -> None:
-    world = World(cast)
-    centre, made = world.join(), world.draft()
-    sending.send(world.lead, made)
-    world.deliver(made, receipt(centre))
-    headers = cast.key(centre, "feedback:submit")
-    message = _feedback(made)
-    for _ in range(2):
-        assert _tell(world, "feedback", message, **headers, **{"Idempotency-Key": "f-1"}).status_code == 200
-    assert state(world, made) == "relevant"
-    refused = _tell(world, "feedback", _feedback(made, "not_relevant"), **headers, **{"Idempotency-Key": "f-2"})
-    assert refused.status_code == 422
-    later = _feedback(made, "closed", reason="token")
-    assert _tell(world, "feedback", later, **headers, **{"Idempotency-Key": "f-3"}).status_code == 200
-    assert [f.kind for f in dossier.of(world.lead, made).feedback] == ["relevant", "closed"]
-    assert state(world, made) == "closed"
-
-
-def _withdrawal(indicator: UUID) -> dict[str, Any]:
-    return {"indicator": str(indicator), "reason": "token", "at": clock.now().isoformat()}
-
-
-def _withdraw(world: World, indicator: UUID, key: str = "w-1") -> int:
-    headers = world.cast.key(world.cast.centre, "feedback:submit")
-    answer = _tell(world, "withdrawals", _withdrawal(indicator), **headers, **{"Idempotency-Key": key})
-    assert answer.status_code == 200, answer.content
-    return int(answer.json()["marked"])
-
-
-def test_a_withdrawn_indicator_closes_what_rests_on_it_alone(cast: Cast) -> None:
-    world, entry = World(cast), uuid4()
-    alone = world.candidate(body(entry=entry))
-    both = body(entry=entry)
-    both["matches"].append(body(entry=uuid4())["matches"][0])
-    carried, untouched = world.candidate(both), world.candidate()
-    assert _withdraw(world, entry) == 2
-    assert _withdraw(world, entry, "w-2") == 2
-    states = {line.id: line.state for line in waiting.listing(world.lead, waiting.Filter())[0]}
-    assert states == {carried: "open", untouched: "open"}
-    seen = waiting.of(world.lead, alone)
-    assert (seen.line.state, [w.reason for w in seen.gone]) == ("withdrawn", ["token"])
-    late = world.candidate(body(entry=entry))
-    assert waiting.of(world.lead, late).line.state == "withdrawn"
-    assert entry not in {m.entry_id for m in _item(world, carried).matches}
-
-
-def _item(world: World, candidate: UUID) -> Any:
-    report_id = review.decide(world.reviewer, candidate, CONFIRM).report_id
-    assert report_id
-    report = dossier.of(world.lead, report_id).report
-    assert report
-    return report.items[0]
-
-
-def test_a_withdrawn_indicator_marks_reports_and_stops_what_nobody_saw(cast: Cast) -> None:
-    world, entry, other = World(cast), uuid4(), uuid4()
-    world.join()
-    unseen, made = world.draft(body(entry=entry)), world.candidate(body(entry=other))
-    seen = world.opened(world.reviewer, made).report_id
-    assert seen
-    _withdraw(world, entry)
-    _withdraw(world, other, "w-2")
-    assert [w.reason for w in dossier.of(world.lead, unseen).gone] == ["token"]
-    with pytest.raises(RestsOnNothing):
-        sending.send(world.lead, unseen)
-    sending.send(world.lead, seen)
-    drafting.discard(world.lead, unseen, "token")
-    assert state(world, unseen) == "discarded"
-
-
-def test_a_report_is_handed_over_on_paper_where_there_is_no_centre(cast: Cast) -> None:
-    world = World(cast)
-    made = world.draft()
-    assert authorities.seed(world.lead) == 4
-    assert authorities.seed(world.lead) == 0
-    report = dossier.of(world.lead, made).report
-    first = authorities.current(world.lead, report)[0]
-    assert first.country == "IE", "its own Member State, where no other is known"
-    assert first.checked_on is None
-    paper = notification.as_pdf(world.lead, made, first.pk)
-    assert paper.startswith(b"%PDF-")
-    assert report
-    printed = " ".join(f"{row.name} {row.text}" for row in pdf.rows(report))
-    assert report.items[0].sha256
-    assert all(
-        word in printed for word in (str(made), report.items[0].sha256, "acc-1", world.provider.organisation_name)
-    )
-    data = notification.as_json(world.lead, made)
-    assert Report.from_bytes(data).legal_basis.regime == "dsa_article_18"
-    assert data == notification.as_json(world.lead, made)
-    notification.mark_sent(world.lead, made, first.pk, sent_at=clock.now(), reference="AZ 1")
-    found = dossier.of(world.lead, made)
-    assert (found.line.state, found.dispatches[0].reference, len(found.clocks)) == ("notified", "AZ 1", 2)
-    with pytest.raises(AlreadySent):
-        drafting.edit(world.lead, made, 1, {})
-
-
-def test_a_long_report_is_printed_to_its_end(cast: Cast) -> None:
-    world = World(cast)
-    made = world.draft()
-    people = [{"usernames": [f"Ünïcødé-ж-{n}" * 20], "other": "x" * 3000} for n in range(30)]
-    drafting.edit(world.lead, made, 1, {"users": people})
-    authorities.seed(world.lead)
-    paper = notification.as_pdf(world.lead, made, authorities.current(world.lead)[0].pk)
-    assert paper.rstrip().endswith(b"%%EOF")
-    assert paper.count(b"/Type /Page\n") > 3
-
-
-def test_an_ended_address_no_longer_takes_anything(cast: Cast) -> None:
-    world = World(cast)
-    authorities.seed(world.lead)
-    first = authorities.current(world.lead)[0]
-    authorities.end(world.lead, first.pk)
-    assert first.pk not in {row.pk for row in authorities.current(world.lead)}
-    with pytest.raises(NotFound):
-        notification.mark_sent(world.lead, world.draft(), first.pk, sent_at=clock.now(), reference="")
-
-
-def test_a_spreadsheet_runs_nothing_of_the_export(cast: Cast) -> None:
-    from tutela.detection import services
-
-    world = World(cast)
-    formula = services.create(world.lead, "=cmd|calc", services.Wanted("hosting", mode="on"))
-    given = drafting.ByHand(formula, "new", True, "user_flag", sha256="b" * 64)
-    drafting.by_hand(world.reviewer, given)
-    assert ",'=cmd|calc," in dossier.as_csv(world.lead)
-
-
 def test_another_provider_sees_no_report(cast: Cast) -> None:
     world = World(cast)
     made = world.draft()
@@ -334,42 +181,12 @@ def test_another_provider_sees_no_report(cast: Cast) -> None:
     assert cast.client(cast.other_provider, "lead").get(f"/desk/drafts/{made}/").status_code == 404
 
 
-def test_time_erases_what_a_report_said_and_not_that_it_was(cast: Cast) -> None:
+def test_a_receipt_of_a_revoked_key_proves_nothing(cast: Cast) -> None:
     world = World(cast)
-    centre, kept, held = world.join(), world.draft(), world.draft()
-    for one in (kept, held):
-        sending.send(world.lead, one)
-        world.deliver(one, receipt(centre))
-    holds.place(
-        world.lead, "report", held, asked_by=centre.organisation_id, reason="token",
-        until=clock.now() + timedelta(days=500),
-    )  # fmt: skip
-    machine = replace(world.lead, reference="system:retention")
-    retention.run(machine)
-    assert dossier.of(world.lead, kept).report
-    with clock.simulate(clock.now() + timedelta(days=367)):
-        retention.run(machine)
-        gone = dossier.of(world.lead, kept)
-        assert (gone.report, gone.line.state) == (None, "received")
-        assert gone.receipt
-        assert dossier.of(world.lead, held).report
-    with acting(world.lead):
-        assert Tombstone.objects.filter(subject_kind="report", subject_id=str(kept)).count() == 1
-
-
-def test_an_undecided_candidate_expires(cast: Cast) -> None:
-    world = World(cast)
-    made = world.candidate()
-    exposure.open_item(world.reviewer, made)
-    with clock.simulate(clock.now() + timedelta(days=31)):
-        retention.run(replace(world.lead, reference="system:retention"))
-    with acting(world.lead):
-        assert not Candidate.objects.exists()
-        assert Tombstone.objects.get().rule == "candidate.expired"
-
-
-def test_a_report_travels_in_its_one_canonical_form(cast: Cast) -> None:
-    world = World(cast)
-    data = notification.as_json(world.lead, world.draft())
-    assert isinstance(parse(data), dict)
-    assert Report.from_bytes(data).to_bytes() == data
+    centre, made = world.join(), world.draft()
+    stolen = signing.current_private(centre.organisation_id, "receipt")
+    signing.revoke_key(centre, signing.key_id_of(stolen.public_key().public_bytes_raw()))
+    signing.create_key(centre, "receipt")
+    sending.send(world.lead, made)
+    world.deliver(made, receipt(centre, key=stolen))
+    assert state(world, made) == "unproven"

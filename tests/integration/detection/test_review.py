@@ -226,6 +226,7 @@ def test_the_picture_is_shown_from_the_providers_storage_on_this_page_alone(cast
     assert urlsplit(signed).path == "/review/a%20b%2F..%2Fc%3Fd"
     assert signature == hmac.new(key, signed.encode(), hashlib.sha256).hexdigest()
     assert "expires=" in signed
+    assert "media.example" not in client.get(page).headers["Content-Security-Policy"]
     with clock.simulate(clock.now() + timedelta(minutes=11)):
         assert client.get(f"{page}item/").status_code == 302
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from tutela.events.actor import Actor
 
@@ -51,6 +52,24 @@ class Part:
 
 Contributor = Callable[[Actor], Part | None]
 CONTRIBUTORS: list[Contributor] = []
+# What a domain answers: it stands below the roof and knows only values. Fields are those of Todo, Due and Chart.
+Plain = dict[str, list[tuple[Any, ...]]]
+
+
+def plain(contribute: Callable[[Actor], Plain | None]) -> Contributor:
+    """A domain's plain values as a part of the start page."""
+
+    def part(actor: Actor) -> Part | None:
+        found = contribute(actor)
+        if found is None:
+            return None
+        return Part(
+            todos=[Todo(*one) for one in found.get("todos", [])],
+            dues=[Due(*one) for one in found.get("dues", [])],
+            charts=[Chart(*one) for one in found.get("charts", [])],
+        )
+
+    return part
 
 
 def of(actor: Actor) -> Part:

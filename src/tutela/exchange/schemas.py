@@ -18,6 +18,7 @@ from tutela.exchange.referral import Referral
 from tutela.exchange.release import ReleaseHead, ReleaseManifest
 from tutela.exchange.report import Report
 from tutela.exchange.wire import Wire
+from tutela.exchange.withdrawal import Withdrawal
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -32,6 +33,7 @@ MESSAGES: dict[str, type[Wire]] = {
     "release-head": ReleaseHead,
     "release-manifest": ReleaseManifest,
     "report": Report,
+    "withdrawal": Withdrawal,
 }
 
 

@@ -79,6 +79,12 @@ def set_credential(actor: Actor, peer_id: UUID, token: str) -> None:
         record(actor, "peer.credential", "organisation", peer_id)
 
 
+def has_credential(actor: Actor, peer_id: UUID) -> bool:
+    """Whether the actor's organisation holds a key to a peer's API."""
+    with acting(actor):
+        return PeerCredential.objects.filter(organisation_id=actor.organisation_id, peer_id=peer_id).exists()
+
+
 def send(actor: Actor, recipient_id: UUID, kind: str, path: str, body: str, *, key: str, subject_id: object) -> UUID:
     """Store a message and enqueue its delivery; the same key twice is one message. Call inside `acting(actor)`."""
     row, made = OutboxMessage.objects.get_or_create(

@@ -1,0 +1,147 @@
+"""Reports as the desk sees them: the list with its states, and one report from candidate to outcome."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tutela.detection import drafting, withdrawals
+from tutela.detection.models import Answer, Dispatch, ReceivedFeedback, Revision, Withdrawal
+from tutela.detection.queries import drafts
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.recording import Recorded, record, timeline
+from tutela.exchange.completeness import Missing, missing_fields
+from tutela.exchange.report import Report
+from tutela.law import clocks
+from tutela.law.clock_kinds import Specification
+from tutela.organisations import outbox
+
+PER_PAGE = 50
+# What `missing_fields` can ask for, counted without the numbers of items and accounts.
+QUESTIONS = 13
+# Spreadsheets run a cell that begins like this.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A report in a list."""
+
+    id: UUID
+    number: str
+    state: str
+    service: str
+    origin: str
+    withdrawn: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """Everything about one report. `report` is None once retention has erased what it said."""
+
+    line: Line
+    report: Report | None
+    revision: Revision | None
+    missing: list[Missing]
+    answer: Answer | None
+    feedback: list[ReceivedFeedback]
+    dispatches: list[Dispatch]
+    gone: list[Withdrawal]
+    discarded: str
+    receipt: Any
+    how: str
+    messages: list[outbox.MessageState] = field(default_factory=list)
+    clocks: list[tuple[Specification, clocks.Standing]] = field(default_factory=list)
+    events: list[Recorded] = field(default_factory=list)
+
+    @property
+    def open(self) -> bool:
+        return self.line.state in drafting.OPEN_STATES
+
+    @property
+    def quality(self) -> float:
+        """The share of the useful questions that the report answers, from 0 to 1."""
+        asked = {re.sub(r"\.\d+", "", one.path) for one in self.missing}
+        return max(0.0, 1 - len(asked) / QUESTIONS)
+
+
+def listing(actor: Actor, *, state: str = "", service: str = "", page: int = 1) -> tuple[list[Line], bool]:
+    """A page of reports, newest first, and whether there is another."""
+    actor.require("detection.read")
+    with acting(actor):
+        start = (page - 1) * PER_PAGE
+        found = [_line(row) for row in _filtered(state, service)[start : start + PER_PAGE + 1]]
+    return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many reports are in each state."""
+    actor.require("detection.read")
+    with acting(actor):
+        found: dict[str, int] = {}
+        for state in drafts().values_list("state", flat=True):
+            found[state] = found.get(state, 0) + 1
+        return found
+
+
+def of(actor: Actor, draft_id: UUID) -> Dossier:
+    """One report; the look is recorded. Raises `NotFound`."""
+    actor.require("detection.read")
+    with acting(actor):
+        row: Any = drafts().select_related("service").filter(pk=draft_id).first()
+        if row is None:
+            raise NotFound
+        record(actor, "report.viewed", "report", row.pk)
+        revision = row.revisions.order_by("-number").first()
+        report = drafting.text_of(revision) if revision else None
+        events = timeline("report", row.pk)
+        if row.candidate_ref:
+            events = sorted([*timeline("candidate", row.candidate_ref), *events], key=lambda e: (e.at, e.id))
+        discard = getattr(row, "discard", None)
+        return Dossier(
+            line=_line(row), report=report, revision=revision, missing=missing_fields(report) if report else [],
+            answer=row.answers.order_by("-created_at", "-id").first(), feedback=list(row.feedback.all()),
+            dispatches=list(row.dispatches.order_by("created_at")), gone=withdrawals.of_subject(row.pk),
+            discarded=discard.reason if discard else "", receipt=getattr(row, "receipt", None), how=row.how,
+            messages=outbox.states(actor, row.pk), clocks=clocks.of_subject("report", row.pk), events=events,
+        )  # fmt: skip
+
+
+def as_csv(actor: Actor, *, state: str = "", service: str = "") -> str:
+    """The filtered list as CSV. A cell that a spreadsheet would run gets an apostrophe in front."""
+    actor.require("detection.read")
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["number", "report_id", "state", "service", "origin", "withdrawn", "created_at"])
+    with acting(actor):
+        for line in map(_line, _filtered(state, service).iterator()):
+            writer.writerow(_safe([
+                line.number, str(line.id), line.state, line.service, line.origin, "yes" if line.withdrawn else "no",
+                line.created_at.isoformat(),
+            ]))  # fmt: skip
+        record(actor, "report.exported", "list", "reports", state=state, service=service)
+    return out.getvalue()
+
+
+def _filtered(state: str, service: str) -> Any:
+    rows = drafts().select_related("service")
+    if state:
+        rows = rows.filter(state=state)
+    return rows.filter(service__name=service) if service else rows
+
+
+def _safe(cells: Iterable[str]) -> list[str]:
+    return [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
+
+
+def _line(row: Any) -> Line:
+    return Line(row.pk, row.number, row.state, row.service.name, row.origin, row.withdrawn, row.created_at)

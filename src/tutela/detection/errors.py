@@ -1,0 +1,76 @@
+"""What the provider's desk refuses."""
+
+from tutela.events.errors import Conflict, Forbidden, Invalid, TutelaError
+
+
+class TooLarge(TutelaError):
+    """The message is larger than one of its kind can be."""
+
+    status = 413
+    field = "body"
+
+
+class UnknownService(Invalid):
+    """No service of this name is set up at your desk."""
+
+    field = "service"
+
+
+class NotFromTheCentre(Forbidden):
+    """Only a verified Centre says what became of a report."""
+
+
+class AlreadyDecided(Conflict):
+    """This candidate was decided before."""
+
+
+class SamePerson(Conflict):
+    """The second decision is another person's: you made the first one."""
+
+
+class NotAPerson(Forbidden):
+    """A human being decides; a machine cannot."""
+
+
+class MustBeOpened(Invalid):
+    """Only an exact copy of an entry of the public register may be confirmed unopened; open the item first."""
+
+    field = "how"
+
+
+class LeadDecides(Forbidden):
+    """Two people disagree about this candidate; a lead decides."""
+
+
+class BudgetSpent(TutelaError):
+    """You have seen enough for today. Nothing more can be opened until tomorrow; exact copies need not be opened."""
+
+    status = 429
+
+
+class NotConfirmed(Invalid):
+    """Nothing is reported that nobody has confirmed: say that you have seen it yourself."""
+
+    field = "confirmed"
+
+
+class DraftChanged(Conflict):
+    """Somebody else changed this draft meanwhile; your changes were not saved. Look again."""
+
+
+class AlreadySent(Conflict):
+    """This report is on its way or has arrived; it can no longer be changed."""
+
+
+class Alone(Conflict):
+    """No Centre is joined: hand this report to an authority as a notification, or enter the Centre's key first."""
+
+
+class RestsOnNothing(Conflict):
+    """The indicator behind this report was withdrawn and nobody has opened the item. Discard the draft."""
+
+
+class BadTemplate(Invalid):
+    """The address must lie under your organisation's registered media origin and hold {item} once."""
+
+    field = "media_link"

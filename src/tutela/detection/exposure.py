@@ -1,0 +1,114 @@
+"""Seeing as little as possible: a budget a day for each person, with a stop that nobody can lift from the desk.
+
+- An opening is a row, written before anything is shown; reloading the page within a few minutes is the same opening.
+- The day is the person's own, in their time zone; all services count together, because it is one person who sees.
+- From the budget on a break is advised; at the stop nothing more is opened today.
+- The rows say who and when, for the budget alone. They are never used to judge somebody's work.
+"""
+
+from __future__ import annotations
+
+import zoneinfo
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from tutela import clock
+from tutela.detection import intake, links, services
+from tutela.detection.errors import AlreadyDecided, BudgetSpent, NotAPerson
+from tutela.detection.models import Candidate, Exposure, Outcome
+from tutela.detection.models.settings import Terms
+from tutela.detection.queries import lock, opened
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.recording import record
+from tutela.organisations import directory
+
+# Long enough to decide, short enough that a forgotten tab shows nothing.
+SAME_OPENING = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much a person has opened today, and how much they still may."""
+
+    opened: int
+    budget: int
+    stop: int
+
+    @property
+    def left(self) -> int:
+        return max(0, self.stop - self.opened)
+
+    @property
+    def advise_break(self) -> bool:
+        return self.opened >= self.budget
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a review page may show for a few minutes: a signed link, or where the item lies in the provider's tool."""
+
+    item: str
+    media_type: str
+    link: links.Link | None
+
+
+def budget(actor: Actor, terms: Terms) -> Budget:
+    """The actor's budget today under a service's terms. Call inside `acting(actor)`."""
+    today = Exposure.objects.filter(by=actor.reference, created_at__gte=_morning(actor)).count()
+    return Budget(today, terms.exposure_budget, terms.exposure_stop)
+
+
+def open_item(actor: Actor, candidate_id: UUID) -> None:
+    """Count an opening. Raises `BudgetSpent` at the stop, `AlreadyDecided`, `NotFound`."""
+    actor.require("detection.review")
+    if actor.person_id is None:
+        raise NotAPerson
+    with acting(actor):
+        candidate = _candidate(candidate_id)
+        # Two tabs of one person must not pass the stop together.
+        lock(actor, f"exposure:{actor.reference}")
+        if _open_now(actor, candidate):
+            return
+        if budget(actor, services.terms_of(candidate.service)).left == 0:
+            raise BudgetSpent
+        Exposure.objects.create(organisation_id=actor.organisation_id, subject_id=candidate.pk, by=actor.reference)
+        record(actor, "candidate.opened", "candidate", candidate.pk)
+
+
+def shown(actor: Actor, candidate_id: UUID) -> Shown | None:
+    """What the actor opened within the last minutes; None where they did not: then nothing is shown."""
+    actor.require("detection.review")
+    with acting(actor):
+        candidate = _candidate(candidate_id)
+        if not _open_now(actor, candidate):
+            return None
+        message, terms = intake.opened(candidate), services.terms_of(candidate.service)
+        origin = directory.entry(actor.organisation_id).media_origin
+        link = links.signed(candidate.service, terms.media_link, origin, message.item)
+        return Shown(message.item, candidate.media_type, link)
+
+
+def _open_now(actor: Actor, candidate: Candidate) -> bool:
+    return opened(actor, candidate).filter(created_at__gt=clock.now() - SAME_OPENING).exists()
+
+
+def _candidate(candidate_id: UUID) -> Candidate:
+    row = Candidate.objects.select_related("service").filter(pk=candidate_id).first()
+    if row is None:
+        raise NotFound
+    if Outcome.objects.filter(subject_id=row.pk).exists():
+        raise AlreadyDecided
+    return row
+
+
+def _morning(actor: Actor) -> datetime:
+    try:
+        zone = zoneinfo.ZoneInfo(actor.time_zone or settings.TIME_ZONE)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        zone = zoneinfo.ZoneInfo("UTC")
+    return clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,30 @@
+"""The tables of the provider's desk, private to it."""
+
+from tutela.detection.models.candidates import (
+    Candidate,
+    Exposure,
+    Match,
+    Outcome,
+    Review,
+    ShadowSighting,
+    UrgentMark,
+    Withdrawal,
+    WithdrawnMark,
+)
+from tutela.detection.models.reports import (
+    Answer,
+    Discard,
+    Dispatch,
+    Draft,
+    Receipt,
+    ReceivedFeedback,
+    Revision,
+    Sending,
+)
+from tutela.detection.models.settings import AuthorityAddress, Identity, MediaKey, Service, SourceList, Terms
+
+__all__ = [
+    "Answer", "AuthorityAddress", "Candidate", "Discard", "Dispatch", "Draft", "Exposure", "Identity", "Match",
+    "MediaKey", "Outcome", "Receipt", "ReceivedFeedback", "Review", "Revision", "Sending", "Service", "ShadowSighting",
+    "SourceList", "Terms", "UrgentMark", "Withdrawal", "WithdrawnMark",
+]  # fmt: skip

@@ -1,0 +1,154 @@
+"""Drafts, what was sent of them, and what came back. A draft's id is its report's id, from here to the court."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tutela.detection.models.settings import Service
+from tutela.events.tenancy import TenantModel
+
+
+class Origin(models.TextChoices):
+    CANDIDATE = "candidate", _("Candidate")
+    MANUAL = "manual", _("By hand")
+
+
+class Draft(TenantModel):
+    """A report from the moment when somebody confirmed it. What it says stands in its revisions."""
+
+    number = models.CharField(max_length=16, unique=True)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="drafts")
+    origin = models.CharField(max_length=10, choices=Origin.choices)
+    candidate_ref = models.UUIDField(null=True, unique=True)
+    how = models.CharField(max_length=8)
+    by = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation_id", "-created_at"], name="draft_recent")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Revision(TenantModel):
+    """What a draft says: a canonical report, wrapped. Rows are never changed; a trigger refuses it."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveSmallIntegerField()
+    wrapped = models.BinaryField()
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["draft", "number"], name="one_revision_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.number}"
+
+
+class Sending(TenantModel):
+    """The exact bytes that went to a Centre, wrapped. Rows are never changed; a trigger refuses it."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="sendings")
+    number = models.PositiveSmallIntegerField()
+    recipient_id = models.UUIDField()
+    wrapped = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    by = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["draft", "number"], name="one_sending_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.number}"
+
+
+class Answer(TenantModel):
+    """What the Centre said to a sending: received (with a receipt), refused, or unproven (no receipt holds)."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="answers")
+    sending_number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=[(k, k) for k in ("received", "refused", "unproven")])
+    status = models.PositiveSmallIntegerField()
+    detail = models.CharField(max_length=1000, blank=True)
+    errors = models.JSONField(default=list)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Receipt(TenantModel):
+    """A Centre's signed word that it has the report: the envelope itself, verified before it was stored."""
+
+    draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="receipt")
+    envelope = models.BinaryField()
+    received_at = models.DateTimeField()
+    key_id = models.CharField(max_length=64)
+    centre_id = models.UUIDField()
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.draft_id)
+
+
+class ReceivedFeedback(TenantModel):
+    """One step of the return leg."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="feedback")
+    feedback_id = models.UUIDField()
+    kind = models.CharField(max_length=20)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField()
+    centre = models.CharField(max_length=300)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "feedback_id"], name="one_feedback_an_id")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Dispatch(TenantModel):
+    """A report that somebody handed to an authority as a notification under Art. 18 DSA: when, where, as what."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.PROTECT, related_name="dispatches")
+    revision_number = models.PositiveSmallIntegerField()
+    sha256 = models.CharField(max_length=64)
+    authority = models.CharField(max_length=200)
+    country = models.CharField(max_length=2)
+    sent_at = models.DateTimeField()
+    reference = models.CharField(max_length=200)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.authority
+
+
+class Discard(TenantModel):
+    """A draft that will not be sent, and why."""
+
+    draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="discard")
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.draft_id)

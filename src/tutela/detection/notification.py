@@ -1,0 +1,92 @@
+"""A report as a notification under Art. 18 DSA, for a provider that has joined no Centre, or not yet.
+
+The lead downloads the same report twice, for people (PDF) and for machines (canonical JSON), hands both to an authority
+of the dated directory, and says when and under which reference. The bytes depend on the revision alone, so that the
+digest that is kept can be compared with what the authority has.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tutela import clock
+from tutela.detection import authorities, drafting, pdf, sending
+from tutela.detection.errors import AlreadySent
+from tutela.detection.models import Dispatch, Draft
+from tutela.detection.queries import drafts
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.recording import record
+from tutela.exchange.report import Report
+from tutela.exchange.report_sections import LegalBasis, Regime
+
+BASIS = LegalBasis(regime=Regime.DSA_ARTICLE_18, act="Regulation (EU) 2022/2065", article="Art. 18")
+
+
+def as_json(actor: Actor, draft_id: UUID) -> bytes:
+    """The canonical report under its Art. 18 basis. Raises `NotFound`."""
+    return _report(actor, draft_id, "json").to_bytes()
+
+
+def as_pdf(actor: Actor, draft_id: UUID, authority_id: UUID) -> bytes:
+    """The same for people, addressed to an authority whose address holds today."""
+    authority = authorities.one(actor, authority_id)
+    report = _report(actor, draft_id, "pdf")
+    with acting(actor):
+        number = Draft.objects.values_list("number", flat=True).get(pk=draft_id)
+    return pdf.notification(report, number, pdf.Addressee(authority.name, authority.address, authority.country))
+
+
+def mark_sent(actor: Actor, draft_id: UUID, authority_id: UUID, *, sent_at: datetime, reference: str) -> None:
+    """Say that the notification was handed over: to whom, when, under which reference. The clocks start then.
+
+    Raises `Invalid` naming the field, `AlreadySent`, `RestsOnNothing`, `NotFound`.
+    """
+    actor.require("detection.report")
+    authority = authorities.one(actor, authority_id)
+    if sent_at > clock.now() + timedelta(minutes=5):
+        raise Invalid("This moment lies in the future.", field="sent_at")
+    with acting(actor):
+        row = _notifiable(draft_id)
+        sending.check_foundation(row)
+        revision = drafting.latest(row)
+        report = notified(drafting.text_of(revision))
+        Dispatch.objects.create(
+            organisation_id=actor.organisation_id, draft=row, revision_number=revision.number,
+            sha256=report.fingerprint(), authority=authority.name, country=authority.country, sent_at=sent_at,
+            reference=reference.strip()[:200], by=actor.reference, by_name=actor.name[:200],
+        )  # fmt: skip
+        sending.start_clocks(actor, row)
+        record(
+            actor, "report.notified", "report", row.pk, legal_basis="Art. 18 DSA", authority=authority.pk,
+            sha256=report.fingerprint(),
+        )  # fmt: skip
+
+
+def notified(report: Report) -> Report:
+    """The report as Art. 18 has it made."""
+    return report.model_copy(update={"legal_basis": BASIS})
+
+
+def _notifiable(draft_id: UUID) -> Any:
+    """As `drafting.locked`; a second authority may be told of the same report (Art. 18(2): "or both")."""
+    if not Draft.objects.select_for_update().filter(pk=draft_id).exists():
+        raise NotFound
+    row = drafts().get(pk=draft_id)
+    if row.state not in (*drafting.OPEN_STATES, "notified"):
+        raise AlreadySent
+    return row
+
+
+def _report(actor: Actor, draft_id: UUID, form: str) -> Report:
+    actor.require("detection.report")
+    with acting(actor):
+        row = Draft.objects.filter(pk=draft_id).first()
+        if row is None:
+            raise NotFound
+        report = notified(drafting.text_of(drafting.latest(row)))
+        record(actor, "report.downloaded", "report", row.pk, form=form)
+    return report

@@ -1,0 +1,43 @@
+"""Pages of the provider's desk, shallow: parse, call one capability, render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest
+
+from tutela.detection.drafting import Unusable
+from tutela.events.errors import NotFound, TutelaError
+
+
+def attempt[T](request: HttpRequest, capability: Callable[[], T]) -> T | None:
+    """Call a capability; what it refuses becomes a message. What is not there stays a 404."""
+    try:
+        return capability()
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+        return None
+
+
+def tell(form: forms.Form, error: TutelaError) -> None:
+    """Put what a capability refused beside the field that it names."""
+    if isinstance(error, Unusable):
+        for one in error.errors:
+            form.add_error(None, f"{one.field}: {one.reason}" if one.field else one.reason)
+        return
+    form.add_error(error.field if error.field in form.fields else None, str(error))
+
+
+def number_of(request: HttpRequest) -> int:
+    """The page's number in a list."""
+    text = request.GET.get("page", "1")
+    return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
+
+
+def listed(request: HttpRequest, found: tuple[list[Any], bool], **extra: Any) -> dict[str, Any]:
+    return {"lines": found[0], "more": found[1], "number": number_of(request), **extra}

@@ -1,0 +1,92 @@
+"""The queue and one candidate."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_POST
+
+from tutela.detection import exposure, review, waiting
+from tutela.detection.forms.candidates import ReviewForm
+from tutela.detection.models.candidates import Reason
+from tutela.detection.pages import attempt, listed, number_of
+from tutela.events.actor import Actor
+from tutela.organisations.web import page
+
+STATES = [
+    ("", gettext_lazy("everything that waits")), ("open", gettext_lazy("open")),
+    ("second", gettext_lazy("needs a second person")), ("disputed", gettext_lazy("needs a lead")),
+    ("confirmed", gettext_lazy("confirmed")), ("withdrawn", gettext_lazy("indicator withdrawn")),
+]  # fmt: skip
+
+
+@page("detection.read")
+def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+    wanted = waiting.Filter(*(request.GET.get(name, "")[:300] for name in ("state", "service", "rule", "list")))
+    context = listed(
+        request, waiting.listing(actor, wanted, number_of(request)), wanted=wanted, states=STATES,
+        counts=waiting.counts(actor), **waiting.choices(actor),
+    )  # fmt: skip
+    return render(request, "detection/candidates.html", context)
+
+
+@page("detection.read")
+def candidate(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
+    """What is known of a candidate, before anything is opened."""
+    context = {"seen": waiting.of(actor, candidate), "form": ReviewForm(), "reasons": Reason}
+    return render(request, "detection/candidate.html", context)
+
+
+@page("detection.review", write="detection.review")
+@require_POST
+def open_item(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
+    """Count an opening, then show. The stop of the day is a page of its own (429)."""
+    exposure.open_item(actor, candidate)
+    return redirect("candidate_item", candidate)
+
+
+@page("detection.review")
+def item(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponseBase:
+    """The item from the provider's own storage, for a few minutes after it was opened; this page alone may load it."""
+    shown = exposure.shown(actor, candidate)
+    if shown is None:
+        return redirect("candidate", candidate)
+    policy = dict(settings.SECURE_CSP)
+    if shown.link:
+        policy["img-src"] = [*policy["img-src"], shown.link.origin]
+        policy["media-src"] = [shown.link.origin]
+    context = {"shown": shown, "seen": waiting.of(actor, candidate), "form": ReviewForm(), "reasons": Reason}
+    return csp_override(policy)(render)(request, "detection/item.html", context)
+
+
+@page("detection.review", write="detection.review")
+@require_POST
+def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose a decision and a reason."))
+        return redirect("candidate", candidate)
+    result = attempt(request, lambda: review.decide(actor, candidate, review.Opinion(**form.cleaned_data)))
+    if result is None:
+        return redirect("candidate" if waiting.exists(actor, candidate) else "candidates")
+    texts = {
+        "waiting": _("Recorded. Another person decides next."),
+        "rejected": _("Rejected. The candidate has been deleted."),
+        "confirmed": _("Confirmed. The report is drafted; a lead completes and sends it."),
+    }
+    messages.success(request, texts[result.state])
+    return redirect("draft", result.report_id) if result.report_id else redirect("candidates")
+
+
+@page("detection.review", write="detection.review")
+@require_POST
+def urgent(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
+    attempt(request, lambda: review.mark_urgent(actor, candidate, request.POST.get("reason", "")))
+    return redirect("candidate", candidate)

@@ -1,0 +1,152 @@
+"""Reports: the list, one report, its changes, its ways out."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from tutela import clock
+from tutela.detection import authorities, dossier, drafting, identity, notification, sending, services
+from tutela.detection.errors import DraftChanged
+from tutela.detection.forms.candidates import ManualForm
+from tutela.detection.forms.reports import DraftForms
+from tutela.detection.forms.settings import DispatchForm
+from tutela.detection.pages import attempt, listed, number_of, tell
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.organisations.web import page
+
+STATES = {
+    "drafted": gettext_lazy("drafted"), "waiting": gettext_lazy("waiting for an answer"),
+    "refused": gettext_lazy("refused"), "unproven": gettext_lazy("receipt does not hold"),
+    "received": gettext_lazy("received"), "relevant": gettext_lazy("relevant"),
+    "not_relevant": gettext_lazy("not relevant"), "closed": gettext_lazy("closed"),
+    "notified": gettext_lazy("notified to an authority"), "discarded": gettext_lazy("discarded"),
+}  # fmt: skip
+
+
+@page("detection.read")
+def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+    state, service = _filter(request)
+    found = dossier.listing(actor, state=state, service=service, page=number_of(request))
+    context = listed(
+        request, found, state=state, service=service, states=STATES.items(), services=services.listing(actor)
+    )
+    return render(request, "detection/drafts.html", context)
+
+
+@page("detection.read")
+def export(request: HttpRequest, actor: Actor) -> HttpResponse:
+    state, service = _filter(request)
+    text = dossier.as_csv(actor, state=state, service=service)
+    return _file(text.encode(), "text/csv; charset=utf-8", "reports.csv")
+
+
+@page("detection.review", write="detection.review")
+def manual(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """A report that somebody opens by hand; only with their own confirmation."""
+    form = ManualForm([(str(s.id), s.name) for s in services.listing(actor)], request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = drafting.by_hand(actor, drafting.ByHand(**form.cleaned_data))
+            messages.success(request, _("Drafted. Add what you know of account and place."))
+            return redirect("draft", made)
+        except NotFound:
+            raise
+        except TutelaError as error:
+            tell(form, error)
+    return render(request, "detection/manual.html", {"form": form})
+
+
+@page("detection.read")
+def draft(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    found = dossier.of(actor, draft)
+    context: dict[str, Any] = {"dossier": found, "connection": identity.connection(actor)}
+    if found.report and actor.can("detection.report"):
+        context["authorities"] = authorities.current(actor, found.report)
+        context["dispatch"] = DispatchForm(initial={"sent_at": clock.now()})
+    return render(request, "detection/draft.html", context)
+
+
+@page("detection.report", write="detection.report")
+def edit(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    found = dossier.of(actor, draft)
+    if found.report is None or found.revision is None or not found.open:
+        return redirect("draft", draft)
+    given = DraftForms(found.report, found.revision.number, request.POST or None)
+    if request.method == "POST" and given.is_valid():
+        try:
+            drafting.edit(actor, draft, given.revision, given.changes())
+            messages.success(request, _("Saved."))
+            return redirect("draft_edit" if "again" in request.POST else "draft", draft)
+        except DraftChanged as error:
+            messages.error(request, str(error))
+            return redirect("draft", draft)
+        except TutelaError as error:
+            tell(given.sections, error)
+    return render(request, "detection/edit.html", {"dossier": found, "forms": given})
+
+
+@page("detection.report", write="detection.report")
+@require_POST
+def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    attempt(request, lambda: sending.send(actor, draft))
+    return redirect("draft", draft)
+
+
+@page("detection.report", write="detection.report")
+@require_POST
+def discard(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    attempt(request, lambda: drafting.discard(actor, draft, request.POST.get("reason", "")))
+    return redirect("draft", draft)
+
+
+@page("detection.report", write="detection.report")
+@require_POST
+def informed(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    attempt(request, lambda: sending.user_informed(actor, draft))
+    return redirect("draft", draft)
+
+
+@page("detection.report")
+def as_pdf(request: HttpRequest, actor: Actor, draft: UUID, authority: UUID) -> HttpResponse:
+    return _file(notification.as_pdf(actor, draft, authority), "application/pdf", f"notification-{draft}.pdf")
+
+
+@page("detection.report")
+def as_json(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    return _file(notification.as_json(actor, draft), "application/json", f"notification-{draft}.json")
+
+
+@page("detection.report", write="detection.report")
+@require_POST
+def dispatch(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    """Mark as handed to an authority."""
+    form = DispatchForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Enter the moment at which you handed it over."))
+        return redirect("draft", draft)
+    data = form.cleaned_data
+    attempt(
+        request,
+        lambda: notification.mark_sent(
+            actor, draft, data["authority"], sent_at=data["sent_at"], reference=data["reference"]
+        ),
+    )
+    return redirect("draft", draft)
+
+
+def _filter(request: HttpRequest) -> tuple[str, str]:
+    return request.GET.get("state", "")[:20], request.GET.get("service", "")[:160]
+
+
+def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)

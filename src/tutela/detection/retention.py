@@ -1,0 +1,56 @@
+"""What is erased when, for `law.retention`: each function deletes what is older than a moment and names it.
+
+A hold of an authority and a clock that was extended keep a report; its skeleton (number, receipt, steps) always stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tutela.detection import outcomes
+from tutela.detection.models import Candidate, Draft, Outcome, Revision, Sending
+from tutela.detection.queries import candidates
+from tutela.events.actor import Actor
+from tutela.law import clocks, holds
+
+
+def erase_rejected(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """Candidates closed because their indicator was withdrawn: nothing was confirmed, nothing is kept.
+
+    A rejection deletes at once, in the reviewer's own transaction.
+    """
+    ended = Outcome.objects.filter(kind__in=("rejected", "withdrawn"), created_at__lte=before).values("subject_id")
+    for row in Candidate.objects.filter(pk__in=ended):
+        subject = str(row.pk)
+        row.delete()
+        yield "candidate", subject
+
+
+def erase_expired(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """Candidates that nobody decided in time."""
+    waiting = candidates().filter(created_at__lte=before, state__in=("open", "second", "disputed"))
+    for pk in list(waiting.values_list("pk", flat=True)):
+        row = Candidate.objects.select_for_update().get(pk=pk)
+        if Outcome.objects.filter(subject_id=pk).exists():
+            continue
+        outcomes.end(actor, row, "expired")
+        row.delete()
+        yield "candidate", str(pk)
+
+
+def erase_preserved(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """What a report said and the candidate behind it, twelve months after it was drafted."""
+    for draft in Draft.objects.filter(created_at__lte=before, revisions__isnull=False).distinct():
+        if holds.held("report", draft.pk) or _still_running(draft):
+            continue
+        Revision.objects.filter(draft=draft).delete()
+        Sending.objects.filter(draft=draft).delete()
+        if draft.candidate_ref:
+            Candidate.objects.filter(pk=draft.candidate_ref).delete()
+        yield "report", str(draft.pk)
+
+
+def _still_running(draft: Draft) -> bool:
+    standing = [s for spec, s in clocks.of_subject("report", draft.pk) if spec.kind == "preservation"]
+    return any(one.state in ("running", "paused") for one in standing)

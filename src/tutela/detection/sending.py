@@ -1,0 +1,150 @@
+"""A report leaves for the Centre and its answer comes back.
+
+1. The draft is checked and dated; its exact bytes are stored and handed to the outbox in the same transaction.
+2. The clocks of preservation and of telling the user start in that transaction.
+3. The outbox sends until the Centre answers. Every sending of one report has the same report id; a mended one has a
+   key of its own, because the outbox counts a key once.
+4. A receipt counts only if a key of the Centre signed it for exactly these bytes. A refusal brings the draft back with
+   the fields it names. Anything else that claims success is `unproven`, and the report may be sent again.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from tutela import clock
+from tutela.detection import drafting, identity, withdrawals
+from tutela.detection.errors import Alone, RestsOnNothing
+from tutela.detection.models import Answer, Candidate, Draft, Receipt, Sending, WithdrawnMark
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.exchange.canonical import canonical
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.receipt import Receipt as SignedReceipt
+from tutela.exchange.receipt import check_receipt
+from tutela.exchange.report import Report
+from tutela.exchange.signed import Envelope, trusted_keys
+from tutela.law import clocks
+from tutela.organisations import outbox, signing
+from tutela.organisations.sealing import unwrap, wrap
+
+KIND, PATH = "report", "/api/v1/reports"
+PURPOSE = "detection-sending"
+CLOCKS = ("preservation", "user_information")
+
+
+def send(actor: Actor, draft_id: UUID) -> None:
+    """Send a draft to the Centre. Raises `Alone`, `AlreadySent`, `RestsOnNothing`, `NotFound`."""
+    actor.require("detection.report")
+    link = identity.connection(actor)
+    if link.centre is None or not link.joined:
+        raise Alone
+    with acting(actor):
+        row = drafting.locked(draft_id)
+        check_foundation(row)
+        report = dated(actor, drafting.text_of(drafting.latest(row)))
+        sending = _store(actor, row, report, link.centre.id)
+        key = f"report:{row.pk}" if sending.number == 1 else f"report:{row.pk}:{sending.number}"
+        outbox.send(actor, link.centre.id, KIND, PATH, report.to_bytes().decode(), key=key, subject_id=row.pk)
+        start_clocks(actor, row)
+        record(actor, "report.sent", "report", row.pk, sending=sending.number, sha256=sending.sha256)
+
+
+def take_answer(actor: Actor, answer: outbox.Answer) -> None:
+    """Store what the Centre said. For `outbox.on_answer`, inside the transaction that stores the answer."""
+    row = Draft.objects.filter(pk=answer.subject_id).first()
+    sending = row.sendings.order_by("-number").first() if row else None
+    if row is None or sending is None:
+        return
+    if not answer.accepted:
+        _refused(actor, row, sending, answer)
+        return
+    try:
+        envelope = Envelope.from_bytes(canonical(answer.body.get("receipt", answer.body)))
+        found = check_receipt(envelope, sent_report(sending), _keys(answer.recipient_id))
+    except (ExchangeError, ValidationError, AttributeError, TypeError) as error:
+        _answer(actor, row, sending, "unproven", answer.status, detail=f"The receipt does not hold: {error}")
+        record(actor, "report.unproven", "report", row.pk, sending=sending.number)
+        return
+    _received(actor, row, sending, answer, envelope, found)
+
+
+def sent_report(sending: Sending) -> Report:
+    """The report as it was sent."""
+    return Report.from_bytes(unwrap(bytes(sending.wrapped), PURPOSE))
+
+
+def dated(actor: Actor, report: Report) -> Report:
+    """The report with its issuance of now (Annex III, section 3)."""
+    named = identity.current(actor)
+    issuance = {"issued_at": clock.now(), "time_zone": named.time_zone, "signatory": named.signatory}
+    return report.model_copy(update={"issuance": report.issuance.model_copy(update=issuance)})
+
+
+def check_foundation(row: Draft) -> None:
+    """Raises `RestsOnNothing` where every indicator was withdrawn and no person has seen the item."""
+    if row.how != "unopened" or not WithdrawnMark.objects.filter(subject_id=row.pk).exists():
+        return
+    candidate = Candidate.objects.filter(pk=row.candidate_ref).first() if row.candidate_ref else None
+    if candidate is None or not withdrawals.standing(candidate):
+        raise RestsOnNothing
+
+
+def start_clocks(actor: Actor, row: Draft) -> None:
+    for kind in CLOCKS:
+        clocks.start(actor, kind, KIND, row.pk)
+
+
+def user_informed(actor: Actor, draft_id: UUID) -> None:
+    """The user has been told: the clock of that duty stops."""
+    actor.require("detection.report")
+    with acting(actor):
+        clocks.stop_if_running(actor, "user_information", KIND, draft_id)
+
+
+def _store(actor: Actor, row: Draft, report: Report, recipient_id: UUID) -> Sending:
+    return Sending.objects.create(
+        organisation_id=actor.organisation_id, draft=row, number=row.sendings.count() + 1, recipient_id=recipient_id,
+        wrapped=wrap(report.to_bytes(), PURPOSE), sha256=report.fingerprint(), by=actor.reference,
+    )  # fmt: skip
+
+
+def _keys(centre_id: UUID) -> Any:
+    usable = [key for key in signing.public_keys(centre_id, "receipt") if key.state != "revoked"]
+    return trusted_keys([key.public.hex() for key in usable])
+
+
+def _refused(actor: Actor, row: Draft, sending: Sending, answer: outbox.Answer) -> None:
+    errors = answer.body.get("errors") if isinstance(answer.body, dict) else None
+    named = [
+        {"field": str(e.get("field", ""))[:300], "reason": str(e.get("reason", ""))[:300]}
+        for e in (errors if isinstance(errors, list) else [])
+        if isinstance(e, dict)
+    ]
+    detail = str(answer.body.get("detail", ""))
+    _answer(actor, row, sending, "refused", answer.status, detail=detail, errors=named)
+    record(actor, "report.refused", "report", row.pk, status=answer.status, fields=[e["field"] for e in named])
+
+
+def _received(
+    actor: Actor, row: Draft, sending: Sending, answer: outbox.Answer, envelope: Envelope, found: SignedReceipt
+) -> None:
+    _answer(actor, row, sending, "received", answer.status)
+    Receipt.objects.create(
+        organisation_id=actor.organisation_id, draft=row, envelope=envelope.to_bytes(), key_id=found.key_id,
+        received_at=found.received_at, centre_id=answer.recipient_id,
+    )  # fmt: skip
+    record(actor, "report.received", "report", row.pk, sha256=sending.sha256, key=found.key_id)
+
+
+def _answer(
+    actor: Actor, row: Draft, sending: Sending, kind: str, status: int, *, detail: str = "", errors: Any = ()
+) -> None:
+    Answer.objects.create(
+        organisation_id=actor.organisation_id, draft=row, sending_number=sending.number, kind=kind, status=status,
+        detail=detail[:1000], errors=list(errors),
+    )  # fmt: skip

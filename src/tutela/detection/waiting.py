@@ -1,0 +1,146 @@
+"""What waits for a person: the queue with its filters, and one candidate with all that may be known unopened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tutela.detection import exposure, intake, review, services, withdrawals
+from tutela.detection.models import Candidate, Draft, Match, Review, ShadowSighting, UrgentMark, Withdrawal
+from tutela.detection.queries import candidates, opened
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.recording import Recorded, record, timeline
+
+PER_PAGE = 50
+WAITING = ("open", "second", "disputed")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What to show; empty fields do not restrict, and an empty state means everything that waits."""
+
+    state: str = ""
+    service: str = ""
+    rule: str = ""
+    list_id: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A candidate in the queue."""
+
+    id: UUID
+    state: str
+    urgent: bool
+    received_at: datetime
+    service: str
+    account: str
+    match: Match
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A candidate as a reviewer finds it, before anything is opened."""
+
+    line: Line
+    seen_at: datetime
+    media_type: str
+    size: int
+    sha256: str
+    channel: str
+    matches: list[Match]
+    gone: list[Withdrawal]
+    reviews: list[Review]
+    urgent_marks: list[UrgentMark]
+    may_stay_closed: bool
+    needs_two: bool
+    opened: bool
+    my_turn: bool
+    budget: exposure.Budget
+    report_id: UUID | None
+    events: list[Recorded] = field(default_factory=list)
+
+
+def listing(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Line], bool]:
+    """A page of the queue, urgent first, then oldest; and whether there is another."""
+    actor.require("detection.read")
+    with acting(actor):
+        rows = candidates().select_related("service").prefetch_related("matches")
+        rows = rows.filter(state=wanted.state) if wanted.state else rows.filter(state__in=WAITING)
+        if wanted.service:
+            rows = rows.filter(service__name=wanted.service)
+        if wanted.rule:
+            rows = rows.filter(best_rule=wanted.rule)
+        if wanted.list_id:
+            rows = rows.filter(best_list=wanted.list_id)
+        start = (page - 1) * PER_PAGE
+        found = [_line(row) for row in rows[start : start + PER_PAGE + 1]]
+    return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def choices(actor: Actor) -> dict[str, list[str]]:
+    """The services, rules and lists there are to filter by."""
+    with acting(actor):
+        matches = Match.objects.order_by()
+        return {
+            "services": [s.name for s in services.listing(actor)],
+            "rules": sorted(matches.values_list("rule", flat=True).distinct()),
+            "lists": sorted(matches.values_list("list_id", flat=True).distinct()),
+        }
+
+
+def counts(actor: Actor) -> dict[str, int]:
+    """How many candidates wait for a first, a second or a lead's decision; `urgent`, and `shadow` ever counted."""
+    actor.require("detection.read")
+    with acting(actor):
+        found: dict[str, int] = dict.fromkeys((*WAITING, "urgent"), 0)
+        for state, urgent in candidates().filter(state__in=WAITING).values_list("state", "urgent"):
+            found[state] += 1
+            found["urgent"] += urgent
+        return found | {"shadow": ShadowSighting.objects.count()}
+
+
+def of(actor: Actor, candidate_id: UUID) -> Seen:
+    """One candidate; the look is recorded with its purpose. Raises `NotFound`, also for what was deleted."""
+    actor.require("detection.read")
+    with acting(actor):
+        row = candidates().select_related("service").prefetch_related("matches").filter(pk=candidate_id).first()
+        if row is None:
+            raise NotFound
+        record(actor, "candidate.viewed", "candidate", row.pk)
+        message, reviews = intake.opened(row), list(row.reviews.all())
+        return Seen(
+            line=_line(row), seen_at=row.seen_at, media_type=row.media_type, size=message.size, sha256=message.sha256,
+            channel=message.channel or "", matches=list(row.matches.all()), gone=withdrawals.of_subject(row.pk),
+            reviews=reviews, urgent_marks=list(row.urgent_marks.order_by("created_at")),
+            may_stay_closed=review.may_stay_closed(row), needs_two=review.needs_two(row),
+            opened=opened(actor, row).exists(), my_turn=_my_turn(actor, row, reviews),
+            budget=exposure.budget(actor, services.terms_of(row.service)),
+            report_id=Draft.objects.filter(candidate_ref=row.pk).values_list("pk", flat=True).first(),
+            events=timeline("candidate", row.pk),
+        )  # fmt: skip
+
+
+def exists(actor: Actor, candidate_id: UUID) -> bool:
+    """Whether a candidate is still there: what was rejected meanwhile is gone."""
+    with acting(actor):
+        return Candidate.objects.filter(pk=candidate_id).exists()
+
+
+def _my_turn(actor: Actor, row: Any, reviews: list[Review]) -> bool:
+    if row.state not in WAITING or not actor.can("detection.review"):
+        return False
+    if row.state == "disputed":
+        return actor.can("detection.second_review")
+    return all(one.by != actor.reference for one in reviews)
+
+
+def _line(row: Any) -> Line:
+    found: Candidate = row
+    return Line(
+        found.pk, row.state, row.urgent, found.created_at, found.service.name, found.account, found.matches.all()[0]
+    )

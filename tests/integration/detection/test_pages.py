@@ -1,0 +1,165 @@
+"""The desk's pages: who sees them, and a whole day's work through them."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django import forms
+from django.apps import apps
+from django.db import models
+from django.test import Client
+
+from tests.cast import Cast
+from tests.integration.detection.world import World, body
+from tutela.detection import authorities, dossier, identity, overview, services
+from tutela.detection.urls import urlpatterns
+
+LISTS = ["/desk/candidates/", "/desk/drafts/", "/desk/drafts/new/", "/desk/drafts/export.csv"]
+SETTINGS = ["/desk/lists/", "/desk/lists/services/new/", "/desk/lists/identity/", "/desk/lists/authorities/"]
+
+
+@pytest.mark.parametrize("address", LISTS + SETTINGS)
+def test_a_visitor_is_sent_to_sign_in(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 302
+
+
+@pytest.mark.parametrize("address", LISTS + SETTINGS)
+def test_who_has_no_business_here_finds_nothing(cast: Cast, address: str) -> None:
+    assert cast.client(cast.hotline_ie, "analyst").get(address).status_code == 404
+    assert cast.client(cast.pixelpost, "administrator").get(address).status_code == 404
+
+
+def test_a_reviewer_sees_no_settings(cast: Cast) -> None:
+    client = cast.client(cast.pixelpost, "reviewer")
+    assert {client.get(address).status_code for address in LISTS} == {200}
+    assert {client.get(address).status_code for address in SETTINGS} == {404}
+
+
+def test_empty_pages_say_what_comes_next(cast: Cast) -> None:
+    client = cast.client(cast.pixelpost, "lead")
+    for address in [*LISTS, *SETTINGS, "/desk/"]:
+        assert client.get(address).status_code == 200, address
+
+
+def test_nothing_changes_by_looking(cast: Cast) -> None:
+    world = World(cast)
+    made, report = world.candidate(), world.draft()
+    client = cast.client(world.provider, "lead")
+    for pattern in urlpatterns:
+        address = "/" + re.sub(r"<uuid:candidate>", str(made), str(pattern.pattern))
+        address = address.replace("<uuid:draft>", str(report)).replace("<uuid:service>", str(world.service))
+        if re.search(r"/(open|review|urgent|send|discard|informed|dispatch|key|sources|join|seed|end)/$", address):
+            address = re.sub(r"<uuid:\w+>", str(made), address)
+            assert client.get(address).status_code == 405, address
+
+
+def test_a_day_at_the_desk(cast: Cast) -> None:
+    world = World(cast)
+    made = world.candidate(body("near-pdq", register=False, pdq=[]))
+    reviewer, lead = cast.client(world.provider, "reviewer"), cast.client(world.provider, "lead")
+    page = reviewer.get(f"/desk/candidates/{made}/").content.decode()
+    assert "not in the public register" in page
+    assert "Confirm unopened" not in page
+    reviewer.post(f"/desk/candidates/{made}/urgent/", {"reason": "token"})
+    assert "urgent" in reviewer.get("/desk/candidates/").content.decode()
+    reviewer.post(f"/desk/candidates/{made}/open/")
+    assert "own tool" in reviewer.get(f"/desk/candidates/{made}/item/").content.decode()
+    opinion = {"decision": "confirm", "reason_code": "known_item", "how": "viewed"}
+    answer = reviewer.post(f"/desk/candidates/{made}/review/", opinion)
+    report = answer.headers["Location"]
+    assert reviewer.get(report).status_code == 200
+    assert reviewer.get(f"{report}edit/").status_code == 404
+    assert lead.get(f"{report}edit/").status_code == 200
+    answer = lead.post(f"{report}edit/", _edited())
+    assert answer.status_code == 302, re.findall(r"errorlist[^<]*<li>([^<]*)", answer.content.decode())
+    text = lead.get(report).content.decode()
+    for word in ("192.0.2.7", "user-a", "user-b", "revision 2", "DE", "token", "urgent"):
+        assert word in text, word
+    lead.post(f"{report}send/")
+    assert "No Centre is joined" in lead.get(report).content.decode()
+    authorities.seed(world.lead)
+    assert "unchecked" in lead.get(report).content.decode()
+    address = authorities.current(world.lead)[0].pk
+    assert lead.get(f"{report}notification/{address}.pdf").content.startswith(b"%PDF")
+    assert lead.get(f"{report}notification.json").status_code == 200
+    lead.post(f"{report}dispatch/", {"authority": address, "sent_at": "2026-01-01T10:00", "reference": "AZ"})
+    assert "notified to an authority" in lead.get(report).content.decode()
+
+
+def _edited() -> dict[str, Any]:
+    def people(prefix: str, *names: str) -> dict[str, Any]:
+        rows = {f"{prefix}-{n}-usernames": name for n, name in enumerate(names)}
+        return {f"{prefix}-TOTAL_FORMS": len(names), f"{prefix}-INITIAL_FORMS": 0, **rows}
+
+    return {
+        "revision": 1, "urgent": "on", "urgency_reason": "token", "awareness": ["own_motion"], "country": "de",
+        "removed": "on", "removal_at": "2026-01-01T10:00:01", **people("accounts", "user-a", "user-b"),
+        **people("victims"), "locations-TOTAL_FORMS": 2, "locations-INITIAL_FORMS": 0, "locations-0-ip": "192.0.2.7",
+        "locations-0-port": "4711", "locations-0-at": "2026-01-01T09:59:58",
+    }  # fmt: skip
+
+
+def test_an_edit_names_what_is_wrong(cast: Cast) -> None:
+    world = World(cast)
+    made = world.draft()
+    client = cast.client(world.provider, "lead")
+    wrong = {**_edited(), "urgency_reason": "", "locations-0-at": ""}
+    text = client.post(f"/desk/drafts/{made}/edit/", wrong).content.decode()
+    assert "means nothing without its moment" in text
+    text = client.post(f"/desk/drafts/{made}/edit/", {**_edited(), "urgency_reason": ""}).content.decode()
+    assert "an urgent report says why" in text
+    found = dossier.of(world.lead, made)
+    assert found.revision
+    assert found.revision.number == 1
+
+
+def test_settings_through_the_pages(cast: Cast) -> None:
+    world = World(cast)
+    client = cast.client(world.provider, "lead")
+    terms = {"kind": "hosting", "channel": "public", "technology": "hash", "mode": "on", "review_rule": "two",
+             "exposure_budget": 3, "exposure_stop": 5}  # fmt: skip
+    assert client.post("/desk/lists/services/new/", {**terms, "name": "Chat"}).status_code == 302
+    assert b"already" in client.post("/desk/lists/services/new/", {**terms, "name": "Chat"}).content
+    assert client.post(f"/desk/lists/services/{world.service}/", terms).status_code == 302
+    assert client.get(f"/desk/lists/services/{world.service}/").status_code == 200
+    key = client.post(f"/desk/lists/services/{world.service}/key/").content.decode()
+    assert re.search(r"<code>[0-9a-f]{64}</code>", key)
+    named = {"contact_point": "Desk", "contact": "desk@example.org", "signatory": "Lead", "time_zone": "Europe/Dublin"}
+    assert client.post("/desk/lists/identity/", named).status_code == 302
+    assert identity.current(world.lead).contact == "desk@example.org"
+    client.post("/desk/lists/sources/", {"list_id": "own-list", "holder": "Holder", "entitlement": "Contract"})
+    assert b"Contract" in client.get("/desk/lists/").content
+    cast.centre  # noqa: B018
+    client.post("/desk/lists/join/", {"token": "tut_a_b"})
+    assert b"joined" in client.get("/desk/lists/").content
+    assert identity.connection(world.lead).joined
+    assert {s.terms.review_rule for s in services.listing(world.lead)} == {"two"}
+
+
+def test_the_start_page_says_what_waits(cast: Cast) -> None:
+    world = World(cast)
+    world.candidate()
+    world.draft()
+    found = overview.overview(world.lead)
+    assert found
+    todos = {str(label): count for label, count, _url, _urgent in found["todos"]}
+    assert (todos["Candidates to review"], todos["Reports to send"]) == (1, 1)
+    funnel = next(chart for chart in found["charts"] if chart[4] == "funnel")
+    assert funnel[3][:3] == [2.0, 1.0, 0.0]
+    assert overview.overview(cast.hotline_ie) is None
+    text = cast.client(world.provider, "lead").get("/desk/").content.decode()
+    assert "Candidates to review" in text
+
+
+def test_no_form_and_no_table_can_take_a_picture() -> None:
+    for name in ("candidates", "reports", "settings"):
+        module = import_module(f"tutela.detection.forms.{name}")
+        for form in vars(module).values():
+            if isinstance(form, type) and issubclass(form, forms.BaseForm):
+                fields = getattr(form, "base_fields", {}).values()
+                assert not any(isinstance(field, forms.FileField) for field in fields), form
+    for model in apps.get_app_config("detection").get_models():
+        assert not any(isinstance(field, models.FileField) for field in model._meta.get_fields()), model

@@ -1,0 +1,192 @@
+"""Reports are drafted, sent, answered, refused and proven."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db.utils import ProgrammingError
+
+from tests.cast import Cast
+from tests.integration.detection.world import World, body, receipt
+from tutela.detection import (
+    dossier,
+    drafting,
+    notification,
+    sending,
+)
+from tutela.detection.drafting import Unusable
+from tutela.detection.errors import Alone, AlreadySent, DraftChanged
+from tutela.detection.models import Receipt, Revision, Sending
+from tutela.events.acting import acting
+from tutela.events.errors import NotFound
+from tutela.events.ids import uuid7
+from tutela.exchange.report import Report
+from tutela.law import clocks
+from tutela.organisations import signing
+
+LOCATION = {"ip": "192.0.2.7", "port": 4711, "at": "2026-03-01T10:00:00+01:00", "time_zone": "Europe/Dublin"}
+
+
+def state(world: World, report_id: UUID) -> str:
+    return dossier.of(world.lead, report_id).line.state
+
+
+def test_a_confirmed_candidate_is_a_report_with_digests_and_no_media(cast: Cast) -> None:
+    world, message = World(cast), body()
+    found = dossier.of(world.lead, world.draft(message))
+    assert found.report
+    text = found.report.to_bytes().decode()
+    assert found.report.report_id == found.line.id
+    assert found.report.report_id.version == 7
+    assert message["sha256"] in text
+    assert found.report.users[0].identifiers == ("acc-1",)
+    assert not any(word in text for word in ('"content"', '"image_data"', '"base64"'))
+    assert {m.path for m in found.missing} >= {"locations", "geography"}
+    assert 0 < found.quality < 1
+
+
+def test_a_draft_is_completed_by_sections(cast: Cast) -> None:
+    world = World(cast)
+    made = world.draft()
+    changes = {"locations": [LOCATION], "urgency": {"urgent": True, "reason": "token"}, "report_id": str(uuid7())}
+    drafting.edit(world.lead, made, 1, changes)
+    report = dossier.of(world.lead, made).report
+    assert report
+    assert (str(report.locations[0].ip), report.urgency.reason, report.report_id) == ("192.0.2.7", "token", made)
+    with pytest.raises(DraftChanged):
+        drafting.edit(world.lead, made, 1, {"locations": []})
+    with pytest.raises(Unusable) as caught:
+        drafting.edit(world.lead, made, 2, {"locations": [{**LOCATION, "port": 0}]})
+    assert caught.value.errors[0].field.startswith("locations.0.port")
+
+
+def test_what_a_draft_said_is_never_changed(cast: Cast) -> None:
+    world = World(cast)
+    world.draft()
+    with pytest.raises(ProgrammingError, match="refused"), acting(world.lead):
+        Revision.objects.update(number=9)
+
+
+def test_alone_nothing_is_sent(cast: Cast) -> None:
+    world = World(cast)
+    with pytest.raises(Alone):
+        sending.send(world.lead, world.draft())
+
+
+def test_a_report_is_received_when_the_receipt_proves_it(cast: Cast) -> None:
+    world = World(cast)
+    centre, made = world.join(), world.draft()
+    sending.send(world.lead, made)
+    assert state(world, made) == "waiting"
+    with pytest.raises(AlreadySent):
+        sending.send(world.lead, made)
+    with pytest.raises(AlreadySent):
+        drafting.edit(world.lead, made, 1, {})
+    requests: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return receipt(centre)(request)
+
+    world.deliver(made, answer)
+    assert state(world, made) == "received"
+    assert requests[0].url.path == "/api/v1/reports"
+    assert requests[0].headers["Idempotency-Key"] == f"report:{made}"
+    with acting(world.lead):
+        assert sending.sent_report(Sending.objects.get(draft_id=made)).to_bytes() == requests[0].content
+        running = {spec.kind for spec, standing in clocks.of_subject("report", made) if standing.state == "running"}
+    assert running == {"preservation", "user_information"}
+    sending.user_informed(world.lead, made)
+    kinds = [e.kind for e in dossier.of(world.lead, made).events]
+    assert kinds.index("candidate.received") < kinds.index("report.drafted") < kinds.index("report.received")
+
+
+def test_a_silent_centre_leaves_the_report_waiting(cast: Cast) -> None:
+    world = World(cast)
+    world.join()
+    made = world.draft()
+    sending.send(world.lead, made)
+    world.deliver(made, lambda request: httpx.Response(503))
+    found = dossier.of(world.lead, made)
+    assert (found.line.state, found.messages[0].attempts, found.messages[0].last_error) == ("waiting", 1, "HTTP 503")
+
+
+def _other_report(centre: Any) -> Any:
+    def answer(request: httpx.Request) -> httpx.Response:
+        report = Report.from_bytes(request.content).model_copy(update={"language": "fr"})
+        return receipt(centre)(httpx.Request("POST", request.url, content=report.to_bytes()))
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda centre: receipt(centre, key=Ed25519PrivateKey.generate()),
+        _other_report,
+        lambda centre: lambda request: httpx.Response(200, json={}),
+        lambda centre: lambda request: httpx.Response(200, json={"receipt": "yes"}),
+        lambda centre: lambda request: httpx.Response(200, json=[1]),
+        lambda centre: lambda request: httpx.Response(200, text="<p>fine</p>"),
+    ],
+    ids=["a forged key", "other bytes", "nothing", "a word", "a list", "a page"],
+)
+def test_a_receipt_that_does_not_hold_proves_nothing(cast: Cast, answer: Any) -> None:
+    world = World(cast)
+    centre, made = world.join(), world.draft()
+    sending.send(world.lead, made)
+    world.deliver(made, answer(centre))
+    assert state(world, made) == "unproven"
+    with acting(world.lead):
+        assert not Receipt.objects.exists()
+    sending.send(world.lead, made)
+    world.deliver(made, receipt(centre))
+    assert state(world, made) == "received"
+
+
+def test_a_refused_report_comes_back_with_the_fields_and_is_sent_again(cast: Cast) -> None:
+    world = World(cast)
+    centre, made = world.join(), world.draft()
+    sending.send(world.lead, made)
+    errors = [{"field": "locations", "reason": "token"}]
+    world.deliver(made, lambda request: httpx.Response(422, json={"detail": "Mend it.", "errors": errors}))
+    found = dossier.of(world.lead, made)
+    assert found.answer
+    assert (found.line.state, found.answer.errors, found.open) == ("refused", errors, True)
+    client = cast.client(world.provider, "lead")
+    assert b"<code>locations</code>: token" in client.get(f"/desk/drafts/{made}/").content
+    drafting.edit(world.lead, made, 1, {"locations": [LOCATION]})
+    sending.send(world.lead, made)
+    assert state(world, made) == "waiting"
+    world.deliver(made, receipt(centre))
+    assert state(world, made) == "received"
+
+
+def test_another_provider_sees_no_report(cast: Cast) -> None:
+    world = World(cast)
+    made = world.draft()
+    stranger = cast.actor(cast.other_provider, "lead")
+    for capability in (
+        lambda: dossier.of(stranger, made),
+        lambda: drafting.edit(stranger, made, 1, {}),
+        lambda: notification.as_json(stranger, made),
+        lambda: drafting.discard(stranger, made, "token"),
+    ):
+        with pytest.raises(NotFound):
+            capability()
+    assert cast.client(cast.other_provider, "lead").get(f"/desk/drafts/{made}/").status_code == 404
+
+
+def test_a_receipt_of_a_revoked_key_proves_nothing(cast: Cast) -> None:
+    world = World(cast)
+    centre, made = world.join(), world.draft()
+    stolen = signing.current_private(centre.organisation_id, "receipt")
+    signing.revoke_key(centre, signing.key_id_of(stolen.public_key().public_bytes_raw()))
+    signing.create_key(centre, "receipt")
+    sending.send(world.lead, made)
+    world.deliver(made, receipt(centre, key=stolen))
+    assert state(world, made) == "unproven"

@@ -1,6 +1,6 @@
 """Common to all tests. Folders that need the database have their own conftest, so that the others start at once.
 
-With `CI=true` a skip is a failure unless `allowed_skips.txt` names its reason: a promise that was not tried is not held.
+With `CI=true` a skip fails the run unless `allowed_skips.txt` names its reason: what was not tried is not held.
 """
 
 from __future__ import annotations

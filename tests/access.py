@@ -14,13 +14,15 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
+from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.cast import Cast
 from tests.integration.detection.world import World
-from tests.post import deliver, introduce
+from tests.post import introduce
 from tests.reporting import report
 from tutela import clock
 from tutela.app.api import api
@@ -30,8 +32,9 @@ from tutela.events.actor import Actor
 from tutela.events.models import Event
 from tutela.indicators import dossier, grants, register
 from tutela.indicators.hashes import Given
+from tutela.investigations import desk as authority_desk
 from tutela.law import classification
-from tutela.organisations import apikeys, directory, people
+from tutela.organisations import apikeys, directory, outbox, people
 from tutela.organisations.kinds import Kind, permissions_of, roles_of
 from tutela.organisations.web import Key
 from tutela.reports import intake, referral, triage
@@ -228,13 +231,14 @@ class Houses:
         intake.receive(sender, directory.entry(self.centre.organisation_id), str(sent.report_id), sent.to_bytes())
         triage.assess(lead, sent.report_id, "forward", "", seen=0)
         number = referral.refer(lead, sent.report_id)
-        deliver(self.centre)
+        for message in outbox.states(self.centre, sent.report_id):
+            if message.kind == "referral":
+                with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
+                    assert outbox.deliver_now(self.centre.organisation_id, message.id, client) is None
         return {"report": sent.report_id, "report_id": sent.report_id, "referral": self._referral(number)}
 
     def _referral(self, number: str) -> UUID:
-        from tutela.investigations import desk
-
-        rows, _more = desk.inbox(self.cast.actor(self.authority, "investigator"))
+        rows, _more = authority_desk.inbox(self.cast.actor(self.authority, "investigator"))
         return next(row.referral_id for row in rows if row.number == number)
 
 

@@ -124,9 +124,15 @@ def same(first: Any, second: Any) -> bool:
 
 
 def _said(answer: Any) -> tuple[int, str, str, str]:
-    text = answer.content.decode(errors="replace")
+    text, there = answer.content.decode(errors="replace"), answer.headers.get("Location", "")
+    asked = answer.wsgi_request.path
     kind = answer.headers.get("Content-Type", "")
-    return answer.status_code, kind, CHANGING.sub("*", answer.headers.get("Location", "")), CHANGING.sub("*", text)
+    return (
+        answer.status_code,
+        kind,
+        CHANGING.sub("*", there.replace(asked, "")),
+        CHANGING.sub("*", text.replace(asked, "")),
+    )
 
 
 class Houses:
@@ -173,6 +179,10 @@ class Houses:
         if part not in self._owners:
             self._owners[part] = self.cast.client(self.owner(part[0]), part[1])
         return self._owners[part]
+
+    def browsers(self, part: tuple[str, str]) -> list[Client]:
+        """Every browser in which somebody in this role sits; where no kind owns anything, one is enough."""
+        return [self.stranger(part), *([self.of_owner(part)] if part[0] in ("provider", "authority") else [])]
 
     def events(self, kind: str) -> list[str]:
         """The kinds of all events of an owner, oldest first."""
@@ -243,6 +253,7 @@ class Houses:
 
 
 def answer(client: Client, verb: str, address: str) -> HttpResponse:
-    """What a browser gets for a verb with nothing in it."""
+    """What a browser gets for a verb with nothing in it, and without what the last page had left to say."""
+    client.cookies.pop("messages", None)
     found: HttpResponse = client.generic(verb, address)
     return found

@@ -41,7 +41,7 @@ def texts() -> Iterator[tuple[Path, str]]:
         inside = path.relative_to(ROOT).as_posix()
         if "/vendor/" in inside or "/fonts/" in inside:
             continue
-        if path.suffix in TEXT or path.name in ("Makefile", "run"):
+        if (path.suffix in TEXT or path.name in ("Makefile", "run")) and path.exists():
             yield path, path.read_text(encoding="utf-8")
 
 

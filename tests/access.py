@@ -39,7 +39,7 @@ from tutela.organisations.kinds import Kind, permissions_of, roles_of
 from tutela.organisations.web import Key
 from tutela.reports import intake, referral, triage
 
-# Seen by everybody with the permission, whatever the organisation: the register's entries, the directory, the node's law.
+# Seen by everybody with the permission, whatever the organisation: entries of the register, the directory, the law.
 SHARED = {"indicator", "dispute", "grant", "organisation", "code", "report"}
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(
@@ -257,3 +257,9 @@ def answer(client: Client, verb: str, address: str) -> HttpResponse:
     client.cookies.pop("messages", None)
     found: HttpResponse = client.generic(verb, address)
     return found
+
+
+def both(houses: Houses, client: Client, verb: str, route: Route) -> tuple[HttpResponse, HttpResponse]:
+    """The answers about what exists and about what does not; one and the same where an address names nothing."""
+    found = answer(client, verb, route.at(houses.ids))
+    return found, answer(client, verb, route.at(houses.missing())) if route.wanted else found

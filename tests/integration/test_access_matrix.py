@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from tests.access import Houses, Operation, Route, answer, may, operations, parts, routes, same
+from tests.access import Houses, Operation, Route, answer, both, may, operations, parts, routes, same
 from tests.cast import Cast
 from tutela.events.actor import REGISTER_KINDS
 from tutela.organisations import apikeys
@@ -57,7 +57,7 @@ def test_the_matrix_covers_every_address(houses: Houses) -> None:
 @pytest.mark.parametrize("verb", ["GET", "POST", "PUT", "PATCH", "DELETE"])
 @pytest.mark.parametrize("route", PRIVATE, ids=_name)
 def test_stranger_without_account_is_sent_to_sign_in(houses: Houses, route: Route, verb: str) -> None:
-    found, nothing = (answer(Client(), verb, route.at(ids)) for ids in (houses.ids, houses.missing()))
+    found, nothing = both(houses, Client(), verb, route)
     assert found.status_code == 302
     assert found["Location"].startswith("/account/login/")
     assert same(found, nothing)
@@ -71,7 +71,7 @@ def test_role_without_the_permission_finds_nothing(houses: Houses, route: Route)
             for verb, needed in (("GET", route.read), ("POST", route.write)):
                 if may(part, route.read) and (needed is None or may(part, needed)):
                     continue
-                found, nothing = (answer(client, verb, route.at(ids)) for ids in (houses.ids, houses.missing()))
+                found, nothing = both(houses, client, verb, route)
                 if found.status_code != 404 or not same(found, nothing):
                     seen.append((part, verb, found.status_code, nothing.status_code))
     assert not seen
@@ -93,9 +93,7 @@ def test_what_belongs_to_another_organisation_answers_like_what_does_not_exist(h
     for part in parts():
         for verb in ("GET", "POST"):
             if part[0] != "centre" and may(part, route.read):
-                found, nothing = (
-                    answer(houses.stranger(part), verb, route.at(ids)) for ids in (houses.ids, houses.missing())
-                )
+                found, nothing = both(houses, houses.stranger(part), verb, route)
                 if found.status_code not in (302, 404, 405) or not same(found, nothing):
                     seen.append((part, verb, found.status_code, nothing.status_code))
     assert not seen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,7 @@ def test_commands_that_are_named_exist(path: Path) -> None:
             assert rest[0] in known[first], f"tutela {first} {rest[0]}"
 
 
+@cache
 def _commands() -> dict[str, set[str]]:
     """Every command with its subcommands, as the installed program would offer them."""
     code = (

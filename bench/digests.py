@@ -1,21 +1,21 @@
-"""Three digests in one pass against `openssl dgst` run three times: MB/s of input, on the same file in memory."""
+"""Three digests in one pass against `openssl dgst` run three times, on the same file in memory."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from figures import QUICK, ROUNDS, alternate, figure, machine, note, report
 
 from tutela.media.digests import Digests, digest_stream
 
-SIZE = (64 if os.environ.get("QUICK") else 512) << 20
-ROUNDS = 5
+SIZE = (64 if QUICK else 512) << 20
 NAMES = ("md5", "sha1", "sha256")
 
 
@@ -35,13 +35,6 @@ def openssl(path: Path) -> tuple[str, ...]:
     return tuple(answers)
 
 
-def rate(run: Callable[[Path], tuple[str, ...]], path: Path) -> float:
-    """Megabytes a second of one run."""
-    start = time.perf_counter()
-    run(path)
-    return path.stat().st_size / 1e6 / (time.perf_counter() - start)
-
-
 def main() -> None:
     """Check that both agree, then alternate."""
     if shutil.which("openssl") is None:
@@ -51,11 +44,13 @@ def main() -> None:
         path = Path(folder) / "input"
         path.write_bytes(os.urandom(1 << 20) * (SIZE >> 20))
         assert ours(path) == openssl(path)
-        rounds = [(rate(ours, path), rate(openssl, path)) for _ in range(ROUNDS)]
-    mine, theirs = (statistics.median(column) for column in zip(*rounds, strict=True))
-    print(f"{SIZE >> 20} MiB, {ROUNDS} alternating rounds, {os.cpu_count()} processors")
-    print(f"{version}, Python {sys.version.split()[0]}")
-    print(f"FIGURE digests_rate {mine:.0f} MB/s target >={theirs:.0f} peer openssl_dgst_x3 {theirs:.0f} MB/s")
+        times = alternate({"ours": lambda: ours(path), "openssl": lambda: openssl(path)})
+    machine()
+    note(f"{SIZE >> 20} MiB, {ROUNDS} alternating rounds, {version}")
+    mine, theirs = (SIZE / 1e6 / times[name] for name in ("ours", "openssl"))
+    note(f"ours {mine:.0f} MB/s")
+    figure("digests_ratio", mine / theirs, "×", ">=1", ("openssl_dgst_x3", theirs, "MB/s"))
+    report()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ where it has been gathered.
 from __future__ import annotations
 
 import io
-import os
 import random
 import statistics
 import sys
@@ -23,20 +22,18 @@ import pdqhash
 from PIL import Image
 
 # A script's own folder is on the path, the repository's root is not.
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 
+from figures import QUICK, ROUNDS, figure, machine, note, report
 from tests.pictures import PHOTOS, encode, photos
 
 from tutela.media import Hashed, HasherPool, _pdq, decode, digest_bytes
 from tutela.media.limits import Limits
 from tutela.media.results import Refusal
 
-QUICK = bool(os.environ.get("QUICK"))
-ROUNDS = 5
 LIMITS = Limits()
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 
-FIGURES: list[str] = []
 NOT_DECODED = (Refusal, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 type Files = list[bytes]
@@ -87,13 +84,8 @@ def alternate(first: Callable[[], float], second: Callable[[], float]) -> tuple[
 def ratio(name: str, files: Files, target: str, peer_run: Callable[[bytes], object] = peer) -> None:
     """Print how many times faster than the peer ours is on these files."""
     mine, theirs = alternate(lambda: seconds(ours, files), lambda: seconds(peer_run, files))
-    print(f"{name}: ours {len(files) / mine:.1f} pictures/s, one thread")
-    figure(name, theirs / mine, "×", target, f"pillow_pdqhash {len(files) / theirs:.1f} pictures/s")
-
-
-def figure(name: str, value: float, unit: str, target: str, against: str = "") -> None:
-    """Print one figure in the form that the performance page is made of."""
-    FIGURES.append(f"FIGURE {name} {value:.4g} {unit} target {target}{' peer ' + against if against else ''}")
+    note(f"{name}: ours {len(files) / mine:.1f} pictures/s, one thread")
+    figure(name, theirs / mine, "×", target, ("pillow_pdqhash", len(files) / theirs, "pictures/s"))
 
 
 def small(data: bytes, format_name: str) -> bytes:
@@ -119,14 +111,7 @@ def distances(paths: Iterable[Path]) -> list[int]:
         try:
             full, quality = peer(data)
             mine = ours(data)
-        except (
-            Refusal,
-            OSError,
-            ValueError,
-            SyntaxError,
-            Image.DecompressionBombError,
-            Image.DecompressionBombWarning,
-        ):
+        except NOT_DECODED:
             continue
         if quality >= 80:
             found.append((int.from_bytes(full) ^ int.from_bytes(mine)).bit_count())
@@ -150,8 +135,8 @@ def cage_cost(name: str, files: Files, target: str) -> None:
             return time.perf_counter() - start
 
         caged, bare = alternate(lambda: timed(pool.hash_bytes), lambda: timed(bare_hash))
-        print(f"{name}: {pool.isolation}, {len(files) / caged:.1f} pictures/s caged, two threads")
-    figure(name, max(0.0, (1 - bare / caged) * 100), "%", target, f"in_process {len(files) / bare:.1f} pictures/s")
+        note(f"{name}: {pool.isolation}, {len(files) / caged:.1f} pictures/s caged, two threads")
+    figure(name, max(0.0, (1 - bare / caged) * 100), "%", target, ("in_process", len(files) / bare, "pictures/s"))
 
 
 def bare_hash(data: bytes) -> object:
@@ -161,6 +146,7 @@ def bare_hash(data: bytes) -> object:
 
 def main() -> None:
     """Check, then time."""
+    machine()
     paths = photos()[:12] if QUICK else photos()
     natural = [path.read_bytes() for path in paths]
     large = [
@@ -168,23 +154,23 @@ def main() -> None:
     ]
     jpegs = [small(data, "JPEG") for data in natural] * (1 if QUICK else 4)
     others = [small(data, name) for data in natural for name in ("PNG", "WEBP")]
-    print(f"{len(natural)} photographs, {sum(map(len, natural)) / 1e6:.1f} MB; {ROUNDS} alternating rounds")
+    note(f"{len(natural)} photographs, {sum(map(len, natural)) / 1e6:.1f} MB; {ROUNDS} alternating rounds")
     versions = ", ".join(f"{name} {version(name)}" for name in ("pillow", "pdqhash", "numpy"))
-    print(f"SIMD {_pdq.simd_level()}, {versions}, Python {sys.version.split()[0]}")
+    note(f"SIMD {_pdq.simd_level()}, {versions}, Python {sys.version.split()[0]}")
     bits = distances(corpus(100 if QUICK else 10_000))
     assert all(hash_equal(data) for data in others[:8])
-    print(f"{len(bits)} pictures of quality >= 80 compared with the full-resolution reference")
+    note(f"{len(bits)} pictures of quality >= 80 compared with the full-resolution reference")
     figure("hash_bits_median", statistics.median(bits), "bits", "<=4")
     figure("hash_bits_max", max(bits), "bits", "<=10")
     ratio("hash_jpeg12_ratio", large, ">=10")
     for name, scale, target in (("hash_jpeg12_decode", 4, "<=1.3"), ("hash_jpeg12_limit", 8, "<=1.8")):
         mine, decoding = alternate(lambda: seconds(ours, large), lambda s=scale: seconds(grey(s), large))
-        figure(name, mine / decoding, "×", target, f"grey_decode_1/{scale} {decoding / len(large) * 1e3:.1f} ms")
+        figure(name, mine / decoding, "×", target, (f"grey_decode_1/{scale}", decoding / len(large) * 1e3, "ms"))
     ratio("hash_small_jpeg_ratio", jpegs, ">=6")
     ratio("hash_small_other_ratio", others, ">=1.5")
     cage_cost("sandbox_cost", natural, "<=15")
     cage_cost("sandbox_cost_small", jpegs, "<=30")
-    print("\n".join(FIGURES))
+    report()
 
 
 def hash_equal(data: bytes) -> bool:

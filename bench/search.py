@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from figures import QUICK, alternate, figure, machine, note, seconds
+from figures import QUICK, alternate, figure, machine, note, report, seconds
 
 from tutela.matching import HammingIndex, simd_level
 
@@ -92,7 +92,6 @@ def main() -> None:
     note(f"simd {simd_level()}, faiss {getattr(faiss, '__version__', 'absent')}, radius {RADIUS}, {QUERIES} queries")
     if faiss is not None:
         faiss.omp_set_num_threads(1)
-    lines: list[tuple[str, float, str, str, tuple[str, float, str] | None]] = []
     for label, size in SIZES.items():
         stored, queries = data(size)
         run, answer = ours(stored, queries)
@@ -107,13 +106,12 @@ def main() -> None:
         best = min(exact, key=lambda name: times[name]) if exact else None
         rate = QUERIES / times["ours"]
         peer = (best, QUERIES / times[best], "look-ups/s") if best else None
-        lines.append((f"search_rate_{label}", rate, "look-ups/s", ">=0", peer))
+        figure(f"search_rate_{label}", rate, "look-ups/s", ">=0", peer)
         if best and label == "1m":
-            lines.append((f"search_ratio_{label}", times[best] / times["ours"], "x", ">=40", (best, 1.0, "x")))
+            figure(f"search_ratio_{label}", times[best] / times["ours"], "×", ">=40", peer)
         if label == "1m":
-            lines.append(("search_threads", two_threads(run), "x", ">=1.8", None))
-    for line in lines:
-        figure(*line)
+            figure("search_threads", two_threads(run), "×", ">=1.8")
+    report()
 
 
 if __name__ == "__main__":

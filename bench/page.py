@@ -1,0 +1,72 @@
+"""docs/performance.md: one section a script, made of the FIGURE lines of its last run and of nothing else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+HEAD = """# Performance
+
+`make bench` writes this page from what the scripts in `bench/` printed: every script's figures, its own notes on sizes
+and versions, and the machine. Where a peer or a limit is named, it ran in the same run on the same data. A figure that
+misses its target stays, marked **below target**. Figures of a quick run come from small sizes: they show that a script
+works, and settle nothing.
+"""
+LINE = re.compile(r"FIGURE (\S+) (\S+) (.+?) target ([<>]?=|[<>])\s*(\S+)(?: peer (\S+) (\S+) (.+))?")
+SECTION = re.compile(r"^## (\w+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured value with what it must reach, and what a peer or a limit reached beside it."""
+
+    name: str
+    value: float
+    unit: str
+    sign: str
+    target: float
+    peer: tuple[str, float, str] | None = None
+
+    @property
+    def reached(self) -> bool:
+        """Whether the value keeps its target; equality counts for every sign but `<` and `>`."""
+        return {
+            ">=": self.value >= self.target, "<=": self.value <= self.target, "=": self.value == self.target,
+            ">": self.value > self.target, "<": self.value < self.target,
+        }[self.sign]  # fmt: skip
+
+
+def read(line: str) -> Figure | None:
+    """The figure of a FIGURE line; None for any other line. Raises ValueError for one that cannot be read."""
+    if not line.startswith("FIGURE "):
+        return None
+    found = LINE.fullmatch(line.strip())
+    if found is None:
+        raise ValueError(f"not a figure: {line.strip()}")
+    name, value, unit, sign, target, peer, reached, peer_unit = found.groups()
+    return Figure(name, float(value), unit, sign, float(target), (peer, float(reached), peer_unit) if peer else None)
+
+
+def section(machine: str, lines: list[str], failure: str = "") -> str:
+    """The text of one script's section. `failure` says why it did not run to its end."""
+    figures = [one for line in lines if (one := read(line))]
+    notes = [line.strip().lstrip("# ") for line in lines if line.strip() and not line.startswith("FIGURE ")]
+    text = [machine, ""]
+    if failure:
+        text += [f"**Did not run to its end:** {failure}", ""]
+    if figures:
+        text += ["| figure | value | target | peer or limit | |", "|---|---|---|---|---|", *map(_row, figures), ""]
+    return "\n".join([*text, *(f"- {note}" for note in notes), ""])
+
+
+def _row(figure: Figure) -> str:
+    peer = f"{figure.peer[0]}: {figure.peer[1]:g} {figure.peer[2]}" if figure.peer else ""
+    mark = "" if figure.reached else "**below target**"
+    return f"| `{figure.name}` | {figure.value:g} {figure.unit} | {figure.sign} {figure.target:g} | {peer} | {mark} |"
+
+
+def merge(page: str, fresh: dict[str, str], order: list[str]) -> str:
+    """The page with the sections that were made anew; those of scripts that are gone are dropped."""
+    kept = {name: body.strip("\n") + "\n" for name, body in SECTION.findall(page)}
+    kept |= {name: body.strip("\n") + "\n" for name, body in fresh.items()}
+    return HEAD + "".join(f"\n## {name}\n\n{kept[name].lstrip()}" for name in order if name in kept)

@@ -1,0 +1,78 @@
+"""Runs the benches and writes docs/performance.md: `run.py [NAME…]`; QUICK=1 for small sizes. `make bench` calls it.
+
+Ends with 1 if a script did not run to its end. A figure below its target is marked on the page and ends nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import page
+from figures import QUICK
+
+BENCH = Path(__file__).resolve().parent
+ROOT = BENCH.parent
+PAGE = ROOT / "docs" / "performance.md"
+# Not benches themselves.
+PARTS = {"run", "page", "figures"}
+# A quick run is for continuous integration; a full one may take its four hours.
+LONGEST_SECONDS = 120 if QUICK else 4 * 3600
+
+
+def main(wanted: list[str]) -> int:
+    """Run what is wanted, or everything."""
+    scripts = sorted(path.stem for path in BENCH.glob("*.py") if path.stem not in PARTS)
+    if unknown := set(wanted) - set(scripts):
+        print(f"There is no bench {', '.join(sorted(unknown))}; there are: {', '.join(scripts)}", file=sys.stderr)
+        return 2
+    fresh, failed = {}, 0
+    for name in wanted or scripts:
+        print(f"== {name}", flush=True)
+        lines, failure = run(name)
+        failed += bool(failure)
+        fresh[name] = page.section(machine(), lines, failure)
+        PAGE.write_text(page.merge(PAGE.read_text() if PAGE.exists() else "", fresh, scripts))
+    return 1 if failed else 0
+
+
+def run(name: str) -> tuple[list[str], str]:
+    """The lines that a script printed, shown as they come, and why it failed; empty if it did not."""
+    lines: list[str] = []
+    command = ["timeout", str(LONGEST_SECONDS), sys.executable, str(BENCH / f"{name}.py")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line.rstrip("\n"))
+    if process.returncode == 124:
+        return lines, f"stopped after {LONGEST_SECONDS} s"
+    if process.returncode:
+        return lines, f"it ended with {process.returncode}"
+    return lines, "" if any(page.read(line) for line in lines) else "it printed no figure"
+
+
+def machine() -> str:
+    """The line on what the figures were made: processor, memory, system, Python, sizes."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    sizes = "small sizes (quick)" if QUICK else "full sizes"
+    system = f"{platform.system()} {platform.release().split('-')[0]}, Python {platform.python_version()}"
+    return f"{processor()}, {os.cpu_count()} processors, {memory:.0f} GiB; {system}; {sizes}."
+
+
+def processor() -> str:
+    """The processor's name as the kernel gives it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

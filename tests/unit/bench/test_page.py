@@ -1,0 +1,78 @@
+"""The page of figures says what ran, and nothing else."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+def _load(name: str) -> ModuleType:
+    path = Path(__file__).resolve().parents[3] / "bench" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", path)
+    assert spec
+    assert spec.loader
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+page = _load("page")
+
+
+def test_line_is_read_with_and_without_a_peer() -> None:
+    plain = page.read("FIGURE lost_or_doubled 0 count target =0")
+    assert (plain.name, plain.value, plain.sign, plain.target, plain.peer) == ("lost_or_doubled", 0, "=", 0, None)
+    other = page.read("FIGURE search_ratio_1m 61.5 × target >=40 peer faiss-flat 1200 look-ups/s\n")
+    assert other.peer == ("faiss-flat", 1200, "look-ups/s")
+    assert page.read("# 1m: 100000 hashes") is None
+
+
+@pytest.mark.parametrize(
+    "line", ["FIGURE a", "FIGURE a x s target >=1", "FIGURE a 1 s target", "FIGURE a 1 s target ~3"]
+)
+def test_line_that_is_half_a_figure_is_refused(line: str) -> None:
+    with pytest.raises(ValueError):
+        page.read(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "reached"),
+    [(">=40", True), (">=42.5", False), ("<=42", True), ("<=41", False), ("=42", True), ("=0", False), ("<42", False)],
+)
+def test_figure_below_its_target_is_marked(line: str, reached: bool) -> None:
+    text = page.section("Machine.", [f"FIGURE some_name 42 s target {line}"])
+    assert ("**below target**" in text) is not reached
+    assert "`some_name`" in text
+
+
+def test_section_of_a_script_that_failed_says_so_and_keeps_its_figures() -> None:
+    text = page.section("Machine.", ["# note", "FIGURE a 1 s target >=1"], "it ended with 1")
+    assert "**Did not run to its end:** it ended with 1" in text
+    assert "`a`" in text
+    assert "- note" in text
+
+
+def test_running_one_script_leaves_the_others_as_they_were() -> None:
+    first = page.merge("", {"a": page.section("M1.", []), "b": page.section("M1.", [])}, ["a", "b"])
+    again = page.merge(first, {"b": page.section("M2.", ["FIGURE x 1 s target >=1"])}, ["a", "b"])
+    assert again.count("M1.") == 1
+    assert again.count("M2.") == 1
+    assert again.index("## a") < again.index("## b")
+    assert page.merge(again, {}, ["a", "b"]) == again
+    assert "## a" not in page.merge(again, {}, ["b"])
+
+
+def test_scripts_print_figures_that_the_page_can_read(capsys: pytest.CaptureFixture[str]) -> None:
+    figures = _load("figures")
+    figures.figure("a_ratio", 1 / 3, "×", ">=2", ("peer_name", 12345678.9, "per s"))
+    assert capsys.readouterr().out == "", "figures are the last lines"
+    figures.report()
+    (line,) = capsys.readouterr().out.splitlines()
+    read = page.read(line)
+    assert read.name == "a_ratio"
+    assert not read.reached
+    assert read.peer[2] == "per s"

@@ -3,12 +3,12 @@
 import sys
 import tempfile
 from filecmp import dircmp
+from pathlib import Path
 
-from tutela.exchange.schemas import main
+from tutela.exchange.schemas import write_schemas
 
 with tempfile.TemporaryDirectory() as folder:
-    sys.argv = ["schemas", folder]
-    main()
+    write_schemas(Path(folder))
     seen = dircmp(folder, "docs/schemas")
     if seen.left_only or seen.right_only or seen.diff_files:
         sys.exit("Run: .venv/bin/python -m tutela.exchange.schemas docs/schemas")

@@ -9,7 +9,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 
 django.setup()
-loader = MigrationLoader(None, ignore_no_initial=True)
+loader = MigrationLoader(None)
 detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
 changes = {
     label for label in detector.changes(graph=loader.graph) if apps.get_app_config(label).name.startswith("tutela")

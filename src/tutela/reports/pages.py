@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
-from tutela.organisations.web import page
+from tutela.organisations.web import action, page
 from tutela.reports import desk, referral, triage
 from tutela.reports.forms import AssessmentForm, CountryForm, ErroneousForm
 
@@ -49,7 +49,7 @@ def report(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse:
     return render(request, "reports/report.html", context)
 
 
-@page("reports.assess", write="reports.assess")
+@action("reports.assess")
 def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = AssessmentForm(request.POST or None)
     if form.is_valid():
@@ -64,13 +64,13 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
     return redirect("report", report)
 
 
-@page("reports.refer", write="reports.refer")
+@action("reports.refer")
 def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     _try(request, lambda: referral.refer(actor, report), _("Referred. The package is on its way."))
     return redirect("report", report)
 
 
-@page("reports.refer", write="reports.refer")
+@action("reports.refer")
 def country(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = CountryForm(request.POST or None)
     if form.is_valid():
@@ -80,7 +80,7 @@ def country(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBas
     return redirect("report", report)
 
 
-@page("reports.erroneous", write="reports.erroneous")
+@action("reports.erroneous")
 def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = ErroneousForm(request.POST or None)
     if form.is_valid():

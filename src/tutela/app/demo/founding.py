@@ -19,8 +19,7 @@ from tutela.indicators import grants, releases
 from tutela.law import acts, classification
 from tutela.organisations import apikeys, directory, outbox, signing
 from tutela.organisations.founding import enrol, found, machine
-from tutela.organisations.models import Person
-from tutela.organisations.people import actor_of
+from tutela.organisations.people import actor_by_email
 
 SERVICE = "Pixelpost Albums"
 STORAGE = "http://127.0.0.1:8630"
@@ -58,7 +57,7 @@ def actor(code: str) -> Actor:
 
 def person(email: str) -> Actor:
     """A person of the cast as they act when signed in."""
-    return actor_of(Person.objects.get(email=email))
+    return actor_by_email(email)
 
 
 def found_everybody() -> None:

@@ -116,10 +116,10 @@ def edge(env: dict[str, Any]) -> Child:
     return Child("edge", [sys.executable, "-c", "from tutela.app.cli import main; main()", "edge", "serve"], env)
 
 
-def storage(link_key: str) -> Child:
+def storage(link_key: str, origin: str) -> Child:
     """The invented provider's own storage, for the demonstration."""
     command = [
-        sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", "8630",
+        sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", origin.rpartition(":")[2],
         "--log-level", "warning", "tutela.app.demo.storage:app",
     ]  # fmt: skip
-    return Child("storage", command, {"TUTELA_DEMO_LINK_KEY": link_key})
+    return Child("storage", command, {"TUTELA_DEMO_LINK_KEY": link_key, "TUTELA_DEMO_ORIGIN": origin})

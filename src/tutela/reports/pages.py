@@ -42,7 +42,7 @@ def report(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse:
         except TutelaError as error:
             messages.warning(request, str(error))
     context = {
-        "full": full, "recipient": recipient,
+        "full": full,
         "assessment_form": AssessmentForm(initial={"seen": len(full.assessments)}),
         "country_form": CountryForm(), "erroneous_form": ErroneousForm(),
     }  # fmt: skip

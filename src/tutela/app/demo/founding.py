@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 
 from tutela import clock
+from tutela.app import config
 from tutela.app.demo import cast
 from tutela.detection import identity, services
 from tutela.events.actor import Actor
@@ -22,8 +23,10 @@ from tutela.organisations.founding import enrol, found, machine
 from tutela.organisations.people import actor_by_email
 
 SERVICE = "Pixelpost Albums"
-STORAGE = "http://127.0.0.1:8630"
-EDGE = "127.0.0.1:8620"
+# Beside the web server's port, so that two demonstrations can run on one machine.
+PORT = int(config.load().listen.rpartition(":")[2])
+EDGE = f"127.0.0.1:{PORT + 620}"
+STORAGE = f"http://127.0.0.1:{PORT + 630}"
 SCHEME = Path(acts.__file__).parent / "seed" / "directive-2011-93.json"
 # Who speaks to whom, and what their key may do there.
 WIRES = (

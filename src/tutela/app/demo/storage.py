@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from tutela.app.demo import scenery
 
-ORIGIN = "http://127.0.0.1:8630"
+ORIGIN = os.environ.get("TUTELA_DEMO_ORIGIN", "http://127.0.0.1:8630")
 
 
 async def item(request: Request) -> Response:

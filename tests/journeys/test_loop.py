@@ -1,4 +1,4 @@
-"""The whole loop in real browsers: different people in sessions of their own; and the wrong organisation sees nothing."""
+"""The whole loop in real browsers, people in sessions of their own; and the wrong organisation sees nothing."""
 
 from __future__ import annotations
 

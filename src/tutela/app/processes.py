@@ -118,8 +118,9 @@ def edge(env: dict[str, Any]) -> Child:
 
 def storage(link_key: str, origin: str) -> Child:
     """The invented provider's own storage, for the demonstration."""
+    port = origin.rpartition(":")[2]
     command = [
-        sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", origin.rpartition(":")[2],
+        sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", port,
         "--log-level", "warning", "tutela.app.demo.storage:app",
     ]  # fmt: skip
     return Child("storage", command, {"TUTELA_DEMO_LINK_KEY": link_key, "TUTELA_DEMO_ORIGIN": origin})

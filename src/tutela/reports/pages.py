@@ -35,12 +35,6 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("reports.read")
 def report(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse:
     full = desk.open_report(actor, report)
-    recipient = None
-    if full.jurisdiction is not None:
-        try:
-            recipient = referral.recipient_for(full.row)[0]
-        except TutelaError as error:
-            messages.warning(request, str(error))
     context = {
         "full": full,
         "assessment_form": AssessmentForm(initial={"seen": len(full.assessments)}),

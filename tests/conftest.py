@@ -1,9 +1,55 @@
-"""Common to all tests. Folders that need the database have their own conftest, so that the others start at once."""
+"""Common to all tests. Folders that need the database have their own conftest, so that the others start at once.
+
+With `CI=true` a skip fails the run unless `allowed_skips.txt` names its reason: what was not tried is not held.
+"""
 
 from __future__ import annotations
 
+import os
+from fnmatch import fnmatch
+from pathlib import Path
+
 import pytest
+
+ALLOWED = Path(__file__).with_name("allowed_skips.txt")
+_skipped: dict[str, str] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: a test of more than ten seconds")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _skipped[report.nodeid] = _reason(report)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    if report.skipped:
+        _skipped[report.nodeid] = _reason(report)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if refused() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for nodeid, reason in refused().items():
+        terminalreporter.write_line(f"SKIP NOT ALLOWED {nodeid}: {reason}", red=True)
+
+
+def refused() -> dict[str, str]:
+    """Skips that nobody allowed, by test; none outside continuous integration."""
+    if os.environ.get("CI", "").lower() not in ("true", "1"):
+        return {}
+    patterns = [line for line in ALLOWED.read_text().splitlines() if line and not line.startswith("#")]
+    return {
+        nodeid: reason for nodeid, reason in _skipped.items()
+        if not any(fnmatch(reason, pattern) for pattern in patterns)
+    }  # fmt: skip
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:
+    text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return text.removeprefix("Skipped: ")

@@ -29,4 +29,5 @@ def leaf(event_id: UUID, at: datetime, texts: tuple[str, str, str, str, str, str
 
 
 def next_head(head: bytes, leaf_hash: bytes) -> bytes:
+    """The chain's head after one more leaf: SHA-256 over the head before and the leaf."""
     return hashlib.sha256(head + leaf_hash).digest()

@@ -45,6 +45,7 @@ def sequence_all() -> int:
 
 
 def checkpoint_file() -> Path:
+    """The checkpoints' copy outside the database, one JSON line each. Copy it where the operator cannot reach it."""
     return Path(settings.DATA_DIR) / "checkpoints.jsonl"
 
 
@@ -77,6 +78,7 @@ def sign_checkpoint() -> Checkpoint | None:
 
 
 def signature_valid(position: int, head: bytes, signature: bytes, public: bytes) -> bool:
+    """Whether an Ed25519 key signed this length and head; every failure is the same `False`."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message(position, head))
     except Exception:  # noqa: BLE001 - any failure of a verification is one answer: no

@@ -123,16 +123,19 @@ def item_of(actor: Actor, item_id: UUID, message: Message, carrying: set[UUID]) 
 
 
 def awareness_of(message: Message) -> MannerOfAwareness:
+    """How the provider came to know: the first match, in words."""
     best = message.matches[0]
     details = f"Match with list {best.list_id}, version {best.list_version}, rule {best.rule}"
     return MannerOfAwareness(manners=(Awareness.OWN_MOTION,), details=details)
 
 
 def account(token: str | None) -> tuple[Person, ...]:
+    """The account as a report names it: by the provider's own token alone."""
     return (Person(identifiers=(token,)),) if token else ()
 
 
 def content_kind(media_type: str | None) -> ContentKind:
+    """Video and text by their media type; everything else is reported as an image."""
     text = (media_type or "").lower()
     if any(word in text for word in VIDEO):
         return ContentKind.VIDEO

@@ -157,6 +157,7 @@ def latest(row: Draft) -> Revision:
 
 
 def text_of(revision: Revision) -> Report:
+    """What a revision says. Raises `CannotUnwrap`."""
     return Report.from_bytes(unwrap(bytes(revision.wrapped), PURPOSE))
 
 

@@ -95,6 +95,7 @@ def check_foundation(row: Draft) -> None:
 
 
 def start_clocks(actor: Actor, row: Draft) -> None:
+    """Start the clocks that a sent report sets running. Call inside `acting(actor)`."""
     for kind in CLOCKS:
         clocks.start(actor, kind, KIND, row.pk)
 

@@ -7,8 +7,9 @@ import secrets
 import time
 import uuid
 
-# Without I, L, O and U: letters that are misread or spell words.
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+# Without I, L, O, U and zero: signs that are misread or spell words. The 31 that remain are a prime number, so that no
+# two of them have the same remainder and the check character tells all of them apart.
+ALPHABET = "123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def uuid7() -> uuid.UUID:
@@ -21,7 +22,7 @@ def uuid7() -> uuid.UUID:
 
 
 def case_number(prefix: str) -> str:
-    """A random number like `R-7K3M-Q9TD-X`: 40 bits and a check character, to be read out over a telephone."""
+    """A random number like `R-7K3M-Q9TD-X`: nearly 40 bits and a check character, to be read out over a telephone."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(8))
     return f"{prefix}-{body[:4]}-{body[4:]}-{_check(body)}"
 
@@ -37,4 +38,4 @@ def _check(body: str) -> str:
     total = 0
     for place, sign in enumerate(body):
         total += (ALPHABET.index(sign)) * (2 * place + 1)
-    return ALPHABET[total % 31]
+    return ALPHABET[total % len(ALPHABET)]

@@ -57,8 +57,10 @@ def blind(kind: str, value: str) -> bytes:
 
 
 def sealed(value: str) -> bytes:
+    """A hash in hex as it lies in the database: encrypted."""
     return wrap(bytes.fromhex(value), PURPOSE)
 
 
 def opened(row: IndicatorHash) -> str:
+    """The hash in hex, for those who may see it. Raises `CannotUnwrap`."""
     return unwrap(bytes(row.wrapped), PURPOSE).hex()

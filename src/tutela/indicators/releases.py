@@ -111,6 +111,7 @@ def history(limit: int = 50) -> list[Release]:
 
 
 def newest_head() -> Head | None:
+    """The head that Edges poll now; None before the first release."""
     return Head.objects.filter(list_id=LIST_ID).order_by("-sequence").first()
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from tutela.events.errors import NotFound
 from tutela.investigations import inbox
 from tutela.organisations import directory
+from tutela.organisations.errors import UnknownOrganisation
 from tutela.organisations.kinds import Kind
 from tutela.organisations.web import Key
 
@@ -37,5 +37,5 @@ def authority(organisation: UUID) -> directory.Entry:
     """The authority addressed, if it is one and verified; otherwise there is nothing here."""
     entry = directory.entry(organisation)
     if entry.kind not in RECIPIENTS or not entry.verified:
-        raise NotFound
+        raise UnknownOrganisation
     return entry

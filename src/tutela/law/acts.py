@@ -48,6 +48,7 @@ def states() -> list[State]:
 
 
 def state(code: str) -> State:
+    """One act as of its newest reading. Raises `NotFound`."""
     act = Act.objects.filter(pk=code).first()
     if act is None:
         raise NotFound

@@ -31,6 +31,7 @@ def place(actor: Actor, subject_kind: str, subject_id: object, *, asked_by: UUID
 
 
 def lift(actor: Actor, hold_id: UUID) -> None:
+    """End a hold before its date. Raises `NotFound` for one that has ended."""
     with acting(actor):
         row = Hold.objects.select_for_update().filter(pk=hold_id, lifted_at=None).first()
         if row is None:

@@ -92,10 +92,12 @@ def authority_for(country: str) -> Entry | None:
 
 
 def europol() -> Entry | None:
+    """Europol's verified entry, if it is in the directory."""
     return next((e for e in listing(kind=Kind.EUROPOL) if e.verified), None)
 
 
 def contacts(organisation_id: UUID) -> list[Contact]:
+    """An organisation's points of contact, by purpose."""
     return list(Contact.objects.filter(organisation_id=organisation_id).order_by("purpose"))
 
 

@@ -100,6 +100,7 @@ def invite(actor: Actor, *, email: str, name: str, roles: list[str]) -> str:
 
 
 def withdraw_invitation(actor: Actor, invitation_id: UUID) -> None:
+    """Make an invitation's link worthless. Raises `NotFound`, also once it was accepted."""
     actor.require("organisation.manage")
     with acting(actor):
         rows = Invitation.objects.filter(pk=invitation_id, organisation_id=actor.organisation_id, accepted_at=None)

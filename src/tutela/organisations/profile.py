@@ -13,6 +13,7 @@ from tutela.organisations.models import Person
 
 
 def update(actor: Actor, *, name: str, time_zone: str) -> None:
+    """Change one's own name and time zone; a machine has neither (`NotFound`)."""
     if actor.person_id is None:
         raise NotFound
     with acting(actor):

@@ -69,10 +69,12 @@ class Scores:
 
 
 def score(report: Report, history: History, now: datetime) -> Scores:
+    """All three scores of a report, each with its reasons."""
     return Scores(completeness(report), relevance(report, history), urgency(report, now))
 
 
 def completeness(report: Report) -> Score:
+    """0 to 100: what Annex III asks for and the report lacks costs points, one reason a field."""
     costs: dict[str, Reason] = {}
     for missing in missing_fields(report):
         part = missing.path.split(".")[0]
@@ -82,6 +84,7 @@ def completeness(report: Report) -> Score:
 
 
 def relevance(report: Report, history: History) -> Score:
+    """0 to 100, or None where nothing is known: unknown is not low."""
     reasons = list(_relevance_reasons(report, history))
     if not reasons:
         return Score(None, [Reason(0, "nothing is known for or against it")])
@@ -112,6 +115,7 @@ def _relevance_reasons(report: Report, history: History) -> Iterator[Reason]:
 
 
 def urgency(report: Report, now: datetime) -> Score:
+    """10 to 100; from `URGENT_FROM` the report stands above all that are not urgent."""
     reasons = list(_urgency_reasons(report, now))
     if not reasons:
         return Score(10, [Reason(10, "nothing points to hours mattering")])

@@ -11,10 +11,12 @@ from tutela.organisations.sealing import unwrap, wrap
 
 
 def seal(kind: str, identifier: object, body: bytes) -> bytes:
+    """Encrypt a body for one row; moved to another row it does not open."""
     return wrap(body, f"{kind}:{identifier}")
 
 
 def unseal(kind: str, identifier: object, sealed: bytes) -> bytes:
+    """Open a row's body. Raises `CannotUnwrap`."""
     return unwrap(bytes(sealed), f"{kind}:{identifier}")
 
 

@@ -79,6 +79,7 @@ def body_of(row: Report) -> Wire:
 
 
 def locked(report_id: UUID) -> Report:
+    """The report, locked until the transaction ends. Raises `NotFound`."""
     row = Report.objects.select_for_update().filter(report_id=report_id).first()
     if row is None:
         raise NotFound

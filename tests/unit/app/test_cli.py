@@ -108,3 +108,13 @@ def test_a_silent_edge_is_said_so(folder: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(edge_command.httpx, "get", lambda *_, **__: answer)
     assert run("edge", "status").exit_code == 4
     assert run("edge", "serve").exit_code == 2
+
+
+def test_what_hash_writes_builds_a_list_that_finds_the_same_items(folder: Path) -> None:
+    hashed = run("hash", folder / "items")
+    (folder / "hashes.jsonl").write_text(hashed.stdout)
+    done = run("index", "build", folder / "hashes.jsonl", "-o", folder / "own", "--list-id", "own")
+    assert done.exit_code == 0, done.output
+    again = run("scan", folder / "items", "--list", folder / "own")
+    assert again.exit_code == 1
+    assert again.stdout.count('"rule": "exact-sha256"') == 2

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import NAMESPACE_OID, uuid5
 
 import typer
 from rich.console import Console
@@ -27,7 +28,12 @@ _MANY = 20
 
 @app.command()
 def build(
-    source: Annotated[Path, typer.Argument(help="JSON Lines or CSV: entry_id, md5, sha1, sha256, pdq, quality.")],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="JSON Lines or CSV: entry_id, md5, sha1, sha256, pdq, quality; or what `tutela hash` wrote."
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Snapshot file, or folder with --list-id.")],
     list_id: Annotated[str, typer.Option(help="Write a folder with a manifest, as an Edge loads it.")] = "",
     name: Annotated[str, typer.Option(help="Name of the list.")] = "Provider list",
@@ -111,6 +117,8 @@ def _from_line(line: str) -> Record:
         return Record("")
     if not isinstance(value, dict):
         return Record("")
+    if isinstance(value.get("digests"), dict):
+        return _from_hashed(value)
 
     def listed(name: str) -> tuple[Any, ...]:
         given = value.get(name)
@@ -118,3 +126,11 @@ def _from_line(line: str) -> Record:
 
     pdq: Any = tuple((p.get("hash"), p.get("quality")) if isinstance(p, dict) else p for p in listed("pdq"))
     return Record(str(value.get("entry_id", "")), listed("sha256"), listed("sha1"), listed("md5"), pdq)
+
+
+def _from_hashed(value: dict[str, Any]) -> Record:
+    """A line of `tutela hash`. It names no entry, so the same bytes get the same id every time."""
+    digests, frames = value["digests"], (value.get("picture") or {}).get("frames") or ()
+    pdq: Any = tuple((frame.get("pdq"), frame.get("quality")) for frame in frames)
+    entry_id = str(uuid5(NAMESPACE_OID, str(digests.get("sha256"))))
+    return Record(entry_id, (digests.get("sha256"),), (digests.get("sha1"),), (digests.get("md5"),), pdq)

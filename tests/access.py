@@ -1,0 +1,259 @@
+"""The world of the access matrix: one organisation of each kind that owns something, and a stranger of the same kind.
+
+Addresses are found by looking at the node's own, so that a new page or operation is in the matrix the day it is made.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.cast import Cast
+from tests.integration.detection.world import World
+from tests.post import introduce
+from tests.reporting import report
+from tutela import clock
+from tutela.app.api import api
+from tutela.detection import authorities
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.models import Event
+from tutela.indicators import dossier, grants, register
+from tutela.indicators.hashes import Given
+from tutela.investigations import desk as authority_desk
+from tutela.law import classification
+from tutela.organisations import apikeys, directory, outbox, people
+from tutela.organisations.kinds import Kind, permissions_of, roles_of
+from tutela.organisations.web import Key
+from tutela.reports import intake, referral, triage
+
+# Seen by everybody with the permission, whatever the organisation: the register's entries, the directory, the node's law.
+SHARED = {"indicator", "dispute", "grant", "organisation", "code", "report"}
+# What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
+CHANGING = re.compile(
+    r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|name=\"csrfmiddlewaretoken\" value=\"\w+\"|\d{1,2}:\d\d(?::\d\d)?"
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A page: its address with placeholders, who may read it, and who may send it something."""
+
+    address: str
+    read: str
+    write: str | None
+
+    @property
+    def wanted(self) -> list[str]:
+        """The names of its placeholders."""
+        return re.findall(r"<(?:\w+:)?(\w+)>", self.address)
+
+    @property
+    def tenant(self) -> bool:
+        """Whether it names something that belongs to one organisation alone."""
+        return bool(set(self.wanted) - SHARED)
+
+    def at(self, values: dict[str, object]) -> str:
+        """The address with values in place of the placeholders. Raises KeyError for one that nobody gave."""
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), self.address)
+
+
+def routes() -> list[Route]:
+    """Every page of the node with a permission of ours; sign-in pages guard themselves."""
+    return [
+        Route(address, entry.callback.read_permission, entry.callback.write_permission)  # type: ignore[attr-defined]
+        for address, entry in _patterns(get_resolver())
+        if hasattr(entry.callback, "read_permission")
+    ]
+
+
+def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        address = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry, address)
+        else:
+            yield address, entry
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of the API: verb, path with placeholders, and the permission its key must carry."""
+
+    verb: str
+    path: str
+    permission: str
+
+    def at(self, values: dict[str, object]) -> str:
+        return "/api/v1" + re.sub(r"\{(?:\w+:)?(\w+)\}", lambda found: str(values[found[1]]), self.path)
+
+
+def operations() -> list[Operation]:
+    """Every operation of the API."""
+    return [
+        Operation(verb, path, key.permission)
+        for _prefix, router in api._routers for path, view in router.path_operations.items()
+        for one in view.operations for verb in one.methods for key in one.auth_callbacks if isinstance(key, Key)
+    ]  # fmt: skip
+
+
+def parts() -> list[tuple[str, str]]:
+    """Every (kind, role) that a person can have."""
+    return [(kind, role) for kind in Kind.values for role in roles_of(kind)]
+
+
+def may(part: tuple[str, str], permission: str | None) -> bool:
+    return permission is not None and permission in permissions_of(part[0], frozenset({part[1]}))
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two answers cannot be told apart by who does not know the ids."""
+    return _said(first) == _said(second)
+
+
+def _said(answer: Any) -> tuple[int, str, str, str]:
+    text, there = answer.content.decode(errors="replace"), answer.headers.get("Location", "")
+    asked = answer.wsgi_request.path
+    kind = answer.headers.get("Content-Type", "")
+    return (
+        answer.status_code,
+        kind,
+        CHANGING.sub("*", there.replace(asked, "")),
+        CHANGING.sub("*", text.replace(asked, "")),
+    )
+
+
+class Houses:
+    """Owners with something of every kind, and strangers; made once for all cells of the matrix."""
+
+    def __init__(self) -> None:
+        self.cast = Cast()
+        self.world = World(self.cast)
+        self.centre = self.cast.centre
+        self._strangers: dict[tuple[str, str], Client] = {}
+        self._owners: dict[tuple[str, str], Client] = {}
+        self._organisations: dict[str, Actor] = {}
+
+    @cached_property
+    def ids(self) -> dict[str, object]:
+        """An existing value for every placeholder of every address."""
+        made = {**self._providers(), **self._registers(), **self._centres()}
+        return {
+            **made, "organisation": self.owner("provider").organisation_id, "code": "DSA", "token": "x" * 40,
+            "list_id": "eu-register", "version": 1,
+        }  # fmt: skip
+
+    def missing(self) -> dict[str, object]:
+        """As `ids`, but nothing of it exists."""
+        return {
+            name: uuid4() if isinstance(value, UUID) else 987_654 if isinstance(value, int) else f"no-{value}"
+            for name, value in self.ids.items()
+        }
+
+    def owner(self, kind: str) -> Actor:
+        """The organisation of a kind that owns something."""
+        named = {"provider": self.cast.pixelpost, "authority": self.authority, "centre": self.centre}
+        return named.get(kind) or self._organisation(f"owner {kind}", kind)
+
+    def stranger(self, part: tuple[str, str]) -> Client:
+        """The browser of somebody in this role, in an organisation that owns nothing of `ids`; the Centre is one."""
+        if part not in self._strangers:
+            home = self.centre if part[0] == "centre" else self._organisation(f"stranger {part[0]}", part[0])
+            self._strangers[part] = self.cast.client(home, part[1])
+        return self._strangers[part]
+
+    def of_owner(self, part: tuple[str, str]) -> Client:
+        """The browser of somebody in this role, in the organisation that owns what `ids` names."""
+        if part not in self._owners:
+            self._owners[part] = self.cast.client(self.owner(part[0]), part[1])
+        return self._owners[part]
+
+    def browsers(self, part: tuple[str, str]) -> list[Client]:
+        """Every browser in which somebody in this role sits; where no kind owns anything, one is enough."""
+        return [self.stranger(part), *([self.of_owner(part)] if part[0] in ("provider", "authority") else [])]
+
+    def events(self, kind: str) -> list[str]:
+        """The kinds of all events of an owner, oldest first."""
+        actor = self.owner(kind)
+        with acting(actor):
+            rows = Event.objects.filter(organisation_id=actor.organisation_id).order_by("id")
+            return list(rows.values_list("kind", flat=True))
+
+    @cached_property
+    def authority(self) -> Actor:
+        """The authority to which the Centre refers the report of `ids`."""
+        return self.cast.organisation("Kriminalamt", "authority", "MT")
+
+    def _organisation(self, name: str, kind: str) -> Actor:
+        if name not in self._organisations:
+            self._organisations[name] = self.cast.organisation(name, kind, "FR")
+        return self._organisations[name]
+
+    def _providers(self) -> dict[str, object]:
+        owner, lead = self.cast.pixelpost, self.world.lead
+        email = f"{secrets.token_hex(4)}@example.org"
+        people.invite(owner, email=email, name="Kim", roles=["reviewer"])
+        row, _text = apikeys.create_key(owner, name="Edge", scopes=["releases:read"])
+        given = authorities.Address("IE", "Office", "post@office.example", ["en"], date(2024, 1, 1), "Public notice")
+        address = authorities.add(lead, given)
+        return {
+            "invitation": people.invitations(owner)[0].id, "person": self.cast.person(owner, "reviewer").id,
+            "key": row.id, "service": self.world.service, "candidate": self.world.candidate(),
+            "draft": self.world.draft(), "address": address, "authority": address,
+        }  # fmt: skip
+
+    def _registers(self) -> dict[str, object]:
+        value = {"value": "known-material", "label": "Material within Art. 2(c)"}
+        scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": [value]}
+        classification.import_scheme(self.centre, scheme)
+        made = register.propose(
+            self.cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32))], media_type="image",
+            classification="eu-2011-93:known-material", reason="Assessed",
+        )  # fmt: skip
+        register.certify(self.cast.hotline_de, made)
+        register.dispute(self.cast.hotline_de, made, "It shows something else")
+        (dispute,) = dossier.of(self.centre, made).disputes
+        grant = grants.give(
+            self.centre, self.cast.pixelpost.organisation_id, list_id="eu-register", purpose="reporting",
+            legal_basis="DSA Art. 18", valid_to=clock.now() + timedelta(days=30),
+        )  # fmt: skip
+        return {"indicator": made, "dispute": dispute.id, "grant": grant}
+
+    def _centres(self) -> dict[str, object]:
+        lead = self.cast.actor(self.centre, "analyst", "lead")
+        introduce(self.cast, self.centre, self.authority, "referrals:submit")
+        sent = report(geography=[{"country": self.authority.country, "derived_from": "ip"}])
+        sender = directory.acting_for(
+            directory.entry(self.cast.pixelpost.organisation_id), "key:test", "Edge", frozenset({"reports.submit"})
+        )
+        intake.receive(sender, directory.entry(self.centre.organisation_id), str(sent.report_id), sent.to_bytes())
+        triage.assess(lead, sent.report_id, "forward", "", seen=0)
+        number = referral.refer(lead, sent.report_id)
+        for message in outbox.states(self.centre, sent.report_id):
+            if message.kind == "referral":
+                with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
+                    assert outbox.deliver_now(self.centre.organisation_id, message.id, client) is None
+        return {"report": sent.report_id, "report_id": sent.report_id, "referral": self._referral(number)}
+
+    def _referral(self, number: str) -> UUID:
+        rows, _more = authority_desk.inbox(self.cast.actor(self.authority, "investigator"))
+        return next(row.referral_id for row in rows if row.number == number)
+
+
+def answer(client: Client, verb: str, address: str) -> HttpResponse:
+    """What a browser gets for a verb with nothing in it, and without what the last page had left to say."""
+    client.cookies.pop("messages", None)
+    found: HttpResponse = client.generic(verb, address)
+    return found

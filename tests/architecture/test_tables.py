@@ -1,0 +1,126 @@
+"""What the tables may hold, and what the database refuses whoever asks."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models
+
+from tutela.app.embedded import Cluster
+from tutela.events.models import tenancy_of
+from tutela.events.protection import RUNTIME_ROLE
+
+OURS = [model for model in apps.get_models() if model.__module__.startswith("tutela.")]
+INSERT_ONLY = [model for model in OURS if getattr(model, "insert_only", False)]
+TENANTS = [model for model in apps.get_models() if tenancy_of(model) is not None]
+# No other column can hold bytes. None of these is ever given a picture: each is small, or sealed text, or a signature.
+BYTES = {
+    "events.Event.commitment": "SHA-256 over the salt and the facts",
+    "events.EventFacts.salt": "32 random bytes",
+    "organisations.SigningKey.public": "Ed25519 public key",
+    "organisations.SigningKey.wrapped_private": "sealed Ed25519 private key",
+    "organisations.PeerCredential.wrapped_token": "sealed API token of another node",
+    "accountability.Entry.leaf": "SHA-256",
+    "accountability.Entry.head": "SHA-256",
+    "accountability.Checkpoint.head": "SHA-256",
+    "accountability.Checkpoint.signature": "Ed25519 signature",
+    "indicators.IndicatorHash.wrapped": "one sealed hash",
+    "indicators.IndicatorHash.blind": "keyed hash of a hash",
+    "indicators.Release.manifest": "signed manifest, JSON",
+    "indicators.Head.envelope": "signed head, JSON",
+    "detection.MediaKey.wrapped": "sealed key that signs links into the provider's storage",
+    "detection.Candidate.wrapped": "sealed candidate message, at most 1 MB of validated JSON without free bytes",
+    "detection.Sending.wrapped": "sealed bytes of the report as it was sent, canonical JSON",
+    "detection.Receipt.envelope": "signed receipt, JSON",
+    "reports.Item.blind": "keyed hash of a digest",
+    "detection.Revision.wrapped": "sealed report text, canonical JSON",
+    "reports.Report.sealed_body": "sealed report text, canonical JSON",
+    "reports.Report.receipt": "signed receipt, JSON",
+    "reports.Report.identity": "keyed hash of account and event",
+    "reports.Referral.sealed_body": "sealed referral text, canonical JSON",
+    "investigations.Referral.sealed_body": "sealed referral text, canonical JSON",
+}
+# BEFORE + ROW or STATEMENT + DELETE, UPDATE, TRUNCATE, as pg_trigger.tgtype writes them.
+ROW, BEFORE, DELETE, UPDATE, TRUNCATE = 1, 2, 8, 16, 32
+
+
+def _label(model: type[models.Model]) -> str:
+    return model._meta.label
+
+
+def test_no_column_is_made_for_a_file() -> None:
+    found = [f for model in OURS for f in model._meta.get_fields() if isinstance(f, models.FileField)]
+    assert not found
+
+
+def test_every_column_of_bytes_is_named_with_what_it_holds() -> None:
+    found = {
+        f"{model._meta.label}.{f.name}" for model in OURS for f in model._meta.get_fields()
+        if isinstance(f, models.BinaryField)
+    }  # fmt: skip
+    assert found == set(BYTES)
+
+
+def test_there_are_tables_to_look_at() -> None:
+    assert len(INSERT_ONLY) > 20
+    assert len(TENANTS) > 20
+
+
+@pytest.mark.parametrize("model", INSERT_ONLY, ids=_label)
+def test_insert_only_table_refuses_changes_from_every_role(model: type[models.Model]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.tgtype FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid"
+            " WHERE t.tgrelid = %s::regclass AND p.proname = 'tutela_refuse' AND t.tgenabled IN ('O', 'A')",
+            [model._meta.db_table],
+        )
+        kinds = {row[0] for row in cursor.fetchall()}
+    assert ROW | BEFORE | DELETE | UPDATE in kinds
+    assert BEFORE | TRUNCATE in kinds
+
+
+@pytest.mark.parametrize("model", INSERT_ONLY, ids=_label)
+def test_runtime_role_may_not_change_an_insert_only_table(model: type[models.Model]) -> None:
+    with connection.cursor() as cursor:
+        for verb in ("UPDATE", "DELETE", "TRUNCATE"):
+            cursor.execute("SELECT has_table_privilege(%s, %s, %s)", [RUNTIME_ROLE, model._meta.db_table, verb])
+            assert cursor.fetchone() == (False,), verb
+            cursor.execute(
+                "SELECT count(*) FROM information_schema.column_privileges"
+                " WHERE grantee = %s AND table_name = %s AND privilege_type = %s",
+                [RUNTIME_ROLE, model._meta.db_table, verb],
+            )
+            assert cursor.fetchone() == (0,), verb
+
+
+def test_owner_is_refused_too() -> None:
+    url = settings.CONFIG.owner_database_url or Cluster(settings.DATA_DIR).url("tutela_owner")
+    with psycopg.connect(url) as owner:
+        for model in INSERT_ONLY:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="never changed"):
+                owner.execute(f'TRUNCATE "{model._meta.db_table}" CASCADE')
+            owner.rollback()
+
+
+@pytest.mark.parametrize("model", TENANTS, ids=_label)
+def test_tenant_table_is_closed_by_forced_row_level_security(model: type[models.Model]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) FROM pg_class"
+            " WHERE oid = %s::regclass",
+            [model._meta.db_table],
+        )
+        enabled, forced, owner = cursor.fetchone()
+    assert (enabled, forced) == (True, True)
+    assert owner != RUNTIME_ROLE
+
+
+def test_runtime_role_has_no_power_beyond_its_tables() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles"
+            " WHERE rolname = current_user"
+        )
+        assert cursor.fetchone() == (RUNTIME_ROLE, False, False, False, False)

@@ -1,0 +1,178 @@
+"""Role × organisation × address × verb: what nobody granted answers exactly as if there were nothing.
+
+The cells are made from the node's own addresses and from the table of permissions, never from a list kept by hand. A
+page with a new kind of placeholder fails until `tests.access.Houses.ids` knows an example.
+"""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from tests.access import Houses, Operation, Route, answer, may, operations, parts, routes, same
+from tests.cast import Cast
+from tutela.events.actor import REGISTER_KINDS
+from tutela.organisations import apikeys
+from tutela.organisations.kinds import SCOPES, Kind
+
+ROUTES = routes()
+OPERATIONS = operations()
+PRIVATE = [route for route in ROUTES if route.read != "public"]
+CHANGING = [route for route in PRIVATE if route.write]
+OF_ONE = [route for route in PRIVATE if route.tenant]
+# Whose desk a placeholder's example stands on.
+OWNERS = {
+    "candidate": "provider", "draft": "provider", "service": "provider", "address": "provider", "key": "provider",
+    "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
+    "indicator": "centre", "dispute": "centre", "grant": "centre", "organisation": "provider", "code": "centre",
+}  # fmt: skip
+# Looking at these is itself an access that the log keeps.
+ACCESS = re.compile(r"\w+\.(viewed|downloaded|exported(_json|_pdf)?)")
+# Every member of the register may stand behind an entry: there is no wrong organisation among them.
+OPEN_TO = {"indicators.certify": REGISTER_KINDS}
+
+
+def _name(route: Route | Operation) -> str:
+    return f"{route.verb} {route.path}" if isinstance(route, Operation) else route.address or "/"
+
+
+@pytest.fixture(scope="module")
+def houses() -> Houses:
+    return Houses()
+
+
+def _owner_of(route: Route) -> str:
+    return OWNERS[route.wanted[0]] if route.wanted else "provider"
+
+
+def test_the_matrix_covers_every_address(houses: Houses) -> None:
+    assert len(PRIVATE) > 40
+    assert {name for route in ROUTES for name in route.wanted} <= set(houses.ids)
+    assert {name for route in PRIVATE for name in route.wanted} - {"authority"} <= set(OWNERS)
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("route", PRIVATE, ids=_name)
+def test_stranger_without_account_is_sent_to_sign_in(houses: Houses, route: Route, verb: str) -> None:
+    found, nothing = (answer(Client(), verb, route.at(ids)) for ids in (houses.ids, houses.missing()))
+    assert found.status_code == 302
+    assert found["Location"].startswith("/account/login/")
+    assert same(found, nothing)
+
+
+@pytest.mark.parametrize("route", PRIVATE, ids=_name)
+def test_role_without_the_permission_finds_nothing(houses: Houses, route: Route) -> None:
+    seen = []
+    for part in parts():
+        for client in houses.browsers(part):
+            for verb, needed in (("GET", route.read), ("POST", route.write)):
+                if may(part, route.read) and (needed is None or may(part, needed)):
+                    continue
+                found, nothing = (answer(client, verb, route.at(ids)) for ids in (houses.ids, houses.missing()))
+                if found.status_code != 404 or not same(found, nothing):
+                    seen.append((part, verb, found.status_code, nothing.status_code))
+    assert not seen
+
+
+@pytest.mark.parametrize("route", [r for r in PRIVATE if not r.write], ids=_name)
+def test_page_that_only_shows_takes_nothing(houses: Houses, route: Route) -> None:
+    for part in parts():
+        if may(part, route.read):
+            for verb in ("POST", "PUT", "PATCH", "DELETE"):
+                assert answer(houses.of_owner(part), verb, route.at(houses.ids)).status_code == 405, (part, verb)
+
+
+@pytest.mark.parametrize("route", OF_ONE, ids=_name)
+def test_what_belongs_to_another_organisation_answers_like_what_does_not_exist(houses: Houses, route: Route) -> None:
+    owner = _owner_of(route)
+    before = houses.events(owner)
+    seen = []
+    for part in parts():
+        for verb in ("GET", "POST"):
+            if part[0] != "centre" and may(part, route.read):
+                found, nothing = (
+                    answer(houses.stranger(part), verb, route.at(ids)) for ids in (houses.ids, houses.missing())
+                )
+                if found.status_code not in (302, 404, 405) or not same(found, nothing):
+                    seen.append((part, verb, found.status_code, nothing.status_code))
+    assert not seen
+    assert houses.events(owner) == before, "a stranger changed something"
+
+
+@pytest.mark.parametrize("route", PRIVATE, ids=_name)
+def test_looking_changes_nothing(houses: Houses, route: Route) -> None:
+    """A link that somebody else wrote must not act: only a form with its token does."""
+    owner = _owner_of(route)
+    for part in parts():
+        if part[0] == owner and may(part, route.read):
+            before = houses.events(owner)
+            found = answer(houses.of_owner(part), "GET", route.at(houses.ids))
+            assert found.status_code in (200, 302, 405), (part, found.status_code)
+            changed = [kind for kind in houses.events(owner)[len(before) :] if not ACCESS.fullmatch(kind)]
+            assert not changed, (part, changed)
+
+
+@pytest.mark.parametrize("route", CHANGING, ids=_name)
+def test_form_without_its_token_is_refused(houses: Houses, route: Route) -> None:
+    part = next(part for part in parts() if may(part, route.read) and may(part, route.write))
+    client = Client(enforce_csrf_checks=True)
+    client.cookies = houses.of_owner(part).cookies
+    assert answer(client, "POST", route.at(houses.missing())).status_code == 403
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=_name)
+def test_operation_without_a_good_key_says_the_same_to_all(houses: Houses, operation: Operation) -> None:
+    row, revoked = apikeys.create_key(houses.owner("provider"), name="Gone", scopes=list(SCOPES))
+    apikeys.revoke_key(houses.owner("provider"), row.id)
+    presented = [{}, *({"Authorization": f"Bearer {text}"} for text in ("", "tut_x_y", "nothing", revoked))]
+    answers = [
+        Client().generic(operation.verb, operation.at(ids), b"{}", "application/json", headers=headers)
+        for headers in presented for ids in (houses.ids, houses.missing())
+    ]  # fmt: skip
+    assert {one.status_code for one in answers} == {401}
+    assert all(same(answers[0], one) for one in answers)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=_name)
+def test_key_without_the_scope_is_refused_before_anything_is_looked_up(houses: Houses, operation: Operation) -> None:
+    for kind in Kind.values:
+        scopes = [scope for scope, carried in SCOPES.items() if operation.permission not in carried]
+        headers = houses.cast.key(houses.owner(kind), *scopes)
+        found, nothing = (
+            Client().generic(operation.verb, operation.at(ids), b"{}", "application/json", headers=headers)
+            for ids in (houses.ids, houses.missing())
+        )
+        assert found.status_code == 403, kind
+        assert same(found, nothing), kind
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=_name)
+def test_key_of_the_wrong_organisation_gets_nothing_and_learns_nothing(
+    houses: Houses, operation: Operation, cast: Cast
+) -> None:
+    """With the right scope but in the wrong hands: a foreign id is told from a missing one by nobody."""
+    scope = next(scope for scope, carried in SCOPES.items() if operation.permission in carried)
+    owner = houses.events("provider")
+    for kind in set(Kind.values) - {"centre"} - OPEN_TO.get(operation.permission, set()):
+        headers = {**cast.key(cast.organisation("Elsewhere", kind, "ES"), scope), "Idempotency-Key": "matrix-1"}
+        found, nothing = (
+            Client().generic(operation.verb, operation.at(ids), b"{}", "application/json", headers=headers)
+            for ids in (houses.ids, houses.missing())
+        )
+        assert 400 <= found.status_code < 500, (kind, found.status_code, found.content)
+        assert same(found, nothing), (kind, found.content, nothing.content)
+    assert houses.events("provider") == owner
+
+
+def test_answers_are_compared_by_what_they_say(houses: Houses) -> None:
+    """The comparison that all of this rests on sees a different answer, and no difference between two ids."""
+    client = houses.of_owner(("provider", "lead"))
+    shown, other, missing = (
+        answer(client, "GET", address)
+        for address in ("/desk/", f"/desk/candidates/{UUID(int=1)}/", f"/desk/candidates/{UUID(int=2)}/")
+    )
+    assert not same(shown, other)
+    assert same(other, missing)

@@ -1,0 +1,93 @@
+"""Documents that lead somewhere: links resolve, commands exist, nothing names one person's machine."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.tree import ROOT, place, texts, tracked
+
+DOCUMENTS = [path for path in tracked() if path.suffix == ".md"]
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+MAKE = re.compile(r"\bmake ([a-z][a-z-]*)")
+COMMAND = re.compile(r"\btutela ((?:[a-z]+)(?: [a-z]+)?)")
+# Folders of one machine, and the package servers of one house.
+ADDRESSES = re.compile(
+    r"(?<![\w/.])/(?:home|Users|work|root|mnt)/[\w.-]+|--(?:extra-)?index-url|"
+    r"https?://(?:pypi\.|files\.pythonhosted|registry\.|[\w.-]*(?:artifactory|nexus|mirror)[\w.-]*)",
+    re.IGNORECASE,
+)
+# Names the option that keeps addresses out, and this file's own patterns.
+ABOUT_ADDRESSES = {"scripts/lock.sh", "tests/unit/house/test_documents.py"}
+PAGES = (
+    "README.md", "ARCHITECTURE.md", "STYLE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE",
+    "docs/glossary.md", "docs/threat-model.md", "docs/deviations.md", "docs/settings.md",
+    "docs/howto/real-server.md", "docs/howto/edge.md", "docs/howto/backup.md", "docs/howto/law.md",
+    "docs/howto/join-a-centre.md",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_document_exists(name: str) -> None:
+    assert (ROOT / name).stat().st_size > 200
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=place)
+def test_links_between_files_resolve(path: Path) -> None:
+    broken = []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        for target in LINK.findall(line):
+            file, _, anchor = target.partition("#")
+            if re.match(r"[a-z]+:", target):
+                continue
+            there = (path.parent / file).resolve() if file else path
+            if not there.exists() or (anchor and there.suffix == ".md" and anchor not in _anchors(there)):
+                broken.append(f"{place(path, number)} {target}")
+    assert not broken
+
+
+def _anchors(path: Path) -> set[str]:
+    heads = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=place)
+def test_make_targets_that_are_named_exist(path: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(MAKE.findall("\n".join(re.findall(r"`([^`]+)`", path.read_text()))))
+    named |= {name for block in re.findall(r"```\w*\n(.*?)```", path.read_text(), re.S) for name in MAKE.findall(block)}
+    assert named <= targets
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=place)
+def test_commands_that_are_named_exist(path: Path) -> None:
+    text = path.read_text()
+    code = [*re.findall(r"```\w*\n(.*?)```", text, re.S), *re.findall(r"`([^`\n]+)`", text)]
+    named = {tuple(found.split()) for block in code for found in COMMAND.findall(block)}
+    known = _commands()
+    for first, *rest in named:
+        assert first in known, f"tutela {first}"
+        if rest and known[first]:
+            assert rest[0] in known[first], f"tutela {first} {rest[0]}"
+
+
+def _commands() -> dict[str, set[str]]:
+    """Every command with its subcommands, as the installed program would offer them."""
+    code = (
+        "import typer.main; from tutela.app import cli; cli._add_node_commands()\n"
+        "for name, c in typer.main.get_command(cli.app).commands.items(): print(name, *getattr(c, 'commands', ()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return {name: set(rest) for name, *rest in (line.split() for line in done.stdout.splitlines())}
+
+
+def test_no_text_names_a_machine_or_a_package_server() -> None:
+    found = [
+        f"{place(path, number)} {hit[0]}" for path, text in texts()
+        if path.relative_to(ROOT).as_posix() not in ABOUT_ADDRESSES
+        for number, line in enumerate(text.splitlines(), 1) for hit in ADDRESSES.finditer(line)
+    ]  # fmt: skip
+    assert not found

@@ -1,0 +1,103 @@
+"""What every page keeps: one frame, nothing inline, nothing from elsewhere, every word translatable."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.tree import ROOT, place, templates
+
+FRAME = "base.html"
+# Included by pages; they have no frame of their own.
+PARTIALS = {
+    "indicators/state.html", "exchange/report.html", "detection/report.html", "detection/pager.html",
+    "detection/person.html", "detection/decide.html", "detection/match.html", "detection/state.html",
+}  # fmt: skip
+# Proper names and standards, the same in every language.
+NAMES = {"Tutela", "SHA-256", "PDQ", "CSV", "PDF", "JSON", "IP", "R-", "childhelplineinternational.org"}
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle\s*=|\son[a-z]+\s*=|javascript:", re.IGNORECASE)
+ELSEWHERE = re.compile(
+    r"<(?:script|link|img|iframe|video|audio|source|object|embed)\b[^>]*=\s*[\"']?(?:https?:)?//", re.I
+)
+SPOKEN = re.compile(r"\b(?:alt|title|placeholder|aria-label|aria-description)=\"([^\"]*)\"")
+
+
+def _name(path: Path) -> str:
+    return path.as_posix().partition("/templates/")[2]
+
+
+def _blank(found: re.Match[str]) -> str:
+    """Nothing in its place but its line ends, so that line numbers stay true."""
+    return " " + "\n" * found[0].count("\n")
+
+
+def _without_tags(source: str) -> str:
+    for pattern in (
+        r"\{% block main_class %\}.*?endblock %\}", r"\{%\s*comment.*?endcomment\s*%\}", r"\{#.*?#\}", r"<!--.*?-->",
+        r"\{%\s*blocktrans(?:late)?\b.*?endblocktrans(?:late)?\s*%\}", r"\{%.*?%\}", r"\{\{.*?\}\}",
+    ):  # fmt: skip
+        source = re.sub(pattern, _blank, source, flags=re.DOTALL)
+    return source
+
+
+def _visible(source: str) -> str:
+    plain = _without_tags(source)
+    for pattern in (r"<(code|kbd|script|pre)\b.*?</\1>", r"<[^>]*>", r"&\w+;"):
+        plain = re.sub(pattern, _blank, plain, flags=re.DOTALL)
+    return plain
+
+
+def _untranslated(path: Path) -> list[str]:
+    source = path.read_text()
+    spoken = [
+        (_without_tags(source).count("\n", 0, m.start()) + 1, m[1]) for m in SPOKEN.finditer(_without_tags(source))
+    ]
+    lines = [*enumerate(_visible(source).splitlines(), 1), *spoken]
+    return [
+        f"{place(path, number)} {word!r}" for number, line in lines
+        for word in re.findall(r"[^\W\d_][\w.\-]+", line) if word not in NAMES
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", templates(), ids=_name)
+def test_template_stands_in_the_frame_or_is_a_named_partial(path: Path) -> None:
+    name, source = _name(path), path.read_text()
+    if name == FRAME:
+        return
+    extends = source.startswith("{% extends ")
+    assert extends != (name in PARTIALS), "extend base.html, or name it a partial"
+
+
+def test_every_named_partial_exists() -> None:
+    assert {_name(path) for path in templates()} >= PARTIALS
+
+
+@pytest.mark.parametrize("path", templates(), ids=_name)
+def test_template_holds_nothing_inline_and_loads_nothing_from_elsewhere(path: Path) -> None:
+    found = [
+        f"{place(path, number)} {line.strip()[:80]}" for number, line in enumerate(path.read_text().splitlines(), 1)
+        if INLINE.search(line) or ELSEWHERE.search(line)
+    ]  # fmt: skip
+    assert not found
+
+
+@pytest.mark.parametrize("path", templates(), ids=_name)
+def test_every_visible_word_can_be_translated(path: Path) -> None:
+    assert not _untranslated(path)
+
+
+def test_the_heuristic_sees_a_bare_word(tmp_path: Path) -> None:
+    page = ROOT / "src" / "tutela" / "app" / "templates" / "base.html"
+    assert "Bare" in _visible("<p>\n{% translate 'Said' %} Bare</p>")
+    assert "Said" not in _visible("<p>{% translate 'Said' %}</p>")
+    assert not _untranslated(page)
+
+
+def test_the_catalogue_is_in_step_with_the_texts() -> None:
+    done = subprocess.run(
+        [sys.executable, "scripts/messages.py", "--check"], cwd=ROOT, capture_output=True, text=True
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

@@ -39,7 +39,7 @@ from tutela.organisations.kinds import Kind, permissions_of, roles_of
 from tutela.organisations.web import Key
 from tutela.reports import intake, referral, triage
 
-# Seen by everybody with the permission, whatever the organisation: the register's entries, the directory, the node's law.
+# Seen by everybody with the permission, whatever the organisation: the register, the directory, the node's law.
 SHARED = {"indicator", "dispute", "grant", "organisation", "code", "report"}
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(

@@ -123,4 +123,4 @@ def storage(link_key: str, origin: str) -> Child:
         sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", port,
         "--log-level", "warning", "tutela.app.demo.storage:app",
     ]  # fmt: skip
-    return Child("storage", command, {"TUTELA_DEMO_LINK_KEY": link_key, "TUTELA_DEMO_ORIGIN": origin})
+    return Child("storage", command, {"DEMO_LINK_KEY": link_key, "DEMO_ORIGIN": origin})

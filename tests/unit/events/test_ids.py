@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tutela.events.ids import ALPHABET, case_number, case_number_valid, uuid7
 
 
@@ -13,7 +15,7 @@ def test_every_wrong_sign_and_every_swap_of_neighbours_is_caught() -> None:
         for i in places:
             others = [sign for sign in ALPHABET if sign != number[i]]
             assert not any(case_number_valid(number[:i] + sign + number[i + 1 :]) for sign in others)
-        for left, right in zip(places, places[1:], strict=False):
+        for left, right in pairwise(places):
             if number[left] != number[right]:
                 swapped = list(number)
                 swapped[left], swapped[right] = swapped[right], swapped[left]

@@ -21,6 +21,7 @@ BYTES = {
     "events.EventFacts.salt": "32 random bytes",
     "organisations.SigningKey.public": "Ed25519 public key",
     "organisations.SigningKey.wrapped_private": "sealed Ed25519 private key",
+    "organisations.OutboxMessage.sealed_body": "sealed message, canonical JSON, emptied once answered",
     "organisations.PeerCredential.wrapped_token": "sealed API token of another node",
     "accountability.Entry.leaf": "SHA-256",
     "accountability.Entry.head": "SHA-256",

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import structlog
 from allauth.mfa.utils import is_mfa_enabled
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -18,6 +19,8 @@ from tutela.events.ids import uuid7
 
 Next = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("tutela.web")
+# What Django itself answers with a 4xx.
+EXPECTED = (Http404, PermissionDenied, SuspiciousOperation, BadRequest)
 # Where a person without a second factor may still go: to set one up, or out.
 WITHOUT_SECOND_FACTOR = re.compile(r"^/(account/|static/|$|help/|tour/|join/)")
 
@@ -81,5 +84,6 @@ class ProblemMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, TutelaError):
             return problems.from_error(request, exception)
-        log.error("unexpected", request=problems.request_id(request), error=type(exception).__name__, exc_info=True)
+        if not isinstance(exception, EXPECTED):
+            log.error("unexpected", request=problems.request_id(request), error=type(exception).__name__, exc_info=True)
         return None

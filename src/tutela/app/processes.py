@@ -116,10 +116,11 @@ def edge(env: dict[str, Any]) -> Child:
     return Child("edge", [sys.executable, "-c", "from tutela.app.cli import main; main()", "edge", "serve"], env)
 
 
-def storage(link_key: str) -> Child:
+def storage(link_key: str, origin: str) -> Child:
     """The invented provider's own storage, for the demonstration."""
+    port = origin.rpartition(":")[2]
     command = [
-        sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", "8630",
+        sys.executable, "-m", "granian", "--interface", "asgi", "--host", "127.0.0.1", "--port", port,
         "--log-level", "warning", "tutela.app.demo.storage:app",
     ]  # fmt: skip
-    return Child("storage", command, {"TUTELA_DEMO_LINK_KEY": link_key})
+    return Child("storage", command, {"DEMO_LINK_KEY": link_key, "DEMO_ORIGIN": origin})

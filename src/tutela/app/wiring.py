@@ -1,12 +1,15 @@
 """Reactions within one organisation, one line each. Between organisations nothing is wired: the outbox carries it."""
 
 from tutela.app import overview
-from tutela.detection import overview as detection
+from tutela.detection import overview as provider_desk
 from tutela.detection import retention as candidates
 from tutela.detection import sending
+from tutela.indicators import overview as register_desk
 from tutela.indicators import register
+from tutela.investigations import overview as authority_desk
 from tutela.law import retention
 from tutela.organisations import outbox
+from tutela.reports import overview as centre_desk
 from tutela.reports import withdrawal
 
 
@@ -16,5 +19,6 @@ def connect() -> None:
     retention.register("candidate.rejected", candidates.erase_rejected)
     retention.register("candidate.expired", candidates.erase_expired)
     retention.register("preserved", candidates.erase_preserved)
-    overview.CONTRIBUTORS.append(overview.plain(detection.overview))
+    for desk in (provider_desk, centre_desk, authority_desk, register_desk):
+        overview.CONTRIBUTORS.append(overview.plain(desk.overview))
     register.on_revoked(withdrawal.indicator_revoked)

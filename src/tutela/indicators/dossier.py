@@ -97,6 +97,13 @@ def counts(actor: Actor) -> dict[str, int]:
         return {s: sum(1 for x in states if x == s) for s in ("proposed", "active", "suspended", "revoked")}
 
 
+def waiting_for(actor: Actor) -> int:
+    """How many proposals the actor's organisation could still certify."""
+    with acting(actor):
+        rows = with_state().filter(state="proposed")
+        return int(rows.exclude(certifications__organisation_id=actor.organisation_id).count())
+
+
 def of(actor: Actor, indicator_id: UUID) -> Dossier:
     """The dossier; the access is recorded with the actor's purpose. Raises `NotFound`."""
     actor.require("indicators.read")

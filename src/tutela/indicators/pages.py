@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -19,7 +18,7 @@ from tutela.events.errors import TutelaError
 from tutela.indicators import dossier, grants, register, releases
 from tutela.indicators.forms import GrantForm, ProposalForm
 from tutela.organisations import directory
-from tutela.organisations.web import page
+from tutela.organisations.web import action, page
 
 STATES = [
     ("", _("all")), ("mine_to_certify", _("waiting for my organisation")), ("proposed", _("proposed")),
@@ -58,8 +57,7 @@ def indicator(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpRespon
     return render(request, "indicators/dossier.html", {"dossier": dossier.of(actor, indicator)})
 
 
-@page("indicators.certify", write="indicators.certify")
-@require_POST
+@action("indicators.certify")
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     active = _attempt(request, lambda: register.certify(actor, indicator))
     if active is not None:
@@ -68,24 +66,21 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
     return redirect("indicator", indicator)
 
 
-@page("indicators.dispute", write="indicators.dispute")
-@require_POST
+@action("indicators.dispute")
 def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     if _done(request, lambda: register.dispute(actor, indicator, request.POST.get("reason", ""))):
         messages.success(request, _("Suspended everywhere until the Centre decides."))
     return redirect("indicator", indicator)
 
 
-@page("indicators.revoke", write="indicators.revoke")
-@require_POST
+@action("indicators.revoke")
 def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     if _done(request, lambda: register.revoke(actor, indicator, request.POST.get("reason", ""))):
         messages.success(request, _("Revoked. Every connected Edge stops matching it within seconds."))
     return redirect("indicator", indicator)
 
 
-@page("indicators.revoke", write="indicators.revoke")
-@require_POST
+@action("indicators.revoke")
 def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBase:
     upheld = request.POST.get("decision") == "upheld"
     reason = request.POST.get("reason", "")
@@ -123,8 +118,7 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "organisations/form.html", {"form": form, "title": _("New grant")})
 
 
-@page("grants.manage", write="grants.manage")
-@require_POST
+@action("grants.manage")
 def grant_end(request: HttpRequest, actor: Actor, grant: UUID) -> HttpResponseBase:
     _done(request, lambda: grants.end(actor, grant))
     return redirect("releases")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
@@ -91,18 +89,3 @@ def referral_of_report(report_id: UUID) -> UUID | None:
     """The referral that carries a report, if this authority has one. Call inside `acting(actor)`."""
     row = ReportIndex.objects.filter(report_id=report_id).select_related("referral").first()
     return row.referral.referral_id if row else None
-
-
-def overview(actor: Actor) -> dict[str, Any]:
-    """The start page's figures."""
-    with acting(actor):
-        rows = with_state()
-        kinds = dict(Outcome.objects.values_list("kind").annotate(Count("pk")))
-        return {
-            "urgent": rows.filter(acknowledged=False, urgent=True).count(),
-            "new": rows.filter(acknowledged=False).count(),
-            "open": rows.filter(acknowledged=True, closed=False).count(),
-            "withdrawn": rows.filter(withdrawn=True, closed=False).count(),
-            "due": clocks.due(clock.now() + timedelta(days=2)),
-            "outcomes": sorted(kinds.items()),
-        }

@@ -9,13 +9,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.investigations import answering, desk, pdf
 from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm
-from tutela.organisations.web import page
+from tutela.organisations.web import action, page
 
 STATES = {
     "new": _("to acknowledge"), "open": _("open"), "closed": _("closed"), "withdrawn": _("withdrawn"), "all": _("all"),
@@ -49,15 +48,13 @@ def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> Ht
     return HttpResponse(data, content_type=kind, headers={"Content-Disposition": disposition})
 
 
-@page("investigations.answer", write="investigations.answer")
-@require_POST
+@action("investigations.answer")
 def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     reference = request.POST.get("file_reference", "")
     return _answer(request, referral, lambda: answering.acknowledge(actor, referral, reference), _("Acknowledged."))
 
 
-@page("investigations.answer", write="investigations.answer")
-@require_POST
+@action("investigations.answer")
 def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = OutcomeForm(request.POST or None)
     if not form.is_valid():
@@ -71,8 +68,7 @@ def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseB
     )
 
 
-@page("investigations.answer", write="investigations.answer")
-@require_POST
+@action("investigations.answer")
 def hold(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = HoldForm(request.POST or None)
     if not form.is_valid():

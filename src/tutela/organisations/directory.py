@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,6 +17,9 @@ from tutela.organisations.countries import COUNTRIES
 from tutela.organisations.errors import UnknownOrganisation
 from tutela.organisations.kinds import DEFAULT_PURPOSE, Kind
 from tutela.organisations.models import Contact, Organisation, OrganisationStatus
+
+# Nothing that could smuggle a word into a policy header or a path.
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+/?")
 
 
 @dataclass(frozen=True)
@@ -160,6 +164,9 @@ def add_contact(actor: Actor, *, purpose: str, email: str, phone: str, languages
 def update_addresses(actor: Actor, *, api_url: str, media_origin: str) -> None:
     """Where the organisation's messages are delivered and where its own pictures lie (for the review page alone)."""
     actor.require("organisation.manage")
+    for field, value in (("api_url", api_url), ("media_origin", media_origin)):
+        if value and not ORIGIN.fullmatch(value):
+            raise Invalid("Write scheme and host, such as https://media.example, and nothing after it.", field=field)
     with acting(actor):
         Organisation.objects.filter(pk=actor.organisation_id).update(api_url=api_url, media_origin=media_origin)
         record(actor, "organisation.addresses", "organisation", actor.organisation_id)

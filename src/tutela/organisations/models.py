@@ -221,7 +221,8 @@ class OutboxMessage(TenantModel):
     recipient = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     kind = models.CharField(max_length=40)
     path = models.CharField(max_length=200)
-    body = models.TextField()
+    # Sealed: a message may carry a whole report. Emptied once it has been answered.
+    sealed_body = models.BinaryField()
     key = models.CharField(max_length=80)
     subject_id = models.CharField(max_length=80)
     attempts = models.IntegerField(default=0)

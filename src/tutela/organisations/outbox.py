@@ -89,7 +89,10 @@ def send(actor: Actor, recipient_id: UUID, kind: str, path: str, body: str, *, k
     """Store a message and enqueue its delivery; the same key twice is one message. Call inside `acting(actor)`."""
     row, made = OutboxMessage.objects.get_or_create(
         organisation_id=actor.organisation_id, recipient_id=recipient_id, key=key,
-        defaults={"kind": kind, "path": path, "body": body, "subject_id": str(subject_id)},
+        defaults={
+            "kind": kind, "path": path, "subject_id": str(subject_id),
+            "sealed_body": wrap(body.encode(), f"outbox:{key}"),
+        },
     )  # fmt: skip
     if made:
         from tutela.organisations.jobs import deliver
@@ -137,6 +140,7 @@ def deliver_now(organisation_id: UUID, message_id: UUID, client: httpx.Client | 
         row.attempts += 1
         if status and (200 <= status < 300 or status in FINAL):
             row.answered_at, row.answer_status, row.answer, row.last_error = clock.now(), status, body, ""
+            row.sealed_body = b""  # sender and recipient keep their own records; a third copy would outlive both
             row.save()
             _tell(actor, row)
             return None
@@ -170,12 +174,13 @@ def _post(row: OutboxMessage, token: str, client: httpx.Client | None) -> tuple[
     headers = {
         "Content-Type": "application/json", "Idempotency-Key": row.key, "Authorization": f"Bearer {token}",
     }  # fmt: skip
+    content = unwrap(bytes(row.sealed_body), f"outbox:{row.key}")
     try:
         if client is not None:
-            reply = client.post(url + row.path, content=row.body.encode(), headers=headers)
+            reply = client.post(url + row.path, content=content, headers=headers)
         else:
             with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as own:
-                reply = own.post(url + row.path, content=row.body.encode(), headers=headers)
+                reply = own.post(url + row.path, content=content, headers=headers)
     except httpx.HTTPError as error:
         return 0, "", f"{type(error).__name__}: the recipient did not answer"[:300]
     return reply.status_code, reply.text[:100_000], ""

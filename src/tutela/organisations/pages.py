@@ -12,7 +12,6 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -28,7 +27,7 @@ from tutela.organisations.forms import (
     StatusForm,
 )
 from tutela.organisations.kinds import roles_of
-from tutela.organisations.web import page, public
+from tutela.organisations.web import action, page, public
 
 
 @page("organisation.read")
@@ -72,16 +71,14 @@ def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "organisations/form.html", {"form": form, "title": _("Invite somebody")})
 
 
-@page("organisation.manage", write="organisation.manage")
-@require_POST
+@action("organisation.manage")
 def withdraw(request: HttpRequest, actor: Actor, invitation: UUID) -> HttpResponse:
     people.withdraw_invitation(actor, invitation)
     messages.success(request, _("The invitation no longer works."))
     return redirect("/desk/organisation/")
 
 
-@page("organisation.manage", write="organisation.manage")
-@require_POST
+@action("organisation.manage")
 def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
     """Change a person's roles or status; one button, one change."""
     action, _sep, value = request.POST.get("action", "").partition(":")
@@ -110,8 +107,7 @@ def key_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "organisations/form.html", {"form": form, "title": _("New API key")})
 
 
-@page("organisation.manage", write="organisation.manage")
-@require_POST
+@action("organisation.manage")
 def key_change(request: HttpRequest, actor: Actor, key: UUID) -> HttpResponse:
     """Rotate or revoke a key."""
     if request.POST.get("action") == "rotate":
@@ -191,8 +187,7 @@ def you(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "organisations/you.html", context)
 
 
-@page("account.manage", write="account.manage")
-@require_POST
+@action("account.manage")
 def sessions_end(request: HttpRequest, actor: Actor) -> HttpResponse:
     """End one session, or all but this one."""
     count = profile.end_sessions(actor, keep=request.session.session_key or "", only=request.POST.get("session", ""))
@@ -200,8 +195,7 @@ def sessions_end(request: HttpRequest, actor: Actor) -> HttpResponse:
     return redirect("/desk/you/")
 
 
-@page("account.manage", write="account.manage")
-@require_POST
+@action("account.manage")
 def purpose(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Choose the purpose of one's work; it stands on every event that follows."""
     chosen = actor.with_purpose(request.POST.get("purpose", ""))

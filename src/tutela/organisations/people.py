@@ -52,6 +52,14 @@ def actor_of(person: Person, purpose: str | None = None) -> Actor:
     )  # fmt: skip
 
 
+def actor_by_email(email: str) -> Actor:
+    """As `actor_of`, by address. Raises `NotFound`. For commands, never for requests."""
+    person = Person.objects.filter(email=email).first()
+    if person is None:
+        raise NotFound
+    return actor_of(person)
+
+
 def members(actor: Actor) -> list[Member]:
     """The people of the actor's organisation, by name."""
     actor.require("organisation.read")

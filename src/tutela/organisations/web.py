@@ -62,6 +62,23 @@ def page[**P](permission: str, *, write: str | None = None) -> Callable[[Page[P]
     return decorate
 
 
+def action[**P](permission: str) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
+    """Something that is done, not looked at: POST alone, so that the token against forgery is always checked."""
+
+    def decorate(view: Page[P]) -> Callable[..., HttpResponseBase]:
+        inner = page(permission, write=permission)(view)
+
+        @wraps(inner)
+        def posted(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.method != "POST" and request.user.is_authenticated:
+                return HttpResponse(status=405, headers={"Allow": "POST"})
+            return inner(request, *args, **kwargs)
+
+        return posted
+
+    return decorate
+
+
 def public(*, writes: bool = False) -> Callable[[Any], Any]:
     """Marks a page that needs no sign-in; one that changes something says so."""
 

@@ -1,24 +1,23 @@
-"""What the Centre's pages show: the queue, one report with everything, the figures of the start page."""
+"""What the Centre's pages show: the queue, and one report with everything."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import TruncDate
 
-from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import Recorded, record, timeline
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks, holds
-from tutela.organisations import outbox
+from tutela.organisations import directory, outbox
+from tutela.reports.errors import NoRecipient, NotRelevantYet
 from tutela.reports.models import Assessment, Outcome, Referral, Report
+from tutela.reports.referral import recipient_for
 from tutela.reports.triage import body_of
 
 PER_PAGE = 50
@@ -45,6 +44,7 @@ class Full:
     assessments: list[Assessment]
     referrals: list[Referral]
     jurisdiction: Any
+    recipient: directory.Entry | None
     messages: list[outbox.MessageState]
     clocks: list[tuple[Any, Any]]
     events: list[Recorded]
@@ -112,6 +112,14 @@ def with_state() -> QuerySet[Any]:
     )
 
 
+def _recipient(row: Report) -> directory.Entry | None:
+    """Whom a referral would go to now."""
+    try:
+        return recipient_for(row)[0]
+    except (NotRelevantYet, NoRecipient):
+        return None
+
+
 def open_report(actor: Actor, report_id: UUID) -> Full:
     """One report with everything; the access is recorded with the actor's purpose. Raises `NotFound`."""
     actor.require("reports.read")
@@ -124,34 +132,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         return Full(
             row=row, body=body_of(row), assessments=list(row.assessments.order_by("created_at")),
             referrals=list(row.referrals.order_by("created_at").prefetch_related("outcomes").select_related("acknowledgement")),
-            jurisdiction=row.jurisdictions.order_by("-created_at").first(),
+            jurisdiction=row.jurisdictions.order_by("-created_at").first(), recipient=_recipient(row),
             messages=outbox.states(actor, report_id), clocks=clocks.of_subject("report", report_id),
             events=timeline("report", report_id), siblings=list(siblings), held=holds.held("report", report_id),
         )  # fmt: skip
-
-
-def overview(actor: Actor) -> dict[str, Any]:
-    """The start page's figures: what waits, which clocks run out, volume, funnel, median times."""
-    with acting(actor):
-        rows = with_state().filter(duplicate_of=None)
-        since = clock.now() - timedelta(days=14)
-        volume = dict(
-            Report.objects.filter(created_at__gte=since)
-            .annotate(day=TruncDate("created_at"))
-            .values_list("day")
-            .annotate(Count("pk"))
-        )
-        days = [(since + timedelta(days=n + 1)).date() for n in range(14)]
-        return {
-            "urgent": rows.filter(decision=None, urgent=True).count(),
-            "open": rows.filter(decision=None).count(),
-            "to_refer": rows.filter(decision="forward", referred=False).count(),
-            "asked": rows.filter(decision="ask").count(),
-            "due": clocks.due(clock.now() + timedelta(days=2)),
-            "volume": [(d.strftime("%d.%m."), volume.get(d, 0)) for d in days],
-            "funnel": [
-                ("received", Report.objects.count()), ("not duplicates", rows.count()),
-                ("decided", rows.exclude(decision=None).count()), ("referred", rows.filter(referred=True).count()),
-                ("answered", rows.filter(answered=True).count()),
-            ],
-        }  # fmt: skip

@@ -8,11 +8,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
-from tutela.organisations.web import page
+from tutela.organisations.web import action, page
 from tutela.reports import desk, referral, triage
 from tutela.reports.forms import AssessmentForm, CountryForm, ErroneousForm
 
@@ -36,22 +35,15 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("reports.read")
 def report(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse:
     full = desk.open_report(actor, report)
-    recipient = None
-    if full.jurisdiction is not None:
-        try:
-            recipient = referral.recipient_for(full.row)[0]
-        except TutelaError as error:
-            messages.warning(request, str(error))
     context = {
-        "full": full, "recipient": recipient,
+        "full": full,
         "assessment_form": AssessmentForm(initial={"seen": len(full.assessments)}),
         "country_form": CountryForm(), "erroneous_form": ErroneousForm(),
     }  # fmt: skip
     return render(request, "reports/report.html", context)
 
 
-@page("reports.assess", write="reports.assess")
-@require_POST
+@action("reports.assess")
 def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = AssessmentForm(request.POST or None)
     if form.is_valid():
@@ -66,15 +58,13 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
     return redirect("report", report)
 
 
-@page("reports.refer", write="reports.refer")
-@require_POST
+@action("reports.refer")
 def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     _try(request, lambda: referral.refer(actor, report), _("Referred. The package is on its way."))
     return redirect("report", report)
 
 
-@page("reports.refer", write="reports.refer")
-@require_POST
+@action("reports.refer")
 def country(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = CountryForm(request.POST or None)
     if form.is_valid():
@@ -84,8 +74,7 @@ def country(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBas
     return redirect("report", report)
 
 
-@page("reports.erroneous", write="reports.erroneous")
-@require_POST
+@action("reports.erroneous")
 def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = ErroneousForm(request.POST or None)
     if form.is_valid():

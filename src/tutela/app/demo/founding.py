@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 
 from tutela import clock
+from tutela.app import config
 from tutela.app.demo import cast
 from tutela.detection import identity, services
 from tutela.events.actor import Actor
@@ -19,12 +20,13 @@ from tutela.indicators import grants, releases
 from tutela.law import acts, classification
 from tutela.organisations import apikeys, directory, outbox, signing
 from tutela.organisations.founding import enrol, found, machine
-from tutela.organisations.models import Person
-from tutela.organisations.people import actor_of
+from tutela.organisations.people import actor_by_email
 
 SERVICE = "Pixelpost Albums"
-STORAGE = "http://127.0.0.1:8630"
-EDGE = "127.0.0.1:8620"
+# Beside the web server's port, so that two demonstrations can run on one machine.
+PORT = int(config.load().listen.rpartition(":")[2])
+EDGE = f"127.0.0.1:{PORT + 620}"
+STORAGE = f"http://127.0.0.1:{PORT + 630}"
 SCHEME = Path(acts.__file__).parent / "seed" / "directive-2011-93.json"
 # Who speaks to whom, and what their key may do there.
 WIRES = (
@@ -58,7 +60,7 @@ def actor(code: str) -> Actor:
 
 def person(email: str) -> Actor:
     """A person of the cast as they act when signed in."""
-    return actor_of(Person.objects.get(email=email))
+    return actor_by_email(email)
 
 
 def found_everybody() -> None:

@@ -45,7 +45,7 @@ def children() -> list[processes.Child]:
         processes.web(chosen.listen, chosen.web_workers),
         processes.worker(),
         processes.edge(marker["edge"]),
-        processes.storage(marker["link_key"]),
+        processes.storage(marker["link_key"], founding.STORAGE),
     ]
 
 
@@ -74,14 +74,14 @@ def _restart_if_interrupted(cluster: Cluster | None, tell: Tell) -> None:
 
 
 def _announce(tell: Tell) -> None:
-    from tutela.app.demo import cast
+    from tutela.app.demo import cast, founding
 
     chosen = config.load()
     _wait(f"{chosen.public_url}/help/", tell)
     tell("")
     tell(f"  Desks     {chosen.public_url}        guided tour with every login: {chosen.public_url}/tour/")
     tell(f"  API       {chosen.public_url}/api/v1/docs")
-    tell("  Edge      http://127.0.0.1:8620    (its token: TUTELA_EDGE_TOKENS in .data/demo.json)")
+    tell(f"  Edge      http://{founding.EDGE}    (its token: TUTELA_EDGE_TOKENS in .data/demo.json)")
     tell("")
     tell(f"  Everybody's password: {cast.PASSWORD}")
     for login in cast.logins():

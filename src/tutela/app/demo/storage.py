@@ -19,13 +19,13 @@ from starlette.routing import Route
 
 from tutela.app.demo import scenery
 
-ORIGIN = "http://127.0.0.1:8630"
+ORIGIN = os.environ.get("DEMO_ORIGIN", "http://127.0.0.1:8630")
 
 
 async def item(request: Request) -> Response:
     address, _, signature = str(request.url).partition("&signature=")
     fresh = ORIGIN + address.split("//", 1)[1].partition("/")[1] + address.split("//", 1)[1].partition("/")[2]
-    wanted = hmac.new(bytes.fromhex(os.environ["TUTELA_DEMO_LINK_KEY"]), fresh.encode(), hashlib.sha256).hexdigest()
+    wanted = hmac.new(bytes.fromhex(os.environ["DEMO_LINK_KEY"]), fresh.encode(), hashlib.sha256).hexdigest()
     expires = request.query_params.get("expires", "0")
     if not hmac.compare_digest(wanted, signature) or not expires.isdigit() or int(expires) < time.time():
         return PlainTextResponse("This link is not signed, or it has expired.", status_code=403)

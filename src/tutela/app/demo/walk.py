@@ -38,7 +38,8 @@ class Walk:
         self.tell, self.address = tell, config.load().public_url
         self.edge = f"http://{founding.EDGE}"
         self.token = founding.edge_settings()["TUTELA_EDGE_TOKENS"]
-        self.item = f"album/walk-{secrets.token_hex(4)}"
+        self.account = f"account-{secrets.token_hex(4)}"
+        self.item = f"album/walk-{self.account[-8:]}"
         self.picture = scenery.landscape(secrets.randbits(32))
         self.bytes = scenery.encoded(self.picture)
 
@@ -172,7 +173,7 @@ class Walk:
     def _scan(self, data: bytes, item: str) -> dict[str, list[dict[str, str]]]:
         headers = {"Authorization": f"Bearer {self.token}", **({"X-Tutela-Item": item} if item else {})}
         if item:
-            headers |= {"X-Tutela-Account": "account-walk"}
+            headers |= {"X-Tutela-Account": self.account}
         answer = httpx.post(f"{self.edge}/v1/scan", content=data, headers=headers, timeout=30)
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             return {"matches": []}
@@ -183,7 +184,7 @@ class Walk:
         for number in range(1, 6):
             page = tom.get(f"/desk/candidates/?page={number}").text
             for path in dict.fromkeys(re.findall(r'href="(/desk/candidates/[0-9a-f-]{36}/)"', page)):
-                if self.item in tom.get(path).text:
+                if self.account in tom.get(path).text:
                     return str(path)
             if f"page={number + 1}" not in page:
                 return ""
@@ -209,9 +210,10 @@ class _Form(HTMLParser):
         given = {k: v or "" for k, v in attrs}
         name = given.get("name", "")
         if tag == "input" and name and given.get("type") not in ("submit", "button"):
-            if given.get("type") in ("checkbox", "radio") and "checked" not in given:
+            ticked = given.get("type") in ("checkbox", "radio")
+            if ticked and "checked" not in given:
                 return
-            self.fields[name] = given.get("value", "on")
+            self.fields[name] = given.get("value", "on" if ticked else "")
         elif tag == "textarea":
             self._area, self.fields[name] = name, ""
         elif tag == "select":

@@ -252,7 +252,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
                 ("kind", models.CharField(max_length=40)),
                 ("path", models.CharField(max_length=200)),
-                ("body", models.TextField()),
+                ("sealed_body", models.BinaryField()),
                 ("key", models.CharField(max_length=80)),
                 ("subject_id", models.CharField(max_length=80)),
                 ("attempts", models.IntegerField(default=0)),

@@ -1,0 +1,22 @@
+"""The retention job: once an hour, for every organisation of the node, erase what is due and leave tombstones."""
+
+from __future__ import annotations
+
+import structlog
+from procrastinate.contrib.django import app
+
+from tutela.law import retention
+from tutela.organisations import directory
+
+log = structlog.get_logger("tutela.retention")
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="law.retention", queue="housekeeping", queueing_lock="law.retention")
+def erase_due(timestamp: int) -> None:
+    """One organisation's failure keeps no other from its erasures."""
+    for entry in directory.listing():
+        try:
+            retention.run(directory.acting_for(entry, "system:retention", "Retention"))
+        except Exception:
+            log.exception("retention failed", organisation=str(entry.id))

@@ -1,0 +1,150 @@
+"""A running demonstration and real Chromium in front of it: for journeys, accessibility and pictures."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]  # fmt: skip
+START_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demonstration: where it is and its environment, in which commands beside it run."""
+
+    address: str
+    env: dict[str, str]
+    process: subprocess.Popen[bytes]
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "tutela.app.cli", *arguments],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@contextmanager
+def demonstration(address: str = "") -> Iterator[Demo]:
+    """Start a demonstration of its own on free ports, or use the one at `address`."""
+    folder = Path(tempfile.mkdtemp(prefix="tutela-journeys-"))
+    folder.chmod(0o711)
+    port = _free_port()
+    env = {
+        **{k: v for k, v in os.environ.items() if not k.startswith(("TUTELA_", "DATABASE_URL", "DJANGO_"))},
+        "TUTELA_DATA": str(folder / "data"), "TUTELA_LISTEN": f"127.0.0.1:{port}",
+        "TUTELA_PUBLIC_URL": f"http://127.0.0.1:{port}", "TUTELA_DEMO": "1", "COLUMNS": "200",
+    }  # fmt: skip
+    log = (folder / "log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tutela.app.cli", "demo", "run"], env=env, stdout=log, stderr=log, cwd=folder
+    )
+    try:
+        _wait_until_announced(process, folder / "log")
+        yield Demo(env["TUTELA_PUBLIC_URL"], env, process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        log.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def signed_in(browser: Browser, demo: Demo, email: str, width: int = 1440) -> BrowserContext:
+    """A session of its own in which somebody of the cast is signed in, with password and second factor."""
+    context = browser.new_context(base_url=demo.address, viewport={"width": width, "height": 900})
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.goto("/account/login/")
+    page.fill("#id_login", email)
+    page.fill("#id_password", _cast().PASSWORD)
+    page.click("main button")
+    for _ in range(40):
+        page.fill("[name=code]", _cast().code_of(email))
+        page.click("main form button[type=submit] >> nth=0")
+        page.wait_for_load_state()
+        if "/2fa/" not in page.url:
+            break
+        page.wait_for_timeout(1000)  # a code works once; the next comes within half a minute
+    assert page.url.endswith("/desk/"), page.url
+    page.close()
+    return context
+
+
+def quiet(page: Page) -> list[str]:
+    """Collects what the browser complains about: refused by policy, failed requests, script errors."""
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: said.append(str(e)))
+    page.on(
+        "request",
+        lambda r: said.append(f"third party: {r.url}") if not r.url.startswith(("http://127.0.0.1", "data:")) else None,
+    )
+    return said
+
+
+def _cast() -> object:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutela.app.settings")
+    os.environ.setdefault("TUTELA_DATA", tempfile.mkdtemp(prefix="tutela-browser-"))
+    import django
+
+    django.setup()
+    from tutela.app.demo import cast
+
+    return cast
+
+
+def _free_port() -> int:
+    """A port whose neighbours for Edge and storage are free too."""
+    for port in range(18000, 28000, 37):
+        try:
+            for offset in (0, 620, 630):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port + offset))
+        except OSError:
+            continue
+        return port
+    raise RuntimeError("no free ports")
+
+
+def _wait_until_announced(process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(START_SECONDS * 2):
+        if process.poll() is not None or "make walk" in log.read_text(errors="replace"):
+            break
+        try:
+            process.wait(0.5)
+        except subprocess.TimeoutExpired:
+            continue
+    said = log.read_text(errors="replace")
+    assert process.poll() is None, said[-3000:]
+    assert "make walk" in said, said[-3000:]

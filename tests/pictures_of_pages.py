@@ -1,0 +1,107 @@
+"""`make pictures`: every page, state and width as a picture, into pictures/ — to be looked at by a person.
+
+Full states come from the demonstration's month of work, empty ones from filters and young organisations, error states
+from what a person can do wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser import CHROMIUM, Demo, chromium, demonstration, signed_in
+
+OUT = Path("pictures")
+WIDTHS = (1440, 390)
+# (person or "", name, address); an address with → opens the first entry of a queue.
+PAGES = (
+    ("", "start", "/"),
+    ("", "help", "/help/"),
+    ("", "help-chosen", "/help/?country=DE"),
+    ("", "help-error", "/help/?country=XX"),
+    ("", "law", "/law/"),
+    ("", "law-gate-no", "/law/?service=interpersonal&channel=private&technology=hash&day=2026-05-01#gate"),
+    ("", "tour", "/tour/"),
+    ("", "sign-in", "/account/login/"),
+    ("", "not-found", "/nothing/here/"),
+    ("", "invitation-error", "/join/used-long-ago/"),
+    ("tom@pixelpost.example", "provider-today", "/desk/"),
+    ("tom@pixelpost.example", "candidates", "/desk/candidates/"),
+    ("tom@pixelpost.example", "candidates-empty", "/desk/candidates/?state=disputed"),
+    ("tom@pixelpost.example", "candidate", "/desk/candidates/→"),
+    ("priya@pixelpost.example", "drafts", "/desk/drafts/"),
+    ("priya@pixelpost.example", "draft", "/desk/drafts/→"),
+    ("priya@pixelpost.example", "draft-new", "/desk/drafts/new/"),
+    ("priya@pixelpost.example", "lists", "/desk/lists/"),
+    ("priya@pixelpost.example", "organisation", "/desk/organisation/"),
+    ("priya@pixelpost.example", "invite", "/desk/organisation/invite/"),
+    ("priya@pixelpost.example", "key-new", "/desk/organisation/keys/new/"),
+    ("priya@pixelpost.example", "events", "/desk/events/"),
+    ("priya@pixelpost.example", "events-empty", "/desk/events/?subject=nothing"),
+    ("priya@pixelpost.example", "you", "/desk/you/"),
+    ("priya@pixelpost.example", "second-factors", "/account/2fa/"),
+    ("hugo@chatterbox.example", "provider-young", "/desk/"),
+    ("hugo@chatterbox.example", "candidates-young", "/desk/candidates/"),
+    ("hugo@chatterbox.example", "lists-young", "/desk/lists/"),
+    ("aoife@hotline-ie.example", "hotline-today", "/desk/"),
+    ("aoife@hotline-ie.example", "register", "/desk/indicators/"),
+    ("aoife@hotline-ie.example", "register-empty", "/desk/indicators/?text=nothing"),
+    ("aoife@hotline-ie.example", "propose", "/desk/indicators/propose/"),
+    ("jan@hotline-de.example", "dossier-to-certify", "/desk/indicators/?state=mine_to_certify→"),
+    ("lena@centre.example", "dossier-centre", "/desk/indicators/?state=active→"),
+    ("lena@centre.example", "releases", "/desk/indicators/releases/"),
+    ("lena@centre.example", "directory", "/desk/directory/"),
+    ("lena@centre.example", "directory-entry", "/desk/directory/→"),
+    ("lena@centre.example", "law-desk", "/desk/law/"),
+    ("lena@centre.example", "law-act", "/desk/law/→"),
+    ("marek@centre.example", "centre-today", "/desk/"),
+    ("marek@centre.example", "queue", "/desk/reports/?state=all"),
+    ("marek@centre.example", "queue-empty", "/desk/reports/?text=R-0000-0000-0"),
+    ("marek@centre.example", "report", "/desk/reports/?state=all→"),
+    ("katrin@police-de.example", "authority-today", "/desk/"),
+    ("katrin@police-de.example", "inbox", "/desk/inbox/?state=all"),
+    ("katrin@police-de.example", "inbox-empty", "/desk/inbox/?text=nothing"),
+    ("katrin@police-de.example", "referral", "/desk/inbox/?state=all→"),
+    ("nora@audit.example", "audit-today", "/desk/"),
+    ("nora@audit.example", "audit-events", "/desk/events/"),
+    ("nora@audit.example", "verify", "/desk/events/verify/?run=1"),
+)  # fmt: skip
+
+
+def visit(page: Page, address: str) -> None:
+    """Open an address; → opens the first entry of its queue."""
+    page.goto(address.rstrip("→"))
+    if address.endswith("→"):
+        page.locator("tbody[data-queue] a").first.click()
+        page.wait_for_load_state()
+
+
+def sessions(browser: Browser, demo: Demo, width: int) -> Iterator[tuple[str, str, BrowserContext]]:
+    """(name, address, session) of every page, one session a person."""
+    opened: dict[str, BrowserContext] = {}
+    for email, name, address in PAGES:
+        if email not in opened:
+            plain = {"base_url": demo.address, "viewport": {"width": width, "height": 900}}
+            opened[email] = signed_in(browser, demo, email, width) if email else browser.new_context(**plain)  # type: ignore[arg-type]
+        yield name, address, opened[email]
+
+
+def main() -> None:
+    if CHROMIUM is None:
+        sys.exit("Chromium is missing: apt install chromium")
+    OUT.mkdir(exist_ok=True)
+    with demonstration() as demo, chromium() as browser:
+        for width in WIDTHS:
+            for name, address, context in sessions(browser, demo, width):
+                page = context.new_page()
+                visit(page, address)
+                page.screenshot(path=OUT / f"{name}-{width}.png", full_page=True)
+                page.close()
+                print(f"{name}-{width}.png")  # noqa: T201 - progress
+
+
+if __name__ == "__main__":
+    main()

@@ -21,8 +21,9 @@ import numpy as np
 import pdqhash
 from PIL import Image
 
-# A script's own folder is on the path, the repository's root is not.
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
+# The parts of the benches lie beside this file, the pictures of the tests below the repository's root.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, ROUNDS, figure, machine, note, report
 from tests.pictures import PHOTOS, encode, photos

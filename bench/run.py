@@ -34,9 +34,10 @@ def main(wanted: list[str]) -> int:
     fresh, failed = {}, 0
     for name in wanted or scripts:
         print(f"== {name}", flush=True)
+        made_on = machine()
         lines, failure = run(name)
         failed += bool(failure)
-        fresh[name] = page.section(machine(), lines, failure)
+        fresh[name] = page.section(made_on, lines, failure)
         PAGE.write_text(page.merge(PAGE.read_text() if PAGE.exists() else "", fresh, scripts))
     return 1 if failed else 0
 
@@ -58,11 +59,13 @@ def run(name: str) -> tuple[list[str], str]:
 
 
 def machine() -> str:
-    """The line on what the figures were made: processor, memory, system, Python, sizes."""
+    """The line on what the figures were made: processor, memory, load, system, Python, sizes."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     sizes = "small sizes (quick)" if QUICK else "full sizes"
     system = f"{platform.system()} {platform.release().split('-')[0]}, Python {platform.python_version()}"
-    return f"{processor()}, {os.cpu_count()} processors, {memory:.0f} GiB; {system}; {sizes}."
+    # Work of others on the machine lowers every figure; a reader must be able to see it.
+    load = f"load {os.getloadavg()[0]:.1f} before it began"
+    return f"{processor()}, {os.cpu_count()} processors, {memory:.0f} GiB, {load}; {system}; {sizes}."
 
 
 def processor() -> str:

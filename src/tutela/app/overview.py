@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tutela import clock
 from tutela.events.actor import Actor
 
 
@@ -30,6 +31,10 @@ class Due:
     label: object
     at: datetime
     url: str
+
+    @property
+    def overdue(self) -> bool:
+        return self.at <= clock.now()
 
 
 @dataclass(frozen=True)

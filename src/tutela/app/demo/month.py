@@ -33,7 +33,7 @@ from tutela.reports import referral, triage
 INDICATORS = 48
 REPORTS = 240
 DAYS = 30
-COUNTRIES = ("DE", "DE", "DE", "FR", "FR", "IE", "PL", "")
+COUNTRIES = ("DE", "DE", "DE", "FR", "FR", "PL", "PL", "")
 Tell = Callable[[str], None]
 
 

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -58,6 +59,7 @@ def indicator(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpRespon
 
 
 @page("indicators.certify", write="indicators.certify")
+@require_POST
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     active = _attempt(request, lambda: register.certify(actor, indicator))
     if active is not None:
@@ -67,6 +69,7 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
 
 @page("indicators.dispute", write="indicators.dispute")
+@require_POST
 def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     if _done(request, lambda: register.dispute(actor, indicator, request.POST.get("reason", ""))):
         messages.success(request, _("Suspended everywhere until the Centre decides."))
@@ -74,6 +77,7 @@ def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
 
 @page("indicators.revoke", write="indicators.revoke")
+@require_POST
 def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     if _done(request, lambda: register.revoke(actor, indicator, request.POST.get("reason", ""))):
         messages.success(request, _("Revoked. Every connected Edge stops matching it within seconds."))
@@ -81,6 +85,7 @@ def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseB
 
 
 @page("indicators.revoke", write="indicators.revoke")
+@require_POST
 def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBase:
     upheld = request.POST.get("decision") == "upheld"
     reason = request.POST.get("reason", "")
@@ -119,6 +124,7 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("grants.manage", write="grants.manage")
+@require_POST
 def grant_end(request: HttpRequest, actor: Actor, grant: UUID) -> HttpResponseBase:
     _done(request, lambda: grants.end(actor, grant))
     return redirect("releases")

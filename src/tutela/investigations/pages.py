@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
@@ -49,12 +50,14 @@ def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> Ht
 
 
 @page("investigations.answer", write="investigations.answer")
+@require_POST
 def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     reference = request.POST.get("file_reference", "")
     return _answer(request, referral, lambda: answering.acknowledge(actor, referral, reference), _("Acknowledged."))
 
 
 @page("investigations.answer", write="investigations.answer")
+@require_POST
 def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = OutcomeForm(request.POST or None)
     if not form.is_valid():
@@ -69,6 +72,7 @@ def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseB
 
 
 @page("investigations.answer", write="investigations.answer")
+@require_POST
 def hold(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = HoldForm(request.POST or None)
     if not form.is_valid():

@@ -12,6 +12,7 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -72,6 +73,7 @@ def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("organisation.manage", write="organisation.manage")
+@require_POST
 def withdraw(request: HttpRequest, actor: Actor, invitation: UUID) -> HttpResponse:
     people.withdraw_invitation(actor, invitation)
     messages.success(request, _("The invitation no longer works."))
@@ -79,6 +81,7 @@ def withdraw(request: HttpRequest, actor: Actor, invitation: UUID) -> HttpRespon
 
 
 @page("organisation.manage", write="organisation.manage")
+@require_POST
 def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
     """Change a person's roles or status; one button, one change."""
     action, _sep, value = request.POST.get("action", "").partition(":")
@@ -108,6 +111,7 @@ def key_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("organisation.manage", write="organisation.manage")
+@require_POST
 def key_change(request: HttpRequest, actor: Actor, key: UUID) -> HttpResponse:
     """Rotate or revoke a key."""
     if request.POST.get("action") == "rotate":
@@ -188,6 +192,7 @@ def you(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("account.manage", write="account.manage")
+@require_POST
 def sessions_end(request: HttpRequest, actor: Actor) -> HttpResponse:
     """End one session, or all but this one."""
     count = profile.end_sessions(actor, keep=request.session.session_key or "", only=request.POST.get("session", ""))
@@ -196,6 +201,7 @@ def sessions_end(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("account.manage", write="account.manage")
+@require_POST
 def purpose(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Choose the purpose of one's work; it stands on every event that follows."""
     chosen = actor.with_purpose(request.POST.get("purpose", ""))

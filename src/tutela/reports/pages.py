@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
@@ -50,6 +51,7 @@ def report(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse:
 
 
 @page("reports.assess", write="reports.assess")
+@require_POST
 def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = AssessmentForm(request.POST or None)
     if form.is_valid():
@@ -65,12 +67,14 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
 
 
 @page("reports.refer", write="reports.refer")
+@require_POST
 def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     _try(request, lambda: referral.refer(actor, report), _("Referred. The package is on its way."))
     return redirect("report", report)
 
 
 @page("reports.refer", write="reports.refer")
+@require_POST
 def country(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = CountryForm(request.POST or None)
     if form.is_valid():
@@ -81,6 +85,7 @@ def country(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBas
 
 
 @page("reports.erroneous", write="reports.erroneous")
+@require_POST
 def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = ErroneousForm(request.POST or None)
     if form.is_valid():

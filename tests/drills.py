@@ -41,7 +41,7 @@ class Installation:
 
     def cli(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*CLI, *arguments], env={**self.env, **env}, cwd=ROOT, capture_output=True, text=True, timeout=120,
+            [*CLI, *arguments], env={**self.env, **env}, cwd=ROOT, capture_output=True, text=True, timeout=300,
             check=False,
         )  # fmt: skip
 
@@ -53,7 +53,7 @@ class Installation:
         """Run Python inside the installation; the snippet prints one line of JSON."""
         done = subprocess.run(
             [sys.executable, "-c", PRELUDE + snippet], env=self.env, cwd=ROOT, capture_output=True, text=True,
-            timeout=120, check=False,
+            timeout=300, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-3000:]
         return json.loads(done.stdout.strip().splitlines()[-1])

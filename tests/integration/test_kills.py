@@ -170,28 +170,28 @@ def _drill(node: Installation) -> None:
     made = node.run(FOUND)
     node.serve()
     traffic = Traffic(node.url, made["key"], iter(made["ids"]))
-    until("the node answers", lambda: _answers(node), 60)
+    until("the node answers", lambda: _answers(node), 240)
     clients = [threading.Thread(target=traffic.client, daemon=True) for _ in range(CLIENTS)]
     for client in clients:
         client.start()
     kinds = itertools.cycle(["web worker", "job worker", "database session", "web server", "postmaster"])
     for kind in itertools.islice(kinds, KILLS):
-        until(f"requests are in flight before the {kind} is killed", traffic.under_way, 30, pause=0.001)
-        victims = until(f"there is a {kind}", lambda kind=kind: _targets(node, kind), 45)
+        until(f"requests are in flight before the {kind} is killed", traffic.under_way, 120, pause=0.001)
+        victims = until(f"there is a {kind}", lambda kind=kind: _targets(node, kind), 120)
         before = len(traffic.receipts)
         try:
             os.kill(random.choice(victims), signal.SIGKILL)
         except ProcessLookupError:
             continue  # it had ended already with the one before
-        until(f"reports are receipted after the {kind} was killed", lambda b=before: len(traffic.receipts) > b + 3, 60)
+        until(f"reports are receipted after the {kind} was killed", lambda b=before: len(traffic.receipts) > b + 3, 120)
     traffic.ending.set()
     for client in clients:
-        client.join(60)
+        client.join(120)
         assert not client.is_alive(), "a client never got its receipt"
     assert not traffic.refused
     assert node.process is not None
     assert node.process.poll() is None, "the supervisor ended"
-    found = until("the outbox is empty and no job is stuck", lambda: _settled(node), 60, pause=1.0)
+    found = until("the outbox is empty and no job is stuck", lambda: _settled(node), 120, pause=1.0)
     receipts = set(traffic.receipts)
     assert sorted(found["reports"]) == sorted(receipts)
     assert sorted(found["sent"]) == sorted(receipts)

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import tarfile
 from pathlib import Path
@@ -18,7 +19,7 @@ import pyrage
 from tutela.app.embedded import Cluster, binaries
 
 # Everything beside the database that an installation cannot be made of again.
-KEPT = ("secret.key", "kek.hex", "blind.hex", "data-keys.json", "checkpoints.jsonl", "releases")
+KEPT = ("secret.key", "kek.hex", "blind.hex", "kek.new", "data-keys.json", "checkpoints.jsonl", "releases")
 DUMP = "database.dump"
 
 
@@ -37,10 +38,15 @@ def write(data: Path, url: str, target: Path, *, passphrase: str = "", recipient
                 if file.is_file():
                     _add(tar, str(file.relative_to(data)), file.read_bytes())
     sealed = _seal(plain.getvalue(), passphrase, recipients or [])
-    part = target.with_suffix(".part")
-    part.write_bytes(sealed)
-    part.chmod(0o600)
-    part.replace(target)
+    part = target.with_name(target.name + ".part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(sealed)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(target)
+    except OSError as error:
+        raise CannotRestore(f"{target}: {error.strerror}") from None
     return len(sealed)
 
 
@@ -48,37 +54,57 @@ def restore(source: Path, data: Path, *, passphrase: str = "", identities: list[
     """Restore into an empty data folder with a new embedded cluster; returns it, running. Raises `CannotRestore`."""
     if data.exists() and any(data.iterdir()):
         raise CannotRestore(f"{data} is not empty; a restore never overwrites.")
-    plain = _open(source.read_bytes(), passphrase, identities or [])
+    files = _entries(_open(_bytes_of(source), passphrase, identities or []))
+    dump = files.pop(DUMP, None)
+    if dump is None:
+        raise CannotRestore("The backup holds no database.")
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    dump = b""
-    with tarfile.open(fileobj=io.BytesIO(plain)) as tar:
-        for member in tar:
-            content = tar.extractfile(member)
-            if content is None or not _safe(member.name):
-                raise CannotRestore(f"The backup holds an entry that it should not: {member.name}")
-            if member.name == DUMP:
-                dump = content.read()
-                continue
-            target = data / member.name
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            target.write_bytes(content.read())
-            target.chmod(0o600)
+    for name, content in files.items():
+        target = data / name
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(content)
     cluster = Cluster(data)
     cluster.ensure()
     _load(cluster.url("tutela_owner"), dump)
     return cluster
 
 
+def _bytes_of(source: Path) -> bytes:
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise CannotRestore(f"{source}: {error.strerror}") from None
+
+
+def _entries(plain: bytes) -> dict[str, bytes]:
+    """Everything in the backup, read and judged before the first byte is written."""
+    found: dict[str, bytes] = {}
+    with tarfile.open(fileobj=io.BytesIO(plain)) as tar:
+        for member in tar:
+            content = tar.extractfile(member)
+            if content is None or not _safe(member.name):
+                raise CannotRestore(f"The backup holds an entry that it should not: {member.name}")
+            found[member.name] = content.read()
+    return found
+
+
 def _dump(url: str) -> bytes:
-    return _postgres("pg_dump", ["--format=custom", "--no-owner", url], b"")
+    return _postgres("pg_dump", ["--format=custom", "--no-owner"], url, b"")
 
 
 def _load(url: str, dump: bytes) -> None:
-    _postgres("pg_restore", ["--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={url}"], dump)
+    _postgres("pg_restore", ["--no-owner", "--exit-on-error", "--single-transaction"], url, dump)
 
 
-def _postgres(program: str, arguments: list[str], given: bytes) -> bytes:
-    done = subprocess.run([str(binaries() / program), *arguments], input=given, capture_output=True, check=False)  # noqa: S603
+def _postgres(program: str, arguments: list[str], url: str, given: bytes) -> bytes:
+    """Run a program on a database. The password goes by the environment: arguments are for every user to read."""
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    parts = conninfo_to_dict(url)
+    env = {**os.environ, "PGPASSWORD": str(parts.pop("password", ""))}
+    command = [str(binaries() / program), *arguments, f"--dbname={make_conninfo('', **parts)}"]
+    done = subprocess.run(command, input=given, env=env, capture_output=True, check=False)  # noqa: S603
     if done.returncode:
         raise CannotRestore(f"{program}: {done.stderr.decode(errors='replace').strip()[-500:]}")
     return done.stdout

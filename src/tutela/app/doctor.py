@@ -37,7 +37,9 @@ def examine() -> Iterator[Finding]:
             yield from look()
         except DatabaseError as error:
             name = (look.__doc__ or "").rstrip(".")
-            yield Finding(name, False, str(error).splitlines()[0], "See the finding about the database.")
+            yield Finding(
+                name, False, str(error).splitlines()[0], MENDS.get(name, "See the finding about the database.")
+            )
 
 
 def _python() -> Iterator[Finding]:
@@ -131,6 +133,11 @@ def _work() -> Iterator[Finding]:
     yield Finding("Sequencer", waiting < 10_000, f"{waiting} events wait for their place", "Start a worker.")
 
 
+MENDS = {
+    "Database": "Start the database, and check DATABASE_URL (or the log under TUTELA_DATA/postgres).",
+    "Keys": "Run: tutela migrate",
+    "Worker and sequencer": "Run: tutela migrate",
+}
 EXEMPT = {
     "organisations_contact", "organisations_invitation", "organisations_person", "organisations_apikey",
     "organisations_signingkey", "organisations_organisationstatus",

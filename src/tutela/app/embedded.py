@@ -16,6 +16,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ SYSTEM_USER = "tutela-postgres"
 # A Unix socket's path may have at most 107 bytes; PostgreSQL appends 18 of its own.
 LONGEST_SOCKET_FOLDER = 80
 PORT = "5432"
+START_SECONDS = 20
 
 
 class DatabaseUnavailable(Exception):
@@ -87,7 +89,7 @@ class Cluster:
             self._create()
         if not self.running():
             self._start()
-        self._roles()
+        self._roles_once_it_listens()
 
     def running(self) -> bool:
         done = self._run("pg_isready", "-h", str(self.sockets), "-p", PORT, "-q", check=False)
@@ -130,12 +132,28 @@ class Cluster:
             f"-c listen_addresses='' -c unix_socket_directories='{self.sockets}' -c unix_socket_permissions=0770 "
             f"-c port={PORT} -c max_connections=120 -c shared_buffers=256MB -c password_encryption=scram-sha-256"
         )
-        done = self._run(
-            "pg_ctl", "start", "-D", str(self._data), "-l", str(log), "-w", "-t", "60", "-o", options, check=False
-        )
-        if done.returncode != 0 and not self.running():
+        # A killed postmaster's backends hold its shared memory until they notice, and a server in recovery takes no
+        # connections yet: both pass.
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            done = self._run(
+                "pg_ctl", "start", "-D", str(self._data), "-l", str(log), "-w", "-t", "60", "-o", options, check=False
+            )
+            started = done.returncode == 0 or self.running()
+            if started or time.monotonic() > deadline:
+                break
+            time.sleep(0.2)
+        if not started:
             tail = log.read_text(errors="replace")[-600:] if log.exists() else done.stderr
             raise DatabaseUnavailable(f"The embedded database did not start. Its log ends with:\n{tail}")
+
+    def _roles_once_it_listens(self) -> None:
+        import psycopg
+
+        try:
+            self._roles()
+        except psycopg.OperationalError as error:
+            raise DatabaseUnavailable(f"The embedded database went away while it started: {error}") from None
 
     def _roles(self) -> None:
         """The owner may bypass row-level security and is no superuser; the runtime role may do neither."""

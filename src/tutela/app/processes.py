@@ -1,10 +1,14 @@
 """Runs a node's processes in the foreground: starts them, starts again what dies, stops everything cleanly.
 
-The embedded database is watched too: after a kill of its postmaster it is started again before anything else.
+The embedded database is watched too: after a kill of its postmaster it is started again before anything else. What a
+killed child leaves behind in its process group is ended before the child starts again, and when this process itself is
+killed, the kernel asks its children to end.
 """
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -19,6 +23,8 @@ from tutela.app.embedded import Cluster, DatabaseUnavailable
 # A process that keeps dying is started at most this often.
 PAUSE_SECONDS = 1.0
 STOP_SECONDS = 15
+# prctl's number for "send me this signal when my parent dies"; Linux alone has it.
+PARENT_DEATH_SIGNAL = 1
 
 
 @dataclass
@@ -70,10 +76,12 @@ class Supervisor:
         if child.starts:
             code = child.running.returncode if child.running else None
             self._say(f"{child.name} ended ({code}); started again")
+            if child.running is not None:  # web workers outlive a killed server and would go on holding its port
+                _kill_group(child.running.pid)
         child.starts += 1
         # A session of its own: Ctrl-C reaches us alone, and we end the children in order.
         child.running = subprocess.Popen(  # noqa: S603 - our own commands
-            child.command, env={**os.environ, **child.env}, start_new_session=True
+            child.command, env={**os.environ, **child.env}, start_new_session=True, preexec_fn=_die_with_parent
         )
 
     def _end(self) -> None:
@@ -91,8 +99,20 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        _kill_group(process.pid)
         process.wait()
+
+
+def _kill_group(pid: int) -> None:
+    """End whatever is left of a child's process group; a child leads a group of its own."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _die_with_parent() -> None:
+    """Between fork and exec of a child: ask for SIGTERM when the supervisor dies, so that no orphan serves on."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGTERM)
 
 
 def web(listen: str, workers: int) -> Child:
@@ -101,7 +121,7 @@ def web(listen: str, workers: int) -> Child:
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port,
         "--workers", str(workers), "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws",
-        "--log-level", "warning", "tutela.app.wsgi:application",
+        "--workers-kill-timeout", "10", "--log-level", "warning", "tutela.app.wsgi:application",
     ]  # fmt: skip
     return Child("web", command, {"DJANGO_SETTINGS_MODULE": "tutela.app.settings"})
 

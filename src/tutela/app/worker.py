@@ -1,7 +1,7 @@
 """The worker of jobs: `python -m tutela.app.worker`.
 
 Several may run beside each other. A killed one leaves its jobs `doing`; another queues them again when its heartbeat
-is missing.
+has been missing for `STALLED_SECONDS`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import django
 from procrastinate import App
 
 CONCURRENCY = 8
+HEARTBEAT_SECONDS = 3.0
 
 
 def main() -> None:
@@ -34,11 +35,13 @@ async def _work() -> None:
 
 
 async def _run(own: App) -> None:
+    from tutela.organisations.jobs import STALLED_SECONDS
+
     async with own.open_async() as ready:
         await ready.run_worker_async(
             concurrency=CONCURRENCY, install_signal_handlers=True, fetch_job_polling_interval=1.0,
-            update_heartbeat_interval=5.0, stalled_worker_timeout=20.0, delete_jobs="successful",
-            shutdown_graceful_timeout=10.0,
+            update_heartbeat_interval=HEARTBEAT_SECONDS, stalled_worker_timeout=STALLED_SECONDS,
+            delete_jobs="successful", shutdown_graceful_timeout=10.0,
         )  # fmt: skip
 
 

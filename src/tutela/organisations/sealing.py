@@ -3,13 +3,21 @@
 The keyset is a file in the data folder. A sealed value begins with the id of its data key, so a new data key can be
 made at any time and old values stay readable; rotating the key-encryption key wraps the few data keys anew and
 touches no value. The purpose is associated data: a value sealed for one place cannot be moved to another.
+
+Rotating the key-encryption key has three steps: `kek.new` is written, the data keys are wrapped by it, it takes the
+place of `kek.hex`. A process tries both files beside the one it started with, so that a rotation neither stops a
+running node nor, cut off between two steps, locks anything away.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -51,29 +59,64 @@ class Keyset:
 
     def add(self) -> str:
         """Make a new current data key; the others stay for what they sealed. Returns its id."""
-        stored = json.loads(self._path.read_text()) if self._path.exists() else {"keys": {}}
+        with self._alone():
+            return self._add()
+
+    def rewrap(self, new_kek: bytes) -> None:
+        """Wrap every data key by a new key-encryption key."""
+        with self._alone():
+            stored = self._read()
+            plain = {k: self._unwrap(bytes.fromhex(k), v["wrapped"]) for k, v in stored["keys"].items()}
+            self._kek = new_kek
+            for key_id, key in plain.items():
+                stored["keys"][key_id]["wrapped"] = self._wrap(bytes.fromhex(key_id), key)
+            self._store(stored)
+
+    def rotate_kek(self) -> None:
+        """Make a new key-encryption key, or finish a rotation that was cut off before it, and make a new one then."""
+        with self._alone():
+            self._load()  # by whichever key opens it: where that is the unfinished one, it is the key from now on
+            _write_private(self._path.with_name("kek.hex"), self._kek.hex())
+        new = os.urandom(32)
+        _write_private(self._path.with_name("kek.new"), new.hex())
+        self.rewrap(new)
+        self._path.with_name("kek.new").replace(self._path.with_name("kek.hex"))
+
+    def _add(self) -> str:
+        stored = self._read()
+        if stored["keys"]:
+            self._load()  # so that the key-encryption key in use is the one that the others are wrapped by
         key_id = os.urandom(ID)
         stored["keys"][key_id.hex()] = {"wrapped": self._wrap(key_id, os.urandom(32)), "at": clock.now().isoformat()}
         stored["current"] = key_id.hex()
         self._store(stored)
         return key_id.hex()
 
-    def rewrap(self, new_kek: bytes) -> None:
-        """Wrap every data key by a new key-encryption key."""
-        stored = json.loads(self._path.read_text())
-        plain = {k: self._unwrap(bytes.fromhex(k), v["wrapped"]) for k, v in stored["keys"].items()}
-        self._kek = new_kek
-        for key_id, key in plain.items():
-            stored["keys"][key_id]["wrapped"] = self._wrap(bytes.fromhex(key_id), key)
-        self._store(stored)
+    def _read(self) -> dict[str, Any]:
+        return dict(json.loads(self._path.read_text())) if self._path.exists() else {"keys": {}}
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process at a time changes the file; two at once would lose a key, and with it what it sealed."""
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(self._path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
 
     def _refresh(self) -> None:
         if not self._path.exists():
-            self.add()
+            with self._alone():
+                if not self._path.exists():
+                    self._add()
+        if self._path.stat().st_mtime_ns != self._seen:
+            self._load()
+
+    def _load(self) -> None:
         changed = self._path.stat().st_mtime_ns
-        if changed == self._seen:
-            return
-        stored = json.loads(self._path.read_text())
+        stored = self._read()
         self._keys = {
             bytes.fromhex(k): AESGCM(self._unwrap(bytes.fromhex(k), v["wrapped"])) for k, v in stored["keys"].items()
         }
@@ -85,20 +128,37 @@ class Keyset:
 
     def _unwrap(self, key_id: bytes, wrapped: str) -> bytes:
         raw = bytes.fromhex(wrapped)
-        try:
-            return AESGCM(self._kek).decrypt(raw[:NONCE], raw[NONCE:], b"data-key:" + key_id)
-        except InvalidTag:
-            raise CannotUnwrap from None
+        for kek in self._candidates():
+            try:
+                plain = AESGCM(kek).decrypt(raw[:NONCE], raw[NONCE:], b"data-key:" + key_id)
+            except InvalidTag:
+                continue
+            self._kek = kek
+            return plain
+        raise CannotUnwrap
+
+    def _candidates(self) -> Iterator[bytes]:
+        """The key in use first; then, where a rotation goes on or went on, those of the files."""
+        yield self._kek
+        for name in ("kek.hex", "kek.new"):
+            try:
+                yield bytes.fromhex(self._path.with_name(name).read_text().strip())
+            except (OSError, ValueError):
+                continue
 
     def _store(self, stored: dict[str, object]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = self._path.with_suffix(f".{os.getpid()}.part")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            out.write(json.dumps(stored))
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(self._path)
+        _write_private(self._path, json.dumps(stored))
         self._seen = 0
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Whole or not at all, and on the disk before anything relies on it."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(path)
 
 
 _keysets: dict[Path, Keyset] = {}

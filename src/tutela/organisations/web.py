@@ -11,6 +11,7 @@ from typing import Any, Concatenate
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_POST
 from ninja.security import HttpBearer
 
 from tutela.events.actor import Actor
@@ -63,18 +64,13 @@ def page[**P](permission: str, *, write: str | None = None) -> Callable[[Page[P]
 
 
 def action[**P](permission: str) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
-    """Something that is done, not looked at: POST alone, so that the token against forgery is always checked."""
+    """Something that is done, not looked at: POST alone, so that the token against forgery is always checked.
+
+    The permission comes first: who lacks it gets 404 for every method, as on a page.
+    """
 
     def decorate(view: Page[P]) -> Callable[..., HttpResponseBase]:
-        inner = page(permission, write=permission)(view)
-
-        @wraps(inner)
-        def posted(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if request.method != "POST" and request.user.is_authenticated:
-                return HttpResponse(status=405, headers={"Allow": "POST"})
-            return inner(request, *args, **kwargs)
-
-        return posted
+        return page(permission, write=permission)(require_POST(view))
 
     return decorate
 

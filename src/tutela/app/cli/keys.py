@@ -59,13 +59,8 @@ def rotate(use: Annotated[str, typer.Argument(help=f"{USES}, or kek")]) -> None:
     _centre()
     from tutela.organisations import sealing
 
-    new = os.urandom(32)
-    path = node.data_folder() / "kek.hex"
-    path.with_suffix(".new").write_text(new.hex())
-    path.with_suffix(".new").chmod(0o600)
-    sealing.keyset().rewrap(new)
-    path.with_suffix(".new").replace(path)
-    typer.echo("key-encryption key rotated; restart the node's processes")
+    sealing.keyset().rotate_kek()
+    typer.echo("key-encryption key rotated; take a new backup")
 
 
 @app.command()

@@ -1,0 +1,109 @@
+"""A whole node for drills: its own data folder, its real processes, its commands, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+CLI = [sys.executable, "-m", "tutela.app.cli"]
+# Runs before every snippet: Django as the runtime role, on this node's database.
+PRELUDE = "import json\nfrom tutela.app import node\nnode.prepare(); node.django()\n"
+
+
+class Installation:
+    """A data folder and the environment that points everything at it."""
+
+    def __init__(self, folder: Path | None = None, **env: str) -> None:
+        self.data = folder or Path(tempfile.mkdtemp(prefix="tutela-drill-"))
+        if self.data.exists():
+            self.data.chmod(0o711)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        own = ("TUTELA_", "DATABASE_URL", "DJANGO_")
+        self.env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith(own)},
+            "TUTELA_DATA": str(self.data), "TUTELA_LISTEN": f"127.0.0.1:{self.port}", "TUTELA_PUBLIC_URL": self.url,
+            "DJANGO_SETTINGS_MODULE": "tutela.app.settings", "NO_COLOR": "1", "COLUMNS": "200", **env,
+        }  # fmt: skip
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log = self.data.with_name(self.data.name + ".log")
+
+    def cli(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*CLI, *arguments], env={**self.env, **env}, cwd=ROOT, capture_output=True, text=True, timeout=300,
+            check=False,
+        )  # fmt: skip
+
+    def migrate(self) -> None:
+        done = self.cli("migrate")
+        assert done.returncode == 0, done.stderr
+
+    def run(self, snippet: str) -> Any:
+        """Run Python inside the installation; the snippet prints one line of JSON."""
+        done = subprocess.run(
+            [sys.executable, "-c", PRELUDE + snippet], env=self.env, cwd=ROOT, capture_output=True, text=True,
+            timeout=300, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+        return json.loads(done.stdout.strip().splitlines()[-1])
+
+    def serve(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([*CLI, "serve"], env=self.env, cwd=ROOT, stdout=log, stderr=log)
+
+    def stop(self) -> None:
+        """End the processes and the database, however they are, and remove the folder."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(40)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        from tutela.app.embedded import Cluster
+
+        if self.data.exists():
+            Cluster(self.data).stop()
+            shutil.rmtree(self.data, ignore_errors=True)
+        self.log.unlink(missing_ok=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until[T](what: str, look: Callable[[], T | None], seconds: float, pause: float = 0.05) -> T:
+    """What `look` answers as soon as it is true; fails with `what` after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = look()
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(pause)
+
+
+def children(pid: int) -> dict[int, str]:
+    """Process id and command line of every child."""
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                if parent == pid:
+                    found[int(folder.name)] = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except (OSError, ValueError):
+                continue
+    return found

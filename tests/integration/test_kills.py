@@ -1,0 +1,218 @@
+"""A node under fire: whatever is killed, no acknowledged report is lost and nothing is done twice."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from tests import reporting
+from tests.drills import Installation, children, until
+
+pytestmark = pytest.mark.slow
+
+CLIENTS = 8
+KILLS = 32
+PAUSE = 0.3
+# Reports that the provider has written; clients send them in turn.
+WRITTEN = 4000
+
+FOUND = f"""
+from tutela.app.config import load
+from tutela.detection.models import Draft, Sending, Service
+from tutela.events.acting import acting
+from tutela.events.ids import uuid7
+from tutela.law import acts
+from tutela.organisations import apikeys, outbox
+from tutela.organisations.founding import found
+
+url = load().public_url
+centre = found("EU Centre", "centre", "NL", api_url=url)
+provider = found("Pixelpost", "provider", "IE", api_url=url)
+acts.seed()
+_row, submit = apikeys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])
+_row, feedback = apikeys.issue_key(centre, centre.organisation_id, name="to Pixelpost", scopes=["feedback:submit"])
+outbox.set_credential(centre, provider.organisation_id, feedback)
+own = {{"organisation_id": provider.organisation_id}}
+with acting(provider):
+    service = Service.objects.create(**own, name="Albums")
+    ids = [uuid7() for _ in range({WRITTEN})]
+    Draft.objects.bulk_create(
+        Draft(**own, pk=pk, number=f"D-{{n}}", service=service, origin="manual", how="viewed", by="test")
+        for n, pk in enumerate(ids)
+    )
+    Sending.objects.bulk_create(
+        Sending(
+            **own, draft_id=pk, number=1, recipient_id=centre.organisation_id, wrapped=b"x", sha256="0" * 64, by="test"
+        )
+        for pk in ids
+    )
+print(json.dumps({{"key": submit, "ids": [str(i) for i in ids]}}))
+"""
+
+COUNT = """
+from django.db import connection
+from tutela.detection.models import ReceivedFeedback
+from tutela.events.acting import acting
+from tutela.organisations import directory
+from tutela.organisations.founding import machine
+from tutela.organisations.models import OutboxMessage
+from tutela.reports.models import FeedbackSent, Report
+
+entries = {e.kind: machine(e.id, "test") for e in directory.listing()}
+with acting(entries["centre"]):
+    reports = [str(r) for r in Report.objects.values_list("report_id", flat=True)]
+    sent = [str(r) for r in FeedbackSent.objects.filter(kind="received").values_list("report__report_id", flat=True)]
+    messages = list(OutboxMessage.objects.values_list("subject_id", "answer_status"))
+with acting(entries["provider"]):
+    taken = [str(r) for r in ReceivedFeedback.objects.filter(kind="received").values_list("draft_id", flat=True)]
+with connection.cursor() as cursor:
+    cursor.execute(
+        "SELECT task_name, status::text, worker_id IN (SELECT id FROM procrastinate_workers"
+        " WHERE last_heartbeat > now() - interval '10 seconds') FROM procrastinate_jobs"
+    )
+    jobs = cursor.fetchall()
+print(json.dumps({"reports": reports, "sent": sent, "messages": messages, "taken": taken, "jobs": jobs}))
+"""
+
+
+@dataclass
+class Traffic:
+    """Clients that file reports and send each again under its key until it is receipted."""
+
+    url: str
+    key: str
+    ids: Iterator[str]
+    receipts: dict[str, list[str]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    in_flight: int = 0
+    ending: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def client(self) -> None:
+        with httpx.Client(base_url=self.url, timeout=15) as http:
+            while not self.ending.is_set():
+                with self.lock:
+                    report_id = next(self.ids)
+                body = reporting.report(report_id=report_id).to_bytes()
+                while not self._send(http, report_id, body):
+                    self.ending.wait(PAUSE / 2) or threading.Event().wait(0.2)
+                self.ending.wait(PAUSE)
+
+    def _send(self, http: httpx.Client, report_id: str, body: bytes) -> bool:
+        headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": f"report:{report_id}"}
+        with self.lock:
+            self.in_flight += 1
+        try:
+            answer = http.post("/api/v1/reports", content=body, headers=headers)
+        except httpx.HTTPError:
+            return False
+        finally:
+            with self.lock:
+                self.in_flight -= 1
+        if answer.status_code == 201:
+            with self.lock:
+                self.receipts.setdefault(report_id, []).append(answer.text)
+            return True
+        if answer.status_code < 500:
+            self.refused.append(f"{answer.status_code} {answer.text[:300]}")
+            return True
+        return False
+
+    def under_way(self) -> bool:
+        with self.lock:
+            return self.in_flight > 0
+
+
+def _targets(node: Installation, kind: str) -> list[int]:
+    assert node.process is not None
+    own = children(node.process.pid)
+    master = next((pid for pid, command in own.items() if "granian" in command), None)
+    if kind == "web server":
+        return [master] if master else []
+    if kind == "web worker":
+        return [
+            pid for pid, command in (children(master) if master else {}).items() if "resource_tracker" not in command
+        ]
+    if kind == "job worker":
+        return [pid for pid, command in own.items() if "tutela.app.worker" in command]
+    try:
+        postmaster = int((node.data / "postgres/data/postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(postmaster, 0)
+    except (OSError, ValueError):
+        return []
+    if kind == "postmaster":
+        return [postmaster]
+    return [pid for pid, command in children(postmaster).items() if "tutela_app" in command]
+
+
+def test_whatever_is_killed_no_acknowledged_report_is_lost() -> None:
+    node = Installation()
+    try:
+        _drill(node)
+    except BaseException:
+        if node.log.exists():
+            print(node.log.read_text(errors="replace")[-6000:])  # noqa: T201 - pytest shows it with the failure
+        raise
+    finally:
+        node.stop()
+
+
+def _drill(node: Installation) -> None:
+    node.migrate()
+    made = node.run(FOUND)
+    node.serve()
+    traffic = Traffic(node.url, made["key"], iter(made["ids"]))
+    until("the node answers", lambda: _answers(node), 240)
+    clients = [threading.Thread(target=traffic.client, daemon=True) for _ in range(CLIENTS)]
+    for client in clients:
+        client.start()
+    kinds = itertools.cycle(["web worker", "job worker", "database session", "web server", "postmaster"])
+    for kind in itertools.islice(kinds, KILLS):
+        until(f"requests are in flight before the {kind} is killed", traffic.under_way, 120, pause=0.001)
+        victims = until(f"there is a {kind}", lambda kind=kind: _targets(node, kind), 120)
+        before = len(traffic.receipts)
+        try:
+            os.kill(random.choice(victims), signal.SIGKILL)
+        except ProcessLookupError:
+            continue  # it had ended already with the one before
+        until(f"reports are receipted after the {kind} was killed", lambda b=before: len(traffic.receipts) > b + 3, 120)
+    traffic.ending.set()
+    for client in clients:
+        client.join(120)
+        assert not client.is_alive(), "a client never got its receipt"
+    assert not traffic.refused
+    assert node.process is not None
+    assert node.process.poll() is None, "the supervisor ended"
+    found = until("the outbox is empty and no job is stuck", lambda: _settled(node), 120, pause=1.0)
+    receipts = set(traffic.receipts)
+    assert sorted(found["reports"]) == sorted(receipts)
+    assert sorted(found["sent"]) == sorted(receipts)
+    assert sorted(subject for subject, _ in found["messages"]) == sorted(receipts)
+    assert {status for _, status in found["messages"]} == {200}
+    assert sorted(found["taken"]) == sorted(receipts)
+    verified = node.cli("verify")
+    assert verified.returncode == 0, verified.stdout
+    assert "sound" in verified.stdout.splitlines()
+
+
+def _answers(node: Installation) -> bool:
+    try:
+        return httpx.get(node.url + "/", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _settled(node: Installation) -> dict[str, list[list[object]]] | None:
+    found = node.run(COUNT)
+    stuck = [job for job in found["jobs"] if job[1] == "doing" and not job[2]]
+    failed = [job for job in found["jobs"] if job[0] == "outbox.deliver"]
+    waiting = [m for m in found["messages"] if m[1] is None]
+    return None if stuck or failed or waiting else found

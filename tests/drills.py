@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -78,6 +79,10 @@ class Installation:
         self.log.unlink(missing_ok=True)
 
 
+# Between two looks; a condition with a deadline decides, never this pause.
+_NEVER = threading.Event()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -92,7 +97,7 @@ def until[T](what: str, look: Callable[[], T | None], seconds: float, pause: flo
         if found:
             return found
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(pause)
+        _NEVER.wait(pause)
 
 
 def children(pid: int) -> dict[int, str]:

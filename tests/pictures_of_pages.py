@@ -24,6 +24,7 @@ PAGES = (
     ("", "help-error", "/help/?country=XX"),
     ("", "law", "/law/"),
     ("", "law-gate-no", "/law/?service=interpersonal&channel=private&technology=hash&day=2026-05-01#gate"),
+    ("", "api", "/api/"),
     ("", "tour", "/tour/"),
     ("", "sign-in", "/account/login/"),
     ("", "not-found", "/nothing/here/"),

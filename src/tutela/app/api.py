@@ -18,7 +18,7 @@ from tutela.events.errors import TutelaError
 from tutela.exchange.errors import ExchangeError
 
 api = NinjaAPI(
-    title="Tutela", version="1",
+    title="Tutela", version="1", docs_url=None,
     description="Messages between providers, the Centre, authorities and their machines. Errors are RFC 9457 problems.",
 )  # fmt: skip
 

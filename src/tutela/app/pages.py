@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from tutela.app import helplines, overview
+from tutela.app.api import api
 from tutela.events.actor import Actor
 from tutela.organisations.web import current_actor, page, public
 
@@ -25,6 +26,20 @@ def help_page(request: HttpRequest) -> HttpResponse:
     chosen = helplines.of(country)
     context = {"countries": helplines.countries(), "chosen": chosen, "country": country}
     return render(request, "pages/help.html", context)
+
+
+@public()
+def api_page(request: HttpRequest) -> HttpResponse:
+    """Every operation of the API, from its own description; no script and no third party needed to read it."""
+    schema = api.get_openapi_schema()
+    operations = [
+        {"path": path, "method": method.upper(), "summary": op.get("summary", ""), "text": op.get("description", "")}
+        for path, methods in schema["paths"].items()
+        for method, op in methods.items()
+    ]
+    return render(
+        request, "pages/api.html", {"operations": operations, "url": f"{settings.PUBLIC_URL}/api/v1/openapi.json"}
+    )
 
 
 @public()

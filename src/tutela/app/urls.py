@@ -19,6 +19,7 @@ DOMAINS = {
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.start, name="start"),
     path("help/", pages.help_page, name="help"),
+    path("api/", pages.api_page, name="api"),
     path("tour/", pages.tour, name="tour"),
     path("desk/", pages.desk, name="desk"),
     path("account/", include("allauth.urls")),

@@ -80,7 +80,7 @@ def _announce(tell: Tell) -> None:
     _wait(f"{chosen.public_url}/help/", tell)
     tell("")
     tell(f"  Desks     {chosen.public_url}        guided tour with every login: {chosen.public_url}/tour/")
-    tell(f"  API       {chosen.public_url}/api/v1/docs")
+    tell(f"  API       {chosen.public_url}/api/")
     tell(f"  Edge      http://{founding.EDGE}    (its token: TUTELA_EDGE_TOKENS in .data/demo.json)")
     tell("")
     tell(f"  Everybody's password: {cast.PASSWORD}")

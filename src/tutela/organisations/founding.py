@@ -17,16 +17,30 @@ from tutela.organisations.models import Organisation, OrganisationStatus, Person
 from tutela.organisations.people import create_person
 
 USES_BY_KIND = {"centre": ("receipt", "release", "checkpoint")}
+# Every node signs the length and head of its own chain.
+USES_OF_ALL = ("checkpoint",)
 
 
-def found(name: str, kind: str, country: str, *, api_url: str = "", reason: str = "Founded with the node") -> Actor:
-    """Enter a verified organisation with the signing keys of its kind; returns the machine as its administrator."""
-    row = Organisation.objects.create(name=name, kind=kind, country=country, api_url=api_url)
+def found(
+    name: str,
+    kind: str,
+    country: str,
+    *,
+    api_url: str = "",
+    reason: str = "Founded with the node",
+    organisation_id: UUID | None = None,
+) -> Actor:
+    """Enter a verified organisation with the signing keys of its kind; returns the machine as its administrator.
+
+    `organisation_id` is the id under which a Centre elsewhere knows it already; without one it is made.
+    """
+    known = {"id": organisation_id} if organisation_id else {}
+    row = Organisation.objects.create(name=name, kind=kind, country=country, api_url=api_url, **known)
     OrganisationStatus.objects.create(organisation=row, status="verified", by="system:setup", reason=reason)
     actor = machine(row.id, "setup")
     with acting(actor):
         record(actor, "organisation.founded", "organisation", row.id, organisation_kind=kind, country=country)
-    for use in USES_BY_KIND.get(kind, ()):
+    for use in USES_BY_KIND.get(kind, USES_OF_ALL):
         signing.create_key(actor, use)
     return actor
 

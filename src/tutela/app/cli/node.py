@@ -6,6 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -19,7 +20,7 @@ console = Console(stderr=True)
 
 def register(app: typer.Typer) -> None:
     """Add the node's commands."""
-    for command in (setup, migrate, serve, doctor, verify, backup, restore):
+    for command in (setup, join, peer, migrate, serve, doctor, verify, backup, restore):
         app.command()(command)
     app.add_typer(keys.app, name="keys")
     app.add_typer(demo.app, name="demo")
@@ -40,6 +41,7 @@ def setup(
     country: Annotated[str, typer.Option(prompt="Country (two letters)")],
     email: Annotated[str, typer.Option(prompt="Administrator's e-mail")],
     name: Annotated[str, typer.Option(prompt="Administrator's name")],
+    organisation_id: Annotated[UUID | None, typer.Option(help="The id under which a Centre knows you.")] = None,
 ) -> None:
     """Found this node: its organisation, its keys, its first administrator, the state of the law."""
     node.prepare()
@@ -52,11 +54,59 @@ def setup(
     if kind not in Kind.values:
         raise typer.BadParameter(f"the kind must be one of: {', '.join(Kind.values)}")
     chosen = config.load()
-    actor = found(organisation, kind, country.upper(), api_url=chosen.public_url)
+    actor = found(organisation, kind, country.upper(), api_url=chosen.public_url, organisation_id=organisation_id)
     acts.seed()
     token = invite_administrator(actor, email=email, name=name)
     typer.echo(f"Founded. {name} sets a password and a second factor here, within 7 days:")
     typer.echo(f"{chosen.public_url}/join/{token}/")
+
+
+def join(
+    centre: Annotated[str, typer.Option(help="The Centre's name.")],
+    country: Annotated[str, typer.Option(help="Its country.")],
+    centre_id: Annotated[UUID, typer.Option(help="Its id, as its directory shows it.")],
+    api_url: Annotated[str, typer.Option(help="Its API address.")],
+    receipt_key: Annotated[str, typer.Option(help="Its public receipt key: tutela keys list, on its node.")],
+    token_env: Annotated[str, typer.Option(help="Variable with the key it issued you.")] = "TUTELA_CENTRE_TOKEN",
+) -> None:
+    """Join a Centre on another node. Compare its receipt key by a second way: all trust in receipts rests on it."""
+    node.prepare()
+    node.django()
+    from tutela.events.errors import TutelaError
+    from tutela.organisations import directory, joining
+    from tutela.organisations.founding import machine
+
+    ours = next((e for e in directory.listing() if e.kind != "centre"), None)
+    if ours is None:
+        raise fail("found your organisation first: tutela setup", Exit.USAGE)
+    told = joining.Centre(centre, country.upper(), centre_id, api_url, receipt_key)
+    try:
+        key = joining.join(machine(ours.id, "join"), told, os.environ.get(token_env, ""))
+    except TutelaError as error:
+        raise fail(f"{error.field or ''} {error}".strip(), Exit.USAGE) from None
+    typer.echo(f"Joined. Give the Centre this key for the way back; it is shown once:\n{key}")
+
+
+def peer(
+    organisation: Annotated[UUID, typer.Argument(help="Whose API it is: an id of the directory.")],
+    token_env: Annotated[str, typer.Option(help="Variable with the key it issued you.")] = "TUTELA_PEER_TOKEN",
+) -> None:
+    """Keep the key that another organisation's node issued to the Centre, for messages to it."""
+    node.prepare()
+    node.django()
+    from tutela.events.errors import TutelaError
+    from tutela.organisations import directory, outbox
+    from tutela.organisations.founding import machine
+
+    centre, token = directory.the_centre(), os.environ.get(token_env, "")
+    if centre is None or not token.startswith("tut_"):
+        raise fail(f"this needs a Centre on this node, and a key that begins with tut_ in {token_env}", Exit.USAGE)
+    try:
+        entry = directory.entry(organisation)
+    except TutelaError as error:
+        raise fail(str(error), Exit.USAGE) from None
+    outbox.set_credential(machine(centre.id, "peer"), entry.id, token)
+    typer.echo(f"Kept. Messages to {entry.name} carry it.")
 
 
 def serve() -> None:

@@ -39,20 +39,20 @@ def join(actor: Actor, centre: Centre, token: str) -> str:
         raise Invalid("Give the key that the Centre issued to you; it begins with tut_.", field="token")
     if directory.the_centre() is not None:
         raise Conflict("This node has a Centre already.")
-    row = Organisation.objects.create(
-        id=centre.id, name=centre.name, kind="centre", country=centre.country, api_url=centre.api_url
-    )
-    OrganisationStatus.objects.create(
-        organisation=row, status="verified", by=actor.reference, reason="Joined; its receipt key was compared"
-    )
-    with acting(actor):
+    with acting(actor):  # all of it or nothing: half a Centre would be trusted by half of us
+        row = Organisation.objects.create(
+            id=centre.id, name=centre.name, kind="centre", country=centre.country, api_url=centre.api_url
+        )
+        OrganisationStatus.objects.create(
+            organisation=row, status="verified", by=actor.reference, reason="Joined; its receipt key was compared"
+        )
         SigningKey.objects.create(
             organisation=row, use="receipt", key_id=key_id_of(public), public=public, wrapped_private=b"",
             by=actor.reference,
         )  # fmt: skip
         record(actor, "centre.joined", "organisation", row.id, receipt_key=key_id_of(public))
-    outbox.set_credential(actor, row.id, token)
-    _row, ours = apikeys.issue_key(actor, row.id, name="Centre: feedback to us", scopes=["feedback:submit"])
+        outbox.set_credential(actor, row.id, token)
+        _row, ours = apikeys.issue_key(actor, row.id, name="Centre: feedback to us", scopes=["feedback:submit"])
     return ours
 
 

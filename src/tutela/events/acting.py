@@ -23,6 +23,11 @@ class TwoTenants(RuntimeError):
     """A transaction that acts for one organisation called a capability of another."""
 
 
+def is_acting() -> bool:
+    """Whether somebody acts in this thread or task."""
+    return _current.get() is not None
+
+
 @contextmanager
 def acting(actor: Actor) -> Iterator[None]:
     """Open, or join, the transaction in which `actor` acts."""

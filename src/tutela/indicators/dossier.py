@@ -108,12 +108,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
     """The dossier; the access is recorded with the actor's purpose. Raises `NotFound`."""
     actor.require("indicators.read")
     with acting(actor):
-        row = (
-            with_state()
-            .filter(pk=indicator_id)
-            .prefetch_related("certifications", "hashes", "disputes__decision")
-            .first()
-        )
+        row = with_state().filter(pk=indicator_id).prefetch_related("certifications", "hashes").first()
         if row is None:
             raise NotFound
         record(actor, "indicator.viewed", "indicator", row.id)
@@ -125,7 +120,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
                 Stand(directory.entry(c.organisation_id).name, c.country, c.by_name, c.created_at)
                 for c in row.certifications.order_by("created_at")
             ],
-            disputes=list(row.disputes.order_by("created_at")),
+            disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             revoked_reason=revocation.reason if revocation else "",
             events=timeline("indicator", row.id),
         )  # fmt: skip

@@ -11,6 +11,7 @@ from django.db.utils import DatabaseError
 
 from tests.cast import Cast
 from tutela.events.acting import TwoTenants, acting
+from tutela.events.guarding import OutsideActing
 from tutela.events.models import Event, EventFacts, tenancy_of
 from tutela.events.recording import Filter, record, search
 
@@ -50,7 +51,27 @@ def test_runtime_role_owns_nothing_and_cannot_bypass_row_level_security() -> Non
 def test_without_an_actor_no_row_of_any_tenant_is_visible(cast: Cast) -> None:
     with acting(cast.pixelpost):
         record(cast.pixelpost, "test.change", "thing", "1")
-    assert Event.objects.count() == 0
+    assert _events_without_the_guard() == 0
+
+
+def test_asking_a_tenant_table_outside_acting_fails_loudly(cast: Cast) -> None:
+    with pytest.raises(OutsideActing, match="events_event is asked outside acting"):
+        Event.objects.count()
+    with pytest.raises(OutsideActing, match="events_event"):
+        Event.objects.create(organisation_id=cast.pixelpost.organisation_id, kind="x", commitment=b"\0" * 32)
+
+
+@pytest.mark.parametrize("verb", ["SELECT 1 FROM events_event", 'with x as (select * from "events_event") select 1'])
+def test_the_guard_reads_plain_statements_too(verb: str) -> None:
+    with pytest.raises(OutsideActing), connection.cursor() as cursor:
+        cursor.execute(verb)
+
+
+def _events_without_the_guard() -> int:
+    """What PostgreSQL itself answers: our guard stands before row-level security, not in its place."""
+    connection.ensure_connection()
+    with connection.connection.cursor() as cursor:
+        return int(cursor.execute("SELECT count(*) FROM events_event").fetchone()[0])
 
 
 def test_an_organisation_sees_its_own_events_alone(cast: Cast) -> None:
@@ -84,7 +105,7 @@ def test_the_next_transaction_of_a_connection_has_forgotten_the_tenant(cast: Cas
     with acting(cast.pixelpost):
         record(cast.pixelpost, "test.change", "thing", "3")
     with transaction.atomic():
-        assert Event.objects.count() == 0
+        assert _events_without_the_guard() == 0
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,8 @@ def test_a_dispute_suspends_until_the_centre_dismisses_it(cast: Cast) -> None:
     assert _state(cast, made) == "suspended"
     (row,) = dossier.of(cast.centre, made).disputes
     register.decide_dispute(cast.centre, row.id, upheld=False, reason="Assessed again")
+    (decided,) = dossier.of(cast.centre, made).disputes
+    assert (decided.decision.upheld, decided.decision.reason) == (False, "Assessed again")
     assert _state(cast, made) == "active"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from tutela.app import navigation
+from tutela.app import helplines, navigation
 from tutela.events.purposes import VOCABULARY
 from tutela.organisations.web import current_actor
 
@@ -19,4 +19,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "purposes": VOCABULARY[actor.organisation_kind] if actor else {},
         "navigation": navigation.items(actor, request.path) if actor else [],
         "demo": settings.DEMO,
+        "helplines": helplines.of(request.COOKIES.get(helplines.COOKIE, "")),
     }

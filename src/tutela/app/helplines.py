@@ -9,7 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.http import HttpResponse
+
 from tutela.organisations.countries import COUNTRIES, UNION
+
+COOKIE = "helplines"
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,16 @@ def of(country: str) -> Lines | None:
         return None
     child, name, online = _NATIONAL.get(country, ("116 111" if country in UNION else "", "", ""))
     return Lines(country, str(COUNTRIES[country]), _EMERGENCY.get(country, "112"), child, name, online)
+
+
+def remember(answer: HttpResponse, country: str) -> None:
+    """Let the visitor's browser keep the country until it is closed: every page then names these numbers."""
+    answer.set_cookie(COOKIE, country, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+
+
+def forget(answer: HttpResponse) -> None:
+    """Let the browser forget it."""
+    answer.delete_cookie(COOKIE, samesite="Lax")
 
 
 def countries() -> list[tuple[str, str]]:

@@ -21,11 +21,18 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @public()
 def help_page(request: HttpRequest) -> HttpResponse:
-    """Emergency numbers and child helplines of the country that the visitor chooses; nothing about them is kept."""
-    country = request.GET.get("country", "").upper()
+    """Emergency numbers and child helplines of the country that the visitor chooses; the node keeps nothing of it."""
+    if "forget" in request.GET:
+        gone = redirect("help")
+        helplines.forget(gone)
+        return gone
+    country = request.GET.get("country", request.COOKIES.get(helplines.COOKIE, "")).upper()
     chosen = helplines.of(country)
     context = {"countries": helplines.countries(), "chosen": chosen, "country": country}
-    return render(request, "pages/help.html", context)
+    answer = render(request, "pages/help.html", {**context, **({"helplines": chosen} if chosen else {})})
+    if chosen:
+        helplines.remember(answer, chosen.country)
+    return answer
 
 
 @public()

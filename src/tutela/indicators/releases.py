@@ -148,9 +148,12 @@ def _sign_head(actor: Actor, release: Release) -> Head:
         removed=len(removed), envelope=envelope.to_bytes(),
     )  # fmt: skip
     Head.objects.filter(list_id=LIST_ID, sequence__lt=head.sequence - 100).delete()
-    record(
-        actor, "release.head", "release", f"{LIST_ID}:{release.version}", sequence=head.sequence, removed=len(removed)
-    )
+    if last is None or (last.version, last.removed) != (row.version, row.removed):
+        # A later expiry alone changes nothing that a list says.
+        record(
+            actor, "release.head", "release", f"{LIST_ID}:{release.version}", sequence=head.sequence,
+            removed=len(removed),
+        )  # fmt: skip
     return row
 
 

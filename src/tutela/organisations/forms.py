@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from tutela.organisations.countries import COUNTRIES
-from tutela.organisations.kinds import SCOPES, Kind, Role, roles_of
+from tutela.organisations.kinds import SCOPE_LABELS, Kind, Role, roles_of
 
 
 class InvitationForm(forms.Form):
@@ -45,7 +45,7 @@ class PasswordForm(forms.Form):
 class ApiKeyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Where it is used, such as “Edge, hall 2”."))
     scopes = forms.MultipleChoiceField(
-        label=_("May"), choices=[(s, s) for s in SCOPES], widget=forms.CheckboxSelectMultiple
+        label=_("May"), choices=list(SCOPE_LABELS.items()), widget=forms.CheckboxSelectMultiple
     )
     days = forms.IntegerField(label=_("Valid for days"), min_value=1, max_value=730, initial=365)
 

@@ -64,6 +64,16 @@ SCOPES: dict[str, frozenset[str]] = {
     "indicators:propose": frozenset({"indicators.read", "indicators.propose"}),
     "indicators:certify": frozenset({"indicators.read", "indicators.certify"}),
 }
+SCOPE_LABELS = {
+    "reports:submit": _("file reports"),
+    "candidates:submit": _("hand in candidates (an Edge)"),
+    "releases:read": _("fetch releases (an Edge)"),
+    "referrals:submit": _("deliver referrals"),
+    "outcomes:submit": _("answer referrals"),
+    "feedback:submit": _("say what became of reports"),
+    "indicators:propose": _("propose indicators"),
+    "indicators:certify": _("certify indicators"),
+}
 # The purpose in which a person of a kind works unless another is chosen.
 DEFAULT_PURPOSE = {
     "provider": "reporting",

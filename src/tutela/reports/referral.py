@@ -76,7 +76,7 @@ def refer(actor: Actor, report_id: UUID) -> str:
 
 def _package(actor: Actor, row: Report, authority: directory.Entry, found: Jurisdiction, reason: str, by: str) -> Wire:
     reasons = row.reasons
-    facts = [f"{e[0]}: {e[1]} ({e[2]})" for e in found.evidence] or [found.rule]
+    facts = [f"{e[0].replace('_', ' ')}: {e[1]} ({e[2]})" for e in found.evidence] or [found.rule]
     duplicates = row.duplicates.values_list("report_id", flat=True)[:1000]
     return Wire(
         referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=authority.name,

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tutela import clock
+from tutela.app import words
 from tutela.app.templatetags.charts import Charted, draw
 
 register = template.Library()
@@ -41,6 +42,23 @@ def ago(value: datetime | None) -> str:
 def short(value: object) -> str:
     """The first twelve signs of an identifier or a digest."""
     return str(value)[:12]
+
+
+@register.filter
+def event(kind: str) -> SafeString:
+    """What happened, in words; the kind itself as a title, for those who search by it."""
+    return format_html('<span title="{}">{}</span>', kind, words.of_event(kind))
+
+
+@register.filter
+def word(code: object) -> str:
+    """The word for a code of a closed vocabulary; several become a list."""
+    return words.of_code(code)
+
+
+@register.filter
+def purpose(code: str) -> str:
+    return words.of_purpose(code)
 
 
 @register.filter

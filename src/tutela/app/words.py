@@ -1,0 +1,186 @@
+"""Words for people, where the database and the formats hold codes. A code without a word is shown as it is."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tutela.events.purposes import VOCABULARY
+from tutela.organisations.kinds import SCOPE_LABELS
+
+# What happened, by the kind of its event. `tests/unit/app/test_words.py` holds this in step with every `record()`.
+EVENTS: dict[str, Promise] = {
+    "api_key.created": _("API key made"),
+    "api_key.revoked": _("API key revoked"),
+    "authority.ended": _("Authority taken off the directory"),
+    "authority.entered": _("Authority entered in the directory"),
+    "authority.seeded": _("Directory of authorities filled"),
+    "candidate.closed": _("Candidate closed"),
+    "candidate.confirmed": _("Candidate confirmed"),
+    "candidate.counted": _("Match counted in shadow mode"),
+    "candidate.opened": _("Item opened for review"),
+    "candidate.received": _("Candidate received from an Edge"),
+    "candidate.rejected": _("Candidate rejected"),
+    "candidate.reviewed": _("Candidate reviewed by one person"),
+    "candidate.urgent": _("Candidate put first"),
+    "candidate.viewed": _("Candidate looked at"),
+    "centre.joined": _("Centre joined"),
+    "classification.imported": _("Classification imported"),
+    "clock.extend": _("Clock extended"),
+    "clock.pause": _("Clock paused"),
+    "clock.resume": _("Clock resumed"),
+    "clock.start": _("Clock started"),
+    "clock.stop": _("Clock stopped: done"),
+    "contact.added": _("Contact point added"),
+    "dispute.decided": _("Dispute decided"),
+    "events.searched": _("Events searched"),
+    "grant.ended": _("Grant of a list ended"),
+    "grant.given": _("Grant of a list given"),
+    "hold.asked": _("Hold asked for: the user is not told"),
+    "hold.lifted": _("Hold lifted"),
+    "hold.placed": _("Hold placed: the user is not told"),
+    "identity.changed": _("Details for reports changed"),
+    "indicator.activated": _("Indicator activated"),
+    "indicator.certified": _("Indicator certified"),
+    "indicator.disputed": _("Indicator disputed"),
+    "indicator.proposed": _("Indicator proposed"),
+    "indicator.revoked": _("Indicator revoked"),
+    "indicator.viewed": _("Indicator looked at"),
+    "indicator.withdrawn": _("Indicator withdrawn by the Centre"),
+    "invitation.withdrawn": _("Invitation withdrawn"),
+    "key.created": _("Signing key made"),
+    "key.revoked": _("Signing key revoked"),
+    "law.reading": _("Act read"),
+    "message.delivered": _("Message delivered"),
+    "message.refused": _("Message refused by its recipient"),
+    "organisation.addresses": _("Addresses of the organisation changed"),
+    "organisation.created": _("Organisation entered"),
+    "organisation.founded": _("Organisation founded"),
+    "organisation.suspended": _("Organisation suspended"),
+    "organisation.unverified": _("Organisation no longer verified"),
+    "organisation.verified": _("Organisation verified"),
+    "outcome.closed": _("Outcome: closed"),
+    "outcome.no_action": _("Outcome: no action"),
+    "outcome.person_identified": _("Outcome: person identified"),
+    "outcome.taken_up": _("Outcome: taken up"),
+    "outcome.victim_identified": _("Outcome: victim identified"),
+    "peer.credential": _("Key of another organisation kept"),
+    "person.active": _("Person active again"),
+    "person.deactivated": _("Person deactivated"),
+    "person.invited": _("Person invited"),
+    "person.joined": _("Person joined"),
+    "person.profile": _("Profile changed"),
+    "referral.acknowledged": _("Referral acknowledged"),
+    "referral.exported_json": _("Package of the referral downloaded"),
+    "referral.exported_pdf": _("Referral printed"),
+    "referral.received": _("Referral received"),
+    "referral.viewed": _("Referral looked at"),
+    "referral.withdrawn": _("Basis of the referral withdrawn"),
+    "release.head": _("Head of the list signed"),
+    "release.manifest_fetched": _("Manifest of a release fetched"),
+    "release.published": _("Release published"),
+    "release.snapshot_fetched": _("Snapshot of a release fetched"),
+    "report.ask": _("Provider asked for more"),
+    "report.discarded": _("Draft discarded"),
+    "report.downloaded": _("Report downloaded"),
+    "report.drafted": _("Report drafted"),
+    "report.edited": _("Report edited"),
+    "report.erroneous": _("Report found erroneous"),
+    "report.exported": _("Reports exported"),
+    "report.feedback": _("Word from the Centre"),
+    "report.forward": _("Found relevant"),
+    "report.jurisdiction": _("Jurisdiction resolved"),
+    "report.notified": _("User informed"),
+    "report.received": _("Report received"),
+    "report.referred": _("Report referred"),
+    "report.refused": _("Report refused by the Centre"),
+    "report.sent": _("Report sent"),
+    "report.unfounded": _("Found manifestly unfounded"),
+    "report.unproven": _("Receipt could not be verified"),
+    "report.viewed": _("Report looked at"),
+    "retention.erased": _("Erased when its time was over"),
+    "role.ended": _("Role ended"),
+    "role.granted": _("Role given"),
+    "service.changed": _("Service changed"),
+    "service.created": _("Service set up"),
+    "service.link_key": _("Key for item links changed"),
+    "sessions.ended": _("Sessions ended"),
+    "source_list.noted": _("List of one's own noted"),
+    "withdrawal.sent": _("Earlier recipients told of a withdrawal"),
+}
+
+# Values of closed vocabularies, as they stand in formats and columns.
+CODES: dict[str, Promise | str] = {
+    "active": _("active"),
+    "acknowledged": _("acknowledged"),
+    "candidate.expired": _("Candidates that nobody decided"),
+    "candidate.rejected": _("Rejected candidates"),
+    "centre_only": _("for the Centre alone"),
+    "closed": _("closed"),
+    "deactivated": _("deactivated"),
+    "detection_order": _("detection order"),
+    "europol_fallback": _("no country could be resolved"),
+    "exact-legacy": _("exact copy by an old digest (weak)"),
+    "exact-sha256": _("exact copy"),
+    "near-pdq": _("looks alike"),
+    "expired": _("expired"),
+    "feedback": _("word to the provider"),
+    "hotline": _("hotline"),
+    "hosting": _("hosting"),
+    "image": _("picture"),
+    "inbound.answers": _("Answers to messages"),
+    "interpersonal": _("interpersonal communication"),
+    "interpersonal_communication": _("interpersonal communication"),
+    "known": _("known material"),
+    "manual": _("by hand"),
+    "new": _("new material"),
+    "no_action": _("no action"),
+    "not_relevant": _("not relevant"),
+    "own_motion": _("own motion"),
+    "paused": _("paused"),
+    "person_identified": _("person identified"),
+    "place_of_offence": _("place of the offence"),
+    "preserved": _("Preserved data"),
+    "private": _("private"),
+    "provider": _("for the provider too"),
+    "provider_established": _("where the provider is established"),
+    "public": _("public"),
+    "public_authority": _("public authority"),
+    "received": _("received"),
+    "referral": _("referral"),
+    "relevant": _("relevant"),
+    "running": _("running"),
+    "solicitation": _("solicitation"),
+    "statistics": _("for statistics too"),
+    "stopped": _("done"),
+    "suspect_resides": _("where the suspect resides"),
+    "taken_up": _("taken up"),
+    "text": _("text"),
+    "unopened": _("unopened"),
+    "user_flag": _("flagged by a user"),
+    "victim_identified": _("victim identified"),
+    "victim_resides": _("where the victim resides"),
+    "video": _("video"),
+    "viewed": _("viewed"),
+    "withdrawal": _("withdrawal"),
+    **SCOPE_LABELS,
+}
+
+
+def of_event(kind: str) -> str:
+    """What happened, in words."""
+    return str(EVENTS.get(kind, kind))
+
+
+def of_code(code: object) -> str:
+    """The word for a code; several codes, as a list or divided by commas, become a list of words."""
+    if isinstance(code, str) and ", " in code:
+        code = code.split(", ")
+    if isinstance(code, (list, tuple)):
+        return ", ".join(of_code(one) for one in code)
+    return str(CODES.get(str(code), code))
+
+
+def of_purpose(code: str) -> str:
+    """The text of a purpose, whatever kind of organisation's vocabulary it is from."""
+    return next((str(texts[code]) for texts in VOCABULARY.values() if code in texts), code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -77,6 +78,53 @@ class Installation:
             Cluster(self.data).stop()
             shutil.rmtree(self.data, ignore_errors=True)
         self.log.unlink(missing_ok=True)
+
+
+class Edge:
+    """A real Edge with a list of its own; started again whenever it has ended, as a service manager does."""
+
+    TOKEN = "drill-" + "t" * 26
+
+    def __init__(self, folder: Path, picture: Path, desk: Installation, key: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.outbox = folder / "data" / "outbox.sqlite3"
+        folder.mkdir(mode=0o700)
+        hashed = desk.cli("hash", str(picture))
+        assert hashed.returncode == 0, hashed.stderr
+        (folder / "hashed.jsonl").write_text(hashed.stdout)
+        made = desk.cli("index", "build", str(folder / "hashed.jsonl"), "-o", str(folder / "own"), "--list-id", "own")
+        assert made.returncode == 0, made.stdout + made.stderr
+        self.env = {
+            **desk.env, "TUTELA_EDGE_LISTEN": f"127.0.0.1:{self.port}", "TUTELA_EDGE_DATA_DIR": str(folder / "data"),
+            "TUTELA_EDGE_TOKENS": self.TOKEN, "TUTELA_EDGE_PROVIDER_LISTS": str(folder / "own"),
+            "TUTELA_EDGE_DETECTION": "on", "TUTELA_EDGE_DESK_URL": desk.url, "TUTELA_EDGE_DESK_KEY": key,
+        }  # fmt: skip
+        self._log, self._ending = desk.log, threading.Event()
+        self.process: subprocess.Popen[bytes] | None = None
+        self._keeper = threading.Thread(target=self._keep, daemon=True)
+        self._keeper.start()
+
+    def _keep(self) -> None:
+        while not self._ending.wait(0.2):
+            if self.process is None or self.process.poll() is not None:
+                self._end_group()
+                with self._log.open("ab") as log:
+                    self.process = subprocess.Popen(
+                        [*CLI, "edge", "serve"], env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                    )
+
+    def _end_group(self) -> None:
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._ending.set()
+        self._keeper.join()
+        self._end_group()
+        if self.process is not None:
+            self.process.wait()
 
 
 # Between two looks; a condition with a deadline decides, never this pause.

@@ -6,32 +6,42 @@ import itertools
 import os
 import random
 import signal
+import sqlite3
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sized
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import httpx
 import pytest
 
 from tests import reporting
-from tests.drills import Installation, children, until
+from tests.drills import Edge, Installation, children, until
+from tests.pictures import landscape, png
 
 pytestmark = pytest.mark.slow
 
 CLIENTS = 8
-KILLS = 32
+SCANNERS = 2
+KINDS = ("web worker", "edge", "job worker", "database session", "edge worker", "web server", "postmaster")
+# The promise is thirty; every kind at least five times.
+KILLS = 5 * len(KINDS)
 PAUSE = 0.3
 # Reports that the provider has written; clients send them in turn.
 WRITTEN = 4000
 
 FOUND = f"""
 from tutela.app.config import load
+from tutela.detection import services
 from tutela.detection.models import Draft, Sending, Service
 from tutela.events.acting import acting
 from tutela.events.ids import uuid7
 from tutela.law import acts
 from tutela.organisations import apikeys, outbox
-from tutela.organisations.founding import found
+from tutela.organisations.founding import enrol, found
+from tutela.organisations.people import actor_of
 
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)
@@ -40,9 +50,12 @@ acts.seed()
 _row, submit = apikeys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])
 _row, feedback = apikeys.issue_key(centre, centre.organisation_id, name="to Pixelpost", scopes=["feedback:submit"])
 outbox.set_credential(centre, provider.organisation_id, feedback)
+_row, hand_in = apikeys.issue_key(provider, provider.organisation_id, name="Edge", scopes=["candidates:submit"])
+lead = actor_of(enrol(provider, email="lead@example.org", name="Lead", password="x" * 20, roles=["lead"]))
+chosen = services.create(lead, "Albums", services.Wanted(kind="hosting", mode="on"))
 own = {{"organisation_id": provider.organisation_id}}
 with acting(provider):
-    service = Service.objects.create(**own, name="Albums")
+    service = Service.objects.get(pk=chosen)
     ids = [uuid7() for _ in range({WRITTEN})]
     Draft.objects.bulk_create(
         Draft(**own, pk=pk, number=f"D-{{n}}", service=service, origin="manual", how="viewed", by="test")
@@ -54,12 +67,12 @@ with acting(provider):
         )
         for pk in ids
     )
-print(json.dumps({{"key": submit, "ids": [str(i) for i in ids]}}))
+print(json.dumps({{"key": submit, "hand_in": hand_in, "ids": [str(i) for i in ids]}}))
 """
 
 COUNT = """
 from django.db import connection
-from tutela.detection.models import ReceivedFeedback
+from tutela.detection.models import Candidate, ReceivedFeedback
 from tutela.events.acting import acting
 from tutela.organisations import directory
 from tutela.organisations.founding import machine
@@ -73,13 +86,16 @@ with acting(entries["centre"]):
     messages = list(OutboxMessage.objects.values_list("subject_id", "answer_status"))
 with acting(entries["provider"]):
     taken = [str(r) for r in ReceivedFeedback.objects.filter(kind="received").values_list("draft_id", flat=True)]
+    candidates = list(Candidate.objects.values_list("fingerprint", flat=True))
 with connection.cursor() as cursor:
     cursor.execute(
         "SELECT task_name, status::text, worker_id IN (SELECT id FROM procrastinate_workers"
         " WHERE last_heartbeat > now() - interval '10 seconds') FROM procrastinate_jobs"
     )
     jobs = cursor.fetchall()
-print(json.dumps({"reports": reports, "sent": sent, "messages": messages, "taken": taken, "jobs": jobs}))
+print(json.dumps({
+    "reports": reports, "sent": sent, "messages": messages, "taken": taken, "jobs": jobs, "candidates": candidates,
+}))
 """
 
 
@@ -131,6 +147,51 @@ class Traffic:
             return self.in_flight > 0
 
 
+@dataclass
+class Uploads:
+    """Clients that have the same listed picture scanned under new names, each again until it is answered."""
+
+    url: str
+    picture: bytes
+    traffic: Traffic
+    keys: set[str] = field(default_factory=set)
+    under_way: int = 0
+
+    def client(self, number: int) -> None:
+        with httpx.Client(base_url=self.url, timeout=15, headers={"Authorization": f"Bearer {Edge.TOKEN}"}) as http:
+            for item in itertools.count():
+                if self.traffic.ending.is_set():
+                    return
+                while not self._scan(http, f"item-{number}-{item}"):
+                    threading.Event().wait(0.2)
+                self.traffic.ending.wait(PAUSE)
+
+    def _scan(self, http: httpx.Client, item: str) -> bool:
+        with self.traffic.lock:
+            self.under_way += 1
+        try:
+            answer = http.post("/v1/scan", content=self.picture, headers={"X-Tutela-Item": item})
+        except httpx.HTTPError:
+            return False
+        finally:
+            with self.traffic.lock:
+                self.under_way -= 1
+        if answer.status_code != 200:
+            return False
+        with self.traffic.lock:
+            self.keys.add(answer.json()["candidate"]["key"])
+        return True
+
+
+def _edge_targets(edge: Edge, kind: str) -> list[int]:
+    process = edge.process
+    if process is None or process.poll() is not None:
+        return []
+    if kind == "edge":
+        return [process.pid]
+    return [pid for pid, command in children(process.pid).items() if "resource_tracker" not in command]
+
+
 def _targets(node: Installation, kind: str) -> list[int]:
     assert node.process is not None
     own = children(node.process.pid)
@@ -153,44 +214,74 @@ def _targets(node: Installation, kind: str) -> list[int]:
     return [pid for pid, command in children(postmaster).items() if "tutela_app" in command]
 
 
-def test_whatever_is_killed_no_acknowledged_report_is_lost() -> None:
-    node = Installation()
+def test_whatever_is_killed_no_acknowledged_report_is_lost(tmp_path: Path) -> None:
+    node, edges = Installation(), list[Edge]()
     try:
-        _drill(node)
+        _drill(node, edges, tmp_path)
     except BaseException:
         if node.log.exists():
             print(node.log.read_text(errors="replace")[-6000:])  # noqa: T201 - pytest shows it with the failure
         raise
     finally:
+        for edge in edges:
+            edge.stop()
         node.stop()
 
 
-def _drill(node: Installation) -> None:
+def _drill(node: Installation, edges: list[Edge], folder: Path) -> None:
     node.migrate()
     made = node.run(FOUND)
     node.serve()
+    picture = folder / "listed.png"
+    picture.write_bytes(png(landscape(7)))
+    edge = Edge(folder / "edge", picture, node, made["hand_in"])
+    edges.append(edge)
     traffic = Traffic(node.url, made["key"], iter(made["ids"]))
-    until("the node answers", lambda: _answers(node), 240)
-    clients = [threading.Thread(target=traffic.client, daemon=True) for _ in range(CLIENTS)]
+    uploads = Uploads(edge.url, picture.read_bytes(), traffic)
+    until("the node answers", lambda: _answers(node.url + "/"), 240)
+    until("the Edge answers", lambda: _answers(edge.url + "/healthz/ready"), 120)
+    clients = [
+        *(threading.Thread(target=traffic.client, daemon=True) for _ in range(CLIENTS)),
+        *(threading.Thread(target=uploads.client, args=(n,), daemon=True) for n in range(SCANNERS)),
+    ]
     for client in clients:
         client.start()
-    kinds = itertools.cycle(["web worker", "job worker", "database session", "web server", "postmaster"])
-    for kind in itertools.islice(kinds, KILLS):
-        until(f"requests are in flight before the {kind} is killed", traffic.under_way, 120, pause=0.001)
-        victims = until(f"there is a {kind}", lambda kind=kind: _targets(node, kind), 120)
-        before = len(traffic.receipts)
-        try:
-            os.kill(random.choice(victims), signal.SIGKILL)
-        except ProcessLookupError:
-            continue  # it had ended already with the one before
-        until(f"reports are receipted after the {kind} was killed", lambda b=before: len(traffic.receipts) > b + 3, 120)
+    killed: Counter[str] = Counter()
+    for kind in itertools.cycle(KINDS):
+        if killed.total() == KILLS:
+            break
+        killed[kind] += _kill(kind, node, edge, traffic, uploads)
+    assert killed.total() >= 30
+    assert set(killed) == set(KINDS)
     traffic.ending.set()
     for client in clients:
         client.join(120)
-        assert not client.is_alive(), "a client never got its receipt"
+        assert not client.is_alive(), "a client never got its answer"
+    _nothing_is_lost_or_doubled(node, edge, traffic, uploads)
+
+
+def _kill(kind: str, node: Installation, edge: Edge, traffic: Traffic, uploads: Uploads) -> bool:
+    """Kill one of a kind while requests are under way, and wait until answers come again. False if it had ended."""
+    at_edge = kind.startswith("edge")
+    look = (lambda: uploads.under_way > 0) if at_edge else traffic.under_way
+    until(f"requests are in flight before the {kind} is killed", look, 120, pause=0.001)
+    targets = (lambda: _edge_targets(edge, kind)) if at_edge else (lambda: _targets(node, kind))
+    victims = until(f"there is a {kind}", targets, 120)
+    done: Sized = uploads.keys if at_edge else traffic.receipts
+    before = len(done)
+    try:
+        os.kill(random.choice(victims), signal.SIGKILL)
+    except ProcessLookupError:
+        return False  # it had ended already with the one before
+    until(f"answers come after the {kind} was killed", lambda: len(done) > before + 3, 120)
+    return True
+
+
+def _nothing_is_lost_or_doubled(node: Installation, edge: Edge, traffic: Traffic, uploads: Uploads) -> None:
     assert not traffic.refused
     assert node.process is not None
     assert node.process.poll() is None, "the supervisor ended"
+    until("the Edge has delivered everything", lambda: _outbox(edge) == (0, 0), 120, pause=0.5)
     found = until("the outbox is empty and no job is stuck", lambda: _settled(node), 120, pause=1.0)
     receipts = set(traffic.receipts)
     assert sorted(found["reports"]) == sorted(receipts)
@@ -198,14 +289,23 @@ def _drill(node: Installation) -> None:
     assert sorted(subject for subject, _ in found["messages"]) == sorted(receipts)
     assert {status for _, status in found["messages"]} == {200}
     assert sorted(found["taken"]) == sorted(receipts)
+    assert uploads.keys
+    assert sorted(found["candidates"]) == sorted(uploads.keys), "a candidate for every scan that was answered, once"
     verified = node.cli("verify")
     assert verified.returncode == 0, verified.stdout
     assert "sound" in verified.stdout.splitlines()
 
 
-def _answers(node: Installation) -> bool:
+def _outbox(edge: Edge) -> tuple[int, int]:
+    """(waiting, refused) in the Edge's outbox."""
+    with closing(sqlite3.connect(f"file:{edge.outbox}?mode=ro", uri=True)) as db:
+        waiting, refused = db.execute("SELECT COUNT(*) - COUNT(refused), COUNT(refused) FROM outbox").fetchone()
+    return int(waiting), int(refused)
+
+
+def _answers(url: str) -> bool:
     try:
-        return httpx.get(node.url + "/", timeout=2).status_code == 200
+        return httpx.get(url, timeout=2).status_code == 200
     except httpx.HTTPError:
         return False
 

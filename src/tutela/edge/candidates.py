@@ -18,8 +18,11 @@ from tutela.media import HASHER_ID, Hashed, Refused
 
 PATH = "/api/v1/candidates"
 
-# The desk understood and will say the same next time; everything else is worth another try.
-_FINAL = frozenset({400, 404, 409, 413, 415, 422})
+# The desk understood and will say the same next time; everything else is worth another try, a wrong address included.
+_FINAL = frozenset({400, 413, 415, 422})
+# The desk has had this key with other words around it, such as an earlier time: the item was scanned again because an
+# answer was lost on its way. The same key is the same candidate.
+_HAS_IT = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Courier:
                 status = self._client.post(PATH, content=one.body, headers=headers).status_code
             except httpx.HTTPError:
                 status = 0
-            if httpx.codes.is_success(status):
+            if httpx.codes.is_success(status) or status == _HAS_IT:
                 self._outbox.delivered(one.key)
                 taken += 1
             elif status in _FINAL:

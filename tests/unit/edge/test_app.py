@@ -217,6 +217,17 @@ def test_delivery_is_repeated_until_the_desk_has_it(world: World) -> None:
     assert world.outbox.counts() == (0, 0)
 
 
+@pytest.mark.parametrize(("status", "counts"), [(409, (0, 0)), (404, (1, 0)), (401, (1, 0)), (500, (1, 0))])
+def test_what_the_desk_has_is_forgotten_and_what_may_yet_work_is_kept(
+    world: World, status: int, counts: tuple[int, int]
+) -> None:
+    """409: the key came before, with an earlier time in its body. 404: the desk's address is wrong, not the item."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(status))
+    world.outbox.put("k1", b"{}", NOW)
+    Courier(world.outbox, httpx.Client(base_url="http://desk", transport=transport)).deliver()
+    assert world.outbox.counts() == counts
+
+
 def test_what_the_desk_refuses_for_good_is_kept_apart(world: World) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(422))
     world.outbox.put("k1", b"{}", NOW)

@@ -26,8 +26,9 @@ def serve() -> None:
     host, _, port = settings.listen.rpartition(":")
     # One worker process: it owns the state of the lists and the outbox. Hashing has its own processes.
     Granian(
-        "tutela.edge.asgi:create_app", address=host, port=int(port), interface=Interfaces.ASGI, factory=True, workers=1
-    ).serve()
+        "tutela.edge.asgi:create_app", address=host, port=int(port), interface=Interfaces.ASGI, factory=True, workers=1,
+        respawn_failed_workers=True, respawn_interval=1.0,
+    ).serve()  # fmt: skip
 
 
 @app.command()

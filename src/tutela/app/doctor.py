@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error as DatabaseError
+from django.db.utils import OperationalError
 
 from tutela.events.protection import RUNTIME_ROLE
 from tutela.organisations import directory, signing
@@ -37,9 +38,10 @@ def examine() -> Iterator[Finding]:
             yield from look()
         except DatabaseError as error:
             name = (look.__doc__ or "").rstrip(".")
-            yield Finding(
-                name, False, str(error).splitlines()[0], MENDS.get(name, "See the finding about the database.")
-            )
+            mend = MENDS.get(name, UNREACHABLE)
+            if isinstance(error, OperationalError) and name != "Database":
+                mend = UNREACHABLE
+            yield Finding(name, False, str(error).splitlines()[0], mend)
 
 
 def _python() -> Iterator[Finding]:
@@ -133,6 +135,7 @@ def _work() -> Iterator[Finding]:
     yield Finding("Sequencer", waiting < 10_000, f"{waiting} events wait for their place", "Start a worker.")
 
 
+UNREACHABLE = "See the finding about the database."
 MENDS = {
     "Database": "Start the database, and check DATABASE_URL (or the log under TUTELA_DATA/postgres).",
     "Keys": "Run: tutela migrate",

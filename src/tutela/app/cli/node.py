@@ -10,6 +10,7 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from tutela.app import config, node
 from tutela.app.cli import demo, keys
@@ -130,13 +131,13 @@ def doctor() -> None:
         raise fail(f"{error}\nmend: check TUTELA_DATA, DATABASE_URL and the lines above", Exit.MATCHES) from None
     from tutela.app import doctor as doctors
 
-    wrong = 0
+    wrong, report = 0, Console()
     for finding in doctors.examine():
         wrong += not finding.fine
         mark = "[green]ok[/] " if finding.fine else "[red]BAD[/]"
-        console.print(f"{mark} {finding.name}: {finding.seen}")
+        report.print(f"{mark} {finding.name}: {escape(finding.seen)}", soft_wrap=True)
         if not finding.fine:
-            console.print(f"    mend: {finding.mend}")
+            report.print(f"    mend: {escape(finding.mend)}", soft_wrap=True)
     raise typer.Exit(1 if wrong else 0)
 
 

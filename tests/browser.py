@@ -101,14 +101,14 @@ def signed_in(browser: Browser, demo: Demo, email: str, width: int = 1440) -> Br
     return context
 
 
-def quiet(page: Page) -> list[str]:
+def quiet(page: Page, own: str = "http://127.0.0.1") -> list[str]:
     """Collects what the browser complains about: refused by policy, failed requests, script errors."""
     said: list[str] = []
     page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
     page.on("pageerror", lambda e: said.append(str(e)))
     page.on(
         "request",
-        lambda r: said.append(f"third party: {r.url}") if not r.url.startswith(("http://127.0.0.1", "data:")) else None,
+        lambda r: said.append(f"third party: {r.url}") if not r.url.startswith((own, "data:")) else None,
     )
     return said
 

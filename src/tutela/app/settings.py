@@ -59,6 +59,11 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 SECRET_KEY = CONFIG.secret_key or _kept_secret("secret.key")
 KEY_ENCRYPTION_KEY = bytes.fromhex(CONFIG.key_encryption_key or _kept_secret("kek.hex"))
 # Keys the blind indexes, by which equal digests are found; apart from the sealing keys, which rotate.
@@ -146,7 +151,8 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"} if not CONFIG.demo el
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Tutela"
 MFA_ADAPTER = "tutela.organisations.signin.SecondFactorAdapter"
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = CONFIG.public_url.startswith("http://127.0.0.1")
+# Browsers take localhost for safe without TLS; a hardware key is bound to a name and never to a bare address.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = CONFIG.public_url.startswith(("http://127.0.0.1", "http://localhost"))
 USERSESSIONS_TRACK_ACTIVITY = True
 SOCIALACCOUNT_ADAPTER = "tutela.organisations.signin.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = (
@@ -192,7 +198,8 @@ SECURE_CSP = {
     "img-src": ["'self'", "data:"],
     "font-src": ["'self'"],
     "connect-src": ["'self'"],
-    "form-action": ["'self'"],
+    # A form that begins single sign-on ends at the issuer, and browsers ask this rule about the redirect too.
+    "form-action": ["'self'", *([_origin(CONFIG.oidc_issuer)] if CONFIG.oidc_issuer else [])],
     "base-uri": ["'none'"],
     "frame-ancestors": ["'none'"],
 }

@@ -8,8 +8,10 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from tutela.organisations.models import Person
 from tutela.organisations.sealing import unwrap, wrap
@@ -50,5 +52,6 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         verified = [address.email for address in sociallogin.email_addresses if address.verified]
         person = Person.objects.filter(email__in=[a.lower() for a in verified]).first()
         if person is None or not person.is_active:
+            messages.error(request, _("Single sign-on proved no address that has an active account here."))
             raise ImmediateHttpResponse(redirect("account_login"))
         sociallogin.connect(request, person)

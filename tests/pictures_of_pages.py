@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -16,7 +17,12 @@ from tests.browser import CHROMIUM, Demo, chromium, demonstration, signed_in
 
 OUT = Path("pictures")
 WIDTHS = (1440, 390)
-# (person or "", name, address); an address with → opens the first entry of a queue.
+# The dark colours are looked at in the wide picture; the narrow one has the same.
+SCHEMES: dict[int, tuple[tuple[Literal["light", "dark"], str], ...]] = {
+    1440: (("light", ""), ("dark", "-dark")),
+    390: (("light", ""),),
+}
+# (person or "", name, address); see `visit` for the arrows.
 PAGES = (
     ("", "start", "/"),
     ("", "help", "/help/"),
@@ -36,7 +42,13 @@ PAGES = (
     ("priya@pixelpost.example", "drafts", "/desk/drafts/"),
     ("priya@pixelpost.example", "draft", "/desk/drafts/→"),
     ("priya@pixelpost.example", "draft-new", "/desk/drafts/new/"),
+    ("priya@pixelpost.example", "draft-edit", "/desk/drafts/?state=drafted→edit/"),
     ("priya@pixelpost.example", "lists", "/desk/lists/"),
+    ("priya@pixelpost.example", "service", "/desk/lists/⇒td a[href*='/services/']"),
+    ("priya@pixelpost.example", "authorities", "/desk/lists/authorities/"),
+    ("priya@pixelpost.example", "identity", "/desk/lists/identity/"),
+    ("priya@pixelpost.example", "security-keys", "/account/2fa/webauthn/"),
+    ("priya@pixelpost.example", "password-change", "/account/password/change/"),
     ("priya@pixelpost.example", "organisation", "/desk/organisation/"),
     ("priya@pixelpost.example", "invite", "/desk/organisation/invite/"),
     ("priya@pixelpost.example", "key-new", "/desk/organisation/keys/new/"),
@@ -73,10 +85,16 @@ PAGES = (
 
 
 def visit(page: Page, address: str) -> None:
-    """Open an address; → opens the first entry of its queue."""
-    page.goto(address.rstrip("→"))
-    if address.endswith("→"):
+    """Open an address. → opens the first entry of its queue and then what follows it; ⇒ opens the link it names."""
+    start, arrow, rest = address.partition("→")
+    page.goto(start.partition("⇒")[0])
+    if arrow:
         page.locator("tbody[data-queue] a").first.click()
+        page.wait_for_load_state()
+        if rest:
+            page.goto(page.url + rest)
+    elif "⇒" in start:
+        page.locator(start.partition("⇒")[2]).first.click()
         page.wait_for_load_state()
 
 
@@ -99,7 +117,9 @@ def main() -> None:
             for name, address, context in sessions(browser, demo, width):
                 page = context.new_page()
                 visit(page, address)
-                page.screenshot(path=OUT / f"{name}-{width}.png", full_page=True)
+                for scheme, mark in SCHEMES[width]:
+                    page.emulate_media(color_scheme=scheme)
+                    page.screenshot(path=OUT / f"{name}-{width}{mark}.png", full_page=True)
                 page.close()
                 print(f"{name}-{width}.png")  # noqa: T201 - progress
 

@@ -6,10 +6,12 @@ An installation is configured by environment variables alone, so that a containe
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Literal
+from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 Desk = Literal["provider", "centre", "hotline", "authority", "public"]
 ALL_DESKS: tuple[Desk, ...] = ("provider", "centre", "hotline", "authority", "public")
@@ -41,6 +43,28 @@ class Config(BaseModel):
     oidc_client_secret: str = Field("", description="Client secret at that issuer.")
     email_url: str = Field("", description="smtp://user:password@host:port. Empty: messages are printed to the log.")
 
+    @field_validator("listen")
+    @classmethod
+    def _address_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+            raise ValueError("needs an address and a port, such as 127.0.0.1:8000")
+        return value
+
+    @field_validator("public_url", "oidc_issuer")
+    @classmethod
+    def _web_address(cls, value: str, info: ValidationInfo) -> str:
+        if (value or info.field_name == "public_url") and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+            raise ValueError("needs an address that begins with https:// (or http://)")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("needs a zone of the IANA database, such as Europe/Berlin")
+        return value
+
     @field_validator("desks")
     @classmethod
     def _known_desks(cls, value: str) -> str:
@@ -59,6 +83,22 @@ class Config(BaseModel):
     @property
     def mounted(self) -> frozenset[str]:
         return frozenset(d.strip() for d in self.desks.split(",") if d.strip())
+
+
+# Read by single commands, or between our own programs.
+OTHER_VARIABLES = frozenset(
+    {
+        "TUTELA_BACKUP_PASSPHRASE", "TUTELA_CENTRE_TOKEN", "TUTELA_PEER_TOKEN", "TUTELA_EDGE_TOKEN", "TUTELA_ROLE",
+    }
+)  # fmt: skip
+
+
+def unknown() -> list[str]:
+    """Variables that look like settings and are none: most often a misspelt one."""
+    known = OTHER_VARIABLES | {f"TUTELA_{name.upper()}" for name in Config.model_fields}
+    return sorted(
+        n for n in os.environ if n.startswith("TUTELA_") and not n.startswith("TUTELA_EDGE_") and n not in known
+    )
 
 
 class BadSetting(Exception):

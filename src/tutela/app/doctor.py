@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error as DatabaseError
 from django.db.utils import OperationalError
 
+from tutela.app.config import unknown
 from tutela.events.protection import RUNTIME_ROLE
 from tutela.organisations import directory, signing
 
@@ -48,6 +49,12 @@ def _python() -> Iterator[Finding]:
     """Interpreter."""
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("Interpreter", sys.version_info >= (3, 12), f"Python {version}", "Install Python 3.12 or newer.")
+
+
+def _settings() -> Iterator[Finding]:
+    """Settings."""
+    for name in unknown():
+        yield Finding("Settings", False, f"{name} is no setting", "Compare it with docs/settings.md.")
 
 
 def _kernels() -> Iterator[Finding]:
@@ -146,5 +153,5 @@ EXEMPT = {
     "organisations_signingkey", "organisations_organisationstatus",
 }  # fmt: skip
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _python, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _room, _work,
+    _python, _settings, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _room, _work,
 )  # fmt: skip

@@ -100,7 +100,10 @@ def load_provider_list(folder: Path) -> LiveList:
     try:
         manifest = ReleaseManifest.from_bytes((folder / "manifest.json").read_bytes())
         snapshot = Snapshot.open(folder / "snapshot")
-    except (OSError, ValidationError, NotJsonError) as error:
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}. `tutela index build --list-id` makes a list."
+        raise MalformedReleaseError(reason) from error
+    except (ValidationError, NotJsonError) as error:
         raise MalformedReleaseError(f"{folder}: {type(error).__name__}.") from error
     except SnapshotError as error:
         raise SnapshotMismatchError(str(error)) from error

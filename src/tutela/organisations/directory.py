@@ -22,6 +22,9 @@ from tutela.organisations.models import Contact, Organisation, OrganisationStatu
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+/?")
 
 
+MAX_NAME = 160
+
+
 @dataclass(frozen=True)
 class Entry:
     """An organisation as the directory shows it."""
@@ -115,17 +118,22 @@ def acting_for(organisation: Entry, reference: str, name: str, permissions: froz
     )  # fmt: skip
 
 
-def create_organisation(actor: Actor, *, name: str, kind: str, country: str, api_url: str = "") -> Entry:
-    """Enter an organisation, unverified. Raises `Invalid` naming the field."""
-    actor.require("organisation.create")
+def check_new(name: str, kind: str, country: str) -> None:
+    """Raise `Invalid`, naming the field, for an organisation that cannot be entered."""
     if kind not in Kind.values:
         raise Invalid(f"The kind must be one of: {', '.join(Kind.values)}.", field="kind")
     if country not in COUNTRIES:
-        raise Invalid("The country must be two capital letters of ISO 3166-1.", field="country")
-    if not name.strip():
-        raise Invalid("The name is missing.", field="name")
+        raise Invalid("The country must be two capital letters of ISO 3166-1, such as DE.", field="country")
+    if not 1 <= len(name.strip()) <= MAX_NAME:
+        raise Invalid(f"The name must have 1 to {MAX_NAME} characters.", field="name")
     if Organisation.objects.filter(name=name.strip()).exists():
         raise Invalid("There is an organisation of this name already.", field="name")
+
+
+def create_organisation(actor: Actor, *, name: str, kind: str, country: str, api_url: str = "") -> Entry:
+    """Enter an organisation, unverified. Raises `Invalid` naming the field."""
+    actor.require("organisation.create")
+    check_new(name, kind, country)
     with acting(actor):
         row = Organisation.objects.create(name=name.strip(), kind=kind, country=country, api_url=api_url)
         record(actor, "organisation.created", "organisation", row.id, kind=kind, country=country)

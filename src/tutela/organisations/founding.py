@@ -6,13 +6,15 @@ For the command line (`tutela setup`), the demonstration and tests. Not reachabl
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.ids import uuid7
 from tutela.events.recording import record
 from tutela.organisations import directory, people, signing
-from tutela.organisations.kinds import permissions_of, roles_of
+from tutela.organisations.kinds import Kind, permissions_of, roles_of
 from tutela.organisations.models import Organisation, OrganisationStatus, Person, RoleGrant
 from tutela.organisations.people import create_person
 
@@ -32,17 +34,37 @@ def found(
 ) -> Actor:
     """Enter a verified organisation with the signing keys of its kind; returns the machine as its administrator.
 
-    `organisation_id` is the id under which a Centre elsewhere knows it already; without one it is made.
+    `organisation_id` is the id under which a Centre elsewhere knows it already; without one it is made. All of it or
+    nothing. Raises `Invalid` naming the field.
     """
-    known = {"id": organisation_id} if organisation_id else {}
-    row = Organisation.objects.create(name=name, kind=kind, country=country, api_url=api_url, **known)
-    OrganisationStatus.objects.create(organisation=row, status="verified", by="system:setup", reason=reason)
-    actor = machine(row.id, "setup")
-    with acting(actor):
-        record(actor, "organisation.founded", "organisation", row.id, organisation_kind=kind, country=country)
-    for use in USES_BY_KIND.get(kind, USES_OF_ALL):
-        signing.create_key(actor, use)
-    return actor
+    directory.check_new(name, kind, country)
+    founder = _founder(organisation_id or uuid7(), name.strip(), kind, country)
+    with acting(founder):
+        row = Organisation.objects.create(
+            id=founder.organisation_id, name=name.strip(), kind=kind, country=country, api_url=api_url
+        )
+        OrganisationStatus.objects.create(organisation=row, status="verified", by=founder.reference, reason=reason)
+        record(founder, "organisation.founded", "organisation", row.id, organisation_kind=kind, country=country)
+        for use in USES_BY_KIND.get(kind, USES_OF_ALL):
+            signing.create_key(founder, use)
+    return founder
+
+
+def found_node(name: str, kind: str, country: str, email: str, administrator: str, **more: Any) -> str:
+    """`found`, and the token of the first administrator's link, in one transaction; `more` is as for `found`."""
+    directory.check_new(name, kind, country)
+    founder = _founder(more.pop("organisation_id", None) or uuid7(), name.strip(), kind, country)
+    with acting(founder):
+        actor = found(name, kind, country, organisation_id=founder.organisation_id, **more)
+        # Whoever comes first has every role, and then invites everybody else.
+        return people.invite(actor, email=email, name=administrator, roles=roles_of(kind))
+
+
+def _founder(organisation_id: UUID, name: str, kind: str, country: str) -> Actor:
+    """The machine acting for an organisation that is about to be."""
+    entry = directory.Entry(organisation_id, name, kind, str(Kind(kind).label), country, "verified", "", "")
+    permissions = permissions_of(kind, frozenset(roles_of(kind)))
+    return replace(directory.acting_for(entry, "system:setup", "setup"), permissions=permissions)
 
 
 def machine(organisation_id: UUID, name: str) -> Actor:
@@ -60,8 +82,3 @@ def enrol(actor: Actor, *, email: str, name: str, password: str, roles: list[str
             RoleGrant.objects.create(person=person, role=role, by=actor.reference)
         record(actor, "person.joined", "person", person.id, roles=sorted(roles))
     return person
-
-
-def invite_administrator(actor: Actor, *, email: str, name: str) -> str:
-    """The link's token for the first administrator, who then invites everybody else."""
-    return people.invite(actor, email=email, name=name, roles=roles_of(actor.organisation_kind))

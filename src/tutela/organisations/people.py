@@ -11,6 +11,8 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 
 from tutela import clock
@@ -87,6 +89,12 @@ def invite(actor: Actor, *, email: str, name: str, roles: list[str]) -> str:
     unknown = set(roles) - set(roles_of(actor.organisation_kind))
     if unknown or not roles:
         raise Invalid(f"Choose from: {', '.join(roles_of(actor.organisation_kind))}.", field="roles")
+    if not name.strip():
+        raise Invalid("The name is missing.", field="name")
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Invalid("This is no e-mail address.", field="email") from None
     if Person.objects.filter(email__iexact=email).exists():
         raise Invalid("Somebody signs in with this address already.", field="email")
     token = secrets.token_urlsafe(32)

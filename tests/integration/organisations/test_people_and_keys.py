@@ -17,7 +17,7 @@ from tutela.organisations.errors import BadCredentials, InvitationUnusable, KeyR
 
 def test_an_invitation_works_once(cast: Cast) -> None:
     admin = cast.actor(cast.pixelpost, "administrator")
-    token = people.invite(admin, email="new@example.org" + str(admin.person_id), name="New", roles=["reviewer"])
+    token = people.invite(admin, email=f"new-{admin.person_id}@example.org", name="New", roles=["reviewer"])
     person = people.accept_invitation(token, PASSWORD)
     assert people.actor_of(person).can("detection.review")
     with pytest.raises(InvitationUnusable):

@@ -6,13 +6,13 @@ import re
 
 from tests.tree import ROOT, SOURCE
 
-from tutela.app.config import Config
+from tutela.app.config import OTHER_VARIABLES, Config
 from tutela.edge.settings import PREFIX, Settings
 
 PAGE = ROOT / "docs" / "settings.md"
 ROW = re.compile(r"^\| `((?:TUTELA_|DATABASE_)[A-Z_]+)` \|", re.MULTILINE)
 # Read by a command or a test, and described on the page in a table of their own.
-OTHERS = {"DATABASE_URL", "TUTELA_EDGE_TOKEN", "TUTELA_BACKUP_PASSPHRASE", "TUTELA_CENTRE_TOKEN", "TUTELA_PEER_TOKEN"}
+OTHERS = {"DATABASE_URL"} | OTHER_VARIABLES - {"TUTELA_ROLE"}
 # Set by our own programs for each other, never by people.
 INTERNAL = {"TUTELA_ROLE", "TUTELA_X"}
 

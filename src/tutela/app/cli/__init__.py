@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
+import sys
 
 import typer
 
 from tutela import __version__
 from tutela.app.cli import edge, index, scan
+from tutela.app.cli.exits import told
 
 app = typer.Typer(
     name="tutela",
     help="Recognise known material by its hashes, without ever storing it.",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
 )
 scan.register(app)
 app.add_typer(index.app, name="index")
@@ -37,6 +40,11 @@ def _add_node_commands() -> None:
 
 
 def main() -> None:
-    """Run the command."""
-    _add_node_commands()
-    app()
+    """Run the command. Whatever goes wrong ends in one line and a number out of `exits`."""
+    try:
+        _add_node_commands()
+        app()
+    except Exception as error:
+        if os.environ.get("TUTELA_DEBUG"):
+            raise
+        sys.exit(told(error))

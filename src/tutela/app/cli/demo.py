@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from tutela.app import node
+from tutela.app.cli.exits import Exit, fail
 
 app = typer.Typer(help="A living demonstration with invented organisations.", no_args_is_help=True)
 console = Console(stderr=True, highlight=False)
@@ -25,6 +26,8 @@ def run() -> None:
 def walk() -> None:
     """Beside a running demonstration: perform the whole loop over HTTP. Ends with 1 at the first step that fails."""
     os.environ["TUTELA_DEMO"] = "1"
+    if not (node.data_folder() / "demo.json").exists():
+        raise fail(f"no demonstration runs in {node.data_folder()}: start one with `make demo` first", Exit.USAGE)
     node.django()
     from tutela.app.demo.visitor import DoesNotHold
     from tutela.app.demo.walk import Walk

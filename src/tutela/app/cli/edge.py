@@ -11,6 +11,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from tutela.app.cli.exits import Exit, explained, fail
+from tutela.edge.live import load_provider_list
 from tutela.edge.settings import Settings
 
 app = typer.Typer(help="The provider's matching service.", no_args_is_help=True)
@@ -21,8 +22,10 @@ def serve() -> None:
     """Serve the Edge. All settings come from the environment (`TUTELA_EDGE_…`)."""
     with explained():
         settings = Settings.from_env()
-    if not settings.tokens:
-        raise fail("set TUTELA_EDGE_TOKENS: without a token nobody may ask", Exit.USAGE)
+        if not settings.tokens:
+            raise fail("set TUTELA_EDGE_TOKENS: without a token nobody may ask", Exit.USAGE)
+        for folder in settings.provider_lists:
+            load_provider_list(folder)  # said here in one line; the worker would only crash
     host, _, port = settings.listen.rpartition(":")
     # One worker process: it owns the state of the lists and the outbox. Hashing has its own processes.
     Granian(

@@ -2,7 +2,8 @@
 
 0  nothing was found              3  nothing was found, but something could not be read or hashed
 1  something matched              4  a list is not trusted: damaged, expired or missing
-2  wrong usage                    5  an Edge or a Centre did not answer
+2  wrong usage or setting         5  an Edge, a Centre or the database did not answer
+                                  70 the program itself failed; TUTELA_DEBUG=1 shows where
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import typer
 
 from tutela.edge.errors import EdgeError, NoTrustedListError, ReleaseError, ScanError, SettingsError
 from tutela.edge.remote import EdgeUnreachableError
+from tutela.events.errors import TutelaError
 from tutela.matching import SnapshotError
 
 
@@ -25,12 +27,30 @@ class Exit(IntEnum):
     UNREAD = 3
     UNTRUSTED = 4
     UNREACHABLE = 5
+    FAILED = 70
 
 
 def fail(message: str, code: Exit) -> typer.Exit:
     """Say what is wrong on stderr; the caller raises what this answers."""
     typer.secho(f"tutela: {message}", fg="red", err=True)
     return typer.Exit(code)
+
+
+def told(error: Exception) -> Exit:
+    """Say what became of a command that no one explained, in one line without internals."""
+    names = {base.__name__ for base in type(error).__mro__}
+    if isinstance(error, TutelaError):
+        return _said(f"{error.field}: {error}" if error.field else str(error), Exit.USAGE)
+    if "BadSetting" in names:
+        return _said(str(error), Exit.USAGE)
+    if "DatabaseUnavailable" in names or "OperationalError" in names:
+        return _said(f"the database does not answer: {str(error).splitlines()[0]}", Exit.UNREACHABLE)
+    return _said(f"failed with {type(error).__name__}; TUTELA_DEBUG=1 shows where", Exit.FAILED)
+
+
+def _said(message: str, code: Exit) -> Exit:
+    fail(message, code)
+    return code
 
 
 @contextmanager

@@ -49,15 +49,13 @@ def setup(
     node.migrate()
     node.django()
     from tutela.law import acts
-    from tutela.organisations.founding import found, invite_administrator
-    from tutela.organisations.kinds import Kind
+    from tutela.organisations.founding import found_node
 
-    if kind not in Kind.values:
-        raise typer.BadParameter(f"the kind must be one of: {', '.join(Kind.values)}")
     chosen = config.load()
-    actor = found(organisation, kind, country.upper(), api_url=chosen.public_url, organisation_id=organisation_id)
+    token = found_node(
+        organisation, kind, country.upper(), email, name, api_url=chosen.public_url, organisation_id=organisation_id
+    )
     acts.seed()
-    token = invite_administrator(actor, email=email, name=name)
     typer.echo(f"Founded. {name} sets a password and a second factor here, within 7 days:")
     typer.echo(f"{chosen.public_url}/join/{token}/")
 
@@ -73,7 +71,6 @@ def join(
     """Join a Centre on another node. Compare its receipt key by a second way: all trust in receipts rests on it."""
     node.prepare()
     node.django()
-    from tutela.events.errors import TutelaError
     from tutela.organisations import directory, joining
     from tutela.organisations.founding import machine
 
@@ -81,10 +78,7 @@ def join(
     if ours is None:
         raise fail("found your organisation first: tutela setup", Exit.USAGE)
     told = joining.Centre(centre, country.upper(), centre_id, api_url, receipt_key)
-    try:
-        key = joining.join(machine(ours.id, "join"), told, os.environ.get(token_env, ""))
-    except TutelaError as error:
-        raise fail(f"{error.field or ''} {error}".strip(), Exit.USAGE) from None
+    key = joining.join(machine(ours.id, "join"), told, os.environ.get(token_env, ""))
     typer.echo(f"Joined. Give the Centre this key for the way back; it is shown once:\n{key}")
 
 
@@ -95,28 +89,32 @@ def peer(
     """Keep the key that another organisation's node issued to the Centre, for messages to it."""
     node.prepare()
     node.django()
-    from tutela.events.errors import TutelaError
     from tutela.organisations import directory, outbox
     from tutela.organisations.founding import machine
 
     centre, token = directory.the_centre(), os.environ.get(token_env, "")
     if centre is None or not token.startswith("tut_"):
         raise fail(f"this needs a Centre on this node, and a key that begins with tut_ in {token_env}", Exit.USAGE)
-    try:
-        entry = directory.entry(organisation)
-    except TutelaError as error:
-        raise fail(str(error), Exit.USAGE) from None
+    entry = directory.entry(organisation)
     outbox.set_credential(machine(centre.id, "peer"), entry.id, token)
     typer.echo(f"Kept. Messages to {entry.name} carry it.")
 
 
 def serve() -> None:
     """Run the desks, the API and the worker in the foreground; Ctrl-C stops all of it cleanly."""
+    from django.db import connection
+
     from tutela.app import processes
 
     cluster = node.prepare()
     node.migrate()
     chosen = config.load()
+    node.django()
+    from tutela.organisations import directory
+
+    if not directory.listing():
+        console.print("Nobody is at home yet: found your organisation with `tutela setup`, in another terminal.")
+    connection.close()  # the supervisor itself asks nothing more
     children = [processes.web(chosen.listen, chosen.web_workers), processes.worker()]
     console.print(f"Tutela runs at {chosen.public_url} — Ctrl-C stops it.")
     processes.Supervisor(children, cluster, console.print).run()

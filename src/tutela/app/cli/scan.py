@@ -92,12 +92,14 @@ def scan(  # noqa: PLR0913 - one parameter an option
 def hash_(paths: Paths, jobs: Jobs = 2) -> None:
     """Print digests and perceptual hashes as JSON Lines, without looking anything up."""
     with explained(), HasherPool(workers=jobs) as pool:
-        unread = False
-        for one in Scan(pool, lambda _: (), jobs).run(paths):
+        unread, count = False, 0
+        for count, one in enumerate(Scan(pool, lambda _: (), jobs).run(paths), 1):  # noqa: B007 - counted for the last line
             record = as_record(one)
             del record["matches"]
             typer.echo(json.dumps(record, ensure_ascii=False))
             unread = unread or one.refusal is not None
+    if not count:
+        typer.echo("there is no file to hash", err=True)
     raise typer.Exit(Exit.UNREAD if unread else Exit.NOTHING)
 
 

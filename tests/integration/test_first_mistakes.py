@@ -1,0 +1,107 @@
+"""What a newcomer does wrong ends in one line that says how to do it right: no traceback, nothing half done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.drills import Installation
+
+SETUP = {
+    "--organisation": "Pixelpost", "--kind": "provider", "--country": "IE", "--email": "a@example.org",
+    "--name": "Admin",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Installation]:
+    made = Installation()
+    try:
+        made.migrate()
+        yield made
+    finally:
+        made.stop()
+
+
+def _setup(node: Installation, **changes: str) -> tuple[int, str]:
+    given = SETUP | {f"--{name}": value for name, value in changes.items()}
+    done = node.cli("setup", *(word for pair in given.items() for word in pair))
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("kind", "police", "kind: The kind must be one of: provider, hotline"),
+        ("country", "Germany", "country: The country must be two capital letters of ISO 3166-1, such as DE."),
+        ("email", "a", "email: This is no e-mail address."),
+        ("organisation", "x" * 161, "name: The name must have 1 to 160 characters."),
+    ],
+)
+def test_a_wrong_answer_at_setup_names_the_field_and_founds_nothing(
+    node: Installation, field: str, value: str, told: str
+) -> None:
+    code, said = _setup(node, **{field: value})
+    assert code == 2
+    assert told in said
+    assert "Traceback" not in said
+    assert node.run("from tutela.organisations import directory\nprint(json.dumps(len(directory.listing())))") == 0
+
+
+def test_founding_twice_says_so() -> None:
+    node = Installation()
+    try:
+        node.migrate()
+        assert _setup(node)[0] == 0
+        assert _setup(node, email="b@example.org") == (
+            2, "tutela: name: There is an organisation of this name already.\n",
+        )  # fmt: skip
+    finally:
+        node.stop()
+
+
+@pytest.mark.parametrize(
+    ("command", "env", "code", "told"),
+    [
+        (["demo", "walk"], {}, 2, "start one with `make demo` first"),
+        (["serve"], {"TUTELA_LISTEN": "nonsense"}, 2, "TUTELA_LISTEN: Value error, needs an address and a port"),
+        (["doctor"], {"TUTELA_PUBLIC_URL": "desk.example"}, 1, "TUTELA_PUBLIC_URL: Value error, needs an address that"),
+        (["doctor"], {"TUTELA_DATBASE_URL": "x"}, 1, "BAD Settings: TUTELA_DATBASE_URL is no setting"),
+        (["serve"], {"TUTELA_TIME_ZONE": "Berlin"}, 2, "TUTELA_TIME_ZONE: Value error, needs a zone"),
+        (["verify"], {"DATABASE_URL": "postgresql://x:y@127.0.0.1:1/z"}, 5, "the database does not answer: "),
+        (["scan", "--list", "/", "/"], {}, 4, "/manifest.json: No such file or directory. `tutela index build"),
+        (["edge", "serve"], {"TUTELA_EDGE_PROVIDER_LISTS": "/"}, 2, "set TUTELA_EDGE_TOKENS"),
+        (
+            ["edge", "serve"], {"TUTELA_EDGE_PROVIDER_LISTS": "/nowhere", "TUTELA_EDGE_TOKENS": "t" * 24}, 4,
+            "/nowhere/manifest.json: No such file or directory",
+        ),
+        (["restore", "/nowhere.age"], {"TUTELA_BACKUP_PASSPHRASE": "p" * 20}, 2, "a restore never overwrites"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)  # fmt: skip
+def test_a_mistake_ends_in_one_line(
+    node: Installation, command: list[str], env: dict[str, str], code: int, told: str
+) -> None:
+    done = node.cli(*command, **env)
+    said = done.stdout + done.stderr
+    assert told in said
+    assert done.returncode == code
+    assert "Traceback" not in said
+
+
+def test_a_failure_of_our_own_is_no_match_and_shows_no_internals(node: Installation, tmp_path: Path) -> None:
+    """Scripts read 1 as "something matched"; Python's own end after an exception is 1 as well."""
+    broken = tmp_path / "sitecustomize.py"
+    broken.write_text(
+        "import tutela.app.cli.scan as s\ndef boom(*a, **k): raise RuntimeError('secret')\ns.lists.load = boom\n"
+    )
+    done = node.cli("scan", "--list", "/", "/", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 70
+    assert done.stderr == "tutela: failed with RuntimeError; TUTELA_DEBUG=1 shows where\n"
+
+
+def test_hashing_an_empty_folder_says_that_nothing_was_there(node: Installation, tmp_path: Path) -> None:
+    done = node.cli("hash", str(tmp_path))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "there is no file to hash\n")

@@ -1,27 +1,24 @@
-// The Python face of the search kernels: arrays in and out without copies, the interpreter lock released.
+// The Python face of the search: arrays in and out without copies, the interpreter lock released.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
-#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
 
-#include <limits>
-#include <memory>
+#include <algorithm>
 #include <optional>
 #include <stdexcept>
 
-#include "multi_index.h"
+#include "search.h"
 
 namespace nb = nanobind;
 using namespace hamming;
 
 namespace {
 
+template <typename T>
+using Array = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Hashes = nb::ndarray<const std::uint8_t, nb::shape<-1, 32>, nb::c_contig, nb::device::cpu>;
-
-// Hashes of one block stay in the second-level cache while every query of a batch passes over them.
-constexpr std::size_t kBlock = 4096;
-constexpr unsigned kBits = 256;
 
 template <typename T>
 nb::object to_numpy(std::vector<T> &&values) {
@@ -30,71 +27,132 @@ nb::object to_numpy(std::vector<T> &&values) {
   return nb::ndarray<nb::numpy, T, nb::ndim<1>>(kept->data(), {kept->size()}, owner).cast();
 }
 
+template <typename T>
+nb::object to_numpy(Large<T> &&values, std::size_t size) {
+  T *memory = values.release();
+  nb::capsule owner(memory, [](void *p) noexcept { FreeLarge{}(p); });
+  return nb::ndarray<nb::numpy, T, nb::ndim<1>>(memory, {size}, owner).cast();
+}
+
+void check_count(const Hashes &hashes) {
+  if (hashes.shape(0) > kMaxHashes) throw std::invalid_argument("An index holds at most 2^32 - 2^16 hashes.");
+}
+
+nb::object order(const Hashes &hashes) {
+  check_count(hashes);
+  std::vector<std::uint32_t> found;
+  {
+    nb::gil_scoped_release unlocked;
+    if (!ascending(hashes.data(), hashes.shape(0))) found = ascending_order(hashes.data(), hashes.shape(0));
+  }
+  return found.empty() ? nb::none() : to_numpy(std::move(found));
+}
+
+nb::tuple postings(const Hashes &hashes, unsigned bits) {
+  check_count(hashes);
+  if (bits < 1 || bits > kChunkBits) throw std::invalid_argument("A key has 1 to 16 bits.");
+  Built built;
+  {
+    nb::gil_scoped_release unlocked;
+    if (!ascending(hashes.data(), hashes.shape(0))) throw std::invalid_argument("The hashes do not ascend.");
+    built = build(hashes.data(), hashes.shape(0), bits);
+  }
+  const std::size_t keys = std::size_t{1} << bits;
+  return nb::make_tuple(to_numpy(std::move(built.starts), kChunks * (keys + 1)),
+                        to_numpy(std::move(built.signatures), kChunks * built.unique + kSignaturePad),
+                        to_numpy(std::move(built.positions), kChunks * built.unique));
+}
+
+// Bits of the rows whose id is among `gone` (ascending), beside those set in `dead` before.
+void mark(const Array<std::uint32_t> &ids, const Array<std::uint32_t> &gone,
+          const nb::ndarray<std::uint8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu> &dead) {
+  if (dead.shape(0) * 8 < ids.shape(0)) throw std::invalid_argument("The bits are fewer than the ids.");
+  nb::gil_scoped_release unlocked;
+  const std::uint32_t *first = gone.data(), *last = first + gone.shape(0);
+  if (first == last) return;
+  for (std::size_t row = 0; row < ids.shape(0); ++row) {
+    const std::uint32_t id = ids.data()[row];
+    if (id < *first || id > last[-1]) continue;
+    if (std::binary_search(first, last, id)) dead.data()[row >> 3] |= static_cast<std::uint8_t>(1u << (row & 7));
+  }
+}
+
 class Index {
  public:
-  Index(Hashes hashes, bool multi) : hashes_(std::move(hashes)) {
-    if (hashes_.shape(0) > std::numeric_limits<std::uint32_t>::max())
-      throw std::invalid_argument("An index holds at most 2^32 - 1 hashes.");
-    nb::gil_scoped_release unlocked;
-    if (multi) multi_ = std::make_unique<MultiIndex>(hashes_.data(), hashes_.shape(0));
+  Index(Hashes hashes, unsigned bits, Array<std::uint32_t> starts, Array<std::uint16_t> signatures,
+        Array<std::uint32_t> positions)
+      : hashes_(std::move(hashes)), starts_(std::move(starts)), signatures_(std::move(signatures)),
+        positions_(std::move(positions)) {
+    check_count(hashes_);
+    tables_ = {hashes_.data(), hashes_.shape(0), bits, positions_.shape(0) / kChunks, starts_.data(),
+               signatures_.data(), positions_.data()};
+    if (bits > 0 && (bits > kChunkBits || starts_.shape(0) != kChunks * (tables_.keys() + 1) ||
+                     positions_.shape(0) != kChunks * tables_.unique ||
+                     signatures_.shape(0) != kChunks * tables_.unique + kSignaturePad))
+      throw std::invalid_argument("The arrays do not belong together.");
+    const char *wrong;
+    {
+      nb::gil_scoped_release unlocked;
+      wrong = fault(tables_);
+    }
+    if (wrong != nullptr) throw std::invalid_argument(wrong);
   }
 
-  nb::tuple query(Hashes queries, unsigned radius, const std::optional<std::string> &level_name) const {
+  nb::tuple query(Hashes queries, unsigned radius, std::optional<Array<std::uint8_t>> dead, bool first_only,
+                  const std::optional<std::string> &level_name) const {
     if (radius > kBits) throw std::invalid_argument("A radius is at most 256 bits.");
+    if (dead && dead->shape(0) * 8 < tables_.count) throw std::invalid_argument("The bits are fewer than the hashes.");
     const Level level = level_name ? level_from_name(*level_name) : best_level();
-    std::vector<std::int64_t> offsets;
+    std::vector<std::int64_t> offsets(queries.shape(0) + 1, 0);
     std::vector<std::uint32_t> positions;
     std::vector<std::uint16_t> distances;
     {
       nb::gil_scoped_release unlocked;
-      search(queries.data(), queries.shape(0), radius, level, offsets, positions, distances);
+      Hits hits;
+      search(tables_, {queries.data(), queries.shape(0), radius, level, dead ? dead->data() : nullptr, first_only},
+             hits);
+      positions.reserve(hits.size());
+      distances.reserve(hits.size());
+      for (const Hit &hit : hits) {
+        ++offsets[hit.query + 1];
+        positions.push_back(hit.position);
+        distances.push_back(hit.distance);
+      }
+      for (std::size_t q = 1; q < offsets.size(); ++q) offsets[q] += offsets[q - 1];
     }
     return nb::make_tuple(to_numpy(std::move(offsets)), to_numpy(std::move(positions)),
                           to_numpy(std::move(distances)));
   }
 
-  std::size_t size() const { return hashes_.shape(0); }
-  std::size_t bytes() const { return size() * kHashBytes + (multi_ ? multi_->bytes() : 0); }
-  bool multi() const { return multi_ != nullptr; }
+  std::size_t size() const { return tables_.count; }
+  std::size_t unique() const { return tables_.unique; }
 
  private:
-  void search(const std::uint8_t *queries, std::size_t count, unsigned radius, Level level,
-              std::vector<std::int64_t> &offsets, std::vector<std::uint32_t> &positions,
-              std::vector<std::uint16_t> &distances) const {
-    std::vector<Hits> found(count);
-    if (multi_ && radius <= kMaxRadius) {
-      for (std::size_t q = 0; q < count; ++q) multi_->query(level, queries + q * kHashBytes, radius, found[q]);
-    } else {
-      for (std::size_t first = 0; first < size(); first += kBlock) {
-        const std::size_t last = std::min(first + kBlock, size());
-        for (std::size_t q = 0; q < count; ++q)
-          scan(level, hashes_.data(), first, last, queries + q * kHashBytes, radius, found[q]);
-      }
-    }
-    offsets.reserve(count + 1);
-    offsets.push_back(0);
-    for (const Hits &hits : found) {
-      for (const Hit &hit : hits) {
-        positions.push_back(hit.position);
-        distances.push_back(hit.distance);
-      }
-      offsets.push_back(static_cast<std::int64_t>(positions.size()));
-    }
-  }
-
   Hashes hashes_;
-  std::unique_ptr<MultiIndex> multi_;
+  Array<std::uint32_t> starts_;
+  Array<std::uint16_t> signatures_;
+  Array<std::uint32_t> positions_;
+  Tables tables_;
 };
 
 }  // namespace
 
 NB_MODULE(_hamming, m) {
   m.def("simd_level", [] { return level_name(best_level()); });
+  m.def("simd_levels", [] {
+    std::vector<std::string> names;
+    for (Level level : levels()) names.emplace_back(level_name(level));
+    return names;
+  });
+  m.def("order", &order, nb::arg("hashes").noconvert());
+  m.def("postings", &postings, nb::arg("hashes").noconvert(), nb::arg("bits"));
+  m.def("mark", &mark, nb::arg("ids").noconvert(), nb::arg("gone").noconvert(), nb::arg("dead").noconvert());
   nb::class_<Index>(m, "Index")
-      .def(nb::init<Hashes, bool>(), nb::arg("hashes").noconvert(), nb::arg("multi"))
+      .def(nb::init<Hashes, unsigned, Array<std::uint32_t>, Array<std::uint16_t>, Array<std::uint32_t>>(),
+           nb::arg("hashes").noconvert(), nb::arg("bits"), nb::arg("starts").noconvert(),
+           nb::arg("signatures").noconvert(), nb::arg("positions").noconvert())
       .def("query", &Index::query, nb::arg("queries").noconvert(), nb::arg("radius"),
-           nb::arg("level") = nb::none())
+           nb::arg("dead").noconvert() = nb::none(), nb::arg("first_only") = false, nb::arg("level") = nb::none())
       .def_prop_ro("size", &Index::size)
-      .def_prop_ro("nbytes", &Index::bytes)
-      .def_prop_ro("multi", &Index::multi);
+      .def_prop_ro("unique", &Index::unique);
 }

@@ -82,7 +82,7 @@ class Index {
   Index(Hashes hashes, unsigned bits, Array<std::uint32_t> starts, Array<std::uint16_t> signatures,
         Array<std::uint32_t> positions)
       : hashes_(std::move(hashes)), starts_(std::move(starts)), signatures_(std::move(signatures)),
-        positions_(std::move(positions)) {
+        positions_(std::move(positions)), flips_(std::min(bits, kChunkBits)) {
     check_count(hashes_);
     tables_ = {hashes_.data(), hashes_.shape(0), bits, positions_.shape(0) / kChunks, starts_.data(),
                signatures_.data(), positions_.data()};
@@ -109,7 +109,7 @@ class Index {
     {
       nb::gil_scoped_release unlocked;
       Hits hits;
-      search(tables_, {queries.data(), queries.shape(0), radius, level, dead ? dead->data() : nullptr, first_only},
+      search(tables_, flips_, {queries.data(), queries.shape(0), radius, level, dead ? dead->data() : nullptr, first_only},
              hits);
       positions.reserve(hits.size());
       distances.reserve(hits.size());
@@ -133,6 +133,7 @@ class Index {
   Array<std::uint16_t> signatures_;
   Array<std::uint32_t> positions_;
   Tables tables_;
+  Flips flips_;
 };
 
 }  // namespace

@@ -11,25 +11,25 @@ constexpr std::size_t kHashesPerProbe = 6;
 
 }  // namespace
 
-Plan::Plan(unsigned radius, unsigned bits) : bits_(bits), flips_(radius / kChunks) {
+Flips::Flips(unsigned bits) {
+  for (unsigned wanted = 0; wanted <= kMaxFlips; ++wanted) {
+    for (unsigned mask = 0; mask < 1u << bits; ++mask)
+      if (std::popcount(mask) == static_cast<int>(wanted)) masks.push_back(static_cast<std::uint16_t>(mask));
+    upto[wanted + 1] = masks.size();
+  }
+}
+
+Plan::Plan(unsigned radius, unsigned bits, const Flips &flips)
+    : bits_(bits), flips_(flips), feasible_(bits > 0 && radius / kChunks <= kMaxFlips) {
   for (unsigned chunk = 0; chunk < kChunks; ++chunk)
     shares_[chunk] = static_cast<int>((radius + 1) / kChunks + (chunk < (radius + 1) % kChunks));
-  if (bits_ == 0 || flips_ > kMaxFlips) return;
-  for (unsigned mask = 0; mask < 1u << bits_; ++mask)
-    if (std::popcount(mask) <= static_cast<int>(flips_)) masks_.push_back(static_cast<std::uint16_t>(mask));
-  std::stable_sort(masks_.begin(), masks_.end(),
-                   [](std::uint16_t a, std::uint16_t b) { return std::popcount(a) < std::popcount(b); });
-  for (unsigned flips = 0; flips <= kMaxFlips; ++flips)
-    within_[flips] = static_cast<std::size_t>(std::count_if(
-        masks_.begin(), masks_.end(), [flips](std::uint16_t m) { return std::popcount(m) <= static_cast<int>(flips); }));
 }
 
 bool Plan::pays(std::size_t unique) const {
-  if (bits_ == 0 || flips_ > kMaxFlips) return false;
-  std::size_t all = 0;
-  for (unsigned chunk = 0; chunk < kChunks; ++chunk)
-    if (starts_at(chunk)) all += probes(chunk);
-  return all * kHashesPerProbe < unique;
+  if (!feasible_) return false;
+  std::size_t probes = 0;
+  for (const int share : shares_) probes += flips_.upto[std::min<std::size_t>(share, kMaxFlips + 1)];
+  return probes * kHashesPerProbe < unique;
 }
 
 unsigned Plan::first_start(const std::uint8_t *hash, const std::uint8_t *query) const {

@@ -21,16 +21,23 @@ namespace hamming {
 // More flips a key would mean more buckets than a scan has hashes, at any size this index is for.
 constexpr unsigned kMaxFlips = 3;
 
+// The bits to flip in a key of `bits` bits, fewest first. Made once an index.
+struct Flips {
+  explicit Flips(unsigned bits);
+
+  std::vector<std::uint16_t> masks;
+  std::array<std::size_t, kMaxFlips + 2> upto{};  // masks of fewer than this many flips
+};
+
 class Plan {
  public:
-  Plan(unsigned radius, unsigned bits);
+  Plan(unsigned radius, unsigned bits, const Flips &flips);
 
   // False if the radius is too large for looking up chunks, or the list too small for it to pay.
   bool pays(std::size_t unique) const;
   bool starts_at(unsigned chunk) const { return shares_[chunk] > 0; }
-  // Bits to flip in the key of this chunk, fewest first, and how many such masks there are.
-  const std::vector<std::uint16_t> &masks() const { return masks_; }
-  std::size_t probes(unsigned chunk) const { return within_[shares_[chunk] - 1]; }
+  int share(unsigned chunk) const { return shares_[chunk]; }
+  const Flips &flips() const { return flips_; }
   // How far the following chunk may be when the key is `flips` bits away.
   int limit(unsigned chunk, int flips) const { return shares_[chunk] + shares_[(chunk + 1) % kChunks] - 1 - flips; }
   // The first chunk whose bucket and signature lead from this query to this hash; kChunks if none does.
@@ -38,10 +45,9 @@ class Plan {
 
  private:
   unsigned bits_;
-  unsigned flips_;
+  const Flips &flips_;
   std::array<int, kChunks> shares_;
-  std::vector<std::uint16_t> masks_;
-  std::array<std::size_t, kMaxFlips + 1> within_{};
+  bool feasible_;
 };
 
 }  // namespace hamming

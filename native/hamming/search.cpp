@@ -9,26 +9,26 @@ namespace {
 constexpr std::size_t kBlock = 256;
 // An item (one chunk of one query) waits this many items for its directory entries, and again for its signatures.
 constexpr std::size_t kAhead = 3;
-constexpr std::size_t kMaxProbes = 1 + 16 + 120 + 560;
 // Candidates are verified so many at a time, that their hashes arrive while others are looked at.
 constexpr std::size_t kDrain = 1024;
-constexpr std::size_t kLine = 64;
+constexpr std::size_t kLine = 64 / sizeof(std::uint16_t);
 // Beyond this the processor's own prefetcher has understood.
-constexpr std::size_t kLinesAhead = 16;
+constexpr std::size_t kFarAhead = 16 * kLine;
 // A query with more candidates than this share of the list is cheaper to answer by a scan: crowded lists stay linear.
 constexpr std::size_t kScanShare = 16;
 constexpr std::size_t kScanFloor = 4096;
 // Hashes scanned together stay in the second-level cache while every query of a block passes over them.
 constexpr std::size_t kScanBlock = 4096;
 
-inline void ask_for(const void *address) { __builtin_prefetch(address, 0, 3); }
+// Into the second-level cache: it has room for everything under way, the first has not.
+inline void ask_for(const void *address) { __builtin_prefetch(address, 0, 2); }
 
 struct Item {
   std::uint32_t query;
   unsigned chunk;
   std::size_t count;
   std::size_t postings;
-  std::array<Probe, kMaxProbes> probes;
+  Probe *probes;
 };
 
 struct Candidate {
@@ -41,7 +41,7 @@ class Block {
  public:
   Block(const Tables &tables, const Question &question, const Plan &plan, std::size_t first, std::size_t count, Hits &out)
       : t_(tables), ask_(question), plan_(plan), kernels_(kernels(question.level)), first_(first), count_(count),
-        out_(out), begin_(out.size()), seen_(count, 0), ring_(2 * kAhead + 1) {}
+        out_(out), begin_(out.size()), seen_(count, 0) {}
 
   void by_chunks();
   void by_scan();
@@ -64,7 +64,7 @@ class Block {
   Hits &out_;
   std::size_t begin_;
   std::vector<std::size_t> seen_;  // candidates of each query
-  std::vector<Item> ring_;
+  std::array<Item, 2 * kAhead + 1> ring_;
   std::vector<std::uint32_t> passed_;
   std::vector<Candidate> candidates_;
 };
@@ -72,33 +72,42 @@ class Block {
 void Block::touch(const Item &item) const {
   const std::uint32_t *starts = t_.starts + item.chunk * (t_.keys() + 1);
   const unsigned key = t_.key_of(chunk_of(query(item.query), item.chunk));
-  const std::uint16_t *masks = plan_.masks().data();
-  for (std::size_t i = 0, n = plan_.probes(item.chunk); i < n; ++i) ask_for(starts + (key ^ masks[i]));
+  const std::uint16_t *masks = plan_.flips().masks.data();
+  for (std::size_t i = 0, n = plan_.flips().upto[plan_.share(item.chunk)]; i < n; ++i) ask_for(starts + (key ^ masks[i]));
 }
 
 void Block::prepare(Item &item) const {
   const std::uint32_t *starts = t_.starts + item.chunk * (t_.keys() + 1);
   const std::uint16_t *signatures = t_.signatures + item.chunk * t_.unique;
   const unsigned key = t_.key_of(chunk_of(query(item.query), item.chunk));
-  const std::uint16_t *masks = plan_.masks().data();
-  item.count = item.postings = 0;
-  for (std::size_t i = 0, n = plan_.probes(item.chunk); i < n; ++i) {
-    const std::uint32_t first = starts[key ^ masks[i]], last = starts[(key ^ masks[i]) + 1];
-    item.probes[item.count] = {first, last, plan_.limit(item.chunk, __builtin_popcount(masks[i]))};
-    item.count += first != last;
-    item.postings += last - first;
-    const char *line = reinterpret_cast<const char *>(signatures + first);
-    const char *end = std::min(reinterpret_cast<const char *>(signatures + last), line + kLinesAhead * kLine);
-    for (; line < end; line += kLine) ask_for(line);
-    if (first != last) ask_for(end - 1);
+  const Flips &all = plan_.flips();
+  Probe *probe = item.probes;
+  std::size_t postings = 0;
+  for (int flips = 0; flips < plan_.share(item.chunk); ++flips) {
+    const int limit = plan_.limit(item.chunk, flips);
+    for (std::size_t i = all.upto[flips]; i < all.upto[flips + 1]; ++i) {
+      const unsigned bucket = key ^ all.masks[i];
+      const std::uint32_t first = starts[bucket], last = starts[bucket + 1];
+      *probe = {first, last, limit};
+      probe += first != last;
+      postings += last - first;
+      // First and last line without a branch that depends on where a short bucket begins; only long ones have more.
+      const std::uint16_t *end = signatures + last;
+      ask_for(signatures + first);
+      ask_for(end - 1);
+      for (const std::uint16_t *at = signatures + first + kLine, *most = std::min(end, at + kFarAhead); at < most; at += kLine)
+        ask_for(at);
+    }
   }
+  item.count = static_cast<std::size_t>(probe - item.probes);
+  item.postings = postings;
 }
 
 void Block::look(const Item &item) {
   if (passed_.size() < item.postings + kSignaturePad) passed_.resize(item.postings + kSignaturePad);
   const std::uint16_t *signatures = t_.signatures + item.chunk * t_.unique;
   const std::uint32_t *positions = t_.positions + item.chunk * t_.unique;
-  const std::size_t found = kernels_.filter(signatures, item.probes.data(), item.count,
+  const std::size_t found = kernels_.filter(signatures, item.probes, item.count,
                                             chunk_of(query(item.query), item.chunk + 1), passed_.data());
   seen_[item.query] += found;
   if (seen_[item.query] > std::max(kScanFloor, t_.unique / kScanShare)) return;
@@ -139,6 +148,9 @@ void Block::by_chunks() {
   std::vector<unsigned> chunks;
   for (unsigned chunk = 0; chunk < kChunks; ++chunk)
     if (plan_.starts_at(chunk)) chunks.push_back(chunk);
+  const std::size_t widest = plan_.flips().upto[plan_.share(0)];
+  const auto room = std::make_unique_for_overwrite<Probe[]>(ring_.size() * widest);
+  for (std::size_t i = 0; i < ring_.size(); ++i) ring_[i].probes = room.get() + i * widest;
   const std::size_t items = chunks.size() * count_;
   for (std::size_t step = 0; step < items + 2 * kAhead; ++step) {
     if (step < items) {
@@ -193,8 +205,8 @@ void Block::finish() {
 
 }  // namespace
 
-void search(const Tables &tables, const Question &question, Hits &out) {
-  const Plan plan(question.radius, tables.bits);
+void search(const Tables &tables, const Flips &flips, const Question &question, Hits &out) {
+  const Plan plan(question.radius, tables.bits, flips);
   const bool chunks = plan.pays(tables.unique);
   for (std::size_t first = 0; first < question.count; first += kBlock) {
     Block block(tables, question, plan, first, std::min(kBlock, question.count - first), out);

@@ -15,6 +15,6 @@ struct Question {
 };
 
 // Appends every living hash within the radius of each query, once, in order of query and position.
-void search(const Tables &tables, const Question &question, Hits &out);
+void search(const Tables &tables, const Flips &flips, const Question &question, Hits &out);
 
 }  // namespace hamming

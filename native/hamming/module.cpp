@@ -2,10 +2,12 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 
@@ -63,23 +65,10 @@ nb::tuple postings(const Hashes &hashes, unsigned bits) {
                         to_numpy(std::move(built.positions), kChunks * built.unique));
 }
 
-// Bits of the rows whose id is among `gone` (ascending), beside those set in `dead` before.
-void mark(const Array<std::uint32_t> &ids, const Array<std::uint32_t> &gone,
-          const nb::ndarray<std::uint8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu> &dead) {
-  if (dead.shape(0) * 8 < ids.shape(0)) throw std::invalid_argument("The bits are fewer than the ids.");
-  nb::gil_scoped_release unlocked;
-  const std::uint32_t *first = gone.data(), *last = first + gone.shape(0);
-  if (first == last) return;
-  for (std::size_t row = 0; row < ids.shape(0); ++row) {
-    const std::uint32_t id = ids.data()[row];
-    if (id < *first || id > last[-1]) continue;
-    if (std::binary_search(first, last, id)) dead.data()[row >> 3] |= static_cast<std::uint8_t>(1u << (row & 7));
-  }
-}
-
-class Index {
+// A list that is only read: hashes, their postings, and what was checked once about both.
+class Table {
  public:
-  Index(Hashes hashes, unsigned bits, Array<std::uint32_t> starts, Array<std::uint16_t> signatures,
+  Table(Hashes hashes, unsigned bits, Array<std::uint32_t> starts, Array<std::uint16_t> signatures,
         Array<std::uint32_t> positions)
       : hashes_(std::move(hashes)), starts_(std::move(starts)), signatures_(std::move(signatures)),
         positions_(std::move(positions)), flips_(std::min(bits, kChunkBits)) {
@@ -98,34 +87,9 @@ class Index {
     if (wrong != nullptr) throw std::invalid_argument(wrong);
   }
 
-  nb::tuple query(Hashes queries, unsigned radius, std::optional<Array<std::uint8_t>> dead, bool first_only,
-                  const std::optional<std::string> &level_name) const {
-    if (radius > kBits) throw std::invalid_argument("A radius is at most 256 bits.");
-    if (dead && dead->shape(0) * 8 < tables_.count) throw std::invalid_argument("The bits are fewer than the hashes.");
-    const Level level = level_name ? level_from_name(*level_name) : best_level();
-    std::vector<std::int64_t> offsets(queries.shape(0) + 1, 0);
-    std::vector<std::uint32_t> positions;
-    std::vector<std::uint16_t> distances;
-    {
-      nb::gil_scoped_release unlocked;
-      Hits hits;
-      search(tables_, flips_, {queries.data(), queries.shape(0), radius, level, dead ? dead->data() : nullptr, first_only},
-             hits);
-      positions.reserve(hits.size());
-      distances.reserve(hits.size());
-      for (const Hit &hit : hits) {
-        ++offsets[hit.query + 1];
-        positions.push_back(hit.position);
-        distances.push_back(hit.distance);
-      }
-      for (std::size_t q = 1; q < offsets.size(); ++q) offsets[q] += offsets[q - 1];
-    }
-    return nb::make_tuple(to_numpy(std::move(offsets)), to_numpy(std::move(positions)),
-                          to_numpy(std::move(distances)));
-  }
-
-  std::size_t size() const { return tables_.count; }
-  std::size_t unique() const { return tables_.unique; }
+  const Tables &tables() const { return tables_; }
+  const Flips &flips() const { return flips_; }
+  std::size_t unique() const { return tables_.bits > 0 ? tables_.unique : tables_.count; }
 
  private:
   Hashes hashes_;
@@ -135,6 +99,68 @@ class Index {
   Tables tables_;
   Flips flips_;
 };
+
+// A table with names for its rows (without: their numbers) and the rows that are to be answered no more.
+class Layer {
+ public:
+  Layer(std::shared_ptr<Table> table, std::optional<Array<std::uint32_t>> ids, std::optional<Array<std::uint8_t>> dead)
+      : table_(std::move(table)), ids_(std::move(ids)), dead_(std::move(dead)) {
+    const std::size_t count = table_->tables().count;
+    if (ids_ && ids_->shape(0) != count) throw std::invalid_argument("Every hash has one id.");
+    if (dead_ && dead_->shape(0) * 8 < count) throw std::invalid_argument("The bits are fewer than the hashes.");
+  }
+
+  void ask(Question question, Hits &out) const {
+    question.dead = dead_ ? dead_->data() : nullptr;
+    search(table_->tables(), table_->flips(), question, out);
+    if (ids_)
+      for (Hit &hit : out) hit.position = ids_->data()[hit.position];
+  }
+
+ private:
+  std::shared_ptr<Table> table_;
+  std::optional<Array<std::uint32_t>> ids_;
+  std::optional<Array<std::uint8_t>> dead_;
+};
+
+// Hits of several layers: those of a query together, layer after layer.
+nb::tuple ask(const std::vector<const Layer *> &layers, const Hashes &queries, unsigned radius, bool first_only,
+              const std::optional<std::string> &level_name) {
+  if (radius > kBits) throw std::invalid_argument("A radius is at most 256 bits.");
+  if (queries.shape(0) > kMaxHashes) throw std::invalid_argument("A batch holds at most 2^32 - 2^16 queries.");
+  const Level level = level_name ? level_from_name(*level_name) : best_level();
+  std::vector<std::int64_t> offsets(queries.shape(0) + 1, 0);
+  std::vector<std::uint32_t> ids;
+  std::vector<std::uint16_t> distances;
+  {
+    nb::gil_scoped_release unlocked;
+    std::vector<Hits> found(layers.size());
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      layers[i]->ask({queries.data(), queries.shape(0), radius, level, nullptr, first_only}, found[i]);
+      for (const Hit &hit : found[i]) ++offsets[hit.query + 1];
+    }
+    for (std::size_t q = 1; q < offsets.size(); ++q) offsets[q] += offsets[q - 1];
+    ids.resize(static_cast<std::size_t>(offsets.back()));
+    distances.resize(ids.size());
+    std::vector<std::int64_t> next(layers.size() > 1 ? offsets : std::vector<std::int64_t>{});
+    std::size_t place = 0;
+    for (const Hits &hits : found)
+      for (const Hit &hit : hits) {
+        const std::size_t at = layers.size() > 1 ? static_cast<std::size_t>(next[hit.query]++) : place++;
+        ids[at] = hit.position;
+        distances[at] = hit.distance;
+      }
+  }
+  return nb::make_tuple(to_numpy(std::move(offsets)), to_numpy(std::move(ids)), to_numpy(std::move(distances)));
+}
+
+// Sets the bits of the rows whose id is among `gone` (ascending).
+void mark(const Array<std::uint32_t> &ids, const Array<std::uint32_t> &gone,
+          const nb::ndarray<std::uint8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu> &dead) {
+  if (dead.shape(0) * 8 < ids.shape(0)) throw std::invalid_argument("The bits are fewer than the ids.");
+  nb::gil_scoped_release unlocked;
+  mark_rows(ids.data(), ids.shape(0), gone.data(), gone.shape(0), dead.data());
+}
 
 }  // namespace
 
@@ -148,12 +174,14 @@ NB_MODULE(_hamming, m) {
   m.def("order", &order, nb::arg("hashes").noconvert());
   m.def("postings", &postings, nb::arg("hashes").noconvert(), nb::arg("bits"));
   m.def("mark", &mark, nb::arg("ids").noconvert(), nb::arg("gone").noconvert(), nb::arg("dead").noconvert());
-  nb::class_<Index>(m, "Index")
+  m.def("ask", &ask, nb::arg("layers"), nb::arg("queries").noconvert(), nb::arg("radius"),
+        nb::arg("first_only") = false, nb::arg("level") = nb::none());
+  nb::class_<Table>(m, "Table")
       .def(nb::init<Hashes, unsigned, Array<std::uint32_t>, Array<std::uint16_t>, Array<std::uint32_t>>(),
            nb::arg("hashes").noconvert(), nb::arg("bits"), nb::arg("starts").noconvert(),
            nb::arg("signatures").noconvert(), nb::arg("positions").noconvert())
-      .def("query", &Index::query, nb::arg("queries").noconvert(), nb::arg("radius"),
-           nb::arg("dead").noconvert() = nb::none(), nb::arg("first_only") = false, nb::arg("level") = nb::none())
-      .def_prop_ro("size", &Index::size)
-      .def_prop_ro("unique", &Index::unique);
+      .def_prop_ro("unique", &Table::unique);
+  nb::class_<Layer>(m, "Layer")
+      .def(nb::init<std::shared_ptr<Table>, std::optional<Array<std::uint32_t>>, std::optional<Array<std::uint8_t>>>(),
+           nb::arg("table"), nb::arg("ids").noconvert() = nb::none(), nb::arg("dead").noconvert() = nb::none());
 }

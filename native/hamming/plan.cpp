@@ -7,7 +7,7 @@ namespace hamming {
 namespace {
 
 // A bucket looked into costs about as much as this many hashes scanned (AVX-512, bench/search.py).
-constexpr std::size_t kHashesPerProbe = 6;
+constexpr std::size_t kHashesPerProbe = 20;
 
 }  // namespace
 
@@ -25,11 +25,11 @@ Plan::Plan(unsigned radius, unsigned bits, const Flips &flips)
     shares_[chunk] = static_cast<int>((radius + 1) / kChunks + (chunk < (radius + 1) % kChunks));
 }
 
-bool Plan::pays(std::size_t unique) const {
+bool Plan::pays(std::size_t count) const {
   if (!feasible_) return false;
   std::size_t probes = 0;
   for (const int share : shares_) probes += flips_.upto[std::min<std::size_t>(share, kMaxFlips + 1)];
-  return probes * kHashesPerProbe < unique;
+  return probes * kHashesPerProbe < count;
 }
 
 unsigned Plan::first_start(const std::uint8_t *hash, const std::uint8_t *query) const {

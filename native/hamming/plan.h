@@ -34,7 +34,7 @@ class Plan {
   Plan(unsigned radius, unsigned bits, const Flips &flips);
 
   // False if the radius is too large for looking up chunks, or the list too small for it to pay.
-  bool pays(std::size_t unique) const;
+  bool pays(std::size_t count) const;
   bool starts_at(unsigned chunk) const { return shares_[chunk] > 0; }
   int share(unsigned chunk) const { return shares_[chunk]; }
   const Flips &flips() const { return flips_; }

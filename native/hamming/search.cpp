@@ -207,7 +207,7 @@ void Block::finish() {
 
 void search(const Tables &tables, const Flips &flips, const Question &question, Hits &out) {
   const Plan plan(question.radius, tables.bits, flips);
-  const bool chunks = plan.pays(tables.unique);
+  const bool chunks = plan.pays(tables.count);
   for (std::size_t first = 0; first < question.count; first += kBlock) {
     Block block(tables, question, plan, first, std::min(kBlock, question.count - first), out);
     if (chunks) block.by_chunks();

@@ -110,6 +110,20 @@ Built build(const std::uint8_t *hashes, std::size_t count, unsigned bits) {
   return built;
 }
 
+void mark_rows(const std::uint32_t *ids, std::size_t count, const std::uint32_t *gone, std::size_t wanted,
+               std::uint8_t *bits) {
+  // Most rows stay: a sieve that fits in the cache refuses them before the exact look-up.
+  constexpr unsigned kSieveBits = 20;
+  std::vector<std::uint64_t> sieve((std::size_t{1} << kSieveBits) / 64, 0);
+  const auto spot = [](std::uint32_t id) { return id * 0x9e3779b1u >> (32 - kSieveBits); };
+  for (std::size_t i = 0; i < wanted; ++i) sieve[spot(gone[i]) / 64] |= std::uint64_t{1} << spot(gone[i]) % 64;
+  for (std::size_t row = 0; row < count; ++row) {
+    const std::uint32_t at = spot(ids[row]);
+    if ((sieve[at / 64] >> at % 64 & 1) && std::binary_search(gone, gone + wanted, ids[row]))
+      bits[row >> 3] |= static_cast<std::uint8_t>(1u << (row & 7));
+  }
+}
+
 const char *fault(const Tables &tables) {
   if (tables.bits == 0) return nullptr;
   if (tables.bits > kChunkBits) return "The keys are longer than a chunk.";

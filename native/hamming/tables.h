@@ -63,6 +63,9 @@ bool ascending(const std::uint8_t *hashes, std::size_t count);
 std::vector<std::uint32_t> ascending_order(const std::uint8_t *hashes, std::size_t count);
 // Postings over ascending hashes with keys of `bits` (1-16) bits.
 Built build(const std::uint8_t *hashes, std::size_t count, unsigned bits);
+// Sets bit i for every row i whose id is among gone[0, wanted), which ascend.
+void mark_rows(const std::uint32_t *ids, std::size_t count, const std::uint32_t *gone, std::size_t wanted,
+               std::uint8_t *bits);
 // The first thing that would make a search read outside the arrays; nullptr if there is none.
 const char *fault(const Tables &tables);
 

@@ -15,6 +15,7 @@ Promises
 - One hash family alone is a candidate and nothing more (`rules`).
 """
 
+from tutela.matching.arrays import Neighbours
 from tutela.matching.errors import (
     MatchingError,
     SnapshotDamagedError,
@@ -22,7 +23,7 @@ from tutela.matching.errors import (
     SnapshotForeignError,
     SnapshotTruncatedError,
 )
-from tutela.matching.index import HammingIndex, Neighbours, simd_level
+from tutela.matching.index import HammingIndex, View, simd_level
 from tutela.matching.library import Match, MatchList
 from tutela.matching.records import MIN_QUALITY, Quarantined, Record
 from tutela.matching.rules import MAX_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
@@ -50,6 +51,7 @@ __all__ = [
     "SnapshotForeignError",
     "SnapshotTruncatedError",
     "Verdict",
+    "View",
     "build_snapshot",
     "judge",
     "simd_level",

@@ -85,9 +85,8 @@ class MatchList:
 
     @classmethod
     def load(cls, snapshot: Snapshot, *, list_id: str, version: int, source: str = "register") -> MatchList:
-        """Build the index over the snapshot's hashes, in place."""
-        places = np.arange(len(snapshot.pdq), dtype=np.uint32)
-        return cls(list_id, version, source, snapshot, HammingIndex(snapshot.pdq, places))
+        """Build the index over the snapshot's hashes, in place (they ascend: a hash is named by its row)."""
+        return cls(list_id, version, source, snapshot, HammingIndex(snapshot.pdq))
 
     def without(self, removed: Iterable[UUID]) -> MatchList:
         """The same list, answering none of `removed` (which replaces what was removed before)."""

@@ -11,7 +11,7 @@ from tutela.matching import Evidence, Family, judge
 @pytest.mark.parametrize("count", [0, 1, 2, 500])
 @pytest.mark.parametrize("scan_up_to", [0, 10_000])
 def test_lists_of_any_size_find_every_entry(count: int, scan_up_to: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tutela.matching.index.SCAN_UP_TO", scan_up_to)
+    monkeypatch.setattr("tutela.matching.layers.SCAN_UP_TO", scan_up_to)
     known = match_list(count)
     for i in range(min(count, 3)):
         (match,) = known.match(digests(i), [frame(pdq(i))])

@@ -119,8 +119,10 @@ void Block::look(const Item &item) {
 }
 
 void Block::drain() {
+  const auto last = static_cast<std::uint32_t>(t_.count - 1);
   for (Candidate &c : candidates_) {
-    c.posting = t_.positions[c.chunk * t_.unique + c.posting];
+    // A file may hold anything: a posting beyond the hashes leads to the last of them, never outside.
+    c.posting = std::min(t_.positions[c.chunk * t_.unique + c.posting], last);
     ask_for(t_.hash(c.posting));
   }
   for (const Candidate &c : candidates_) {

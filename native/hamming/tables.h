@@ -66,7 +66,9 @@ Built build(const std::uint8_t *hashes, std::size_t count, unsigned bits);
 // Sets bit i for every row i whose id is among gone[0, wanted), which ascend.
 void mark_rows(const std::uint32_t *ids, std::size_t count, const std::uint32_t *gone, std::size_t wanted,
                std::uint8_t *bits);
-// The first thing that would make a search read outside the arrays; nullptr if there is none.
+// The first thing in the directories that would make a search read outside the arrays; nullptr if there is none.
+// Positions are compared with the number of hashes when they are used: reading all of them would take longer than a
+// thousand searches.
 const char *fault(const Tables &tables);
 
 }  // namespace hamming

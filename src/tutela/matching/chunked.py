@@ -14,9 +14,9 @@
 
 Sealed, from byte 128 on: every chunk as AES-256-GCM ciphertext and its tag of 16 bytes. HKDF-SHA256 of the caller's
 key, with the salt and with the first 64 bytes as info, gives 64 bytes: the key of this one file, and the commitment
-that tells another key from an edited file (GCM alone does not commit to its key). The nonce of chunk i is i in 12 bytes,
-which is never repeated because no two files share a key; the associated data is the whole header. So a chunk that is
-cut off, moved, doubled, or out of another file is refused, and so is an edited header.
+that tells another key from an edited file (GCM alone does not commit to its key). The nonce of chunk i is i in 12
+bytes, which is never repeated because no two files share a key; the associated data is the whole header. So a chunk
+that is cut off, moved, doubled, or out of another file is refused, and so is an edited header.
 
 Plain, for benches and machines without a network that keep no secret: zeros up to byte 4096, the content from there on,
 so that it can be mapped, then the SHA-256 of every chunk; the root is the SHA-256 of the first 96 bytes and all those

@@ -1,9 +1,9 @@
 // Which buckets a search looks into, and what it asks of a posting there.
 //
-// Let a query and a hash differ by d_c bits in chunk c, by at most `radius` in all. Give the chunks shares s_c >= 0 that
-// sum to radius + 1. Then the sum of (d_c - s_c) is negative, so that going round the ring of chunks there is a start
-// from which every partial sum is negative (cycle lemma; for equal shares the pigeonring principle, Qin & Xiao, VLDB
-// 2018; for unequal ones the general pigeonhole principle with thresholds s_c - 1). The first partial sum says
+// Let a query and a hash differ by d_c bits in chunk c, by at most `radius` in all. Give the chunks shares s_c >= 0
+// that sum to radius + 1. Then the sum of (d_c - s_c) is negative, so that going round the ring of chunks there is a
+// start from which every partial sum is negative (cycle lemma; for equal shares the pigeonring principle, Qin & Xiao,
+// VLDB 2018; for unequal ones the general pigeonhole principle with thresholds s_c - 1). The first partial sum says
 // d_c <= s_c - 1: the hash lies in a bucket within that many bits of the query's key. The second says
 // d_c + d_(c+1) <= s_c + s_(c+1) - 1: a bound on the signature. A chunk without a share is never a start.
 //

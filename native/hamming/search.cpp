@@ -15,7 +15,7 @@ constexpr std::size_t kLine = 64 / sizeof(std::uint16_t);
 // Beyond this the processor's own prefetcher has understood.
 constexpr std::size_t kFarAhead = 16 * kLine;
 // A query with more candidates than this share of the list is cheaper to answer by a scan: crowded lists stay linear.
-constexpr std::size_t kScanShare = 16;
+constexpr std::size_t kScanShare = 32;
 constexpr std::size_t kScanFloor = 4096;
 // Hashes scanned together stay in the second-level cache while every query of a block passes over them.
 constexpr std::size_t kScanBlock = 4096;
@@ -39,14 +39,16 @@ struct Candidate {
 
 class Block {
  public:
-  Block(const Tables &tables, const Question &question, const Plan &plan, std::size_t first, std::size_t count, Hits &out)
+  Block(const Tables &tables, const Question &question, const Plan &plan, std::size_t first, std::size_t count,
+        Hits &out)
       : t_(tables), ask_(question), plan_(plan), kernels_(kernels(question.level)), first_(first), count_(count),
-        out_(out), begin_(out.size()), seen_(count, 0) {}
+        out_(out), begin_(out.size()), most_(std::max(kScanFloor, tables.unique / kScanShare)), seen_(count, 0) {}
 
   void by_chunks();
   void by_scan();
 
  private:
+  bool crowded(std::size_t q) const { return seen_[q] > most_; }
   const std::uint8_t *query(std::size_t q) const { return ask_.queries + (first_ + q) * kHashBytes; }
   void touch(const Item &item) const;
   void prepare(Item &item) const;
@@ -63,6 +65,7 @@ class Block {
   std::size_t first_, count_;
   Hits &out_;
   std::size_t begin_;
+  std::size_t most_;               // candidates of a query before it is scanned instead
   std::vector<std::size_t> seen_;  // candidates of each query
   std::array<Item, 2 * kAhead + 1> ring_;
   std::vector<std::uint32_t> passed_;
@@ -73,7 +76,8 @@ void Block::touch(const Item &item) const {
   const std::uint32_t *starts = t_.starts + item.chunk * (t_.keys() + 1);
   const unsigned key = t_.key_of(chunk_of(query(item.query), item.chunk));
   const std::uint16_t *masks = plan_.flips().masks.data();
-  for (std::size_t i = 0, n = plan_.flips().upto[plan_.share(item.chunk)]; i < n; ++i) ask_for(starts + (key ^ masks[i]));
+  const std::size_t probes = plan_.flips().upto[plan_.share(item.chunk)];
+  for (std::size_t i = 0; i < probes; ++i) ask_for(starts + (key ^ masks[i]));
 }
 
 void Block::prepare(Item &item) const {
@@ -92,11 +96,12 @@ void Block::prepare(Item &item) const {
       probe += first != last;
       postings += last - first;
       // First and last line without a branch that depends on where a short bucket begins; only long ones have more.
+      // An empty bucket asks for its neighbours, which harms nobody.
       const std::uint16_t *end = signatures + last;
       ask_for(signatures + first);
       ask_for(end - 1);
-      for (const std::uint16_t *at = signatures + first + kLine, *most = std::min(end, at + kFarAhead); at < most; at += kLine)
-        ask_for(at);
+      const std::uint16_t *far = std::min(end, signatures + first + kFarAhead);
+      for (const std::uint16_t *at = signatures + first + kLine; at < far; at += kLine) ask_for(at);
     }
   }
   item.count = static_cast<std::size_t>(probe - item.probes);
@@ -104,13 +109,14 @@ void Block::prepare(Item &item) const {
 }
 
 void Block::look(const Item &item) {
+  if (crowded(item.query)) return;
   if (passed_.size() < item.postings + kSignaturePad) passed_.resize(item.postings + kSignaturePad);
   const std::uint16_t *signatures = t_.signatures + item.chunk * t_.unique;
   const std::uint32_t *positions = t_.positions + item.chunk * t_.unique;
   const std::size_t found = kernels_.filter(signatures, item.probes, item.count,
                                             chunk_of(query(item.query), item.chunk + 1), passed_.data());
   seen_[item.query] += found;
-  if (seen_[item.query] > std::max(kScanFloor, t_.unique / kScanShare)) return;
+  if (crowded(item.query)) return;
   for (std::size_t i = 0; i < found; ++i) {
     ask_for(positions + passed_[i]);
     candidates_.push_back({item.query, item.chunk, passed_[i]});
@@ -165,14 +171,13 @@ void Block::by_chunks() {
     if (step >= 2 * kAhead) look(ring_[(step - 2 * kAhead) % ring_.size()]);
   }
   drain();
-  std::vector<std::uint32_t> crowded;
-  const std::size_t most = std::max(kScanFloor, t_.unique / kScanShare);
+  std::vector<std::uint32_t> again;
   for (std::size_t q = 0; q < count_; ++q)
-    if (seen_[q] > most) crowded.push_back(static_cast<std::uint32_t>(q));
-  if (!crowded.empty()) {
-    const auto again = [&](const Hit &hit) { return seen_[hit.query - first_] > most; };
-    out_.erase(std::remove_if(out_.begin() + static_cast<std::ptrdiff_t>(begin_), out_.end(), again), out_.end());
-    scan(crowded);
+    if (crowded(q)) again.push_back(static_cast<std::uint32_t>(q));
+  if (!again.empty()) {
+    const auto doubled = [this](const Hit &hit) { return crowded(hit.query - first_); };
+    out_.erase(std::remove_if(out_.begin() + static_cast<std::ptrdiff_t>(begin_), out_.end(), doubled), out_.end());
+    scan(again);
   }
   finish();
 }

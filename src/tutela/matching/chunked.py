@@ -30,19 +30,16 @@ import hmac
 import os
 import secrets
 import struct
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tutela.matching.errors import (
     IndexFileDamagedError,
-    IndexFileError,
     IndexFileForeignError,
     IndexFileKeyError,
     IndexFileTruncatedError,
@@ -59,7 +56,7 @@ DIGEST_BYTES = 32
 PLAIN_AT = 4096
 
 _HEAD = struct.Struct("<8sIIIIQ32s")
-_HEADER_BYTES = 128
+HEADER_BYTES = 128
 _MAX_CHUNK_BYTES = 1 << 26
 
 type Part = bytes | memoryview
@@ -91,7 +88,7 @@ class Header:
     def file_bytes(self) -> int:
         """How long the whole file is."""
         if self.kind == SEALED:
-            return _HEADER_BYTES + self.size + self.chunks * TAG_BYTES
+            return HEADER_BYTES + self.size + self.chunks * TAG_BYTES
         return PLAIN_AT + self.size + self.chunks * DIGEST_BYTES
 
 
@@ -115,21 +112,21 @@ def write_container(path: Path, parts: Sequence[Part], *, binding: bytes, key: b
             table = b"".join(digests)
             file.write(table)
             file.seek(0)
-            file.write(header.head() + salt + _root(header, table))
+            file.write(header.head() + salt + root(header, table))
         else:
-            cipher, commitment = _derived(key, header)
+            cipher, commitment = derived(key, header)
             whole = header.head() + salt + commitment
             file.write(whole)
             for number, chunk in enumerate(_cut(parts, CHUNK_BYTES)):
-                file.write(cipher.encrypt(_nonce(number), bytes(chunk), whole))
+                file.write(cipher.encrypt(nonce(number), bytes(chunk), whole))
 
 
 def read_header(file: int, *, binding: bytes) -> Header:
     """The header of an open file, which is of our version, as long as it says, and bound to `binding`."""
-    raw = os.pread(file, _HEADER_BYTES, 0)
+    raw = os.pread(file, HEADER_BYTES, 0)
     if raw[: len(MAGIC)] != MAGIC[: len(raw)]:
         raise IndexFileForeignError("The first bytes are others.")
-    if len(raw) < _HEADER_BYTES:
+    if len(raw) < HEADER_BYTES:
         raise IndexFileTruncatedError("It ends inside the first bytes.")
     _, version, kind, chunk_bytes, chunks, size, bound = _HEAD.unpack(raw[: _HEAD.size])
     if version != VERSION or kind not in (SEALED, PLAIN):
@@ -144,74 +141,21 @@ def read_header(file: int, *, binding: bytes) -> Header:
     return header
 
 
-def unseal(file: int, header: Header, key: bytes, into: int, *, threads: int) -> None:
-    """Decrypt every chunk into the file `into` at its place. Raises at the first that is not what was sealed."""
-    if header.kind != SEALED:
-        raise IndexFileKeyError("It is plain, where a sealed file is asked for.")
-    cipher, commitment = _derived(key, header)
-    if not hmac.compare_digest(commitment, header.proof):
-        raise IndexFileKeyError("It was sealed with another key.")
-    whole = header.pack()
-
-    def some(first: int) -> None:
-        content = bytearray(header.chunk_bytes)
-        sealed = bytearray(header.chunk_bytes + TAG_BYTES)
-        for number in range(first, header.chunks, threads):
-            length = header.length(number)
-            at = _HEADER_BYTES + number * (header.chunk_bytes + TAG_BYTES)
-            taken = memoryview(sealed)[: length + TAG_BYTES]
-            _fill(file, taken, at)
-            clear = memoryview(content)[:length]
-            try:
-                cipher.decrypt_into(_nonce(number), taken, whole, clear)
-            except InvalidTag:
-                raise IndexFileDamagedError(f"Chunk {number} is not what was sealed there.") from None
-            _write(into, clear, number * header.chunk_bytes)
-
-    _together(some, threads)
-
-
-def verify_plain(file: int, header: Header, *, threads: int) -> None:
-    """Compare every chunk of a plain container with its digest, and the digests with the root."""
-    if header.kind != PLAIN:
-        raise IndexFileKeyError("It is sealed, where a plain file is asked for.")
-    table = bytearray(header.chunks * DIGEST_BYTES)
-    _fill(file, memoryview(table), PLAIN_AT + header.size)
-    if not hmac.compare_digest(_root(header, bytes(table)), header.proof):
-        raise IndexFileDamagedError("The digests are not those that were written.")
-
-    def some(first: int) -> None:
-        content = bytearray(header.chunk_bytes)
-        for number in range(first, header.chunks, threads):
-            taken = memoryview(content)[: header.length(number)]
-            _fill(file, taken, PLAIN_AT + number * header.chunk_bytes)
-            if hashlib.sha256(taken).digest() != table[number * DIGEST_BYTES : (number + 1) * DIGEST_BYTES]:
-                raise IndexFileDamagedError(f"Chunk {number} is not what was written there.")
-
-    _together(some, threads)
-
-
-def _together(some: Callable[[int], None], threads: int) -> None:
-    if threads == 1:
-        some(0)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(some, first) for first in range(threads)]:
-            done.result()
-
-
-def _derived(key: bytes, header: Header) -> tuple[AESGCM, bytes]:
+def derived(key: bytes, header: Header) -> tuple[AESGCM, bytes]:
+    """The cipher of this one file, and the commitment to its key. Raises IndexFileKeyError for another length."""
     if len(key) != KEY_BYTES:
         raise IndexFileKeyError(f"A key has {KEY_BYTES} bytes.")
     made = HKDF(SHA256(), 64, header.salt, header.head()).derive(key)
     return AESGCM(made[:32]), made[32:]
 
 
-def _root(header: Header, table: bytes) -> bytes:
+def root(header: Header, table: bytes) -> bytes:
+    """What the header of a plain file proves about the digests of its chunks."""
     return hashlib.sha256(header.head() + header.salt + table).digest()
 
 
-def _nonce(number: int) -> bytes:
+def nonce(number: int) -> bytes:
+    """The nonce of a chunk: its place."""
     return number.to_bytes(12, "little")
 
 
@@ -229,19 +173,3 @@ def _cut(parts: Iterable[Part], size: int) -> Iterator[memoryview]:
                 held = 0
     if held:
         yield buffer[:held]
-
-
-def _fill(file: int, buffer: memoryview, at: int) -> None:
-    while len(buffer):
-        read = os.preadv(file, [buffer], at)
-        if not read:
-            raise IndexFileTruncatedError("It ended while it was read.")
-        buffer, at = buffer[read:], at + read
-
-
-def _write(file: int, buffer: memoryview, at: int) -> None:
-    while len(buffer):
-        written = os.pwrite(file, buffer, at)
-        if not written:
-            raise IndexFileError("The memory took no more bytes.")
-        buffer, at = buffer[written:], at + written

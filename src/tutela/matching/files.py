@@ -23,10 +23,11 @@ from types import TracebackType
 from typing import Self
 
 from tutela.matching import payload
-from tutela.matching.chunked import PLAIN_AT, read_header, unseal, verify_plain, write_container
+from tutela.matching.chunked import PLAIN_AT, read_header, write_container
 from tutela.matching.errors import IndexFileDamagedError, IndexFileError
 from tutela.matching.index import HammingIndex, View
 from tutela.matching.layers import merged
+from tutela.matching.unsealing import unseal, verify_plain
 
 # What keeps the memory as it was verified: nobody may write, grow or shrink it, or take these promises back.
 SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL

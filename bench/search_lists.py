@@ -63,7 +63,7 @@ def spread(rng: np.random.Generator, hashes: Hashes, bits: int, chunks: int) -> 
     width = 256 // chunks
     out = hashes.copy()
     for row in out:
-        places = np.stack([width * rng.permutation(chunks) for _ in range(-(-bits // chunks))])
+        places = np.stack([width * rng.permutation(chunks) for _ in range(max(1, -(-bits // chunks)))])
         inside = np.stack([rng.permutation(width)[: len(places)] for _ in range(chunks)], axis=1)
         ranked = (places + inside[np.arange(len(places))[:, None], places // width]).reshape(-1)[:bits]
         mask = np.zeros(256, np.uint8)

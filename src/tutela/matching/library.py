@@ -97,7 +97,7 @@ class MatchList:
 
         `index` is one built over them before, such as one out of a file bound to the snapshot's digest.
         """
-        return cls(list_id, version, source, snapshot, index or HammingIndex(snapshot.pdq))
+        return cls(list_id, version, source, snapshot, HammingIndex(snapshot.pdq) if index is None else index)
 
     def without(self, removed: Iterable[UUID]) -> MatchList:
         """The same list, answering none of `removed` (which replaces what was removed before)."""

@@ -104,8 +104,9 @@ class Layer:
         ids = np.arange(len(self.hashes), dtype=np.uint32) if self.ids is None else self.ids
         if self.dead is None:
             return self.hashes, ids
-        kept = np.unpackbits(self.dead, count=len(self.hashes), bitorder="little") == 0
-        return self.hashes[kept], ids[kept]
+        # Rows by their numbers: a mask over rows of 32 bytes takes twenty times as long.
+        kept = np.flatnonzero(np.unpackbits(self.dead, count=len(self.hashes), bitorder="little") == 0)
+        return self.hashes.take(kept, axis=0), ids.take(kept)
 
     @property
     def nbytes(self) -> int:

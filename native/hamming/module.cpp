@@ -1,27 +1,26 @@
-// The Python face of the search kernels: arrays in and out without copies, the interpreter lock released.
+// The Python face of the search: arrays in and out without copies, the interpreter lock released.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
-#include <nanobind/stl/unique_ptr.h>
+#include <nanobind/stl/vector.h>
 
-#include <limits>
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 
-#include "multi_index.h"
+#include "search.h"
 
 namespace nb = nanobind;
 using namespace hamming;
 
 namespace {
 
+template <typename T>
+using Array = nb::ndarray<const T, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 using Hashes = nb::ndarray<const std::uint8_t, nb::shape<-1, 32>, nb::c_contig, nb::device::cpu>;
-
-// Hashes of one block stay in the second-level cache while every query of a batch passes over them.
-constexpr std::size_t kBlock = 4096;
-constexpr unsigned kBits = 256;
 
 template <typename T>
 nb::object to_numpy(std::vector<T> &&values) {
@@ -30,71 +29,159 @@ nb::object to_numpy(std::vector<T> &&values) {
   return nb::ndarray<nb::numpy, T, nb::ndim<1>>(kept->data(), {kept->size()}, owner).cast();
 }
 
-class Index {
- public:
-  Index(Hashes hashes, bool multi) : hashes_(std::move(hashes)) {
-    if (hashes_.shape(0) > std::numeric_limits<std::uint32_t>::max())
-      throw std::invalid_argument("An index holds at most 2^32 - 1 hashes.");
-    nb::gil_scoped_release unlocked;
-    if (multi) multi_ = std::make_unique<MultiIndex>(hashes_.data(), hashes_.shape(0));
-  }
+template <typename T>
+nb::object to_numpy(Large<T> &&values, std::size_t size) {
+  T *memory = values.release();
+  nb::capsule owner(memory, [](void *p) noexcept { FreeLarge{}(p); });
+  return nb::ndarray<nb::numpy, T, nb::ndim<1>>(memory, {size}, owner).cast();
+}
 
-  nb::tuple query(Hashes queries, unsigned radius, const std::optional<std::string> &level_name) const {
-    if (radius > kBits) throw std::invalid_argument("A radius is at most 256 bits.");
-    const Level level = level_name ? level_from_name(*level_name) : best_level();
-    std::vector<std::int64_t> offsets;
-    std::vector<std::uint32_t> positions;
-    std::vector<std::uint16_t> distances;
+void check_count(const Hashes &hashes) {
+  if (hashes.shape(0) > kMaxHashes) throw std::invalid_argument("An index holds at most 2^32 - 2^16 hashes.");
+}
+
+nb::object order(const Hashes &hashes) {
+  check_count(hashes);
+  std::vector<std::uint32_t> found;
+  {
+    nb::gil_scoped_release unlocked;
+    if (!ascending(hashes.data(), hashes.shape(0))) found = ascending_order(hashes.data(), hashes.shape(0));
+  }
+  return found.empty() ? nb::none() : to_numpy(std::move(found));
+}
+
+nb::tuple postings(const Hashes &hashes, unsigned bits) {
+  check_count(hashes);
+  if (bits < 1 || bits > kChunkBits) throw std::invalid_argument("A key has 1 to 16 bits.");
+  Built built;
+  {
+    nb::gil_scoped_release unlocked;
+    if (!ascending(hashes.data(), hashes.shape(0))) throw std::invalid_argument("The hashes do not ascend.");
+    built = build(hashes.data(), hashes.shape(0), bits);
+  }
+  const std::size_t keys = std::size_t{1} << bits;
+  return nb::make_tuple(to_numpy(std::move(built.starts), kChunks * (keys + 1)),
+                        to_numpy(std::move(built.signatures), kChunks * built.unique + kSignaturePad),
+                        to_numpy(std::move(built.positions), kChunks * built.unique));
+}
+
+// A list that is only read: hashes, their postings, and what was checked once about both.
+class Table {
+ public:
+  Table(Hashes hashes, unsigned bits, Array<std::uint32_t> starts, Array<std::uint16_t> signatures,
+        Array<std::uint32_t> positions)
+      : hashes_(std::move(hashes)), starts_(std::move(starts)), signatures_(std::move(signatures)),
+        positions_(std::move(positions)), flips_(std::min(bits, kChunkBits)) {
+    check_count(hashes_);
+    tables_ = {hashes_.data(), hashes_.shape(0), bits, positions_.shape(0) / kChunks, starts_.data(),
+               signatures_.data(), positions_.data()};
+    if (bits > 0 && (bits > kChunkBits || starts_.shape(0) != kChunks * (tables_.keys() + 1) ||
+                     positions_.shape(0) != kChunks * tables_.unique ||
+                     signatures_.shape(0) != kChunks * tables_.unique + kSignaturePad))
+      throw std::invalid_argument("The arrays do not belong together.");
+    const char *wrong;
     {
       nb::gil_scoped_release unlocked;
-      search(queries.data(), queries.shape(0), radius, level, offsets, positions, distances);
+      wrong = fault(tables_);
     }
-    return nb::make_tuple(to_numpy(std::move(offsets)), to_numpy(std::move(positions)),
-                          to_numpy(std::move(distances)));
+    if (wrong != nullptr) throw std::invalid_argument(wrong);
   }
 
-  std::size_t size() const { return hashes_.shape(0); }
-  std::size_t bytes() const { return size() * kHashBytes + (multi_ ? multi_->bytes() : 0); }
-  bool multi() const { return multi_ != nullptr; }
+  const Tables &tables() const { return tables_; }
+  const Flips &flips() const { return flips_; }
+  std::size_t unique() const { return tables_.bits > 0 ? tables_.unique : tables_.count; }
 
  private:
-  void search(const std::uint8_t *queries, std::size_t count, unsigned radius, Level level,
-              std::vector<std::int64_t> &offsets, std::vector<std::uint32_t> &positions,
-              std::vector<std::uint16_t> &distances) const {
-    std::vector<Hits> found(count);
-    if (multi_ && radius <= kMaxRadius) {
-      for (std::size_t q = 0; q < count; ++q) multi_->query(level, queries + q * kHashBytes, radius, found[q]);
-    } else {
-      for (std::size_t first = 0; first < size(); first += kBlock) {
-        const std::size_t last = std::min(first + kBlock, size());
-        for (std::size_t q = 0; q < count; ++q)
-          scan(level, hashes_.data(), first, last, queries + q * kHashBytes, radius, found[q]);
-      }
-    }
-    offsets.reserve(count + 1);
-    offsets.push_back(0);
-    for (const Hits &hits : found) {
-      for (const Hit &hit : hits) {
-        positions.push_back(hit.position);
-        distances.push_back(hit.distance);
-      }
-      offsets.push_back(static_cast<std::int64_t>(positions.size()));
-    }
+  Hashes hashes_;
+  Array<std::uint32_t> starts_;
+  Array<std::uint16_t> signatures_;
+  Array<std::uint32_t> positions_;
+  Tables tables_;
+  Flips flips_;
+};
+
+// A table with names for its rows (without: their numbers) and the rows that are to be answered no more.
+class Layer {
+ public:
+  Layer(std::shared_ptr<Table> table, std::optional<Array<std::uint32_t>> ids, std::optional<Array<std::uint8_t>> dead)
+      : table_(std::move(table)), ids_(std::move(ids)), dead_(std::move(dead)) {
+    const std::size_t count = table_->tables().count;
+    if (ids_ && ids_->shape(0) != count) throw std::invalid_argument("Every hash has one id.");
+    if (dead_ && dead_->shape(0) * 8 < count) throw std::invalid_argument("The bits are fewer than the hashes.");
   }
 
-  Hashes hashes_;
-  std::unique_ptr<MultiIndex> multi_;
+  void ask(Question question, Hits &out) const {
+    question.dead = dead_ ? dead_->data() : nullptr;
+    search(table_->tables(), table_->flips(), question, out);
+    if (ids_)
+      for (Hit &hit : out) hit.position = ids_->data()[hit.position];
+  }
+
+ private:
+  std::shared_ptr<Table> table_;
+  std::optional<Array<std::uint32_t>> ids_;
+  std::optional<Array<std::uint8_t>> dead_;
 };
+
+// Hits of several layers: those of a query together, layer after layer.
+nb::tuple ask(const std::vector<const Layer *> &layers, const Hashes &queries, unsigned radius, bool first_only,
+              const std::optional<std::string> &level_name) {
+  if (radius > kBits) throw std::invalid_argument("A radius is at most 256 bits.");
+  if (queries.shape(0) > kMaxHashes) throw std::invalid_argument("A batch holds at most 2^32 - 2^16 queries.");
+  const Level level = level_name ? level_from_name(*level_name) : best_level();
+  std::vector<std::int64_t> offsets(queries.shape(0) + 1, 0);
+  std::vector<std::uint32_t> ids;
+  std::vector<std::uint16_t> distances;
+  {
+    nb::gil_scoped_release unlocked;
+    std::vector<Hits> found(layers.size());
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+      layers[i]->ask({queries.data(), queries.shape(0), radius, level, nullptr, first_only}, found[i]);
+      for (const Hit &hit : found[i]) ++offsets[hit.query + 1];
+    }
+    for (std::size_t q = 1; q < offsets.size(); ++q) offsets[q] += offsets[q - 1];
+    ids.resize(static_cast<std::size_t>(offsets.back()));
+    distances.resize(ids.size());
+    std::vector<std::int64_t> next(layers.size() > 1 ? offsets : std::vector<std::int64_t>{});
+    std::size_t place = 0;
+    for (const Hits &hits : found)
+      for (const Hit &hit : hits) {
+        const std::size_t at = layers.size() > 1 ? static_cast<std::size_t>(next[hit.query]++) : place++;
+        ids[at] = hit.position;
+        distances[at] = hit.distance;
+      }
+  }
+  return nb::make_tuple(to_numpy(std::move(offsets)), to_numpy(std::move(ids)), to_numpy(std::move(distances)));
+}
+
+// Sets the bits of the rows whose id is among `gone` (ascending).
+void mark(const Array<std::uint32_t> &ids, const Array<std::uint32_t> &gone,
+          const nb::ndarray<std::uint8_t, nb::ndim<1>, nb::c_contig, nb::device::cpu> &dead) {
+  if (dead.shape(0) * 8 < ids.shape(0)) throw std::invalid_argument("The bits are fewer than the ids.");
+  nb::gil_scoped_release unlocked;
+  mark_rows(ids.data(), ids.shape(0), gone.data(), gone.shape(0), dead.data());
+}
 
 }  // namespace
 
 NB_MODULE(_hamming, m) {
   m.def("simd_level", [] { return level_name(best_level()); });
-  nb::class_<Index>(m, "Index")
-      .def(nb::init<Hashes, bool>(), nb::arg("hashes").noconvert(), nb::arg("multi"))
-      .def("query", &Index::query, nb::arg("queries").noconvert(), nb::arg("radius"),
-           nb::arg("level") = nb::none())
-      .def_prop_ro("size", &Index::size)
-      .def_prop_ro("nbytes", &Index::bytes)
-      .def_prop_ro("multi", &Index::multi);
+  m.def("simd_levels", [] {
+    std::vector<std::string> names;
+    for (Level level : levels()) names.emplace_back(level_name(level));
+    return names;
+  });
+  m.def("order", &order, nb::arg("hashes").noconvert());
+  m.def("postings", &postings, nb::arg("hashes").noconvert(), nb::arg("bits"));
+  m.def("mark", &mark, nb::arg("ids").noconvert(), nb::arg("gone").noconvert(), nb::arg("dead").noconvert());
+  m.def("ask", &ask, nb::arg("layers"), nb::arg("queries").noconvert(), nb::arg("radius"),
+        nb::arg("first_only") = false, nb::arg("level") = nb::none());
+  nb::class_<Table>(m, "Table")
+      .def(nb::init<Hashes, unsigned, Array<std::uint32_t>, Array<std::uint16_t>, Array<std::uint32_t>>(),
+           nb::arg("hashes").noconvert(), nb::arg("bits"), nb::arg("starts").noconvert(),
+           nb::arg("signatures").noconvert(), nb::arg("positions").noconvert())
+      .def_prop_ro("unique", &Table::unique);
+  nb::class_<Layer>(m, "Layer")
+      .def(nb::init<std::shared_ptr<Table>, std::optional<Array<std::uint32_t>>, std::optional<Array<std::uint8_t>>>(),
+           nb::arg("table"), nb::arg("ids").noconvert() = nb::none(), nb::arg("dead").noconvert() = nb::none());
 }

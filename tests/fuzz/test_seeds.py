@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz import fuzz_report, fuzz_snapshot
+from tests.fuzz import fuzz_index_file, fuzz_report, fuzz_snapshot
 
 
 def test_snapshots_survive_their_seeds() -> None:
@@ -15,3 +15,9 @@ def test_reports_survive_their_seeds() -> None:
     accepted = [fuzz_report.one(seed) for seed in range(400)]
     assert any(accepted)
     assert not all(accepted)
+
+
+def test_index_files_survive_their_seeds() -> None:
+    opened = [fuzz_index_file.one(seed) for seed in range(300)]
+    assert any(opened)
+    assert not all(opened)

@@ -5,6 +5,7 @@ Words
 entry      one item of a list, known by its id and its hashes alone.
 family     a kind of hash: MD5, SHA-1 and SHA-256 are digests of the bytes, PDQ describes what a picture looks like.
 snapshot   one list in one file that verifies itself.
+index      the perceptual hashes of a list, made ready for search; in memory, or in a file of its own, sealed.
 match      an entry that a rule found, with everything a reviewer needs to understand why.
 
 Promises
@@ -15,14 +16,22 @@ Promises
 - One hash family alone is a candidate and nothing more (`rules`).
 """
 
+from tutela.matching.arrays import Neighbours
+from tutela.matching.asking import Asker
 from tutela.matching.errors import (
+    IndexFileDamagedError,
+    IndexFileError,
+    IndexFileForeignError,
+    IndexFileKeyError,
+    IndexFileTruncatedError,
     MatchingError,
     SnapshotDamagedError,
     SnapshotError,
     SnapshotForeignError,
     SnapshotTruncatedError,
 )
-from tutela.matching.index import HammingIndex, Neighbours, simd_level
+from tutela.matching.files import SharedIndex, map_index, write_index
+from tutela.matching.index import HammingIndex, View, simd_level
 from tutela.matching.library import Match, MatchList
 from tutela.matching.records import MIN_QUALITY, Quarantined, Record
 from tutela.matching.rules import MAX_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
@@ -33,10 +42,16 @@ __all__ = [
     "MAX_DISTANCE",
     "MIN_QUALITY",
     "RULES",
+    "Asker",
     "BuildReport",
     "Evidence",
     "Family",
     "HammingIndex",
+    "IndexFileDamagedError",
+    "IndexFileError",
+    "IndexFileForeignError",
+    "IndexFileKeyError",
+    "IndexFileTruncatedError",
     "Match",
     "MatchList",
     "MatchingError",
@@ -44,14 +59,18 @@ __all__ = [
     "Quarantined",
     "Record",
     "Rule",
+    "SharedIndex",
     "Snapshot",
     "SnapshotDamagedError",
     "SnapshotError",
     "SnapshotForeignError",
     "SnapshotTruncatedError",
     "Verdict",
+    "View",
     "build_snapshot",
     "judge",
+    "map_index",
     "simd_level",
     "snapshot_bytes",
+    "write_index",
 ]

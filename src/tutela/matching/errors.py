@@ -30,3 +30,23 @@ class SnapshotDamagedError(SnapshotError):
 
 class HashShapeError(MatchingError):
     """Hashes are given as an array of unsigned bytes, 32 a row."""
+
+
+class IndexFileError(MatchingError):
+    """The index file cannot be used."""
+
+
+class IndexFileForeignError(IndexFileError):
+    """This file is not an index of a version that this program reads."""
+
+
+class IndexFileTruncatedError(IndexFileError):
+    """The index file is shorter or longer than it says: it was not written to its end."""
+
+
+class IndexFileDamagedError(IndexFileError):
+    """The index file's bytes are not those that were written."""
+
+
+class IndexFileKeyError(IndexFileError):
+    """The index file does not open with this key for this list."""

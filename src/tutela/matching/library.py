@@ -84,10 +84,20 @@ class MatchList:
     max_distance: int = MAX_DISTANCE
 
     @classmethod
-    def load(cls, snapshot: Snapshot, *, list_id: str, version: int, source: str = "register") -> MatchList:
-        """Build the index over the snapshot's hashes, in place."""
-        places = np.arange(len(snapshot.pdq), dtype=np.uint32)
-        return cls(list_id, version, source, snapshot, HammingIndex(snapshot.pdq, places))
+    def load(
+        cls,
+        snapshot: Snapshot,
+        *,
+        list_id: str,
+        version: int,
+        source: str = "register",
+        index: HammingIndex | None = None,
+    ) -> MatchList:
+        """Build the index over the snapshot's hashes, in place (they ascend: a hash is named by its row).
+
+        `index` is one built over them before, such as one out of a file bound to the snapshot's digest.
+        """
+        return cls(list_id, version, source, snapshot, HammingIndex(snapshot.pdq) if index is None else index)
 
     def without(self, removed: Iterable[UUID]) -> MatchList:
         """The same list, answering none of `removed` (which replaces what was removed before)."""

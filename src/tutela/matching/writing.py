@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.matching.layout import CHECKSUM_BYTES, DIGESTS, ENTRY, MAGIC, PREFIX, ROW, SECTIONS, VERSION, aligned
+from tutela.matching.publishing import published
 from tutela.matching.records import Entry, Quarantined, Record, admit
 
 type Column = NDArray[np.generic]
@@ -53,22 +53,9 @@ def build_snapshot(records: Iterable[Record], path: Path, *, hasher: str = "") -
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Replace `path` by `data` in one step that survives a power cut: write, fsync, rename, fsync the folder."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    """Replace `path` by `data` in one step that survives a power cut (`publishing`). Raises OSError."""
+    with published(path, mode=mode) as file:
+        file.write(data)
 
 
 def _columns(entries: list[Entry]) -> dict[str, Column]:

@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.matching.lists import Digests, digests, entry_id, flipped, frame, match_list, pdq
 
-from tutela.matching import Evidence, Family, judge
+from tutela.matching import Evidence, Family, MatchList, SharedIndex, judge, write_index
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 500])
 @pytest.mark.parametrize("scan_up_to", [0, 10_000])
 def test_lists_of_any_size_find_every_entry(count: int, scan_up_to: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tutela.matching.index.SCAN_UP_TO", scan_up_to)
+    monkeypatch.setattr("tutela.matching.layers.SCAN_UP_TO", scan_up_to)
     known = match_list(count)
     for i in range(min(count, 3)):
         (match,) = known.match(digests(i), [frame(pdq(i))])
@@ -89,3 +91,14 @@ def test_a_far_or_poor_look_does_not_corroborate_a_digest() -> None:
     assert poor is not None
     assert near is not None
     assert (far.corroborated, poor.corroborated, near.corroborated) == (False, False, True)
+
+
+def test_a_list_works_with_an_index_out_of_a_file_bound_to_its_snapshot(tmp_path: Path) -> None:
+    built = match_list(500)
+    binding = bytes.fromhex(built.snapshot.sha256)
+    write_index(tmp_path / "index", built.index, key=bytes(32), binding=binding)
+    with SharedIndex.open(tmp_path / "index", key=bytes(32), binding=binding) as shared:
+        known = MatchList.load(built.snapshot, list_id="list-a", version=1, index=shared.index)
+    for i in range(0, 500, 50):
+        assert known.match(None, [frame(pdq(i))]) == built.match(None, [frame(pdq(i))])
+    assert len(known.match(None, [frame(pdq(3))])) == 1

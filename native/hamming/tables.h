@@ -1,0 +1,74 @@
+// The postings of a list, as plain arrays: what is built once, lies in a file, and is shared between processes.
+//
+// A hash is cut into 16 chunks of 16 bits. For every chunk there is a directory over the chunk's upper `bits` bits (its
+// key) and, bucket by bucket, one posting a hash: where the hash lies (`positions`) and, apart from it so that a bucket
+// is one run of memory, the 16 bits of the *following* chunk (`signatures`), by which most postings are refused without
+// a look at the hash. Hashes ascend bytewise; equal ones lie together and have one posting, at the first of them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "kernels.h"
+
+namespace hamming {
+
+constexpr unsigned kChunks = 16;
+constexpr unsigned kChunkBits = 16;
+constexpr unsigned kBits = 256;
+// Kernels read whole registers: this many signatures lie behind the last.
+constexpr std::size_t kSignaturePad = 32;
+constexpr std::size_t kMaxHashes = 0xffff0000;
+
+inline std::uint16_t chunk_of(const std::uint8_t *hash, unsigned chunk) {
+  std::uint16_t value;
+  std::memcpy(&value, hash + 2 * (chunk % kChunks), sizeof value);
+  return value;
+}
+
+struct Tables {
+  const std::uint8_t *hashes = nullptr;  // count × 32, ascending
+  std::size_t count = 0;
+  unsigned bits = 0;                          // of a key; 0: no postings, the list is scanned
+  std::size_t unique = 0;                     // hashes without repetitions
+  const std::uint32_t *starts = nullptr;      // kChunks × (2^bits + 1)
+  const std::uint16_t *signatures = nullptr;  // kChunks × unique, and kSignaturePad
+  const std::uint32_t *positions = nullptr;   // kChunks × unique
+
+  std::size_t keys() const { return std::size_t{1} << bits; }
+  const std::uint8_t *hash(std::size_t position) const { return hashes + position * kHashBytes; }
+  unsigned key_of(std::uint16_t chunk) const { return chunk >> (kChunkBits - bits); }
+};
+
+// Memory for a large array: huge pages where the system gives them, since postings are read at random places.
+struct FreeLarge {
+  void operator()(void *memory) const noexcept;
+};
+template <typename T>
+using Large = std::unique_ptr<T[], FreeLarge>;
+void *allocate_large(std::size_t bytes);
+
+struct Built {
+  std::size_t unique;
+  Large<std::uint32_t> starts;
+  Large<std::uint16_t> signatures;
+  Large<std::uint32_t> positions;
+};
+
+bool ascending(const std::uint8_t *hashes, std::size_t count);
+// The stable order in which the hashes ascend.
+std::vector<std::uint32_t> ascending_order(const std::uint8_t *hashes, std::size_t count);
+// Postings over ascending hashes with keys of `bits` (1-16) bits.
+Built build(const std::uint8_t *hashes, std::size_t count, unsigned bits);
+// Sets bit i for every row i whose id is among gone[0, wanted), which ascend.
+void mark_rows(const std::uint32_t *ids, std::size_t count, const std::uint32_t *gone, std::size_t wanted,
+               std::uint8_t *bits);
+// The first thing in the directories that would make a search read outside the arrays; nullptr if there is none.
+// Positions are compared with the number of hashes when they are used: reading all of them would take longer than a
+// thousand searches.
+const char *fault(const Tables &tables);
+
+}  // namespace hamming

@@ -1,0 +1,46 @@
+"""The arrays that go in and out of a search: hashes, ids, neighbours. No array is copied that is as it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.matching.errors import HashShapeError
+
+type Hashes = NDArray[np.uint8]
+type Ids = NDArray[np.uint32]
+type Bits = NDArray[np.uint8]
+
+HASH_BYTES = 32
+
+NO_HASHES: Hashes = np.empty((0, HASH_BYTES), np.uint8)
+NO_IDS: Ids = np.empty(0, np.uint32)
+
+
+def as_hashes(value: NDArray[np.generic]) -> Hashes:
+    """The array as `uint8[n, 32]` in C order, without a copy where it is one already. Raises HashShapeError."""
+    if value.dtype != np.uint8 or value.ndim != 2 or value.shape[1] != HASH_BYTES:
+        raise HashShapeError(f"Got {value.dtype}{list(value.shape)}.")
+    return np.ascontiguousarray(value, dtype=np.uint8)
+
+
+def as_ids(ids: Iterable[int] | Ids) -> Ids:
+    """The ids as `uint32[n]` in C order. Raises OverflowError for a number that is none."""
+    return np.ascontiguousarray(ids if isinstance(ids, np.ndarray) else list(ids), dtype=np.uint32)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Hits of a batch: those of query i lie at `offsets[i]:offsets[i + 1]`. Distances are in bits, 0-256."""
+
+    offsets: NDArray[np.int64]
+    ids: Ids
+    distances: NDArray[np.uint16]
+
+    def of(self, query: int) -> list[tuple[int, int]]:
+        """(id, distance) of one query."""
+        part = slice(self.offsets[query], self.offsets[query + 1])
+        return list(zip(self.ids[part].tolist(), self.distances[part].tolist(), strict=True))

@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from tutela.edge import objects
 from tutela.edge.journal import Journal
 from tutela.edge.service import Hasher
 from tutela.edge.walk import STDIN, Found, Unread, WalkLimits, files, read
 from tutela.matching import Match, MatchList
 from tutela.media import Hashed, Refused
+
+# These are no pictures; their digests were looked up and there is nothing more to hash.
+NO_PICTURE = frozenset({"not_a_picture", "unsupported", "empty"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +90,15 @@ class Scan:
     totals: Totals = field(default_factory=Totals)
     progress: Callable[[Totals], None] = lambda _: None
 
-    def run(self, paths: Iterable[str]) -> Iterator[ScanResult]:
+    def run(self, paths: Iterable[str], *, walked: bool = False) -> Iterator[ScanResult]:
         """Every item under the paths, in a stable order. A file is journalled once its last result was taken.
 
+        `walked` says that the paths are single files and objects already: none is taken for a folder or a prefix.
         At most `2 * jobs` items are in memory. No item's trouble ends the scan.
         """
         with ThreadPoolExecutor(self.jobs) as pool:
             waiting: deque[Future[ScanResult] | tuple[str, int, int]] = deque()
-            for step in self._steps(paths, pool):
+            for step in self._steps(paths if walked else files(paths), pool):
                 waiting.append(step)
                 while len(waiting) > 2 * self.jobs:
                     yield from self._take(waiting.popleft())
@@ -103,8 +108,8 @@ class Scan:
     def _steps(
         self, paths: Iterable[str], pool: ThreadPoolExecutor
     ) -> Iterator[Future[ScanResult] | tuple[str, int, int]]:
-        for path in files(paths):
-            mark = _mark(path)
+        for path in paths:
+            mark = _mark(path) if self.journal is not None or not objects.is_object(path) else (path, 0, 0)
             if self.journal is not None and mark and self.journal.is_done(*mark):
                 self.totals.skipped += 1
                 self.totals.files += 1
@@ -136,6 +141,9 @@ class Scan:
 def _mark(path: str) -> tuple[str, int, int] | None:
     if path == STDIN:
         return None
+    if objects.is_object(path):
+        known = objects.mark(path)
+        return (path, *known) if known else None
     try:
         status = os.stat(path)  # noqa: PTH116 - the path stays the text that the user gave
     except OSError:

@@ -1,4 +1,4 @@
-"""Everything that can be scanned under some paths: files, folders, archives inside archives, and stdin.
+"""Everything that can be scanned under some paths: files, folders, archives inside archives, objects, and stdin.
 
 Archives are read as streams in memory and never unpacked to a disk. Names inside them are labels, never paths; limits
 on size, ratio, members and nesting stop bombs, each as a refusal with a code, and the walk goes on.
@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from tutela.edge import objects
 
 STDIN = "-"
 
@@ -58,8 +60,11 @@ class _RefusalError(Exception):
 
 
 def files(paths: Iterable[str]) -> Iterator[str]:
-    """The files under these paths, in a stable order. Links to folders are not followed; "-" is stdin."""
+    """The files and objects under these paths, in a stable order. Links to folders are not followed; "-" is stdin."""
     for path in paths:
+        if objects.is_object(path):
+            yield from objects.listing(path)
+            continue
         if path == STDIN or not Path(path).is_dir():
             yield path
             continue
@@ -73,6 +78,10 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[Found | Unread
     """The contents of one file: itself, or every member if it is an archive. Never raises for the file's sake."""
     bounds = limits or WalkLimits()
     try:
+        if objects.is_object(path):
+            data = objects.fetch(path, bounds.max_file_bytes)
+            yield from _open_up(path, io.BytesIO(data), len(data), 0, _Walk(bounds))
+            return
         if path == STDIN:
             data = sys.stdin.buffer.read(bounds.max_file_bytes + 1)
             yield from _open_up(STDIN, io.BytesIO(data), len(data), 0, _Walk(bounds))
@@ -80,6 +89,8 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[Found | Unread
         with Path(path).open("rb") as file:
             status = os.fstat(file.fileno())
             yield from _open_up(path, file, status.st_size, status.st_mtime_ns, _Walk(bounds))
+    except objects.ObjectUnreadableError as error:
+        yield Unread(path, error.code, str(error))
     except OSError as error:
         yield Unread(path, "unreadable", error.strerror or type(error).__name__)
 

@@ -41,10 +41,3 @@ def test_no_words_are_left_for_events_that_cannot_happen() -> None:
 
 def test_every_scope_of_a_key_has_words() -> None:
     assert set(SCOPES) <= set(words.CODES)
-
-
-def test_several_codes_become_a_list_of_words() -> None:
-    assert words.of_code(["known", "new"]) == "known material, new material"
-    assert words.of_code("known, new") == "known material, new material"
-    assert words.of_code("never heard of") == "never heard of"
-    assert words.of_purpose("reporting") != "reporting"

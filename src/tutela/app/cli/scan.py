@@ -18,12 +18,12 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tutela.app.cli import lists
+from tutela.app.cli import cluster, lists
 from tutela.app.cli.exits import Exit, explained, fail
 from tutela.edge.formats import Csv, JsonLines, Writer, as_record
 from tutela.edge.journal import Journal
 from tutela.edge.remote import EdgeMatcher
-from tutela.edge.scan import Matcher, Scan, ScanResult, Totals, in_lists
+from tutela.edge.scan import NO_PICTURE, Matcher, Scan, ScanResult, Totals, in_lists
 from tutela.edge.service import as_json
 from tutela.edge.summary import Recall, html_summary
 from tutela.edge.walk import STDIN, files
@@ -31,9 +31,6 @@ from tutela.matching import MIN_QUALITY
 from tutela.media import HasherPool
 
 TOKEN = "TUTELA_EDGE_TOKEN"  # noqa: S105 - the name of a variable
-
-# These are no pictures; their digests were looked up and there is nothing more to hash.
-_NO_PICTURE = frozenset({"not_a_picture", "unsupported", "empty"})
 
 
 class Format(StrEnum):
@@ -43,9 +40,10 @@ class Format(StrEnum):
 
 
 Paths = Annotated[list[str], typer.Argument(help='Files, folders, archives; "-" is stdin.')]
+SomePaths = Annotated[list[str] | None, typer.Argument(help='Files, folders, archives, s3://…; "-" is stdin.')]
 Lists = Annotated[list[Path] | None, typer.Option("--list", help="A list: snapshot file or folder. Repeatable.")]
 EdgeUrl = Annotated[str, typer.Option("--edge", help=f"Ask this Edge instead; its token is in {TOKEN}.")]
-Jobs = Annotated[int, typer.Option(min=1, max=256, help="Pictures hashed at once.")]
+Jobs = Annotated[int, typer.Option(min=0, max=256, help="Pictures hashed at once; 0: one a core.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -56,19 +54,34 @@ def register(app: typer.Typer) -> None:
 
 
 def scan(  # noqa: PLR0913 - one parameter an option
-    paths: Paths,
+    paths: SomePaths = None,
     list_: Lists = None,
     edge: EdgeUrl = "",
     format_: Annotated[Format, typer.Option("--format")] = Format.JSONL,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File; stdout without it.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Journal: go on where a scan stopped.")] = None,
     planted: Annotated[Path | None, typer.Option(help="CSV name,entry_id,edit: recall by edit (html).")] = None,
-    jobs: Jobs = 2,
+    jobs: Jobs = 0,
+    ray: Annotated[str, typer.Option(help="Scan on a Ray cluster: its address, `auto` or `local`.")] = "",
+    listing: Annotated[Path | None, typer.Option("--from", help="With --ray: file of names, one a line (.gz).")] = None,
+    batch: Annotated[int, typer.Option(min=1, max=100_000, help="With --ray: names in a batch.")] = 500,
+    total: Annotated[int | None, typer.Option(min=1, help="With --ray: how many items, for the progress.")] = None,
 ) -> None:
     """Scan for known items. Nothing is moved, opened to view or uploaded.
 
     Ends with 0 nothing found, 1 matches, 2 usage, 3 something could not be hashed, 4 list not trusted, 5 Edge silent.
+    On a cluster the output is JSON Lines, and a journal beside it lets the scan go on after any kill.
     """
+    if ray:
+        if not list_ or output is None or format_ is not Format.JSONL or edge or planted:
+            raise fail("with --ray give --list and --output; the format is jsonl", Exit.USAGE)
+        journal_ = resume or output.with_name(output.name + ".ledger")
+        wish = cluster.Wish(ray, list_, paths or (), listing, output, journal_, jobs, batch, total)
+        with explained():
+            raise typer.Exit(cluster.scan(wish))
+    if not paths:
+        raise fail("give files, folders, archives or a bucket", Exit.USAGE)
+    jobs = jobs or os.cpu_count() or 2
     with explained(), ExitStack() as stack:
         matcher, names = _matcher(list_ or [], edge, stack)
         journal = stack.enter_context(Journal(resume)) if resume else None
@@ -81,7 +94,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
         started, unread = time.monotonic(), False
         for one in work.run(paths):
             sink.write(one)
-            unread = unread or bool(one.refusal and one.refusal[0] not in _NO_PICTURE)
+            unread = unread or bool(one.refusal and one.refusal[0] not in NO_PICTURE)
             if recall:
                 recall.add(one)
         if format_ is Format.HTML:
@@ -89,8 +102,9 @@ def scan(  # noqa: PLR0913 - one parameter an option
     raise typer.Exit(Exit.MATCHES if work.totals.matched else Exit.UNREAD if unread else Exit.NOTHING)
 
 
-def hash_(paths: Paths, jobs: Jobs = 2) -> None:
+def hash_(paths: Paths, jobs: Jobs = 0) -> None:
     """Print digests and perceptual hashes as JSON Lines, without looking anything up."""
+    jobs = jobs or os.cpu_count() or 2
     with explained(), HasherPool(workers=jobs) as pool:
         unread, count = False, 0
         for count, one in enumerate(Scan(pool, lambda _: (), jobs).run(paths), 1):  # noqa: B007 - counted for the last line

@@ -1,0 +1,82 @@
+"""The part of `tutela scan` that runs on a Ray cluster."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tutela.app.cli import lists
+from tutela.app.cli.exits import Exit, fail
+from tutela.edge.cluster.batches import batches, named_in
+from tutela.edge.cluster.driver import Driver, chained, connected
+from tutela.edge.cluster.host import identity
+from tutela.edge.cluster.ledger import Counts, Ledger, Terms
+from tutela.edge.walk import STDIN, files
+from tutela.matching import MatchList
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for. `paths` are files, folders and buckets that every machine reaches under the same names."""
+
+    address: str
+    lists: Sequence[Path]
+    paths: Sequence[str]
+    listing: Path | None
+    output: Path
+    ledger: Path
+    jobs: int
+    size: int
+    total: int | None
+
+
+def scan(wish: Wish) -> Exit:
+    """Scan, or go on with a scan. The numbers are those of `tutela scan`."""
+    if STDIN in wish.paths:
+        raise fail("a cluster cannot read this terminal's stdin; give names with --from", Exit.USAGE)
+    load = partial(_load, [str(path.resolve()) for path in wish.lists])
+    ours = identity(load())
+    with Ledger(wish.output, wish.ledger, Terms(wish.size, ours)) as ledger:
+        ray = connected(wish.address)
+        try:
+            with Progress(
+                TextColumn("scanning"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(), console=(console := Console(stderr=True)), disable=not console.is_terminal,
+            ) as bar:  # fmt: skip
+                driver = Driver(ray, load, ours, wish.jobs, _shown(bar, wish.total, ledger.counts))
+                counts = driver.run(batches(_names(wish), wish.size), ledger)
+        finally:
+            ray.shutdown()
+    line = f"{counts.items:,} items, {counts.matched:,} matched, {counts.refused:,} without a perceptual hash"
+    Console(stderr=True, highlight=False).print(line)
+    return Exit.MATCHES if counts.matched else Exit.UNREAD if counts.unread else Exit.NOTHING
+
+
+def _load(paths: Sequence[str]) -> list[MatchList]:
+    return [lists.load(Path(path)) for path in paths]
+
+
+def _names(wish: Wish) -> Iterator[str]:
+    return chained([files(_absolute(path) for path in wish.paths), named_in(wish.listing) if wish.listing else ()])
+
+
+def _absolute(path: str) -> str:
+    """Hosts work in folders of their own."""
+    return path if "://" in path else str(Path(path).absolute())
+
+
+def _shown(bar: Progress, total: int | None, before: Counts) -> Callable[[Counts, int, int], None]:
+    task, started, first = bar.add_task("scan", total=total, rate=""), time.monotonic(), before.items
+
+    def show(counts: Counts, done: int, hosts: int) -> None:
+        rate = (counts.items - first) / max(time.monotonic() - started, 1e-6)
+        shown = f"{rate:,.0f}/s on {hosts} machines, {done:,} batches, {counts.matched:,} matched"
+        bar.update(task, completed=counts.items, rate=shown)
+
+    return show

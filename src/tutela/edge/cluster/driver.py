@@ -1,0 +1,202 @@
+"""The driver: hands batches to hosts of a Ray cluster, writes what comes back, and replaces hosts that go.
+
+1. The ledger says which batches of the listing are done; the others go out, a few ahead for each host.
+2. A host's answer is written to output and ledger (`ledger`) before the next batch takes its place.
+3. A host that ends is given up; its batches go to the others. Machines that join later get a host of their own.
+4. A batch that ended three hosts is done name by name; a name that ends three more has a line that says so.
+
+Nothing here holds the listing: what is kept in memory grows with the number of hosts and, by a few bytes, of batches.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import os
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tutela.edge.cluster.batches import Batch
+from tutela.edge.cluster.host import Done, Host, lost
+from tutela.edge.cluster.ledger import Counts, Ledger
+from tutela.edge.errors import ScanError
+from tutela.matching import MatchList
+
+# Batches at a host: one is hashed while the next one's objects are read.
+AHEAD = 2
+TRIES = 3
+# How often machines that joined or left are looked for.
+LOOK_SECONDS = 5.0
+WAIT_SECONDS = 1.0
+
+
+class NoClusterError(ScanError):
+    """A scan on a cluster needs `tutela[cluster]`, and a Ray cluster that answers."""
+
+
+class OtherListError(ScanError):
+    """A host holds other lists than the driver; install the same ones everywhere."""
+
+
+@dataclass(slots=True)
+class Work:
+    """A batch and how many hosts ended over it."""
+
+    batch: Batch
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class Driver:
+    """One scan on a cluster. `load` opens the lists on each host; `jobs` 0 means a host's every core."""
+
+    ray: Any
+    load: Callable[[], Sequence[MatchList]]
+    lists: list[tuple[str, int, str]]
+    jobs: int = 0
+    progress: Callable[[Counts, int, int], None] = lambda *_: None
+    _hosts: dict[Any, str] = field(default_factory=dict)
+    _pending: dict[Any, tuple[Any, Work]] = field(default_factory=dict)
+    _again: deque[Work] = field(default_factory=deque)
+    _looked: float = 0.0
+
+    def run(self, batches: Iterable[Batch], ledger: Ledger) -> Counts:
+        """Do every batch that is not done. Returns the counts of the whole scan, earlier runs included."""
+        try:
+            todo = self._todo(batches, ledger)
+            while True:
+                self._look_for_hosts()
+                self._hand_out(todo)
+                if not self._pending and not self._again:
+                    return ledger.counts
+                self._take(ledger)
+                self.progress(ledger.counts, len(ledger), len(self._hosts))
+        finally:
+            for host in self._hosts:
+                self.ray.kill(host)
+
+    @staticmethod
+    def _todo(batches: Iterable[Batch], ledger: Ledger) -> Iterator[Work]:
+        return (Work(batch) for batch in batches if not ledger.is_done(batch))
+
+    def _hand_out(self, todo: Iterator[Work]) -> None:
+        for host in list(self._hosts):
+            while sum(1 for taken, _ in self._pending.values() if taken is host) < AHEAD:
+                work = self._again.popleft() if self._again else next(todo, None)
+                if work is None:
+                    return
+                self._pending[host.scan.remote(work.batch.names)] = host, work
+
+    def _take(self, ledger: Ledger) -> None:
+        if not self._pending:
+            time.sleep(WAIT_SECONDS)  # no host is left; one may join
+            return
+        ready, _ = self.ray.wait(list(self._pending), num_returns=1, timeout=WAIT_SECONDS)
+        for reference in ready:
+            host, work = self._pending.pop(reference)
+            done = self._answer(reference, host, work)
+            if done is not None:
+                ledger.add(work.batch, done.lines, done.counts)
+
+    def _answer(self, reference: Any, host: Any, work: Work) -> Done | None:
+        try:
+            return self.ray.get(reference)  # type: ignore[no-any-return]
+        except (self.ray.exceptions.RayActorError, self.ray.exceptions.ObjectLostError):
+            self._give_up(host)
+            work.tries += 1
+            if work.tries < TRIES:
+                self._again.append(work)
+                return None
+            return self._one_by_one(work.batch)
+
+    def _one_by_one(self, batch: Batch) -> Done:
+        parts = [self._single(name) for name in batch.names]
+        counts = Counts()
+        for part in parts:
+            counts += part.counts
+        return Done(b"".join(part.lines for part in parts), counts)
+
+    def _single(self, name: str) -> Done:
+        for _ in range(TRIES):
+            self._looked = 0.0
+            while not self._hosts:
+                self._look_for_hosts()
+            host = next(iter(self._hosts))
+            try:
+                return self.ray.get(host.scan.remote((name,)))  # type: ignore[no-any-return]
+            except (self.ray.exceptions.RayActorError, self.ray.exceptions.ObjectLostError):
+                self._give_up(host)
+        return lost(name)
+
+    def _give_up(self, host: Any) -> None:
+        """What else was at this host fails by itself and comes back through `_answer`."""
+        if self._hosts.pop(host, None) is not None:
+            self.ray.kill(host)
+            self._looked = 0.0
+
+    def _look_for_hosts(self) -> None:
+        if time.monotonic() - self._looked < LOOK_SECONDS:
+            return
+        self._looked = time.monotonic()
+        alive = {node["NodeID"]: node for node in self.ray.nodes() if node["Alive"]}
+        for node, about in alive.items():
+            cores = int(about["Resources"].get("CPU", 0))
+            if cores and node not in self._hosts.values():
+                self._start(node, self.jobs or cores)
+        if not self._hosts and not alive:
+            raise NoClusterError("No machine of the cluster is alive.")
+
+    def _start(self, node: str, jobs: int) -> None:
+        strategy = self.ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(node, soft=False)
+        actor = self.ray.remote(Host).options(
+            num_cpus=0, max_restarts=0, max_concurrency=AHEAD, scheduling_strategy=strategy
+        )
+        host = actor.remote(self.load, jobs)
+        try:
+            theirs = [tuple(one) for one in self.ray.get(host.lists.remote())]
+        except self.ray.exceptions.RayActorError:
+            return  # the machine went away again, or holds no such list: the next look tries once more
+        except self.ray.exceptions.RayTaskError as error:
+            raise OtherListError(str(error.cause)) from None
+        if theirs != self.lists:
+            self.ray.kill(host)
+            raise OtherListError(f"Machine {node[:8]} holds {theirs}, the driver {self.lists}.")
+        self._hosts[host] = node
+
+
+def connected(address: str) -> Any:
+    """Ray, connected to a cluster: `auto`, an address, or `local` for one on this machine alone."""
+    try:
+        ray = importlib.import_module("ray")
+    except ImportError:
+        raise NoClusterError from None
+    _require_answer(address)
+    # Nothing is sent to anybody about how the cluster is used.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        chosen = {} if address == "local" else {"address": address}
+        ray.init(**chosen, log_to_driver=False, include_dashboard=False if address == "local" else None)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise NoClusterError(f"No Ray cluster answers at {address}: {str(error).splitlines()[0][:200]}") from None
+    importlib.import_module("ray.util.scheduling_strategies")
+    return ray
+
+
+def _require_answer(address: str) -> None:
+    """Ray itself tries for minutes, in silence, to reach an address where nobody listens."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=5).close()
+    except OSError as error:
+        raise NoClusterError(f"No Ray cluster answers at {address}: {error.strerror or error}.") from None
+
+
+def chained(sources: Sequence[Iterable[str]]) -> Iterator[str]:
+    """All names, source after source."""
+    return itertools.chain.from_iterable(sources)

@@ -1,0 +1,176 @@
+"""`tutela scan --ray` on a local cluster of two machines, over a bucket, with kills: every object has one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from tests.drills import CLI, ROOT, until
+from tests.pictures import jpeg, landscape, texture
+
+pytestmark = pytest.mark.slow
+ray = pytest.importorskip("ray")
+
+OBJECTS = 120
+BATCH = 4
+
+
+@dataclass
+class Bucket:
+    """A bucket in a foreign store on this machine, and a list of one of its pictures."""
+
+    env: dict[str, str]
+    lists: Path
+    listed: str
+
+
+@pytest.fixture(scope="module")
+def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
+    folder = tmp_path_factory.mktemp("cluster")
+    store = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    store.start()
+    host, port = store.get_host_and_port()
+    env = {
+        **os.environ, "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1", "NO_COLOR": "1", "RAY_USAGE_STATS_ENABLED": "0",
+    }  # fmt: skip
+    client = boto3.client(
+        "s3", endpoint_url=env["AWS_ENDPOINT_URL"], region_name="eu-west-1", aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )  # fmt: skip
+    client.create_bucket(Bucket="uploads", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    listed = folder / "listed.jpg"
+    listed.write_bytes(jpeg(landscape(1)))
+    for number in range(OBJECTS):
+        shown = landscape(1) if number % 40 == 7 else texture(number, 256, 256)
+        client.put_object(Bucket="uploads", Key=f"2026/{number:04d} ü.jpg", Body=jpeg(shown, quality=60 + number % 30))
+    hashed = subprocess.run([*CLI, "hash", str(listed)], capture_output=True, text=True, check=True, cwd=ROOT)
+    (folder / "hashes.jsonl").write_text(hashed.stdout)
+    built = [*CLI, "index", "build", str(folder / "hashes.jsonl"), "-o", str(folder / "list"), "--list-id", "own"]
+    subprocess.run(built, check=True, cwd=ROOT, capture_output=True)
+    yield Bucket(env, folder / "list", "listed.jpg")
+    store.stop()
+
+
+@pytest.fixture(scope="module")
+def address(bucket: Bucket) -> Iterator[str]:
+    from ray.cluster_utils import Cluster
+
+    before = {name: os.environ.get(name) for name in bucket.env}
+    os.environ.update(bucket.env)  # the machines of the cluster inherit the store's address
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    made.add_node(num_cpus=1)
+    try:
+        yield made.address
+    finally:
+        made.shutdown()
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+
+
+def _command(bucket: Bucket, address: str, output: Path, *more: str) -> list[str]:
+    return [
+        *CLI, "scan", "s3://uploads/2026", "--list", str(bucket.lists), "-o", str(output), "--ray", address,
+        "--batch", str(BATCH), *more,
+    ]  # fmt: skip
+
+
+def _check(output: Path) -> None:
+    found = [json.loads(line) for line in output.read_text().splitlines()]
+    assert Counter(one["name"] for one in found) == {f"s3://uploads/2026/{n:04d} ü.jpg": 1 for n in range(OBJECTS)}
+    assert sorted(one["name"] for one in found if one["matches"]) == [
+        f"s3://uploads/2026/{n:04d} ü.jpg" for n in range(7, OBJECTS, 40)
+    ]
+
+
+def test_a_plain_scan_reads_a_bucket_and_goes_on(bucket: Bucket, tmp_path: Path) -> None:
+    output, journal = tmp_path / "out.jsonl", tmp_path / "journal"
+    command = [
+        *CLI, "scan", "s3://uploads/", "--list", str(bucket.lists), "-o", str(output), "--resume", str(journal),
+    ]  # fmt: skip
+    for code in (1, 0):  # the second run finds that all is done
+        done = subprocess.run(command, env=bucket.env, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == code, done.stderr
+        _check(output)
+
+
+def test_every_object_has_one_line_after_kills_of_hosts_and_driver(
+    bucket: Bucket, address: str, tmp_path: Path
+) -> None:
+    output, ledger = tmp_path / "out.jsonl", tmp_path / "out.jsonl.ledger"
+    for kill in ("host", "driver", "host", "driver"):
+        _interrupt(_command(bucket, address, output), bucket.env, ledger, kill)
+    done = subprocess.run(_command(bucket, address, output), env=bucket.env, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr[-3000:]
+    assert f"{OBJECTS} items, 3 matched" in done.stderr
+    _check(output)
+
+
+def _interrupt(command: list[str], env: dict[str, str], ledger: Path, kill: str) -> None:
+    """Let a scan make progress, kill a host or not, let it go on, kill the driver."""
+    before = _entries(ledger)
+    driver = subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    def at(entries: int) -> bool:
+        return _entries(ledger) > entries or driver.poll() is not None
+
+    until("the scan has made progress", lambda: at(before + 1), 120)
+    if kill == "host":
+        _kill_a_host()
+        until("it goes on", lambda: at(before + 3), 120)
+    driver.kill()
+    driver.wait()
+
+
+def test_a_listing_in_a_file_is_scanned_and_what_is_missing_is_said(
+    bucket: Bucket, address: str, tmp_path: Path
+) -> None:
+    names = [f"s3://uploads/2026/{n:04d} ü.jpg" for n in range(7, 20)] + ["s3://uploads/none.jpg", "/no/such/file"]
+    (tmp_path / "names").write_text("\n".join(names))
+    output = tmp_path / "out.jsonl"
+    command = [
+        *CLI, "scan", "--from", str(tmp_path / "names"), "--list", str(bucket.lists), "-o", str(output),
+        "--ray", address,
+    ]  # fmt: skip
+    done = subprocess.run(command, env=bucket.env, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr[-3000:]
+    found = [json.loads(line) for line in output.read_text().splitlines()]
+    assert [one["name"] for one in found] == names
+    assert [one["refused"]["code"] for one in found[-2:]] == ["unreadable", "unreadable"]
+
+
+def test_a_cluster_that_is_not_there_is_said_in_one_line(bucket: Bucket, tmp_path: Path) -> None:
+    command = _command(bucket, "127.0.0.1:1", tmp_path / "out.jsonl")
+    done = subprocess.run(command, env=bucket.env, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 2
+    assert "No Ray cluster answers at 127.0.0.1:1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _entries(ledger: Path) -> int:
+    return ledger.read_bytes().count(b"\n") if ledger.exists() else 0
+
+
+def _kill_a_host() -> None:
+    """kill -9 of a host's process, whichever comes first."""
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                title = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if title.startswith(b"ray::Host"):
+                os.kill(int(folder.name), signal.SIGKILL)
+                return
+    raise AssertionError("no host runs")

@@ -161,9 +161,10 @@ def test_a_worker_killed_in_the_middle_of_a_picture_costs_that_picture_alone() -
     large = KNOWN + bytes(8 * MIB)  # more than the socket holds, so the stopped worker keeps the sender waiting
     with HasherPool(workers=1, isolation="seccomp") as pool, ThreadPoolExecutor(1) as threads:
         worker = the_worker(pool)
+        left = worker.left
         os.kill(worker.process.pid, signal.SIGSTOP)
         answer = threads.submit(pool.hash_bytes, large)
-        wait_until(lambda: pool.busy == 1)
+        wait_until(lambda: worker.left < left)  # the pool has found it alive and handed the picture over
         os.kill(worker.process.pid, signal.SIGKILL)
         refused = answer.result(timeout=30)
         assert isinstance(refused, Refused)

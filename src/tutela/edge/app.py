@@ -94,7 +94,7 @@ class _Api:
         data = await self._body(request, self._settings.max_body_bytes)
         if not data:
             raise _ProblemError(_field(400, "The body is empty.", "body", "send the bytes of the picture as the body"))
-        return JSONResponse(await run_in_threadpool(self._service.scan, data, named))
+        return JSONResponse(await run_in_threadpool(self._service.scan, data, named, request.state.tenant))
 
     async def lookup(self, request: Request) -> Response:
         data = await self._body(request, MAX_LOOKUP_BYTES)
@@ -128,6 +128,8 @@ class _Api:
         if scheme.lower() != "bearer" or not any(known):
             problem = _field(401, "Authentication is required.", "authorization", "send a bearer token of this Edge")
             raise _ProblemError(problem, {"WWW-Authenticate": "Bearer"})
+        # Each token is a caller of its own, by its place in the settings: no secret goes further than here.
+        request.state.tenant = f"token-{known.index(True)}"
 
     def _named(self, request: Request) -> Named | None:
         item = self._metadata(request, "item")

@@ -26,7 +26,7 @@ MAX_LOOKUPS = 1000
 class Hasher(Protocol):
     """The sandboxed pool."""
 
-    def hash_bytes(self, data: bytes) -> Hashed | Refused: ...
+    def hash_bytes(self, data: bytes, *, tenant: str) -> Hashed | Refused: ...
 
 
 class PdqQuery(Wire):
@@ -69,14 +69,16 @@ class EdgeService:
         self.lists, self.outbox, self.metrics = lists, outbox, metrics
         self._hasher, self._detection = hasher, detection
 
-    def scan(self, data: bytes, named: Named | None) -> dict[str, Any]:
+    def scan(self, data: bytes, named: Named | None, tenant: str) -> dict[str, Any]:
         """Hash, match, and if the item is named and matches, accept a candidate durably before answering.
+
+        `tenant` is the caller that the picture came from; its decoder meets no other caller's pictures.
 
         Raises NoTrustedListError: without a list there is no answer, and above all no "no match".
         """
         started = time.perf_counter()
         self.lists.trusted()
-        result = self._hasher.hash_bytes(data)
+        result = self._hasher.hash_bytes(data, tenant=tenant)
         frames = result.frames if isinstance(result, Hashed) else ()
         answers, asked = self.lists.match_all([(result.digests, frames)])
         matches = answers[0]

@@ -32,6 +32,7 @@ from tutela.indicators.models import Fetcher, Head, IndicatorHash, Release
 from tutela.indicators.queries import with_state
 from tutela.matching.records import Record
 from tutela.matching.writing import snapshot_bytes, write_atomically
+from tutela.media.pdq import HASHER_ID
 from tutela.organisations.sealing import unwrap, wrap
 from tutela.organisations.signing import current_private
 from tutela.tlog.absence import Absence
@@ -59,7 +60,7 @@ def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
     with acting(actor):
         _one_at_a_time()
         records = _active_records()
-        data, report = snapshot_bytes(records, hasher="tutela-pdq/1")
+        data, report = snapshot_bytes(records, hasher=HASHER_ID)
         newest = Release.objects.filter(list_id=LIST_ID).order_by("-version").first()
         if newest is not None and newest.snapshot_sha256 == report.sha256 and not unchanged_too:
             _sign_head(actor, newest)

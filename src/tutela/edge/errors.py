@@ -94,6 +94,12 @@ class SnapshotMismatchError(ReleaseError):
     code = "snapshot_mismatch"
 
 
+class SourceError(ReleaseError):
+    """The provider's own list cannot be read."""
+
+    code = "source"
+
+
 class StateDamagedError(ReleaseError):
     """The state on disk cannot be read; it is not replaced, because it is what keeps an old release out."""
 
@@ -110,3 +116,9 @@ class JournalForeignError(ScanError):
     """This file is not the journal of a scan."""
 
     code = "journal_foreign"
+
+
+class SpoolDamagedError(EdgeError):
+    """A sealed value does not open: it was made with another key, or it was changed."""
+
+    code = "spool_damaged"

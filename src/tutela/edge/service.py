@@ -11,7 +11,7 @@ from pydantic import Field
 
 from tutela import clock
 from tutela.edge.candidates import Named, candidate, candidate_match
-from tutela.edge.live import LiveLists
+from tutela.edge.live import LiveLists, Subject
 from tutela.edge.metrics import Metrics
 from tutela.edge.outbox import Outbox
 from tutela.edge.settings import Detection
@@ -81,8 +81,10 @@ class EdgeService:
         answers, asked = self.lists.match_all([(result.digests, frames)])
         matches = answers[0]
         self._count(matches)
+        reportable = {live.manifest.list_id for live in asked if live.subject is Subject.CSA}
+        grounds = [match for match in matches if match.list_id in reportable]
         self.metrics.scans.labels("hashed" if isinstance(result, Hashed) else str(result.code)).inc()
-        accepted = self._accept(named, result, matches) if named and matches else None
+        accepted = self._accept(named, result, grounds) if named and grounds else None
         self.metrics.seconds.observe(time.perf_counter() - started)
         now = clock.now()
         return {

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from tutela.edge.errors import SettingsError
+from tutela.edge.sealing import load_key
 from tutela.exchange.errors import KeyMalformedError
 from tutela.exchange.release import ListId
 from tutela.exchange.signed import trusted_keys
@@ -45,6 +46,8 @@ class Settings(BaseModel):
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 2.0
     list_ids: Annotated[tuple[ListId, ...], BeforeValidator(_listed)] = ()
     provider_lists: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
+    other_lists: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
+    provider_list_days: Annotated[int, Field(ge=1, le=3650)] = 90
     tokens: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)] = ()
     max_body_bytes: Annotated[int, Field(gt=0, le=1 << 32)] = 64 << 20
     detection: Detection = Detection.SHADOW
@@ -53,6 +56,8 @@ class Settings(BaseModel):
     desk_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     desk_key: SecretStr | None = None
     workers: Annotated[int, Field(ge=1, le=256)] = 2
+    processes: Annotated[int, Field(ge=0, le=256)] = 0
+    key_file: Path | None = None
 
     @field_validator("release_keys")
     @classmethod
@@ -69,6 +74,14 @@ class Settings(BaseModel):
         if any(len(token.get_secret_value()) < MIN_TOKEN for token in tokens):
             raise ValueError(f"a token has at least {MIN_TOKEN} characters")
         return tokens
+
+    def key(self) -> bytes:
+        """The key of this Edge, made if there is none yet. Raises SettingsError."""
+        return load_key(self.key_file or self.data_dir / "edge.key")
+
+    def process_count(self) -> int:
+        """How many processes answer: as many as asked for, else one a core."""
+        return self.processes or len(os.sched_getaffinity(0))
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:

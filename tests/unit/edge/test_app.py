@@ -27,6 +27,7 @@ from tutela.edge.errors import SettingsError
 from tutela.edge.live import LiveLists, live_list
 from tutela.edge.metrics import Metrics
 from tutela.edge.outbox import Outbox
+from tutela.edge.sealing import Sealer
 from tutela.edge.service import EdgeService
 from tutela.edge.settings import Settings
 from tutela.exchange.candidate import Candidate
@@ -35,6 +36,7 @@ from tutela.matching import Record, Snapshot, snapshot_bytes
 TOKEN = "t" * 32
 AUTH = {"Authorization": f"Bearer {TOKEN}"}
 LISTED = picture(pdq(1))
+SEALER = Sealer(bytes(32), "outbox")
 
 
 class World:
@@ -42,7 +44,7 @@ class World:
         self.settings = Settings.from_env(
             {"TUTELA_EDGE_TOKENS": TOKEN, "TUTELA_EDGE_MAX_BODY_BYTES": "1000", "TUTELA_EDGE_DETECTION": detection}
         )
-        self.lists, self.outbox, self.hasher = LiveLists(["list-a"]), Outbox(folder / "outbox"), HasherPool()
+        self.lists, self.outbox, self.hasher = LiveLists(["list-a"]), Outbox(folder / "outbox", SEALER), HasherPool()
         exact = Record(entry_id(900), sha256=[__import__("hashlib").sha256(LISTED).hexdigest()])
         data, report = snapshot_bytes([*(record(i) for i in range(5)), exact])
         made = manifest(data, report.entries, 3, source_kind=source)
@@ -241,12 +243,13 @@ def test_a_candidate_survives_a_kill_between_answer_and_delivery(tmp_path: Path)
         from datetime import UTC, datetime
         from pathlib import Path
         from tutela.edge.outbox import Outbox
-        Outbox(Path(sys.argv[1])).put("k1", b"body", datetime(2026, 3, 1, tzinfo=UTC))
+        from tutela.edge.sealing import Sealer
+        Outbox(Path(sys.argv[1]), Sealer(bytes(32), "outbox")).put("k1", b"body", datetime(2026, 3, 1, tzinfo=UTC))
         os.kill(os.getpid(), signal.SIGKILL)
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(program), str(tmp_path / "outbox")], check=False)
     assert done.returncode == -9
-    assert [one.key for one in Outbox(tmp_path / "outbox").due(NOW)] == ["k1"]
+    assert [one.key for one in Outbox(tmp_path / "outbox", SEALER).due(NOW)] == ["k1"]
     with sqlite3.connect(tmp_path / "outbox") as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 

@@ -15,13 +15,14 @@ from starlette.applications import Starlette
 
 from tutela.edge.app import build_app
 from tutela.edge.handover import Taker
-from tutela.edge.holder import Holder, open_outbox
+from tutela.edge.holder import Holder, open_outbox, open_unscanned, policy_of
 from tutela.edge.lineage import end_with_parent
 from tutela.edge.live import LiveLists
 from tutela.edge.metrics import Metrics
 from tutela.edge.outbox import Outbox
 from tutela.edge.service import EdgeService
 from tutela.edge.settings import Settings
+from tutela.edge.unscanned import UnscannedQueue
 from tutela.media import HasherPool
 
 # Where the holder listens; set by `serving`.
@@ -36,12 +37,13 @@ def create_app(settings: Settings | None = None) -> Starlette:
     begin: Callable[[], None] | None = None
     if holder and settings is None:
         end_with_parent()
-        lists, outbox = _attached(chosen, Path(holder), stack)
+        lists, outbox, unscanned = _attached(chosen, Path(holder), stack)
         decoders = -(-chosen.workers // chosen.process_count())
     else:
         held = Holder(chosen, metrics)
         stack.callback(held.close)
-        lists, outbox, begin, decoders = held.lists, held.outbox, held.start, chosen.workers
+        lists, outbox, unscanned = held.lists, held.outbox, held.unscanned
+        begin, decoders = held.start, chosen.workers
     pool = stack.enter_context(HasherPool(workers=decoders))
 
     @asynccontextmanager
@@ -53,12 +55,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
         finally:
             stack.close()
 
-    return build_app(chosen, EdgeService(lists, pool, outbox, metrics, chosen.detection), lifespan)
+    return build_app(chosen, EdgeService(lists, pool, outbox, metrics, policy_of(chosen), unscanned), lifespan)
 
 
-def _attached(settings: Settings, holder: Path, stack: ExitStack) -> tuple[LiveLists, Outbox]:
+def _attached(settings: Settings, holder: Path, stack: ExitStack) -> tuple[LiveLists, Outbox, UnscannedQueue]:
     lists = LiveLists(settings.list_ids)
     stack.callback(Taker(holder, lists).close)
-    outbox = open_outbox(settings, settings.key())
+    key = settings.key()
+    outbox, unscanned = open_outbox(settings, key), open_unscanned(settings, key)
     stack.callback(outbox.close)
-    return lists, outbox
+    stack.callback(unscanned.close)
+    return lists, outbox, unscanned

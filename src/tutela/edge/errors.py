@@ -122,3 +122,21 @@ class SpoolDamagedError(EdgeError):
     """A sealed value does not open: it was made with another key, or it was changed."""
 
     code = "spool_damaged"
+
+
+class QueueFullError(EdgeError):
+    """The queue of what is to be scanned later is full."""
+
+    code = "queue_full"
+
+
+class FetchRefusedError(EdgeError):
+    """This address is not fetched."""
+
+    code = "fetch_refused"
+
+
+class FetchFailedError(EdgeError):
+    """The address did not answer; another try may help."""
+
+    code = "fetch_failed"

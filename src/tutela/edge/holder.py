@@ -10,23 +10,29 @@ import fcntl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import httpx
 import structlog
 from pydantic import SecretStr
 
-from tutela.edge.candidates import Courier
+from tutela.edge.candidates import Courier, to_desk, to_file, to_webhook
 from tutela.edge.errors import ReleaseError, SettingsError
+from tutela.edge.fetching import Fetcher
 from tutela.edge.live import LiveLists, Subject
 from tutela.edge.metrics import Metrics
-from tutela.edge.outbox import Outbox
+from tutela.edge.outbox import Outbox, Sink
 from tutela.edge.provider import ProviderSource, ProviderSources
+from tutela.edge.rescanning import Rescanner
 from tutela.edge.sealing import Sealer, drawn
+from tutela.edge.service import EdgeService, Policy
 from tutela.edge.settings import Settings
 from tutela.edge.store import ListStore
 from tutela.edge.sync import ReleaseSync
+from tutela.edge.unscanned import UnscannedQueue
 from tutela.exchange.signed import trusted_keys
+from tutela.media import HasherPool
 
 _log = structlog.get_logger("tutela.edge")
 
@@ -44,12 +50,13 @@ class Holder:
             key = settings.key()
             self.outbox = open_outbox(settings, key)
             self._stack.callback(self.outbox.close)
+            self.unscanned = open_unscanned(settings, key)
+            self._stack.callback(self.unscanned.close)
             own = ProviderSources(_sources(settings, drawn(key, "lists")), self.lists, self._alarm)
             self._loops: list[tuple[float, Callable[[], bool]]] = [(settings.poll_seconds, own.refresh)]
             self._loops += [(settings.poll_seconds, one.poll) for one in self._syncs(settings, drawn(key, "lists"))]
-            if settings.desk_url:
-                desk = self._stack.enter_context(_client(settings.desk_url, settings.desk_key))
-                self._loops.append((1.0, _bool(Courier(self.outbox, desk).deliver)))
+            self._loops += [(1.0, _bool(one.deliver)) for one in self._couriers(settings)]
+            self._loops.append((1.0, self._rescanner(settings).work))
         except BaseException:
             self._stack.close()
             raise
@@ -66,6 +73,29 @@ class Holder:
         for thread in self._threads:
             thread.join(timeout=10)
         self._stack.close()
+
+    def _couriers(self, settings: Settings) -> list[Courier]:
+        found = []
+        if settings.desk_url:
+            desk = self._stack.enter_context(_client(settings.desk_url, settings.desk_key))
+            found.append(Courier(self.outbox, to_desk(desk), Sink.DESK))
+        if settings.webhook_url:
+            client = self._stack.enter_context(_client(settings.webhook_url, None))
+            found.append(Courier(self.outbox, to_webhook(client, settings.webhook_secret), Sink.WEBHOOK))
+        if settings.sink_file:
+            found.append(Courier(self.outbox, to_file(settings.sink_file), Sink.FILE))
+        return found
+
+    def _rescanner(self, settings: Settings) -> Rescanner:
+        fetcher = Fetcher(settings.fetch_origins, settings.fetch_networks, settings.max_body_bytes)
+        rescanner = Rescanner(self.unscanned, cache(lambda: self._service(settings)), fetcher, settings.workers)
+        self._stack.callback(rescanner.close)
+        return rescanner
+
+    def _service(self, settings: Settings) -> EdgeService:
+        """Decoders of the holder's own, started with the first item that is scanned later."""
+        pool = self._stack.enter_context(HasherPool(workers=settings.workers))
+        return EdgeService(self.lists, pool, self.outbox, self.metrics, policy_of(settings), self.unscanned)
 
     def _syncs(self, settings: Settings, key: bytes) -> list[ReleaseSync]:
         if not settings.list_ids or settings.centre_url is None:
@@ -119,6 +149,20 @@ def _alone(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise SettingsError(f"Another Edge uses {folder}; each has a data folder of its own.") from None
         yield
+
+
+def open_unscanned(settings: Settings, key: bytes) -> UnscannedQueue:
+    """The queue of what is to be scanned later, shared likewise."""
+    path = settings.data_dir / "unscanned.sqlite3"
+    return UnscannedQueue(path, Sealer(key, "unscanned"), settings.max_unscanned)
+
+
+def policy_of(settings: Settings) -> Policy:
+    """How this Edge acts. Without any place to bring candidates they wait for a desk."""
+    sinks = [Sink.DESK] if settings.desk_url or not (settings.webhook_url or settings.sink_file) else []
+    sinks += [Sink.WEBHOOK] if settings.webhook_url else []
+    sinks += [Sink.FILE] if settings.sink_file else []
+    return Policy(settings.detection, settings.failure_policy, tuple(sinks))
 
 
 def _client(url: str, key: SecretStr | None) -> httpx.Client:

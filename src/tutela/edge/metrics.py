@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from tutela import clock
 from tutela.edge.live import LiveLists
 from tutela.edge.outbox import Outbox
+from tutela.edge.unscanned import UnscannedQueue
 
 
 class Metrics:
@@ -31,25 +32,28 @@ class Metrics:
             "tutela_edge_matches", "Matches, by list and rule.", ["list", "rule", "mode"], registry=to
         )
         self.candidates = Counter("tutela_edge_candidates", "Candidates accepted for delivery.", ["mode"], registry=to)
+        self.passed = Counter("tutela_edge_passed_unscanned", "Items that passed unscanned.", ["policy"], registry=to)
+        self.rescans = Counter("tutela_edge_rescans", "Items scanned later, by outcome.", ["outcome"], registry=to)
+        self.limited = Counter("tutela_edge_limited", "Requests refused for a limit.", ["limit"], registry=to)
         self.refusals = Counter("tutela_edge_release_refusals", "Releases refused.", ["list", "reason"], registry=to)
         self.seconds = Histogram("tutela_edge_scan_seconds", "Time to hash and match one picture.", registry=to)
 
-    def page(self, lists: LiveLists, outbox: Outbox) -> bytes:
+    def page(self, lists: LiveLists, outbox: Outbox, unscanned: UnscannedQueue) -> bytes:
         """The page in the text format of Prometheus."""
         counted: CollectorRegistry = self.registry
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             counted = CollectorRegistry()
             MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
         present = CollectorRegistry()
-        present.register(_Present(lists, outbox))
+        present.register(_Present(lists, outbox, unscanned))
         return generate_latest(counted) + generate_latest(present)
 
 
 class _Present(Collector):
     """What is so at this moment, read from the lists and the spool themselves."""
 
-    def __init__(self, lists: LiveLists, outbox: Outbox) -> None:
-        self._lists, self._outbox = lists, outbox
+    def __init__(self, lists: LiveLists, outbox: Outbox, unscanned: UnscannedQueue) -> None:
+        self._lists, self._outbox, self._unscanned = lists, outbox, unscanned
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         now, labels = clock.now(), ["list"]
@@ -69,3 +73,7 @@ class _Present(Collector):
         yield GaugeMetricFamily(
             "tutela_edge_outbox_refused", "Candidates that the desk refused for good.", value=refused
         )
+        count, oldest = self._unscanned.waiting()
+        yield GaugeMetricFamily("tutela_edge_unscanned_waiting", "Items to be scanned later.", value=count)
+        behind = now.timestamp() - oldest if count else 0.0
+        yield GaugeMetricFamily("tutela_edge_unscanned_oldest_seconds", "Age of the oldest of them.", value=behind)

@@ -8,8 +8,10 @@ Several processes may share the file.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 from tutela.edge.sealing import Sealer
@@ -17,12 +19,14 @@ from tutela.edge.spool import Spool
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sealed_outbox (
-    name BLOB PRIMARY KEY,
+    sink TEXT NOT NULL,
+    name BLOB NOT NULL,
     body BLOB NOT NULL,
     put_at REAL NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
     due_at REAL NOT NULL,
-    refused INTEGER
+    refused INTEGER,
+    PRIMARY KEY (sink, name)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS sealed_outbox_due ON sealed_outbox (due_at) WHERE refused IS NULL;
 """
@@ -30,6 +34,14 @@ CREATE INDEX IF NOT EXISTS sealed_outbox_due ON sealed_outbox (due_at) WHERE ref
 # Doubling from two seconds to ten minutes: soon after a hiccup, gently after an outage.
 FIRST_RETRY = timedelta(seconds=2)
 LAST_RETRY = timedelta(minutes=10)
+
+
+class Sink(StrEnum):
+    """Where candidates go. Each has its own copy of every one, delivered on its own."""
+
+    DESK = "desk"
+    WEBHOOK = "webhook"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,43 +60,40 @@ class Outbox:
         self._sealer = sealer
         self._db = Spool(path, _SCHEMA)
 
-    def put(self, key: str, body: bytes, now: datetime) -> bool:
-        """Store a body once; False if its key is already waiting. Durable on return."""
+    def put(self, key: str, body: bytes, now: datetime, sinks: Sequence[Sink] = (Sink.DESK,)) -> bool:
+        """Store a body once for each sink; False if its key is already waiting. Durable on return, all or none."""
         name = self._sealer.name(key)
-        content = json.dumps({"key": key}).encode() + b"\n" + body
-        row = (name, self._sealer.seal(content, name), now.timestamp(), now.timestamp())
-        with self._db as db:
-            done = db.execute(
-                "INSERT INTO sealed_outbox (name, body, put_at, due_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", row
-            )
-            return done.rowcount == 1
+        content = self._sealer.seal(json.dumps({"key": key}).encode() + b"\n" + body, name)
+        rows: list[tuple[object, ...]] = [(sink, name, content, now.timestamp(), now.timestamp()) for sink in sinks]
+        statement = (
+            "INSERT INTO sealed_outbox (sink, name, body, put_at, due_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        )
+        return self._db.together(statement, rows) > 0
 
-    def due(self, now: datetime, limit: int = 100) -> list[Waiting]:
-        """The bodies whose time has come, oldest first. Raises SpoolDamagedError."""
+    def due(self, now: datetime, limit: int = 100, sink: Sink = Sink.DESK) -> list[Waiting]:
+        """The bodies for a sink whose time has come, oldest first. Raises SpoolDamagedError."""
         query = (
-            "SELECT name, body, attempts FROM sealed_outbox WHERE refused IS NULL AND due_at <= ? "
+            "SELECT name, body, attempts FROM sealed_outbox WHERE sink = ? AND refused IS NULL AND due_at <= ? "
             "ORDER BY put_at LIMIT ?"
         )
         with self._db as db:
-            rows = db.execute(query, (now.timestamp(), limit)).fetchall()
+            rows = db.execute(query, (sink, now.timestamp(), limit)).fetchall()
         return [self._opened(*row) for row in rows]
 
-    def delivered(self, key: str) -> None:
-        """The desk has it: forget it."""
-        with self._db as db:
-            db.execute("DELETE FROM sealed_outbox WHERE name = ?", (self._sealer.name(key),))
+    def delivered(self, key: str, sink: Sink = Sink.DESK) -> None:
+        """The sink has it: forget it."""
+        self._change("DELETE FROM sealed_outbox WHERE sink = ? AND name = ?", sink, self._sealer.name(key))
 
-    def failed(self, one: Waiting, now: datetime) -> None:
+    def failed(self, one: Waiting, now: datetime, sink: Sink = Sink.DESK) -> None:
         """Try again later, with growing patience."""
-        wait = min(FIRST_RETRY * 2 ** min(one.attempts, 20), LAST_RETRY)
-        row = ((now + wait).timestamp(), self._sealer.name(one.key))
-        with self._db as db:
-            db.execute("UPDATE sealed_outbox SET attempts = attempts + 1, due_at = ? WHERE name = ?", row)
+        due = (now + min(FIRST_RETRY * 2 ** min(one.attempts, 20), LAST_RETRY)).timestamp()
+        statement = "UPDATE sealed_outbox SET attempts = attempts + 1, due_at = ? WHERE sink = ? AND name = ?"
+        self._change(statement, due, sink, self._sealer.name(one.key))
 
-    def refused(self, key: str, status: int) -> None:
-        """The desk will never take it; keep it for a human being."""
-        with self._db as db:
-            db.execute("UPDATE sealed_outbox SET refused = ? WHERE name = ?", (status, self._sealer.name(key)))
+    def refused(self, key: str, status: int, sink: Sink = Sink.DESK) -> None:
+        """The sink will never take it; keep it for a human being."""
+        statement = "UPDATE sealed_outbox SET refused = ? WHERE sink = ? AND name = ?"
+        self._change(statement, status, sink, self._sealer.name(key))
 
     def counts(self) -> tuple[int, int]:
         """(waiting, refused)."""
@@ -94,6 +103,10 @@ class Outbox:
 
     def close(self) -> None:
         self._db.close()
+
+    def _change(self, statement: str, *values: object) -> None:
+        with self._db as db:
+            db.execute(statement, values)
 
     def _opened(self, name: bytes, sealed: bytes, attempts: int) -> Waiting:
         head, _, body = self._sealer.open(sealed, name).partition(b"\n")

@@ -8,9 +8,20 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from tutela.edge.errors import SettingsError
+from tutela.edge.fetching import check_origin
 from tutela.edge.sealing import load_key
 from tutela.exchange.errors import KeyMalformedError
 from tutela.exchange.release import ListId
@@ -22,6 +33,9 @@ PREFIX = "TUTELA_EDGE_"
 MIN_TOKEN = 24
 
 
+type Origin = Annotated[str, AfterValidator(check_origin)]
+
+
 def _listed(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -31,6 +45,14 @@ class Detection(StrEnum):
 
     ON = "on"
     SHADOW = "shadow"
+
+
+class FailurePolicy(StrEnum):
+    """What becomes of an item while no list may be asked: it waits, it passes and is scanned later, or it passes."""
+
+    HOLD = "hold"
+    PASS_AND_QUEUE = "pass_and_queue"  # noqa: S105 - no password
+    PASS = "pass"  # noqa: S105 - no password
 
 
 class Settings(BaseModel):
@@ -50,11 +72,21 @@ class Settings(BaseModel):
     provider_list_days: Annotated[int, Field(ge=1, le=3650)] = 90
     tokens: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)] = ()
     max_body_bytes: Annotated[int, Field(gt=0, le=1 << 32)] = 64 << 20
+    max_inflight_bytes: Annotated[int, Field(gt=0, le=1 << 40)] = 512 << 20
+    max_waiting_scans: Annotated[int, Field(ge=1, le=100_000)] = 64
+    client_items_per_second: Annotated[float, Field(ge=0, le=1e9)] = 0.0
+    webhook_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    webhook_secret: SecretStr | None = None
+    sink_file: Path | None = None
     detection: Detection = Detection.SHADOW
     service: Annotated[str, Field(max_length=300)] | None = None
     channel: Annotated[str, Field(max_length=300)] | None = None
     desk_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     desk_key: SecretStr | None = None
+    failure_policy: FailurePolicy = FailurePolicy.HOLD
+    max_unscanned: Annotated[int, Field(ge=1)] = 1_000_000
+    fetch_origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()
+    fetch_networks: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_listed)] = ()
     workers: Annotated[int, Field(ge=1, le=256)] = 2
     processes: Annotated[int, Field(ge=0, le=256)] = 0
     key_file: Path | None = None

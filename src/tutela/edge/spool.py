@@ -29,6 +29,18 @@ class Spool:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._lock.release()
 
+    def together(self, statement: str, rows: list[tuple[object, ...]]) -> int:
+        """The statement for every row, all or none, durable on return; answers how many rows it changed."""
+        with self as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                done = db.executemany(statement, rows)
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+            return done.rowcount
+
     def close(self) -> None:
         """Give the file up."""
         with self._lock:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
 from typing import Annotated
 
 import httpx
 import typer
-from granian import Granian
-from granian.constants import Interfaces
 
 from tutela.app.cli.exits import Exit, explained, fail
-from tutela.edge.live import load_provider_list
+from tutela.edge.holder import Holder
+from tutela.edge.metrics import Metrics
 from tutela.edge.settings import Settings
 
 app = typer.Typer(help="The provider's matching service.", no_args_is_help=True)
@@ -24,14 +26,14 @@ def serve() -> None:
         settings = Settings.from_env()
         if not settings.tokens:
             raise fail("set TUTELA_EDGE_TOKENS: without a token nobody may ask", Exit.USAGE)
-        for folder in settings.provider_lists:
-            load_provider_list(folder)  # said here in one line; the worker would only crash
-    host, _, port = settings.listen.rpartition(":")
-    # One worker process: it owns the state of the lists and the outbox. Hashing has its own processes.
-    Granian(
-        "tutela.edge.asgi:create_app", address=host, port=int(port), interface=Interfaces.ASGI, factory=True, workers=1,
-        respawn_failed_workers=True, respawn_interval=1.0,
-    ).serve()  # fmt: skip
+        # Said here in one line; the holder would only crash.
+        Holder(settings, Metrics()).close()
+    counts = settings.data_dir.absolute() / "metrics"
+    shutil.rmtree(counts, ignore_errors=True)
+    counts.mkdir(parents=True, mode=0o700)
+    # A program of its own: every process must know where to count before it imports the first counter.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
+    os.execv(sys.executable, [sys.executable, "-m", "tutela.edge.serving"])  # noqa: S606 - no shell is wanted
 
 
 @app.command()

@@ -106,7 +106,9 @@ def _from_line(line: str) -> Record:
 
 
 def _from_hashed(value: dict[str, Any]) -> Record:
-    """A line of `tutela hash`."""
+    """A line of `tutela hash`. Of what it found to be no picture nothing is taken: a folder holds other files too."""
+    if (value.get("refused") or {}).get("code") == "not_a_picture":
+        return Record(str(uuid5(NAMESPACE_OID, str(value["digests"].get("sha256")))))
     digests, frames = value["digests"], (value.get("picture") or {}).get("frames") or ()
     pdq: Any = tuple((frame.get("pdq"), frame.get("quality")) for frame in frames)
     entry_id = str(uuid5(NAMESPACE_OID, str(digests.get("sha256"))))

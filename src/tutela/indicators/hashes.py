@@ -17,6 +17,7 @@ from tutela.organisations.sealing import unwrap, wrap
 
 HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
 PURPOSE = "indicator-hash"
+EMPTY = {name: hashlib.new(name, b"", usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256")}
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ def _one(given: Given) -> Given:
         raise NoUsableHash(
             f"{given.kind} must be exactly {HEX.get(given.kind, 0)} hexadecimal digits.", field=given.kind
         )
+    if value == EMPTY.get(given.kind):
+        raise NoUsableHash("This is the digest of a file without content.", field=given.kind)
     if given.kind == "pdq":
         if given.quality is None or not MIN_QUALITY <= given.quality <= 100:
             raise QualityTooLow

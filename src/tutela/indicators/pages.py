@@ -20,7 +20,7 @@ from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
 from tutela.organisations import directory
 from tutela.organisations.founding import machine
-from tutela.organisations.web import action, page
+from tutela.organisations.web import action, page, page_number
 
 STATES = [
     ("", _("all")), ("mine_to_certify", _("waiting for my organisation")), ("proposed", _("proposed")),
@@ -31,9 +31,9 @@ STATES = [
 @page("indicators.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     state, text = request.GET.get("state", ""), request.GET.get("text", "")
-    number = int(request.GET.get("page", "1")) if request.GET.get("page", "1").isdigit() else 1
-    lines, more = dossier.listing(actor, state=state, text=text, page=max(1, number))
-    context = {"lines": lines, "more": more, "number": max(1, number), "state": state, "text": text, "states": STATES}
+    number = page_number(request)
+    lines, more = dossier.listing(actor, state=state, text=text, page=number)
+    context = {"lines": lines, "more": more, "number": number, "state": state, "text": text, "states": STATES}
     return render(request, "indicators/listing.html", context)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
@@ -23,7 +22,7 @@ class HoldIn(Schema):
     model_config = ConfigDict(extra="forbid")
     referral_id: UUID
     reason: str = Field(min_length=1, max_length=300)
-    until: datetime
+    until: AwareDatetime
 
 
 @router.post("/reports", auth=Key("reports.submit"))

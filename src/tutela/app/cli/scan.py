@@ -177,6 +177,8 @@ def _matcher(paths: list[Path], edge: str, stack: ExitStack) -> tuple[Matcher, d
         opened = [lists.load(path) for path in _some(paths)]
         return in_lists(opened), {one.list_id: f"version {one.version}" for one in opened}
     token = os.environ.get(TOKEN, "")
+    if not token:
+        raise fail(f"set {TOKEN} to a token of that Edge", Exit.USAGE)
     client = httpx.Client(base_url=edge, headers={"Authorization": f"Bearer {token}"}, timeout=60)
     return EdgeMatcher(stack.enter_context(client)), {}
 

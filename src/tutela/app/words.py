@@ -135,6 +135,7 @@ CODES: dict[str, Promise | str] = {
     "exact-legacy": _("exact copy by an old digest (weak)"),
     "exact-sha256": _("exact copy"),
     "near-pdq": _("looks alike"),
+    "near-window": _("a part looks alike"),
     "expired": _("expired"),
     "feedback": _("word to the provider"),
     "hotline": _("hotline"),

@@ -59,11 +59,14 @@ def opened(row: Candidate) -> wire.Candidate:
 
 
 def strongest_first(matches: tuple[wire.CandidateMatch, ...]) -> list[wire.CandidateMatch]:
-    """The public register before other lists, corroborated before single, exact before near, weak last."""
+    """The public register before other lists, exact before near, corroborated before single, parts and weak last."""
     return sorted(
         matches,
-        key=lambda m: (m.weak, not m.in_public_register, m.rule != "exact-sha256", not m.corroborated, m.distance or 0),
-    )
+        key=lambda m: (
+            m.weak, m.by_window, not m.in_public_register, m.rule != "exact-sha256", not m.corroborated,
+            m.distance or 0,
+        ),
+    )  # fmt: skip
 
 
 def _count(actor: Actor, service: Service, message: wire.Candidate, decision: gate.Decision) -> Taken:

@@ -14,7 +14,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 COLUMNS = (
     "name", "size", "md5", "sha1", "sha256", "format", "refused", "reason", "matches", "list_id", "list_version",
-    "entry_id", "rule", "corroborated", "weak", "distance", "variant", "frame", "in_public_register",
+    "entry_id", "rule", "corroborated", "weak", "by_window", "distance", "variant", "frame", "in_public_register",
 )  # fmt: skip
 
 

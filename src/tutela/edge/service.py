@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tutela import clock
 from tutela.edge.candidates import Named, candidate, candidate_match
@@ -32,12 +32,33 @@ class Hasher(Protocol):
     def hash_bytes(self, data: bytes, *, tenant: str) -> Hashed | Refused: ...
 
 
-class PdqQuery(Wire):
-    """A perceptual hash to look up, in either case, with its quality. Turned forms may be given beside it."""
+type PdqText = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 
-    hash: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+
+class WindowQuery(Wire):
+    """A part of a picture, or the whole measured otherwise, as the hasher describes it."""
+
+    hash: PdqText
     quality: Annotated[int, Field(ge=0, le=100)]
-    variants: Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")], ...], Field(max_length=7)] = ()
+    part: bool
+    variants: Annotated[tuple[PdqText, ...], Field(max_length=7)] = ()
+    structures: Annotated[tuple[PdqText, ...], Field(max_length=8)] = ()
+
+    @model_validator(mode="after")
+    def _as_many(self) -> Self:
+        if self.structures and len(self.structures) != 1 + len(self.variants):
+            raise ValueError("there are as many structures as hashes, or none")
+        return self
+
+
+class PdqQuery(WindowQuery):
+    """A perceptual hash to look up, in either case, with its quality.
+
+    Beside it may be given its turned forms, the second hashes of all of them, and windows of the picture.
+    """
+
+    part: Literal[False] = False
+    windows: Annotated[tuple[WindowQuery, ...], Field(max_length=128)] = ()
 
 
 class LookupItem(Wire):
@@ -57,10 +78,20 @@ class Lookup(Wire):
 
 
 @dataclass(frozen=True, slots=True)
+class _Window:
+    part: bool
+    quality: int
+    variants: tuple[bytes, ...]
+    structures: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Frame:
     index: int
     quality: int
     variants: tuple[bytes, ...]
+    structures: tuple[bytes, ...]
+    windows: tuple[_Window, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +217,14 @@ class EdgeService:
 
 
 def _frame(index: int, query: PdqQuery) -> _Frame:
-    return _Frame(index, query.quality, tuple(bytes.fromhex(text) for text in (query.hash, *query.variants)))
+    whole = _window(query)
+    windows = tuple(_window(one) for one in query.windows)
+    return _Frame(index, whole.quality, whole.variants, whole.structures, windows)
+
+
+def _window(query: WindowQuery) -> _Window:
+    variants = tuple(bytes.fromhex(text) for text in (query.hash, *query.variants))
+    return _Window(query.part, query.quality, variants, tuple(bytes.fromhex(text) for text in query.structures))
 
 
 def as_json(matches: Sequence[Match]) -> list[dict[str, Any]]:

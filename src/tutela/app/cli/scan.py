@@ -28,7 +28,7 @@ from tutela.edge.service import as_json
 from tutela.edge.summary import Recall, html_summary
 from tutela.edge.walk import STDIN, files
 from tutela.matching import MIN_QUALITY
-from tutela.media import HasherPool
+from tutela.media import FrameHash, HasherPool
 
 TOKEN = "TUTELA_EDGE_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -136,7 +136,7 @@ def match(
         opened = [lists.load(path) for path in _some(list_ or [])]
         stack.callback(opened.clear)
         asked = _Asked(**{family: value} if family != "pdq" else {})
-        frames = [_Frame(0, quality or 0, (bytes.fromhex(value),))] if family == "pdq" else []
+        frames = [FrameHash(0, bytes.fromhex(value), quality or 0, (bytes.fromhex(value),))] if family == "pdq" else []
         found = [hit for one in opened for hit in one.match(asked, frames)]
         typer.echo(json.dumps(as_json(found), indent=2))
     if quality is not None and quality < MIN_QUALITY:
@@ -149,13 +149,6 @@ class _Asked:
     md5: str = ""
     sha1: str = ""
     sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    index: int
-    quality: int
-    variants: tuple[bytes, ...]
 
 
 class _Sink:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import TutelaError
+from tutela.events.errors import NotFound, TutelaError
 from tutela.indicators import certified, dossier, grants, register, releases
 from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
@@ -148,6 +148,8 @@ def _attempt[T](request: HttpRequest, act: Callable[[], T]) -> T | None:
     """Do it, or say on the page why it could not be done."""
     try:
         return act()
+    except NotFound:
+        raise
     except TutelaError as error:
         messages.error(request, str(error))
         return None
@@ -157,6 +159,8 @@ def _done(request: HttpRequest, act: Callable[[], object]) -> bool:
     """As `_attempt`; whether it was done."""
     try:
         act()
+    except NotFound:
+        raise
     except TutelaError as error:
         messages.error(request, str(error))
         return False

@@ -56,8 +56,8 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("auditor", "auditor"): frozenset({"events.read", "indicators.read", "audit.verify", "absence.prove"}),
 }  # fmt: skip
 # A node's own administrators: the Centre's verify the organisations of the node.
-NODE_ADMINISTRATION = frozenset({"organisation.verify", "organisation.create"})
-# Of the organisation with which the node began: it records what it has read of the law.
+NODE_ADMINISTRATION = frozenset({"organisation.verify", "organisation.create", "law.edit"})
+# Of the organisation with which a node without a Centre began: it records what it has read of the law.
 FOUNDING_ADMINISTRATION = frozenset({"law.edit"})
 
 # Scopes of API keys, each with the permission it carries.

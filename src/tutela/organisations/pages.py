@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid, TutelaError
+from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.organisations import apikeys, directory, outbox, people, profile, signing
 from tutela.organisations.forms import (
     AddressesForm,
@@ -90,6 +90,8 @@ def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
         elif action == "status":
             people.set_person_status(actor, person, value, request.POST.get("reason", ""))
         messages.success(request, _("Changed. It takes effect at the person's next request."))
+    except NotFound:
+        raise
     except TutelaError as error:
         messages.error(request, str(error))
     return redirect("/desk/organisation/#people")

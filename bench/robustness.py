@@ -218,7 +218,7 @@ def hashes_of(number: int, frame: FrameHash) -> list[Asked]:
 
 @dataclass
 class FalsePairs:
-    """Of ordered pairs (upload, entry) of different content: candidates, some by the whole or corroborated; left out."""
+    """Ordered pairs (upload, entry) of different content: candidates, by the whole, corroborated; and the left out."""
 
     pairs: int
     candidates: int

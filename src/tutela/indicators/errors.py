@@ -15,6 +15,18 @@ class NoUsableHash(Invalid):
     field = "sha256"
 
 
+class LineNotRead(Invalid):
+    """This is not a line of `tutela hash`; paste one whole line of its output."""
+
+    field = "line"
+
+
+class WindowTooSmall(Invalid):
+    """A window of a listed picture covers at least 64 % of it; less is not the listed picture any more."""
+
+    field = "covers"
+
+
 class AlreadyCertified(Conflict):
     """Your organisation stands behind this indicator already."""
 

@@ -21,7 +21,7 @@ from tutela.edge.unscanned import UnscannedQueue, unscanned
 from tutela.exchange.report_fields import Line
 from tutela.exchange.wire import Wire
 from tutela.matching import Match
-from tutela.media import HASHER_ID, Code, Hashed, Refused
+from tutela.media import HASHER_ID, Code, FrameHash, Hashed, Refused
 
 MAX_LOOKUPS = 1000
 
@@ -29,7 +29,7 @@ MAX_LOOKUPS = 1000
 class Hasher(Protocol):
     """The sandboxed pool."""
 
-    def hash_bytes(self, data: bytes, *, tenant: str) -> Hashed | Refused: ...
+    def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Hashed | Refused: ...
 
 
 type PdqText = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
@@ -232,14 +232,14 @@ def as_json(matches: Sequence[Match]) -> list[dict[str, Any]]:
     return [candidate_match(match).model_dump(mode="json", exclude_none=True) for match in matches]
 
 
-def described(result: Hashed | Refused) -> dict[str, Any]:
-    """What the hasher found, as it is answered."""
+def described(result: Hashed | Refused, *, listed: bool = False) -> dict[str, Any]:
+    """What the hasher found, as it is answered; `listed` adds what an entry of a list is made of."""
     d = result.digests
     digests = {"md5": d.md5, "sha1": d.sha1, "sha256": d.sha256, "size": d.size} if d else None
     if isinstance(result, Refused):
         refused = {"code": str(result.code), "message": result.message}
         return {"digests": digests, "picture": None, "refused": refused}
-    frames = [{"index": f.index, "pdq": f.pdq.hex(), "quality": f.quality} for f in result.frames]
+    frames = [_frame_as_json(frame, listed=listed) for frame in result.frames]
     picture = {
         "format": result.format,
         "width": result.width,
@@ -250,3 +250,11 @@ def described(result: Hashed | Refused) -> dict[str, Any]:
         "matchable": result.matchable,
     }
     return {"digests": digests, "picture": picture, "refused": None}
+
+
+def _frame_as_json(frame: FrameHash, *, listed: bool) -> dict[str, Any]:
+    basic = {"index": frame.index, "pdq": frame.pdq.hex(), "quality": frame.quality}
+    if not listed:
+        return basic
+    structure = frame.structures[0].hex() if frame.structures else None
+    return basic | {"structure": structure, "windows": [window.as_json() for window in frame.windows]}

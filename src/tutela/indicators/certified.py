@@ -39,7 +39,7 @@ def values(centre: Actor) -> tuple[CertifiedSet, Secret]:
         HashValue.objects.bulk_create(
             HashValue(
                 organisation_id=centre.organisation_id, hash=row, key_id=key,
-                value=secret.value(item_bytes(row.kind, hashes.opened(row))),
+                value=secret.value(item_bytes(*hashes.plain(row))),
             )
             for row in rows
         )  # fmt: skip

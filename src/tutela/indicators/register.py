@@ -71,8 +71,9 @@ def propose(
         )  # fmt: skip
         IndicatorHash.objects.bulk_create(
             IndicatorHash(
-                organisation_id=actor.organisation_id, indicator=row, kind=g.kind, wrapped=hashes.sealed(g.value),
-                blind=hashes.blind(g.kind, g.value), quality=g.quality, hasher=g.hasher,
+                organisation_id=actor.organisation_id, indicator=row, kind=g.kind,
+                wrapped=hashes.sealed(g.value + g.structure), blind=hashes.blind(g.kind, g.value), quality=g.quality,
+                hasher=g.hasher,
             )
             for g in good
         )  # fmt: skip
@@ -176,7 +177,8 @@ def _activate_if_enough(actor: Actor, row: Indicator) -> bool:
 
 
 def _refuse_known(good: list[Given]) -> None:
-    for g in good:
+    # Windows of two pictures of a series may agree; they make none of them known.
+    for g in (one for one in good if one.kind != hashes.WINDOW):
         same = IndicatorHash.objects.filter(kind=g.kind, blind=hashes.blind(g.kind, g.value))
         for row in same.select_related("indicator"):
             if not Revocation.objects.filter(indicator=row.indicator).exists():

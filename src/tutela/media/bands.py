@@ -138,21 +138,30 @@ def _uniform(plane: Plane) -> tuple[int, int, int, int]:
 
 
 def _run(plane: Plane) -> int:
-    if not _is_uniform(plane[0]):
+    colour = _colour(plane[0])
+    if colour is None:
         return 0
-    stray = (np.abs(plane - np.median(plane[0])) > _TOLERANCE).mean(axis=1) > _STRAY
+    stray = np.count_nonzero(np.abs(plane - colour) > _TOLERANCE, axis=1) > _STRAY * plane.shape[1]
     return int(np.argmax(stray)) if stray.any() else 0
 
 
 def _is_uniform(edge: NDArray[np.float32]) -> bool:
-    return bool((np.abs(edge - np.median(edge)) > _TOLERANCE).mean() <= _STRAY)
+    return _colour(edge) is not None
+
+
+def _colour(edge: NDArray[np.float32]) -> float | None:
+    """The luminance that an edge has all along; None where it has several."""
+    middle = len(edge) // 2
+    colour = float(np.partition(edge, middle)[middle])
+    stray = np.count_nonzero(np.abs(edge - colour) > _TOLERANCE)
+    return colour if stray <= _STRAY * len(edge) else None
 
 
 def _lines(plane: Plane) -> tuple[list[float], list[float]]:
     """The places of the strongest lines across, from either end on, in shares of the height; strongest first."""
     rows = len(plane)
     deepest = int(rows * _DEEPEST_LINE)
-    along = (np.abs(plane[1:] - plane[:-1]) > _STEP).mean(axis=1)
+    along = np.count_nonzero(np.abs(plane[1:] - plane[:-1]) > _STEP, axis=1) / plane.shape[1]
     low = [(place + 1) / rows for place in _peaks(along[:deepest])]
     high = [1 - (place + 1) / rows for place in _peaks(along[::-1][:deepest])]
     return low, high

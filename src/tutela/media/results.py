@@ -59,8 +59,10 @@ class Window:
 
     def as_json(self) -> dict[str, Any]:
         """A dictionary that `json` can write, of the upright hashes."""
+        left, top, right, bottom = self.box
         return {
             "kind": str(self.kind),
+            "covers": round((right - left) * (bottom - top), 4),
             "box": [round(side, 4) for side in self.box],
             "pdq": self.variants[0].hex(),
             "structure": self.structures[0].hex(),

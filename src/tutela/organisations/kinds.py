@@ -76,7 +76,7 @@ _REGISTER_MEMBERS = frozenset({"hotline", "authority", "coordinating_authority",
 SCOPE_HOLDERS: dict[str, frozenset[str]] = {
     "reports:submit": frozenset({"provider"}),
     "candidates:submit": frozenset({"provider"}),
-    "releases:read": _REGISTER_MEMBERS | {"provider", "centre", "auditor"},
+    "releases:read": _REGISTER_MEMBERS | {"provider", "centre", "auditor", "victim_support"},
     "referrals:submit": frozenset({"centre"}),
     "outcomes:submit": frozenset({"authority", "coordinating_authority", "europol"}),
     "feedback:submit": frozenset({"centre"}),

@@ -107,12 +107,16 @@ def _scan_all(work: Scan, paths: list[str], sink: _Sink, recall: Recall | None, 
 
 
 def hash_(paths: Paths, jobs: Jobs = 0) -> None:
-    """Print digests and perceptual hashes as JSON Lines, without looking anything up."""
+    """Print digests and perceptual hashes as JSON Lines, without looking anything up.
+
+    A picture's line holds all that an entry of a list needs: also its second hash, and its windows of 64 % and more.
+    """
     jobs = jobs or os.cpu_count() or 2
     with explained(), HasherPool(workers=jobs) as pool:
         unread, count = False, 0
-        for count, one in enumerate(Scan(pool, lambda _: (), jobs).run(paths), 1):  # noqa: B007 - counted for the last line
-            record = as_record(one)
+        work = Scan(pool, lambda _: (), jobs, listed=True)
+        for count, one in enumerate(work.run(paths), 1):  # noqa: B007 - counted for the last line
+            record = as_record(one, listed=True)
             del record["matches"]
             typer.echo(json.dumps(record, ensure_ascii=False))
             unread = unread or one.refusal is not None

@@ -30,12 +30,14 @@ from tutela import clock
 from tutela.edge import multipart
 from tutela.edge.boundary import Boundary, ProblemError, field
 from tutela.edge.candidates import Named
+from tutela.edge.curating import Curating
 from tutela.edge.events import Notification, announced
 from tutela.edge.fetching import Fetcher
+from tutela.edge.hma.routes import hma_routes
 from tutela.edge.limits import Limits
 from tutela.edge.openapi import described_api
 from tutela.edge.service import EdgeService, Lookup
-from tutela.edge.settings import Settings
+from tutela.edge.settings import HmaMode, Settings
 from tutela.exchange.report_fields import Line
 from tutela.exchange.wire import Wire
 
@@ -59,10 +61,11 @@ class UrlScan(Wire):
 
 
 def build_app(
-    settings: Settings, service: EdgeService, lifespan: Lifespan | None = None, more: list[BaseRoute] | None = None
+    settings: Settings, service: EdgeService, lifespan: Lifespan | None = None, curating: Curating | None = None
 ) -> Starlette:
-    """The application over a service that is already wired. `more` are the routes of another face of it."""
+    """The application over a service that is already wired; with `curating` HMA's interface too, if it is on."""
     boundary = Boundary(settings, Limits(settings, service.metrics))
+    more = hma_routes(settings, service, boundary, curating) if curating and settings.hma is not HmaMode.OFF else []
     api = _Api(settings, service, boundary)
     routes: list[BaseRoute] = [
         Route("/v1/lookup", boundary.guarded(api.lookup), methods=["POST"]),
@@ -74,7 +77,7 @@ def build_app(
         Route("/healthz/ready", api.ready),
         Route("/metrics", api.metrics),
         Route("/openapi.json", api.openapi),
-        *(more or ()),
+        *more,
     ]
     return Starlette(routes=routes, lifespan=lifespan)
 

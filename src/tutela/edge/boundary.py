@@ -52,6 +52,15 @@ class Boundary:
 
         return guard
 
+    def authenticated(self, handler: Handler) -> Handler:
+        """The handler for callers with a token. Raises ProblemError for others; errors are somebody else's to say."""
+
+        async def known(request: Request) -> Response:
+            request.state.client = self._client(request)
+            return await handler(request)
+
+        return known
+
     async def body(self, request: Request, most: int) -> bytes:
         """The body, in memory; counted against what this process may hold. Raises ProblemError or LimitedError."""
         if request.headers.get("content-encoding", "identity") != "identity":

@@ -55,6 +55,14 @@ class FailurePolicy(StrEnum):
     PASS = "pass"  # noqa: S105 - no password
 
 
+class HmaMode(StrEnum):
+    """Whether the interface of HMA is served, and whether its callers show a token (HMA itself knows none)."""
+
+    OFF = "off"
+    TOKEN = "token"  # noqa: S105 - no password
+    OPEN = "open"
+
+
 class Settings(BaseModel):
     """Everything an operator can set. Lists are separated by commas."""
 
@@ -83,6 +91,7 @@ class Settings(BaseModel):
     channel: Annotated[str, Field(max_length=300)] | None = None
     desk_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     desk_key: SecretStr | None = None
+    hma: HmaMode = HmaMode.OFF
     failure_policy: FailurePolicy = FailurePolicy.HOLD
     max_unscanned: Annotated[int, Field(ge=1)] = 1_000_000
     fetch_origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()

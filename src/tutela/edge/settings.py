@@ -28,6 +28,8 @@ from tutela.exchange.release import ListId
 from tutela.exchange.signed import trusted_keys
 
 PREFIX = "TUTELA_EDGE_"
+# What those who ask an Edge set for themselves, perhaps in the same environment.
+CALLERS = frozenset({"TUTELA_EDGE_URL", "TUTELA_EDGE_TOKEN"})
 
 # Shorter tokens can be guessed over a network.
 MIN_TOKEN = 24
@@ -128,7 +130,10 @@ class Settings(BaseModel):
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read the environment. Raises SettingsError, naming each variable that is wrong and never its value."""
         source = os.environ if environ is None else environ
-        given = {name.removeprefix(PREFIX).lower(): text for name, text in source.items() if name.startswith(PREFIX)}
+        given = {
+            name.removeprefix(PREFIX).lower(): text for name, text in source.items()
+            if name.startswith(PREFIX) and name not in CALLERS
+        }  # fmt: skip
         try:
             settings = cls.model_validate(given)
         except ValidationError as error:

@@ -31,3 +31,14 @@ def leaf(event_id: UUID, at: datetime, texts: tuple[str, str, str, str, str, str
 def next_head(head: bytes, leaf_hash: bytes) -> bytes:
     """The chain's head after one more leaf: SHA-256 over the head before and the leaf."""
     return hashlib.sha256(head + leaf_hash).digest()
+
+
+# What is told in public: that it happened, in which hour, and a commitment that the record behind it can be held to.
+PUBLIC_KINDS = (
+    "indicator.proposed", "indicator.certified", "indicator.activated", "indicator.disputed", "dispute.decided",
+    "indicator.revoked", "release.published", "grant.given", "grant.ended",
+)  # fmt: skip
+# Over a row `e` of events_event and `f` of events_eventfacts. Of a release all facts are public; of the rest, none.
+PUBLIC_ENTRY = f"""(jsonb_build_object('event', e.kind, 'commitment', encode({SQL}, 'hex'),
+  'hour', to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24"Z"'))
+  || CASE WHEN e.kind = 'release.published' AND f.facts IS NOT NULL THEN f.facts::jsonb ELSE '{{}}'::jsonb END)"""

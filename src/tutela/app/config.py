@@ -41,6 +41,10 @@ class Config(BaseModel):
     oidc_issuer: str = Field("", description="OpenID Connect issuer for single sign-on. Empty: off.")
     oidc_client_id: str = Field("", description="Client id at that issuer.")
     oidc_client_secret: str = Field("", description="Client secret at that issuer.")
+    log_origin: str = Field("", description="Name of the public log. Empty: the public address and /log.")
+    log_policy: str = Field(
+        "", description="File that names the log's witnesses and how many must cosign. Empty: none is asked."
+    )
     email_url: str = Field("", description="smtp://user:password@host:port. Empty: messages are printed to the log.")
 
     @field_validator("listen")
@@ -89,7 +93,7 @@ class Config(BaseModel):
 OTHER_VARIABLES = frozenset(
     {
         "TUTELA_BACKUP_PASSPHRASE", "TUTELA_CENTRE_TOKEN", "TUTELA_PEER_TOKEN", "TUTELA_EDGE_TOKEN", "TUTELA_EDGE_URL",
-        "TUTELA_ROLE",
+        "TUTELA_ROLE", "TUTELA_WITNESS_FOLDER",
     }
 )  # fmt: skip
 

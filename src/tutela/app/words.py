@@ -10,8 +10,10 @@ from tutela.organisations.kinds import SCOPE_LABELS
 
 # What happened, by the kind of its event. `tests/unit/app/test_words.py` holds this in step with every `record()`.
 EVENTS: dict[str, Promise] = {
+    "absence.asked": _("Proof of absence asked for"),
     "api_key.created": _("API key made"),
     "api_key.revoked": _("API key revoked"),
+    "audit.checkpoint": _("Audit log's checkpoint"),
     "authority.ended": _("Authority taken off the directory"),
     "authority.entered": _("Authority entered in the directory"),
     "authority.seeded": _("Directory of authorities filled"),

@@ -28,7 +28,7 @@ from starlette.routing import BaseRoute, Route
 
 from tutela import clock
 from tutela.edge import multipart
-from tutela.edge.boundary import Boundary, ProblemError, field
+from tutela.edge.boundary import Boundary, ProblemError, field, tenant_of
 from tutela.edge.candidates import Named
 from tutela.edge.curating import Curating
 from tutela.edge.events import Notification, announced
@@ -95,7 +95,7 @@ class _Api:
         data = await self._boundary.body(request, self._settings.max_body_bytes)
         data = _one_file(data, request.headers.get("content-type", ""))
         with self._boundary.limits.scan(), self._boundary.limits.room(len(data)):
-            return _scanned(await run_in_threadpool(self._service.scan, data, named, location))
+            return _scanned(await run_in_threadpool(self._service.scan, data, named, tenant_of(request), location))
 
     async def scan_url(self, request: Request) -> Response:
         wanted = UrlScan.from_bytes(await self._boundary.body(request, 64 << 10))
@@ -105,7 +105,7 @@ class _Api:
         named = Named(wanted.item, wanted.account, service, channel) if wanted.item else None
         with self._boundary.limits.scan(), self._boundary.limits.room(self._settings.max_body_bytes):
             data = await run_in_threadpool(self._fetcher.fetch, wanted.url)
-            return _scanned(await run_in_threadpool(self._service.scan, data, named, wanted.url))
+            return _scanned(await run_in_threadpool(self._service.scan, data, named, tenant_of(request), wanted.url))
 
     async def lookup(self, request: Request) -> Response:
         query = Lookup.from_bytes(await self._boundary.body(request, MAX_LOOKUP_BYTES))

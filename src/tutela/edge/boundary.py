@@ -91,6 +91,11 @@ class Boundary:
         return known.index(True)
 
 
+def tenant_of(request: Request) -> str:
+    """Each token is a caller of its own, by its place in the settings: no secret goes further than here."""
+    return f"token-{getattr(request.state, 'client', 'none')}"
+
+
 def said(error: Exception, request_id: str) -> Response:
     """The answer for an error; what nobody foresaw is logged by its name and shown as nothing."""
     match error:

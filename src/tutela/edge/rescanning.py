@@ -15,6 +15,8 @@ from tutela.edge.service import EdgeService
 from tutela.edge.unscanned import Unscanned, UnscannedQueue
 from tutela.media import Hashed, Refused
 
+# What is scanned later is one tenant to the decoders, apart from every caller.
+LATER = "later"
 _log = structlog.get_logger("tutela.edge")
 
 
@@ -59,5 +61,5 @@ class Rescanner:
         if result is None:
             if entry.location is None:
                 raise FetchRefusedError("Neither its hashes nor its place are known.")
-            result = service.hash(self._fetcher.fetch(entry.location))
+            result = service.hash(self._fetcher.fetch(entry.location), LATER)
         return "matched" if service.settle(result, entry.named, entry.at).matches else "nothing"

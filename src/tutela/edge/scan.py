@@ -17,6 +17,8 @@ from tutela.edge.walk import STDIN, Found, Unread, WalkLimits, files, read
 from tutela.matching import Match, MatchList
 from tutela.media import Hashed, Refused
 
+# Whoever starts a scan scans its own items.
+TENANT = "scan"
 # These are no pictures; their digests were looked up and there is nothing more to hash.
 NO_PICTURE = frozenset({"not_a_picture", "unsupported", "empty"})
 
@@ -122,7 +124,7 @@ class Scan:
     def _one(self, found: Found | Unread) -> ScanResult:
         if isinstance(found, Unread):
             return ScanResult(found.name, 0, None, unread=found)
-        result = self.hasher.hash_bytes(found.data)
+        result = self.hasher.hash_bytes(found.data, tenant=TENANT)
         return ScanResult(found.name, len(found.data), result, tuple(self.matcher(result)))
 
     def _take(self, step: Future[ScanResult] | tuple[str, int, int]) -> Iterator[ScanResult]:

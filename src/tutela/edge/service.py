@@ -29,7 +29,7 @@ MAX_LOOKUPS = 1000
 class Hasher(Protocol):
     """The sandboxed pool."""
 
-    def hash_bytes(self, data: bytes) -> Hashed | Refused: ...
+    def hash_bytes(self, data: bytes, *, tenant: str) -> Hashed | Refused: ...
 
 
 class PdqQuery(Wire):
@@ -91,19 +91,20 @@ class EdgeService:
         self.lists, self.outbox, self.metrics, self.unscanned = lists, outbox, metrics, unscanned
         self._hasher, self._policy = hasher, policy
 
-    def scan(self, data: bytes, named: Named | None, location: str | None = None) -> dict[str, Any]:
+    def scan(self, data: bytes, named: Named | None, tenant: str, location: str | None = None) -> dict[str, Any]:
         """Hash, match, and if the item is named and matches, accept a candidate durably before answering.
 
-        Without a trusted list, or without a decoder, the failure policy decides; the answer then says `scanned: false`
-        and holds no matches. Raises NoTrustedListError where the item is to wait: above all there is no "no match".
+        `tenant` is the caller that the picture came from; its decoder meets no other caller's pictures. Without a
+        trusted list, or without a decoder, the failure policy decides; the answer then says `scanned: false` and holds
+        no matches. Raises NoTrustedListError where the item is to wait: above all there is no "no match".
         """
         started = time.perf_counter()
         try:
             self.lists.trusted()
         except NoTrustedListError as error:
-            result = None if self._policy.failure is FailurePolicy.HOLD else self.hash(data)
+            result = None if self._policy.failure is FailurePolicy.HOLD else self.hash(data, tenant)
             return self._unscanned(error, named, result, location)
-        result = self.hash(data)
+        result = self.hash(data, tenant)
         if isinstance(result, Refused) and result.code is Code.UNAVAILABLE:
             return self._unscanned(NoTrustedListError("The decoders are away."), named, None, location)
         try:
@@ -121,9 +122,9 @@ class EdgeService:
             "candidate": settled.candidate,
         }
 
-    def hash(self, data: bytes) -> Hashed | Refused:
+    def hash(self, data: bytes, tenant: str) -> Hashed | Refused:
         """What the sandboxed hasher says."""
-        result = self._hasher.hash_bytes(data)
+        result = self._hasher.hash_bytes(data, tenant=tenant)
         self.metrics.scans.labels("hashed" if isinstance(result, Hashed) else str(result.code)).inc()
         return result
 

@@ -36,6 +36,8 @@ from tutela.media import HasherPool, Refused
 _MAGIC = b"TUTELATX"
 _LENGTHS = struct.Struct("<QQ")
 _HASH_BYTES = 32
+# One program has one set of uploads.
+_TENANT = "threatexchange"
 _MOST_ENTRIES, _MOST_BYTES = 1 << 32, 1 << 40
 
 
@@ -148,7 +150,7 @@ class TutelaPdqSignal(PdqSignal):
     @classmethod
     def hash_from_bytes(cls, bytes_: bytes) -> str:
         """The hash of a picture; empty if it is too flat. Raises ValueError for what is no picture that can be read."""
-        result = _pool().hash_bytes(bytes_)
+        result = _pool().hash_bytes(bytes_, tenant=_TENANT)
         if isinstance(result, Refused):
             raise ValueError(f"{result.code}: {result.message}")
         first = result.frames[0]

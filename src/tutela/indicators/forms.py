@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import MediaType
 from tutela.law.classification import choices
+from tutela.media.pdq import HASHER_ID
 
 
 class ProposalForm(forms.Form):
@@ -33,10 +34,17 @@ class ProposalForm(forms.Form):
         """The hashes that were filled in."""
         data, kinds = self.cleaned_data, ("sha256", "md5", "sha1", "pdq")
         return [
-            Given(k, data[k].strip(), data["quality"] if k == "pdq" else None, "tutela-pdq/1" if k == "pdq" else "")
+            Given(k, data[k].strip(), data["quality"] if k == "pdq" else None, HASHER_ID if k == "pdq" else "")
             for k in kinds
             if data[k].strip()
         ]
+
+
+class AbsenceForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[("sha256", "SHA-256"), ("sha1", "SHA-1"), ("md5", "MD5"), ("pdq", "PDQ")]
+    )
+    value = forms.CharField(label=_("Digest"), max_length=64, help_text=_("Output of: tutela hash FILE"))
 
 
 class GrantForm(forms.Form):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from tutela.indicators.errors import NoUsableHash, QualityTooLow
+from tutela.indicators.errors import NoUsableHash, QualityTooLow, ResemblesLawful
+from tutela.indicators.lawful import resembled
 from tutela.indicators.models import IndicatorHash
 from tutela.matching.records import MIN_QUALITY
 from tutela.organisations.sealing import unwrap, wrap
@@ -47,6 +48,8 @@ def _one(given: Given) -> Given:
             raise QualityTooLow
         if value.strip("0") == "":
             raise QualityTooLow("A hash of zeros alone is that of a flat picture.")
+    if resembled(given.kind, value):
+        raise ResemblesLawful(field=given.kind)
     return Given(given.kind, value, given.quality if given.kind == "pdq" else None, given.hasher)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -15,9 +15,11 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
-from tutela.indicators import dossier, grants, register, releases
-from tutela.indicators.forms import GrantForm, ProposalForm
+from tutela.indicators import certified, dossier, grants, register, releases
+from tutela.indicators.errors import NoSuchRelease
+from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
 from tutela.organisations import directory
+from tutela.organisations.founding import machine
 from tutela.organisations.web import action, page
 
 STATES = [
@@ -50,6 +52,24 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     return render(request, "indicators/propose.html", {"form": form})
+
+
+@page("absence.prove", write="absence.prove")
+def absence(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Prove that a file's digest is not in the register, for somebody who was wrongly suspected."""
+    form = AbsenceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        centre = directory.the_centre()
+        try:
+            if centre is None:
+                raise NoSuchRelease
+            data = form.cleaned_data
+            found = certified.prove_absent(actor, machine(centre.id, "register"), data["kind"], data["value"])
+            name = f'attachment; filename="absent-{found.kind}-{found.value[:12]}.json"'
+            return JsonResponse(found.to_json(), headers={"Content-Disposition": name})
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    return render(request, "indicators/absence.html", {"form": form})
 
 
 @page("indicators.read")

@@ -45,10 +45,10 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("centre", "lead"): frozenset(
         {
             "reports.read", "reports.assess", "reports.refer", "reports.erroneous", "indicators.read",
-            "indicators.revoke", "releases.publish", "grants.manage", "law.edit",
+            "indicators.revoke", "releases.publish", "grants.manage", "law.edit", "absence.prove",
         }
     ),
-    ("auditor", "auditor"): frozenset({"events.read", "indicators.read", "audit.verify"}),
+    ("auditor", "auditor"): frozenset({"events.read", "indicators.read", "audit.verify", "absence.prove"}),
 }  # fmt: skip
 # A node's own administrators: the Centre's verify the organisations of the node.
 NODE_ADMINISTRATION = frozenset({"organisation.verify", "organisation.create"})

@@ -14,7 +14,7 @@ from tests.tree import ROOT, place, texts, tracked
 DOCUMENTS = [path for path in tracked() if path.suffix == ".md"]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 MAKE = re.compile(r"\bmake ([a-z][a-z-]*)")
-COMMAND = re.compile(r"\btutela ((?:[a-z]+)(?: [a-z]+)?)")
+COMMAND = re.compile(r"\btutela ((?:[a-z]+)(?: [a-z]+(?:-[a-z]+)*)?)")
 # Folders of one machine, and the package servers of one house.
 ADDRESSES = re.compile(
     r"(?<![\w/.])/(?:home|Users|work|root|mnt)/[\w.-]+|--(?:extra-)?index-url|"

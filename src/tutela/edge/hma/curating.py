@@ -53,7 +53,7 @@ class Curators:
         bank, note = self._bank(request), request.query_params.get("note")
         kind = self._kind(bank)
         content, data = await self._matching.upload(request)
-        given = signals(content, await self._matching.hashed(data), wanted(request, content))
+        given = signals(content, await self._matching.hashed(request, data), wanted(request, content))
         return await self._add(request, kind, {name: value for name, value in given.items() if value}, note)
 
     async def add_signal(self, request: Request) -> Response:

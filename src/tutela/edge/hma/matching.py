@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from tutela.edge import multipart
-from tutela.edge.boundary import Boundary
+from tutela.edge.boundary import Boundary, tenant_of
 from tutela.edge.curating import CONFIRMED_LIST
 from tutela.edge.errors import NoTrustedListError
 from tutela.edge.fetching import Fetcher
@@ -62,7 +62,7 @@ class Matching:
 
     async def hash(self, request: Request) -> Response:
         content, data = await self.upload(request)
-        return JSONResponse(signals(content, await self.hashed(data), wanted(request, content)))
+        return JSONResponse(signals(content, await self.hashed(request, data), wanted(request, content)))
 
     async def lookup(self, request: Request) -> Response:
         if request.method == "POST" or request.query_params.get("url"):
@@ -131,17 +131,17 @@ class Matching:
             raise HmaError(400, f"no such content_type: '{content[:40]}'")
         return content, data
 
-    async def hashed(self, data: bytes) -> Hashed | Refused:
+    async def hashed(self, request: Request, data: bytes) -> Hashed | Refused:
         """What the sandboxed hasher says. Raises HmaError for what only our side is to blame for."""
         with self._boundary.limits.scan():
-            result = await run_in_threadpool(self._service.hash, data)
+            result = await run_in_threadpool(self._service.hash, data, tenant_of(request))
         if isinstance(result, Refused) and result.code == "unavailable":
             raise HmaError(503, "The decoders are away.")
         return result
 
     async def _lookup_upload(self, request: Request) -> Response:
         content, data = await self.upload(request)
-        only, result = wanted(request, content), await self.hashed(data)
+        only, result = wanted(request, content), await self.hashed(request, data)
         signals(content, result, only)
         d = result.digests
         digests = _Digests(d.md5, d.sha1, d.sha256) if d else None

@@ -74,12 +74,16 @@ class Boundary:
             raise too_large
         # A body of unknown length may become as large as any: it takes the room before the first byte is read.
         with self.limits.room(most if known is None else known):
-            body = bytearray()
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > most:
+            chunks, size, more = [], 0, True
+            while more:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                chunks.append(message.get("body", b""))
+                size, more = size + len(chunks[-1]), message.get("more_body", False)
+                if size > most:
                     raise too_large
-            return bytes(body)
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def _client(self, request: Request) -> int:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")

@@ -98,6 +98,8 @@ class Snapshot:
             return []
         wanted = np.array(digest, dtype=keys.dtype)
         first = int(np.searchsorted(keys, wanted, "left"))
+        if first == len(keys) or keys[first] != wanted:
+            return []
         last = int(np.searchsorted(keys, wanted, "right"))
         return [int(row) for row in self._columns[f"{kind}.rows"][first:last]]
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -19,6 +18,7 @@ from tutela.edge.hma.banks import CONFIRMED, NEGATIVES, Bank, banks, entry_of
 from tutela.edge.hma.bodies import read_object
 from tutela.edge.hma.matching import SIGNALS, Matching, signal_of, signals, wanted
 from tutela.edge.live import LiveLists
+from tutela.edge.threads import scanning
 from tutela.matching import Snapshot
 
 _KINDS = {NEGATIVES: Kind.NEGATIVE, CONFIRMED: Kind.CONFIRMED}
@@ -66,7 +66,7 @@ class Curators:
     async def content(self, request: Request) -> Response:
         bank, number = self._bank(request), request.path_params["number"]
         with_signals = (request.query_params.get("include_signals") or "false").lower() == "true"
-        return JSONResponse(await run_in_threadpool(self._shown, bank, number, with_signals))
+        return JSONResponse(await scanning(self._shown, bank, number, with_signals))
 
     async def change_content(self, request: Request) -> Response:
         bank, number = self._bank(request), request.path_params["number"]
@@ -78,7 +78,7 @@ class Curators:
             raise HmaError(400, "disable_until_ts is a whole number of seconds, 0 for always, 1 for enabled")
         if bank.live is None or bank.name == CONFIRMED:
             raise HmaError(403, "What was added here is withdrawn by DELETE")
-        entry = await run_in_threadpool(self._entry, bank, number)
+        entry = await scanning(self._entry, bank, number)
         end = None if until in (0, 1) else datetime.fromtimestamp(until, UTC)
         if end is not None and end > clock.now() + _LONGEST:
             raise HmaError(400, "disable_until_ts is more than five years ahead")
@@ -86,8 +86,8 @@ class Curators:
             kind=Kind.SHOWN if until == 1 else Kind.HIDDEN, at=clock.now(), client=_client(request), reason=reason,
             list_id=bank.live.manifest.list_id, entry_id=entry, until=end,
         )  # fmt: skip
-        await run_in_threadpool(self._curating.decide, decision)
-        return JSONResponse(await run_in_threadpool(self._shown, bank, number, False))
+        await scanning(self._curating.decide, decision)
+        return JSONResponse(await scanning(self._shown, bank, number, False))
 
     async def delete_content(self, request: Request) -> Response:
         bank, number = self._bank(request), request.path_params["number"]
@@ -96,7 +96,7 @@ class Curators:
         decision = Decision(
             kind=Kind.WITHDRAWN, at=clock.now(), client=_client(request), reason="withdrawn", target=item.number
         )
-        await run_in_threadpool(self._curating.decide, decision)
+        await scanning(self._curating.decide, decision)
         return JSONResponse({"deleted": 1})
 
     async def none(self, _: Request) -> Response:
@@ -126,7 +126,7 @@ class Curators:
             kind=kind, at=clock.now(), client=_client(request), reason=_reason(note),
             signals={_FAMILY[name]: value for name, value in given.items()},
         )  # fmt: skip
-        number = await run_in_threadpool(self._curating.decide, decision)
+        number = await scanning(self._curating.decide, decision)
         return JSONResponse({"id": number, "signals": given})
 
     def _bank(self, request: Request) -> Bank:

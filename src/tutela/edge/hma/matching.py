@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
@@ -19,6 +18,7 @@ from tutela.edge.hma.answers import HmaError
 from tutela.edge.hma.banks import CONFIRMED, bank_name, number_of
 from tutela.edge.hma.bodies import read_object
 from tutela.edge.service import EdgeService
+from tutela.edge.threads import asking, scanning
 from tutela.matching import MAX_DISTANCE, Family, Match
 from tutela.matching.records import unhex
 from tutela.media import MINIMUM_QUALITY, Hashed, Refused
@@ -68,12 +68,12 @@ class Matching:
         if request.method == "POST" or request.query_params.get("url"):
             return await self._lookup_upload(request)
         kind, value = signal_of(request.query_params.get("signal_type"), request.query_params.get("signal"))
-        found = await run_in_threadpool(self._find, *_asked(kind, value))
+        found = await asking(self._find, *_asked(kind, value))
         return JSONResponse(_by_bank(found, kind, chosen(request)))
 
     async def raw_lookup(self, request: Request) -> Response:
         kind, value = signal_of(request.query_params.get("signal_type"), request.query_params.get("signal"))
-        found = await run_in_threadpool(self._find, *_asked(kind, value))
+        found = await asking(self._find, *_asked(kind, value))
         matches = [one for bank in _by_bank(found, kind, chosen(request)).values() for one in bank]
         if not _said_yes(request.query_params.get("include_distance")):
             return JSONResponse({"matches": [one["bank_content_id"] for one in matches]})
@@ -113,7 +113,7 @@ class Matching:
             self._fetcher.check(url)
             content = request.query_params.get("content_type", "photo")
             with self._boundary.limits.room(self._most):
-                data = await run_in_threadpool(self._fetcher.fetch, url)
+                data = await scanning(self._fetcher.fetch, url)
         else:
             kind = request.headers.get("content-type", "")
             if request.method != "POST":
@@ -134,7 +134,7 @@ class Matching:
     async def hashed(self, request: Request, data: bytes) -> Hashed | Refused:
         """What the sandboxed hasher says. Raises HmaError for what only our side is to blame for."""
         with self._boundary.limits.scan():
-            result = await run_in_threadpool(self._service.hash, data, tenant_of(request))
+            result = await scanning(self._service.hash, data, tenant_of(request))
         if isinstance(result, Refused) and result.code == "unavailable":
             raise HmaError(503, "The decoders are away.")
         return result
@@ -146,7 +146,7 @@ class Matching:
         d = result.digests
         digests = _Digests(d.md5, d.sha1, d.sha256) if d else None
         frames = result.frames if isinstance(result, Hashed) else ()
-        found = await run_in_threadpool(self._find, digests, frames)
+        found = await asking(self._find, digests, frames)
         answer: Any = {kind: _by_bank(found, kind, chosen(request)) for kind in only}
         kind = request.query_params.get("signal_type")
         return JSONResponse(answer.get(kind, {}) if kind else answer)

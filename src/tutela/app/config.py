@@ -92,8 +92,8 @@ class Config(BaseModel):
 # Read by single commands, or between our own programs.
 OTHER_VARIABLES = frozenset(
     {
-        "TUTELA_BACKUP_PASSPHRASE", "TUTELA_CENTRE_TOKEN", "TUTELA_PEER_TOKEN", "TUTELA_EDGE_TOKEN", "TUTELA_ROLE",
-        "TUTELA_WITNESS_FOLDER",
+        "TUTELA_BACKUP_PASSPHRASE", "TUTELA_CENTRE_TOKEN", "TUTELA_PEER_TOKEN", "TUTELA_EDGE_TOKEN", "TUTELA_EDGE_URL",
+        "TUTELA_ROLE", "TUTELA_WITNESS_FOLDER",
     }
 )  # fmt: skip
 

@@ -21,27 +21,31 @@ from typing import Annotated
 
 from pydantic import Field
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from tutela import clock
 from tutela.edge import multipart
-from tutela.edge.boundary import Boundary, ProblemError, field
+from tutela.edge.boundary import Boundary, Handler, ProblemError, field, tenant_of
 from tutela.edge.candidates import Named
+from tutela.edge.curating import Curating
 from tutela.edge.events import Notification, announced
 from tutela.edge.fetching import Fetcher
+from tutela.edge.hma.routes import hma_routes
 from tutela.edge.limits import Limits
 from tutela.edge.openapi import described_api
 from tutela.edge.service import EdgeService, Lookup
-from tutela.edge.settings import Settings
+from tutela.edge.settings import HmaMode, Settings
+from tutela.edge.threads import asking, scanning
 from tutela.exchange.report_fields import Line
 from tutela.exchange.wire import Wire
 
 # A thousand items with fifty hashes in eight forms stay below this.
 MAX_LOOKUP_BYTES = 16 << 20
 _MAX_NAME = 300
+LOOKUP = "/v1/lookup"
 # So many items without perceptual hashes are looked up sooner than a thread could be asked to.
 _AT_ONCE = 100
 
@@ -59,13 +63,14 @@ class UrlScan(Wire):
 
 
 def build_app(
-    settings: Settings, service: EdgeService, lifespan: Lifespan | None = None, more: list[BaseRoute] | None = None
+    settings: Settings, service: EdgeService, lifespan: Lifespan | None = None, curating: Curating | None = None
 ) -> Starlette:
-    """The application over a service that is already wired. `more` are the routes of another face of it."""
+    """The application over a service that is already wired; with `curating` HMA's interface too, if it is on."""
     boundary = Boundary(settings, Limits(settings, service.metrics))
+    more = hma_routes(settings, service, boundary, curating) if curating and settings.hma is not HmaMode.OFF else []
     api = _Api(settings, service, boundary)
     routes: list[BaseRoute] = [
-        Route("/v1/lookup", boundary.guarded(api.lookup), methods=["POST"]),
+        Route(LOOKUP, boundary.guarded(api.lookup), methods=["POST"]),
         Route("/v1/scan", boundary.guarded(api.scan), methods=["POST"]),
         Route("/v1/scan/url", boundary.guarded(api.scan_url), methods=["POST"]),
         Route("/v1/events/s3", boundary.guarded(api.events), methods=["POST"]),
@@ -74,9 +79,25 @@ def build_app(
         Route("/healthz/ready", api.ready),
         Route("/metrics", api.metrics),
         Route("/openapi.json", api.openapi),
-        *(more or ()),
+        *more,
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return _Edge(boundary.guarded(api.lookup), routes, lifespan)
+
+
+class _Edge(Starlette):
+    """Starlette, but for the one address that is asked thousands of times a second: it needs no routing."""
+
+    def __init__(self, lookup: Handler, routes: list[BaseRoute], lifespan: Lifespan | None) -> None:
+        super().__init__(routes=routes, lifespan=lifespan)
+        self._lookup = lookup
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == LOOKUP and scope["method"] == "POST":
+            scope.setdefault("state", {})
+            answer = await self._lookup(Request(scope, receive, send))
+            await answer(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class _Api:
@@ -92,7 +113,7 @@ class _Api:
         data = await self._boundary.body(request, self._settings.max_body_bytes)
         data = _one_file(data, request.headers.get("content-type", ""))
         with self._boundary.limits.scan(), self._boundary.limits.room(len(data)):
-            return _scanned(await run_in_threadpool(self._service.scan, data, named, _tenant(request), location))
+            return _scanned(await scanning(self._service.scan, data, named, tenant_of(request), location))
 
     async def scan_url(self, request: Request) -> Response:
         wanted = UrlScan.from_bytes(await self._boundary.body(request, 64 << 10))
@@ -101,20 +122,21 @@ class _Api:
         service, channel = wanted.service or self._settings.service, wanted.channel or self._settings.channel
         named = Named(wanted.item, wanted.account, service, channel) if wanted.item else None
         with self._boundary.limits.scan(), self._boundary.limits.room(self._settings.max_body_bytes):
-            data = await run_in_threadpool(self._fetcher.fetch, wanted.url)
-            return _scanned(await run_in_threadpool(self._service.scan, data, named, _tenant(request), wanted.url))
+            data = await scanning(self._fetcher.fetch, wanted.url)
+            return _scanned(await scanning(self._service.scan, data, named, tenant_of(request), wanted.url))
 
     async def lookup(self, request: Request) -> Response:
         query = Lookup.from_bytes(await self._boundary.body(request, MAX_LOOKUP_BYTES))
         self._boundary.limits.take(request.state.client, len(query.items))
         if len(query.items) <= _AT_ONCE and not any(item.pdq for item in query.items):
-            return JSONResponse(self._service.lookup(query))
-        return JSONResponse(await run_in_threadpool(self._service.lookup, query))
+            return Response(self._service.lookup(query), media_type="application/json")
+        found = await asking(self._service.lookup, query)
+        return Response(found, media_type="application/json")
 
     async def events(self, request: Request) -> Response:
         notification = Notification.model_validate_json(await self._boundary.body(request, MAX_LOOKUP_BYTES))
         found = announced(notification, self._fetcher)
-        new = await run_in_threadpool(self._service.unscanned.put, found) if found else 0
+        new = await scanning(self._service.unscanned.put, found) if found else 0
         return JSONResponse({"queued": new, "known": len(found) - new}, status_code=202)
 
     async def lists(self, _: Request) -> Response:
@@ -134,7 +156,7 @@ class _Api:
 
     async def metrics(self, _: Request) -> Response:
         service = self._service
-        page = await run_in_threadpool(service.metrics.page, service.lists, service.outbox, service.unscanned)
+        page = await scanning(service.metrics.page, service.lists, service.outbox, service.unscanned)
         return Response(page, media_type="text/plain; version=0.0.4")
 
     async def openapi(self, _: Request) -> Response:
@@ -171,11 +193,6 @@ def _one_file(body: bytes, content_type: str) -> bytes:
     if not body:
         raise ProblemError(field(400, "The body is empty.", "body", "send the bytes of the picture as the body"))
     return body
-
-
-def _tenant(request: Request) -> str:
-    """Each token is a caller of its own, by its place in the settings: no secret goes further than here."""
-    return f"token-{request.state.client}"
 
 
 def _scanned(answer: dict[str, object]) -> Response:

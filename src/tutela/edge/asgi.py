@@ -7,15 +7,20 @@ holds them itself: one process that is a whole Edge.
 from __future__ import annotations
 
 import os
+import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
+import structlog
 from starlette.applications import Starlette
 
 from tutela.edge.app import build_app
+from tutela.edge.curating import Curating
+from tutela.edge.errors import SpoolDamagedError
 from tutela.edge.handover import Taker
-from tutela.edge.holder import Holder, open_outbox, open_unscanned, policy_of
+from tutela.edge.holder import Holder, open_curating, open_outbox, open_unscanned, policy_of
 from tutela.edge.lineage import end_with_parent
 from tutela.edge.live import LiveLists
 from tutela.edge.metrics import Metrics
@@ -24,6 +29,8 @@ from tutela.edge.service import EdgeService
 from tutela.edge.settings import Settings
 from tutela.edge.unscanned import UnscannedQueue
 from tutela.media import HasherPool
+
+_log = structlog.get_logger("tutela.edge")
 
 # Where the holder listens; set by `serving`.
 HOLDER = "TUTELA_HOLDER"
@@ -37,32 +44,49 @@ def create_app(settings: Settings | None = None) -> Starlette:
     begin: Callable[[], None] | None = None
     if holder and settings is None:
         end_with_parent()
-        lists, outbox, unscanned = _attached(chosen, Path(holder), stack)
+        lists, outbox, unscanned, curating = _attached(chosen, Path(holder), stack)
         decoders = -(-chosen.workers // chosen.process_count())
     else:
         held = Holder(chosen, metrics)
         stack.callback(held.close)
-        lists, outbox, unscanned = held.lists, held.outbox, held.unscanned
+        lists, outbox, unscanned, curating = held.lists, held.outbox, held.unscanned, held.curating
         begin, decoders = held.start, chosen.workers
     pool = stack.enter_context(HasherPool(workers=decoders))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        stop = threading.Event()
+        follow = threading.Thread(target=_follow, args=(stop, curating), daemon=True, name="curation")
+        if begin is None:
+            follow.start()
         if begin is not None:
             begin()
         try:
             yield
         finally:
+            stop.set()
+            if begin is None:
+                follow.join(5)
             stack.close()
 
-    return build_app(chosen, EdgeService(lists, pool, outbox, metrics, policy_of(chosen), unscanned), lifespan)
+    service = EdgeService(lists, pool, outbox, metrics, policy_of(chosen), unscanned)
+    return build_app(chosen, service, lifespan, curating)
 
 
-def _attached(settings: Settings, holder: Path, stack: ExitStack) -> tuple[LiveLists, Outbox, UnscannedQueue]:
+def _follow(stop: threading.Event, curating: Curating) -> None:
+    """What people decide through another process, and what ends by itself, is in force within a second."""
+    while not stop.wait(1.0):
+        try:
+            curating.refresh()
+        except (sqlite3.Error, SpoolDamagedError) as error:
+            _log.error("curation cannot be read", error=type(error).__name__)
+
+
+def _attached(settings: Settings, holder: Path, stack: ExitStack) -> tuple[LiveLists, Outbox, UnscannedQueue, Curating]:
     lists = LiveLists(settings.list_ids)
     stack.callback(Taker(holder, lists).close)
     key = settings.key()
     outbox, unscanned = open_outbox(settings, key), open_unscanned(settings, key)
     stack.callback(outbox.close)
     stack.callback(unscanned.close)
-    return lists, outbox, unscanned
+    return lists, outbox, unscanned, open_curating(settings, key, lists, stack)

@@ -65,11 +65,11 @@ class Giver:
                 state = self._lists.changed(seen, _PATIENCE_SECONDS)
                 if state == seen:
                     continue
-                for live in self._lists.all():
+                for live in self._lists.given():
                     _give(link, live, sent.get(live.manifest.list_id))
                     sent[live.manifest.list_id] = live
                 if seen < 0:
-                    _send(link, {"all": True}, ())
+                    _send(link, {"all": True, "expected": self._lists.expected}, ())
                 seen = state
 
 
@@ -104,6 +104,7 @@ class Taker:
     def _take(self) -> bool:
         message, fds = _receive(self._socket)
         if "all" in message:
+            self._lists.expect(message["expected"])
             return False
         held = self._lists.get(message["list_id"])
         until, checked = datetime.fromisoformat(message["until"]), datetime.fromisoformat(message["checked"])

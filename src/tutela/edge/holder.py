@@ -18,6 +18,8 @@ import structlog
 from pydantic import SecretStr
 
 from tutela.edge.candidates import Courier, to_desk, to_file, to_webhook
+from tutela.edge.curating import Curating
+from tutela.edge.curation import Curation
 from tutela.edge.errors import ReleaseError, SettingsError
 from tutela.edge.fetching import Fetcher
 from tutela.edge.live import LiveLists, Subject
@@ -50,6 +52,7 @@ class Holder:
             key = settings.key()
             self.outbox = open_outbox(settings, key)
             self._stack.callback(self.outbox.close)
+            self.curating = open_curating(settings, key, self.lists, self._stack)
             self.unscanned = open_unscanned(settings, key)
             self._stack.callback(self.unscanned.close)
             own = ProviderSources(_sources(settings, drawn(key, "lists")), self.lists, self._alarm)
@@ -57,6 +60,7 @@ class Holder:
             self._loops += [(settings.poll_seconds, one.poll) for one in self._syncs(settings, drawn(key, "lists"))]
             self._loops += [(1.0, _bool(one.deliver)) for one in self._couriers(settings)]
             self._loops.append((1.0, self._rescanner(settings).work))
+            self._loops.append((1.0, self.curating.refresh))
         except BaseException:
             self._stack.close()
             raise
@@ -155,6 +159,15 @@ def open_unscanned(settings: Settings, key: bytes) -> UnscannedQueue:
     """The queue of what is to be scanned later, shared likewise."""
     path = settings.data_dir / "unscanned.sqlite3"
     return UnscannedQueue(path, Sealer(key, "unscanned"), settings.max_unscanned)
+
+
+def open_curating(settings: Settings, key: bytes, lists: LiveLists, stack: ExitStack) -> Curating:
+    """What people decided, applied to the lists of this process; closed with the stack."""
+    curation = Curation(settings.data_dir / "curation.sqlite3", Sealer(key, "curation"))
+    stack.callback(curation.close)
+    curating = Curating(curation, lists)
+    curating.refresh()
+    return curating
 
 
 def policy_of(settings: Settings) -> Policy:

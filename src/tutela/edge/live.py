@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -25,7 +26,7 @@ from tutela.edge.trust import check_snapshot
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.release import ReleaseManifest, SourceKind
 from tutela.matching import Match, MatchList, Snapshot, SnapshotError
-from tutela.matching.library import Item
+from tutela.matching.library import DigestsLike, FrameLike, Item
 
 
 class Subject(StrEnum):
@@ -67,23 +68,47 @@ class LiveLists:
     """All lists of an Edge. `expected` are those without which it is not complete, hence not ready."""
 
     def __init__(self, expected: Sequence[str] = ()) -> None:
-        self.expected = tuple(expected)
+        self.expected: tuple[str, ...] = tuple(expected)
         self._changed = threading.Condition()
         self._lists: dict[str, LiveList] = {}
+        # As they came, before what people decided here is taken from them.
+        self._given: dict[str, LiveList] = {}
+        self._hidden: Mapping[str, frozenset[UUID]] = {}
+        self._negatives: frozenset[tuple[str, str]] = frozenset()
         self._state = 0
 
     def put(self, live: LiveList) -> None:
         """Start using a list, or a newer state of it, with the next question."""
         with self._changed:
-            self._lists = {**self._lists, live.manifest.list_id: live}
+            self._given = {**self._given, live.manifest.list_id: live}
+            self._lists = {**self._lists, live.manifest.list_id: self._shown(live)}
             self._state += 1
             self._changed.notify_all()
+
+    def hide(self, entries: Mapping[str, frozenset[UUID]], negatives: frozenset[tuple[str, str]]) -> None:
+        """Answer none of these entries, by list, and nothing at all for an item with one of these (family, hex)."""
+        with self._changed:
+            if (entries, negatives) != (self._hidden, self._negatives):
+                self._hidden, self._negatives = dict(entries), negatives
+                self._lists = {list_id: self._shown(live) for list_id, live in self._given.items()}
+
+    def _shown(self, live: LiveList) -> LiveList:
+        hidden = self._hidden.get(live.manifest.list_id)
+        return replace(live, matches=live.matches.without(live.matches.removed | hidden)) if hidden else live
 
     def changed(self, seen: int, seconds: float) -> int:
         """Wait until something was put after the state `seen`, at most so long; answers the state now."""
         with self._changed:
             self._changed.wait_for(lambda: self._state != seen, seconds)
             return self._state
+
+    def expect(self, list_ids: Sequence[str]) -> None:
+        """These too are lists without which no answer is whole."""
+        self.expected = tuple(dict.fromkeys([*self.expected, *list_ids]))
+
+    def given(self) -> list[LiveList]:
+        """The lists as they came, what people hid here included."""
+        return list(self._given.values())
 
     def get(self, list_id: str) -> LiveList | None:
         return self._lists.get(list_id)
@@ -109,7 +134,18 @@ class LiveLists:
         for live in lists:
             for answer, found in zip(answers, live.matches.match_all(items), strict=True):
                 answer.extend(found)
+        if self._negatives:
+            answers = [
+                [] if self._negative(*item) else found for item, found in zip(items, answers, strict=True)
+            ]  # fmt: skip
         return answers, lists
+
+    def _negative(self, digests: DigestsLike | None, frames: Sequence[FrameLike]) -> bool:
+        """Whether the item is one that people declared not to be what a list says: exactly, never nearly."""
+        known = {("pdq", frame.variants[0].hex()) for frame in frames if frame.variants}
+        if digests is not None:
+            known |= {(kind, getattr(digests, kind).lower()) for kind in ("md5", "sha1", "sha256")}
+        return bool(known & self._negatives)
 
 
 def read_provider_folder(folder: Path) -> tuple[ReleaseManifest, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,6 +10,9 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from tutela.edge.errors import EdgeError
+
+# The parser logs what it finds in a body that is none; our error says it to the caller, and a log holds no upload.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 # Far more than any form of ours; headers are counted as they come.
 _MOST_PARTS = 64

@@ -45,7 +45,7 @@ class ProviderSource:
 
     def __init__(self, path: Path, folder: Path, key: bytes, days: int, subject: Subject) -> None:
         """`folder` takes the sealed list; `days` until it expires after the last change of its files."""
-        self.path, self._key, self._days, self._subject = path, key, days, subject
+        self.path, self._key, self._days, self.subject = path, key, days, subject
         self.list_id = list_id_of(path)
         self._folder = folder / self.list_id
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -99,7 +99,7 @@ class ProviderSource:
             return None
 
     def _live(self, memory: SharedList, manifest: ReleaseManifest) -> LiveList:
-        return replace(shared_list(memory, manifest, manifest.expires, clock.now()), subject=self._subject)
+        return replace(shared_list(memory, manifest, manifest.expires, clock.now()), subject=self.subject)
 
     def _manifest(self, report: BuildReport, version: int) -> ReleaseManifest:
         if not report.entries:
@@ -141,6 +141,7 @@ class ProviderSources:
         self._sources, self._lists, self._alarm = sources, lists, alarm
         for source in sources:
             lists.put(source.load())
+        lists.expect([source.list_id for source in sources if source.subject is Subject.CSA])
 
     def refresh(self) -> bool:
         """Take up what has changed."""

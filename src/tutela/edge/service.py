@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from tutela.edge.metrics import Metrics
 from tutela.edge.outbox import Outbox, Sink
 from tutela.edge.settings import Detection, FailurePolicy
 from tutela.edge.unscanned import UnscannedQueue, unscanned
+from tutela.exchange.canonical import loaded
 from tutela.exchange.report_fields import Line
 from tutela.exchange.wire import Wire
 from tutela.matching import Match
@@ -76,6 +78,12 @@ class Lookup(Wire):
 
     items: Annotated[tuple[LookupItem, ...], Field(min_length=1, max_length=MAX_LOOKUPS)]
 
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read a question. No digest is drawn from it, so that it need not be put into canonical form first."""
+        loaded(data)
+        return cls.model_validate_json(data, strict=True)
+
 
 @dataclass(frozen=True, slots=True)
 class _Window:
@@ -121,6 +129,8 @@ class EdgeService:
     ) -> None:  # fmt: skip
         self.lists, self.outbox, self.metrics, self.unscanned = lists, outbox, metrics, unscanned
         self._hasher, self._policy = hasher, policy
+        # With the lists themselves, so that none of them gives its place in memory to another.
+        self._last_told: tuple[tuple[int, ...], bytes, list[LiveList]] = ((), b"", [])
 
     def scan(self, data: bytes, named: Named | None, tenant: str, location: str | None = None) -> dict[str, Any]:
         """Hash, match, and if the item is named and matches, accept a candidate durably before answering.
@@ -189,18 +199,23 @@ class EdgeService:
         self.metrics.passed.labels(policy.value).inc()
         return {"scanned": False, "reason": str(error), "policy": policy.value, "queued": queued}
 
-    def lookup(self, query: Lookup) -> dict[str, Any]:
-        """The matches of each item, in the order asked. Nothing is delivered: no upload stands behind it."""
+    def lookup(self, query: Lookup) -> bytes:
+        """The matches of each item in the order asked, as JSON. Nothing is delivered: no upload stands behind it."""
         items = [(item, [_frame(i, pdq) for i, pdq in enumerate(item.pdq)]) for item in query.items]
         answers, asked = self.lists.match_all(items)
         self.metrics.lookups.inc(len(items))
+        found = [
+            {"ref": item.ref, "matches": as_json(matches)} for item, matches in zip(query.items, answers, strict=True)
+        ]
+        return b'{"items":' + _json(found) + b',"lists":' + self._told(asked) + b"}"
+
+    def _told(self, asked: list[LiveList]) -> bytes:
+        """What is said of the lists, drawn anew when they or a fifth of a second have changed."""
         now = clock.now()
-        return {
-            "items": [
-                {"ref": item.ref, "matches": as_json(found)} for item, found in zip(query.items, answers, strict=True)
-            ],
-            "lists": [live.describe(now) for live in asked],
-        }
+        key = (*map(id, asked), int(now.timestamp() * 5))
+        if self._last_told[0] != key:
+            self._last_told = (key, _json([live.describe(now) for live in asked]), asked)
+        return self._last_told[1]
 
     def _accept(self, named: Named, result: Hashed | Refused, matches: Sequence[Match], at: datetime) -> dict[str, Any]:
         detection = self._policy.detection
@@ -214,6 +229,10 @@ class EdgeService:
     def _count(self, matches: Sequence[Match]) -> None:
         for match in matches:
             self.metrics.matches.labels(match.list_id, match.rule, self._policy.detection.value).inc()
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _frame(index: int, query: PdqQuery) -> _Frame:

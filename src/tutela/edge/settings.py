@@ -28,6 +28,8 @@ from tutela.exchange.release import ListId
 from tutela.exchange.signed import trusted_keys
 
 PREFIX = "TUTELA_EDGE_"
+# What those who ask an Edge set for themselves, perhaps in the same environment.
+CALLERS = frozenset({"TUTELA_EDGE_URL", "TUTELA_EDGE_TOKEN"})
 
 # Shorter tokens can be guessed over a network.
 MIN_TOKEN = 24
@@ -53,6 +55,14 @@ class FailurePolicy(StrEnum):
     HOLD = "hold"
     PASS_AND_QUEUE = "pass_and_queue"  # noqa: S105 - no password
     PASS = "pass"  # noqa: S105 - no password
+
+
+class HmaMode(StrEnum):
+    """Whether the interface of HMA is served, and whether its callers show a token (HMA itself knows none)."""
+
+    OFF = "off"
+    TOKEN = "token"  # noqa: S105 - no password
+    OPEN = "open"
 
 
 class Settings(BaseModel):
@@ -83,6 +93,7 @@ class Settings(BaseModel):
     channel: Annotated[str, Field(max_length=300)] | None = None
     desk_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     desk_key: SecretStr | None = None
+    hma: HmaMode = HmaMode.OFF
     failure_policy: FailurePolicy = FailurePolicy.HOLD
     max_unscanned: Annotated[int, Field(ge=1)] = 1_000_000
     fetch_origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()
@@ -119,7 +130,10 @@ class Settings(BaseModel):
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read the environment. Raises SettingsError, naming each variable that is wrong and never its value."""
         source = os.environ if environ is None else environ
-        given = {name.removeprefix(PREFIX).lower(): text for name, text in source.items() if name.startswith(PREFIX)}
+        given = {
+            name.removeprefix(PREFIX).lower(): text for name, text in source.items()
+            if name.startswith(PREFIX) and name not in CALLERS
+        }  # fmt: skip
         try:
             settings = cls.model_validate(given)
         except ValidationError as error:

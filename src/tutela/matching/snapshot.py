@@ -107,6 +107,10 @@ class Snapshot:
         # NumPy drops the zeros at the end of a byte string; an id may well end in one.
         return UUID(bytes=bytes(self._columns["entries"]["id"][row]).ljust(16, b"\0"))
 
+    def ids(self) -> bytes:
+        """The ids of all entries, 16 bytes each, in the order of their rows."""
+        return np.ascontiguousarray(self._columns["entries"]["id"]).tobytes()
+
     def flags(self, row: int) -> int:
         return int(self._columns["entries"]["flags"][row])
 
@@ -117,6 +121,8 @@ class Snapshot:
             return []
         wanted = np.array(digest, dtype=keys.dtype)
         first = int(np.searchsorted(keys, wanted, "left"))
+        if first == len(keys) or keys[first] != wanted:
+            return []
         last = int(np.searchsorted(keys, wanted, "right"))
         return [int(row) for row in self._columns[f"{kind}.rows"][first:last]]
 

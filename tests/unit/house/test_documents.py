@@ -27,7 +27,7 @@ PAGES = (
     "README.md", "ARCHITECTURE.md", "STYLE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE",
     "docs/glossary.md", "docs/threat-model.md", "docs/deviations.md", "docs/settings.md",
     "docs/howto/real-server.md", "docs/howto/edge.md", "docs/howto/backup.md", "docs/howto/law.md",
-    "docs/howto/join-a-centre.md",
+    "docs/howto/join-a-centre.md", "docs/howto/hma.md", "docs/howto/uploads.md",
 )  # fmt: skip
 
 

@@ -6,16 +6,22 @@ import json
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
+from pydantic import ValidationError
 
 from tutela.app.cli.exits import Exit, explained, fail
 from tutela.app.cli.ports import require_free
-from tutela.edge.holder import Holder
+from tutela.edge.errors import FetchRefusedError
+from tutela.edge.events import Notification, announced
+from tutela.edge.fetching import Fetcher
+from tutela.edge.holder import Holder, open_unscanned
 from tutela.edge.metrics import Metrics
 from tutela.edge.settings import Settings
+from tutela.edge.unscanned import Unscanned
 
 app = typer.Typer(help="The provider's matching service.", no_args_is_help=True)
 
@@ -48,3 +54,22 @@ def status(url: Annotated[str, typer.Argument(help="Address of an Edge.")] = "ht
         raise fail(f"{url} does not answer as an Edge", Exit.UNREACHABLE) from None
     typer.echo(json.dumps(body, indent=2))
     raise typer.Exit(Exit.NOTHING if body.get("ready") else Exit.UNTRUSTED)
+
+
+@app.command()
+def events(
+    source: Annotated[Path, typer.Argument(help='Notifications of an object store, one JSON a line; "-" is stdin.')],
+) -> None:
+    """Queue what a store announced for the Edge of this data folder, running or not. Ends with 3 if a line was bad."""
+    with explained():
+        settings, bad = Settings.from_env(), 0
+        fetcher = Fetcher(settings.fetch_origins, settings.fetch_networks, settings.max_body_bytes)
+        queue, found = open_unscanned(settings, settings.key()), list[Unscanned]()
+        for number, line in enumerate(sys.stdin if str(source) == "-" else source.open(encoding="utf-8"), 1):
+            try:
+                found += announced(Notification.model_validate_json(line), fetcher) if line.strip() else []
+            except (ValidationError, FetchRefusedError) as error:
+                bad += 1
+                typer.echo(f"line {number}: {type(error).__name__}", err=True)
+        typer.echo(f"{queue.put(found) if found else 0} queued, {bad} lines not read")
+    raise typer.Exit(Exit.UNREAD if bad else Exit.NOTHING)

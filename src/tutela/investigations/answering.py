@@ -15,6 +15,7 @@ from tutela.events.recording import record
 from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
+from tutela.exchange.writing import typed
 from tutela.investigations.errors import AlreadyAcknowledged, AlreadyClosed, NotAcknowledged
 from tutela.investigations.models import Acknowledgement, Outcome, Referral
 from tutela.law import clocks
@@ -22,21 +23,26 @@ from tutela.law.clock_kinds import add_months
 from tutela.law.holds import LONGEST_MONTHS
 from tutela.organisations import outbox
 
+LONGEST_REFERENCE = 300
+
 
 def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "") -> None:
     """Say that the package arrived. Raises `AlreadyAcknowledged`, `NotFound`."""
     actor.require("investigations.answer")
+    file_reference = typed(file_reference)
+    if len(file_reference) > LONGEST_REFERENCE:
+        raise Invalid(f"A file reference has at most {LONGEST_REFERENCE} characters.", field="file_reference")
     with acting(actor):
         row = _locked(referral_id)
         if Acknowledgement.objects.filter(referral=row).exists():
             raise AlreadyAcknowledged
         Acknowledgement.objects.create(
-            organisation_id=actor.organisation_id, referral=row, file_reference=file_reference.strip()[:300],
+            organisation_id=actor.organisation_id, referral=row, file_reference=file_reference,
             by=actor.reference, by_name=actor.name[:200],
         )  # fmt: skip
         message = WireAcknowledgement(
             referral_id=referral_id, received_at=row.created_at, referral_sha256=row.sha256,
-            authority=actor.organisation_name, file_reference=file_reference.strip() or None,
+            authority=actor.organisation_name, file_reference=file_reference or None,
         )  # fmt: skip
         clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
         _send(actor, row, "acknowledgement", "/api/v1/acknowledgements", message.to_bytes().decode(), "acknowledgement")
@@ -50,7 +56,8 @@ def report_outcome(actor: Actor, referral_id: UUID, *, kind: str, reason: str, r
         raise Invalid("Choose what became of it.", field="kind")
     if release not in {k.value for k in ReleaseLevel}:
         raise Invalid("Choose how far this may travel.", field="release")
-    if kind == OutcomeKind.NO_ACTION and not reason.strip():
+    reason = typed(reason)
+    if kind == OutcomeKind.NO_ACTION and not reason:
         raise Invalid("Without action, say why.", field="reason")
     with acting(actor):
         row = _locked(referral_id)
@@ -59,11 +66,11 @@ def report_outcome(actor: Actor, referral_id: UUID, *, kind: str, reason: str, r
         if row.outcomes.filter(kind=OutcomeKind.CLOSED.value).exists():
             raise AlreadyClosed
         Outcome.objects.create(
-            organisation_id=actor.organisation_id, referral=row, kind=kind, reason=reason.strip(), release=release,
+            organisation_id=actor.organisation_id, referral=row, kind=kind, reason=reason, release=release,
             by=actor.reference, by_name=actor.name[:200],
         )  # fmt: skip
         message = WireOutcome(
-            outcome_id=uuid7(), referral_id=referral_id, kind=OutcomeKind(kind), reason=reason.strip() or None,
+            outcome_id=uuid7(), referral_id=referral_id, kind=OutcomeKind(kind), reason=reason or None,
             at=clock.now(), authority=actor.organisation_name, release=ReleaseLevel(release),
         )  # fmt: skip
         _send(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
@@ -73,13 +80,14 @@ def report_outcome(actor: Actor, referral_id: UUID, *, kind: str, reason: str, r
 def ask_hold(actor: Actor, referral_id: UUID, *, reason: str, until: datetime) -> None:
     """Ask that the user is not told until a moment, at most eighteen months away (CSAR 48(6))."""
     actor.require("investigations.answer")
-    if not reason.strip():
+    reason = typed(reason)
+    if not reason:
         raise Invalid("Say why.", field="reason")
     if not clock.now() < until <= add_months(clock.now(), LONGEST_MONTHS):
         raise Invalid("A hold ends in the future, at most eighteen months from now.", field="until")
     with acting(actor):
         row = _locked(referral_id)
-        body = json.dumps({"referral_id": str(referral_id), "reason": reason.strip()[:300], "until": until.isoformat()})
+        body = json.dumps({"referral_id": str(referral_id), "reason": reason[:300], "until": until.isoformat()})
         _send(actor, row, "hold", "/api/v1/holds", body, f"hold-{uuid7()}")
         record(actor, "hold.asked", "referral", referral_id, until=until)
 

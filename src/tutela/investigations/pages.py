@@ -9,9 +9,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from pydantic import ValidationError
 
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
+from tutela.exchange.problem import in_words
 from tutela.investigations import answering, desk, pdf
 from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm
 from tutela.organisations.web import action, page
@@ -50,8 +52,13 @@ def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> Ht
 
 @action("investigations.answer")
 def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
-    reference = request.POST.get("file_reference", "")
-    return _answer(request, referral, lambda: answering.acknowledge(actor, referral, reference), _("Acknowledged."))
+    form = AcknowledgementForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("A file reference has at most 300 characters."))
+        return redirect("referral", referral)
+    return _answer(
+        request, referral, lambda: answering.acknowledge(actor, referral, **form.cleaned_data), _("Acknowledged.")
+    )
 
 
 @action("investigations.answer")
@@ -80,6 +87,8 @@ def hold(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase
 def _answer(request: HttpRequest, referral: UUID, act: Callable[[], None], done: str) -> HttpResponseBase:
     try:
         act()
+    except ValidationError as error:
+        messages.error(request, in_words(error))
     except TutelaError as error:
         messages.error(request, str(error))
     else:

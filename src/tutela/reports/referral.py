@@ -14,6 +14,7 @@ from tutela.exchange.referral import Assessment as WireAssessment
 from tutela.exchange.referral import Jurisdiction as WireJurisdiction
 from tutela.exchange.referral import JurisdictionGround
 from tutela.exchange.referral import Referral as Wire
+from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, outbox
 from tutela.reports.errors import NoRecipient, NotRelevantYet
@@ -37,14 +38,15 @@ def recipient_for(row: Report) -> tuple[directory.Entry, Jurisdiction]:
 def choose_country(actor: Actor, report_id: UUID, country: str, reason: str) -> None:
     """An analyst overrides the resolved country, with a reason; "" means Europol."""
     actor.require("reports.refer")
-    if not reason.strip():
+    reason = typed(reason)
+    if not reason:
         raise Invalid("Say on which evidence.", field="reason")
     with acting(actor):
         row = locked(report_id)
         ground = JurisdictionGround.PLACE_OF_OFFENCE if country else JurisdictionGround.EUROPOL_FALLBACK
         Jurisdiction.objects.create(
             organisation_id=actor.organisation_id, report=row, country=country, ground=ground.value,
-            rule=f"Chosen by {actor.name}: {reason.strip()}"[:300], evidence=[], by=actor.reference,
+            rule=f"Chosen by {actor.name}: {reason}"[:300], evidence=[], by=actor.reference,
         )  # fmt: skip
         record(actor, "report.jurisdiction", "report", report_id, country=country or "Europol")
 
@@ -82,7 +84,7 @@ def _package(actor: Actor, row: Report, authority: directory.Entry, found: Juris
         referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=authority.name,
         created_at=clock.now(), reports=(body_of(row),),
         assessment=WireAssessment(
-            relevant=True, relevance_reason=reason or "Assessed as relevant", urgent=row.urgent,
+            relevant=True, relevance_reason=typed(reason) or "Assessed as relevant", urgent=row.urgent,
             urgency_reason="; ".join(r[1] for r in reasons["urgency"]) or None, completeness=row.completeness,
             missing=tuple(r[1][:300] for r in reasons["completeness"])[:50], assessed_by=by, assessed_at=clock.now(),
         ),

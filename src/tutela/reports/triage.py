@@ -17,6 +17,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
+from tutela.exchange.writing import typed
 from tutela.indicators import register
 from tutela.indicators.errors import AlreadyRevoked
 from tutela.law import clocks
@@ -35,7 +36,8 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
     actor.require("reports.assess")
     if decision not in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK):
         raise Invalid("Decide: forward, unfounded or ask.", field="decision")
-    if decision != Decision.FORWARD and not reason.strip():
+    reason = typed(reason)
+    if decision != Decision.FORWARD and not reason:
         raise Invalid("Say why; the provider is told.", field="reason")
     with acting(actor):
         row = locked(report_id)
@@ -59,7 +61,8 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
 def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: bool) -> None:
     """The decision was wrong: undo it everywhere. With `revoke`, the indicators it rested on are revoked too."""
     actor.require("reports.erroneous")
-    if not reason.strip():
+    reason = typed(reason)
+    if not reason:
         raise Invalid("Say why; everybody who got it is told.", field="reason")
     with acting(actor):
         row = locked(report_id)
@@ -88,7 +91,7 @@ def locked(report_id: UUID) -> Report:
 
 def _decide(actor: Actor, row: Report, decision: str, reason: str) -> None:
     Assessment.objects.create(
-        organisation_id=actor.organisation_id, report=row, decision=decision, reason=reason.strip()[:600],
+        organisation_id=actor.organisation_id, report=row, decision=decision, reason=reason[:600],
         by=actor.reference, by_name=actor.name[:200],
     )  # fmt: skip
     record(actor, f"report.{decision}", "report", row.report_id, number=row.number)

@@ -11,6 +11,7 @@ from tutela.events.actor import Actor
 from tutela.events.ids import uuid7
 from tutela.events.recording import record
 from tutela.exchange.withdrawal import Withdrawal
+from tutela.exchange.writing import typed
 from tutela.indicators import releases
 from tutela.organisations import outbox
 from tutela.reports.models import Referral, Report
@@ -46,7 +47,7 @@ def _send(
     message = Withdrawal(
         indicator=indicator,
         report_ids=tuple(reports[:10_000]),
-        reason=reason,
+        reason=typed(reason),
         at=clock.now(),
         centre=actor.organisation_name,
     )

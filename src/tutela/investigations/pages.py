@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
+from tutela.events.ids import uuid7
 from tutela.exchange.problem import in_words
 from tutela.investigations import answering, desk, pdf
 from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm
@@ -36,7 +37,7 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
 def referral(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse:
     context = {
         "full": desk.open_referral(actor, referral), "acknowledgement_form": AcknowledgementForm(),
-        "outcome_form": OutcomeForm(), "hold_form": HoldForm(),
+        "outcome_form": OutcomeForm(initial={"token": uuid7()}), "hold_form": HoldForm(initial={"token": uuid7()}),
     }  # fmt: skip
     return render(request, "investigations/referral.html", context)
 
@@ -82,6 +83,11 @@ def hold(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase
         messages.error(request, _("Give a reason and a date."))
         return redirect("referral", referral)
     return _answer(request, referral, lambda: answering.ask_hold(actor, referral, **form.cleaned_data), _("Asked."))
+
+
+@action("investigations.answer")
+def hold_end(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
+    return _answer(request, referral, lambda: answering.end_hold(actor, referral), _("The hold is over."))
 
 
 def _answer(request: HttpRequest, referral: UUID, act: Callable[[], None], done: str) -> HttpResponseBase:

@@ -17,12 +17,9 @@ from tutela.exchange.problem import in_words
 from tutela.organisations.web import action, page
 from tutela.reports import desk, referral, triage
 from tutela.reports.forms import AssessmentForm, CountryForm, ErroneousForm
+from tutela.reports.models import State
 
-STATES = {
-    "open": _("to decide"), "asked": _("asked"), "forward": _("to refer"), "referred": _("referred"),
-    "answered": _("answered"), "unfounded": _("unfounded"), "erroneous": _("erroneous"),
-    "duplicate": _("duplicates"), "all": _("all"),
-}  # fmt: skip
+STATES = {**dict(State.choices), "duplicate": _("duplicates"), "all": _("all")}
 
 
 @page("reports.read")

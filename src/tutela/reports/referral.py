@@ -17,7 +17,8 @@ from tutela.exchange.referral import Referral as Wire
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, outbox
-from tutela.reports.errors import NoRecipient, NotRelevantYet
+from tutela.reports import standing
+from tutela.reports.errors import AlreadyReferred, NoRecipient, NotRelevantYet
 from tutela.reports.models import Decision, Jurisdiction, Referral, Report
 from tutela.reports.sealing import seal
 from tutela.reports.triage import body_of, locked
@@ -52,14 +53,19 @@ def choose_country(actor: Actor, report_id: UUID, country: str, reason: str) -> 
 
 
 def refer(actor: Actor, report_id: UUID) -> str:
-    """Send the package to the authority; returns the referral's number. Raises `NotRelevantYet`, `NoRecipient`."""
+    """Send the package to the authority; returns the referral's number.
+
+    Raises `NotRelevantYet`, `NoRecipient`, and `AlreadyReferred` while a referral to that authority stands.
+    """
     actor.require("reports.refer")
     with acting(actor):
         row = locked(report_id)
-        newest = row.assessments.order_by("-created_at").first()
+        newest = row.assessments.order_by("-created_at", "-id").first()
         if newest is None or newest.decision != Decision.FORWARD:
             raise NotRelevantYet
         authority, found = recipient_for(row)
+        if standing.referrals_that_stand(row).filter(authority_id=authority.id).exists():
+            raise AlreadyReferred
         package = _package(actor, row, authority, found, newest.reason, newest.by_name)
         sent = Referral.objects.create(
             organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,
@@ -70,6 +76,7 @@ def refer(actor: Actor, report_id: UUID) -> str:
             actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
             package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=report_id,
         )  # fmt: skip
+        standing.refresh(row)
         clocks.stop_if_running(actor, "urgent_referral", "report", report_id)
         clocks.start(actor, "acknowledgement", "report", report_id)
         record(actor, "report.referred", "report", report_id, referral=sent.number, authority=authority.id)

@@ -25,6 +25,11 @@ class HoldIn(Schema):
     until: AwareDatetime
 
 
+class HoldEndIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    referral_id: UUID
+
+
 @router.post("/reports", auth=Key("reports.submit"))
 def submit(request: HttpRequest) -> HttpResponse:
     """File a canonical report. Answers 201 with a signed receipt, after commit. Needs the header Idempotency-Key."""
@@ -61,6 +66,12 @@ def hold(request: HttpRequest, body: HoldIn) -> HttpResponse:
     return _once(
         request, lambda centre, sender: outcomes.place_hold(centre, sender, body.referral_id, body.reason, body.until)
     )
+
+
+@router.post("/hold-ends", auth=Key("outcomes.submit"))
+def hold_end(request: HttpRequest, body: HoldEndIn) -> HttpResponse:
+    """Say that the user may be told again: what this authority asked for ends now."""
+    return _once(request, lambda centre, sender: outcomes.lift_hold(centre, sender, body.referral_id))
 
 
 def _once(request: HttpRequest, act: object) -> HttpResponse:

@@ -191,3 +191,13 @@ def test_a_receipt_of_a_revoked_key_proves_nothing(cast: Cast) -> None:
     sending.send(world.lead, made)
     world.deliver(made, receipt(centre, key=stolen))
     assert state(world, made) == "unproven"
+
+
+def test_a_section_of_two_lines_is_taken_as_browsers_send_it(cast: Cast) -> None:
+    world = World(cast)
+    made = world.draft()
+    drafting.edit(world.lead, made, 1, {"other": {"text": "First line.\r\nSecond line."}})
+    report = dossier.of(world.lead, made).report
+    assert report
+    assert report.other
+    assert report.other.text == "First line.\nSecond line."

@@ -8,9 +8,11 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
+from pydantic import ValidationError
 
 from tutela.detection.drafting import Unusable
 from tutela.events.errors import NotFound, TutelaError
+from tutela.exchange.problem import in_words
 from tutela.organisations.web import page_number
 
 
@@ -20,9 +22,11 @@ def attempt[T](request: HttpRequest, capability: Callable[[], T]) -> T | None:
         return capability()
     except NotFound:
         raise
+    except ValidationError as error:
+        messages.error(request, in_words(error))
     except TutelaError as error:
         messages.error(request, str(error))
-        return None
+    return None
 
 
 def tell(form: forms.Form, error: TutelaError) -> None:

@@ -69,7 +69,8 @@ def propose(
         IndicatorHash.objects.bulk_create(
             IndicatorHash(
                 organisation_id=actor.organisation_id, indicator=row, kind=g.kind,
-                wrapped=hashes.sealed(g.value + g.structure), blind=hashes.blind(g.kind, g.value), quality=g.quality, hasher=g.hasher,
+                wrapped=hashes.sealed(g.value + g.structure), blind=hashes.blind(g.kind, g.value),
+                quality=g.quality, hasher=g.hasher,
             )
             for g in good
         )  # fmt: skip

@@ -34,11 +34,12 @@ from tutela.matching.files import SharedIndex, map_index, write_index
 from tutela.matching.index import HammingIndex, View, simd_level
 from tutela.matching.library import Match, MatchList
 from tutela.matching.records import MIN_QUALITY, Quarantined, Record
-from tutela.matching.rules import MAX_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
+from tutela.matching.rules import CORROBORATING_DISTANCE, MAX_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
 from tutela.matching.snapshot import Snapshot
 from tutela.matching.writing import BuildReport, build_snapshot, snapshot_bytes
 
 __all__ = [
+    "CORROBORATING_DISTANCE",
     "MAX_DISTANCE",
     "MIN_QUALITY",
     "RULES",

@@ -22,7 +22,7 @@ from tutela.edge.settings import Settings
 from tutela.edge.store import ListStore
 from tutela.edge.sync import ReleaseSync
 from tutela.exchange.signed import trusted_keys
-from tutela.media import HasherPool
+from tutela.media import HasherPool, Limits
 
 _log = structlog.get_logger("tutela.edge")
 
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     metrics, lists = Metrics(), LiveLists(chosen.list_ids)
     outbox = Outbox(chosen.data_dir / "outbox.sqlite3")
     stack.callback(outbox.close)
-    pool = stack.enter_context(HasherPool(workers=chosen.workers))
+    pool = stack.enter_context(HasherPool(workers=chosen.workers, limits=Limits(windows=chosen.windows)))
     for folder in chosen.provider_lists:
         lists.put(load_provider_list(folder))
     loops = [(chosen.poll_seconds, sync.poll) for sync in _syncs(chosen, lists, metrics, stack)]

@@ -14,6 +14,7 @@ from tutela.edge.errors import SettingsError
 from tutela.exchange.errors import KeyMalformedError
 from tutela.exchange.release import ListId
 from tutela.exchange.signed import trusted_keys
+from tutela.media import Level
 
 PREFIX = "TUTELA_EDGE_"
 
@@ -53,6 +54,7 @@ class Settings(BaseModel):
     desk_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     desk_key: SecretStr | None = None
     workers: Annotated[int, Field(ge=1, le=256)] = 2
+    windows: Level = Level.USUAL
 
     @field_validator("release_keys")
     @classmethod

@@ -41,6 +41,7 @@ if [ "$level" != base ]; then
 fi
 if [ "$level" = dev ] || [ "$level" = bench ]; then
   command -v chromium >/dev/null || apt_bring "browser tests" chromium || say "skipped: browser tests (no Chromium)"
+  command -v sigsum-witness >/dev/null || apt_bring "foreign witness" sigsum-go || say "skipped: one foreign witness (no sigsum-go)"
 fi
 
 [ -x .venv/bin/python ] || { say "virtual environment with $python"; "$python" -m venv .venv; }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from collections import Counter
@@ -17,6 +18,12 @@ from moto.server import ThreadedMotoServer
 
 from tests.drills import CLI, ROOT, until
 from tests.pictures import jpeg, landscape, texture
+from tutela.app.cli.lists import load as load_list
+from tutela.edge.cluster.batches import Batch
+from tutela.edge.cluster.driver import Driver, OtherListError, connected
+from tutela.edge.cluster.host import identity
+from tutela.edge.cluster.ledger import Ledger, Terms
+from tutela.matching import MatchList
 
 pytestmark = pytest.mark.slow
 ray = pytest.importorskip("ray")
@@ -148,6 +155,28 @@ def test_a_listing_in_a_file_is_scanned_and_what_is_missing_is_said(
     found = [json.loads(line) for line in output.read_text().splitlines()]
     assert [one["name"] for one in found] == names
     assert [one["refused"]["code"] for one in found[-2:]] == ["unreadable", "unreadable"]
+
+
+def test_a_cluster_whose_machines_lack_the_list_is_told_so(bucket: Bucket, address: str, tmp_path: Path) -> None:
+    gone = tmp_path / "list"
+    shutil.copytree(bucket.lists, gone)
+
+    def load() -> list[MatchList]:
+        return [load_list(gone)]
+
+    ours = identity(load())
+    shutil.rmtree(gone)
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    ray = connected(address)
+    try:
+        with (
+            Ledger(tmp_path / "out", tmp_path / "ledger", Terms(1, ours)) as ledger,
+            pytest.raises(OtherListError) as got,
+        ):
+            Driver(ray, load, ours, 1).run([Batch(0, ("/x",))], ledger)
+    finally:
+        ray.shutdown()
+    assert "cannot open the lists" in str(got.value)
 
 
 def test_a_cluster_that_is_not_there_is_said_in_one_line(bucket: Bucket, tmp_path: Path) -> None:

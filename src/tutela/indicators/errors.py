@@ -15,6 +15,16 @@ class NoUsableHash(Invalid):
     field = "sha256"
 
 
+class ResemblesLawful(Invalid):
+    """This is, or looks like, a picture of the lawful reference set; it cannot be an indicator."""
+
+    field = "pdq"
+
+
+class NotLoggedYet(Conflict):
+    """The newest release is not in the public log yet, or is being replaced; ask again in a minute."""
+
+
 class LineNotRead(Invalid):
     """This is not a line of `tutela hash`; paste one whole line of its output."""
 

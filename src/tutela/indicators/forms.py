@@ -48,6 +48,13 @@ class ProposalForm(forms.Form):
         ]
 
 
+class AbsenceForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[("sha256", "SHA-256"), ("sha1", "SHA-1"), ("md5", "MD5"), ("pdq", "PDQ")]
+    )
+    value = forms.CharField(label=_("Digest"), max_length=64, help_text=_("Output of: tutela hash FILE"))
+
+
 class GrantForm(forms.Form):
     grantee = forms.ChoiceField(label=_("Organisation"))
     legal_basis = forms.CharField(label=_("Legal basis"), max_length=120)

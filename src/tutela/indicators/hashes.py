@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from tutela.indicators.errors import NoUsableHash, QualityTooLow, WindowTooSmall
+from tutela.indicators.errors import NoUsableHash, QualityTooLow, ResemblesLawful, WindowTooSmall
+from tutela.indicators.lawful import resembled
 from tutela.indicators.models import IndicatorHash
 from tutela.matching.records import MIN_QUALITY
 from tutela.organisations.sealing import unwrap, wrap
@@ -20,6 +21,7 @@ WINDOW = "window"
 LEAST_COVERED = 0.64
 _LOOK_DIGITS = 64
 PURPOSE = "indicator-hash"
+EMPTY = {name: hashlib.new(name, b"", usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256")}
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,16 @@ def _one(given: Given) -> Given:
         raise NoUsableHash(
             f"{given.kind} must be exactly {HEX.get(given.kind, 0)} hexadecimal digits.", field=given.kind
         )
+    if value == EMPTY.get(given.kind):
+        raise NoUsableHash("This is the digest of a file without content.", field=given.kind)
     if given.kind == "pdq":
         if given.quality is None or not MIN_QUALITY <= given.quality <= 100:
             raise QualityTooLow
         if value.strip("0") == "":
             raise QualityTooLow("A hash of zeros alone is that of a flat picture.")
+    if resembled(given.kind, value):
+        raise ResemblesLawful(field=given.kind)
+    if given.kind == "pdq":
         return _look(given, value)
     return Given(given.kind, value, None, given.hasher)
 
@@ -69,6 +76,12 @@ def _look(given: Given, value: str) -> Given:
         raise WindowTooSmall
     kind = "pdq" if given.covers == 1 else WINDOW
     return Given(kind, value, given.quality, given.hasher, structure, given.covers)
+
+
+def plain(row: IndicatorHash) -> tuple[str, str]:
+    """Kind and hash alone, in hex: a window's is a PDQ hash like any other, and no structure stands behind it."""
+    kind = "pdq" if row.kind == WINDOW else row.kind
+    return kind, opened(row)[: HEX[kind]]
 
 
 def blind(kind: str, value: str) -> bytes:

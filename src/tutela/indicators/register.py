@@ -17,6 +17,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import case_number
+from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.indicators import hashes
 from tutela.indicators.errors import AlreadyCertified, AlreadyRevoked, KnownItem, NotCertifiable
@@ -61,6 +62,8 @@ def propose(
     good = hashes.checked(given)
     checked_code(classification)
     with acting(actor):
+        # Twins that propose one item at the same time: the second finds the first.
+        lock(*(f"hash:{g.kind}:{g.value}" for g in good))
         _refuse_known(good)
         row = Indicator.objects.create(
             organisation_id=actor.organisation_id, number=case_number("I"), media_type=media_type, series=series[:16],
@@ -69,8 +72,8 @@ def propose(
         IndicatorHash.objects.bulk_create(
             IndicatorHash(
                 organisation_id=actor.organisation_id, indicator=row, kind=g.kind,
-                wrapped=hashes.sealed(g.value + g.structure), blind=hashes.blind(g.kind, g.value),
-                quality=g.quality, hasher=g.hasher,
+                wrapped=hashes.sealed(g.value + g.structure), blind=hashes.blind(g.kind, g.value), quality=g.quality,
+                hasher=g.hasher,
             )
             for g in good
         )  # fmt: skip
@@ -87,6 +90,7 @@ def certify(actor: Actor, indicator_id: UUID) -> bool:
     actor.require("indicators.certify")
     actor.require_verified()
     with acting(actor):
+        lock(f"indicator:{indicator_id}")
         row = _visible(indicator_id)
         if row.state == "revoked":
             raise NotCertifiable
@@ -102,6 +106,7 @@ def dispute(actor: Actor, indicator_id: UUID, reason: str) -> None:
     actor.require("indicators.dispute")
     _needs_reason(reason)
     with acting(actor):
+        lock(f"indicator:{indicator_id}")
         row = _visible(indicator_id)
         Dispute.objects.create(
             organisation_id=actor.organisation_id, indicator=row, reason=reason.strip()[:300], by=actor.reference
@@ -133,6 +138,7 @@ def revoke(actor: Actor, indicator_id: UUID, reason: str) -> None:
     actor.require("indicators.revoke")
     _needs_reason(reason)
     with acting(actor):
+        lock(f"indicator:{indicator_id}")
         row = _visible(indicator_id)
         if row.state == "revoked":
             raise AlreadyRevoked

@@ -5,6 +5,7 @@ A value that fails is set aside with its reason; the rest of the record, and of 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ _MAX_QUALITY = 100
 
 DIGEST_BYTES = {"md5": 16, "sha1": 20, "sha256": 32}
 _PDQ_BYTES = 32
+
+# The digests of nothing at all: every empty file has them.
+EMPTY = frozenset(hashlib.new(kind, usedforsecurity=False).digest() for kind in DIGEST_BYTES)
 
 # `fullmatch`, because `$` lets a final newline pass.
 _HEX = re.compile(r"[0-9a-fA-F]*")
@@ -108,7 +112,10 @@ def _fill(entry: Entry, record: Record, refuse: _Refusal) -> None:
     for kind, size in DIGEST_BYTES.items():
         for text in getattr(record, kind):
             try:
-                entry.digests.setdefault(kind, []).append(unhex(text, size))
+                value = unhex(text, size)
+                if value in EMPTY:
+                    raise _UnfitError("the digest of an empty file names nothing")
+                entry.digests.setdefault(kind, []).append(value)
             except ValueError as error:
                 refuse(kind, str(error))
     for pair in record.pdq:

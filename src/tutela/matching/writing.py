@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def snapshot_bytes(records: Iterable[Record], *, hasher: str = "") -> tuple[byte
     quarantine: list[Quarantined] = []
     entries = sorted(admit(records, quarantine), key=lambda entry: entry.id.bytes)
     columns = _columns(entries)
-    body = _assemble(columns, hasher)
+    body = assembled(columns, hasher)
     checksum = hashlib.sha256(body).digest()
     whole = body + checksum
     counts = {kind: len(columns[kind]) for kind in (*DIGESTS, "pdq")}
@@ -75,7 +75,8 @@ def _columns(entries: list[Entry]) -> dict[str, Column]:
     return columns
 
 
-def _assemble(columns: dict[str, Column], hasher: str) -> bytes:
+def assembled(columns: Mapping[str, Column], hasher: str) -> bytes:
+    """The snapshot but for its checksum, from all columns of `layout`, sorted as it says. For lists made in bulk."""
     # The header states offsets that depend on its own length: begin with none and settle (the length only grows).
     sections: dict[str, dict[str, int]] = {}
     size, header = 0, b""

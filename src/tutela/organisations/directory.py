@@ -83,6 +83,12 @@ def listing(*, kind: str = "", country: str = "", text: str = "") -> list[Entry]
     return [_entry(row) for row in rows]
 
 
+def founder() -> Entry | None:
+    """The organisation with which this node began; it looks after the node."""
+    row = _with_status().order_by("created_at", "pk").first()
+    return _entry(row) if row else None
+
+
 def the_centre() -> Entry | None:
     """The verified Centre of this node's directory, if there is one."""
     return next((e for e in listing(kind=Kind.CENTRE) if e.verified), None)

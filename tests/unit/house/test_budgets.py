@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from itertools import chain
 
 from tests.tree import ROOT, SOURCE, place, python, texts
 
@@ -81,6 +82,6 @@ def test_every_runtime_dependency_has_its_reason_written_down() -> None:
     reasons = (ROOT / "docs" / "decisions" / "0002-dependencies.md").read_text()
     names = [
         re.match(r"[A-Za-z0-9_.-]+", line)[0]  # type: ignore[index]
-        for line in [*project["dependencies"], *project["optional-dependencies"]["node"]]
+        for line in [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     ]
     assert not [name for name in names if f"`{name}`" not in reasons]

@@ -93,15 +93,19 @@ def scan(  # noqa: PLR0913 - one parameter an option
         sink = _Sink(format_, stack.enter_context(_out(output, append=appended)), appended=appended)
         progress = stack.enter_context(_progress(paths))
         work = Scan(pool, matcher, jobs, journal=journal, progress=progress)
-        started, unread = time.monotonic(), False
-        for one in work.run(paths):
-            sink.write(one)
-            unread = unread or bool(one.refusal and one.refusal[0] not in NO_PICTURE)
-            if recall:
-                recall.add(one)
-        if format_ is Format.HTML:
-            sink.out.write(html_summary(work.totals, time.monotonic() - started, names, recall))
-    raise typer.Exit(Exit.MATCHES if work.totals.matched else Exit.UNREAD if unread else Exit.NOTHING)
+        raise typer.Exit(_scan_all(work, paths, sink, recall, names))
+
+
+def _scan_all(work: Scan, paths: list[str], sink: _Sink, recall: Recall | None, names: dict[str, str]) -> Exit:
+    started, unread = time.monotonic(), False
+    for one in work.run(paths):
+        sink.write(one)
+        unread = unread or bool(one.refusal and one.refusal[0] not in NO_PICTURE)
+        if recall:
+            recall.add(one)
+    if sink.format is Format.HTML:
+        sink.out.write(html_summary(work.totals, time.monotonic() - started, names, recall))
+    return Exit.MATCHES if work.totals.matched else Exit.UNREAD if unread else Exit.NOTHING
 
 
 def hash_(paths: Paths, jobs: Jobs = 0) -> None:
@@ -155,7 +159,7 @@ class _Asked:
 
 class _Sink:
     def __init__(self, format_: Format, out: IO[str], *, appended: bool) -> None:
-        self.out = out
+        self.format, self.out = format_, out
         self._writer: Writer | None = None
         if format_ is Format.JSONL:
             self._writer = JsonLines(out)
@@ -172,6 +176,8 @@ def _matcher(paths: list[Path], edge: str, stack: ExitStack) -> tuple[Matcher, d
         opened = [lists.load(path) for path in _some(paths)]
         return in_lists(opened), {one.list_id: f"version {one.version}" for one in opened}
     token = os.environ.get(TOKEN, "")
+    if not token:
+        raise fail(f"set {TOKEN} to a token of that Edge", Exit.USAGE)
     client = httpx.Client(base_url=edge, headers={"Authorization": f"Bearer {token}"}, timeout=60)
     return EdgeMatcher(stack.enter_context(client)), {}
 

@@ -2,7 +2,8 @@
 
 1. The ledger says which batches of the listing are done; the others go out, a few ahead for each host.
 2. A host's answer is written to output and ledger (`ledger`) before the next batch takes its place.
-3. A host that ends is given up; its batches go to the others. Machines that join later get a host of their own.
+3. A host that ends is given up; its batches go to the others. Machines that join later get a host of their own, and
+   nobody waits while it loads its lists.
 4. A batch that ended three hosts is done name by name; a name that ends three more has a line that says so.
 
 Nothing here holds the listing: what is kept in memory grows with the number of hosts and, by a few bytes, of batches.
@@ -20,11 +21,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import structlog
+
 from tutela.edge.cluster.batches import Batch
 from tutela.edge.cluster.host import Done, Host, lost
 from tutela.edge.cluster.ledger import Counts, Ledger
 from tutela.edge.errors import ScanError
 from tutela.matching import MatchList
+
+log = structlog.get_logger(__name__)
 
 # Batches at a host: one is hashed while the next one's objects are read.
 AHEAD = 2
@@ -32,6 +37,8 @@ TRIES = 3
 # How often machines that joined or left are looked for.
 LOOK_SECONDS = 5.0
 WAIT_SECONDS = 1.0
+# A machine that could not open the lists is asked again after this time.
+AGAIN_SECONDS = 60.0
 
 
 class NoClusterError(ScanError):
@@ -60,8 +67,10 @@ class Driver:
     jobs: int = 0
     progress: Callable[[Counts, int, int], None] = lambda *_: None
     _hosts: dict[Any, str] = field(default_factory=dict)
+    _joining: dict[Any, tuple[Any, str]] = field(default_factory=dict)
     _pending: dict[Any, tuple[Any, Work]] = field(default_factory=dict)
     _again: deque[Work] = field(default_factory=deque)
+    _shunned: dict[str, float] = field(default_factory=dict)
     _looked: float = 0.0
 
     def run(self, batches: Iterable[Batch], ledger: Ledger) -> Counts:
@@ -71,12 +80,12 @@ class Driver:
             while True:
                 self._look_for_hosts()
                 self._hand_out(todo)
-                if not self._pending and not self._again:
+                if not self._pending and not self._next(todo):
                     return ledger.counts
                 self._take(ledger)
                 self.progress(ledger.counts, len(ledger), len(self._hosts))
         finally:
-            for host in self._hosts:
+            for host in (*self._hosts, *(host for host, _ in self._joining.values())):
                 self.ray.kill(host)
 
     @staticmethod
@@ -86,21 +95,35 @@ class Driver:
     def _hand_out(self, todo: Iterator[Work]) -> None:
         for host in list(self._hosts):
             while sum(1 for taken, _ in self._pending.values() if taken is host) < AHEAD:
-                work = self._again.popleft() if self._again else next(todo, None)
-                if work is None:
+                if not self._next(todo):
                     return
+                work = self._again.popleft()
                 self._pending[host.scan.remote(work.batch.names)] = host, work
 
+    def _next(self, todo: Iterator[Work]) -> bool:
+        """Whether there is a batch to hand out; it then lies first in `_again`."""
+        if not self._again and (work := next(todo, None)) is not None:
+            self._again.append(work)
+        return bool(self._again)
+
     def _take(self, ledger: Ledger) -> None:
-        if not self._pending:
-            time.sleep(WAIT_SECONDS)  # no host is left; one may join
-            return
-        ready, _ = self.ray.wait(list(self._pending), num_returns=1, timeout=WAIT_SECONDS)
-        for reference in ready:
+        for reference in self._ready(self._pending):
             host, work = self._pending.pop(reference)
             done = self._answer(reference, host, work)
             if done is not None:
                 ledger.add(work.batch, done.lines, done.counts)
+
+    def _ready(self, waited: Iterable[Any]) -> list[Any]:
+        """Which of these answers are there. Hosts that have loaded their lists are let in on the way."""
+        both = [*waited, *self._joining]
+        if not both:
+            time.sleep(WAIT_SECONDS)  # no host is left; one may join
+            return []
+        ready, _ = self.ray.wait(both, num_returns=1, timeout=WAIT_SECONDS)
+        for reference in ready:
+            if reference in self._joining:
+                self._let_in(reference, *self._joining.pop(reference))
+        return [reference for reference in ready if reference in self._pending]
 
     def _answer(self, reference: Any, host: Any, work: Work) -> Done | None:
         try:
@@ -122,15 +145,18 @@ class Driver:
 
     def _single(self, name: str) -> Done:
         for _ in range(TRIES):
-            self._looked = 0.0
-            while not self._hosts:
-                self._look_for_hosts()
-            host = next(iter(self._hosts))
+            host = self._any_host()
             try:
                 return self.ray.get(host.scan.remote((name,)))  # type: ignore[no-any-return]
             except (self.ray.exceptions.RayActorError, self.ray.exceptions.ObjectLostError):
                 self._give_up(host)
         return lost(name)
+
+    def _any_host(self) -> Any:
+        while not self._hosts:
+            self._look_for_hosts()
+            self._ready(())
+        return next(iter(self._hosts))
 
     def _give_up(self, host: Any) -> None:
         """What else was at this host fails by itself and comes back through `_answer`."""
@@ -143,9 +169,10 @@ class Driver:
             return
         self._looked = time.monotonic()
         alive = {node["NodeID"]: node for node in self.ray.nodes() if node["Alive"]}
+        taken = {*self._hosts.values(), *(node for _, node in self._joining.values())}
         for node, about in alive.items():
             cores = int(about["Resources"].get("CPU", 0))
-            if cores and node not in self._hosts.values():
+            if cores and node not in taken and time.monotonic() >= self._shunned.get(node, 0.0):
                 self._start(node, self.jobs or cores)
         if not self._hosts and not alive:
             raise NoClusterError("No machine of the cluster is alive.")
@@ -156,16 +183,27 @@ class Driver:
             num_cpus=0, max_restarts=0, max_concurrency=AHEAD, scheduling_strategy=strategy
         )
         host = actor.remote(self.load, jobs)
+        self._joining[host.lists.remote()] = host, node
+
+    def _let_in(self, reference: Any, host: Any, node: str) -> None:
         try:
-            theirs = [tuple(one) for one in self.ray.get(host.lists.remote())]
-        except self.ray.exceptions.RayActorError:
-            return  # the machine went away again, or holds no such list: the next look tries once more
-        except self.ray.exceptions.RayTaskError as error:
-            raise OtherListError(str(error.cause)) from None
+            theirs = [tuple(one) for one in self.ray.get(reference)]
+        except self.ray.exceptions.RayActorError as error:
+            if error.actor_init_failed:
+                self._leave_out(node, f"cannot open the lists: {str(error).strip().splitlines()[-1]}")
+            return  # otherwise the machine went away again: the next look tries once more
         if theirs != self.lists:
             self.ray.kill(host)
-            raise OtherListError(f"Machine {node[:8]} holds {theirs}, the driver {self.lists}.")
+            self._leave_out(node, f"holds {theirs}, the driver {self.lists}")
+            return
         self._hosts[host] = node
+
+    def _leave_out(self, node: str, reason: str) -> None:
+        """A machine without the same lists does not stop the others, but one must have them."""
+        if not self._hosts and not self._joining:
+            raise OtherListError(f"Machine {node[:8]} {reason}.")
+        log.warning("machine left out", machine=node[:8], reason=reason, again_in_seconds=AGAIN_SECONDS)
+        self._shunned[node] = time.monotonic() + AGAIN_SECONDS
 
 
 def connected(address: str) -> Any:

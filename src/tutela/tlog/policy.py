@@ -1,0 +1,130 @@
+"""Policies: which logs are known, and whose cosignatures suffice (c2sp.org tlog-policy).
+
+log centre.example/register+a2269d48+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs https://centre.example/log
+witness ngo witness.example/ngo+05a5cc34+BLiT+3auZRw0ICLeBuneSFnruncJ71ZzEkYE41ckA4nq https://witness.example
+witness academic …
+group any-of-them 1 ngo academic
+quorum any-of-them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tutela.tlog.verify import Checkpoint, Key, Note, Refused, open_note
+
+
+class PolicyError(ValueError):
+    """The policy file is not one; the text names the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """So many of these members."""
+
+    least: int
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which logs are known, which witnesses, and how many of them a checkpoint needs."""
+
+    logs: Mapping[Key, str]
+    witnesses: Mapping[str, tuple[Key, str]]
+    groups: Mapping[str, Group]
+    quorum: str
+
+    @classmethod
+    def parse(cls, text: str) -> Policy:
+        """Read a policy file. Raises `PolicyError` with the line's number."""
+        reading = _Reading()
+        for number, line in enumerate(text.split("\n"), 1):
+            words = line.split()
+            if not words or words[0].startswith("#"):
+                continue
+            try:
+                reading.take(words)
+            except ValueError as error:
+                raise PolicyError(f"line {number}: {error}") from None
+        if not reading.quorum:
+            raise PolicyError("a policy has one line `quorum`")
+        return cls(reading.logs, reading.witnesses, reading.groups, reading.quorum)
+
+    def open(self, data: bytes, *, quorum: bool = True) -> tuple[Checkpoint, Note]:
+        """Read a checkpoint that a known log signed and, unless told otherwise, the quorum cosigned."""
+        note = open_note(data, [*self.logs, *(key for key, _ in self.witnesses.values())])
+        checkpoint = Checkpoint.parse(note.text)
+        if not any(key.name == checkpoint.origin for key in note.signers if key in self.logs):
+            raise Refused("no known log of this origin has signed the checkpoint")
+        if quorum and not self.satisfied(note):
+            raise Refused(
+                f"the quorum {self.quorum} has not cosigned; there are {', '.join(self.cosigned(note)) or 'none'}"
+            )
+        return checkpoint, note
+
+    def cosigned(self, note: Note) -> list[str]:
+        """The names of the witnesses that have signed."""
+        return [name for name, (key, _) in self.witnesses.items() if key in note.signers]
+
+    def satisfied(self, note: Note) -> bool:
+        """Whether the quorum is there."""
+        signed = set(self.cosigned(note))
+
+        def holds(name: str) -> bool:
+            group = self.groups.get(name)
+            return name in signed if group is None else sum(map(holds, group.members)) >= group.least
+
+        return self.quorum == "none" or holds(self.quorum)
+
+
+@dataclass(slots=True)
+class _Reading:
+    logs: dict[Key, str] = field(default_factory=dict)
+    witnesses: dict[str, tuple[Key, str]] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    members: set[str] = field(default_factory=set)
+    quorum: str = ""
+
+    def take(self, words: Sequence[str]) -> None:
+        match words:
+            case ["log", vkey, *url] if len(url) < 2:
+                self.logs[self._fresh(Key.parse(vkey))] = url[0] if url else ""
+            case ["witness", name, vkey, *url] if len(url) < 2:
+                self._name(name)
+                self.witnesses[name] = self._fresh(Key.parse(vkey)), url[0] if url else ""
+            case ["group", name, least, *members] if members:
+                self._name(name)
+                self.groups[name] = Group(_least(least, len(members)), self._members(members))
+            case ["quorum", name] if not self.quorum:
+                if name != "none" and name not in self.witnesses and name not in self.groups:
+                    raise ValueError(f"{name} is not known")
+                self.quorum = name
+            case _:
+                raise ValueError("not a line of a policy, or a second quorum")
+
+    def _name(self, name: str) -> None:
+        if name == "none" or name in self.witnesses or name in self.groups:
+            raise ValueError(f"{name} is taken")
+
+    def _fresh(self, key: Key) -> Key:
+        if any(key.public == other.public for other in [*self.logs, *(k for k, _ in self.witnesses.values())]):
+            raise ValueError(f"the key of {key.name} stands here twice")
+        return key
+
+    def _members(self, names: Sequence[str]) -> tuple[str, ...]:
+        for name in names:
+            if name not in self.witnesses and name not in self.groups:
+                raise ValueError(f"{name} is not known yet")
+            if name in self.members:
+                raise ValueError(f"{name} is in a group already")
+            self.members.add(name)
+        return tuple(names)
+
+
+def _least(text: str, count: int) -> int:
+    least = {"any": 1, "all": count}.get(text) or (int(text) if text.isascii() and text.isdecimal() else 0)
+    if not 1 <= least <= count:
+        raise ValueError(f"{text} of {count} members cannot be")
+    return least

@@ -1,0 +1,234 @@
+"""The log against witnesses and verifiers that others wrote: aics-witness, aics-tlog, sigsum-witness, Go's sumdb."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aics_tlog
+import httpx
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tests.drills import free_port, until
+from tests.unit.tlog.test_verify import tiles
+from tutela.tlog.folder import Log
+from tutela.tlog.signing import Signer, sign
+from tutela.tlog.tree import Tree
+from tutela.tlog.verify import ED25519, Checkpoint, Key
+from tutela.tlog.witness import PATH, Answer, cosign, request
+
+SIZES = (1, 2, 255, 256, 257, 5_000, 65_536, 70_000)
+SEED = bytes([7]) * 32
+PUBLIC = Signer.from_seed("x", ED25519, SEED).key.public
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+# sigsum-witness accepts no other name for a log.
+ORIGIN = f"sigsum.org/v1/tree/{hashlib.sha256(PUBLIC).hexdigest()}"
+LOG = Signer.from_seed(ORIGIN, ED25519, SEED)
+
+
+@dataclass
+class Made:
+    """A log of 70,000 entries, its files as our writer left them."""
+
+    folder: Path
+    notes: dict[int, bytes]
+
+    def tree(self, size: int) -> Tree:
+        return Log(self.folder, ORIGIN, [LOG]).tree(size)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder = tmp_path_factory.mktemp("log")
+    log, notes, done = Log(folder, ORIGIN, [LOG]), dict[int, bytes](), 0
+    for size in SIZES:
+        with log.held():
+            log.sign([b"entry %d" % n for n in range(done, size)], NOW)
+            log.publish()
+        notes[size], done = log.fetch("checkpoint"), size
+    return Made(folder, notes)
+
+
+@contextmanager
+def running(command: list[str], port: int, **env: str) -> Iterator[Callable[[bytes], Answer]]:
+    process = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30)
+
+    def post(body: bytes) -> Answer:
+        got = client.post(PATH, content=body)
+        return Answer(got.status_code, got.content, got.headers.get("content-type", ""))
+
+    def answers() -> bool:
+        try:
+            return client.get("/").status_code > 0
+        except httpx.TransportError:
+            assert process.poll() is None, "the witness ended"
+            return False
+
+    try:
+        until("the witness answers", answers, 30)
+        yield post
+    finally:
+        client.close()
+        process.terminate()
+        process.wait()
+
+
+def _drill(made: Made, post: Callable[[bytes], Answer], key: Key) -> None:
+    """It cosigns a log that grows, and answers the six attacks as specified."""
+    for size in SIZES:
+        cosign(post, key, made.tree(size), made.notes[size])
+    leaves = [b"entry %d" % n for n in range(70_001)]
+    leaves[5] = b"another"
+    fork = Tree(tiles(leaves[:-1]).__getitem__, 70_000)
+    shorter = Tree(tiles([b"entry %d" % n for n in range(69_999)]).__getitem__, 69_999)
+    grown = Tree(tiles(leaves).__getitem__, 70_001)
+    honest = made.notes[70_000]
+    stranger = Signer.from_seed(ORIGIN, ED25519, bytes(32))
+    elsewhere = f"sigsum.org/v1/tree/{hashlib.sha256(stranger.key.public).hexdigest()}"
+    unknown = Signer.from_seed(elsewhere, ED25519, bytes(32))
+    text = honest[: honest.rindex(b"\n\n") + 1].decode()
+    attacks = [
+        (422, b"old 70000\n\n" + _note(fork)),
+        (422, request(70_000, grown, _note(grown))),
+        (409, request(5_000, made.tree(70_000), honest)),
+        (400, b"old 70000\n\n" + _note(shorter)),
+        (403, b"old 70000\n\n" + sign(text, [stranger], NOW)),
+        (404, b"old 0\n\n" + sign(text.replace(ORIGIN, unknown.name), [unknown], NOW)),
+    ]
+    assert [post(body).status for _, body in attacks] == [status for status, _ in attacks]
+    cosign(post, key, made.tree(70_000), honest, 70_000)
+
+
+def _note(tree: Tree) -> bytes:
+    return sign(str(Checkpoint(ORIGIN, tree.size, tree.root)), [LOG], NOW)
+
+
+def test_aics_witness_cosigns_growth_and_refuses_the_six_attacks(made: Made, tmp_path: Path) -> None:
+    program, port = str(Path(sys.executable).with_name("aics-witness")), free_port()
+
+    def told(*words: str) -> str:
+        return subprocess.run([program, *words], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    out = told(
+        "init", "--name", "witness.example/w1", "--listen", f"127.0.0.1:{port}", "--db", "w.db", "--key-file", "k"
+    )
+    vkey = next(word for word in out.split() if word.startswith("witness.example/w1+"))
+    told("add-log", "--origin", ORIGIN, "--vkey", str(LOG.key))
+    with running([program, "serve", "--config", str(tmp_path / "witness.json")], port) as post:
+        _drill(made, post, Key.parse(vkey))
+
+
+def test_sigsum_witness_cosigns_growth_and_refuses_the_six_attacks(made: Made, tmp_path: Path) -> None:
+    if not shutil.which("sigsum-witness"):
+        pytest.skip("no sigsum-witness (apt install sigsum-go)")
+    subprocess.run(["sigsum-key", "generate", "-o", "wit"], cwd=tmp_path, check=True)
+    name = f"sigsum.org/v1/witness/{_sigsum_hash(tmp_path / 'wit.pub')}"
+    vkey = subprocess.run(
+        ["sigsum-key", "to-vkey", "-k", "wit.pub", "-n", name, "-t", "cosignature/v1"],
+        cwd=tmp_path, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    public = LOG.private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    (tmp_path / "log.pub").write_bytes(public + b" log\n")
+    port = free_port()
+    command = [
+        "sigsum-witness", "-k", str(tmp_path / "wit"), "--log-key", str(tmp_path / "log.pub"),
+        "--state-file", str(tmp_path / "state"), f"127.0.0.1:{port}",
+    ]  # fmt: skip
+    with running(command, port, GODEBUG="httpmuxgo121=0") as post:
+        _drill(made, post, Key.parse(vkey))
+
+
+def _sigsum_hash(path: Path) -> str:
+    out = subprocess.run(["sigsum-key", "to-hex", "-k", str(path)], check=True, capture_output=True, text=True).stdout
+    return hashlib.sha256(bytes.fromhex(out.strip())).hexdigest()
+
+
+def test_aics_tlog_audits_our_tiles_and_verifies_our_proofs(made: Made) -> None:
+    reader, key = aics_tlog.FileSystemTileReader(made.folder), aics_tlog.parse_vkey(str(LOG.key))
+    note = aics_tlog.parse_note(made.notes[70_000])
+    assert aics_tlog.verify_checkpoint(note, key, expected_origin=ORIGIN).ok
+    root = made.tree(70_000).root
+    aics_tlog.audit_tiles(reader, 70_000, root)
+    proof = made.tree(70_000).inclusion(12_345)
+    assert aics_tlog.verify_leaf_inclusion(b"entry 12345", 12_345, 70_000, proof, root)
+    for old in SIZES[:-1]:
+        chain, before = made.tree(70_000).consistency(old), made.tree(old).root
+        assert aics_tlog.verify_consistency(old, 70_000, before, root, chain)
+
+
+GO = """package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+type reader struct{ folder string }
+
+func (r reader) Height() int                            { return 8 }
+func (r reader) SaveTiles(tiles []tlog.Tile, d [][]byte) {}
+func (r reader) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
+	var all [][]byte
+	for _, t := range tiles {
+		b, err := os.ReadFile(r.folder + "/" + strings.Replace(t.Path(), "tile/8/", "tile/", 1))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	return value
+}
+
+func main() {
+	verifier := must(note.NewVerifier(os.Args[2]))
+	open := func(path string) tlog.Tree {
+		signed := must(note.Open(must(os.ReadFile(path)), note.VerifierList(verifier)))
+		lines := strings.Split(signed.Text, "\\n")
+		var size int64
+		fmt.Sscan(lines[1], &size)
+		return tlog.Tree{N: size, Hash: must(tlog.ParseHash(lines[2]))}
+	}
+	tree, older := open(os.Args[1]+"/checkpoint"), open(os.Args[3])
+	hashes := tlog.TileHashReader(tree, reader{os.Args[1]})
+	proof := must(tlog.ProveRecord(tree.N, 12345, hashes))
+	leaf := tlog.RecordHash([]byte("entry 12345"))
+	must(0, tlog.CheckRecord(proof, tree.N, tree.Hash, 12345, leaf))
+	chain := must(tlog.ProveTree(tree.N, older.N, hashes))
+	must(0, tlog.CheckTree(chain, tree.N, tree.Hash, older.N, older.Hash))
+	fmt.Println(tree.N, older.N, len(proof), len(chain))
+}
+"""
+
+
+def test_go_reads_our_notes_and_tiles(made: Made, tmp_path: Path) -> None:
+    gocode = Path("/usr/share/gocode")
+    if not shutil.which("go") or not (gocode / "src/golang.org/x/mod").exists():
+        pytest.skip("no Go (apt install golang-go golang-golang-x-mod-dev)")
+    (tmp_path / "main.go").write_text(GO)
+    (tmp_path / "older").write_bytes(made.notes[65_536])
+    env = {**os.environ, "GO111MODULE": "off", "GOPATH": str(gocode), "GOCACHE": str(tmp_path / "cache")}
+    command = ["go", "run", str(tmp_path / "main.go"), str(made.folder), str(LOG.key), str(tmp_path / "older")]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["70000", "65536", "17", "1"], done.stdout + done.stderr

@@ -1,0 +1,103 @@
+"""Our witness against our client: growth is cosigned, the six attacks are refused with the specified answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.unit.tlog.test_verify import LOG, NOW, ORIGIN, entries, tiles
+from tutela.tlog.signing import Signer, sign
+from tutela.tlog.tree import Tree
+from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint, open_note
+from tutela.tlog.witness import SIZE_TYPE, Answer, Witness, WitnessError, cosign, request
+
+SIGNER = Signer.from_seed("witness.example/a", COSIGNATURE, bytes([3]) * 32)
+
+
+@dataclass
+class Running:
+    """A witness with its memory."""
+
+    witness: Witness = field(default_factory=lambda: Witness(SIGNER, {ORIGIN: [LOG.key]}))
+    last: Checkpoint | None = None
+
+    def post(self, body: bytes) -> Answer:
+        answer, kept = self.witness.answer(body, self.last, NOW)
+        self.last = kept or self.last
+        return answer
+
+
+def tree(size: int, changed: int | None = None) -> Tree:
+    leaves = entries(size)
+    if changed is not None:
+        leaves[changed] = b"another"
+    return Tree(tiles(leaves).__getitem__, size)
+
+
+def note(made: Tree, signer: Signer = LOG, origin: str = ORIGIN) -> bytes:
+    return sign(str(Checkpoint(origin, made.size, made.root)), [signer], NOW)
+
+
+def test_a_log_that_grows_is_cosigned_whatever_the_client_remembers() -> None:
+    running = Running()
+    for size, known in ((1, 0), (2, 0), (255, 2), (256, 0), (257, 256), (900, 7)):
+        made = tree(size)
+        line = cosign(running.post, SIGNER.key, made, note(made), known)
+        opened = open_note(note(made) + line.encode(), [LOG.key, SIGNER.key])
+        assert opened.signers[SIGNER.key] == int(NOW.timestamp())
+        assert running.last == Checkpoint(ORIGIN, size, made.root)
+    made = tree(900)
+    assert cosign(running.post, SIGNER.key, made, note(made), 900)  # the same again is cosigned again
+
+
+def test_the_six_attacks_are_refused() -> None:
+    running = Running()
+    honest = tree(300)
+    cosign(running.post, SIGNER.key, honest, note(honest))
+    fork, grown = tree(300, changed=5), tree(301, changed=5)
+    stranger = Signer.from_seed(ORIGIN, ED25519, bytes(32))
+    asked = {
+        422: [b"old 300\n\n" + note(fork), request(300, grown, note(grown))],
+        409: [request(100, tree(301), note(tree(301)))],
+        400: [b"old 300\n\n" + note(tree(299))],
+        403: [b"old 300\n\n" + note(honest, stranger)],
+        404: [b"old 0\n\n" + note(honest, LOG, "other.example/log")],
+    }
+    for status, bodies in asked.items():
+        for body in bodies:
+            answer = running.post(body)
+            assert answer.status == status, (status, answer)
+            if status == 409:
+                assert (answer.body, answer.type) == (b"300\n", SIZE_TYPE)
+    assert running.last == Checkpoint(ORIGIN, 300, honest.root)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"old\n\n", b"old x\n\n", b"old -1\n\n", b"old 0\n!!\n\n", b"new 0\n\n", b"\xff\n\n",
+     b"old 0\n" + b"A" * 43 + b"=\n" * 70 + b"\n", b"old 0\n\n" + b"x" * 70_000],
+)  # fmt: skip
+def test_what_is_no_request_is_refused(body: bytes) -> None:
+    assert Running().post(body).status in (400, 404)
+
+
+def test_an_empty_log_has_the_empty_root() -> None:
+    running = Running()
+    bad = sign(str(Checkpoint(ORIGIN, 0, bytes(32))), [LOG], NOW)
+    assert running.post(b"old 0\n\n" + bad).status == 422
+    good = sign(str(Checkpoint(ORIGIN, 0, tree(0).root)), [LOG], NOW)
+    assert running.post(b"old 0\n\n" + good).status == 200
+
+
+def test_a_client_believes_no_answer_that_it_cannot_verify() -> None:
+    made = tree(5)
+    other = Signer.from_seed("witness.example/b", COSIGNATURE, bytes([4]) * 32)
+    answers = [
+        Answer(200, other.line(str(Checkpoint(ORIGIN, 5, made.root)), NOW).encode()),
+        Answer(200, SIGNER.line(str(Checkpoint(ORIGIN, 6, made.root)), NOW).encode()),
+        Answer(200, b""), Answer(200, b"\xff"), Answer(500, b"broken"), Answer(409, b"many"), Answer(409, b"9\n"),
+    ]  # fmt: skip
+    for answer in answers:
+        with pytest.raises(WitnessError):
+            cosign(lambda _, answer=answer: answer, SIGNER.key, made, note(made))  # type: ignore[misc]

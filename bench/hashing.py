@@ -30,10 +30,11 @@ from figures import QUICK, ROUNDS, figure, machine, note, report
 from tests.pictures import PHOTOS, encode, photos
 
 from tutela.media import Hashed, HasherPool, Refused, _pdq, decode, digest_bytes, jpeg
-from tutela.media.limits import Limits
+from tutela.media.limits import Level, Limits
 from tutela.media.results import Refusal
 
-LIMITS = Limits()
+# The peer hashes the whole picture alone; what windows cost is measured by robustness.py.
+LIMITS = Limits(windows=Level.OFF)
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
 # The scale at which our hasher decodes 12 megapixels.
 USED = jpeg.scale_of(4000, 3000, 1)
@@ -130,7 +131,7 @@ def corpus(limit: int) -> list[Path]:
 
 def cage_cost(name: str, files: Files, target: str) -> None:
     """Print the throughput lost to the cage, two threads in both cases, digests counted in neither."""
-    with HasherPool(workers=2) as pool, ThreadPoolExecutor(2) as threads:
+    with HasherPool(workers=2, limits=LIMITS) as pool, ThreadPoolExecutor(2) as threads:
 
         def hashed(data: bytes) -> Hashed | Refused:
             return pool.hash_bytes(data, tenant="bench")

@@ -39,6 +39,7 @@ from figures import QUICK, figure, machine, note, report
 from same_content import Small, same
 
 from tutela.matching import HammingIndex, MatchList, Record, Snapshot, snapshot_bytes
+from tutela.matching.rules import CORROBORATING_DISTANCE
 from tutela.matching.structures import alike
 from tutela.media import FrameHash, Level, Limits, decode
 from tutela.media.results import Box, Kind, Refusal
@@ -234,25 +235,25 @@ def false_pairs(subjects: list[Subject]) -> FalsePairs:
     asked = [one for number, s in enumerate(subjects) for one in hashes_of(number, s.asked)]
     index = HammingIndex(matrix(listed))
     identical: set[tuple[int, int]] = set()
-    looks: dict[tuple[int, int], list[tuple[Asked, Asked]]] = defaultdict(list)
+    looks: dict[tuple[int, int], list[tuple[Asked, Asked, int]]] = defaultdict(list)
     for first in range(0, len(asked), 4096):
         part = asked[first : first + 4096]
         near = index.query(matrix(part), RADIUS)
         for query, one in enumerate(part):
-            for place, _ in near.of(query):
+            for place, distance in near.of(query):
                 if listed[place].picture != one.picture:
-                    looks[one.picture, listed[place].picture].append((one, listed[place]))
+                    looks[one.picture, listed[place].picture].append((one, listed[place], distance))
     whole, both, candidates = set(), set(), set()
     for pair, agreeing in looks.items():
         upload, known = subjects[pair[0]].small, subjects[pair[1]].small
-        if any(same(upload, a.box, a.variant, known, b.box) for a, b in agreeing):
+        if any(same(upload, a.box, a.variant, known, b.box) for a, b, _ in agreeing):
             identical.add(pair)
             continue
         candidates.add(pair)
-        for a, b in agreeing:
+        for a, b, distance in agreeing:
             if not (a.part or b.part):
                 whole.add(pair)
-                if alike(a.structure, b.structure):
+                if distance <= CORROBORATING_DISTANCE and alike(a.structure, b.structure):
                     both.add(pair)
     pairs = len(subjects) * (len(subjects) - 1)
     return FalsePairs(pairs - len(identical), len(candidates), len(whole), len(both), len(identical))

@@ -28,7 +28,7 @@ from tutela.edge.outbox import Outbox
 from tutela.edge.service import EdgeService
 from tutela.edge.settings import Settings
 from tutela.edge.unscanned import UnscannedQueue
-from tutela.media import HasherPool
+from tutela.media import HasherPool, Limits
 
 _log = structlog.get_logger("tutela.edge")
 
@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         stack.callback(held.close)
         lists, outbox, unscanned, curating = held.lists, held.outbox, held.unscanned, held.curating
         begin, decoders = held.start, chosen.workers
-    pool = stack.enter_context(HasherPool(workers=decoders))
+    pool = stack.enter_context(HasherPool(workers=decoders, limits=Limits(windows=chosen.windows)))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -26,6 +26,7 @@ from tutela.edge.sealing import load_key
 from tutela.exchange.errors import KeyMalformedError
 from tutela.exchange.release import ListId
 from tutela.exchange.signed import trusted_keys
+from tutela.media import Level
 
 PREFIX = "TUTELA_EDGE_"
 # What those who ask an Edge set for themselves, perhaps in the same environment.
@@ -99,6 +100,7 @@ class Settings(BaseModel):
     fetch_origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()
     fetch_networks: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_listed)] = ()
     workers: Annotated[int, Field(ge=1, le=256)] = 2
+    windows: Level = Level.USUAL
     processes: Annotated[int, Field(ge=0, le=256)] = 0
     key_file: Path | None = None
 

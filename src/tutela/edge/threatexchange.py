@@ -31,7 +31,7 @@ from threatexchange.signal_type.signal_base import SignalComparisonResult
 from tutela.matching import MAX_DISTANCE, HammingIndex
 from tutela.matching.arrays import NO_HASHES, NO_IDS
 from tutela.matching.records import unhex
-from tutela.media import HasherPool, Refused
+from tutela.media import HasherPool, Level, Limits, Refused
 
 _MAGIC = b"TUTELATX"
 _LENGTHS = struct.Struct("<QQ")
@@ -164,7 +164,8 @@ class TutelaPdqSignal(PdqSignal):
 @cache
 def _pool() -> HasherPool:
     """The workers of this program, started with the first picture."""
-    pool = HasherPool(workers=len(os.sched_getaffinity(0)))
+    # Its callers ask for the hash alone.
+    pool = HasherPool(workers=len(os.sched_getaffinity(0)), limits=Limits(windows=Level.OFF))
     atexit.register(pool.close)
     return pool
 

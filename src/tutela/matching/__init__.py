@@ -3,7 +3,8 @@
 Words
 -----
 entry      one item of a list, known by its id and its hashes alone.
-family     a kind of hash: MD5, SHA-1 and SHA-256 are digests of the bytes, PDQ describes what a picture looks like.
+family     a kind of hash: MD5, SHA-1 and SHA-256 are digests of the bytes, PDQ describes what a picture looks like,
+           structure where it becomes brighter or darker.
 snapshot   one list in one file that verifies itself.
 index      the perceptual hashes of a list, made ready for search; in memory, or in a file of its own, sealed.
 match      an entry that a rule found, with everything a reviewer needs to understand why.
@@ -13,7 +14,7 @@ Promises
 - Search by distance is exact: no neighbour within the radius is missed, on any machine, at any size from zero up.
 - A bad record never stops a build; it is quarantined and reported.
 - A removed entry stops matching at once, before any rebuild.
-- One hash family alone is a candidate and nothing more (`rules`).
+- One hash family alone is a candidate and nothing more, and so is what agrees by a part alone (`rules`).
 """
 
 from tutela.matching.arrays import Neighbours
@@ -34,11 +35,12 @@ from tutela.matching.files import SharedIndex, map_index, write_index
 from tutela.matching.index import HammingIndex, View, simd_level
 from tutela.matching.library import Match, MatchList
 from tutela.matching.records import MIN_QUALITY, Quarantined, Record
-from tutela.matching.rules import MAX_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
+from tutela.matching.rules import CORROBORATING_DISTANCE, MAX_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
 from tutela.matching.snapshot import Snapshot
 from tutela.matching.writing import BuildReport, build_snapshot, snapshot_bytes
 
 __all__ = [
+    "CORROBORATING_DISTANCE",
     "MAX_DISTANCE",
     "MIN_QUALITY",
     "RULES",

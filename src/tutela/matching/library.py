@@ -16,7 +16,7 @@ import numpy as np
 
 from tutela.matching.index import HammingIndex
 from tutela.matching.records import MIN_QUALITY
-from tutela.matching.rules import MAX_DISTANCE, RULES, Evidence, Family, Rule, judge
+from tutela.matching.rules import CORROBORATING_DISTANCE, MAX_DISTANCE, RULES, Evidence, Family, Rule, judge
 from tutela.matching.snapshot import Snapshot
 from tutela.matching.structures import NO_STRUCTURE, alike
 
@@ -204,7 +204,8 @@ class MatchList:
         part = asked.part or bool(self.snapshot.pdq_part[place])
         listed = self.snapshot.pdq_structure[place].tobytes()
         quality = int(self.snapshot.pdq_quality[place])
-        return _Look(part, distance, asked, quality, alike(asked.structure, listed))
+        near = distance <= CORROBORATING_DISTANCE and alike(asked.structure, listed)
+        return _Look(part, distance, asked, quality, near)
 
     def _answer(self, agreements: Mapping[int, _Agreement]) -> list[Match]:
         matches = (self._judged(row, agreement) for row, agreement in agreements.items())

@@ -13,6 +13,9 @@ from tutela.matching.records import MIN_QUALITY
 
 # At this distance PDQ's authors call two pictures the same; it is also the widest at which chunks find everything.
 MAX_DISTANCE = 31
+# A second hash corroborates a PDQ hash that is nearer than it must be for a candidate. Pictures of a series (one map in
+# two editions, one window in two languages) agree in both hashes, but lie 24 bits apart or more; copies seldom do.
+CORROBORATING_DISTANCE = 20
 
 
 class Family(StrEnum):
@@ -87,7 +90,7 @@ def near_pdq(evidence: Evidence) -> Verdict | None:
     - It is a candidate: such neighbours can be made on purpose and exist by chance.
     """
     if _looks_alike(evidence) and not evidence.by_window:
-        return Verdict("near-pdq", evidence.families)
+        return Verdict("near-pdq", counted(evidence))
     return None
 
 
@@ -115,9 +118,13 @@ def exact_legacy(evidence: Evidence) -> Verdict | None:
 
 
 def counted(evidence: Evidence) -> frozenset[Family]:
-    """The families whose agreement counts: a far or poor look, or that of a part, corroborates nothing."""
+    """The families whose agreement counts: a far or poor look, or that of a part, corroborates nothing.
+
+    Of a look between 21 and 31 bits PDQ counts, and its second hash does not.
+    """
     if _looks_alike(evidence) and not evidence.by_window:
-        return evidence.families
+        near = evidence.distance is not None and evidence.distance <= CORROBORATING_DISTANCE
+        return evidence.families if near else evidence.families - {Family.STRUCTURE}
     return evidence.families - {Family.PDQ, Family.STRUCTURE}
 
 

@@ -7,6 +7,8 @@ Words
 - *PDQ*: 256 bits that stay nearly the same when a picture is recompressed or resized, with a *quality* of 0 to 100;
   below 50 the picture is *too flat* and its hash is not compared (`matchable` is false).
 - *variants*: the eight PDQ hashes of a picture turned and mirrored, from one transform.
+- *structure*: a second hash of the same pixels, of local steps (decision 0010); it corroborates, and finds nothing.
+- *windows*: parts of a picture that are hashed too, of an upload or of a picture for a list.
 - *refused*: the file has no perceptual hash; a code out of a closed list says why, a message says it in words.
 - *worker*: a caged process that decodes; *pool*: the workers of one program.
 

@@ -136,6 +136,13 @@ def test_a_second_unrelated_hash_corroborates() -> None:
     assert match.families == ("pdq", "structure")
 
 
+@pytest.mark.parametrize(("bits", "corroborated"), [(20, True), (21, False), (31, False)])
+def test_a_second_hash_corroborates_only_what_is_near(bits: int, corroborated: bool) -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
+    (match,) = known.match(None, [looking(flipped(pdq(1), list(range(bits))), STEPS)])
+    assert (match.rule, match.corroborated, match.distance) == ("near-pdq", corroborated, bits)
+
+
 @pytest.mark.parametrize("structure", [OTHER, bytes(32), bytes([1]) + bytes(31)])
 def test_a_collision_of_the_first_hash_alone_stays_a_candidate(structure: bytes) -> None:
     known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))

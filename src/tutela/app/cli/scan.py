@@ -28,7 +28,7 @@ from tutela.edge.service import as_json
 from tutela.edge.summary import Recall, html_summary
 from tutela.edge.walk import STDIN, files
 from tutela.matching import MIN_QUALITY
-from tutela.media import FrameHash, HasherPool
+from tutela.media import FrameHash, HasherPool, Level, Limits
 
 TOKEN = "TUTELA_EDGE_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -43,6 +43,7 @@ Paths = Annotated[list[str], typer.Argument(help='Files, folders, archives; "-" 
 SomePaths = Annotated[list[str] | None, typer.Argument(help='Files, folders, archives, s3://…; "-" is stdin.')]
 Lists = Annotated[list[Path] | None, typer.Option("--list", help="A list: snapshot file or folder. Repeatable.")]
 EdgeUrl = Annotated[str, typer.Option("--edge", help=f"Ask this Edge instead; its token is in {TOKEN}.")]
+Windows = Annotated[Level, typer.Option(help="Which parts of a picture are looked up too.")]
 Jobs = Annotated[int, typer.Option(min=0, max=256, help="Pictures hashed at once; 0: one a core.")]
 
 
@@ -62,6 +63,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
     resume: Annotated[Path | None, typer.Option(help="Journal: go on where a scan stopped.")] = None,
     planted: Annotated[Path | None, typer.Option(help="CSV name,entry_id,edit: recall by edit (html).")] = None,
     jobs: Jobs = 0,
+    windows: Windows = Level.USUAL,
     ray: Annotated[str, typer.Option(help="Scan on a Ray cluster: its address, `auto` or `local`.")] = "",
     listing: Annotated[Path | None, typer.Option("--from", help="With --ray: file of names, one a line (.gz).")] = None,
     batch: Annotated[int, typer.Option(min=1, max=100_000, help="With --ray: names in a batch.")] = 500,
@@ -86,7 +88,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
         matcher, names = _matcher(list_ or [], edge, stack)
         journal = stack.enter_context(Journal(resume)) if resume else None
         recall = Recall.load(planted) if planted else None
-        pool = stack.enter_context(HasherPool(workers=jobs))
+        pool = stack.enter_context(HasherPool(workers=jobs, limits=Limits(windows=windows)))
         appended = output is not None and output.exists() and journal is not None and len(journal) > 0
         sink = _Sink(format_, stack.enter_context(_out(output, append=appended)), appended=appended)
         progress = stack.enter_context(_progress(paths))

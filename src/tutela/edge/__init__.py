@@ -8,8 +8,8 @@
     curation, hma          people's decisions, HMA         client, threatexchange      the Edge for others' programs
     walk, scan, formats, journal, objects, cluster         the library behind `tutela scan`
 
-Promises: a list is used only once it is verified, and lies sealed; a removed entry stops matching with the next head; no
-bytes of an upload reach a disk; an answer without a trusted list is an error, or says that nothing was scanned, and
+Promises: a list is used only once it is verified, and lies sealed; a removed entry stops matching with the next head;
+no bytes of an upload reach a disk; an answer without a trusted list is an error, or says that nothing was scanned, and
 never "no match"; a candidate that was answered is delivered; what passed unscanned is scanned; a list that is not about
 child sexual abuse never feeds a report.
 """

@@ -65,11 +65,15 @@ class Boundary:
 
         return guard
 
-    def authenticated(self, handler: Handler) -> Handler:
-        """The handler for callers with a token. Raises ProblemError for others; errors are somebody else's to say."""
+    def counted(self, handler: Handler, *, token: bool) -> Handler:
+        """The handler within each caller's share, one item a request; those without a token share one.
+
+        With `token`, raises ProblemError for callers without; errors are somebody else's to say.
+        """
 
         async def known(request: Request) -> Response:
-            request.state.client = self._client(request)
+            request.state.client = self._client(request) if token else -1
+            self.limits.take(request.state.client, 1)
             return await handler(request)
 
         return known

@@ -93,7 +93,7 @@ class Curation:
     """The rows, in one file shared by all processes of an Edge."""
 
     def __init__(self, path: Path, sealer: Sealer) -> None:
-        self._sealer, self._db = sealer, Spool(path, _SCHEMA)
+        self._sealer, self._db = sealer, Spool(path, _SCHEMA, sealer)
         self._lock = threading.Lock()
         self._state = Curated()
 

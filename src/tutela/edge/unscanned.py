@@ -106,7 +106,7 @@ class UnscannedQueue:
     """The queue, in one file shared by all processes of an Edge."""
 
     def __init__(self, path: Path, sealer: Sealer, most: int) -> None:
-        self._sealer, self._most, self._db = sealer, most, Spool(path, _SCHEMA)
+        self._sealer, self._most, self._db = sealer, most, Spool(path, _SCHEMA, sealer)
 
     def put(self, entries: list[Unscanned]) -> int:
         """Store entries, each item and place once; answers how many are new. Durable on return, all or none.

@@ -201,6 +201,24 @@ Description describe_scaled(const Picture& luma, std::size_t rows, std::size_t c
   return answer;
 }
 
+Description describe_turned(const Picture& luma, std::size_t rows, std::size_t cols, std::size_t scale) {
+  const Taps down = scaled_taps(rows, scale), across = scaled_taps(cols, scale);
+  const Taps up = mirrored(down, luma.rows), back = mirrored(across, luma.cols);
+  Description answer;
+  for (const Symmetry& symmetry : kSymmetries) {
+    Block block{};
+    kernel().shrink(luma, symmetry.odd_rows ? up : down, symmetry.odd_columns ? back : across, block);
+    const Spectrum spectrum = spectrum_of(block, answer.pdq.quality);
+    const float median = median_of(spectrum);
+    answer.pdq.bits[symmetry.position] = bits_of(spectrum, median);
+    answer.pdq.bits[symmetry.transposed] = bits_of(transposed(spectrum), median);
+    const auto structure = structure_of(block, kPositions);
+    answer.structure[symmetry.position] = structure[0];
+    answer.structure[symmetry.transposed] = structure[6];
+  }
+  return answer;
+}
+
 Description describe_window(const Picture& luma, const Taps& down, const Taps& across, std::size_t positions) {
   Description answer;
   Block block{};

@@ -71,12 +71,16 @@ nb::tuple describe(const Array& array) {
   return nb::make_tuple(to_tuple(answer.pdq.bits), answer.pdq.quality, to_tuple(answer.structure));
 }
 
-// (variants, quality, structures, clearance) of a picture of rows × cols pixels that was decoded at 1/scale.
-nb::tuple describe_scaled(const LumaU8& array, std::size_t rows, std::size_t cols, std::size_t scale) {
-  const pdq::Picture source = picture(array);
+void require_scaled(const pdq::Picture& source, std::size_t rows, std::size_t cols, std::size_t scale) {
   if (scale < 1 || (rows + scale - 1) / scale != source.rows || (cols + scale - 1) / scale != source.cols)
     throw std::invalid_argument("the array is not the picture at that scale");
   if (rows < pdq::kMinimumSide || cols < pdq::kMinimumSide) throw std::invalid_argument("a side below 5 pixels");
+}
+
+// (variants, quality, structures, clearance) of a picture of rows × cols pixels that was decoded at 1/scale.
+nb::tuple describe_scaled(const LumaU8& array, std::size_t rows, std::size_t cols, std::size_t scale) {
+  const pdq::Picture source = picture(array);
+  require_scaled(source, rows, cols, scale);
   pdq::Description answer;
   {
     nb::gil_scoped_release unlocked;
@@ -90,6 +94,18 @@ void require_inside(const double* box, const pdq::Picture& plane) {
   if (!(left >= 0 && top >= 0 && right - left >= 1 && bottom - top >= 1 && right <= static_cast<double>(plane.cols) &&
         bottom <= static_cast<double>(plane.rows)))
     throw std::invalid_argument("a window lies outside the picture or has a side below one sample");
+}
+
+// (variants, quality, structures) of rows × cols pixels whose means at 1/scale are given: of the turned pictures.
+nb::tuple describe_turned(const LumaF32& array, std::size_t rows, std::size_t cols, std::size_t scale) {
+  const pdq::Picture source = picture(array);
+  require_scaled(source, rows, cols, scale);
+  pdq::Description answer;
+  {
+    nb::gil_scoped_release unlocked;
+    answer = pdq::describe_turned(source, rows, cols, scale);
+  }
+  return nb::make_tuple(to_tuple(answer.pdq.bits), answer.pdq.quality, to_tuple(answer.structure));
 }
 
 // Windows (left, top, right, bottom, in samples) of one plane: PDQ and structure, each windows × positions × 32, and
@@ -160,6 +176,7 @@ NB_MODULE(_pdq, m) {
   m.def("describe", &describe<LumaU8>, nb::arg("luma").noconvert());
   m.def("describe", &describe<RgbU8>, nb::arg("rgb").noconvert());
   m.def("describe_scaled", &describe_scaled, nb::arg("luma").noconvert(), nb::arg("rows"), nb::arg("cols"), nb::arg("scale"));
+  m.def("describe_turned", &describe_turned, nb::arg("luma").noconvert(), nb::arg("rows"), nb::arg("cols"), nb::arg("scale"));
   m.def("windows", &windows, nb::arg("luma").noconvert(), nb::arg("boxes").noconvert(), nb::arg("turned"));
   m.def("luminance", &luminance, nb::arg("rgb").noconvert());
   m.def("reduced", &reduced<LumaU8>, nb::arg("luma").noconvert(), nb::arg("factor"));

@@ -58,6 +58,8 @@ struct Taps {
 
 // PDQ's filter for a side of `length` samples, taken of a source that holds the mean of each `scale` of them.
 Taps scaled_taps(std::size_t length, std::size_t scale);
+// The filter of the source read backwards; its samples are in the order of that reading.
+Taps mirrored(const Taps& taps, std::size_t samples);
 // The same filter for the stretch from `from` to `to` of a source of `length` samples, in fractions of a sample.
 Taps window_taps(double from, double to, std::size_t length);
 
@@ -74,6 +76,9 @@ Hash hash(const Picture& picture);
 Dihedral dihedral(const Picture& picture);
 Description describe(const Picture& picture);
 Description describe_scaled(const Picture& luma, std::size_t rows, std::size_t cols, std::size_t scale);
+// The picture turned and mirrored before it is hashed: where PDQ's filter lies off the middle, `describe_scaled` only
+// comes near these.
+Description describe_turned(const Picture& luma, std::size_t rows, std::size_t cols, std::size_t scale);
 Description describe_window(const Picture& luma, const Taps& down, const Taps& across, std::size_t positions);
 std::array<Bits, kPositions> structure_of(const Block& block, std::size_t positions);
 void luminance(const Picture& picture, float* out);

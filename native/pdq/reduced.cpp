@@ -7,20 +7,19 @@ namespace tutela::pdq {
 
 void reduced(const Picture& picture, std::size_t factor, float* out) {
   const std::size_t columns = (picture.cols + factor - 1) / factor;
-  std::vector<float> row(picture.cols), sums(columns);
+  std::vector<float> row(picture.cols), sums(picture.cols);
   for (std::size_t first = 0; first < picture.rows; first += factor) {
     const std::size_t count = std::min(factor, picture.rows - first);
-    std::fill(sums.begin(), sums.end(), 0.0f);
-    for (std::size_t r = first; r < first + count; ++r) {
+    kernel().luminance(picture, first, 1, sums.data(), picture.cols);
+    for (std::size_t r = first + 1; r < first + count; ++r) {
       kernel().luminance(picture, r, 1, row.data(), picture.cols);
-      for (std::size_t c = 0; c < columns; ++c) {
-        const std::size_t end = std::min(picture.cols, (c + 1) * factor);
-        for (std::size_t x = c * factor; x < end; ++x) sums[c] += row[x];
-      }
+      for (std::size_t x = 0; x < picture.cols; ++x) sums[x] += row[x];
     }
     for (std::size_t c = 0; c < columns; ++c) {
-      const std::size_t width = std::min(picture.cols, (c + 1) * factor) - c * factor;
-      *out++ = sums[c] / static_cast<float>(count * width);
+      const std::size_t begin = c * factor, end = std::min(picture.cols, begin + factor);
+      float sum = 0;
+      for (std::size_t x = begin; x < end; ++x) sum += sums[x];
+      *out++ = sum / static_cast<float>(count * (end - begin));
     }
   }
 }

@@ -74,6 +74,15 @@ Taps scaled_taps(std::size_t length, std::size_t scale) {
   return taps;
 }
 
+Taps mirrored(const Taps& taps, std::size_t samples) {
+  Taps out = taps;
+  for (int k = 0; k < kBlock; ++k) {
+    out.first[k] = samples - taps.first[k] - taps.count[k];
+    std::reverse(out.weights.begin() + taps.at[k], out.weights.begin() + taps.at[k] + taps.count[k]);
+  }
+  return out;
+}
+
 Taps window_taps(double from, double to, std::size_t length) {
   const double step = (to - from) / kBlock, half = step / 2;
   Taps taps;

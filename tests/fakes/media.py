@@ -80,7 +80,7 @@ class HasherPool:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         pass
 
-    def hash_bytes(self, data: bytes, *, tenant: str) -> Any:
+    def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Any:
         self.seen.append(data)
         digests = real("Digests")(**vars(digests_of(data)))
         if not data.startswith(b"FAKE") or len(data) < 37:

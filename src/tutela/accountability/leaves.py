@@ -1,8 +1,8 @@
 """The bytes of a leaf, written down once: SQL computes them when it sequences, Python when it verifies.
 
 A leaf is SHA-256 over the event's columns as text, joined by the unit separator (0x1F):
-id, microseconds since 1970, kind, actor, organisation, purpose, subject kind, subject id, legal basis, commitment in
-hex.
+id, microseconds since 1970, kind, actor, actor's name, organisation, purpose, subject kind, subject id, legal basis,
+commitment in hex.
 The chain's head before the first entry is 32 zero bytes.
 """
 
@@ -17,12 +17,18 @@ EMPTY = bytes(32)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The same expression in SQL, over a row `e` of events_event.
 SQL = """sha256(convert_to(concat_ws(E'\\x1f', e.id::text,
-  (extract(epoch FROM e.at) * 1000000)::bigint::text, e.kind, e.actor, e.organisation_id::text, e.purpose,
+  (extract(epoch FROM e.at) * 1000000)::bigint::text, e.kind, e.actor, e.actor_name, e.organisation_id::text, e.purpose,
   e.subject_kind, e.subject_id, e.legal_basis, encode(e.commitment, 'hex')), 'UTF8'))"""
 
 
-def leaf(event_id: UUID, at: datetime, texts: tuple[str, str, str, str, str, str, str], commitment: bytes) -> bytes:
-    """The leaf of one event; `texts` are kind, actor, organisation, purpose, subject kind, subject id, legal basis."""
+type Texts = tuple[str, str, str, str, str, str, str, str]
+
+
+def leaf(event_id: UUID, at: datetime, texts: Texts, commitment: bytes) -> bytes:
+    """The leaf of one event.
+
+    `texts` are kind, actor, actor's name, organisation, purpose, subject kind, subject id, legal basis.
+    """
     micros = (at - EPOCH) // timedelta(microseconds=1)
     joined = SEPARATOR.join([str(event_id), str(micros), *texts, commitment.hex()])
     return hashlib.sha256(joined.encode()).digest()

@@ -18,6 +18,8 @@ class Entry(models.Model):
     head = models.BinaryField(max_length=32)
 
     insert_only: ClassVar[bool] = True
+    # Only the sequencer's function writes it; the runtime role may read.
+    by_function: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return str(self.position)
@@ -36,6 +38,7 @@ class PublicLeaf(models.Model):
     at = models.DateTimeField(default=clock.now)
 
     insert_only: ClassVar[bool] = True
+    by_function: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return str(self.position)

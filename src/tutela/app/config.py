@@ -115,6 +115,9 @@ def load() -> Config:
     values = {name: os.environ[key] for name in Config.model_fields if (key := f"TUTELA_{name.upper()}") in os.environ}
     if "database_url" not in values and os.environ.get("DATABASE_URL"):
         values["database_url"] = os.environ["DATABASE_URL"]
+    if "public_url" not in values and (listen := values.get("listen", "")).rpartition(":")[2].isdecimal():
+        host, _, port = listen.rpartition(":")
+        values["public_url"] = f"http://{'127.0.0.1' if host in ('0.0.0.0', '[::]', '') else host}:{port}"  # noqa: S104
     try:
         return Config.model_validate(values)
     except ValidationError as error:

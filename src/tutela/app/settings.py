@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "tutela.app.middleware.PlainTextMiddleware",
     "tutela.app.middleware.ZoneMiddleware",
     "tutela.app.middleware.SecondFactorMiddleware",
     "tutela.app.middleware.ProblemMiddleware",

@@ -26,6 +26,7 @@ from tutela.exchange.problem import FieldError, from_validation
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Attachment, Item
 from tutela.exchange.report_sections import Awareness, MannerOfAwareness, MaterialKind
+from tutela.exchange.writing import typed, typed_all
 from tutela.law import gate
 from tutela.organisations.sealing import unwrap, wrap
 
@@ -85,13 +86,14 @@ def by_hand(actor: Actor, given: ByHand) -> UUID:
     if given.kind not in list(MaterialKind) or given.awareness not in list(Awareness):
         raise Invalid("Choose one of the template's boxes.", field="kind")
     listed, _history = services.of(actor, given.service_id)
+    details = typed(given.awareness_details) or None
     with acting(actor):
         report_id = uuid7()
         parts = composing.Parts(
             report_id=report_id, service_name=listed.name, terms=listed.terms, basis=composing.WITHOUT_DETECTION,
             kind=MaterialKind(given.kind), how="viewed", items=_item(actor, given),
-            awareness=MannerOfAwareness(manners=(Awareness(given.awareness),), details=given.awareness_details or None),
-            users=composing.account(given.account), urgency=given.urgency,
+            awareness=MannerOfAwareness(manners=(Awareness(given.awareness),), details=details),
+            users=composing.account(typed(given.account)), urgency=typed(given.urgency),
         )  # fmt: skip
         return _create(actor, parts, given.service_id, origin="manual", candidate_ref=None)
 
@@ -108,7 +110,7 @@ def edit(actor: Actor, draft_id: UUID, revision: int, changes: Mapping[str, Any]
         if newest.number != revision:
             raise DraftChanged
         old = text_of(newest).model_dump(mode="json", exclude_none=True)
-        kept = {name: value for name, value in changes.items() if name not in FIXED}
+        kept = {name: typed_all(value) for name, value in changes.items() if name not in FIXED}
         merged = {name: value for name, value in {**old, **kept}.items() if value is not None}
         report = parsed(merged)
         _revise(actor, row, report, revision + 1)
@@ -118,12 +120,13 @@ def edit(actor: Actor, draft_id: UUID, revision: int, changes: Mapping[str, Any]
 def discard(actor: Actor, draft_id: UUID, reason: str) -> None:
     """Say that a draft will not be sent, and why."""
     actor.require("detection.report")
-    if not reason.strip():
+    reason = typed(reason)
+    if not reason:
         raise Invalid("Say why it is not sent.", field="reason")
     with acting(actor):
         row = locked(draft_id)
         Discard.objects.create(
-            organisation_id=actor.organisation_id, draft=row, reason=reason.strip()[:300], by=actor.reference
+            organisation_id=actor.organisation_id, draft=row, reason=reason[:300], by=actor.reference
         )
         record(actor, "report.discarded", "report", row.pk)
 
@@ -188,12 +191,12 @@ def _item(actor: Actor, given: ByHand) -> tuple[Item, ...]:
     if not re.fullmatch("[0-9a-f]{64}", given.sha256.lower()):
         raise Invalid("Enter the SHA-256 of the item: 64 hexadecimal digits. (tutela hash FILE)", field="sha256")
     attachments: tuple[Attachment, ...] = ()
-    media_type = given.media_type.strip() or "application/octet-stream"
+    media_type = typed(given.media_type) or "application/octet-stream"
     try:
         if given.reference.strip():
             attachments = (
                 Attachment(
-                    reference=given.reference.strip(), sha256=given.sha256.lower(), size=given.size,
+                    reference=typed(given.reference), sha256=given.sha256.lower(), size=given.size,
                     media_type=media_type, held_by=actor.organisation_name,
                 ),
             )  # fmt: skip

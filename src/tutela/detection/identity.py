@@ -13,6 +13,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.recording import record
 from tutela.exchange.report_sections import LegalRepresentative, ProviderIdentity
+from tutela.exchange.writing import typed_all
 from tutela.organisations import directory, outbox
 
 
@@ -75,6 +76,7 @@ def current(actor: Actor) -> Named:
 def change(actor: Actor, named: Named) -> None:
     """Let reports say this from now on. Raises `Invalid` naming the field."""
     actor.require("detection.settings")
+    named = Named(**typed_all(asdict(named)))
     for field in ("contact_point", "contact", "signatory"):
         if not getattr(named, field).strip():
             raise Invalid("Annex III asks for this.", field=field)

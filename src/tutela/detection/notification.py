@@ -22,6 +22,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.exchange.report import Report
 from tutela.exchange.report_sections import LegalBasis, Regime
+from tutela.exchange.writing import typed
 
 BASIS = LegalBasis(regime=Regime.DSA_ARTICLE_18, act="Regulation (EU) 2022/2065", article="Art. 18")
 
@@ -57,7 +58,7 @@ def mark_sent(actor: Actor, draft_id: UUID, authority_id: UUID, *, sent_at: date
         Dispatch.objects.create(
             organisation_id=actor.organisation_id, draft=row, revision_number=revision.number,
             sha256=report.fingerprint(), authority=authority.name, country=authority.country, sent_at=sent_at,
-            reference=reference.strip()[:200], by=actor.reference, by_name=actor.name[:200],
+            reference=typed(reference)[:200], by=actor.reference, by_name=actor.name[:200],
         )  # fmt: skip
         sending.start_clocks(actor, row)
         record(

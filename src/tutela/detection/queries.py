@@ -34,6 +34,10 @@ DRAFT_STATES = (
 )  # fmt: skip
 
 
+# Feedback that says nothing of where a report stands.
+NO_STATE = ("received", "hold")
+
+
 def candidates() -> QuerySet[Any]:
     """Candidates with their state, the most urgent first, then the oldest."""
     outcome = Outcome.objects.filter(subject_id=OuterRef("pk")).values("kind")[:1]
@@ -59,7 +63,7 @@ def drafts() -> QuerySet[Any]:
     mine = OuterRef("pk")
     sent = Sending.objects.filter(draft=mine).order_by("-number").values("number")[:1]
     answer = Answer.objects.filter(draft=mine, sending_number=OuterRef("sent")).order_by("-created_at").values("kind")
-    told = ReceivedFeedback.objects.filter(draft=mine).exclude(kind="received").order_by("-at", "-id").values("kind")
+    told = ReceivedFeedback.objects.filter(draft=mine).exclude(kind__in=NO_STATE).order_by("-at", "-id").values("kind")
     rows = Draft.objects.annotate(sent=Subquery(sent)).annotate(
         answered=Subquery(answer[:1]),
         told=Subquery(told[:1]),

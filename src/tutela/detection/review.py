@@ -28,6 +28,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
+from tutela.exchange.writing import typed
 
 FITS = {
     Decision.CONFIRM: (Reason.KNOWN_ITEM, Reason.NEW_ITEM),
@@ -69,7 +70,7 @@ def decide(actor: Actor, candidate_id: UUID, opinion: Opinion) -> Result:
         _check_seen(actor, candidate, opinion)
         row = Review.objects.create(
             organisation_id=actor.organisation_id, candidate=candidate, decision=opinion.decision,
-            reason_code=opinion.reason_code, reason=opinion.reason.strip()[:300], how=opinion.how, by=actor.reference,
+            reason_code=opinion.reason_code, reason=typed(opinion.reason)[:300], how=opinion.how, by=actor.reference,
             by_name=actor.name[:200],
         )  # fmt: skip
         final = _final(candidate, [*earlier, row])
@@ -93,12 +94,13 @@ def needs_two(candidate: Candidate) -> bool:
 def mark_urgent(actor: Actor, candidate_id: UUID, reason: str) -> None:
     """Put a candidate before all others, with the reason that the report will carry."""
     actor.require("detection.review")
-    if not reason.strip():
+    reason = typed(reason)
+    if not reason:
         raise Invalid("Say why it cannot wait.", field="reason")
     with acting(actor):
         candidate = _locked(candidate_id)
         UrgentMark.objects.create(
-            organisation_id=actor.organisation_id, candidate=candidate, reason=reason.strip()[:300], by=actor.reference
+            organisation_id=actor.organisation_id, candidate=candidate, reason=reason[:300], by=actor.reference
         )
         record(actor, "candidate.urgent", "candidate", candidate.pk)
 

@@ -81,6 +81,7 @@ def candidate_match(match: Match) -> CandidateMatch:
         distance=match.distance,
         variant=match.variant,
         frame=match.frame,
+        by_window=match.by_window,
     )
 
 

@@ -91,6 +91,8 @@ class Scan:
     journal: Journal | None = None
     totals: Totals = field(default_factory=Totals)
     progress: Callable[[Totals], None] = lambda _: None
+    # Hash as entries for a list, not as uploads.
+    listed: bool = False
 
     def run(self, paths: Iterable[str], *, walked: bool = False) -> Iterator[ScanResult]:
         """Every item under the paths, in a stable order. A file is journalled once its last result was taken.
@@ -124,7 +126,7 @@ class Scan:
     def _one(self, found: Found | Unread) -> ScanResult:
         if isinstance(found, Unread):
             return ScanResult(found.name, 0, None, unread=found)
-        result = self.hasher.hash_bytes(found.data, tenant=TENANT)
+        result = self.hasher.hash_bytes(found.data, tenant=TENANT, listed=self.listed)
         return ScanResult(found.name, len(found.data), result, tuple(self.matcher(result)))
 
     def _take(self, step: Future[ScanResult] | tuple[str, int, int]) -> Iterator[ScanResult]:

@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Protocol, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tutela import clock
 from tutela.edge.candidates import Named, candidate, candidate_match
@@ -23,7 +23,7 @@ from tutela.exchange.canonical import loaded
 from tutela.exchange.report_fields import Line
 from tutela.exchange.wire import Wire
 from tutela.matching import Match
-from tutela.media import HASHER_ID, Code, Hashed, Refused
+from tutela.media import HASHER_ID, Code, FrameHash, Hashed, Refused
 
 MAX_LOOKUPS = 1000
 
@@ -31,15 +31,36 @@ MAX_LOOKUPS = 1000
 class Hasher(Protocol):
     """The sandboxed pool."""
 
-    def hash_bytes(self, data: bytes, *, tenant: str) -> Hashed | Refused: ...
+    def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Hashed | Refused: ...
 
 
-class PdqQuery(Wire):
-    """A perceptual hash to look up, in either case, with its quality. Turned forms may be given beside it."""
+type PdqText = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 
-    hash: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+
+class WindowQuery(Wire):
+    """A part of a picture, or the whole measured otherwise, as the hasher describes it."""
+
+    hash: PdqText
     quality: Annotated[int, Field(ge=0, le=100)]
-    variants: Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")], ...], Field(max_length=7)] = ()
+    part: bool
+    variants: Annotated[tuple[PdqText, ...], Field(max_length=7)] = ()
+    structures: Annotated[tuple[PdqText, ...], Field(max_length=8)] = ()
+
+    @model_validator(mode="after")
+    def _as_many(self) -> Self:
+        if self.structures and len(self.structures) != 1 + len(self.variants):
+            raise ValueError("there are as many structures as hashes, or none")
+        return self
+
+
+class PdqQuery(WindowQuery):
+    """A perceptual hash to look up, in either case, with its quality.
+
+    Beside it may be given its turned forms, the second hashes of all of them, and windows of the picture.
+    """
+
+    part: Literal[False] = False
+    windows: Annotated[tuple[WindowQuery, ...], Field(max_length=128)] = ()
 
 
 class LookupItem(Wire):
@@ -65,10 +86,20 @@ class Lookup(Wire):
 
 
 @dataclass(frozen=True, slots=True)
+class _Window:
+    part: bool
+    quality: int
+    variants: tuple[bytes, ...]
+    structures: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Frame:
     index: int
     quality: int
     variants: tuple[bytes, ...]
+    structures: tuple[bytes, ...]
+    windows: tuple[_Window, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +236,14 @@ def _json(value: object) -> bytes:
 
 
 def _frame(index: int, query: PdqQuery) -> _Frame:
-    return _Frame(index, query.quality, tuple(bytes.fromhex(text) for text in (query.hash, *query.variants)))
+    whole = _window(query)
+    windows = tuple(_window(one) for one in query.windows)
+    return _Frame(index, whole.quality, whole.variants, whole.structures, windows)
+
+
+def _window(query: WindowQuery) -> _Window:
+    variants = tuple(bytes.fromhex(text) for text in (query.hash, *query.variants))
+    return _Window(query.part, query.quality, variants, tuple(bytes.fromhex(text) for text in query.structures))
 
 
 def as_json(matches: Sequence[Match]) -> list[dict[str, Any]]:
@@ -213,14 +251,14 @@ def as_json(matches: Sequence[Match]) -> list[dict[str, Any]]:
     return [candidate_match(match).model_dump(mode="json", exclude_none=True) for match in matches]
 
 
-def described(result: Hashed | Refused) -> dict[str, Any]:
-    """What the hasher found, as it is answered."""
+def described(result: Hashed | Refused, *, listed: bool = False) -> dict[str, Any]:
+    """What the hasher found, as it is answered; `listed` adds what an entry of a list is made of."""
     d = result.digests
     digests = {"md5": d.md5, "sha1": d.sha1, "sha256": d.sha256, "size": d.size} if d else None
     if isinstance(result, Refused):
         refused = {"code": str(result.code), "message": result.message}
         return {"digests": digests, "picture": None, "refused": refused}
-    frames = [{"index": f.index, "pdq": f.pdq.hex(), "quality": f.quality} for f in result.frames]
+    frames = [_frame_as_json(frame, listed=listed) for frame in result.frames]
     picture = {
         "format": result.format,
         "width": result.width,
@@ -231,3 +269,11 @@ def described(result: Hashed | Refused) -> dict[str, Any]:
         "matchable": result.matchable,
     }
     return {"digests": digests, "picture": picture, "refused": None}
+
+
+def _frame_as_json(frame: FrameHash, *, listed: bool) -> dict[str, Any]:
+    basic = {"index": frame.index, "pdq": frame.pdq.hex(), "quality": frame.quality}
+    if not listed:
+        return basic
+    structure = frame.structures[0].hex() if frame.structures else None
+    return basic | {"structure": structure, "windows": [window.as_json() for window in frame.windows]}

@@ -106,11 +106,19 @@ def _from_line(line: str) -> Record:
 
 
 def _from_hashed(value: dict[str, Any]) -> Record:
-    """A line of `tutela hash`."""
+    """A line of `tutela hash`. Of what it found to be no picture nothing is taken: a folder holds other files too."""
+    if (value.get("refused") or {}).get("code") == "not_a_picture":
+        return Record(str(uuid5(NAMESPACE_OID, str(value["digests"].get("sha256")))))
     digests, frames = value["digests"], (value.get("picture") or {}).get("frames") or ()
-    pdq: Any = tuple((frame.get("pdq"), frame.get("quality")) for frame in frames)
+    pdq: Any = tuple(look for frame in frames for look in _looks(frame))
     entry_id = str(uuid5(NAMESPACE_OID, str(digests.get("sha256"))))
     return Record(entry_id, (digests.get("sha256"),), (digests.get("sha1"),), (digests.get("md5"),), pdq)
+
+
+def _looks(frame: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    yield frame.get("pdq"), frame.get("quality"), frame.get("structure") or "", False
+    for window in frame.get("windows") or ():
+        yield window.get("pdq"), window.get("quality"), window.get("structure"), window.get("kind") != "whole"
 
 
 def _record(

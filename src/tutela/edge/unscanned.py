@@ -18,7 +18,7 @@ from tutela.edge.errors import QueueFullError
 from tutela.edge.sealing import Sealer
 from tutela.edge.spool import Spool
 from tutela.media import Digests, FrameHash, Hashed, Refused
-from tutela.media.results import Code
+from tutela.media.results import Code, Kind, Window
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS unscanned (
@@ -34,10 +34,20 @@ FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(hours=1)
 
 
+class _Window(BaseModel):
+    kind: Kind
+    box: tuple[float, float, float, float]
+    quality: int
+    variants: tuple[str, ...]
+    structures: tuple[str, ...]
+
+
 class _Frame(BaseModel):
     index: int
     quality: int
     variants: tuple[str, ...]
+    structures: tuple[str, ...] = ()
+    windows: tuple[_Window, ...] = ()
 
 
 class _Hashes(BaseModel):
@@ -88,7 +98,23 @@ def unscanned(named: Named, at: datetime, *, result: Hashed | Refused | None, lo
     if result is not None and result.digests is not None:
         d, looks = result.digests, result.frames if isinstance(result, Hashed) else ()
         frames = tuple(
-            _Frame(index=f.index, quality=f.quality, variants=tuple(v.hex() for v in f.variants)) for f in looks
+            _Frame(
+                index=f.index,
+                quality=f.quality,
+                variants=_hex(f.variants),
+                structures=_hex(f.structures),
+                windows=tuple(
+                    _Window(
+                        kind=w.kind,
+                        box=w.box,
+                        quality=w.quality,
+                        variants=_hex(w.variants),
+                        structures=_hex(w.structures),
+                    )
+                    for w in f.windows
+                ),
+            )
+            for f in looks
         )
         hashes = _Hashes(md5=d.md5, sha1=d.sha1, sha256=d.sha256, size=d.size, frames=frames)
         if isinstance(result, Hashed):
@@ -155,5 +181,15 @@ class UnscannedQueue:
 
 
 def _frame(one: _Frame) -> FrameHash:
-    variants = tuple(bytes.fromhex(text) for text in one.variants)
-    return FrameHash(one.index, variants[0] if variants else b"", one.quality, variants)
+    variants = _bytes(one.variants)
+    windows = tuple(Window(w.kind, w.box, w.quality, _bytes(w.variants), _bytes(w.structures)) for w in one.windows)
+    pdq = variants[0] if variants else b""
+    return FrameHash(one.index, pdq, one.quality, variants, _bytes(one.structures), windows)
+
+
+def _hex(hashes: tuple[bytes, ...]) -> tuple[str, ...]:
+    return tuple(one.hex() for one in hashes)
+
+
+def _bytes(texts: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(bytes.fromhex(text) for text in texts)

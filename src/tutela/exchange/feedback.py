@@ -18,10 +18,14 @@ class FeedbackKind(StrEnum):
     RELEVANT = "relevant"
     NOT_RELEVANT = "not_relevant"
     CLOSED = "closed"
+    HOLD = "hold"
 
 
 class Feedback(Wire):
-    """One step. A provider must be able to undo a wrong decision, therefore "not relevant" says why."""
+    """One step. A provider must be able to undo a wrong decision, therefore "not relevant" says why.
+
+    A hold says until when the user is not told (CSAR 48(6)); a moment that has passed ends an earlier one.
+    """
 
     schema_version: Literal["1"] = "1"
     feedback_id: UUID7
@@ -29,10 +33,13 @@ class Feedback(Wire):
     kind: FeedbackKind
     reason: Text | None = None
     at: AwareDatetime
+    until: AwareDatetime | None = None
     centre: Line
 
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
         if self.kind is FeedbackKind.NOT_RELEVANT and not self.reason:
             raise ValueError("feedback of no relevance says why")
+        if (self.kind is FeedbackKind.HOLD) != (self.until is not None):
+            raise ValueError("a hold, and nothing else, says until when")
         return self

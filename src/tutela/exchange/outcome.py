@@ -31,12 +31,16 @@ class ReleaseLevel(StrEnum):
 
 
 class Acknowledgement(Wire):
-    """The authority has the referral. The sender may now delete the sealed evidence."""
+    """The authority has the referral. The sender may now delete the sealed evidence.
+
+    `received_at`: when the package arrived; `acknowledged_at`: when a person took note of it.
+    """
 
     schema_version: Literal["1"] = "1"
     referral_id: UUID7
     received_at: AwareDatetime
     referral_sha256: Sha256
+    acknowledged_at: AwareDatetime | None = None
     authority: Line
     file_reference: Line | None = None
 

@@ -41,5 +41,10 @@ def from_validation(error: ValidationError, *, status: int = 422, request_id: st
     )
 
 
+def in_words(error: ValidationError) -> str:
+    """What does not fit, for people: each field with its reason, and nothing of what was sent."""
+    return "; ".join(f"{one.field}: {one.reason}" if one.field else one.reason for one in from_validation(error).errors)
+
+
 def _path(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part)[:80] for part in location)[:500]

@@ -13,7 +13,8 @@ from tutela.exchange.canonical import canonical, parse
 class Wire(BaseModel):
     """A message, or a part of one. Unknown fields are refused: a field that we drop unseen is a lost fact."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    # What was sent may be personal data, and an error ends in a log.
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:

@@ -39,7 +39,7 @@ def values(centre: Actor) -> tuple[CertifiedSet, Secret]:
         HashValue.objects.bulk_create(
             HashValue(
                 organisation_id=centre.organisation_id, hash=row, key_id=key,
-                value=secret.value(item_bytes(row.kind, hashes.opened(row))),
+                value=secret.value(item_bytes(*hashes.plain(row))),
             )
             for row in rows
         )  # fmt: skip
@@ -86,7 +86,7 @@ def prove_absent(actor: Actor, centre: Actor, kind: str, value: str) -> Absence:
     try:
         found = absence(made, secret, release.list_id, release.version, kind, value.strip().lower())
     except Refused as error:
-        raise Invalid(f"There is nothing to prove: {error}.", field="value") from None
+        raise Invalid("There is nothing to prove: {reason}.", field="value", reason=error) from None
     entry = log_entry(release)
     return replace(found, entry=entry.data, log_proof=entry.proof)
 

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import TutelaError
+from tutela.events.errors import NotFound, TutelaError
 from tutela.indicators import certified, dossier, grants, register, releases
 from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
 from tutela.organisations import directory
 from tutela.organisations.founding import machine
-from tutela.organisations.web import action, page
+from tutela.organisations.web import action, page, page_number
 
 STATES = [
     ("", _("all")), ("mine_to_certify", _("waiting for my organisation")), ("proposed", _("proposed")),
@@ -31,9 +31,9 @@ STATES = [
 @page("indicators.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     state, text = request.GET.get("state", ""), request.GET.get("text", "")
-    number = int(request.GET.get("page", "1")) if request.GET.get("page", "1").isdigit() else 1
-    lines, more = dossier.listing(actor, state=state, text=text, page=max(1, number))
-    context = {"lines": lines, "more": more, "number": max(1, number), "state": state, "text": text, "states": STATES}
+    number = page_number(request)
+    lines, more = dossier.listing(actor, state=state, text=text, page=number)
+    context = {"lines": lines, "more": more, "number": number, "state": state, "text": text, "states": STATES}
     return render(request, "indicators/listing.html", context)
 
 
@@ -148,6 +148,8 @@ def _attempt[T](request: HttpRequest, act: Callable[[], T]) -> T | None:
     """Do it, or say on the page why it could not be done."""
     try:
         return act()
+    except NotFound:
+        raise
     except TutelaError as error:
         messages.error(request, str(error))
         return None
@@ -157,6 +159,8 @@ def _done(request: HttpRequest, act: Callable[[], object]) -> bool:
     """As `_attempt`; whether it was done."""
     try:
         act()
+    except NotFound:
+        raise
     except TutelaError as error:
         messages.error(request, str(error))
         return False

@@ -194,16 +194,20 @@ def _removed_since(release: Release) -> list[UUID]:
 
 def _active_records() -> list[Record]:
     active = with_state().filter(state="active").values("id")
-    grouped: dict[UUID, dict[str, list[tuple[str, int]]]] = {}
+    digests: dict[UUID, dict[str, list[str]]] = {}
+    looks: dict[UUID, list[tuple[str, int, str, bool]]] = {}
     for row in IndicatorHash.objects.filter(indicator_id__in=active).iterator(chunk_size=2000):
-        kinds = grouped.setdefault(row.indicator_id, {})
-        kinds.setdefault(row.kind, []).append((hashes.opened(row), row.quality or 0))
+        kinds = digests.setdefault(row.indicator_id, {})
+        if row.kind in ("pdq", hashes.WINDOW):
+            looks.setdefault(row.indicator_id, []).append(hashes.look(row))
+        else:
+            kinds.setdefault(row.kind, []).append(hashes.opened(row))
     return [
         Record(
-            entry, sha256=[v for v, _ in kinds.get("sha256", [])], sha1=[v for v, _ in kinds.get("sha1", [])],
-            md5=[v for v, _ in kinds.get("md5", [])], pdq=kinds.get("pdq", []),
+            entry, sha256=kinds.get("sha256", []), sha1=kinds.get("sha1", []), md5=kinds.get("md5", []),
+            pdq=looks.get(entry, []),
         )
-        for entry, kinds in grouped.items()
+        for entry, kinds in digests.items()
     ]  # fmt: skip
 
 

@@ -15,73 +15,123 @@ from tutela.events.recording import record
 from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
-from tutela.investigations.errors import AlreadyAcknowledged, AlreadyClosed, NotAcknowledged
-from tutela.investigations.models import Acknowledgement, Outcome, Referral
+from tutela.exchange.writing import typed
+from tutela.investigations.errors import AlreadyAcknowledged, AlreadyClosed, NoHold, NotAcknowledged
+from tutela.investigations.models import Acknowledgement, HoldRequest, Outcome, Referral
 from tutela.law import clocks
 from tutela.law.clock_kinds import add_months
 from tutela.law.holds import LONGEST_MONTHS
 from tutela.organisations import outbox
 
+LONGEST_REFERENCE = 300
+
 
 def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "") -> None:
     """Say that the package arrived. Raises `AlreadyAcknowledged`, `NotFound`."""
     actor.require("investigations.answer")
+    file_reference = typed(file_reference)
+    if len(file_reference) > LONGEST_REFERENCE:
+        raise Invalid("A file reference has at most {most} characters.", field="file_reference", most=LONGEST_REFERENCE)
     with acting(actor):
         row = _locked(referral_id)
         if Acknowledgement.objects.filter(referral=row).exists():
             raise AlreadyAcknowledged
         Acknowledgement.objects.create(
-            organisation_id=actor.organisation_id, referral=row, file_reference=file_reference.strip()[:300],
+            organisation_id=actor.organisation_id, referral=row, file_reference=file_reference,
             by=actor.reference, by_name=actor.name[:200],
         )  # fmt: skip
         message = WireAcknowledgement(
             referral_id=referral_id, received_at=row.created_at, referral_sha256=row.sha256,
-            authority=actor.organisation_name, file_reference=file_reference.strip() or None,
+            acknowledged_at=clock.now(), authority=actor.organisation_name, file_reference=file_reference or None,
         )  # fmt: skip
         clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
         _send(actor, row, "acknowledgement", "/api/v1/acknowledgements", message.to_bytes().decode(), "acknowledgement")
         record(actor, "referral.acknowledged", "referral", referral_id, number=row.number)
 
 
-def report_outcome(actor: Actor, referral_id: UUID, *, kind: str, reason: str, release: str) -> None:
-    """Report one step, released as far as chosen. Raises `Invalid`, `NotAcknowledged` or `AlreadyClosed`."""
+def report_outcome(
+    actor: Actor, referral_id: UUID, *, kind: str, reason: str, release: str, token: UUID | None = None
+) -> None:
+    """Report one step, released as far as chosen; the same form (`token`) twice is one step.
+
+    Raises `Invalid`, `NotAcknowledged` or `AlreadyClosed`.
+    """
     actor.require("investigations.answer")
     if kind not in {k.value for k in OutcomeKind}:
         raise Invalid("Choose what became of it.", field="kind")
     if release not in {k.value for k in ReleaseLevel}:
         raise Invalid("Choose how far this may travel.", field="release")
-    if kind == OutcomeKind.NO_ACTION and not reason.strip():
+    reason, token = typed(reason), token or uuid7()
+    if kind == OutcomeKind.NO_ACTION and not reason:
         raise Invalid("Without action, say why.", field="reason")
     with acting(actor):
         row = _locked(referral_id)
+        if row.outcomes.filter(token=token).exists():
+            return
         if not Acknowledgement.objects.filter(referral=row).exists():
             raise NotAcknowledged
         if row.outcomes.filter(kind=OutcomeKind.CLOSED.value).exists():
             raise AlreadyClosed
         Outcome.objects.create(
-            organisation_id=actor.organisation_id, referral=row, kind=kind, reason=reason.strip(), release=release,
-            by=actor.reference, by_name=actor.name[:200],
+            organisation_id=actor.organisation_id, referral=row, kind=kind, reason=reason, release=release,
+            by=actor.reference, by_name=actor.name[:200], token=token,
         )  # fmt: skip
         message = WireOutcome(
-            outcome_id=uuid7(), referral_id=referral_id, kind=OutcomeKind(kind), reason=reason.strip() or None,
+            outcome_id=uuid7(), referral_id=referral_id, kind=OutcomeKind(kind), reason=reason or None,
             at=clock.now(), authority=actor.organisation_name, release=ReleaseLevel(release),
         )  # fmt: skip
         _send(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
         record(actor, f"outcome.{kind}", "referral", referral_id, number=row.number, release=release)
 
 
-def ask_hold(actor: Actor, referral_id: UUID, *, reason: str, until: datetime) -> None:
+def ask_hold(actor: Actor, referral_id: UUID, *, reason: str, until: datetime, token: UUID | None = None) -> None:
     """Ask that the user is not told until a moment, at most eighteen months away (CSAR 48(6))."""
     actor.require("investigations.answer")
-    if not reason.strip():
+    reason = typed(reason)[:300]
+    if not reason:
         raise Invalid("Say why.", field="reason")
     if not clock.now() < until <= add_months(clock.now(), LONGEST_MONTHS):
         raise Invalid("A hold ends in the future, at most eighteen months from now.", field="until")
     with acting(actor):
         row = _locked(referral_id)
-        body = json.dumps({"referral_id": str(referral_id), "reason": reason.strip()[:300], "until": until.isoformat()})
-        _send(actor, row, "hold", "/api/v1/holds", body, f"hold-{uuid7()}")
+        if (made := _hold(actor, row, token or uuid7(), reason, until)) is None:
+            return
+        body = json.dumps({"referral_id": str(referral_id), "reason": reason, "until": until.isoformat()})
+        _send(actor, row, "hold", "/api/v1/holds", body, f"h-{made.pk}")
         record(actor, "hold.asked", "referral", referral_id, until=until)
+
+
+def end_hold(actor: Actor, referral_id: UUID) -> None:
+    """Say that the user may be told again: the Centre ends every hold that this authority asked for.
+
+    Raises `NoHold` where none was asked for or it has ended.
+    """
+    actor.require("investigations.answer")
+    with acting(actor):
+        row = _locked(referral_id)
+        if hold_of(row) is None:
+            raise NoHold
+        if (made := _hold(actor, row, uuid7(), "", None)) is None:
+            return
+        body = json.dumps({"referral_id": str(referral_id)})
+        _send(actor, row, "hold_end", "/api/v1/hold-ends", body, f"h-{made.pk}")
+        record(actor, "hold.ended", "referral", referral_id)
+
+
+def hold_of(row: Referral) -> HoldRequest | None:
+    """The hold that this authority has asked for and that has not ended. Call inside `acting(actor)`."""
+    newest = row.hold_requests.order_by("-created_at", "-id").first()
+    return newest if newest is not None and newest.until is not None and newest.until > clock.now() else None
+
+
+def _hold(actor: Actor, row: Referral, token: UUID, reason: str, until: datetime | None) -> HoldRequest | None:
+    """The row of a request; None where the same form has been sent before."""
+    if row.hold_requests.filter(token=token).exists():
+        return None
+    return HoldRequest.objects.create(
+        organisation_id=actor.organisation_id, referral=row, reason=reason, until=until, token=token,
+        by=actor.reference, by_name=actor.name[:200],
+    )  # fmt: skip
 
 
 def _locked(referral_id: UUID) -> Referral:

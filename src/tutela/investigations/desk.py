@@ -13,7 +13,8 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import Recorded, record, timeline
 from tutela.exchange.referral import Referral as Wire
-from tutela.investigations.models import Acknowledgement, Outcome, Referral, ReportIndex, Withdrawn
+from tutela.investigations.answering import hold_of
+from tutela.investigations.models import Acknowledgement, HoldRequest, Outcome, Referral, ReportIndex, Withdrawn
 from tutela.law import clocks
 from tutela.organisations import outbox
 from tutela.organisations.sealing import unwrap
@@ -41,6 +42,7 @@ class Full:
     messages: list[outbox.MessageState]
     clocks: list[tuple[Any, Any]]
     events: list[Recorded]
+    hold: HoldRequest | None
 
 
 def with_state() -> QuerySet[Any]:
@@ -81,7 +83,7 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             outcomes=list(row.outcomes.order_by("created_at")),
             withdrawals=list(row.withdrawals.order_by("created_at")),
             messages=outbox.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
-            events=timeline("referral", referral_id),
+            events=timeline("referral", referral_id), hold=hold_of(row),
         )  # fmt: skip
 
 

@@ -17,3 +17,7 @@ class NotAcknowledged(Conflict):
 
 class AlreadyClosed(Conflict):
     """This referral is closed."""
+
+
+class NoHold(Conflict):
+    """You have asked for no hold on this report, or it has ended."""

@@ -16,11 +16,17 @@ LEVELS = [
 ]
 
 
+class OnceForm(forms.Form):
+    """A form that counts once, however often it is sent."""
+
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+
 class AcknowledgementForm(forms.Form):
     file_reference = forms.CharField(label=_("Our file reference"), max_length=300, required=False)
 
 
-class OutcomeForm(forms.Form):
+class OutcomeForm(OnceForm):
     kind = forms.ChoiceField(label=_("What became of it"), choices=OUTCOMES)
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
@@ -28,6 +34,6 @@ class OutcomeForm(forms.Form):
     release = forms.ChoiceField(label=_("Who may learn it"), choices=LEVELS)
 
 
-class HoldForm(forms.Form):
+class HoldForm(OnceForm):
     reason = forms.CharField(label=_("Reason"), max_length=300)
     until = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))

@@ -54,11 +54,35 @@ class Outcome(TenantModel):
     release = models.CharField(max_length=20)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
+    # The form's own: the same form sent twice is one outcome.
+    token = models.UUIDField(null=True)
 
     insert_only: ClassVar[bool] = True
 
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["referral", "token"], name="one_outcome_a_form")]
+
     def __str__(self) -> str:
         return self.kind
+
+
+class HoldRequest(TenantModel):
+    """The user is not to be told until a moment; without one, the request is over. The newest counts."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="hold_requests")
+    reason = models.CharField(max_length=300, blank=True)
+    until = models.DateTimeField(null=True)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+    token = models.UUIDField()
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["referral", "token"], name="one_hold_a_form")]
+
+    def __str__(self) -> str:
+        return str(self.until)
 
 
 class Withdrawn(TenantModel):

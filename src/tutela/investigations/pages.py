@@ -9,12 +9,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from pydantic import ValidationError
 
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
+from tutela.events.ids import uuid7
+from tutela.exchange.problem import in_words
 from tutela.investigations import answering, desk, pdf
 from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm
-from tutela.organisations.web import action, page
+from tutela.organisations.web import action, page, page_number
 
 STATES = {
     "new": _("to acknowledge"), "open": _("open"), "closed": _("closed"), "withdrawn": _("withdrawn"), "all": _("all"),
@@ -24,7 +27,7 @@ STATES = {
 @page("investigations.read")
 def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
     state, text = request.GET.get("state") or "new", request.GET.get("text", "")
-    number = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdigit() else 1
+    number = page_number(request)
     rows, more = desk.inbox(actor, state=state, text=text, page=number)
     context = {"rows": rows, "more": more, "number": number, "state": state, "text": text, "states": STATES}
     return render(request, "investigations/inbox.html", context)
@@ -34,7 +37,7 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
 def referral(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse:
     context = {
         "full": desk.open_referral(actor, referral), "acknowledgement_form": AcknowledgementForm(),
-        "outcome_form": OutcomeForm(), "hold_form": HoldForm(),
+        "outcome_form": OutcomeForm(initial={"token": uuid7()}), "hold_form": HoldForm(initial={"token": uuid7()}),
     }  # fmt: skip
     return render(request, "investigations/referral.html", context)
 
@@ -50,8 +53,13 @@ def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> Ht
 
 @action("investigations.answer")
 def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
-    reference = request.POST.get("file_reference", "")
-    return _answer(request, referral, lambda: answering.acknowledge(actor, referral, reference), _("Acknowledged."))
+    form = AcknowledgementForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("A file reference has at most 300 characters."))
+        return redirect("referral", referral)
+    return _answer(
+        request, referral, lambda: answering.acknowledge(actor, referral, **form.cleaned_data), _("Acknowledged.")
+    )
 
 
 @action("investigations.answer")
@@ -77,9 +85,16 @@ def hold(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase
     return _answer(request, referral, lambda: answering.ask_hold(actor, referral, **form.cleaned_data), _("Asked."))
 
 
+@action("investigations.answer")
+def hold_end(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
+    return _answer(request, referral, lambda: answering.end_hold(actor, referral), _("The hold is over."))
+
+
 def _answer(request: HttpRequest, referral: UUID, act: Callable[[], None], done: str) -> HttpResponseBase:
     try:
         act()
+    except ValidationError as error:
+        messages.error(request, in_words(error))
     except TutelaError as error:
         messages.error(request, str(error))
     else:

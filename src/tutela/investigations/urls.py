@@ -12,4 +12,5 @@ urlpatterns = [
     path("desk/inbox/<uuid:referral>/acknowledge/", pages.acknowledge, name="referral_acknowledge"),
     path("desk/inbox/<uuid:referral>/outcome/", pages.outcome, name="referral_outcome"),
     path("desk/inbox/<uuid:referral>/hold/", pages.hold, name="referral_hold"),
+    path("desk/inbox/<uuid:referral>/hold/end/", pages.hold_end, name="referral_hold_end"),
 ]

@@ -23,7 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.matching.errors import SnapshotDamagedError, SnapshotError, SnapshotForeignError, SnapshotTruncatedError
-from tutela.matching.layout import CHECKSUM_BYTES, DIGESTS, MAGIC, MAX_HEADER, PREFIX, SECTIONS, VERSION, item_bytes
+from tutela.matching.layout import (
+    ADDED,
+    CHECKSUM_BYTES,
+    DIGESTS,
+    MAGIC,
+    MAX_HEADER,
+    PREFIX,
+    SECTIONS,
+    VERSION,
+    item_bytes,
+)
 
 type Buffer = bytes | mmap.mmap
 
@@ -41,7 +51,10 @@ class Snapshot:
         self.hasher = str(header["hasher"])
         self.size = len(data)
         self.sha256 = sha256 or _checked_sum(data)
-        self._columns = {name: _column(data, name, header["sections"]) for name in SECTIONS}
+        sections = header["sections"]
+        self._columns = {name: _column(data, name, sections) for name in SECTIONS if name in sections}
+        for name in ADDED if header["version"] == 1 else ():
+            self._columns[name] = np.zeros((len(self.pdq), *SECTIONS[name].shape), np.uint8)
         self._check_rows()
 
     @classmethod
@@ -72,6 +85,16 @@ class Snapshot:
     @property
     def pdq_quality(self) -> NDArray[np.uint8]:
         return self._columns["pdq.quality"]
+
+    @property
+    def pdq_structure(self) -> NDArray[np.uint8]:
+        """The second hash of each perceptual hash's pixels, `uint8[p, 32]`; zeros where there is none."""
+        return self._columns["pdq.structure"]
+
+    @property
+    def pdq_part(self) -> NDArray[np.uint8]:
+        """Whether each perceptual hash is of a part of the entry's picture (1) or of the whole (0)."""
+        return self._columns["pdq.part"]
 
     def counts(self) -> dict[str, int]:
         """How many hashes of each family."""
@@ -108,8 +131,9 @@ class Snapshot:
                 raise SnapshotDamagedError(f"Section {kind} and its rows differ in length.")
             if len(rows) and int(rows.max()) >= len(self):
                 raise SnapshotDamagedError(f"Section {kind} points outside the entries.")
-        if len(self.pdq_quality) != len(self.pdq):
-            raise SnapshotDamagedError("Section pdq and its qualities differ in length.")
+        for name in ("pdq.quality", *ADDED):
+            if len(self._columns[name]) != len(self.pdq):
+                raise SnapshotDamagedError(f"Sections pdq and {name} differ in length.")
 
 
 def _header(data: Buffer) -> dict[str, Any]:
@@ -118,7 +142,7 @@ def _header(data: Buffer) -> dict[str, Any]:
     magic, version, length = PREFIX.unpack(data[: PREFIX.size])
     if magic != MAGIC:
         raise SnapshotForeignError("The first bytes are others.")
-    if version != VERSION:
+    if version not in (1, VERSION):
         raise SnapshotForeignError(f"It is of version {version}.")
     if length > MAX_HEADER:
         raise SnapshotDamagedError("The header is longer than any header.")
@@ -132,7 +156,10 @@ def _header(data: Buffer) -> dict[str, Any]:
         raise SnapshotDamagedError("The header has other fields.")
     if header["size"] != len(data):
         raise SnapshotTruncatedError(f"It has {len(data)} bytes and names {str(header['size'])[:20]}.")
-    return header
+    wanted = set(SECTIONS) - set(ADDED if version == 1 else ())
+    if not isinstance(header["sections"], dict) or set(header["sections"]) != wanted:
+        raise SnapshotDamagedError("The header names other sections.")
+    return header | {"version": version}
 
 
 def _checked_sum(data: Buffer) -> str:
@@ -153,6 +180,6 @@ def _column(data: Buffer, name: str, sections: object) -> NDArray[Any]:
     end = offset + count * item_bytes(name)
     if count < 0 or offset < PREFIX.size or end > len(data) - CHECKSUM_BYTES:
         raise SnapshotDamagedError(f"Section {name} lies outside the file.")
-    if name == "pdq":
+    if SECTIONS[name].shape:
         return np.frombuffer(data, np.uint8, count * 32, offset).reshape(-1, 32)
     return np.frombuffer(data, SECTIONS[name], count, offset)

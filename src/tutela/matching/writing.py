@@ -65,11 +65,13 @@ def _columns(entries: list[Entry]) -> dict[str, Column]:
         pairs = sorted({(value, row) for row, entry in enumerate(entries) for value in entry.digests.get(kind, ())})
         columns[kind] = np.array([value for value, _ in pairs], dtype=SECTIONS[kind])
         columns[f"{kind}.rows"] = np.array([row for _, row in pairs], dtype=ROW)
-    triples = sorted({(value, row, quality) for row, entry in enumerate(entries) for value, quality in entry.pdq})
-    joined = b"".join(value for value, _, _ in triples)
-    columns["pdq"] = np.frombuffer(joined, np.uint8).reshape(-1, 32)
-    columns["pdq.quality"] = np.array([quality for _, _, quality in triples], dtype=np.uint8)
-    columns["pdq.rows"] = np.array([row for _, row, _ in triples], dtype=ROW)
+    looks = sorted({(look.value, row, look) for row, entry in enumerate(entries) for look in entry.pdq})
+    columns["pdq"] = np.frombuffer(b"".join(value for value, _, _ in looks), np.uint8).reshape(-1, 32)
+    columns["pdq.quality"] = np.array([look.quality for *_, look in looks], dtype=np.uint8)
+    columns["pdq.rows"] = np.array([row for _, row, _ in looks], dtype=ROW)
+    structures = b"".join(look.structure for *_, look in looks)
+    columns["pdq.structure"] = np.frombuffer(structures, np.uint8).reshape(-1, 32)
+    columns["pdq.part"] = np.array([look.part for *_, look in looks], dtype=np.uint8)
     return columns
 
 

@@ -25,9 +25,9 @@ Promises
 """
 
 from tutela.media.digests import Digester, Digests, digest_bytes, digest_stream
-from tutela.media.limits import Limits
+from tutela.media.limits import Level, Limits
 from tutela.media.pdq import HASHER_ID, MATCH_DISTANCE, MINIMUM_QUALITY, PRE_RESIZE, InvalidPdq, PdqHash
-from tutela.media.results import Code, FrameHash, Hashed, Refused
+from tutela.media.results import Code, FrameHash, Hashed, Refused, Window
 from tutela.media.sandbox import HasherPool
 
 __all__ = [
@@ -42,9 +42,11 @@ __all__ = [
     "Hashed",
     "HasherPool",
     "InvalidPdq",
+    "Level",
     "Limits",
     "PdqHash",
     "Refused",
+    "Window",
     "digest_bytes",
     "digest_stream",
 ]

@@ -9,6 +9,9 @@ def describe(
 def describe_scaled(
     luma: NDArray[np.uint8], rows: int, cols: int, scale: int
 ) -> tuple[tuple[bytes, ...], int, tuple[bytes, ...], float]: ...
+def describe_turned(
+    luma: NDArray[np.float32], rows: int, cols: int, scale: int
+) -> tuple[tuple[bytes, ...], int, tuple[bytes, ...]]: ...
 def windows(
     luma: NDArray[np.float32], boxes: NDArray[np.float64], turned: bool
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]: ...

@@ -4,7 +4,8 @@ The numbered way of one file:
 1. `container` finds format and end, or refuses; only the picture's own bytes go on.
 2. The one decoder of that format opens it; pixels and frames are checked against the limits before any is decoded.
 3. A JPEG is decoded straight to grey, at a fraction of its size if it is large (`jpeg`).
-4. Each chosen frame becomes upright grey or RGB (`colour`) and is hashed in all eight positions.
+4. Each chosen frame becomes upright grey or RGB (`colour`) and is hashed in all eight positions, and so are its
+   `windows`.
 What a decoder raises becomes a refusal; memory errors pass through to the caller.
 """
 
@@ -12,14 +13,16 @@ from __future__ import annotations
 
 import io
 import warnings
+from dataclasses import dataclass
 
 import pillow_heif
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
 
 from tutela.media import container, jpeg, pdq
 from tutela.media.colour import orientation_of, pixels_of, upright
-from tutela.media.limits import Limits
+from tutela.media.limits import Level, Limits
 from tutela.media.results import Code, Described, FrameHash, Refusal
+from tutela.media.windows import Decoded, asked_windows, listed_windows
 
 pillow_heif.register_heif_opener()
 pillow_heif.options.DECODE_THREADS = 1
@@ -28,15 +31,19 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def describe(data: bytes, limits: Limits) -> Described:
-    """Hash the picture in `data`. Raises `Refusal`, or `MemoryError`."""
+def describe(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
+    """Hash the picture in `data`, with the windows of an upload or, if `listed`, of a picture for a list.
+
+    Raises `Refusal`, or `MemoryError`.
+    """
     found = container.inspect(data)
     if (found.frames or 1) > limits.max_frames:
         raise Refusal(Code.TOO_MANY_FRAMES, f"more than {limits.max_frames} frames")
     note = container.trailing_note(data, found.end)
     try:
         with _open(data[: found.end], found.format) as image:
-            return _describe(data[: found.end], image, found.format, (note,) if note else (), limits)
+            source = _Source(data[: found.end], image, found.format, listed)
+            return _describe(source, (note,) if note else (), limits)
     except (Refusal, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -60,7 +67,16 @@ def _open(data: bytes, format_name: str) -> Image.Image:
     return jpeg.open_bytes(data) if format_name == "JPEG" else Image.open(io.BytesIO(data), formats=[format_name])
 
 
-def _describe(data: bytes, image: Image.Image, format_name: str, notes: tuple[str, ...], limits: Limits) -> Described:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    data: bytes
+    image: Image.Image
+    format: str
+    listed: bool
+
+
+def _describe(source: _Source, notes: tuple[str, ...], limits: Limits) -> Described:
+    image = source.image
     _require_pixels(image, limits)
     total = int(getattr(image, "n_frames", 1))
     if total > limits.max_frames:
@@ -71,13 +87,13 @@ def _describe(data: bytes, image: Image.Image, format_name: str, notes: tuple[st
         if index:
             image.seek(index)
             _require_pixels(image, limits)
-        frames.append(_frame(index, data, image, orientation))
+        frames.append(_frame(index, source, orientation, limits.windows))
     if total > len(frames):
         notes += (f"{len(frames)} of {total} frames hashed",)
     if not any(frame.matchable for frame in frames):
         notes += (f"too flat: quality {max(frame.quality for frame in frames)}",)
     width, height = (height, width) if orientation >= 5 else (width, height)
-    return Described(format_name, width, height, tuple(frames), notes)
+    return Described(source.format, width, height, tuple(frames), notes)
 
 
 def chosen_frames(total: int, wanted: int) -> list[int]:
@@ -91,10 +107,14 @@ def _require_pixels(image: Image.Image, limits: Limits) -> None:
         raise Refusal(Code.TOO_LARGE, f"{width} × {height} is more than {limits.max_pixels} pixels")
 
 
-def _frame(index: int, data: bytes, image: Image.Image, orientation: int) -> FrameHash:
+def _frame(index: int, source: _Source, orientation: int, level: Level) -> FrameHash:
+    image = source.image
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        _, look = jpeg.look(data, image, orientation)
+        decoded, look = jpeg.look(source.data, image, orientation)
     else:
         image.load()
-        look = pdq.look_at(upright(pixels_of(image), orientation))
-    return FrameHash(index, look.variants[0], look.quality, look.variants)
+        pixels = upright(pixels_of(image), orientation)
+        look = pdq.look_at(pixels)
+        decoded = Decoded(pixels, *pixels.shape[:2])
+    found = listed_windows(decoded) if source.listed else asked_windows(decoded, level)
+    return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, found)

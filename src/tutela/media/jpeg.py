@@ -11,11 +11,11 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
 from tutela.media import pdq
 from tutela.media.colour import pixels_of, upright
+from tutela.media.windows import Decoded
 
 # Chosen together on the corpus's 1,250 JPEGs of quality >= 80: the median distance to the hash of the full-size colours
 # is 0 bits, the largest 10. One in five is decoded again, mostly textures; of photographs, one in twenty.
@@ -35,11 +35,11 @@ def open_bytes(data: bytes) -> JpegImagePlugin.JpegImageFile:
     return image
 
 
-def look(data: bytes, image: Image.Image, orientation: int) -> tuple[NDArray[np.uint8], pdq.Look]:
-    """The pixels it was hashed by (upright, perhaps scaled) and how it looks. Decodes `image`, opened from `data`."""
+def look(data: bytes, image: Image.Image, orientation: int) -> tuple[Decoded, pdq.Look]:
+    """What it was hashed by, upright and perhaps scaled, and how it looks. Decodes `image`, opened from `data`."""
     width, height = image.size
+    rows, cols = (width, height) if orientation >= 5 else (height, width)
     if image.mode in ("RGB", "L") and min(width, height) >= pdq.SMALLEST_SIDE:
-        rows, cols = (width, height) if orientation >= 5 else (height, width)
         scale = scale_of(width, height, orientation)
         for at in (scale, 1) if scale > 1 else (1,):
             image.draft("L", (width // at, height // at))
@@ -47,11 +47,11 @@ def look(data: bytes, image: Image.Image, orientation: int) -> tuple[NDArray[np.
             luma = upright(np.asarray(image), orientation)
             seen = pdq.look_at_scaled(luma, rows, cols, at)
             if seen.clearance >= (_CLEARANCE_SCALED if at > 1 else _CLEARANCE_GREY):
-                return luma, seen
+                return Decoded(luma, rows, cols, at), seen
             image = open_bytes(data)
     image.load()
     pixels = upright(pixels_of(image), orientation)
-    return pixels, pdq.look_at(pixels)
+    return Decoded(pixels, rows, cols), pdq.look_at(pixels)
 
 
 def scale_of(width: int, height: int, orientation: int) -> int:

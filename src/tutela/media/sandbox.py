@@ -61,14 +61,15 @@ class HasherPool:
         """How many workers are taken at this moment."""
         return self._count - self._places.free
 
-    def hash_bytes(self, data: bytes, *, tenant: str) -> Hashed | Refused:
+    def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Hashed | Refused:
         """Digests and perceptual hashes of a picture in memory. Never raises for what `data` holds.
 
         `tenant` names the organisation the picture belongs to: no other one's pictures meet the same worker.
+        If `listed`, the picture comes with the windows of an entry for a list instead of those of an upload.
         """
         if len(data) > self.limits.max_bytes:
             return Refused(digest_bytes(data), Code.TOO_LARGE, f"more than {self.limits.max_bytes} bytes")
-        return self._hash(data, None, tenant)
+        return self._hash(data, None, tenant, wire.HASH_LISTED if listed else wire.HASH)
 
     def hash_file(self, path: str | os.PathLike[str], *, tenant: str) -> Hashed | Refused:
         """The same for a file. A file beyond the byte limit still gets its digests, a mebibyte at a time."""
@@ -83,7 +84,7 @@ class HasherPool:
             return Refused(None, Code.UNREADABLE, f"cannot be read: {error.strerror or error}")
         if too_large:
             return Refused(digester.digests(), Code.TOO_LARGE, f"more than {self.limits.max_bytes} bytes")
-        return self._hash(bytes(held), digester.digests(), tenant)
+        return self._hash(bytes(held), digester.digests(), tenant, wire.HASH)
 
     def probe(self) -> dict[str, bool]:
         """Let a worker try to escape; each value says whether the cage refused. Raises `RuntimeError` without one."""
@@ -118,7 +119,7 @@ class HasherPool:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _hash(self, data: bytes, digests: Digests | None, tenant: str) -> Hashed | Refused:
+    def _hash(self, data: bytes, digests: Digests | None, tenant: str, operation: int) -> Hashed | Refused:
         if tenant == NOBODY:
             raise ValueError("A picture is hashed for a tenant, which has a name.")
         try:
@@ -126,7 +127,7 @@ class HasherPool:
         except RuntimeError as error:
             return Refused(digests or digest_bytes(data), Code.UNAVAILABLE, str(error))
         try:
-            answer, digests = self._exchange(worker, data, digests)
+            answer, digests = self._exchange(worker, operation, data, digests)
         finally:
             self._give_back(worker)
         if isinstance(answer, Refusal):
@@ -134,13 +135,13 @@ class HasherPool:
         return Hashed(digests, answer.format, answer.width, answer.height, answer.frames, answer.notes)
 
     def _exchange(
-        self, worker: spawn.Worker, data: bytes, digests: Digests | None
+        self, worker: spawn.Worker, operation: int, data: bytes, digests: Digests | None
     ) -> tuple[Described | Refusal, Digests]:
         deadline = time.monotonic() + self.limits.seconds
         failure: Refusal | None = None
         try:
             worker.socket.settimeout(self.limits.seconds)
-            wire.send_request(worker.socket, wire.HASH, data)
+            wire.send_request(worker.socket, operation, data)
         except OSError as error:
             failure = self._failure(worker, error)
         digests = digests or digest_bytes(data)

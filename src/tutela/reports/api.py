@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
@@ -23,7 +22,12 @@ class HoldIn(Schema):
     model_config = ConfigDict(extra="forbid")
     referral_id: UUID
     reason: str = Field(min_length=1, max_length=300)
-    until: datetime
+    until: AwareDatetime
+
+
+class HoldEndIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    referral_id: UUID
 
 
 @router.post("/reports", auth=Key("reports.submit"))
@@ -62,6 +66,12 @@ def hold(request: HttpRequest, body: HoldIn) -> HttpResponse:
     return _once(
         request, lambda centre, sender: outcomes.place_hold(centre, sender, body.referral_id, body.reason, body.until)
     )
+
+
+@router.post("/hold-ends", auth=Key("outcomes.submit"))
+def hold_end(request: HttpRequest, body: HoldEndIn) -> HttpResponse:
+    """Say that the user may be told again: what this authority asked for ends now."""
+    return _once(request, lambda centre, sender: outcomes.lift_hold(centre, sender, body.referral_id))
 
 
 def _once(request: HttpRequest, act: object) -> HttpResponse:

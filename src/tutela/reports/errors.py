@@ -15,6 +15,18 @@ class AlreadyDecided(Conflict):
     """This report has been decided; look again before you decide otherwise."""
 
 
+class IsDuplicate(Conflict):
+    """This report repeats another one and follows it; decide that one."""
+
+
+class Undone(Forbidden):
+    """A lead has declared this an error; only a lead decides anew."""
+
+
+class AlreadyReferred(Conflict):
+    """This report has been referred. If that was wrong, undo it everywhere; nothing else reaches the authority."""
+
+
 class NotRelevantYet(Conflict):
     """Decide relevance before you refer."""
 

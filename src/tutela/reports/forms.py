@@ -30,4 +30,7 @@ class CountryForm(forms.Form):
 
 class ErroneousForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300)
-    revoke = forms.BooleanField(label=_("Revoke the indicators it rested on"), required=False)
+    revoke = forms.BooleanField(
+        label=_("Revoke the indicators it rested on; otherwise they are suspended until the register has decided"),
+        required=False,
+    )

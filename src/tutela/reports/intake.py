@@ -21,10 +21,10 @@ from tutela.exchange.receipt import issue_receipt
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.organisations import directory, inbox, signing
-from tutela.reports import bundling, outcomes, scoring
+from tutela.reports import bundling, feedback, foundation, repeats, scoring
 from tutela.reports.errors import NotTheProvider, ReportKnown
 from tutela.reports.history import history_of
-from tutela.reports.models import Report, Sighting
+from tutela.reports.models import Bundle, Item, Report, Sighting
 from tutela.reports.sealing import seal
 
 
@@ -56,35 +56,41 @@ def _store(actor: Actor, sender: Actor, report: Wire) -> str:
         centre=actor.organisation_name,
         key=signing.current_private(actor.organisation_id, "receipt"),
     ).to_bytes()
-    row = _enter(actor, sender, report, receipt)
-    outcomes.tell_provider(actor, row, "received")
+    bundle, items = bundling.items_of(actor, report)
+    row = _enter(actor, sender, report, receipt, bundle, items)
+    feedback.tell(actor, row, "received")
+    if row.duplicate_of:
+        repeats.follow(actor, row, row.duplicate_of)
+        return receipt.decode()
+    clocks.start(actor, "relevance", "report", report.report_id)
+    if row.urgent:
+        clocks.start(actor, "urgent_referral", "report", report.report_id)
+    repeats.answer_by_items(actor, row, items)
     return receipt.decode()
 
 
-def _enter(actor: Actor, sender: Actor, report: Wire, receipt: bytes) -> Report:
-    bundle, items = bundling.items_of(actor, report)
+def _enter(actor: Actor, sender: Actor, report: Wire, receipt: bytes, bundle: Bundle, items: list[Item]) -> Report:
     identity = bundling.identity_of(sender.organisation_id, report)
-    scores = scoring.score(report, history_of(sender.organisation_id, items), clock.now())
+    rests = foundation.of(report)
+    scores = scoring.score(report, history_of(sender.organisation_id, items), clock.now(), rests.active)
+    original = repeats.original_of(identity, urgent=scores.urgent)
     row = Report.objects.create(
         organisation_id=actor.organisation_id, report_id=report.report_id, number=case_number("R"),
         provider_id=sender.organisation_id, provider_name=sender.organisation_name,
         sealed_body=seal("report", report.report_id, report.to_bytes()), sha256=report.fingerprint(), receipt=receipt,
-        bundle=bundle, duplicate_of=bundling.earlier_equal(identity), identity=identity,
+        bundle=bundle, duplicate_of=original, identity=identity,
         kinds=[str(k) for k in report.kinds], service=report.service.name[:40], items=len(report.items),
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
         relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=_reasons(scores),
-        entries=sorted({m.entry_id for i in report.items for m in i.matches if m.source_kind == "register"}),
+        entries=sorted(rests.concerned),
     )  # fmt: skip
     Sighting.objects.bulk_create(
         Sighting(organisation_id=actor.organisation_id, item=item, report=row) for item in items
     )
-    clocks.start(actor, "relevance", "report", report.report_id)
-    if row.urgent:
-        clocks.start(actor, "urgent_referral", "report", report.report_id)
     record(
         actor, "report.received", "report", report.report_id, legal_basis=f"{report.legal_basis.act}"[:120],
         provider=sender.organisation_id, sha256=row.sha256, bundle=bundle.number, urgent=row.urgent,
-        duplicate_of=row.duplicate_of.report_id if row.duplicate_of else None,
+        duplicate_of=original.report_id if original else None,
     )  # fmt: skip
     return row
 
@@ -103,7 +109,7 @@ def status_of(sender: Actor, centre: directory.Entry, report_id: UUID) -> dict[s
         row = Report.objects.filter(report_id=report_id, provider_id=sender.organisation_id).first()
         if row is None:
             return None
-        told = list(row.feedback.order_by("created_at").values_list("kind", "created_at"))
+        told = list(row.feedback.order_by("created_at", "id").values_list("kind", "created_at"))
         return {
             "report_id": str(report_id),
             "number": row.number,

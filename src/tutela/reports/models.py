@@ -21,7 +21,7 @@ class Bundle(TenantModel):
 
 
 class Item(TenantModel):
-    """A piece of media by a keyed hash of its strongest digest. Items merge."""
+    """A piece of media by a keyed hash of its strongest cryptographic digest. Items merge."""
 
     blind = models.BinaryField(max_length=32)
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="items")
@@ -31,6 +31,18 @@ class Item(TenantModel):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class State(models.TextChoices):
+    """Where a report stands at the desk."""
+
+    OPEN = "open", _("to decide")
+    ASKED = "asked", _("asked")
+    FORWARD = "forward", _("to refer")
+    REFERRED = "referred", _("referred")
+    ANSWERED = "answered", _("answered")
+    UNFOUNDED = "unfounded", _("unfounded")
+    ERRONEOUS = "erroneous", _("erroneous")
 
 
 class Report(TenantModel):
@@ -45,7 +57,7 @@ class Report(TenantModel):
     receipt = models.BinaryField()
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="reports")
     duplicate_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="duplicates")
-    # A keyed hash of account, event and exact items: equal for duplicates alone.
+    # A keyed hash of service, account, event and exact items: equal for duplicates alone.
     identity = models.BinaryField(max_length=32)
     kinds = ArrayField(models.CharField(max_length=20))
     service = models.CharField(max_length=40)
@@ -58,6 +70,10 @@ class Report(TenantModel):
     completeness = models.SmallIntegerField()
     reasons = models.JSONField()
     entries = ArrayField(models.UUIDField(), help_text=_("Indicators that the report rests on"))
+    # Derived from the rows that decide, by `standing.refresh`: what the queue is read by.
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    decision = models.CharField(max_length=12, blank=True)
+    decided_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "report_id"], name="one_report_an_id")]
@@ -66,7 +82,18 @@ class Report(TenantModel):
                 fields=["organisation_id", "-urgent", "-urgency", "-relevance_order", "created_at"], name="report_queue"
             ),
             models.Index(fields=["organisation_id", "identity"], name="report_identity"),
-            models.Index(fields=["organisation_id", "provider_id", "-created_at"], name="report_provider"),
+            models.Index(fields=["organisation_id", "provider_id", "-decided_at"], name="report_provider_decided"),
+            models.Index(fields=["organisation_id", "created_at"], name="report_received"),
+            models.Index(
+                fields=["organisation_id", "state", "-urgent", "-urgency", "-relevance_order", "created_at"],
+                condition=models.Q(duplicate_of=None),
+                name="report_state",
+            ),
+            models.Index(
+                fields=["bundle", "-urgent", "-urgency", "-relevance_order", "created_at"],
+                condition=models.Q(duplicate_of=None, state="open"),
+                name="report_open_in_bundle",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,6 +130,18 @@ class Assessment(TenantModel):
 
     def __str__(self) -> str:
         return self.decision
+
+
+class ProviderAnswer(TenantModel):
+    """A question to a provider is over: it filed another report, or (none) its time has passed."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="answers")
+    by_report = models.ForeignKey(Report, on_delete=models.PROTECT, null=True, related_name="+")
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.report_id)
 
 
 class Jurisdiction(TenantModel):
@@ -144,6 +183,7 @@ class Acknowledgement(TenantModel):
 
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="acknowledgement")
     received_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
     file_reference = models.CharField(max_length=300, blank=True)
 
     insert_only: ClassVar[bool] = True
@@ -171,16 +211,38 @@ class Outcome(TenantModel):
         return self.kind
 
 
-class FeedbackSent(TenantModel):
-    """What the provider was told, once a kind."""
+class FeedbackHeld(TenantModel):
+    """What the provider is told once no hold forbids it. Sent is what `FeedbackSent` has with the same cause."""
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="feedback")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="feedback_held")
     kind = models.CharField(max_length=20)
+    reason = models.TextField(blank=True)
+    cause = models.UUIDField()
 
     insert_only: ClassVar[bool] = True
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["report", "kind"], name="one_feedback_a_kind")]
+        constraints = [models.UniqueConstraint(fields=["report", "kind", "cause"], name="one_held_a_cause")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class FeedbackSent(TenantModel):
+    """What the provider was told, once for each cause: a decision, an outcome, a hold; none for the receipt."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="feedback")
+    kind = models.CharField(max_length=20)
+    cause = models.UUIDField(null=True)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "kind", "cause"], nulls_distinct=False, name="one_feedback_a_cause"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.kind

@@ -1,7 +1,6 @@
-"""The return leg: acknowledgements and outcomes from authorities, and what providers are told.
+"""The return leg from authorities: acknowledgements, outcomes, and holds.
 
-A provider learns only: received, relevant or not with its reason, closed; and nothing beyond "received" during a hold
-(CSAR 48(6)-(7)). What an authority releases to the Centre alone stays there.
+What an authority releases to the Centre alone stays there. `feedback` says what a provider learns, and when.
 """
 
 from __future__ import annotations
@@ -12,25 +11,33 @@ from uuid import UUID
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.ids import uuid7
+from tutela.events.errors import Invalid
 from tutela.events.recording import record
-from tutela.exchange.feedback import Feedback, FeedbackKind
 from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
 from tutela.law import clocks, holds
-from tutela.organisations import outbox
+from tutela.reports import feedback, standing
 from tutela.reports.errors import UnknownReferral
-from tutela.reports.models import Acknowledgement, FeedbackSent, Outcome, Referral, Report
+from tutela.reports.models import Acknowledgement, Outcome, Referral
+from tutela.reports.triage import locked
 
 
 def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> None:
-    """An authority has the package; the acknowledgement clock stops. Raises `UnknownReferral`."""
+    """An authority has the package; the acknowledgement clock stops.
+
+    Raises `UnknownReferral`, and `Invalid` where it acknowledges other bytes than were sent.
+    """
     with acting(centre):
         row = _of(sender, message.referral_id)
+        if message.referral_sha256 != row.sha256:
+            raise Invalid("This is not the digest of the referral that was sent.", field="referral_sha256")
         Acknowledgement.objects.get_or_create(
             organisation_id=centre.organisation_id, referral=row,
-            defaults={"received_at": message.received_at, "file_reference": message.file_reference or ""},
+            defaults={
+                "received_at": message.received_at, "acknowledged_at": message.acknowledged_at or clock.now(),
+                "file_reference": message.file_reference or "",
+            },
         )  # fmt: skip
         clocks.stop_if_running(centre, "acknowledgement", "report", row.report.report_id)
         record(centre, "referral.acknowledged", "report", row.report.report_id, referral=row.number)
@@ -40,7 +47,7 @@ def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
     """One step of what became of a referral; the provider is told as far as it is released."""
     with acting(centre):
         row = _of(sender, message.referral_id)
-        _, new = Outcome.objects.get_or_create(
+        made, new = Outcome.objects.get_or_create(
             outcome_id=message.outcome_id,
             defaults={
                 "organisation_id": centre.organisation_id, "referral": row, "kind": message.kind.value,
@@ -49,48 +56,37 @@ def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
         )  # fmt: skip
         if not new:
             return
-        record(centre, f"outcome.{message.kind}", "report", row.report.report_id, referral=row.number)
-        if message.kind is OutcomeKind.CLOSED and message.release is not ReleaseLevel.CENTRE_ONLY:
-            tell_provider(centre, row.report, "closed")
+        report = locked(row.report.report_id)
+        standing.refresh(report)
+        record(centre, f"outcome.{message.kind}", "report", report.report_id, referral=row.number)
+        stands = standing.referrals_that_stand(report).filter(pk=row.pk).exists()
+        if message.kind is OutcomeKind.CLOSED and message.release is not ReleaseLevel.CENTRE_ONLY and stands:
+            feedback.tell_all(centre, report, "closed", cause=made.pk)
 
 
 def place_hold(centre: Actor, sender: Actor, referral_id: UUID, reason: str, until: datetime) -> None:
-    """An authority asks that the user is not told; the provider learns that a hold lasts until a date."""
+    """An authority asks that the user is not told; the provider learns until when. Raises `Invalid`, `HoldTooLong`."""
+    if until <= clock.now():
+        raise Invalid("A hold ends in the future.", field="until")
     with acting(centre):
         row = _of(sender, referral_id)
-        holds.place(
-            centre, "report", row.report.report_id, asked_by=sender.organisation_id, reason=reason, until=until
-        )  # fmt: skip
+        report = locked(row.report.report_id)
+        holds.place(centre, "report", report.report_id, asked_by=sender.organisation_id, reason=reason, until=until)
+        standing_hold = feedback.held(report)
+        feedback.tell_hold(centre, report, standing_hold.until if standing_hold else until)
 
 
-def tell_provider(actor: Actor, row: Report, kind: str, reason: str = "") -> None:
-    """Send one step of feedback, once a kind; during a hold nothing but "received". Call inside `acting(actor)`."""
-    if kind != FeedbackKind.RECEIVED and holds.held("report", row.report_id):
-        return
-    _, new = FeedbackSent.objects.get_or_create(organisation_id=actor.organisation_id, report=row, kind=kind)
-    if not new:
-        return
-    message = Feedback(
-        feedback_id=uuid7(), report_id=row.report_id, kind=FeedbackKind(kind), reason=reason or None, at=clock.now(),
-        centre=actor.organisation_name,
-    )  # fmt: skip
-    _to_provider(actor, row, message, f"feedback:{row.report_id}:{kind}")
-
-
-def ask_provider(actor: Actor, row: Report, question: str) -> None:
-    """Ask for what is missing (CSAR 48(4)); the question travels as feedback of the kind "received"."""
-    message = Feedback(
-        feedback_id=uuid7(), report_id=row.report_id, kind=FeedbackKind.RECEIVED, reason=question, at=clock.now(),
-        centre=actor.organisation_name,
-    )  # fmt: skip
-    _to_provider(actor, row, message, f"question:{message.feedback_id}")
-
-
-def _to_provider(actor: Actor, row: Report, message: Feedback, key: str) -> None:
-    outbox.send(
-        actor, row.provider_id, "feedback", f"/api/v1/organisations/{row.provider_id}/feedback",
-        message.to_bytes().decode(), key=key, subject_id=row.report_id,
-    )  # fmt: skip
+def lift_hold(centre: Actor, sender: Actor, referral_id: UUID) -> None:
+    """End what this authority asked for; where no hold is left, everything that waited is sent at once."""
+    with acting(centre):
+        row = _of(sender, referral_id)
+        report = locked(row.report.report_id)
+        while (hold := feedback.held(report)) is not None and hold.asked_by == sender.organisation_id:
+            holds.lift(centre, hold.id)
+        left = feedback.held(report)
+        feedback.tell_hold(centre, report, left.until if left else clock.now())
+        concerned = [report.pk, *report.duplicates.values_list("pk", flat=True)]
+        feedback.send_waiting(centre, feedback.waiting().filter(report__in=concerned))
 
 
 def _of(sender: Actor, referral_id: UUID) -> Referral:

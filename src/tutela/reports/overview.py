@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
-from statistics import median
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, FloatField
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +15,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
-from tutela.reports.desk import with_state
-from tutela.reports.models import Acknowledgement, Assessment, Referral, Report
+from tutela.reports.models import Acknowledgement, Assessment, Decision, Referral, Report, State
 
 DAYS = 14
 
@@ -31,12 +29,13 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 
 def _todos() -> Iterable[tuple[Any, ...]]:
-    rows = with_state().filter(duplicate_of=None)
-    yield _("Urgent reports to decide"), rows.filter(decision=None, urgent=True).count(), "/desk/reports/", True
-    yield _("Reports to decide"), rows.filter(decision=None).count(), "/desk/reports/", False
-    to_refer = rows.filter(decision="forward", referred=False).count()
-    yield _("Reports to refer"), to_refer, "/desk/reports/?state=forward", False
-    yield _("Waiting for a provider's answer"), rows.filter(decision="ask").count(), "/desk/reports/?state=asked", False
+    rows = Report.objects.filter(duplicate_of=None)
+    urgent = rows.filter(state=State.OPEN, urgent=True).count()
+    counted = {state: rows.filter(state=state).count() for state in (State.OPEN, State.FORWARD, State.ASKED)}
+    yield _("Urgent reports to decide"), urgent, "/desk/reports/", True
+    yield _("Reports to decide"), counted[State.OPEN], "/desk/reports/", False
+    yield _("Reports to refer"), counted[State.FORWARD], "/desk/reports/?state=forward", False
+    yield _("Waiting for a provider's answer"), counted[State.ASKED], "/desk/reports/?state=asked", False
 
 
 def _dues() -> Iterable[tuple[Any, ...]]:
@@ -52,33 +51,44 @@ def _charts() -> Iterable[tuple[Any, ...]]:
     volume = dict(recent.annotate(day=TruncDate("created_at")).values_list("day").annotate(Count("pk")))
     values = [float(volume.get(day, 0)) for day in days]
     yield _("Reports a day"), _("reports"), [day.strftime("%d.%m.") for day in days], values, "bars"
-    rows = with_state()
+    states = dict(recent.filter(duplicate_of=None).values_list("state").annotate(n=Count("pk")).order_by())
+    single, waits = sum(states.values()), states.get(State.OPEN, 0) + states.get(State.ASKED, 0)
     steps = {
-        _("Received"): rows.count(),
-        _("Not duplicates"): rows.filter(duplicate_of=None).count(),
-        _("Decided"): rows.exclude(decision=None).count(),
-        _("Referred"): rows.filter(referred=True).count(),
-        _("Answered"): rows.filter(answered=True).count(),
+        _("Received"): int(sum(values)),
+        _("Not duplicates"): single,
+        _("Decided"): single - waits,
+        _("Referred"): states.get(State.REFERRED, 0) + states.get(State.ANSWERED, 0),
+        _("Answered"): states.get(State.ANSWERED, 0),
     }
     yield (
-        _("From report to outcome"),
+        _("From report to outcome, 14 days"),
         _("reports"),
         [str(s) for s in steps],
         [float(n) for n in steps.values()],
         "funnel",
     )
-    yield _("Median times"), _("hours"), *_medians(), "bars"
+    yield _("Median times, 14 days"), _("hours"), *_medians(since), "bars"
 
 
-def _medians() -> tuple[list[str], list[float]]:
+class Median(Aggregate):
+    """The middle one of some durations, in hours; computed where the rows are."""
+
+    function = "PERCENTILE_CONT"
+    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM %(expressions)s) / 3600)"
+
+
+def _medians(since: datetime) -> tuple[list[str], list[float]]:
     """Median hours from receipt to decision, from decision to referral, from referral to acknowledgement."""
-    decided = Assessment.objects.values_list("created_at", "report__created_at")
-    acknowledged = Acknowledgement.objects.values_list("received_at", "referral__created_at")
-    referred = Referral.objects.values_list("created_at", "report__created_at")
+    spans: list[tuple[Any, str, str]] = [
+        (Assessment.objects.exclude(decision=Decision.ASK), "created_at", "report__created_at"),
+        (Referral.objects.filter(report__decided_at__isnull=False), "created_at", "report__decided_at"),
+        (Acknowledgement.objects.all(), "acknowledged_at", "referral__created_at"),
+    ]
     labels = [str(_("decided")), str(_("referred")), str(_("acknowledged"))]
-    return labels, [_hours(pairs) for pairs in (decided, referred, acknowledged)]
+    return labels, [_median(rows.filter(created_at__gte=since), later, earlier) for rows, later, earlier in spans]
 
 
-def _hours(pairs: Iterable[tuple[Any, Any]]) -> float:
-    spans = [(later - earlier).total_seconds() / 3600 for later, earlier in pairs]
-    return round(median(spans), 1) if spans else 0.0
+def _median(rows: Any, later: str, earlier: str) -> float:
+    span = ExpressionWrapper(F(later) - F(earlier), output_field=DurationField())
+    found = rows.aggregate(hours=Median(span, output_field=FloatField()))["hours"]
+    return round(max(0.0, found or 0.0), 1)

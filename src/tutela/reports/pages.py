@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from pydantic import ValidationError
 
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
-from tutela.organisations.web import action, page
+from tutela.exchange.problem import in_words
+from tutela.organisations.web import action, page, page_number
 from tutela.reports import desk, referral, triage
 from tutela.reports.forms import AssessmentForm, CountryForm, ErroneousForm
+from tutela.reports.models import State
 
-STATES = {
-    "open": _("to decide"), "asked": _("asked"), "forward": _("to refer"), "referred": _("referred"),
-    "answered": _("answered"), "unfounded": _("unfounded"), "erroneous": _("erroneous"),
-    "duplicate": _("duplicates"), "all": _("all"),
-}  # fmt: skip
+STATES = {**dict(State.choices), "duplicate": _("duplicates"), "all": _("all")}
 
 
 @page("reports.read")
 def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle")}
     wanted = desk.Filter(state=request.GET.get("state") or "open", **fields)
-    number = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdigit() else 1
+    number = page_number(request)
     rows, more = desk.queue(actor, wanted, number)
     context = {"rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES}
     return render(request, "reports/queue.html", context)
@@ -85,9 +85,11 @@ def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseB
     return redirect("report", report)
 
 
-def _try(request: HttpRequest, act: object, done: str) -> None:
+def _try(request: HttpRequest, act: Callable[[], object], done: str) -> None:
     try:
-        act()  # type: ignore[operator]
+        act()
+    except ValidationError as error:
+        messages.error(request, in_words(error))
     except TutelaError as error:
         messages.error(request, str(error))
     else:

@@ -14,9 +14,11 @@ from tutela.exchange.referral import Assessment as WireAssessment
 from tutela.exchange.referral import Jurisdiction as WireJurisdiction
 from tutela.exchange.referral import JurisdictionGround
 from tutela.exchange.referral import Referral as Wire
+from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, outbox
-from tutela.reports.errors import NoRecipient, NotRelevantYet
+from tutela.reports import standing
+from tutela.reports.errors import AlreadyReferred, NoRecipient, NotRelevantYet
 from tutela.reports.models import Decision, Jurisdiction, Referral, Report
 from tutela.reports.sealing import seal
 from tutela.reports.triage import body_of, locked
@@ -37,27 +39,33 @@ def recipient_for(row: Report) -> tuple[directory.Entry, Jurisdiction]:
 def choose_country(actor: Actor, report_id: UUID, country: str, reason: str) -> None:
     """An analyst overrides the resolved country, with a reason; "" means Europol."""
     actor.require("reports.refer")
-    if not reason.strip():
+    reason = typed(reason)
+    if not reason:
         raise Invalid("Say on which evidence.", field="reason")
     with acting(actor):
         row = locked(report_id)
         ground = JurisdictionGround.PLACE_OF_OFFENCE if country else JurisdictionGround.EUROPOL_FALLBACK
         Jurisdiction.objects.create(
             organisation_id=actor.organisation_id, report=row, country=country, ground=ground.value,
-            rule=f"Chosen by {actor.name}: {reason.strip()}"[:300], evidence=[], by=actor.reference,
+            rule=f"Chosen by {actor.name}: {reason}"[:300], evidence=[], by=actor.reference,
         )  # fmt: skip
         record(actor, "report.jurisdiction", "report", report_id, country=country or "Europol")
 
 
 def refer(actor: Actor, report_id: UUID) -> str:
-    """Send the package to the authority; returns the referral's number. Raises `NotRelevantYet`, `NoRecipient`."""
+    """Send the package to the authority; returns the referral's number.
+
+    Raises `NotRelevantYet`, `NoRecipient`, and `AlreadyReferred` while a referral to that authority stands.
+    """
     actor.require("reports.refer")
     with acting(actor):
         row = locked(report_id)
-        newest = row.assessments.order_by("-created_at").first()
+        newest = row.assessments.order_by("-created_at", "-id").first()
         if newest is None or newest.decision != Decision.FORWARD:
             raise NotRelevantYet
         authority, found = recipient_for(row)
+        if standing.referrals_that_stand(row).filter(authority_id=authority.id).exists():
+            raise AlreadyReferred
         package = _package(actor, row, authority, found, newest.reason, newest.by_name)
         sent = Referral.objects.create(
             organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,
@@ -68,6 +76,7 @@ def refer(actor: Actor, report_id: UUID) -> str:
             actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
             package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=report_id,
         )  # fmt: skip
+        standing.refresh(row)
         clocks.stop_if_running(actor, "urgent_referral", "report", report_id)
         clocks.start(actor, "acknowledgement", "report", report_id)
         record(actor, "report.referred", "report", report_id, referral=sent.number, authority=authority.id)
@@ -82,7 +91,7 @@ def _package(actor: Actor, row: Report, authority: directory.Entry, found: Juris
         referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=authority.name,
         created_at=clock.now(), reports=(body_of(row),),
         assessment=WireAssessment(
-            relevant=True, relevance_reason=reason or "Assessed as relevant", urgent=row.urgent,
+            relevant=True, relevance_reason=typed(reason) or "Assessed as relevant", urgent=row.urgent,
             urgency_reason="; ".join(r[1] for r in reasons["urgency"]) or None, completeness=row.completeness,
             missing=tuple(r[1][:300] for r in reasons["completeness"])[:50], assessed_by=by, assessed_at=clock.now(),
         ),

@@ -2,7 +2,7 @@
 
 Completeness (0-100): what of the fields that people act on is there. Each missing field costs what it is worth.
 Relevance (0-100 or unknown): how likely the report concerns what it says.
-- a match with the public register, a second hash family, a human confirmation speak for it;
+- agreement with an entry of the public register that counts, a second hash family, a human confirmation speak for it;
 - earlier decisions on the same item speak for or against it;
 - with nothing known it is *unknown*, and unknown orders above the middle: a new provider is not a bad one.
 Urgency (0-100): how much depends on hours.
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from tutela.exchange.completeness import missing_fields
 from tutela.exchange.report import Report
@@ -68,9 +69,9 @@ class Scores:
         return UNKNOWN_RELEVANCE_ORDERS_AS if self.relevance.value is None else self.relevance.value
 
 
-def score(report: Report, history: History, now: datetime) -> Scores:
-    """All three scores of a report, each with its reasons."""
-    return Scores(completeness(report), relevance(report, history), urgency(report, now))
+def score(report: Report, history: History, now: datetime, active: frozenset[UUID] = frozenset()) -> Scores:
+    """All three scores of a report, each with its reasons. `active`: the register's entries that carry its items."""
+    return Scores(completeness(report), relevance(report, history, active), urgency(report, now))
 
 
 def completeness(report: Report) -> Score:
@@ -83,21 +84,26 @@ def completeness(report: Report) -> Score:
     return Score(max(0, 100 + sum(r.points for r in reasons)), reasons)
 
 
-def relevance(report: Report, history: History) -> Score:
+def relevance(report: Report, history: History, active: frozenset[UUID] = frozenset()) -> Score:
     """0 to 100, or None where nothing is known: unknown is not low."""
-    reasons = list(_relevance_reasons(report, history))
-    if not reasons:
-        return Score(None, [Reason(0, "nothing is known for or against it")])
+    reasons = list(_relevance_reasons(report, history, active))
+    if not any(r.points for r in reasons):
+        return Score(None, [*reasons, Reason(0, "nothing is known for or against it")])
     return Score(max(0, min(100, 50 + sum(r.points for r in reasons))), reasons)
 
 
-def _relevance_reasons(report: Report, history: History) -> Iterator[Reason]:
+def _relevance_reasons(report: Report, history: History, active: frozenset[UUID]) -> Iterator[Reason]:
     matches = [m for item in report.items for m in item.matches]
-    if any(m.source_kind == "register" for m in matches):
+    named = [m for m in matches if m.source_kind == "register"]
+    proven = [m for m in named if m.entry_id in active]
+    own = [m for m in matches if m.source_kind != "register"]
+    if proven:
         yield Reason(30, "an item agrees with the public register")
-    elif matches:
+    elif own:
         yield Reason(10, "an item agrees with a list of the provider's own")
-    if any(m.corroborated for m in matches):
+    if len(proven) < len(named):
+        yield Reason(0, "it names an entry of the register that does not count or is about another item")
+    if any(m.corroborated for m in (*proven, *own)):
         yield Reason(10, "a second, unrelated hash agrees")
     if report.confirmation is not None:
         opened = report.confirmation.how is HowConfirmed.VIEWED

@@ -4,7 +4,11 @@
   (CSAR recital 65); the provider learns the reason.
 - Forward resolves the jurisdiction and allows the referral.
 - Ask stops the relevance clock until the provider answers with a new report or for at most its own clock's time.
-- Erroneous undoes: the provider and every authority that got it are told, and what it rested on stops matching.
+- Erroneous undoes: the provider and every authority that got it are told, and what it rested on stops matching at once:
+  suspended until the register has decided, or revoked where the lead is certain.
+- Once referred, a report is only ever undone as a whole: another decision would leave the authority believing the
+  opposite. What a lead has declared an error only a lead decides anew.
+- Every decision is told, and what repeats the report follows it.
 """
 
 from __future__ import annotations
@@ -17,13 +21,14 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
-from tutela.indicators import register
+from tutela.exchange.writing import typed
+from tutela.indicators import checking, register
 from tutela.indicators.errors import AlreadyRevoked
 from tutela.law import clocks
 from tutela.law.clocks import Step
-from tutela.reports import jurisdiction, outcomes, withdrawal
-from tutela.reports.errors import AlreadyDecided
-from tutela.reports.models import Assessment, Decision, Jurisdiction, Report
+from tutela.reports import feedback, foundation, jurisdiction, standing, withdrawal
+from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, Undone
+from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, State
 from tutela.reports.sealing import unseal
 
 
@@ -35,42 +40,47 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
     actor.require("reports.assess")
     if decision not in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK):
         raise Invalid("Decide: forward, unfounded or ask.", field="decision")
-    if decision != Decision.FORWARD and not reason.strip():
+    reason = typed(reason)
+    if decision != Decision.FORWARD and not reason:
         raise Invalid("Say why; the provider is told.", field="reason")
     with acting(actor):
         row = locked(report_id)
-        if row.assessments.count() != seen:
-            raise AlreadyDecided
-        _decide(actor, row, decision, reason)
+        _check_turn(actor, row, seen)
+        made = _decide(actor, row, decision, reason)
         match decision:
             case Decision.FORWARD:
-                clocks.stop_if_running(actor, "relevance", "report", report_id)
+                _stop(actor, row, "relevance", "provider_answer")
                 _resolve(actor, row)
-                outcomes.tell_provider(actor, row, "relevant")
+                feedback.tell_all(actor, row, "relevant", cause=made.pk)
             case Decision.UNFOUNDED:
-                clocks.stop_if_running(actor, "relevance", "report", report_id)
-                clocks.stop_if_running(actor, "urgent_referral", "report", report_id)
-                outcomes.tell_provider(actor, row, "not_relevant", reason)
+                _stop(actor, row, "relevance", "provider_answer", "urgent_referral")
+                feedback.tell_all(actor, row, "not_relevant", reason, cause=made.pk)
             case Decision.ASK:
                 _pause(actor, report_id)
-                outcomes.ask_provider(actor, row, reason)
+                feedback.tell(actor, row, feedback.QUESTION, reason, cause=made.pk)
 
 
 def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: bool) -> None:
-    """The decision was wrong: undo it everywhere. With `revoke`, the indicators it rested on are revoked too."""
+    """The decision was wrong: undo it everywhere. The indicators that carry its items are suspended, or revoked.
+
+    Raises `AlreadyDecided` where it has been declared before, `IsDuplicate`, `Invalid`, `NotFound`.
+    """
     actor.require("reports.erroneous")
-    if not reason.strip():
+    reason = typed(reason)
+    if not reason:
         raise Invalid("Say why; everybody who got it is told.", field="reason")
     with acting(actor):
         row = locked(report_id)
-        _decide(actor, row, Decision.ERRONEOUS, reason)
-        outcomes.tell_provider(actor, row, "not_relevant", reason)
-        withdrawal.tell_authorities(actor, [row], reason, indicator=None)
-        for entry in row.entries if revoke else ():
-            try:
-                register.revoke(actor, entry, reason)
-            except (NotFound, AlreadyRevoked):
-                continue
+        if row.duplicate_of_id:
+            raise IsDuplicate
+        if row.state == State.ERRONEOUS:
+            raise AlreadyDecided
+        withdrawal.tell_authorities(actor, row, reason)
+        made = _decide(actor, row, Decision.ERRONEOUS, reason)
+        _stop(actor, row, "relevance", "provider_answer", "urgent_referral", "acknowledgement")
+        feedback.tell_all(actor, row, "not_relevant", reason, cause=made.pk)
+        for entry in sorted(foundation.of(body_of(row)).carried):
+            _stop_matching(actor, entry, reason, revoke=revoke)
 
 
 def body_of(row: Report) -> Wire:
@@ -86,12 +96,41 @@ def locked(report_id: UUID) -> Report:
     return row
 
 
-def _decide(actor: Actor, row: Report, decision: str, reason: str) -> None:
-    Assessment.objects.create(
-        organisation_id=actor.organisation_id, report=row, decision=decision, reason=reason.strip()[:600],
+def _check_turn(actor: Actor, row: Report, seen: int) -> None:
+    if row.duplicate_of_id:
+        raise IsDuplicate
+    if row.assessments.count() != seen:
+        raise AlreadyDecided
+    if row.state == State.ERRONEOUS and not actor.can("reports.erroneous"):
+        raise Undone
+    if standing.referrals_that_stand(row).exists():
+        raise AlreadyReferred
+
+
+def _stop(actor: Actor, row: Report, *kinds: str) -> None:
+    for kind in kinds:
+        clocks.stop_if_running(actor, kind, "report", row.report_id)
+
+
+def _stop_matching(actor: Actor, entry: UUID, reason: str, *, revoke: bool) -> None:
+    if not revoke:
+        checking.suspend(actor, entry, reason)
+        return
+    try:
+        register.revoke(actor, entry, reason)
+    except (NotFound, AlreadyRevoked):
+        return
+
+
+def _decide(actor: Actor, row: Report, decision: str, reason: str) -> Assessment:
+    made = Assessment.objects.create(
+        organisation_id=actor.organisation_id, report=row, decision=decision, reason=reason[:600],
         by=actor.reference, by_name=actor.name[:200],
     )  # fmt: skip
-    record(actor, f"report.{decision}", "report", row.report_id, number=row.number)
+    standing.refresh(row)
+    for one in (row, *row.duplicates.all()):
+        record(actor, f"report.{decision}", "report", one.report_id, number=one.number)
+    return made
 
 
 def _resolve(actor: Actor, row: Report) -> None:

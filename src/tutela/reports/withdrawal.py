@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import batched
 from uuid import UUID
 
 from tutela import clock
@@ -11,48 +12,95 @@ from tutela.events.actor import Actor
 from tutela.events.ids import uuid7
 from tutela.events.recording import record
 from tutela.exchange.withdrawal import Withdrawal
+from tutela.exchange.writing import typed
 from tutela.indicators import releases
-from tutela.organisations import outbox
-from tutela.reports.models import Referral, Report
+from tutela.law import holds
+from tutela.organisations import directory, outbox
+from tutela.organisations.kinds import Kind
+from tutela.reports.models import FeedbackHeld, FeedbackSent, Referral, Report
+from tutela.reports.standing import referrals_that_stand
+
+# A message names at most so many reports; more of them are more messages.
+MOST_REPORTS = 10_000
+# The kind under which a withdrawal waits while a hold forbids to name a report to its provider.
+HELD = "withdrawal"
+# Who has a desk for withdrawals, and where. A hotline or an auditor sees the register itself.
+RESOURCES = {
+    Kind.PROVIDER: "withdrawals",
+    Kind.AUTHORITY: "referral-withdrawals",
+    Kind.COORDINATING_AUTHORITY: "referral-withdrawals",
+    Kind.EUROPOL: "referral-withdrawals",
+}
 
 
 def indicator_revoked(actor: Actor, indicator: UUID, reason: str) -> None:
-    """Tell every provider that has the list, and every authority that got a report resting on it.
+    """Tell everybody who has the list or got a report resting on it, each with the reports that it knows.
 
     Subscribed to the register's revocations in `app/wiring.py`; runs in that transaction.
     """
-    rows = list(Report.objects.filter(entries__contains=[indicator]).order_by("created_at")[:10_000])
-    by_provider: dict[UUID, list[UUID]] = defaultdict(list)
-    for row in rows:
-        by_provider[row.provider_id].append(row.report_id)
-    for recipient in {*by_provider, *(f.recipient_id for f in releases.recipients())}:
-        _send(actor, recipient, "withdrawals", indicator, by_provider.get(recipient, []), reason)
-    tell_authorities(actor, rows, reason, indicator=indicator)
-    record(actor, "withdrawal.sent", "indicator", indicator, reports=len(rows))
+    concerned = Report.objects.filter(entries__contains=[indicator])
+    # A report with a hold is one whose provider was told of a hold; asking for each of thousands would take seconds.
+    held_once = set(FeedbackSent.objects.filter(kind="hold", report__in=concerned).values_list("report", flat=True))
+    known: dict[UUID, dict[UUID, None]] = defaultdict(dict)
+    count = 0
+    for row in concerned.select_related("duplicate_of").order_by("created_at").iterator(chunk_size=2000):
+        of_provider, count = known[row.provider_id], count + 1
+        if row.pk in held_once and _held(row):
+            _keep(actor, row, indicator, reason)
+        else:
+            of_provider[row.report_id] = None
+    referred = Referral.objects.filter(report__in=concerned).order_by("created_at")
+    for authority, report in referred.values_list("authority_id", "report__report_id"):
+        known[authority][report] = None
+    for recipient in {*known, *(f.recipient_id for f in releases.recipients())}:
+        _send(actor, recipient, indicator, known.get(recipient, {}), reason)
+    record(actor, "withdrawal.sent", "indicator", indicator, reports=count)
 
 
-def tell_authorities(actor: Actor, rows: Iterable[Report], reason: str, *, indicator: UUID | None) -> None:
-    """Tell each authority that got any of these reports. Call inside `acting(actor)`."""
-    by_authority: dict[UUID, list[UUID]] = defaultdict(list)
-    for referral in Referral.objects.filter(report__in=list(rows)).select_related("report"):
-        by_authority[referral.authority_id].append(referral.report.report_id)
-    for authority, reports in by_authority.items():
-        _send(actor, authority, "referral-withdrawals", indicator, reports, reason)
+def tell_authorities(actor: Actor, row: Report, reason: str) -> None:
+    """Tell each authority that got a report and may still rely on it. Call inside `acting(actor)`."""
+    for authority in set(referrals_that_stand(row).values_list("authority_id", flat=True)):
+        _send(actor, authority, None, [row.report_id], reason)
 
 
-def _send(
-    actor: Actor, recipient: UUID, resource: str, indicator: UUID | None, reports: list[UUID], reason: str
+def tell_of_report(actor: Actor, row: Report, indicator: UUID, reason: str) -> None:
+    """Tell a provider of one report what had to wait for the end of a hold. Call inside `acting(actor)`."""
+    sent, new = FeedbackSent.objects.get_or_create(
+        organisation_id=actor.organisation_id, report=row, kind=HELD, cause=indicator
+    )
+    if new:
+        _post(actor, row.provider_id, "withdrawals", indicator, [row.report_id], reason, f"withdrawal:{sent.pk}")
+
+
+def _held(row: Report) -> bool:
+    return holds.held("report", (row.duplicate_of or row).report_id) is not None
+
+
+def _keep(actor: Actor, row: Report, indicator: UUID, reason: str) -> None:
+    """The provider is told of the indicator now, and of its report when the hold is over."""
+    FeedbackHeld.objects.get_or_create(
+        organisation_id=actor.organisation_id, report=row, kind=HELD, cause=indicator, defaults={"reason": reason}
+    )
+
+
+def _send(actor: Actor, recipient: UUID, indicator: UUID | None, reports: Iterable[UUID], reason: str) -> None:
+    resource = RESOURCES.get(Kind(directory.entry(recipient).kind))
+    if resource is None:
+        return
+    # Without a report the indicator alone is named; with too many for one message there are several.
+    for number, chunk in enumerate(list(batched(reports, MOST_REPORTS)) or [()]):
+        key = f"withdrawal:{indicator or uuid7()}:{number}"
+        _post(actor, recipient, resource, indicator, list(chunk), reason, key)
+
+
+def _post(
+    actor: Actor, recipient: UUID, resource: str, indicator: UUID | None, reports: list[UUID], reason: str, key: str
 ) -> None:
     message = Withdrawal(
-        indicator=indicator,
-        report_ids=tuple(reports[:10_000]),
-        reason=reason,
-        at=clock.now(),
+        indicator=indicator, report_ids=tuple(reports), reason=typed(reason), at=clock.now(),
         centre=actor.organisation_name,
-    )
-    key = f"withdrawal:{indicator or uuid7()}"
-    subject = indicator or (reports[0] if reports else recipient)
+    )  # fmt: skip
     outbox.send(
         actor, recipient, "withdrawal", f"/api/v1/organisations/{recipient}/{resource}", message.to_bytes().decode(),
-        key=key, subject_id=subject,
+        key=key, subject_id=indicator or reports[0],
     )  # fmt: skip

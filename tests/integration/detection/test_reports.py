@@ -131,9 +131,8 @@ def _other_report(centre: Any) -> Any:
         lambda centre: lambda request: httpx.Response(200, json={}),
         lambda centre: lambda request: httpx.Response(200, json={"receipt": "yes"}),
         lambda centre: lambda request: httpx.Response(200, json=[1]),
-        lambda centre: lambda request: httpx.Response(200, text="<p>fine</p>"),
     ],
-    ids=["a forged key", "other bytes", "nothing", "a word", "a list", "a page"],
+    ids=["a forged key", "other bytes", "nothing", "a word", "a list"],
 )
 def test_a_receipt_that_does_not_hold_proves_nothing(cast: Cast, answer: Any) -> None:
     world = World(cast)
@@ -153,7 +152,9 @@ def test_a_refused_report_comes_back_with_the_fields_and_is_sent_again(cast: Cas
     centre, made = world.join(), world.draft()
     sending.send(world.lead, made)
     errors = [{"field": "locations", "reason": "token"}]
-    world.deliver(made, lambda request: httpx.Response(422, json={"detail": "Mend it.", "errors": errors}))
+    problem = {"content-type": "application/problem+json"}
+    refusal = {"detail": "Mend it.", "errors": errors}
+    world.deliver(made, lambda request: httpx.Response(422, json=refusal, headers=problem))
     found = dossier.of(world.lead, made)
     assert found.answer
     assert (found.line.state, found.answer.errors, found.open) == ("refused", errors, True)
@@ -190,3 +191,13 @@ def test_a_receipt_of_a_revoked_key_proves_nothing(cast: Cast) -> None:
     sending.send(world.lead, made)
     world.deliver(made, receipt(centre, key=stolen))
     assert state(world, made) == "unproven"
+
+
+def test_a_section_of_two_lines_is_taken_as_browsers_send_it(cast: Cast) -> None:
+    world = World(cast)
+    made = world.draft()
+    drafting.edit(world.lead, made, 1, {"other": {"text": "First line.\r\nSecond line."}})
+    report = dossier.of(world.lead, made).report
+    assert report
+    assert report.other
+    assert report.other.text == "First line.\nSecond line."

@@ -197,7 +197,7 @@ def test_no_upload_touches_a_disk(world: World, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_unexpected_error_shows_nothing_inside(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: bytes, *, tenant: str) -> None:
+    def broken(_: bytes, *, tenant: str, listed: bool = False) -> None:
         raise RuntimeError("secret path")
 
     monkeypatch.setattr(world.hasher, "hash_bytes", broken)

@@ -16,6 +16,8 @@ def chain(checkpoints: Path | None) -> None:
     from tutela.accountability import verifying
 
     report = verifying.verify(checkpoints)
+    if checkpoints:
+        typer.echo(f"{report.compared} checkpoints of {checkpoints} compared")
     typer.echo(f"{report.entries} entries, {report.erased} with erased facts")
     typer.echo(f"{report.checkpoints} checkpoints, {report.waiting} events waiting for their place")
     typer.echo(f"head {report.head}")

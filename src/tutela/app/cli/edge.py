@@ -14,6 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from tutela.app.cli.exits import Exit, explained, fail
+from tutela.app.cli.ports import require_free
 from tutela.edge.errors import FetchRefusedError
 from tutela.edge.events import Notification, announced
 from tutela.edge.fetching import Fetcher
@@ -34,6 +35,7 @@ def serve() -> None:
             raise fail("set TUTELA_EDGE_TOKENS: without a token nobody may ask", Exit.USAGE)
         # Said here in one line; the holder would only crash.
         Holder(settings, Metrics()).close()
+    require_free(settings.listen, "TUTELA_EDGE_LISTEN")
     counts = settings.data_dir.absolute() / "metrics"
     shutil.rmtree(counts, ignore_errors=True)
     counts.mkdir(parents=True, mode=0o700)

@@ -14,8 +14,8 @@ from tutela import clock
 from tutela.app.cli.exits import Exit, explained, fail
 from tutela.edge.sources import records
 from tutela.exchange.release import ReleaseManifest, SourceKind
-from tutela.matching import BuildReport, Snapshot, build_snapshot
-from tutela.matching.writing import write_atomically
+from tutela.matching import BuildReport, Snapshot
+from tutela.matching.writing import snapshot_bytes, write_atomically
 
 app = typer.Typer(help="Build and inspect lists of hashes.", no_args_is_help=True)
 
@@ -39,9 +39,14 @@ def build(
 ) -> None:
     """Build a list. Bad values are set aside and shown; the rest is built. Ends with 3 if anything was set aside."""
     with explained():
+        data, report = snapshot_bytes(records(source), hasher=hasher)
+        if not report.entries:
+            raise fail(
+                f"{source} holds no usable hash ({len(report.quarantined)} set aside); nothing is written", Exit.USAGE
+            )
         if list_id:
             output.mkdir(parents=True, exist_ok=True)
-        report = build_snapshot(records(source), output / "snapshot" if list_id else output, hasher=hasher)
+        write_atomically(output / "snapshot" if list_id else output, data)
         if list_id:
             _write_manifest(output, report, list_id, name, list_version, days)
     for one in report.quarantined[:_MANY]:

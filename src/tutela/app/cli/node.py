@@ -16,6 +16,7 @@ from tutela.app import config, node
 from tutela.app.cli import demo, keys
 from tutela.app.cli.chain import chain
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.ports import require_free
 
 console = Console(stderr=True)
 
@@ -107,9 +108,10 @@ def serve() -> None:
 
     from tutela.app import processes
 
+    chosen = config.load()
+    require_free(chosen.listen, "TUTELA_LISTEN")
     cluster = node.prepare()
     node.migrate()
-    chosen = config.load()
     node.django()
     from tutela.organisations import directory
 
@@ -159,7 +161,23 @@ def backup(
         )
     except backups.CannotRestore as error:
         raise fail(str(error), Exit.USAGE) from None
+    _note_backup(size, recipients=len(recipient or []))
     typer.echo(f"{target}: {size} bytes, sealed")
+
+
+def _note_backup(size: int, recipients: int) -> None:
+    """Everything has left the database, sealed: that is an event like any other access."""
+    node.django()
+    from tutela.events.acting import acting
+    from tutela.events.recording import record
+    from tutela.organisations import directory
+    from tutela.organisations.founding import machine
+
+    owner = directory.founder()
+    if owner is not None:
+        actor = machine(owner.id, "backup")
+        with acting(actor):
+            record(actor, "backup.written", "node", "all", size=size, recipients=recipients)
 
 
 def restore(

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.ports import require_free
 from tutela.app.witnessing import Store, serve
 from tutela.tlog.verify import Key, Refused
 
@@ -65,4 +66,5 @@ def serve_(
     """Answer `add-checkpoint` (c2sp.org tlog-witness) until Ctrl-C."""
     if not (folder / "seed.hex").exists():
         raise fail(f"{folder} is no witness; make one with `tutela witness init`", Exit.USAGE)
+    require_free(f"{host}:{port}", "--port")
     serve(folder, host, port)

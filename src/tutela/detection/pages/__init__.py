@@ -8,9 +8,12 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest
+from pydantic import ValidationError
 
 from tutela.detection.drafting import Unusable
 from tutela.events.errors import NotFound, TutelaError
+from tutela.exchange.problem import in_words
+from tutela.organisations.web import page_number
 
 
 def attempt[T](request: HttpRequest, capability: Callable[[], T]) -> T | None:
@@ -19,9 +22,11 @@ def attempt[T](request: HttpRequest, capability: Callable[[], T]) -> T | None:
         return capability()
     except NotFound:
         raise
+    except ValidationError as error:
+        messages.error(request, in_words(error))
     except TutelaError as error:
         messages.error(request, str(error))
-        return None
+    return None
 
 
 def tell(form: forms.Form, error: TutelaError) -> None:
@@ -33,11 +38,5 @@ def tell(form: forms.Form, error: TutelaError) -> None:
     form.add_error(error.field if error.field in form.fields else None, str(error))
 
 
-def number_of(request: HttpRequest) -> int:
-    """The page's number in a list."""
-    text = request.GET.get("page", "1")
-    return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
-
-
 def listed(request: HttpRequest, found: tuple[list[Any], bool], **extra: Any) -> dict[str, Any]:
-    return {"lines": found[0], "more": found[1], "number": number_of(request), **extra}
+    return {"lines": found[0], "more": found[1], "number": page_number(request), **extra}

@@ -21,7 +21,7 @@ from tutela.edge.service import EdgeService
 from tutela.edge.threads import asking, scanning
 from tutela.matching import MAX_DISTANCE, Family, Match
 from tutela.matching.records import unhex
-from tutela.media import MINIMUM_QUALITY, Hashed, Refused
+from tutela.media import MINIMUM_QUALITY, FrameHash, Hashed, Refused
 
 # What HMA calls the hashes of each kind of content, as it is set up when nobody changes it.
 SIGNALS = {"photo": "pdq", "video": "video_md5"}
@@ -34,13 +34,6 @@ class _Digests:
     md5: str = ""
     sha1: str = ""
     sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    index: int
-    quality: int
-    variants: tuple[bytes, ...]
 
 
 class Matching:
@@ -151,7 +144,7 @@ class Matching:
         kind = request.query_params.get("signal_type")
         return JSONResponse(answer.get(kind, {}) if kind else answer)
 
-    def _find(self, digests: _Digests | None, frames: Sequence[Any]) -> list[Match]:
+    def _find(self, digests: _Digests | None, frames: Sequence[FrameHash]) -> list[Match]:
         answers, _ = self._service.lists.match_all([(digests, frames)])
         self._service.metrics.lookups.inc()
         return answers[0]
@@ -206,9 +199,9 @@ def chosen(request: Request) -> set[str] | None:
     return {name.strip() for name in given.split(",") if name.strip()} if given else None
 
 
-def _asked(kind: str, value: bytes) -> tuple[_Digests | None, list[_Frame]]:
+def _asked(kind: str, value: bytes) -> tuple[_Digests | None, list[FrameHash]]:
     if kind == "pdq":
-        return None, [_Frame(0, 100, (value,))]
+        return None, [FrameHash(0, value, 100, (value,))]
     return _Digests(md5=value.hex()), []
 
 

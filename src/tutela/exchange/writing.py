@@ -1,0 +1,24 @@
+"""Text as people type it, made fit for a message."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def typed(text: str) -> str:
+    """What somebody typed into a box: line ends as LF, any other control character as a space, trimmed.
+
+    Browsers send CRLF and word processors paste vertical tabs; messages carry neither.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(char if ord(char) >= 32 or char in "\n\t" else " " for char in lines).strip()
+
+
+def typed_all(value: Any) -> Any:
+    """The same for every text inside JSON data."""
+    if isinstance(value, str):
+        return typed(value)
+    if isinstance(value, Mapping):
+        return {name: typed_all(one) for name, one in value.items()}
+    return [typed_all(one) for one in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,98 @@
+"""What a provider is told of its report, once for each cause, and what waits while a hold stands.
+
+A provider learns only: received, relevant or not with its reason, closed, a question, and until when a hold lasts; and
+during a hold nothing but that hold and the receipt (CSAR 48(6)-(7)). What waits is sent in its order when no hold
+stands any longer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.ids import uuid7
+from tutela.exchange.feedback import Feedback, FeedbackKind
+from tutela.law import holds
+from tutela.organisations import outbox
+from tutela.reports import withdrawal
+from tutela.reports.models import FeedbackHeld, FeedbackSent, Report
+
+# The receipt says nothing of a case, and a hold must be known to be kept.
+ALWAYS = frozenset({"received", "hold"})
+# A question travels as feedback of this kind, with the question as its reason (CSAR 48(4)).
+QUESTION = "question"
+
+
+def held(row: Report) -> Any:
+    """The hold that stands about a report or the one that it repeats; None without. Call inside `acting(actor)`."""
+    return holds.held("report", (row.duplicate_of or row).report_id)
+
+
+def tell(actor: Actor, row: Report, kind: str, reason: str = "", *, cause: UUID | None = None) -> None:
+    """Send one step to the provider, or keep it until the hold is over. Call inside `acting(actor)`."""
+    if kind not in ALWAYS and cause is not None:
+        if held(row) is not None:
+            FeedbackHeld.objects.get_or_create(
+                organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause, defaults={"reason": reason}
+            )
+            return
+        send_waiting(actor, waiting().filter(report=row))
+    _send(actor, row, kind, reason, cause)
+
+
+def tell_all(actor: Actor, row: Report, kind: str, reason: str = "", *, cause: UUID) -> None:
+    """The same for a report and every one that repeats it: each has its own id at the provider."""
+    for one in (row, *row.duplicates.select_related("duplicate_of")):
+        tell(actor, one, kind, reason, cause=cause)
+
+
+def tell_hold(actor: Actor, row: Report, until: datetime) -> None:
+    """Say until when the user is not told; a moment that has passed ends an earlier hold."""
+    for one in (row, *row.duplicates.all()):
+        _send(actor, one, FeedbackKind.HOLD, "", uuid7(), until)
+
+
+def waiting() -> QuerySet[FeedbackHeld]:
+    """What was kept back and not sent since. Call inside `acting(actor)`."""
+    sent = FeedbackSent.objects.filter(report=OuterRef("report"), kind=OuterRef("kind"), cause=OuterRef("cause"))
+    rows = FeedbackHeld.objects.select_related("report", "report__duplicate_of").filter(~Exists(sent))
+    return rows.order_by("created_at", "id")
+
+
+def send_waiting(actor: Actor, rows: QuerySet[FeedbackHeld]) -> int:
+    """Send of these what no hold keeps back any longer; returns how many. Call inside `acting(actor)`."""
+    free = [row for row in rows if held(row.report) is None]
+    for row in free:
+        if row.kind == withdrawal.HELD:
+            withdrawal.tell_of_report(actor, row.report, row.cause, row.reason)
+        else:
+            _send(actor, row.report, row.kind, row.reason, row.cause)
+    return len(free)
+
+
+def release_ended(actor: Actor) -> int:
+    """Send everything whose hold is over; returns how many messages. For the job that asks every minute."""
+    with acting(actor):
+        return send_waiting(actor, waiting())
+
+
+def _send(actor: Actor, row: Report, kind: str, reason: str, cause: UUID | None, until: datetime | None = None) -> None:
+    sent, new = FeedbackSent.objects.get_or_create(
+        organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause
+    )
+    if not new:
+        return
+    message = Feedback(
+        feedback_id=uuid7(), report_id=row.report_id, reason=reason or None, at=clock.now(), until=until,
+        kind=FeedbackKind.RECEIVED if kind == QUESTION else FeedbackKind(kind), centre=actor.organisation_name,
+    )  # fmt: skip
+    outbox.send(
+        actor, row.provider_id, "feedback", f"/api/v1/organisations/{row.provider_id}/feedback",
+        message.to_bytes().decode(), key=f"feedback:{sent.pk}", subject_id=row.report_id,
+    )  # fmt: skip

@@ -1,0 +1,40 @@
+"""The Centre's jobs: what waited for a moment happens when it has come."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef
+from procrastinate.contrib.django import app
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.law.clock_kinds import KINDS
+from tutela.organisations import directory
+from tutela.reports import feedback, repeats
+from tutela.reports.models import Assessment, Report, State
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="reports.minutely", queue="housekeeping", queueing_lock="reports.minutely")
+def minutely(timestamp: int) -> None:
+    """Send what a hold kept back and open again what no provider has answered."""
+    centre = directory.the_centre()
+    if centre is None:
+        return
+    actor = directory.acting_for(centre, "system:reports", "Centre's desk")
+    feedback.release_ended(actor)
+    end_questions(actor)
+
+
+def end_questions(actor: Actor) -> int:
+    """Let reports be open again whose provider has not answered in its time; returns how many."""
+    time = timedelta(hours=KINDS["provider_answer"].length.hours)
+    recent = Assessment.objects.filter(report=OuterRef("pk"), created_at__gt=clock.now() - time)
+    with acting(actor):
+        asked = Report.objects.select_for_update().filter(~Exists(recent), state=State.ASKED, duplicate_of=None)
+        rows = list(asked)
+        for row in rows:
+            repeats.answered(actor, row, None)
+    return len(rows)

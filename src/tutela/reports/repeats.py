@@ -1,0 +1,91 @@
+"""Reports that repeat one: they follow it, and what they bring goes to it.
+
+- A duplicate has no clocks and no decision of its own: it stands where the report stands that it repeats, and its
+  provider is told of it what it is told of the other.
+- A more urgent duplicate makes the report that is shown as urgent. Where that one is out of the desk's hands (decided
+  as not relevant, or referred), an urgent report stands by itself: somebody has to look.
+- A report that repeats one which waits for the provider's answer is the answer; so is any of that provider's with the
+  same items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.law import clocks
+from tutela.law.clocks import Step
+from tutela.reports import bundling, feedback, standing
+from tutela.reports.models import Decision, Item, Outcome, ProviderAnswer, Report, State
+
+OUT_OF_HANDS = frozenset({State.UNFOUNDED, State.ERRONEOUS, State.REFERRED, State.ANSWERED})
+TOLD = {Decision.FORWARD: "relevant", Decision.UNFOUNDED: "not_relevant", Decision.ERRONEOUS: "not_relevant"}
+
+
+def original_of(identity: bytes, *, urgent: bool) -> Report | None:
+    """The report that one of this identity repeats, locked; None where it stands by itself. Inside `acting(actor)`."""
+    with connection.cursor() as cursor:  # twins that come at the same moment meet here
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [identity.hex()])
+    earlier = bundling.earlier_equal(identity)
+    if earlier is not None and urgent and not earlier.urgent and earlier.state in OUT_OF_HANDS:
+        return None
+    return earlier
+
+
+def follow(actor: Actor, row: Report, original: Report) -> None:
+    """Let a duplicate that has just been stored follow, and give the other what it brings."""
+    if row.urgency > original.urgency:
+        _raise_urgency(actor, original, row)
+    if original.state == State.ASKED:
+        answered(actor, original, row)
+    Report.objects.filter(pk=row.pk).update(state=original.state, decision=original.decision)
+    hold = feedback.held(row)
+    if hold is not None:
+        feedback.tell_hold(actor, row, hold.until)
+    newest = original.assessments.order_by("-created_at", "-id").first()
+    if newest is not None and (kind := TOLD.get(Decision(newest.decision))):
+        reason = "" if kind == "relevant" else newest.reason
+        feedback.tell(actor, row, kind, reason, cause=newest.pk)
+    for outcome in _closed(original):
+        feedback.tell(actor, row, "closed", cause=outcome.pk)
+
+
+def answer_by_items(actor: Actor, row: Report, items: list[Item]) -> None:
+    """Take a new report as the answer to questions about the same provider's reports of these items."""
+    asked = Report.objects.select_for_update().filter(
+        bundle=row.bundle, provider_id=row.provider_id, state=State.ASKED, duplicate_of=None
+    )
+    for one in asked.order_by("pk"):
+        if not one.sightings.exclude(item__in=items).exists():
+            answered(actor, one, row)
+
+
+def answered(actor: Actor, row: Report, by: Report | None) -> None:
+    """The question about a report is over: its clock of relevance runs again. `row` is locked."""
+    ProviderAnswer.objects.create(organisation_id=actor.organisation_id, report=row, by_report=by)
+    standing.refresh(row)
+    clocks.stop_if_running(actor, "provider_answer", "report", row.report_id)
+    states = {spec.kind: state.state for spec, state in clocks.of_subject("report", row.report_id)}
+    if states.get("relevance") == "paused":
+        clocks.take(actor, "relevance", "report", row.report_id, Step("resume", clock.now()))
+    record(actor, "report.answered", "report", row.report_id, by=by.report_id if by else None)
+
+
+def _raise_urgency(actor: Actor, original: Report, row: Report) -> None:
+    said = [*row.reasons["urgency"], [0, f"as report {row.number} says, which repeats it"]]
+    original.urgency, original.reasons = row.urgency, {**original.reasons, "urgency": said}
+    if row.urgent and not original.urgent:
+        original.urgent = True
+        if original.state not in OUT_OF_HANDS:
+            clocks.start(actor, "urgent_referral", "report", original.report_id)
+        record(actor, "report.urgent", "report", original.report_id, by=row.report_id)
+    original.save(update_fields=["urgent", "urgency", "reasons"])
+
+
+def _closed(original: Report) -> Iterable[Outcome]:
+    released = Outcome.objects.filter(referral__in=standing.referrals_that_stand(original), kind="closed")
+    return released.exclude(release="centre_only")

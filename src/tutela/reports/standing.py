@@ -1,0 +1,50 @@
+"""Where a report stands: columns for the queue, derived from the rows that decide.
+
+- Erroneous and unfounded are what the newest decision says.
+- Asked lasts until the provider answers or its time is over; then the report is open again.
+- Forwarded is to refer, until a referral stands; referred, until an outcome has come; answered from then on.
+- A referral stands unless the report was declared erroneous after it.
+- A duplicate stands where the report stands that it repeats.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Max, QuerySet
+
+from tutela.reports.models import Decision, Outcome, Referral, Report, State
+
+FINAL = {Decision.UNFOUNDED: State.UNFOUNDED, Decision.ERRONEOUS: State.ERRONEOUS}
+
+
+def refresh(row: Report) -> None:
+    """Write the columns of a report and of its duplicates. Call inside `acting(actor)`, with the row locked."""
+    newest = row.assessments.order_by("-created_at", "-id").first()
+    decided = newest is not None and newest.decision != Decision.ASK
+    columns: dict[str, Any] = {
+        "state": _state(row, newest.decision, newest.created_at) if newest else State.OPEN,
+        "decision": newest.decision if newest else "",
+        "decided_at": newest.created_at if newest and decided else None,
+    }
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(columns))
+    row.duplicates.update(state=columns["state"], decision=columns["decision"])
+
+
+def referrals_that_stand(row: Report) -> QuerySet[Referral]:
+    """Referrals that no later error has undone. Call inside `acting(actor)`."""
+    undone = row.assessments.filter(decision=Decision.ERRONEOUS).aggregate(at=Max("created_at"))["at"]
+    return row.referrals.filter(created_at__gt=undone) if undone else row.referrals.all()
+
+
+def _state(row: Report, decision: str, at: Any) -> str:
+    if decision in FINAL:
+        return FINAL[Decision(decision)]
+    if decision == Decision.ASK:
+        return State.OPEN if row.answers.filter(created_at__gte=at).exists() else State.ASKED
+    standing = referrals_that_stand(row)
+    if Outcome.objects.filter(referral__in=standing).exists():
+        return State.ANSWERED
+    return State.REFERRED if standing.exists() else State.FORWARD

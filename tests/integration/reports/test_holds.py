@@ -1,0 +1,125 @@
+"""Holds: the provider knows until when, learns nothing more, and everything that waited when the hold is over."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+
+from tests.cast import Cast
+from tests.integration.reports.world import Authority, Centre
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.exchange.feedback import Feedback
+from tutela.investigations import answering
+from tutela.law import holds
+from tutela.organisations.models import OutboxMessage
+from tutela.organisations.sealing import unwrap
+from tutela.reports import jobs, triage, withdrawal
+from tutela.reports.models import Report as Row
+
+
+def _held(cast: Cast, country: str) -> tuple[Centre, Authority, Any, Any]:
+    """A referred report, with a hold of thirty days that has reached the Centre."""
+    centre = Centre(cast)
+    authority = Authority(centre, country)
+    made = centre.file(authority.report())
+    referral = authority.referred(made)
+    answering.acknowledge(authority.investigator, referral)
+    answering.ask_hold(authority.investigator, referral, reason="x", until=clock.now() + timedelta(days=30))
+    authority.answer()
+    return centre, authority, made, referral
+
+
+def _feedback(centre: Centre, report_id: Any) -> list[Feedback]:
+    with acting(centre.machine):
+        rows = OutboxMessage.objects.filter(subject_id=str(report_id), kind="feedback").order_by("created_at", "id")
+        return [Feedback.from_bytes(unwrap(bytes(r.sealed_body), f"outbox:{r.key}")) for r in rows if r.sealed_body]
+
+
+def test_the_provider_learns_until_when_a_hold_lasts(cast: Cast) -> None:
+    centre, _, made, _ = _held(cast, "HR")
+    hold = _feedback(centre, made)[-1]
+    assert hold.kind == "hold"
+    assert hold.until
+    assert timedelta(days=29) < hold.until - clock.now() <= timedelta(days=30)
+
+
+def test_an_outcome_that_comes_during_a_hold_is_told_after_it(cast: Cast) -> None:
+    centre, authority, made, referral = _held(cast, "EE")
+    answering.report_outcome(authority.investigator, referral, kind="closed", reason="", release="provider")
+    authority.answer()
+    jobs.minutely(0)
+    assert centre.told(made) == ["received", "relevant", "hold"]
+    with clock.simulate(clock.now() + timedelta(days=31)):
+        jobs.minutely(0)
+        jobs.minutely(0)
+    assert centre.told(made) == ["received", "relevant", "hold", "closed"]
+
+
+def test_an_authority_lifts_its_hold(cast: Cast) -> None:
+    centre, authority, made, referral = _held(cast, "CY")
+    answering.report_outcome(authority.investigator, referral, kind="closed", reason="", release="provider")
+    answering.end_hold(authority.investigator, referral)
+    authority.answer()
+    with acting(centre.machine):
+        assert holds.held("report", made) is None
+    assert centre.told(made) == ["received", "relevant", "hold", "hold", "closed"]
+
+
+def test_another_authority_lifts_nothing(cast: Cast) -> None:
+    centre, _, made, referral = _held(cast, "GR")
+    headers = cast.key(cast.authority, "outcomes:submit")
+    answer = Client().post(
+        "/api/v1/hold-ends", json.dumps({"referral_id": str(referral)}), "application/json",
+        headers={**headers, "Idempotency-Key": "k"},
+    )  # fmt: skip
+    assert answer.status_code == 404
+    with acting(centre.machine):
+        assert holds.held("report", made)
+
+
+def test_a_hold_that_ended_before_it_began_is_refused(cast: Cast) -> None:
+    _, authority, _, referral = _held(cast, "MT")
+    headers = cast.key(authority.machine, "outcomes:submit")
+    for number, until in enumerate(("2020-01-01T00:00:00Z", "2090-01-01T00:00:00", "2090-01-01T00:00:00Z")):
+        body = {"referral_id": str(referral), "reason": "r", "until": until}
+        answer = Client().post(
+            "/api/v1/holds", json.dumps(body), "application/json", headers={**headers, "Idempotency-Key": f"k{number}"}
+        )
+        assert answer.status_code == 422, until
+        assert "until" in answer.content.decode()
+
+
+def test_a_question_during_a_hold_waits(cast: Cast) -> None:
+    centre = Centre(cast)
+    made = centre.file(Authority(centre, "LU").report())
+    until = clock.now() + timedelta(days=3)
+    holds.place(centre.machine, "report", made, asked_by=centre.machine.organisation_id, reason="x", until=until)
+    triage.assess(centre.analyst, made, "ask", "Which account?", seen=0)
+    assert centre.told(made) == ["received"]
+    with clock.simulate(until + timedelta(seconds=1)):
+        jobs.minutely(0)
+    assert [(f.kind, f.reason) for f in _feedback(centre, made)] == [("received", None), ("received", "Which account?")]
+
+
+def test_a_withdrawal_names_no_report_under_a_hold_until_it_is_over(cast: Cast) -> None:
+    from uuid import uuid4
+
+    centre, _, made, _ = _held(cast, "RO")
+    entry = uuid4()
+    with acting(centre.machine):
+        Row.objects.filter(report_id=made).update(entries=[entry])
+        withdrawal.indicator_revoked(centre.machine, entry, "wrong")
+    assert _named(centre, cast) == [[]]
+    with clock.simulate(clock.now() + timedelta(days=31)):
+        jobs.minutely(0)
+    assert _named(centre, cast) == [[], [str(made)]]
+
+
+def _named(centre: Centre, cast: Cast) -> list[list[str]]:
+    with acting(centre.machine):
+        rows = centre.messages(cast.pixelpost, "withdrawal")
+        return [json.loads(unwrap(bytes(r.sealed_body), f"outbox:{r.key}")).get("report_ids", []) for r in rows]

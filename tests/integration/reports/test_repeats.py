@@ -1,0 +1,186 @@
+"""Items merge, people do not; what repeats a report follows it and brings its urgency to it."""
+
+from __future__ import annotations
+
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+
+from tests.cast import Cast
+from tests.integration.reports.world import Authority, Centre
+from tests.reporting import account, item, report
+from tutela import clock
+from tutela.exchange.report import Report
+from tutela.reports import desk, jobs, triage
+from tutela.reports.errors import IsDuplicate
+from tutela.reports.models import Report as Row
+
+URGENT = {"urgent": True, "reason": "token"}
+
+
+def place() -> list[dict[str, Any]]:
+    return [{"ip": "192.0.2.7", "at": clock.now().isoformat()}]
+
+
+def pair(first: dict[str, Any], second: dict[str, Any], **shared: Any) -> tuple[Report, Report]:
+    """Two reports of one item, place and moment that differ as said."""
+    same = {"items": [item()], "locations": place(), "users": [account()], **shared}
+    return report(**{**same, **first}), report(**{**same, **second})
+
+
+def open_lines(centre: Centre, report_id: Any) -> list[Row]:
+    wanted = desk.Filter(text=centre.row(report_id).bundle.number)
+    return desk.queue(centre.analyst, wanted)[0]
+
+
+DEVICE = {"identifiers": ["device-1"]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"users": [{**DEVICE, "emails": ["a@mail.example"]}]}, {"users": [{**DEVICE, "emails": ["b@mail.example"]}]}),
+        ({"users": [{**DEVICE, "usernames": ["a"]}]}, {"users": [{**DEVICE, "usernames": ["b"]}]}),
+        ({"service": {"kinds": ["hosting"], "name": "Albums"}}, {"service": {"kinds": ["hosting"], "name": "Forum"}}),
+    ],
+    ids=["one device, two addresses", "one device, two names", "one name on two services"],
+)
+def test_people_do_not_merge(cast: Cast, first: dict[str, Any], second: dict[str, Any]) -> None:
+    centre = Centre(cast)
+    sent = pair(first, second)
+    for one in sent:
+        centre.file(one)
+    assert [centre.row(one.report_id).duplicate_of for one in sent] == [None, None]
+
+
+def test_the_same_account_event_and_item_is_a_duplicate(cast: Cast) -> None:
+    centre = Centre(cast)
+    first, second = pair({}, {})
+    centre.file(first)
+    centre.file(second)
+    assert centre.row(second.report_id).duplicate_of == centre.row(first.report_id)
+
+
+@pytest.mark.parametrize("digest", [{"pdq": [{"hash": "f0" * 32, "quality": 90, "hasher": "x/1"}]}, {"md5": "ab" * 16}])
+def test_a_likeness_alone_makes_neither_a_duplicate_nor_one_item(cast: Cast, digest: dict[str, Any]) -> None:
+    centre = Centre(cast)
+    users, at = [account()], clock.now().isoformat()
+    items = [{"item_id": str(uuid4()), "kind": "image", "sightings": [{"at": at}], **digest} for _ in range(2)]
+    sent = [report(items=[one], users=users, locations=place()) for one in items]
+    rows = [centre.row(centre.file(one)) for one in sent]
+    assert rows[1].duplicate_of is None
+    assert rows[0].bundle != rows[1].bundle
+
+
+def test_an_item_in_several_bundles_makes_them_one(cast: Cast) -> None:
+    centre, shared, made = Centre(cast), secrets.token_hex(32), []
+    for _ in range(3):
+        own = secrets.token_hex(32)
+        made.append(centre.file(report(items=[item(own)])))
+        made.append(centre.file(report(items=[item(own), item(shared)])))
+    assert len({centre.row(one).bundle_id for one in made}) == 1
+    assert [row.in_bundle for row in open_lines(centre, made[0])] == [6]
+
+
+def test_twins_with_many_new_items_meet_in_one_bundle(cast: Cast) -> None:
+    centre = Centre(cast)
+    centre.entry  # noqa: B018 - founded before the threads begin
+    cast.pixelpost  # noqa: B018
+    digests = [secrets.token_hex(32) for _ in range(20)]
+    sent = [report(items=[item(d) for d in order]) for order in (digests, digests[::-1])]
+
+    def submit(one: Report) -> Any:
+        try:
+            return centre.file(one)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        made = list(pool.map(submit, sent))
+    assert len({centre.row(one).bundle_id for one in made}) == 1
+
+
+def test_an_urgent_duplicate_makes_the_line_that_is_shown_urgent(cast: Cast) -> None:
+    centre = Centre(cast)
+    first, second = pair({}, {"urgency": URGENT})
+    centre.file(first)
+    centre.file(second)
+    (line,) = open_lines(centre, first.report_id)
+    assert (line.report_id, line.urgent) == (first.report_id, True)
+    assert any("token" not in text and "repeats it" in text for _, text in line.reasons["urgency"])
+    assert centre.clocks(first.report_id) == {"relevance": "running", "urgent_referral": "running"}
+    assert centre.clocks(second.report_id) == {}
+
+
+def test_a_duplicate_is_decided_with_the_report_that_it_repeats(cast: Cast) -> None:
+    centre = Centre(cast)
+    first, second = pair({}, {})
+    centre.file(first)
+    centre.file(second)
+    with pytest.raises(IsDuplicate):
+        triage.assess(centre.analyst, second.report_id, "forward", "", seen=0)
+    triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0)
+    assert centre.row(second.report_id).state == "unfounded"
+    assert centre.told(second.report_id) == ["received", "not_relevant"]
+    page = cast.client(cast.centre, "analyst").get(f"/desk/reports/{second.report_id}/")
+    assert page.status_code == 200
+    assert f"/desk/reports/{first.report_id}/" in page.content.decode()
+
+
+def test_a_late_duplicate_is_told_what_was_decided(cast: Cast) -> None:
+    centre = Centre(cast)
+    first, second = pair({}, {})
+    centre.file(first)
+    triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0)
+    centre.file(second)
+    assert centre.row(second.report_id).state == "unfounded"
+    assert centre.told(second.report_id) == ["received", "not_relevant"]
+
+
+@pytest.mark.parametrize("before", ["unfounded", "referred"])
+def test_an_urgent_report_stands_by_itself_where_the_first_left_the_desk(cast: Cast, before: str) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, {"unfounded": "SI", "referred": "SK"}[before])
+    changes = {"geography": [{"country": authority.country, "derived_from": "ip"}]}
+    first, second = pair({}, {"urgency": URGENT}, **changes)
+    centre.file(first)
+    if before == "unfounded":
+        triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0)
+    else:
+        authority.referred(first.report_id)
+    centre.file(second)
+    (line,) = open_lines(centre, first.report_id)
+    assert (line.report_id, line.urgent) == (second.report_id, True)
+    assert centre.clocks(second.report_id) == {"relevance": "running", "urgent_referral": "running"}
+
+
+def test_a_providers_new_report_answers_the_question(cast: Cast) -> None:
+    centre = Centre(cast)
+    first, second = pair({}, {"users": [account("known-now")]})
+    centre.file(first)
+    triage.assess(centre.analyst, first.report_id, "ask", "Which account?", seen=0)
+    assert centre.row(first.report_id).state == "asked"
+    assert centre.clocks(first.report_id) == {"relevance": "paused", "provider_answer": "running"}
+    centre.file(second)
+    assert centre.row(first.report_id).state == "open"
+    assert centre.clocks(first.report_id) == {"relevance": "running", "provider_answer": "stopped"}
+    triage.assess(centre.analyst, first.report_id, "forward", "", seen=1)
+    assert centre.row(first.report_id).state == "forward"
+
+
+def test_a_question_that_nobody_answers_ends_by_itself(cast: Cast) -> None:
+    centre = Centre(cast)
+    made = centre.file(report())
+    triage.assess(centre.analyst, made, "ask", "Which account?", seen=0)
+    with clock.simulate(clock.now() + timedelta(days=13)):
+        jobs.minutely(0)
+        assert centre.row(made).state == "asked"
+    with clock.simulate(clock.now() + timedelta(days=15)):
+        jobs.minutely(0)
+        assert centre.row(made).state == "open"
+        assert centre.clocks(made)["relevance"] == "running"

@@ -1,0 +1,162 @@
+"""What was wrong is undone everywhere, and nobody is left believing the opposite."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.cast import Cast
+from tests.integration.reports.world import Authority, Centre
+from tests.reporting import account, item, report
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.indicators import dossier, grants, register, releases
+from tutela.indicators.hashes import Given
+from tutela.investigations.models import Withdrawn
+from tutela.law import classification
+from tutela.organisations import directory
+from tutela.reports import referral, triage, withdrawal
+from tutela.reports.errors import AlreadyDecided, AlreadyReferred, Undone
+from tutela.reports.models import Referral
+from tutela.reports.models import Report as Row
+
+
+def _entry(cast: Cast, digest: str) -> UUID:
+    value = {"value": "known-material", "label": "Material within Art. 2(c)"}
+    scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "D", "values": [value]}
+    classification.import_scheme(cast.centre, scheme)
+    made = register.propose(
+        cast.hotline_ie, given=[Given("sha256", digest)], media_type="image",
+        classification="eu-2011-93:known-material", reason="x",
+    )  # fmt: skip
+    register.certify(cast.hotline_de, made)
+    return made
+
+
+def _state(cast: Cast, entry: UUID) -> str:
+    return dossier.of(cast.hotline_ie, entry).line.state
+
+
+def test_after_a_referral_only_the_whole_is_undone(cast: Cast) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, "PT")
+    made = centre.file(authority.report())
+    authority.referred(made)
+    for decision in ("unfounded", "forward", "ask"):
+        with pytest.raises(AlreadyReferred):
+            triage.assess(centre.analyst, made, decision, "mistake", seen=1)
+    triage.declare_erroneous(centre.lead, made, "mistake", revoke=False)
+    assert len(centre.messages(authority.machine, "withdrawal")) == 1
+    assert centre.told(made) == ["received", "relevant", "not_relevant"]
+    with pytest.raises(AlreadyDecided):
+        triage.declare_erroneous(centre.lead, made, "mistake", revoke=False)
+
+
+def test_every_decision_is_told(cast: Cast) -> None:
+    centre = Centre(cast)
+    made = centre.file(report())
+    triage.assess(centre.analyst, made, "unfounded", "no", seen=0)
+    triage.assess(centre.analyst, made, "forward", "yes", seen=1)
+    triage.declare_erroneous(centre.lead, made, "wrong after all", revoke=False)
+    assert centre.told(made) == ["received", "not_relevant", "relevant", "not_relevant"]
+
+
+def test_what_a_lead_has_undone_only_a_lead_decides_anew(cast: Cast) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, "SE")
+    made = centre.file(authority.report())
+    authority.referred(made)
+    triage.declare_erroneous(centre.lead, made, "wrong", revoke=False)
+    with pytest.raises(Undone):
+        triage.assess(centre.analyst, made, "forward", "again", seen=2)
+    triage.assess(centre.lead, made, "forward", "again", seen=2)
+    referral.refer(centre.lead, made)
+    assert centre.row(made).state == "referred"
+
+
+def test_a_report_is_referred_once(cast: Cast) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, "FI")
+    made = centre.file(authority.report())
+    triage.assess(centre.analyst, made, "forward", "", seen=0)
+    client = cast.client(cast.centre, "analyst")
+    for _ in range(2):
+        assert client.post(f"/desk/reports/{made}/refer/").status_code == 302
+    with pytest.raises(AlreadyReferred):
+        referral.refer(centre.analyst, made)
+    with acting(centre.machine):
+        assert Referral.objects.filter(report__report_id=made).count() == 1
+
+
+@pytest.mark.parametrize(("revoke", "state"), [(False, "suspended"), (True, "revoked")])
+def test_an_error_stops_the_match(cast: Cast, revoke: bool, state: str) -> None:
+    centre, digest = Centre(cast), secrets.token_hex(32)
+    entry = _entry(cast, digest)
+    made = centre.file(report(items=[item(digest, entry)]))
+    triage.declare_erroneous(centre.lead, made, "wrong picture", revoke=revoke)
+    assert _state(cast, entry) == state
+
+
+@pytest.mark.parametrize("revoke", [False, True])
+def test_an_error_leaves_an_entry_alone_that_is_about_something_else(cast: Cast, revoke: bool) -> None:
+    centre, entry = Centre(cast), _entry(cast, secrets.token_hex(32))
+    made = centre.file(report(items=[item(secrets.token_hex(32), entry)]))
+    row = centre.row(made)
+    assert row.entries == []
+    assert [points for points, text in row.reasons["relevance"] if "register" in text] == [0]
+    triage.declare_erroneous(centre.lead, made, "wrong picture", revoke=revoke)
+    assert _state(cast, entry) == "active"
+
+
+def test_a_report_filed_after_a_revocation_does_not_agree_with_the_register(cast: Cast) -> None:
+    centre, digest = Centre(cast), secrets.token_hex(32)
+    entry = _entry(cast, digest)
+    before = centre.row(centre.file(report(items=[item(digest, entry)])))
+    register.revoke(centre.lead, entry, "wrong")
+    after = centre.row(centre.file(report(items=[item(digest, entry)])))
+    assert [30, "an item agrees with the public register"] in before.reasons["relevance"]
+    assert [30, "an item agrees with the public register"] not in after.reasons["relevance"]
+    assert after.entries == [entry], "it is still concerned, should there be more to tell"
+
+
+def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Cast) -> None:
+    centre, digest = Centre(cast), secrets.token_hex(32)
+    authority, entry = Authority(centre, "HU"), _entry(cast, digest)
+    centre_actor = directory.acting_for(centre.entry, "system:x", "x")
+    grants.give(
+        centre.lead, authority.machine.organisation_id, list_id=releases.LIST_ID, purpose="investigation",
+        legal_basis="x", valid_to=clock.now().replace(year=clock.now().year + 1),
+    )  # fmt: skip
+    releases.publish(centre_actor)
+    releases.for_recipient(centre_actor, authority.machine, releases.LIST_ID, None, "head")
+    made = centre.file(authority.report(items=[item(digest, entry)]))
+    authority.referred(made)
+    register.revoke(centre.lead, entry, "wrong")
+    centre.deliver(authority.machine)
+    (message,) = centre.messages(authority.machine, "withdrawal")
+    assert (message.path.rsplit("/", 1)[-1], message.answer_status) == ("referral-withdrawals", 201)
+    with acting(authority.machine):
+        assert Withdrawn.objects.get().indicator == entry
+
+
+def test_a_withdrawal_of_many_reports_names_them_all(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(withdrawal, "MOST_REPORTS", 2)
+    centre, entry = Centre(cast), uuid4()
+    made = [centre.file(report()) for _ in range(5)]
+    with acting(centre.machine):
+        Row.objects.filter(report_id__in=made).update(entries=[entry])
+        withdrawal.indicator_revoked(centre.machine, entry, "wrong")
+    assert len(centre.messages(cast.pixelpost, "withdrawal")) == 3
+
+
+def test_a_corrected_slip_counts_once(cast: Cast) -> None:
+    centre, shared = Centre(cast), item()
+    made = centre.file(report(items=[shared], users=[account()]))
+    triage.assess(centre.analyst, made, "unfounded", "slip", seen=0)
+    triage.assess(centre.analyst, made, "forward", "", seen=1)
+    later = centre.row(centre.file(report(items=[shared], users=[account()])))
+    texts = [text for _, text in later.reasons["relevance"]]
+    assert "the same item was relevant 1 times" in texts
+    assert not any("not relevant" in text for text in texts)

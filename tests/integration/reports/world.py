@@ -1,0 +1,107 @@
+"""A Centre with its people, an authority that answers, and the messages between them."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+from tests.cast import Cast
+from tests.post import deliver, introduce
+from tests.reporting import report
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.exchange.report import Report
+from tutela.law import clocks
+from tutela.organisations import directory
+from tutela.organisations.models import OutboxMessage
+from tutela.reports import intake, referral, triage
+from tutela.reports.models import Referral
+from tutela.reports.models import Report as Row
+
+
+class Centre:
+    """One Centre. `analyst` and `lead` are two people; `authority` is Europol's stand-in for the country given."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast, self.machine = cast, cast.centre
+        self.analyst = cast.actor(cast.centre, "analyst")
+        self.lead = cast.actor(cast.centre, "analyst", "lead")
+
+    def file(self, sent: Report, provider: Actor | None = None) -> UUID:
+        """A provider files a report; returns its id."""
+        organisation = (provider or self.cast.pixelpost).organisation_id
+        sender = directory.acting_for(
+            directory.entry(organisation), "key:test", "Edge", frozenset({"reports.submit"})
+        )  # fmt: skip
+        intake.receive(sender, self.entry, str(uuid4()), sent.to_bytes())
+        return sent.report_id
+
+    @property
+    def entry(self) -> directory.Entry:
+        return directory.entry(self.machine.organisation_id)
+
+    def row(self, report_id: UUID) -> Row:
+        with acting(self.machine):
+            return Row.objects.select_related("bundle", "duplicate_of").get(report_id=report_id)
+
+    def told(self, report_id: UUID) -> list[str]:
+        """What the provider was told of a report, in order."""
+        with acting(self.machine):
+            rows = self.row(report_id).feedback.order_by("created_at", "id")
+            return list(rows.values_list("kind", flat=True))
+
+    def clocks(self, report_id: UUID) -> dict[str, str]:
+        with acting(self.machine):
+            return {spec.kind: standing.state for spec, standing in clocks.of_subject("report", report_id)}
+
+    def messages(self, recipient: Actor, kind: str) -> list[OutboxMessage]:
+        with acting(self.machine):
+            rows = OutboxMessage.objects.filter(recipient_id=recipient.organisation_id, kind=kind)
+            return list(rows.order_by("created_at"))
+
+    def deliver(self, recipient: Actor) -> None:
+        """Deliver what waits for one organisation alone: the Centre is shared by all tests."""
+        import httpx
+        from django.core.wsgi import get_wsgi_application
+
+        from tutela.organisations import outbox
+
+        with acting(self.machine):
+            rows = OutboxMessage.objects.filter(recipient_id=recipient.organisation_id, answered_at=None)
+            waiting = list(rows.order_by("created_at").values_list("pk", flat=True))
+        with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
+            for pk in waiting:
+                assert outbox.deliver_now(self.machine.organisation_id, pk, client) is None
+
+
+class Authority:
+    """The authority of a country of its own, connected to the Centre both ways."""
+
+    def __init__(self, centre: Centre, country: str) -> None:
+        self.centre, self.country = centre, country
+        found = directory.authority_for(country)
+        assert found is None, "another test uses this country"
+        self.machine = centre.cast.organisation("Kriminalamt", "authority", country)
+        self.investigator = centre.cast.actor(self.machine, "investigator")
+        introduce(centre.cast, centre.machine, self.machine, "referrals:submit")
+        introduce(centre.cast, self.machine, centre.machine, "outcomes:submit")
+
+    def report(self, **changes: object) -> Report:
+        """A report that points to this country."""
+        return report(**{"geography": [{"country": self.country, "derived_from": "ip"}], **changes})
+
+    def referred(self, report_id: UUID) -> UUID:
+        """Forward and refer a report; returns the referral's id once it has arrived."""
+        seen = self.centre.row(report_id).assessments
+        with acting(self.centre.machine):
+            count = seen.count()
+        triage.assess(self.centre.analyst, report_id, "forward", "", seen=count)
+        referral.refer(self.centre.analyst, report_id)
+        self.centre.deliver(self.machine)
+        with acting(self.centre.machine):
+            newest = Referral.objects.filter(report__report_id=report_id).order_by("-created_at").first()
+        assert newest
+        return newest.referral_id
+
+    def answer(self) -> None:
+        """Deliver what the authority has said."""
+        deliver(self.machine)

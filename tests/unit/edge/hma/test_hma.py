@@ -167,13 +167,17 @@ def test_banks_are_lists_and_cannot_be_made_or_filled_from_here(hma: Hma) -> Non
 def test_a_confirmed_item_matches_with_its_reason_and_is_withdrawn(hma: Hma) -> None:
     item = picture(pdq(50))
     assert hma.http.post("/c/bank/CONFIRMED/content", files=photo(item)).status_code == 400, "no reason"
-    made = hma.http.post("/c/bank/CONFIRMED/content", files=photo(item), params={"note": "seen by two"}).json()
+    wrong = {"note": "x", "metadata": '{"other": 1}'}
+    assert hma.http.post("/c/bank/CONFIRMED/content", files=photo(item), data=wrong).status_code == 400
+    given = {"note": "seen by two", "metadata": '{"content_id": "case-7"}'}
+    made = hma.http.post("/c/bank/CONFIRMED/content", files=photo(item), data=given).json()
     assert made["signals"] == {"pdq": pdq(50).hex()}
     assert list(hma.banks_of(pdq(50))) == ["CONFIRMED"]
     headers = AUTH | {"X-Tutela-Item": "item-1"}
     assert hma.http.post("/v1/scan", content=item, headers=headers).json()["candidate"]["new"]
     shown = hma.http.get(f"/c/bank/CONFIRMED/content/{made['id']}", params={"include_signals": "true"}).json()
     assert (shown["note"], shown["signals"]["pdq"]) == ("seen by two", pdq(50).hex())
+    assert shown["metadata"] == {"content_id": "case-7"}
     assert hma.http.delete(f"/c/bank/NEGATIVES/content/{made['id']}").status_code == 404, "another bank's item"
     assert hma.http.delete(f"/c/bank/CONFIRMED/content/{made['id']}").json() == {"deleted": 1}
     assert hma.banks_of(pdq(50)) == {}

@@ -15,7 +15,7 @@ from tutela import clock
 from tutela.detection import authorities, drafting, pdf, sending
 from tutela.detection.errors import AlreadySent
 from tutela.detection.models import Dispatch, Draft
-from tutela.detection.queries import drafts
+from tutela.detection.queries import drafts, refresh
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
@@ -64,6 +64,7 @@ def mark_sent(
             sha256=report.fingerprint(), authority=authority.name, country=authority.country, sent_at=sent_at,
             reference=typed(reference)[:200], by=actor.reference, by_name=actor.name[:200], token=token,
         )  # fmt: skip
+        refresh(row)
         sending.start_clocks(actor, row, sent_at)
         record(
             actor, "report.notified", "report", row.pk, legal_basis="Art. 18 DSA", authority=authority.pk,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.detection.models import Draft, HoldEnd, ReceivedFeedback
+from tutela.detection.queries import refresh
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
@@ -39,6 +40,7 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     )  # fmt: skip
     if not new:
         return
+    refresh(row)
     record(actor, "report.feedback", "report", row.pk, step=message.kind)
     if message.kind is FeedbackKind.HOLD and message.until is not None:
         _hold(actor, row, sender_id, message.until)

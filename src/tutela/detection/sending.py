@@ -20,6 +20,7 @@ from tutela import clock
 from tutela.detection import drafting, identity, withdrawals
 from tutela.detection.errors import Alone, Held, RestsOnNothing, Unseen
 from tutela.detection.models import Answer, Candidate, Draft, Receipt, Sending, WithdrawnMark
+from tutela.detection.queries import refresh
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import record
@@ -134,10 +135,12 @@ def user_informed(actor: Actor, draft_id: UUID) -> None:
 
 
 def _store(actor: Actor, row: Draft, report: Report, recipient_id: UUID) -> Sending:
-    return Sending.objects.create(
+    made = Sending.objects.create(
         organisation_id=actor.organisation_id, draft=row, number=row.sendings.count() + 1, recipient_id=recipient_id,
         wrapped=wrap(report.to_bytes(), PURPOSE), sha256=report.fingerprint(), by=actor.reference,
     )  # fmt: skip
+    refresh(row)
+    return made
 
 
 def _keys(centre_id: UUID) -> Any:
@@ -165,6 +168,7 @@ def _received(
         organisation_id=actor.organisation_id, draft=row, envelope=envelope.to_bytes(), key_id=found.key_id,
         received_at=found.received_at, centre_id=answer.recipient_id,
     )  # fmt: skip
+    refresh(row)
     record(actor, "report.received", "report", row.pk, sha256=sending.sha256, key=found.key_id)
 
 
@@ -175,3 +179,4 @@ def _answer(
         organisation_id=actor.organisation_id, draft=row, sending_number=sending.number, kind=kind, status=status,
         detail=detail[:1000], errors=list(errors),
     )  # fmt: skip
+    refresh(row)

@@ -25,9 +25,14 @@ class Draft(TenantModel):
     candidate_ref = models.UUIDField(null=True, unique=True)
     how = models.CharField(max_length=8)
     by = models.CharField(max_length=80)
+    # Derived from what was sent, answered and told, by `queries.refresh`: what the list is read by.
+    state = models.CharField(max_length=12, default="drafted")
 
     class Meta:
-        indexes = [models.Index(fields=["organisation_id", "-created_at"], name="draft_recent")]
+        indexes = [
+            models.Index(fields=["organisation_id", "-created_at"], name="draft_recent"),
+            models.Index(fields=["organisation_id", "state", "-created_at", "-id"], name="draft_state"),
+        ]
 
     def __str__(self) -> str:
         return self.number

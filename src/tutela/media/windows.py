@@ -27,6 +27,8 @@ from tutela.media.results import Box, Kind, Window
 PLANE_SIDE = 384
 LISTED_SHARE = 0.64
 _LISTED_CROPS = (0.02, 0.05, 0.1)
+# An upload that was cut to between two of those is cut a little further.
+_SLIGHT_CROPS = (0.016, 0.03)
 _WIDE_CROPS = (0.02, 0.035, 0.05, 0.1, 0.2)
 _OFFSETS = (0.0, 0.5, 1.0)
 _SMALLEST = 64
@@ -117,6 +119,7 @@ def _asked(plane: NDArray[np.float32], level: Level) -> Iterator[Planned]:
     yield from ((Kind.BAND, box) for box in bands.captions(plane))
     yield from ((Kind.CELL, box) for box in bands.halves(plane))
     yield from ((Kind.BORDER, box) for box in bands.borders(plane))
+    yield from ((Kind.CROP, inner(WHOLE, share, share)) for share in _SLIGHT_CROPS)
     if level is Level.WIDE:
         for share in _WIDE_CROPS:
             yield from ((Kind.CROP, box) for box in _crops(share))

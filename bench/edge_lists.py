@@ -30,6 +30,7 @@ def make(folder: Path, count: int, pdq: NDArray[np.uint8], rng: np.random.Genera
         "entries": entries, **_digests("sha256", sha256), **_digests("md5", md5),
         "sha1": np.zeros(0, "S20"), "sha1.rows": nothing,
         "pdq": pdq if order is None else pdq[order], "pdq.quality": np.full(count, 90, np.uint8), "pdq.rows": rows,
+        "pdq.structure": np.zeros((count, 32), np.uint8), "pdq.part": np.zeros(count, np.uint8),
     }  # fmt: skip
     body = assembled(columns, "bench")
     whole = body + hashlib.sha256(body).digest()

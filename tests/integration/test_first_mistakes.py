@@ -34,7 +34,7 @@ def _setup(node: Installation, **changes: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("kind", "police", "kind: The kind must be one of: provider, hotline"),
+        ("kind", "police", "kind: Choose one of: provider, hotline"),
         ("country", "Germany", "country: The country must be two capital letters of ISO 3166-1, such as DE."),
         ("email", "a", "email: This is no e-mail address."),
         ("organisation", "x" * 161, "name: The name must have 1 to 160 characters."),

@@ -63,7 +63,7 @@ def verify(kept: Path | None = None) -> Report:
     own = _file(checkpoint_file(), report) if checkpoint_file().exists() else []
     foreign = _file(kept, report) if kept else []
     if kept and not foreign:
-        raise NoCheckpoints(f"{kept} holds no checkpoint.")
+        raise NoCheckpoints("{file} holds no checkpoint.", file=kept)
     report.compared = len(foreign)
     wanted = _signed([*own, *foreign], report)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -120,7 +120,7 @@ def _file(path: Path, report: Report) -> list[_Note]:
     try:
         lines = path.read_text().splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise NoCheckpoints(f"{path} cannot be read ({type(error).__name__}).") from None
+        raise NoCheckpoints("{file} cannot be read ({reason}).", file=path, reason=type(error).__name__) from None
     notes = list[_Note]()
     for number, line in enumerate(lines, 1):
         try:

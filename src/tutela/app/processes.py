@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tutela.app.embedded import Cluster, DatabaseUnavailable
@@ -134,6 +135,13 @@ def worker() -> Child:
 def edge(env: dict[str, Any]) -> Child:
     """An Edge with these settings."""
     return Child("edge", [sys.executable, "-c", "from tutela.app.cli import main; main()", "edge", "serve"], env)
+
+
+def witness(folder: Path, address: str) -> Child:
+    """A witness of public logs that answers at an address."""
+    host, _, port = address.rpartition(":")
+    words = ["witness", "serve", str(folder), "--host", host, "--port", port]
+    return Child("witness", [sys.executable, "-c", "from tutela.app.cli import main; main()", *words])
 
 
 def storage(link_key: str, origin: str) -> Child:

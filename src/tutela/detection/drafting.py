@@ -14,7 +14,7 @@ from tutela.detection import composing, intake, services, withdrawals
 from tutela.detection.errors import AlreadySent, DraftChanged, NotAPerson, NotConfirmed
 from tutela.detection.models import Candidate, Discard, Draft, Review, Revision, UrgentMark
 from tutela.detection.models.candidates import Reason
-from tutela.detection.queries import drafts
+from tutela.detection.queries import drafts, refresh
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
@@ -128,6 +128,7 @@ def discard(actor: Actor, draft_id: UUID, reason: str) -> None:
         Discard.objects.create(
             organisation_id=actor.organisation_id, draft=row, reason=reason[:300], by=actor.reference
         )
+        refresh(row)
         record(actor, "report.discarded", "report", row.pk)
 
 

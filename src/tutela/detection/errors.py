@@ -43,7 +43,7 @@ class LeadDecides(Forbidden):
 
 
 class BudgetSpent(TutelaError):
-    """You have seen enough for today. Nothing more can be opened until tomorrow; exact copies need not be opened."""
+    """You have seen enough for now. Nothing more can be opened for the day; exact copies need not be opened."""
 
     status = 429
 
@@ -68,6 +68,14 @@ class Alone(Conflict):
 
 class RestsOnNothing(Conflict):
     """The indicator behind this report was withdrawn and nobody has opened the item. Discard the draft."""
+
+
+class Held(Conflict):
+    """An authority asked that the user is not told yet."""
+
+
+class Unseen(Conflict):
+    """Nobody has opened this item: it can be reported as the listed item alone, not as new material."""
 
 
 class BadTemplate(Invalid):

@@ -1,19 +1,17 @@
-"""Seeing as little as possible: a budget a day for each person, with a stop that nobody can lift from the desk.
+"""Seeing as little as possible: a budget of 24 hours for each person, with a stop that nobody can lift from the desk.
 
 - An opening is a row, written before anything is shown; reloading the page within a few minutes is the same opening.
-- The day is the person's own, in their time zone; all services count together, because it is one person who sees.
-- From the budget on a break is advised; at the stop nothing more is opened today.
+- The last 24 hours count, not a day of the calendar: midnight comes earlier in another time zone, and people choose
+  theirs. All services count together, because it is one person who sees.
+- From the budget on a break is advised; at the stop nothing more is opened.
 - The rows say who and when, for the budget alone. They are never used to judge somebody's work.
 """
 
 from __future__ import annotations
 
-import zoneinfo
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
-
-from django.conf import settings
 
 from tutela import clock
 from tutela.detection import intake, links, services
@@ -29,11 +27,12 @@ from tutela.organisations import directory
 
 # Long enough to decide, short enough that a forgotten tab shows nothing.
 SAME_OPENING = timedelta(minutes=10)
+WINDOW = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How much a person has opened today, and how much they still may."""
+    """How much a person has opened in the last 24 hours, and how much they still may."""
 
     opened: int
     budget: int
@@ -58,9 +57,9 @@ class Shown:
 
 
 def budget(actor: Actor, terms: Terms) -> Budget:
-    """The actor's budget today under a service's terms. Call inside `acting(actor)`."""
-    today = Exposure.objects.filter(by=actor.reference, created_at__gte=_morning(actor)).count()
-    return Budget(today, terms.exposure_budget, terms.exposure_stop)
+    """The actor's budget now under a service's terms. Call inside `acting(actor)`."""
+    seen = Exposure.objects.filter(by=actor.reference, created_at__gt=clock.now() - WINDOW).count()
+    return Budget(seen, terms.exposure_budget, terms.exposure_stop)
 
 
 def open_item(actor: Actor, candidate_id: UUID) -> None:
@@ -104,11 +103,3 @@ def _candidate(candidate_id: UUID) -> Candidate:
     if Outcome.objects.filter(subject_id=row.pk).exists():
         raise AlreadyDecided
     return row
-
-
-def _morning(actor: Actor) -> datetime:
-    try:
-        zone = zoneinfo.ZoneInfo(actor.time_zone or settings.TIME_ZONE)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        zone = zoneinfo.ZoneInfo("UTC")
-    return clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -49,7 +49,9 @@ def receive(actor: Actor, message: wire.Candidate) -> Taken:
         if message.shadow or terms.mode == Mode.SHADOW:
             return _count(actor, service, message, decision)
         if not decision.allowed:
-            raise NoLegalBasis(f"{decision.reason} ({decision.article})", field="service")
+            raise NoLegalBasis(
+                "{reason} ({article})", field="service", reason=decision.reason, article=decision.article
+            )
         return _keep(actor, service, message, decision)
 
 

@@ -1,8 +1,8 @@
 """A report as a notification under Art. 18 DSA, for a provider that has joined no Centre, or not yet.
 
 The lead downloads the same report twice, for people (PDF) and for machines (canonical JSON), hands both to an authority
-of the dated directory, and says when and under which reference. The bytes depend on the revision alone, so that the
-digest that is kept can be compared with what the authority has.
+of the dated directory, and says when and under which reference. The bytes depend on the revision and on what was
+withdrawn, on nothing else, so that the digest that is kept can be compared with what the authority has.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tutela import clock
 from tutela.detection import authorities, drafting, pdf, sending
 from tutela.detection.errors import AlreadySent
 from tutela.detection.models import Dispatch, Draft
-from tutela.detection.queries import drafts
+from tutela.detection.queries import drafts, refresh
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
@@ -41,10 +41,13 @@ def as_pdf(actor: Actor, draft_id: UUID, authority_id: UUID) -> bytes:
     return pdf.notification(report, number, pdf.Addressee(authority.name, authority.address, authority.country))
 
 
-def mark_sent(actor: Actor, draft_id: UUID, authority_id: UUID, *, sent_at: datetime, reference: str) -> None:
-    """Say that the notification was handed over: to whom, when, under which reference. The clocks start then.
+def mark_sent(
+    actor: Actor, draft_id: UUID, authority_id: UUID, *, sent_at: datetime, reference: str, token: UUID | None = None
+) -> None:
+    """Say that the notification was handed over: to whom, when, under which reference. The clocks run from then.
 
-    Raises `Invalid` naming the field, `AlreadySent`, `RestsOnNothing`, `NotFound`.
+    The same form (`token`) sent twice is one dispatch. Raises `Invalid` naming the field, `AlreadySent`,
+    `RestsOnNothing`, `Unseen`, `NotFound`.
     """
     actor.require("detection.report")
     authority = authorities.one(actor, authority_id)
@@ -52,15 +55,17 @@ def mark_sent(actor: Actor, draft_id: UUID, authority_id: UUID, *, sent_at: date
         raise Invalid("This moment lies in the future.", field="sent_at")
     with acting(actor):
         row = _notifiable(draft_id)
-        sending.check_foundation(row)
+        if token is not None and row.dispatches.filter(token=token, authority=authority.name).exists():
+            return
         revision = drafting.latest(row)
-        report = notified(drafting.text_of(revision))
+        report = notified(sending.founded(row, drafting.text_of(revision)))
         Dispatch.objects.create(
             organisation_id=actor.organisation_id, draft=row, revision_number=revision.number,
             sha256=report.fingerprint(), authority=authority.name, country=authority.country, sent_at=sent_at,
-            reference=typed(reference)[:200], by=actor.reference, by_name=actor.name[:200],
+            reference=typed(reference)[:200], by=actor.reference, by_name=actor.name[:200], token=token,
         )  # fmt: skip
-        sending.start_clocks(actor, row)
+        refresh(row)
+        sending.start_clocks(actor, row, sent_at)
         record(
             actor, "report.notified", "report", row.pk, legal_basis="Art. 18 DSA", authority=authority.pk,
             sha256=report.fingerprint(),
@@ -88,6 +93,6 @@ def _report(actor: Actor, draft_id: UUID, form: str) -> Report:
         row = Draft.objects.filter(pk=draft_id).first()
         if row is None:
             raise NotFound
-        report = notified(drafting.text_of(drafting.latest(row)))
+        report = notified(sending.without_withdrawn(drafting.text_of(drafting.latest(row))))
         record(actor, "report.downloaded", "report", row.pk, form=form)
     return report

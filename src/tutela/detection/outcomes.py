@@ -9,6 +9,7 @@ from tutela.law import retention
 
 def end(actor: Actor, candidate: Candidate, kind: str, *, reason_code: str = "", how: str = "") -> Outcome:
     """Write the outcome. The database allows one a candidate. Call inside `acting(actor)`."""
+    Candidate.objects.filter(pk=candidate.pk).update(state=kind)
     best = candidate.matches.order_by("place").first()
     return Outcome.objects.create(
         organisation_id=actor.organisation_id, subject_id=candidate.pk, service_id=candidate.service_id, kind=kind,

@@ -55,7 +55,7 @@ def _charts() -> Iterable[tuple[Any, ...]]:
     days = [(since + timedelta(days=n + 1)).date() for n in range(DAYS)]
     # What waits and what ended: a rejected candidate is gone, its outcome still counts.
     ended = Outcome.objects.filter(received_at__gte=since)
-    waits = Candidate.objects.filter(created_at__gte=since).exclude(pk__in=Outcome.objects.values("subject_id"))
+    waits = Candidate.objects.filter(created_at__gte=since, state__in=waiting.WAITING)
     volume = _per_day(ended, "received_at")
     for day, count in _per_day(waits, "created_at").items():
         volume[day] = volume.get(day, 0) + count
@@ -75,7 +75,7 @@ def _charts() -> Iterable[tuple[Any, ...]]:
 
 
 def _per_day(rows: Any, column: str) -> dict[Any, int]:
-    return dict(rows.annotate(day=TruncDate(column)).values_list("day").annotate(n=Count("pk")).order_by("day"))
+    return dict(rows.annotate(day=TruncDate(column)).values_list("day").annotate(n=Count("*")).order_by("day"))
 
 
 def _waited(ended: Any) -> dict[Any, float]:

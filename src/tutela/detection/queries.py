@@ -6,8 +6,7 @@ import hashlib
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, QuerySet
 
 from tutela.detection.models import (
     Answer,
@@ -16,12 +15,9 @@ from tutela.detection.models import (
     Dispatch,
     Draft,
     Exposure,
-    Match,
-    Outcome,
     Receipt,
     ReceivedFeedback,
     Sending,
-    UrgentMark,
     WithdrawnMark,
 )
 from tutela.events.actor import Actor
@@ -38,48 +34,36 @@ DRAFT_STATES = (
 NO_STATE = ("received", "hold")
 
 
-def candidates() -> QuerySet[Any]:
-    """Candidates with their state, the most urgent first, then the oldest."""
-    outcome = Outcome.objects.filter(subject_id=OuterRef("pk")).values("kind")[:1]
-    strongest = Match.objects.filter(candidate=OuterRef("pk")).order_by("place")
-    return Candidate.objects.annotate(
-        reviewed=Count("reviews", distinct=True),
-        ended=Subquery(outcome),
-        urgent=Exists(UrgentMark.objects.filter(candidate=OuterRef("pk"))),
-        best_rule=Subquery(strongest.values("rule")[:1]),
-        best_list=Subquery(strongest.values("list_id")[:1]),
-        state=Case(
-            When(ended__isnull=False, then=F("ended")),
-            When(reviewed=0, then=Value("open")),
-            When(reviewed=1, then=Value("second")),
-            default=Value("disputed"),
-            output_field=CharField(),
-        ),
-    ).order_by("-urgent", "created_at", "id")
+def candidates() -> QuerySet[Candidate]:
+    """Candidates, the most urgent first, then the oldest."""
+    return Candidate.objects.order_by("-urgent", "created_at", "id")
 
 
 def drafts() -> QuerySet[Any]:
-    """Drafts with their state, newest first."""
-    mine = OuterRef("pk")
-    sent = Sending.objects.filter(draft=mine).order_by("-number").values("number")[:1]
-    answer = Answer.objects.filter(draft=mine, sending_number=OuterRef("sent")).order_by("-created_at").values("kind")
-    told = ReceivedFeedback.objects.filter(draft=mine).exclude(kind__in=NO_STATE).order_by("-at", "-id").values("kind")
-    rows = Draft.objects.annotate(sent=Subquery(sent)).annotate(
-        answered=Subquery(answer[:1]),
-        told=Subquery(told[:1]),
-        withdrawn=Exists(WithdrawnMark.objects.filter(subject_kind="report", subject_id=mine)),
-    )
-    return rows.annotate(
-        state=Case(
-            When(Exists(Discard.objects.filter(draft=mine)), then=Value("discarded")),
-            When(told__isnull=False, then=F("told")),
-            When(Exists(Receipt.objects.filter(draft=mine)), then=Value("received")),
-            When(Q(sent__isnull=False), then=Coalesce(F("answered"), Value("waiting"))),
-            When(Exists(Dispatch.objects.filter(draft=mine)), then=Value("notified")),
-            default=Value("drafted"),
-            output_field=CharField(),
-        )
-    ).order_by("-created_at", "-id")
+    """Drafts, newest first, with whether an entry under them was withdrawn."""
+    marked = WithdrawnMark.objects.filter(subject_kind="report", subject_id=OuterRef("pk"))
+    return Draft.objects.annotate(withdrawn=Exists(marked)).order_by("-created_at", "-id")
+
+
+def refresh(row: Draft) -> None:
+    """Write a draft's state from the rows that make it. Call inside `acting(actor)`, after every such row."""
+    row.state = _state_of(row)
+    Draft.objects.filter(pk=row.pk).update(state=row.state)
+
+
+def _state_of(row: Draft) -> str:
+    if Discard.objects.filter(draft=row).exists():
+        return "discarded"
+    told = ReceivedFeedback.objects.filter(draft=row).exclude(kind__in=NO_STATE).order_by("-at", "-id").first()
+    if told is not None:
+        return told.kind
+    if Receipt.objects.filter(draft=row).exists():
+        return "received"
+    sent = Sending.objects.filter(draft=row).order_by("-number").first()
+    if sent is not None:
+        answer = Answer.objects.filter(draft=row, sending_number=sent.number).order_by("-created_at").first()
+        return answer.kind if answer else "waiting"
+    return "notified" if Dispatch.objects.filter(draft=row).exists() else "drafted"
 
 
 def lock(actor: Actor, name: str, *, shared: bool = False) -> None:

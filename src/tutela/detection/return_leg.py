@@ -1,14 +1,25 @@
-"""What became of a report: the Centre's feedback, one row a step."""
+"""What became of a report: the Centre's feedback, one row a step.
+
+A hold pauses the clock of telling the user (CSAR 48(6)-(7)); it runs again when the hold ends, by its date or earlier.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from tutela.detection.models import Draft, ReceivedFeedback
+from tutela import clock
+from tutela.detection.models import Draft, HoldEnd, ReceivedFeedback
+from tutela.detection.queries import refresh
+from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import record
-from tutela.exchange.feedback import Feedback
+from tutela.exchange.feedback import Feedback, FeedbackKind
+from tutela.law import clocks, holds
+from tutela.law.clocks import Step
+
+KIND, CLOCK = "report", "user_information"
 
 
 def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
@@ -24,8 +35,46 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
         organisation_id=actor.organisation_id, feedback_id=message.feedback_id,
         defaults={
             "draft": row, "kind": message.kind, "reason": message.reason or "", "at": message.at,
-            "centre": message.centre,
+            "centre": message.centre, "until": message.until,
         },
     )  # fmt: skip
-    if new:
-        record(actor, "report.feedback", "report", row.pk, step=message.kind)
+    if not new:
+        return
+    refresh(row)
+    record(actor, "report.feedback", "report", row.pk, step=message.kind)
+    if message.kind is FeedbackKind.HOLD and message.until is not None:
+        _hold(actor, row, sender_id, message.until)
+
+
+def end_holds(actor: Actor) -> int:
+    """Let the clock run again where a hold has ended by its date; returns how many. For the job that asks often."""
+    with acting(actor):
+        over = ReceivedFeedback.objects.filter(kind=FeedbackKind.HOLD, until__lte=clock.now(), hold_end=None)
+        rows = list(over.select_related("draft").order_by("at", "id"))
+        for row in rows:
+            HoldEnd.objects.create(organisation_id=actor.organisation_id, feedback=row)
+            if holds.held(KIND, row.draft.pk) is None:
+                _resume(actor, row.draft)
+        return len(rows)
+
+
+def _hold(actor: Actor, row: Draft, sender_id: UUID, until: datetime) -> None:
+    """The newest word counts: it replaces an earlier hold, or, with a moment that has passed, ends it."""
+    while (earlier := holds.held(KIND, row.pk)) is not None and earlier.asked_by == sender_id:
+        holds.lift(actor, earlier.id)
+    if until > clock.now():
+        holds.place(actor, KIND, row.pk, asked_by=sender_id, reason="The Centre told of a hold", until=until)
+        if _clock(row) == "running":
+            reason = f"hold until {until.date().isoformat()}"
+            clocks.take(actor, CLOCK, KIND, row.pk, Step("pause", clock.now()), reason)
+    elif holds.held(KIND, row.pk) is None:
+        _resume(actor, row)
+
+
+def _resume(actor: Actor, row: Draft) -> None:
+    if _clock(row) == "paused":
+        clocks.take(actor, CLOCK, KIND, row.pk, Step("resume", clock.now()))
+
+
+def _clock(row: Draft) -> str:
+    return next((state.state for spec, state in clocks.of_subject(KIND, row.pk) if spec.kind == CLOCK), "")

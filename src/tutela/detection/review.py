@@ -74,6 +74,8 @@ def decide(actor: Actor, candidate_id: UUID, opinion: Opinion) -> Result:
             by_name=actor.name[:200],
         )  # fmt: skip
         final = _final(candidate, [*earlier, row])
+        if final is None:
+            Candidate.objects.filter(pk=candidate.pk).update(state="disputed" if earlier else "second")
         _record(actor, candidate, row, final)
         return _follow(actor, candidate, row, final)
 
@@ -102,6 +104,7 @@ def mark_urgent(actor: Actor, candidate_id: UUID, reason: str) -> None:
         UrgentMark.objects.create(
             organisation_id=actor.organisation_id, candidate=candidate, reason=reason[:300], by=actor.reference
         )
+        Candidate.objects.filter(pk=candidate.pk).update(urgent=True)
         record(actor, "candidate.urgent", "candidate", candidate.pk)
 
 

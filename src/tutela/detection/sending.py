@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,9 @@ from pydantic import ValidationError
 
 from tutela import clock
 from tutela.detection import drafting, identity, withdrawals
-from tutela.detection.errors import Alone, RestsOnNothing
+from tutela.detection.errors import Alone, Held, RestsOnNothing, Unseen
 from tutela.detection.models import Answer, Candidate, Draft, Receipt, Sending, WithdrawnMark
+from tutela.detection.queries import refresh
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import record
@@ -27,8 +29,9 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.receipt import Receipt as SignedReceipt
 from tutela.exchange.receipt import check_receipt
 from tutela.exchange.report import Report
+from tutela.exchange.report_sections import MaterialKind
 from tutela.exchange.signed import Envelope, trusted_keys
-from tutela.law import clocks
+from tutela.law import clocks, holds
 from tutela.organisations import outbox, signing
 from tutela.organisations.sealing import unwrap, wrap
 
@@ -38,15 +41,14 @@ CLOCKS = ("preservation", "user_information")
 
 
 def send(actor: Actor, draft_id: UUID) -> None:
-    """Send a draft to the Centre. Raises `Alone`, `AlreadySent`, `RestsOnNothing`, `NotFound`."""
+    """Send a draft to the Centre. Raises `Alone`, `AlreadySent`, `RestsOnNothing`, `Unseen`, `NotFound`."""
     actor.require("detection.report")
     link = identity.connection(actor)
     if link.centre is None or not link.joined:
         raise Alone
     with acting(actor):
         row = drafting.locked(draft_id)
-        check_foundation(row)
-        report = dated(actor, drafting.text_of(drafting.latest(row)))
+        report = dated(actor, founded(row, drafting.text_of(drafting.latest(row))))
         sending = _store(actor, row, report, link.centre.id)
         key = f"report:{row.pk}" if sending.number == 1 else f"report:{row.pk}:{sending.number}"
         outbox.send(actor, link.centre.id, KIND, PATH, report.to_bytes().decode(), key=key, subject_id=row.pk)
@@ -85,8 +87,31 @@ def dated(actor: Actor, report: Report) -> Report:
     return report.model_copy(update={"issuance": report.issuance.model_copy(update=issuance)})
 
 
-def check_foundation(row: Draft) -> None:
-    """Raises `RestsOnNothing` where every indicator was withdrawn and no person has seen the item."""
+def founded(row: Draft, report: Report) -> Report:
+    """The report without the entries that were withdrawn. Call inside `acting(actor)`.
+
+    Raises `RestsOnNothing` where nothing is left and no person has seen the item, and `Unseen` where an item that
+    nobody opened would be reported as anything but the listed one.
+    """
+    _check_foundation(row)
+    if row.how == "unopened" and set(report.kinds) != {MaterialKind.KNOWN}:
+        raise Unseen
+    return without_withdrawn(report)
+
+
+def without_withdrawn(report: Report) -> Report:
+    """The report without matches on entries that were withdrawn. Call inside `acting(actor)`."""
+    gone = withdrawals.gone({m.entry_id for item in report.items for m in item.matches})
+    if not gone:
+        return report
+    items = tuple(
+        item.model_copy(update={"matches": tuple(m for m in item.matches if m.entry_id not in gone)})
+        for item in report.items
+    )
+    return report.model_copy(update={"items": items})
+
+
+def _check_foundation(row: Draft) -> None:
     if row.how != "unopened" or not WithdrawnMark.objects.filter(subject_id=row.pk).exists():
         return
     candidate = Candidate.objects.filter(pk=row.candidate_ref).first() if row.candidate_ref else None
@@ -94,24 +119,28 @@ def check_foundation(row: Draft) -> None:
         raise RestsOnNothing
 
 
-def start_clocks(actor: Actor, row: Draft) -> None:
-    """Start the clocks that a sent report sets running. Call inside `acting(actor)`."""
+def start_clocks(actor: Actor, row: Draft, at: datetime | None = None) -> None:
+    """Start the clocks that a sent report sets running, from the moment of sending. Call inside `acting(actor)`."""
     for kind in CLOCKS:
-        clocks.start(actor, kind, KIND, row.pk)
+        clocks.start(actor, kind, KIND, row.pk, at)
 
 
 def user_informed(actor: Actor, draft_id: UUID) -> None:
-    """The user has been told: the clock of that duty stops."""
+    """The user has been told: the clock of that duty stops. Raises `Held` while an authority forbids it."""
     actor.require("detection.report")
     with acting(actor):
+        if holds.held(KIND, draft_id) is not None:
+            raise Held
         clocks.stop_if_running(actor, "user_information", KIND, draft_id)
 
 
 def _store(actor: Actor, row: Draft, report: Report, recipient_id: UUID) -> Sending:
-    return Sending.objects.create(
+    made = Sending.objects.create(
         organisation_id=actor.organisation_id, draft=row, number=row.sendings.count() + 1, recipient_id=recipient_id,
         wrapped=wrap(report.to_bytes(), PURPOSE), sha256=report.fingerprint(), by=actor.reference,
     )  # fmt: skip
+    refresh(row)
+    return made
 
 
 def _keys(centre_id: UUID) -> Any:
@@ -139,6 +168,7 @@ def _received(
         organisation_id=actor.organisation_id, draft=row, envelope=envelope.to_bytes(), key_id=found.key_id,
         received_at=found.received_at, centre_id=answer.recipient_id,
     )  # fmt: skip
+    refresh(row)
     record(actor, "report.received", "report", row.pk, sha256=sending.sha256, key=found.key_id)
 
 
@@ -149,3 +179,4 @@ def _answer(
         organisation_id=actor.organisation_id, draft=row, sending_number=sending.number, kind=kind, status=status,
         detail=detail[:1000], errors=list(errors),
     )  # fmt: skip
+    refresh(row)

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count
+
 from tutela.detection import exposure, intake, review, services, withdrawals
 from tutela.detection.models import Candidate, Draft, Match, Review, ShadowSighting, UrgentMark, Withdrawal
 from tutela.detection.queries import candidates, opened
@@ -74,9 +76,9 @@ def listing(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Line], bo
         if wanted.service:
             rows = rows.filter(service__name=wanted.service)
         if wanted.rule:
-            rows = rows.filter(best_rule=wanted.rule)
+            rows = rows.filter(matches__place=0, matches__rule=wanted.rule)
         if wanted.list_id:
-            rows = rows.filter(best_list=wanted.list_id)
+            rows = rows.filter(matches__place=0, matches__list_id=wanted.list_id)
         start = (page - 1) * PER_PAGE
         found = [_line(row) for row in rows[start : start + PER_PAGE + 1]]
     return found[:PER_PAGE], len(found) > PER_PAGE
@@ -98,9 +100,10 @@ def counts(actor: Actor) -> dict[str, int]:
     actor.require("detection.read")
     with acting(actor):
         found: dict[str, int] = dict.fromkeys((*WAITING, "urgent"), 0)
-        for state, urgent in candidates().filter(state__in=WAITING).values_list("state", "urgent"):
-            found[state] += 1
-            found["urgent"] += urgent
+        rows = Candidate.objects.filter(state__in=WAITING).values_list("state", "urgent")
+        for state, urgent, count in rows.annotate(n=Count("*")).order_by():
+            found[state] += count
+            found["urgent"] += count if urgent else 0
         return found | {"shadow": ShadowSighting.objects.count()}
 
 

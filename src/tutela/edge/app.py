@@ -69,8 +69,9 @@ def build_app(
     boundary = Boundary(settings, Limits(settings, service.metrics))
     more = hma_routes(settings, service, boundary, curating) if curating and settings.hma is not HmaMode.OFF else []
     api = _Api(settings, service, boundary)
+    lookup = boundary.guarded(api.lookup, told=False)
     routes: list[BaseRoute] = [
-        Route(LOOKUP, boundary.guarded(api.lookup), methods=["POST"]),
+        Route(LOOKUP, lookup, methods=["POST"]),
         Route("/v1/scan", boundary.guarded(api.scan), methods=["POST"]),
         Route("/v1/scan/url", boundary.guarded(api.scan_url), methods=["POST"]),
         Route("/v1/events/s3", boundary.guarded(api.events), methods=["POST"]),
@@ -81,7 +82,7 @@ def build_app(
         Route("/openapi.json", api.openapi),
         *more,
     ]
-    return _Edge(boundary.guarded(api.lookup), routes, lifespan)
+    return _Edge(lookup, routes, lifespan)
 
 
 class _Edge(Starlette):

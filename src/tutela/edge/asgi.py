@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 from starlette.applications import Starlette
 
+from tutela.edge import logs
 from tutela.edge.app import build_app
 from tutela.edge.curating import Curating
 from tutela.edge.errors import SpoolDamagedError
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     begin: Callable[[], None] | None = None
     if holder and settings is None:
         end_with_parent()
+        logs.configure()
         lists, outbox, unscanned, curating = _attached(chosen, Path(holder), stack)
         decoders = -(-chosen.workers // chosen.process_count())
     else:

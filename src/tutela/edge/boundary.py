@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import time
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
@@ -18,6 +19,8 @@ from tutela.exchange.errors import NotJsonError
 from tutela.exchange.problem import MEDIA_TYPE, FieldError, Problem, from_validation
 
 _log = structlog.get_logger("tutela.edge")
+
+_NOT_WELL = 400
 
 type Handler = Callable[[Request], Awaitable[Response]]
 
@@ -37,26 +40,40 @@ class Boundary:
         self.limits = limits
         self._tokens = [token.get_secret_value().encode() for token in settings.tokens]
 
-    def guarded(self, handler: Handler) -> Handler:
-        """The handler behind the boundary. `request.state.client` is the number of the caller's token."""
+    def guarded(self, handler: Handler, *, told: bool = True) -> Handler:
+        """The handler behind the boundary. `request.state.client` is the number of the caller's token.
+
+        Every request is a line of the log, or with `told` false those that did not go well.
+        """
 
         async def guard(request: Request) -> Response:
-            request_id = uuid4().hex
+            request_id, began = uuid4().hex, time.perf_counter()
             try:
                 request.state.client = self._client(request)
                 answer = await handler(request)
             except Exception as error:  # noqa: BLE001 - the boundary: nothing internal leaves, everything is logged
                 answer = said(error, request_id)
             answer.headers["X-Request-Id"] = request_id
+            if told or answer.status_code >= _NOT_WELL:
+                milliseconds = round((time.perf_counter() - began) * 1000, 1)
+                client = getattr(request.state, "client", None)
+                _log.info(
+                    "request", request_id=request_id, client=client, path=request.scope["path"],
+                    status=answer.status_code, milliseconds=milliseconds,
+                )  # fmt: skip
             return answer
 
         return guard
 
-    def authenticated(self, handler: Handler) -> Handler:
-        """The handler for callers with a token. Raises ProblemError for others; errors are somebody else's to say."""
+    def counted(self, handler: Handler, *, token: bool) -> Handler:
+        """The handler within each caller's share, one item a request; those without a token share one.
+
+        With `token`, raises ProblemError for callers without; errors are somebody else's to say.
+        """
 
         async def known(request: Request) -> Response:
-            request.state.client = self._client(request)
+            request.state.client = self._client(request) if token else -1
+            self.limits.take(request.state.client, 1)
             return await handler(request)
 
         return known

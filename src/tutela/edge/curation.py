@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -49,6 +49,7 @@ class Decision(BaseModel):
     client: int
     reason: Annotated[str, Field(min_length=1, max_length=255)]
     signals: dict[str, Hex] = {}
+    metadata: dict[str, Any] = {}
     list_id: str = ""
     entry_id: UUID | None = None
     until: AwareDatetime | None = None
@@ -93,7 +94,7 @@ class Curation:
     """The rows, in one file shared by all processes of an Edge."""
 
     def __init__(self, path: Path, sealer: Sealer) -> None:
-        self._sealer, self._db = sealer, Spool(path, _SCHEMA)
+        self._sealer, self._db = sealer, Spool(path, _SCHEMA, sealer)
         self._lock = threading.Lock()
         self._state = Curated()
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+import time
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _PORTS = {"https": 443, "http": 80}
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SECONDS = 30.0
+# A body that drips would hold a thread for ever.
+_MOST_SECONDS = 120.0
 # Gone for good: asking again tells nothing new.
 _FINAL = frozenset({400, 401, 403, 404, 405, 406, 410, 414, 451})
 
@@ -79,9 +82,11 @@ class Fetcher:
             raise FetchRefusedError(f"Status {answer.status_code}.")
         if answer.status_code != httpx.codes.OK:
             raise FetchFailedError(f"Status {answer.status_code}.")
-        body = bytearray()
+        body, end = bytearray(), time.monotonic() + _MOST_SECONDS
         for chunk in answer.iter_raw():
             body += chunk
+            if time.monotonic() > end:
+                raise FetchFailedError("It came too slowly.")
             if len(body) > self._most:
                 raise FetchRefusedError(f"It has more than {self._most} bytes.")
         return bytes(body)

@@ -18,10 +18,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from tutela.edge.live import LiveList, LiveLists, Subject, shared_list
 from tutela.edge.shared import SharedList
 from tutela.exchange.release import ReleaseManifest
 
+_log = structlog.get_logger("tutela.edge")
 _LENGTH = struct.Struct("<Q")
 # A list is two pieces of memory.
 _FDS = 2
@@ -78,35 +81,54 @@ class Taker:
 
     def __init__(self, path: Path, lists: LiveLists) -> None:
         """Raises OSError if the holder is not there or does not say what it holds within `FIRST_SECONDS`."""
-        self._lists = lists
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(FIRST_SECONDS)
-        self._socket.connect(str(path))
-        while self._take():
-            pass
-        self._socket.settimeout(None)
+        self._path, self._lists, self._stop = path, lists, threading.Event()
+        self._socket = self._joined()
         self._thread = threading.Thread(target=self._follow, daemon=True, name="handover")
         self._thread.start()
 
     def close(self) -> None:
         """Hear no more."""
+        self._stop.set()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join(5)
         self._socket.close()
 
+    def _joined(self) -> socket.socket:
+        """A link over which everything has been heard once."""
+        link = socket.socket(socket.AF_UNIX)
+        try:
+            link.settimeout(FIRST_SECONDS)
+            link.connect(str(self._path))
+            while self._take(link):
+                pass
+            link.settimeout(None)
+        except BaseException:
+            link.close()
+            raise
+        return link
+
     def _follow(self) -> None:
         # Without a holder the lists stay as they are, and stop being trusted by themselves.
-        with contextlib.suppress(OSError):
-            while True:
-                self._take()
+        while not self._stop.is_set():
+            try:
+                self._take(self._socket)
+            except OSError:
+                return
+            except Exception as error:  # noqa: BLE001 - a thread that dies silently would freeze the lists
+                _log.error("handover broke and begins anew", error=type(error).__name__)
+                self._socket.close()
+                if self._stop.wait(1.0):
+                    return
+                with contextlib.suppress(Exception):
+                    self._socket = self._joined()
 
-    def _take(self) -> bool:
-        message, fds = _receive(self._socket)
+    def _take(self, link: socket.socket) -> bool:
+        message, fds = _receive(link)
         if "all" in message:
             self._lists.expect(message["expected"])
             return False
-        held = self._lists.get(message["list_id"])
+        held = self._lists.came(message["list_id"])
         until, checked = datetime.fromisoformat(message["until"]), datetime.fromisoformat(message["checked"])
         if fds:
             manifest = ReleaseManifest.model_validate_json(message["manifest"])

@@ -110,6 +110,10 @@ class LiveLists:
         """The lists as they came, what people hid here included."""
         return list(self._given.values())
 
+    def came(self, list_id: str) -> LiveList | None:
+        """A list as it came."""
+        return self._given.get(list_id)
+
     def get(self, list_id: str) -> LiveList | None:
         return self._lists.get(list_id)
 

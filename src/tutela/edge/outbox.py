@@ -58,7 +58,7 @@ class Outbox:
 
     def __init__(self, path: Path, sealer: Sealer) -> None:
         self._sealer = sealer
-        self._db = Spool(path, _SCHEMA)
+        self._db = Spool(path, _SCHEMA, sealer)
 
     def put(self, key: str, body: bytes, now: datetime, sinks: Sequence[Sink] = (Sink.DESK,)) -> bool:
         """Store a body once for each sink; False if its key is already waiting. Durable on return, all or none."""

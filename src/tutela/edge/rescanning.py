@@ -13,7 +13,7 @@ from tutela.edge.errors import FetchFailedError, FetchRefusedError, NoTrustedLis
 from tutela.edge.fetching import Fetcher
 from tutela.edge.service import EdgeService
 from tutela.edge.unscanned import Unscanned, UnscannedQueue
-from tutela.media import Hashed, Refused
+from tutela.media import Code, Hashed, Refused
 
 # What is scanned later is one tenant to the decoders, apart from every caller.
 LATER = "later"
@@ -62,4 +62,6 @@ class Rescanner:
             if entry.location is None:
                 raise FetchRefusedError("Neither its hashes nor its place are known.")
             result = service.hash(self._fetcher.fetch(entry.location), LATER)
+        if isinstance(result, Refused) and result.code is Code.UNAVAILABLE:
+            raise FetchFailedError("The decoders are away.")
         return "matched" if service.settle(result, entry.named, entry.at).matches else "nothing"

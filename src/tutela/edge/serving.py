@@ -19,6 +19,7 @@ from pathlib import Path
 from granian import Granian
 from granian.constants import Interfaces
 
+from tutela.edge import logs
 from tutela.edge.asgi import HOLDER
 from tutela.edge.handover import Giver
 from tutela.edge.holder import Holder
@@ -34,6 +35,7 @@ _SERVER = "server"
 
 def run() -> int:
     """Hold and serve until told to stop. Raises what a holder raises."""
+    logs.configure()
     settings = Settings.from_env()
     with tempfile.TemporaryDirectory(prefix="tutela-edge-") as folder:
         place = Path(folder) / "holder"
@@ -62,7 +64,7 @@ def _server() -> None:
     Granian(
         "tutela.edge.asgi:create_app", address=host, port=int(port), interface=Interfaces.ASGI, factory=True,
         workers=settings.process_count(), respawn_failed_workers=True, respawn_interval=_TAKE_OVER_SECONDS,
-        workers_kill_timeout=_FINISH_SECONDS, websockets=False,
+        workers_kill_timeout=_FINISH_SECONDS, websockets=False, log_dictconfig=logs.server_logs(),
     ).serve()  # fmt: skip
 
 

@@ -7,20 +7,33 @@ import threading
 from pathlib import Path
 from types import TracebackType
 
+from tutela.edge.errors import SettingsError, SpoolDamagedError
+from tutela.edge.sealing import Sealer
+
 # Another process holds the file only for the moment of its commit.
 _PATIENCE_SECONDS = 30
+_MARK = b"tutela"
 
 
 class Spool:
     """One connection behind a lock; `with spool as db` is one turn on it, each statement its own transaction."""
 
-    def __init__(self, path: Path, schema: str) -> None:
+    def __init__(self, path: Path, schema: str, sealer: Sealer) -> None:
+        """Open or begin the file. Raises SettingsError if what lies in it was sealed with another key."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, timeout=_PATIENCE_SECONDS, check_same_thread=False, isolation_level=None)
         path.chmod(0o600)
         # FULL: a commit that was answered is on the disk, also after a power cut.
         self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; {schema}")
+        self._db.execute("CREATE TABLE IF NOT EXISTS seal (id INTEGER PRIMARY KEY CHECK (id = 1), mark BLOB) STRICT")
+        self._db.execute("INSERT INTO seal VALUES (1, ?) ON CONFLICT DO NOTHING", (sealer.seal(_MARK, _MARK),))
+        (mark,) = self._db.execute("SELECT mark FROM seal").fetchone()
+        try:
+            sealer.open(mark, _MARK)
+        except SpoolDamagedError:
+            self._db.close()
+            raise SettingsError(f"{path} was sealed with another key (TUTELA_EDGE_KEY_FILE).") from None
 
     def __enter__(self) -> sqlite3.Connection:
         self._lock.acquire()

@@ -12,6 +12,7 @@ from pydantic import UUID7, Field, model_validator
 
 from tutela.exchange.report_fields import GeographicInformation, Item, NetworkLocation, Person
 from tutela.exchange.report_sections import (
+    HowConfirmed,
     HumanConfirmation,
     Issuance,
     LegalBasis,
@@ -88,4 +89,8 @@ class Report(Wire):
         # Interim regime: nothing previously unidentified is reported without prior human confirmation.
         if self.confirmation is None and {MaterialKind.NEW, MaterialKind.SOLICITATION} & set(self.kinds):
             raise ValueError("confirmation is required for new material and solicitation")
+        # Unopened means: an exact copy of the listed item. What nobody has seen cannot be new.
+        unseen = self.confirmation is not None and self.confirmation.how is HowConfirmed.UNOPENED
+        if unseen and {MaterialKind.NEW, MaterialKind.SOLICITATION} & set(self.kinds):
+            raise ValueError("new material and solicitation are confirmed by somebody who has viewed them")
         return self

@@ -86,7 +86,7 @@ def prove_absent(actor: Actor, centre: Actor, kind: str, value: str) -> Absence:
     try:
         found = absence(made, secret, release.list_id, release.version, kind, value.strip().lower())
     except Refused as error:
-        raise Invalid(f"There is nothing to prove: {error}.", field="value") from None
+        raise Invalid("There is nothing to prove: {reason}.", field="value", reason=error) from None
     entry = log_entry(release)
     return replace(found, entry=entry.data, log_proof=entry.proof)
 

@@ -52,7 +52,10 @@ def _one(given: Given) -> Given:
     value = given.value.lower()
     if given.kind not in HEX or not re.fullmatch(f"[0-9a-f]{{{HEX[given.kind]}}}", value):
         raise NoUsableHash(
-            f"{given.kind} must be exactly {HEX.get(given.kind, 0)} hexadecimal digits.", field=given.kind
+            "{kind} must be exactly {digits} hexadecimal digits.",
+            field=given.kind,
+            kind=given.kind,
+            digits=HEX.get(given.kind, 0),
         )
     if value == EMPTY.get(given.kind):
         raise NoUsableHash("This is the digest of a file without content.", field=given.kind)
@@ -71,7 +74,12 @@ def _one(given: Given) -> Given:
 def _look(given: Given, value: str) -> Given:
     structure = given.structure.lower()
     if structure and not re.fullmatch(f"[0-9a-f]{{{_LOOK_DIGITS}}}", structure):
-        raise NoUsableHash(f"A structure must be exactly {_LOOK_DIGITS} hexadecimal digits.", field="structure")
+        raise NoUsableHash(
+            "{kind} must be exactly {digits} hexadecimal digits.",
+            field="structure",
+            kind="structure",
+            digits=_LOOK_DIGITS,
+        )
     if not LEAST_COVERED <= given.covers <= 1:
         raise WindowTooSmall
     kind = "pdq" if given.covers == 1 else WINDOW

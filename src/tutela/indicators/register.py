@@ -56,7 +56,7 @@ def propose(
     actor.require("indicators.propose")
     actor.require_verified()
     if media_type not in MediaType.values:
-        raise Invalid(f"The media type must be one of: {', '.join(MediaType.values)}.", field="media_type")
+        raise Invalid("Choose one of: {known}.", field="media_type", known=", ".join(MediaType.values))
     if not reason.strip():
         raise Invalid("Say why it belongs in the register.", field="reason")
     good = hashes.checked(given)
@@ -182,7 +182,9 @@ def _refuse_known(good: list[Given]) -> None:
         same = IndicatorHash.objects.filter(kind=g.kind, blind=hashes.blind(g.kind, g.value))
         for row in same.select_related("indicator"):
             if not Revocation.objects.filter(indicator=row.indicator).exists():
-                raise KnownItem(f"{row.indicator.number} has this digest; certify that one instead.", field=g.kind)
+                raise KnownItem(
+                    "{number} has this digest; certify that one instead.", field=g.kind, number=row.indicator.number
+                )
 
 
 def _needs_reason(reason: str) -> None:

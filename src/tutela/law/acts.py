@@ -75,7 +75,7 @@ def record_reading(
     """Record that the actor read the sources of an act today. From the next request on, the gate follows it."""
     actor.require("law.edit")
     if status not in Status.values:
-        raise Invalid(f"The status must be one of: {', '.join(Status.values)}.", field="status")
+        raise Invalid("Choose one of: {known}.", field="status", known=", ".join(Status.values))
     if applies_from and applies_to and applies_to < applies_from:
         raise Invalid("The last day lies before the first.", field="applies_to")
     if status == Status.LAPSED and applies_to is None:

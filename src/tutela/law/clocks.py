@@ -8,7 +8,7 @@ February), as Regulation (EEC, Euratom) 1182/71 counts them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tutela import clock as time
@@ -65,7 +65,8 @@ def state_of(spec: Specification, steps: Sequence[Step], now: datetime) -> Stand
             case "stop", _:
                 return Standing("stopped", None, timedelta())
             case _:
-                raise BadStep(f"A {'paused' if paused else 'running'} clock cannot take the step “{step.step}”.")
+                state = "paused" if paused else "running"
+                raise BadStep("A {state} clock cannot take the step “{step}”.", state=state, step=step.step)
     if paused:
         return Standing("paused", None, left)
     if now >= deadline:
@@ -114,7 +115,11 @@ def due(before: datetime, limit: int = 20) -> list[Clock]:
 
 
 def _add(actor: Actor, row: Clock, step: Step, reason: str) -> Standing:
-    steps = [*_steps(row), step]
+    before = _steps(row)
+    if before and step.at < before[-1].at:
+        # A machine's clock that was set back keeps no duty open: the step has the time of the one before.
+        step = replace(step, at=before[-1].at)
+    steps = [*before, step]
     standing = state_of(KINDS[row.kind], steps, step.at)
     ClockStep.objects.create(
         organisation_id=actor.organisation_id, clock=row, step=step.step, at=step.at,

@@ -48,11 +48,9 @@ class Snapshot:
         process sealed: it is believed, and the checksum is not computed again.
         """
         header = _header(data)
-        if not sha256:
-            _check_sum(data)
         self.hasher = str(header["hasher"])
         self.size = len(data)
-        self.sha256 = sha256 or hashlib.sha256(data).hexdigest()
+        self.sha256 = sha256 or _checked_sum(data)
         sections = header["sections"]
         self._columns = {name: _column(data, name, sections) for name in SECTIONS if name in sections}
         for name in ADDED if header["version"] == 1 else ():
@@ -164,10 +162,14 @@ def _header(data: Buffer) -> dict[str, Any]:
     return header | {"version": version}
 
 
-def _check_sum(data: Buffer) -> None:
+def _checked_sum(data: Buffer) -> str:
+    """The SHA-256 of the whole, once that of all but the checksum is the checksum. Reads the bytes once."""
     with memoryview(data) as whole:
-        if hashlib.sha256(whole[:-CHECKSUM_BYTES]).digest() != whole[-CHECKSUM_BYTES:]:
+        running = hashlib.sha256(whole[:-CHECKSUM_BYTES])
+        if running.digest() != whole[-CHECKSUM_BYTES:]:
             raise SnapshotDamagedError("The checksum differs.")
+        running.update(whole[-CHECKSUM_BYTES:])
+    return running.hexdigest()
 
 
 def _column(data: Buffer, name: str, sections: object) -> NDArray[Any]:

@@ -27,7 +27,7 @@ def create_key(actor: Actor, *, name: str, scopes: list[str], expires_at: dateti
     actor.require("organisation.manage")
     offered = scopes_of(actor.organisation_kind, actor.permissions)
     if set(scopes) - set(offered):
-        raise Invalid(f"You may give a key: {', '.join(offered)}.", field="scopes")
+        raise Invalid("You may give a key: {known}.", field="scopes", known=", ".join(offered))
     return issue_key(actor, actor.organisation_id, name=name, scopes=scopes, expires_at=expires_at)
 
 
@@ -39,7 +39,7 @@ def issue_key(
     kind = directory.entry(organisation_id).kind
     fitting = [scope for scope in SCOPES if kind in SCOPE_HOLDERS[scope]]
     if unknown or not scopes or set(scopes) - set(fitting):
-        raise Invalid(f"Choose from: {', '.join(fitting)}.", field="scopes")
+        raise Invalid("Choose from: {known}.", field="scopes", known=", ".join(fitting))
     if not name.strip():
         raise Invalid("Give the key a name that says where it is used.", field="name")
     prefix, secret = secrets.token_hex(5), secrets.token_urlsafe(32)

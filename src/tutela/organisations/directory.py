@@ -127,11 +127,11 @@ def acting_for(organisation: Entry, reference: str, name: str, permissions: froz
 def check_new(name: str, kind: str, country: str) -> None:
     """Raise `Invalid`, naming the field, for an organisation that cannot be entered."""
     if kind not in Kind.values:
-        raise Invalid(f"The kind must be one of: {', '.join(Kind.values)}.", field="kind")
+        raise Invalid("Choose one of: {known}.", field="kind", known=", ".join(Kind.values))
     if country not in COUNTRIES:
         raise Invalid("The country must be two capital letters of ISO 3166-1, such as DE.", field="country")
     if not 1 <= len(name.strip()) <= MAX_NAME:
-        raise Invalid(f"The name must have 1 to {MAX_NAME} characters.", field="name")
+        raise Invalid("The name must have 1 to {most} characters.", field="name", most=MAX_NAME)
     if Organisation.objects.filter(name=name.strip()).exists():
         raise Invalid("There is an organisation of this name already.", field="name")
 

@@ -92,7 +92,7 @@ def invite(actor: Actor, *, email: str, name: str, roles: list[str]) -> str:
     actor.require("organisation.manage")
     unknown = set(roles) - set(roles_of(actor.organisation_kind))
     if unknown or not roles:
-        raise Invalid(f"Choose from: {', '.join(roles_of(actor.organisation_kind))}.", field="roles")
+        raise Invalid("Choose from: {known}.", field="roles", known=", ".join(roles_of(actor.organisation_kind)))
     if not name.strip():
         raise Invalid("The name is missing.", field="name")
     try:
@@ -164,7 +164,7 @@ def grant_role(actor: Actor, person_id: UUID, role: str) -> None:
     actor.require("organisation.manage")
     person = _own(actor, person_id)
     if role not in roles_of(actor.organisation_kind):
-        raise Invalid(f"Choose from: {', '.join(roles_of(actor.organisation_kind))}.", field="role")
+        raise Invalid("Choose from: {known}.", field="role", known=", ".join(roles_of(actor.organisation_kind)))
     with acting(actor):
         _, made = RoleGrant.objects.get_or_create(
             person=person, role=role, ended_at=None, defaults={"by": actor.reference}

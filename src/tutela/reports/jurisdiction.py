@@ -75,7 +75,9 @@ def evidence_of(report: Report) -> Iterator[Evidence]:
     for place in report.geography:
         if place.country in COUNTRIES:
             source = f"geography, from {place.derived_from or 'an unnamed source'}"
-            yield Evidence(JurisdictionGround.PLACE_OF_OFFENCE, place.country or "", source, newest)
+            # Only a place that was read from an address has that address's date.
+            at = newest if "ip" in (place.derived_from or "").lower().split() else None
+            yield Evidence(JurisdictionGround.PLACE_OF_OFFENCE, place.country or "", source, at)
 
 
 def _phones(person: Person, ground: JurisdictionGround) -> Iterator[Evidence]:

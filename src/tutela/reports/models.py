@@ -83,7 +83,9 @@ class Report(TenantModel):
             ),
             models.Index(fields=["organisation_id", "identity"], name="report_identity"),
             models.Index(fields=["organisation_id", "provider_id", "-decided_at"], name="report_provider_decided"),
-            models.Index(fields=["organisation_id", "created_at"], name="report_received"),
+            models.Index(
+                fields=["organisation_id", "created_at"], include=["state", "duplicate_of"], name="report_received"
+            ),
             models.Index(
                 fields=["organisation_id", "state", "-urgent", "-urgency", "-relevance_order", "created_at"],
                 condition=models.Q(duplicate_of=None),

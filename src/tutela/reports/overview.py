@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, FloatField
@@ -18,6 +18,8 @@ from tutela.law.clock_kinds import KINDS
 from tutela.reports.models import Acknowledgement, Assessment, Decision, Referral, Report, State
 
 DAYS = 14
+# How many of each the medians are of: enough to be steady, few enough to be read at every look.
+NEWEST = 1000
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
@@ -48,10 +50,10 @@ def _charts() -> Iterable[tuple[Any, ...]]:
     since = clock.now() - timedelta(days=DAYS)
     days = [(since + timedelta(days=n + 1)).date() for n in range(DAYS)]
     recent = Report.objects.filter(created_at__gte=since)
-    volume = dict(recent.annotate(day=TruncDate("created_at")).values_list("day").annotate(Count("pk")))
+    volume = dict(recent.annotate(day=TruncDate("created_at")).values_list("day").annotate(n=Count("*")).order_by())
     values = [float(volume.get(day, 0)) for day in days]
     yield _("Reports a day"), _("reports"), [day.strftime("%d.%m.") for day in days], values, "bars"
-    states = dict(recent.filter(duplicate_of=None).values_list("state").annotate(n=Count("pk")).order_by())
+    states = dict(recent.filter(duplicate_of=None).values_list("state").annotate(n=Count("*")).order_by())
     single, waits = sum(states.values()), states.get(State.OPEN, 0) + states.get(State.ASKED, 0)
     steps = {
         _("Received"): int(sum(values)),
@@ -67,7 +69,7 @@ def _charts() -> Iterable[tuple[Any, ...]]:
         [float(n) for n in steps.values()],
         "funnel",
     )
-    yield _("Median times, 14 days"), _("hours"), *_medians(since), "bars"
+    yield _("Median times, the newest 1,000"), _("hours"), *_medians(), "bars"
 
 
 class Median(Aggregate):
@@ -77,18 +79,20 @@ class Median(Aggregate):
     template = "%(function)s(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM %(expressions)s) / 3600)"
 
 
-def _medians(since: datetime) -> tuple[list[str], list[float]]:
+def _medians() -> tuple[list[str], list[float]]:
     """Median hours from receipt to decision, from decision to referral, from referral to acknowledgement."""
     spans: list[tuple[Any, str, str]] = [
         (Assessment.objects.exclude(decision=Decision.ASK), "created_at", "report__created_at"),
         (Referral.objects.filter(report__decided_at__isnull=False), "created_at", "report__decided_at"),
-        (Acknowledgement.objects.all(), "acknowledged_at", "referral__created_at"),
+        (Acknowledgement.objects.filter(acknowledged_at__isnull=False), "acknowledged_at", "referral__created_at"),
     ]
     labels = [str(_("decided")), str(_("referred")), str(_("acknowledged"))]
-    return labels, [_median(rows.filter(created_at__gte=since), later, earlier) for rows, later, earlier in spans]
+    return labels, [_median(rows, later, earlier) for rows, later, earlier in spans]
 
 
 def _median(rows: Any, later: str, earlier: str) -> float:
+    # Keys are in the order of time.
     span = ExpressionWrapper(F(later) - F(earlier), output_field=DurationField())
-    found = rows.aggregate(hours=Median(span, output_field=FloatField()))["hours"]
+    newest = rows.order_by("-pk").annotate(span=span)[:NEWEST]
+    found = newest.aggregate(hours=Median("span", output_field=FloatField()))["hours"]
     return round(max(0.0, found or 0.0), 1)

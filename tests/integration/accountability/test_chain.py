@@ -168,6 +168,7 @@ def test_a_chain_rewritten_whole_is_found_by_the_kept_checkpoint(cast: Cast, tmp
     with superuser() as attacker:
         attacker.execute("DELETE FROM accountability_checkpoint")
         attacker.execute("DELETE FROM accountability_entry")
+        attacker.execute("DELETE FROM accountability_publicleaf")
         attacker.execute("INSERT INTO accountability_waiting_event SELECT id, xact FROM events_event")
         attacker.execute("UPDATE events_event SET kind = 'other' WHERE kind = 'test.change'")
         attacker.commit()
@@ -192,7 +193,13 @@ def test_an_auditor_searches_and_verifies_on_pages(cast: Cast) -> None:
     assert exported.headers["Content-Type"].startswith("text/csv")
 
 
-_TABLES = ("events_event", "events_eventfacts", "accountability_entry", "accountability_checkpoint")
+_TABLES = (
+    "events_event",
+    "events_eventfacts",
+    "accountability_entry",
+    "accountability_publicleaf",
+    "accountability_checkpoint",
+)
 
 
 def _tables() -> dict[str, list[Any]]:
@@ -204,7 +211,8 @@ def _restore(attacker: psycopg.Connection[Any], backup: dict[str, list[Any]], na
     sequencing.checkpoint_file().write_text("") if name == "rewritten" else None
     for table, rows in backup.items():
         attacker.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]
-        marks = ", ".join(["%s"] * len(rows[0]))
+        marks = ", ".join(["%s"] * len(rows[0])) if rows else ""
         with attacker.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # type: ignore[arg-type]
+            if rows:
+                cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # type: ignore[arg-type]
     attacker.commit()

@@ -97,6 +97,15 @@ def test_csv_lists_build_a_bare_snapshot(tmp_path: Path) -> None:
     assert run("match", pdq(0).hex(), "--quality", 60, "--list", tmp_path / "My List.snap").exit_code == 1
 
 
+def test_a_file_of_hashes_is_a_list_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "entitled.txt").write_text(f"# from a hotline\n{pdq(0).hex()}\n{digests(1).md5}\n")
+    for listed in (tmp_path / "entitled.txt", tmp_path):
+        assert run("match", pdq(0).hex(), "--quality", 60, "--list", listed).exit_code == 1
+        assert run("match", digests(1).md5, "--list", listed).exit_code == 1
+    (tmp_path / "entitled.txt").write_text("nothing\n")
+    assert run("match", digests(1).md5, "--list", tmp_path).exit_code == 4
+
+
 def test_hashing_and_version_need_no_list(folder: Path) -> None:
     done = run("hash", folder / "items")
     assert [json.loads(line)["picture"]["frames"][0]["quality"] for line in done.stdout.splitlines()] == [90, 90]

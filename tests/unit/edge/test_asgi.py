@@ -90,7 +90,7 @@ def test_a_candidate_survives_the_kill_of_the_edge(tmp_path: Path) -> None:
     root = Path(__file__).parents[3]
     done = subprocess.run(command, env=env, cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == -9, done.stderr
-    key = done.stdout.strip()
+    key = done.stdout.split()[-1]
 
     desk = Desk()
     with pytest.MonkeyPatch.context() as patch, serving(Centre(), desk) as url:

@@ -11,6 +11,7 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.edge.centre import NOW, manifest
@@ -59,6 +60,49 @@ def test_a_worker_has_the_lists_at_once_and_every_change(tmp_path: Path) -> None
         assert taken.all()[0].memory is held.memory, "what did not change is not handed over again"
         lists.put(live(tmp_path, 5, 2))
         assert wait(taken, 2).matches.match(digests(4), [])
+    finally:
+        taker.close()
+        giver.close()
+
+
+def test_what_people_hid_at_a_worker_is_not_taken_for_what_the_list_removed(tmp_path: Path) -> None:
+    lists, taken = LiveLists(), LiveLists()
+    first = live(tmp_path, 3, 1)
+    lists.put(first)
+    giver = Giver(tmp_path / "s", lists)
+    taker = Taker(tmp_path / "s", taken)
+    try:
+        taken.hide({"list-a": frozenset({entry_id(1)})}, frozenset())
+        assert not taken.all()[0].matches.match(digests(1), [])
+        state = taken.changed(-1, 0)
+        lists.put(replace(first, checked_at=NOW + timedelta(seconds=2)))
+        taken.changed(state, 5)
+        assert not taken.all()[0].matches.match(digests(1), [])
+        taken.hide({}, frozenset())
+        assert taken.all()[0].matches.match(digests(1), [])
+    finally:
+        taker.close()
+        giver.close()
+
+
+def test_a_broken_message_costs_a_worker_a_second_and_no_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lists, taken = LiveLists(), LiveLists()
+    first = live(tmp_path, 3, 1)
+    lists.put(first)
+    giver = Giver(tmp_path / "s", lists)
+    taker = Taker(tmp_path / "s", taken)
+    real, broken = SharedList.attach, [True]
+
+    def attach(*given: Any) -> SharedList:
+        if broken.pop() if broken else False:
+            raise IndexFileError("broken")
+        return real(*given)
+
+    monkeypatch.setattr(SharedList, "attach", attach)
+    try:
+        lists.put(live(tmp_path, 5, 2))
+        assert wait(taken, 2).matches.match(digests(4), [])
+        assert not broken
     finally:
         taker.close()
         giver.close()

@@ -11,11 +11,13 @@ from typing import Any
 
 import httpx
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from tests.unit.edge.centre import NOW
-from tests.unit.edge.test_app import AUTH, LISTED, World
+from tests.unit.edge.test_app import AUTH, LISTED, TOKEN, World
+from tests.unit.matching.lists import pdq
 
 from tutela import clock
 from tutela.edge.candidates import Courier, to_file, to_webhook
@@ -145,6 +147,28 @@ def test_each_sink_gets_every_candidate_on_its_own(tmp_path: Path) -> None:
         Candidate.from_bytes(seen[1].content).model_dump(mode="json", exclude_none=True)
         == json.loads(line)["candidate"]
     )
+
+
+def test_the_log_has_a_line_for_a_request_and_no_hash_name_or_token(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with structlog.testing.capture_logs() as lines:
+        world.http.post("/v1/scan", content=LISTED, headers=ITEM | {"X-Tutela-Account": "user-1"})
+        world.http.post("/v1/scan", content=LISTED, headers={"Authorization": "Bearer wrong-wrong"})
+        world.http.post("/v1/lookup", json={"items": [{"sha256": "ab" * 32}]}, headers=AUTH)
+    assert [(line["path"], line["status"], line["client"]) for line in lines] == [
+        ("/v1/scan", 200, 0), ("/v1/scan", 401, None),
+    ]  # fmt: skip
+    text = json.dumps(lines)
+    for secret in (
+        pdq(1).hex(),
+        hashlib.sha256(LISTED).hexdigest(),
+        "item-1",
+        "user-1",
+        TOKEN,
+        "wrong-wrong",
+        "ab" * 32,
+    ):
+        assert secret not in text
 
 
 def test_lists_that_are_not_about_abuse_never_feed_a_report(tmp_path: Path) -> None:

@@ -21,12 +21,14 @@ from tests.unit.matching.lists import pdq
 
 from tutela import clock
 from tutela.edge.candidates import Named
-from tutela.edge.errors import FetchFailedError, FetchRefusedError, QueueFullError, SpoolDamagedError
+from tutela.edge.errors import FetchFailedError, FetchRefusedError, QueueFullError, SettingsError
 from tutela.edge.fetching import Fetcher
 from tutela.edge.rescanning import Rescanner
 from tutela.edge.sealing import Sealer
 from tutela.edge.unscanned import Unscanned, UnscannedQueue, unscanned
 from tutela.exchange.candidate import Candidate
+from tutela.media import Refused
+from tutela.media.results import Code
 
 ITEM = AUTH | {"X-Tutela-Item": "item-1", "X-Tutela-Account": "user-1"}
 
@@ -126,6 +128,21 @@ def test_a_place_is_fetched_later_and_tried_until_it_answers(tmp_path: Path) -> 
     assert 'outcome="gone"} 1.0' in made.http.get("/metrics").text
 
 
+def test_what_no_decoder_could_read_waits_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = world(tmp_path, "pass_and_queue")
+    away = Refused(None, Code.UNAVAILABLE, "no worker can be started")
+    monkeypatch.setattr(made.hasher, "hash_bytes", lambda *_, **__: away)
+    assert made.http.post("/v1/scan", content=LISTED, headers=ITEM).status_code == 503, "nothing to find it by"
+    headers = ITEM | {"X-Tutela-Location": "https://media.example/a"}
+    assert made.http.post("/v1/scan", content=LISTED, headers=headers).json()["queued"]
+    assert rescanner(made, Storage(a=LISTED)).work()
+    assert made.unscanned.waiting()[0] == 1
+    monkeypatch.undo()
+    with clock.simulate(NOW + timedelta(minutes=1)):
+        assert rescanner(made, Storage(a=LISTED)).work()
+    assert (made.unscanned.waiting()[0], made.outbox.counts()) == (0, (1, 0))
+
+
 def test_an_upload_says_where_it_can_be_had_and_a_foreign_place_is_refused(tmp_path: Path) -> None:
     made = world(tmp_path, "pass_and_queue")
     headers = ITEM | {"X-Tutela-Location": "https://elsewhere.example/a"}
@@ -153,8 +170,8 @@ def test_the_queue_survives_a_kill_and_lies_sealed(tmp_path: Path) -> None:
     queue = UnscannedQueue(path, Sealer(bytes(32), "unscanned"), 9)
     ((_, one),) = queue.due(NOW)
     assert (one.item, one.location) == ("item-secret", "https://media.example/secret")
-    with pytest.raises(SpoolDamagedError):
-        UnscannedQueue(path, Sealer(os.urandom(32), "unscanned"), 9).due(NOW)
+    with pytest.raises(SettingsError, match="another key"):
+        UnscannedQueue(path, Sealer(os.urandom(32), "unscanned"), 9)
 
 
 def test_a_full_queue_takes_all_or_nothing(tmp_path: Path) -> None:

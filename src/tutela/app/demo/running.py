@@ -11,6 +11,7 @@ import httpx
 
 from tutela.app import config, node, processes
 from tutela.app.cli.ports import require_free
+from tutela.app.demo import witnesses
 from tutela.app.embedded import Cluster
 
 Tell = Callable[[str], None]
@@ -40,7 +41,8 @@ def addresses() -> list[str]:
     """Where web, Edge and storage will listen."""
     listen = config.load().listen
     port = int(listen.rpartition(":")[2])
-    return [listen, f"127.0.0.1:{port + 620}", f"127.0.0.1:{port + 630}"]
+    others = [f"127.0.0.1:{port + above}" for above in (620, 630, *witnesses.WITNESSES.values())]
+    return [listen, *others]
 
 
 def children() -> list[processes.Child]:
@@ -54,6 +56,7 @@ def children() -> list[processes.Child]:
         processes.worker(),
         processes.edge(marker["edge"]),
         processes.storage(marker["link_key"], founding.STORAGE),
+        *witnesses.children(node.data_folder()),
     ]
 
 
@@ -68,6 +71,8 @@ def run(tell: Tell) -> None:
     node.django()
     _restart_if_interrupted(cluster, tell)
     make_world(tell)
+    witnesses.found(node.data_folder())
+    os.environ["TUTELA_LOG_POLICY"] = str(witnesses.policy(node.data_folder()))
     processes.Supervisor(children(), cluster, tell).run(lambda: _announce(tell))
 
 

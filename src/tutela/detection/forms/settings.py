@@ -90,6 +90,7 @@ class AuthorityForm(forms.Form):
 
 class DispatchForm(forms.Form):
     authority = forms.UUIDField(widget=forms.HiddenInput)
+    token = forms.UUIDField(widget=forms.HiddenInput, required=False)
     sent_at = forms.DateTimeField(
         label=_("Handed over (in your time zone)"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )

@@ -16,6 +16,7 @@ from tutela.detection.models.reports import (
     Discard,
     Dispatch,
     Draft,
+    HoldEnd,
     Receipt,
     ReceivedFeedback,
     Revision,
@@ -24,7 +25,7 @@ from tutela.detection.models.reports import (
 from tutela.detection.models.settings import AuthorityAddress, Identity, MediaKey, Service, SourceList, Terms
 
 __all__ = [
-    "Answer", "AuthorityAddress", "Candidate", "Discard", "Dispatch", "Draft", "Exposure", "Identity", "Match",
-    "MediaKey", "Outcome", "Receipt", "ReceivedFeedback", "Review", "Revision", "Sending", "Service", "ShadowSighting",
-    "SourceList", "Terms", "UrgentMark", "Withdrawal", "WithdrawnMark",
+    "Answer", "AuthorityAddress", "Candidate", "Discard", "Dispatch", "Draft", "Exposure", "HoldEnd", "Identity",
+    "Match", "MediaKey", "Outcome", "Receipt", "ReceivedFeedback", "Review", "Revision", "Sending", "Service",
+    "ShadowSighting", "SourceList", "Terms", "UrgentMark", "Withdrawal", "WithdrawnMark",
 ]  # fmt: skip

@@ -22,12 +22,23 @@ class Candidate(TenantModel):
     seen_at = models.DateTimeField()
     legal_basis = models.CharField(max_length=120)
     wrapped = models.BinaryField()
+    # Derived from reviews, outcome and marks, by the capability that writes them: what the queue is read by.
+    state = models.CharField(max_length=10, default="open")
+    urgent = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organisation_id", "fingerprint"], name="one_candidate_a_fingerprint")
         ]
-        indexes = [models.Index(fields=["organisation_id", "created_at"], name="candidate_oldest")]
+        indexes = [
+            models.Index(fields=["organisation_id", "created_at"], include=["state"], name="candidate_received"),
+            models.Index(
+                fields=["organisation_id", "-urgent", "created_at", "id"],
+                include=["state"],
+                condition=models.Q(state__in=("open", "second", "disputed")),
+                name="candidate_queue",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -25,9 +25,14 @@ class Draft(TenantModel):
     candidate_ref = models.UUIDField(null=True, unique=True)
     how = models.CharField(max_length=8)
     by = models.CharField(max_length=80)
+    # Derived from what was sent, answered and told, by `queries.refresh`: what the list is read by.
+    state = models.CharField(max_length=12, default="drafted")
 
     class Meta:
-        indexes = [models.Index(fields=["organisation_id", "-created_at"], name="draft_recent")]
+        indexes = [
+            models.Index(fields=["organisation_id", "-created_at"], name="draft_recent"),
+            models.Index(fields=["organisation_id", "state", "-created_at", "-id"], name="draft_state"),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -110,6 +115,7 @@ class ReceivedFeedback(TenantModel):
     kind = models.CharField(max_length=20)
     reason = models.TextField(blank=True)
     at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
     centre = models.CharField(max_length=300)
 
     insert_only: ClassVar[bool] = True
@@ -120,6 +126,17 @@ class ReceivedFeedback(TenantModel):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class HoldEnd(TenantModel):
+    """A hold that the Centre told of has ended by its date: the clock runs again."""
+
+    feedback = models.OneToOneField(ReceivedFeedback, on_delete=models.PROTECT, related_name="hold_end")
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.feedback_id)
 
 
 class Dispatch(TenantModel):
@@ -134,8 +151,13 @@ class Dispatch(TenantModel):
     reference = models.CharField(max_length=200)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
+    # The form's own: the same form sent twice is one dispatch.
+    token = models.UUIDField(null=True)
 
     insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "authority", "token"], name="one_dispatch_a_form")]
 
     def __str__(self) -> str:
         return self.authority

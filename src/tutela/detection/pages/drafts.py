@@ -21,6 +21,7 @@ from tutela.detection.forms.settings import DispatchForm
 from tutela.detection.pages import attempt, listed, tell
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.events.ids import uuid7
 from tutela.organisations.web import page, page_number
 
 STATES = {
@@ -71,7 +72,7 @@ def draft(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     context: dict[str, Any] = {"dossier": found, "connection": identity.connection(actor)}
     if found.report and actor.can("detection.report"):
         context["authorities"] = authorities.current(actor, found.report)
-        context["dispatch"] = DispatchForm(initial={"sent_at": clock.now()})
+        context["dispatch"] = DispatchForm(initial={"sent_at": clock.now(), "token": uuid7()})
     return render(request, "detection/draft.html", context)
 
 
@@ -137,7 +138,7 @@ def dispatch(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     attempt(
         request,
         lambda: notification.mark_sent(
-            actor, draft, data["authority"], sent_at=data["sent_at"], reference=data["reference"]
+            actor, draft, data["authority"], sent_at=data["sent_at"], reference=data["reference"], token=data["token"]
         ),
     )
     return redirect("draft", draft)

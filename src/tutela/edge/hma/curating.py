@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,7 @@ _KINDS = {NEGATIVES: Kind.NEGATIVE, CONFIRMED: Kind.CONFIRMED}
 # HMA's own bound on how far ahead an entry may be disabled.
 _LONGEST = timedelta(days=5 * 365)
 _MOST_NOTE = 255
+_METADATA, _MOST_METADATA = {"content_id", "content_uri", "json"}, 4096
 _FAMILY = {"pdq": "pdq", "video_md5": "md5"}
 _REFUSED = (
     "Banks are the lists of this Edge. Curation here adds negatives and human-confirmed items, with a reason, to "
@@ -50,11 +52,12 @@ class Curators:
         raise HmaError(403, _REFUSED)
 
     async def add_content(self, request: Request) -> Response:
-        bank, note = self._bank(request), request.query_params.get("note")
-        kind = self._kind(bank)
-        content, data = await self._matching.upload(request)
-        given = signals(content, await self._matching.hashed(request, data), wanted(request, content))
-        return await self._add(request, kind, {name: value for name, value in given.items() if value}, note)
+        kind = self._kind(self._bank(request))
+        sent = await self._matching.upload(request)
+        result = await self._matching.hashed(request, sent.data)
+        given = signals(sent.content, result, wanted(request, sent.content))
+        made = {name: value for name, value in given.items() if value}
+        return await self._add(request, kind, made, sent.fields.get("note"), _metadata(sent.fields.get("metadata")))
 
     async def add_signal(self, request: Request) -> Response:
         bank = self._bank(request)
@@ -119,12 +122,14 @@ class Curators:
 
         return JSONResponse({kind: state(kind) for kind in _FAMILY})
 
-    async def _add(self, request: Request, kind: Kind, given: dict[str, str], note: object) -> Response:
+    async def _add(
+        self, request: Request, kind: Kind, given: dict[str, str], note: object, metadata: dict[str, Any] | None = None
+    ) -> Response:
         if not given:
             raise HmaError(400, "No hash can be made of it, or none was given")
         decision = Decision(
             kind=kind, at=clock.now(), client=_client(request), reason=_reason(note),
-            signals={_FAMILY[name]: value for name, value in given.items()},
+            signals={_FAMILY[name]: value for name, value in given.items()}, metadata=metadata or {},
         )  # fmt: skip
         number = await scanning(self._curating.decide, decision)
         return JSONResponse({"id": number, "signals": given})
@@ -160,7 +165,7 @@ class Curators:
         if bank.name in _KINDS:
             item = self._item(bank, number)
             kept = {name: item.decision.signals[f] for name, f in _FAMILY.items() if f in item.decision.signals}
-            base |= {"disable_until_ts": 1, "note": item.decision.reason}
+            base |= {"disable_until_ts": 1, "note": item.decision.reason, "metadata": item.decision.metadata or None}
             return base | ({"signals": kept} if with_signals else {})
         entry = self._entry(bank, number)
         until, note = _hidden(state, bank, entry)
@@ -179,6 +184,19 @@ def _reason(note: object) -> str:
     if not isinstance(note, str) or not note.strip() or len(note) > _MOST_NOTE or not note.isprintable():
         raise HmaError(400, f"note: say why, in 1 to {_MOST_NOTE} printable characters")
     return note.strip()
+
+
+def _metadata(given: object) -> dict[str, Any]:
+    """HMA's metadata of a content: as an object, or as JSON in a form's field. Raises HmaError."""
+    try:
+        value = json.loads(given) if isinstance(given, str) else given or {}
+    except (ValueError, RecursionError):
+        raise HmaError(400, "metadata is not JSON") from None
+    if not isinstance(value, dict) or set(value) - _METADATA:
+        raise HmaError(400, f"metadata has no keys but {', '.join(sorted(_METADATA))}")
+    if len(json.dumps(value)) > _MOST_METADATA:
+        raise HmaError(400, f"metadata is longer than {_MOST_METADATA} characters")
+    return value
 
 
 def _client(request: Request) -> int:

@@ -36,6 +36,15 @@ class _Digests:
     sha256: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that a caller sent or named: what kind of content it says it is, its bytes, and the fields beside it."""
+
+    content: str
+    data: bytes
+    fields: dict[str, Any]
+
+
 class Matching:
     """The matcher's and the hasher's half of the interface."""
 
@@ -54,8 +63,9 @@ class Matching:
         return PlainTextResponse("I-AM-ALIVE")
 
     async def hash(self, request: Request) -> Response:
-        content, data = await self.upload(request)
-        return JSONResponse(signals(content, await self.hashed(request, data), wanted(request, content)))
+        sent = await self.upload(request)
+        result = await self.hashed(request, sent.data)
+        return JSONResponse(signals(sent.content, result, wanted(request, sent.content)))
 
     async def lookup(self, request: Request) -> Response:
         if request.method == "POST" or request.query_params.get("url"):
@@ -99,14 +109,17 @@ class Matching:
         size = sum(live.matches.snapshot.counts()[family] for live in lists)
         return {"present": True, "built_to": int(min(one.checked_at for one in lists).timestamp()), "size": size}
 
-    async def upload(self, request: Request) -> tuple[str, bytes]:
-        """(content type, bytes) of the one file of a form, or of an address that may be fetched."""
+    async def upload(self, request: Request) -> Upload:
+        """The one file of a form, or of an address that may be fetched, with the fields beside it."""
+        fields: dict[str, Any] = {}
         url = request.query_params.get("url")
         if url is not None:
             self._fetcher.check(url)
             content = request.query_params.get("content_type", "photo")
             with self._boundary.limits.room(self._most):
                 data = await scanning(self._fetcher.fetch, url)
+            if request.method == "POST":
+                fields = await read_object(self._boundary, request)
         else:
             kind = request.headers.get("content-type", "")
             if request.method != "POST":
@@ -114,15 +127,17 @@ class Matching:
             if not multipart.is_form(kind):
                 raise HmaError(400, "Missing multipart/form-data file upload")
             try:
-                found = list(multipart.files(await self._boundary.body(request, self._most), kind))
+                parts = multipart.parts(await self._boundary.body(request, self._most), kind)
             except multipart.FormError as error:
                 raise HmaError(400, "The form cannot be read", error.detail) from None
+            found = [part for part in parts if part.is_file]
+            fields = {part.name: part.data.decode("utf-8", "replace") for part in parts if not part.is_file}
             if len(found) != 1:
                 raise HmaError(400, "Only one file allowed per request" if found else "Missing file upload")
             content, data = found[0].name, bytes(found[0].data)
         if content not in SIGNALS:
             raise HmaError(400, f"no such content_type: '{content[:40]}'")
-        return content, data
+        return Upload(content, data, fields)
 
     async def hashed(self, request: Request, data: bytes) -> Hashed | Refused:
         """What the sandboxed hasher says. Raises HmaError for what only our side is to blame for."""
@@ -133,9 +148,9 @@ class Matching:
         return result
 
     async def _lookup_upload(self, request: Request) -> Response:
-        content, data = await self.upload(request)
-        only, result = wanted(request, content), await self.hashed(request, data)
-        signals(content, result, only)
+        sent = await self.upload(request)
+        only, result = wanted(request, sent.content), await self.hashed(request, sent.data)
+        signals(sent.content, result, only)
         d = result.digests
         digests = _Digests(d.md5, d.sha1, d.sha256) if d else None
         frames = result.frames if isinstance(result, Hashed) else ()

@@ -15,13 +15,17 @@ from tutela.edge.settings import HmaMode, Settings
 
 
 def hma_routes(settings: Settings, service: EdgeService, boundary: Boundary, curating: Curating) -> list[BaseRoute]:
-    """Every route; with `HmaMode.TOKEN` all but `/status` ask for a token of this Edge."""
+    """Every route. With `HmaMode.TOKEN` all but `/status` ask for a token, else only what changes anything does.
+
+    Whoever may add a negative can hide what is known.
+    """
     fetcher = Fetcher(settings.fetch_origins, settings.fetch_networks, settings.max_body_bytes)
     matching = Matching(service, boundary, fetcher, settings.max_body_bytes)
     curators = Curators(service.lists, curating, matching, boundary)
 
     def at(path: str, handler: Handler, *methods: str) -> BaseRoute:
-        inner = boundary.authenticated(handler) if settings.hma is HmaMode.TOKEN else handler
+        changes = path.startswith("/c") and bool(methods)
+        inner = boundary.counted(handler, token=changes or settings.hma is HmaMode.TOKEN)
         return Route(path, spoken(inner), methods=list(methods) or ["GET"])
 
     bank, content = "/c/bank/{name:str}", "/c/bank/{name:str}/content/{number:int}"

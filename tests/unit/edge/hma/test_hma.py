@@ -35,11 +35,11 @@ def _now() -> Iterator[None]:
 
 
 class Hma(World):
-    def __init__(self, folder: Path, mode: str = "open") -> None:
-        super().__init__(folder, HMA=mode)
+    def __init__(self, folder: Path, mode: str = "open", **more: str) -> None:
+        super().__init__(folder, HMA=mode, **more)
         settings = self.settings.model_copy(update={"data_dir": folder})
         self.curating: Curating = open_curating(settings, bytes(32), self.lists, ExitStack())
-        self.http = TestClient(build_app(settings, self.service, curating=self.curating))
+        self.http = TestClient(build_app(settings, self.service, curating=self.curating), headers=AUTH)
 
     def banks_of(self, value: bytes, **more: str) -> dict[str, Any]:
         answer = self.http.get("/m/lookup", params={"signal": value.hex(), "signal_type": "pdq", **more})
@@ -61,8 +61,22 @@ def test_the_interface_is_off_until_it_is_switched_on(tmp_path: Path) -> None:
     assert World(tmp_path).http.get("/m/lookup").status_code == 404
 
 
+def test_open_lets_strangers_ask_and_change_nothing(hma: Hma) -> None:
+    stranger = TestClient(hma.http.app)
+    assert stranger.get("/m/lookup", params={"signal": pdq(1).hex(), "signal_type": "pdq"}).json()
+    assert stranger.post("/h/hash", files=photo(LISTED)).status_code == 200
+    assert stranger.get("/c/banks").status_code == 200
+    signal = {"pdq": pdq(1).hex(), "note": "why"}
+    content = f"/c/bank/{BANK}/content/{number_of(entry_id(1))}"
+    assert stranger.post("/c/bank/NEGATIVES/signal", json=signal).status_code == 401
+    assert stranger.put(content, json={"disable_until_ts": 0, "note": "why"}).status_code == 401
+    assert stranger.delete("/c/bank/NEGATIVES/content/1").status_code == 401
+    assert hma.banks_of(pdq(1))
+
+
 def test_with_tokens_a_stranger_is_refused_as_hma_says_it(tmp_path: Path) -> None:
     hma = Hma(tmp_path, "token")
+    hma.http.headers.pop("authorization")
     for path in ("/m/lookup", "/h/hash", "/c/banks", f"/c/bank/{BANK}/content/1"):
         answer = hma.http.get(path)
         assert answer.status_code == 401
@@ -153,13 +167,17 @@ def test_banks_are_lists_and_cannot_be_made_or_filled_from_here(hma: Hma) -> Non
 def test_a_confirmed_item_matches_with_its_reason_and_is_withdrawn(hma: Hma) -> None:
     item = picture(pdq(50))
     assert hma.http.post("/c/bank/CONFIRMED/content", files=photo(item)).status_code == 400, "no reason"
-    made = hma.http.post("/c/bank/CONFIRMED/content", files=photo(item), params={"note": "seen by two"}).json()
+    wrong = {"note": "x", "metadata": '{"other": 1}'}
+    assert hma.http.post("/c/bank/CONFIRMED/content", files=photo(item), data=wrong).status_code == 400
+    given = {"note": "seen by two", "metadata": '{"content_id": "case-7"}'}
+    made = hma.http.post("/c/bank/CONFIRMED/content", files=photo(item), data=given).json()
     assert made["signals"] == {"pdq": pdq(50).hex()}
     assert list(hma.banks_of(pdq(50))) == ["CONFIRMED"]
     headers = AUTH | {"X-Tutela-Item": "item-1"}
     assert hma.http.post("/v1/scan", content=item, headers=headers).json()["candidate"]["new"]
     shown = hma.http.get(f"/c/bank/CONFIRMED/content/{made['id']}", params={"include_signals": "true"}).json()
     assert (shown["note"], shown["signals"]["pdq"]) == ("seen by two", pdq(50).hex())
+    assert shown["metadata"] == {"content_id": "case-7"}
     assert hma.http.delete(f"/c/bank/NEGATIVES/content/{made['id']}").status_code == 404, "another bank's item"
     assert hma.http.delete(f"/c/bank/CONFIRMED/content/{made['id']}").json() == {"deleted": 1}
     assert hma.banks_of(pdq(50)) == {}
@@ -194,6 +212,20 @@ def test_an_entry_is_hidden_for_a_time_and_shown_again(hma: Hma) -> None:
         hma.curating.refresh()
         assert hma.banks_of(pdq(1)), "it ends by itself"
     assert hma.http.put(f"/c/bank/{BANK}/content/17", json={"disable_until_ts": 0, "note": "x"}).status_code == 404
+
+
+def test_callers_have_their_share_here_too(tmp_path: Path) -> None:
+    hma = Hma(tmp_path, CLIENT_ITEMS_PER_SECOND="1")
+    asked = [hma.http.get("/c/banks") for _ in range(3)]
+    assert [answer.status_code for answer in asked] == [200, 200, 429]
+    assert int(asked[2].headers["retry-after"]) >= 1
+
+
+def test_confirmed_items_alone_are_no_answer_where_a_list_has_expired(hma: Hma) -> None:
+    hma.http.post("/c/bank/CONFIRMED/signal", json={"pdq": pdq(50).hex(), "note": "seen by two"})
+    hma.lists.put(replace(hma.live, trusted_until=NOW))
+    assert hma.http.get("/healthz/ready").status_code == 503
+    assert hma.http.post("/v1/scan", content=LISTED, headers=AUTH).status_code == 503
 
 
 def test_decisions_survive_a_restart_and_lie_sealed(hma: Hma, tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""Two witnesses of the demonstration's public log, each as its own program with its own key."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from tutela.app import config, processes
+from tutela.app.witnessing import Store
+
+# Name of the witness, and by how much its port lies above the web's.
+WITNESSES = {"hotline-ireland.example/witness": 640, "auditors.example/witness": 641}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a witness keeps its key, and where it answers."""
+
+    name: str
+    folder: Path
+    address: str
+
+
+def places(data: Path) -> list[Place]:
+    """The witnesses of a demonstration in this data folder."""
+    port = int(config.load().listen.rpartition(":")[2])
+    return [
+        Place(name, data / "witnesses" / name.partition(".")[0], f"127.0.0.1:{port + above}")
+        for name, above in WITNESSES.items()
+    ]
+
+
+def policy(data: Path) -> Path:
+    """The policy file of the log: both must cosign."""
+    return data / "log-policy.txt"
+
+
+def found(data: Path) -> None:
+    """Make the witnesses, let them know the log's keys, and write the policy. Safe to repeat."""
+    from tutela.accountability import public_log
+
+    lines = []
+    for place in places(data):
+        place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not (place.folder / "seed.hex").exists():
+            (place.folder / "seed.hex").write_text(secrets.token_hex(32))
+            (place.folder / "name").write_text(place.name)
+        store = Store(place.folder)
+        for key in public_log.known_keys():
+            store.add_log(key)
+        lines.append(f"witness {place.name} {store.signer.key} http://{place.address}")
+    policy(data).write_text("\n".join([*lines, f"group both all {' '.join(WITNESSES)}", "quorum both", ""]))
+
+
+def children(data: Path) -> list[processes.Child]:
+    """Their processes."""
+    return [processes.witness(place.folder, place.address) for place in places(data)]

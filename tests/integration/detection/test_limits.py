@@ -1,0 +1,151 @@
+"""What the desk does not let slip: the stop, unopened items, withdrawn entries, holds, forms sent twice."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.cast import Cast
+from tests.integration.detection.world import World, body, receipt
+from tests.reporting import report
+from tutela import clock
+from tutela.detection import (
+    authorities,
+    dossier,
+    drafting,
+    exposure,
+    jobs,
+    notification,
+    return_leg,
+    sending,
+    withdrawals,
+)
+from tutela.detection.drafting import Unusable
+from tutela.detection.errors import BudgetSpent, Held
+from tutela.detection.models import Dispatch, Sending
+from tutela.events.acting import acting
+from tutela.events.ids import uuid7
+from tutela.exchange.feedback import Feedback, FeedbackKind
+from tutela.exchange.withdrawal import Withdrawal
+from tutela.law import clocks
+from tutela.organisations.people import actor_of
+from tutela.reports import jurisdiction
+
+
+def test_another_time_zone_lifts_no_stop(cast: Cast) -> None:
+    world = World(cast, exposure_budget=1, exposure_stop=2)
+    person = cast.person(world.provider, "reviewer")
+    seen = [world.candidate(body("near-pdq")) for _ in range(3)]
+    with clock.simulate(clock.now() - timedelta(hours=20)):
+        for one in seen[:2]:
+            exposure.open_item(actor_of(person), one)
+    for zone in ("Pacific/Kiritimati", "Pacific/Niue", "Asia/Tokyo", "America/New_York"):
+        person.time_zone = zone
+        person.save()
+        with pytest.raises(BudgetSpent):
+            exposure.open_item(actor_of(person), seen[2])
+
+
+@pytest.mark.parametrize("kind", ["new", "solicitation"])
+def test_what_nobody_opened_is_never_reported_as_new(cast: Cast, kind: str) -> None:
+    world = World(cast)
+    made = world.draft()
+    with pytest.raises(Unusable):
+        drafting.edit(world.lead, made, 1, {"kinds": [kind]})
+    with pytest.raises(ValueError, match="viewed"):
+        report(kinds=[kind], confirmation={"confirmed_by": "r", "at": clock.now().isoformat(), "how": "unopened"})
+
+
+def test_a_withdrawn_entry_is_not_named_to_anybody(cast: Cast) -> None:
+    world, entry = World(cast), uuid4()
+    world.join()
+    candidate = world.candidate(body(entry=entry))
+    made = world.opened(world.reviewer, candidate).report_id
+    assert made
+    message = Withdrawal(indicator=entry, reason="wrong", at=clock.now())
+    with acting(world.provider):
+        withdrawals.receive(world.provider, message, cast.centre.organisation_id)
+    assert str(entry) not in notification.as_json(world.lead, made).decode()
+    sending.send(world.lead, made)
+    with acting(world.lead):
+        sent = sending.sent_report(Sending.objects.get(draft_id=made))
+    assert [m.entry_id for item in sent.items for m in item.matches] == []
+
+
+def _told(world: World, draft: UUID, until: timedelta) -> None:
+    moment = clock.now()
+    message = Feedback(
+        feedback_id=uuid7(), report_id=draft, kind=FeedbackKind.HOLD, at=moment, until=moment + until, centre="Centre"
+    )
+    with acting(world.provider):
+        return_leg.receive(world.provider, message, world.cast.centre.organisation_id)
+
+
+def _clock(world: World, draft: UUID) -> tuple[str, Any]:
+    with acting(world.lead):
+        found = {spec.kind: standing for spec, standing in clocks.of_subject("report", draft)}
+    return found["user_information"].state, found["user_information"].deadline
+
+
+def _sent_report(cast: Cast) -> tuple[World, UUID]:
+    world = World(cast)
+    centre, made = world.join(), world.draft()
+    sending.send(world.lead, made)
+    world.deliver(made, receipt(centre))
+    return world, made
+
+
+def test_a_hold_pauses_the_clock_of_telling_the_user(cast: Cast) -> None:
+    world, made = _sent_report(cast)
+    _, before = _clock(world, made)
+    _told(world, made, timedelta(days=30))
+    assert _clock(world, made)[0] == "paused"
+    with pytest.raises(Held):
+        sending.user_informed(world.lead, made)
+    with clock.simulate(clock.now() + timedelta(days=31)):
+        jobs.end_holds(0)
+        state, after = _clock(world, made)
+        assert state == "running"
+        assert timedelta(days=30) < after - before < timedelta(days=32)
+        sending.user_informed(world.lead, made)
+
+
+def test_a_hold_that_is_lifted_lets_the_clock_run(cast: Cast) -> None:
+    world, made = _sent_report(cast)
+    _told(world, made, timedelta(days=30))
+    _told(world, made, timedelta(days=60))
+    assert _clock(world, made)[0] == "paused"
+    _told(world, made, timedelta(0))
+    assert _clock(world, made)[0] == "running"
+
+
+def test_a_hold_is_not_what_became_of_a_report(cast: Cast) -> None:
+    world, made = _sent_report(cast)
+    _told(world, made, timedelta(days=30))
+    assert dossier.of(world.lead, made).line.state == "received"
+
+
+def test_the_clocks_run_from_the_moment_of_handing_over_and_a_form_counts_once(cast: Cast) -> None:
+    world = World(cast)
+    made = world.draft()
+    address = authorities.Address("IE", "Office", "post@office.example", ["en"], date(2024, 1, 1), "Public notice")
+    authority, moment = authorities.add(world.lead, address), clock.now() - timedelta(days=60)
+    client, token = cast.client(world.provider, "lead"), uuid4()
+    assert b'name="token"' in client.get(f"/desk/drafts/{made}/").content
+    fields = {"authority": authority, "token": token, "sent_at": moment.strftime("%Y-%m-%dT%H:%M"), "reference": "x"}
+    for _ in range(2):
+        assert client.post(f"/desk/drafts/{made}/dispatch/", fields).status_code == 302
+    with acting(world.lead):
+        assert Dispatch.objects.filter(draft_id=made).count() == 1
+    deadline = _clock(world, made)[1]
+    assert deadline - clock.now() < timedelta(days=33)
+
+
+def test_only_a_place_read_from_an_address_has_its_date() -> None:
+    undated = jurisdiction.resolve(report(geography=[{"country": "DE", "derived_from": "account settings 2019"}]))
+    dated = jurisdiction.resolve(report(geography=[{"country": "DE", "derived_from": "IP"}]))
+    assert [e.at for e in undated.evidence] == [None]
+    assert dated.evidence[0].at is not None

@@ -1,0 +1,186 @@
+"""Edges behind a balancer know nothing of each other.
+
+Lists are swapped and processes renewed under load, and no request fails; a burst is refused and never held in memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from tests.balancer import Balancer
+from tests.drills import children, until
+from tests.edges import LISTED, OTHER, TOKEN, RealEdge, hashes
+
+pytestmark = pytest.mark.slow
+HEADERS = {"Authorization": f"Bearer {TOKEN}", "Connection": "close"}
+CLIENTS = 4
+# So many hashes are in every version of the list beside its own.
+KEPT = 3000
+
+
+@dataclass
+class Load:
+    """Clients that never stop asking; whatever was no answer is kept."""
+
+    url: str
+    answers: int = 0
+    failed: list[str] = field(default_factory=list)
+    versions: set[int] = field(default_factory=set)
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, question: dict[str, Any]) -> None:
+        while not self.stop.is_set():
+            try:
+                answer = httpx.post(f"{self.url}/v1/lookup", json=question, headers=HEADERS, timeout=30)
+                body = answer.raise_for_status().json()
+                assert len(body["items"][0]["matches"]) == 1, "the item is in every version"
+                self.versions |= {one["version"] for one in body["lists"]}
+                self.answers += 1
+            except (httpx.HTTPError, AssertionError, ValueError) as error:
+                self.failed.append(f"{type(error).__name__}: {error}")
+
+    def more(self, count: int = 40) -> bool:
+        """Wait until so many further answers came."""
+        goal = self.answers + count
+        return until(f"{count} more answers", lambda: self.answers >= goal or None, 60) is True
+
+
+@contextmanager
+def under_load(url: str, question: dict[str, Any]) -> Iterator[Load]:
+    load = Load(url)
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        for _ in range(CLIENTS):
+            pool.submit(load.run, question)
+        try:
+            yield load
+        finally:
+            load.stop.set()
+
+
+def version(path: Path, number: int) -> dict[str, Any]:
+    """Write a version of the list: what is in all, and one hash of its own; answers a question for the former."""
+    rng = np.random.default_rng(0)
+    kept = [rng.integers(1, 256, 32, dtype=np.uint8).tobytes().hex() for _ in range(KEPT)]
+    own = np.random.default_rng(number).integers(1, 256, 32, dtype=np.uint8).tobytes().hex()
+    lines = [json.dumps({"sha256": value, "pdq": value, "quality": 90}) for value in [*kept, own]]
+    fresh = path.with_suffix(".new")
+    fresh.write_text("\n".join(lines) + "\n")
+    fresh.replace(path)
+    return {"items": [{"sha256": kept[7], "pdq": [{"hash": kept[7], "quality": 90}]}]}
+
+
+def versions_at(edges: list[RealEdge]) -> set[int]:
+    """The version that each worker of each Edge answers with, asked until all have been heard."""
+    return {edge.ask("GET", "/v1/lists").json()["lists"][0]["version"] for edge in edges for _ in range(6)}
+
+
+@pytest.fixture
+def edges(tmp_path: Path) -> Iterator[list[RealEdge]]:
+    version(tmp_path / "list.jsonl", 1)
+    made = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        made.append(RealEdge(tmp_path / name, tmp_path / "list.jsonl"))
+    for edge in made:
+        edge.start()
+    yield made
+    for edge in made:
+        edge.stop()
+
+
+def test_two_edges_swap_lists_and_renew_their_processes_without_a_failed_request(
+    edges: list[RealEdge], tmp_path: Path
+) -> None:
+    question = version(tmp_path / "list.jsonl", 1)
+    with Balancer([edge.port for edge in edges]) as balancer, under_load(
+        f"http://127.0.0.1:{balancer.port}", question
+    ) as load:  # fmt: skip
+        load.more()
+        for number in range(2, 6):
+            version(tmp_path / "list.jsonl", number)
+            until("both have the new list", lambda: (len(versions_at(edges)) == 1 and load.more(5)) or None, 60)
+        before = load.answers
+        for edge in edges:
+            renewed = workers(edge)
+            edge.signal(signal.SIGHUP)
+            until("new workers have taken over", lambda old=renewed, e=edge: not (old & workers(e)) or None, 60)  # type: ignore[misc]
+            load.more()
+        assert load.answers > before
+    assert not load.failed, load.failed[:5]
+    assert max(load.versions) >= 4
+    assert edges[0].stop() == 0
+
+
+def test_the_same_item_at_two_edges_is_one_candidate(tmp_path: Path) -> None:
+    listed = hashes(tmp_path / "listed.jsonl", LISTED)
+    keys, made = [], []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        made.append(RealEdge(tmp_path / name, listed, PROCESSES="1"))
+    for edge in made:
+        edge.start()
+        answer = edge.ask("POST", "/v1/scan", content=LISTED.read_bytes(), headers={"X-Tutela-Item": "item-1"}).json()
+        keys.append(answer["candidate"]["key"])
+        assert edge.ask("POST", "/v1/scan", content=OTHER.read_bytes()).json()["matches"] == []
+        edge.stop()
+    assert keys[0] == keys[1]
+
+
+def test_a_burst_of_uploads_is_refused_and_never_held(tmp_path: Path) -> None:
+    (tmp_path / "e").mkdir()
+    listed = hashes(tmp_path / "listed.jsonl", LISTED)
+    limit = 48 << 20
+    edge = RealEdge(tmp_path / "e", listed, PROCESSES="1", MAX_INFLIGHT_BYTES=str(limit), MAX_BODY_BYTES=str(16 << 20))
+    edge.start()
+    try:
+        (worker,) = workers(edge)
+        before = peak(worker)
+        upload = bytes(15 << 20)
+        with ThreadPoolExecutor(24) as pool:
+            answers = list(pool.map(lambda _: edge.ask("POST", "/v1/scan", content=upload).status_code, range(48)))
+        assert set(answers) <= {200, 503}
+        assert {200, 503} == set(answers), "some are answered, and the burst is met by refusals"
+        assert peak(worker) - before < 4 * limit, "a body, its copy for the decoder, and what is on its way"
+        assert edge.ready()
+    finally:
+        edge.stop()
+
+
+def workers(edge: RealEdge) -> set[int]:
+    """The processes that answer: the children of the server below the holder."""
+    assert edge.process is not None
+    servers = [pid for pid, command in children(edge.process.pid).items() if "tutela.edge.serving" in command]
+    return {pid for server in servers for pid in children(server)}
+
+
+def peak(pid: int) -> int:
+    """The most memory that a process ever had, in bytes."""
+    (line,) = [one for one in Path(f"/proc/{pid}/status").read_text().splitlines() if one.startswith("VmHWM")]
+    return int(line.split()[1]) * 1024
+
+
+def test_when_any_part_of_an_edge_dies_all_of_it_ends(tmp_path: Path) -> None:
+    """A service manager then starts it again; nothing goes on holding the port."""
+    (tmp_path / "e").mkdir()
+    edge = RealEdge(tmp_path / "e", hashes(tmp_path / "listed.jsonl", LISTED))
+    edge.start()
+    assert edge.process is not None
+    answering = workers(edge)
+    os.kill(edge.process.pid, signal.SIGKILL)
+    edge.process.wait(30)
+    until("its workers have ended", lambda: not any(Path(f"/proc/{pid}").exists() for pid in answering) or None, 60)
+    edge.start()
+    edge.stop()

@@ -1,4 +1,4 @@
-"""What happens to a picture on its way through the net: 26 edits, each from an RGB picture to the bytes of a file.
+"""What happens to a picture on its way through the net: 32 edits, each from an RGB picture to the bytes of a file.
 
 Sizes and places vary from picture to picture, drawn by a generator that the caller seeds.
 """
@@ -121,7 +121,7 @@ def emoji(p: Picture, rng: random.Random) -> bytes:
 
 def collage(p: Picture, rng: random.Random) -> bytes:
     """Beside another picture of the same size."""
-    other = ImageOps.mirror(p).filter(ImageFilter.GaussianBlur(25))
+    other = p.rotate(180).filter(ImageFilter.GaussianBlur(25))
     ground = Image.new("RGB", (2 * p.width, p.height))
     first = rng.random() < 0.5
     ground.paste(p, (0 if first else p.width, 0))

@@ -60,7 +60,7 @@ class PdqQuery(WindowQuery):
     """
 
     part: Literal[False] = False
-    windows: Annotated[tuple[WindowQuery, ...], Field(max_length=128)] = ()
+    windows: Annotated[tuple[WindowQuery, ...], Field(max_length=255)] = ()
 
 
 class LookupItem(Wire):

@@ -10,7 +10,7 @@ MIB = 1 << 20
 
 
 class Level(StrEnum):
-    """Which windows of a picture are hashed too: none; those that a sign in it speaks for; also crops and cells."""
+    """Which windows of a picture are hashed too: none; those that a sign in it speaks for; all."""
 
     OFF = "off"
     USUAL = "usual"

@@ -27,7 +27,11 @@ from tutela.media.results import Box, Kind, Window
 PLANE_SIDE = 384
 LISTED_SHARE = 0.64
 _LISTED_CROPS = (0.02, 0.05, 0.1)
-_WIDE_CROPS = (0.02, 0.035, 0.05, 0.1, 0.2)
+# An upload that was cut to between two of those is cut a little further.
+_SLIGHT_CROPS = (0.016, 0.03)
+_WIDE_CROPS = (0.05, 0.1, 0.2)
+# How much may have been cut off one side, or off two that meet; what is left holds the listed picture's largest crop.
+_CUTS = (0.02, 0.04, 0.06, 0.08, 0.1)
 _OFFSETS = (0.0, 0.5, 1.0)
 _SMALLEST = 64
 # Boxes whose sides lie closer than this are one.
@@ -117,9 +121,12 @@ def _asked(plane: NDArray[np.float32], level: Level) -> Iterator[Planned]:
     yield from ((Kind.BAND, box) for box in bands.captions(plane))
     yield from ((Kind.CELL, box) for box in bands.halves(plane))
     yield from ((Kind.BORDER, box) for box in bands.borders(plane))
+    yield from ((Kind.CROP, inner(WHOLE, share, share)) for share in _SLIGHT_CROPS)
     if level is Level.WIDE:
         for share in _WIDE_CROPS:
             yield from ((Kind.CROP, box) for box in _crops(share))
+        for share in _CUTS:
+            yield from ((Kind.CROP, box) for box in _recut(share))
         yield from ((Kind.CELL, box) for box in _cells())
 
 
@@ -138,6 +145,15 @@ def _crops(share: float) -> Iterator[Box]:
         for right in _OFFSETS:
             left, top = 2 * share * right, 2 * share * down
             yield left, top, left + side, top + side
+
+
+def _recut(share: float) -> Iterator[Box]:
+    """Where the largest listed crop lies in a picture of which `share` was cut off one side or off two that meet."""
+    low, high, kept = max(_LISTED_CROPS), 1 - max(_LISTED_CROPS), 1 - share
+    whole, first, last = (low, high), ((low - share) / kept, (high - share) / kept), (low / kept, high / kept)
+    for left, right in (whole, first, last):
+        for top, bottom in (whole, first, last):
+            yield max(left, 0.0), max(top, 0.0), min(right, 1.0), min(bottom, 1.0)
 
 
 def _cells() -> Iterator[Box]:

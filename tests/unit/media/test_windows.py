@@ -61,6 +61,19 @@ def test_a_listed_picture_is_found_by_what_was_cut_out_of_it(share: float) -> No
     assert near(listed, asked_windows(decoded(cut), Level.USUAL)) <= 16
 
 
+@pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
+def test_what_was_cut_off_one_side_is_found_by_wide_windows(side: str) -> None:
+    rows, cols = PICTURE.shape[:2]
+    cut = {
+        "left": PICTURE[:, round(cols * 0.07) :],
+        "right": PICTURE[:, : round(cols * 0.93)],
+        "top": PICTURE[round(rows * 0.07) :],
+        "bottom": PICTURE[: round(rows * 0.93)],
+    }[side]
+    listed = [w.variants[0] for w in listed_windows(decoded(PICTURE))]
+    assert near(listed, asked_windows(decoded(cut), Level.WIDE)) <= 31
+
+
 def test_a_mirrored_picture_meets_the_hash_of_its_original_to_the_bit_or_nearly() -> None:
     mirrored = asked_windows(decoded(PICTURE[:, ::-1]), Level.USUAL)
     assert near([ORIGINAL], mirrored[:1]) <= 2
@@ -81,7 +94,9 @@ def test_no_listed_window_is_less_than_the_law_of_lists(seed: int, rows: int, co
 def test_any_picture_has_windows_inside_it_or_none(seed: int, rows: int, cols: int, flat: bool) -> None:
     rgb = np.full((rows, cols, 3), seed % 256, np.uint8) if flat else texture(seed, cols, rows)
     for level in Level:
-        for window in asked_windows(decoded(rgb), level):
+        found = asked_windows(decoded(rgb), level)
+        assert len(found) <= 255, "their count crosses the socket in a byte"
+        for window in found:
             left, top, right, bottom = window.box
             assert 0 <= left < right <= 1
             assert 0 <= top < bottom <= 1

@@ -8,6 +8,7 @@ where it has been gathered.
 from __future__ import annotations
 
 import io
+import os
 import random
 import statistics
 import sys
@@ -28,12 +29,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from figures import QUICK, ROUNDS, figure, machine, note, report
 from tests.pictures import PHOTOS, encode, photos
 
-from tutela.media import Hashed, HasherPool, _pdq, decode, digest_bytes
+from tutela.media import Hashed, HasherPool, Refused, _pdq, decode, digest_bytes, jpeg
 from tutela.media.limits import Limits
 from tutela.media.results import Refusal
 
 LIMITS = Limits()
-CORPUS = Path(__file__).resolve().parent.parent / "corpus"
+CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
+# The scale at which our hasher decodes 12 megapixels.
+USED = jpeg.scale_of(4000, 3000, 1)
 
 NOT_DECODED = (Refusal, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning)
 
@@ -128,14 +131,18 @@ def corpus(limit: int) -> list[Path]:
 def cage_cost(name: str, files: Files, target: str) -> None:
     """Print the throughput lost to the cage, two threads in both cases, digests counted in neither."""
     with HasherPool(workers=2) as pool, ThreadPoolExecutor(2) as threads:
-        assert all(isinstance(answer, Hashed) for answer in threads.map(pool.hash_bytes, files))
+
+        def hashed(data: bytes) -> Hashed | Refused:
+            return pool.hash_bytes(data, tenant="bench")
+
+        assert all(isinstance(answer, Hashed) for answer in threads.map(hashed, files))
 
         def timed(run: Callable[[bytes], object]) -> float:
             start = time.perf_counter()
             list(threads.map(run, files))
             return time.perf_counter() - start
 
-        caged, bare = alternate(lambda: timed(pool.hash_bytes), lambda: timed(bare_hash))
+        caged, bare = alternate(lambda: timed(hashed), lambda: timed(bare_hash))
         note(f"{name}: {pool.isolation}, {len(files) / caged:.1f} pictures/s caged, two threads")
     figure(name, max(0.0, (1 - bare / caged) * 100), "%", target, ("in_process", len(files) / bare, "pictures/s"))
 
@@ -164,7 +171,7 @@ def main() -> None:
     figure("hash_bits_median", statistics.median(bits), "bits", "<=4")
     figure("hash_bits_max", max(bits), "bits", "<=10")
     ratio("hash_jpeg12_ratio", large, ">=10")
-    for name, scale, target in (("hash_jpeg12_decode", 4, "<=1.3"), ("hash_jpeg12_limit", 8, "<=1.8")):
+    for name, scale, target in (("hash_jpeg12_decode", USED, "<=1.3"), ("hash_jpeg12_limit", 8, "<=1.8")):
         mine, decoding = alternate(lambda: seconds(ours, large), lambda s=scale: seconds(grey(s), large))
         figure(name, mine / decoding, "×", target, (f"grey_decode_1/{scale}", decoding / len(large) * 1e3, "ms"))
     ratio("hash_small_jpeg_ratio", jpegs, ">=6")

@@ -140,8 +140,8 @@ class Houses:
 
     def __init__(self) -> None:
         self.cast = Cast()
+        self.centre = self.cast.centre  # first: the node is the Centre's
         self.world = World(self.cast)
-        self.centre = self.cast.centre
         self._strangers: dict[tuple[str, str], Client] = {}
         self._owners: dict[tuple[str, str], Client] = {}
         self._organisations: dict[str, Actor] = {}
@@ -245,7 +245,11 @@ class Houses:
             if message.kind == "referral":
                 with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
                     assert outbox.deliver_now(self.centre.organisation_id, message.id, client) is None
-        return {"report": sent.report_id, "report_id": sent.report_id, "referral": self._referral(number)}
+        message = outbox.states(self.centre, sent.report_id)[0].id
+        return {
+            "report": sent.report_id, "report_id": sent.report_id, "referral": self._referral(number),
+            "message": message,
+        }  # fmt: skip
 
     def _referral(self, number: str) -> UUID:
         rows, _more = authority_desk.inbox(self.cast.actor(self.authority, "investigator"))

@@ -10,6 +10,11 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A slow machine is no failing property.
+settings.register_profile("tutela", deadline=None)
+settings.load_profile("tutela")
 
 ALLOWED = Path(__file__).with_name("allowed_skips.txt")
 _skipped: dict[str, str] = {}

@@ -165,6 +165,8 @@ void mark(const Array<std::uint32_t> &ids, const Array<std::uint32_t> &gone,
 }  // namespace
 
 NB_MODULE(_hamming, m) {
+  // Lists live until their process ends; what is alive then is no leak, and nobody is helped by lines about it.
+  nb::set_leak_warnings(false);
   m.def("simd_level", [] { return level_name(best_level()); });
   m.def("simd_levels", [] {
     std::vector<std::string> names;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <numbers>
+#include <numeric>
 #include <stdexcept>
 
 namespace tutela::pdq {
@@ -16,12 +17,9 @@ constexpr float kLargestLuminance = 1.0e6f;
 int quality_of(const Block& block) {
   const auto step = [](float u, float v) { return std::abs(static_cast<int>(((u - v) * 100) / 255)); };
   int sum = 0;
+  for (int k = 0; k + kBlock < kBlock * kBlock; ++k) sum += step(block[k], block[k + kBlock]);
   for (int i = 0; i < kBlock; ++i) {
-    for (int j = 0; j < kBlock; ++j) {
-      const float here = block[i * kBlock + j];
-      if (i + 1 < kBlock) sum += step(here, block[(i + 1) * kBlock + j]);
-      if (j + 1 < kBlock) sum += step(here, block[i * kBlock + j + 1]);
-    }
+    for (int j = 0; j + 1 < kBlock; ++j) sum += step(block[i * kBlock + j], block[i * kBlock + j + 1]);
   }
   return std::min(sum / 90, 100);
 }
@@ -32,61 +30,112 @@ void require_luminance(const Block& block) {
   }
 }
 
-// A bit is set where the frequency is above the lower median of all 256. Byte 0 holds bits 255 … 248: hexadecimal
-// text of the bytes is then the reference's text.
-Bits bits_of(const Spectrum& spectrum) {
-  Spectrum sorted = spectrum;
-  const auto middle = sorted.begin() + (sorted.size() / 2 - 1);
-  std::nth_element(sorted.begin(), middle, sorted.end());
+// The lower median of all 256 frequencies.
+float median_of(Spectrum spectrum) {
+  const auto middle = spectrum.begin() + (spectrum.size() / 2 - 1);
+  std::nth_element(spectrum.begin(), middle, spectrum.end());
+  return *middle;
+}
+
+// A bit is set where the frequency is above the median. Byte 0 holds bits 255 … 248: hexadecimal text of the bytes is
+// then the reference's text.
+Bits bits_of(const Spectrum& spectrum, float median) {
   Bits bits{};
-  for (std::size_t k = 0; k < spectrum.size(); ++k) {
-    if (spectrum[k] > *middle) bits[bits.size() - 1 - k / 8] |= static_cast<std::uint8_t>(1u << (k % 8));
+  for (std::size_t k = 0; k < spectrum.size(); k += 8) {
+    unsigned byte = 0;
+    for (std::size_t n = 0; n < 8; ++n) byte |= static_cast<unsigned>(spectrum[k + n] > median) << n;
+    bits[bits.size() - 1 - k / 8] = static_cast<std::uint8_t>(byte);
   }
   return bits;
 }
 
-// A mirrored or turned picture has the same spectrum with signs flipped and, for quarter turns, transposed.
+// A mirrored or turned picture has the same spectrum with signs flipped and, for quarter turns, transposed. Transposing
+// does not move the median, so the eight positions come in four pairs.
 struct Symmetry {
-  bool transposed;
-  bool (*flips)(int i, int j);
+  std::size_t position, transposed;  // places among the eight: original, rotate 90, 180, 270, flip X, Y, +1, -1
+  int odd_rows, odd_columns;         // frequencies 1, 3, 5 … of that side change their sign
 };
 
-constexpr std::array<Symmetry, 8> kSymmetries{{
-    {false, [](int, int) { return false; }},               // original
-    {true, [](int, int j) { return j % 2 == 0; }},         // rotate 90
-    {false, [](int i, int j) { return (i + j) % 2 == 1; }},  // rotate 180
-    {true, [](int i, int) { return i % 2 == 0; }},         // rotate 270
-    {false, [](int i, int) { return i % 2 == 0; }},        // flip X
-    {false, [](int, int j) { return j % 2 == 0; }},        // flip Y
-    {true, [](int, int) { return false; }},                // flip +1
-    {true, [](int i, int j) { return (i + j) % 2 == 1; }},   // flip -1
-}};
+constexpr std::array<Symmetry, 4> kSymmetries{{{0, 6, 0, 0}, {5, 1, 0, 1}, {2, 7, 1, 1}, {4, 3, 1, 0}}};
 
-Spectrum turned(const Spectrum& in, const Symmetry& symmetry) {
+Spectrum flipped(const Spectrum& in, const Symmetry& symmetry) {
   Spectrum out;
   for (int i = 0; i < kFrequencies; ++i) {
     for (int j = 0; j < kFrequencies; ++j) {
-      const float value = in[i * kFrequencies + j];
-      out[symmetry.transposed ? j * kFrequencies + i : i * kFrequencies + j] = symmetry.flips(i, j) ? -value : value;
+      const int flips = (symmetry.odd_rows & ~i) ^ (symmetry.odd_columns & ~j);
+      out[i * kFrequencies + j] = flips & 1 ? -in[i * kFrequencies + j] : in[i * kFrequencies + j];
     }
+  }
+  return out;
+}
+
+Spectrum transposed(const Spectrum& in) {
+  Spectrum out;
+  for (int i = 0; i < kFrequencies; ++i) {
+    for (int j = 0; j < kFrequencies; ++j) out[j * kFrequencies + i] = in[i * kFrequencies + j];
   }
   return out;
 }
 
 // The reference skips the blur for a 64 × 64 picture when it computes one hash, but not when it computes eight;
 // a window of one sample still rounds, so the two can differ in a borderline bit.
-Spectrum describe(const Picture& picture, bool skip_blur_at_64, int& quality) {
-  Block block{};
-  if (skip_blur_at_64 && picture.rows == kBlock && picture.cols == kBlock) {
-    kernel().luminance(picture, 0, kBlock, block.data(), kBlock);
-  } else {
-    kernel().reduce(picture, block);
-  }
+Spectrum spectrum_of(const Block& block, int& quality) {
   require_luminance(block);
   quality = quality_of(block);
   Spectrum spectrum;
   kernel().transform(block, spectrum);
   return spectrum;
+}
+
+Spectrum describe(const Picture& picture, bool skip_blur_at_64, int& quality, Block& block) {
+  if (skip_blur_at_64 && picture.rows == kBlock && picture.cols == kBlock) {
+    kernel().luminance(picture, 0, kBlock, block.data(), kBlock);
+  } else {
+    kernel().reduce(picture, block);
+  }
+  return spectrum_of(block, quality);
+}
+
+Dihedral turned_bits(const Spectrum& spectrum, int quality, std::size_t positions) {
+  Dihedral answer;
+  answer.quality = quality;
+  if (positions == 1) {
+    answer.bits[0] = bits_of(spectrum, median_of(spectrum));
+    return answer;
+  }
+  for (const Symmetry& symmetry : kSymmetries) {
+    const Spectrum moved = flipped(spectrum, symmetry);
+    const float median = median_of(moved);
+    answer.bits[symmetry.position] = bits_of(moved, median);
+    answer.bits[symmetry.transposed] = bits_of(transposed(moved), median);
+  }
+  return answer;
+}
+
+// The mean difference of neighbouring samples.
+float unevenness_of(const Block& block) {
+  std::array<float, kBlock> sums{};
+  for (int i = 0; i < kBlock; ++i) {
+    const float* row = &block[i * kBlock];
+    for (int j = 0; j + 1 < kBlock; ++j) sums[j] += std::fabs(row[j + 1] - row[j]);
+    if (i > 0) {
+      for (int j = 0; j < kBlock; ++j) sums[j] += std::fabs(row[j] - row[j - kBlock]);
+    }
+  }
+  return std::accumulate(sums.begin(), sums.end(), 0.0f) / (2 * kBlock * (kBlock - 1));
+}
+
+// How far the bits are from turning over. A bit turns where its frequency crosses the median. What a scaled source
+// leaves out moves the frequencies in proportion to the unevenness of the picture, and what rounding to whole levels
+// leaves out by about kRounding; so the distance of the thirteenth nearest is told in units of unevenness.
+float clearance_of(const Spectrum& spectrum, const Block& block) {
+  constexpr std::size_t kNearest = 12;
+  constexpr float kRounding = 0.2f;
+  Spectrum sorted = spectrum;
+  const float median = median_of(spectrum);
+  for (float& value : sorted) value = std::fabs(value - median);
+  std::nth_element(sorted.begin(), sorted.begin() + kNearest, sorted.end());
+  return (sorted[kNearest] - kRounding) / std::max(unevenness_of(block), 1e-6f);
 }
 
 bool too_small(const Picture& picture) { return picture.rows < kMinimumSide || picture.cols < kMinimumSide; }
@@ -112,15 +161,72 @@ const Cosines& cosines() {
 
 Hash hash(const Picture& picture) {
   Hash answer;
-  if (!too_small(picture)) answer.bits = bits_of(describe(picture, true, answer.quality));
+  Block block{};
+  if (!too_small(picture)) {
+    const Spectrum spectrum = describe(picture, true, answer.quality, block);
+    answer.bits = bits_of(spectrum, median_of(spectrum));
+  }
   return answer;
 }
 
 Dihedral dihedral(const Picture& picture) {
   Dihedral answer;
   if (too_small(picture)) return answer;
-  const Spectrum spectrum = describe(picture, false, answer.quality);
-  for (std::size_t k = 0; k < kSymmetries.size(); ++k) answer.bits[k] = bits_of(turned(spectrum, kSymmetries[k]));
+  Block block{};
+  int quality = 0;
+  const Spectrum spectrum = describe(picture, false, quality, block);
+  return turned_bits(spectrum, quality, kPositions);
+}
+
+Description describe(const Picture& picture) {
+  Description answer;
+  if (too_small(picture)) return answer;
+  Block block{};
+  int quality = 0;
+  const Spectrum spectrum = describe(picture, false, quality, block);
+  answer.pdq = turned_bits(spectrum, quality, kPositions);
+  answer.structure = structure_of(block, kPositions);
+  return answer;
+}
+
+Description describe_scaled(const Picture& luma, std::size_t rows, std::size_t cols, std::size_t scale) {
+  Description answer;
+  Block block{};
+  kernel().shrink(luma, scaled_taps(rows, scale), scaled_taps(cols, scale), block);
+  int quality = 0;
+  const Spectrum spectrum = spectrum_of(block, quality);
+  answer.pdq = turned_bits(spectrum, quality, kPositions);
+  answer.structure = structure_of(block, kPositions);
+  answer.clearance = clearance_of(spectrum, block);
+  return answer;
+}
+
+Description describe_turned(const Picture& luma, std::size_t rows, std::size_t cols, std::size_t scale) {
+  const Taps down = scaled_taps(rows, scale), across = scaled_taps(cols, scale);
+  const Taps up = mirrored(down, luma.rows), back = mirrored(across, luma.cols);
+  Description answer;
+  for (const Symmetry& symmetry : kSymmetries) {
+    Block block{};
+    kernel().shrink(luma, symmetry.odd_rows ? up : down, symmetry.odd_columns ? back : across, block);
+    const Spectrum spectrum = spectrum_of(block, answer.pdq.quality);
+    const float median = median_of(spectrum);
+    answer.pdq.bits[symmetry.position] = bits_of(spectrum, median);
+    answer.pdq.bits[symmetry.transposed] = bits_of(transposed(spectrum), median);
+    const auto structure = structure_of(block, kPositions);
+    answer.structure[symmetry.position] = structure[0];
+    answer.structure[symmetry.transposed] = structure[6];
+  }
+  return answer;
+}
+
+Description describe_window(const Picture& luma, const Taps& down, const Taps& across, std::size_t positions) {
+  Description answer;
+  Block block{};
+  kernel().shrink(luma, down, across, block);
+  int quality = 0;
+  const Spectrum spectrum = spectrum_of(block, quality);
+  answer.pdq = turned_bits(spectrum, quality, positions);
+  answer.structure = structure_of(block, positions);
   return answer;
 }
 

@@ -217,6 +217,40 @@ class Reducer {
 
 void reduce(const Picture& p, Block& out) { Reducer(p).run(out); }
 
+inline void add_row(const Picture& p, std::size_t row, std::size_t first, std::size_t count, float weight, float* sum) {
+  if (p.pixels == Pixels::luma_u8) {
+    const std::uint8_t* from = static_cast<const std::uint8_t*>(p.data) + row * p.cols + first;
+    for (std::size_t c = 0; c < count; ++c) sum[c] += weight * static_cast<float>(from[c]);
+  } else {
+    const float* from = static_cast<const float*>(p.data) + row * p.cols + first;
+    for (std::size_t c = 0; c < count; ++c) sum[c] += weight * from[c];
+  }
+}
+
+// The 64 × 64 block as weighted means of luminance: sums of rows first, then of the columns of 16 such sums at once.
+void shrink(const Picture& p, const Taps& down, const Taps& across, Block& out) {
+  const std::size_t left = across.begin(), count = across.end() - left, width = padded(count);
+  Plane sums(width * kLanes), turned(width * kLanes), columns(kBlock * kLanes);
+  for (std::size_t top = 0; top < kBlock; top += kLanes) {
+    std::memset(sums + 0, 0, width * kLanes * sizeof(float));
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      const std::size_t i = top + lane;
+      for (std::size_t t = 0; t < down.count[i]; ++t)
+        add_row(p, down.first[i] + t, left, count, down.weights[down.at[i] + t], sums + lane * width);
+    }
+    to_lanes(sums + 0, width, count, turned);
+    for (std::size_t j = 0; j < kBlock; ++j) {
+      Lanes mean{};
+      for (std::size_t t = 0; t < across.count[j]; ++t)
+        mean += turned.lanes(across.first[j] - left + t) * across.weights[across.at[j] + t];
+      columns.lanes(j) = mean;
+    }
+    float* rows[kLanes];
+    for (std::size_t lane = 0; lane < kLanes; ++lane) rows[lane] = &out[(top + lane) * kBlock];
+    from_lanes(columns, kBlock, rows);
+  }
+}
+
 // B = D · A · Dᵀ, each sum taken in order of its index, 16 sums side by side.
 void transform(const Block& in, Spectrum& out) {
   const Cosines& d = cosines();

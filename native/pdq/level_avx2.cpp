@@ -13,7 +13,7 @@ namespace tutela::pdq {
 namespace {
 #include "kernel.inc.hpp"
 }  // namespace
-const Kernel kAvx2{"avx2", luminance, reduce, transform};
+const Kernel kAvx2{"avx2", luminance, reduce, shrink, transform};
 }  // namespace tutela::pdq
 #pragma GCC pop_options
 #endif

@@ -13,7 +13,7 @@ namespace tutela::pdq {
 namespace {
 #include "kernel.inc.hpp"
 }  // namespace
-const Kernel kAvx512{"avx512", luminance, reduce, transform};
+const Kernel kAvx512{"avx512", luminance, reduce, shrink, transform};
 }  // namespace tutela::pdq
 #pragma GCC pop_options
 #endif

@@ -18,5 +18,5 @@ constexpr const char* kName = "sse2";
 #else
 constexpr const char* kName = "scalar";
 #endif
-const Kernel kBaseline{kName, luminance, reduce, transform};
+const Kernel kBaseline{kName, luminance, reduce, shrink, transform};
 }  // namespace tutela::pdq

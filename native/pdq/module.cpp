@@ -4,6 +4,9 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <cstring>
+#include <stdexcept>
+
 #include "pdq.hpp"
 
 namespace nb = nanobind;
@@ -14,12 +17,26 @@ namespace {
 using LumaF32 = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using LumaU8 = nb::ndarray<const std::uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using RgbU8 = nb::ndarray<const std::uint8_t, nb::shape<-1, -1, 3>, nb::c_contig, nb::device::cpu>;
+using Boxes = nb::ndarray<const double, nb::shape<-1, 4>, nb::c_contig, nb::device::cpu>;
+using Plane = nb::ndarray<nb::numpy, float, nb::ndim<2>>;
+using Descriptions = nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<3>>;
+using Qualities = nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<1>>;
 
 pdq::Picture picture(const LumaF32& a) { return {a.data(), pdq::Pixels::luma_f32, a.shape(0), a.shape(1)}; }
 pdq::Picture picture(const LumaU8& a) { return {a.data(), pdq::Pixels::luma_u8, a.shape(0), a.shape(1)}; }
 pdq::Picture picture(const RgbU8& a) { return {a.data(), pdq::Pixels::rgb_u8, a.shape(0), a.shape(1)}; }
 
 nb::bytes to_bytes(const pdq::Bits& bits) { return nb::bytes(bits.data(), bits.size()); }
+
+nb::tuple to_tuple(const std::array<pdq::Bits, 8>& b) {
+  return nb::make_tuple(to_bytes(b[0]), to_bytes(b[1]), to_bytes(b[2]), to_bytes(b[3]), to_bytes(b[4]), to_bytes(b[5]),
+                        to_bytes(b[6]), to_bytes(b[7]));
+}
+
+template <class T>
+nb::capsule owner_of(T* data) {
+  return nb::capsule(data, [](void* p) noexcept { delete[] static_cast<T*>(p); });
+}
 
 template <class Array>
 nb::tuple hash(const Array& array) {
@@ -40,21 +57,109 @@ nb::tuple dihedral(const Array& array) {
     nb::gil_scoped_release unlocked;
     answer = pdq::dihedral(source);
   }
-  const auto& b = answer.bits;
-  return nb::make_tuple(nb::make_tuple(to_bytes(b[0]), to_bytes(b[1]), to_bytes(b[2]), to_bytes(b[3]), to_bytes(b[4]),
-                                       to_bytes(b[5]), to_bytes(b[6]), to_bytes(b[7])),
-                        answer.quality);
+  return nb::make_tuple(to_tuple(answer.bits), answer.quality);
 }
 
-nb::ndarray<nb::numpy, float, nb::ndim<2>> luminance(const RgbU8& array) {
+template <class Array>
+nb::tuple describe(const Array& array) {
   const pdq::Picture source = picture(array);
-  float* out = new float[source.rows * source.cols];
-  nb::capsule owner(out, [](void* p) noexcept { delete[] static_cast<float*>(p); });
+  pdq::Description answer;
   {
     nb::gil_scoped_release unlocked;
-    pdq::luminance(source, out);
+    answer = pdq::describe(source);
   }
-  return {out, {source.rows, source.cols}, owner};
+  return nb::make_tuple(to_tuple(answer.pdq.bits), answer.pdq.quality, to_tuple(answer.structure));
+}
+
+void require_scaled(const pdq::Picture& source, std::size_t rows, std::size_t cols, std::size_t scale) {
+  if (scale < 1 || (rows + scale - 1) / scale != source.rows || (cols + scale - 1) / scale != source.cols)
+    throw std::invalid_argument("the array is not the picture at that scale");
+  if (rows < pdq::kMinimumSide || cols < pdq::kMinimumSide) throw std::invalid_argument("a side below 5 pixels");
+}
+
+// (variants, quality, structures, clearance) of a picture of rows × cols pixels that was decoded at 1/scale.
+nb::tuple describe_scaled(const LumaU8& array, std::size_t rows, std::size_t cols, std::size_t scale) {
+  const pdq::Picture source = picture(array);
+  require_scaled(source, rows, cols, scale);
+  pdq::Description answer;
+  {
+    nb::gil_scoped_release unlocked;
+    answer = pdq::describe_scaled(source, rows, cols, scale);
+  }
+  return nb::make_tuple(to_tuple(answer.pdq.bits), answer.pdq.quality, to_tuple(answer.structure), answer.clearance);
+}
+
+void require_inside(const double* box, const pdq::Picture& plane) {
+  const double left = box[0], top = box[1], right = box[2], bottom = box[3];
+  if (!(left >= 0 && top >= 0 && right - left >= 1 && bottom - top >= 1 && right <= static_cast<double>(plane.cols) &&
+        bottom <= static_cast<double>(plane.rows)))
+    throw std::invalid_argument("a window lies outside the picture or has a side below one sample");
+}
+
+// (variants, quality, structures) of rows × cols pixels whose means at 1/scale are given: of the turned pictures.
+nb::tuple describe_turned(const LumaF32& array, std::size_t rows, std::size_t cols, std::size_t scale) {
+  const pdq::Picture source = picture(array);
+  require_scaled(source, rows, cols, scale);
+  pdq::Description answer;
+  {
+    nb::gil_scoped_release unlocked;
+    answer = pdq::describe_turned(source, rows, cols, scale);
+  }
+  return nb::make_tuple(to_tuple(answer.pdq.bits), answer.pdq.quality, to_tuple(answer.structure));
+}
+
+// Windows (left, top, right, bottom, in samples) of one plane: PDQ and structure, each windows × positions × 32, and
+// quality. Positions are the first one, or all eight.
+nb::tuple windows(const LumaF32& array, const Boxes& boxes, bool turned) {
+  const pdq::Picture plane = picture(array);
+  const std::size_t count = boxes.shape(0), positions = turned ? pdq::kPositions : 1;
+  for (std::size_t k = 0; k < count; ++k) require_inside(boxes.data() + 4 * k, plane);
+  const std::size_t size = positions * sizeof(pdq::Bits);
+  auto* hashes = new std::uint8_t[count * size];
+  nb::capsule hashes_owner = owner_of(hashes);
+  auto* structures = new std::uint8_t[count * size];
+  nb::capsule structures_owner = owner_of(structures);
+  auto* qualities = new std::uint8_t[count];
+  nb::capsule qualities_owner = owner_of(qualities);
+  {
+    nb::gil_scoped_release unlocked;
+    for (std::size_t k = 0; k < count; ++k) {
+      const double* box = boxes.data() + 4 * k;
+      const auto described = pdq::describe_window(plane, pdq::window_taps(box[1], box[3], plane.rows),
+                                                  pdq::window_taps(box[0], box[2], plane.cols), positions);
+      std::memcpy(hashes + k * size, described.pdq.bits.data(), size);
+      std::memcpy(structures + k * size, described.structure.data(), size);
+      qualities[k] = static_cast<std::uint8_t>(described.pdq.quality);
+    }
+  }
+  return nb::make_tuple(Descriptions(hashes, {count, positions, 32}, hashes_owner),
+                        Descriptions(structures, {count, positions, 32}, structures_owner),
+                        Qualities(qualities, {count}, qualities_owner));
+}
+
+Plane new_plane(std::size_t rows, std::size_t cols) {
+  float* out = new float[rows * cols];
+  return {out, {rows, cols}, owner_of(out)};
+}
+
+Plane luminance(const RgbU8& array) {
+  const pdq::Picture source = picture(array);
+  Plane plane = new_plane(source.rows, source.cols);
+  float* out = plane.data();
+  nb::gil_scoped_release unlocked;
+  pdq::luminance(source, out);
+  return plane;
+}
+
+template <class Array>
+Plane reduced(const Array& array, std::size_t factor) {
+  const pdq::Picture source = picture(array);
+  if (factor < 1) throw std::invalid_argument("a factor below 1");
+  Plane plane = new_plane((source.rows + factor - 1) / factor, (source.cols + factor - 1) / factor);
+  float* out = plane.data();
+  nb::gil_scoped_release unlocked;
+  pdq::reduced(source, factor, out);
+  return plane;
 }
 
 }  // namespace
@@ -67,7 +172,15 @@ NB_MODULE(_pdq, m) {
   m.def("dihedral", &dihedral<LumaF32>, nb::arg("luma").noconvert());
   m.def("dihedral", &dihedral<LumaU8>, nb::arg("luma").noconvert());
   m.def("dihedral", &dihedral<RgbU8>, nb::arg("rgb").noconvert());
+  m.def("describe", &describe<LumaF32>, nb::arg("luma").noconvert());
+  m.def("describe", &describe<LumaU8>, nb::arg("luma").noconvert());
+  m.def("describe", &describe<RgbU8>, nb::arg("rgb").noconvert());
+  m.def("describe_scaled", &describe_scaled, nb::arg("luma").noconvert(), nb::arg("rows"), nb::arg("cols"), nb::arg("scale"));
+  m.def("describe_turned", &describe_turned, nb::arg("luma").noconvert(), nb::arg("rows"), nb::arg("cols"), nb::arg("scale"));
+  m.def("windows", &windows, nb::arg("luma").noconvert(), nb::arg("boxes").noconvert(), nb::arg("turned"));
   m.def("luminance", &luminance, nb::arg("rgb").noconvert());
+  m.def("reduced", &reduced<LumaU8>, nb::arg("luma").noconvert(), nb::arg("factor"));
+  m.def("reduced", &reduced<RgbU8>, nb::arg("rgb").noconvert(), nb::arg("factor"));
   m.def("simd_level", [] { return std::string(pdq::kernel().name); });
   m.def("simd_levels", &pdq::levels);
   m.def("select_simd_level", &pdq::select_level, nb::arg("name"));

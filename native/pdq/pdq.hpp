@@ -31,7 +31,7 @@ struct Picture {
   std::size_t cols;
 };
 
-using Block = std::array<float, kBlock * kBlock>;
+struct alignas(64) Block : std::array<float, kBlock * kBlock> {};
 using Spectrum = std::array<float, kFrequencies * kFrequencies>;
 using Bits = std::array<std::uint8_t, 32>;  // in the order of the reference's hexadecimal text
 
@@ -46,15 +46,51 @@ struct Dihedral {
   int quality = 0;
 };
 
+// For each of the 64 samples of a side: which samples of the source it is the weighted mean of.
+struct Taps {
+  std::array<std::size_t, kBlock> first{};  // the first sample,
+  std::array<std::size_t, kBlock> count{};  // how many,
+  std::array<std::size_t, kBlock> at{};     // and where their weights begin
+  std::vector<float> weights;
+  std::size_t begin() const;
+  std::size_t end() const;
+};
+
+// PDQ's filter for a side of `length` samples, taken of a source that holds the mean of each `scale` of them.
+Taps scaled_taps(std::size_t length, std::size_t scale);
+// The filter of the source read backwards; its samples are in the order of that reading.
+Taps mirrored(const Taps& taps, std::size_t samples);
+// The same filter for the stretch from `from` to `to` of a source of `length` samples, in fractions of a sample.
+Taps window_taps(double from, double to, std::size_t length);
+
+constexpr std::size_t kPositions = 8;
+
+// PDQ and structure of a picture in its first `positions` positions.
+struct Description {
+  Dihedral pdq;
+  std::array<Bits, kPositions> structure{};
+  float clearance = 0;  // how far the bits are from turning over; of scaled sources only, see `clearance_of`
+};
+
 Hash hash(const Picture& picture);
 Dihedral dihedral(const Picture& picture);
+Description describe(const Picture& picture);
+Description describe_scaled(const Picture& luma, std::size_t rows, std::size_t cols, std::size_t scale);
+// The picture turned and mirrored before it is hashed: where PDQ's filter lies off the middle, `describe_scaled` only
+// comes near these.
+Description describe_turned(const Picture& luma, std::size_t rows, std::size_t cols, std::size_t scale);
+Description describe_window(const Picture& luma, const Taps& down, const Taps& across, std::size_t positions);
+std::array<Bits, kPositions> structure_of(const Block& block, std::size_t positions);
 void luminance(const Picture& picture, float* out);
+// Luminance averaged over squares of `factor` pixels; rows and columns that fill no square are averaged as they are.
+void reduced(const Picture& picture, std::size_t factor, float* out);
 
-// The two hot loops, compiled once for each SIMD level.
+// The hot loops, compiled once for each SIMD level.
 struct Kernel {
   const char* name;
   void (*luminance)(const Picture& picture, std::size_t first_row, std::size_t count, float* out, std::size_t stride);
   void (*reduce)(const Picture& picture, Block& out);
+  void (*shrink)(const Picture& luma, const Taps& down, const Taps& across, Block& out);
   void (*transform)(const Block& in, Spectrum& out);
 };
 

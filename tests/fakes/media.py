@@ -80,7 +80,7 @@ class HasherPool:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         pass
 
-    def hash_bytes(self, data: bytes) -> Any:
+    def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Any:
         self.seen.append(data)
         digests = real("Digests")(**vars(digests_of(data)))
         if not data.startswith(b"FAKE") or len(data) < 37:
@@ -91,8 +91,8 @@ class HasherPool:
         values = (digests, "FAKE", 8, 8, (real("FrameHash")(0, pdq, data[4], variants),), ())
         return real("Hashed")(*values)
 
-    def hash_file(self, path: Path) -> Any:
-        return self.hash_bytes(Path(path).read_bytes())
+    def hash_file(self, path: Path, *, tenant: str) -> Any:
+        return self.hash_bytes(Path(path).read_bytes(), tenant=tenant)
 
 
 def _code() -> Any:

@@ -20,7 +20,7 @@ def test_mutated_files_never_break_a_pool() -> None:
     corpus, rng = seeds(), random.Random(4)
     with HasherPool(workers=1) as pool:
         for _ in range(300):
-            answer = pool.hash_bytes(mutate(rng, rng.choice(corpus), rng.choice(corpus)))
+            answer = pool.hash_bytes(mutate(rng, rng.choice(corpus), rng.choice(corpus)), tenant="house")
             assert isinstance(answer, Hashed | Refused)
             assert answer.digests is not None
-        assert isinstance(pool.hash_bytes(png(texture(1))), Hashed)
+        assert isinstance(pool.hash_bytes(png(texture(1)), tenant="house"), Hashed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.fuzz import fuzz_index_file, fuzz_report, fuzz_snapshot
+from pathlib import Path
+
+from tests.fuzz import fuzz_edge_bodies, fuzz_index_file, fuzz_report, fuzz_snapshot
 
 
 def test_snapshots_survive_their_seeds() -> None:
@@ -21,3 +23,9 @@ def test_index_files_survive_their_seeds() -> None:
     opened = [fuzz_index_file.one(seed) for seed in range(300)]
     assert any(opened)
     assert not all(opened)
+
+
+def test_bodies_for_an_edge_survive_their_seeds(tmp_path: Path) -> None:
+    accepted = [fuzz_edge_bodies.one(seed, tmp_path) for seed in range(2000)]
+    assert any(accepted)
+    assert not all(accepted)

@@ -34,7 +34,7 @@ def _setup(node: Installation, **changes: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("kind", "police", "kind: The kind must be one of: provider, hotline"),
+        ("kind", "police", "kind: Choose one of: provider, hotline"),
         ("country", "Germany", "country: The country must be two capital letters of ISO 3166-1, such as DE."),
         ("email", "a", "email: This is no e-mail address."),
         ("organisation", "x" * 161, "name: The name must have 1 to 160 characters."),
@@ -71,11 +71,11 @@ def test_founding_twice_says_so() -> None:
         (["doctor"], {"TUTELA_DATBASE_URL": "x"}, 1, "BAD Settings: TUTELA_DATBASE_URL is no setting"),
         (["serve"], {"TUTELA_TIME_ZONE": "Berlin"}, 2, "TUTELA_TIME_ZONE: Value error, needs a zone"),
         (["verify"], {"DATABASE_URL": "postgresql://x:y@127.0.0.1:1/z"}, 5, "the database does not answer: "),
-        (["scan", "--list", "/", "/"], {}, 4, "/manifest.json: No such file or directory. `tutela index build"),
+        (["scan", "--list", "/", "/"], {}, 4, "`tutela index build --list-id` makes a list"),
         (["edge", "serve"], {"TUTELA_EDGE_PROVIDER_LISTS": "/"}, 2, "set TUTELA_EDGE_TOKENS"),
         (
             ["edge", "serve"], {"TUTELA_EDGE_PROVIDER_LISTS": "/nowhere", "TUTELA_EDGE_TOKENS": "t" * 24}, 4,
-            "/nowhere/manifest.json: No such file or directory",
+            "/nowhere: No such file or directory",
         ),
         (["restore", "/nowhere.age"], {"TUTELA_BACKUP_PASSPHRASE": "p" * 20}, 2, "a restore never overwrites"),
     ],

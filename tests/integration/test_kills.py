@@ -299,7 +299,7 @@ def _nothing_is_lost_or_doubled(node: Installation, edge: Edge, traffic: Traffic
 def _outbox(edge: Edge) -> tuple[int, int]:
     """(waiting, refused) in the Edge's outbox."""
     with closing(sqlite3.connect(f"file:{edge.outbox}?mode=ro", uri=True)) as db:
-        waiting, refused = db.execute("SELECT COUNT(*) - COUNT(refused), COUNT(refused) FROM outbox").fetchone()
+        waiting, refused = db.execute("SELECT COUNT(*) - COUNT(refused), COUNT(refused) FROM sealed_outbox").fetchone()
     return int(waiting), int(refused)
 
 

@@ -124,7 +124,7 @@ def _picture() -> tuple[bytes, Hashed]:
 
     data = scenery.encoded(scenery.landscape(secrets.randbits(32)))
     with HasherPool(workers=1) as pool:
-        hashed = pool.hash_bytes(data)
+        hashed = pool.hash_bytes(data, tenant="house")
     assert isinstance(hashed, Hashed)
     return data, hashed
 

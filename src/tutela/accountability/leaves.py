@@ -1,8 +1,8 @@
 """The bytes of a leaf, written down once: SQL computes them when it sequences, Python when it verifies.
 
 A leaf is SHA-256 over the event's columns as text, joined by the unit separator (0x1F):
-id, microseconds since 1970, kind, actor, organisation, purpose, subject kind, subject id, legal basis, commitment in
-hex.
+id, microseconds since 1970, kind, actor, actor's name, organisation, purpose, subject kind, subject id, legal basis,
+commitment in hex.
 The chain's head before the first entry is 32 zero bytes.
 """
 
@@ -17,12 +17,18 @@ EMPTY = bytes(32)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The same expression in SQL, over a row `e` of events_event.
 SQL = """sha256(convert_to(concat_ws(E'\\x1f', e.id::text,
-  (extract(epoch FROM e.at) * 1000000)::bigint::text, e.kind, e.actor, e.organisation_id::text, e.purpose,
+  (extract(epoch FROM e.at) * 1000000)::bigint::text, e.kind, e.actor, e.actor_name, e.organisation_id::text, e.purpose,
   e.subject_kind, e.subject_id, e.legal_basis, encode(e.commitment, 'hex')), 'UTF8'))"""
 
 
-def leaf(event_id: UUID, at: datetime, texts: tuple[str, str, str, str, str, str, str], commitment: bytes) -> bytes:
-    """The leaf of one event; `texts` are kind, actor, organisation, purpose, subject kind, subject id, legal basis."""
+type Texts = tuple[str, str, str, str, str, str, str, str]
+
+
+def leaf(event_id: UUID, at: datetime, texts: Texts, commitment: bytes) -> bytes:
+    """The leaf of one event.
+
+    `texts` are kind, actor, actor's name, organisation, purpose, subject kind, subject id, legal basis.
+    """
     micros = (at - EPOCH) // timedelta(microseconds=1)
     joined = SEPARATOR.join([str(event_id), str(micros), *texts, commitment.hex()])
     return hashlib.sha256(joined.encode()).digest()
@@ -31,3 +37,14 @@ def leaf(event_id: UUID, at: datetime, texts: tuple[str, str, str, str, str, str
 def next_head(head: bytes, leaf_hash: bytes) -> bytes:
     """The chain's head after one more leaf: SHA-256 over the head before and the leaf."""
     return hashlib.sha256(head + leaf_hash).digest()
+
+
+# What is told in public: that it happened, in which hour, and a commitment that the record behind it can be held to.
+PUBLIC_KINDS = (
+    "indicator.proposed", "indicator.certified", "indicator.activated", "indicator.disputed", "dispute.decided",
+    "indicator.revoked", "release.published", "grant.given", "grant.ended",
+)  # fmt: skip
+# Over a row `e` of events_event and `f` of events_eventfacts. Of a release all facts are public; of the rest, none.
+PUBLIC_ENTRY = f"""(jsonb_build_object('event', e.kind, 'commitment', encode({SQL}, 'hex'),
+  'hour', to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24"Z"'))
+  || CASE WHEN e.kind = 'release.published' AND f.facts IS NOT NULL THEN f.facts::jsonb ELSE '{{}}'::jsonb END)"""

@@ -18,9 +18,43 @@ class Entry(models.Model):
     head = models.BinaryField(max_length=32)
 
     insert_only: ClassVar[bool] = True
+    # Only the sequencer's function writes it; the runtime role may read.
+    by_function: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return str(self.position)
+
+
+class PublicLeaf(models.Model):
+    """An entry of the public log, in the order in which it is published. `entry` holds no digest and names no person.
+
+    It belongs to an event of the chain, or (`checkpoint`) repeats a signed length of it.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    event_id = models.UUIDField(unique=True, null=True)
+    checkpoint = models.BigIntegerField(unique=True, null=True)
+    entry = models.BinaryField(max_length=65_535)
+    at = models.DateTimeField(default=clock.now)
+
+    insert_only: ClassVar[bool] = True
+    by_function: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.position)
+
+
+class WitnessState(models.Model):
+    """What a witness answered last. `size` is the largest log that it has cosigned."""
+
+    name = models.CharField(max_length=200, primary_key=True)
+    size = models.BigIntegerField(default=0)
+    cosigned_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Checkpoint(models.Model):

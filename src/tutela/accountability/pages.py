@@ -13,7 +13,7 @@ from tutela.accountability.forms import SearchForm
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import Filter, Recorded, record, search
-from tutela.organisations.web import page
+from tutela.organisations.web import page, page_number
 
 PER_PAGE = 50
 MOST_EXPORTED = 10_000
@@ -24,11 +24,13 @@ def events(request: HttpRequest, actor: Actor) -> HttpResponse:
     """One's own organisation's events; an auditor's search covers the node. The search itself is recorded."""
     form = SearchForm(actor.organisation_kind, request.GET or None)
     wanted = Filter(**form.cleaned_data) if form.is_bound and form.is_valid() else Filter()
-    number = max(1, int(request.GET.get("page") or 1)) if str(request.GET.get("page", "1")).isdigit() else 1
-    export = request.GET.get("format") == "csv"
+    number = page_number(request)
+    # A filter that cannot be read shows nothing, and above all not everything.
+    usable = not form.is_bound or form.is_valid()
+    export = request.GET.get("format") == "csv" and usable
     with acting(actor):
         size = MOST_EXPORTED if export else PER_PAGE + 1
-        found = search(wanted, limit=size, offset=0 if export else (number - 1) * PER_PAGE)
+        found = search(wanted, limit=size, offset=0 if export else (number - 1) * PER_PAGE) if usable else []
         if form.is_bound:
             record(actor, "events.searched", "event", "search", exported=export)
     if export:

@@ -6,6 +6,8 @@
 4. Recompute each commitment from its facts where they are kept: a difference is an edited fact. Erased facts are fine.
 5. Compare every signed checkpoint, of the database and of the file outside it, with the chain at its position.
 
+6. Look for events that have no place and wait for none, and for facts that are gone without a record of the erasure.
+
 What the caller must still do: compare with a checkpoint that was kept where the operator could not reach it.
 """
 
@@ -22,17 +24,22 @@ from tutela.accountability.leaves import EMPTY, leaf, next_head
 from tutela.accountability.models import Checkpoint
 from tutela.accountability.sequencing import checkpoint_file, signature_valid
 from tutela.events.canonical import commitment
+from tutela.events.errors import Invalid
 from tutela.organisations.signing import known_public_keys
 
 
 @dataclass
 class Report:
-    """What the verifier found. `problems` is empty for a sound chain; `waiting` events have no place yet."""
+    """What the verifier found. `problems` is empty for a sound chain; `waiting` events have no place yet.
+
+    `checkpoints` are those of the node, `compared` those of the file that was given.
+    """
 
     entries: int = 0
     erased: int = 0
     waiting: int = 0
     checkpoints: int = 0
+    compared: int = 0
     head: str = ""
     problems: list[str] = field(default_factory=list)
 
@@ -41,15 +48,31 @@ class Report:
         return not self.problems
 
 
+class NoCheckpoints(Invalid):
+    """The file that was given holds no checkpoint of this node."""
+
+    field = "checkpoints"
+
+
 def verify(kept: Path | None = None) -> Report:
-    """Verify the whole log of this node; `kept` is a checkpoint file from elsewhere, the node's own by default."""
+    """Verify the whole log of this node, against its own checkpoints and those of `kept`, a file from elsewhere.
+
+    Raises `NoCheckpoints` where `kept` is missing or holds none: it was given to be compared with.
+    """
     report = Report()
-    wanted = _signed(kept or checkpoint_file(), report)
+    own = _file(checkpoint_file(), report) if checkpoint_file().exists() else []
+    foreign = _file(kept, report) if kept else []
+    if kept and not foreign:
+        raise NoCheckpoints("{file} holds no checkpoint.", file=kept)
+    report.compared = len(foreign)
+    wanted = _signed([*own, *foreign], report)
     with transaction.atomic(), connection.cursor() as cursor:
         heads = {position: head for position, head in _walk(cursor, report) if position in wanted}
         cursor.execute("SELECT accountability_waiting()")
         row = cursor.fetchone()
         report.waiting = int(row[0]) if row else 0
+        cursor.execute("SELECT accountability_lost()")
+        report.problems += [f"event {event}: has no place in the chain and waits for none" for (event,) in cursor]
     for position, head in wanted.items():
         report.checkpoints += 1
         if heads.get(position) != head:
@@ -64,7 +87,7 @@ def _walk(cursor: object, report: Report) -> Iterator[tuple[int, bytes]]:
         rows = cursor.fetchall()  # type: ignore[attr-defined]
         if not rows:
             break
-        for position, stored_leaf, stored_head, event, at, *texts, committed, salt, facts in rows:
+        for position, stored_leaf, stored_head, event, at, *texts, committed, salt, facts, erased in rows:
             while expected < position:
                 report.problems.append(f"entry {expected}: missing")
                 expected += 1
@@ -77,6 +100,8 @@ def _walk(cursor: object, report: Report) -> Iterator[tuple[int, bytes]]:
                 computed = fresh
             if at is not None and salt is None:
                 report.erased += 1
+                if not erased:
+                    report.problems.append(f"entry {position}: the facts of event {event} are gone without a record")
             elif at is not None and commitment(bytes(salt), facts) != bytes(committed):
                 report.problems.append(f"entry {position}: the facts of event {event} were edited")
             if next_head(head, bytes(stored_leaf)) != bytes(stored_head):
@@ -88,19 +113,29 @@ def _walk(cursor: object, report: Report) -> Iterator[tuple[int, bytes]]:
     report.head = head.hex()
 
 
-def _signed(path: Path, report: Report) -> dict[int, bytes]:
-    """Checkpoints of the database and of the file whose signature holds; the others are problems."""
+type _Note = tuple[int, bytes, str, bytes]
+
+
+def _file(path: Path, report: Report) -> list[_Note]:
+    try:
+        lines = path.read_text().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise NoCheckpoints("{file} cannot be read ({reason}).", file=path, reason=type(error).__name__) from None
+    notes = list[_Note]()
+    for number, line in enumerate(lines, 1):
+        try:
+            note = json.loads(line)
+            notes.append((note["position"], bytes.fromhex(note["head"]), note["key"], bytes.fromhex(note["signature"])))
+        except (ValueError, KeyError, TypeError):
+            report.problems.append(f"{path.name}, line {number}: cannot be read")
+    return notes
+
+
+def _signed(files: list[_Note], report: Report) -> dict[int, bytes]:
+    """Checkpoints of the database and of the files whose signature holds; the others are problems."""
     keys = known_public_keys("checkpoint")
-    notes = [(c.position, bytes(c.head), c.key_id, bytes(c.signature)) for c in Checkpoint.objects.order_by("position")]
-    if path.exists():
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            try:
-                note = json.loads(line)
-                notes.append(
-                    (note["position"], bytes.fromhex(note["head"]), note["key"], bytes.fromhex(note["signature"]))
-                )
-            except (ValueError, KeyError):
-                report.problems.append(f"checkpoint file, line {number}: cannot be read")
+    rows = Checkpoint.objects.order_by("position")
+    notes = [*((c.position, bytes(c.head), c.key_id, bytes(c.signature)) for c in rows), *files]
     wanted: dict[int, bytes] = {}
     for position, head, key, signature in notes:
         if key not in keys or not signature_valid(position, head, signature, keys[key]):

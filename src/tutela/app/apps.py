@@ -6,6 +6,10 @@ class RoofConfig(AppConfig):
     label = "app"
 
     def ready(self) -> None:
-        from tutela.app import wiring
+        from django.utils.translation import gettext
 
+        from tutela.app import wiring
+        from tutela.events.errors import translate_with
+
+        translate_with(gettext)
         wiring.connect()

@@ -19,7 +19,7 @@ import pyrage
 from tutela.app.embedded import Cluster, binaries
 
 # Everything beside the database that an installation cannot be made of again.
-KEPT = ("secret.key", "kek.hex", "blind.hex", "kek.new", "data-keys.json", "checkpoints.jsonl", "releases")
+KEPT = ("secret.key", "kek.hex", "blind.hex", "kek.new", "data-keys.json", "checkpoints.jsonl", "releases", "log")
 DUMP = "database.dump"
 
 

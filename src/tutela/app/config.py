@@ -41,6 +41,10 @@ class Config(BaseModel):
     oidc_issuer: str = Field("", description="OpenID Connect issuer for single sign-on. Empty: off.")
     oidc_client_id: str = Field("", description="Client id at that issuer.")
     oidc_client_secret: str = Field("", description="Client secret at that issuer.")
+    log_origin: str = Field("", description="Name of the public log. Empty: the public address and /log.")
+    log_policy: str = Field(
+        "", description="File that names the log's witnesses and how many must cosign. Empty: none is asked."
+    )
     email_url: str = Field("", description="smtp://user:password@host:port. Empty: messages are printed to the log.")
 
     @field_validator("listen")
@@ -88,7 +92,8 @@ class Config(BaseModel):
 # Read by single commands, or between our own programs.
 OTHER_VARIABLES = frozenset(
     {
-        "TUTELA_BACKUP_PASSPHRASE", "TUTELA_CENTRE_TOKEN", "TUTELA_PEER_TOKEN", "TUTELA_EDGE_TOKEN", "TUTELA_ROLE",
+        "TUTELA_BACKUP_PASSPHRASE", "TUTELA_CENTRE_TOKEN", "TUTELA_PEER_TOKEN", "TUTELA_EDGE_TOKEN", "TUTELA_EDGE_URL",
+        "TUTELA_ROLE", "TUTELA_WITNESS_FOLDER",
     }
 )  # fmt: skip
 
@@ -110,6 +115,9 @@ def load() -> Config:
     values = {name: os.environ[key] for name in Config.model_fields if (key := f"TUTELA_{name.upper()}") in os.environ}
     if "database_url" not in values and os.environ.get("DATABASE_URL"):
         values["database_url"] = os.environ["DATABASE_URL"]
+    if "public_url" not in values and (listen := values.get("listen", "")).rpartition(":")[2].isdecimal():
+        host, _, port = listen.rpartition(":")
+        values["public_url"] = f"http://{'127.0.0.1' if host in ('0.0.0.0', '[::]', '') else host}:{port}"  # noqa: S104
     try:
         return Config.model_validate(values)
     except ValidationError as error:

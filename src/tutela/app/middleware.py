@@ -38,6 +38,25 @@ class RequestIdMiddleware:
         return response
 
 
+class PlainTextMiddleware:
+    """No address, query or form field with a zero character gets further: no text has one, and the database takes none.
+
+    Bodies of the API are read by their own models.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        form = request.content_type == "application/x-www-form-urlencoded"
+        texts = [request.path, request.META.get("QUERY_STRING", "").replace("%00", "\0")]
+        if form:
+            texts += [value for _name, values in request.POST.lists() for value in values]
+        if any("\0" in text for text in texts):
+            return problems.bad_request(request, SuspiciousOperation("A zero character is no text."))
+        return self.get_response(request)
+
+
 class ZoneMiddleware:
     """Times are shown in the reader's zone, with the zone."""
 

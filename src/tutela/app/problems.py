@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from tutela.events.errors import TutelaError
 
@@ -76,4 +76,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return page(request, 403, _("The form was open too long. Go back, reload the page and send it again."))
+    return page(request, 403, str(_("The form was open too long. Go back, reload the page and send it again.")))

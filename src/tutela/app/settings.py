@@ -72,6 +72,8 @@ DEBUG = CONFIG.debug
 ALLOWED_HOSTS = [h.strip() for h in CONFIG.allowed_hosts.split(",") if h.strip()]
 CSRF_TRUSTED_ORIGINS = [CONFIG.public_url] if CONFIG.public_url.startswith("https://") else []
 PUBLIC_URL = CONFIG.public_url.rstrip("/")
+LOG_ORIGIN = CONFIG.log_origin or f"{PUBLIC_URL.partition('://')[2]}/log"
+LOG_POLICY = CONFIG.log_policy
 DEMO = CONFIG.demo
 DESKS = CONFIG.mounted
 ROOT_URLCONF = "tutela.app.urls"
@@ -115,6 +117,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "tutela.app.middleware.PlainTextMiddleware",
     "tutela.app.middleware.ZoneMiddleware",
     "tutela.app.middleware.SecondFactorMiddleware",
     "tutela.app.middleware.ProblemMiddleware",

@@ -8,7 +8,8 @@ from tutela.indicators import overview as register_desk
 from tutela.indicators import register
 from tutela.investigations import overview as authority_desk
 from tutela.law import retention
-from tutela.organisations import outbox
+from tutela.organisations import inbox, outbox
+from tutela.organisations import overview as post_office
 from tutela.reports import overview as centre_desk
 from tutela.reports import withdrawal
 
@@ -19,6 +20,8 @@ def connect() -> None:
     retention.register("candidate.rejected", candidates.erase_rejected)
     retention.register("candidate.expired", candidates.erase_expired)
     retention.register("preserved", candidates.erase_preserved)
-    for desk in (provider_desk, centre_desk, authority_desk, register_desk):
+    retention.register("outbox.refused", outbox.erase_refused)
+    retention.register("inbound.answers", inbox.erase_answers)
+    for desk in (provider_desk, centre_desk, authority_desk, register_desk, post_office):
         overview.CONTRIBUTORS.append(overview.plain(desk.overview))
     register.on_revoked(withdrawal.indicator_revoked)

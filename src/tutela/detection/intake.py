@@ -49,7 +49,9 @@ def receive(actor: Actor, message: wire.Candidate) -> Taken:
         if message.shadow or terms.mode == Mode.SHADOW:
             return _count(actor, service, message, decision)
         if not decision.allowed:
-            raise NoLegalBasis(f"{decision.reason} ({decision.article})", field="service")
+            raise NoLegalBasis(
+                "{reason} ({article})", field="service", reason=decision.reason, article=decision.article
+            )
         return _keep(actor, service, message, decision)
 
 
@@ -59,11 +61,14 @@ def opened(row: Candidate) -> wire.Candidate:
 
 
 def strongest_first(matches: tuple[wire.CandidateMatch, ...]) -> list[wire.CandidateMatch]:
-    """The public register before other lists, corroborated before single, exact before near, weak last."""
+    """The public register before other lists, exact before near, corroborated before single, parts and weak last."""
     return sorted(
         matches,
-        key=lambda m: (m.weak, not m.in_public_register, m.rule != "exact-sha256", not m.corroborated, m.distance or 0),
-    )
+        key=lambda m: (
+            m.weak, m.by_window, not m.in_public_register, m.rule != "exact-sha256", not m.corroborated,
+            m.distance or 0,
+        ),
+    )  # fmt: skip
 
 
 def _count(actor: Actor, service: Service, message: wire.Candidate, decision: gate.Decision) -> Taken:

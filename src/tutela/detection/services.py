@@ -138,8 +138,8 @@ def _check(actor: Actor, wanted: Wanted) -> None:
     }  # fmt: skip
     for name, choices in words.items():
         if getattr(wanted, name) not in choices.values:
-            raise Invalid(f"Choose one of: {', '.join(choices.values)}.", field=name)
+            raise Invalid("Choose one of: {known}.", field=name, known=", ".join(choices.values))
     if not 1 <= wanted.exposure_budget <= wanted.exposure_stop <= MOST:
-        raise Invalid(f"The stop lies between the budget and {MOST} a day.", field="exposure_stop")
+        raise Invalid("The stop lies between the budget and {most} a day.", field="exposure_stop", most=MOST)
     if wanted.media_link:
         links.check_template(wanted.media_link, directory.entry(actor.organisation_id).media_origin)

@@ -1,110 +1,147 @@
 """The HTTP face of the Edge.
 
-    POST /v1/scan          raw bytes in the body; `X-Tutela-Item` names the item and makes a match a candidate
+    POST /v1/scan          the bytes as the body, or a form with one file; `X-Tutela-Item` makes a match a candidate
+    POST /v1/scan/url      JSON {"url", "item"…}: fetched from a listed origin (off until one is listed)
     POST /v1/lookup        JSON (`service.Lookup`), up to 1000 items
+    POST /v1/events/s3     notifications of an object store: what was created is scanned soon
+    GET  /v1/lists         the lists in use and their ages
     GET  /healthz/live     the process runs
     GET  /healthz/ready    200 while every expected list is trusted, else 503; measured by the lists' own age
     GET  /metrics          Prometheus
+    GET  /openapi.json     this API, described
 
-Scan and look-up need `Authorization: Bearer`. Errors are problem details.
-An upload stays in memory and is never logged.
+All under /v1 needs `Authorization: Bearer`. Errors are problem details. An upload stays in memory and is never logged.
 """
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from uuid import uuid4
+from typing import Annotated
 
-import structlog
-from pydantic import ValidationError
+from pydantic import Field
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 from tutela import clock
+from tutela.edge import multipart
+from tutela.edge.boundary import Boundary, Handler, ProblemError, field, tenant_of
 from tutela.edge.candidates import Named
-from tutela.edge.errors import NoTrustedListError
+from tutela.edge.curating import Curating
+from tutela.edge.events import Notification, announced
+from tutela.edge.fetching import Fetcher
+from tutela.edge.hma.routes import hma_routes
+from tutela.edge.limits import Limits
+from tutela.edge.openapi import described_api
 from tutela.edge.service import EdgeService, Lookup
-from tutela.edge.settings import Settings
-from tutela.exchange.errors import NotJsonError
-from tutela.exchange.problem import MEDIA_TYPE, FieldError, Problem, from_validation
-
-_log = structlog.get_logger("tutela.edge")
+from tutela.edge.settings import HmaMode, Settings
+from tutela.edge.threads import asking, scanning
+from tutela.exchange.report_fields import Line
+from tutela.exchange.wire import Wire
 
 # A thousand items with fifty hashes in eight forms stay below this.
 MAX_LOOKUP_BYTES = 16 << 20
 _MAX_NAME = 300
+LOOKUP = "/v1/lookup"
+# So many items without perceptual hashes are looked up sooner than a thread could be asked to.
+_AT_ONCE = 100
 
-type Handler = Callable[[Request], Awaitable[Response]]
 type Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
-class _ProblemError(Exception):
-    def __init__(self, problem: Problem, headers: dict[str, str] | None = None) -> None:
-        super().__init__(problem.title)
-        self.problem, self.headers = problem, headers or {}
+class UrlScan(Wire):
+    """The body of `POST /v1/scan/url`."""
+
+    url: Annotated[str, Field(min_length=1, max_length=4096)]
+    item: Line | None = None
+    account: Line | None = None
+    service: Line | None = None
+    channel: Line | None = None
 
 
-def build_app(settings: Settings, service: EdgeService, lifespan: Lifespan | None = None) -> Starlette:
-    """The application over a service that is already wired."""
-    api = _Api(settings, service)
-    routes = [
-        Route("/v1/scan", api.guarded(api.scan), methods=["POST"]),
-        Route("/v1/lookup", api.guarded(api.lookup), methods=["POST"]),
+def build_app(
+    settings: Settings, service: EdgeService, lifespan: Lifespan | None = None, curating: Curating | None = None
+) -> Starlette:
+    """The application over a service that is already wired; with `curating` HMA's interface too, if it is on."""
+    boundary = Boundary(settings, Limits(settings, service.metrics))
+    more = hma_routes(settings, service, boundary, curating) if curating and settings.hma is not HmaMode.OFF else []
+    api = _Api(settings, service, boundary)
+    routes: list[BaseRoute] = [
+        Route(LOOKUP, boundary.guarded(api.lookup), methods=["POST"]),
+        Route("/v1/scan", boundary.guarded(api.scan), methods=["POST"]),
+        Route("/v1/scan/url", boundary.guarded(api.scan_url), methods=["POST"]),
+        Route("/v1/events/s3", boundary.guarded(api.events), methods=["POST"]),
+        Route("/v1/lists", boundary.guarded(api.lists)),
         Route("/healthz/live", api.live),
         Route("/healthz/ready", api.ready),
         Route("/metrics", api.metrics),
+        Route("/openapi.json", api.openapi),
+        *more,
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return _Edge(boundary.guarded(api.lookup), routes, lifespan)
+
+
+class _Edge(Starlette):
+    """Starlette, but for the one address that is asked thousands of times a second: it needs no routing."""
+
+    def __init__(self, lookup: Handler, routes: list[BaseRoute], lifespan: Lifespan | None) -> None:
+        super().__init__(routes=routes, lifespan=lifespan)
+        self._lookup = lookup
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == LOOKUP and scope["method"] == "POST":
+            scope.setdefault("state", {})
+            answer = await self._lookup(Request(scope, receive, send))
+            await answer(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class _Api:
-    def __init__(self, settings: Settings, service: EdgeService) -> None:
-        self._settings, self._service = settings, service
-        self._tokens = [token.get_secret_value().encode() for token in settings.tokens]
-
-    def guarded(self, handler: Handler) -> Handler:
-        """Authenticate, give the request an id, and turn every error into a problem."""
-
-        async def guard(request: Request) -> Response:
-            request_id = uuid4().hex
-            try:
-                self._authenticate(request)
-                answer = await handler(request)
-            except _ProblemError as error:
-                answer = _answer(error.problem.model_copy(update={"request_id": request_id}), error.headers)
-            except NoTrustedListError as error:
-                answer = _answer(_problem(503, "No trusted list.", str(error), request_id), {"Retry-After": "5"})
-            except ClientDisconnect:
-                answer = Response(status_code=400)
-            except Exception as error:  # noqa: BLE001 - the boundary: nothing internal leaves, everything is logged
-                _log.error("unexpected", request_id=request_id, error=type(error).__name__)
-                answer = _answer(_problem(500, "Unexpected error.", None, request_id))
-            answer.headers["X-Request-Id"] = request_id
-            return answer
-
-        return guard
+    def __init__(self, settings: Settings, service: EdgeService, boundary: Boundary) -> None:
+        self._settings, self._service, self._boundary = settings, service, boundary
+        self._fetcher = Fetcher(settings.fetch_origins, settings.fetch_networks, settings.max_body_bytes)
 
     async def scan(self, request: Request) -> Response:
-        named = self._named(request)
-        data = await self._body(request, self._settings.max_body_bytes)
-        if not data:
-            raise _ProblemError(_field(400, "The body is empty.", "body", "send the bytes of the picture as the body"))
-        return JSONResponse(await run_in_threadpool(self._service.scan, data, named))
+        named, location = self._named(request), self._metadata(request, "location", 4096)
+        if location is not None:
+            self._fetcher.check(location)
+        self._boundary.limits.take(request.state.client, 1)
+        data = await self._boundary.body(request, self._settings.max_body_bytes)
+        data = _one_file(data, request.headers.get("content-type", ""))
+        with self._boundary.limits.scan(), self._boundary.limits.room(len(data)):
+            return _scanned(await scanning(self._service.scan, data, named, tenant_of(request), location))
+
+    async def scan_url(self, request: Request) -> Response:
+        wanted = UrlScan.from_bytes(await self._boundary.body(request, 64 << 10))
+        self._fetcher.check(wanted.url)
+        self._boundary.limits.take(request.state.client, 1)
+        service, channel = wanted.service or self._settings.service, wanted.channel or self._settings.channel
+        named = Named(wanted.item, wanted.account, service, channel) if wanted.item else None
+        with self._boundary.limits.scan(), self._boundary.limits.room(self._settings.max_body_bytes):
+            data = await scanning(self._fetcher.fetch, wanted.url)
+            return _scanned(await scanning(self._service.scan, data, named, tenant_of(request), wanted.url))
 
     async def lookup(self, request: Request) -> Response:
-        data = await self._body(request, MAX_LOOKUP_BYTES)
-        try:
-            query = Lookup.from_bytes(data)
-        except NotJsonError as error:
-            raise _ProblemError(_field(400, "The body cannot be read.", "body", str(error))) from None
-        except ValidationError as error:
-            raise _ProblemError(from_validation(error)) from None
-        return JSONResponse(await run_in_threadpool(self._service.lookup, query))
+        query = Lookup.from_bytes(await self._boundary.body(request, MAX_LOOKUP_BYTES))
+        self._boundary.limits.take(request.state.client, len(query.items))
+        if len(query.items) <= _AT_ONCE and not any(item.pdq for item in query.items):
+            return Response(self._service.lookup(query), media_type="application/json")
+        found = await asking(self._service.lookup, query)
+        return Response(found, media_type="application/json")
+
+    async def events(self, request: Request) -> Response:
+        notification = Notification.model_validate_json(await self._boundary.body(request, MAX_LOOKUP_BYTES))
+        found = announced(notification, self._fetcher)
+        new = await scanning(self._service.unscanned.put, found) if found else 0
+        return JSONResponse({"queued": new, "known": len(found) - new}, status_code=202)
+
+    async def lists(self, _: Request) -> Response:
+        now = clock.now()
+        return JSONResponse({"lists": [live.describe(now) for live in self._service.lists.all()]})
 
     async def live(self, _: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -113,21 +150,17 @@ class _Api:
         now, lists = clock.now(), self._service.lists
         described = [live.describe(now) for live in lists.all()]
         missing = sorted(set(lists.expected) - {one["list_id"] for one in described if one["trusted"]})
-        ready = not missing and any(one["trusted"] for one in described)
+        ready = not missing and bool(described) and all(one["trusted"] for one in described)
         body = {"ready": ready, "lists": described, "missing": missing}
         return JSONResponse(body, status_code=200 if ready else 503)
 
     async def metrics(self, _: Request) -> Response:
-        page = await run_in_threadpool(self._service.metrics.page, self._service.lists, self._service.outbox)
+        service = self._service
+        page = await scanning(service.metrics.page, service.lists, service.outbox, service.unscanned)
         return Response(page, media_type="text/plain; version=0.0.4")
 
-    def _authenticate(self, request: Request) -> None:
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        # Compared with every token, so that the time tells nothing about which was near.
-        known = [hmac.compare_digest(given.strip().encode(), token) for token in self._tokens]
-        if scheme.lower() != "bearer" or not any(known):
-            problem = _field(401, "Authentication is required.", "authorization", "send a bearer token of this Edge")
-            raise _ProblemError(problem, {"WWW-Authenticate": "Bearer"})
+    async def openapi(self, _: Request) -> Response:
+        return JSONResponse(described_api())
 
     def _named(self, request: Request) -> Named | None:
         item = self._metadata(request, "item")
@@ -137,39 +170,31 @@ class _Api:
         service, channel = given["service"] or self._settings.service, given["channel"] or self._settings.channel
         return Named(item, given["account"], service, channel)
 
-    def _metadata(self, request: Request, name: str) -> str | None:
+    def _metadata(self, request: Request, name: str, most: int = _MAX_NAME) -> str | None:
         header = f"X-Tutela-{name.title()}"
         text = request.headers.get(header) or request.query_params.get(name)
         if text is None:
             return None
-        if not text.strip() or len(text) > _MAX_NAME or not text.isprintable():
-            raise _ProblemError(_field(400, "A name is wrong.", header, f"1 to {_MAX_NAME} printable characters"))
+        if not text.strip() or len(text) > most or not text.isprintable():
+            raise ProblemError(field(400, "A name is wrong.", header, f"1 to {most} printable characters"))
         return text
 
-    async def _body(self, request: Request, limit: int) -> bytes:
-        if request.headers.get("content-encoding", "identity") != "identity":
-            raise _ProblemError(
-                _field(415, "The encoding is not read.", "content-encoding", "send the bytes as they are")
-            )
-        too_large = _ProblemError(_field(413, "The body is too large.", "body", f"at most {limit} bytes"))
-        length = request.headers.get("content-length", "")
-        if length.isdecimal() and int(length) > limit:
-            raise too_large
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > limit:
-                raise too_large
-        return bytes(body)
+
+def _one_file(body: bytes, content_type: str) -> bytes:
+    """The upload: the body itself, or the one file of a form."""
+    if multipart.is_form(content_type):
+        try:
+            found = list(multipart.files(body, content_type))
+        except multipart.FormError as error:
+            raise ProblemError(field(400, "The form cannot be read.", "body", error.detail)) from None
+        if len(found) != 1:
+            raise ProblemError(field(400, "The form is another.", "body", f"send one file; there are {len(found)}"))
+        body = bytes(found[0].data)
+    if not body:
+        raise ProblemError(field(400, "The body is empty.", "body", "send the bytes of the picture as the body"))
+    return body
 
 
-def _problem(status: int, title: str, detail: str | None, request_id: str) -> Problem:
-    return Problem(title=title, status=status, detail=detail, request_id=request_id)
-
-
-def _field(status: int, title: str, field: str, reason: str) -> Problem:
-    return Problem(title=title, status=status, errors=(FieldError(field=field, reason=reason),))
-
-
-def _answer(problem: Problem, headers: dict[str, str] | None = None) -> Response:
-    return Response(problem.to_bytes(), problem.status, headers, MEDIA_TYPE)
+def _scanned(answer: dict[str, object]) -> Response:
+    """202 for what passed unscanned: a caller that looks at the status alone cannot take it for an answer."""
+    return JSONResponse(answer, status_code=200 if answer["scanned"] else 202)

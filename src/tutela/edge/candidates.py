@@ -1,15 +1,20 @@
-"""From a match to the provider's desk."""
+"""From a match to the provider's desk, or to whatever else the provider has."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hmac
+import json
+import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import httpx
+from pydantic import SecretStr
 
 from tutela import clock
-from tutela.edge.outbox import Outbox
+from tutela.edge.outbox import Outbox, Sink, Waiting
 from tutela.exchange.candidate import Candidate, CandidateMatch
 from tutela.exchange.release import SourceKind
 from tutela.exchange.report_fields import Pdq
@@ -76,29 +81,74 @@ def candidate_match(match: Match) -> CandidateMatch:
         distance=match.distance,
         variant=match.variant,
         frame=match.frame,
+        by_window=match.by_window,
     )
 
 
-class Courier:
-    """Brings what is due to the desk. `client` carries the desk's address and key."""
+type Deliver = Callable[[Waiting], int]
 
-    def __init__(self, outbox: Outbox, client: httpx.Client) -> None:
-        self._outbox, self._client = outbox, client
+
+def to_desk(client: httpx.Client) -> Deliver:
+    """Deliver over the desk's API; `client` carries its address and key."""
+    return lambda one: _post(client, PATH, one, {})
+
+
+def to_webhook(client: httpx.Client, secret: SecretStr | None) -> Deliver:
+    """Deliver to an address of the provider's own, signed with HMAC-SHA256 over the body if there is a secret."""
+
+    def deliver(one: Waiting) -> int:
+        signed = {}
+        if secret is not None:
+            signature = hmac.new(secret.get_secret_value().encode(), one.body, "sha256").hexdigest()
+            signed["X-Tutela-Signature"] = f"sha256={signature}"
+        return _post(client, "", one, signed)
+
+    return deliver
+
+
+def to_file(path: Path) -> Deliver:
+    """Append to a file of JSON Lines, durably, one candidate a line with its key beside it."""
+
+    def deliver(one: Waiting) -> int:
+        line = json.dumps({"key": one.key, "candidate": json.loads(one.body)}, ensure_ascii=False).encode() + b"\n"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(file, line)
+            os.fsync(file)
+        except OSError:
+            return 0
+        finally:
+            os.close(file)
+        return httpx.codes.OK
+
+    return deliver
+
+
+def _post(client: httpx.Client, path: str, one: Waiting, more: dict[str, str]) -> int:
+    headers = {"Idempotency-Key": one.key, "Content-Type": "application/json", **more}
+    try:
+        return client.post(path, content=one.body, headers=headers).status_code
+    except httpx.HTTPError:
+        return 0
+
+
+class Courier:
+    """Brings what is due to one sink. `deliver` answers an HTTP status, or 0 if it was not reached."""
+
+    def __init__(self, outbox: Outbox, deliver: Deliver, sink: Sink = Sink.DESK) -> None:
+        self._outbox, self._deliver, self._sink = outbox, deliver, sink
 
     def deliver(self) -> int:
-        """Try everything that is due once; answers how many the desk took. Never raises for the desk's sake."""
+        """Try everything that is due once; answers how many were taken. Never raises for the sink's sake."""
         taken = 0
-        for one in self._outbox.due(clock.now()):
-            headers = {"Idempotency-Key": one.key, "Content-Type": "application/json"}
-            try:
-                status = self._client.post(PATH, content=one.body, headers=headers).status_code
-            except httpx.HTTPError:
-                status = 0
+        for one in self._outbox.due(clock.now(), sink=self._sink):
+            status = self._deliver(one)
             if httpx.codes.is_success(status) or status == _HAS_IT:
-                self._outbox.delivered(one.key)
+                self._outbox.delivered(one.key, self._sink)
                 taken += 1
             elif status in _FINAL:
-                self._outbox.refused(one.key, status)
+                self._outbox.refused(one.key, status, self._sink)
             else:
-                self._outbox.failed(one, clock.now())
+                self._outbox.failed(one, clock.now(), self._sink)
         return taken

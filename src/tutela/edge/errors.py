@@ -94,6 +94,12 @@ class SnapshotMismatchError(ReleaseError):
     code = "snapshot_mismatch"
 
 
+class SourceError(ReleaseError):
+    """The provider's own list cannot be read."""
+
+    code = "source"
+
+
 class StateDamagedError(ReleaseError):
     """The state on disk cannot be read; it is not replaced, because it is what keeps an old release out."""
 
@@ -110,3 +116,27 @@ class JournalForeignError(ScanError):
     """This file is not the journal of a scan."""
 
     code = "journal_foreign"
+
+
+class SpoolDamagedError(EdgeError):
+    """A sealed value does not open: it was made with another key, or it was changed."""
+
+    code = "spool_damaged"
+
+
+class QueueFullError(EdgeError):
+    """The queue of what is to be scanned later is full."""
+
+    code = "queue_full"
+
+
+class FetchRefusedError(EdgeError):
+    """This address is not fetched."""
+
+    code = "fetch_refused"
+
+
+class FetchFailedError(EdgeError):
+    """The address did not answer; another try may help."""
+
+    code = "fetch_failed"

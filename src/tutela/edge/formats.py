@@ -14,7 +14,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 COLUMNS = (
     "name", "size", "md5", "sha1", "sha256", "format", "refused", "reason", "matches", "list_id", "list_version",
-    "entry_id", "rule", "corroborated", "weak", "distance", "variant", "frame", "in_public_register",
+    "entry_id", "rule", "corroborated", "weak", "by_window", "distance", "variant", "frame", "in_public_register",
 )  # fmt: skip
 
 
@@ -24,11 +24,11 @@ class Writer(Protocol):
     def write(self, one: ScanResult) -> None: ...
 
 
-def as_record(one: ScanResult) -> dict[str, Any]:
-    """A result as JSON."""
+def as_record(one: ScanResult, *, listed: bool = False) -> dict[str, Any]:
+    """A result as JSON; `listed`: with all that an entry of a list is made of."""
     record: dict[str, Any] = {"name": _text(one.name), "size": one.size}
     if one.result is not None:
-        record |= described(one.result)
+        record |= described(one.result, listed=listed)
     if one.unread:
         record["refused"] = {"code": one.unread.code, "message": one.unread.message}
     return record | {"matches": as_json(one.matches)}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -19,21 +21,31 @@ from tutela.edge.errors import (
     SnapshotMismatchError,
     UntrustedReleaseError,
 )
+from tutela.edge.shared import SharedList
 from tutela.edge.trust import check_snapshot
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.release import ReleaseManifest, SourceKind
 from tutela.matching import Match, MatchList, Snapshot, SnapshotError
-from tutela.matching.library import Item
+from tutela.matching.library import DigestsLike, FrameLike, Item
+
+
+class Subject(StrEnum):
+    """What a list is about. Only matches against lists about child sexual abuse may become candidates for a report."""
+
+    CSA = "csa"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class LiveList:
-    """A verified list, the manifest it came with, and until when it may be used."""
+    """A verified list, the manifest it came with, and until when it may be used. `memory` is what workers map."""
 
     matches: MatchList
     manifest: ReleaseManifest
     trusted_until: datetime
     checked_at: datetime
+    memory: SharedList | None = None
+    subject: Subject = Subject.CSA
 
     def describe(self, now: datetime) -> dict[str, Any]:
         """What answers and the readiness page say of a list. Ages are in seconds since the last good check."""
@@ -41,6 +53,7 @@ class LiveList:
             "list_id": self.manifest.list_id,
             "name": self.manifest.list_name,
             "source": self.manifest.source_kind.value,
+            "subject": self.subject.value,
             "in_public_register": self.manifest.source_kind is SourceKind.REGISTER,
             "version": self.manifest.version,
             "entries": len(self.matches),
@@ -55,14 +68,47 @@ class LiveLists:
     """All lists of an Edge. `expected` are those without which it is not complete, hence not ready."""
 
     def __init__(self, expected: Sequence[str] = ()) -> None:
-        self.expected = tuple(expected)
-        self._lock = threading.Lock()
+        self.expected: tuple[str, ...] = tuple(expected)
+        self._changed = threading.Condition()
         self._lists: dict[str, LiveList] = {}
+        # As they came, before what people decided here is taken from them.
+        self._given: dict[str, LiveList] = {}
+        self._hidden: Mapping[str, frozenset[UUID]] = {}
+        self._negatives: frozenset[tuple[str, str]] = frozenset()
+        self._state = 0
 
     def put(self, live: LiveList) -> None:
         """Start using a list, or a newer state of it, with the next question."""
-        with self._lock:
-            self._lists = {**self._lists, live.manifest.list_id: live}
+        with self._changed:
+            self._given = {**self._given, live.manifest.list_id: live}
+            self._lists = {**self._lists, live.manifest.list_id: self._shown(live)}
+            self._state += 1
+            self._changed.notify_all()
+
+    def hide(self, entries: Mapping[str, frozenset[UUID]], negatives: frozenset[tuple[str, str]]) -> None:
+        """Answer none of these entries, by list, and nothing at all for an item with one of these (family, hex)."""
+        with self._changed:
+            if (entries, negatives) != (self._hidden, self._negatives):
+                self._hidden, self._negatives = dict(entries), negatives
+                self._lists = {list_id: self._shown(live) for list_id, live in self._given.items()}
+
+    def _shown(self, live: LiveList) -> LiveList:
+        hidden = self._hidden.get(live.manifest.list_id)
+        return replace(live, matches=live.matches.without(live.matches.removed | hidden)) if hidden else live
+
+    def changed(self, seen: int, seconds: float) -> int:
+        """Wait until something was put after the state `seen`, at most so long; answers the state now."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._state != seen, seconds)
+            return self._state
+
+    def expect(self, list_ids: Sequence[str]) -> None:
+        """These too are lists without which no answer is whole."""
+        self.expected = tuple(dict.fromkeys([*self.expected, *list_ids]))
+
+    def given(self) -> list[LiveList]:
+        """The lists as they came, what people hid here included."""
+        return list(self._given.values())
 
     def get(self, list_id: str) -> LiveList | None:
         return self._lists.get(list_id)
@@ -88,18 +134,29 @@ class LiveLists:
         for live in lists:
             for answer, found in zip(answers, live.matches.match_all(items), strict=True):
                 answer.extend(found)
+        if self._negatives:
+            answers = [
+                [] if self._negative(*item) else found for item, found in zip(items, answers, strict=True)
+            ]  # fmt: skip
         return answers, lists
 
+    def _negative(self, digests: DigestsLike | None, frames: Sequence[FrameLike]) -> bool:
+        """Whether the item is one that people declared not to be what a list says: exactly, never nearly."""
+        known = {("pdq", frame.variants[0].hex()) for frame in frames if frame.variants}
+        if digests is not None:
+            known |= {(kind, getattr(digests, kind).lower()) for kind in ("md5", "sha1", "sha256")}
+        return bool(known & self._negatives)
 
-def load_provider_list(folder: Path) -> LiveList:
-    """A list of the provider's own: `manifest.json` and `snapshot` in one folder, unsigned, never a register list.
+
+def read_provider_folder(folder: Path) -> tuple[ReleaseManifest, bytes]:
+    """`manifest.json` and `snapshot` as `tutela index build --list-id` makes them: unsigned, never a register list.
 
     Raises the release errors; an unsigned file that claims to be the register is UntrustedReleaseError.
     """
-    now = clock.now()
     try:
         manifest = ReleaseManifest.from_bytes((folder / "manifest.json").read_bytes())
-        snapshot = Snapshot.open(folder / "snapshot")
+        data = (folder / "snapshot").read_bytes()
+        snapshot = Snapshot(data)
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}. `tutela index build --list-id` makes a list."
         raise MalformedReleaseError(reason) from error
@@ -109,10 +166,17 @@ def load_provider_list(folder: Path) -> LiveList:
         raise SnapshotMismatchError(str(error)) from error
     if manifest.source_kind is not SourceKind.PROVIDER_SOURCE:
         raise UntrustedReleaseError("A list from the register comes from a Centre, signed.")
+    check_snapshot(snapshot, manifest)
+    return manifest, data
+
+
+def load_provider_list(folder: Path) -> LiveList:
+    """Such a folder as a list for this process alone. Raises the release errors."""
+    now = clock.now()
+    manifest, data = read_provider_folder(folder)
     if now >= manifest.expires:
         raise ExpiredReleaseError(str(folder))
-    check_snapshot(snapshot, manifest)
-    return live_list(snapshot, manifest, manifest.expires, now)
+    return live_list(Snapshot(data), manifest, manifest.expires, now)
 
 
 def live_list(snapshot: Snapshot, manifest: ReleaseManifest, until: datetime, now: datetime) -> LiveList:
@@ -121,6 +185,15 @@ def live_list(snapshot: Snapshot, manifest: ReleaseManifest, until: datetime, no
         snapshot, list_id=manifest.list_id, version=manifest.version, source=manifest.source_kind.value
     )
     return LiveList(matches, manifest, min(until, manifest.expires), now)
+
+
+def shared_list(memory: SharedList, manifest: ReleaseManifest, until: datetime, now: datetime) -> LiveList:
+    """A list out of memory that is shared, verified by whoever sealed it."""
+    matches = MatchList.load(
+        memory.snapshot, list_id=manifest.list_id, version=manifest.version, source=manifest.source_kind.value,
+        index=memory.index,
+    )  # fmt: skip
+    return LiveList(matches, manifest, min(until, manifest.expires), now, memory)
 
 
 def renewed(live: LiveList, until: datetime, now: datetime) -> LiveList:

@@ -1,34 +1,47 @@
 """Candidates on their way: written durably before the caller hears of them, retried until the desk has them.
 
 A key is stored once. A kill between writing and delivering repeats a delivery, never loses one; the desk recognises the
-repetition by the key. A body that the desk refuses for good is kept apart and counted.
+repetition by the key. A body that the desk refuses for good is kept apart and counted. Keys and bodies lie sealed.
+Several processes may share the file.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
+from tutela.edge.sealing import Sealer
+from tutela.edge.spool import Spool
+
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS outbox (
-    key TEXT PRIMARY KEY,
+CREATE TABLE IF NOT EXISTS sealed_outbox (
+    sink TEXT NOT NULL,
+    name BLOB NOT NULL,
     body BLOB NOT NULL,
     put_at REAL NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
     due_at REAL NOT NULL,
-    refused INTEGER
+    refused INTEGER,
+    PRIMARY KEY (sink, name)
 ) STRICT;
-CREATE INDEX IF NOT EXISTS outbox_due ON outbox (due_at) WHERE refused IS NULL;
+CREATE INDEX IF NOT EXISTS sealed_outbox_due ON sealed_outbox (due_at) WHERE refused IS NULL;
 """
 
 # Doubling from two seconds to ten minutes: soon after a hiccup, gently after an outage.
 FIRST_RETRY = timedelta(seconds=2)
 LAST_RETRY = timedelta(minutes=10)
+
+
+class Sink(StrEnum):
+    """Where candidates go. Each has its own copy of every one, delivered on its own."""
+
+    DESK = "desk"
+    WEBHOOK = "webhook"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,59 +54,60 @@ class Waiting:
 
 
 class Outbox:
-    """A durable queue in one SQLite file. Safe to share between threads."""
+    """A durable queue in one SQLite file. Safe to share between threads and processes."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        path.chmod(0o600)
-        # FULL: a commit that was answered is on the disk, also after a power cut.
-        self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; {_SCHEMA}")
+    def __init__(self, path: Path, sealer: Sealer) -> None:
+        self._sealer = sealer
+        self._db = Spool(path, _SCHEMA)
 
-    def put(self, key: str, body: bytes, now: datetime) -> bool:
-        """Store a body once; False if its key is already waiting. Durable on return."""
-        with self._transaction() as db:
-            row = (key, body, now.timestamp(), now.timestamp())
-            done = db.execute(
-                "INSERT INTO outbox (key, body, put_at, due_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", row
-            )
-            return done.rowcount == 1
+    def put(self, key: str, body: bytes, now: datetime, sinks: Sequence[Sink] = (Sink.DESK,)) -> bool:
+        """Store a body once for each sink; False if its key is already waiting. Durable on return, all or none."""
+        name = self._sealer.name(key)
+        content = self._sealer.seal(json.dumps({"key": key}).encode() + b"\n" + body, name)
+        rows: list[tuple[object, ...]] = [(sink, name, content, now.timestamp(), now.timestamp()) for sink in sinks]
+        statement = (
+            "INSERT INTO sealed_outbox (sink, name, body, put_at, due_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        )
+        return self._db.together(statement, rows) > 0
 
-    def due(self, now: datetime, limit: int = 100) -> list[Waiting]:
-        """The bodies whose time has come, oldest first."""
-        query = "SELECT key, body, attempts FROM outbox WHERE refused IS NULL AND due_at <= ? ORDER BY put_at LIMIT ?"
-        with self._transaction() as db:
-            return [Waiting(*row) for row in db.execute(query, (now.timestamp(), limit))]
+    def due(self, now: datetime, limit: int = 100, sink: Sink = Sink.DESK) -> list[Waiting]:
+        """The bodies for a sink whose time has come, oldest first. Raises SpoolDamagedError."""
+        query = (
+            "SELECT name, body, attempts FROM sealed_outbox WHERE sink = ? AND refused IS NULL AND due_at <= ? "
+            "ORDER BY put_at LIMIT ?"
+        )
+        with self._db as db:
+            rows = db.execute(query, (sink, now.timestamp(), limit)).fetchall()
+        return [self._opened(*row) for row in rows]
 
-    def delivered(self, key: str) -> None:
-        """The desk has it: forget it."""
-        with self._transaction() as db:
-            db.execute("DELETE FROM outbox WHERE key = ?", (key,))
+    def delivered(self, key: str, sink: Sink = Sink.DESK) -> None:
+        """The sink has it: forget it."""
+        self._change("DELETE FROM sealed_outbox WHERE sink = ? AND name = ?", sink, self._sealer.name(key))
 
-    def failed(self, one: Waiting, now: datetime) -> None:
+    def failed(self, one: Waiting, now: datetime, sink: Sink = Sink.DESK) -> None:
         """Try again later, with growing patience."""
-        wait = min(FIRST_RETRY * 2 ** min(one.attempts, 20), LAST_RETRY)
-        with self._transaction() as db:
-            due = (now + wait).timestamp()
-            db.execute("UPDATE outbox SET attempts = attempts + 1, due_at = ? WHERE key = ?", (due, one.key))
+        due = (now + min(FIRST_RETRY * 2 ** min(one.attempts, 20), LAST_RETRY)).timestamp()
+        statement = "UPDATE sealed_outbox SET attempts = attempts + 1, due_at = ? WHERE sink = ? AND name = ?"
+        self._change(statement, due, sink, self._sealer.name(one.key))
 
-    def refused(self, key: str, status: int) -> None:
-        """The desk will never take it; keep it for a human being."""
-        with self._transaction() as db:
-            db.execute("UPDATE outbox SET refused = ? WHERE key = ?", (status, key))
+    def refused(self, key: str, status: int, sink: Sink = Sink.DESK) -> None:
+        """The sink will never take it; keep it for a human being."""
+        statement = "UPDATE sealed_outbox SET refused = ? WHERE sink = ? AND name = ?"
+        self._change(statement, status, sink, self._sealer.name(key))
 
     def counts(self) -> tuple[int, int]:
         """(waiting, refused)."""
-        with self._transaction() as db:
-            everything, refused = db.execute("SELECT COUNT(*), COUNT(refused) FROM outbox").fetchone()
+        with self._db as db:
+            everything, refused = db.execute("SELECT COUNT(*), COUNT(refused) FROM sealed_outbox").fetchone()
             return int(everything) - int(refused), int(refused)
 
     def close(self) -> None:
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            yield self._db
+    def _change(self, statement: str, *values: object) -> None:
+        with self._db as db:
+            db.execute(statement, values)
+
+    def _opened(self, name: bytes, sealed: bytes, attempts: int) -> Waiting:
+        head, _, body = self._sealer.open(sealed, name).partition(b"\n")
+        return Waiting(json.loads(head)["key"], body, attempts)

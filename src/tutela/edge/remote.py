@@ -10,7 +10,7 @@ import httpx
 from tutela.edge.errors import EdgeError, NoTrustedListError
 from tutela.exchange.candidate import CandidateMatch
 from tutela.matching import Family, Match
-from tutela.media import Hashed, Refused
+from tutela.media import FrameHash, Hashed, Refused, Window
 
 
 class EdgeUnreachableError(EdgeError):
@@ -44,12 +44,22 @@ class EdgeMatcher:
 def _item(result: Hashed | Refused) -> dict[str, Any]:
     digests = result.digests
     frames = result.frames if isinstance(result, Hashed) else ()
-    looks = [
-        {"hash": f.variants[0].hex(), "quality": f.quality, "variants": [v.hex() for v in f.variants[1:]]}
-        for f in frames[:50]
-    ]
+    looks = [_query(frame) | {"windows": [_window(one) for one in frame.windows]} for frame in frames[:50]]
     known = {"md5": digests.md5, "sha1": digests.sha1, "sha256": digests.sha256} if digests else {}
     return {**known, "pdq": looks}
+
+
+def _window(window: Window) -> dict[str, Any]:
+    return _query(window) | {"part": window.part}
+
+
+def _query(look: FrameHash | Window) -> dict[str, Any]:
+    return {
+        "hash": look.variants[0].hex(),
+        "quality": look.quality,
+        "variants": [variant.hex() for variant in look.variants[1:]],
+        "structures": [structure.hex() for structure in look.structures],
+    }
 
 
 def _match(value: dict[str, Any]) -> Match:
@@ -66,4 +76,5 @@ def _match(value: dict[str, Any]) -> Match:
         distance=one.distance,
         variant=one.variant,
         frame=one.frame,
+        by_window=one.by_window,
     )

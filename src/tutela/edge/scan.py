@@ -17,6 +17,8 @@ from tutela.edge.walk import STDIN, Found, Unread, WalkLimits, files, read
 from tutela.matching import Match, MatchList
 from tutela.media import Hashed, Refused
 
+# Whoever starts a scan scans its own items.
+TENANT = "scan"
 # These are no pictures; their digests were looked up and there is nothing more to hash.
 NO_PICTURE = frozenset({"not_a_picture", "unsupported", "empty"})
 
@@ -89,6 +91,8 @@ class Scan:
     journal: Journal | None = None
     totals: Totals = field(default_factory=Totals)
     progress: Callable[[Totals], None] = lambda _: None
+    # Hash as entries for a list, not as uploads.
+    listed: bool = False
 
     def run(self, paths: Iterable[str], *, walked: bool = False) -> Iterator[ScanResult]:
         """Every item under the paths, in a stable order. A file is journalled once its last result was taken.
@@ -122,7 +126,7 @@ class Scan:
     def _one(self, found: Found | Unread) -> ScanResult:
         if isinstance(found, Unread):
             return ScanResult(found.name, 0, None, unread=found)
-        result = self.hasher.hash_bytes(found.data)
+        result = self.hasher.hash_bytes(found.data, tenant=TENANT, listed=self.listed)
         return ScanResult(found.name, len(found.data), result, tuple(self.matcher(result)))
 
     def _take(self, step: Future[ScanResult] | tuple[str, int, int]) -> Iterator[ScanResult]:

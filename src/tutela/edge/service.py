@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol
+from datetime import datetime
+from typing import Annotated, Any, Literal, Protocol, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tutela import clock
 from tutela.edge.candidates import Named, candidate, candidate_match
-from tutela.edge.live import LiveLists
+from tutela.edge.errors import NoTrustedListError
+from tutela.edge.live import LiveList, LiveLists, Subject
 from tutela.edge.metrics import Metrics
-from tutela.edge.outbox import Outbox
-from tutela.edge.settings import Detection
+from tutela.edge.outbox import Outbox, Sink
+from tutela.edge.settings import Detection, FailurePolicy
+from tutela.edge.unscanned import UnscannedQueue, unscanned
+from tutela.exchange.canonical import loaded
 from tutela.exchange.report_fields import Line
 from tutela.exchange.wire import Wire
 from tutela.matching import Match
-from tutela.media import HASHER_ID, Hashed, Refused
+from tutela.media import HASHER_ID, Code, FrameHash, Hashed, Refused
 
 MAX_LOOKUPS = 1000
 
@@ -26,15 +31,36 @@ MAX_LOOKUPS = 1000
 class Hasher(Protocol):
     """The sandboxed pool."""
 
-    def hash_bytes(self, data: bytes) -> Hashed | Refused: ...
+    def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Hashed | Refused: ...
 
 
-class PdqQuery(Wire):
-    """A perceptual hash to look up, in either case, with its quality. Turned forms may be given beside it."""
+type PdqText = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 
-    hash: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
+
+class WindowQuery(Wire):
+    """A part of a picture, or the whole measured otherwise, as the hasher describes it."""
+
+    hash: PdqText
     quality: Annotated[int, Field(ge=0, le=100)]
-    variants: Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")], ...], Field(max_length=7)] = ()
+    part: bool
+    variants: Annotated[tuple[PdqText, ...], Field(max_length=7)] = ()
+    structures: Annotated[tuple[PdqText, ...], Field(max_length=8)] = ()
+
+    @model_validator(mode="after")
+    def _as_many(self) -> Self:
+        if self.structures and len(self.structures) != 1 + len(self.variants):
+            raise ValueError("there are as many structures as hashes, or none")
+        return self
+
+
+class PdqQuery(WindowQuery):
+    """A perceptual hash to look up, in either case, with its quality.
+
+    Beside it may be given its turned forms, the second hashes of all of them, and windows of the picture.
+    """
+
+    part: Literal[False] = False
+    windows: Annotated[tuple[WindowQuery, ...], Field(max_length=128)] = ()
 
 
 class LookupItem(Wire):
@@ -52,75 +78,172 @@ class Lookup(Wire):
 
     items: Annotated[tuple[LookupItem, ...], Field(min_length=1, max_length=MAX_LOOKUPS)]
 
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read a question. No digest is drawn from it, so that it need not be put into canonical form first."""
+        loaded(data)
+        return cls.model_validate_json(data, strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    part: bool
+    quality: int
+    variants: tuple[bytes, ...]
+    structures: tuple[bytes, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class _Frame:
     index: int
     quality: int
     variants: tuple[bytes, ...]
+    structures: tuple[bytes, ...]
+    windows: tuple[_Window, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of matching one item: the matches, the lists that were asked, and the candidate if there is one."""
+
+    matches: list[Match]
+    asked: list[LiveList]
+    candidate: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How this Edge acts: whether matches count for the desk, and what happens while no list may be asked."""
+
+    detection: Detection = Detection.SHADOW
+    failure: FailurePolicy = FailurePolicy.HOLD
+    sinks: tuple[Sink, ...] = (Sink.DESK,)
 
 
 class EdgeService:
     """Safe to share between threads."""
 
     def __init__(
-        self, lists: LiveLists, hasher: Hasher, outbox: Outbox, metrics: Metrics, detection: Detection
-    ) -> None:
-        self.lists, self.outbox, self.metrics = lists, outbox, metrics
-        self._hasher, self._detection = hasher, detection
+        self, lists: LiveLists, hasher: Hasher, outbox: Outbox, metrics: Metrics, policy: Policy,
+        unscanned: UnscannedQueue,
+    ) -> None:  # fmt: skip
+        self.lists, self.outbox, self.metrics, self.unscanned = lists, outbox, metrics, unscanned
+        self._hasher, self._policy = hasher, policy
+        # With the lists themselves, so that none of them gives its place in memory to another.
+        self._last_told: tuple[tuple[int, ...], bytes, list[LiveList]] = ((), b"", [])
 
-    def scan(self, data: bytes, named: Named | None) -> dict[str, Any]:
+    def scan(self, data: bytes, named: Named | None, tenant: str, location: str | None = None) -> dict[str, Any]:
         """Hash, match, and if the item is named and matches, accept a candidate durably before answering.
 
-        Raises NoTrustedListError: without a list there is no answer, and above all no "no match".
+        `tenant` is the caller that the picture came from; its decoder meets no other caller's pictures. Without a
+        trusted list, or without a decoder, the failure policy decides; the answer then says `scanned: false` and holds
+        no matches. Raises NoTrustedListError where the item is to wait: above all there is no "no match".
         """
         started = time.perf_counter()
-        self.lists.trusted()
-        result = self._hasher.hash_bytes(data)
+        try:
+            self.lists.trusted()
+        except NoTrustedListError as error:
+            result = None if self._policy.failure is FailurePolicy.HOLD else self.hash(data, tenant)
+            return self._unscanned(error, named, result, location)
+        result = self.hash(data, tenant)
+        if isinstance(result, Refused) and result.code is Code.UNAVAILABLE:
+            return self._unscanned(NoTrustedListError("The decoders are away."), named, None, location)
+        try:
+            settled = self.settle(result, named, clock.now())
+        except NoTrustedListError as error:
+            return self._unscanned(error, named, result, location)
+        self.metrics.seconds.observe(time.perf_counter() - started)
+        now = clock.now()
+        return {
+            "scanned": True,
+            **described(result),
+            "matches": as_json(settled.matches),
+            "lists": [live.describe(now) for live in settled.asked],
+            "detection": self._policy.detection.value,
+            "candidate": settled.candidate,
+        }
+
+    def hash(self, data: bytes, tenant: str) -> Hashed | Refused:
+        """What the sandboxed hasher says."""
+        result = self._hasher.hash_bytes(data, tenant=tenant)
+        self.metrics.scans.labels("hashed" if isinstance(result, Hashed) else str(result.code)).inc()
+        return result
+
+    def settle(self, result: Hashed | Refused, named: Named | None, at: datetime) -> Settled:
+        """Match one item and accept its candidate, which says that it was seen at `at`. Raises NoTrustedListError.
+
+        Only lists about child sexual abuse give grounds for a candidate.
+        """
         frames = result.frames if isinstance(result, Hashed) else ()
         answers, asked = self.lists.match_all([(result.digests, frames)])
         matches = answers[0]
         self._count(matches)
-        self.metrics.scans.labels("hashed" if isinstance(result, Hashed) else str(result.code)).inc()
-        accepted = self._accept(named, result, matches) if named and matches else None
-        self.metrics.seconds.observe(time.perf_counter() - started)
-        now = clock.now()
-        return {
-            **described(result),
-            "matches": as_json(matches),
-            "lists": [live.describe(now) for live in asked],
-            "detection": self._detection.value,
-            "candidate": accepted,
-        }
+        reportable = {live.manifest.list_id for live in asked if live.subject is Subject.CSA}
+        grounds = [match for match in matches if match.list_id in reportable]
+        accepted = self._accept(named, result, grounds, at) if named and grounds else None
+        return Settled(matches, asked, accepted)
 
-    def lookup(self, query: Lookup) -> dict[str, Any]:
-        """The matches of each item, in the order asked. Nothing is delivered: no upload stands behind it."""
+    def _unscanned(
+        self, error: NoTrustedListError, named: Named | None, result: Hashed | Refused | None, location: str | None
+    ) -> dict[str, Any]:
+        policy, queued = self._policy.failure, False
+        if policy is FailurePolicy.HOLD:
+            raise error
+        if policy is FailurePolicy.PASS_AND_QUEUE:
+            known = result is not None and result.digests is not None
+            if named is None or not (known or location):
+                # What nobody could find again later must not pass.
+                raise error
+            self.unscanned.put([unscanned(named, clock.now(), result=result if known else None, location=location)])
+            queued = True
+        self.metrics.passed.labels(policy.value).inc()
+        return {"scanned": False, "reason": str(error), "policy": policy.value, "queued": queued}
+
+    def lookup(self, query: Lookup) -> bytes:
+        """The matches of each item in the order asked, as JSON. Nothing is delivered: no upload stands behind it."""
         items = [(item, [_frame(i, pdq) for i, pdq in enumerate(item.pdq)]) for item in query.items]
         answers, asked = self.lists.match_all(items)
         self.metrics.lookups.inc(len(items))
-        now = clock.now()
-        return {
-            "items": [
-                {"ref": item.ref, "matches": as_json(found)} for item, found in zip(query.items, answers, strict=True)
-            ],
-            "lists": [live.describe(now) for live in asked],
-        }
+        found = [
+            {"ref": item.ref, "matches": as_json(matches)} for item, matches in zip(query.items, answers, strict=True)
+        ]
+        return b'{"items":' + _json(found) + b',"lists":' + self._told(asked) + b"}"
 
-    def _accept(self, named: Named, result: Hashed | Refused, matches: Sequence[Match]) -> dict[str, Any]:
-        now, shadow = clock.now(), self._detection is Detection.SHADOW
-        message = candidate(named, result, matches, shadow=shadow, at=now)
-        new = self.outbox.put(message.key(), message.to_bytes(), now)
+    def _told(self, asked: list[LiveList]) -> bytes:
+        """What is said of the lists, drawn anew when they or a fifth of a second have changed."""
+        now = clock.now()
+        key = (*map(id, asked), int(now.timestamp() * 5))
+        if self._last_told[0] != key:
+            self._last_told = (key, _json([live.describe(now) for live in asked]), asked)
+        return self._last_told[1]
+
+    def _accept(self, named: Named, result: Hashed | Refused, matches: Sequence[Match], at: datetime) -> dict[str, Any]:
+        detection = self._policy.detection
+        shadow = detection is Detection.SHADOW
+        message = candidate(named, result, matches, shadow=shadow, at=at)
+        new = self.outbox.put(message.key(), message.to_bytes(), clock.now(), self._policy.sinks)
         if new:
-            self.metrics.candidates.labels(self._detection.value).inc()
+            self.metrics.candidates.labels(detection.value).inc()
         return {"key": message.key(), "shadow": shadow, "new": new}
 
     def _count(self, matches: Sequence[Match]) -> None:
         for match in matches:
-            self.metrics.matches.labels(match.list_id, match.rule, self._detection.value).inc()
+            self.metrics.matches.labels(match.list_id, match.rule, self._policy.detection.value).inc()
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _frame(index: int, query: PdqQuery) -> _Frame:
-    return _Frame(index, query.quality, tuple(bytes.fromhex(text) for text in (query.hash, *query.variants)))
+    whole = _window(query)
+    windows = tuple(_window(one) for one in query.windows)
+    return _Frame(index, whole.quality, whole.variants, whole.structures, windows)
+
+
+def _window(query: WindowQuery) -> _Window:
+    variants = tuple(bytes.fromhex(text) for text in (query.hash, *query.variants))
+    return _Window(query.part, query.quality, variants, tuple(bytes.fromhex(text) for text in query.structures))
 
 
 def as_json(matches: Sequence[Match]) -> list[dict[str, Any]]:
@@ -128,14 +251,14 @@ def as_json(matches: Sequence[Match]) -> list[dict[str, Any]]:
     return [candidate_match(match).model_dump(mode="json", exclude_none=True) for match in matches]
 
 
-def described(result: Hashed | Refused) -> dict[str, Any]:
-    """What the hasher found, as it is answered."""
+def described(result: Hashed | Refused, *, listed: bool = False) -> dict[str, Any]:
+    """What the hasher found, as it is answered; `listed` adds what an entry of a list is made of."""
     d = result.digests
     digests = {"md5": d.md5, "sha1": d.sha1, "sha256": d.sha256, "size": d.size} if d else None
     if isinstance(result, Refused):
         refused = {"code": str(result.code), "message": result.message}
         return {"digests": digests, "picture": None, "refused": refused}
-    frames = [{"index": f.index, "pdq": f.pdq.hex(), "quality": f.quality} for f in result.frames]
+    frames = [_frame_as_json(frame, listed=listed) for frame in result.frames]
     picture = {
         "format": result.format,
         "width": result.width,
@@ -146,3 +269,11 @@ def described(result: Hashed | Refused) -> dict[str, Any]:
         "matchable": result.matchable,
     }
     return {"digests": digests, "picture": picture, "refused": None}
+
+
+def _frame_as_json(frame: FrameHash, *, listed: bool) -> dict[str, Any]:
+    basic = {"index": frame.index, "pdq": frame.pdq.hex(), "quality": frame.quality}
+    if not listed:
+        return basic
+    structure = frame.structures[0].hex() if frame.structures else None
+    return basic | {"structure": structure, "windows": [window.as_json() for window in frame.windows]}

@@ -8,17 +8,34 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
 from tutela.edge.errors import SettingsError
+from tutela.edge.fetching import check_origin
+from tutela.edge.sealing import load_key
 from tutela.exchange.errors import KeyMalformedError
 from tutela.exchange.release import ListId
 from tutela.exchange.signed import trusted_keys
 
 PREFIX = "TUTELA_EDGE_"
+# What those who ask an Edge set for themselves, perhaps in the same environment.
+CALLERS = frozenset({"TUTELA_EDGE_URL", "TUTELA_EDGE_TOKEN"})
 
 # Shorter tokens can be guessed over a network.
 MIN_TOKEN = 24
+
+
+type Origin = Annotated[str, AfterValidator(check_origin)]
 
 
 def _listed(value: Any) -> Any:
@@ -30,6 +47,22 @@ class Detection(StrEnum):
 
     ON = "on"
     SHADOW = "shadow"
+
+
+class FailurePolicy(StrEnum):
+    """What becomes of an item while no list may be asked: it waits, it passes and is scanned later, or it passes."""
+
+    HOLD = "hold"
+    PASS_AND_QUEUE = "pass_and_queue"  # noqa: S105 - no password
+    PASS = "pass"  # noqa: S105 - no password
+
+
+class HmaMode(StrEnum):
+    """Whether the interface of HMA is served, and whether its callers show a token (HMA itself knows none)."""
+
+    OFF = "off"
+    TOKEN = "token"  # noqa: S105 - no password
+    OPEN = "open"
 
 
 class Settings(BaseModel):
@@ -45,14 +78,29 @@ class Settings(BaseModel):
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 2.0
     list_ids: Annotated[tuple[ListId, ...], BeforeValidator(_listed)] = ()
     provider_lists: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
+    other_lists: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
+    provider_list_days: Annotated[int, Field(ge=1, le=3650)] = 90
     tokens: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)] = ()
     max_body_bytes: Annotated[int, Field(gt=0, le=1 << 32)] = 64 << 20
+    max_inflight_bytes: Annotated[int, Field(gt=0, le=1 << 40)] = 512 << 20
+    max_waiting_scans: Annotated[int, Field(ge=1, le=100_000)] = 64
+    client_items_per_second: Annotated[float, Field(ge=0, le=1e9)] = 0.0
+    webhook_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    webhook_secret: SecretStr | None = None
+    sink_file: Path | None = None
     detection: Detection = Detection.SHADOW
     service: Annotated[str, Field(max_length=300)] | None = None
     channel: Annotated[str, Field(max_length=300)] | None = None
     desk_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     desk_key: SecretStr | None = None
+    hma: HmaMode = HmaMode.OFF
+    failure_policy: FailurePolicy = FailurePolicy.HOLD
+    max_unscanned: Annotated[int, Field(ge=1)] = 1_000_000
+    fetch_origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()
+    fetch_networks: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_listed)] = ()
     workers: Annotated[int, Field(ge=1, le=256)] = 2
+    processes: Annotated[int, Field(ge=0, le=256)] = 0
+    key_file: Path | None = None
 
     @field_validator("release_keys")
     @classmethod
@@ -70,11 +118,22 @@ class Settings(BaseModel):
             raise ValueError(f"a token has at least {MIN_TOKEN} characters")
         return tokens
 
+    def key(self) -> bytes:
+        """The key of this Edge, made if there is none yet. Raises SettingsError."""
+        return load_key(self.key_file or self.data_dir / "edge.key")
+
+    def process_count(self) -> int:
+        """How many processes answer: as many as asked for, else one a core."""
+        return self.processes or len(os.sched_getaffinity(0))
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read the environment. Raises SettingsError, naming each variable that is wrong and never its value."""
         source = os.environ if environ is None else environ
-        given = {name.removeprefix(PREFIX).lower(): text for name, text in source.items() if name.startswith(PREFIX)}
+        given = {
+            name.removeprefix(PREFIX).lower(): text for name, text in source.items()
+            if name.startswith(PREFIX) and name not in CALLERS
+        }  # fmt: skip
         try:
             settings = cls.model_validate(given)
         except ValidationError as error:

@@ -2,7 +2,7 @@
 
     state.json       what must not be undone, what was removed, and until when the release in use is trusted
     N.manifest       the signed manifest of the release in use
-    N.snapshot       its snapshot
+    N.list, N.index  its snapshot and the index of it, sealed (`shared`)
 
 `state.json` is written last and in one step. A damaged state is an alarm and not a fresh start.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 from uuid import UUID
 
 from tutela.edge.errors import StateDamagedError
+from tutela.edge.shared import forget_files
 from tutela.edge.trust import Seen
 from tutela.matching.writing import write_atomically
 
@@ -31,17 +32,18 @@ class State:
 
 
 class ListStore:
-    """The folder of one list. One process writes to it."""
+    """The folder of one list, sealed with `key`. One process writes to it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, key: bytes) -> None:
+        self.folder, self.key = folder, key
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def manifest_path(self, version: int) -> Path:
         return self.folder / f"{version}.manifest"
 
-    def snapshot_path(self, version: int) -> Path:
-        return self.folder / f"{version}.snapshot"
+    def list_path(self, version: int) -> Path:
+        """Where the sealed files of a version lie, without their endings."""
+        return self.folder / str(version)
 
     def load(self) -> State:
         """The state; an empty one where nothing was stored. Raises StateDamagedError."""
@@ -71,7 +73,7 @@ class ListStore:
 
     def forget_others(self, version: int) -> None:
         """Delete the files of other versions; readers that map one keep it."""
-        kept = {self.snapshot_path(version), self.manifest_path(version)}
-        for path in (*self.folder.glob("*.snapshot"), *self.folder.glob("*.manifest")):
-            if path not in kept:
+        forget_files(self.folder, self.list_path(version))
+        for path in self.folder.glob("*.manifest"):
+            if path != self.manifest_path(version):
                 path.unlink(missing_ok=True)

@@ -7,11 +7,9 @@ if it names a version that is not in use, fetch manifest and snapshot, verify th
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -23,12 +21,13 @@ from tutela.edge.errors import (
     SnapshotMismatchError,
     UnreachableError,
 )
-from tutela.edge.live import LiveList, LiveLists, live_list, renewed
+from tutela.edge.live import LiveList, LiveLists, renewed, shared_list
+from tutela.edge.shared import SharedList, memory_of
 from tutela.edge.store import ListStore, State
 from tutela.edge.trust import check_head, check_manifest, check_snapshot, stored_manifest
 from tutela.exchange.release import ReleaseHead, ReleaseManifest
 from tutela.exchange.signed import TrustedKeys
-from tutela.matching import Snapshot, SnapshotError
+from tutela.matching import SnapshotError
 from tutela.matching.writing import write_atomically
 
 # Heads and manifests are small; a larger answer is refused unread.
@@ -87,10 +86,9 @@ class ReleaseSync:
         base = f"/api/v1/releases/{self.list_id}/{head.version}"
         signed = self._document(f"{base}/manifest")
         manifest = check_manifest(signed, head, self._keys, now)
-        path = self._store.snapshot_path(head.version)
-        self._download(f"{base}/snapshot", manifest, path)
-        snapshot = _open(path, manifest)
-        live = _hiding(live_list(snapshot, manifest, head.expires, now), frozenset(head.removed))
+        memory = self._sealed(memory_of(self._snapshot(f"{base}/snapshot", manifest)), head.version)
+        check_snapshot(memory.snapshot, manifest)
+        live = _hiding(shared_list(memory, manifest, head.expires, now), frozenset(head.removed))
         write_atomically(self._store.manifest_path(head.version), signed)
         self._commit(State(self._state.seen, head.version, live.trusted_until, frozenset(head.removed)))
         self._lists.put(live)
@@ -103,8 +101,16 @@ class ReleaseSync:
             raise SnapshotMismatchError("The stored manifest is of another release.")
         if now >= min(until, manifest.expires):
             raise ExpiredReleaseError
-        snapshot = _open(self._store.snapshot_path(manifest.version), manifest)
-        return _hiding(live_list(snapshot, manifest, until, now), self._state.removed)
+        path = self._store.list_path(manifest.version)
+        memory = SharedList.open(path, self._store.key, manifest.snapshot_sha256)
+        check_snapshot(memory.snapshot, manifest)
+        return _hiding(shared_list(memory, manifest, until, now), self._state.removed)
+
+    def _sealed(self, memory: int, version: int) -> SharedList:
+        try:
+            return SharedList.make(memory, self._store.list_path(version), self._store.key)
+        except SnapshotError as error:
+            raise SnapshotMismatchError(str(error)) from error
 
     def _commit(self, state: State) -> None:
         if state != self._state:
@@ -119,23 +125,17 @@ class ReleaseSync:
                 raise UnreachableError("The answer is too large.")
         return bytes(body)
 
-    def _download(self, path: str, manifest: ReleaseManifest, target: Path) -> None:
-        size, sha256, part = 0, hashlib.sha256(), target.with_suffix(".part")
-        try:
-            with part.open("wb") as file:
-                for chunk in self._stream(path):
-                    size += len(chunk)
-                    if size > manifest.snapshot_size:
-                        raise SnapshotMismatchError("It is longer.")
-                    sha256.update(chunk)
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            if (size, sha256.hexdigest()) != (manifest.snapshot_size, manifest.snapshot_sha256):
-                raise SnapshotMismatchError
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+    def _snapshot(self, path: str, manifest: ReleaseManifest) -> Iterator[bytes]:
+        """The bytes of the snapshot; raises before it ends if they are not those that the manifest names."""
+        size, sha256 = 0, hashlib.sha256()
+        for chunk in self._stream(path):
+            size += len(chunk)
+            if size > manifest.snapshot_size:
+                raise SnapshotMismatchError("It is longer.")
+            sha256.update(chunk)
+            yield chunk
+        if (size, sha256.hexdigest()) != (manifest.snapshot_size, manifest.snapshot_sha256):
+            raise SnapshotMismatchError
 
     def _stream(self, path: str) -> Iterator[bytes]:
         try:
@@ -149,12 +149,3 @@ class ReleaseSync:
 
 def _hiding(live: LiveList, removed: frozenset[UUID]) -> LiveList:
     return live if removed == live.matches.removed else replace(live, matches=live.matches.without(removed))
-
-
-def _open(path: Path, manifest: ReleaseManifest) -> Snapshot:
-    try:
-        snapshot = Snapshot.open(path)
-    except SnapshotError as error:
-        raise SnapshotMismatchError(str(error)) from error
-    check_snapshot(snapshot, manifest)
-    return snapshot

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import sys
 import tarfile
 import zipfile
@@ -86,8 +87,12 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[Found | Unread
             data = sys.stdin.buffer.read(bounds.max_file_bytes + 1)
             yield from _open_up(STDIN, io.BytesIO(data), len(data), 0, _Walk(bounds))
             return
+        status = Path(path).stat()
+        if not stat.S_ISREG(status.st_mode):
+            # Opening a pipe or a device may wait for ever.
+            yield Unread(path, "unreadable", "no regular file; give - to read stdin")
+            return
         with Path(path).open("rb") as file:
-            status = os.fstat(file.fileno())
             yield from _open_up(path, file, status.st_size, status.st_mtime_ns, _Walk(bounds))
     except objects.ObjectUnreadableError as error:
         yield Unread(path, error.code, str(error))

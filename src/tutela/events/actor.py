@@ -40,7 +40,7 @@ class Actor:
     def require(self, permission: str) -> None:
         """Raise `Forbidden` naming the permission that is missing."""
         if not self.can(permission):
-            raise Forbidden(f"Your role does not include “{permission}”.")
+            raise Forbidden("Your role does not include “{permission}”.", permission=permission)
 
     def require_verified(self) -> None:
         """An organisation that nobody has verified receives no personal data and changes no shared record."""

@@ -1,6 +1,26 @@
-"""Errors that every domain shares. The docstring is the message; `app` maps them once, at the boundary."""
+"""Errors that every domain shares. The docstring is the message; `app` maps them once, at the boundary.
+
+A message is a text of the catalogue, translated when it is shown; what differs from case to case stands in braces and
+is given by name: `Invalid("The name must have 1 to {most} characters.", field="name", most=160)`.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+# Set by the roof of a node; the small install speaks English.
+_translate: Callable[[str], str] = _as_it_is
+
+
+def translate_with(translate: Callable[[str], str]) -> None:
+    """From now on every message is looked up with this before it is shown."""
+    global _translate
+    _translate = translate
 
 
 class TutelaError(Exception):
@@ -9,9 +29,15 @@ class TutelaError(Exception):
     status = 400
     field: str | None = None
 
-    def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
-        super().__init__(message or (type(self).__doc__ or "").strip())
+    def __init__(self, message: str | None = None, *, field: str | None = None, **values: object) -> None:
+        self.message = message or " ".join((type(self).__doc__ or "").split())
+        self.values = values
         self.field = field or self.field
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        text = _translate(self.message)
+        return text.format(**self.values) if self.values else text
 
 
 class NotFound(TutelaError):

@@ -3,7 +3,8 @@
 1. Every tenant table: ENABLE and FORCE ROW LEVEL SECURITY and one policy (FORCE, because owners are exempt otherwise).
 2. Every insert-only table: no UPDATE, DELETE or TRUNCATE for the runtime role, and a trigger that refuses them to
    every role, the owner included.
-3. The runtime role may use every other table and owns none.
+3. A table that functions alone write (`by_function`): no INSERT either.
+4. The runtime role may use every other table and owns none.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ AUDIT = "current_setting('tutela.audit', true) = 'on'"
 # Who may read; who may write is always the owner alone.
 READERS = {"own": MINE, "register": f"({MINE}) OR {REGISTER}", "audit": f"({MINE}) OR {AUDIT}"}
 
+# Tables without a model, or Django's own, that no request writes: an event taken out of the queue would have no place.
+_BY_FUNCTION = ("django_migrations", "accountability_waiting_event")
+
 
 def protect_after_migrate(sender: Any, **_: Any) -> None:
     """Runs once per `migrate`, after the last application's tables stand, as the role that owns them."""
@@ -39,7 +43,7 @@ def statements() -> list[str]:
         f"GRANT USAGE ON SCHEMA public TO {RUNTIME_ROLE}",
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {RUNTIME_ROLE}",
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {RUNTIME_ROLE}",
-        f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {RUNTIME_ROLE}",
+        *(f"REVOKE INSERT, UPDATE, DELETE ON {table} FROM {RUNTIME_ROLE}" for table in _BY_FUNCTION),
         _REFUSE_FUNCTION,
     ]
     for model in apps.get_models():
@@ -47,6 +51,8 @@ def statements() -> list[str]:
             out += _policy(model, tenancy)
         if getattr(model, "insert_only", False):
             out += _insert_only(model)
+        if getattr(model, "by_function", False):
+            out.append(f'REVOKE INSERT, UPDATE, DELETE ON "{model._meta.db_table}" FROM {RUNTIME_ROLE}')
     return out
 
 

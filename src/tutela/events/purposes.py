@@ -59,5 +59,5 @@ def checked(kind: str, purpose: str | None) -> str:
     """The purpose, if it is a word of this kind's vocabulary; otherwise `PurposeRequired`, which lists the words."""
     known = VOCABULARY.get(kind, ADMINISTRATION)
     if purpose not in known:
-        raise PurposeRequired(f"The purpose must be one of: {', '.join(known)}.")
+        raise PurposeRequired("The purpose must be one of: {known}.", known=", ".join(known))
     return str(purpose)

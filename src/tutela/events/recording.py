@@ -14,6 +14,7 @@ from django.db import connection
 from tutela import clock
 from tutela.events import canonical
 from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
 from tutela.events.models import Event, EventFacts
 
 
@@ -101,9 +102,17 @@ def timeline(subject_kind: str, subject_id: object) -> list[Recorded]:
     return [_recorded(row) for row in rows.order_by("at", "id")]
 
 
-def erase_facts(event_id: UUID) -> None:
-    """Delete an event's salt and facts; its place in the chain stays and still verifies."""
-    EventFacts.objects.filter(event_id=event_id).delete()
+def erase_facts(actor: Actor, event_id: UUID, reason: str) -> bool:
+    """Delete an event's salt and facts; its place in the chain stays and still verifies. False where none are kept.
+
+    The erasure is an event itself: without one the verifier takes missing facts for a deletion.
+    """
+    if not reason.strip():
+        raise Invalid("Say why the facts must go.", field="reason")
+    if not EventFacts.objects.filter(event_id=event_id, organisation_id=actor.organisation_id).delete()[0]:
+        return False
+    record(actor, "facts.erased", "event", event_id, reason=reason.strip()[:200])
+    return True
 
 
 def _recorded(row: Event) -> Recorded:

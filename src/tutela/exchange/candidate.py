@@ -12,11 +12,15 @@ from tutela.exchange.wire import Wire
 
 
 class CandidateMatch(IndicatorMatch):
-    """One agreement, with what a reviewer needs to understand it. Distance in bits, variant 0-7 (0 is upright)."""
+    """One agreement, with what a reviewer needs to understand it. Distance in bits, variant 0-7 (0 is upright).
+
+    `by_window`: only a part of the item, or of the listed picture, agrees; a human being must look.
+    """
 
     in_public_register: bool
-    families: Annotated[tuple[Line, ...], Field(min_length=1, max_length=4)]
+    families: Annotated[tuple[Line, ...], Field(min_length=1, max_length=5)]
     weak: bool
+    by_window: bool = False
     distance: Annotated[int, Field(ge=0, le=256)] | None = None
     variant: Annotated[int, Field(ge=0, le=7)] | None = None
     frame: Annotated[int, Field(ge=0)] | None = None

@@ -35,14 +35,20 @@ def digest(value: Json) -> str:
 def parse(data: bytes) -> Json:
     """The value of a JSON body from outside. Raises NotJsonError; a name that occurs twice is refused, not chosen."""
     try:
+        return _ordered(loaded(data), 0)
+    except NotCanonicalError as error:
+        raise NotJsonError(error.detail) from None
+
+
+def loaded(data: bytes) -> Json:
+    """The value as it stands, where no digest is drawn from it. Raises NotJsonError, also for a name twice."""
+    try:
         value: Json = json.loads(
             data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_refuse
         )
-        return _ordered(value, 0)
-    except NotCanonicalError as error:
-        raise NotJsonError(error.detail) from None
     except (ValueError, RecursionError):
         raise NotJsonError from None
+    return value
 
 
 def _ordered(value: Any, depth: int) -> Json:

@@ -25,6 +25,8 @@ class HashIn(Schema):
     value: Annotated[str, Field(max_length=64)]
     quality: Annotated[int, Field(ge=0, le=100)] | None = None
     hasher: Annotated[str, Field(max_length=40)] = ""
+    structure: Annotated[str, Field(max_length=64)] = ""
+    covers: Annotated[float, Field(gt=0, le=1)] = 1.0
 
 
 class ProposalIn(Schema):
@@ -67,7 +69,7 @@ def snapshot(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
 @router.post("/indicators", auth=Key("indicators.propose"), response={201: ProposedOut})
 def propose(request: HttpRequest, body: ProposalIn) -> tuple[int, ProposedOut]:
     """Propose an item by its digests, computed where it lies."""
-    given = [Given(h.kind, h.value, h.quality, h.hasher) for h in body.hashes]
+    given = [Given(h.kind, h.value, h.quality, h.hasher, h.structure, h.covers) for h in body.hashes]
     made = register.propose(
         _actor(request), given=given, media_type=body.media_type, classification=body.classification,
         reason=body.reason, series=body.series,

@@ -135,4 +135,4 @@ def _line(actor: Actor, row: Any) -> Line:
 
 
 def _shown(kind: str, value: str, quality: int | None, hasher: str) -> HashShown:
-    return HashShown(kind, f"{value[:8]}…" if kind == "pdq" else value, quality, hasher)
+    return HashShown(kind, f"{value[:8]}…" if kind in ("pdq", hashes.WINDOW) else value, quality, hasher)

@@ -15,6 +15,28 @@ class NoUsableHash(Invalid):
     field = "sha256"
 
 
+class ResemblesLawful(Invalid):
+    """This is, or looks like, a picture of the lawful reference set; it cannot be an indicator."""
+
+    field = "pdq"
+
+
+class NotLoggedYet(Conflict):
+    """The newest release is not in the public log yet, or is being replaced; ask again in a minute."""
+
+
+class LineNotRead(Invalid):
+    """This is not a line of `tutela hash`; paste one whole line of its output."""
+
+    field = "line"
+
+
+class WindowTooSmall(Invalid):
+    """A window of a listed picture covers at least 64 % of it; less is not the listed picture any more."""
+
+    field = "covers"
+
+
 class AlreadyCertified(Conflict):
     """Your organisation stands behind this indicator already."""
 

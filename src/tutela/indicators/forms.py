@@ -7,13 +7,20 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tutela.indicators import hash_line
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import MediaType
 from tutela.law.classification import choices
+from tutela.media.pdq import HASHER_ID
 
 
 class ProposalForm(forms.Form):
-    sha256 = forms.CharField(label="SHA-256", max_length=64, required=False, help_text=_("Output of: tutela hash FILE"))
+    line = forms.CharField(
+        label=_("Line of tutela hash"), max_length=hash_line.MAX_CHARACTERS, required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
+        help_text=_("The whole line that tutela hash FILE printed. Or fill in the hashes one by one:"),
+    )  # fmt: skip
+    sha256 = forms.CharField(label="SHA-256", max_length=64, required=False)
     md5 = forms.CharField(label="MD5", max_length=32, required=False)
     sha1 = forms.CharField(label="SHA-1", max_length=40, required=False)
     pdq = forms.CharField(label="PDQ", max_length=64, required=False)
@@ -30,13 +37,22 @@ class ProposalForm(forms.Form):
         self.fields["classification"].choices = [(c.code, c.label) for c in choices()]  # type: ignore[attr-defined]
 
     def given(self) -> list[Given]:
-        """The hashes that were filled in."""
+        """The hashes that were filled in, or those of the line. Raises `LineNotRead`."""
+        if self.cleaned_data["line"].strip():
+            return hash_line.given(self.cleaned_data["line"])
         data, kinds = self.cleaned_data, ("sha256", "md5", "sha1", "pdq")
         return [
-            Given(k, data[k].strip(), data["quality"] if k == "pdq" else None, "tutela-pdq/1" if k == "pdq" else "")
+            Given(k, data[k].strip(), data["quality"] if k == "pdq" else None, HASHER_ID if k == "pdq" else "")
             for k in kinds
             if data[k].strip()
         ]
+
+
+class AbsenceForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=[("sha256", "SHA-256"), ("sha1", "SHA-1"), ("md5", "MD5"), ("pdq", "PDQ")]
+    )
+    value = forms.CharField(label=_("Digest"), max_length=64, help_text=_("Output of: tutela hash FILE"))
 
 
 class GrantForm(forms.Form):

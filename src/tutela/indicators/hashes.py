@@ -9,27 +9,39 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from tutela.indicators.errors import NoUsableHash, QualityTooLow
+from tutela.indicators.errors import NoUsableHash, QualityTooLow, ResemblesLawful, WindowTooSmall
+from tutela.indicators.lawful import resembled
 from tutela.indicators.models import IndicatorHash
 from tutela.matching.records import MIN_QUALITY
 from tutela.organisations.sealing import unwrap, wrap
 
 HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
+# A PDQ hash of a part of the picture; it belongs to the indicator and goes with it.
+WINDOW = "window"
+LEAST_COVERED = 0.64
+_LOOK_DIGITS = 64
 PURPOSE = "indicator-hash"
+EMPTY = {name: hashlib.new(name, b"", usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256")}
 
 
 @dataclass(frozen=True)
 class Given:
-    """A hash as proposed: kind, lower-case hex; quality and hasher for perceptual ones."""
+    """A hash as proposed: kind, lower-case hex; for perceptual ones quality, hasher, the second hash of the same pixels
+    where there is one, and the share of the picture that it covers."""
 
     kind: str
     value: str
     quality: int | None = None
     hasher: str = ""
+    structure: str = ""
+    covers: float = 1.0
 
 
 def checked(given: list[Given]) -> list[Given]:
-    """The hashes, normalised. Raises `Invalid` naming the kind: whole hex, quality ≥ 50, not all zero, one usable."""
+    """The hashes, normalised; parts become kind `window`.
+
+    Raises `Invalid` naming the kind: whole hex, quality ≥ 50, not all zero, 64 % covered, one usable for the whole.
+    """
     out = [_one(g) for g in given]
     if not any(g.kind in ("sha256", "pdq") for g in out):
         raise NoUsableHash
@@ -40,14 +52,44 @@ def _one(given: Given) -> Given:
     value = given.value.lower()
     if given.kind not in HEX or not re.fullmatch(f"[0-9a-f]{{{HEX[given.kind]}}}", value):
         raise NoUsableHash(
-            f"{given.kind} must be exactly {HEX.get(given.kind, 0)} hexadecimal digits.", field=given.kind
+            "{kind} must be exactly {digits} hexadecimal digits.",
+            field=given.kind,
+            kind=given.kind,
+            digits=HEX.get(given.kind, 0),
         )
+    if value == EMPTY.get(given.kind):
+        raise NoUsableHash("This is the digest of a file without content.", field=given.kind)
     if given.kind == "pdq":
         if given.quality is None or not MIN_QUALITY <= given.quality <= 100:
             raise QualityTooLow
         if value.strip("0") == "":
             raise QualityTooLow("A hash of zeros alone is that of a flat picture.")
-    return Given(given.kind, value, given.quality if given.kind == "pdq" else None, given.hasher)
+    if resembled(given.kind, value):
+        raise ResemblesLawful(field=given.kind)
+    if given.kind == "pdq":
+        return _look(given, value)
+    return Given(given.kind, value, None, given.hasher)
+
+
+def _look(given: Given, value: str) -> Given:
+    structure = given.structure.lower()
+    if structure and not re.fullmatch(f"[0-9a-f]{{{_LOOK_DIGITS}}}", structure):
+        raise NoUsableHash(
+            "{kind} must be exactly {digits} hexadecimal digits.",
+            field="structure",
+            kind="structure",
+            digits=_LOOK_DIGITS,
+        )
+    if not LEAST_COVERED <= given.covers <= 1:
+        raise WindowTooSmall
+    kind = "pdq" if given.covers == 1 else WINDOW
+    return Given(kind, value, given.quality, given.hasher, structure, given.covers)
+
+
+def plain(row: IndicatorHash) -> tuple[str, str]:
+    """Kind and hash alone, in hex: a window's is a PDQ hash like any other, and no structure stands behind it."""
+    kind = "pdq" if row.kind == WINDOW else row.kind
+    return kind, opened(row)[: HEX[kind]]
 
 
 def blind(kind: str, value: str) -> bytes:
@@ -61,6 +103,12 @@ def sealed(value: str) -> bytes:
     return wrap(bytes.fromhex(value), PURPOSE)
 
 
+def look(row: IndicatorHash) -> tuple[str, int, str, bool]:
+    """A perceptual hash as a list takes it: hash, quality, structure, whether it is of a part."""
+    text = opened(row)
+    return text[:_LOOK_DIGITS], row.quality or 0, text[_LOOK_DIGITS:], row.kind == WINDOW
+
+
 def opened(row: IndicatorHash) -> str:
-    """The hash in hex, for those who may see it. Raises `CannotUnwrap`."""
+    """The hash in hex, a structure behind it where it has one, for those who may see it. Raises `CannotUnwrap`."""
     return unwrap(bytes(row.wrapped), PURPOSE).hex()

@@ -60,6 +60,22 @@ class IndicatorHash(RegisterModel):
         return self.kind
 
 
+class HashValue(RegisterModel):
+    """What stands for a hash in the certified set: computed once under each `values` key."""
+
+    hash = models.ForeignKey(IndicatorHash, on_delete=models.PROTECT, related_name="values")
+    key_id = models.CharField(max_length=64)
+    value = models.BinaryField(max_length=32)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["hash", "key_id"], name="one_value_a_key")]
+
+    def __str__(self) -> str:
+        return str(self.hash_id)
+
+
 class Certification(RegisterModel):
     """An organisation says that it holds the item and that it belongs in the register."""
 
@@ -138,6 +154,8 @@ class Release(RegisterModel):
     entries = models.IntegerField()
     snapshot_sha256 = models.CharField(max_length=64)
     snapshot_size = models.BigIntegerField()
+    event_id = models.UUIDField(null=True)
+    values_root = models.BinaryField(max_length=32, null=True)
 
     insert_only: ClassVar[bool] = True
 

@@ -7,18 +7,20 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import TutelaError
-from tutela.indicators import dossier, grants, register, releases
-from tutela.indicators.forms import GrantForm, ProposalForm
+from tutela.events.errors import NotFound, TutelaError
+from tutela.indicators import certified, dossier, grants, register, releases
+from tutela.indicators.errors import NoSuchRelease
+from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
 from tutela.organisations import directory
-from tutela.organisations.web import action, page
+from tutela.organisations.founding import machine
+from tutela.organisations.web import action, page, page_number
 
 STATES = [
     ("", _("all")), ("mine_to_certify", _("waiting for my organisation")), ("proposed", _("proposed")),
@@ -29,9 +31,9 @@ STATES = [
 @page("indicators.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     state, text = request.GET.get("state", ""), request.GET.get("text", "")
-    number = int(request.GET.get("page", "1")) if request.GET.get("page", "1").isdigit() else 1
-    lines, more = dossier.listing(actor, state=state, text=text, page=max(1, number))
-    context = {"lines": lines, "more": more, "number": max(1, number), "state": state, "text": text, "states": STATES}
+    number = page_number(request)
+    lines, more = dossier.listing(actor, state=state, text=text, page=number)
+    context = {"lines": lines, "more": more, "number": number, "state": state, "text": text, "states": STATES}
     return render(request, "indicators/listing.html", context)
 
 
@@ -50,6 +52,24 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     return render(request, "indicators/propose.html", {"form": form})
+
+
+@page("absence.prove", write="absence.prove")
+def absence(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Prove that a file's digest is not in the register, for somebody who was wrongly suspected."""
+    form = AbsenceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        centre = directory.the_centre()
+        try:
+            if centre is None:
+                raise NoSuchRelease
+            data = form.cleaned_data
+            found = certified.prove_absent(actor, machine(centre.id, "register"), data["kind"], data["value"])
+            name = f'attachment; filename="absent-{found.kind}-{found.value[:12]}.json"'
+            return JsonResponse(found.to_json(), headers={"Content-Disposition": name})
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    return render(request, "indicators/absence.html", {"form": form})
 
 
 @page("indicators.read")
@@ -128,6 +148,8 @@ def _attempt[T](request: HttpRequest, act: Callable[[], T]) -> T | None:
     """Do it, or say on the page why it could not be done."""
     try:
         return act()
+    except NotFound:
+        raise
     except TutelaError as error:
         messages.error(request, str(error))
         return None
@@ -137,6 +159,8 @@ def _done(request: HttpRequest, act: Callable[[], object]) -> bool:
     """As `_attempt`; whether it was done."""
     try:
         act()
+    except NotFound:
+        raise
     except TutelaError as error:
         messages.error(request, str(error))
         return False

@@ -17,6 +17,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import case_number
+from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.indicators import hashes
 from tutela.indicators.errors import AlreadyCertified, AlreadyRevoked, KnownItem, NotCertifiable
@@ -55,12 +56,14 @@ def propose(
     actor.require("indicators.propose")
     actor.require_verified()
     if media_type not in MediaType.values:
-        raise Invalid(f"The media type must be one of: {', '.join(MediaType.values)}.", field="media_type")
+        raise Invalid("Choose one of: {known}.", field="media_type", known=", ".join(MediaType.values))
     if not reason.strip():
         raise Invalid("Say why it belongs in the register.", field="reason")
     good = hashes.checked(given)
     checked_code(classification)
     with acting(actor):
+        # Twins that propose one item at the same time: the second finds the first.
+        lock(*(f"hash:{g.kind}:{g.value}" for g in good))
         _refuse_known(good)
         row = Indicator.objects.create(
             organisation_id=actor.organisation_id, number=case_number("I"), media_type=media_type, series=series[:16],
@@ -68,8 +71,9 @@ def propose(
         )  # fmt: skip
         IndicatorHash.objects.bulk_create(
             IndicatorHash(
-                organisation_id=actor.organisation_id, indicator=row, kind=g.kind, wrapped=hashes.sealed(g.value),
-                blind=hashes.blind(g.kind, g.value), quality=g.quality, hasher=g.hasher,
+                organisation_id=actor.organisation_id, indicator=row, kind=g.kind,
+                wrapped=hashes.sealed(g.value + g.structure), blind=hashes.blind(g.kind, g.value), quality=g.quality,
+                hasher=g.hasher,
             )
             for g in good
         )  # fmt: skip
@@ -86,6 +90,7 @@ def certify(actor: Actor, indicator_id: UUID) -> bool:
     actor.require("indicators.certify")
     actor.require_verified()
     with acting(actor):
+        lock(f"indicator:{indicator_id}")
         row = _visible(indicator_id)
         if row.state == "revoked":
             raise NotCertifiable
@@ -101,6 +106,7 @@ def dispute(actor: Actor, indicator_id: UUID, reason: str) -> None:
     actor.require("indicators.dispute")
     _needs_reason(reason)
     with acting(actor):
+        lock(f"indicator:{indicator_id}")
         row = _visible(indicator_id)
         Dispute.objects.create(
             organisation_id=actor.organisation_id, indicator=row, reason=reason.strip()[:300], by=actor.reference
@@ -132,6 +138,7 @@ def revoke(actor: Actor, indicator_id: UUID, reason: str) -> None:
     actor.require("indicators.revoke")
     _needs_reason(reason)
     with acting(actor):
+        lock(f"indicator:{indicator_id}")
         row = _visible(indicator_id)
         if row.state == "revoked":
             raise AlreadyRevoked
@@ -170,11 +177,14 @@ def _activate_if_enough(actor: Actor, row: Indicator) -> bool:
 
 
 def _refuse_known(good: list[Given]) -> None:
-    for g in good:
+    # Windows of two pictures of a series may agree; they make none of them known.
+    for g in (one for one in good if one.kind != hashes.WINDOW):
         same = IndicatorHash.objects.filter(kind=g.kind, blind=hashes.blind(g.kind, g.value))
         for row in same.select_related("indicator"):
             if not Revocation.objects.filter(indicator=row.indicator).exists():
-                raise KnownItem(f"{row.indicator.number} has this digest; certify that one instead.", field=g.kind)
+                raise KnownItem(
+                    "{number} has this digest; certify that one instead.", field=g.kind, number=row.indicator.number
+                )
 
 
 def _needs_reason(reason: str) -> None:

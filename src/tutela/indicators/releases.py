@@ -9,8 +9,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -22,15 +25,17 @@ from tutela.events.actor import Actor
 from tutela.events.recording import record
 from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest, SourceKind
 from tutela.exchange.signed import Envelope, sign
-from tutela.indicators import hashes
+from tutela.indicators import certified, hashes
 from tutela.indicators.errors import NoGrant, NoSuchRelease
 from tutela.indicators.grants import current_grant
 from tutela.indicators.models import Fetcher, Head, IndicatorHash, Release
 from tutela.indicators.queries import with_state
 from tutela.matching.records import Record
 from tutela.matching.writing import snapshot_bytes, write_atomically
+from tutela.media.pdq import HASHER_ID
 from tutela.organisations.sealing import unwrap, wrap
 from tutela.organisations.signing import current_private
+from tutela.tlog.absence import Absence
 
 LIST_ID = "eu-register"
 LIST_NAME = "Register of indicators"
@@ -55,7 +60,7 @@ def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
     with acting(actor):
         _one_at_a_time()
         records = _active_records()
-        data, report = snapshot_bytes(records, hasher="tutela-pdq/1")
+        data, report = snapshot_bytes(records, hasher=HASHER_ID)
         newest = Release.objects.filter(list_id=LIST_ID).order_by("-version").first()
         if newest is not None and newest.snapshot_sha256 == report.sha256 and not unchanged_too:
             _sign_head(actor, newest)
@@ -68,15 +73,22 @@ def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
             snapshot_size=report.size, policy=POLICY,
         )  # fmt: skip
         signed = sign(manifest.to_bytes(), MANIFEST_CONTEXT, current_private(actor.organisation_id, "release"))
+        values, secret = certified.values(actor)
+        absences = certified.canary_absences(values, secret, LIST_ID, version)
         _path(version).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_atomically(_path(version), wrap(data, f"release:{version}"))
+        write_atomically(_absences(version), absences)
+        # Every word of this goes into the public log.
+        event = record(
+            actor, "release.published", "release", f"{LIST_ID}:{version}", list=LIST_ID, version=version,
+            entries=report.entries, sha256=report.sha256, manifest=hashlib.sha256(manifest.to_bytes()).hexdigest(),
+            values=values.root.hex(), values_key=secret.public.hex(),
+        )  # fmt: skip
         row = Release.objects.create(
             organisation_id=actor.organisation_id, list_id=LIST_ID, version=version, manifest=signed.to_bytes(),
-            entries=report.entries, snapshot_sha256=report.sha256, snapshot_size=report.size,
+            entries=report.entries, snapshot_sha256=report.sha256, snapshot_size=report.size, event_id=event,
+            values_root=values.root,
         )  # fmt: skip
-        record(
-            actor, "release.published", "release", f"{LIST_ID}:{version}", entries=report.entries, sha256=report.sha256
-        )
         _sign_head(actor, row)
     return row
 
@@ -103,6 +115,23 @@ def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | Non
         if part == "manifest":
             return bytes(row.manifest)
         return unwrap(_path(row.version).read_bytes(), f"release:{row.version}")
+
+
+def canaries(centre: Actor, version: int) -> dict[str, Any]:
+    """The lawful reference pictures and their proofs of absence from a release, bound to the log; for everybody.
+
+    Raises `NoSuchRelease`, `NotLoggedYet`.
+    """
+    with acting(centre):
+        row = Release.objects.filter(list_id=LIST_ID, version=version).first()
+    if row is None or not _absences(version).exists():
+        raise NoSuchRelease
+    found: dict[str, Any] = json.loads(_absences(version).read_bytes())
+    entry = certified.log_entry(row)
+    for picture in found["pictures"]:
+        proofs = [Absence.from_json(one) for one in picture["proofs"]]
+        picture["proofs"] = [replace(one, entry=entry.data, log_proof=entry.proof).to_json() for one in proofs]
+    return found
 
 
 def history(limit: int = 50) -> list[Release]:
@@ -165,16 +194,20 @@ def _removed_since(release: Release) -> list[UUID]:
 
 def _active_records() -> list[Record]:
     active = with_state().filter(state="active").values("id")
-    grouped: dict[UUID, dict[str, list[tuple[str, int]]]] = {}
+    digests: dict[UUID, dict[str, list[str]]] = {}
+    looks: dict[UUID, list[tuple[str, int, str, bool]]] = {}
     for row in IndicatorHash.objects.filter(indicator_id__in=active).iterator(chunk_size=2000):
-        kinds = grouped.setdefault(row.indicator_id, {})
-        kinds.setdefault(row.kind, []).append((hashes.opened(row), row.quality or 0))
+        kinds = digests.setdefault(row.indicator_id, {})
+        if row.kind in ("pdq", hashes.WINDOW):
+            looks.setdefault(row.indicator_id, []).append(hashes.look(row))
+        else:
+            kinds.setdefault(row.kind, []).append(hashes.opened(row))
     return [
         Record(
-            entry, sha256=[v for v, _ in kinds.get("sha256", [])], sha1=[v for v, _ in kinds.get("sha1", [])],
-            md5=[v for v, _ in kinds.get("md5", [])], pdq=kinds.get("pdq", []),
+            entry, sha256=kinds.get("sha256", []), sha1=kinds.get("sha1", []), md5=kinds.get("md5", []),
+            pdq=looks.get(entry, []),
         )
-        for entry, kinds in grouped.items()
+        for entry, kinds in digests.items()
     ]  # fmt: skip
 
 
@@ -185,3 +218,7 @@ def _one_at_a_time() -> None:
 
 def _path(version: int) -> Path:
     return Path(settings.DATA_DIR) / "releases" / LIST_ID / f"{version}.sealed"
+
+
+def _absences(version: int) -> Path:
+    return Path(settings.DATA_DIR) / "releases" / LIST_ID / f"{version}.absences.json"

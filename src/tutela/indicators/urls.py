@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from tutela.indicators import pages
+from tutela.indicators import pages, public_pages
 
 urlpatterns = [
     path("desk/indicators/", pages.listing, name="indicators"),
     path("desk/indicators/propose/", pages.propose, name="indicator_propose"),
     path("desk/indicators/releases/", pages.release_list, name="releases"),
+    path("log/absent/<int:version>", public_pages.absent, name="log_absent"),
+    path("log/canaries", public_pages.lawful_pictures, name="log_canaries"),
+    path("desk/indicators/absence/", pages.absence, name="absence"),
     path("desk/indicators/grants/new/", pages.grant_new, name="grant_new"),
     path("desk/indicators/grants/<uuid:grant>/end/", pages.grant_end, name="grant_end"),
     path("desk/indicators/disputes/<uuid:dispute>/", pages.decide, name="dispute_decide"),

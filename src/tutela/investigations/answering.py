@@ -31,7 +31,7 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "") -> No
     actor.require("investigations.answer")
     file_reference = typed(file_reference)
     if len(file_reference) > LONGEST_REFERENCE:
-        raise Invalid(f"A file reference has at most {LONGEST_REFERENCE} characters.", field="file_reference")
+        raise Invalid("A file reference has at most {most} characters.", field="file_reference", most=LONGEST_REFERENCE)
     with acting(actor):
         row = _locked(referral_id)
         if Acknowledgement.objects.filter(referral=row).exists():

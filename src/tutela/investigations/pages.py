@@ -17,7 +17,7 @@ from tutela.events.ids import uuid7
 from tutela.exchange.problem import in_words
 from tutela.investigations import answering, desk, pdf
 from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm
-from tutela.organisations.web import action, page
+from tutela.organisations.web import action, page, page_number
 
 STATES = {
     "new": _("to acknowledge"), "open": _("open"), "closed": _("closed"), "withdrawn": _("withdrawn"), "all": _("all"),
@@ -27,7 +27,7 @@ STATES = {
 @page("investigations.read")
 def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
     state, text = request.GET.get("state") or "new", request.GET.get("text", "")
-    number = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdigit() else 1
+    number = page_number(request)
     rows, more = desk.inbox(actor, state=state, text=text, page=number)
     context = {"rows": rows, "more": more, "number": number, "state": state, "text": text, "states": STATES}
     return render(request, "investigations/inbox.html", context)

@@ -35,7 +35,9 @@ class State:
     read_on: date | None
 
     def acts_on(self, day: date) -> bool:
-        return self.checked and self.status in (Status.IN_FORCE, Status.LAPSED) and self.applies_on(day)
+        """Only what is in force and checked acts; what has lapsed acted on its days, and without a last day on none."""
+        lapsed = self.status == Status.LAPSED and self.applies_to is not None
+        return self.checked and (self.status == Status.IN_FORCE or lapsed) and self.applies_on(day)
 
     def applies_on(self, day: date) -> bool:
         begun = self.applies_from is not None and self.applies_from <= day
@@ -73,9 +75,11 @@ def record_reading(
     """Record that the actor read the sources of an act today. From the next request on, the gate follows it."""
     actor.require("law.edit")
     if status not in Status.values:
-        raise Invalid(f"The status must be one of: {', '.join(Status.values)}.", field="status")
+        raise Invalid("Choose one of: {known}.", field="status", known=", ".join(Status.values))
     if applies_from and applies_to and applies_to < applies_from:
         raise Invalid("The last day lies before the first.", field="applies_to")
+    if status == Status.LAPSED and applies_to is None:
+        raise Invalid("Say on which day it applied last.", field="applies_to")
     state(code)
     with acting(actor):
         Reading.objects.create(

@@ -81,7 +81,7 @@ def checked_code(code: str) -> str:
     """The code, if it is a known `scheme:value`; otherwise `UnknownClassification`."""
     scheme, _, value = code.partition(":")
     if not SchemeValue.objects.filter(scheme_id=scheme, value=value).exists():
-        raise UnknownClassification(f"“{code}” is not a value of an imported scheme.")
+        raise UnknownClassification("“{code}” is not a value of an imported scheme.", code=code)
     return code
 
 

@@ -65,7 +65,8 @@ def state_of(spec: Specification, steps: Sequence[Step], now: datetime) -> Stand
             case "stop", _:
                 return Standing("stopped", None, timedelta())
             case _:
-                raise BadStep(f"A {'paused' if paused else 'running'} clock cannot take the step “{step.step}”.")
+                state = "paused" if paused else "running"
+                raise BadStep("A {state} clock cannot take the step “{step}”.", state=state, step=step.step)
     if paused:
         return Standing("paused", None, left)
     if now >= deadline:

@@ -58,7 +58,7 @@ def require(activity: Activity, day: date) -> Decision:
     """The decision, if it allows; otherwise `NoLegalBasis`, which says why and cites the article."""
     decision = decide(activity, day)
     if not decision.allowed:
-        raise NoLegalBasis(f"{decision.reason} ({decision.article})", field="service")
+        raise NoLegalBasis("{reason} ({article})", field="service", reason=decision.reason, article=decision.article)
     return decision
 
 

@@ -32,6 +32,7 @@ RULES = {
         Rule("candidate.rejected", 0, "Reg (EU) 2021/1232 Art. 3(1)(i): at once where not confirmed"),
         Rule("candidate.expired", 30, "Storage limitation, GDPR Art. 5(1)(e)"),
         Rule("preserved", 365, "CSAR Art. 22(2): at most twelve months"),
+        Rule("outbox.refused", 30, "Storage limitation, GDPR Art. 5(1)(e)"),
         Rule("inbound.answers", 400, "Idempotency of messages outlives the preservation period"),
     )
 }  # fmt: skip

@@ -14,23 +14,21 @@ pages.
 from __future__ import annotations
 
 import fcntl
-import mmap
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tutela.matching import payload
 from tutela.matching.chunked import PLAIN_AT, read_header, write_container
-from tutela.matching.errors import IndexFileDamagedError, IndexFileError
+from tutela.matching.errors import IndexFileError
 from tutela.matching.index import HammingIndex, View
 from tutela.matching.layers import merged
+from tutela.matching.memory import mapped, require_sealed, sealed_memory
 from tutela.matching.unsealing import unseal, verify_plain
 
-# What keeps the memory as it was verified: nobody may write, grow or shrink it, or take these promises back.
-SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 THREADS = 2
 
 
@@ -54,8 +52,20 @@ def map_index(path: Path, *, binding: bytes, threads: int = THREADS) -> HammingI
     with _opened(path) as file:
         header = read_header(file, binding=binding)
         verify_plain(file, header, threads=threads)
-        mapped = _mapped(file, PLAIN_AT + header.size)
-        return HammingIndex.over(payload.layer_of(memoryview(mapped)[PLAIN_AT:]))
+        view = mapped(file, PLAIN_AT + header.size)
+        return HammingIndex.over(payload.layer_of(memoryview(view)[PLAIN_AT:]))
+
+
+def opened_memory(path: Path, *, key: bytes, binding: bytes, threads: int = THREADS) -> int:
+    """The descriptor of new sealed memory with the content of a sealed container. Raises IndexFileError.
+
+    No clear byte touches a disk: the memory has no name, and it is left out of core dumps.
+    """
+    with _opened(path) as file:
+        header = read_header(file, binding=binding)
+        with sealed_memory(header.size) as memory:
+            unseal(file, header, key, memory, threads=threads)
+        return memory
 
 
 class SharedIndex:
@@ -65,38 +75,20 @@ class SharedIndex:
         """Takes over the descriptor of sealed memory, which has been verified. Use `open` or `attach`."""
         self.fd = fd
         try:
-            self.index = HammingIndex.over(payload.layer_of(memoryview(_mapped(fd, os.fstat(fd).st_size))))
+            self.index = HammingIndex.over(payload.layer_of(memoryview(mapped(fd, os.fstat(fd).st_size))))
         except BaseException:
             self.close()
             raise
 
     @classmethod
     def open(cls, path: Path, *, key: bytes, binding: bytes, threads: int = THREADS) -> Self:
-        """Decrypt and verify a sealed file into new memory. Raises IndexFileError with the reason.
-
-        No clear byte touches a disk: the memory has no name, and it is left out of core dumps.
-        """
-        with _opened(path) as file:
-            header = read_header(file, binding=binding)
-            memory = os.memfd_create("tutela-index", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-            try:
-                os.ftruncate(memory, header.size)
-                unseal(file, header, key, memory, threads=threads)
-                fcntl.fcntl(memory, fcntl.F_ADD_SEALS, SEALS)
-            except BaseException:
-                os.close(memory)
-                raise
-        return cls(memory)
+        """Decrypt and verify a sealed file into new memory (`opened_memory`). Raises IndexFileError with the reason."""
+        return cls(opened_memory(path, key=key, binding=binding, threads=threads))
 
     @classmethod
     def attach(cls, fd: int) -> Self:
         """The index of another process by its descriptor, which stays the caller's. Raises IndexFileError."""
-        try:
-            seals = fcntl.fcntl(fd, fcntl.F_GET_SEALS)
-        except OSError:
-            raise IndexFileError("This is no memory that can be sealed.") from None
-        if seals & SEALS != SEALS:
-            raise IndexFileError("The memory is not sealed: it could change while it is read.")
+        require_sealed(fd)
         return cls(fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 0))
 
     def close(self) -> None:
@@ -122,15 +114,3 @@ def _opened(path: Path) -> Iterator[int]:
         yield file
     finally:
         os.close(file)
-
-
-def _mapped(file: int, size: int) -> mmap.mmap:
-    if not size:
-        raise IndexFileDamagedError("It holds nothing.")
-    mapped = mmap.mmap(file, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)
-    mapped.madvise(mmap.MADV_DONTDUMP)
-    # Postings are read at random places; where the system knows huge pages for shared memory, they halve the misses.
-    # A kernel without them refuses the advice.
-    with suppress(OSError):
-        mapped.madvise(mmap.MADV_HUGEPAGE)
-    return mapped

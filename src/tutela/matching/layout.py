@@ -3,7 +3,7 @@
 ::
 
     0        8 bytes   magic b"TUTELASN"
-    8        uint32    format version, 1
+    8        uint32    format version, 2
     12       uint32    length H of the header, at most 64 KiB
     16       H bytes   header: canonical JSON {"hasher", "sections": {name: {"count", "offset"}}, "size"}
     ...                sections, each at the next multiple of 64, zeros between
@@ -17,6 +17,10 @@ Sections, always all of them and in this order (n entries, d digests of a kind, 
     pdq           p × 32 bytes, ascending
     pdq.quality   p × uint8
     pdq.rows      p × uint32
+    pdq.structure p × 32 bytes, the second hash of the same pixels; zeros where there is none
+    pdq.part      p × uint8, 1 if the hash is of a part of the picture, else 0
+
+Version 1 ends with pdq.rows; it is read as one without structures and parts.
 
 Nothing in the file depends on the time, the machine or the order of the input: the same list is the same bytes.
 Nothing in it is code.
@@ -29,7 +33,7 @@ import struct
 import numpy as np
 
 MAGIC = b"TUTELASN"
-VERSION = 1
+VERSION = 2
 PREFIX = struct.Struct("<8sII")
 MAX_HEADER = 1 << 16
 ALIGN = 64
@@ -51,7 +55,11 @@ SECTIONS: dict[str, np.dtype[np.generic]] = {
     "pdq": np.dtype(("u1", (32,))),
     "pdq.quality": np.dtype("u1"),
     "pdq.rows": ROW,
+    "pdq.structure": np.dtype(("u1", (32,))),
+    "pdq.part": np.dtype("u1"),
 }
+# What version 1 did not have.
+ADDED = ("pdq.structure", "pdq.part")
 
 
 def aligned(offset: int) -> int:

@@ -1,11 +1,13 @@
 """A list in use: everything about an item that a list recognises, in one answer.
 
-A frame is looked up in all eight turned and mirrored forms that its hasher gives. Removed entries are never answered.
+A frame is looked up in all eight turned and mirrored forms that its hasher gives, and by its windows. A listed picture
+is found by its own hash and by those of its parts, which belong to the entry and go with it. Removed entries are never
+answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 from uuid import UUID
@@ -16,6 +18,7 @@ from tutela.matching.index import HammingIndex
 from tutela.matching.records import MIN_QUALITY
 from tutela.matching.rules import MAX_DISTANCE, RULES, Evidence, Family, Rule, judge
 from tutela.matching.snapshot import Snapshot
+from tutela.matching.structures import NO_STRUCTURE, alike
 
 
 class DigestsLike(Protocol):
@@ -29,8 +32,21 @@ class DigestsLike(Protocol):
     def sha256(self) -> str: ...
 
 
+class WindowLike(Protocol):
+    """A window of a frame: a part of it, or the whole measured otherwise. Hashes upright, or in all eight positions."""
+
+    @property
+    def part(self) -> bool: ...
+    @property
+    def quality(self) -> int: ...
+    @property
+    def variants(self) -> Sequence[bytes]: ...
+    @property
+    def structures(self) -> Sequence[bytes]: ...
+
+
 class FrameLike(Protocol):
-    """A picture, or one frame of a video. `variants` begins with the upright hash."""
+    """A picture, or one frame of a video. `variants` begins with the upright hash; `structures` are as many or none."""
 
     @property
     def index(self) -> int: ...
@@ -38,6 +54,10 @@ class FrameLike(Protocol):
     def quality(self) -> int: ...
     @property
     def variants(self) -> Sequence[bytes]: ...
+    @property
+    def structures(self) -> Sequence[bytes]: ...
+    @property
+    def windows(self) -> Sequence[WindowLike]: ...
 
 
 type Item = tuple[DigestsLike | None, Sequence[FrameLike]]
@@ -45,7 +65,11 @@ type Item = tuple[DigestsLike | None, Sequence[FrameLike]]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One entry that agrees with an item. `distance`, `variant` (0-7) and `frame` describe the nearest PDQ hash."""
+    """One entry that agrees with an item. `distance`, `variant` (0-7) and `frame` describe the strongest of the
+    looks that agree.
+
+    `by_window`: only parts agree, and a human being must look (`rules.near_window`).
+    """
 
     list_id: str
     list_version: int
@@ -58,16 +82,54 @@ class Match:
     distance: int | None = None
     variant: int | None = None
     frame: int | None = None
+    by_window: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A hash that is looked up."""
+
+    item: int
+    frame: int
+    variant: int
+    value: bytes
+    structure: bytes
+    quality: int
+    part: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A listed hash near to a question. The strongest is kept: a whole before a part, alike in structure, nearer."""
+
+    part: bool
+    distance: int
+    asked: _Question
+    listed_quality: int
+    alike: bool
+
+    @property
+    def rank(self) -> tuple[bool, bool, int]:
+        return self.part, not self.alike, self.distance
 
 
 @dataclass(slots=True)
 class _Agreement:
-    families: set[Family] = field(default_factory=set)
-    distance: int | None = None
-    variant: int | None = None
-    frame: int | None = None
-    seen: int | None = None
-    listed: int | None = None
+    digests: set[Family] = field(default_factory=set)
+    look: _Look | None = None
+
+    def see(self, look: _Look) -> None:
+        if self.look is None or look.rank < self.look.rank:
+            self.look = look
+
+    def evidence(self) -> Evidence:
+        look = self.look
+        if look is None:
+            return Evidence(frozenset(self.digests))
+        looks = {Family.PDQ, Family.STRUCTURE} if look.alike else {Family.PDQ}
+        return Evidence(
+            frozenset(self.digests | looks), look.distance, look.asked.quality, look.listed_quality, look.part
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,29 +186,25 @@ class MatchList:
         for family in (Family.SHA256, Family.SHA1, Family.MD5):
             text = getattr(digests, family.value)
             for row in self.snapshot.find(family.value, bytes.fromhex(text)) if text else ():
-                found.setdefault(row, _Agreement()).families.add(family)
+                found.setdefault(row, _Agreement()).digests.add(family)
         return found
 
     def _by_look(self, items: Sequence[Item], found: list[dict[int, _Agreement]]) -> None:
-        asked = [
-            (item, frame, variant, value)
-            for item, (_, frames) in enumerate(items)
-            for frame in frames
-            if frame.quality >= MIN_QUALITY
-            for variant, value in enumerate(frame.variants)
-        ]
+        asked = [question for number, (_, frames) in enumerate(items) for question in _questions(number, frames)]
         if not asked or not len(self.snapshot.pdq):
             return
-        queries = np.frombuffer(b"".join(value for *_, value in asked), np.uint8).reshape(-1, 32)
+        queries = np.frombuffer(b"".join(one.value for one in asked), np.uint8).reshape(-1, 32)
         near = self.index.query(queries, self.max_distance)
-        for query, (item, frame, variant, _) in enumerate(asked):
+        for query, one in enumerate(asked):
             for place, distance in near.of(query):
                 row = int(self.snapshot.pdq_rows[place])
-                agreement = found[item].setdefault(row, _Agreement())
-                agreement.families.add(Family.PDQ)
-                if agreement.distance is None or distance < agreement.distance:
-                    agreement.distance, agreement.variant, agreement.frame = distance, variant, frame.index
-                    agreement.seen, agreement.listed = frame.quality, int(self.snapshot.pdq_quality[place])
+                found[one.item].setdefault(row, _Agreement()).see(self._look(one, place, distance))
+
+    def _look(self, asked: _Question, place: int, distance: int) -> _Look:
+        part = asked.part or bool(self.snapshot.pdq_part[place])
+        listed = self.snapshot.pdq_structure[place].tobytes()
+        quality = int(self.snapshot.pdq_quality[place])
+        return _Look(part, distance, asked, quality, alike(asked.structure, listed))
 
     def _answer(self, agreements: Mapping[int, _Agreement]) -> list[Match]:
         matches = (self._judged(row, agreement) for row, agreement in agreements.items())
@@ -156,7 +214,7 @@ class MatchList:
         entry = self.snapshot.entry_id(row)
         if entry in self.removed:
             return None
-        verdict = judge(Evidence(frozenset(seen.families), seen.distance, seen.seen, seen.listed), self.rules)
+        verdict, look = judge(seen.evidence(), self.rules), seen.look
         if verdict is None:
             return None
         return Match(
@@ -168,13 +226,29 @@ class MatchList:
             families=tuple(sorted(verdict.families)),
             weak=verdict.weak,
             corroborated=verdict.corroborated,
-            distance=seen.distance,
-            variant=seen.variant,
-            frame=seen.frame,
+            distance=look.distance if look else None,
+            variant=look.asked.variant if look else None,
+            frame=look.asked.frame if look else None,
+            by_window=verdict.by_window,
         )
 
 
-def _strongest_first(match: Match) -> tuple[bool, bool, bool, int, bytes]:
+def _questions(item: int, frames: Sequence[FrameLike]) -> Iterator[_Question]:
+    for frame in frames:
+        yield from _of(frame, item, frame.index, part=False)
+        for window in frame.windows:
+            yield from _of(window, item, frame.index, part=window.part)
+
+
+def _of(look: FrameLike | WindowLike, item: int, frame: int, *, part: bool) -> Iterator[_Question]:
+    if look.quality < MIN_QUALITY:
+        return
+    structures = look.structures or [NO_STRUCTURE] * len(look.variants)
+    for variant, (value, structure) in enumerate(zip(look.variants, structures, strict=True)):
+        yield _Question(item, frame, variant, value, structure, look.quality, part)
+
+
+def _strongest_first(match: Match) -> tuple[bool, bool, bool, bool, int, bytes]:
     distance = 257 if match.distance is None else match.distance
     exact = Family.SHA256 in match.families
-    return not match.corroborated, not exact, match.weak, distance, match.entry_id.bytes
+    return not match.corroborated, not exact, match.weak, match.by_window, distance, match.entry_id.bytes

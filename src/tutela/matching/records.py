@@ -5,10 +5,13 @@ A value that fails is set aside with its reason; the rest of the record, and of 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
+
+from tutela.matching.structures import NO_STRUCTURE
 
 # PDQ's authors discard hashes of lower quality: pictures with little in them resemble one another.
 MIN_QUALITY = 50
@@ -17,19 +20,25 @@ _MAX_QUALITY = 100
 DIGEST_BYTES = {"md5": 16, "sha1": 20, "sha256": 32}
 _PDQ_BYTES = 32
 
+# The digests of nothing at all: every empty file has them.
+EMPTY = frozenset(hashlib.new(kind, usedforsecurity=False).digest() for kind in DIGEST_BYTES)
+
 # `fullmatch`, because `$` lets a final newline pass.
 _HEX = re.compile(r"[0-9a-fA-F]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One entry as it arrives: hex text in either case, several hashes of a kind allowed. `pdq` is (hash, quality)."""
+    """One entry as it arrives: hex text in either case, several hashes of a kind allowed.
+
+    `pdq` is (hash, quality), or (hash, quality, structure), or (hash, quality, structure, whether it is of a part).
+    """
 
     entry_id: str | UUID
     sha256: Sequence[str] = ()
     sha1: Sequence[str] = ()
     md5: Sequence[str] = ()
-    pdq: Sequence[tuple[str, int]] = ()
+    pdq: Sequence[tuple[str, int] | tuple[str, int, str] | tuple[str, int, str, bool]] = ()
     flags: int = 0
 
 
@@ -43,14 +52,24 @@ class Quarantined:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Look:
+    """A perceptual hash after the gate, 32 bytes, with the second hash of the same pixels (zeros: none)."""
+
+    value: bytes
+    quality: int
+    structure: bytes = NO_STRUCTURE
+    part: bool = False
+
+
 @dataclass(slots=True)
 class Entry:
-    """A record after the gate. Digests by kind; `pdq` as (32 bytes, quality)."""
+    """A record after the gate."""
 
     id: UUID
     flags: int
     digests: dict[str, list[bytes]] = field(default_factory=dict)
-    pdq: list[tuple[bytes, int]] = field(default_factory=list)
+    pdq: list[Look] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -93,7 +112,10 @@ def _fill(entry: Entry, record: Record, refuse: _Refusal) -> None:
     for kind, size in DIGEST_BYTES.items():
         for text in getattr(record, kind):
             try:
-                entry.digests.setdefault(kind, []).append(unhex(text, size))
+                value = unhex(text, size)
+                if value in EMPTY:
+                    raise _UnfitError("the digest of an empty file names nothing")
+                entry.digests.setdefault(kind, []).append(value)
             except ValueError as error:
                 refuse(kind, str(error))
     for pair in record.pdq:
@@ -123,9 +145,9 @@ def unhex(text: object, size: int) -> bytes:
     return bytes.fromhex(text)
 
 
-def _pdq(pair: object) -> tuple[bytes, int]:
-    if not isinstance(pair, tuple | list) or len(pair) != 2:
-        raise _UnfitError("not a pair of hash and quality")
+def _pdq(pair: object) -> Look:
+    if not isinstance(pair, tuple | list) or not 2 <= len(pair) <= 4:
+        raise _UnfitError("not a hash, its quality, and at most a structure and whether it is of a part")
     value, quality = unhex(pair[0], _PDQ_BYTES), pair[1]
     if not isinstance(quality, int) or not 0 <= quality <= _MAX_QUALITY:
         raise _UnfitError("quality is not a whole number from 0 to 100")
@@ -133,4 +155,8 @@ def _pdq(pair: object) -> tuple[bytes, int]:
         raise _UnfitError(f"quality {quality} is below {MIN_QUALITY}")
     if not any(value):
         raise _UnfitError("the all-zero hash describes no picture")
-    return value, quality
+    structure = unhex(pair[2], _PDQ_BYTES) if len(pair) > 2 and pair[2] else NO_STRUCTURE
+    part = pair[3] if len(pair) > 3 else False
+    if not isinstance(part, bool):
+        raise _UnfitError("whether it is of a part is neither true nor false")
+    return Look(value, quality, structure, part)

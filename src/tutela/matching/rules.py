@@ -22,6 +22,7 @@ class Family(StrEnum):
     SHA1 = "sha1"
     SHA256 = "sha256"
     PDQ = "pdq"
+    STRUCTURE = "structure"
 
 
 DIGEST_FAMILIES = frozenset({Family.MD5, Family.SHA1, Family.SHA256})
@@ -29,12 +30,16 @@ DIGEST_FAMILIES = frozenset({Family.MD5, Family.SHA1, Family.SHA256})
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All that agrees between one item and one entry. Distance in bits; qualities 0-100, of both sides."""
+    """All that agrees between one item and one entry. Distance in bits; qualities 0-100, of both sides.
+
+    `by_window`: the looks agree only between parts of the pictures, or a part and the other's whole.
+    """
 
     families: frozenset[Family]
     distance: int | None = None
     quality_seen: int | None = None
     quality_listed: int | None = None
+    by_window: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +49,20 @@ class Verdict:
     rule: str
     families: frozenset[Family]
     weak: bool = False
+    by_window: bool = False
 
     @property
     def corroborated(self) -> bool:
-        """Two unrelated families agree: the bytes, and what the picture looks like.
+        """Two unrelated families agree: the bytes and the look, or two looks that are unrelated.
 
         - MD5, SHA-1 and SHA-256 are all computed from the same bytes, so that one of them does not corroborate another.
+        - PDQ keeps frequencies of the whole picture, structure keeps local steps: a collision of one is none of the
+          other (decision 0010).
+        - Windows never corroborate: a part that looks alike says nothing of what lies around it.
         - Also a corroborated match is confirmed by a human being before anything is done.
         """
-        return Family.PDQ in self.families and bool(self.families & DIGEST_FAMILIES)
+        other = DIGEST_FAMILIES | {Family.STRUCTURE}
+        return not self.by_window and Family.PDQ in self.families and bool(self.families & other)
 
 
 type Rule = Callable[[Evidence], Verdict | None]
@@ -76,8 +86,20 @@ def near_pdq(evidence: Evidence) -> Verdict | None:
     - Both hashes have a quality of at least 50; near-empty pictures resemble one another.
     - It is a candidate: such neighbours can be made on purpose and exist by chance.
     """
-    if _looks_alike(evidence):
+    if _looks_alike(evidence) and not evidence.by_window:
         return Verdict("near-pdq", evidence.families)
+    return None
+
+
+def near_window(evidence: Evidence) -> Verdict | None:
+    """A part of one picture, or its whole, looks like a part of the other, or its whole.
+
+    - The distance and the qualities are those of `near_pdq`.
+    - A listed part covers at least 64 % of the listed picture.
+    - It is a candidate that is never corroborated: a human being says whether the listed item is in the picture.
+    """
+    if _looks_alike(evidence) and evidence.by_window:
+        return Verdict("near-window", evidence.families, by_window=True)
     return None
 
 
@@ -93,8 +115,10 @@ def exact_legacy(evidence: Evidence) -> Verdict | None:
 
 
 def counted(evidence: Evidence) -> frozenset[Family]:
-    """The families whose agreement counts: a far or poor look corroborates nothing."""
-    return evidence.families if _looks_alike(evidence) else evidence.families - {Family.PDQ}
+    """The families whose agreement counts: a far or poor look, or that of a part, corroborates nothing."""
+    if _looks_alike(evidence) and not evidence.by_window:
+        return evidence.families
+    return evidence.families - {Family.PDQ, Family.STRUCTURE}
 
 
 def _looks_alike(evidence: Evidence) -> bool:
@@ -105,7 +129,7 @@ def _looks_alike(evidence: Evidence) -> bool:
 
 
 # The strongest rule that applies names the match.
-RULES: tuple[Rule, ...] = (exact_sha256, near_pdq, exact_legacy)
+RULES: tuple[Rule, ...] = (exact_sha256, near_pdq, exact_legacy, near_window)
 
 
 def judge(evidence: Evidence, rules: Sequence[Rule] = RULES) -> Verdict | None:

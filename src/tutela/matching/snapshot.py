@@ -23,7 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.matching.errors import SnapshotDamagedError, SnapshotError, SnapshotForeignError, SnapshotTruncatedError
-from tutela.matching.layout import CHECKSUM_BYTES, DIGESTS, MAGIC, MAX_HEADER, PREFIX, SECTIONS, VERSION, item_bytes
+from tutela.matching.layout import (
+    ADDED,
+    CHECKSUM_BYTES,
+    DIGESTS,
+    MAGIC,
+    MAX_HEADER,
+    PREFIX,
+    SECTIONS,
+    VERSION,
+    item_bytes,
+)
 
 type Buffer = bytes | mmap.mmap
 
@@ -31,14 +41,22 @@ type Buffer = bytes | mmap.mmap
 class Snapshot:
     """A verified list, read in place. Nothing in it changes; safe to share between threads."""
 
-    def __init__(self, data: Buffer) -> None:
-        """Verify and open. Raises a SnapshotError that says what is wrong."""
+    def __init__(self, data: Buffer, *, sha256: str = "") -> None:
+        """Verify and open. Raises a SnapshotError that says what is wrong.
+
+        `sha256` is for bytes that were verified before and cannot have changed since, such as memory that another
+        process sealed: it is believed, and the checksum is not computed again.
+        """
         header = _header(data)
-        _check_sum(data)
+        if not sha256:
+            _check_sum(data)
         self.hasher = str(header["hasher"])
         self.size = len(data)
-        self.sha256 = hashlib.sha256(data).hexdigest()
-        self._columns = {name: _column(data, name, header["sections"]) for name in SECTIONS}
+        self.sha256 = sha256 or hashlib.sha256(data).hexdigest()
+        sections = header["sections"]
+        self._columns = {name: _column(data, name, sections) for name in SECTIONS if name in sections}
+        for name in ADDED if header["version"] == 1 else ():
+            self._columns[name] = np.zeros((len(self.pdq), *SECTIONS[name].shape), np.uint8)
         self._check_rows()
 
     @classmethod
@@ -70,6 +88,16 @@ class Snapshot:
     def pdq_quality(self) -> NDArray[np.uint8]:
         return self._columns["pdq.quality"]
 
+    @property
+    def pdq_structure(self) -> NDArray[np.uint8]:
+        """The second hash of each perceptual hash's pixels, `uint8[p, 32]`; zeros where there is none."""
+        return self._columns["pdq.structure"]
+
+    @property
+    def pdq_part(self) -> NDArray[np.uint8]:
+        """Whether each perceptual hash is of a part of the entry's picture (1) or of the whole (0)."""
+        return self._columns["pdq.part"]
+
     def counts(self) -> dict[str, int]:
         """How many hashes of each family."""
         return {kind: len(self._columns[kind]) for kind in (*DIGESTS, "pdq")}
@@ -78,6 +106,10 @@ class Snapshot:
         """The id of an entry."""
         # NumPy drops the zeros at the end of a byte string; an id may well end in one.
         return UUID(bytes=bytes(self._columns["entries"]["id"][row]).ljust(16, b"\0"))
+
+    def ids(self) -> bytes:
+        """The ids of all entries, 16 bytes each, in the order of their rows."""
+        return np.ascontiguousarray(self._columns["entries"]["id"]).tobytes()
 
     def flags(self, row: int) -> int:
         return int(self._columns["entries"]["flags"][row])
@@ -89,6 +121,8 @@ class Snapshot:
             return []
         wanted = np.array(digest, dtype=keys.dtype)
         first = int(np.searchsorted(keys, wanted, "left"))
+        if first == len(keys) or keys[first] != wanted:
+            return []
         last = int(np.searchsorted(keys, wanted, "right"))
         return [int(row) for row in self._columns[f"{kind}.rows"][first:last]]
 
@@ -99,8 +133,9 @@ class Snapshot:
                 raise SnapshotDamagedError(f"Section {kind} and its rows differ in length.")
             if len(rows) and int(rows.max()) >= len(self):
                 raise SnapshotDamagedError(f"Section {kind} points outside the entries.")
-        if len(self.pdq_quality) != len(self.pdq):
-            raise SnapshotDamagedError("Section pdq and its qualities differ in length.")
+        for name in ("pdq.quality", *ADDED):
+            if len(self._columns[name]) != len(self.pdq):
+                raise SnapshotDamagedError(f"Sections pdq and {name} differ in length.")
 
 
 def _header(data: Buffer) -> dict[str, Any]:
@@ -109,7 +144,7 @@ def _header(data: Buffer) -> dict[str, Any]:
     magic, version, length = PREFIX.unpack(data[: PREFIX.size])
     if magic != MAGIC:
         raise SnapshotForeignError("The first bytes are others.")
-    if version != VERSION:
+    if version not in (1, VERSION):
         raise SnapshotForeignError(f"It is of version {version}.")
     if length > MAX_HEADER:
         raise SnapshotDamagedError("The header is longer than any header.")
@@ -123,7 +158,10 @@ def _header(data: Buffer) -> dict[str, Any]:
         raise SnapshotDamagedError("The header has other fields.")
     if header["size"] != len(data):
         raise SnapshotTruncatedError(f"It has {len(data)} bytes and names {str(header['size'])[:20]}.")
-    return header
+    wanted = set(SECTIONS) - set(ADDED if version == 1 else ())
+    if not isinstance(header["sections"], dict) or set(header["sections"]) != wanted:
+        raise SnapshotDamagedError("The header names other sections.")
+    return header | {"version": version}
 
 
 def _check_sum(data: Buffer) -> None:
@@ -140,6 +178,6 @@ def _column(data: Buffer, name: str, sections: object) -> NDArray[Any]:
     end = offset + count * item_bytes(name)
     if count < 0 or offset < PREFIX.size or end > len(data) - CHECKSUM_BYTES:
         raise SnapshotDamagedError(f"Section {name} lies outside the file.")
-    if name == "pdq":
+    if SECTIONS[name].shape:
         return np.frombuffer(data, np.uint8, count * 32, offset).reshape(-1, 32)
     return np.frombuffer(data, SECTIONS[name], count, offset)

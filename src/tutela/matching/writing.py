@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def snapshot_bytes(records: Iterable[Record], *, hasher: str = "") -> tuple[byte
     quarantine: list[Quarantined] = []
     entries = sorted(admit(records, quarantine), key=lambda entry: entry.id.bytes)
     columns = _columns(entries)
-    body = _assemble(columns, hasher)
+    body = assembled(columns, hasher)
     checksum = hashlib.sha256(body).digest()
     whole = body + checksum
     counts = {kind: len(columns[kind]) for kind in (*DIGESTS, "pdq")}
@@ -65,15 +65,18 @@ def _columns(entries: list[Entry]) -> dict[str, Column]:
         pairs = sorted({(value, row) for row, entry in enumerate(entries) for value in entry.digests.get(kind, ())})
         columns[kind] = np.array([value for value, _ in pairs], dtype=SECTIONS[kind])
         columns[f"{kind}.rows"] = np.array([row for _, row in pairs], dtype=ROW)
-    triples = sorted({(value, row, quality) for row, entry in enumerate(entries) for value, quality in entry.pdq})
-    joined = b"".join(value for value, _, _ in triples)
-    columns["pdq"] = np.frombuffer(joined, np.uint8).reshape(-1, 32)
-    columns["pdq.quality"] = np.array([quality for _, _, quality in triples], dtype=np.uint8)
-    columns["pdq.rows"] = np.array([row for _, row, _ in triples], dtype=ROW)
+    looks = sorted({(look.value, row, look) for row, entry in enumerate(entries) for look in entry.pdq})
+    columns["pdq"] = np.frombuffer(b"".join(value for value, _, _ in looks), np.uint8).reshape(-1, 32)
+    columns["pdq.quality"] = np.array([look.quality for *_, look in looks], dtype=np.uint8)
+    columns["pdq.rows"] = np.array([row for _, row, _ in looks], dtype=ROW)
+    structures = b"".join(look.structure for *_, look in looks)
+    columns["pdq.structure"] = np.frombuffer(structures, np.uint8).reshape(-1, 32)
+    columns["pdq.part"] = np.array([look.part for *_, look in looks], dtype=np.uint8)
     return columns
 
 
-def _assemble(columns: dict[str, Column], hasher: str) -> bytes:
+def assembled(columns: Mapping[str, Column], hasher: str) -> bytes:
+    """The snapshot but for its checksum, from all columns of `layout`, sorted as it says. For lists made in bulk."""
     # The header states offsets that depend on its own length: begin with none and settle (the length only grows).
     sections: dict[str, dict[str, int]] = {}
     size, header = 0, b""

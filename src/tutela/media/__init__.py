@@ -11,21 +11,23 @@ Words
 - *worker*: a caged process that decodes; *pool*: the workers of one program.
 
 Promises
-- The kernel is bit-exact with the reference `pdqhash` 0.2.8 on the same pixels. A JPEG decoded at reduced size stays
-  within 10 bits of its full-resolution hash at quality 80 and above; `HASHER_ID` and `PRE_RESIZE` say what was done.
+- The kernel is bit-exact with the reference `pdqhash` 0.2.8 on the same pixels. A JPEG, decoded to grey and at reduced
+  size, stays within 10 bits of its full-resolution hash at quality 80 and above; `HASHER_ID` and `PRE_RESIZE` say what
+  was done.
 - `hash_bytes` and `hash_file` never raise for what a file holds; every file gets its digests if it can be read.
 - A picture that bursts a limit, crashes or hangs a decoder is refused alone; the next one is not affected.
+- A worker decodes for one organisation, its *tenant*, and is replaced after 500 pictures.
 - Clear media never touches a disk: bytes go to a worker through a socket and live in memory.
 - Data appended to a picture does not hide it: the picture is hashed without it, and a note counts the bytes.
 
     with HasherPool() as pool:
-        answer = pool.hash_file("photo.jpg")
+        answer = pool.hash_file("photo.jpg", tenant="our-house")
 """
 
 from tutela.media.digests import Digester, Digests, digest_bytes, digest_stream
-from tutela.media.limits import Limits
+from tutela.media.limits import Level, Limits
 from tutela.media.pdq import HASHER_ID, MATCH_DISTANCE, MINIMUM_QUALITY, PRE_RESIZE, InvalidPdq, PdqHash
-from tutela.media.results import Code, FrameHash, Hashed, Refused
+from tutela.media.results import Code, FrameHash, Hashed, Refused, Window
 from tutela.media.sandbox import HasherPool
 
 __all__ = [
@@ -40,9 +42,11 @@ __all__ = [
     "Hashed",
     "HasherPool",
     "InvalidPdq",
+    "Level",
     "Limits",
     "PdqHash",
     "Refused",
+    "Window",
     "digest_bytes",
     "digest_stream",
 ]

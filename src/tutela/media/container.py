@@ -7,6 +7,7 @@ ends before its picture does is refused by the byte at which it breaks off, neve
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from tutela.media.tiff import tiff_extent
 # Writers pad to even sizes and sectors; only this many bytes of zero or white space pass without a note.
 PADDING_BYTES = 16
 
-# After 0xFF: a stuffed zero, restarts and others without a length, and 0xFF itself, which is padding.
-_JPEG_NO_MARKER = frozenset({0x00, 0x01, *range(0xD0, 0xD9), 0xFF})
+# A marker that begins a segment or ends the picture. Not: a stuffed zero, restarts and others without a length, and
+# 0xFF itself, which is padding.
+_JPEG_MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
 _BOX_TYPES = frozenset(b"ftyp meta mdat free skip moov uuid mini idat wide udta styp moof mfra sidx pdin meco".split())
 _STILL_BRANDS = frozenset(b"heic heix heim heis hevc hevx mif1 msf1 avif avis mif2".split())
 _UNSUPPORTED = {
@@ -103,17 +105,12 @@ def _need(data: bytes, end: int) -> int:
 def _jpeg(data: bytes) -> Container:
     """Markers up to end-of-image; entropy-coded data is skipped to the next marker that is not a restart."""
     at = 2
-    while True:
-        at = data.find(b"\xff", at) + 1
-        if not at:
-            raise Broken
-        marker = data[at]
-        if marker in _JPEG_NO_MARKER:
-            continue
-        at += 1
-        if marker == 0xD9:
+    while found := _JPEG_MARKER.search(data, at):
+        at = found.end()
+        if data[at - 1] == 0xD9:
             return Container("JPEG", at, 1)
         at = _need(data, at + max(2, unpack_from(">H", data, at)[0]))
+    raise Broken
 
 
 def _png(data: bytes) -> Container:

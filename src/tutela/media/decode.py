@@ -3,8 +3,9 @@
 The numbered way of one file:
 1. `container` finds format and end, or refuses; only the picture's own bytes go on.
 2. The one decoder of that format opens it; pixels and frames are checked against the limits before any is decoded.
-3. A large JPEG is decoded at a fraction of its size, straight to grey (see `_draft`).
-4. Each chosen frame becomes upright grey or RGB (`colour`) and is hashed in all eight positions.
+3. A JPEG is decoded straight to grey, at a fraction of its size if it is large (`jpeg`).
+4. Each chosen frame becomes upright grey or RGB (`colour`) and is hashed in all eight positions, and so are its
+   `windows`.
 What a decoder raises becomes a refusal; memory errors pass through to the caller.
 """
 
@@ -12,20 +13,16 @@ from __future__ import annotations
 
 import io
 import warnings
+from dataclasses import dataclass
 
-import numpy as np
 import pillow_heif
-from numpy.typing import NDArray
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
 
-from tutela.media import container, pdq
+from tutela.media import container, jpeg, pdq
 from tutela.media.colour import orientation_of, pixels_of, upright
-from tutela.media.limits import Limits
+from tutela.media.limits import Level, Limits
 from tutela.media.results import Code, Described, FrameHash, Refusal
-
-# A scaled JPEG keeps at least this many pixels on its shorter side. Measured on the photographs under tests/fixtures,
-# distance to the full-resolution hash at quality >= 80: median 2 bits, largest 8 (512: 2 and 10; 256: 6 and 18).
-SCALED_SIDE = 720
+from tutela.media.windows import Decoded, asked_windows, listed_windows
 
 pillow_heif.register_heif_opener()
 pillow_heif.options.DECODE_THREADS = 1
@@ -34,15 +31,19 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def describe(data: bytes, limits: Limits) -> Described:
-    """Hash the picture in `data`. Raises `Refusal`, or `MemoryError`."""
+def describe(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
+    """Hash the picture in `data`, with the windows of an upload or, if `listed`, of a picture for a list.
+
+    Raises `Refusal`, or `MemoryError`.
+    """
     found = container.inspect(data)
     if (found.frames or 1) > limits.max_frames:
         raise Refusal(Code.TOO_MANY_FRAMES, f"more than {limits.max_frames} frames")
     note = container.trailing_note(data, found.end)
     try:
         with _open(data[: found.end], found.format) as image:
-            return _describe(image, found.format, (note,) if note else (), limits)
+            source = _Source(data[: found.end], image, found.format, listed)
+            return _describe(source, (note,) if note else (), limits)
     except (Refusal, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -63,32 +64,36 @@ def _refusal(error: Exception, found: container.Container) -> Refusal:
 
 
 def _open(data: bytes, format_name: str) -> Image.Image:
-    stream = io.BytesIO(data)
-    if format_name == "JPEG":
-        # Not Image.open: a multi-picture index would make Pillow look for pictures beyond the first one's end.
-        return JpegImagePlugin.JpegImageFile(stream)
-    return Image.open(stream, formats=[format_name])
+    return jpeg.open_bytes(data) if format_name == "JPEG" else Image.open(io.BytesIO(data), formats=[format_name])
 
 
-def _describe(image: Image.Image, format_name: str, notes: tuple[str, ...], limits: Limits) -> Described:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    data: bytes
+    image: Image.Image
+    format: str
+    listed: bool
+
+
+def _describe(source: _Source, notes: tuple[str, ...], limits: Limits) -> Described:
+    image = source.image
     _require_pixels(image, limits)
     total = int(getattr(image, "n_frames", 1))
     if total > limits.max_frames:
         raise Refusal(Code.TOO_MANY_FRAMES, f"more than {limits.max_frames} frames")
-    size, orientation = image.size, orientation_of(image)
-    _draft(image)
+    (width, height), orientation = image.size, orientation_of(image)
     frames: list[FrameHash] = []
     for index in chosen_frames(total, limits.hashed_frames):
         if index:
             image.seek(index)
             _require_pixels(image, limits)
-        frames.append(_frame(index, upright(_load(image), orientation)))
+        frames.append(_frame(index, source, orientation, limits.windows))
     if total > len(frames):
         notes += (f"{len(frames)} of {total} frames hashed",)
     if not any(frame.matchable for frame in frames):
         notes += (f"too flat: quality {max(frame.quality for frame in frames)}",)
-    width, height = size[::-1] if orientation >= 5 else size
-    return Described(format_name, width, height, tuple(frames), notes)
+    width, height = (height, width) if orientation >= 5 else (width, height)
+    return Described(source.format, width, height, tuple(frames), notes)
 
 
 def chosen_frames(total: int, wanted: int) -> list[int]:
@@ -102,24 +107,14 @@ def _require_pixels(image: Image.Image, limits: Limits) -> None:
         raise Refusal(Code.TOO_LARGE, f"{width} × {height} is more than {limits.max_pixels} pixels")
 
 
-def _draft(image: Image.Image) -> None:
-    """Let libjpeg decode grey at 1/2, 1/4 or 1/8: averages of whole blocks, which PDQ's blur would take anyway."""
-    if not isinstance(image, JpegImagePlugin.JpegImageFile) or image.mode not in ("RGB", "L"):
-        return
-    width, height = image.size
-    for scale in (8, 4, 2):
-        if min(width, height) // scale >= SCALED_SIDE:
-            break
+def _frame(index: int, source: _Source, orientation: int, level: Level) -> FrameHash:
+    image = source.image
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        decoded, look = jpeg.look(source.data, image, orientation)
     else:
-        scale = 1
-    image.draft("L", (width // scale, height // scale))
-
-
-def _load(image: Image.Image) -> NDArray[np.uint8]:
-    image.load()
-    return pixels_of(image)
-
-
-def _frame(index: int, pixels: NDArray[np.uint8]) -> FrameHash:
-    variants, quality = pdq.hash_variants(pixels)
-    return FrameHash(index, variants[0], quality, variants)
+        image.load()
+        pixels = upright(pixels_of(image), orientation)
+        look = pdq.look_at(pixels)
+        decoded = Decoded(pixels, *pixels.shape[:2])
+    found = listed_windows(decoded) if source.listed else asked_windows(decoded, level)
+    return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, found)

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 
 MIB = 1 << 20
+
+
+class Level(StrEnum):
+    """Which windows of a picture are hashed too: none; those that a sign in it speaks for; also crops and cells."""
+
+    OFF = "off"
+    USUAL = "usual"
+    WIDE = "wide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,8 @@ class Limits:
     memory_bytes: int = 768 * MIB
     # A worker is replaced after this many pictures, so that a slow leak or a hidden corruption does not live on.
     pictures_per_worker: int = 500
+    # Not a bound, but a cost: what else of a picture is looked up (`windows`).
+    windows: Level = Level.USUAL
 
     def to_text(self) -> str:
         """One line for the worker's command line."""
@@ -33,4 +44,5 @@ class Limits:
     @classmethod
     def from_text(cls, text: str) -> Limits:
         """Read what `to_text` wrote."""
-        return cls(**json.loads(text))
+        given = json.loads(text)
+        return cls(**given | {"windows": Level(given["windows"])})

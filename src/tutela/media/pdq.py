@@ -6,6 +6,7 @@ pixels (scaling, colour, orientation) belongs to the hasher, and is named by `HA
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -16,15 +17,17 @@ from numpy.typing import NDArray
 from tutela.media import _pdq
 
 # Stored with every hash: published hashes of one picture differ by up to 14 bits with the hasher's pre-resize.
-HASHER_ID = "tutela-pdq/1"
+HASHER_ID = "tutela-pdq/2"
 PRE_RESIZE = (
-    "JPEG: decoded at 1/2, 1/4 or 1/8 of its size while the shorter side keeps at least 720 pixels and the shape "
-    "changes by no more than rounding; every other format: none"
+    "JPEG: grey decoded at 1/2, 1/4 or 1/8 of its size while the shorter side keeps at least 180 samples, blurred with "
+    "the window of the full size; decoded at full size where the bits lie too close; every other format: none"
 )
 # Below this quality a picture has too little structure for its hash to mean anything (PDQ README: discard <= 49).
 MINIMUM_QUALITY = 50
 # Two hashes at most this far apart are the same picture (PDQ README).
 MATCH_DISTANCE = 31
+# A side below this has no hash in the reference.
+SMALLEST_SIDE = 5
 HASH_BYTES = 32
 VARIANTS = ("original", "rotate90", "rotate180", "rotate270", "flipx", "flipy", "flipplus1", "flipminus1")
 
@@ -78,6 +81,32 @@ def hash_pixels(pixels: Pixels) -> tuple[bytes, int]:
 def hash_variants(pixels: Pixels) -> tuple[tuple[bytes, ...], int]:
     """The eight hashes of a picture turned and mirrored, in the order of `VARIANTS`, and its quality."""
     return _pdq.dihedral(_contiguous(pixels))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a picture looks in eight positions: its PDQ hashes and their quality, and its `structure` hashes.
+
+    `clearance` says how far the PDQ bits of a scaled picture are from turning over (native/pdq/hash.cpp).
+    """
+
+    variants: tuple[bytes, ...]
+    quality: int
+    structures: tuple[bytes, ...]
+    clearance: float = math.inf
+
+
+def look_at(pixels: Pixels) -> Look:
+    """PDQ (as `hash_variants`) and structure of the same pixels, from one reduction."""
+    return Look(*_pdq.describe(_contiguous(pixels)))
+
+
+def look_at_scaled(luma: NDArray[np.uint8], rows: int, cols: int, scale: int) -> Look:
+    """The same of a picture of `rows` × `cols` pixels that was decoded at 1/`scale`, rounded up.
+
+    The filter is that of the full size. Raises `ValueError` for an array of another size or a side below 5 pixels.
+    """
+    return Look(*_pdq.describe_scaled(_contiguous(luma), rows, cols, scale))
 
 
 def luminance(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:

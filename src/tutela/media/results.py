@@ -27,14 +27,62 @@ class Code(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
+class Kind(StrEnum):
+    """What a window supposes. The order is part of the frame format between worker and parent."""
+
+    WHOLE = "whole"
+    CONTENT = "content"
+    BAND = "band"
+    BORDER = "border"
+    CROP = "crop"
+    CELL = "cell"
+
+
+# Left, top, right and bottom, in shares of the picture from 0 to 1.
+type Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of a picture that is hashed like a picture: upright, or in all eight positions (`pdq.VARIANTS`)."""
+
+    kind: Kind
+    box: Box
+    quality: int
+    variants: tuple[bytes, ...]
+    structures: tuple[bytes, ...]
+
+    @property
+    def part(self) -> bool:
+        """Whether it leaves something of the picture out."""
+        return self.kind is not Kind.WHOLE
+
+    def as_json(self) -> dict[str, Any]:
+        """A dictionary that `json` can write, of the upright hashes."""
+        left, top, right, bottom = self.box
+        return {
+            "kind": str(self.kind),
+            "covers": round((right - left) * (bottom - top), 4),
+            "box": [round(side, 4) for side in self.box],
+            "pdq": self.variants[0].hex(),
+            "structure": self.structures[0].hex(),
+            "quality": self.quality,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class FrameHash:
-    """One frame: its place, its PDQ hash, the hash's quality (0-100) and all eight turned and mirrored hashes."""
+    """One frame: its place, its PDQ hash, the hash's quality (0-100) and all eight turned and mirrored hashes.
+
+    `structures` are the second hashes of the same eight positions (decision 0010).
+    """
 
     index: int
     pdq: bytes
     quality: int
     variants: tuple[bytes, ...]
+    structures: tuple[bytes, ...] = ()
+    windows: tuple[Window, ...] = ()
 
     @property
     def matchable(self) -> bool:
@@ -48,6 +96,8 @@ class FrameHash:
             "pdq": self.pdq.hex(),
             "quality": self.quality,
             "variants": [variant.hex() for variant in self.variants],
+            "structure": self.structures[0].hex() if self.structures else None,
+            "windows": [window.as_json() for window in self.windows],
         }
 
 

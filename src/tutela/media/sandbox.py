@@ -1,6 +1,7 @@
 """The pool: hash pictures in caged workers, and stay whole whatever a picture does to one of them.
 
-1. The caller's thread takes an idle worker, or starts one in the place of one that has gone.
+1. The caller's thread takes an idle worker of its organisation, or starts one in the place of one that has gone or
+   belongs to another organisation.
 2. It sends the bytes, computes the digests while the worker decodes, and waits until the picture's time is over.
 3. An answer is unpacked and checked. Silence kills the worker (`time_limit`), an end is `crashed` or `time_limit`,
    an answer that breaks the format is `crashed`.
@@ -11,7 +12,6 @@
 from __future__ import annotations
 
 import os
-import queue
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +22,7 @@ from typing import Literal, Self
 from tutela.media import spawn, wire
 from tutela.media.digests import CHUNK_BYTES, Digester, Digests, digest_bytes
 from tutela.media.limits import Limits
+from tutela.media.places import NOBODY, Places
 from tutela.media.results import Code, Described, Hashed, Refusal, Refused
 
 type Isolation = Literal["auto", "bubblewrap", "seccomp"]
@@ -58,15 +59,19 @@ class HasherPool:
     @property
     def busy(self) -> int:
         """How many workers are taken at this moment."""
-        return self._count - self._places.qsize()
+        return self._count - self._places.free
 
-    def hash_bytes(self, data: bytes) -> Hashed | Refused:
-        """Digests and perceptual hashes of a picture in memory. Never raises for what `data` holds."""
+    def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Hashed | Refused:
+        """Digests and perceptual hashes of a picture in memory. Never raises for what `data` holds.
+
+        `tenant` names the organisation the picture belongs to: no other one's pictures meet the same worker.
+        If `listed`, the picture comes with the windows of an entry for a list instead of those of an upload.
+        """
         if len(data) > self.limits.max_bytes:
             return Refused(digest_bytes(data), Code.TOO_LARGE, f"more than {self.limits.max_bytes} bytes")
-        return self._hash(data, None)
+        return self._hash(data, None, tenant, wire.HASH_LISTED if listed else wire.HASH)
 
-    def hash_file(self, path: str | os.PathLike[str]) -> Hashed | Refused:
+    def hash_file(self, path: str | os.PathLike[str], *, tenant: str) -> Hashed | Refused:
         """The same for a file. A file beyond the byte limit still gets its digests, a mebibyte at a time."""
         digester, held, too_large = Digester(), bytearray(), False
         try:
@@ -79,11 +84,11 @@ class HasherPool:
             return Refused(None, Code.UNREADABLE, f"cannot be read: {error.strerror or error}")
         if too_large:
             return Refused(digester.digests(), Code.TOO_LARGE, f"more than {self.limits.max_bytes} bytes")
-        return self._hash(bytes(held), digester.digests())
+        return self._hash(bytes(held), digester.digests(), tenant, wire.HASH)
 
     def probe(self) -> dict[str, bool]:
         """Let a worker try to escape; each value says whether the cage refused. Raises `RuntimeError` without one."""
-        worker = self._take()
+        worker = self._take(NOBODY)
         try:
             worker.socket.settimeout(self.limits.seconds)
             wire.send_request(worker.socket, wire.PROBE, b"")
@@ -103,7 +108,7 @@ class HasherPool:
             return
         self._closed = True
         for _ in range(self._count):
-            worker = self._places.get()
+            worker = self._places.take(NOBODY)
             if worker is not None:
                 worker.stop()
         self._spawner.shutdown()
@@ -114,13 +119,15 @@ class HasherPool:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _hash(self, data: bytes, digests: Digests | None) -> Hashed | Refused:
+    def _hash(self, data: bytes, digests: Digests | None, tenant: str, operation: int) -> Hashed | Refused:
+        if tenant == NOBODY:
+            raise ValueError("A picture is hashed for a tenant, which has a name.")
         try:
-            worker = self._take()
+            worker = self._take(tenant)
         except RuntimeError as error:
             return Refused(digests or digest_bytes(data), Code.UNAVAILABLE, str(error))
         try:
-            answer, digests = self._exchange(worker, data, digests)
+            answer, digests = self._exchange(worker, operation, data, digests)
         finally:
             self._give_back(worker)
         if isinstance(answer, Refusal):
@@ -128,13 +135,13 @@ class HasherPool:
         return Hashed(digests, answer.format, answer.width, answer.height, answer.frames, answer.notes)
 
     def _exchange(
-        self, worker: spawn.Worker, data: bytes, digests: Digests | None
+        self, worker: spawn.Worker, operation: int, data: bytes, digests: Digests | None
     ) -> tuple[Described | Refusal, Digests]:
         deadline = time.monotonic() + self.limits.seconds
         failure: Refusal | None = None
         try:
             worker.socket.settimeout(self.limits.seconds)
-            wire.send_request(worker.socket, wire.HASH, data)
+            wire.send_request(worker.socket, operation, data)
         except OSError as error:
             failure = self._failure(worker, error)
         digests = digests or digest_bytes(data)
@@ -155,18 +162,18 @@ class HasherPool:
             return Refusal(Code.TIME_LIMIT, "decoding used up the worker's processor time")
         return Refusal(Code.CRASHED, f"the decoder crashed (signal {number})" if number else "the decoder ended")
 
-    def _take(self) -> spawn.Worker:
-        """An idle worker, started if its place is empty. Raises `RuntimeError` if none can be started."""
+    def _take(self, tenant: str) -> spawn.Worker:
+        """An idle worker of the tenant, started if there is none. Raises `RuntimeError` if none can be started."""
         if self._closed:
             raise RuntimeError("the pool is closed")
-        worker = self._places.get()
-        if worker is not None and worker.left > 0 and worker.alive():
+        worker = self._places.take(tenant)
+        if worker is not None and worker.tenant == tenant and worker.left > 0 and worker.alive():
             worker.left -= 1
             return worker
         try:
             if worker is not None:
                 worker.stop()
-            fresh = self._start()
+            fresh = self._start(tenant)
         except BaseException as error:
             self._places.put(None)
             if isinstance(error, spawn.CannotStart):
@@ -181,20 +188,20 @@ class HasherPool:
             worker.stop()
         self._places.put(None if gone else worker)
 
-    def _start(self) -> spawn.Worker:
+    def _start(self, tenant: str) -> spawn.Worker:
         # One lasting thread starts all workers: the kernel's "die with parent" means the thread that started them.
-        return self._spawner.submit(spawn.start, self.limits, self._bubblewrap).result()
+        return self._spawner.submit(spawn.start, self.limits, self._bubblewrap, tenant).result()
 
     def _start_first(self) -> str:
         try:
-            worker = self._start()
+            worker = self._start(NOBODY)
         except spawn.CannotStart as error:
             if not self._bubblewrap or self._asked == "bubblewrap":
                 self._spawner.shutdown()
                 raise RuntimeError(f"No worker can be started: {error}") from error
             self._bubblewrap = False  # installed, but this machine forbids user namespaces
             return self._start_first()
-        self._places.get()
+        self._places.take(NOBODY)
         self._places.put(worker)
         in_force = [name for name, on in (("bubblewrap", self._bubblewrap), ("seccomp", worker.filtered)) if on]
         if self._asked == "seccomp" and not worker.filtered:
@@ -204,15 +211,12 @@ class HasherPool:
 
     def _empty_places(self) -> None:
         self._spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tutela-spawn")
-        self._places: queue.LifoQueue[spawn.Worker | None] = queue.LifoQueue()
-        for _ in range(self._count):
-            self._places.put(None)
+        self._places = Places(self._count)
 
     def _after_fork(self) -> None:
         """In a forked child: leave the parent's workers alone and begin with empty places."""
-        for worker in list(self._places.queue):
-            if worker is not None:
-                worker.socket.close()
+        for worker in self._places.idle():
+            worker.socket.close()
         self._empty_places()
 
 

@@ -37,12 +37,13 @@ class CannotStart(Exception):
 
 @dataclass(slots=True)
 class Worker:
-    """A running worker: its process, the parent's end of its socket, and what it may still do."""
+    """A running worker: its process, the parent's end of its socket, what it may still do, and for whom."""
 
     process: subprocess.Popen[bytes]
     socket: socket.socket
     filtered: bool
     left: int
+    tenant: str
 
     def alive(self) -> bool:
         """Whether the process still runs."""
@@ -64,8 +65,8 @@ class Worker:
         return -status if status < 0 else status - 128 if status > 128 else 0
 
 
-def start(limits: Limits, bubblewrap: bool) -> Worker:
-    """Start a worker and wait for its hello. Raises `CannotStart`."""
+def start(limits: Limits, bubblewrap: bool, tenant: str) -> Worker:
+    """Start a worker that decodes for `tenant` and wait for its hello. Raises `CannotStart`."""
     ours, theirs = socket.socketpair()
     command = [*(_bubblewrap() if bubblewrap else ()), *_python(theirs.fileno(), limits)]
     try:
@@ -83,7 +84,7 @@ def start(limits: Limits, bubblewrap: bool) -> Worker:
         raise CannotStart(str(error)) from error
     finally:
         theirs.close()
-    worker = Worker(process, ours, False, limits.pictures_per_worker)
+    worker = Worker(process, ours, False, limits.pictures_per_worker, tenant)
     try:
         ours.settimeout(START_SECONDS)
         kind, body = wire.receive_answer(ours)

@@ -14,19 +14,20 @@ import struct
 from struct import Struct
 
 from tutela.media.pdq import HASH_BYTES, VARIANTS
-from tutela.media.results import Code, Described, FrameHash, Refusal
+from tutela.media.results import Code, Described, FrameHash, Kind, Refusal, Window
 
-HASH, PROBE = 1, 2
+HASH, PROBE, HASH_LISTED = 1, 2, 3
 DESCRIBED, REFUSED, HELLO, PROBED = 1, 2, 3, 4
-MAX_ANSWER = 1 << 16
+MAX_ANSWER = 1 << 18
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
 
 _REQUEST = Struct(">4sBQ")
 _ANSWER = Struct(">4sBI")
 _DESCRIBED = Struct(">BIIBB")
-_FRAME = Struct(">IB")
+_FRAME = Struct(">IBB")
+_WINDOW = Struct(">BBB4H")
+_UNIT = 65535
 _TEXT = Struct(">H")
-_FRAME_SIZE = _FRAME.size + len(VARIANTS) * HASH_BYTES
 _REQUEST_MAGIC, _ANSWER_MAGIC = b"TTQ1", b"TTA1"
 
 
@@ -76,7 +77,7 @@ def pack_described(described: Described) -> bytes:
         len(described.frames),
         len(described.notes),
     )
-    frames = (_FRAME.pack(frame.index, frame.quality) + b"".join(frame.variants) for frame in described.frames)
+    frames = (_pack_frame(frame) for frame in described.frames)
     return b"".join((head, *frames, *(_pack_text(note) for note in described.notes)))
 
 
@@ -85,15 +86,17 @@ def unpack_described(body: bytes) -> Described:
     try:
         code, width, height, frame_count, note_count = _DESCRIBED.unpack_from(body)
         at = _DESCRIBED.size
-        frames = tuple(_unpack_frame(body, at + k * _FRAME_SIZE) for k in range(frame_count))
-        at += frame_count * _FRAME_SIZE
+        frames: list[FrameHash] = []
+        for _ in range(frame_count):
+            frame, at = _unpack_frame(body, at)
+            frames.append(frame)
         notes: list[str] = []
         for _ in range(note_count):
             note, at = _unpack_text(body, at)
             notes.append(note)
         if at != len(body) or not frames:
             raise BadFrame("an answer of the wrong length")
-        return Described(FORMATS[code], width, height, frames, tuple(notes))
+        return Described(FORMATS[code], width, height, tuple(frames), tuple(notes))
     except (struct.error, IndexError) as error:
         raise BadFrame("an answer that cannot be read") from error
 
@@ -129,15 +132,49 @@ def _receive(source: socket.socket, length: int) -> bytearray:
     return buffer
 
 
-def _unpack_frame(body: bytes, at: int) -> FrameHash:
-    if at + _FRAME_SIZE > len(body):
-        raise BadFrame("a frame runs past its answer")
-    index, quality = _FRAME.unpack_from(body, at)
-    if quality > 100:
+def _pack_frame(frame: FrameHash) -> bytes:
+    head = _FRAME.pack(frame.index, frame.quality, len(frame.windows))
+    windows = (_pack_window(window) for window in frame.windows)
+    return b"".join((head, *frame.variants, *frame.structures, *windows))
+
+
+def _pack_window(window: Window) -> bytes:
+    sides = (round(side * _UNIT) for side in window.box)
+    head = _WINDOW.pack(tuple(Kind).index(window.kind), window.quality, len(window.variants), *sides)
+    return b"".join((head, *window.variants, *window.structures))
+
+
+def _unpack_frame(body: bytes, at: int) -> tuple[FrameHash, int]:
+    index, quality, count = _FRAME.unpack_from(body, at)
+    variants, structures, at = _unpack_hashes(body, at + _FRAME.size, len(VARIANTS))
+    windows: list[Window] = []
+    for _ in range(count):
+        window, at = _unpack_window(body, at)
+        windows.append(window)
+    return FrameHash(index, variants[0], _quality(quality), variants, structures, tuple(windows)), at
+
+
+def _unpack_window(body: bytes, at: int) -> tuple[Window, int]:
+    kind, quality, positions, left, top, right, bottom = _WINDOW.unpack_from(body, at)
+    if positions not in (1, len(VARIANTS)) or left >= right or top >= bottom:
+        raise BadFrame("a window that is none")
+    variants, structures, at = _unpack_hashes(body, at + _WINDOW.size, positions)
+    box = (left / _UNIT, top / _UNIT, right / _UNIT, bottom / _UNIT)
+    return Window(tuple(Kind)[kind], box, _quality(quality), variants, structures), at
+
+
+def _unpack_hashes(body: bytes, at: int, count: int) -> tuple[tuple[bytes, ...], tuple[bytes, ...], int]:
+    end = at + 2 * count * HASH_BYTES
+    if end > len(body):
+        raise BadFrame("hashes run past their answer")
+    hashes = tuple(body[k : k + HASH_BYTES] for k in range(at, end, HASH_BYTES))
+    return hashes[:count], hashes[count:], end
+
+
+def _quality(value: int) -> int:
+    if value > 100:
         raise BadFrame("a quality above 100")
-    first = at + _FRAME.size
-    variants = tuple(body[first + k * HASH_BYTES : first + (k + 1) * HASH_BYTES] for k in range(len(VARIANTS)))
-    return FrameHash(index, variants[0], quality, variants)
+    return value
 
 
 def _pack_text(text: str) -> bytes:

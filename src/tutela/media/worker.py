@@ -88,7 +88,7 @@ def _answer(parent: socket.socket, operation: int, data: bytes, limits: Limits) 
         wire.send_answer(parent, wire.PROBED, "\n".join(f"{int(no)}{name}" for name, no in refused.items()).encode())
         return
     try:
-        described = describe(data, limits)
+        described = describe(data, limits, listed=operation == wire.HASH_LISTED)
     except Refusal as refusal:
         wire.send_answer(parent, wire.REFUSED, wire.pack_refusal(refusal))
     except MemoryError:

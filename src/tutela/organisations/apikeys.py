@@ -15,7 +15,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.organisations import directory
 from tutela.organisations.errors import BadCredentials
-from tutela.organisations.kinds import SCOPES
+from tutela.organisations.kinds import SCOPE_HOLDERS, SCOPES, scopes_of
 from tutela.organisations.models import ApiKey
 
 # Writing the last use at every request would make each read a write; a minute is precise enough to spot misuse.
@@ -25,6 +25,9 @@ LAST_USE_PRECISION = timedelta(minutes=1)
 def create_key(actor: Actor, *, name: str, scopes: list[str], expires_at: datetime | None = None) -> tuple[ApiKey, str]:
     """Make a key for the actor's own organisation; returns the row and the secret text, which is never shown again."""
     actor.require("organisation.manage")
+    offered = scopes_of(actor.organisation_kind, actor.permissions)
+    if set(scopes) - set(offered):
+        raise Invalid("You may give a key: {known}.", field="scopes", known=", ".join(offered))
     return issue_key(actor, actor.organisation_id, name=name, scopes=scopes, expires_at=expires_at)
 
 
@@ -33,8 +36,10 @@ def issue_key(
 ) -> tuple[ApiKey, str]:
     """As `create_key`, for a named organisation; for node commands and a Centre that admits a peer."""
     unknown = sorted(set(scopes) - set(SCOPES))
-    if unknown or not scopes:
-        raise Invalid(f"Choose from: {', '.join(SCOPES)}.", field="scopes")
+    kind = directory.entry(organisation_id).kind
+    fitting = [scope for scope in SCOPES if kind in SCOPE_HOLDERS[scope]]
+    if unknown or not scopes or set(scopes) - set(fitting):
+        raise Invalid("Choose from: {known}.", field="scopes", known=", ".join(fitting))
     if not name.strip():
         raise Invalid("Give the key a name that says where it is used.", field="name")
     prefix, secret = secrets.token_hex(5), secrets.token_urlsafe(32)
@@ -52,7 +57,9 @@ def rotate_key(actor: Actor, key_id: UUID) -> tuple[ApiKey, str]:
     actor.require("organisation.manage")
     with acting(actor):
         old = _own(actor, key_id)
-        made = create_key(actor, name=old.name, scopes=list(old.scopes), expires_at=old.expires_at)
+        made = issue_key(
+            actor, actor.organisation_id, name=old.name, scopes=list(old.scopes), expires_at=old.expires_at
+        )
         revoke_key(actor, key_id)
     return made
 

@@ -83,6 +83,12 @@ def listing(*, kind: str = "", country: str = "", text: str = "") -> list[Entry]
     return [_entry(row) for row in rows]
 
 
+def founder() -> Entry | None:
+    """The organisation with which this node began; it looks after the node."""
+    row = _with_status().order_by("created_at", "pk").first()
+    return _entry(row) if row else None
+
+
 def the_centre() -> Entry | None:
     """The verified Centre of this node's directory, if there is one."""
     return next((e for e in listing(kind=Kind.CENTRE) if e.verified), None)
@@ -121,11 +127,11 @@ def acting_for(organisation: Entry, reference: str, name: str, permissions: froz
 def check_new(name: str, kind: str, country: str) -> None:
     """Raise `Invalid`, naming the field, for an organisation that cannot be entered."""
     if kind not in Kind.values:
-        raise Invalid(f"The kind must be one of: {', '.join(Kind.values)}.", field="kind")
+        raise Invalid("Choose one of: {known}.", field="kind", known=", ".join(Kind.values))
     if country not in COUNTRIES:
         raise Invalid("The country must be two capital letters of ISO 3166-1, such as DE.", field="country")
     if not 1 <= len(name.strip()) <= MAX_NAME:
-        raise Invalid(f"The name must have 1 to {MAX_NAME} characters.", field="name")
+        raise Invalid("The name must have 1 to {most} characters.", field="name", most=MAX_NAME)
     if Organisation.objects.filter(name=name.strip()).exists():
         raise Invalid("There is an organisation of this name already.", field="name")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -44,10 +45,23 @@ class PasswordForm(forms.Form):
 
 class ApiKeyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Where it is used, such as “Edge, hall 2”."))
-    scopes = forms.MultipleChoiceField(
-        label=_("May"), choices=list(SCOPE_LABELS.items()), widget=forms.CheckboxSelectMultiple
-    )
+    scopes = forms.MultipleChoiceField(label=_("May"), widget=forms.CheckboxSelectMultiple)
     days = forms.IntegerField(label=_("Valid for days"), min_value=1, max_value=730, initial=365)
+
+    def __init__(self, offered: Iterable[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [(scope, SCOPE_LABELS[scope]) for scope in offered]  # type: ignore[attr-defined]
+
+
+class AddressesForm(forms.Form):
+    api_url = forms.CharField(
+        label=_("API address"), required=False, max_length=200,
+        help_text=_("Where other nodes deliver messages to you, such as https://desk.example"),
+    )  # fmt: skip
+    media_origin = forms.CharField(
+        label=_("Origin of your own media"), required=False, max_length=200,
+        help_text=_("Where your own storage shows a picture to your reviewers; no other origin is let into the page."),
+    )  # fmt: skip
 
 
 class OrganisationForm(forms.Form):

@@ -7,7 +7,8 @@ transaction ends, and then finds its answer.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from uuid import UUID
 
 from tutela.events.acting import acting
@@ -48,3 +49,11 @@ def once(
         row.answer_status, row.answer = status, answer
         row.save(update_fields=["answer_status", "answer"])
         return status, answer
+
+
+def erase_answers(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """Retention: keys and answers of messages received before `before`."""
+    for row in ReceivedMessage.objects.filter(created_at__lt=before).order_by("created_at"):
+        name = str(row.pk)
+        row.delete()
+        yield "received_message", name

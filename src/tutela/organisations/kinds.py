@@ -34,24 +34,31 @@ EVERYONE = frozenset({"organisation.read", "law.read", "account.manage"})
 PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("provider", "reviewer"): frozenset({"detection.read", "detection.review"}),
     ("provider", "lead"): frozenset(
-        {"detection.read", "detection.review", "detection.second_review", "detection.report", "detection.settings"}
+        {
+            "detection.read", "detection.review", "detection.second_review", "detection.report", "detection.settings",
+            "messages.resend",
+        }
     ),
     ("hotline", "analyst"): REGISTER,
     ("authority", "analyst"): REGISTER | {"investigations.read"},
-    ("authority", "investigator"): REGISTER | {"investigations.read", "investigations.answer"},
+    ("authority", "investigator"): REGISTER | {"investigations.read", "investigations.answer", "messages.resend"},
     ("coordinating_authority", "analyst"): REGISTER | {"investigations.read"},
-    ("europol", "investigator"): REGISTER | {"investigations.read", "investigations.answer"},
-    ("centre", "analyst"): frozenset({"reports.read", "reports.assess", "reports.refer", "indicators.read"}),
+    ("europol", "investigator"): REGISTER | {"investigations.read", "investigations.answer", "messages.resend"},
+    ("centre", "analyst"): frozenset(
+        {"reports.read", "reports.assess", "reports.refer", "indicators.read", "messages.resend"}
+    ),
     ("centre", "lead"): frozenset(
         {
             "reports.read", "reports.assess", "reports.refer", "reports.erroneous", "indicators.read",
-            "indicators.revoke", "releases.publish", "grants.manage", "law.edit",
+            "messages.resend", "indicators.revoke", "releases.publish", "grants.manage", "law.edit", "absence.prove",
         }
     ),
-    ("auditor", "auditor"): frozenset({"events.read", "indicators.read", "audit.verify"}),
+    ("auditor", "auditor"): frozenset({"events.read", "indicators.read", "audit.verify", "absence.prove"}),
 }  # fmt: skip
 # A node's own administrators: the Centre's verify the organisations of the node.
-NODE_ADMINISTRATION = frozenset({"organisation.verify", "organisation.create"})
+NODE_ADMINISTRATION = frozenset({"organisation.verify", "organisation.create", "law.edit"})
+# Of the organisation with which a node without a Centre began: it records what it has read of the law.
+FOUNDING_ADMINISTRATION = frozenset({"law.edit"})
 
 # Scopes of API keys, each with the permission it carries.
 SCOPES: dict[str, frozenset[str]] = {
@@ -63,6 +70,18 @@ SCOPES: dict[str, frozenset[str]] = {
     "feedback:submit": frozenset({"feedback.submit"}),
     "indicators:propose": frozenset({"indicators.read", "indicators.propose"}),
     "indicators:certify": frozenset({"indicators.read", "indicators.certify"}),
+}
+_REGISTER_MEMBERS = frozenset({"hotline", "authority", "coordinating_authority", "europol"})
+# Whose machines may hold a scope. A key never does what an organisation of its kind does not.
+SCOPE_HOLDERS: dict[str, frozenset[str]] = {
+    "reports:submit": frozenset({"provider"}),
+    "candidates:submit": frozenset({"provider"}),
+    "releases:read": _REGISTER_MEMBERS | {"provider", "centre", "auditor", "victim_support"},
+    "referrals:submit": frozenset({"centre"}),
+    "outcomes:submit": frozenset({"authority", "coordinating_authority", "europol"}),
+    "feedback:submit": frozenset({"centre"}),
+    "indicators:propose": _REGISTER_MEMBERS,
+    "indicators:certify": _REGISTER_MEMBERS,
 }
 SCOPE_LABELS = {
     "reports:submit": _("file reports"),
@@ -87,8 +106,24 @@ DEFAULT_PURPOSE = {
 }
 
 
-def permissions_of(kind: str, roles: frozenset[str]) -> frozenset[str]:
-    """Everything that these roles may do in an organisation of this kind."""
+def scopes_of(kind: str, permissions: frozenset[str]) -> tuple[str, ...]:
+    """The scopes that somebody with these permissions may give to a machine of an organisation of this kind.
+
+    What people do by a role, a key may do only if its maker has that role: a key is no way around.
+    """
+    by_role = frozenset().union(*PERMISSIONS.values())
+    return tuple(
+        scope for scope, carried in SCOPES.items() if kind in SCOPE_HOLDERS[scope] and carried & by_role <= permissions
+    )
+
+
+def permissions_of(kind: str, roles: frozenset[str], *, verified: bool = True) -> frozenset[str]:
+    """Everything that these roles may do in an organisation of this kind.
+
+    One that is not verified, or no longer, looks after itself and sees nobody's data.
+    """
+    if not verified:
+        return EVERYONE | (ADMINISTRATION if "administrator" in roles else frozenset())
     granted = set(EVERYONE)
     for role in roles:
         granted |= PERMISSIONS.get((kind, role), frozenset())

@@ -8,18 +8,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
+from django.db import transaction
+from django.db.models import Q
+from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
 from tutela.events.recording import record
 from tutela.organisations.directory import acting_for, entry
 from tutela.organisations.models import OutboxMessage, PeerCredential
@@ -27,8 +32,9 @@ from tutela.organisations.sealing import unwrap, wrap
 
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 LONGEST_PAUSE = timedelta(minutes=30)
-# Answers after which sending the same bytes again cannot help.
+# Answers after which sending the same bytes again cannot help, when it is the recipient's node that gives them.
 FINAL = frozenset({400, 404, 409, 410, 413, 422})
+PROBLEM, JSON = "application/problem+json", "application/json"
 
 Handler = Callable[[Actor, "Answer"], None]
 _handlers: dict[str, list[Handler]] = {}
@@ -95,25 +101,43 @@ def send(actor: Actor, recipient_id: UUID, kind: str, path: str, body: str, *, k
         },
     )  # fmt: skip
     if made:
-        from tutela.organisations.jobs import deliver
-
-        deliver.configure(queueing_lock=f"outbox:{row.id}").defer(
-            organisation_id=str(actor.organisation_id), message_id=str(row.id)
-        )
+        # What was refused about the same subject is replaced by this.
+        OutboxMessage.objects.filter(
+            recipient_id=recipient_id, kind=kind, subject_id=str(subject_id), answer_status__gte=300
+        ).update(sealed_body=b"")
+        _enqueue(row)
     return row.id
+
+
+def _enqueue(row: OutboxMessage) -> None:
+    from tutela.organisations.jobs import deliver
+
+    # A job that is queued already delivers what is stored now.
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        deliver.configure(queueing_lock=f"outbox:{row.id}").defer(
+            organisation_id=str(row.organisation_id), message_id=str(row.id)
+        )
 
 
 def states(actor: Actor, subject_id: object) -> list[MessageState]:
     """The messages about one subject, oldest first."""
     with acting(actor):
         rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, subject_id=str(subject_id))
-        return [
-            MessageState(
-                r.id, r.kind, r.recipient.name, _state(r), r.attempts, r.created_at, r.next_attempt_at,
-                r.answered_at, r.last_error,
-            )
-            for r in rows.select_related("recipient").order_by("created_at")
-        ]  # fmt: skip
+        return [_shown(row) for row in rows.select_related("recipient").order_by("created_at")]
+
+
+def unsettled(actor: Actor) -> list[MessageState]:
+    """What waits and what was refused and can be sent again, newest first; at most 500."""
+    with acting(actor):
+        rows = OutboxMessage.objects.filter(Q(answered_at=None) | Q(answer_status__gte=300))
+        chosen = rows.exclude(sealed_body=b"").select_related("recipient").order_by("-created_at")[:500]
+        return [_shown(row) for row in chosen]
+
+
+def refused(actor: Actor) -> int:
+    """How many messages were refused and can be sent again."""
+    with acting(actor):
+        return OutboxMessage.objects.filter(answer_status__gte=300).exclude(sealed_body=b"").count()
 
 
 def waiting(actor: Actor) -> list[UUID]:
@@ -132,7 +156,11 @@ def deliver_now(organisation_id: UUID, message_id: UUID, client: httpx.Client | 
             return None
         credential = PeerCredential.objects.filter(organisation_id=organisation_id, peer_id=row.recipient_id).first()
     token = unwrap(bytes(credential.wrapped_token), f"peer:{row.recipient_id}").decode() if credential else ""
-    status, body, error = _post(row, token, client)
+    # Asked again at every attempt: an organisation that was suspended meanwhile gets nothing more.
+    if entry(row.recipient_id).verified:
+        status, body, error = _post(row, token, client)
+    else:
+        status, body, error = 0, "", "The recipient is not verified, or suspended; nothing is sent."
     with acting(actor):
         row = OutboxMessage.objects.select_for_update().get(pk=message_id)
         if row.answered_at is not None:
@@ -140,7 +168,8 @@ def deliver_now(organisation_id: UUID, message_id: UUID, client: httpx.Client | 
         row.attempts += 1
         if status and (200 <= status < 300 or status in FINAL):
             row.answered_at, row.answer_status, row.answer, row.last_error = clock.now(), status, body, ""
-            row.sealed_body = b""  # sender and recipient keep their own records; a third copy would outlive both
+            if status < 300:
+                row.sealed_body = b""  # sender and recipient keep their own records; a third copy would outlive both
             row.save()
             _tell(actor, row)
             return None
@@ -148,6 +177,28 @@ def deliver_now(organisation_id: UUID, message_id: UUID, client: httpx.Client | 
         row.next_attempt_at = clock.now() + pause_after(row.attempts)
         row.save()
         return row.next_attempt_at
+
+
+def send_again(actor: Actor, message_id: UUID) -> None:
+    """Send a refused message once more, under its old key. Raises `NotFound` where there is none to send."""
+    actor.require("messages.resend")
+    with acting(actor):
+        row = OutboxMessage.objects.select_for_update().filter(pk=message_id, answered_at__isnull=False).first()
+        if row is None or not row.sealed_body or (row.answer_status or 0) < 300:
+            raise NotFound
+        row.answered_at, row.answer_status, row.answer, row.next_attempt_at = None, None, "", clock.now()
+        row.save()
+        record(actor, "message.resent", row.kind, row.subject_id, message=row.id)
+        _enqueue(row)
+
+
+def erase_refused(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """Retention: the bytes of messages that were refused before `before` and never sent again."""
+    rows = OutboxMessage.objects.filter(answered_at__lt=before).exclude(sealed_body=b"")
+    for row in rows.order_by("answered_at"):
+        row.sealed_body = b""
+        row.save(update_fields=["sealed_body"])
+        yield "message", str(row.pk)
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -183,7 +234,28 @@ def _post(row: OutboxMessage, token: str, client: httpx.Client | None) -> tuple[
                 reply = own.post(url + row.path, content=content, headers=headers)
     except httpx.HTTPError as error:
         return 0, "", f"{type(error).__name__}: the recipient did not answer"[:300]
+    kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if (reply.is_success and kind != JSON) or (reply.status_code in FINAL and kind != PROBLEM):
+        # A proxy, a captive portal, a server that is being replaced: somebody else answered.
+        return 0, "", f"HTTP {reply.status_code}, and not from a node of Tutela"
     return reply.status_code, reply.text[:100_000], ""
+
+
+def _shown(row: OutboxMessage) -> MessageState:
+    state = _state(row)
+    reason = row.last_error or (_reason(row.answer) if state == "refused" else "")
+    return MessageState(
+        row.id, row.kind, row.recipient.name, state, row.attempts, row.created_at, row.next_attempt_at,
+        row.answered_at, reason,
+    )  # fmt: skip
+
+
+def _reason(answer: str) -> str:
+    try:
+        said = json.loads(answer)
+        return str(said.get("detail") or said.get("title") or "")[:300]
+    except (ValueError, AttributeError):
+        return ""
 
 
 def _state(row: OutboxMessage) -> str:

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.errors import TutelaError
-from tutela.organisations import apikeys, directory, people, profile, signing
+from tutela.events.errors import Invalid, NotFound, TutelaError
+from tutela.organisations import apikeys, directory, outbox, people, profile, signing
 from tutela.organisations.forms import (
+    AddressesForm,
     ApiKeyForm,
     ContactForm,
     InvitationForm,
@@ -26,7 +27,7 @@ from tutela.organisations.forms import (
     ProfileForm,
     StatusForm,
 )
-from tutela.organisations.kinds import roles_of
+from tutela.organisations.kinds import roles_of, scopes_of
 from tutela.organisations.web import action, page, public
 
 
@@ -48,7 +49,6 @@ def _overview(actor: Actor, **extra: object) -> dict[str, object]:
         "keys": apikeys.keys(actor),
         "signing_keys": signing.public_keys(actor.organisation_id),
         "invitation_form": InvitationForm(actor.organisation_kind),
-        "key_form": ApiKeyForm(),
         "contact_form": ContactForm(),
         "now": clock.now(),
         **extra,
@@ -90,6 +90,8 @@ def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
         elif action == "status":
             people.set_person_status(actor, person, value, request.POST.get("reason", ""))
         messages.success(request, _("Changed. It takes effect at the person's next request."))
+    except NotFound:
+        raise
     except TutelaError as error:
         messages.error(request, str(error))
     return redirect("/desk/organisation/#people")
@@ -97,13 +99,17 @@ def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
 
 @page("organisation.manage", write="organisation.manage")
 def key_new(request: HttpRequest, actor: Actor) -> HttpResponse:
-    form = ApiKeyForm(request.POST or None)
+    form = ApiKeyForm(scopes_of(actor.organisation_kind, actor.permissions), request.POST or None)
     if request.method == "POST" and form.is_valid():
         expires = clock.now() + timedelta(days=form.cleaned_data["days"])
-        _row, text = apikeys.create_key(
-            actor, name=form.cleaned_data["name"], scopes=form.cleaned_data["scopes"], expires_at=expires
-        )
-        return _shown_once(request, text)
+        try:
+            _row, text = apikeys.create_key(
+                actor, name=form.cleaned_data["name"], scopes=form.cleaned_data["scopes"], expires_at=expires
+            )
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            return _shown_once(request, text)
     return render(request, "organisations/form.html", {"form": form, "title": _("New API key")})
 
 
@@ -121,6 +127,37 @@ def key_change(request: HttpRequest, actor: Actor, key: UUID) -> HttpResponse:
 def _shown_once(request: HttpRequest, text: str) -> HttpResponse:
     hint = _("Copy it now; only its hash is kept.")
     return render(request, "organisations/shown_once.html", {"what": _("API key"), "secret": text, "hint": hint})
+
+
+@page("organisation.manage", write="organisation.manage")
+def addresses(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Where messages are delivered, and where the organisation's own media lie."""
+    entry = directory.entry(actor.organisation_id)
+    known = {"api_url": entry.api_url, "media_origin": entry.media_origin}
+    form = AddressesForm(request.POST or None, initial=known)
+    if request.method == "POST" and form.is_valid():
+        try:
+            directory.update_addresses(actor, **form.cleaned_data)
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, _("The addresses are changed."))
+            return redirect("organisation")
+    return render(request, "organisations/form.html", {"form": form, "title": _("Addresses")})
+
+
+@page("messages.resend")
+def message_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Messages to other organisations that wait, or were refused."""
+    return render(request, "organisations/messages.html", {"messages_": outbox.unsettled(actor)})
+
+
+@action("messages.resend")
+def message_again(request: HttpRequest, actor: Actor, message: UUID) -> HttpResponseBase:
+    """Send a refused message once more."""
+    outbox.send_again(actor, message)
+    messages.success(request, _("It is on its way again."))
+    return redirect("messages")
 
 
 @page("organisation.manage", write="organisation.manage")
@@ -210,7 +247,11 @@ def join(request: HttpRequest, token: str) -> HttpResponseBase:
     invitation = people.invitation_by_token(token)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        made = people.accept_invitation(token, form.cleaned_data["password"])
-        login(request, made, backend="allauth.account.auth_backends.AuthenticationBackend")
-        return redirect("mfa_activate_totp")
+        try:
+            made = people.accept_invitation(token, form.cleaned_data["password"])
+        except Invalid as error:
+            form.add_error(None, str(error))
+        else:
+            login(request, made, backend="allauth.account.auth_backends.AuthenticationBackend")
+            return redirect("mfa_activate_totp")
     return render(request, "organisations/join.html", {"form": form, "invitation": invitation})

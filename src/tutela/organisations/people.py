@@ -13,16 +13,17 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
+from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.organisations import directory
 from tutela.organisations.errors import InvitationUnusable, LastAdministrator
-from tutela.organisations.kinds import DEFAULT_PURPOSE, permissions_of, roles_of
+from tutela.organisations.kinds import DEFAULT_PURPOSE, FOUNDING_ADMINISTRATION, permissions_of, roles_of
 from tutela.organisations.models import Invitation, Person, PersonStatus, RoleGrant
 
 # Long enough to be read after a weekend, short enough that a forwarded mail is soon worthless.
@@ -46,10 +47,13 @@ def actor_of(person: Person, purpose: str | None = None) -> Actor:
     """The actor that a signed-in person is. The purpose is the kind's usual one unless another is chosen."""
     organisation = directory.entry(person.organisation_id)
     roles = frozenset(person.role_grants.filter(ended_at=None).values_list("role", flat=True))
+    permissions = permissions_of(organisation.kind, roles, verified=organisation.verified)
+    if "administrator" in roles and organisation.verified and directory.founder() == organisation:
+        permissions |= FOUNDING_ADMINISTRATION
     return Actor(
         organisation_id=organisation.id, organisation_kind=organisation.kind, organisation_name=organisation.name,
         country=organisation.country, verified=organisation.verified, reference=f"person:{person.id}",
-        name=person.name, permissions=permissions_of(organisation.kind, roles),
+        name=person.name, permissions=permissions,
         purpose=purpose or DEFAULT_PURPOSE[organisation.kind], language=person.language, time_zone=person.time_zone,
     )  # fmt: skip
 
@@ -88,7 +92,7 @@ def invite(actor: Actor, *, email: str, name: str, roles: list[str]) -> str:
     actor.require("organisation.manage")
     unknown = set(roles) - set(roles_of(actor.organisation_kind))
     if unknown or not roles:
-        raise Invalid(f"Choose from: {', '.join(roles_of(actor.organisation_kind))}.", field="roles")
+        raise Invalid("Choose from: {known}.", field="roles", known=", ".join(roles_of(actor.organisation_kind)))
     if not name.strip():
         raise Invalid("The name is missing.", field="name")
     try:
@@ -126,20 +130,27 @@ def invitation_by_token(token: str) -> Invitation:
 
 
 def accept_invitation(token: str, password: str) -> Person:
-    """Create the person of an invitation, once; twins lose. The caller signs them in and asks for a second factor."""
-    with transaction.atomic():
-        found = invitation_by_token(token)
-        row = Invitation.objects.select_for_update().get(pk=found.pk)
-        if row.accepted_at is not None:
-            raise InvitationUnusable
-        person = create_person(row.organisation_id, email=row.email, name=row.name, password=password)
-        row.accepted_at = clock.now()
-        row.save(update_fields=["accepted_at"])
-    actor = actor_of(person)
-    with acting(actor):
-        for role in row.roles:
-            RoleGrant.objects.create(person=person, role=role, by=row.by)
-        record(actor, "person.joined", "person", person.id, invitation=row.id, roles=sorted(row.roles))
+    """Create the person of an invitation with its roles, once; twins lose.
+
+    The caller signs them in and asks for a second factor. Raises `InvitationUnusable`, and `Invalid` where somebody has
+    taken the address meanwhile.
+    """
+    found = invitation_by_token(token)
+    house = directory.acting_for(directory.entry(found.organisation_id), f"invitation:{found.pk}", found.name)
+    try:
+        with acting(house):
+            row = Invitation.objects.select_for_update().get(pk=found.pk)
+            if row.accepted_at is not None or row.withdrawn_at is not None:
+                raise InvitationUnusable
+            person = create_person(row.organisation_id, email=row.email, name=row.name, password=password)
+            row.accepted_at = clock.now()
+            row.save(update_fields=["accepted_at"])
+            for role in row.roles:
+                RoleGrant.objects.create(person=person, role=role, by=row.by)
+            actor = actor_of(person)
+            record(actor, "person.joined", "person", person.id, invitation=row.id, roles=sorted(row.roles))
+    except IntegrityError:
+        raise Invalid("Somebody signs in with this address already.", field="email") from None
     return person
 
 
@@ -153,7 +164,7 @@ def grant_role(actor: Actor, person_id: UUID, role: str) -> None:
     actor.require("organisation.manage")
     person = _own(actor, person_id)
     if role not in roles_of(actor.organisation_kind):
-        raise Invalid(f"Choose from: {', '.join(roles_of(actor.organisation_kind))}.", field="role")
+        raise Invalid("Choose from: {known}.", field="role", known=", ".join(roles_of(actor.organisation_kind)))
     with acting(actor):
         _, made = RoleGrant.objects.get_or_create(
             person=person, role=role, ended_at=None, defaults={"by": actor.reference}
@@ -166,9 +177,9 @@ def end_role(actor: Actor, person_id: UUID, role: str) -> None:
     """Take a role away; it works at the person's next request. The last administrator stays."""
     actor.require("organisation.manage")
     person = _own(actor, person_id)
-    if role == "administrator":
-        _another_administrator(actor, person)
     with acting(actor):
+        if role == "administrator":
+            _another_administrator(actor, person)
         changed = person.role_grants.filter(role=role, ended_at=None).update(
             ended_at=clock.now(), ended_by=actor.reference
         )
@@ -182,9 +193,9 @@ def set_person_status(actor: Actor, person_id: UUID, status: str, reason: str = 
     person = _own(actor, person_id)
     if status not in ("active", "deactivated"):
         raise Invalid("The status must be active or deactivated.", field="status")
-    if status == "deactivated":
-        _another_administrator(actor, person)
     with acting(actor):
+        if status == "deactivated":
+            _another_administrator(actor, person)
         PersonStatus.objects.create(person=person, status=status, by=actor.reference, reason=reason[:300])
         if status == "deactivated":
             end_all_sessions(person)
@@ -206,6 +217,8 @@ def _own(actor: Actor, person_id: UUID) -> Person:
 
 
 def _another_administrator(actor: Actor, person: Person) -> None:
+    # Two who take each other's role away at the same time: the second sees what the first did.
+    lock(f"administrators:{actor.organisation_id}")
     others = RoleGrant.objects.filter(
         person__organisation_id=actor.organisation_id, role="administrator", ended_at=None
     ).exclude(person=person)

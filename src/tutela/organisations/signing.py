@@ -1,4 +1,6 @@
-"""Ed25519 keys of organisations, by use: `receipt`, `release`, `checkpoint`, `certification`.
+"""Keys of organisations, by use: `receipt`, `release`, `checkpoint`, `certification`, `log`, and `values`.
+
+All are Ed25519 keys but `values`: the secret scalar from which the values of the certified set are computed.
 
 A key is current, retired (rotated away: what it signed stays valid) or revoked (what it signed is no longer trusted).
 """
@@ -18,8 +20,9 @@ from tutela.events.recording import record
 from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.models import SigningKey
 from tutela.organisations.sealing import unwrap, wrap
+from tutela.tlog.vrf import Secret
 
-USES = ("receipt", "release", "checkpoint", "certification")
+USES = ("receipt", "release", "checkpoint", "certification", "log", "values")
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,7 @@ def key_id_of(public: bytes) -> str:
 
 def create_key(actor: Actor, use: str) -> PublicKey:
     """Make a current key for a use; the one before is retired in the same transaction."""
-    private = Ed25519PrivateKey.generate()
-    public = private.public_key().public_bytes_raw()
+    private, public = _fresh(use)
     key_id = key_id_of(public)
     with acting(actor):
         SigningKey.objects.filter(organisation_id=actor.organisation_id, use=use, ended_at=None).update(
@@ -49,7 +51,7 @@ def create_key(actor: Actor, use: str) -> PublicKey:
         )
         row = SigningKey.objects.create(
             organisation_id=actor.organisation_id, use=use, key_id=key_id, public=public,
-            wrapped_private=wrap(private.private_bytes_raw(), f"signing:{key_id}"), by=actor.reference,
+            wrapped_private=wrap(private, f"signing:{key_id}"), by=actor.reference,
         )  # fmt: skip
         record(actor, "key.created", "signing_key", key_id, use=use)
     return _public(row)
@@ -66,10 +68,27 @@ def revoke_key(actor: Actor, key_id: str) -> None:
 
 def current_private(organisation_id: UUID, use: str) -> Ed25519PrivateKey:
     """The private key now in use. Raises `NoSigningKey` where there is none."""
+    return Ed25519PrivateKey.from_private_bytes(_current(organisation_id, use))
+
+
+def current_values_secret(organisation_id: UUID) -> Secret:
+    """The secret of the certified set's values. Raises `NoSigningKey` where there is none."""
+    return Secret.from_scalar(_current(organisation_id, "values"))
+
+
+def _current(organisation_id: UUID, use: str) -> bytes:
     row = SigningKey.objects.filter(organisation_id=organisation_id, use=use, ended_at=None).first()
     if row is None:
         raise NoSigningKey
-    return Ed25519PrivateKey.from_private_bytes(unwrap(bytes(row.wrapped_private), f"signing:{row.key_id}"))
+    return unwrap(bytes(row.wrapped_private), f"signing:{row.key_id}")
+
+
+def _fresh(use: str) -> tuple[bytes, bytes]:
+    if use == "values":
+        secret = Secret.generate()
+        return secret.scalar, secret.public
+    private = Ed25519PrivateKey.generate()
+    return private.private_bytes_raw(), private.public_key().public_bytes_raw()
 
 
 def public_keys(organisation_id: UUID, use: str | None = None) -> list[PublicKey]:

@@ -75,6 +75,12 @@ def action[**P](permission: str) -> Callable[[Page[P]], Callable[..., HttpRespon
     return decorate
 
 
+def page_number(request: HttpRequest) -> int:
+    """The number of the page of a list that is asked for; the first for whatever is no number of one."""
+    text = request.GET.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 5 else 1
+
+
 def public(*, writes: bool = False) -> Callable[[Any], Any]:
     """Marks a page that needs no sign-in; one that changes something says so."""
 

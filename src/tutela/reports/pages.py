@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.exchange.problem import in_words
-from tutela.organisations.web import action, page
+from tutela.organisations.web import action, page, page_number
 from tutela.reports import desk, referral, triage
 from tutela.reports.forms import AssessmentForm, CountryForm, ErroneousForm
 from tutela.reports.models import State
@@ -26,7 +26,7 @@ STATES = {**dict(State.choices), "duplicate": _("duplicates"), "all": _("all")}
 def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle")}
     wanted = desk.Filter(state=request.GET.get("state") or "open", **fields)
-    number = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdigit() else 1
+    number = page_number(request)
     rows, more = desk.queue(actor, wanted, number)
     context = {"rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES}
     return render(request, "reports/queue.html", context)

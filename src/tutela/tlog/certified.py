@@ -30,15 +30,16 @@ class Place:
     there: bytes | None
 
     def __bytes__(self) -> bytes:
-        return bytes([len(self.beside), self.there is not None]) + b"".join(self.beside) + (self.there or b"")
+        head = len(self.beside).to_bytes(2) + bytes([self.there is not None])
+        return head + b"".join(self.beside) + (self.there or b"")
 
     @classmethod
     def parse(cls, data: bytes) -> Place:
         """Read what `bytes` gave. Raises `Refused`."""
-        depth, there = (data[0], data[1]) if len(data) > 1 else (0, 2)
-        if there > 1 or len(data) != 2 + HASH * (depth + there):
+        depth, there = (int.from_bytes(data[:2]), data[2]) if len(data) > 2 else (0, 2)
+        if there > 1 or len(data) != 3 + HASH * (depth + there):
             raise Refused("a place in the set has the wrong length")
-        hashes = [data[at : at + HASH] for at in range(2, len(data), HASH)]
+        hashes = [data[at : at + HASH] for at in range(3, len(data), HASH)]
         return cls(tuple(hashes[:depth]), hashes[depth] if there else None)
 
 
@@ -58,8 +59,8 @@ def check_present(root: bytes, value: bytes, place: Place) -> None:
 
 def _check(root: bytes, value: bytes, place: Place) -> None:
     depth = len(place.beside)
-    if len(value) != HASH or depth >= _BITS:
-        raise Refused("a value has 32 bytes, and its path fewer than 256 steps")
+    if len(value) != HASH or depth > _BITS:
+        raise Refused("a value has 32 bytes, and its path at most 256 steps")
     if place.there is not None and any(_bit(place.there, at) != _bit(value, at) for at in range(depth)):
         raise Refused("the value that is shown does not stand on this path")
     found = NOTHING if place.there is None else _leaf(place.there)

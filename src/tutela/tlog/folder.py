@@ -35,16 +35,18 @@ class LogError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The log `origin` in `folder`. The first signer is the log's own Ed25519 key, named like the log."""
+    """The log `origin` in `folder`, signed by `signers` of that name. `earlier` are keys rotated away."""
 
     folder: Path
     origin: str
     signers: Sequence[Signer]
+    earlier: Sequence[Key] = ()
 
     @property
     def keys(self) -> list[Key]:
-        """The public keys of the log."""
-        return [signer.key for signer in self.signers]
+        """The public keys of the log, those it has signed with before included."""
+        now = [signer.key for signer in self.signers]
+        return [*now, *(key for key in self.earlier if key not in now)]
 
     def published(self) -> Checkpoint:
         """The checkpoint that readers see; that of the empty log before the first."""

@@ -15,7 +15,7 @@ from tutela.tlog.verify import EMPTY_ROOT, Checkpoint, Key, Refused, check_consi
 SIZE_TYPE = "text/x.tlog.size"
 PATH = "/add-checkpoint"
 _MOST_HASHES = 63
-_MOST_REQUEST = 64 * 1024
+MOST_REQUEST = 64 * 1024
 
 
 class WitnessError(RuntimeError):
@@ -112,7 +112,7 @@ class Witness:
         try:
             first, *hashes = head.decode("ascii").split("\n")
             old = first.removeprefix("old ")
-            if not gap or len(body) > _MOST_REQUEST or first == old or not old.isdecimal() or len(old) > 19:
+            if not gap or len(body) > MOST_REQUEST or first == old or not old.isdecimal() or len(old) > 19:
                 raise Refused("the request does not begin with `old` and a size")
             if len(hashes) > _MOST_HASHES:
                 raise Refused("the proof is too long")

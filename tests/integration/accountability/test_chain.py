@@ -18,6 +18,7 @@ from tutela.accountability import sequencing, verifying
 from tutela.accountability.models import Entry
 from tutela.app.embedded import Cluster
 from tutela.events.acting import acting
+from tutela.events.models import EventFacts
 from tutela.events.recording import erase_facts, record
 
 
@@ -68,10 +69,59 @@ def test_an_open_transaction_does_not_let_later_events_pass(cast: Cast) -> None:
 def test_erased_facts_still_verify(cast: Cast) -> None:
     ids = _sequenced(cast)
     with acting(cast.pixelpost):
-        erase_facts(ids[0])
+        erase_facts(cast.pixelpost, ids[0], "asked for by the person")
     report = verifying.verify()
     assert report.problems == []
     assert report.erased >= 1
+
+
+def test_facts_that_are_gone_without_a_record_are_found(cast: Cast) -> None:
+    ids = _sequenced(cast)
+    with acting(cast.pixelpost):
+        EventFacts.objects.filter(event_id=ids[0]).delete()
+    assert [p for p in verifying.verify().problems if "gone without a record" in p and str(ids[0]) in p]
+    with acting(cast.pixelpost):
+        record(cast.pixelpost, "facts.erased", "event", ids[0], reason="mended for the other tests")
+    assert verifying.verify().problems == []
+
+
+def test_the_runtime_role_cannot_take_an_event_out_of_the_queue_or_write_the_chain(cast: Cast) -> None:
+    _three_events(cast)
+    for statement in (
+        "DELETE FROM accountability_waiting_event",
+        "INSERT INTO accountability_entry (position, event_id, leaf, head) VALUES (0, gen_random_uuid(), '', '')",
+        "INSERT INTO accountability_publicleaf (position, entry, at) VALUES (-1, '', now())",
+    ):
+        with pytest.raises(DatabaseError, match="permission denied"), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def test_an_event_that_lost_its_place_is_found(cast: Cast) -> None:
+    ids = _three_events(cast)
+    with superuser() as attacker:
+        attacker.execute("DELETE FROM accountability_waiting_event WHERE event_id = %s", [ids[1]])
+        attacker.commit()
+    sequencing.sequence_all()
+    assert f"event {ids[1]}: has no place in the chain and waits for none" in verifying.verify().problems
+    with superuser() as mender:
+        mender.execute(
+            "INSERT INTO accountability_waiting_event SELECT id, xact FROM events_event WHERE id = %s", [ids[1]]
+        )
+        mender.commit()
+    sequencing.sequence_all()
+    assert verifying.verify().problems == []
+
+
+@pytest.mark.parametrize("content", [None, "", "no json\n"])
+def test_a_file_that_holds_no_checkpoint_is_no_proof(cast: Cast, tmp_path: Path, content: str | None) -> None:
+    _sequenced(cast)
+    kept = tmp_path / "kept.jsonl"
+    if content is not None:
+        kept.write_text(content)
+    with pytest.raises(verifying.NoCheckpoints):
+        verifying.verify(kept)
+    kept.write_text(sequencing.checkpoint_file().read_text())
+    assert verifying.verify(kept).compared > 0
 
 
 REORDERING = """UPDATE accountability_entry a SET event_id = b.event_id, leaf = b.leaf FROM accountability_entry b
@@ -81,6 +131,7 @@ ATTACKS = {
         "UPDATE events_event SET actor_name = actor_name, kind = 'other' WHERE id = %(id)s",
         "was edited",
     ),
+    "another name for who acted": ("UPDATE events_event SET actor_name = 'Nobody' WHERE id = %(id)s", "was edited"),
     "edited facts": ("UPDATE events_eventfacts SET facts = '{}' WHERE event_id = %(id)s", "facts of event"),
     "a deleted event": ("DELETE FROM events_event WHERE id = %(id)s", "was deleted"),
     "a deleted entry": ("DELETE FROM accountability_entry WHERE event_id = %(id)s", "missing"),
@@ -117,6 +168,7 @@ def test_a_chain_rewritten_whole_is_found_by_the_kept_checkpoint(cast: Cast, tmp
     with superuser() as attacker:
         attacker.execute("DELETE FROM accountability_checkpoint")
         attacker.execute("DELETE FROM accountability_entry")
+        attacker.execute("DELETE FROM accountability_publicleaf")
         attacker.execute("INSERT INTO accountability_waiting_event SELECT id, xact FROM events_event")
         attacker.execute("UPDATE events_event SET kind = 'other' WHERE kind = 'test.change'")
         attacker.commit()
@@ -141,7 +193,13 @@ def test_an_auditor_searches_and_verifies_on_pages(cast: Cast) -> None:
     assert exported.headers["Content-Type"].startswith("text/csv")
 
 
-_TABLES = ("events_event", "events_eventfacts", "accountability_entry", "accountability_checkpoint")
+_TABLES = (
+    "events_event",
+    "events_eventfacts",
+    "accountability_entry",
+    "accountability_publicleaf",
+    "accountability_checkpoint",
+)
 
 
 def _tables() -> dict[str, list[Any]]:
@@ -153,7 +211,8 @@ def _restore(attacker: psycopg.Connection[Any], backup: dict[str, list[Any]], na
     sequencing.checkpoint_file().write_text("") if name == "rewritten" else None
     for table, rows in backup.items():
         attacker.execute(f"DELETE FROM {table}")  # type: ignore[arg-type]
-        marks = ", ".join(["%s"] * len(rows[0]))
+        marks = ", ".join(["%s"] * len(rows[0])) if rows else ""
         with attacker.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # type: ignore[arg-type]
+            if rows:
+                cursor.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # type: ignore[arg-type]
     attacker.commit()

@@ -132,7 +132,7 @@ def test_erased_facts_leave_the_event(cast: Cast) -> None:
     with acting(cast.pixelpost):
         event = record(cast.pixelpost, "test.change", "thing", "5", name="to be erased")
     with acting(cast.pixelpost):
-        erase_facts(event)
+        assert erase_facts(cast.pixelpost, event, "asked for by the person")
     with acting(cast.pixelpost):
         assert search(Filter(subject="thing:5"))[0].facts is None
         assert not EventFacts.objects.filter(event_id=event).exists()

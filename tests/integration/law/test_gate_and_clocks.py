@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.cast import Cast
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.events.errors import Invalid
 from tutela.law import acts, classification, clocks, gate, holds, retention
 from tutela.law.clock_kinds import KINDS, add_months
 from tutela.law.clocks import Step, state_of
@@ -75,6 +76,17 @@ def test_a_reading_by_a_named_person_makes_the_act_work(cast: Cast) -> None:
     finally:
         acts.record_reading(cast.centre, "2026/1881", checked=False, **fields)  # type: ignore[arg-type]
     assert not gate.decide(INTERPERSONAL, date(2026, 11, 25)).allowed
+
+
+def test_what_lapsed_without_a_last_day_acts_on_no_day(cast: Cast) -> None:
+    lead = cast.actor(cast.centre, "lead")
+    today = clock.now().date()
+    reading = {"checked": True, "applies_from": date(2020, 1, 1), "note": "read for a test"}
+    with pytest.raises(Invalid) as refused:
+        acts.record_reading(lead, "2026/1881", status="lapsed", applies_to=None, **reading)
+    assert refused.value.field == "applies_to"
+    state = acts.State("x", "x", "x", "lapsed", "lapsed", True, date(2020, 1, 1), None, "", "", None)
+    assert not state.acts_on(today)
 
 
 def test_a_proposal_never_acts() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from tests.cast import PASSWORD, Cast
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
+from tutela.events.recording import Filter, search
 from tutela.organisations import apikeys, directory, inbox, people
 from tutela.organisations.errors import BadCredentials, InvitationUnusable, KeyReused, LastAdministrator
 
@@ -45,6 +49,96 @@ def test_the_last_administrator_cannot_be_removed(cast: Cast) -> None:
     assert admin.person_id
     with pytest.raises(LastAdministrator):
         people.end_role(admin, admin.person_id, "administrator")
+
+
+def test_two_administrators_cannot_remove_each_other_at_the_same_time(cast: Cast) -> None:
+    first, second = (cast.actor(cast.pixelpost, "administrator") for _ in range(2))
+
+    def remove(actor: Actor, other: Actor) -> bool:
+        try:
+            assert other.person_id
+            people.end_role(actor, other.person_id, "administrator")
+        except LastAdministrator:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(remove, *pair) for pair in ((first, second), (second, first))]
+        assert sorted(one.result() for one in done) == [False, True]
+
+
+def test_two_invitations_to_one_address_make_one_person(cast: Cast) -> None:
+    admin = cast.actor(cast.pixelpost, "administrator")
+    address = f"twice-{admin.person_id}@example.org"
+    tokens = [people.invite(admin, email=address, name="New", roles=["reviewer"]) for _ in range(2)]
+    people.accept_invitation(tokens[0], PASSWORD)
+    client = Client(raise_request_exception=False)
+    answer = client.post(f"/join/{tokens[1]}/", {"password": PASSWORD, "repeat": PASSWORD})
+    assert answer.status_code == 200
+    assert "already" in answer.content.decode()
+
+
+def test_an_accepted_invitation_is_whole_or_not_at_all(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = cast.actor(cast.pixelpost, "administrator")
+    token = people.invite(admin, email=f"whole-{admin.person_id}@example.org", name="New", roles=["reviewer"])
+
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError("the power is gone")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(people, "record", fails)
+        with pytest.raises(RuntimeError):
+            people.accept_invitation(token, PASSWORD)
+    assert people.actor_of(people.accept_invitation(token, PASSWORD)).can("detection.review")
+
+
+def test_a_key_is_no_way_around_a_role(cast: Cast) -> None:
+    admin = cast.actor(cast.hotline_ie, "administrator")
+    with pytest.raises(Invalid) as refused:
+        apikeys.create_key(admin, name="Way around", scopes=["indicators:certify"])
+    assert refused.value.field == "scopes"
+    both = cast.actor(cast.hotline_ie, "administrator", "analyst")
+    apikeys.create_key(both, name="Feed", scopes=["indicators:propose"])
+    with pytest.raises(Invalid):
+        apikeys.issue_key(cast.pixelpost, cast.pixelpost.organisation_id, name="x", scopes=["feedback:submit"])
+    page = cast.client(cast.pixelpost, "administrator").get("/desk/organisation/keys/new/").content.decode()
+    assert "indicators:certify" not in page
+    assert "releases:read" in page
+
+
+def test_a_suspended_organisation_sees_nobodys_data(cast: Cast) -> None:
+    client = cast.client(cast.authority, "investigator")
+    assert client.get("/desk/inbox/").status_code == 200
+    centre = cast.actor(cast.centre, "administrator")
+    directory.set_status(centre, cast.authority.organisation_id, "suspended", "for a test")
+    assert client.get("/desk/inbox/").status_code == 404
+    assert client.get("/desk/").status_code == 200
+
+
+def test_what_people_change_about_their_sign_in_is_an_event(cast: Cast) -> None:
+    client = cast.client(cast.pixelpost, "reviewer")
+    form = {"oldpassword": PASSWORD, "password1": f"{PASSWORD}, again", "password2": f"{PASSWORD}, again"}
+    assert client.post("/account/password/change/", form).status_code == 302
+    with acting(cast.pixelpost):
+        assert search(Filter(kind="password.changed"))
+
+
+def test_the_addresses_of_ones_organisation_are_changed_on_a_page(cast: Cast) -> None:
+    client = cast.client(cast.pixelpost, "administrator")
+    bad = client.post("/desk/organisation/addresses/", {"api_url": "nonsense", "media_origin": ""})
+    assert "Write scheme and host" in bad.content.decode()
+    good = {"api_url": "http://testserver", "media_origin": "https://media.example"}
+    assert client.post("/desk/organisation/addresses/", good).status_code == 302
+    assert directory.entry(cast.pixelpost.organisation_id).media_origin == "https://media.example"
+
+
+@pytest.mark.parametrize("page", ["/desk/organisation/", "/desk/directory/?text=%00", "/desk/events/?actor=a%00b"])
+def test_a_zero_character_is_refused_and_no_failure(cast: Cast, page: str) -> None:
+    client = cast.client(cast.pixelpost, "administrator")
+    wanted = 400 if "%00" in page else 200
+    assert client.get(page).status_code == wanted
 
 
 def test_a_role_that_ended_works_no_longer_at_the_next_request(cast: Cast) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -102,12 +104,44 @@ def test_hashing_and_version_need_no_list(folder: Path) -> None:
 
 
 def test_a_silent_edge_is_said_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TUTELA_EDGE_TOKEN", raising=False)
+    unsaid = run("scan", folder / "items", "--edge", "http://127.0.0.1:1")
+    assert (unsaid.exit_code, "TUTELA_EDGE_TOKEN" in unsaid.output) == (2, True)
+    monkeypatch.setenv("TUTELA_EDGE_TOKEN", "a-token-of-at-least-24-characters")
     assert run("scan", folder / "items", "--edge", "http://127.0.0.1:1").exit_code == 5
     assert run("edge", "status", "http://127.0.0.1:1").exit_code == 5
     answer = httpx.Response(503, json={"ready": False}, request=httpx.Request("GET", "http://edge"))
     monkeypatch.setattr(edge_command.httpx, "get", lambda *_, **__: answer)
     assert run("edge", "status").exit_code == 4
     assert run("edge", "serve").exit_code == 2
+
+
+def test_what_is_no_picture_is_no_entry_and_an_empty_list_is_not_written(folder: Path) -> None:
+    items = folder / "other"
+    items.mkdir()
+    (items / "CREDITS.md").write_text("# Not a picture\n")
+    (items / "empty.jpg").write_bytes(b"")
+    (folder / "other.jsonl").write_text(run("hash", items).stdout)
+    done = run("index", "build", folder / "other.jsonl", "-o", folder / "none", "--list-id", "none")
+    assert done.exit_code == 2
+    assert "no usable hash" in done.output
+    assert not (folder / "none").exists()
+
+
+def test_a_pipe_in_a_folder_is_named_and_not_waited_for(folder: Path) -> None:
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    done = run("hash", pipe)
+    assert "no regular file" in done.output
+
+
+def test_a_taken_port_is_said_in_one_line(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        run("witness", "init", tmp_path / "w", "--name", "w.example")
+        said = run("witness", "serve", tmp_path / "w", "--port", str(port))
+        assert said.exit_code == 2
+        assert f"127.0.0.1:{port} cannot be used" in said.output
 
 
 def test_what_hash_writes_builds_a_list_that_finds_the_same_items(folder: Path) -> None:

@@ -85,7 +85,7 @@ class Edge:
         self.alarms: list[str] = []
         headers, transport = {"Authorization": "Bearer edge-key"}, httpx.MockTransport(centre.answer)
         client = httpx.Client(base_url="http://centre", transport=transport, headers=headers)
-        self.sync = ReleaseSync(LIST, client, KEYS, ListStore(folder), self.lists, self._alarm)
+        self.sync = ReleaseSync(LIST, client, KEYS, ListStore(folder, bytes(32)), self.lists, self._alarm)
 
     def _alarm(self, _: str, error: ReleaseError) -> None:
         self.alarms.append(error.code)

@@ -22,34 +22,39 @@ from tests.unit.matching.lists import digests, entry_id, flipped, pdq, record
 
 from tutela import clock
 from tutela.edge.app import build_app
-from tutela.edge.candidates import Courier
+from tutela.edge.candidates import Courier, to_desk
 from tutela.edge.errors import SettingsError
+from tutela.edge.holder import policy_of
 from tutela.edge.live import LiveLists, live_list
 from tutela.edge.metrics import Metrics
 from tutela.edge.outbox import Outbox
+from tutela.edge.sealing import Sealer
 from tutela.edge.service import EdgeService
 from tutela.edge.settings import Settings
+from tutela.edge.unscanned import UnscannedQueue
 from tutela.exchange.candidate import Candidate
 from tutela.matching import Record, Snapshot, snapshot_bytes
 
 TOKEN = "t" * 32
 AUTH = {"Authorization": f"Bearer {TOKEN}"}
 LISTED = picture(pdq(1))
+SEALER = Sealer(bytes(32), "outbox")
 
 
 class World:
-    def __init__(self, folder: Path, detection: str = "on", source: str = "register") -> None:
-        self.settings = Settings.from_env(
-            {"TUTELA_EDGE_TOKENS": TOKEN, "TUTELA_EDGE_MAX_BODY_BYTES": "1000", "TUTELA_EDGE_DETECTION": detection}
-        )
-        self.lists, self.outbox, self.hasher = LiveLists(["list-a"]), Outbox(folder / "outbox"), HasherPool()
+    def __init__(self, folder: Path, detection: str = "on", source: str = "register", **more: str) -> None:
+        given = {"TOKENS": TOKEN, "MAX_BODY_BYTES": "1000", "DETECTION": detection, "PROCESSES": "1", **more}
+        self.settings = Settings.from_env({f"TUTELA_EDGE_{name}": value for name, value in given.items()})
+        self.lists, self.outbox, self.hasher = LiveLists(["list-a"]), Outbox(folder / "outbox", SEALER), HasherPool()
         exact = Record(entry_id(900), sha256=[__import__("hashlib").sha256(LISTED).hexdigest()])
         data, report = snapshot_bytes([*(record(i) for i in range(5)), exact])
         made = manifest(data, report.entries, 3, source_kind=source)
         self.live = live_list(Snapshot(data), made, NOW + timedelta(hours=1), NOW)
         self.lists.put(self.live)
-        service = EdgeService(self.lists, self.hasher, self.outbox, Metrics(), self.settings.detection)
-        self.http = TestClient(build_app(self.settings, service))
+        self.unscanned = UnscannedQueue(folder / "unscanned", Sealer(bytes(32), "unscanned"), 3)
+        policy = policy_of(self.settings)
+        self.service = EdgeService(self.lists, self.hasher, self.outbox, Metrics(), policy, self.unscanned)
+        self.http = TestClient(build_app(self.settings, self.service))
 
 
 @pytest.fixture(autouse=True)
@@ -192,7 +197,7 @@ def test_no_upload_touches_a_disk(world: World, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_unexpected_error_shows_nothing_inside(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(_: bytes) -> None:
+    def broken(_: bytes, *, tenant: str, listed: bool = False) -> None:
         raise RuntimeError("secret path")
 
     monkeypatch.setattr(world.hasher, "hash_bytes", broken)
@@ -208,7 +213,7 @@ def test_delivery_is_repeated_until_the_desk_has_it(world: World) -> None:
         bodies.append((request.headers["idempotency-key"], request.content))
         return httpx.Response(answers[len(bodies) - 1])
 
-    courier = Courier(world.outbox, httpx.Client(base_url="http://desk", transport=httpx.MockTransport(desk)))
+    courier = Courier(world.outbox, to_desk(httpx.Client(base_url="http://desk", transport=httpx.MockTransport(desk))))
     world.outbox.put("k1", b"{}", NOW)
     assert (courier.deliver(), courier.deliver()) == (0, 0), "the second try waits"
     with clock.simulate(NOW + timedelta(seconds=2)):
@@ -224,14 +229,14 @@ def test_what_the_desk_has_is_forgotten_and_what_may_yet_work_is_kept(
     """409: the key came before, with an earlier time in its body. 404: the desk's address is wrong, not the item."""
     transport = httpx.MockTransport(lambda _: httpx.Response(status))
     world.outbox.put("k1", b"{}", NOW)
-    Courier(world.outbox, httpx.Client(base_url="http://desk", transport=transport)).deliver()
+    Courier(world.outbox, to_desk(httpx.Client(base_url="http://desk", transport=transport))).deliver()
     assert world.outbox.counts() == counts
 
 
 def test_what_the_desk_refuses_for_good_is_kept_apart(world: World) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(422))
     world.outbox.put("k1", b"{}", NOW)
-    Courier(world.outbox, httpx.Client(base_url="http://desk", transport=transport)).deliver()
+    Courier(world.outbox, to_desk(httpx.Client(base_url="http://desk", transport=transport))).deliver()
     assert world.outbox.counts() == (0, 1)
 
 
@@ -241,12 +246,13 @@ def test_a_candidate_survives_a_kill_between_answer_and_delivery(tmp_path: Path)
         from datetime import UTC, datetime
         from pathlib import Path
         from tutela.edge.outbox import Outbox
-        Outbox(Path(sys.argv[1])).put("k1", b"body", datetime(2026, 3, 1, tzinfo=UTC))
+        from tutela.edge.sealing import Sealer
+        Outbox(Path(sys.argv[1]), Sealer(bytes(32), "outbox")).put("k1", b"body", datetime(2026, 3, 1, tzinfo=UTC))
         os.kill(os.getpid(), signal.SIGKILL)
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(program), str(tmp_path / "outbox")], check=False)
     assert done.returncode == -9
-    assert [one.key for one in Outbox(tmp_path / "outbox").due(NOW)] == ["k1"]
+    assert [one.key for one in Outbox(tmp_path / "outbox", SEALER).due(NOW)] == ["k1"]
     with sqlite3.connect(tmp_path / "outbox") as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.unit.edge.centre import KEY, LIST, NOW, ROGUE, Centre, Edge, manifest
-from tests.unit.matching.lists import digests, entry_id, record
+from tests.unit.matching.lists import digests, entry_id, pdq, record
 
 from tutela import clock
 from tutela.edge.errors import NoTrustedListError, SnapshotMismatchError, StateDamagedError, UntrustedReleaseError
@@ -174,15 +174,23 @@ def test_an_outage_leaves_the_list_in_use_and_survives_a_restart(edge: Edge, cen
 
 
 def test_an_edited_snapshot_on_disk_is_refused_and_fetched_anew(edge: Edge, centre: Centre, tmp_path: Path) -> None:
-    path = tmp_path / "state" / "1.snapshot"
-    data = bytearray(path.read_bytes())
-    data[-40] ^= 1
-    path.write_bytes(data)
-    again = Edge(centre, tmp_path / "state")
-    assert not again.sync.resume()
-    assert again.alarms == ["snapshot_mismatch"]
-    assert again.sync.poll()
-    assert again.version == 1
+    for name in ("1.list", "1.index"):
+        path = tmp_path / "state" / name
+        data = bytearray(path.read_bytes())
+        data[-40] ^= 1
+        path.write_bytes(data)
+        again = Edge(centre, tmp_path / "state")
+        assert not again.sync.resume()
+        assert again.alarms == ["snapshot_mismatch"]
+        assert again.sync.poll()
+        assert again.version == 1
+
+
+def test_no_hash_lies_clear_on_the_disk(edge: Edge, tmp_path: Path) -> None:
+    whole = b"".join(path.read_bytes() for path in (tmp_path / "state").iterdir())
+    assert pdq(0) not in whole
+    assert bytes.fromhex(digests(0).sha256) not in whole
+    assert entry_id(0).bytes not in whole
 
 
 def test_a_damaged_state_is_no_fresh_start(edge: Edge, centre: Centre, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.tree import ROOT, place, texts, tracked
 DOCUMENTS = [path for path in tracked() if path.suffix == ".md"]
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 MAKE = re.compile(r"\bmake ([a-z][a-z-]*)")
-COMMAND = re.compile(r"\btutela ((?:[a-z]+)(?: [a-z]+)?)")
+COMMAND = re.compile(r"\btutela ((?:[a-z]+)(?: [a-z]+(?:-[a-z]+)*)?)")
 # Folders of one machine, and the package servers of one house.
 ADDRESSES = re.compile(
     r"(?<![\w/.])/(?:home|Users|work|root|mnt)/[\w.-]+|--(?:extra-)?index-url|"
@@ -27,7 +27,7 @@ PAGES = (
     "README.md", "ARCHITECTURE.md", "STYLE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "LICENSE",
     "docs/glossary.md", "docs/threat-model.md", "docs/deviations.md", "docs/settings.md",
     "docs/howto/real-server.md", "docs/howto/edge.md", "docs/howto/backup.md", "docs/howto/law.md",
-    "docs/howto/join-a-centre.md",
+    "docs/howto/join-a-centre.md", "docs/howto/hma.md", "docs/howto/uploads.md",
 )  # fmt: skip
 
 

@@ -19,10 +19,20 @@ class Digests:
 
 
 @dataclass(frozen=True)
+class Window:
+    part: bool
+    quality: int
+    variants: tuple[bytes, ...]
+    structures: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
 class Frame:
     index: int
     quality: int
     variants: tuple[bytes, ...]
+    structures: tuple[bytes, ...] = ()
+    windows: tuple[Window, ...] = ()
 
 
 def entry_id(number: int) -> UUID:

@@ -5,9 +5,20 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.matching.lists import Digests, digests, entry_id, flipped, frame, match_list, pdq
+from tests.unit.matching.lists import Digests, Frame, Window, digests, entry_id, flipped, frame, match_list, pdq
 
-from tutela.matching import Evidence, Family, MatchList, SharedIndex, judge, write_index
+from tutela.matching import (
+    Evidence,
+    Family,
+    MatchList,
+    Record,
+    SharedIndex,
+    Snapshot,
+    judge,
+    snapshot_bytes,
+    write_index,
+)
+from tutela.matching.structures import similarity
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 500])
@@ -102,3 +113,77 @@ def test_a_list_works_with_an_index_out_of_a_file_bound_to_its_snapshot(tmp_path
     for i in range(0, 500, 50):
         assert known.match(None, [frame(pdq(i))]) == built.match(None, [frame(pdq(i))])
     assert len(known.match(None, [frame(pdq(3))])) == 1
+
+
+STEPS = bytes([0b01010101] * 16 + [0b00101010] * 16)
+OTHER = bytes([0b00101010] * 16 + [0b01010101] * 16)
+
+
+def with_looks(*looks: tuple[str, int, str, bool]) -> MatchList:
+    data, report = snapshot_bytes([Record(entry_id(1), pdq=looks)])
+    assert not report.quarantined
+    return MatchList.load(Snapshot(data), list_id="list-a", version=1)
+
+
+def looking(value: bytes, structure: bytes, *windows: Window) -> Frame:
+    return Frame(0, 90, (value,), (structure,), windows)
+
+
+def test_a_second_unrelated_hash_corroborates() -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
+    (match,) = known.match(None, [looking(flipped(pdq(1), [3, 9]), STEPS)])
+    assert (match.rule, match.corroborated, match.by_window) == ("near-pdq", True, False)
+    assert match.families == ("pdq", "structure")
+
+
+@pytest.mark.parametrize("structure", [OTHER, bytes(32), bytes([1]) + bytes(31)])
+def test_a_collision_of_the_first_hash_alone_stays_a_candidate(structure: bytes) -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
+    (match,) = known.match(None, [looking(pdq(1), structure)])
+    assert (match.rule, match.corroborated, match.families) == ("near-pdq", False, ("pdq",))
+
+
+def test_a_part_that_agrees_is_marked_and_never_corroborated() -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False), (pdq(2).hex(), 90, STEPS.hex(), True))
+    asked = Window(part=True, quality=90, variants=(pdq(1),), structures=(STEPS,))
+    for seen in (looking(pdq(50), STEPS, asked), looking(pdq(2), STEPS)):
+        (match,) = known.match(None, [seen])
+        assert (match.rule, match.by_window, match.corroborated) == ("near-window", True, False)
+
+
+def test_the_whole_comes_before_a_nearer_part() -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
+    part = Window(part=True, quality=90, variants=(pdq(1),), structures=(STEPS,))
+    (match,) = known.match(None, [looking(flipped(pdq(1), list(range(20))), STEPS, part)])
+    assert (match.rule, match.by_window, match.distance) == ("near-pdq", False, 20)
+
+
+def test_a_window_of_the_whole_counts_as_the_whole() -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
+    whole = Window(part=False, quality=90, variants=(pdq(7), pdq(1)), structures=(OTHER, STEPS))
+    (match,) = known.match(None, [looking(pdq(50), OTHER, whole)])
+    assert (match.rule, match.variant, match.corroborated) == ("near-pdq", 1, True)
+
+
+def test_a_poor_window_is_not_looked_up() -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
+    assert known.match(None, [looking(pdq(50), STEPS, Window(part=True, quality=49, variants=(pdq(1),)))]) == []
+
+
+def test_the_parts_of_a_removed_entry_are_gone_with_it() -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False), (pdq(2).hex(), 90, STEPS.hex(), True))
+    assert known.without([entry_id(1)]).match(None, [looking(pdq(2), STEPS)]) == []
+
+
+def test_bytes_and_a_part_corroborate_nothing() -> None:
+    seen = Evidence(frozenset({Family.MD5, Family.PDQ, Family.STRUCTURE}), 3, 90, 90, by_window=True)
+    verdict = judge(seen)
+    assert verdict is not None
+    assert (verdict.rule, verdict.corroborated, verdict.weak) == ("exact-legacy", False, True)
+
+
+@given(one=st.binary(min_size=32, max_size=32), other=st.binary(min_size=32, max_size=32))
+def test_similarity_is_symmetric_a_share_and_whole_for_equals(one: bytes, other: bytes) -> None:
+    assert similarity(one, other) == similarity(other, one)
+    assert 0 <= similarity(one, other) <= 1
+    assert similarity(one, one) in (0, 1)

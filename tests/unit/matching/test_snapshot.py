@@ -22,7 +22,7 @@ from tutela.matching import (
     build_snapshot,
     snapshot_bytes,
 )
-from tutela.matching.layout import PREFIX, SECTIONS
+from tutela.matching.layout import ADDED, PREFIX, SECTIONS
 
 
 def places(data: bytes) -> dict[str, dict[str, int]]:
@@ -105,8 +105,8 @@ def test_foreign_files_and_versions_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SnapshotForeignError, match="first bytes"):
         Snapshot(b"PK\3\4" + bytes(60))
     data = bytearray(snapshot_bytes([])[0])
-    data[8] = 2
-    with pytest.raises(SnapshotForeignError, match="version 2"):
+    data[8] = 3
+    with pytest.raises(SnapshotForeignError, match="version 3"):
         Snapshot(bytes(data))
     with pytest.raises(SnapshotError, match="No such file"):
         Snapshot.open(tmp_path / "nothing")
@@ -144,3 +144,25 @@ def test_no_bytes_crash_the_reader(noise: bytes, at: int, xor: int) -> None:
     for candidate in (noise, b"TUTELASN" + noise, bytes(whole)):
         with pytest.raises(SnapshotError):
             Snapshot(candidate)
+
+
+def test_a_snapshot_of_the_first_version_is_read_without_structures() -> None:
+    whole, _ = snapshot_bytes([Record(entry_id(1), pdq=[("cd" * 32, 90, "ab" * 32, True)])])
+    new = Snapshot(whole)
+    assert (new.pdq_structure[0].tobytes(), new.pdq_part[0]) == (b"\xab" * 32, 1)
+    magic, _, length = PREFIX.unpack(whole[: PREFIX.size])
+    header = json.loads(whole[PREFIX.size : PREFIX.size + length])
+    for name in ADDED:
+        del header["sections"][name]
+    text = json.dumps(header).encode().ljust(length)
+    body = PREFIX.pack(magic, 1, length) + text + whole[PREFIX.size + length : -32]
+    old = Snapshot(body + hashlib.sha256(body).digest())
+    assert old.pdq.tobytes() == new.pdq.tobytes()
+    assert (old.pdq_structure[0].tobytes(), old.pdq_part[0]) == (bytes(32), 0)
+
+
+def test_structures_and_parts_pass_the_gate_or_are_quarantined() -> None:
+    looks = [("cd" * 32, 90, "", True), ("ce" * 32, 90, "zz" * 32), ("cf" * 32, 90, "ab" * 32, 1), ("d0" * 32,)]
+    _, report = snapshot_bytes([Record(entry_id(1), pdq=looks)])  # type: ignore[arg-type]
+    assert report.hashes["pdq"] == 1
+    assert [one.field for one in report.quarantined] == ["pdq"] * 3

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -40,20 +41,20 @@ def tight() -> Iterator[HasherPool]:
 
 
 def still_works(pool: HasherPool) -> bool:
-    answer = pool.hash_bytes(KNOWN)
+    answer = pool.hash_bytes(KNOWN, tenant="house")
     return isinstance(answer, Hashed) and answer.frames[0].pdq == hash_pixels(PICTURE)[0]
 
 
 def the_worker(pool: HasherPool) -> spawn.Worker:
     assert still_works(pool)
-    (worker,) = (place for place in pool._places.queue if place is not None)
+    (worker,) = pool._places.idle()
     return worker
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_format_hashes_inside_the_cage(pool: HasherPool, form: str) -> None:
     data = FORMS[form](PICTURE)
-    answer = pool.hash_bytes(data)
+    answer = pool.hash_bytes(data, tenant="house")
     assert isinstance(answer, Hashed), answer
     assert answer.digests == digest_bytes(data)
     assert answer.matchable
@@ -73,14 +74,14 @@ def test_a_worker_cannot_reach_anything_outside(isolation: sandbox.Isolation) ->
 
 
 def test_refusals_carry_digests_code_and_words(pool: HasherPool) -> None:
-    answer = pool.hash_bytes(b"hello")
+    answer = pool.hash_bytes(b"hello", tenant="house")
     assert answer == Refused(digest_bytes(b"hello"), Code.NOT_A_PICTURE, "not a picture")
     assert json.loads(json.dumps(answer.as_json()))["refused"] == "not_a_picture"
-    assert pool.hash_bytes(b"") == Refused(digest_bytes(b""), Code.EMPTY, "the file has no bytes")
+    assert pool.hash_bytes(b"", tenant="house") == Refused(digest_bytes(b""), Code.EMPTY, "the file has no bytes")
 
 
 def test_a_flat_picture_is_hashed_but_not_matchable(pool: HasherPool) -> None:
-    answer = pool.hash_bytes(png(np.full((100, 100, 3), 90, np.uint8)))
+    answer = pool.hash_bytes(png(np.full((100, 100, 3), 90, np.uint8)), tenant="house")
     assert isinstance(answer, Hashed)
     assert not answer.matchable
     assert answer.frames[0].quality == 0
@@ -90,13 +91,13 @@ def test_a_flat_picture_is_hashed_but_not_matchable(pool: HasherPool) -> None:
 def test_a_file_gives_the_answer_of_its_bytes(pool: HasherPool, tmp_path: Path) -> None:
     path = tmp_path / "picture.bin"
     path.write_bytes(KNOWN)
-    assert pool.hash_file(path) == pool.hash_bytes(KNOWN)
-    assert pool.hash_file(str(path)) == pool.hash_bytes(KNOWN)
+    assert pool.hash_file(path, tenant="house") == pool.hash_bytes(KNOWN, tenant="house")
+    assert pool.hash_file(str(path), tenant="house") == pool.hash_bytes(KNOWN, tenant="house")
 
 
 def test_a_file_that_cannot_be_read_is_refused_not_raised(pool: HasherPool, tmp_path: Path) -> None:
     for path in (tmp_path / "absent", tmp_path):
-        answer = pool.hash_file(path)
+        answer = pool.hash_file(path, tenant="house")
         assert isinstance(answer, Refused)
         assert (answer.code, answer.digests) == (Code.UNREADABLE, None)
 
@@ -105,7 +106,7 @@ def test_a_file_beyond_the_byte_limit_still_gets_its_digests(tmp_path: Path) -> 
     data = KNOWN + bytes(3 * MIB)
     (tmp_path / "big").write_bytes(data)
     with HasherPool(workers=1, limits=Limits(max_bytes=len(KNOWN)), isolation="seccomp") as pool:
-        for answer in (pool.hash_bytes(data), pool.hash_file(tmp_path / "big")):
+        for answer in (pool.hash_bytes(data, tenant="house"), pool.hash_file(tmp_path / "big", tenant="house")):
             assert isinstance(answer, Refused)
             assert answer.code is Code.TOO_LARGE
             assert answer.digests == digest_bytes(data)
@@ -114,7 +115,7 @@ def test_a_file_beyond_the_byte_limit_still_gets_its_digests(tmp_path: Path) -> 
 
 def test_a_pixel_bomb_is_too_large(pool: HasherPool) -> None:
     for width, height in ((60000, 60000), (1, 2**31 - 1), (2**31 - 1, 2**31 - 1)):
-        answer = pool.hash_bytes(oversized_png(width, height))
+        answer = pool.hash_bytes(oversized_png(width, height), tenant="house")
         assert isinstance(answer, Refused)
         assert answer.code in (Code.TOO_LARGE, Code.CORRUPT)
     assert still_works(pool)
@@ -125,7 +126,7 @@ def test_an_animation_without_end_is_refused(pool: HasherPool) -> None:
     frame = b"\x2c" + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\x02\x02\x44\x01\x00"
     endless = gif[:-1] + frame * 500_000 + b";"
     for data in (endless, animation("WEBP", frames=2001, size=8), deep_tiff(3000)):
-        answer = pool.hash_bytes(data)
+        answer = pool.hash_bytes(data, tenant="house")
         assert isinstance(answer, Refused), answer
         assert answer.code is Code.TOO_MANY_FRAMES
     assert still_works(pool)
@@ -140,7 +141,7 @@ def deep_tiff(pages: int) -> bytes:
 
 def test_a_picture_that_needs_too_much_memory_is_refused_alone(tight: HasherPool) -> None:
     wide = png(np.zeros((6000, 6000, 3), np.uint8))
-    answer = tight.hash_bytes(wide)
+    answer = tight.hash_bytes(wide, tenant="house")
     assert isinstance(answer, Refused)
     assert answer.code is Code.MEMORY_LIMIT
     assert answer.digests == digest_bytes(wide)
@@ -150,7 +151,7 @@ def test_a_picture_that_needs_too_much_memory_is_refused_alone(tight: HasherPool
 def test_a_worker_that_does_not_answer_is_killed_and_replaced(tight: HasherPool) -> None:
     worker = the_worker(tight)
     os.kill(worker.process.pid, signal.SIGSTOP)
-    answer = tight.hash_bytes(KNOWN)
+    answer = tight.hash_bytes(KNOWN, tenant="house")
     assert isinstance(answer, Refused)
     assert answer.code is Code.TIME_LIMIT
     assert worker.process.poll() == -signal.SIGKILL
@@ -161,9 +162,10 @@ def test_a_worker_killed_in_the_middle_of_a_picture_costs_that_picture_alone() -
     large = KNOWN + bytes(8 * MIB)  # more than the socket holds, so the stopped worker keeps the sender waiting
     with HasherPool(workers=1, isolation="seccomp") as pool, ThreadPoolExecutor(1) as threads:
         worker = the_worker(pool)
+        left = worker.left
         os.kill(worker.process.pid, signal.SIGSTOP)
-        answer = threads.submit(pool.hash_bytes, large)
-        wait_until(lambda: pool.busy == 1)
+        answer = threads.submit(pool.hash_bytes, large, tenant="house")
+        wait_until(lambda: worker.left < left)  # the pool has found it alive and handed the picture over
         os.kill(worker.process.pid, signal.SIGKILL)
         refused = answer.result(timeout=30)
         assert isinstance(refused, Refused)
@@ -202,7 +204,7 @@ def test_closing_leaves_no_process_and_no_descriptor_behind() -> None:
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-    closed = pool.hash_bytes(KNOWN)
+    closed = pool.hash_bytes(KNOWN, tenant="house")
     assert isinstance(closed, Refused)
     assert closed.code is Code.UNAVAILABLE
 
@@ -210,7 +212,7 @@ def test_closing_leaves_no_process_and_no_descriptor_behind() -> None:
 def test_many_threads_share_a_pool(pool: HasherPool) -> None:
     pictures = [jpeg(texture(seed, 200, 150)) for seed in range(40)]
     with ThreadPoolExecutor(8) as threads:
-        answers = list(threads.map(pool.hash_bytes, pictures))
+        answers = list(threads.map(partial(pool.hash_bytes, tenant="house"), pictures))
     assert all(isinstance(answer, Hashed) for answer in answers)
     assert [a.digests for a in answers] == [digest_bytes(p) for p in pictures]
     assert pool.busy == 0
@@ -250,3 +252,31 @@ def test_an_answer_that_breaks_the_format_is_not_believed(kind: int, body: bytes
 def test_a_pool_needs_a_worker() -> None:
     with pytest.raises(ValueError, match="at least one"):
         HasherPool(workers=0)
+
+
+def test_a_worker_serves_one_tenant_and_another_ones_is_replaced() -> None:
+    with HasherPool(workers=1, isolation="seccomp") as pool:
+        (first,) = pool._places.idle()
+        assert isinstance(pool.hash_bytes(KNOWN, tenant="aoife"), Hashed)
+        assert pool._places.idle() == [first]
+        assert isinstance(pool.hash_bytes(KNOWN, tenant="aoife"), Hashed)
+        assert pool._places.idle() == [first]
+        assert isinstance(pool.hash_bytes(KNOWN, tenant="bruno"), Hashed)
+        (second,) = pool._places.idle()
+        assert second is not first
+        assert second.tenant == "bruno"
+        assert not first.alive()
+
+
+def test_tenants_keep_their_workers_while_there_are_places() -> None:
+    with HasherPool(workers=2, isolation="seccomp") as pool:
+        for _ in range(3):
+            for tenant in ("aoife", "bruno"):
+                assert isinstance(pool.hash_bytes(KNOWN, tenant=tenant), Hashed)
+        left = {worker.tenant: worker.left for worker in pool._places.idle()}
+        assert left == {"aoife": pool.limits.pictures_per_worker - 3, "bruno": pool.limits.pictures_per_worker - 3}
+
+
+def test_a_picture_of_nobody_is_refused(pool: HasherPool) -> None:
+    with pytest.raises(ValueError, match="tenant"):
+        pool.hash_bytes(KNOWN, tenant="")

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
-from granian import Granian
-from granian.constants import Interfaces
+from pydantic import ValidationError
 
 from tutela.app.cli.exits import Exit, explained, fail
-from tutela.edge.live import load_provider_list
+from tutela.app.cli.ports import require_free
+from tutela.edge.errors import FetchRefusedError
+from tutela.edge.events import Notification, announced
+from tutela.edge.fetching import Fetcher
+from tutela.edge.holder import Holder, open_unscanned
+from tutela.edge.metrics import Metrics
 from tutela.edge.settings import Settings
+from tutela.edge.unscanned import Unscanned
 
 app = typer.Typer(help="The provider's matching service.", no_args_is_help=True)
 
@@ -24,14 +33,15 @@ def serve() -> None:
         settings = Settings.from_env()
         if not settings.tokens:
             raise fail("set TUTELA_EDGE_TOKENS: without a token nobody may ask", Exit.USAGE)
-        for folder in settings.provider_lists:
-            load_provider_list(folder)  # said here in one line; the worker would only crash
-    host, _, port = settings.listen.rpartition(":")
-    # One worker process: it owns the state of the lists and the outbox. Hashing has its own processes.
-    Granian(
-        "tutela.edge.asgi:create_app", address=host, port=int(port), interface=Interfaces.ASGI, factory=True, workers=1,
-        respawn_failed_workers=True, respawn_interval=1.0,
-    ).serve()  # fmt: skip
+        # Said here in one line; the holder would only crash.
+        Holder(settings, Metrics()).close()
+    require_free(settings.listen, "TUTELA_EDGE_LISTEN")
+    counts = settings.data_dir.absolute() / "metrics"
+    shutil.rmtree(counts, ignore_errors=True)
+    counts.mkdir(parents=True, mode=0o700)
+    # A program of its own: every process must know where to count before it imports the first counter.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
+    os.execv(sys.executable, [sys.executable, "-m", "tutela.edge.serving"])  # noqa: S606 - no shell is wanted
 
 
 @app.command()
@@ -44,3 +54,22 @@ def status(url: Annotated[str, typer.Argument(help="Address of an Edge.")] = "ht
         raise fail(f"{url} does not answer as an Edge", Exit.UNREACHABLE) from None
     typer.echo(json.dumps(body, indent=2))
     raise typer.Exit(Exit.NOTHING if body.get("ready") else Exit.UNTRUSTED)
+
+
+@app.command()
+def events(
+    source: Annotated[Path, typer.Argument(help='Notifications of an object store, one JSON a line; "-" is stdin.')],
+) -> None:
+    """Queue what a store announced for the Edge of this data folder, running or not. Ends with 3 if a line was bad."""
+    with explained():
+        settings, bad = Settings.from_env(), 0
+        fetcher = Fetcher(settings.fetch_origins, settings.fetch_networks, settings.max_body_bytes)
+        queue, found = open_unscanned(settings, settings.key()), list[Unscanned]()
+        for number, line in enumerate(sys.stdin if str(source) == "-" else source.open(encoding="utf-8"), 1):
+            try:
+                found += announced(Notification.model_validate_json(line), fetcher) if line.strip() else []
+            except (ValidationError, FetchRefusedError) as error:
+                bad += 1
+                typer.echo(f"line {number}: {type(error).__name__}", err=True)
+        typer.echo(f"{queue.put(found) if found else 0} queued, {bad} lines not read")
+    raise typer.Exit(Exit.UNREAD if bad else Exit.NOTHING)

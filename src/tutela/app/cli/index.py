@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
-from uuid import NAMESPACE_OID, uuid5
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,10 +12,10 @@ from rich.table import Table
 
 from tutela import clock
 from tutela.app.cli.exits import Exit, explained, fail
-from tutela.edge.errors import ScanError
+from tutela.edge.sources import records
 from tutela.exchange.release import ReleaseManifest, SourceKind
-from tutela.matching import BuildReport, Record, Snapshot, build_snapshot
-from tutela.matching.writing import write_atomically
+from tutela.matching import BuildReport, Snapshot
+from tutela.matching.writing import snapshot_bytes, write_atomically
 
 app = typer.Typer(help="Build and inspect lists of hashes.", no_args_is_help=True)
 
@@ -31,7 +27,7 @@ def build(
     source: Annotated[
         Path,
         typer.Argument(
-            help="JSON Lines or CSV: entry_id, md5, sha1, sha256, pdq, quality; or what `tutela hash` wrote."
+            help="Plain hashes, CSV or JSON Lines: entry_id, md5, sha1, sha256, pdq, quality; or of `tutela hash`."
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Snapshot file, or folder with --list-id.")],
@@ -43,9 +39,14 @@ def build(
 ) -> None:
     """Build a list. Bad values are set aside and shown; the rest is built. Ends with 3 if anything was set aside."""
     with explained():
+        data, report = snapshot_bytes(records(source), hasher=hasher)
+        if not report.entries:
+            raise fail(
+                f"{source} holds no usable hash ({len(report.quarantined)} set aside); nothing is written", Exit.USAGE
+            )
         if list_id:
             output.mkdir(parents=True, exist_ok=True)
-        report = build_snapshot(_records(source), output / "snapshot" if list_id else output, hasher=hasher)
+        write_atomically(output / "snapshot" if list_id else output, data)
         if list_id:
             _write_manifest(output, report, list_id, name, list_version, days)
     for one in report.quarantined[:_MANY]:
@@ -88,49 +89,3 @@ def _write_manifest(folder: Path, report: BuildReport, list_id: str, name: str, 
     except ValueError:
         raise fail("a list id is lower-case letters, digits, dots and dashes, at most 63", Exit.USAGE) from None
     write_atomically(folder / "manifest.json", manifest.to_bytes())
-
-
-def _records(source: Path) -> Iterator[Record]:
-    try:
-        with source.open(newline="", encoding="utf-8") as file:
-            if source.suffix.lower() == ".csv":
-                yield from (_from_row(row) for row in csv.DictReader(file))
-            else:
-                yield from (_from_line(line) for line in file if line.strip())
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ScanError(f"{source}: {type(error).__name__}.") from None
-
-
-def _from_row(row: dict[str, Any]) -> Record:
-    def listed(name: str) -> tuple[str, ...]:
-        return (row[name],) if row.get(name) else ()
-
-    quality = str(row.get("quality") or "")
-    pdq = tuple((value, int(quality) if quality.isdecimal() else -1) for value in listed("pdq"))
-    return Record(row.get("entry_id") or "", listed("sha256"), listed("sha1"), listed("md5"), pdq)
-
-
-def _from_line(line: str) -> Record:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        return Record("")
-    if not isinstance(value, dict):
-        return Record("")
-    if isinstance(value.get("digests"), dict):
-        return _from_hashed(value)
-
-    def listed(name: str) -> tuple[Any, ...]:
-        given = value.get(name)
-        return tuple(given) if isinstance(given, list) else () if given is None else (given,)
-
-    pdq: Any = tuple((p.get("hash"), p.get("quality")) if isinstance(p, dict) else p for p in listed("pdq"))
-    return Record(str(value.get("entry_id", "")), listed("sha256"), listed("sha1"), listed("md5"), pdq)
-
-
-def _from_hashed(value: dict[str, Any]) -> Record:
-    """A line of `tutela hash`. It names no entry, so the same bytes get the same id every time."""
-    digests, frames = value["digests"], (value.get("picture") or {}).get("frames") or ()
-    pdq: Any = tuple((frame.get("pdq"), frame.get("quality")) for frame in frames)
-    entry_id = str(uuid5(NAMESPACE_OID, str(digests.get("sha256"))))
-    return Record(entry_id, (digests.get("sha256"),), (digests.get("sha1"),), (digests.get("md5"),), pdq)

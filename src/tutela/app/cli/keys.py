@@ -1,4 +1,4 @@
-"""`tutela keys`: signing keys of the Centre, data keys and the key-encryption key of the node."""
+"""`tutela keys`: signing keys of the node's own organisation, data keys and the key-encryption key."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from tutela.app import node
 from tutela.events.actor import Actor
 
 app = typer.Typer(help="Create, rotate and revoke keys.", no_args_is_help=True)
-USES = "receipt, release, checkpoint, certification or data"
+USES = "receipt, release, checkpoint, certification, log, values or data"
 
 
 @app.command("list")
 def list_keys() -> None:
-    """Show every signing key of the Centre and every data key."""
-    centre = _centre()
+    """Show every signing key of the node's organisation and every data key."""
+    owner = _owner()
     from tutela.organisations import sealing, signing
 
     table = Table("use", "key", "state")
-    for key in signing.public_keys(centre.organisation_id):
+    for key in signing.public_keys(owner.organisation_id):
         table.add_row(key.use, key.key_id, key.state)
     for key_id, made, current in sealing.keyset().ids():
         table.add_row("data", key_id, "current" if current else f"kept (made {made[:10]})")
@@ -33,16 +33,18 @@ def list_keys() -> None:
 @app.command()
 def create(use: Annotated[str, typer.Argument(help=USES)]) -> None:
     """Make a new current key for a use; the one before is retired and what it signed or sealed stays good."""
-    centre = _centre()
+    owner = _owner()
     from tutela.organisations import sealing, signing
 
     if use == "data":
-        typer.echo(f"data key {sealing.keyset().add()} is current")
+        made_id = sealing.keyset().add()
+        _note(owner, "created", made_id)
+        typer.echo(f"data key {made_id} is current")
     elif use in signing.USES:
-        made = signing.create_key(centre, use)
+        made = signing.create_key(owner, use)
         typer.echo(f"{use} key {made.key_id}\npublic {made.public.hex()}")
         if use == "release":
-            _renew_head(centre)
+            _renew_head(owner)
             typer.echo("Give every Edge the public key: TUTELA_EDGE_RELEASE_KEYS.")
     else:
         raise typer.BadParameter(f"use one of: {USES}")
@@ -56,40 +58,50 @@ def rotate(use: Annotated[str, typer.Argument(help=f"{USES}, or kek")]) -> None:
         return
     if os.environ.get("TUTELA_KEY_ENCRYPTION_KEY"):
         raise typer.BadParameter("the key-encryption key is given from outside: set the new one with `rewrap` there")
-    _centre()
+    owner = _owner()
     from tutela.organisations import sealing
 
     sealing.keyset().rotate_kek()
+    _note(owner, "wrapped", "all")
     typer.echo("key-encryption key rotated; take a new backup")
 
 
 @app.command()
 def revoke(key_id: Annotated[str, typer.Argument(help="The signing key's id, whole.")]) -> None:
     """Distrust a signing key and what it signed, and make a new one for its use."""
-    centre = _centre()
+    owner = _owner()
     from tutela.organisations import signing
 
-    found = next((k for k in signing.public_keys(centre.organisation_id) if k.key_id == key_id), None)
+    found = next((k for k in signing.public_keys(owner.organisation_id) if k.key_id == key_id), None)
     if found is None:
-        raise typer.BadParameter("the Centre has no such key")
-    signing.revoke_key(centre, key_id)
+        raise typer.BadParameter("this node's organisation has no such key")
+    signing.revoke_key(owner, key_id)
     create(found.use)
 
 
-def _centre() -> Actor:
+def _owner() -> Actor:
+    """The organisation with which this node began."""
     node.prepare()
     node.django()
     from tutela.organisations import directory
     from tutela.organisations.founding import machine
 
-    entry = directory.the_centre()
+    entry = directory.founder()
     if entry is None:
-        raise typer.BadParameter("there is no Centre yet: run tutela setup")
+        raise typer.BadParameter("this node has no organisation yet: run tutela setup")
     return machine(entry.id, "keys")
 
 
-def _renew_head(centre: Actor) -> None:
+def _renew_head(owner: Actor) -> None:
     """The newest head and manifest are signed anew, so that an Edge with the new key alone can go on."""
     from tutela.indicators import releases
 
-    releases.republish(centre)
+    releases.republish(owner)
+
+
+def _note(owner: Actor, verb: str, key_id: str) -> None:
+    from tutela.events.acting import acting
+    from tutela.events.recording import record
+
+    with acting(owner):
+        record(owner, f"data_key.{verb}", "data_key", key_id)

@@ -1,17 +1,25 @@
-"""Lists that a command is given: a snapshot file, or a folder with `manifest.json` and `snapshot`."""
+"""Lists that a command is given: a snapshot, a folder with `manifest.json` and `snapshot`, or files of hashes."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
+from tutela.edge.errors import SourceError
 from tutela.edge.live import load_provider_list
-from tutela.matching import MatchList, Snapshot
+from tutela.edge.provider import list_id_of
+from tutela.edge.sources import ENDINGS, files_of, records
+from tutela.matching import MatchList, Snapshot, snapshot_bytes
 
 
 def load(path: Path) -> MatchList:
     """Open and verify. A list from a file is the provider's own, never the register's."""
-    if path.is_dir():
+    if (path / "manifest.json").is_file():
         return load_provider_list(path).matches
-    name = re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-.") or "list"
-    return MatchList.load(Snapshot.open(path), list_id=name[:63], version=1, source="provider_source")
+    if path.is_dir() or path.suffix.lower() in ENDINGS:
+        data, report = snapshot_bytes(one for file in files_of(path) for one in records(file))
+        if not report.entries:
+            raise SourceError(f"{path}: it holds no usable hash. `tutela index build --list-id` makes a list.")
+        snapshot = Snapshot(data)
+    else:
+        snapshot = Snapshot.open(path)
+    return MatchList.load(snapshot, list_id=list_id_of(path), version=1, source="provider_source")

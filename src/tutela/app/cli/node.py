@@ -1,4 +1,4 @@
-"""Commands of a node: set up, migrate, serve, examine, verify, back up, restore, demonstrate."""
+"""Commands of a node: set up, migrate, serve, examine, back up, restore, demonstrate."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from rich.markup import escape
 
 from tutela.app import config, node
 from tutela.app.cli import demo, keys
+from tutela.app.cli.chain import chain
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.ports import require_free
 
 console = Console(stderr=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add the node's commands."""
-    for command in (setup, join, peer, migrate, serve, doctor, verify, backup, restore):
+    for command in (setup, join, peer, migrate, serve, doctor, backup, restore):
         app.command()(command)
     app.add_typer(keys.app, name="keys")
     app.add_typer(demo.app, name="demo")
@@ -106,9 +108,10 @@ def serve() -> None:
 
     from tutela.app import processes
 
+    chosen = config.load()
+    require_free(chosen.listen, "TUTELA_LISTEN")
     cluster = node.prepare()
     node.migrate()
-    chosen = config.load()
     node.django()
     from tutela.organisations import directory
 
@@ -139,24 +142,6 @@ def doctor() -> None:
     raise typer.Exit(1 if wrong else 0)
 
 
-def verify(
-    checkpoints: Annotated[Path | None, typer.Option(help="A checkpoint file kept elsewhere.")] = None,
-) -> None:
-    """Verify the whole log of this node: any edit, deletion or reordering is named. Ends with 1 if one is found."""
-    node.prepare()
-    node.django()
-    from tutela.accountability import verifying
-
-    report = verifying.verify(checkpoints)
-    typer.echo(f"{report.entries} entries, {report.erased} with erased facts")
-    typer.echo(f"{report.checkpoints} checkpoints, {report.waiting} events waiting for their place")
-    typer.echo(f"head {report.head}")
-    for problem in report.problems:
-        typer.echo(f"NOT SOUND {problem}")
-    typer.echo("sound" if report.sound else f"{len(report.problems)} problems")
-    raise typer.Exit(0 if report.sound else 1)
-
-
 def backup(
     target: Annotated[Path, typer.Argument(help="File to write.")],
     recipient: Annotated[list[str] | None, typer.Option(help="age recipient (age1…), repeatable.")] = None,
@@ -176,7 +161,23 @@ def backup(
         )
     except backups.CannotRestore as error:
         raise fail(str(error), Exit.USAGE) from None
+    _note_backup(size, recipients=len(recipient or []))
     typer.echo(f"{target}: {size} bytes, sealed")
+
+
+def _note_backup(size: int, recipients: int) -> None:
+    """Everything has left the database, sealed: that is an event like any other access."""
+    node.django()
+    from tutela.events.acting import acting
+    from tutela.events.recording import record
+    from tutela.organisations import directory
+    from tutela.organisations.founding import machine
+
+    owner = directory.founder()
+    if owner is not None:
+        actor = machine(owner.id, "backup")
+        with acting(actor):
+            record(actor, "backup.written", "node", "all", size=size, recipients=recipients)
 
 
 def restore(
@@ -199,4 +200,4 @@ def restore(
     except backups.CannotRestore as error:
         raise fail(str(error), Exit.USAGE) from None
     node.migrate()
-    verify(None)
+    chain(None)

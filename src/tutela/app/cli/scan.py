@@ -28,7 +28,7 @@ from tutela.edge.service import as_json
 from tutela.edge.summary import Recall, html_summary
 from tutela.edge.walk import STDIN, files
 from tutela.matching import MIN_QUALITY
-from tutela.media import HasherPool
+from tutela.media import FrameHash, HasherPool
 
 TOKEN = "TUTELA_EDGE_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -107,12 +107,16 @@ def _scan_all(work: Scan, paths: list[str], sink: _Sink, recall: Recall | None, 
 
 
 def hash_(paths: Paths, jobs: Jobs = 0) -> None:
-    """Print digests and perceptual hashes as JSON Lines, without looking anything up."""
+    """Print digests and perceptual hashes as JSON Lines, without looking anything up.
+
+    A picture's line holds all that an entry of a list needs: also its second hash, and its windows of 64 % and more.
+    """
     jobs = jobs or os.cpu_count() or 2
     with explained(), HasherPool(workers=jobs) as pool:
         unread, count = False, 0
-        for count, one in enumerate(Scan(pool, lambda _: (), jobs).run(paths), 1):  # noqa: B007 - counted for the last line
-            record = as_record(one)
+        work = Scan(pool, lambda _: (), jobs, listed=True)
+        for count, one in enumerate(work.run(paths), 1):  # noqa: B007 - counted for the last line
+            record = as_record(one, listed=True)
             del record["matches"]
             typer.echo(json.dumps(record, ensure_ascii=False))
             unread = unread or one.refusal is not None
@@ -136,7 +140,7 @@ def match(
         opened = [lists.load(path) for path in _some(list_ or [])]
         stack.callback(opened.clear)
         asked = _Asked(**{family: value} if family != "pdq" else {})
-        frames = [_Frame(0, quality or 0, (bytes.fromhex(value),))] if family == "pdq" else []
+        frames = [FrameHash(0, bytes.fromhex(value), quality or 0, (bytes.fromhex(value),))] if family == "pdq" else []
         found = [hit for one in opened for hit in one.match(asked, frames)]
         typer.echo(json.dumps(as_json(found), indent=2))
     if quality is not None and quality < MIN_QUALITY:
@@ -149,13 +153,6 @@ class _Asked:
     md5: str = ""
     sha1: str = ""
     sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Frame:
-    index: int
-    quality: int
-    variants: tuple[bytes, ...]
 
 
 class _Sink:
@@ -177,6 +174,8 @@ def _matcher(paths: list[Path], edge: str, stack: ExitStack) -> tuple[Matcher, d
         opened = [lists.load(path) for path in _some(paths)]
         return in_lists(opened), {one.list_id: f"version {one.version}" for one in opened}
     token = os.environ.get(TOKEN, "")
+    if not token:
+        raise fail(f"set {TOKEN} to a token of that Edge", Exit.USAGE)
     client = httpx.Client(base_url=edge, headers={"Authorization": f"Bearer {token}"}, timeout=60)
     return EdgeMatcher(stack.enter_context(client)), {}
 

@@ -65,7 +65,8 @@ def person(email: str) -> Actor:
 
 def found_everybody() -> None:
     """Organisations, people with their second factors, the law, keys between organisations, a grant, services."""
-    for organisation in cast.ORGANISATIONS:
+    # The Centre first: with it the node begins.
+    for organisation in sorted(cast.ORGANISATIONS, key=lambda one: one.kind != "centre"):
         found(
             organisation.name, organisation.kind, organisation.country, api_url=settings.PUBLIC_URL,
             reason="Founded with the demonstration",

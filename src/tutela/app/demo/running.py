@@ -10,6 +10,7 @@ from collections.abc import Callable
 import httpx
 
 from tutela.app import config, node, processes
+from tutela.app.cli.ports import require_free
 from tutela.app.embedded import Cluster
 
 Tell = Callable[[str], None]
@@ -35,6 +36,13 @@ def make_world(tell: Tell) -> None:
     tell(f"a month of work in {time.monotonic() - began:.0f} s")
 
 
+def addresses() -> list[str]:
+    """Where web, Edge and storage will listen."""
+    listen = config.load().listen
+    port = int(listen.rpartition(":")[2])
+    return [listen, f"127.0.0.1:{port + 620}", f"127.0.0.1:{port + 630}"]
+
+
 def children() -> list[processes.Child]:
     """The processes of the demonstration."""
     from tutela.app.demo import founding
@@ -52,6 +60,8 @@ def children() -> list[processes.Child]:
 def run(tell: Tell) -> None:
     """Everything in the foreground until Ctrl-C."""
     os.environ["TUTELA_DEMO"] = "1"
+    for listen in addresses():
+        require_free(listen, "TUTELA_LISTEN")
     tell("database")
     cluster = node.prepare()
     node.migrate()

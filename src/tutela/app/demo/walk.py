@@ -55,7 +55,7 @@ class Walk:
     def two_hotlines(self) -> None:
         """A list is made by two organisations in two countries"""
         with HasherPool(workers=1) as pool:
-            hashed = pool.hash_bytes(self.bytes)
+            hashed = pool.hash_bytes(self.bytes, tenant="hotline-ie")
         if not isinstance(hashed, Hashed):
             raise DoesNotHold(f"the picture could not be hashed: {hashed.message}")
         frame = hashed.frames[0]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from tutela.detection.drafting import Unusable
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.problem import in_words
+from tutela.organisations.web import page_number
 
 
 def attempt[T](request: HttpRequest, capability: Callable[[], T]) -> T | None:
@@ -37,11 +38,5 @@ def tell(form: forms.Form, error: TutelaError) -> None:
     form.add_error(error.field if error.field in form.fields else None, str(error))
 
 
-def number_of(request: HttpRequest) -> int:
-    """The page's number in a list."""
-    text = request.GET.get("page", "1")
-    return max(1, int(text)) if text.isdecimal() and len(text) < 7 else 1
-
-
 def listed(request: HttpRequest, found: tuple[list[Any], bool], **extra: Any) -> dict[str, Any]:
-    return {"lines": found[0], "more": found[1], "number": number_of(request), **extra}
+    return {"lines": found[0], "more": found[1], "number": page_number(request), **extra}

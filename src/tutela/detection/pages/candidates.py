@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 from tutela.detection import exposure, review, waiting
 from tutela.detection.forms.candidates import ReviewForm
 from tutela.detection.models.candidates import Reason
-from tutela.detection.pages import attempt, listed, number_of
+from tutela.detection.pages import attempt, listed
 from tutela.events.actor import Actor
-from tutela.organisations.web import page
+from tutela.organisations.web import page, page_number
 
 STATES = [
     ("", gettext_lazy("everything that waits")), ("open", gettext_lazy("open")),
@@ -31,7 +31,7 @@ STATES = [
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = waiting.Filter(*(request.GET.get(name, "")[:300] for name in ("state", "service", "rule", "list")))
     context = listed(
-        request, waiting.listing(actor, wanted, number_of(request)), wanted=wanted, states=STATES,
+        request, waiting.listing(actor, wanted, page_number(request)), wanted=wanted, states=STATES,
         counts=waiting.counts(actor), **waiting.choices(actor),
     )  # fmt: skip
     return render(request, "detection/candidates.html", context)

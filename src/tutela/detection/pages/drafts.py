@@ -18,11 +18,11 @@ from tutela.detection.errors import DraftChanged
 from tutela.detection.forms.candidates import ManualForm
 from tutela.detection.forms.reports import DraftForms
 from tutela.detection.forms.settings import DispatchForm
-from tutela.detection.pages import attempt, listed, number_of, tell
+from tutela.detection.pages import attempt, listed, tell
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.ids import uuid7
-from tutela.organisations.web import page
+from tutela.organisations.web import page, page_number
 
 STATES = {
     "drafted": gettext_lazy("drafted"), "waiting": gettext_lazy("waiting for an answer"),
@@ -36,7 +36,7 @@ STATES = {
 @page("detection.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     state, service = _filter(request)
-    found = dossier.listing(actor, state=state, service=service, page=number_of(request))
+    found = dossier.listing(actor, state=state, service=service, page=page_number(request))
     context = listed(
         request, found, state=state, service=service, states=STATES.items(), services=services.listing(actor)
     )

@@ -1,0 +1,94 @@
+"""An Edge as providers run it, and two ways to load it: wrk for questions, threads of this process for uploads."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from figures import note
+
+CLI = [sys.executable, "-m", "tutela.app.cli"]
+TOKEN = "bench-" + "t" * 26
+PORT = 8629
+URL = f"http://127.0.0.1:{PORT}"
+LUA = Path(__file__).with_name("edge.lua")
+_PATIENCE_SECONDS = 900.0
+
+
+@contextmanager
+def edge(folder: Path, lists: Path, cores: int) -> Iterator[None]:
+    """`tutela edge serve` over a list, ready; its log is shown if it ends by itself."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("TUTELA_")} | {
+        "TUTELA_EDGE_LISTEN": f"127.0.0.1:{PORT}", "TUTELA_EDGE_DATA_DIR": str(folder / "data"),
+        "TUTELA_EDGE_TOKENS": TOKEN, "TUTELA_EDGE_PROVIDER_LISTS": str(lists), "TUTELA_EDGE_WORKERS": str(cores),
+        "TUTELA_EDGE_PROCESSES": str(cores),
+    }  # fmt: skip
+    log = folder / "edge.log"
+    with log.open("wb") as out:
+        began = time.monotonic()
+        process = subprocess.Popen([*CLI, "edge", "serve"], env=env, stdout=out, stderr=out)
+    try:
+        while not _ready():
+            if process.poll() is not None or time.monotonic() - began > _PATIENCE_SECONDS:
+                sys.exit(log.read_text()[-3000:])
+            time.sleep(0.2)
+        note(f"Edge: {cores} processes, {cores} decoders; list read and sealed in {time.monotonic() - began:.1f} s")
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(120)
+
+
+def _ready() -> bool:
+    try:
+        return httpx.get(f"{URL}/healthz/ready", timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def ask(body: bytes) -> httpx.Response:
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
+    return httpx.post(f"{URL}/v1/lookup", content=body, headers=headers, timeout=60)
+
+
+def require_wrk() -> str:
+    """Where wrk is; brought by apt where that may be. A figure from a slower generator would be its own."""
+    if shutil.which("wrk") is None and os.geteuid() == 0:
+        subprocess.run(["apt-get", "install", "-y", "-qq", "wrk"], check=False, capture_output=True)
+    found = shutil.which("wrk")
+    if found is None:
+        sys.exit("wrk is missing: apt install wrk")
+    return found
+
+
+def requests_per_second(wrk: str, bodies: Path, seconds: int) -> tuple[float, float]:
+    """(answers a second, share of one core that wrk took). Ends the bench if any answer was not 2xx."""
+    command = [wrk, "-t1", "-c16", f"-d{seconds}", "-s", str(LUA), f"{URL}/"]
+    before = os.times()
+    done = subprocess.run(
+        command, env={**os.environ, "BODIES": str(bodies), "TOKEN": TOKEN}, capture_output=True, text=True, check=True
+    )
+    after = os.times()
+    if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
+        sys.exit(done.stdout)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
+    assert rate is not None, done.stdout
+    used = (after.children_user - before.children_user) + (after.children_system - before.children_system)
+    return float(rate[1]), used / seconds
+
+
+def scan_all(pictures: list[bytes], clients: int) -> list[dict[str, object]]:
+    """The answers to all uploads, in order, `clients` at a time."""
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with httpx.Client(base_url=URL, headers=headers, timeout=120) as http, ThreadPoolExecutor(clients) as pool:
+        return list(pool.map(lambda data: http.post("/v1/scan", content=data).raise_for_status().json(), pictures))

@@ -1,0 +1,82 @@
+"""The public log over HTTP: checkpoint, tiles and policy for programs, and a page for people. Nobody signs in here."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from tutela.accountability import public_log, public_state
+from tutela.organisations.web import public
+
+FOREVER = "public, max-age=31536000, immutable"
+SECONDS = "public, max-age=5"
+TEXT = "text/plain; charset=utf-8"
+LATEST = 20
+
+
+@public()
+def checkpoint(request: HttpRequest) -> HttpResponse:
+    """The newest published checkpoint with its signatures (tlog-tiles)."""
+    return _file("checkpoint", TEXT, SECONDS)
+
+
+@public()
+def tile(request: HttpRequest, path: str) -> HttpResponse:
+    """A tile of hashes or a bundle of entries; it never changes."""
+    return _file(f"tile/{path}", "application/octet-stream", FOREVER)
+
+
+@public()
+def policy(request: HttpRequest) -> HttpResponse:
+    """The log's keys, its witnesses and its quorum (tlog-policy). Compare it with a copy that you got elsewhere."""
+    return HttpResponse(public_log.policy_text(), content_type=TEXT, headers={"Cache-Control": SECONDS})
+
+
+@public()
+def proof(request: HttpRequest, index: int) -> HttpResponse:
+    """The `.tlog-proof` of an entry."""
+    try:
+        data = public_log.proof(index)
+    except LookupError:
+        raise Http404 from None
+    return HttpResponse(data, content_type=TEXT, headers={"Cache-Control": SECONDS})
+
+
+@public()
+def entry(request: HttpRequest, index: int) -> HttpResponse:
+    """An entry's bytes, as they were logged."""
+    data = public_log.entry(index)
+    if data is None:
+        raise Http404
+    return HttpResponse(data, content_type="application/json", headers={"Cache-Control": FOREVER})
+
+
+@public()
+def overview(request: HttpRequest) -> HttpResponse:
+    """Size, growth, witnesses, newest entries, and how to check each claim oneself."""
+    state = public_state.state()
+    if state is None:
+        return render(request, "accountability/log.html", {"state": None}, status=HTTPStatus.OK)
+    newest = [(index, _shown(data)) for index, data in public_state.newest(LATEST)]
+    return render(request, "accountability/log.html", {"state": state, "newest": newest, "address": _address(request)})
+
+
+def _shown(data: bytes) -> dict[str, object]:
+    found: dict[str, object] = json.loads(data)
+    return found
+
+
+def _address(request: HttpRequest) -> str:
+    return request.build_absolute_uri("/log")
+
+
+def _file(path: str, content_type: str, cached: str) -> HttpResponse:
+    folder = public_log.folder()
+    try:
+        data = (folder / path).read_bytes()
+    except (OSError, ValueError):
+        raise Http404 from None
+    return HttpResponse(data, content_type=content_type, headers={"Cache-Control": cached})

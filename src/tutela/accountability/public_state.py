@@ -1,0 +1,101 @@
+"""How the public log is doing, for its page and for the doctor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext_lazy as _
+
+from tutela import clock
+from tutela.accountability import public_log
+from tutela.accountability.models import PublicLeaf, WitnessState
+from tutela.tlog.verify import Key, open_note
+
+# What is in order is public within this time, or the page says that it is late.
+MERGE_DELAY = timedelta(seconds=60)
+DAYS = 30
+
+
+def newest(count: int) -> list[tuple[int, bytes]]:
+    """The last published entries with their numbers, newest first."""
+    written = public_log.open_log()
+    size = written.published().size if written else 0
+    rows = PublicLeaf.objects.filter(position__lt=size).order_by("-position")[:count]
+    return [(row.position, bytes(row.entry)) for row in rows]
+
+
+@dataclass(frozen=True)
+class Growth:
+    """The log's size at the end of each day, to be drawn."""
+
+    labels: list[str]
+    values: list[float]
+    title: object = _("Entries in the log")
+    kind: str = "bars"
+
+
+@dataclass(frozen=True)
+class WitnessHealth:
+    """A witness of the policy, and what it answered last."""
+
+    name: str
+    url: str
+    cosigned: bool
+    at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True)
+class State:
+    """What the log's page shows. `waiting` entries are signed or in order, and not published."""
+
+    origin: str
+    size: int
+    root: str
+    at: datetime | None
+    waiting: int
+    delayed: bool
+    quorum: str
+    keys: tuple[str, ...]
+    witnesses: tuple[WitnessHealth, ...]
+    growth: Growth
+
+
+def state() -> State | None:
+    """The log as it stands; None where this node has none."""
+    written = public_log.open_log()
+    if written is None:
+        return None
+    published, chosen = written.published(), public_log.policy()
+    signed = set[Key]()
+    if chosen and published.size:
+        signed = set(open_note(written.fetch("checkpoint"), public_log.all_keys(written, chosen)).signers)
+    states = {row.name: row for row in WitnessState.objects.all()}
+    witnesses = tuple(
+        WitnessHealth(name, url, key in signed, at.cosigned_at if at else None, at.error if at else "")
+        for name, (key, url) in (chosen.witnesses.items() if chosen else ())
+        for at in [states.get(name)]
+    )
+    waiting = PublicLeaf.objects.filter(position__gte=published.size)
+    oldest = waiting.order_by("position").first()
+    newest_row = PublicLeaf.objects.filter(position=published.size - 1).first()
+    return State(
+        written.origin, published.size, published.root.hex(), newest_row.at if newest_row else None, waiting.count(),
+        oldest is not None and clock.now() - oldest.at > MERGE_DELAY, chosen.quorum if chosen else "none",
+        tuple(map(str, public_log.known_keys())), witnesses, _growth(published.size),
+    )  # fmt: skip
+
+
+def _growth(size: int) -> Growth:
+    days = (
+        PublicLeaf.objects.filter(position__lt=size)
+        .annotate(day=TruncDate("at"))
+        .values("day")
+        .annotate(last=Max("position"))
+        .order_by("-day")[:DAYS]
+    )
+    rows = list(reversed(days))
+    return Growth([f"{row['day']:%d.%m.}" for row in rows], [float(row["last"] + 1) for row in rows])

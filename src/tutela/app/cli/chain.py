@@ -1,0 +1,27 @@
+"""`tutela verify` on a node: the chain over all its events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from tutela.app import node
+
+
+def chain(checkpoints: Path | None) -> None:
+    """Verify the whole chain of this node: any edit, deletion or reordering is named. Ends with 1 if one is found."""
+    node.prepare()
+    node.django()
+    from tutela.accountability import verifying
+
+    report = verifying.verify(checkpoints)
+    if checkpoints:
+        typer.echo(f"{report.compared} checkpoints of {checkpoints} compared")
+    typer.echo(f"{report.entries} entries, {report.erased} with erased facts")
+    typer.echo(f"{report.checkpoints} checkpoints, {report.waiting} events waiting for their place")
+    typer.echo(f"head {report.head}")
+    for problem in report.problems:
+        typer.echo(f"NOT SOUND {problem}")
+    typer.echo("sound" if report.sound else f"{len(report.problems)} problems")
+    raise typer.Exit(0 if report.sound else 1)

@@ -1,0 +1,221 @@
+"""`tutela verify`: a public log, a proof, an absence or a release, offline where the files lie here; a node's chain.
+
+Ends with 0 when it holds, 4 when it does not, 5 when the log does not answer.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import httpx
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tutela.app.cli.exits import Exit, fail
+from tutela.tlog.absence import Absence
+from tutela.tlog.policy import Policy, PolicyError
+from tutela.tlog.proof import Proof
+from tutela.tlog.tree import Tree
+from tutela.tlog.verify import Checkpoint, Refused, audit, check_consistency
+
+app = typer.Typer(invoke_without_command=True, help=__doc__)
+SECONDS = 30.0
+MOST_ANSWER = 20_000_000
+
+PolicyFile = Annotated[Path, typer.Option("--policy", help="Who must have signed: a tlog-policy file.", exists=True)]
+
+
+@app.callback()
+def verify(
+    context: typer.Context,
+    checkpoints: Annotated[Path | None, typer.Option(help="A node's checkpoint file, kept elsewhere.")] = None,
+) -> None:
+    """Without a further word: verify the chain over all events of this node, and name every edit; ends with 1 then."""
+    if context.invoked_subcommand:
+        return
+    if importlib.util.find_spec("django") is None:
+        raise fail("say what: log, proof, absence or release; a chain is verified on its node", Exit.USAGE)
+    importlib.import_module("tutela.app.cli.chain").chain(checkpoints)
+
+
+@app.command()
+def log(
+    source: Annotated[str, typer.Argument(help="The log's address, or a folder with its files.")],
+    policy: PolicyFile,
+    keep: Annotated[
+        Path | None, typer.Option(help="Checkpoint of the last time: must be continued, and is replaced.")
+    ] = None,
+    heads_only: Annotated[bool, typer.Option("--heads-only", help="Signatures and growth, not every entry.")] = False,
+) -> None:
+    """Signatures and quorum, that nothing was taken back since the last time, and every entry of the log."""
+    fetch = _fetcher(source)
+    with _told():
+        data = fetch("checkpoint")
+        checkpoint, note = Policy.parse(policy.read_text()).open(data)
+        typer.echo(f"{checkpoint.origin}: {checkpoint.size} entries, signed by {_names(note.signers)}")
+        if keep and keep.exists():
+            _continues(policy, keep.read_bytes(), checkpoint, fetch)
+        if not heads_only:
+            _audit(fetch, checkpoint)
+        if keep:
+            keep.write_bytes(data)
+        typer.echo("holds")
+
+
+@app.command()
+def proof(
+    entry: Annotated[Path, typer.Argument(help="The entry's bytes.", exists=True)],
+    proof: Annotated[Path, typer.Argument(help="Its .tlog-proof.", exists=True)],
+    policy: PolicyFile,
+) -> None:
+    """That an entry is in the log. Offline."""
+    with _told():
+        read = Proof.parse(proof.read_bytes())
+        checkpoint = read.check(entry.read_bytes(), Policy.parse(policy.read_text()))
+        typer.echo(f"entry {read.index} of {checkpoint.size} in {checkpoint.origin}")
+        typer.echo("holds")
+
+
+@app.command()
+def absence(
+    file: Annotated[
+        Path, typer.Argument(help="The proof, as it was downloaded; one or those of a release.", exists=True)
+    ],
+    policy: PolicyFile,
+    picture: Annotated[
+        Path | None,
+        typer.Option(help="The file itself: its SHA-256, SHA-1 or MD5 must be what is proven.", exists=True),
+    ] = None,
+) -> None:
+    """That a digest is not in a release of the register. Offline."""
+    with _told():
+        proofs = list(_absences(file.read_bytes()))
+        chosen = Policy.parse(policy.read_text())
+        for one in proofs:
+            checkpoint = one.check(chosen)
+        if picture:
+            _covers(proofs, picture)
+        last = proofs[-1]
+        about = f"{last.kind} {last.value}" if len(proofs) == 1 else f"{len(proofs)} digests"
+        typer.echo(f"{about}: not in {last.list_id} {last.version}, which is in {checkpoint.origin}")
+        typer.echo("holds")
+
+
+@app.command()
+def release(
+    manifest: Annotated[Path, typer.Argument(help="The manifest's envelope, as an Edge gets it.", exists=True)],
+    entry: Annotated[Path, typer.Argument(help="The log's entry of this release.", exists=True)],
+    proof: Annotated[Path, typer.Argument(help="Its .tlog-proof.", exists=True)],
+    policy: PolicyFile,
+) -> None:
+    """That a release's manifest is the one in the log. Offline."""
+    import json
+
+    from tutela.exchange.errors import ExchangeError
+    from tutela.exchange.signed import Envelope
+
+    with _told():
+        Proof.parse(proof.read_bytes()).check(entry.read_bytes(), Policy.parse(policy.read_text()))
+        try:
+            payload = Envelope.from_bytes(manifest.read_bytes()).payload
+            said = json.loads(entry.read_bytes())
+            fits = said["event"] == "release.published" and said["manifest"] == sha256(payload).hexdigest()
+        except (ExchangeError, ValueError, KeyError, TypeError):
+            raise Refused("the manifest or the entry cannot be read") from None
+        if not fits:
+            raise Refused("the log's entry is of another manifest")
+        typer.echo(f"{said['list']} {said['version']}: {said['entries']} entries")
+        typer.echo("holds")
+
+
+def _absences(data: bytes) -> Iterator[Absence]:
+    import json
+
+    try:
+        read = json.loads(data)
+    except (ValueError, RecursionError):
+        raise Refused("this is no JSON") from None
+    pictures = read.get("pictures") if isinstance(read, dict) else None
+    found = [one for p in pictures for one in p["proofs"]] if isinstance(pictures, list) else [read]
+    if not found:
+        raise Refused("the file has no proofs")
+    yield from map(Absence.from_json, found)
+
+
+def _covers(proofs: list[Absence], picture: Path) -> None:
+    from tutela.media.digests import digest_bytes
+
+    made = digest_bytes(picture.read_bytes())
+    digests = {made.md5, made.sha1, made.sha256}
+    if not any(one.value in digests for one in proofs):
+        raise Refused(f"no proof in this file is about {picture.name}")
+
+
+def _continues(policy: Path, kept: bytes, checkpoint: Checkpoint, fetch: Callable[[str], bytes]) -> None:
+    before, _ = Policy.parse(policy.read_text()).open(kept, quorum=False)
+    if before.origin != checkpoint.origin:
+        raise Refused(f"the kept checkpoint is of another log, {before.origin}")
+    if before.size > checkpoint.size:
+        raise Refused(
+            f"the log was {before.size} long and is {checkpoint.size} now: it was cut, or this is another one"
+        )
+    proof = Tree(fetch, checkpoint.size).consistency(before.size)
+    check_consistency(before.size, before.root, checkpoint.size, checkpoint.root, proof)
+    typer.echo(f"continues the {before.size} entries of the last time")
+
+
+def _audit(fetch: Callable[[str], bytes], checkpoint: Checkpoint) -> None:
+    console = Console(stderr=True)
+    columns = (TextColumn("auditing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("audit", total=checkpoint.size)
+        audit(fetch, checkpoint, lambda done: bar.update(task, completed=done))
+    typer.echo(f"every one of {checkpoint.size} entries is in the tree")
+
+
+def _names(keys: object) -> str:
+    return ", ".join(sorted({key.name for key in keys}))  # type: ignore[attr-defined]
+
+
+def _fetcher(source: str) -> Callable[[str], bytes]:
+    if urlsplit(source).scheme not in ("http", "https"):
+        folder = Path(source)
+        if not folder.is_dir():
+            raise fail(f"{source} is neither an address nor a folder", Exit.USAGE)
+        return lambda path: (folder / path).read_bytes()
+    client = httpx.Client(base_url=source.rstrip("/") + "/", timeout=SECONDS, follow_redirects=False)
+
+    def fetch(path: str) -> bytes:
+        answer = client.get(path)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise FileNotFoundError(2, "there is no such file in the log", path)
+        answer.raise_for_status()
+        if len(answer.content) > MOST_ANSWER:
+            raise Refused(f"{path} is too long")
+        return answer.content
+
+    return fetch
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except Refused as error:
+        raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
+    except PolicyError as error:
+        raise fail(f"the policy file: {error}", Exit.USAGE) from None
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise fail(f"the log does not answer: {error}", Exit.UNREACHABLE) from None
+    except FileNotFoundError as error:
+        raise fail(f"does not hold: {error.filename} is missing", Exit.UNTRUSTED) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise fail(f"a file cannot be read: {error}", Exit.USAGE) from None

@@ -1,0 +1,139 @@
+"""What every request passes on its way in and out: who asks, how much, and how an error is said."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+import structlog
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from tutela.edge.errors import FetchFailedError, FetchRefusedError, NoTrustedListError, QueueFullError
+from tutela.edge.limits import LimitedError, Limits
+from tutela.edge.settings import Settings
+from tutela.exchange.errors import NotJsonError
+from tutela.exchange.problem import MEDIA_TYPE, FieldError, Problem, from_validation
+
+_log = structlog.get_logger("tutela.edge")
+
+type Handler = Callable[[Request], Awaitable[Response]]
+
+
+class ProblemError(Exception):
+    """An answer that is a problem."""
+
+    def __init__(self, problem: Problem, headers: dict[str, str] | None = None) -> None:
+        super().__init__(problem.title)
+        self.problem, self.headers = problem, headers or {}
+
+
+class Boundary:
+    """Authenticates, limits, and turns every error into a problem. One for each process."""
+
+    def __init__(self, settings: Settings, limits: Limits) -> None:
+        self.limits = limits
+        self._tokens = [token.get_secret_value().encode() for token in settings.tokens]
+
+    def guarded(self, handler: Handler) -> Handler:
+        """The handler behind the boundary. `request.state.client` is the number of the caller's token."""
+
+        async def guard(request: Request) -> Response:
+            request_id = uuid4().hex
+            try:
+                request.state.client = self._client(request)
+                answer = await handler(request)
+            except Exception as error:  # noqa: BLE001 - the boundary: nothing internal leaves, everything is logged
+                answer = said(error, request_id)
+            answer.headers["X-Request-Id"] = request_id
+            return answer
+
+        return guard
+
+    def authenticated(self, handler: Handler) -> Handler:
+        """The handler for callers with a token. Raises ProblemError for others; errors are somebody else's to say."""
+
+        async def known(request: Request) -> Response:
+            request.state.client = self._client(request)
+            return await handler(request)
+
+        return known
+
+    async def body(self, request: Request, most: int) -> bytes:
+        """The body, in memory; counted against what this process may hold. Raises ProblemError or LimitedError."""
+        if request.headers.get("content-encoding", "identity") != "identity":
+            raise ProblemError(
+                field(415, "The encoding is not read.", "content-encoding", "send the bytes as they are")
+            )
+        too_large = ProblemError(field(413, "The body is too large.", "body", f"at most {most} bytes"))
+        length = request.headers.get("content-length", "")
+        known = int(length) if length.isdecimal() else None
+        if known is not None and known > most:
+            raise too_large
+        # A body of unknown length may become as large as any: it takes the room before the first byte is read.
+        with self.limits.room(most if known is None else known):
+            chunks, size, more = [], 0, True
+            while more:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                chunks.append(message.get("body", b""))
+                size, more = size + len(chunks[-1]), message.get("more_body", False)
+                if size > most:
+                    raise too_large
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def _client(self, request: Request) -> int:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        # Compared with every token, so that the time tells nothing about which was near.
+        known = [hmac.compare_digest(given.strip().encode(), token) for token in self._tokens]
+        if scheme.lower() != "bearer" or not any(known):
+            problem = field(401, "Authentication is required.", "authorization", "send a bearer token of this Edge")
+            raise ProblemError(problem, {"WWW-Authenticate": "Bearer"})
+        return known.index(True)
+
+
+def tenant_of(request: Request) -> str:
+    """Each token is a caller of its own, by its place in the settings: no secret goes further than here."""
+    return f"token-{getattr(request.state, 'client', 'none')}"
+
+
+def said(error: Exception, request_id: str) -> Response:
+    """The answer for an error; what nobody foresaw is logged by its name and shown as nothing."""
+    match error:
+        case ProblemError():
+            return answered(error.problem.model_copy(update={"request_id": request_id}), error.headers)
+        case LimitedError():
+            return answered(_problem(error.status, str(error), None, request_id), {"Retry-After": str(error.seconds)})
+        case NoTrustedListError():
+            return answered(_problem(503, "No trusted list.", str(error), request_id), {"Retry-After": "5"})
+        case QueueFullError() | FetchFailedError():
+            return answered(_problem(503, str(error), None, request_id), {"Retry-After": "5"})
+        case FetchRefusedError():
+            return answered(field(422, "The address is not fetched.", "url", str(error), request_id))
+        case NotJsonError():
+            return answered(field(400, "The body cannot be read.", "body", str(error), request_id))
+        case ValidationError():
+            return answered(from_validation(error, request_id=request_id))
+        case ClientDisconnect():
+            return Response(status_code=400)
+        case _:
+            _log.error("unexpected", request_id=request_id, error=type(error).__name__)
+            return answered(_problem(500, "Unexpected error.", None, request_id))
+
+
+def field(status: int, title: str, name: str, reason: str, request_id: str | None = None) -> Problem:
+    """A problem with one field."""
+    errors = (FieldError(field=name, reason=reason),)
+    return Problem(title=title, status=status, request_id=request_id, errors=errors)
+
+
+def answered(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    """The problem over HTTP."""
+    return Response(problem.to_bytes(), problem.status, headers, MEDIA_TYPE)
+
+
+def _problem(status: int, title: str, detail: str | None, request_id: str) -> Problem:
+    return Problem(title=title, status=status, detail=detail, request_id=request_id)

@@ -1,0 +1,164 @@
+"""Lists from the process that holds them to the processes that answer: descriptors of sealed memory over a socket.
+
+The holder listens; a worker connects and hears at once of every list, then of every change. A message is a length, JSON
+and, where the memory is new, two descriptors. What has not changed is not sent again. Only the holder's own user may
+connect: the socket lies in a folder of mode 0700.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import struct
+import threading
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from tutela.edge.live import LiveList, LiveLists, Subject, shared_list
+from tutela.edge.shared import SharedList
+from tutela.exchange.release import ReleaseManifest
+
+_LENGTH = struct.Struct("<Q")
+# A list is two pieces of memory.
+_FDS = 2
+# The holder looks so often whether it is to stop; changes are heard at once.
+_PATIENCE_SECONDS = 0.5
+FIRST_SECONDS = 60.0
+
+
+class Giver:
+    """The holder's end. Serves every worker in a thread of its own until it is closed."""
+
+    def __init__(self, path: Path, lists: LiveLists) -> None:
+        self._lists, self._stop = lists, threading.Event()
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.bind(str(path))
+        self._socket.listen(512)
+        self._thread = threading.Thread(target=self._accept, daemon=True, name="handover")
+        self._thread.start()
+
+    def close(self) -> None:
+        """Serve no more."""
+        self._stop.set()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join(5)
+
+    def _accept(self) -> None:
+        while not self._stop.is_set():
+            try:
+                link, _ = self._socket.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(link,), daemon=True, name="handover-worker").start()
+
+    def _serve(self, link: socket.socket) -> None:
+        sent: dict[str, LiveList] = {}
+        seen = -1
+        with link, contextlib.suppress(OSError):
+            while not self._stop.is_set():
+                state = self._lists.changed(seen, _PATIENCE_SECONDS)
+                if state == seen:
+                    continue
+                for live in self._lists.given():
+                    _give(link, live, sent.get(live.manifest.list_id))
+                    sent[live.manifest.list_id] = live
+                if seen < 0:
+                    _send(link, {"all": True, "expected": self._lists.expected}, ())
+                seen = state
+
+
+class Taker:
+    """A worker's end: keeps `lists` as the holder has them."""
+
+    def __init__(self, path: Path, lists: LiveLists) -> None:
+        """Raises OSError if the holder is not there or does not say what it holds within `FIRST_SECONDS`."""
+        self._lists = lists
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(FIRST_SECONDS)
+        self._socket.connect(str(path))
+        while self._take():
+            pass
+        self._socket.settimeout(None)
+        self._thread = threading.Thread(target=self._follow, daemon=True, name="handover")
+        self._thread.start()
+
+    def close(self) -> None:
+        """Hear no more."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5)
+        self._socket.close()
+
+    def _follow(self) -> None:
+        # Without a holder the lists stay as they are, and stop being trusted by themselves.
+        with contextlib.suppress(OSError):
+            while True:
+                self._take()
+
+    def _take(self) -> bool:
+        message, fds = _receive(self._socket)
+        if "all" in message:
+            self._lists.expect(message["expected"])
+            return False
+        held = self._lists.get(message["list_id"])
+        until, checked = datetime.fromisoformat(message["until"]), datetime.fromisoformat(message["checked"])
+        if fds:
+            manifest = ReleaseManifest.model_validate_json(message["manifest"])
+            memory = SharedList.attach(fds[0], fds[1], manifest.snapshot_sha256)
+            live = shared_list(memory, manifest, until, checked)
+            live = replace(live, trusted_until=until, subject=Subject(message["subject"]))
+        elif held is None:
+            return True
+        else:
+            live = replace(held, trusted_until=until, checked_at=checked)
+        if "removed" in message:
+            live = replace(live, matches=live.matches.without(UUID(hex=one) for one in message["removed"]))
+        self._lists.put(live)
+        return True
+
+
+def _give(link: socket.socket, live: LiveList, before: LiveList | None) -> None:
+    if live is before or live.memory is None:
+        return
+    body: dict[str, Any] = {
+        "list_id": live.manifest.list_id,
+        "until": live.trusted_until.isoformat(),
+        "checked": live.checked_at.isoformat(),
+    }
+    new = before is None or before.memory is not live.memory
+    if new:
+        body |= {"manifest": live.manifest.model_dump_json(), "subject": live.subject.value}
+    if new or before is None or before.matches.removed != live.matches.removed:
+        body["removed"] = [one.hex for one in live.matches.removed]
+    _send(link, body, live.memory.fds if new else ())
+
+
+def _send(link: socket.socket, body: dict[str, Any], fds: tuple[int, ...]) -> None:
+    data = json.dumps(body).encode()
+    socket.send_fds(link, [_LENGTH.pack(len(data))], fds)
+    link.sendall(data)
+
+
+def _receive(link: socket.socket) -> tuple[dict[str, Any], tuple[int, ...]]:
+    head, fds, _, _ = socket.recv_fds(link, _LENGTH.size, _FDS)
+    head += _exactly(link, _LENGTH.size - len(head)) if head else b""
+    if len(head) < _LENGTH.size:
+        raise ConnectionError("The holder has gone.")
+    body: dict[str, Any] = json.loads(_exactly(link, _LENGTH.unpack(head)[0]))
+    return body, tuple(fds)
+
+
+def _exactly(link: socket.socket, count: int) -> bytes:
+    data = bytearray()
+    while len(data) < count:
+        piece = link.recv(min(count - len(data), 1 << 20))
+        if not piece:
+            raise ConnectionError("The holder has gone.")
+        data += piece
+    return bytes(data)

@@ -1,0 +1,75 @@
+"""Lists as banks, and entries as the whole numbers by which HMA names contents.
+
+A number is drawn from the entry's id alone, so that it names the same entry in every version of the list. It lies
+between 2^52 and 2^53, where a reader that counts in floating point is still exact; below stand the rows of what people
+added here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.edge.curating import CONFIRMED_LIST
+from tutela.edge.live import LiveList, LiveLists
+from tutela.matching import Snapshot
+
+NEGATIVES = "NEGATIVES"
+CONFIRMED = "CONFIRMED"
+_FIRST = 1 << 52
+
+
+def bank_name(list_id: str) -> str:
+    """The name of a list as a bank: upper case, digits and underscores."""
+    return re.sub(r"[^A-Z0-9_]", "_", list_id.upper())
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A list of this Edge as HMA shows it; `live` is None for the bank of negatives."""
+
+    name: str
+    live: LiveList | None
+
+    def shown(self) -> dict[str, Any]:
+        return {"name": self.name, "matching_enabled_ratio": 1.0}
+
+
+def banks(lists: LiveLists) -> dict[str, Bank]:
+    """Every bank, by name."""
+    found = {bank_name(one.manifest.list_id): Bank(bank_name(one.manifest.list_id), one) for one in lists.all()}
+    confirmed = lists.get(CONFIRMED_LIST)
+    return {**found, CONFIRMED: Bank(CONFIRMED, confirmed), NEGATIVES: Bank(NEGATIVES, None)}
+
+
+def number_of(entry: UUID) -> int:
+    """The number of an entry."""
+    halves = np.frombuffer(entry.bytes, ">u8").astype(np.uint64).reshape(1, 2)
+    return int(_numbers(halves)[0])
+
+
+def entry_of(snapshot: Snapshot, number: int) -> UUID | None:
+    """The entry of a list that has this number; None where there is none, or two. Reads the whole list."""
+    if not _FIRST <= number < 2 * _FIRST:
+        return None
+    ids = np.frombuffer(snapshot.ids(), ">u8").astype(np.uint64).reshape(-1, 2)
+    rows = np.flatnonzero(_numbers(ids) == np.uint64(number))
+    return snapshot.entry_id(int(rows[0])) if len(rows) == 1 else None
+
+
+def _numbers(halves: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    mixed = _mixed(halves[:, 0] ^ _mixed(halves[:, 1]))
+    return (mixed >> np.uint64(12)) | np.uint64(_FIRST)
+
+
+def _mixed(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every bit of the input reaches every bit."""
+    value = value + np.uint64(0x9E3779B97F4A7C15)
+    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return value ^ (value >> np.uint64(31))

@@ -1,0 +1,221 @@
+"""`/h`, `/m` and `/status`: hash a file, look a hash or a file up, compare two hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from tutela.edge import multipart
+from tutela.edge.boundary import Boundary, tenant_of
+from tutela.edge.curating import CONFIRMED_LIST
+from tutela.edge.errors import NoTrustedListError
+from tutela.edge.fetching import Fetcher
+from tutela.edge.hma.answers import HmaError
+from tutela.edge.hma.banks import CONFIRMED, bank_name, number_of
+from tutela.edge.hma.bodies import read_object
+from tutela.edge.service import EdgeService
+from tutela.edge.threads import asking, scanning
+from tutela.matching import MAX_DISTANCE, Family, Match
+from tutela.matching.records import unhex
+from tutela.media import MINIMUM_QUALITY, FrameHash, Hashed, Refused
+
+# What HMA calls the hashes of each kind of content, as it is set up when nobody changes it.
+SIGNALS = {"photo": "pdq", "video": "video_md5"}
+_BYTES = {"pdq": 32, "video_md5": 16}
+_NO_PICTURE = {"empty", "not_a_picture", "unsupported", "truncated", "corrupt"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Digests:
+    md5: str = ""
+    sha1: str = ""
+    sha256: str = ""
+
+
+class Matching:
+    """The matcher's and the hasher's half of the interface."""
+
+    def __init__(self, service: EdgeService, boundary: Boundary, fetcher: Fetcher, most: int) -> None:
+        self._service, self._boundary, self._fetcher, self._most = service, boundary, fetcher, most
+
+    async def status(self, _: Request) -> Response:
+        try:
+            self._service.lists.trusted()
+        except NoTrustedListError:
+            stale = bool(self._service.lists.all())
+            return PlainTextResponse("INDEX-STALE" if stale else "INDEX-NOT-LOADED", 503)
+        return PlainTextResponse("I-AM-ALIVE")
+
+    async def live(self, _: Request) -> Response:
+        return PlainTextResponse("I-AM-ALIVE")
+
+    async def hash(self, request: Request) -> Response:
+        content, data = await self.upload(request)
+        return JSONResponse(signals(content, await self.hashed(request, data), wanted(request, content)))
+
+    async def lookup(self, request: Request) -> Response:
+        if request.method == "POST" or request.query_params.get("url"):
+            return await self._lookup_upload(request)
+        kind, value = signal_of(request.query_params.get("signal_type"), request.query_params.get("signal"))
+        found = await asking(self._find, *_asked(kind, value))
+        return JSONResponse(_by_bank(found, kind, chosen(request)))
+
+    async def raw_lookup(self, request: Request) -> Response:
+        kind, value = signal_of(request.query_params.get("signal_type"), request.query_params.get("signal"))
+        found = await asking(self._find, *_asked(kind, value))
+        matches = [one for bank in _by_bank(found, kind, chosen(request)).values() for one in bank]
+        if not _said_yes(request.query_params.get("include_distance")):
+            return JSONResponse({"matches": [one["bank_content_id"] for one in matches]})
+        return JSONResponse({"matches": matches})
+
+    async def compare(self, request: Request) -> Response:
+        body = await read_object(self._boundary, request)
+        answer: dict[str, Any] = {}
+        for kind, pair in body.items():
+            if not isinstance(pair, list) or len(pair) != 2:
+                raise HmaError(400, "Bad input", f"{kind}: exactly two hashes")
+            first, second = (signal_of(kind, one)[1] for one in pair)
+            bits = (int.from_bytes(first) ^ int.from_bytes(second)).bit_count()
+            limit = MAX_DISTANCE if kind == "pdq" else 0
+            answer[kind] = [bits <= limit, {"distance": bits} if kind == "pdq" else {}]
+        return JSONResponse(answer)
+
+    async def index_status(self, request: Request) -> Response:
+        only = request.query_params.get("signal_type")
+        if only is not None and only not in _BYTES:
+            raise HmaError(400, f"No such signal type '{only}'")
+        return JSONResponse({kind: self.index_of(kind) for kind in _BYTES if only in (None, kind)})
+
+    def index_of(self, kind: str) -> dict[str, Any]:
+        """What the lists hold of one kind of hash, and up to when they are current."""
+        lists = self._service.lists.all()
+        if not lists:
+            return {"present": False, "built_to": -1, "size": 0}
+        family = "pdq" if kind == "pdq" else "md5"
+        size = sum(live.matches.snapshot.counts()[family] for live in lists)
+        return {"present": True, "built_to": int(min(one.checked_at for one in lists).timestamp()), "size": size}
+
+    async def upload(self, request: Request) -> tuple[str, bytes]:
+        """(content type, bytes) of the one file of a form, or of an address that may be fetched."""
+        url = request.query_params.get("url")
+        if url is not None:
+            self._fetcher.check(url)
+            content = request.query_params.get("content_type", "photo")
+            with self._boundary.limits.room(self._most):
+                data = await scanning(self._fetcher.fetch, url)
+        else:
+            kind = request.headers.get("content-type", "")
+            if request.method != "POST":
+                raise HmaError(400, "url is required")
+            if not multipart.is_form(kind):
+                raise HmaError(400, "Missing multipart/form-data file upload")
+            try:
+                found = list(multipart.files(await self._boundary.body(request, self._most), kind))
+            except multipart.FormError as error:
+                raise HmaError(400, "The form cannot be read", error.detail) from None
+            if len(found) != 1:
+                raise HmaError(400, "Only one file allowed per request" if found else "Missing file upload")
+            content, data = found[0].name, bytes(found[0].data)
+        if content not in SIGNALS:
+            raise HmaError(400, f"no such content_type: '{content[:40]}'")
+        return content, data
+
+    async def hashed(self, request: Request, data: bytes) -> Hashed | Refused:
+        """What the sandboxed hasher says. Raises HmaError for what only our side is to blame for."""
+        with self._boundary.limits.scan():
+            result = await scanning(self._service.hash, data, tenant_of(request))
+        if isinstance(result, Refused) and result.code == "unavailable":
+            raise HmaError(503, "The decoders are away.")
+        return result
+
+    async def _lookup_upload(self, request: Request) -> Response:
+        content, data = await self.upload(request)
+        only, result = wanted(request, content), await self.hashed(request, data)
+        signals(content, result, only)
+        d = result.digests
+        digests = _Digests(d.md5, d.sha1, d.sha256) if d else None
+        frames = result.frames if isinstance(result, Hashed) else ()
+        found = await asking(self._find, digests, frames)
+        answer: Any = {kind: _by_bank(found, kind, chosen(request)) for kind in only}
+        kind = request.query_params.get("signal_type")
+        return JSONResponse(answer.get(kind, {}) if kind else answer)
+
+    def _find(self, digests: _Digests | None, frames: Sequence[FrameHash]) -> list[Match]:
+        answers, _ = self._service.lists.match_all([(digests, frames)])
+        self._service.metrics.lookups.inc()
+        return answers[0]
+
+
+def signals(content: str, result: Hashed | Refused, only: Sequence[str]) -> dict[str, str]:
+    """The hashes of a file as HMA answers them: an empty one could not be made of it.
+
+    Raises HmaError (400) for a file that is no picture where a picture was said to be.
+    """
+    if content == "photo" and isinstance(result, Refused) and str(result.code) in _NO_PICTURE:
+        raise HmaError(400, "The file is not a photo that can be read", str(result.code))
+    made = {}
+    for kind in only:
+        if kind == "video_md5":
+            made[kind] = result.digests.md5 if result.digests else ""
+        else:
+            good = isinstance(result, Hashed) and result.frames and result.frames[0].quality >= MINIMUM_QUALITY
+            made[kind] = result.frames[0].pdq.hex() if isinstance(result, Hashed) and good else ""
+    return made
+
+
+def wanted(request: Request, content: str) -> list[str]:
+    """The kinds of hash that a caller wants of a content. Raises HmaError for one that there is not."""
+    given = request.query_params.get("types")
+    if given is None:
+        return [SIGNALS[content]]
+    kinds = [name.strip() for name in given.split(",") if name.strip()]
+    for kind in kinds:
+        if kind != SIGNALS[content]:
+            raise HmaError(400, f"signal type '{kind[:40]}' doesn't exist or is disabled")
+    if not kinds:
+        raise HmaError(400, "empty signal type selection")
+    return kinds
+
+
+def signal_of(kind: str | None, value: object) -> tuple[str, bytes]:
+    """A hash that a caller gave, read over its whole length. Raises HmaError."""
+    if kind is None or value is None:
+        raise HmaError(400, "Neither a url nor a signal and signal_type was given")
+    if kind not in _BYTES:
+        raise HmaError(400, f"No such SignalType '{kind[:40]}'")
+    try:
+        return kind, unhex(value, _BYTES[kind])
+    except ValueError as error:
+        raise HmaError(400, f"invalid {kind} signal", str(error)) from None
+
+
+def chosen(request: Request) -> set[str] | None:
+    """The banks that a caller restricts itself to."""
+    given = request.query_params.get("banks")
+    return {name.strip() for name in given.split(",") if name.strip()} if given else None
+
+
+def _asked(kind: str, value: bytes) -> tuple[_Digests | None, list[FrameHash]]:
+    if kind == "pdq":
+        return None, [FrameHash(0, value, 100, (value,))]
+    return _Digests(md5=value.hex()), []
+
+
+def _by_bank(found: Sequence[Match], kind: str, only: set[str] | None) -> dict[str, list[dict[str, Any]]]:
+    banks: dict[str, list[dict[str, Any]]] = {}
+    family = Family.PDQ if kind == "pdq" else Family.MD5
+    for match in found:
+        name = CONFIRMED if match.list_id == CONFIRMED_LIST else bank_name(match.list_id)
+        if family not in match.families or (only is not None and name not in only):
+            continue
+        distance = str(match.distance or 0)
+        banks.setdefault(name, []).append({"bank_content_id": number_of(match.entry_id), "distance": distance})
+    return banks
+
+
+def _said_yes(text: str | None) -> bool:
+    return (text or "").lower() in {"1", "true", "yes", "on"}

@@ -1,0 +1,14 @@
+"""Processes that end together: a worker without its parent would go on holding the port."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+
+# prctl's number for "send me this signal when my parent dies"; Linux alone has it.
+_PARENT_DEATH_SIGNAL = 1
+
+
+def end_with_parent() -> None:
+    """Ask the kernel to end this process when the one that started it has ended."""
+    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)

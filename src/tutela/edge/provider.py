@@ -1,0 +1,169 @@
+"""Lists of the provider's own: hashes that it is entitled to, with no Centre and no register behind them.
+
+A source is a file or folder of hashes (`sources`), or a folder that `tutela index build --list-id` made. It is read,
+built and sealed in the data folder; from then on the clear files may be deleted. A changed source becomes the next
+version of the list, in use without a restart. A list expires so many days after its files last changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from tutela import clock
+from tutela.edge.errors import ExpiredReleaseError, ReleaseError, SnapshotMismatchError, SourceError
+from tutela.edge.live import LiveList, LiveLists, Subject, read_provider_folder, shared_list
+from tutela.edge.shared import SharedList, forget_files, memory_of
+from tutela.edge.sources import files_of, records
+from tutela.exchange.release import ReleaseManifest, SourceKind
+from tutela.matching import BuildReport, SnapshotError, snapshot_bytes
+from tutela.matching.writing import write_atomically
+
+_log = structlog.get_logger("tutela.edge")
+_STATE = "source.json"
+_POLICY = "Loaded by the provider; matches are candidates and not in the public register."
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """What was built before: from which state of the source, and the manifest of it."""
+
+    fingerprint: str
+    manifest: ReleaseManifest
+
+
+class ProviderSource:
+    """One source, kept as one list of `lists`."""
+
+    def __init__(self, path: Path, folder: Path, key: bytes, days: int, subject: Subject) -> None:
+        """`folder` takes the sealed list; `days` until it expires after the last change of its files."""
+        self.path, self._key, self._days, self.subject = path, key, days, subject
+        self.list_id = list_id_of(path)
+        self._folder = folder / self.list_id
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._in_use = ""
+
+    def load(self) -> LiveList:
+        """The list as its source is now, or as it was sealed if the source is gone.
+
+        Raises SourceError, or another ReleaseError for what an index folder holds.
+        """
+        before, fingerprint = self._before(), self._fingerprint()
+        live = self._sealed(before) if before and fingerprint in (before.fingerprint, "") else None
+        if live is None and not fingerprint:
+            hint = "Name a file or folder of hashes, or a list that `tutela index build --list-id` made."
+            raise SourceError(f"{self.path}: No such file or directory. {hint}")
+        self._in_use = fingerprint
+        return live or self._build(fingerprint, before)
+
+    def changed(self) -> LiveList | None:
+        """The list anew, if its source has changed. Raises ReleaseError; the list in use stays."""
+        fingerprint = self._fingerprint()
+        return self.load() if fingerprint and fingerprint != self._in_use else None
+
+    def _build(self, fingerprint: str, before: _Built | None) -> LiveList:
+        now = clock.now()
+        if (self.path / "manifest.json").is_file():
+            manifest, data = read_provider_folder(self.path)
+        else:
+            data, report = snapshot_bytes(one for file in files_of(self.path) for one in records(file))
+            manifest = self._manifest(report, before.manifest.version + 1 if before else 1)
+            _tell(self.list_id, report)
+        if now >= manifest.expires:
+            raise ExpiredReleaseError(f"{self.path}, on {manifest.expires.isoformat()}.")
+        base = self._folder / str(manifest.version)
+        try:
+            memory = SharedList.make(memory_of([data]), base, self._key)
+        except SnapshotError as error:
+            raise SourceError(f"{self.path}: {error}") from error
+        state = {"fingerprint": fingerprint, "manifest": manifest.model_dump(mode="json")}
+        write_atomically(self._folder / _STATE, json.dumps(state).encode())
+        forget_files(self._folder, base)
+        return self._live(memory, manifest)
+
+    def _sealed(self, built: _Built) -> LiveList | None:
+        """The list as it was sealed; None where that cannot be used, so that it is built again."""
+        base = self._folder / str(built.manifest.version)
+        try:
+            return self._live(SharedList.open(base, self._key, built.manifest.snapshot_sha256), built.manifest)
+        except SnapshotMismatchError as error:
+            _log.warning("sealed list is not used", list_id=self.list_id, reason=str(error))
+            return None
+
+    def _live(self, memory: SharedList, manifest: ReleaseManifest) -> LiveList:
+        return replace(shared_list(memory, manifest, manifest.expires, clock.now()), subject=self.subject)
+
+    def _manifest(self, report: BuildReport, version: int) -> ReleaseManifest:
+        if not report.entries:
+            raise SourceError(f"{self.path}: it holds no usable hash. `tutela index build --list-id` makes a list.")
+        changed = max(one.stat().st_mtime for one in files_of(self.path))
+        created = min(datetime.fromtimestamp(changed, UTC), clock.now())
+        return ReleaseManifest(
+            list_id=self.list_id, list_name=self.path.name, source_kind=SourceKind.PROVIDER_SOURCE, version=version,
+            created=created, expires=created + timedelta(days=self._days), entries=report.entries,
+            snapshot_sha256=report.sha256, snapshot_size=report.size, policy=_POLICY,
+        )  # fmt: skip
+
+    def _fingerprint(self) -> str:
+        """A name for the state of the source; empty if it is not there."""
+        if not self.path.exists():
+            return ""
+        built = self.path / "manifest.json"
+        files = [built, self.path / "snapshot"] if built.is_file() else files_of(self.path)
+        try:
+            states = [(one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in files]
+        except OSError as error:
+            raise SourceError(f"{self.path}: {error.strerror}.") from None
+        return hashlib.sha256(json.dumps([states, self._days]).encode()).hexdigest()
+
+    def _before(self) -> _Built | None:
+        try:
+            value: dict[str, Any] = json.loads((self._folder / _STATE).read_bytes())
+            return _Built(value["fingerprint"], ReleaseManifest.model_validate(value["manifest"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+class ProviderSources:
+    """All sources of an Edge. `alarm` hears of one that cannot be read; the list in use stays."""
+
+    def __init__(
+        self, sources: list[ProviderSource], lists: LiveLists, alarm: Callable[[str, ReleaseError], None]
+    ) -> None:
+        self._sources, self._lists, self._alarm = sources, lists, alarm
+        for source in sources:
+            lists.put(source.load())
+        lists.expect([source.list_id for source in sources if source.subject is Subject.CSA])
+
+    def refresh(self) -> bool:
+        """Take up what has changed."""
+        well = True
+        for source in self._sources:
+            try:
+                if live := source.changed():
+                    self._lists.put(live)
+            except ReleaseError as error:
+                self._alarm(source.list_id, error)
+                well = False
+        return well
+
+
+def list_id_of(path: Path) -> str:
+    """The id of a list out of the name of its file or folder; that of its manifest if it has one."""
+    if (path / "manifest.json").is_file():
+        return read_provider_folder(path)[0].list_id
+    stem = path.name if path.is_dir() or not path.suffix else path.stem
+    return re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-._")[:63] or "list"
+
+
+def _tell(list_id: str, report: BuildReport) -> None:
+    reasons = sorted({f"{one.field}: {one.reason}" for one in report.quarantined})[:5]
+    _log.info("list built", list_id=list_id, entries=report.entries, set_aside=len(report.quarantined), why=reasons)

@@ -1,0 +1,195 @@
+"""What went by unscanned and is still to be scanned: references and hashes, never media. Durable and sealed.
+
+An item is known by its name and by one of two things: its hashes, when no list could be asked, or the place where its
+bytes can be had again, when it was not even hashed. It leaves the queue once it was scanned, or once its bytes are
+gone for good; both are counted.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from tutela.edge.candidates import Named
+from tutela.edge.errors import QueueFullError
+from tutela.edge.sealing import Sealer
+from tutela.edge.spool import Spool
+from tutela.media import Digests, FrameHash, Hashed, Refused
+from tutela.media.results import Code, Kind, Window
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS unscanned (
+    name BLOB PRIMARY KEY,
+    body BLOB NOT NULL,
+    put_at REAL NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at REAL NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS unscanned_due ON unscanned (due_at);
+"""
+FIRST_RETRY = timedelta(seconds=5)
+LAST_RETRY = timedelta(hours=1)
+
+
+class _Window(BaseModel):
+    kind: Kind
+    box: tuple[float, float, float, float]
+    quality: int
+    variants: tuple[str, ...]
+    structures: tuple[str, ...]
+
+
+class _Frame(BaseModel):
+    index: int
+    quality: int
+    variants: tuple[str, ...]
+    structures: tuple[str, ...] = ()
+    windows: tuple[_Window, ...] = ()
+
+
+class _Hashes(BaseModel):
+    md5: str
+    sha1: str
+    sha256: str
+    size: int
+    format: str = ""
+    width: int = 0
+    height: int = 0
+    frames: tuple[_Frame, ...] = ()
+    refused: str = ""
+
+
+class Unscanned(BaseModel):
+    """One item to scan later. `at` is when it went by."""
+
+    model_config = ConfigDict(frozen=True)
+
+    item: str
+    account: str | None = None
+    service: str | None = None
+    channel: str | None = None
+    at: AwareDatetime
+    location: str | None = None
+    hashes: _Hashes | None = None
+    attempts: Annotated[int, Field(exclude=True)] = 0
+
+    @property
+    def named(self) -> Named:
+        return Named(self.item, self.account, self.service, self.channel)
+
+    def result(self) -> Hashed | Refused | None:
+        """What the hasher said when the item went by; None if it was not hashed."""
+        known = self.hashes
+        if known is None:
+            return None
+        digests = Digests(known.md5, known.sha1, known.sha256, known.size)
+        if known.refused:
+            return Refused(digests, Code(known.refused), "")
+        frames = tuple(_frame(one) for one in known.frames)
+        return Hashed(digests, known.format, known.width, known.height, frames, ())
+
+
+def unscanned(named: Named, at: datetime, *, result: Hashed | Refused | None, location: str | None) -> Unscanned:
+    """The entry for an item of which this much is known."""
+    hashes = None
+    if result is not None and result.digests is not None:
+        d, looks = result.digests, result.frames if isinstance(result, Hashed) else ()
+        frames = tuple(
+            _Frame(
+                index=f.index,
+                quality=f.quality,
+                variants=_hex(f.variants),
+                structures=_hex(f.structures),
+                windows=tuple(
+                    _Window(
+                        kind=w.kind,
+                        box=w.box,
+                        quality=w.quality,
+                        variants=_hex(w.variants),
+                        structures=_hex(w.structures),
+                    )
+                    for w in f.windows
+                ),
+            )
+            for f in looks
+        )
+        hashes = _Hashes(md5=d.md5, sha1=d.sha1, sha256=d.sha256, size=d.size, frames=frames)
+        if isinstance(result, Hashed):
+            about = {"format": result.format, "width": result.width, "height": result.height}
+            hashes = hashes.model_copy(update=about)
+        else:
+            hashes = hashes.model_copy(update={"refused": str(result.code)})
+    return Unscanned(
+        item=named.item, account=named.account, service=named.service, channel=named.channel, at=at,
+        location=location, hashes=hashes,
+    )  # fmt: skip
+
+
+class UnscannedQueue:
+    """The queue, in one file shared by all processes of an Edge."""
+
+    def __init__(self, path: Path, sealer: Sealer, most: int) -> None:
+        self._sealer, self._most, self._db = sealer, most, Spool(path, _SCHEMA)
+
+    def put(self, entries: list[Unscanned]) -> int:
+        """Store entries, each item and place once; answers how many are new. Durable on return, all or none.
+
+        Raises QueueFullError if they do not fit any more: then nothing may pass unscanned.
+        """
+        rows: list[tuple[object, ...]] = []
+        for one in entries:
+            name = self._sealer.name(f"{one.item}\n{one.location or ''}\n{one.hashes.sha256 if one.hashes else ''}")
+            body = self._sealer.seal(one.model_dump_json(exclude_none=True).encode(), name)
+            rows.append((name, body, one.at.timestamp(), one.at.timestamp()))
+        if self.waiting()[0] + len(rows) > self._most:
+            raise QueueFullError
+        statement = "INSERT INTO unscanned (name, body, put_at, due_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+        return self._db.together(statement, rows)
+
+    def due(self, now: datetime, limit: int = 64) -> list[tuple[bytes, Unscanned]]:
+        """What may be tried now, oldest first, each with the name to settle it by. Raises SpoolDamagedError."""
+        query = "SELECT name, body, attempts FROM unscanned WHERE due_at <= ? ORDER BY due_at LIMIT ?"
+        with self._db as db:
+            rows = db.execute(query, (now.timestamp(), limit)).fetchall()
+        return [
+            (name, Unscanned.model_validate_json(self._sealer.open(body, name)).model_copy(update={"attempts": tried}))
+            for name, body, tried in rows
+        ]
+
+    def settled(self, name: bytes) -> None:
+        """The item was scanned, or never can be."""
+        with self._db as db:
+            db.execute("DELETE FROM unscanned WHERE name = ?", (name,))
+
+    def failed(self, name: bytes, attempts: int, now: datetime) -> None:
+        """Try again later, with growing patience."""
+        due = (now + min(FIRST_RETRY * 2 ** min(attempts, 20), LAST_RETRY)).timestamp()
+        with self._db as db:
+            db.execute("UPDATE unscanned SET attempts = attempts + 1, due_at = ? WHERE name = ?", (due, name))
+
+    def waiting(self) -> tuple[int, float]:
+        """How many wait, and the POSIX time at which the oldest went by (0 if none)."""
+        with self._db as db:
+            count, oldest = db.execute("SELECT COUNT(*), MIN(put_at) FROM unscanned").fetchone()
+            return int(count), float(oldest or 0)
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def _frame(one: _Frame) -> FrameHash:
+    variants = _bytes(one.variants)
+    windows = tuple(Window(w.kind, w.box, w.quality, _bytes(w.variants), _bytes(w.structures)) for w in one.windows)
+    pdq = variants[0] if variants else b""
+    return FrameHash(one.index, pdq, one.quality, variants, _bytes(one.structures), windows)
+
+
+def _hex(hashes: tuple[bytes, ...]) -> tuple[str, ...]:
+    return tuple(one.hex() for one in hashes)
+
+
+def _bytes(texts: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(bytes.fromhex(text) for text in texts)

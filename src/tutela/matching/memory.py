@@ -1,0 +1,55 @@
+"""Memory without a name that can be sealed: what was verified in it once stays so for every process that maps it.
+
+The descriptor goes to other processes (`fork`, `pass_fds`, `SCM_RIGHTS`); the pages are one copy a machine. Neither
+shows up in a folder, and what is mapped is left out of core dumps.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from tutela.matching.errors import IndexFileDamagedError, IndexFileError
+
+# Nobody may write, grow or shrink the memory, or take these promises back.
+SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+
+
+@contextmanager
+def sealed_memory(size: int = 0) -> Iterator[int]:
+    """New memory to write into; when the block ends well it is sealed and its descriptor is the caller's."""
+    memory = os.memfd_create("tutela-list", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        if size:
+            os.ftruncate(memory, size)
+        yield memory
+        fcntl.fcntl(memory, fcntl.F_ADD_SEALS, SEALS)
+    except BaseException:
+        os.close(memory)
+        raise
+
+
+def require_sealed(fd: int) -> None:
+    """Raises IndexFileError for a descriptor whose memory could change while it is read."""
+    try:
+        seals = fcntl.fcntl(fd, fcntl.F_GET_SEALS)
+    except OSError:
+        raise IndexFileError("This is no memory that can be sealed.") from None
+    if seals & SEALS != SEALS:
+        raise IndexFileError("The memory is not sealed: it could change while it is read.")
+
+
+def mapped(file: int, size: int) -> mmap.mmap:
+    """The file or memory, mapped for reading. Raises IndexFileDamagedError if it is empty."""
+    if not size:
+        raise IndexFileDamagedError("It holds nothing.")
+    view = mmap.mmap(file, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)
+    view.madvise(mmap.MADV_DONTDUMP)
+    # Postings are read at random places; where the system knows huge pages for shared memory, they halve the misses.
+    # A kernel without them refuses the advice.
+    with suppress(OSError):
+        view.madvise(mmap.MADV_HUGEPAGE)
+    return view

@@ -1,0 +1,155 @@
+"""Windows: the parts of a picture that may be a picture of their own, hashed from one small plane of its luminance.
+
+A copy is often framed, captioned, letterboxed or put into a collage, or it is cut out of the original. PDQ alone then
+says "another picture". So an upload is also looked up by the windows that may hold the original (`asked_windows`), and
+a listed picture by crops of its own (`listed_windows`), none of which covers less than `LISTED_SHARE` of it: what is
+smaller is not the listed picture any more. A match that rests on a window alone is marked as such and is for a human
+being to judge.
+
+Boxes are (left, top, right, bottom) in shares of the picture, 0 to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.media import _pdq, bands
+from tutela.media.bands import WHOLE, area, inner
+from tutela.media.limits import Level
+from tutela.media.pdq import MINIMUM_QUALITY
+from tutela.media.results import Box, Kind, Window
+
+# The longer side of the plane, at most; squares of pixels are averaged down to it.
+PLANE_SIDE = 384
+LISTED_SHARE = 0.64
+_LISTED_CROPS = (0.02, 0.05, 0.1)
+_WIDE_CROPS = (0.02, 0.035, 0.05, 0.1, 0.2)
+_OFFSETS = (0.0, 0.5, 1.0)
+_SMALLEST = 64
+# Boxes whose sides lie closer than this are one.
+_SAME = 0.004
+
+
+type Planned = tuple[Kind, Box]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """An upright picture of `rows` × `cols` pixels, grey or RGB, decoded at 1/`scale` (rounded up)."""
+
+    pixels: NDArray[np.uint8]
+    rows: int
+    cols: int
+    scale: int = 1
+
+    @property
+    def factor(self) -> int:
+        """How many samples a side of the plane's squares has."""
+        return -(-max(len(self.pixels), len(self.pixels[0])) // PLANE_SIDE)
+
+    def plane(self) -> NDArray[np.float32]:
+        """The small plane of luminance that all windows are cut from."""
+        return _pdq.reduced(self.pixels, self.factor)
+
+
+def asked_windows(picture: Decoded, level: Level) -> tuple[Window, ...]:
+    """The windows by which an upload is looked up; too flat ones are left out.
+
+    A side below 64 samples has none: what could be cut from it is not enough for a hash.
+    """
+    if level is Level.OFF or min(picture.pixels.shape[:2]) < _SMALLEST:
+        return ()
+    plane = picture.plane()
+    planned = _distinct(_asked(plane, level))
+    turned = [one for one in planned if one[0] in _TURNED]
+    upright = [one for one in planned if one[0] not in _TURNED]
+    return (
+        *_mirrored(picture, plane),
+        *_hashed(plane, turned, turned=True),
+        *_hashed(plane, upright, turned=False),
+    )
+
+
+def listed_windows(picture: Decoded) -> tuple[Window, ...]:
+    """The windows by which a listed picture is found beside its own hash, likewise."""
+    if min(picture.pixels.shape[:2]) < _SMALLEST:
+        return ()
+    plane = picture.plane()
+    return tuple(_hashed(plane, _distinct(_listed(plane)), turned=False))
+
+
+def _mirrored(picture: Decoded, plane: NDArray[np.float32]) -> Iterator[Window]:
+    """The whole picture once more, turned before it is hashed: PDQ's own window lies a little off the middle."""
+    scale = picture.scale * picture.factor
+    variants, quality, structures = _pdq.describe_turned(plane, picture.rows, picture.cols, scale)
+    if quality >= MINIMUM_QUALITY:
+        yield Window(Kind.WHOLE, WHOLE, quality, variants, structures)
+
+
+# An original that was mirrored and then framed is looked for in these; the others suppose it upright.
+_TURNED = frozenset({Kind.WHOLE, Kind.CONTENT})
+
+
+def _hashed(plane: NDArray[np.float32], planned: list[Planned], *, turned: bool) -> Iterator[Window]:
+    if not planned:
+        return
+    rows, cols = plane.shape
+    boxes = np.array([box for _, box in planned]) * (cols, rows, cols, rows)
+    hashes, structures, qualities = _pdq.windows(plane, boxes, turned)
+    for (kind, box), bits, steps, quality in zip(planned, hashes, structures, qualities, strict=True):
+        if quality >= MINIMUM_QUALITY:
+            yield Window(kind, box, int(quality), _each(bits), _each(steps))
+
+
+def _each(rows: NDArray[np.uint8]) -> tuple[bytes, ...]:
+    return tuple(row.tobytes() for row in rows)
+
+
+def _asked(plane: NDArray[np.float32], level: Level) -> Iterator[Planned]:
+    # How far PDQ's window lies off the middle depends on the size of the picture. This one lies in the middle.
+    yield Kind.WHOLE, WHOLE
+    yield from ((Kind.CONTENT, box) for box in bands.contents(plane))
+    yield from ((Kind.BAND, box) for box in bands.between_lines(plane))
+    yield from ((Kind.BAND, box) for box in bands.captions(plane))
+    yield from ((Kind.CELL, box) for box in bands.halves(plane))
+    yield from ((Kind.BORDER, box) for box in bands.borders(plane))
+    if level is Level.WIDE:
+        for share in _WIDE_CROPS:
+            yield from ((Kind.CROP, box) for box in _crops(share))
+        yield from ((Kind.CELL, box) for box in _cells())
+
+
+def _listed(plane: NDArray[np.float32]) -> Iterator[Planned]:
+    # Windows of uploads are centred; so is this one, which they then meet to the bit.
+    yield Kind.WHOLE, WHOLE
+    for box in bands.contents(plane):
+        if area(box) >= LISTED_SHARE:
+            yield Kind.CONTENT, box
+    yield from ((Kind.CROP, inner(WHOLE, share, share)) for share in _LISTED_CROPS)
+
+
+def _crops(share: float) -> Iterator[Box]:
+    side = 1 - 2 * share
+    for down in _OFFSETS:
+        for right in _OFFSETS:
+            left, top = 2 * share * right, 2 * share * down
+            yield left, top, left + side, top + side
+
+
+def _cells() -> Iterator[Box]:
+    for across, down in ((2, 1), (1, 2), (2, 2)):
+        for i in range(across):
+            for j in range(down):
+                yield i / across, j / down, (i + 1) / across, (j + 1) / down
+
+
+def _distinct(planned: Iterator[Planned]) -> list[Planned]:
+    kept: list[Planned] = []
+    for kind, box in planned:
+        if not any(max(abs(a - b) for a, b in zip(box, other, strict=True)) < _SAME for _, other in kept):
+            kept.append((kind, box))
+    return kept

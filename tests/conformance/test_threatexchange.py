@@ -1,0 +1,124 @@
+"""python-threatexchange with our `pdq`: its own loading and rules, and the answers of its own signal beside ours."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from threatexchange.content_type.photo import PhotoContent
+from threatexchange.content_type.video import VideoContent
+from threatexchange.extensions.manifest import ThreatExchangeExtensionManifest
+from threatexchange.interface_validation import SignalTypeMapping
+from threatexchange.signal_type.md5 import VideoMD5Signal
+from threatexchange.signal_type.pdq.pdq_index import PDQFlatIndex
+from threatexchange.signal_type.pdq.signal import PdqSignal
+
+from tests.pictures import photos
+
+MANIFEST = ThreatExchangeExtensionManifest.load_from_module_name("tutela.edge.threatexchange")
+(OURS,) = MANIFEST.signal_types
+INDEX = OURS.get_index_cls()
+
+hashes = st.binary(min_size=32, max_size=32).map(bytes.hex)
+
+
+def found(index: Any, query: str) -> set[tuple[int, Any]]:
+    return {(match.similarity_info.distance, match.metadata) for match in index.query(query)}
+
+
+def near(value: str, bits: list[int]) -> str:
+    number = int(value, 16)
+    for bit in bits:
+        number ^= 1 << bit
+    return f"{number:064x}"
+
+
+def test_one_line_of_configuration_takes_its_place() -> None:
+    mapping = SignalTypeMapping([PhotoContent, VideoContent], [OURS, VideoMD5Signal])
+    assert mapping.signal_type_by_name["pdq"] is OURS
+    assert OURS.get_name() == PdqSignal.get_name()
+    assert (OURS.INDICATOR_TYPE, OURS.get_content_types()) == (PdqSignal.INDICATOR_TYPE, [PhotoContent])
+
+
+def test_the_librarys_examples_hold() -> None:
+    for example in PdqSignal.get_examples():
+        assert OURS.validate_signal_str(example) == example
+        assert OURS.compare_hash(example, example).match
+    assert OURS.validate_signal_str(OURS.get_random_signal())
+
+
+@pytest.mark.parametrize("wrong", ["", "a", "0" * 63, "0" * 65, "g" * 64, "0" * 64 + "\n", " " + "0" * 63, "٣" * 64])
+def test_what_is_no_hash_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="64 hex digits"):
+        OURS.validate_signal_str(wrong)
+
+
+@given(hashes, st.lists(st.integers(0, 255), max_size=40, unique=True))
+def test_two_hashes_compare_as_the_library_compares_them(value: str, bits: list[int]) -> None:
+    ours, theirs = OURS.compare_hash(value, near(value, bits)), PdqSignal.compare_hash(value, near(value, bits))
+    assert (ours.match, ours.distance) == (theirs.match, theirs.distance)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(hashes, max_size=30), st.data())
+def test_the_index_answers_what_exhaustive_search_does(values: list[str], data: st.DataObject) -> None:
+    entries = [(value, number) for number, value in enumerate([*values, *values[:3]])]
+    ours, exhaustive = INDEX.build(entries), PDQFlatIndex.build(entries)
+    base = data.draw(st.sampled_from(values)) if values else "0" * 64
+    query = near(base, data.draw(st.lists(st.integers(0, 255), max_size=34, unique=True)))
+    expected = (
+        {(distance, entry) for distance, entry in found(exhaustive, query) if distance <= 31} if values else set()
+    )
+    assert found(ours, query) == expected
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 1025])
+def test_an_index_of_any_size_matches_after_a_restart(count: int) -> None:
+    entries = [(OURS.get_random_signal(), {"id": number}) for number in range(count)]
+    held = io.BytesIO()
+    INDEX.build(entries).serialize(held)
+    again = INDEX.deserialize(io.BytesIO(held.getvalue()))
+    pickled = pickle.loads(pickle.dumps(again))
+    for index in (again, pickled):
+        assert len(index) == count
+        for value, entry in entries[:3] + entries[-3:]:
+            assert [match.metadata for match in index.query(value)] == [entry]
+
+
+def test_entries_come_later_and_equal_hashes_keep_all_of_theirs() -> None:
+    index = INDEX.build([("a" * 64, "first")])
+    index.add("a" * 64, "second")
+    index.add_all([("b" * 64, "third"), ("a" * 64, "fourth")])
+    assert found(index, "a" * 64) == {(0, "first"), (0, "second"), (0, "fourth")}
+    with pytest.raises(ValueError, match="64 hex digits"):
+        index.add_all([("c" * 64, "fifth"), ("x", "sixth")])
+    assert len(index) == 4
+    assert not found(index, "c" * 64)
+
+
+@pytest.mark.parametrize("data", [b"", b"TUTELATX", pickle.dumps({}), b"TUTELATX" + b"\xff" * 40])
+def test_an_index_that_is_none_is_refused_and_never_run(data: bytes) -> None:
+    with pytest.raises(ValueError, match="index"):
+        INDEX.deserialize(io.BytesIO(data))
+
+
+def test_photographs_hash_within_the_librarys_own_threshold() -> None:
+    for path in photos()[:4]:
+        ours, theirs = OURS.hash_from_bytes(path.read_bytes()), PdqSignal.hash_from_bytes(path.read_bytes())
+        assert OURS.compare_hash(ours, theirs).distance.distance <= 10
+        assert OURS.hash_from_file(path) == ours
+
+
+def test_what_is_no_picture_is_an_error_and_a_flat_one_has_no_hash(tmp_path: Path) -> None:
+    from PIL import Image
+
+    with pytest.raises(ValueError, match="not_a_picture"):
+        OURS.hash_from_bytes(b"text")
+    flat = io.BytesIO()
+    Image.new("RGB", (64, 64), "white").save(flat, "PNG")
+    assert OURS.hash_from_bytes(flat.getvalue()) == ""

@@ -1,0 +1,216 @@
+"""The public log: what happens on the register is in it, under witnesses, and holds for whoever checks."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+
+import httpx
+import pytest
+from django.test import Client
+from typer.testing import CliRunner
+
+from tests.cast import Cast
+from tests.integration.indicators.test_register import CLASS, _active
+from tutela.accountability import public_log, public_state, sequencing
+from tutela.app.cli import app
+from tutela.app.witnessing import Store
+from tutela.events.acting import acting
+from tutela.events.errors import Forbidden, Invalid
+from tutela.indicators import certified, register, releases
+from tutela.indicators.hashes import Given
+from tutela.indicators.lawful import canaries
+from tutela.indicators.models import Release
+from tutela.law import classification
+from tutela.tlog.policy import Policy
+from tutela.tlog.verify import audit
+
+RUN = CliRunner()
+
+
+@pytest.fixture(autouse=True)
+def _scheme(cast: Cast) -> None:
+    value = {"value": CLASS.partition(":")[2], "label": "Material within Art. 2(c)"}
+    scheme = {
+        "code": CLASS.partition(":")[0],
+        "title": "T",
+        "version": "2011",
+        "source": "Directive",
+        "values": [value],
+    }
+    classification.import_scheme(cast.centre, scheme)
+
+
+class Answering:
+    """A witness in this process; `away` makes it not answer."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        RUN.invoke(app, ["witness", "init", str(folder), "--name", name])
+        self.store, self.name, self.away = Store(folder), name, False
+
+    def know(self) -> None:
+        for key in public_log.known_keys():
+            self.store.add_log(key)
+
+
+@pytest.fixture
+def witnesses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Answering]:
+    """Two witnesses, both needed; the log lies in a folder of this test."""
+    made = [Answering(tmp_path / name, f"{name}.example/w") for name in ("ngo", "academy")]
+    lines = [f"witness {w.name} {w.store.signer.key} http://{w.name.partition('.')[0]}.example" for w in made]
+    policy = tmp_path / "policy"
+    policy.write_text("\n".join([*lines, f"group both all {' '.join(w.name for w in made)}", "quorum both", ""]))
+    monkeypatch.setattr("django.conf.settings.LOG_POLICY", str(policy))
+    monkeypatch.setattr(public_log, "folder", lambda: tmp_path / "log")
+
+    def post(url: str, content: bytes, **_: object) -> httpx.Response:
+        one = next(w for w in made if url.startswith(f"http://{w.name.partition('.')[0]}."))
+        if one.away:
+            raise httpx.ConnectError("away")
+        answer = one.store.answer(content)
+        return httpx.Response(answer.status, content=answer.body, headers={"content-type": answer.type})
+
+    monkeypatch.setattr(httpx, "post", post)
+    return made
+
+
+def _activated(cast: Cast) -> object:
+    made = _active(cast)
+    releases.publish(cast.centre)
+    sequencing.sequence_all()
+    return made
+
+
+def _published(witnesses: list[Answering]) -> public_log.Published:
+    for one in witnesses:
+        one.know()
+    while True:
+        done = public_log.publish()
+        assert done is not None
+        if done.lacking or not public_log.publish().waiting:  # type: ignore[union-attr]
+            return done
+
+
+def test_every_act_is_an_entry_that_tells_no_digest(cast: Cast, witnesses: list[Answering], client: Client) -> None:
+    _activated(cast)
+    _published(witnesses)
+    state = public_state.state()
+    assert state is not None
+    assert [w.cosigned for w in state.witnesses] == [True, True]
+    entries = [json.loads(data) for _, data in public_state.newest(50)]
+    kinds = {entry["event"] for entry in entries}
+    assert {"indicator.proposed", "indicator.certified", "indicator.activated", "release.published"} <= kinds
+    assert "audit.checkpoint" in kinds
+    for entry in entries:
+        if entry["event"].startswith("indicator."):
+            assert set(entry) == {"event", "commitment", "hour"}
+    page = client.get("/log/").content.decode()
+    assert "academy.example/w" in page
+    assert "proofs of absence" in page
+
+
+def test_an_outsider_verifies_all_of_it_with_the_files_alone(
+    cast: Cast, witnesses: list[Answering], client: Client, tmp_path: Path
+) -> None:
+    _activated(cast)
+    _published(witnesses)
+    policy, kept = tmp_path / "policy.txt", tmp_path / "kept"
+    policy.write_bytes(client.get("/log/policy").content)
+    command = ["verify", "log", str(public_log.folder()), "--policy", str(policy), "--keep", str(kept)]
+    for _ in range(2):
+        done = RUN.invoke(app, command)
+        assert done.exit_code == 0, done.output
+        assert "holds" in done.output
+    assert "continues the" in done.output
+    index, data = next((i, d) for i, d in public_state.newest(50) if b"release.published" in d)
+    (tmp_path / "entry").write_bytes(client.get(f"/log/entry/{index}").content)
+    (tmp_path / "proof").write_bytes(client.get(f"/log/proof/{index}").content)
+    given = ["verify", "proof", str(tmp_path / "entry"), str(tmp_path / "proof"), "--policy", str(policy)]
+    assert RUN.invoke(app, given).exit_code == 0
+    (tmp_path / "entry").write_bytes(data.replace(b"eu-register", b"xx-register"))
+    refused = RUN.invoke(app, given)
+    assert refused.exit_code == 4
+    assert "does not hold" in refused.output
+    version = json.loads(data)["version"]
+    (tmp_path / "absent").write_bytes(client.get(f"/log/absent/{version}").content)
+    done = RUN.invoke(app, ["verify", "absence", str(tmp_path / "absent"), "--policy", str(policy)])
+    assert done.exit_code == 0, done.output
+    assert f"{4 * len(canaries())} digests" in done.output
+    with acting(cast.centre):
+        row = Release.objects.get(version=version)
+    (tmp_path / "manifest").write_bytes(bytes(row.manifest))
+    (tmp_path / "entry").write_bytes(data)
+    said = RUN.invoke(
+        app,
+        [
+            "verify",
+            "release",
+            *(str(tmp_path / name) for name in ("manifest", "entry", "proof")),
+            "--policy",
+            str(policy),
+        ],
+    )
+    assert said.exit_code == 0, said.output
+
+
+def test_without_its_witnesses_nothing_new_is_published_and_with_them_nothing_is_lost(
+    cast: Cast, witnesses: list[Answering]
+) -> None:
+    _activated(cast)
+    _published(witnesses)
+    before = public_log.open_log().published()  # type: ignore[union-attr]
+    witnesses[1].away = True
+    _activated(cast)
+    done = public_log.publish()
+    assert done is not None
+    assert (done.size, done.lacking, set(done.errors)) == (before.size, "both", {"academy.example/w"})
+    state = public_state.state()
+    assert state is not None
+    assert state.size == before.size
+    assert state.waiting > 0
+    assert [bool(w.error) for w in state.witnesses] == [False, True]
+    witnesses[1].away = False
+    _published(witnesses)
+    after = public_log.open_log()
+    assert after is not None
+    assert after.published().size >= before.size + state.waiting
+    audit(after.fetch, after.published())
+    Policy.parse(public_log.policy_text()).open(after.fetch("checkpoint"))
+
+
+def test_absence_is_proven_for_those_who_may_ask_and_presence_never(cast: Cast, witnesses: list[Answering]) -> None:
+    listed = secrets.token_hex(32)
+    _active(cast, listed)
+    releases.publish(cast.centre)
+    sequencing.sequence_all()
+    _published(witnesses)
+    auditor = cast.actor(cast.auditor, "auditor")
+    found = certified.prove_absent(auditor, cast.centre, "sha256", "ab" * 32)
+    found.check(Policy.parse(public_log.policy_text()))
+    with pytest.raises(Invalid, match="nothing to prove"):
+        certified.prove_absent(auditor, cast.centre, "sha256", listed)
+    with pytest.raises(Invalid):
+        certified.prove_absent(auditor, cast.centre, "sha256", "no hash")
+    with pytest.raises(Forbidden):
+        certified.prove_absent(cast.pixelpost, cast.centre, "sha256", "ab" * 32)
+
+
+def test_lawful_pictures_cannot_be_proposed(cast: Cast) -> None:
+    one = canaries()[0]
+    near = f"{int(one['pdq'], 16) ^ 0b111:064x}"
+    for kind, value in (("sha256", one["sha256"]), ("pdq", near)):
+        with pytest.raises(Invalid, match="lawful"):
+            register.propose(
+                cast.hotline_ie, given=[Given(kind, value, 90 if kind == "pdq" else None)],
+                media_type="image", classification=CLASS, reason="for a test",
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/log/tile/../checkpoint", "/log/tile/0/000/../../x", "/log/tile/9/999", "/log/entry/99999999",
+     "/log/proof/99999999", "/log/absent/99999", "/log/tile/entries/000.p/0"],
+)  # fmt: skip
+def test_nothing_else_is_served(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 404

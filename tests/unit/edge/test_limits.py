@@ -1,0 +1,75 @@
+"""Back-pressure: what is too much is refused before it is read, and the Edge goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.edge.centre import NOW
+from tests.unit.edge.test_app import AUTH, LISTED, World
+
+from tutela import clock
+from tutela.edge.limits import LimitedError, Limits
+from tutela.edge.metrics import Metrics
+from tutela.edge.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with clock.simulate(NOW):
+        yield
+
+
+def limits(now: Any = None, **given: Any) -> Limits:
+    return Limits(Settings(processes=1, **given), Metrics(), **({"now": now} if now else {}))
+
+
+def test_uploads_in_memory_have_a_bound_and_room_comes_back() -> None:
+    made = limits(max_body_bytes=60, max_inflight_bytes=100)
+    with made.room(60):
+        with pytest.raises(LimitedError) as caught, made.room(60):
+            pass
+        assert (caught.value.status, caught.value.seconds) == (503, 1)
+        with made.room(40):
+            pass
+    with made.room(60):
+        pass
+
+
+def test_scans_that_wait_have_a_bound() -> None:
+    made = limits(max_waiting_scans=1)
+    with made.scan(), pytest.raises(LimitedError), made.scan():
+        pass
+    with made.scan():
+        pass
+
+
+def test_a_caller_has_its_share_and_no_other_pays_for_it() -> None:
+    moment = [0.0]
+    made = limits(lambda: moment[0], client_items_per_second=10)
+    made.take(0, 20)
+    with pytest.raises(LimitedError) as caught:
+        made.take(0, 5)
+    assert (caught.value.status, caught.value.seconds) == (429, 1)
+    made.take(1, 5)
+    moment[0] = 0.5
+    made.take(0, 5)
+    moment[0] = 10.0
+    made.take(0, 1000)
+    moment[0] = 50.0
+    with pytest.raises(LimitedError):
+        made.take(0, 1)
+
+
+def test_over_http_a_limit_is_a_problem_with_the_time_to_wait(tmp_path: Path) -> None:
+    world = World(tmp_path, CLIENT_ITEMS_PER_SECOND="1", MAX_INFLIGHT_BYTES="1")
+    for _ in range(2):
+        assert world.http.post("/v1/lookup", json={"items": [{}]}, headers=AUTH).status_code == 200
+    answer = world.http.post("/v1/lookup", json={"items": [{}]}, headers=AUTH)
+    assert (answer.status_code, answer.headers["content-type"]) == (429, "application/problem+json")
+    assert int(answer.headers["retry-after"]) >= 1
+    assert 'tutela_edge_limited_total{limit="rate"} 1.0' in world.http.get("/metrics").text
+    assert world.http.post("/v1/scan", content=LISTED, headers=AUTH).status_code == 429
+    assert world.hasher.seen == []

@@ -1,0 +1,119 @@
+"""Lists of a provider's own: live without a Centre, sealed at once, renewed without a restart."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.unit.edge.centre import NOW, manifest
+from tests.unit.matching.lists import digests, frame, pdq, record
+
+from tutela import clock
+from tutela.edge.errors import ExpiredReleaseError, SettingsError, SourceError, UntrustedReleaseError
+from tutela.edge.holder import Holder
+from tutela.edge.live import LiveLists, Subject
+from tutela.edge.metrics import Metrics
+from tutela.edge.provider import ProviderSource, ProviderSources
+from tutela.edge.settings import Settings
+from tutela.matching import snapshot_bytes
+
+KEY = bytes(range(32))
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with clock.simulate(NOW):
+        yield
+
+
+def hashes(path: Path, *numbers: int, age: int = 0) -> Path:
+    path.write_text("".join(f"{pdq(number).hex()}\n" for number in numbers))
+    os.utime(path, ns=((int(NOW.timestamp()) - age) * 10**9, (int(NOW.timestamp()) - age) * 10**9 + len(numbers)))
+    return path
+
+
+def source(path: Path, folder: Path, key: bytes = KEY) -> ProviderSource:
+    return ProviderSource(path, folder, key, 90, Subject.CSA)
+
+
+def found(lists: LiveLists, number: int) -> bool:
+    answers, _ = lists.match_all([(None, [frame(pdq(number))])])
+    return bool(answers[0])
+
+
+def test_plain_pdq_text_is_a_list_with_no_centre(tmp_path: Path) -> None:
+    live = source(hashes(tmp_path / "My List.txt", 1, 2), tmp_path / "own").load()
+    assert (live.manifest.list_id, len(live.matches), live.describe(NOW)["in_public_register"]) == ("my-list", 2, False)
+    assert live.manifest.expires == NOW + timedelta(days=90)
+    at_rest = b"".join(path.read_bytes() for path in (tmp_path / "own" / "my-list").iterdir())
+    assert pdq(1) not in at_rest
+
+
+def test_a_change_of_the_file_is_in_use_without_a_restart(tmp_path: Path) -> None:
+    path, lists, alarms = hashes(tmp_path / "a.txt", 1), LiveLists(), []
+    sources = ProviderSources([source(path, tmp_path / "own")], lists, lambda one, error: alarms.append((one, error)))
+    assert found(lists, 1)
+    assert sources.refresh()
+    before = lists.get("a")
+    hashes(path, 2, 3)
+    assert sources.refresh()
+    after = lists.get("a")
+    assert before
+    assert after
+    assert (before.matches.version, after.matches.version) == (1, 2)
+    assert (found(lists, 1), found(lists, 3)) == (False, True)
+    path.write_text("nothing usable\n")
+    assert not sources.refresh()
+    assert found(lists, 3), "the last good list stays in use"
+    assert [one for one, _ in alarms] == ["a"]
+    assert sources.refresh(), "the alarm is raised once"
+
+
+def test_the_clear_file_may_be_deleted_once_it_is_sealed(tmp_path: Path) -> None:
+    path = hashes(tmp_path / "a.txt", 1)
+    source(path, tmp_path / "own").load()
+    path.unlink()
+    assert len(source(path, tmp_path / "own").load().matches) == 1
+    with pytest.raises(SourceError, match="No such file"):
+        source(path, tmp_path / "own", bytes(32)).load()
+
+
+def test_what_is_sealed_with_another_key_or_damaged_is_built_again(tmp_path: Path) -> None:
+    path = hashes(tmp_path / "a.txt", 1)
+    source(path, tmp_path / "own").load()
+    assert source(path, tmp_path / "own", bytes(32)).load().matches.version == 2
+    (tmp_path / "own" / "a" / "2.index").write_bytes(b"torn")
+    assert source(path, tmp_path / "own", bytes(32)).load().matches.version == 3
+
+
+def test_a_list_that_nobody_renews_expires(tmp_path: Path) -> None:
+    with pytest.raises(ExpiredReleaseError):
+        source(hashes(tmp_path / "a.txt", 1, age=91 * 86400), tmp_path / "own").load()
+
+
+def test_an_index_folder_cannot_pose_as_the_register(tmp_path: Path) -> None:
+    data, _ = snapshot_bytes([record(0)])
+    folder = tmp_path / "made"
+    folder.mkdir()
+    (folder / "snapshot").write_bytes(data)
+    (folder / "manifest.json").write_bytes(manifest(data, 1, 7, source_kind="provider_source").to_bytes())
+    live = source(folder, tmp_path / "own").load()
+    assert (live.manifest.list_id, live.matches.version) == ("list-a", 7)
+    assert live.matches.match(digests(0), [])
+    (folder / "manifest.json").write_bytes(manifest(data, 1, 8).to_bytes())
+    with pytest.raises(UntrustedReleaseError):
+        source(folder, tmp_path / "own")
+
+
+def test_two_lists_of_one_name_and_two_holders_of_one_folder_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    paths = [str(hashes(tmp_path / "a.txt", 1)), str(hashes(tmp_path / "b" / "a.txt", 2))]
+    with pytest.raises(SettingsError, match="Two lists have the id a"):
+        Holder(Settings(data_dir=tmp_path / "data", provider_lists=",".join(paths)), Metrics())
+    one = Holder(Settings(data_dir=tmp_path / "data", provider_lists=paths[0]), Metrics())
+    with pytest.raises(SettingsError, match="Another Edge"):
+        Holder(Settings(data_dir=tmp_path / "data", provider_lists=paths[0]), Metrics())
+    one.close()

@@ -1,0 +1,178 @@
+"""What matching could not answer: held, or passed and scanned later, as was declared; nothing is forgotten."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes.media import picture
+from tests.unit.edge.centre import NOW
+from tests.unit.edge.test_app import AUTH, LISTED, World
+from tests.unit.matching.lists import pdq
+
+from tutela import clock
+from tutela.edge.candidates import Named
+from tutela.edge.errors import FetchFailedError, FetchRefusedError, QueueFullError, SpoolDamagedError
+from tutela.edge.fetching import Fetcher
+from tutela.edge.rescanning import Rescanner
+from tutela.edge.sealing import Sealer
+from tutela.edge.unscanned import Unscanned, UnscannedQueue, unscanned
+from tutela.exchange.candidate import Candidate
+
+ITEM = AUTH | {"X-Tutela-Item": "item-1", "X-Tutela-Account": "user-1"}
+
+
+class Storage(Fetcher):
+    """A storage in memory; what it does not have is gone, and `down` is down."""
+
+    def __init__(self, **has: bytes) -> None:
+        super().__init__(["https://media.example"], [], 1000)
+        self.has, self.down = {f"https://media.example/{name}": data for name, data in has.items()}, False
+
+    def fetch(self, location: str) -> bytes:
+        if self.down:
+            raise FetchFailedError("down")
+        if location not in self.has:
+            raise FetchRefusedError("Status 404.")
+        return self.has[location]
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with clock.simulate(NOW):
+        yield
+
+
+def world(folder: Path, policy: str, **more: str) -> World:
+    return World(folder, FAILURE_POLICY=policy, FETCH_ORIGINS="https://media.example", **more)
+
+
+def without_list(made: World) -> World:
+    made.lists.put(replace(made.live, trusted_until=NOW))
+    return made
+
+
+def rescanner(made: World, storage: Storage | None = None) -> Rescanner:
+    return Rescanner(made.unscanned, lambda: made.service, storage or Storage(), 2)
+
+
+def test_hold_is_what_happens_if_nobody_chose(tmp_path: Path) -> None:
+    made = without_list(World(tmp_path))
+    answer = made.http.post("/v1/scan", content=LISTED, headers=ITEM)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert made.unscanned.waiting()[0] == 0
+
+
+def test_pass_is_counted_and_never_looks_like_no_match(tmp_path: Path) -> None:
+    made = without_list(world(tmp_path, "pass"))
+    answer = made.http.post("/v1/scan", content=LISTED, headers=ITEM)
+    assert answer.status_code == 202
+    assert answer.json()["scanned"] is False
+    assert "matches" not in answer.json()
+    assert 'tutela_edge_passed_unscanned_total{policy="pass"} 1.0' in made.http.get("/metrics").text
+
+
+def test_what_passed_is_matched_later_without_its_bytes(tmp_path: Path) -> None:
+    made = without_list(world(tmp_path, "pass_and_queue"))
+    answer = made.http.post("/v1/scan", content=LISTED, headers=ITEM)
+    assert (answer.status_code, answer.json()["queued"]) == (202, True)
+    made.http.post("/v1/scan", content=picture(pdq(77)), headers=ITEM)
+    assert not rescanner(made).work(), "there is still no list"
+    assert made.unscanned.waiting() == (2, NOW.timestamp())
+    with clock.simulate(NOW + timedelta(minutes=5)):
+        made.lists.put(replace(made.live, trusted_until=NOW + timedelta(hours=1)))
+        assert rescanner(made).work()
+        assert made.unscanned.waiting() == (0, 0.0)
+        (one,) = made.outbox.due(clock.now())
+    message = Candidate.from_bytes(one.body)
+    assert (message.item, message.account, message.at) == ("item-1", "user-1", NOW), "it says when it went by"
+    page = made.http.get("/metrics").text
+    assert 'tutela_edge_rescans_total{outcome="matched"} 1.0' in page
+    assert 'tutela_edge_rescans_total{outcome="nothing"} 1.0' in page
+
+
+def test_what_nobody_could_find_again_does_not_pass(tmp_path: Path) -> None:
+    made = without_list(world(tmp_path, "pass_and_queue"))
+    assert made.http.post("/v1/scan", content=LISTED, headers=AUTH).status_code == 503, "it has no name"
+    for number in range(3):
+        assert made.http.post("/v1/scan", content=LISTED + bytes([number]), headers=ITEM).status_code == 202
+    assert made.http.post("/v1/scan", content=LISTED + b"x", headers=ITEM).status_code == 503, "the queue is full"
+
+
+def test_a_place_is_fetched_later_and_tried_until_it_answers(tmp_path: Path) -> None:
+    made, storage = world(tmp_path, "pass_and_queue"), Storage(a=LISTED)
+    for name in ("a", "gone"):
+        entry = unscanned(Named(name), NOW, result=None, location=f"https://media.example/{name}")
+        assert (made.unscanned.put([entry]), made.unscanned.put([entry])) == (1, 0)
+    storage.down = True
+    assert rescanner(made, storage).work()
+    assert made.unscanned.waiting()[0] == 2
+    storage.down = False
+    assert rescanner(made, storage).work(), "nothing is due yet"
+    assert made.unscanned.waiting()[0] == 2
+    with clock.simulate(NOW + timedelta(seconds=5)):
+        assert rescanner(made, storage).work()
+    assert made.unscanned.waiting()[0] == 0
+    assert [Candidate.from_bytes(one.body).item for one in made.outbox.due(NOW + timedelta(hours=1))] == ["a"]
+    assert 'outcome="gone"} 1.0' in made.http.get("/metrics").text
+
+
+def test_an_upload_says_where_it_can_be_had_and_a_foreign_place_is_refused(tmp_path: Path) -> None:
+    made = world(tmp_path, "pass_and_queue")
+    headers = ITEM | {"X-Tutela-Location": "https://elsewhere.example/a"}
+    assert made.http.post("/v1/scan", content=LISTED, headers=headers).status_code == 422
+
+
+def test_the_queue_survives_a_kill_and_lies_sealed(tmp_path: Path) -> None:
+    program = """
+        import os, signal, sys
+        from datetime import UTC, datetime
+        from pathlib import Path
+        from tutela.edge.candidates import Named
+        from tutela.edge.sealing import Sealer
+        from tutela.edge.unscanned import UnscannedQueue, unscanned
+        queue = UnscannedQueue(Path(sys.argv[1]), Sealer(bytes(32), "unscanned"), 9)
+        at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        queue.put([unscanned(Named("item-secret"), at, result=None, location="https://media.example/secret")])
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    path = tmp_path / "queue"
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program), str(path)], check=False)
+    assert done.returncode == -9
+    at_rest = b"".join(one.read_bytes() for one in tmp_path.iterdir())
+    assert b"secret" not in at_rest
+    queue = UnscannedQueue(path, Sealer(bytes(32), "unscanned"), 9)
+    ((_, one),) = queue.due(NOW)
+    assert (one.item, one.location) == ("item-secret", "https://media.example/secret")
+    with pytest.raises(SpoolDamagedError):
+        UnscannedQueue(path, Sealer(os.urandom(32), "unscanned"), 9).due(NOW)
+
+
+def test_a_full_queue_takes_all_or_nothing(tmp_path: Path) -> None:
+    queue = UnscannedQueue(tmp_path / "q", Sealer(bytes(32), "unscanned"), 2)
+    many = [unscanned(Named(str(i)), NOW, result=None, location="https://media.example/") for i in range(3)]
+    with pytest.raises(QueueFullError):
+        queue.put(many)
+    assert queue.waiting()[0] == 0
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32), max_size=8), st.text(max_size=50), st.text(max_size=50))
+def test_an_entry_says_the_same_after_the_disk(hashes: list[bytes], item: str, account: str) -> None:
+    from tests.fakes.media import digests_of
+
+    from tutela.media import Digests, FrameHash, Hashed
+
+    frames = tuple(FrameHash(i, value, 90, (value,)) for i, value in enumerate(hashes))
+    result = Hashed(Digests(**vars(digests_of(item.encode()))), "JPEG", 3, 4, frames, ())
+    entry = unscanned(Named(item, account), NOW, result=result, location=None)
+    again = Unscanned.model_validate_json(entry.model_dump_json())
+    assert (again.named, again.result(), again.at) == (Named(item, account), result, NOW)

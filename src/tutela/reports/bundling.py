@@ -39,14 +39,18 @@ def digest_of(item: WireItem) -> str | None:
 def identity_of(provider_id: UUID, report: Wire) -> bytes:
     """A keyed hash of service, accounts, moments and items. Without one of these nothing is ever a duplicate."""
     accounts = [_account(user) for user in report.users]
-    moments = sorted(
-        {p.at.isoformat() for p in report.locations} | {s.at.isoformat() for i in report.items for s in i.sightings}
-    )
+    moments = sorted(moments_of(report))
     items = [digest_of(item) for item in report.items]
     if not accounts or not all(accounts) or not moments or not items or None in items:
         return blind("unique", str(report.report_id))
     known = sorted(item for item in items if item)
     return blind("identity", str(provider_id), report.service.name, *sorted(accounts), "|", *moments, "|", *known)
+
+
+def moments_of(report: Wire) -> set[str]:
+    """When what is reported happened: of every address and every sighting."""
+    seen = {s.at for item in report.items for s in item.sightings}
+    return {at.isoformat() for at in {place.at for place in report.locations} | seen}
 
 
 def items_of(actor: Actor, report: Wire) -> tuple[Bundle, list[Item]]:

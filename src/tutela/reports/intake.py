@@ -65,7 +65,7 @@ def _store(actor: Actor, sender: Actor, report: Wire) -> str:
     clocks.start(actor, "relevance", "report", report.report_id)
     if row.urgent:
         clocks.start(actor, "urgent_referral", "report", report.report_id)
-    repeats.answer_by_items(actor, row, items)
+    repeats.answer_by_items(actor, row, report, items)
     return receipt.decode()
 
 

@@ -4,8 +4,8 @@
   provider is told of it what it is told of the other.
 - A more urgent duplicate makes the report that is shown as urgent. Where that one is out of the desk's hands (decided
   as not relevant, or referred), an urgent report stands by itself: somebody has to look.
-- A report that repeats one which waits for the provider's answer is the answer; so is any of that provider's with the
-  same items.
+- A report that repeats one which waits for the provider's answer is the answer; so is one of that provider's about the
+  same items at one of the same moments, which says more about the account or the place.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from django.db import connection
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.recording import record
+from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.reports import bundling, feedback, standing
 from tutela.reports.models import Decision, Item, Outcome, ProviderAnswer, Report, State
+from tutela.reports.triage import body_of
 
 OUT_OF_HANDS = frozenset({State.UNFOUNDED, State.ERRONEOUS, State.REFERRED, State.ANSWERED})
 TOLD = {Decision.FORWARD: "relevant", Decision.UNFOUNDED: "not_relevant", Decision.ERRONEOUS: "not_relevant"}
@@ -54,18 +56,21 @@ def follow(actor: Actor, row: Report, original: Report) -> None:
         feedback.tell(actor, row, "closed", cause=outcome.pk)
 
 
-def answer_by_items(actor: Actor, row: Report, items: list[Item]) -> None:
-    """Take a new report as the answer to questions about the same provider's reports of these items."""
+def answer_by_items(actor: Actor, row: Report, report: Wire, items: list[Item]) -> None:
+    """Take a new report as the answer to questions about the same provider's reports of these items, then."""
     asked = Report.objects.select_for_update().filter(
         bundle=row.bundle, provider_id=row.provider_id, state=State.ASKED, duplicate_of=None
     )
     for one in asked.order_by("pk"):
-        if not one.sightings.exclude(item__in=items).exists():
+        same_items = not one.sightings.exclude(item__in=items).exists()
+        if same_items and bundling.moments_of(body_of(one)) & bundling.moments_of(report):
             answered(actor, one, row)
 
 
 def answered(actor: Actor, row: Report, by: Report | None) -> None:
     """The question about a report is over: its clock of relevance runs again. `row` is locked."""
+    if row.assessments.filter(decision=Decision.ASK, created_at__gt=clock.now()).exists():
+        return  # of a simulated past: nothing answers what has not been asked yet
     ProviderAnswer.objects.create(organisation_id=actor.organisation_id, report=row, by_report=by)
     standing.refresh(row)
     clocks.stop_if_running(actor, "provider_answer", "report", row.report_id)

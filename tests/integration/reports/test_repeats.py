@@ -184,3 +184,11 @@ def test_a_question_that_nobody_answers_ends_by_itself(cast: Cast) -> None:
         jobs.minutely(0)
         assert centre.row(made).state == "open"
         assert centre.clocks(made)["relevance"] == "running"
+
+
+def test_another_case_of_the_same_item_is_no_answer(cast: Cast) -> None:
+    centre, shared = Centre(cast), secrets.token_hex(32)
+    asked = centre.file(report(items=[item(shared)]))
+    triage.assess(centre.analyst, asked, "ask", "Which account?", seen=0)
+    centre.file(report(items=[item(shared)]))
+    assert centre.row(asked).state == "asked"

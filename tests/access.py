@@ -194,7 +194,7 @@ class Houses:
     @cached_property
     def authority(self) -> Actor:
         """The authority to which the Centre refers the report of `ids`."""
-        return self.cast.organisation("Kriminalamt", "authority", "MT")
+        return self.cast.organisation("Kriminalamt", "authority", "PL")
 
     def _organisation(self, name: str, kind: str) -> Actor:
         if name not in self._organisations:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from tutela.events.actor import Actor
-from tutela.events.errors import TutelaError
+from tutela.events.errors import NotFound, TutelaError
 from tutela.events.ids import uuid7
 from tutela.exchange.problem import in_words
 from tutela.investigations import answering, desk, pdf
@@ -95,6 +95,8 @@ def _answer(request: HttpRequest, referral: UUID, act: Callable[[], None], done:
         act()
     except ValidationError as error:
         messages.error(request, in_words(error))
+    except NotFound:
+        raise
     except TutelaError as error:
         messages.error(request, str(error))
     else:

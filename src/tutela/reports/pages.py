@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from tutela.events.actor import Actor
-from tutela.events.errors import TutelaError
+from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.problem import in_words
 from tutela.organisations.web import action, page, page_number
 from tutela.reports import desk, referral, triage
@@ -90,6 +90,8 @@ def _try(request: HttpRequest, act: Callable[[], object], done: str) -> None:
         act()
     except ValidationError as error:
         messages.error(request, in_words(error))
+    except NotFound:
+        raise
     except TutelaError as error:
         messages.error(request, str(error))
     else:

@@ -14,7 +14,13 @@ ONE = "import pytest\n\n\ndef test_one() -> None:\n    pytest.skip({reason!r})\n
 
 
 @pytest.mark.parametrize(
-    ("reason", "ci", "code"), [("no Chromium here", "true", 0), ("felt like it", "true", 1), ("felt like it", "", 0)]
+    ("reason", "ci", "code"),
+    [
+        ("no bubblewrap here", "true", 0),
+        ("no Chromium here", "true", 1),
+        ("felt like it", "true", 1),
+        ("felt like it", "", 0),
+    ],
 )
 def test_skip_fails_the_run_only_where_it_is_not_allowed(tmp_path: Path, reason: str, ci: str, code: int) -> None:
     (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())

@@ -4,6 +4,7 @@
 #   scripts/setup.sh [base|node|dev|bench]
 set -euo pipefail
 cd "$(dirname "$0")/.."
+unset VIRTUAL_ENV PYTHONHOME  # an environment that happens to be active is not ours
 level=${1:-dev}
 say() { printf '· %s\n' "$*" >&2; }
 

@@ -94,7 +94,7 @@ def test_page_that_only_shows_takes_nothing(houses: Houses, route: Route) -> Non
 
 @pytest.mark.parametrize("route", OF_ONE, ids=_name)
 def test_what_belongs_to_another_organisation_answers_like_what_does_not_exist(houses: Houses, route: Route) -> None:
-    owner = _owner_of(route)
+    owner, _made = _owner_of(route), houses.ids
     before = houses.events(owner)
     seen = []
     for part in parts():

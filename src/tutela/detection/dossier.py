@@ -115,6 +115,12 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
         )  # fmt: skip
 
 
+def exists(actor: Actor, draft_id: UUID) -> bool:
+    """Whether this draft is the actor's organisation's."""
+    with acting(actor):
+        return drafts().filter(pk=draft_id).exists()
+
+
 def as_csv(actor: Actor, *, state: str = "", service: str = "") -> str:
     """The filtered list as CSV. A cell that a spreadsheet would run gets an apostrophe in front."""
     actor.require("detection.read")

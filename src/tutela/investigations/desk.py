@@ -87,6 +87,12 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
         )  # fmt: skip
 
 
+def exists(actor: Actor, referral_id: UUID) -> bool:
+    """Whether this referral came to the actor's organisation."""
+    with acting(actor):
+        return with_state().filter(referral_id=referral_id).exists()
+
+
 def referral_of_report(report_id: UUID) -> UUID | None:
     """The referral that carries a report, if this authority has one. Call inside `acting(actor)`."""
     row = ReportIndex.objects.filter(report_id=report_id).select_related("referral").first()

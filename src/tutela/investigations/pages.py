@@ -17,7 +17,7 @@ from tutela.events.ids import uuid7
 from tutela.exchange.problem import in_words
 from tutela.investigations import answering, desk, pdf
 from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm
-from tutela.organisations.web import action, page, page_number
+from tutela.organisations.web import about, action, page, page_number
 
 STATES = {
     "new": _("to acknowledge"), "open": _("open"), "closed": _("closed"), "withdrawn": _("withdrawn"), "all": _("all"),
@@ -52,6 +52,7 @@ def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> Ht
 
 
 @action("investigations.answer")
+@about(desk.exists)
 def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = AcknowledgementForm(request.POST)
     if not form.is_valid():
@@ -63,6 +64,7 @@ def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpRespo
 
 
 @action("investigations.answer")
+@about(desk.exists)
 def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = OutcomeForm(request.POST or None)
     if not form.is_valid():
@@ -77,6 +79,7 @@ def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseB
 
 
 @action("investigations.answer")
+@about(desk.exists)
 def hold(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = HoldForm(request.POST or None)
     if not form.is_valid():
@@ -86,6 +89,7 @@ def hold(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase
 
 
 @action("investigations.answer")
+@about(desk.exists)
 def hold_end(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     return _answer(request, referral, lambda: answering.end_hold(actor, referral), _("The hold is over."))
 

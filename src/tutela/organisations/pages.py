@@ -89,6 +89,8 @@ def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
             people.end_role(actor, person, value)
         elif action == "status":
             people.set_person_status(actor, person, value, request.POST.get("reason", ""))
+        else:
+            people.refuse_change(actor, person)
         messages.success(request, _("Changed. It takes effect at the person's next request."))
     except NotFound:
         raise

@@ -202,6 +202,13 @@ def set_person_status(actor: Actor, person_id: UUID, status: str, reason: str = 
         record(actor, f"person.{status}", "person", person_id)
 
 
+def refuse_change(actor: Actor, person_id: UUID) -> None:
+    """Nothing was chosen. Raises `NotFound` for somebody of another organisation, `Invalid` otherwise."""
+    actor.require("organisation.manage")
+    _own(actor, person_id)
+    raise Invalid("Choose what to change.", field="action")
+
+
 def end_all_sessions(person: Person) -> int:
     """End every session of a person; returns how many there were."""
     rows = UserSession.objects.filter(user=person)

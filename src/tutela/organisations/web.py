@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -71,6 +72,22 @@ def action[**P](permission: str) -> Callable[[Page[P]], Callable[..., HttpRespon
 
     def decorate(view: Page[P]) -> Callable[..., HttpResponseBase]:
         return page(permission, write=permission)(require_POST(view))
+
+    return decorate
+
+
+def about[**P](exists: Callable[[Actor, UUID], bool]) -> Callable[[Page[P]], Page[P]]:
+    """Before a form is read its subject, the first part of the address, must be there for this actor; otherwise 404."""
+
+    def decorate(view: Page[P]) -> Page[P]:
+        @wraps(view)
+        def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            subject = next(iter(kwargs.values()))
+            if not isinstance(subject, UUID) or not exists(actor, subject):
+                raise Http404
+            return view(request, actor, *args, **kwargs)
+
+        return inner  # type: ignore[return-value] - the same view, by name
 
     return decorate
 

@@ -18,7 +18,7 @@ from tutela.detection.forms.candidates import ReviewForm
 from tutela.detection.models.candidates import Reason
 from tutela.detection.pages import attempt, listed
 from tutela.events.actor import Actor
-from tutela.organisations.web import page, page_number
+from tutela.organisations.web import about, page, page_number
 
 STATES = [
     ("", gettext_lazy("everything that waits")), ("open", gettext_lazy("open")),
@@ -67,6 +67,7 @@ def item(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponseBas
 
 
 @page("detection.review", write="detection.review")
+@about(waiting.exists)
 @require_POST
 def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     form = ReviewForm(request.POST)
@@ -86,6 +87,7 @@ def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
 
 
 @page("detection.review", write="detection.review")
+@about(waiting.exists)
 @require_POST
 def urgent(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     attempt(request, lambda: review.mark_urgent(actor, candidate, request.POST.get("reason", "")))

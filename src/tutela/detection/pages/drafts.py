@@ -22,7 +22,7 @@ from tutela.detection.pages import attempt, listed, tell
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.ids import uuid7
-from tutela.organisations.web import page, page_number
+from tutela.organisations.web import about, page, page_number
 
 STATES = {
     "drafted": gettext_lazy("drafted"), "waiting": gettext_lazy("waiting for an answer"),
@@ -96,6 +96,7 @@ def edit(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 
 @page("detection.report", write="detection.report")
+@about(dossier.exists)
 @require_POST
 def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     attempt(request, lambda: sending.send(actor, draft))
@@ -103,6 +104,7 @@ def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 
 @page("detection.report", write="detection.report")
+@about(dossier.exists)
 @require_POST
 def discard(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     attempt(request, lambda: drafting.discard(actor, draft, request.POST.get("reason", "")))
@@ -110,6 +112,7 @@ def discard(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 
 @page("detection.report", write="detection.report")
+@about(dossier.exists)
 @require_POST
 def informed(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     attempt(request, lambda: sending.user_informed(actor, draft))
@@ -127,6 +130,7 @@ def as_json(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 
 @page("detection.report", write="detection.report")
+@about(dossier.exists)
 @require_POST
 def dispatch(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     """Mark as handed to an authority."""

@@ -87,7 +87,7 @@ def about[**P](exists: Callable[[Actor, UUID], bool]) -> Callable[[Page[P]], Pag
                 raise Http404
             return view(request, actor, *args, **kwargs)
 
-        return inner  # type: ignore[return-value] - the same view, by name
+        return inner  # type: ignore[return-value]  # the same view, by name
 
     return decorate
 

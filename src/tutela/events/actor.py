@@ -52,7 +52,8 @@ class Actor:
 
     @property
     def on_register(self) -> bool:
-        return self.verified and self.organisation_kind in REGISTER_KINDS
+        """Who reads the register: its members, and auditors, who change nothing in it."""
+        return self.verified and (self.organisation_kind in REGISTER_KINDS or self.audits)
 
     @property
     def audits(self) -> bool:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.translation import gettext_noop as _
+
 from tutela.exchange.completeness import missing_fields
 from tutela.exchange.report import Report
 from tutela.exchange.report_sections import HowConfirmed, MaterialKind
@@ -88,7 +90,7 @@ def relevance(report: Report, history: History, active: frozenset[UUID] = frozen
     """0 to 100, or None where nothing is known: unknown is not low."""
     reasons = list(_relevance_reasons(report, history, active))
     if not any(r.points for r in reasons):
-        return Score(None, [*reasons, Reason(0, "nothing is known for or against it")])
+        return Score(None, [*reasons, Reason(0, _("nothing is known for or against it"))])
     return Score(max(0, min(100, 50 + sum(r.points for r in reasons))), reasons)
 
 
@@ -98,16 +100,16 @@ def _relevance_reasons(report: Report, history: History, active: frozenset[UUID]
     proven = [m for m in named if m.entry_id in active]
     own = [m for m in matches if m.source_kind != "register"]
     if proven:
-        yield Reason(30, "an item agrees with the public register")
+        yield Reason(30, _("an item agrees with the public register"))
     elif own:
-        yield Reason(10, "an item agrees with a list of the provider's own")
+        yield Reason(10, _("an item agrees with a list of the provider's own"))
     if len(proven) < len(named):
-        yield Reason(0, "it names an entry of the register that does not count or is about another item")
+        yield Reason(0, _("it names an entry of the register that does not count or is about another item"))
     if any(m.corroborated for m in (*proven, *own)):
-        yield Reason(10, "a second, unrelated hash agrees")
+        yield Reason(10, _("a second, unrelated hash agrees"))
     if report.confirmation is not None:
         opened = report.confirmation.how is HowConfirmed.VIEWED
-        yield Reason(15 if opened else 8, "a person confirmed it" + ("" if opened else " unopened"))
+        yield Reason(15 if opened else 8, _("a person confirmed it") if opened else _("a person confirmed it unopened"))
     if history.item_relevant:
         yield Reason(20, f"the same item was relevant {history.item_relevant} times")
     if history.item_not:
@@ -124,19 +126,19 @@ def urgency(report: Report, now: datetime) -> Score:
     """10 to 100; from `URGENT_FROM` the report stands above all that are not urgent."""
     reasons = list(_urgency_reasons(report, now))
     if not reasons:
-        return Score(10, [Reason(10, "nothing points to hours mattering")])
+        return Score(10, [Reason(10, _("nothing points to hours mattering"))])
     return Score(min(100, 10 + sum(r.points for r in reasons)), reasons)
 
 
 def _urgency_reasons(report: Report, now: datetime) -> Iterator[Reason]:
     if report.urgency.urgent:
-        yield Reason(URGENT_FROM, "the provider says so, with a reason")
+        yield Reason(URGENT_FROM, _("the provider says so, with a reason"))
     if MaterialKind.SOLICITATION in report.kinds:
-        yield Reason(25, "contact with a child may be going on")
+        yield Reason(25, _("contact with a child may be going on"))
     if MaterialKind.NEW in report.kinds:
-        yield Reason(20, "material that was not known before")
+        yield Reason(20, _("material that was not known before"))
     if report.victims:
-        yield Reason(15, "something is known about a child")
+        yield Reason(15, _("something is known about a child"))
     moments = [place.at for place in report.locations] + [s.at for item in report.items for s in item.sightings]
     if moments and now - max(moments) <= RECENT:
-        yield Reason(10, "seen within the last 24 hours")
+        yield Reason(10, _("seen within the last 24 hours"))

@@ -128,6 +128,15 @@ def test_a_hash_that_would_harm_the_register_is_refused_by_name(cast: Cast, give
     assert caught.value.field == field
 
 
+def test_an_auditor_reads_the_register_and_changes_nothing(cast: Cast) -> None:
+    made = _active(cast)
+    auditor = cast.actor(cast.auditor, "auditor")
+    client = cast.client(cast.auditor, "auditor")
+    number = dossier.of(auditor, made).line.number
+    assert number in client.get("/desk/indicators/").content.decode()
+    assert client.post(f"/desk/indicators/{made}/dispute/", {"reason": "x"}).status_code == 404
+
+
 def test_a_provider_sees_nothing_of_the_register(cast: Cast) -> None:
     made = _active(cast)
     with pytest.raises(Forbidden):

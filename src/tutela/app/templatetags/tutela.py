@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from tutela import clock
 from tutela.app import words
@@ -54,6 +55,12 @@ def event(kind: str) -> SafeString:
 def word(code: object) -> str:
     """The word for a code of a closed vocabulary; several become a list."""
     return words.of_code(code)
+
+
+@register.filter
+def said(text: str) -> str:
+    """A text of the catalogue that was stored as it is, in the reader's language."""
+    return gettext(text)
 
 
 @register.filter

@@ -29,7 +29,7 @@ serve: setup-node  ## a node in the foreground (after `tutela setup`)
 	@$(PY) -m tutela.app.cli serve
 
 test: setup  ## all tests; installs what it needs
-	@$(PY) -m pytest -q
+	@scripts/test.sh
 
 check: setup  ## style, types, import law, budgets, migrations, translations
 	@scripts/check.sh

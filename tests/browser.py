@@ -80,6 +80,10 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
+# The last code of each person of the cast.
+_used: dict[str, str] = {}
+
+
 def signed_in(browser: Browser, demo: Demo, email: str, width: int = 1440) -> BrowserContext:
     """A session of its own in which somebody of the cast is signed in, with password and second factor."""
     context = browser.new_context(base_url=demo.address, viewport={"width": width, "height": 900})
@@ -89,13 +93,12 @@ def signed_in(browser: Browser, demo: Demo, email: str, width: int = 1440) -> Br
     page.fill("#id_login", email)
     page.fill("#id_password", _cast().PASSWORD)
     page.click("main button")
-    for _ in range(40):
-        page.fill("[name=code]", _cast().code_of(email))
+    for _ in range(3):  # the code may turn over while it is typed
+        page.fill("[name=code]", _fresh_code(page, email))
         page.click("main form button[type=submit] >> nth=0")
         page.wait_for_load_state()
         if "/2fa/" not in page.url:
             break
-        page.wait_for_timeout(1000)  # a code works once; the next comes within half a minute
     assert page.url.endswith("/desk/"), page.url
     page.close()
     return context
@@ -124,11 +127,19 @@ def _cast() -> object:
     return cast
 
 
+def _fresh_code(page: Page, email: str) -> str:
+    """A code works once, and a used one counts as a failed attempt: wait for the next, within half a minute."""
+    while (code := _cast().code_of(email)) == _used.get(email):
+        page.wait_for_timeout(250)
+    _used[email] = code
+    return str(code)
+
+
 def _free_port() -> int:
-    """A port whose neighbours for Edge and storage are free too."""
+    """A port whose neighbours for Edge, storage and witnesses are free too."""
     for port in range(18000, 28000, 37):
         try:
-            for offset in (0, 620, 630):
+            for offset in (0, 620, 630, 640, 641):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port + offset))
         except OSError:

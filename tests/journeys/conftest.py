@@ -10,13 +10,13 @@ from playwright.sync_api import Browser
 from tests import browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo() -> Iterator[browser.Demo]:
     with browser.demonstration() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     if browser.CHROMIUM is None:
         pytest.skip("no Chromium on this machine")

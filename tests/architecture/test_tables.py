@@ -21,6 +21,7 @@ BYTES = {
     "events.EventFacts.salt": "32 random bytes",
     "organisations.SigningKey.public": "public key",
     "organisations.SigningKey.wrapped_private": "sealed private key",
+    "organisations.SubjectKey.wrapped": "sealed data key of one subject",
     "organisations.OutboxMessage.sealed_body": "sealed message, canonical JSON, emptied once answered",
     "organisations.PeerCredential.wrapped_token": "sealed API token of another node",
     "accountability.Entry.leaf": "SHA-256",

@@ -14,7 +14,7 @@ from django.db import connection
 from tutela import clock
 from tutela.events import canonical
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid
+from tutela.events.errors import Invalid, NotFound
 from tutela.events.models import Event, EventFacts
 
 
@@ -94,6 +94,14 @@ def search(wanted: Filter, *, limit: int = 50, offset: int = 0) -> list[Recorded
     if wanted.until:
         rows = rows.filter(at__lt=wanted.until)
     return [_recorded(row) for row in rows[offset : offset + limit]]
+
+
+def one(event_id: UUID) -> Recorded:
+    """One event. Raises `NotFound`. Call inside `acting(actor)`."""
+    row = Event.objects.select_related("facts_row").filter(pk=event_id).first()
+    if row is None:
+        raise NotFound
+    return _recorded(row)
 
 
 def timeline(subject_kind: str, subject_id: object) -> list[Recorded]:

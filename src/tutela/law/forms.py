@@ -1,10 +1,14 @@
 """Forms of the law's pages."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tutela.law.classification import choices
 from tutela.law.gate import CHANNELS, SERVICES, TECHNOLOGIES
 from tutela.law.models import Status
+from tutela.organisations.countries import COUNTRIES
 
 
 class GateForm(forms.Form):
@@ -12,6 +16,25 @@ class GateForm(forms.Form):
     channel = forms.ChoiceField(label=_("Channel"), choices=[(s, s) for s in CHANNELS])
     technology = forms.ChoiceField(label=_("Technology"), choices=[(s, s) for s in TECHNOLOGIES])
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class WhereForm(forms.Form):
+    value = forms.ChoiceField(label=_("What is depicted"))
+    country = forms.ChoiceField(
+        label=_("Country"), choices=lambda: sorted(COUNTRIES.items(), key=lambda pair: str(pair[1]))
+    )
+    on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"].choices = [(c.code, c.label) for c in choices()]  # type: ignore[attr-defined]
+
+
+class SchemeForm(forms.Form):
+    file = forms.FileField(
+        label=_("Scheme (JSON)"),
+        help_text=_("Code, title, version, source, and values with their label and where they are illegal."),
+    )
 
 
 class ReadingForm(forms.Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 from procrastinate.contrib.django import app
@@ -12,7 +13,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations import directory
-from tutela.reports import feedback, repeats
+from tutela.reports import feedback, repeats, rescoring
 from tutela.reports.models import Assessment, Report, State
 
 
@@ -26,6 +27,14 @@ def minutely(timestamp: int) -> None:
     actor = directory.acting_for(centre, "system:reports", "Centre's desk")
     feedback.release_ended(actor)
     end_questions(actor)
+
+
+@app.task(name="reports.rescore", queue="housekeeping")
+def rescore(indicator: str) -> None:
+    """Score the waiting reports anew that rest on an indicator which no longer stands."""
+    centre = directory.the_centre()
+    if centre is not None:
+        rescoring.for_indicator(directory.acting_for(centre, "system:reports", "Centre's desk"), UUID(indicator))
 
 
 def end_questions(actor: Actor) -> int:

@@ -11,4 +11,5 @@ urlpatterns = [
     path("desk/reports/<uuid:report>/refer/", pages.refer, name="report_refer"),
     path("desk/reports/<uuid:report>/country/", pages.country, name="report_country"),
     path("desk/reports/<uuid:report>/erroneous/", pages.erroneous, name="report_erroneous"),
+    path("desk/reports/<uuid:report>/hold-end/", pages.hold_end, name="report_hold_end"),
 ]

@@ -35,7 +35,7 @@ def events(request: HttpRequest, actor: Actor) -> HttpResponse:
     export = request.GET.get("format") == "csv" and usable
     with acting(actor):
         size = MOST_EXPORTED if export else PER_PAGE + 1
-        found = search(wanted, limit=size, offset=0 if export else (number - 1) * PER_PAGE) if usable else []
+        found = search(actor, wanted, limit=size, offset=0 if export else (number - 1) * PER_PAGE) if usable else []
         if form.is_bound:
             record(actor, "events.searched", "event", "search", exported=export)
     if export:

@@ -55,7 +55,6 @@ PAGES = (
     ("priya@pixelpost.example", "organisation", "/desk/organisation/"),
     ("priya@pixelpost.example", "invite", "/desk/organisation/invite/"),
     ("priya@pixelpost.example", "key-new", "/desk/organisation/keys/new/"),
-    ("priya@pixelpost.example", "person", "/desk/organisation/⇒a[href*='/people/']"),
     ("priya@pixelpost.example", "contact-new", "/desk/organisation/contacts/new/"),
     ("priya@pixelpost.example", "addresses", "/desk/organisation/addresses/"),
     ("priya@pixelpost.example", "messages", "/desk/messages/"),
@@ -98,7 +97,7 @@ PAGES = (
 
 # Pages that a picture reaches by an arrow: their route, and the picture's name.
 BEHIND = {
-    "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "service": "service", "person": "person",
+    "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "service": "service",
     "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
     "referral": "referral", "event": "event",
 }  # fmt: skip

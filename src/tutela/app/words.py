@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.purposes import VOCABULARY
-from tutela.organisations.kinds import SCOPE_LABELS
+from tutela.organisations.kinds import SCOPE_LABELS, Role
 
 # What happened, by the kind of its event. `tests/unit/app/test_words.py` holds this in step with every `record()`.
 EVENTS: dict[str, Promise] = {
@@ -129,6 +129,10 @@ EVENTS: dict[str, Promise] = {
 
 # Values of closed vocabularies, as they stand in formats and columns.
 CODES: dict[str, Promise | str] = {
+    **dict(Role.choices),
+    "suspended": _("suspended"),
+    "unverified": _("not verified"),
+    "verified": _("verified"),
     "active": _("active"),
     "acknowledged": _("acknowledged"),
     "candidate.expired": _("Candidates that nobody decided"),

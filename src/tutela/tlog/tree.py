@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tutela.tlog.verify import HASH, TILE, Fetch, Refused, node_hash, root_of, tile_of
+from tutela.tlog.tiles import Fetch, Tiles
+from tutela.tlog.verify import HASH, TILE, Refused, node_hash, root_of
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ class Tree:
         key = level, number
         if key not in self._tiles:
             width = min(TILE, self.size // TILE**level - number * TILE)
-            self._tiles[key] = tile_of(self.fetch, level, number, width)
+            self._tiles[key] = Tiles(self.fetch).hashes(level, number, width)
         return self._tiles[key]
 
 

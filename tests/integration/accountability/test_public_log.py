@@ -24,6 +24,7 @@ from tutela.indicators.lawful import canaries
 from tutela.indicators.models import Release
 from tutela.law import classification
 from tutela.tlog.policy import Policy
+from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import audit
 
 RUN = CliRunner()
@@ -175,7 +176,7 @@ def test_without_its_witnesses_nothing_new_is_published_and_with_them_nothing_is
     after = public_log.open_log()
     assert after is not None
     assert after.published().size >= before.size + state.waiting
-    audit(after.fetch, after.published())
+    audit(Tiles(after.fetch), after.published())
     Policy.parse(public_log.policy_text()).open(after.fetch("checkpoint"))
 
 

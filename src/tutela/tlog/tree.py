@@ -58,6 +58,15 @@ class Tree:
             proof.append(self._range(low, high))
         return proof[::-1]
 
+    def peaks(self) -> list[bytes]:
+        """The roots of the complete subtrees that the leaves fall into, the largest first (`frontier`)."""
+        found, low = list[bytes](), 0
+        for height in reversed(range(self.size.bit_length())):
+            if self.size >> height & 1:
+                found.append(self._complete(height, low >> height))
+                low += 1 << height
+        return found
+
     def _range(self, low: int, high: int) -> bytes:
         length = high - low
         if length & (length - 1) == 0:

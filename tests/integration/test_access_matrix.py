@@ -27,14 +27,15 @@ OF_ONE = [route for route in PRIVATE if route.tenant]
 OWNERS = {
     "candidate": "provider", "draft": "provider", "service": "provider", "address": "provider", "key": "provider",
     "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
-    "indicator": "centre", "dispute": "centre", "grant": "centre", "organisation": "provider", "code": "centre",
-    "message": "centre", "event": "provider",
+    "indicator": "centre", "dispute": "centre", "grant": "centre", "alarm": "centre", "organisation": "provider",
+    "code": "centre", "message": "centre", "event": "provider",
 }  # fmt: skip
 # Something that every form of ours can use.
 FILLED_IN = {
     "reason": "A reason", "decision": "forward", "action": "rotate", "kind": "taken_up", "level": "closed", "seen": "0",
     "until": "2027-01-01T00:00", "file_reference": "AZ 1", "how": "viewed", "text": "A text", "country": "DE",
     "status": "suspended", "upheld": "on", "days": "30", "name": "A name", "version": "1", "revision": "1",
+    "note": "A note",
 }  # fmt: skip
 # Looking at these is itself an access that the log keeps.
 ACCESS = re.compile(r"\w+\.(viewed|downloaded|exported(_json|_pdf)?)")

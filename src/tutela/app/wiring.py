@@ -1,9 +1,11 @@
 """Reactions within one organisation, one line each. Between organisations nothing is wired: the outbox carries it."""
 
+from tutela.accountability import publishing
 from tutela.app import overview
 from tutela.detection import overview as provider_desk
 from tutela.detection import retention as candidates
 from tutela.detection import sending
+from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
 from tutela.indicators import register
 from tutela.investigations import overview as authority_desk
@@ -32,3 +34,4 @@ def connect() -> None:
     for desk in (provider_desk, centre_desk, authority_desk, register_desk, post_office):
         overview.CONTRIBUTORS.append(overview.plain(desk.overview))
     register.on_revoked(withdrawal.indicator_revoked)
+    publishing.on_published(register_jobs.log_grew)

@@ -35,6 +35,8 @@ EVENTS: dict[str, Promise] = {
     "clock.stop": _("Clock stopped: done"),
     "contact.added": _("Contact point added"),
     "dispute.decided": _("Dispute decided"),
+    "edge.alarm": _("Alarm of an Edge"),
+    "edge.alarm_answered": _("Alarm of an Edge answered"),
     "events.searched": _("Events searched"),
     "events.viewed": _("Event looked at"),
     "facts.erased": _("Facts of an event erased"),

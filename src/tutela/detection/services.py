@@ -134,7 +134,8 @@ def _set(actor: Actor, row: Service, wanted: Wanted) -> None:
 
 def _check(actor: Actor, wanted: Wanted) -> None:
     words = {
-        "kind": gate.ServiceKind, "channel": gate.Channel, "technology": gate.Technology, "mode": Mode, "review_rule": ReviewRule,
+        "kind": gate.ServiceKind, "channel": gate.Channel, "technology": gate.Technology,
+        "mode": Mode, "review_rule": ReviewRule,
     }  # fmt: skip
     for name, choices in words.items():
         if getattr(wanted, name) not in choices.values:

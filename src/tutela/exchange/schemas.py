@@ -9,6 +9,7 @@ import json
 import sys
 from pathlib import Path
 
+from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.candidate import Candidate
 from tutela.exchange.feedback import Feedback
 from tutela.exchange.outcome import Acknowledgement, Outcome
@@ -25,6 +26,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MESSAGES: dict[str, type[Wire]] = {
     "acknowledgement": Acknowledgement,
     "candidate": Candidate,
+    "edge-alarm": EdgeAlarm,
     "feedback": Feedback,
     "outcome": Outcome,
     "problem": Problem,

@@ -11,7 +11,8 @@ from pydantic import ConfigDict, Field
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.indicators import register, releases
+from tutela.exchange.alarm import EdgeAlarm
+from tutela.indicators import alarms, register, releases
 from tutela.indicators.hashes import Given
 from tutela.organisations import directory
 from tutela.organisations.web import Key
@@ -64,6 +65,24 @@ def manifest(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
 @router.get("/releases/{list_id}/{int:version}/snapshot", auth=Key("releases.read"))
 def snapshot(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
     return _part(request, list_id, version, "snapshot")
+
+
+@router.get("/releases/{list_id}/{int:version}/proof", auth=Key("releases.read"))
+def proof(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
+    """That the public log names this release: a .tlog-proof whose extra is the log's entry."""
+    return _part(request, list_id, version, "proof")
+
+
+@router.post("/releases/{list_id}/alarms", auth=Key("releases.read"), response={202: None})
+def alarm(request: HttpRequest, list_id: str) -> tuple[int, None]:
+    """An Edge says what it refused (schema edge-alarm). The same alarm twice is one."""
+    centre = directory.the_centre()
+    if centre is None:
+        raise NotFound
+    machine = directory.acting_for(centre, request.auth.reference, request.auth.name)  # type: ignore[attr-defined]
+    message = EdgeAlarm.from_bytes(request.body)
+    alarms.receive(machine.with_purpose("database_access"), request.auth, list_id, message)  # type: ignore[attr-defined]
+    return 202, None
 
 
 @router.post("/indicators", auth=Key("indicators.propose"), response={201: ProposedOut})

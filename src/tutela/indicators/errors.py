@@ -57,5 +57,9 @@ class NoGrant(Forbidden):
     """Your organisation has no grant for this list today."""
 
 
+class TooManyAlarms(Conflict):
+    """So many alarms of your organisation are open that no more are taken; talk to the Centre."""
+
+
 class NoSuchRelease(NotFound):
     """There is no such release."""

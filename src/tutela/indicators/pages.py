@@ -15,7 +15,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import certified, dossier, grants, register, releases
+from tutela.indicators import alarms, certified, dossier, grants, register, releases
 from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
 from tutela.organisations import directory
@@ -122,6 +122,20 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
             "now": clock.now(),
         }  # fmt: skip
     return render(request, "indicators/releases.html", context)
+
+
+@page("alarms.read")
+def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What recipients refused of what they were given: open first."""
+    number = page_number(request)
+    rows, more = alarms.listing(actor, page=number)
+    return render(request, "indicators/alarms.html", {"rows": rows, "more": more, "number": number})
+
+
+@action("alarms.answer")
+def alarm_answer(request: HttpRequest, actor: Actor, alarm: UUID) -> HttpResponseBase:
+    _done(request, lambda: alarms.answer(actor, alarm, request.POST.get("note", "")))
+    return redirect("edge_alarms")
 
 
 @page("grants.manage", write="grants.manage")

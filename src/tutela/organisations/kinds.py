@@ -45,15 +45,18 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("coordinating_authority", "analyst"): REGISTER | {"investigations.read"},
     ("europol", "investigator"): REGISTER | {"investigations.read", "investigations.answer", "messages.resend"},
     ("centre", "analyst"): frozenset(
-        {"reports.read", "reports.assess", "reports.refer", "indicators.read", "messages.resend"}
+        {"reports.read", "reports.assess", "reports.refer", "indicators.read", "messages.resend", "alarms.read"}
     ),
     ("centre", "lead"): frozenset(
         {
             "reports.read", "reports.assess", "reports.refer", "reports.erroneous", "holds.end", "indicators.read",
             "messages.resend", "indicators.revoke", "releases.publish", "grants.manage", "law.edit", "absence.prove",
+            "alarms.read", "alarms.answer",
         }
     ),
-    ("auditor", "auditor"): frozenset({"events.read", "indicators.read", "audit.verify", "absence.prove"}),
+    ("auditor", "auditor"): frozenset(
+        {"events.read", "indicators.read", "audit.verify", "absence.prove", "alarms.read"}
+    ),
 }  # fmt: skip
 # A node's own administrators: the Centre's verify the organisations of the node.
 NODE_ADMINISTRATION = frozenset({"organisation.verify", "organisation.create", "law.edit"})

@@ -23,8 +23,9 @@ from datetime import datetime
 from pathlib import Path
 
 from tutela.tlog.signing import Signer, sign
+from tutela.tlog.tiles import Tiles, tile_path
 from tutela.tlog.tree import Tree
-from tutela.tlog.verify import TILE, Checkpoint, Key, Refused, bundle_of, leaf_hash, open_note, root_of, tile_path
+from tutela.tlog.verify import TILE, Checkpoint, Key, Refused, leaf_hash, open_note, root_of
 
 MOST_ENTRY = 65_535
 
@@ -68,7 +69,7 @@ class Log:
         """One entry of the tree of `size`."""
         number, at = divmod(index, TILE)
         width = min(TILE, size - number * TILE)
-        return bundle_of(self.fetch, number, width)[at]
+        return Tiles(self.fetch).entries(number, width)[at]
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
@@ -167,7 +168,7 @@ class Log:
         """The entries of the last bundle, if it is not full."""
         number, width = divmod(before, TILE)
         if width:
-            yield from bundle_of(self.fetch, number, width)
+            yield from Tiles(self.fetch).entries(number, width)
 
     def _older(self, level: int, upto: int, before: int) -> list[bytes]:
         """The hashes already in the last, not full tile of this level, those of the tiles below number `upto`."""

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active
-from tutela.accountability import public_log, public_state, sequencing
+from tutela.accountability import public_log, public_state, publishing, sequencing
 from tutela.app.cli import app
 from tutela.app.witnessing import Store
 from tutela.events.acting import acting
@@ -24,6 +24,7 @@ from tutela.indicators.lawful import canaries
 from tutela.indicators.models import Release
 from tutela.law import classification
 from tutela.tlog.policy import Policy
+from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import audit
 
 RUN = CliRunner()
@@ -71,7 +72,15 @@ def witnesses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Answering
         answer = one.store.answer(content)
         return httpx.Response(answer.status, content=answer.body, headers={"content-type": answer.type})
 
+    def get(url: str, **_: object) -> httpx.Response:
+        one = next(w for w in made if url.startswith(f"http://{w.name.partition('.')[0]}."))
+        if one.away:
+            raise httpx.ConnectError("away")
+        note = one.store.note(url.split("/")[3])
+        return httpx.Response(200, content=note) if note else httpx.Response(404)
+
     monkeypatch.setattr(httpx, "post", post)
+    monkeypatch.setattr(httpx, "get", get)
     return made
 
 
@@ -82,14 +91,12 @@ def _activated(cast: Cast) -> object:
     return made
 
 
-def _published(witnesses: list[Answering]) -> public_log.Published:
+def _published(witnesses: list[Answering]) -> publishing.Published:
     for one in witnesses:
         one.know()
-    while True:
-        done = public_log.publish()
-        assert done is not None
-        if done.lacking or not public_log.publish().waiting:  # type: ignore[union-attr]
-            return done
+    done = publishing.publish()
+    assert done is not None
+    return done
 
 
 def test_every_act_is_an_entry_that_tells_no_digest(cast: Cast, witnesses: list[Answering], client: Client) -> None:
@@ -162,7 +169,7 @@ def test_without_its_witnesses_nothing_new_is_published_and_with_them_nothing_is
     before = public_log.open_log().published()  # type: ignore[union-attr]
     witnesses[1].away = True
     _activated(cast)
-    done = public_log.publish()
+    done = publishing.publish()
     assert done is not None
     assert (done.size, done.lacking, set(done.errors)) == (before.size, "both", {"academy.example/w"})
     state = public_state.state()
@@ -175,7 +182,7 @@ def test_without_its_witnesses_nothing_new_is_published_and_with_them_nothing_is
     after = public_log.open_log()
     assert after is not None
     assert after.published().size >= before.size + state.waiting
-    audit(after.fetch, after.published())
+    audit(Tiles(after.fetch), after.published())
     Policy.parse(public_log.policy_text()).open(after.fetch("checkpoint"))
 
 

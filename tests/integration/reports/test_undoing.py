@@ -9,6 +9,7 @@ import pytest
 
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
+from tests.register import release as publish
 from tests.reporting import account, item, report
 from tutela import clock
 from tutela.events.acting import acting
@@ -151,7 +152,7 @@ def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Ca
         centre.lead, authority.machine.organisation_id, list_id=releases.LIST_ID, purpose="investigation",
         legal_basis="x", valid_to=clock.now().replace(year=clock.now().year + 1),
     )  # fmt: skip
-    releases.publish(centre_actor)
+    publish(centre_actor)
     releases.for_recipient(centre_actor, authority.machine, releases.LIST_ID, None, "head")
     made = centre.file(authority.report(items=[item(digest, entry)]))
     authority.referred(made)

@@ -23,6 +23,7 @@ from tutela.app.cli.exits import Exit, fail
 from tutela.tlog.absence import Absence
 from tutela.tlog.policy import Policy, PolicyError
 from tutela.tlog.proof import Proof
+from tutela.tlog.tiles import Tiles
 from tutela.tlog.tree import Tree
 from tutela.tlog.verify import Checkpoint, Refused, audit, check_consistency
 
@@ -177,7 +178,7 @@ def _audit(fetch: Callable[[str], bytes], checkpoint: Checkpoint) -> None:
     columns = (TextColumn("auditing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("audit", total=checkpoint.size)
-        audit(fetch, checkpoint, lambda done: bar.update(task, completed=done))
+        audit(Tiles(fetch), checkpoint, lambda done: bar.update(task, completed=done))
     typer.echo(f"every one of {checkpoint.size} entries is in the tree")
 
 

@@ -78,6 +78,7 @@ PAGES = (
     ("lena@centre.example", "directory-entry", "/desk/directory/→"),
     ("lena@centre.example", "organisation-new", "/desk/directory/new/"),
     ("lena@centre.example", "grant-new", "/desk/indicators/grants/new/"),
+    ("lena@centre.example", "edge-alarms", "/desk/indicators/alarms/"),
     ("lena@centre.example", "absence", "/desk/indicators/absence/"),
     ("lena@centre.example", "classification-import", "/desk/classification/"),
     ("lena@centre.example", "law-desk", "/desk/law/"),

@@ -15,6 +15,8 @@ NO_PICTURE = {
     "candidate_item", "drafts_export", "draft_json", "draft_pdf", "referral_json", "referral_pdf",
     "log_checkpoint", "log_policy", "log_entry", "log_proof", "log_tile", "log_absent", "log_canaries",
 }  # fmt: skip
+# A machine's interface.
+NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}
 
 
 def routes(resolver: Any) -> Iterator[Any]:

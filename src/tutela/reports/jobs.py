@@ -13,20 +13,21 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations import directory
-from tutela.reports import feedback, repeats, rescoring
+from tutela.reports import cybertip, feedback, repeats, rescoring
 from tutela.reports.models import Assessment, Report, State
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="reports.minutely", queue="housekeeping", queueing_lock="reports.minutely")
 def minutely(timestamp: int) -> None:
-    """Send what a hold kept back and open again what no provider has answered."""
+    """Send what a hold kept back, open again what no provider has answered, delete what nobody finished."""
     centre = directory.the_centre()
     if centre is None:
         return
     actor = directory.acting_for(centre, "system:reports", "Centre's desk")
     feedback.release_ended(actor)
     end_questions(actor)
+    cybertip.expire(actor)
 
 
 @app.task(name="reports.rescore", queue="housekeeping")

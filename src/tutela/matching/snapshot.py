@@ -34,6 +34,7 @@ from tutela.matching.layout import (
     VERSION,
     item_bytes,
 )
+from tutela.matching.records import VIDEO
 
 type Buffer = bytes | mmap.mmap
 
@@ -56,6 +57,8 @@ class Snapshot:
         for name in ADDED if header["version"] == 1 else ():
             self._columns[name] = np.zeros((len(self.pdq), *SECTIONS[name].shape), np.uint8)
         self._check_rows()
+        # How many hashes of wholes each entry has; counted when the first video is found.
+        self._wholes: NDArray[np.uint32] | None = None
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -111,6 +114,14 @@ class Snapshot:
 
     def flags(self, row: int) -> int:
         return int(self._columns["entries"]["flags"][row])
+
+    def frames_of(self, row: int) -> int | None:
+        """How many hashes of frames an entry has, if it is a video; None for any other."""
+        if not self.flags(row) & VIDEO:
+            return None
+        if self._wholes is None:
+            self._wholes = np.bincount(self.pdq_rows[self.pdq_part == 0], minlength=len(self)).astype(np.uint32)
+        return int(self._wholes[row])
 
     def find(self, kind: str, digest: bytes) -> list[int]:
         """The entry rows that carry exactly this digest (`md5`, `sha1` or `sha256`), ascending."""

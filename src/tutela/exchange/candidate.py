@@ -29,6 +29,16 @@ class FootageMatch(Wire):
     run: Annotated[int, Field(ge=0)]
     times_ms: Annotated[tuple[Milliseconds, ...], Field(max_length=100)] = ()
 
+    @property
+    def from_seconds(self) -> int:
+        """Where the longest stretch begins, in whole seconds."""
+        return self.from_ms // 1000
+
+    @property
+    def to_seconds(self) -> int:
+        """Where it ends."""
+        return self.to_ms // 1000
+
 
 class CandidateMatch(IndicatorMatch):
     """One agreement, with what a reviewer needs to understand it. Distance in bits, variant 0-7 (0 is upright).

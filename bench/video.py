@@ -2,9 +2,10 @@
 
 The videos are slow looks across the photographs of the tests, a cut every four seconds, with a little grain that is
 another in every frame, as cameras make it: H.264 as x264 writes it by default, and the same pictures as a telephone
-writes H.264 (a key frame a second, no frame that is shown before it is decoded), as HEVC, VP9 and AV1. Before anything is timed, both must have hashed the same frames, within 10 bits where quality is 80 and above.
-Ours runs in its cage with one thread, digests of the whole file included; the peer in this process, with as many
-threads as it chooses. The peer is vpdq from PyPI, built against the system's ffmpeg (scripts/setup.sh bench).
+writes H.264 (a key frame a second, no frame that is shown before it is decoded), as HEVC, VP9 and AV1. Before
+anything is timed, both must have hashed the same frames, within 10 bits where quality is 80 and above. Ours runs in its
+cage with one thread, digests of the whole file included; the peer in this process, with as many threads as it chooses.
+The peer is vpdq from PyPI, built against the system's ffmpeg (scripts/setup.sh bench).
 """
 
 from __future__ import annotations

@@ -124,10 +124,15 @@ class _Reading:
     def run(self) -> Described:
         self.began, self.sampling, self.interval = self.clock(), self.limits.sampling, self.limits.interval
         with opened(self.source, self.found) as container:
-            about = _About.of(container, moving(container, self.found, self.limits))
-        marks = self._marks() if self.sampling is Sampling.RATE and about.ordered else None
+            stream = moving(container, self.found, self.limits)
+            about = _About.of(container, stream)
+            if self.sampling is Sampling.KEYS:
+                self._by_keys(container, stream, about)
+                return self._described(about)
+            marks = self._marks(container, stream) if about.ordered else None
         if self.sampling is Sampling.KEYS:
-            self._by_keys(about)
+            with opened(self.source, self.found) as container:
+                self._by_keys(container, moving(container, self.found, self.limits), about)
         else:
             self._by_rate(about, marks)
         return self._described(about)
@@ -135,21 +140,20 @@ class _Reading:
     def _spent(self) -> float:
         return (self.clock() - self.began) / self.limits.video_seconds
 
-    def _marks(self) -> list[Mark] | None:
+    def _marks(self, container: Any, stream: Any) -> list[Mark] | None:
         """The packets in the order of decoding; None if it cannot be known when their frames are shown.
 
         Where reading them alone takes long, it goes on by key frames.
         """
         marks: list[Mark] = []
-        with opened(self.source, self.found) as container:
-            for packet in packets_of(container, moving(container, self.found, self.limits)):
-                if packet.pts is None:
-                    return None
-                if not packet.is_discard:
-                    marks.append(Mark(packet.pts, packet.is_keyframe))
-                if self._spent() > _HURRY / 2:
-                    self.sampling = Sampling.KEYS
-                    return None
+        for packet in packets_of(container, stream):
+            if packet.pts is None:
+                return None
+            if not packet.is_discard:
+                marks.append(Mark(packet.pts, packet.is_keyframe))
+            if self._spent() > _HURRY / 2:
+                self.sampling = Sampling.KEYS
+                return None
         return marks if marks and len({mark.pts for mark in marks}) == len(marks) else None
 
     def _by_rate(self, about: _About, marks: list[Mark] | None) -> None:
@@ -220,18 +224,16 @@ class _Reading:
                 if self._spent() > _END:
                     break
 
-    def _by_keys(self, about: _About) -> None:
+    def _by_keys(self, container: Any, stream: Any, about: _About) -> None:
         least = max(self.interval, about.seconds / self.limits.video_frames)
-        with opened(self.source, self.found) as container:
-            stream = moving(container, self.found, self.limits)
-            stream.codec_context.skip_frame = "NONKEY"
-            for packet in key_packets(container, stream, self.found, least):
-                # One at a time: between key frames a decoder has nothing to wait for.
-                for frame in (*self._decoded(stream, packet), *self._decoded(stream, None)):
-                    self._hash(frame, round(self._shown(frame, about, 0) * about.rate), about)
-                stream.codec_context.flush_buffers()
-                if self._spent() > _END:
-                    break
+        stream.codec_context.skip_frame = "NONKEY"
+        for packet in key_packets(container, stream, self.found, least):
+            # One at a time: between key frames a decoder has nothing to wait for.
+            for frame in (*self._decoded(stream, packet), *self._decoded(stream, None)):
+                self._hash(frame, round(self._shown(frame, about, 0) * about.rate), about)
+            stream.codec_context.flush_buffers()
+            if self._spent() > _END:
+                break
 
     def _decoded(self, stream: Any, packet: Any) -> list[Any]:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +19,7 @@ from tutela.edge.outbox import Outbox, Sink, Waiting
 from tutela.exchange.candidate import Candidate, CandidateMatch, FootageMatch
 from tutela.exchange.release import SourceKind
 from tutela.exchange.report_fields import Pdq
-from tutela.matching import Match
+from tutela.matching import Footage, Match
 from tutela.media import HASHER_ID, FrameHash, Hashed, Refused
 
 PATH = "/api/v1/candidates"
@@ -95,8 +96,14 @@ def candidate_match(match: Match) -> CandidateMatch:
         variant=match.variant,
         frame=match.frame,
         by_window=match.by_window,
-        footage=FootageMatch(**asdict(match.footage)) if match.footage else None,
+        footage=_footage(match.footage) if match.footage else None,
     )
+
+
+def _footage(found: Footage) -> FootageMatch:
+    compared = None if found.compared_percent is None else math.ceil(found.compared_percent)
+    rounded = {"query_percent": math.ceil(found.query_percent), "compared_percent": compared}
+    return FootageMatch(**asdict(found) | rounded)
 
 
 type Deliver = Callable[[Waiting], int]

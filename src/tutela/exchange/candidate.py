@@ -10,15 +10,16 @@ from tutela.exchange.canonical import digest
 from tutela.exchange.report_fields import IndicatorMatch, Line, Md5, Pdq, Sha1, Sha256, Size
 from tutela.exchange.wire import Wire
 
-type Percent = Annotated[float, Field(ge=0, le=100)]
+type Percent = Annotated[int, Field(ge=0, le=100)]
 type Milliseconds = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
 class FootageMatch(Wire):
     """Of a video, what agrees with an entry: how many of its different frames, and which of its seconds on end.
 
-    `query_percent` is their share of the video's, `compared_percent` that of the listed video's; a listed picture has
-    none. From `from_ms` to `to_ms`, `run` different frames agree on end. `times_ms`: when the first of all are shown.
+    `query_percent` is their share of the video's, `compared_percent` that of the listed video's (a listed picture has
+    none), in whole percent, rounded up. From `from_ms` to `to_ms`, `run` different frames agree on end. `times_ms` are
+    when the first of all are shown.
     """
 
     frames: Annotated[int, Field(ge=1)]

@@ -126,7 +126,7 @@ class _Reading:
         with opened(self.source, self.found) as container:
             stream = moving(container, self.found, self.limits)
             about = _About.of(container, stream)
-            if self.sampling is Sampling.KEYS:
+            if self.limits.sampling is Sampling.KEYS:
                 self._by_keys(container, stream, about)
                 return self._described(about)
             marks = self._marks(container, stream) if about.ordered else None

@@ -270,3 +270,17 @@ def test_a_host_of_a_cluster_looks_as_it_was_told(folder: Path, monkeypatch: pyt
     done = host.Host(lambda: [listed(folder / "listed.mp4.jsonl")], 1, limits).scan((str(folder / "items" / "a.webm"),))
     assert made == [limits]
     assert json.loads(done.lines)["picture"]["video"]["sampling"] == "keys"
+
+
+def test_fingerprints_of_whole_videos_are_compared(tmp_path: Path) -> None:
+    samples = Path(__file__).parents[2] / "fixtures" / "threatexchange"
+    one, copy, other = (
+        samples / f"{n}.tmk" for n in ("chair-20-sd-bar", "chair-22-sd-grey-bar", "pattern-sd-grey-bar")
+    )
+    agreeing, differing = run("compare", one, copy), run("compare", one, other)
+    assert (agreeing.exit_code, differing.exit_code) == (1, 0)
+    assert json.loads(agreeing.stdout) == {"level_1": 0.98593, "level_2": 0.988437, "agree": True}
+    (tmp_path / "cut.tmk").write_bytes(one.read_bytes()[:-1])
+    broken = run("compare", one, tmp_path / "cut.tmk")
+    assert (broken.exit_code, "length" in broken.stderr) == (2, True)
+    assert run("compare", one, tmp_path / "absent.tmk").exit_code == 2

@@ -93,7 +93,9 @@ def compare(name: str, path: Path, peer: Any) -> None:
         assert isinstance(answer, Hashed), answer
         return answer
 
-    pools = {one: HasherPool(workers=1, limits=Limits(windows=Level.OFF, sampling=one, video_seconds=600)) for one in Sampling}
+    # The peer looks at whole frames alone.
+    limits = {one: Limits(windows=Level.OFF, sampling=one, video_seconds=600) for one in Sampling}
+    pools = {one: HasherPool(workers=1, limits=limits[one]) for one in Sampling}
     try:
         most = checked(hashed(Sampling.RATE), peer.computeHash(str(path), seconds_per_hash=1.0))
         taken = alternate(

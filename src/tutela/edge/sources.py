@@ -21,6 +21,7 @@ from uuid import NAMESPACE_OID, uuid5
 from tutela.edge.errors import SourceError
 from tutela.matching import MIN_QUALITY, VIDEO, Record
 from tutela.media.vpdq import MAX_CHARACTERS, Feature, InvalidVpdq, read_json, read_lines
+from tutela.media.windows import LISTED_SHARE
 
 PLAIN = frozenset({".txt", ".pdq", ".md5", ".sha1", ".sha256"})
 _JSON = frozenset({".jsonl", ".ndjson", ".json"})
@@ -130,11 +131,17 @@ def _from_hashed(value: dict[str, Any]) -> Record:
     digests, frames = value["digests"], picture.get("frames") or ()
     if moves := bool(picture.get("video")):
         # A video is known by the frames that show something; that others do not is nothing to be set aside.
-        frames = [frame for frame in frames if not _is_poor(frame.get("quality"))]
+        frames = [_fit(frame) for frame in frames if not _is_poor(frame.get("quality"))]
     pdq: Any = tuple(look for frame in frames for look in _looks(frame))
     entry_id = str(uuid5(NAMESPACE_OID, str(digests.get("sha256"))))
     kinds = ((digests.get("sha256"),), (digests.get("sha1"),), (digests.get("md5"),))
     return Record(entry_id, *kinds, pdq, VIDEO if moves else 0)
+
+
+def _fit(frame: dict[str, Any]) -> dict[str, Any]:
+    """A video's frame with those of its parts that a list may hold."""
+    parts = [one for one in frame.get("windows") or () if one.get("covers", 0) >= LISTED_SHARE]
+    return frame | {"windows": [one for one in parts if not _is_poor(one.get("quality"))]}
 
 
 def _is_poor(quality: object) -> bool:

@@ -115,6 +115,7 @@ class _Look:
     asked: _Question
     listed_quality: int
     alike: bool
+    listed_part: bool = False
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
@@ -127,12 +128,13 @@ class _Agreement:
     look: _Look | None = None
     tally: Tally | None = None
 
-    def see(self, look: _Look, place: int, reel: Reel | None) -> None:
+    def see(self, look: _Look, value: bytes, reel: Reel | None) -> None:
         if self.look is None or look.rank < self.look.rank:
             self.look = look
-        if reel is not None and not look.part:
+        if reel is not None and look.asked.frame in reel.hashes:
             self.tally = self.tally or Tally(reel)
-            self.tally.see(look.asked.frame, place, strict=look.alike)
+            listed = look.listed_part
+            self.tally.see(look.asked.frame, value, strict=look.alike, part=look.part, listed_part=listed)
 
     def evidence(self, listed: int | None) -> Evidence:
         """`listed`: how many frames the entry has if it is a video."""
@@ -140,10 +142,11 @@ class _Agreement:
         if look is None:
             return Evidence(frozenset(self.digests))
         shared = self.tally.shared(listed) if self.tally else None
-        strictly = self.tally is not None and listed is not None and self.tally.strict_frames
+        strictly = self.tally is not None and listed is not None and self.tally.strict.frames
         looks = {Family.PDQ, Family.STRUCTURE} if look.alike or strictly else {Family.PDQ}
         families, qualities = frozenset(self.digests | looks), (look.asked.quality, look.listed_quality)
-        return Evidence(families, look.distance, *qualities, look.part, listed is not None, shared)
+        by_window = shared.by_window if shared is not None and listed is not None else look.part
+        return Evidence(families, look.distance, *qualities, by_window, listed is not None, shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,15 +216,16 @@ class MatchList:
         for query, one in enumerate(asked):
             for place, distance in near.of(query):
                 row = int(self.snapshot.pdq_rows[place])
-                look = self._look(one, place, distance)
-                found[one.item].setdefault(row, _Agreement()).see(look, place, reels[one.item])
+                agreement = found[one.item].setdefault(row, _Agreement())
+                agreement.see(self._look(one, place, distance), self.snapshot.pdq[place].tobytes(), reels[one.item])
 
     def _look(self, asked: _Question, place: int, distance: int) -> _Look:
-        part = asked.part or bool(self.snapshot.pdq_part[place])
+        listed_part = bool(self.snapshot.pdq_part[place])
+        part = asked.part or listed_part
         listed = self.snapshot.pdq_structure[place].tobytes()
         quality = int(self.snapshot.pdq_quality[place])
         near = distance <= CORROBORATING_DISTANCE and alike(asked.structure, listed)
-        return _Look(part, distance, asked, quality, near)
+        return _Look(part, distance, asked, quality, near, listed_part)
 
     def _answer(self, agreements: Mapping[int, _Agreement]) -> list[Match]:
         matches = (self._judged(row, agreement) for row, agreement in agreements.items())

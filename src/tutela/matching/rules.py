@@ -115,9 +115,10 @@ def near_video(evidence: Evidence) -> Verdict | None:
     - Frames agree as in `near_pdq`; the query's and the compared percentage reach a pair of `video.THRESHOLDS`.
     - At least two different frames of either side agree.
     - It is corroborated if the frames that agree in structure too reach a pair.
+    - Parts of frames count where whole ones do not reach a pair; it is then marked and never corroborated.
     """
     if _of_videos(evidence) and evidence.shared is not None and evidence.shared.reaches():
-        return Verdict("near-video", counted(evidence))
+        return _verdict_of_videos("near-video", evidence)
     return None
 
 
@@ -126,9 +127,10 @@ def near_segment(evidence: Evidence) -> Verdict | None:
 
     - At least five different frames on end, as they were sampled, agree with as many different ones of the entry.
     - It is a candidate and never corroborated by its looks: opening titles are shared by many videos.
+    - Parts of frames count as in `near_video`.
     """
     if _of_videos(evidence) and evidence.shared is not None and evidence.shared.segment:
-        return Verdict("near-segment", counted(evidence))
+        return _verdict_of_videos("near-segment", evidence)
     return None
 
 
@@ -139,7 +141,8 @@ def near_window(evidence: Evidence) -> Verdict | None:
     - A listed part covers at least 64 % of the listed picture.
     - It is a candidate that is never corroborated: a human being says whether the listed item is in the picture.
     """
-    if _looks_alike(evidence) and evidence.by_window:
+    of_videos = evidence.listed_video and evidence.shared is not None
+    if _looks_alike(evidence) and evidence.by_window and not of_videos:
         return Verdict("near-window", evidence.families, by_window=True)
     return None
 
@@ -163,7 +166,8 @@ def counted(evidence: Evidence) -> frozenset[Family]:
     """
     if evidence.shared is not None and evidence.listed_video:
         shared = evidence.shared
-        counts = {Family.PDQ} if shared.reaches() or shared.segment else set[Family]()
+        agree = not shared.by_window and (shared.reaches() or shared.segment)
+        counts = {Family.PDQ} if agree else set[Family]()
         counts |= {Family.STRUCTURE} if shared.reaches_strictly() else set()
         return evidence.families - {Family.PDQ, Family.STRUCTURE} | (evidence.families & counts)
     if _looks_alike(evidence) and not evidence.by_window:
@@ -173,7 +177,13 @@ def counted(evidence: Evidence) -> frozenset[Family]:
 
 
 def _of_videos(evidence: Evidence) -> bool:
-    return evidence.listed_video and _looks_alike(evidence) and not evidence.by_window
+    return evidence.listed_video and _looks_alike(evidence)
+
+
+def _verdict_of_videos(rule: str, evidence: Evidence) -> Verdict:
+    if evidence.by_window:
+        return Verdict(rule, evidence.families - {Family.STRUCTURE}, by_window=True)
+    return Verdict(rule, counted(evidence))
 
 
 def _looks_alike(evidence: Evidence) -> bool:

@@ -116,12 +116,20 @@ class Snapshot:
         return int(self._columns["entries"]["flags"][row])
 
     def frames_of(self, row: int) -> int | None:
-        """How many hashes of frames an entry has, if it is a video; None for any other."""
+        """How many different hashes of frames an entry has, if it is a video; None for any other."""
         if not self.flags(row) & VIDEO:
             return None
         if self._wholes is None:
-            self._wholes = np.bincount(self.pdq_rows[self.pdq_part == 0], minlength=len(self)).astype(np.uint32)
+            self._wholes = self._count_wholes()
         return int(self._wholes[row])
+
+    def _count_wholes(self) -> NDArray[np.uint32]:
+        places = np.flatnonzero(self.pdq_part == 0)
+        hashes, rows = self.pdq[places], self.pdq_rows[places]
+        # Equal hashes of an entry, as frames of another quality give, lie beside each other.
+        same = (hashes[1:] == hashes[:-1]).all(axis=1) & (rows[1:] == rows[:-1])
+        different = np.concatenate([np.ones(min(1, len(rows)), bool), ~same])
+        return np.bincount(rows[different], minlength=len(self)).astype(np.uint32)
 
     def find(self, kind: str, digest: bytes) -> list[int]:
         """The entry rows that carry exactly this digest (`md5`, `sha1` or `sha256`), ascending."""

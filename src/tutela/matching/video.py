@@ -13,7 +13,7 @@ finds a scene of a listed video among others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -46,6 +46,13 @@ LEAST_FRAMES = 2
 SEGMENT_FRAMES = 5
 
 
+class Part(Protocol):
+    """A part of a frame that is looked up too."""
+
+    @property
+    def quality(self) -> int: ...
+
+
 class Timed(Protocol):
     """A frame of the query."""
 
@@ -57,6 +64,8 @@ class Timed(Protocol):
     def variants(self) -> Sequence[bytes]: ...
     @property
     def time_ms(self) -> int | None: ...
+    @property
+    def windows(self) -> Sequence[Part]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +89,15 @@ class Footage:
 class Shared:
     """The same, as the rules judge it. `listed`: how many different listed frames agree; `of_video`: there are such.
 
-    `strictly`: the percentages of frames that agree in a second hash too.
+    `strictly`: the percentages of frames that agree in a second hash too. `by_window`: only with parts of frames is it
+    as much.
     """
 
     footage: Footage
     listed: int
     of_video: bool
-    strictly: tuple[float, float]
+    strictly: tuple[float, float] = (0.0, 0.0)
+    by_window: bool = False
 
     def reaches(self, thresholds: Sequence[Thresholds] = THRESHOLDS) -> bool:
         """Whether any pair of thresholds is reached."""
@@ -108,10 +119,12 @@ class Reel:
     """The query: a video's frames that can be compared, in their order, and how many different ones they are."""
 
     def __init__(self, frames: Sequence[Timed]) -> None:
-        good = sorted((one for one in frames if one.quality >= MIN_QUALITY), key=lambda one: one.index)
-        self.hashes = {one.index: one.variants[0] for one in good}
-        self.times = {one.index: one.time_ms or 0 for one in good}
-        self.different = len(set(self.hashes.values()))
+        seen = sorted((one for one in frames if _comparable(one)), key=lambda one: one.index)
+        self.hashes = {one.index: one.variants[0] for one in seen}
+        self.times = {one.index: one.time_ms or 0 for one in seen}
+        # Of those that can be compared as a whole, which are all that vPDQ knows; and of all.
+        self.different = len({one.variants[0] for one in seen if one.quality >= MIN_QUALITY})
+        self.different_by_parts = len(set(self.hashes.values()))
 
     @classmethod
     def of(cls, frames: Sequence[Timed]) -> Reel | None:
@@ -119,48 +132,75 @@ class Reel:
         if len(frames) < LEAST_FRAMES or any(one.time_ms is None for one in frames):
             return None
         reel = cls(frames)
-        return reel if reel.different >= LEAST_FRAMES else None
+        return reel if reel.different_by_parts >= LEAST_FRAMES else None
+
+
+def _comparable(frame: Timed) -> bool:
+    return frame.quality >= MIN_QUALITY or any(part.quality >= MIN_QUALITY for part in frame.windows)
+
+
+@dataclass(slots=True)
+class _Found:
+    frames: set[int] = field(default_factory=set)
+    listed: set[bytes] = field(default_factory=set)
+
+    def see(self, frame: int, value: bytes) -> None:
+        self.frames.add(frame)
+        self.listed.add(value)
 
 
 @dataclass(slots=True)
 class Tally:
-    """What agrees between a reel and one entry, as it is found: frames by their index, listed hashes by their place."""
+    """What agrees between a reel and one entry, as it is found: frames by their index, and listed hashes.
+
+    Apart from whole frames those are kept that agree by a part, or with a part of a listed frame.
+    """
 
     reel: Reel
-    frames: set[int] = field(default_factory=set)
-    places: set[int] = field(default_factory=set)
-    strict_frames: set[int] = field(default_factory=set)
-    strict_places: set[int] = field(default_factory=set)
+    whole: _Found = field(default_factory=_Found)
+    strict: _Found = field(default_factory=_Found)
+    with_parts: _Found = field(default_factory=_Found)
+    of_parts: _Found = field(default_factory=_Found)
 
-    def see(self, frame: int, place: int, *, strict: bool) -> None:
-        """A frame agrees with the listed hash at a place; `strict`: in the second hash too."""
-        self.frames.add(frame)
-        self.places.add(place)
-        if strict:
-            self.strict_frames.add(frame)
-            self.strict_places.add(place)
+    def see(self, frame: int, value: bytes, *, strict: bool, part: bool = False, listed_part: bool = False) -> None:
+        """A frame agrees with a listed hash; `strict`: in the second hash too. `part`: either is of a part;
+        `listed_part`: that one is.
+        """
+        if not part:
+            self.whole.see(frame, value)
+        if strict and not part:
+            self.strict.see(frame, value)
+        (self.of_parts if listed_part else self.with_parts).see(frame, value)
 
     def shared(self, listed: int | None) -> Shared:
         """The sum, if the entry has `listed` different frames; None: it is a picture."""
-        agreeing = self._different(self.frames)
-        compared = None if listed is None else _percent(len(self.places), listed)
-        begin, end, run = self._longest()
-        times = tuple(self.reel.times[one] for one in sorted(self.frames)[:MAX_TIMES])
-        query = _percent(agreeing, self.reel.different)
-        footage = Footage(agreeing, query, compared, begin, end, run, times)
-        strictly = self._different(self.strict_frames)
-        strict = _percent(strictly, self.reel.different), _percent(len(self.strict_places), listed or 0)
-        return Shared(footage, len(self.places), listed is not None, strict)
+        reel = self.reel
+        sure = self._sum(self.whole.frames, len(self.whole.listed), listed, reel.different)
+        if self.whole.frames and (listed is None or sure.reaches() or sure.segment):
+            strict = self._sum(self.strict.frames, len(self.strict.listed), listed, reel.different).footage
+            return replace(sure, strictly=(strict.query_percent, strict.compared_percent or 0.0))
+        # A listed frame may agree as a whole and by its part: the larger number is of different frames.
+        found = max(len(self.with_parts.listed), len(self.of_parts.listed))
+        frames = self.with_parts.frames | self.of_parts.frames
+        return replace(self._sum(frames, found, listed, reel.different_by_parts), by_window=True)
+
+    def _sum(self, frames: set[int], found: int, listed: int | None, of: int) -> Shared:
+        agreeing = self._different(frames)
+        compared = None if listed is None else _percent(found, listed)
+        begin, end, run = self._longest(frames)
+        times = tuple(self.reel.times[one] for one in sorted(frames)[:MAX_TIMES])
+        footage = Footage(agreeing, _percent(agreeing, of), compared, begin, end, run, times)
+        return Shared(footage, found, listed is not None)
 
     def _different(self, frames: set[int]) -> int:
         return len({self.reel.hashes[one] for one in frames})
 
-    def _longest(self) -> tuple[int, int, int]:
+    def _longest(self, frames: set[int]) -> tuple[int, int, int]:
         """When the longest run begins and ends, and how many different frames it has."""
         best: tuple[int, int, int] = (0, 0, 0)
         begin, seen = 0, set[bytes]()
         for index, value in self.reel.hashes.items():
-            if index not in self.frames:
+            if index not in frames:
                 seen = set()
                 continue
             begin = begin if seen else index

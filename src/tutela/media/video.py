@@ -249,9 +249,10 @@ class _Reading:
         full = len(self.frames) >= self.limits.video_frames
         if full or number in self.frames or min(frame.width, frame.height) < SMALLEST_SIDE:
             return
-        look, shown = look_at_frame(frame, self.rotation), self._shown(frame, about, number)
+        look, found = look_at_frame(frame, self.rotation, self.limits.windows)
+        time_ms = max(0, round(self._shown(frame, about, number) * 1000))
         self.frames[number] = FrameHash(
-            number, look.variants[0], look.quality, look.variants, look.structures, (), max(0, round(shown * 1000))
+            number, look.variants[0], look.quality, look.variants, look.structures, found, time_ms
         )
         turned = round(self.rotation / 90) % 2
         self.size = (frame.height, frame.width) if turned else (frame.width, frame.height)

@@ -30,12 +30,12 @@ from tutela.edge.outbox import Outbox
 from tutela.edge.remote import EdgeMatcher
 from tutela.edge.scan import in_lists
 from tutela.edge.sealing import Sealer
-from tutela.edge.service import EdgeService
+from tutela.edge.service import EdgeService, described
 from tutela.edge.settings import Settings
 from tutela.edge.sources import records
 from tutela.edge.unscanned import UnscannedQueue, unscanned
 from tutela.exchange.candidate import Candidate
-from tutela.matching import VIDEO, MatchList, Snapshot, snapshot_bytes
+from tutela.matching import VIDEO, MatchList, Record, Snapshot, snapshot_bytes
 from tutela.media import Hashed, HasherPool, Sampling
 from tutela.media.vpdq import features, read_lines, write_json
 
@@ -105,6 +105,27 @@ def test_a_scan_finds_the_video_in_other_files_and_says_where(folder: Path) -> N
     assert 33 <= match["footage"]["query_percent"] <= 50
     assert (match["footage"]["from_ms"], match["footage"]["to_ms"]) == (5000, 9000)
     assert found["a.webm"]["size"] == len(video("vp9-webm"))
+
+
+def test_a_copy_between_bars_is_found_by_what_lies_between_them(pool: HasherPool, folder: Path) -> None:
+    pictures = frames(5, 25, 320, 180)
+    barred = tuple(np.pad(picture, ((40, 40), (0, 0), (0, 0))) for picture in pictures)
+    known = listed(folder / "listed.mp4.jsonl")
+    result = pool.hash_bytes(encode(barred, KINDS["h264-mp4"]), tenant="house")
+    assert isinstance(result, Hashed)
+    (match,) = known.match(result.digests, result.frames)
+    assert (match.rule, match.by_window, match.corroborated) == ("near-video", True, False)
+    data, _ = snapshot_bytes(_as_entry(result, folder))
+    reverse = MatchList.load(Snapshot(data), list_id="list-v", version=1)
+    copy = pool.hash_bytes(video("vp9-webm"), tenant="house")
+    assert isinstance(copy, Hashed)
+    assert reverse.match(copy.digests, copy.frames)[0].rule in ("near-video", "near-segment")
+
+
+def _as_entry(result: Hashed, folder: Path) -> list[Record]:
+    path = folder / "entry.jsonl"
+    path.write_text(json.dumps({"name": "x", **described(result, listed=True)}))
+    return list(records(path))
 
 
 def test_a_listed_picture_is_found_in_a_video_with_its_time(folder: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.matching.lists import Digests, Frame, digests, entry_id, flipped, frame, pdq, record
+from tests.unit.matching.lists import Digests, Frame, Window, digests, entry_id, flipped, frame, pdq, record
 
 from tutela.matching import VIDEO, Match, MatchList, Record, Snapshot, Thresholds, percentages, snapshot_bytes
 from tutela.matching.video import MAX_TIMES, Reel, Shared, Tally
@@ -140,6 +140,49 @@ def test_a_turned_video_is_found() -> None:
     assert (match.rule, match.variant) == ("near-video", 3)
 
 
+def framed(numbers: Sequence[int]) -> list[Frame]:
+    """Frames that are far from everything but for what lies between their bars."""
+    return [
+        Frame(25 * at, quality, (pdq(5000 + at),), (), (Window(True, 90, (pdq(one),), (STEPS,)),), 1000 * at)
+        for at, (one, quality) in enumerate(zip(numbers, [90, 30] * len(numbers), strict=False))
+    ]
+
+
+def test_a_framed_copy_agrees_by_parts_is_marked_and_never_corroborated() -> None:
+    entries = known(listed(range(10), structure=STEPS.hex()))
+    match = only(entries.match(None, framed(range(10))))
+    assert (match.rule, match.by_window, match.corroborated, match.families) == ("near-video", True, False, ("pdq",))
+    assert match.footage is not None
+    assert (match.footage.query_percent, match.footage.compared_percent, match.footage.run) == (100.0, 100.0, 10)
+    exact = only(entries.match(Digests(sha256=digests(900).sha256), framed(range(10))))
+    assert (exact.rule, exact.corroborated) == ("exact-sha256", False)
+
+
+def test_whole_frames_and_parts_are_not_mixed_where_whole_ones_suffice() -> None:
+    match = only(known(listed(range(10))).match(None, [*shown(range(9)), *framed([0])[:1]]))
+    assert (match.rule, match.by_window) == ("near-video", False)
+
+
+def test_a_part_of_one_frame_is_not_enough_for_a_video_and_is_for_a_picture() -> None:
+    query = [*shown(range(500, 520)), *[replace(one, index=9000, time_ms=99_000) for one in framed([3])]]
+    assert known(listed(range(10))).match(None, query) == []
+    match = only(known(record(3)).match(None, query))
+    assert (match.rule, match.by_window) == ("near-window", True)
+    assert match.footage is not None
+    assert match.footage.times_ms == (99_000,)
+
+
+def test_a_listed_frame_that_agrees_whole_and_by_its_part_counts_once() -> None:
+    looks = [(pdq(one).hex(), 90, "", part) for one in range(10) for part in (False,)]
+    parts = [(pdq(100 + one).hex(), 90, "", True) for one in range(10)]
+    entries = known(Record(entry_id(900), pdq=(*looks, *parts), flags=VIDEO))
+    assert only(entries.match(None, shown(range(100, 110)))).by_window
+    five = [*framed(range(5)), *[replace(one, index=7000 + one.index) for one in framed(range(100, 105))]]
+    (match,) = entries.match(None, [*five, *[replace(o, index=o.index + 90000) for o in shown(range(600, 640))]])
+    assert match.footage is not None
+    assert match.footage.compared_percent == 50.0
+
+
 def test_a_removed_video_is_never_answered() -> None:
     assert known(listed(range(8))).without([entry_id(900)]).match(None, shown(range(8))) == []
 
@@ -215,7 +258,7 @@ def test_the_longest_run_is_the_longest(frames: list[tuple[int, bool]]) -> None:
         return
     tally = Tally(Reel(made))
     for at in agreeing:
-        tally.see(at, at, strict=False)
+        tally.see(at, bytes([at]), strict=False)
     shared: Shared = tally.shared(30)
     best = max(
         len({frames[at][0] for at in range(a, b)})

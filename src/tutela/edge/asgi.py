@@ -29,7 +29,7 @@ from tutela.edge.outbox import Outbox
 from tutela.edge.service import EdgeService
 from tutela.edge.settings import Settings
 from tutela.edge.unscanned import UnscannedQueue
-from tutela.media import HasherPool, Limits
+from tutela.media import HasherPool
 
 _log = structlog.get_logger("tutela.edge")
 
@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         stack.callback(held.close)
         lists, outbox, unscanned, curating = held.lists, held.outbox, held.unscanned, held.curating
         begin, decoders = held.start, chosen.workers
-    pool = stack.enter_context(HasherPool(workers=decoders, limits=Limits(windows=chosen.windows)))
+    pool = stack.enter_context(HasherPool(workers=decoders, limits=chosen.media_limits()))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

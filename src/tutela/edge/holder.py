@@ -36,7 +36,7 @@ from tutela.edge.store import ListStore
 from tutela.edge.sync import ReleaseSync
 from tutela.edge.unscanned import UnscannedQueue
 from tutela.exchange.signed import trusted_keys
-from tutela.media import HasherPool, Limits
+from tutela.media import HasherPool
 
 _log = structlog.get_logger("tutela.edge")
 
@@ -100,7 +100,7 @@ class Holder:
 
     def _service(self, settings: Settings) -> EdgeService:
         """Decoders of the holder's own, started with the first item that is scanned later."""
-        pool = self._stack.enter_context(HasherPool(workers=settings.workers, limits=Limits(windows=settings.windows)))
+        pool = self._stack.enter_context(HasherPool(workers=settings.workers, limits=settings.media_limits()))
         return EdgeService(self.lists, pool, self.outbox, self.metrics, policy_of(settings), self.unscanned)
 
     def _register(self, settings: Settings, key: bytes) -> list[Callable[[], bool]]:

@@ -26,7 +26,7 @@ from tutela.edge.sealing import load_key
 from tutela.exchange.errors import KeyMalformedError
 from tutela.exchange.release import ListId
 from tutela.exchange.signed import trusted_keys
-from tutela.media import Level
+from tutela.media import Level, Limits, Sampling
 from tutela.tlog.policy import Policy, PolicyError
 
 PREFIX = "TUTELA_EDGE_"
@@ -103,6 +103,9 @@ class Settings(BaseModel):
     fetch_networks: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_listed)] = ()
     workers: Annotated[int, Field(ge=1, le=256)] = 2
     windows: Level = Level.USUAL
+    sampling: Sampling = Sampling.RATE
+    interval: Annotated[float, Field(ge=0, le=3600)] = 1.0
+    video_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
     processes: Annotated[int, Field(ge=0, le=256)] = 0
     key_file: Path | None = None
 
@@ -138,6 +141,12 @@ class Settings(BaseModel):
     def key(self) -> bytes:
         """The key of this Edge, made if there is none yet. Raises SettingsError."""
         return load_key(self.key_file or self.data_dir / "edge.key")
+
+    def media_limits(self) -> Limits:
+        """What one upload may cost here, and how it is looked at."""
+        return Limits(
+            windows=self.windows, sampling=self.sampling, interval=self.interval, video_seconds=self.video_seconds
+        )
 
     def process_count(self) -> int:
         """How many processes answer: as many as asked for, else one a core."""

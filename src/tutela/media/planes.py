@@ -12,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.media import _pdq, pdq
+from tutela.media.limits import Level
+from tutela.media.results import Window
+from tutela.media.windows import Decoded, framed_windows
 
 # One byte a sample, luminance first, apart from colour.
 _BYTES = ("yuv420p", "yuv422p", "yuv444p", "yuv440p", "yuv411p", "yuv410p", "nv12", "nv21", "yuvj420p", "yuvj422p",
@@ -21,19 +24,27 @@ _WORDS = ("yuv420p10le", "yuv422p10le", "yuv444p10le", "yuv420p12le", "yuv422p12
 _FULL_RANGE = 2
 
 
-def look_at_frame(frame: Any, rotation: int) -> pdq.Look:
-    """PDQ and structure of a frame, turned as its video says. `frame` is PyAV's; `rotation` counter-clockwise degrees.
+def look_at_frame(frame: Any, rotation: int, level: Level) -> tuple[pdq.Look, tuple[Window, ...]]:
+    """PDQ and structure of a frame, turned as its video says, and what lies between its bars unless `level` is off.
 
-    Raises `ValueError` for a frame that cannot be converted.
+    `frame` is PyAV's; `rotation` in degrees counter-clockwise. Raises `ValueError` for one that cannot be converted.
     """
     name = str(frame.format.name)
     turns = round(rotation / 90) % 4
     if name not in _BYTES and name not in _WORDS:
-        return pdq.look_at(np.rot90(frame.to_ndarray(format="rgb24"), turns))
+        pixels = np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), turns))
+        return pdq.look_at(pixels), _windows(pixels, level, limited=False)
     plane = _eight_bits(frame, name)
     full = name.startswith(("yuvj", "gray")) or int(frame.color_range) == _FULL_RANGE
     turned = np.ascontiguousarray(np.rot90(plane, turns)) if turns else plane
-    return pdq.Look(*_pdq.describe_plane(turned, not full))
+    return pdq.Look(*_pdq.describe_plane(turned, not full)), _windows(turned, level, limited=not full)
+
+
+def _windows(pixels: NDArray[np.uint8], level: Level, *, limited: bool) -> tuple[Window, ...]:
+    if level is Level.OFF:
+        return ()
+    rows, cols = pixels.shape[:2]
+    return framed_windows(Decoded(np.ascontiguousarray(pixels), rows, cols, limited=limited))
 
 
 def _eight_bits(frame: Any, name: str) -> NDArray[np.uint8]:

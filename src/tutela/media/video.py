@@ -53,8 +53,8 @@ _UNORDERED = frozenset(
 )
 # Shares of the time after which only key frames are decoded, and after which the answer is given.
 _HURRY, _END = 0.75, 0.92
-# A rate beyond all cameras is a lie or a clock; vPDQ would count by it.
-_RATES, _USUAL_RATE = (0.001, 1000.0), 25.0
+# A rate beyond those of cameras is a lie or a clock, by which nearly all frames would be left out.
+_RATES, _USUAL_RATE = (0.001, 480.0), 25.0
 _LONGEST_SECONDS = 1e7
 
 
@@ -115,6 +115,7 @@ class _Reading:
     began: float = 0.0
     start: int | None = None
     broken: int = 0
+    hidden: int = 0
     rotation: int = 0
     size: tuple[int, int] = (0, 0)
     sampling: Sampling = Sampling.RATE
@@ -123,33 +124,48 @@ class _Reading:
 
     def run(self) -> Described:
         self.began, self.sampling, self.interval = self.clock(), self.limits.sampling, self.limits.interval
-        with opened(self.source, self.found) as container:
-            about = _About.of(container, moving(container, self.found, self.limits))
-        marks = self._marks() if self.sampling is Sampling.RATE and about.ordered else None
+        with self._open() as container:
+            stream = moving(container, self.found, self.limits)
+            about = _About.of(container, stream)
+            if self.limits.sampling is Sampling.KEYS:
+                self._by_keys(container, stream, about)
+                return self._described(about)
+            marks = self._marks(container, stream) if about.ordered else None
+        if marks is not None and self.hidden > len(marks):
+            # Players differ in what they make of an edit list; one that hides more than it shows hides it from hashers.
+            with self._open() as container:
+                marks = self._marks(container, moving(container, self.found, self.limits))
+        else:
+            self.hidden = 0
         if self.sampling is Sampling.KEYS:
-            self._by_keys(about)
+            with self._open() as container:
+                self._by_keys(container, moving(container, self.found, self.limits), about)
         else:
             self._by_rate(about, marks)
         return self._described(about)
 
+    def _open(self) -> Any:
+        return opened(self.source, self.found, edited=not self.hidden)
+
     def _spent(self) -> float:
         return (self.clock() - self.began) / self.limits.video_seconds
 
-    def _marks(self) -> list[Mark] | None:
+    def _marks(self, container: Any, stream: Any) -> list[Mark] | None:
         """The packets in the order of decoding; None if it cannot be known when their frames are shown.
 
         Where reading them alone takes long, it goes on by key frames.
         """
         marks: list[Mark] = []
-        with opened(self.source, self.found) as container:
-            for packet in packets_of(container, moving(container, self.found, self.limits)):
-                if packet.pts is None:
-                    return None
-                if not packet.is_discard:
-                    marks.append(Mark(packet.pts, packet.is_keyframe))
-                if self._spent() > _HURRY / 2:
-                    self.sampling = Sampling.KEYS
-                    return None
+        for packet in packets_of(container, stream):
+            if packet.pts is None:
+                return None
+            if packet.is_discard:
+                self.hidden += 1
+            else:
+                marks.append(Mark(packet.pts, packet.is_keyframe))
+            if self._spent() > _HURRY / 2:
+                self.sampling = Sampling.KEYS
+                return None
         return marks if marks and len({mark.pts for mark in marks}) == len(marks) else None
 
     def _by_rate(self, about: _About, marks: list[Mark] | None) -> None:
@@ -166,7 +182,7 @@ class _Reading:
 
     def _chosen(self, about: _About, numbers: dict[int, int], needs: list[Need]) -> None:
         at, skipping, left_out = 0, "", False
-        with opened(self.source, self.found) as container:
+        with self._open() as container:
             stream = moving(container, self.found, self.limits)
             for packet in packets_of(container, stream):
                 need = needs[at] if not packet.is_discard and at < len(needs) else Need.AS_REFERENCE
@@ -205,7 +221,7 @@ class _Reading:
     def _all(self, about: _About, step: int) -> None:
         """Decode everything, and number the frames as they come out."""
         number = 0
-        with opened(self.source, self.found) as container:
+        with self._open() as container:
             stream = moving(container, self.found, self.limits)
             for packet in and_end(packets_of(container, stream)):
                 for frame in self._decoded(stream, packet):
@@ -220,18 +236,16 @@ class _Reading:
                 if self._spent() > _END:
                     break
 
-    def _by_keys(self, about: _About) -> None:
+    def _by_keys(self, container: Any, stream: Any, about: _About) -> None:
         least = max(self.interval, about.seconds / self.limits.video_frames)
-        with opened(self.source, self.found) as container:
-            stream = moving(container, self.found, self.limits)
-            stream.codec_context.skip_frame = "NONKEY"
-            for packet in key_packets(container, stream, self.found, least):
-                # One at a time: between key frames a decoder has nothing to wait for.
-                for frame in (*self._decoded(stream, packet), *self._decoded(stream, None)):
-                    self._hash(frame, round(self._shown(frame, about, 0) * about.rate), about)
-                stream.codec_context.flush_buffers()
-                if self._spent() > _END:
-                    break
+        stream.codec_context.skip_frame = "NONKEY"
+        for packet in key_packets(container, stream, self.found, least):
+            # One at a time: between key frames a decoder has nothing to wait for.
+            for frame in (*self._decoded(stream, packet), *self._decoded(stream, None)):
+                self._hash(frame, round(self._shown(frame, about, 0) * about.rate), about)
+            stream.codec_context.flush_buffers()
+            if self._spent() > _END:
+                break
 
     def _decoded(self, stream: Any, packet: Any) -> list[Any]:
         try:
@@ -247,9 +261,10 @@ class _Reading:
         full = len(self.frames) >= self.limits.video_frames
         if full or number in self.frames or min(frame.width, frame.height) < SMALLEST_SIDE:
             return
-        look, shown = look_at_frame(frame, self.rotation), self._shown(frame, about, number)
+        look, found = look_at_frame(frame, self.rotation, self.limits.windows)
+        time_ms = max(0, round(self._shown(frame, about, number) * 1000))
         self.frames[number] = FrameHash(
-            number, look.variants[0], look.quality, look.variants, look.structures, (), max(0, round(shown * 1000))
+            number, look.variants[0], look.quality, look.variants, look.structures, found, time_ms
         )
         turned = round(self.rotation / 90) % 2
         self.size = (frame.height, frame.width) if turned else (frame.width, frame.height)
@@ -267,6 +282,8 @@ class _Reading:
         if not frames:
             raise Refusal(Code.CORRUPT, f"{self.found.format}: none of its frames can be decoded")
         notes = [f"{self.broken} packets could not be decoded"] if self.broken else []
+        if self.hidden:
+            notes.append(f"an edit list hides {self.hidden} frames: all were hashed")
         if self._spent() > _END:
             seen = (frames[-1].time_ms or 0) / 1000
             notes.append(f"hashed as far as {seen:.0f} of {about.seconds:.0f} seconds: its time was over")

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tutela.app.cli.exits import Exit, fail
 from tutela.edge.errors import SourceError
 from tutela.edge.live import load_provider_list
 from tutela.edge.provider import list_id_of
 from tutela.edge.sources import ENDINGS, files_of, records
 from tutela.matching import MatchList, Snapshot, snapshot_bytes
+
+
+def some(paths: list[Path]) -> list[Path]:
+    """The paths; ends the command where there are none."""
+    if not paths:
+        raise fail("give a list with --list, or an Edge with --edge", Exit.USAGE)
+    return paths
 
 
 def load(path: Path) -> MatchList:

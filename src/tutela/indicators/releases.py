@@ -25,7 +25,16 @@ from tutela.accountability import public_log, publishing
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import record
-from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest, SourceKind
+from tutela.exchange.release import (
+    HEAD_CONTEXT,
+    MANIFEST_CONTEXT,
+    LoggedHead,
+    LoggedRelease,
+    ReleaseHead,
+    ReleaseManifest,
+    SourceKind,
+    logged,
+)
 from tutela.exchange.signed import Envelope, sign
 from tutela.indicators import certified, hashes
 from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
@@ -71,7 +80,7 @@ def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
         if newest is not None and same and not unchanged_too and now - newest.created_at < MANIFEST_RENEWED:
             _sign_head(actor)
             return None
-        version = newest.version + 1 if newest else 1
+        version = max(newest.version if newest else 0, _lost()[1]) + 1
         manifest = ReleaseManifest(
             list_id=LIST_ID, list_name=LIST_NAME, source_kind=SourceKind.REGISTER, version=version, created=now,
             expires=now + MANIFEST_LASTS, entries=report.entries, snapshot_sha256=report.sha256,
@@ -113,8 +122,8 @@ def refresh_head(actor: Actor) -> Head | None:
 def announced(actor: Actor) -> bool:
     """Whether the newest head names the newest version that is in the log."""
     with acting(actor):
-        logged, head = _newest_logged(), newest_head()
-    return logged is None or (head is not None and head.version >= logged.version)
+        newest, head = _newest_logged(), newest_head()
+    return newest is None or (head is not None and head.version >= newest.version)
 
 
 def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | None, part: str) -> bytes:
@@ -189,6 +198,14 @@ def _newest_logged() -> Release | None:
     return next((row for row in rows if row.event_id and public_log.holds(row.event_id)), None)
 
 
+def _lost() -> tuple[int, int]:
+    """The highest sequence and version that the log names and a restored database lost: Edges never go back."""
+    said = [one for entry in public_log.lost() if (one := logged(entry)) is not None and one.list_id == LIST_ID]
+    sequences = [one.sequence for one in said if isinstance(one, LoggedHead)]
+    versions = [one.version for one in said if isinstance(one, LoggedRelease)]
+    return max(sequences, default=0), max(versions, default=0)
+
+
 def _proof(release: Release) -> bytes:
     """The release's entry in the log with its proof, in one file: a .tlog-proof whose extra is the entry."""
     try:
@@ -208,7 +225,8 @@ def _sign_head(actor: Actor) -> Head | None:
     manifest = Envelope.from_bytes(bytes(release.manifest)).payload
     head = ReleaseHead(
         list_id=LIST_ID, version=release.version, manifest_sha256=hashlib.sha256(manifest).hexdigest(),
-        removed=tuple(removed), sequence=last.sequence + 1 if last else 1, at=now, expires=now + HEAD_LASTS,
+        removed=tuple(removed), sequence=max(last.sequence if last else 0, _lost()[0]) + 1, at=now,
+        expires=now + HEAD_LASTS,
     )  # fmt: skip
     envelope = sign(head.to_bytes(), HEAD_CONTEXT, current_private(actor.organisation_id, "release"))
     row = Head.objects.create(

@@ -117,3 +117,63 @@ KEYS = """
 from tutela.accountability import public_log
 print(json.dumps([str(one) for one in public_log.known_keys()]))
 """
+
+
+# The log's folder was restored whole, the database lost the last entries.
+LOST = """
+from tutela import clock
+from tutela.accountability import public_log
+written = public_log.open_log()
+named = {"list": "eu-register", "version": 7, "removed": 0, "sequence": 900, "head": "ab" * 32}
+gone = [json.dumps({"event": "release.head", **named}).encode(), b'{"event": "grant.given"}']
+with written.held():
+    written.sign(gone, clock.now())
+    written.publish()
+print(json.dumps([written.published().size, [one.decode() for one in gone]]))
+"""
+CHECK = """
+from django.conf import settings
+settings.ALLOWED_HOSTS.append("testserver")
+from django.test import Client
+from tutela.accountability import public_log, sequencing
+from tutela.events.acting import acting
+from tutela.indicators import releases
+from tutela.indicators.models import Release
+from tutela.organisations import directory
+from tutela.organisations.founding import machine
+from tutela.tlog.tiles import Tiles
+from tutela.tlog.verify import audit
+from tutela.accountability import publishing
+centre = machine(directory.the_centre().id, "test")
+made = releases.publish(centre)
+sequencing.sequence_all()
+publishing.publish()
+written = public_log.open_log()
+audit(Tiles(written.fetch), written.published())
+found = public_log.entry_of(made.event_id)
+client = Client()
+head = releases.refresh_head(centre)
+print(json.dumps({
+    "entries": [written.entry(n, written.published().size).decode() for n in range(written.published().size)],
+    "same": found.data == client.get(f"/log/entry/{found.index}").content, "page": client.get("/log/").status_code,
+    "sequence": head.sequence,
+}))
+"""
+
+
+def test_a_database_that_is_older_than_its_log_counts_on_behind_it() -> None:
+    node = Installation()
+    try:
+        node.migrate()
+        node.run(FOUND)
+        node.run(GRANT)
+        size, gone = node.run(LOST)
+        later, lacking, _pending = node.run(GRANT)
+        assert (later > size, lacking) == (True, "")
+        said = node.run(CHECK)
+        assert said["entries"][size - 2 : size] == gone
+        assert "grant.given" in "".join(said["entries"][size:]), "what came after is behind it"
+        assert (said["same"], said["page"]) == (True, 200)
+        assert said["sequence"] > 900, "an Edge that saw the lost head goes on"
+    finally:
+        node.stop()

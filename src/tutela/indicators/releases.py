@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from tutela import clock
 from tutela.accountability import public_log, publishing
@@ -39,7 +40,7 @@ from tutela.exchange.signed import Envelope, sign
 from tutela.indicators import certified, hashes
 from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
 from tutela.indicators.grants import current_grant
-from tutela.indicators.models import Fetcher, Head, IndicatorHash, Release
+from tutela.indicators.models import Activation, Fetcher, Head, IndicatorHash, Release, Revocation, Suspension
 from tutela.indicators.queries import with_state
 from tutela.matching.records import Record
 from tutela.matching.writing import snapshot_bytes, write_atomically
@@ -57,6 +58,8 @@ HEAD_LASTS = timedelta(hours=24)
 MANIFEST_LASTS = timedelta(days=30)
 # A list in which nothing changes is released anew before its manifest expires.
 MANIFEST_RENEWED = timedelta(days=15)
+# Between reading what is active and the release's own time.
+_MADE_WITHIN = timedelta(hours=1)
 SEEN_PRECISION = timedelta(seconds=5)
 
 
@@ -244,8 +247,15 @@ def _sign_head(actor: Actor) -> Head | None:
 
 
 def _removed_since(release: Release) -> list[UUID]:
-    """Indicators activated before the release that are revoked or suspended now."""
-    gone = with_state().filter(state__in=("revoked", "suspended"), activation__created_at__lte=release.created_at)
+    """Indicators that may be in the release and are not active now.
+
+    They were active when it was made, or shortly before; what ended earlier is in no release that is still announced.
+    """
+    about = release.created_at - _MADE_WITHIN
+    ended = Suspension.objects.filter(indicator=OuterRef("pk"), created_at__gt=about)
+    revoked = Revocation.objects.filter(indicator=OuterRef("pk"), created_at__gt=about)
+    was = Activation.objects.filter(indicator=OuterRef("pk"), created_at__lte=release.created_at)
+    gone = with_state().filter(Exists(was), Exists(ended) | Exists(revoked)).exclude(state="active")
     return sorted(gone.values_list("id", flat=True))
 
 

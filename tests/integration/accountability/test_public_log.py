@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active
-from tutela import clock
 from tutela.accountability import public_log, public_state, publishing, sequencing
 from tutela.app.cli import app, log
 from tutela.app.witnessing import Store
@@ -28,7 +27,6 @@ from tutela.law import classification
 from tutela.tlog.policy import Policy
 from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import audit
-from tutela.tlog.witness import request
 
 RUN = CliRunner()
 
@@ -311,47 +309,3 @@ def test_a_restarted_log_waits_for_those_witnesses_that_could_have_signed_more(
     assert done.lacking == "both"
     witnesses[1].away = False
     assert not _published(witnesses).lacking
-
-
-def test_a_database_that_is_older_than_its_log_counts_on_behind_it(
-    cast: Cast, witnesses: list[Answering], client: Client
-) -> None:
-    """The log's folder was restored whole, the database lost the last entries: they stay, and new ones come after."""
-    _activated(cast)
-    _published(witnesses)
-    written = public_log.open_log()
-    assert written is not None
-    with written.held():
-        named = {"list": "eu-register", "version": 1, "removed": 0, "sequence": 900, "head": "ab" * 32}
-        gone = [json.dumps({"event": "release.head", **named}).encode()]
-        checkpoint = written.sign([*gone, b'{"event": "grant.given"}'], clock.now())
-        written.add_signatures([w.store.signer.line(str(checkpoint), clock.now()) for w in witnesses])
-        for one in witnesses:
-            one.store.answer(_request(written, one))
-        written.publish()
-    size = written.published().size
-    _activated(cast)
-    assert not _published(witnesses).lacking
-    entries = [written.entry(n, written.published().size) for n in range(size - 2, written.published().size)]
-    assert entries[:2] == [gone[0], b'{"event": "grant.given"}']
-    assert any(b"release.published" in one for one in entries[2:])
-    audit(Tiles(written.fetch), written.published())
-    with acting(cast.centre):
-        row = Release.objects.order_by("-version").first()
-        assert row is not None
-    found = public_log.entry_of(row.event_id)
-    assert found is not None
-    assert found.data == client.get(f"/log/entry/{found.index}").content
-    assert client.get("/log/").status_code == 200
-    releases.refresh_head(cast.centre)
-    with acting(cast.centre):
-        head = releases.newest_head()
-    assert head is not None
-    assert head.sequence > 900, "an Edge that saw the lost head goes on"
-
-
-def _request(written: public_log.Log, one: Answering) -> bytes:
-    last = one.store.last(written.origin)
-    pending = written.pending()
-    assert pending is not None
-    return request(last.size if last else 0, written.tree(pending.size), written.fetch("pending"))

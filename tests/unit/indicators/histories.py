@@ -78,10 +78,13 @@ def play(dice: random.Random, most: int = 12) -> tuple[int, int]:
     """One history under policies that change; how many acts were possible, and how often it became active."""
     now, witness, rules = Standing(), Witness(), dice.choice(POLICIES)
     possible = active = 0
-    for _ in range(dice.randint(1, most)):
+    for number in range(dice.randint(2, most)):
         if dice.random() < 0.05:
             rules = dice.choice(POLICIES)
-        act, before = drawn(dice), now
+        before = now
+        # Most lives begin as they should; the rest try to begin in the middle.
+        beginning = number == 0 and dice.random() < 0.9
+        act = Propose(*dice.choice(ORGANISATIONS), dice.choice(CATEGORIES)) if beginning else drawn(dice)
         try:
             now = life.after(now, act, rules)
         except life.Impossible:

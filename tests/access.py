@@ -35,6 +35,7 @@ from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.identifiers import uuid7
 from tutela.indicators import alarms, dossier, grants, register
 from tutela.indicators.hashes import Given
+from tutela.indicators.models import FloodHold
 from tutela.investigations import desk as authority_desk
 from tutela.law import classification
 from tutela.organisations import apikeys, directory, outbox, people
@@ -43,7 +44,7 @@ from tutela.organisations.web import Key
 from tutela.reports import intake, referral, triage
 
 # Seen by everybody with the permission, whatever the organisation: entries of the register, the directory, the law.
-SHARED = {"indicator", "dispute", "grant", "alarm", "organisation", "code", "report"}
+SHARED = {"indicator", "dispute", "grant", "alarm", "hold", "organisation", "code", "report"}
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|name=\"csrfmiddlewaretoken\" value=\"\w+\"|\d{1,2}:\d\d(?::\d\d)?"
@@ -242,7 +243,16 @@ class Houses:
         )
         alarms.receive(self.centre, self.cast.pixelpost, "eu-register", sounded)
         alarm = next(row.alarm.id for row in alarms.listing(self.centre)[0] if row.alarm.alarm_id == sounded.alarm_id)
-        return {"indicator": made, "dispute": dispute.id, "grant": grant, "alarm": alarm}
+        return {"indicator": made, "dispute": dispute.id, "grant": grant, "alarm": alarm, "hold": self._flood()}
+
+    def _flood(self) -> UUID:
+        """An organisation that proposed too much."""
+        flooder = self._organisation("flooding hotline", "hotline")
+        with acting(flooder):
+            held = FloodHold.objects.create(
+                organisation_id=flooder.organisation_id, held_id=flooder.organisation_id, count=9, reason="Too many"
+            )
+        return UUID(str(held.id))
 
     def _centres(self) -> dict[str, object]:
         lead = self.cast.actor(self.centre, "analyst", "lead")

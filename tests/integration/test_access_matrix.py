@@ -27,8 +27,8 @@ OF_ONE = [route for route in PRIVATE if route.tenant]
 OWNERS = {
     "candidate": "provider", "draft": "provider", "service": "provider", "address": "provider", "key": "provider",
     "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
-    "indicator": "centre", "dispute": "centre", "grant": "centre", "alarm": "centre", "organisation": "provider",
-    "code": "centre", "message": "centre", "event": "provider",
+    "indicator": "centre", "dispute": "centre", "grant": "centre", "alarm": "centre", "hold": "centre",
+    "organisation": "provider", "code": "centre", "message": "centre", "event": "provider",
 }  # fmt: skip
 # Something that every form of ours can use.
 FILLED_IN = {

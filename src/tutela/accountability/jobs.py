@@ -15,7 +15,9 @@ def sequence(timestamp: int) -> None:
         publishing.order()
 
 
-@app.task(name="accountability.publish_now", queue="public_log", queueing_lock="accountability.publish_now")
+@app.task(
+    name="accountability.publish_now", queue="public_log", lock="public_log", queueing_lock="accountability.publish_now"
+)
 def publish_now() -> None:
     """On demand: an addition to a list waits for its entry."""
     sequencing.sequence_all()
@@ -23,7 +25,9 @@ def publish_now() -> None:
 
 
 @app.periodic(cron="* * * * * */15")
-@app.task(name="accountability.publish_log", queue="public_log", queueing_lock="accountability.publish_log")
+@app.task(
+    name="accountability.publish_log", queue="public_log", lock="public_log", queueing_lock="accountability.publish_log"
+)
 def publish_log(timestamp: int) -> None:
     """Four times a minute: the rest, and what lacked its witnesses."""
     publishing.publish()

@@ -41,11 +41,12 @@ def next_head(head: bytes, leaf_hash: bytes) -> bytes:
 
 # What is told in public: that it happened, in which hour, and a commitment that the record behind it can be held to.
 PUBLIC_KINDS = (
-    "indicator.proposed", "indicator.certified", "indicator.activated", "indicator.disputed", "dispute.decided",
-    "indicator.revoked", "release.published", "release.head", "grant.given", "grant.ended",
+    "indicator.proposed", "indicator.certified", "indicator.activated", "indicator.disputed",
+    "indicator.suspended", "dispute.decided", "indicator.revoked", "policy.announced", "release.published",
+    "release.head", "grant.given", "grant.ended",
 )  # fmt: skip
 # Of these all facts are public; of the rest, none.
-OPEN_KINDS = ("release.published", "release.head")
+OPEN_KINDS = ("release.published", "release.head", "policy.announced")
 _OPEN = ", ".join(f"'{kind}'" for kind in OPEN_KINDS)
 # Over a row `e` of events_event and `f` of events_eventfacts.
 PUBLIC_ENTRY = f"""(jsonb_build_object('event', e.kind, 'commitment', encode({SQL}, 'hex'),

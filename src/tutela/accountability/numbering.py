@@ -13,7 +13,7 @@ from tutela.accountability.models import AdoptedEntries
 
 def index_of(position: int) -> int:
     """The number in the log of a row of the database."""
-    for at, count in _gaps():
+    for at, count in gaps():
         if position >= at:
             position += count
     return position
@@ -21,7 +21,7 @@ def index_of(position: int) -> int:
 
 def position_of(index: int) -> int | None:
     """The row of the database for a number in the log; None where the database lost it."""
-    for at, count in reversed(_gaps()):
+    for at, count in reversed(gaps()):
         if index >= at + count:
             index -= count
         elif index >= at:
@@ -35,5 +35,6 @@ def adopt(at: int, count: int) -> None:
         cursor.execute("SELECT accountability_adopt(%s, %s)", [at, count])
 
 
-def _gaps() -> list[tuple[int, int]]:
+def gaps() -> list[tuple[int, int]]:
+    """Number of the first entry, and how many, of each gap; the oldest first."""
     return list(AdoptedEntries.objects.order_by("at").values_list("at", "count"))

@@ -101,6 +101,14 @@ def holds(event_id: UUID) -> bool:
     return written is not None and index is not None and index < written.published().size
 
 
+def lost() -> list[bytes]:
+    """The entries that the database lost in a restore and the log has kept."""
+    written = open_log()
+    size = written.published().size if written else 0
+    numbers = [number for at, count in numbering.gaps() for number in range(at, at + count)]
+    return [written.entry(number, size) for number in numbers] if written else []
+
+
 def _index(event_id: UUID) -> int | None:
     row = PublicLeaf.objects.filter(event_id=event_id).first()
     return numbering.index_of(row.position) if row else None

@@ -24,10 +24,12 @@ from procrastinate.exceptions import AlreadyEnqueued
 from tutela import clock
 from tutela.accountability import numbering, public_log
 from tutela.accountability.models import PublicLeaf, WitnessState
+from tutela.events.errors import Conflict
 from tutela.tlog.folder import Log, LogError
 from tutela.tlog.policy import Policy
+from tutela.tlog.tiles import Fetch, Tiles
 from tutela.tlog.tree import Tree
-from tutela.tlog.verify import Checkpoint, Key, Refused, open_note
+from tutela.tlog.verify import TILE, Checkpoint, Key, Refused, open_note
 from tutela.tlog.witness import PATH, Answer, WitnessError, cosign, monitored, monitoring_path
 
 BATCH = 20_000
@@ -37,6 +39,10 @@ log = structlog.get_logger(__name__)
 _on_published: list[Callable[[], None]] = []
 # Logs, by folder and name, whose witnesses have confirmed to this process that they have seen nothing newer.
 _settled: set[tuple[str, str]] = set()
+
+
+class CannotCatchUp(Conflict):
+    """The log cannot be continued from this copy."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +69,9 @@ def order() -> None:
 
 
 def urgent() -> bool:
-    """Whether a release or a head is in order and not published, and nothing signed waits for witnesses."""
+    """Whether a release or a head is in order and not published."""
     written = public_log.open_log()
-    if written is None or written.pending() is not None:
+    if written is None:
         return False
     return any(b'"release.' in bytes(row.entry) for row in _from(written.published().size, 1000))
 
@@ -90,6 +96,33 @@ def publish() -> Published | None:
         for listener in _on_published:
             listener()
     return done
+
+
+def catch_up(fetch: Fetch) -> Published:
+    """Take back, from a copy of the log's files, what a restored log lost. Raises `CannotCatchUp`, `OSError`.
+
+    The copy is believed in nothing: its checkpoint is signed by the log and its quorum, and continues what is here.
+    """
+    written = public_log.open_log()
+    if written is None:
+        raise CannotCatchUp("This node keeps no public log.")
+    chosen = public_log.policy()
+    try:
+        with written.held():
+            before, note = written.published(), fetch("checkpoint")
+            opened = open_note(note, public_log.all_keys(written, chosen) if chosen else written.keys)
+            if chosen and not chosen.satisfied(opened):
+                raise Refused(f"the quorum {chosen.quorum} has not cosigned the copy's checkpoint")
+            checkpoint, files = Checkpoint.parse(opened.text), Tiles(fetch)
+            entries = list[bytes]()
+            for number in range(before.size // TILE, -(-checkpoint.size // TILE)):
+                bundle = files.entries(number, min(TILE, checkpoint.size - number * TILE))
+                entries += bundle[before.size - number * TILE :] if not entries else bundle
+            taken = written.take(entries, note)
+            _align(written)
+    except (Refused, LogError) as error:
+        raise CannotCatchUp("The copy cannot be used: {reason}.", reason=str(error)) from None
+    return Published(taken.size, taken.size - before.size)
 
 
 def _run(written: Log, chosen: Policy | None) -> Published:

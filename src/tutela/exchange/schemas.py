@@ -13,6 +13,7 @@ from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.candidate import Candidate
 from tutela.exchange.feedback import Feedback
 from tutela.exchange.outcome import Acknowledgement, Outcome
+from tutela.exchange.policy import SignedPolicy
 from tutela.exchange.problem import Problem
 from tutela.exchange.receipt import Receipt
 from tutela.exchange.referral import Referral
@@ -32,6 +33,7 @@ MESSAGES: dict[str, type[Wire]] = {
     "problem": Problem,
     "receipt": Receipt,
     "referral": Referral,
+    "register-policy": SignedPolicy,
     "release-head": ReleaseHead,
     "release-manifest": ReleaseManifest,
     "report": Report,

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.alarm import EdgeAlarm
-from tutela.indicators import alarms, register, releases
+from tutela.indicators import alarms, register, releases, votes
 from tutela.indicators.hashes import Given
 from tutela.organisations import directory
 from tutela.organisations.web import Key
@@ -42,6 +42,16 @@ class ProposalIn(Schema):
 class ReasonIn(Schema):
     model_config = ConfigDict(extra="forbid")
     reason: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class FeedbackIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    verdict: Annotated[str, Field(pattern="^(confirmed|false)$")]
+    note: Annotated[str, Field(max_length=300)] = ""
+
+
+class FeedbackOut(Schema):
+    suspended: bool
 
 
 class ProposedOut(Schema):
@@ -83,6 +93,19 @@ def alarm(request: HttpRequest, list_id: str) -> tuple[int, None]:
     message = EdgeAlarm.from_bytes(request.body)
     alarms.receive(machine.with_purpose("database_access"), request.auth, list_id, message)  # type: ignore[attr-defined]
     return 202, None
+
+
+@router.post("/releases/{list_id}/entries/{uuid:indicator}/feedback", auth=Key("releases.read"), response=FeedbackOut)
+def feedback(request: HttpRequest, list_id: str, indicator: UUID, body: FeedbackIn) -> FeedbackOut:
+    """A recipient says how a match with an entry turned out. False positives of two providers suspend the entry."""
+    centre = directory.the_centre()
+    if centre is None:
+        raise NotFound
+    machine = directory.acting_for(centre, request.auth.reference, request.auth.name)  # type: ignore[attr-defined]
+    suspended = votes.feedback(
+        machine.with_purpose("data_quality"), request.auth, list_id, indicator, body.verdict, body.note  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return FeedbackOut(suspended=suspended)
 
 
 @router.post("/indicators", auth=Key("indicators.propose"), response={201: ProposedOut})

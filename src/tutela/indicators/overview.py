@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.actor import Actor
-from tutela.indicators import alarms, dossier
+from tutela.indicators import alarms, dossier, flooding
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
@@ -22,6 +22,8 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     if actor.can("indicators.revoke"):
         todos.append((_("Disputes to decide"), counts["suspended"], "/desk/indicators/?state=suspended", True))
     if actor.can("alarms.read"):
-        todos.append((_("Alarms of Edges"), alarms.open_count(actor), "/desk/indicators/alarms/", True))
+        todos.append(
+            (_("Alarms"), alarms.open_count(actor) + len(flooding.held(actor)), "/desk/indicators/alarms/", True)
+        )
     labels, values = list(counts), [float(n) for n in counts.values()]
     return {"todos": todos, "charts": [(_("The register"), _("indicators"), labels, values, "funnel")]}

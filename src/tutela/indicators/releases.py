@@ -19,18 +19,28 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from tutela import clock
 from tutela.accountability import public_log, publishing
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import record
-from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest, SourceKind
+from tutela.exchange.release import (
+    HEAD_CONTEXT,
+    MANIFEST_CONTEXT,
+    LoggedHead,
+    LoggedRelease,
+    ReleaseHead,
+    ReleaseManifest,
+    SourceKind,
+    logged,
+)
 from tutela.exchange.signed import Envelope, sign
 from tutela.indicators import certified, hashes
 from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
 from tutela.indicators.grants import current_grant
-from tutela.indicators.models import Fetcher, Head, IndicatorHash, Release
+from tutela.indicators.models import Activation, Fetcher, Head, IndicatorHash, Release, Revocation, Suspension
 from tutela.indicators.queries import with_state
 from tutela.matching.records import Record
 from tutela.matching.writing import snapshot_bytes, write_atomically
@@ -48,6 +58,8 @@ HEAD_LASTS = timedelta(hours=24)
 MANIFEST_LASTS = timedelta(days=30)
 # A list in which nothing changes is released anew before its manifest expires.
 MANIFEST_RENEWED = timedelta(days=15)
+# Between reading what is active and the release's own time.
+_MADE_WITHIN = timedelta(hours=1)
 SEEN_PRECISION = timedelta(seconds=5)
 
 
@@ -71,7 +83,7 @@ def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
         if newest is not None and same and not unchanged_too and now - newest.created_at < MANIFEST_RENEWED:
             _sign_head(actor)
             return None
-        version = newest.version + 1 if newest else 1
+        version = max(newest.version if newest else 0, _lost()[1]) + 1
         manifest = ReleaseManifest(
             list_id=LIST_ID, list_name=LIST_NAME, source_kind=SourceKind.REGISTER, version=version, created=now,
             expires=now + MANIFEST_LASTS, entries=report.entries, snapshot_sha256=report.sha256,
@@ -113,8 +125,8 @@ def refresh_head(actor: Actor) -> Head | None:
 def announced(actor: Actor) -> bool:
     """Whether the newest head names the newest version that is in the log."""
     with acting(actor):
-        logged, head = _newest_logged(), newest_head()
-    return logged is None or (head is not None and head.version >= logged.version)
+        newest, head = _newest_logged(), newest_head()
+    return newest is None or (head is not None and head.version >= newest.version)
 
 
 def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | None, part: str) -> bytes:
@@ -189,6 +201,14 @@ def _newest_logged() -> Release | None:
     return next((row for row in rows if row.event_id and public_log.holds(row.event_id)), None)
 
 
+def _lost() -> tuple[int, int]:
+    """The highest sequence and version that the log names and a restored database lost: Edges never go back."""
+    said = [one for entry in public_log.lost() if (one := logged(entry)) is not None and one.list_id == LIST_ID]
+    sequences = [one.sequence for one in said if isinstance(one, LoggedHead)]
+    versions = [one.version for one in said if isinstance(one, LoggedRelease)]
+    return max(sequences, default=0), max(versions, default=0)
+
+
 def _proof(release: Release) -> bytes:
     """The release's entry in the log with its proof, in one file: a .tlog-proof whose extra is the entry."""
     try:
@@ -208,7 +228,8 @@ def _sign_head(actor: Actor) -> Head | None:
     manifest = Envelope.from_bytes(bytes(release.manifest)).payload
     head = ReleaseHead(
         list_id=LIST_ID, version=release.version, manifest_sha256=hashlib.sha256(manifest).hexdigest(),
-        removed=tuple(removed), sequence=last.sequence + 1 if last else 1, at=now, expires=now + HEAD_LASTS,
+        removed=tuple(removed), sequence=max(last.sequence if last else 0, _lost()[0]) + 1, at=now,
+        expires=now + HEAD_LASTS,
     )  # fmt: skip
     envelope = sign(head.to_bytes(), HEAD_CONTEXT, current_private(actor.organisation_id, "release"))
     row = Head.objects.create(
@@ -226,8 +247,15 @@ def _sign_head(actor: Actor) -> Head | None:
 
 
 def _removed_since(release: Release) -> list[UUID]:
-    """Indicators activated before the release that are revoked or suspended now."""
-    gone = with_state().filter(state__in=("revoked", "suspended"), activation__created_at__lte=release.created_at)
+    """Indicators that may be in the release and are not active now.
+
+    They were active when it was made, or shortly before; what ended earlier is in no release that is still announced.
+    """
+    about = release.created_at - _MADE_WITHIN
+    ended = Suspension.objects.filter(indicator=OuterRef("pk"), created_at__gt=about)
+    revoked = Revocation.objects.filter(indicator=OuterRef("pk"), created_at__gt=about)
+    was = Activation.objects.filter(indicator=OuterRef("pk"), created_at__lte=release.created_at)
+    gone = with_state().filter(Exists(was), Exists(ended) | Exists(revoked)).exclude(state="active")
     return sorted(gone.values_list("id", flat=True))
 
 

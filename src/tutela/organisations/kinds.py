@@ -51,7 +51,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
         {
             "reports.read", "reports.assess", "reports.refer", "reports.erroneous", "holds.end", "indicators.read",
             "messages.resend", "indicators.revoke", "releases.publish", "grants.manage", "law.edit", "absence.prove",
-            "alarms.read", "alarms.answer",
+            "alarms.read", "alarms.answer", "policy.announce",
         }
     ),
     ("auditor", "auditor"): frozenset(

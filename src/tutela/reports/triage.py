@@ -22,7 +22,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.exchange.writing import typed
-from tutela.indicators import checking, register
+from tutela.indicators import register
 from tutela.indicators.errors import AlreadyRevoked
 from tutela.law import clocks
 from tutela.law.clocks import Step
@@ -123,7 +123,7 @@ def _stop(actor: Actor, row: Report, *kinds: str) -> None:
 
 def _stop_matching(actor: Actor, entry: UUID, reason: str, *, revoke: bool) -> None:
     if not revoke:
-        checking.suspend(actor, entry, reason)
+        register.suspend(actor, entry, reason)
         rescoring.order(entry)
         return
     try:

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tutela.tlog.frontier import Frontier
 from tutela.tlog.signing import Signer, sign
 from tutela.tlog.tiles import Tiles, tile_path
 from tutela.tlog.tree import Tree
@@ -99,6 +100,25 @@ class Log:
         self._put("pending", sign(str(checkpoint), self.signers, at))
         return checkpoint
 
+    def take(self, entries: Sequence[bytes], note: bytes) -> Checkpoint:
+        """Go on to a checkpoint that this log has signed before and lost: `entries` are those that are missing here.
+
+        Hold the log meanwhile. Raises `LogError` where they do not lead to it, or contradict what is signed here.
+        """
+        checkpoint, before, waiting = self._opened(note, "the checkpoint"), self.published(), self.pending()
+        edge = Frontier.of(before.size, self.tree(before.size).peaks(), before.root)
+        for entry in entries:
+            edge.append(leaf_hash(entry))
+            if waiting is not None and edge.size == waiting.size and edge.root != waiting.root:
+                raise LogError("what is signed here and not published is of another tree: this log has forked")
+        if (edge.size, edge.root) != (checkpoint.size, checkpoint.root):
+            raise LogError("the entries do not lead from what is published here to the checkpoint")
+        if waiting is not None and waiting.size > checkpoint.size:
+            raise LogError("more is signed here than the copy has; there is nothing to catch up with")
+        self._write_tiles(before.size, entries)
+        self._put("pending", note)
+        return self.publish()
+
     def add_signatures(self, lines: Sequence[str]) -> None:
         """Step 3: put cosignature lines, verified before, under the pending checkpoint."""
         note = self.fetch("pending").decode()
@@ -130,6 +150,9 @@ class Log:
             data = self.fetch(name)
         except FileNotFoundError:
             return None
+        return self._opened(data, name)
+
+    def _opened(self, data: bytes, name: str) -> Checkpoint:
         try:
             checkpoint = Checkpoint.parse(open_note(data, self.keys).text)
         except Refused as error:

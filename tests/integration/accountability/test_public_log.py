@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 from pathlib import Path
 
 import httpx
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active
 from tutela.accountability import public_log, public_state, publishing, sequencing
-from tutela.app.cli import app
+from tutela.app.cli import app, log
 from tutela.app.witnessing import Store
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
@@ -221,3 +222,90 @@ def test_lawful_pictures_cannot_be_proposed(cast: Cast) -> None:
 )  # fmt: skip
 def test_nothing_else_is_served(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def _copied(tmp_path: Path, name: str) -> Path:
+    """The log's folder as it is now."""
+    shutil.copytree(public_log.folder(), tmp_path / name)
+    return tmp_path / name
+
+
+def _restored(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder of an older copy, in a process that has not asked the witnesses yet."""
+    monkeypatch.setattr(public_log, "folder", lambda: copy)
+    monkeypatch.setattr(publishing, "_settled", set())
+
+
+def test_a_log_restored_from_an_older_copy_signs_nothing_until_it_has_caught_up(
+    cast: Cast, witnesses: list[Answering], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _activated(cast)
+    _published(witnesses)
+    older = _copied(tmp_path, "older")
+    _activated(cast)
+    _published(witnesses)
+    mirror = _copied(tmp_path, "mirror")
+    _restored(older, monkeypatch)
+    _activated(cast)
+    before = public_log.open_log().published()  # type: ignore[union-attr]
+    done = publishing.publish()
+    assert done is not None
+    assert (done.size, done.lacking) == (before.size, "behind its witnesses")
+    written = public_log.open_log()
+    assert written is not None
+    assert written.pending() is None, "nothing was signed"
+    state = public_state.state()
+    assert state is not None
+    assert state.behind > 0
+    assert all("older copy" in w.error for w in state.witnesses)
+    refused = RUN.invoke(log.app, ["catch-up", str(older)])
+    assert refused.exit_code == 0, "a copy that has nothing more takes nothing back"
+    assert "0 entries" in refused.output
+    done_ = RUN.invoke(log.app, ["catch-up", str(mirror)])
+    assert done_.exit_code == 0, done_.output
+    after = _published(witnesses)
+    assert not after.lacking
+    audit(Tiles(written.fetch), written.published())
+    assert public_state.state().behind == 0  # type: ignore[union-attr]
+
+
+def test_a_copy_that_contradicts_the_log_is_not_taken(
+    cast: Cast, witnesses: list[Answering], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _activated(cast)
+    _published(witnesses)
+    older = _copied(tmp_path, "older")
+    _activated(cast)
+    _published(witnesses)
+    mirror = _copied(tmp_path, "mirror")
+    _restored(older, monkeypatch)
+    size = public_log.open_log().published().size  # type: ignore[union-attr]
+    bundle = max((mirror / "tile" / "entries").rglob("*"), key=lambda path: path.stat().st_size)
+    bundle.write_bytes(bundle.read_bytes().replace(b'"commitment"', b'"commitmenT"'))
+    refused = RUN.invoke(log.app, ["catch-up", str(mirror)])
+    assert refused.exit_code == 4
+    assert "do not lead" in refused.output
+    assert public_log.open_log().published().size == size  # type: ignore[union-attr]
+    assert RUN.invoke(log.app, ["catch-up", str(tmp_path / "nowhere")]).exit_code == 2
+
+
+def test_a_restarted_log_waits_for_those_witnesses_that_could_have_signed_more(
+    cast: Cast, witnesses: list[Answering], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _activated(cast)
+    _published(witnesses)
+    _restored(public_log.folder(), monkeypatch)
+    for one in witnesses:
+        one.away = True
+    _activated(cast)
+    done = publishing.publish()
+    assert done is not None
+    assert done.lacking == "its witnesses' last word"
+    assert public_log.open_log().pending() is None  # type: ignore[union-attr]
+    # Both are needed for a quorum, so one of them knows of everything that was ever published.
+    witnesses[0].away = False
+    done = publishing.publish()
+    assert done is not None
+    assert done.lacking == "both"
+    witnesses[1].away = False
+    assert not _published(witnesses).lacking

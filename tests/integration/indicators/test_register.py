@@ -86,6 +86,9 @@ def test_a_dispute_suspends_until_the_centre_dismisses_it(cast: Cast) -> None:
     register.decide_dispute(cast.centre, row.id, upheld=False, reason="Assessed again")
     (decided,) = dossier.of(cast.centre, made).disputes
     assert (decided.decision.upheld, decided.decision.reason) == (False, "Assessed again")
+    assert _state(cast, made) == "proposed", "nothing returns without a new round"
+    assert not register.certify(cast.hotline_ie, made)
+    assert register.certify(cast.hotline_de, made)
     assert _state(cast, made) == "active"
 
 

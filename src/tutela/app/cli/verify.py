@@ -57,7 +57,7 @@ def log(
     heads_only: Annotated[bool, typer.Option("--heads-only", help="Signatures and growth, not every entry.")] = False,
 ) -> None:
     """Signatures and quorum, that nothing was taken back since the last time, and every entry of the log."""
-    fetch = _fetcher(source)
+    fetch = fetcher(source)
     with _told():
         data = fetch("checkpoint")
         checkpoint, note = Policy.parse(policy.read_text()).open(data)
@@ -186,7 +186,8 @@ def _names(keys: object) -> str:
     return ", ".join(sorted({key.name for key in keys}))  # type: ignore[attr-defined]
 
 
-def _fetcher(source: str) -> Callable[[str], bytes]:
+def fetcher(source: str) -> Callable[[str], bytes]:
+    """The files of a log by their paths, from an address or a folder. Ends the command where it is neither."""
     if urlsplit(source).scheme not in ("http", "https"):
         folder = Path(source)
         if not folder.is_dir():

@@ -46,6 +46,10 @@ def record(
     return event.id
 
 
+# Events that account for what is gone, or for what must not be told: nobody erases what they say.
+KEPT = ("facts.erased", "retention.erased", "hold.")
+
+
 @dataclass(frozen=True)
 class Recorded:
     """An event as shown to people. `facts` is None once they have been erased."""
@@ -93,8 +97,8 @@ def search(actor: Actor, wanted: Filter, *, limit: int = 50, offset: int = 0) ->
         rows = rows.filter(purpose=wanted.purpose)
     if wanted.kind:
         # A whole kind is found by its index; for a part of one, every event is looked at.
-        whole = "." in wanted.kind.rstrip(".")
-        rows = rows.filter(kind=wanted.kind) if whole else rows.filter(kind__startswith=wanted.kind)
+        exact = rows.filter(kind=wanted.kind)
+        rows = exact if exact.exists() else rows.filter(kind__startswith=wanted.kind)
     if wanted.since:
         rows = rows.filter(at__gte=wanted.since)
     if wanted.until:
@@ -123,6 +127,9 @@ def erase_facts(actor: Actor, event_id: UUID, reason: str) -> bool:
     """
     if not reason.strip():
         raise Invalid("Say why the facts must go.", field="reason")
+    kind = Event.objects.filter(pk=event_id).values_list("kind", flat=True).first() or ""
+    if kind.startswith(KEPT):
+        raise Invalid("This event says what was erased or held back, and keeps its facts.", field="reason")
     if not EventFacts.objects.filter(event_id=event_id, organisation_id=actor.organisation_id).delete()[0]:
         return False
     record(actor, "facts.erased", "event", event_id, reason=reason.strip()[:200])

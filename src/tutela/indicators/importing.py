@@ -129,6 +129,9 @@ class _Writing:
     def batch(self, made: _Made) -> _Made:
         """One transaction. What is known is moved to what is bad."""
         with acting(self.actor):
+            with connection.cursor() as cursor:
+                # One import at a time, and no proposal of the same item beside it (`hashes.beside_imports`).
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import'))")
             known = self._known(made)
             made.bad += [
                 BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")

@@ -1,4 +1,4 @@
-"""Imports in bulk: every line its own indicator, event and entry, or a reason why not; a run that is cut off goes on."""
+"""Imports in bulk: every line its own indicator, event and entry, or a reason; a run that is cut off goes on."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def test_a_bad_line_says_its_field_and_stops_no_other(cast: Cast, small: None, t
         _line(), "{", "[]", _line(hashes=[{"kind": "sha256", "value": "zz"}]),
         _line(hashes=[{"kind": "sha256", "value": known}]), _line(classification="no:such"), _line(media_type="song"),
         _line(surprise=1), _line(hashes=[{"kind": "sha256", "value": twin}]),
-        _line(hashes=[{"kind": "sha256", "value": twin}]), _line(hashes=[{"kind": "pdq", "value": "f" * 64, "quality": 9}]),
-        "x" * 20_001, _line(),
+        _line(hashes=[{"kind": "sha256", "value": twin}]),
+        _line(hashes=[{"kind": "pdq", "value": "f" * 64, "quality": 9}]), "x" * 20_001, _line(),
     ]  # fmt: skip
     report, bad = _run(cast, _file(tmp_path / "a.jsonl", *lines))
     assert (report.accepted, report.refused) == (3, 10)

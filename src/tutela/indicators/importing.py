@@ -137,7 +137,7 @@ class _Writing:
                 BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")
                 for indicator, _number, one in made.indicators if indicator in known
             ]  # fmt: skip
-            made.indicators = [row for row in made.indicators if row[0] not in known]
+            made.indicators = _numbered([row for row in made.indicators if row[0] not in known])
             if not self.dry_run:
                 self._insert(made, known)
         return made
@@ -206,6 +206,20 @@ class _Writing:
             actor, "register.imported", "import", self.run_id, lines=made.last, accepted=len(made.indicators),
             refused=len(made.bad), source=self.source,
         )  # fmt: skip
+
+
+def _numbered(rows: list[tuple[UUID, str, Proposal]]) -> list[tuple[UUID, str, Proposal]]:
+    """The same rows, with another number where one is taken: among millions of 40 bits some are drawn twice."""
+    numbers, fresh = [number for _id, number, _one in rows], list(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number FROM indicators_indicator WHERE number = ANY(%s)", [numbers])
+        taken = {number for (number,) in cursor.fetchall()}
+    seen, again = set[str](), False
+    for place, (indicator, number, one) in enumerate(rows):
+        if number in taken or number in seen:
+            fresh[place], again = (indicator, case_number("I"), one), True
+        seen.add(fresh[place][1])
+    return _numbered(fresh) if again else fresh
 
 
 def _count(report: Report, made: _Made, told: Callable[[Report], None], bad: Callable[[BadLine], None]) -> None:

@@ -193,6 +193,11 @@ class _Writing:
                 " by_name, round) SELECT certification, %s, %s, id, %s, %s, %s, 1 FROM import_indicator",
                 [actor.organisation_id, now, actor.country, actor.reference, actor.name[:200]],
             )
+        self._note(made)
+
+    def _note(self, made: _Made) -> None:
+        """An event for each indicator, and how far the run has come."""
+        actor = self.actor
         record_many(
             actor, "indicator.proposed", "indicator",
             ((indicator, {"number": number, "classification": one.classification, "source": self.source})

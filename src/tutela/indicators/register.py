@@ -91,7 +91,8 @@ def propose(
         raise OutsidePolicy
     flooding.check(actor)
     with acting(actor):
-        # Twins that propose one item at the same time: the second finds the first.
+        # Twins that propose one item at the same time: the second finds the first, or what an import has just written.
+        hashes.beside_imports()
         lock(*(f"hash:{g.kind}:{g.value}" for g in good))
         _refuse_known(good)
         row = Indicator.objects.create(

@@ -54,7 +54,7 @@ def test_a_rate_that_no_camera_has_is_not_counted_by(pool: HasherPool, ticks: in
     assert found.video is not None
     assert found.video.rate <= 480
     # Such a clock makes frames last minutes; an edit list in seconds then ends in the first.
-    hidden = any("edit list hides 124 frames" in note for note in found.notes)
+    hidden = any("edit list hides" in note for note in found.notes)
     assert len(found.frames) >= (1 if hidden else 5)
 
 

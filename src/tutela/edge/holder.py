@@ -46,7 +46,7 @@ class Holder:
         self._stack = ExitStack()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
-        self.metrics, self.lists = metrics, LiveLists(settings.list_ids)
+        self.metrics, self.lists = metrics, LiveLists(settings.list_ids, settings.video_thresholds())
         try:
             self._stack.enter_context(_alone(settings.data_dir))
             key = settings.key()

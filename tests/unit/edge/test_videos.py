@@ -26,6 +26,7 @@ from tutela import clock
 from tutela.app.cli import app
 from tutela.edge.app import build_app
 from tutela.edge.candidates import Named, candidate
+from tutela.edge.errors import SettingsError
 from tutela.edge.hashers import Hashers
 from tutela.edge.holder import policy_of
 from tutela.edge.live import LiveLists, live_list
@@ -39,7 +40,7 @@ from tutela.edge.settings import Settings
 from tutela.edge.sources import records
 from tutela.edge.unscanned import UnscannedQueue, unscanned
 from tutela.exchange.candidate import Candidate
-from tutela.matching import VIDEO, MatchList, Record, Snapshot, snapshot_bytes
+from tutela.matching import THRESHOLDS, VIDEO, MatchList, Record, Snapshot, Thresholds, snapshot_bytes
 from tutela.media import Hashed, HasherPool, Limits, Refused, Sampling
 from tutela.media.vpdq import features, read_lines, write_json
 
@@ -130,6 +131,16 @@ def _as_entry(result: Hashed, folder: Path) -> list[Record]:
     path = folder / "entry.jsonl"
     path.write_text(json.dumps({"name": "x", **described(result, listed=True)}))
     return list(records(path))
+
+
+def test_how_much_must_agree_is_said_by_who_asks(folder: Path) -> None:
+    args = ("scan", folder / "items" / "d.mkv", "--list", folder / "listed.mp4.jsonl", "--jobs", 1)
+    assert run(*args, "--agree", "0:100").exit_code == 1
+    # All five frames of the listed one are there on end, which is a segment whatever the shares are.
+    (match,) = json.loads(run(*args, "--agree", "99:99").stdout)["matches"]
+    assert match["rule"] == "near-segment"
+    wrong = run(*args, "--agree", "80")
+    assert (wrong.exit_code, "QUERY:COMPARED" in wrong.stderr) == (2, True)
 
 
 def test_a_listed_picture_is_found_in_a_video_with_its_time(folder: Path) -> None:
@@ -292,8 +303,19 @@ def test_a_picture_waits_for_no_video() -> None:
 
 
 def test_settings_choose_how_videos_are_looked_at() -> None:
-    given = {"TOKENS": TOKEN, "SAMPLING": "keys", "INTERVAL": "2.5", "VIDEO_SECONDS": "30"}
-    limits = Settings.from_env({f"TUTELA_EDGE_{name}": value for name, value in given.items()}).media_limits()
+    given = {
+        "TOKENS": TOKEN,
+        "SAMPLING": "keys",
+        "INTERVAL": "2.5",
+        "VIDEO_SECONDS": "30",
+        "VIDEO_PERCENT": "0:50,90:5",
+    }
+    chosen = Settings.from_env({f"TUTELA_EDGE_{name}": value for name, value in given.items()})
+    assert chosen.video_thresholds() == (Thresholds(0, 50), Thresholds(90, 5))
+    assert Settings.from_env({"TUTELA_EDGE_TOKENS": TOKEN}).video_thresholds() == THRESHOLDS
+    with pytest.raises(SettingsError, match="VIDEO_PERCENT"):
+        Settings.from_env({"TUTELA_EDGE_TOKENS": TOKEN, "TUTELA_EDGE_VIDEO_PERCENT": "80"})
+    limits = chosen.media_limits()
     assert (limits.sampling, limits.interval, limits.video_seconds) == (Sampling.KEYS, 2.5, 30.0)
 
 

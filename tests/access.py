@@ -30,8 +30,12 @@ from tutela.detection import authorities
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.models import Event
-from tutela.indicators import dossier, grants, register
+from tutela.events.recording import record
+from tutela.exchange.alarm import EdgeAlarm
+from tutela.exchange.identifiers import uuid7
+from tutela.indicators import alarms, dossier, grants, register
 from tutela.indicators.hashes import Given
+from tutela.indicators.models import FloodHold
 from tutela.investigations import desk as authority_desk
 from tutela.law import classification
 from tutela.organisations import apikeys, directory, outbox, people
@@ -40,7 +44,7 @@ from tutela.organisations.web import Key
 from tutela.reports import intake, referral, triage
 
 # Seen by everybody with the permission, whatever the organisation: entries of the register, the directory, the law.
-SHARED = {"indicator", "dispute", "grant", "organisation", "code", "report"}
+SHARED = {"indicator", "dispute", "grant", "alarm", "hold", "organisation", "code", "report"}
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|name=\"csrfmiddlewaretoken\" value=\"\w+\"|\d{1,2}:\d\d(?::\d\d)?"
@@ -211,8 +215,13 @@ class Houses:
         return {
             "invitation": people.invitations(owner)[0].id, "person": self.cast.person(owner, "reviewer").id,
             "key": row.id, "service": self.world.service, "candidate": self.world.candidate(),
-            "draft": self.world.draft(), "address": address, "authority": address,
+            "draft": self.world.draft(), "address": address, "authority": address, "event": self._event(owner),
         }  # fmt: skip
+
+    @staticmethod
+    def _event(owner: Actor) -> UUID:
+        with acting(owner):
+            return record(owner, "facts.erased", "event", "none")
 
     def _registers(self) -> dict[str, object]:
         value = {"value": "known-material", "label": "Material within Art. 2(c)"}
@@ -229,7 +238,21 @@ class Houses:
             self.centre, self.cast.pixelpost.organisation_id, list_id="eu-register", purpose="reporting",
             legal_basis="DSA Art. 18", valid_to=clock.now() + timedelta(days=30),
         )  # fmt: skip
-        return {"indicator": made, "dispute": dispute.id, "grant": grant}
+        sounded = EdgeAlarm(
+            alarm_id=uuid7(), list_id="eu-register", code="withheld", detail="Sequence 1.", at=clock.now()
+        )
+        alarms.receive(self.centre, self.cast.pixelpost, "eu-register", sounded)
+        alarm = next(row.alarm.id for row in alarms.listing(self.centre)[0] if row.alarm.alarm_id == sounded.alarm_id)
+        return {"indicator": made, "dispute": dispute.id, "grant": grant, "alarm": alarm, "hold": self._flood()}
+
+    def _flood(self) -> UUID:
+        """An organisation that proposed too much."""
+        flooder = self._organisation("flooding hotline", "hotline")
+        with acting(flooder):
+            held = FloodHold.objects.create(
+                organisation_id=flooder.organisation_id, held_id=flooder.organisation_id, count=9, reason="Too many"
+            )
+        return UUID(str(held.id))
 
     def _centres(self) -> dict[str, object]:
         lead = self.cast.actor(self.centre, "analyst", "lead")

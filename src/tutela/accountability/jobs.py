@@ -1,21 +1,33 @@
-"""The sequencer's heartbeat."""
+"""The sequencer's heartbeat, and the public log's."""
 
 from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from tutela.accountability import public_log, sequencing
+from tutela.accountability import publishing, sequencing
 
 
 @app.periodic(cron="* * * * * *")
 @app.task(name="accountability.sequence", queue="sequencer", queueing_lock="accountability.sequence")
 def sequence(timestamp: int) -> None:
-    """Every second: give new events their place."""
+    """Every second: give new events their place. A release or a head is published at once."""
+    if sequencing.sequence_all() and publishing.urgent():
+        publishing.order()
+
+
+@app.task(
+    name="accountability.publish_now", queue="public_log", lock="public_log", queueing_lock="accountability.publish_now"
+)
+def publish_now() -> None:
+    """On demand: an addition to a list waits for its entry."""
     sequencing.sequence_all()
+    publishing.publish()
 
 
 @app.periodic(cron="* * * * * */15")
-@app.task(name="accountability.publish_log", queue="public_log", queueing_lock="accountability.publish_log")
+@app.task(
+    name="accountability.publish_log", queue="public_log", lock="public_log", queueing_lock="accountability.publish_log"
+)
 def publish_log(timestamp: int) -> None:
-    """Four times a minute: what is in order is published, so that nothing waits longer than a minute."""
-    public_log.publish()
+    """Four times a minute: the rest, and what lacked its witnesses."""
+    publishing.publish()

@@ -41,10 +41,14 @@ def next_head(head: bytes, leaf_hash: bytes) -> bytes:
 
 # What is told in public: that it happened, in which hour, and a commitment that the record behind it can be held to.
 PUBLIC_KINDS = (
-    "indicator.proposed", "indicator.certified", "indicator.activated", "indicator.disputed", "dispute.decided",
-    "indicator.revoked", "release.published", "grant.given", "grant.ended",
+    "indicator.proposed", "indicator.certified", "indicator.activated", "indicator.disputed",
+    "indicator.suspended", "dispute.decided", "indicator.revoked", "policy.announced", "release.published",
+    "release.head", "grant.given", "grant.ended",
 )  # fmt: skip
-# Over a row `e` of events_event and `f` of events_eventfacts. Of a release all facts are public; of the rest, none.
+# Of these all facts are public; of the rest, none.
+OPEN_KINDS = ("release.published", "release.head", "policy.announced")
+_OPEN = ", ".join(f"'{kind}'" for kind in OPEN_KINDS)
+# Over a row `e` of events_event and `f` of events_eventfacts.
 PUBLIC_ENTRY = f"""(jsonb_build_object('event', e.kind, 'commitment', encode({SQL}, 'hex'),
   'hour', to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24"Z"'))
-  || CASE WHEN e.kind = 'release.published' AND f.facts IS NOT NULL THEN f.facts::jsonb ELSE '{{}}'::jsonb END)"""
+  || CASE WHEN e.kind IN ({_OPEN}) AND f.facts IS NOT NULL THEN f.facts::jsonb ELSE '{{}}'::jsonb END)"""

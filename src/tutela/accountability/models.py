@@ -44,6 +44,20 @@ class PublicLeaf(models.Model):
         return str(self.position)
 
 
+class AdoptedEntries(models.Model):
+    """Entries of the public log that this database lost in a restore: `count` of them from number `at` on."""
+
+    at = models.BigIntegerField(primary_key=True)
+    count = models.BigIntegerField()
+    made_at = models.DateTimeField(default=clock.now)
+
+    insert_only: ClassVar[bool] = True
+    by_function: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"{self.at} +{self.count}"
+
+
 class WitnessState(models.Model):
     """What a witness answered last. `size` is the largest log that it has cosigned."""
 

@@ -10,9 +10,10 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
-from tutela.accountability import public_log
+from tutela.accountability import numbering, public_log
 from tutela.accountability.models import PublicLeaf, WitnessState
-from tutela.tlog.verify import Key, open_note
+from tutela.tlog.folder import Log
+from tutela.tlog.verify import Checkpoint, Key, open_note
 
 # What is in order is public within this time, or the page says that it is late.
 MERGE_DELAY = timedelta(seconds=60)
@@ -23,8 +24,9 @@ def newest(count: int) -> list[tuple[int, bytes]]:
     """The last published entries with their numbers, newest first."""
     written = public_log.open_log()
     size = written.published().size if written else 0
-    rows = PublicLeaf.objects.filter(position__lt=size).order_by("-position")[:count]
-    return [(row.position, bytes(row.entry)) for row in rows]
+    if written is None:
+        return []
+    return [(index, written.entry(index, size)) for index in range(size - 1, max(-1, size - 1 - count), -1)]
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class State:
     keys: tuple[str, ...]
     witnesses: tuple[WitnessHealth, ...]
     growth: Growth
+    behind: int
 
 
 def state() -> State | None:
@@ -79,14 +82,21 @@ def state() -> State | None:
         for name, (key, url) in (chosen.witnesses.items() if chosen else ())
         for at in [states.get(name)]
     )
-    waiting = PublicLeaf.objects.filter(position__gte=published.size)
+    known = numbering.position_of(published.size)
+    waiting = PublicLeaf.objects.filter(position__gte=known)
     oldest = waiting.order_by("position").first()
-    newest_row = PublicLeaf.objects.filter(position=published.size - 1).first()
+    newest_row = PublicLeaf.objects.filter(position__lt=known).order_by("-position").first()
     return State(
         written.origin, published.size, published.root.hex(), newest_row.at if newest_row else None, waiting.count(),
         oldest is not None and clock.now() - oldest.at > MERGE_DELAY, chosen.quorum if chosen else "none",
-        tuple(map(str, public_log.known_keys())), witnesses, _growth(published.size),
+        tuple(map(str, public_log.known_keys())), witnesses, _growth(known or 0), _behind(written, published, states),
     )  # fmt: skip
+
+
+def _behind(written: Log, published: Checkpoint, states: dict[str, WitnessState]) -> int:
+    """How many entries a witness has signed that this log lacks; 0 unless it was restored from an older copy."""
+    mine = (written.pending() or published).size
+    return max([0, *(row.size - mine for row in states.values())])
 
 
 def _growth(size: int) -> Growth:

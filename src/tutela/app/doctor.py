@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error as DatabaseError
 from django.db.utils import OperationalError
 
+from tutela.accountability import public_state
 from tutela.app.config import unknown
 from tutela.events.protection import RUNTIME_ROLE
 from tutela.organisations import directory, signing
@@ -131,6 +132,26 @@ def _room() -> Iterator[Finding]:
     )
 
 
+def _log() -> Iterator[Finding]:
+    """Public log."""
+    try:
+        state = public_state.state()
+    except (OSError, ValueError) as error:
+        yield Finding("Public log", False, f"{type(error).__name__}: {error}", "Mend the file TUTELA_LOG_POLICY.")
+        return
+    if state is None:
+        return
+    if state.behind:
+        seen = f"{state.size} entries, and its witnesses have signed {state.behind} more: restored from an older copy"
+        yield Finding("Public log", False, seen, "Run: tutela log catch-up SOURCE (a copy of the log's files).")
+    elif state.quorum == "none":
+        seen = f"{state.size} entries; declared without witnesses (quorum none): Edges know it by their policy"
+        yield Finding("Public log", True, seen)
+    else:
+        seen = f"{state.size} entries under the quorum {state.quorum}, {state.waiting} wait"
+        yield Finding("Public log", not state.delayed, seen, "Ask the witnesses; without them nothing is added.")
+
+
 def _work() -> Iterator[Finding]:
     """Worker and sequencer."""
     with connection.cursor() as cursor:
@@ -153,5 +174,5 @@ EXEMPT = {
     "organisations_signingkey", "organisations_organisationstatus",
 }  # fmt: skip
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _python, _settings, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _room, _work,
+    _python, _settings, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _room, _log, _work,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.purposes import VOCABULARY
-from tutela.organisations.kinds import SCOPE_LABELS
+from tutela.organisations.kinds import SCOPE_LABELS, Role
 
 # What happened, by the kind of its event. `tests/unit/app/test_words.py` holds this in step with every `record()`.
 EVENTS: dict[str, Promise] = {
@@ -34,22 +34,37 @@ EVENTS: dict[str, Promise] = {
     "clock.start": _("Clock started"),
     "clock.stop": _("Clock stopped: done"),
     "contact.added": _("Contact point added"),
+    "cybertip.details": _("Details of a file noted"),
+    "cybertip.expired": _("Submission deleted that nobody finished"),
+    "cybertip.file": _("File hashed as it streamed, and not kept"),
+    "cybertip.finished": _("Submission finished"),
+    "cybertip.opened": _("Submission opened"),
+    "cybertip.retracted": _("Submission retracted"),
     "dispute.decided": _("Dispute decided"),
+    "edge.alarm": _("Alarm of an Edge"),
+    "edge.alarm_answered": _("Alarm of an Edge answered"),
     "events.searched": _("Events searched"),
+    "events.viewed": _("Event looked at"),
     "facts.erased": _("Facts of an event erased"),
+    "flood.held": _("Organisation held for a flood of proposals"),
+    "flood.released": _("Held organisation let go on"),
     "grant.ended": _("Grant of a list ended"),
     "grant.given": _("Grant of a list given"),
     "hold.asked": _("Hold asked for: the user is not told"),
     "hold.ended": _("End of the hold asked for"),
     "hold.lifted": _("Hold lifted"),
+    "hold.orphaned": _("Hold ended whose authority is gone"),
     "hold.placed": _("Hold placed: the user is not told"),
     "identity.changed": _("Details for reports changed"),
     "indicator.activated": _("Indicator activated"),
     "indicator.certified": _("Indicator certified"),
     "indicator.disputed": _("Indicator disputed"),
+    "indicator.feedback": _("Recipient said how a match turned out"),
     "indicator.proposed": _("Indicator proposed"),
     "indicator.revoked": _("Indicator revoked"),
+    "indicator.suspended": _("Indicator suspended"),
     "indicator.viewed": _("Indicator looked at"),
+    "indicator.voted": _("Indicator voted on"),
     "indicator.withdrawn": _("Indicator withdrawn by the Centre"),
     "invitation.withdrawn": _("Invitation withdrawn"),
     "key.created": _("Signing key made"),
@@ -89,6 +104,7 @@ EVENTS: dict[str, Promise] = {
     "referral.received": _("Referral received"),
     "referral.viewed": _("Referral looked at"),
     "referral.withdrawn": _("Basis of the referral withdrawn"),
+    "policy.announced": _("Policy of the register announced"),
     "release.head": _("Head of the list signed"),
     "release.manifest_fetched": _("Manifest of a release fetched"),
     "release.published": _("Release published"),
@@ -108,6 +124,7 @@ EVENTS: dict[str, Promise] = {
     "report.received": _("Report received"),
     "report.referred": _("Report referred"),
     "report.refused": _("Report refused by the Centre"),
+    "report.rescored": _("Relevance scored anew"),
     "report.sent": _("Report sent"),
     "report.unfounded": _("Found manifestly unfounded"),
     "report.urgent": _("Urgent, as a report says that repeats it"),
@@ -126,10 +143,19 @@ EVENTS: dict[str, Promise] = {
 
 # Values of closed vocabularies, as they stand in formats and columns.
 CODES: dict[str, Promise | str] = {
+    **dict(Role.choices),
+    "suspended": _("suspended"),
+    "unverified": _("not verified"),
+    "verified": _("verified"),
     "active": _("active"),
     "acknowledged": _("acknowledged"),
     "candidate.expired": _("Candidates that nobody decided"),
     "candidate.rejected": _("Rejected candidates"),
+    "report.unfounded": _("Contents of unfounded and erroneous reports"),
+    "report.closed": _("Contents of reports whose referral was closed"),
+    "report.kept": _("Contents of all other reports at the Centre"),
+    "referral.closed": _("Packages of closed referrals at an authority"),
+    "referral.kept": _("Packages of all other referrals at an authority"),
     "centre_only": _("for the Centre alone"),
     "closed": _("closed"),
     "deactivated": _("deactivated"),

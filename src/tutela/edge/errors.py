@@ -33,6 +33,11 @@ class ReleaseError(EdgeError):
 
     code = "release"
 
+    def __init__(self, detail: str = "", evidence: tuple[str, ...] = ()) -> None:
+        """`evidence` are signed notes that prove to others what happened."""
+        super().__init__(detail)
+        self.evidence = evidence
+
 
 class UnreachableError(ReleaseError):
     """The Centre did not answer with a release."""
@@ -80,6 +85,60 @@ class FutureReleaseError(ReleaseError):
     """The release is dated in the future; one of the two clocks is wrong."""
 
     code = "future"
+
+
+class NotLoggedError(ReleaseError):
+    """The release is not the one that the public log names; it was made for this recipient alone, or too early."""
+
+    code = "not_logged"
+
+
+class ForkedLogError(ReleaseError):
+    """The public log contradicts what this Edge saw of it before."""
+
+    code = "forked_log"
+
+
+class LogRolledBackError(ReleaseError):
+    """The public log is shorter than it was."""
+
+    code = "log_rolled_back"
+
+
+class UntrustedLogError(ReleaseError):
+    """The public log's checkpoint is not signed by the log's key."""
+
+    code = "log_untrusted"
+
+
+class NoQuorumError(ReleaseError):
+    """The public log's checkpoint lacks the witnesses that the policy asks for; nothing is added until they sign."""
+
+    code = "no_quorum"
+
+
+class LogDamagedError(ReleaseError):
+    """The files of the public log do not lead to its checkpoint."""
+
+    code = "log_damaged"
+
+
+class StaleLogError(ReleaseError):
+    """The public log has not grown under its witnesses for too long."""
+
+    code = "log_stale"
+
+
+class WithheldError(ReleaseError):
+    """The public log names a newer head than the one that was served: a removal may be withheld."""
+
+    code = "withheld"
+
+
+class UnloggedHeadError(ReleaseError):
+    """A head is in force here that the public log does not name, although its witnesses have signed since."""
+
+    code = "unlogged_head"
 
 
 class ManifestMismatchError(ReleaseError):

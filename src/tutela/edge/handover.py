@@ -134,11 +134,11 @@ class Taker:
             manifest = ReleaseManifest.model_validate_json(message["manifest"])
             memory = SharedList.attach(fds[0], fds[1], manifest.snapshot_sha256)
             live = shared_list(memory, manifest, until, checked)
-            live = replace(live, trusted_until=until, subject=Subject(message["subject"]))
+            live = replace(live, trusted_until=until, subject=Subject(message["subject"]), log=message["log"])
         elif held is None:
             return True
         else:
-            live = replace(held, trusted_until=until, checked_at=checked)
+            live = replace(held, trusted_until=until, checked_at=checked, log=message["log"])
         if "removed" in message:
             live = replace(live, matches=live.matches.without(UUID(hex=one) for one in message["removed"]))
         self._lists.put(live)
@@ -152,6 +152,7 @@ def _give(link: socket.socket, live: LiveList, before: LiveList | None) -> None:
         "list_id": live.manifest.list_id,
         "until": live.trusted_until.isoformat(),
         "checked": live.checked_at.isoformat(),
+        "log": live.log,
     }
     new = before is None or before.memory is not live.memory
     if new:

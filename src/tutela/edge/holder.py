@@ -17,6 +17,7 @@ import httpx
 import structlog
 from pydantic import SecretStr
 
+from tutela.edge.alarming import Alarms
 from tutela.edge.candidates import Courier, to_desk, to_file, to_webhook
 from tutela.edge.curating import Curating
 from tutela.edge.curation import Curation
@@ -24,6 +25,7 @@ from tutela.edge.errors import ReleaseError, SettingsError
 from tutela.edge.fetching import Fetcher
 from tutela.edge.hashers import Hashers
 from tutela.edge.live import LiveLists, Subject
+from tutela.edge.logbook import LogBook, log_files
 from tutela.edge.metrics import Metrics
 from tutela.edge.outbox import Outbox, Sink
 from tutela.edge.provider import ProviderSource, ProviderSources
@@ -55,9 +57,9 @@ class Holder:
             self.curating = open_curating(settings, key, self.lists, self._stack)
             self.unscanned = open_unscanned(settings, key)
             self._stack.callback(self.unscanned.close)
-            own = ProviderSources(_sources(settings, drawn(key, "lists")), self.lists, self._alarm)
+            own = ProviderSources(_sources(settings, drawn(key, "lists")), self.lists, self._refused)
             self._loops: list[tuple[float, Callable[[], bool]]] = [(settings.poll_seconds, own.refresh)]
-            self._loops += [(settings.poll_seconds, one.poll) for one in self._syncs(settings, drawn(key, "lists"))]
+            self._loops += [(settings.poll_seconds, step) for step in self._register(settings, drawn(key, "lists"))]
             self._loops += [(1.0, _bool(one.deliver)) for one in self._couriers(settings)]
             self._loops.append((1.0, self._rescanner(settings).work))
             self._loops.append((1.0, self.curating.refresh))
@@ -101,20 +103,32 @@ class Holder:
         pool = self._stack.enter_context(Hashers(settings.workers, settings.media_limits()))
         return EdgeService(self.lists, pool, self.outbox, self.metrics, policy_of(settings), self.unscanned)
 
-    def _syncs(self, settings: Settings, key: bytes) -> list[ReleaseSync]:
+    def _register(self, settings: Settings, key: bytes) -> list[Callable[[], bool]]:
+        """What is to be repeated for the register's lists: a poll for each, and telling the Centre of alarms."""
         if not settings.list_ids or settings.centre_url is None:
             return []
         client = self._stack.enter_context(_client(settings.centre_url, settings.api_key))
+        policy = settings.log()
+        address = next((url for url in policy.logs.values() if url), f"{settings.centre_url.rstrip('/')}/log")
+        files = self._stack.enter_context(_client(f"{address.rstrip('/')}/", None))
+        book = LogBook(policy, log_files(files), settings.data_dir / "log")
+        alarms = Alarms(settings.data_dir / "alarms.json", client)
         keys, folder = trusted_keys(settings.release_keys), settings.data_dir / "lists"
-        syncs = [
-            ReleaseSync(one, client, keys, ListStore(folder / one, key), self.lists, self._alarm)
+        syncs = list[ReleaseSync]()
+
+        def alarm(list_id: str, error: ReleaseError) -> None:
+            self._refused(list_id, error)
+            alarms.sound(list_id, error, lambda: next(one.stand() for one in syncs if one.list_id == list_id))
+
+        syncs += [
+            ReleaseSync(one, client, keys, book, ListStore(folder / one, key), self.lists, alarm)
             for one in settings.list_ids
         ]  # fmt: skip
         for sync in syncs:
             sync.resume()
-        return syncs
+        return [*(sync.poll for sync in syncs), alarms.tell]
 
-    def _alarm(self, list_id: str, error: ReleaseError) -> None:
+    def _refused(self, list_id: str, error: ReleaseError) -> None:
         self.metrics.refusals.labels(list_id, error.code).inc()
         _log.warning("release refused", list_id=list_id, reason=error.code, detail=str(error))
 

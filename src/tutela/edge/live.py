@@ -46,6 +46,8 @@ class LiveList:
     checked_at: datetime
     memory: SharedList | None = None
     subject: Subject = Subject.CSA
+    # Whose word stands behind a list of the register (`LogBook.describe`).
+    log: dict[str, Any] | None = None
 
     def describe(self, now: datetime) -> dict[str, Any]:
         """What answers and the readiness page say of a list. Ages are in seconds since the last good check."""
@@ -61,6 +63,7 @@ class LiveList:
             "age_seconds": round((now - self.checked_at).total_seconds(), 3),
             "trusted_until": self.trusted_until.isoformat(),
             "trusted": now < self.trusted_until,
+            **({"log": self.log} if self.log else {}),
         }
 
 

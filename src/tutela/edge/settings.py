@@ -28,6 +28,7 @@ from tutela.exchange.release import ListId
 from tutela.exchange.signed import trusted_keys
 from tutela.matching import THRESHOLDS, Thresholds
 from tutela.media import Level, Limits, Sampling
+from tutela.tlog.policy import Policy, PolicyError
 
 PREFIX = "TUTELA_EDGE_"
 # What those who ask an Edge set for themselves, perhaps in the same environment.
@@ -77,6 +78,7 @@ class Settings(BaseModel):
     centre_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     api_key: SecretStr | None = None
     release_keys: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    log_policy: Path | None = None
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 2.0
     list_ids: Annotated[tuple[ListId, ...], BeforeValidator(_listed)] = ()
     provider_lists: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
@@ -134,6 +136,19 @@ class Settings(BaseModel):
             raise ValueError(f"a token has at least {MIN_TOKEN} characters")
         return tokens
 
+    def log(self) -> Policy:
+        """The pinned policy: the public log's key, its witnesses and their quorum. Raises SettingsError."""
+        assert self.log_policy is not None
+        try:
+            policy = Policy.parse(self.log_policy.read_text())
+        except (PolicyError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{PREFIX}LOG_POLICY: {self.log_policy}: {error}.") from None
+        except OSError as error:
+            raise SettingsError(f"{PREFIX}LOG_POLICY: {self.log_policy}: {error.strerror}.") from None
+        if not policy.logs:
+            raise SettingsError(f"{PREFIX}LOG_POLICY: {self.log_policy} names no log.")
+        return policy
+
     def key(self) -> bytes:
         """The key of this Edge, made if there is none yet. Raises SettingsError."""
         return load_key(self.key_file or self.data_dir / "edge.key")
@@ -165,6 +180,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False, include_context=False)
             raise SettingsError("; ".join(f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in wrong)) from None
-        if settings.list_ids and not (settings.centre_url and settings.release_keys):
-            raise SettingsError(f"{PREFIX}LIST_IDS needs {PREFIX}CENTRE_URL and {PREFIX}RELEASE_KEYS.")
+        if settings.list_ids and not (settings.centre_url and settings.release_keys and settings.log_policy):
+            needed = ", ".join(f"{PREFIX}{name}" for name in ("CENTRE_URL", "RELEASE_KEYS", "LOG_POLICY"))
+            raise SettingsError(f"{PREFIX}LIST_IDS needs {needed}.")
         return settings

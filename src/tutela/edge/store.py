@@ -2,6 +2,7 @@
 
     state.json       what must not be undone, what was removed, and until when the release in use is trusted
     N.manifest       the signed manifest of the release in use
+    N.proof          that the public log names it
     N.list, N.index  its snapshot and the index of it, sealed (`shared`)
 
 `state.json` is written last and in one step. A damaged state is an alarm and not a fresh start.
@@ -22,13 +23,26 @@ from tutela.matching.writing import write_atomically
 
 
 @dataclass(frozen=True, slots=True)
+class Unlogged:
+    """A head that is in force and not in the log yet: since when, and the first quorum that signed without it."""
+
+    sequence: int
+    since: datetime
+    quorum: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """`active` is the version in use, 0 before the first."""
+    """`active` is the version in use, 0 before the first.
+
+    `removed` only grows, until the log names the head that says otherwise.
+    """
 
     seen: Seen = field(default_factory=Seen)
     active: int = 0
     trusted_until: datetime | None = None
     removed: frozenset[UUID] = field(default_factory=frozenset)
+    unlogged: Unlogged | None = None
 
 
 class ListStore:
@@ -41,6 +55,9 @@ class ListStore:
     def manifest_path(self, version: int) -> Path:
         return self.folder / f"{version}.manifest"
 
+    def proof_path(self, version: int) -> Path:
+        return self.folder / f"{version}.proof"
+
     def list_path(self, version: int) -> Path:
         """Where the sealed files of a version lie, without their endings."""
         return self.folder / str(version)
@@ -49,11 +66,13 @@ class ListStore:
         """The state; an empty one where nothing was stored. Raises StateDamagedError."""
         try:
             value = json.loads((self.folder / "state.json").read_bytes())
+            waiting = value.get("unlogged")
             return State(
                 Seen(**value["seen"]),
                 value["active"],
-                datetime.fromisoformat(value["trusted_until"]) if value["trusted_until"] else None,
+                _moment(value["trusted_until"]),
                 frozenset(map(UUID, value["removed"])),
+                Unlogged(waiting[0], datetime.fromisoformat(waiting[1]), _moment(waiting[2])) if waiting else None,
             )
         except FileNotFoundError:
             return State()
@@ -62,18 +81,27 @@ class ListStore:
 
     def save(self, state: State) -> None:
         """Remember; durable on return."""
-        seen = state.seen
+        seen, waiting = state.seen, state.unlogged
         value = {
             "active": state.active,
             "removed": sorted(map(str, state.removed)),
             "seen": {name: getattr(seen, name) for name in Seen.__dataclass_fields__},
-            "trusted_until": state.trusted_until.isoformat() if state.trusted_until else None,
+            "trusted_until": _text(state.trusted_until),
+            "unlogged": waiting and [waiting.sequence, _text(waiting.since), _text(waiting.quorum)],
         }
         write_atomically(self.folder / "state.json", json.dumps(value, sort_keys=True).encode())
 
     def forget_others(self, version: int) -> None:
         """Delete the files of other versions; readers that map one keep it."""
         forget_files(self.folder, self.list_path(version))
-        for path in self.folder.glob("*.manifest"):
-            if path != self.manifest_path(version):
+        for path in [*self.folder.glob("*.manifest"), *self.folder.glob("*.proof")]:
+            if path not in (self.manifest_path(version), self.proof_path(version)):
                 path.unlink(missing_ok=True)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

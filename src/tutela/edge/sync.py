@@ -1,7 +1,16 @@
 """Fetching releases. Everything is verified before use; on any failure the last good list stays, until it expires.
 
-One poll: fetch the head and verify it; hide what it removes, at once, also while a newer snapshot is still on its way;
-if it names a version that is not in use, fetch manifest and snapshot, verify them, and only then switch.
+One poll, whose order is the point:
+
+1. the log's newest checkpoint is fetched, then the head, so that a head which the log names could have been served;
+2. the head is verified, and what it removes is hidden at once: a removal waits for nobody;
+3. the log is followed to that checkpoint; whatever contradicts what was seen ends the poll, and trust is not renewed;
+4. a head that the log names and that was not served is withheld: the same;
+5. a head that the log names counts whole, also where it gives back what an earlier one took; trust is renewed;
+6. a version that is not in use is fetched with its proof from the log, and used only when all of it holds;
+7. what is in force here and missing in a log whose witnesses sign is an alarm.
+
+Witnesses that do not answer stop steps 5 and 6 alone: nothing is added, what is removed stays removed.
 """
 
 from __future__ import annotations
@@ -9,22 +18,28 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import httpx
 
 from tutela import clock
 from tutela.edge.errors import (
+    EquivocationError,
     ExpiredReleaseError,
+    NoQuorumError,
+    NotLoggedError,
     ReleaseError,
     SnapshotMismatchError,
+    UnloggedHeadError,
     UnreachableError,
+    WithheldError,
 )
 from tutela.edge.live import LiveList, LiveLists, renewed, shared_list
+from tutela.edge.logbook import LogBook, Signed
 from tutela.edge.shared import SharedList, memory_of
-from tutela.edge.store import ListStore, State
-from tutela.edge.trust import check_head, check_manifest, check_snapshot, stored_manifest
+from tutela.edge.store import ListStore, State, Unlogged
+from tutela.edge.trust import Seen, adopted, check_head, check_logged, check_manifest, check_snapshot, stored_manifest
 from tutela.exchange.release import ReleaseHead, ReleaseManifest
 from tutela.exchange.signed import TrustedKeys
 from tutela.matching import SnapshotError
@@ -32,6 +47,8 @@ from tutela.matching.writing import write_atomically
 
 # Heads and manifests are small; a larger answer is refused unread.
 MAX_DOCUMENT = 8 << 20
+# From the moment in which witnesses sign again, a head has so long to reach the log.
+LOGGED_WITHIN = timedelta(seconds=60)
 
 type Alarm = Callable[[str, ReleaseError], None]
 
@@ -40,9 +57,16 @@ class ReleaseSync:
     """Keeps one list current. `client` carries the Centre's address and the key; `alarm` hears of every refusal."""
 
     def __init__(
-        self, list_id: str, client: httpx.Client, keys: TrustedKeys, store: ListStore, lists: LiveLists, alarm: Alarm
+        self,
+        list_id: str,
+        client: httpx.Client,
+        keys: TrustedKeys,
+        book: LogBook,
+        store: ListStore,
+        lists: LiveLists,
+        alarm: Alarm,
     ) -> None:
-        self.list_id, self._client, self._keys = list_id, client, keys
+        self.list_id, self._client, self._keys, self._book = list_id, client, keys, book
         self._store, self._lists, self._alarm = store, lists, alarm
         self._state = State()
 
@@ -58,6 +82,10 @@ class ReleaseSync:
             return False
         return True
 
+    def stand(self) -> tuple[int, int, int]:
+        """Version in use, newest sequence seen, and how far the log was followed."""
+        return self._state.active, self._state.seen.sequence, self._book.size
+
     def poll(self) -> bool:
         """One round; True if it went well. A refusal is counted and reported, never raised."""
         try:
@@ -69,42 +97,117 @@ class ReleaseSync:
 
     def _poll(self) -> None:
         now = clock.now()
+        newest = self._newest()
         data = self._document(f"/api/v1/releases/{self.list_id}/head")
         head, seen = check_head(data, self.list_id, self._keys, self._state.seen, now)
-        removed = frozenset(head.removed)
-        if head.version == self._state.active and (live := self._lists.get(self.list_id)):
-            self._commit(State(seen, head.version, head.expires, removed))
-            self._lists.put(renewed(_hiding(live, removed), head.expires, now))
-            return
-        # The newer list is not here yet: what it removes is removed from the old one too.
-        self._commit(replace(self._state, seen=seen, removed=self._state.removed | removed))
+        self._remove(head, seen, now)
+        away = newest if isinstance(newest, ReleaseError) else None
+        if isinstance(newest, Signed):
+            self._book.follow(newest)
+        elif not isinstance(newest, UnreachableError | NoQuorumError):
+            raise newest
+        self._settle(seen, now)
+        self._renew(head, now)
+        if away is not None:
+            raise away
+        if head.version != self._state.active or self._lists.get(self.list_id) is None:
+            self._adopt(head, now)
+        self._check_logged(now)
+
+    def _newest(self) -> Signed | ReleaseError:
+        """Step 1. What it raises is raised after the removals."""
+        try:
+            return self._book.newest()
+        except ReleaseError as error:
+            return error
+
+    def _remove(self, head: ReleaseHead, seen: Seen, now: datetime) -> None:
+        """Step 2."""
+        waiting = self._state.unlogged
+        if seen.sequence != self._state.seen.sequence and waiting is None:
+            waiting = Unlogged(seen.sequence, now)
+        removed = self._state.removed | frozenset(head.removed)
+        self._commit(replace(self._state, seen=seen, removed=removed, unlogged=waiting))
         if live := self._lists.get(self.list_id):
-            self._lists.put(_hiding(live, self._state.removed))
-        self._adopt(head, now)
+            self._lists.put(_hiding(live, removed))
+
+    def _settle(self, seen: Seen, now: datetime) -> None:
+        """Step 4, and which heads the log names by now."""
+        named = self._book.head(self.list_id)
+        if named is None:
+            return
+        sequence, sha256 = named
+        if sequence > seen.sequence:
+            raise WithheldError(f"Sequence {seen.sequence}, and the log names {sequence}.")
+        if sequence == seen.sequence and sha256 != seen.head_sha256:
+            raise EquivocationError("The head, and the one that the log names.")
+        waiting = self._state.unlogged
+        if waiting is not None and sequence >= waiting.sequence:
+            later = Unlogged(seen.sequence, now) if sequence < seen.sequence else None
+            self._commit(replace(self._state, unlogged=later))
+
+    def _renew(self, head: ReleaseHead, now: datetime) -> None:
+        """Step 5. An old list is not renewed by a head that names a newer one."""
+        live = self._lists.get(self.list_id)
+        if live is None or head.version != self._state.active:
+            return
+        until = self._until(head)
+        removed = self._counted(head)
+        self._commit(replace(self._state, trusted_until=until, removed=removed))
+        self._lists.put(replace(renewed(_hiding(live, removed), until, now), log=self._book.describe()))
+
+    def _counted(self, head: ReleaseHead) -> frozenset[UUID]:
+        """What is removed: all that any head removed, until the log names this one."""
+        return self._state.removed if self._state.unlogged else frozenset(head.removed)
+
+    def _until(self, head: ReleaseHead) -> datetime:
+        return min(filter(None, (head.expires, self._book.trusted_until())))
 
     def _adopt(self, head: ReleaseHead, now: datetime) -> None:
+        """Step 6."""
         base = f"/api/v1/releases/{self.list_id}/{head.version}"
         signed = self._document(f"{base}/manifest")
         manifest = check_manifest(signed, head, self._keys, now)
+        proof = self._proof(f"{base}/proof")
+        self._book.follow(check_logged(proof, manifest, head.manifest_sha256, self._book))
+        if self._book.release(self.list_id, head.version) not in (None, head.manifest_sha256):
+            raise EquivocationError("The log names two releases of this version.")
         memory = self._sealed(memory_of(self._snapshot(f"{base}/snapshot", manifest)), head.version)
         check_snapshot(memory.snapshot, manifest)
-        live = _hiding(shared_list(memory, manifest, head.expires, now), frozenset(head.removed))
+        removed = self._counted(head)
+        live = _hiding(shared_list(memory, manifest, self._until(head), now), removed)
         write_atomically(self._store.manifest_path(head.version), signed)
-        self._commit(State(self._state.seen, head.version, live.trusted_until, frozenset(head.removed)))
-        self._lists.put(live)
+        write_atomically(self._store.proof_path(head.version), proof)
+        seen, until = adopted(head, self._state.seen), live.trusted_until
+        self._commit(replace(self._state, seen=seen, active=head.version, trusted_until=until, removed=removed))
+        self._lists.put(replace(live, log=self._book.describe()))
         self._store.forget_others(head.version)
+
+    def _check_logged(self, now: datetime) -> None:
+        """Step 7."""
+        self._book.check_fresh()
+        waiting = self._state.unlogged
+        if waiting is None:
+            return
+        signed = self._book.cosigned_at(now)
+        if waiting.quorum is None and signed > waiting.since:
+            self._commit(replace(self._state, unlogged=replace(waiting, quorum=signed)))
+        elif waiting.quorum is not None and now - waiting.quorum > LOGGED_WITHIN:
+            raise UnloggedHeadError(f"Sequence {waiting.sequence}, since {waiting.since.isoformat()}.")
 
     def _reopen(self, until: datetime) -> LiveList:
         now = clock.now()
-        manifest = stored_manifest(self._store.manifest_path(self._state.active).read_bytes(), self._keys)
-        if (manifest.list_id, manifest.version) != (self.list_id, self._state.active):
+        version = self._state.active
+        manifest, sha256 = stored_manifest(self._store.manifest_path(version).read_bytes(), self._keys)
+        if (manifest.list_id, manifest.version) != (self.list_id, version):
             raise SnapshotMismatchError("The stored manifest is of another release.")
+        check_logged(self._store.proof_path(version).read_bytes(), manifest, sha256, self._book)
         if now >= min(until, manifest.expires):
             raise ExpiredReleaseError
-        path = self._store.list_path(manifest.version)
-        memory = SharedList.open(path, self._store.key, manifest.snapshot_sha256)
+        memory = SharedList.open(self._store.list_path(version), self._store.key, manifest.snapshot_sha256)
         check_snapshot(memory.snapshot, manifest)
-        return _hiding(shared_list(memory, manifest, until, now), self._state.removed)
+        live = _hiding(shared_list(memory, manifest, until, now), self._state.removed)
+        return replace(live, log=self._book.describe())
 
     def _sealed(self, memory: int, version: int) -> SharedList:
         try:
@@ -116,6 +219,14 @@ class ReleaseSync:
         if state != self._state:
             self._store.save(state)
             self._state = state
+
+    def _proof(self, path: str) -> bytes:
+        try:
+            return self._document(path)
+        except UnreachableError as error:
+            raise (
+                NotLoggedError(error.detail) if error.detail == f"Status {httpx.codes.NOT_FOUND}." else error
+            ) from None
 
     def _document(self, path: str) -> bytes:
         body = bytearray()

@@ -8,9 +8,12 @@ The procedure, in this order; each step has its own error:
 4. neither its sequence nor its version is lower than any seen before, and equal numbers mean equal bytes;
 5. the manifest is signed by a trusted key as a manifest, and its digest is the one in the head;
 6. it names the same list and version, and has not expired;
-7. the snapshot has the size and SHA-256 of the manifest, and verifies itself.
+7. the public log names this manifest under this list and version, in a tree whose checkpoint the log signed and the
+   witnesses of the pinned policy cosigned;
+8. the snapshot has the size and SHA-256 of the manifest, and verifies itself.
 
-The caller must still persist `Seen` before it uses the list: otherwise a restart forgets what keeps an old one out.
+The caller must still follow the log to that checkpoint (`logbook`), and persist `Seen` before it uses the list:
+otherwise a restart forgets what keeps an old one out.
 """
 
 from __future__ import annotations
@@ -27,15 +30,26 @@ from tutela.edge.errors import (
     FutureReleaseError,
     MalformedReleaseError,
     ManifestMismatchError,
+    NotLoggedError,
     RolledBackError,
     SnapshotMismatchError,
     UntrustedReleaseError,
     WrongListError,
 )
+from tutela.edge.logbook import LogBook, Signed
 from tutela.exchange.errors import EnvelopeMalformedError, ExchangeError, NotJsonError
-from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
+from tutela.exchange.release import (
+    HEAD_CONTEXT,
+    MANIFEST_CONTEXT,
+    LoggedRelease,
+    ReleaseHead,
+    ReleaseManifest,
+    logged,
+)
 from tutela.exchange.signed import Envelope, TrustedKeys, verify
 from tutela.matching import Snapshot
+from tutela.tlog.proof import Proof
+from tutela.tlog.verify import Refused, check_inclusion, leaf_hash
 
 # Two clocks may differ by this much before we call a date "in the future".
 CLOCK_SKEW = timedelta(minutes=5)
@@ -43,7 +57,10 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The newest head ever verified, as far as it must not be undone. Zeros before the first."""
+    """What must not be undone: the newest head ever verified, and the newest version that was logged. Zeros at first.
+
+    A version that nobody logged is not remembered: a stolen release key could lock the Edge out with a high one.
+    """
 
     sequence: int = 0
     version: int = 0
@@ -52,7 +69,7 @@ class Seen:
 
 
 def check_head(data: bytes, list_id: str, keys: TrustedKeys, seen: Seen, now: datetime) -> tuple[ReleaseHead, Seen]:
-    """Steps 1 to 4: the head, and what is to be remembered of it."""
+    """Steps 1 to 4: the head, and what is to be remembered of it before its version is logged (`adopted`)."""
     payload = _payload(data, HEAD_CONTEXT, keys)
     head = _model(ReleaseHead, payload)
     if head.list_id != list_id:
@@ -63,7 +80,12 @@ def check_head(data: bytes, list_id: str, keys: TrustedKeys, seen: Seen, now: da
         raise FutureReleaseError(f"The head, on {head.at.isoformat()}.")
     sha256 = hashlib.sha256(payload).hexdigest()
     _check_order(head, sha256, seen)
-    return head, Seen(head.sequence, head.version, sha256, head.manifest_sha256)
+    return head, Seen(head.sequence, seen.version, sha256, seen.manifest_sha256)
+
+
+def adopted(head: ReleaseHead, seen: Seen) -> Seen:
+    """What is to be remembered once the version of a head was found in the log."""
+    return Seen(seen.sequence, head.version, seen.head_sha256, head.manifest_sha256)
 
 
 def check_manifest(data: bytes, head: ReleaseHead, keys: TrustedKeys, now: datetime) -> ReleaseManifest:
@@ -81,13 +103,28 @@ def check_manifest(data: bytes, head: ReleaseHead, keys: TrustedKeys, now: datet
     return manifest
 
 
-def stored_manifest(data: bytes, keys: TrustedKeys) -> ReleaseManifest:
-    """The manifest of the last run: still signed by a key that is still trusted."""
-    return _model(ReleaseManifest, _payload(data, MANIFEST_CONTEXT, keys))
+def stored_manifest(data: bytes, keys: TrustedKeys) -> tuple[ReleaseManifest, str]:
+    """The manifest of the last run and its SHA-256: still signed by a key that is still trusted."""
+    payload = _payload(data, MANIFEST_CONTEXT, keys)
+    return _model(ReleaseManifest, payload), hashlib.sha256(payload).hexdigest()
+
+
+def check_logged(data: bytes, manifest: ReleaseManifest, sha256: str, book: LogBook) -> Signed:
+    """Step 7: `data` is a .tlog-proof that carries the log's entry as its extra. Its checkpoint is to be followed."""
+    try:
+        proof = Proof.parse(data)
+        signed = book.opened(proof.checkpoint)
+        size, root = signed.checkpoint.size, signed.checkpoint.root
+        check_inclusion(proof.index, size, leaf_hash(proof.extra), proof.hashes, root)
+    except Refused as error:
+        raise NotLoggedError(str(error)) from None
+    if logged(proof.extra) != LoggedRelease(manifest.list_id, manifest.version, sha256):
+        raise NotLoggedError("The entry is of another release.")
+    return signed
 
 
 def check_snapshot(snapshot: Snapshot, manifest: ReleaseManifest) -> None:
-    """Step 7; the snapshot has verified itself when it was opened."""
+    """Step 8; the snapshot has verified itself when it was opened."""
     if (snapshot.size, snapshot.sha256) != (manifest.snapshot_size, manifest.snapshot_sha256):
         raise SnapshotMismatchError
     if len(snapshot) != manifest.entries:

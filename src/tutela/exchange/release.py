@@ -3,16 +3,19 @@
 The manifest describes one snapshot and never changes. The head is the small live document that an Edge polls: it names
 the current manifest and the entries removed since, which stop matching at once. Both travel in signed envelopes.
 
+Both are named in the public log; `logged` reads what an entry says of them.
+
 `manifest_sha256` is the digest of the manifest's payload bytes, so that a head binds one manifest whoever signed it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tutela.exchange.wire import Wire
 
@@ -74,3 +77,53 @@ class ReleaseHead(Wire):
         if self.expires <= self.at:
             raise ValueError("expires must lie after at")
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRelease:
+    """The public log says: this version of this list has the manifest with this digest."""
+
+    list_id: str
+    version: int
+    manifest_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedHead:
+    """The public log says: the head of this sequence has a payload with this digest."""
+
+    list_id: str
+    sequence: int
+    sha256: str
+
+
+class _Published(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    event: Literal["release.published"]
+    list: ListId
+    version: Number
+    manifest: Sha256
+
+
+class _Head(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    event: Literal["release.head"]
+    list: ListId
+    sequence: Number
+    head: Sha256
+
+
+def logged(entry: bytes) -> LoggedRelease | LoggedHead | None:
+    """What an entry of the public log says of a release or a head; None where it is about something else."""
+    try:
+        if b'"release.published"' in entry:
+            published = _Published.model_validate_json(entry)
+            return LoggedRelease(published.list, published.version, published.manifest)
+        if b'"release.head"' in entry:
+            head = _Head.model_validate_json(entry)
+            return LoggedHead(head.list, head.sequence, head.head)
+    except ValidationError:
+        return None
+    return None

@@ -9,9 +9,11 @@ import json
 import sys
 from pathlib import Path
 
+from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.candidate import Candidate
 from tutela.exchange.feedback import Feedback
 from tutela.exchange.outcome import Acknowledgement, Outcome
+from tutela.exchange.policy import SignedPolicy
 from tutela.exchange.problem import Problem
 from tutela.exchange.receipt import Receipt
 from tutela.exchange.referral import Referral
@@ -25,11 +27,13 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MESSAGES: dict[str, type[Wire]] = {
     "acknowledgement": Acknowledgement,
     "candidate": Candidate,
+    "edge-alarm": EdgeAlarm,
     "feedback": Feedback,
     "outcome": Outcome,
     "problem": Problem,
     "receipt": Receipt,
     "referral": Referral,
+    "register-policy": SignedPolicy,
     "release-head": ReleaseHead,
     "release-manifest": ReleaseManifest,
     "report": Report,

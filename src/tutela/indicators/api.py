@@ -11,7 +11,8 @@ from pydantic import ConfigDict, Field
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.indicators import register, releases
+from tutela.exchange.alarm import EdgeAlarm
+from tutela.indicators import alarms, register, releases, votes
 from tutela.indicators.hashes import Given
 from tutela.organisations import directory
 from tutela.organisations.web import Key
@@ -43,6 +44,16 @@ class ReasonIn(Schema):
     reason: Annotated[str, Field(min_length=1, max_length=300)]
 
 
+class FeedbackIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    verdict: Annotated[str, Field(pattern="^(confirmed|false)$")]
+    note: Annotated[str, Field(max_length=300)] = ""
+
+
+class FeedbackOut(Schema):
+    suspended: bool
+
+
 class ProposedOut(Schema):
     id: UUID
 
@@ -64,6 +75,37 @@ def manifest(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
 @router.get("/releases/{list_id}/{int:version}/snapshot", auth=Key("releases.read"))
 def snapshot(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
     return _part(request, list_id, version, "snapshot")
+
+
+@router.get("/releases/{list_id}/{int:version}/proof", auth=Key("releases.read"))
+def proof(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
+    """That the public log names this release: a .tlog-proof whose extra is the log's entry."""
+    return _part(request, list_id, version, "proof")
+
+
+@router.post("/releases/{list_id}/alarms", auth=Key("releases.read"), response={202: None})
+def alarm(request: HttpRequest, list_id: str) -> tuple[int, None]:
+    """An Edge says what it refused (schema edge-alarm). The same alarm twice is one."""
+    centre = directory.the_centre()
+    if centre is None:
+        raise NotFound
+    machine = directory.acting_for(centre, request.auth.reference, request.auth.name)  # type: ignore[attr-defined]
+    message = EdgeAlarm.from_bytes(request.body)
+    alarms.receive(machine.with_purpose("database_access"), request.auth, list_id, message)  # type: ignore[attr-defined]
+    return 202, None
+
+
+@router.post("/releases/{list_id}/entries/{uuid:indicator}/feedback", auth=Key("releases.read"), response=FeedbackOut)
+def feedback(request: HttpRequest, list_id: str, indicator: UUID, body: FeedbackIn) -> FeedbackOut:
+    """A recipient says how a match with an entry turned out. False positives of two providers suspend the entry."""
+    centre = directory.the_centre()
+    if centre is None:
+        raise NotFound
+    machine = directory.acting_for(centre, request.auth.reference, request.auth.name)  # type: ignore[attr-defined]
+    suspended = votes.feedback(
+        machine.with_purpose("data_quality"), request.auth, list_id, indicator, body.verdict, body.note  # type: ignore[attr-defined]
+    )  # fmt: skip
+    return FeedbackOut(suspended=suspended)
 
 
 @router.post("/indicators", auth=Key("indicators.propose"), response={201: ProposedOut})

@@ -6,11 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from tutela.events.acting import acting
-from tutela.events.actor import Actor
-from tutela.events.recording import record
 from tutela.indicators import hashes
-from tutela.indicators.models import Dispute, IndicatorHash
+from tutela.indicators.models import IndicatorHash
 from tutela.indicators.queries import with_state
 from tutela.matching.records import MIN_QUALITY
 
@@ -44,23 +41,6 @@ def look_up(claims: Mapping[UUID, Iterable[Claimed]]) -> dict[UUID, Found]:
     for row in IndicatorHash.objects.filter(indicator__in=list(states)):
         rows[row.indicator_id].append(row)
     return {entry: Found(state, _carries(rows[entry], list(claims[entry]))) for entry, state in states.items()}
-
-
-def suspend(actor: Actor, entry: UUID, reason: str) -> bool:
-    """Stop an active entry everywhere until the Centre decides, by a dispute; returns whether it was active."""
-    actor.require("indicators.revoke")
-    with acting(actor):
-        row = with_state().filter(pk=entry).first()
-        if row is None or row.state != "active":
-            return False
-        Dispute.objects.create(
-            organisation_id=actor.organisation_id, indicator=row, reason=reason.strip()[:300], by=actor.reference
-        )
-        record(actor, "indicator.disputed", "indicator", row.id, number=row.number)
-        from tutela.indicators.jobs import refresh_head
-
-        refresh_head.defer()
-        return True
 
 
 def _carries(rows: list[IndicatorHash], claimed: list[Claimed]) -> bool:

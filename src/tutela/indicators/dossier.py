@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import Recorded, record, timeline
-from tutela.indicators import hashes
-from tutela.indicators.models import Dispute
+from tutela.indicators import hashes, standing, votes
+from tutela.indicators.models import Certification, Dispute, Suspension
 from tutela.indicators.queries import with_state
 from tutela.organisations import directory
 
@@ -42,6 +44,7 @@ class Stand:
     country: str
     by: str
     at: datetime
+    round: int
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,9 @@ class Dossier:
     hashes: list[HashShown]
     stands: list[Stand]
     disputes: list[Dispute]
+    suspensions: list[Suspension]
+    round: int
+    tally: votes.Tally
     revoked_reason: str
     events: list[Recorded] = field(default_factory=list)
 
@@ -76,7 +82,7 @@ def listing(
     with acting(actor):
         rows = with_state().order_by("-created_at").prefetch_related("certifications")
         if state == "mine_to_certify":
-            rows = rows.filter(state="proposed").exclude(certifications__organisation_id=actor.organisation_id)
+            rows = _uncertified(actor, rows)
         elif state:
             rows = rows.filter(state=state)
         if mine:
@@ -86,7 +92,7 @@ def listing(
             rows = rows.filter(number__iexact=text.strip()) | rows.filter(hashes__blind__in=found)
             rows = rows.distinct()
         start = (page - 1) * PER_PAGE
-        lines = [_line(actor, row) for row in rows[start : start + PER_PAGE + 1]]
+        lines = [_line(row) for row in rows[start : start + PER_PAGE + 1]]
     return lines[:PER_PAGE], len(lines) > PER_PAGE
 
 
@@ -100,8 +106,7 @@ def counts(actor: Actor) -> dict[str, int]:
 def waiting_for(actor: Actor) -> int:
     """How many proposals the actor's organisation could still certify."""
     with acting(actor):
-        rows = with_state().filter(state="proposed")
-        return int(rows.exclude(certifications__organisation_id=actor.organisation_id).count())
+        return int(_uncertified(actor, with_state()).count())
 
 
 def of(actor: Actor, indicator_id: UUID) -> Dossier:
@@ -112,25 +117,35 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
         if row is None:
             raise NotFound
         record(actor, "indicator.viewed", "indicator", row.id)
-        revocation = getattr(row, "revocation", None)
+        revocation, stands = getattr(row, "revocation", None), standing.of(row)
         return Dossier(
-            line=_line(actor, row), reason=row.reason, series=row.series,
+            line=_line(row, any(str(actor.organisation_id) == one for one, _ in stands.certified)),
+            reason=row.reason, series=row.series,
             hashes=[_shown(h.kind, hashes.opened(h), h.quality, h.hasher) for h in row.hashes.all()],
             stands=[
-                Stand(directory.entry(c.organisation_id).name, c.country, c.by_name, c.created_at)
+                Stand(directory.entry(c.organisation_id).name, c.country, c.by_name, c.created_at, c.round)
                 for c in row.certifications.order_by("created_at")
             ],
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
+            suspensions=list(row.suspensions.select_related("end").order_by("round")),
+            round=stands.round, tally=votes.tally(row),
             revoked_reason=revocation.reason if revocation else "",
             events=timeline("indicator", row.id),
         )  # fmt: skip
 
 
-def _line(actor: Actor, row: Any) -> Line:
+def _uncertified(actor: Actor, rows: Any) -> Any:
+    """What waits for a certification that the actor's organisation has not given in the present round."""
+    later = Suspension.objects.filter(indicator=OuterRef("indicator"), round__gte=OuterRef("round"))
+    mine = Certification.objects.filter(indicator=OuterRef("pk"), organisation_id=actor.organisation_id)
+    return rows.filter(state="proposed").exclude(Exists(mine.exclude(Exists(later))))
+
+
+def _line(row: Any, mine: bool = False) -> Line:
     return Line(
         row.id, row.number, row.media_type, row.classification, row.state,
         directory.entry(row.organisation_id).name, sorted({c.country for c in row.certifications.all()}),
-        row.created_at, any(c.organisation_id == actor.organisation_id for c in row.certifications.all()),
+        row.created_at, mine,
     )  # fmt: skip
 
 

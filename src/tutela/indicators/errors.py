@@ -45,6 +45,34 @@ class NotCertifiable(Conflict):
     """This indicator was revoked; propose it anew if it belongs in the register."""
 
 
+class AlreadyDisputed(Conflict):
+    """Your organisation has an open dispute about this indicator already."""
+
+
+class UnderDispute(Conflict):
+    """This indicator is suspended; the Centre decides before anybody certifies it again."""
+
+
+class NotInDoubt(Conflict):
+    """Nobody doubts this indicator now; there is nothing to decide."""
+
+
+class OutsidePolicy(Invalid):
+    """The register's policy in force does not permit this category."""
+
+    field = "classification"
+
+
+class PolicyRefused(Invalid):
+    """This policy cannot be taken in."""
+
+    field = "policy"
+
+
+class HeldForFlood(Conflict):
+    """The organisation proposed more in an hour than the policy allows; the Centre looks at it first."""
+
+
 class AlreadyRevoked(Conflict):
     """This indicator was revoked before."""
 
@@ -55,6 +83,10 @@ class KnownItem(Conflict):
 
 class NoGrant(Forbidden):
     """Your organisation has no grant for this list today."""
+
+
+class TooManyAlarms(Conflict):
+    """So many alarms of your organisation are open that no more are taken; talk to the Centre."""
 
 
 class NoSuchRelease(NotFound):

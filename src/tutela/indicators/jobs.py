@@ -28,8 +28,18 @@ def refresh_head() -> None:
         releases.refresh_head(centre)
 
 
+def log_grew() -> None:
+    """After the public log was published: a version that it names now is announced."""
+    centre = _centre()
+    if centre is not None and not releases.announced(centre):
+        refresh_head.defer()
+
+
 @app.periodic(cron="0 * * * *")
 @app.task(name="indicators.hourly", queue="register", lock="register")
 def hourly(timestamp: int) -> None:
-    """A head that nobody renews expires; once an hour it is renewed, and removals become a new version."""
+    """A head that nobody renews expires; once an hour it is renewed, and removals become a new version.
+
+    That a log grows at least hourly is also how an Edge knows that nobody froze it.
+    """
     publish()

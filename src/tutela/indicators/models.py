@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -77,9 +78,10 @@ class HashValue(RegisterModel):
 
 
 class Certification(RegisterModel):
-    """An organisation says that it holds the item and that it belongs in the register."""
+    """An organisation says that it holds the item and that it belongs in the register, once in each round."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="certifications")
+    round = models.PositiveSmallIntegerField(default=1)
     country = models.CharField(max_length=2)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
@@ -87,28 +89,43 @@ class Certification(RegisterModel):
     insert_only: ClassVar[bool] = True
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["indicator", "organisation_id"], name="one_certification_each")]
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "organisation_id", "round"], name="one_certification_a_round")
+        ]
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.country}"
 
 
 class Activation(RegisterModel):
-    """The indicator counts from now on. A trigger refuses it without two organisations in two countries."""
+    """The indicator counts from now on, in this round. A trigger refuses it without two organisations in two countries,
+    outside the policy, while it is suspended, in a round that is not the present one, and after its end."""
 
-    indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="activation")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="activations")
+    round = models.PositiveSmallIntegerField(default=1)
     by = models.CharField(max_length=80)
 
     insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["indicator", "round"], name="one_activation_a_round")]
 
     def __str__(self) -> str:
         return str(self.indicator_id)
 
 
+class Ground(models.TextChoices):
+    """Why a member doubts."""
+
+    DOUBT = "doubt", _("wrongly listed")
+    NOT_CSAM = "not_csam", _("not CSAM")
+
+
 class Dispute(RegisterModel):
-    """A member doubts the indicator: it stops matching until the Centre decides."""
+    """A member doubts the indicator. Whether that suspends it is another row's matter (`Suspension`)."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="disputes")
+    ground = models.CharField(max_length=16, choices=Ground.choices, default=Ground.DOUBT)
     reason = models.CharField(max_length=300)
     by = models.CharField(max_length=80)
 
@@ -118,8 +135,109 @@ class Dispute(RegisterModel):
         return str(self.indicator_id)
 
 
+class Cause(models.TextChoices):
+    """What stopped an indicator."""
+
+    CERTIFIER = "certifier", _("a certifier doubts it")
+    DOUBTS = "doubts", _("two organisations doubt it")
+    FEEDBACK = "feedback", _("providers report false positives")
+    CENTRE = "centre", _("stopped by the Centre")
+    FLOOD = "flood", _("part of a flood of proposals")
+
+
+class Suspension(RegisterModel):
+    """The indicator does not count any more, everywhere, until it is decided (`SuspensionEnd`). Ends its round."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="suspensions")
+    round = models.PositiveSmallIntegerField()
+    cause = models.CharField(max_length=16, choices=Cause.choices)
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["indicator", "round"], name="one_suspension_a_round")]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.cause}"
+
+
+class SuspensionEnd(RegisterModel):
+    """The Centre has decided: upheld (a revocation follows), or dismissed (a new round of certifications begins)."""
+
+    suspension = models.OneToOneField(Suspension, on_delete=models.PROTECT, related_name="end")
+    upheld = models.BooleanField()
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.suspension_id)
+
+
+class Vote(RegisterModel):
+    """A member confirms the indicator, or would classify it otherwise. An organisation's newest vote counts."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="votes")
+    kind = models.CharField(max_length=16, choices=[("confirm", _("confirmed")), ("reclassify", _("other class"))])
+    classification = models.CharField(max_length=80, blank=True)
+    country = models.CharField(max_length=2)
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.kind}"
+
+
+class Feedback(RegisterModel):
+    """What a recipient says of a match with an entry. The Centre's row; `sender_id` is the recipient."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="feedback")
+    sender_id = models.UUIDField()
+    verdict = models.CharField(max_length=16, choices=[("confirmed", _("confirmed")), ("false", _("false positive"))])
+    note = models.CharField(max_length=300, blank=True)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["indicator", "sender_id", "-created_at"], name="feedback_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.verdict}"
+
+
+class FloodHold(RegisterModel):
+    """An organisation proposed more than the policy allows: it adds nothing more until the Centre agrees."""
+
+    held_id = models.UUIDField(db_index=True)
+    count = models.IntegerField()
+    reason = models.CharField(max_length=300)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.held_id)
+
+
+class FloodRelease(RegisterModel):
+    """The Centre has looked at the flood and lets the organisation go on."""
+
+    hold = models.OneToOneField(FloodHold, on_delete=models.PROTECT, related_name="release")
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.hold_id)
+
+
 class DisputeDecision(RegisterModel):
-    """The Centre's decision on a dispute: dismissed (it counts again) or upheld (a revocation follows)."""
+    """The Centre's decision on a dispute: dismissed, or upheld (a revocation follows)."""
 
     dispute = models.OneToOneField(Dispute, on_delete=models.PROTECT, related_name="decision")
     upheld = models.BooleanField()
@@ -212,3 +330,60 @@ class Fetcher(RegisterModel):
 
     def __str__(self) -> str:
         return str(self.recipient_id)
+
+
+class EdgeAlarm(TenantModel):
+    """What a recipient refused of what it was given. The Centre's; auditors read it."""
+
+    sender_id = models.UUIDField()
+    alarm_id = models.UUIDField(unique=True)
+    list_id = models.CharField(max_length=63)
+    code = models.CharField(max_length=40)
+    detail = models.CharField(max_length=1000)
+    version = models.BigIntegerField()
+    sequence = models.BigIntegerField()
+    log_size = models.BigIntegerField()
+    evidence = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    tenancy: ClassVar[str] = "audit"
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at"], name="alarm_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.code}"
+
+
+class AlarmAnswer(TenantModel):
+    """What was found out about an alarm."""
+
+    alarm = models.OneToOneField(EdgeAlarm, on_delete=models.PROTECT, related_name="answer")
+    note = models.CharField(max_length=300)
+    by = models.CharField(max_length=200)
+
+    tenancy: ClassVar[str] = "audit"
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.alarm_id)
+
+
+class PolicyVersion(models.Model):
+    """A version of the register's policy, as it was signed. A function alone adds one: the next number, with notice."""
+
+    version = models.BigIntegerField(primary_key=True)
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    categories = ArrayField(models.CharField(max_length=80))
+    organisations = models.SmallIntegerField()
+    jurisdictions = models.SmallIntegerField()
+    binds_from = models.DateTimeField()
+    made_at = models.DateTimeField()
+
+    insert_only: ClassVar[bool] = True
+    by_function: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.version)

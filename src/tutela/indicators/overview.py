@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.actor import Actor
-from tutela.indicators import dossier
+from tutela.indicators import alarms, dossier, flooding
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
@@ -21,5 +21,9 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
         todos.append((_("Indicators to certify"), waiting, "/desk/indicators/?state=mine_to_certify", False))
     if actor.can("indicators.revoke"):
         todos.append((_("Disputes to decide"), counts["suspended"], "/desk/indicators/?state=suspended", True))
+    if actor.can("alarms.read"):
+        todos.append(
+            (_("Alarms"), alarms.open_count(actor) + len(flooding.held(actor)), "/desk/indicators/alarms/", True)
+        )
     labels, values = list(counts), [float(n) for n in counts.values()]
     return {"todos": todos, "charts": [(_("The register"), _("indicators"), labels, values, "funnel")]}

@@ -15,9 +15,11 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import certified, dossier, grants, register, releases
+from tutela.indicators import alarms, certified, dossier, flooding, grants, register, releases, votes
 from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
+from tutela.indicators.models import Ground
+from tutela.law.classification import choices
 from tutela.organisations import directory
 from tutela.organisations.founding import machine
 from tutela.organisations.web import action, page, page_number
@@ -74,7 +76,8 @@ def absence(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("indicators.read")
 def indicator(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse:
-    return render(request, "indicators/dossier.html", {"dossier": dossier.of(actor, indicator)})
+    context = {"dossier": dossier.of(actor, indicator), "grounds": Ground.choices, "classes": choices()}
+    return render(request, "indicators/dossier.html", context)
 
 
 @action("indicators.certify")
@@ -88,8 +91,12 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
 @action("indicators.dispute")
 def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
-    if _done(request, lambda: register.dispute(actor, indicator, request.POST.get("reason", ""))):
-        messages.success(request, _("Suspended everywhere until the Centre decides."))
+    given = request.POST.get("reason", ""), request.POST.get("ground", "doubt")
+    stopped = _attempt(request, lambda: register.dispute(actor, indicator, *given))
+    if stopped is not None:
+        text = _("Suspended everywhere until the Centre decides.")
+        alone = _("Recorded. It goes on matching until a second organisation, or one that certified it, doubts it too.")
+        messages.success(request, text if stopped else alone)
     return redirect("indicator", indicator)
 
 
@@ -98,6 +105,34 @@ def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseB
     if _done(request, lambda: register.revoke(actor, indicator, request.POST.get("reason", ""))):
         messages.success(request, _("Revoked. Every connected Edge stops matching it within seconds."))
     return redirect("indicator", indicator)
+
+
+@action("indicators.certify")
+def vote(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
+    """Confirm, or name another class."""
+    classification, reason = request.POST.get("classification", ""), request.POST.get("reason", "")
+    if request.POST.get("kind") == "confirm":
+        done = _done(request, lambda: votes.confirm(actor, indicator, reason))
+    else:
+        done = _done(request, lambda: votes.reclassify(actor, indicator, classification, reason))
+    if done:
+        messages.success(request, _("Your organisation's vote is recorded."))
+    return redirect("indicator", indicator)
+
+
+@action("indicators.revoke")
+def settle(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
+    """Decide everything that is in doubt about an indicator."""
+    upheld, reason = request.POST.get("decision") == "upheld", request.POST.get("reason", "")
+    if _done(request, lambda: register.decide(actor, indicator, upheld=upheld, reason=reason)):
+        messages.success(request, _("Decided."))
+    return redirect("indicator", indicator)
+
+
+@action("alarms.answer")
+def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpResponseBase:
+    _done(request, lambda: flooding.release(actor, hold, request.POST.get("reason", "")))
+    return redirect("edge_alarms")
 
 
 @action("indicators.revoke")
@@ -122,6 +157,22 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
             "now": clock.now(),
         }  # fmt: skip
     return render(request, "indicators/releases.html", context)
+
+
+@page("alarms.read")
+def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What recipients refused of what they were given: open first."""
+    number = page_number(request)
+    rows, more = alarms.listing(actor, page=number)
+    held = [(row, directory.entry(row.held_id)) for row in flooding.held(actor)]
+    context = {"rows": rows, "more": more, "number": number, "held": held}
+    return render(request, "indicators/alarms.html", context)
+
+
+@action("alarms.answer")
+def alarm_answer(request: HttpRequest, actor: Actor, alarm: UUID) -> HttpResponseBase:
+    _done(request, lambda: alarms.answer(actor, alarm, request.POST.get("note", "")))
+    return redirect("edge_alarms")
 
 
 @page("grants.manage", write="grants.manage")

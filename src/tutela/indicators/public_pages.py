@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 
 from tutela.events.errors import NotFound
-from tutela.indicators import releases
+from tutela.exchange.policy import NEEDED
+from tutela.indicators import policy, releases
 from tutela.indicators.lawful import canaries
 from tutela.organisations import directory
 from tutela.organisations.founding import machine
@@ -16,6 +18,24 @@ from tutela.organisations.web import public
 def lawful_pictures(request: HttpRequest) -> HttpResponse:
     """Name, source and digests of every lawful reference picture."""
     return JsonResponse({"pictures": list(canaries())})
+
+
+@public()
+def register_policy(request: HttpRequest) -> HttpResponse:
+    """What may be in the register, who may put it there, and what is announced to change."""
+    return render(
+        request, "indicators/policy.html", {"now": policy.in_force(), "pending": policy.pending(), "needed": NEEDED}
+    )
+
+
+@public()
+def policy_file(request: HttpRequest, version: int) -> HttpResponse:
+    """A version of the policy with its signatures."""
+    found = next((one for one in policy.versions() if one.policy.version == version), None)
+    if found is None:
+        raise Http404
+    name = f'attachment; filename="register-policy-{version}.json"'
+    return HttpResponse(found.signed.to_bytes(), content_type="application/json", headers={"Content-Disposition": name})
 
 
 @public()

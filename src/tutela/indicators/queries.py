@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, OuterRef, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 
-from tutela.indicators.models import Activation, Dispute, DisputeDecision, Indicator, Revocation
+from tutela.indicators.models import Activation, Indicator, Revocation, Suspension
 
 
 def with_state() -> QuerySet[Any]:
     """Indicators annotated with `state`: revoked before suspended before active before proposed."""
-    undecided = Dispute.objects.filter(indicator=OuterRef("pk")).exclude(
-        Exists(DisputeDecision.objects.filter(dispute=OuterRef("pk")))
-    )
+    mine = Q(indicator=OuterRef("pk"))
+    # A round ends with its suspension: an activation counts while none is of its round or a later one.
+    ended = Suspension.objects.filter(indicator=OuterRef("indicator"), round__gte=OuterRef("round"))
     return Indicator.objects.annotate(
         state=Case(
-            When(Exists(Revocation.objects.filter(indicator=OuterRef("pk"))), then=Value("revoked")),
-            When(Exists(undecided), then=Value("suspended")),
-            When(Exists(Activation.objects.filter(indicator=OuterRef("pk"))), then=Value("active")),
+            When(Exists(Revocation.objects.filter(mine)), then=Value("revoked")),
+            When(Exists(Suspension.objects.filter(mine, end__isnull=True)), then=Value("suspended")),
+            When(Exists(Activation.objects.filter(mine).exclude(Exists(ended))), then=Value("active")),
             default=Value("proposed"),
             output_field=CharField(),
         )

@@ -3,8 +3,11 @@
 1. A member of the register proposes an item by its digests; that is the first certification.
 2. Another organisation, in another country, certifies it.
 3. With the second certification the indicator is activated in the same transaction, and a release is ordered.
-4. A dispute suspends it at once, everywhere; the Centre dismisses or upholds.
-5. A revocation ends it, puts it on the list of removals in the same transaction, and tells every earlier recipient.
+4. Doubts of a certifier, of two members, or false positives of two providers suspend it at once, everywhere.
+5. The Centre dismisses, and a new round of certifications begins; or it upholds, and revokes.
+6. A revocation ends it, puts it on the list of removals in the same transaction, and tells every earlier recipient.
+
+What may follow what is said once, in `life`; `votes` holds what changes no state by itself.
 """
 
 from __future__ import annotations
@@ -19,26 +22,43 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import case_number
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import hashes
-from tutela.indicators.errors import AlreadyCertified, AlreadyRevoked, KnownItem, NotCertifiable
+from tutela.indicators import flooding, hashes, life, policy, standing
+from tutela.indicators.errors import (
+    AlreadyCertified,
+    AlreadyDisputed,
+    AlreadyRevoked,
+    KnownItem,
+    NotCertifiable,
+    NotInDoubt,
+    OutsidePolicy,
+    UnderDispute,
+)
 from tutela.indicators.hashes import Given
+from tutela.indicators.life import Act, Certify, Decide, Doubt, Revoke, Standing, State, Suspend
 from tutela.indicators.models import (
     Activation,
+    Cause,
     Certification,
     Dispute,
     DisputeDecision,
+    Ground,
     Indicator,
     IndicatorHash,
     MediaType,
     Revocation,
+    Suspension,
+    SuspensionEnd,
 )
 from tutela.indicators.queries import with_state
 from tutela.law.classification import checked_code
 
-JURISDICTIONS_NEEDED = 2
 # Told inside the transaction of a revocation, for `app/wiring.py`: (actor, indicator id, reason).
 Listener = Callable[[Actor, UUID, str], None]
 _on_revoked: list[Listener] = []
+_REFUSALS = {
+    "certified": AlreadyCertified, "doubted": AlreadyDisputed, "suspended": UnderDispute, "undisputed": NotInDoubt,
+    "category": OutsidePolicy, "known": KnownItem,
+}  # fmt: skip
 
 
 def on_revoked(listener: Listener) -> None:
@@ -51,16 +71,19 @@ def propose(
 ) -> UUID:
     """Propose an item by its digests; it never comes here itself. Returns the indicator's id.
 
-    Raises `Invalid` naming the field, `KnownItem` where an active or proposed indicator has one of the digests.
+    Raises `Invalid` naming the field, `KnownItem` where an active or proposed indicator has one of the digests,
+    `OutsidePolicy`, `HeldForFlood`.
     """
-    actor.require("indicators.propose")
-    actor.require_verified()
+    _require_member(actor, "indicators.propose")
     if media_type not in MediaType.values:
         raise Invalid("Choose one of: {known}.", field="media_type", known=", ".join(MediaType.values))
     if not reason.strip():
         raise Invalid("Say why it belongs in the register.", field="reason")
     good = hashes.checked(given)
     checked_code(classification)
+    if not policy.rules().permits(classification):
+        raise OutsidePolicy
+    flooding.check(actor)
     with acting(actor):
         # Twins that propose one item at the same time: the second finds the first.
         lock(*(f"hash:{g.kind}:{g.value}" for g in good))
@@ -77,7 +100,7 @@ def propose(
             )
             for g in good
         )  # fmt: skip
-        _certify(actor, row)
+        _certify(actor, row, 1)
         record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
     return row.id
 
@@ -85,50 +108,97 @@ def propose(
 def certify(actor: Actor, indicator_id: UUID) -> bool:
     """Stand behind an indicator. Returns whether it became active by that.
 
-    Raises `AlreadyCertified`, `NotCertifiable`, `NotFound`.
+    Raises `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `NotFound`.
     """
-    actor.require("indicators.certify")
-    actor.require_verified()
+    _require_member(actor, "indicators.certify")
     with acting(actor):
-        lock(f"indicator:{indicator_id}")
-        row = _visible(indicator_id)
-        if row.state == "revoked":
+        row, before = _locked(indicator_id)
+        flooding.refuse_held(actor, row.organisation_id)
+        if before.state is State.REVOKED:
             raise NotCertifiable
-        if row.certifications.filter(organisation_id=actor.organisation_id).exists():
-            raise AlreadyCertified
-        _certify(actor, row)
+        now = _after(before, Certify(str(actor.organisation_id), actor.country))
+        _certify(actor, row, now.round)
         record(actor, "indicator.certified", "indicator", row.id, number=row.number, country=actor.country)
-        return _activate_if_enough(actor, row)
+        if now.state is not State.ACTIVE or before.state is State.ACTIVE:
+            return False
+        Activation.objects.create(
+            organisation_id=actor.organisation_id, indicator=row, round=now.round, by=actor.reference
+        )
+        record(actor, "indicator.activated", "indicator", row.id, number=row.number)
+        _order_release()
+        return True
 
 
-def dispute(actor: Actor, indicator_id: UUID, reason: str) -> None:
-    """Doubt an indicator, with a reason: it stops matching everywhere until the Centre decides."""
+def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.DOUBT) -> bool:
+    """Doubt an indicator, with a reason. Returns whether it stopped matching everywhere by that (`life`, rule 3)."""
     actor.require("indicators.dispute")
     _needs_reason(reason)
+    if ground not in Ground.values:
+        raise Invalid("Choose one of: {known}.", field="ground", known=", ".join(Ground.values))
     with acting(actor):
-        lock(f"indicator:{indicator_id}")
-        row = _visible(indicator_id)
+        row, before = _locked(indicator_id)
+        now = _after(before, Doubt(str(actor.organisation_id)))
         Dispute.objects.create(
-            organisation_id=actor.organisation_id, indicator=row, reason=reason.strip()[:300], by=actor.reference
-        )
+            organisation_id=actor.organisation_id, indicator=row, reason=reason.strip()[:300], by=actor.reference,
+            ground=ground,
+        )  # fmt: skip
         record(actor, "indicator.disputed", "indicator", row.id, number=row.number)
-        _order_head()
+        certifier = any(str(actor.organisation_id) == one for one, _ in before.certified)
+        return stop(actor, row, before, now, Cause.CERTIFIER if certifier else Cause.DOUBTS, reason)
+
+
+def suspend(actor: Actor, indicator_id: UUID, reason: str) -> bool:
+    """The Centre stops an active entry everywhere until it decides; returns whether it was active."""
+    actor.require("indicators.revoke")
+    with acting(actor):
+        row = with_state().filter(pk=indicator_id).first()
+        if row is None or row.state != State.ACTIVE.value:
+            return False
+        row, before = _locked(indicator_id)
+        return stop(actor, row, before, _after(before, Suspend()), Cause.CENTRE, reason)
+
+
+def stop(actor: Actor, row: Any, before: Standing, now: Standing, cause: str, reason: str) -> bool:
+    """Write a suspension where `now` is one and `before` was none. Call inside `acting(actor)`."""
+    if now.state is not State.SUSPENDED or before.state is State.SUSPENDED:
+        return False
+    Suspension.objects.create(
+        organisation_id=actor.organisation_id, indicator_id=row.pk, round=before.round, cause=cause,
+        reason=reason.strip()[:300], by=actor.reference,
+    )  # fmt: skip
+    record(actor, "indicator.suspended", "indicator", row.pk, number=row.number, cause=str(cause))
+    _order_head()
+    return True
 
 
 def decide_dispute(actor: Actor, dispute_id: UUID, *, upheld: bool, reason: str) -> None:
-    """The Centre dismisses a dispute, or upholds it and revokes."""
+    """As `decide`, by one of the indicator's open disputes."""
+    actor.require("indicators.revoke")
+    with acting(actor):
+        row = Dispute.objects.filter(pk=dispute_id, decision__isnull=True).first()
+    if row is None:
+        raise NotFound
+    decide(actor, row.indicator_id, upheld=upheld, reason=reason)
+
+
+def decide(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str) -> None:
+    """The Centre settles every open doubt: upheld, it revokes; dismissed, a new round of certifications begins.
+
+    Raises `NotInDoubt` where there is nothing to decide.
+    """
     actor.require("indicators.revoke")
     _needs_reason(reason)
     with acting(actor):
-        row = Dispute.objects.filter(pk=dispute_id).select_related("indicator").first()
-        if row is None or DisputeDecision.objects.filter(dispute=row).exists():
-            raise NotFound
-        DisputeDecision.objects.create(
-            organisation_id=actor.organisation_id, dispute=row, upheld=upheld, reason=reason[:300], by=actor.reference
-        )
-        record(actor, "dispute.decided", "indicator", row.indicator_id, upheld=upheld)
-        if upheld and not Revocation.objects.filter(indicator=row.indicator).exists():
-            revoke(actor, row.indicator_id, reason)
+        row, before = _locked(indicator_id)
+        _after(before, Decide(upheld))
+        shared = {"organisation_id": actor.organisation_id, "upheld": upheld, "reason": reason.strip()[:300]}
+        for one in Dispute.objects.filter(indicator=indicator_id, decision__isnull=True):
+            DisputeDecision.objects.create(dispute=one, by=actor.reference, **shared)
+        for stopped in Suspension.objects.filter(indicator=indicator_id, end__isnull=True):
+            SuspensionEnd.objects.create(suspension=stopped, by=actor.reference, **shared)
+        record(actor, "dispute.decided", "indicator", indicator_id, upheld=upheld)
+        if upheld:
+            _end(actor, row, reason)
         else:
             _order_head()
 
@@ -138,42 +208,51 @@ def revoke(actor: Actor, indicator_id: UUID, reason: str) -> None:
     actor.require("indicators.revoke")
     _needs_reason(reason)
     with acting(actor):
-        lock(f"indicator:{indicator_id}")
-        row = _visible(indicator_id)
-        if row.state == "revoked":
+        row, before = _locked(indicator_id)
+        if before.state is State.REVOKED:
             raise AlreadyRevoked
-        Revocation.objects.create(
-            organisation_id=actor.organisation_id, indicator=row, reason=reason.strip()[:300], by=actor.reference
-        )
-        record(actor, "indicator.revoked", "indicator", row.id, number=row.number)
-        _order_head()
-        for listener in _on_revoked:
-            listener(actor, row.id, reason)
+        _after(before, Revoke())
+        _end(actor, row, reason)
 
 
-def _visible(indicator_id: UUID) -> Any:
+def _end(actor: Actor, row: Any, reason: str) -> None:
+    Revocation.objects.create(
+        organisation_id=actor.organisation_id, indicator_id=row.pk, reason=reason.strip()[:300], by=actor.reference
+    )
+    record(actor, "indicator.revoked", "indicator", row.pk, number=row.number)
+    _order_head()
+    for listener in _on_revoked:
+        listener(actor, row.pk, reason)
+
+
+def _require_member(actor: Actor, permission: str) -> None:
+    actor.require(permission)
+    actor.require_verified()
+    if actor.organisation_kind not in policy.certifiers():
+        raise OutsidePolicy("The policy in force lets no organisation of your kind propose or certify.")
+
+
+def _locked(indicator_id: UUID) -> tuple[Any, Standing]:
+    """The indicator, held until the transaction ends, and where it stands. Raises `NotFound`."""
+    lock(f"indicator:{indicator_id}")
     row = with_state().filter(pk=indicator_id).first()
     if row is None:
         raise NotFound
-    return row
+    return row, standing.of(row)
 
 
-def _certify(actor: Actor, row: Indicator) -> None:
+def _after(before: Standing, act: Act) -> Standing:
+    try:
+        return life.after(before, act, policy.rules())
+    except life.Impossible as error:
+        raise _REFUSALS.get(error.reason, AlreadyRevoked) from None
+
+
+def _certify(actor: Actor, row: Any, number: int) -> None:
     Certification.objects.create(
-        organisation_id=actor.organisation_id, indicator=row, country=actor.country, by=actor.reference,
-        by_name=actor.name[:200],
+        organisation_id=actor.organisation_id, indicator_id=row.pk, country=actor.country, by=actor.reference,
+        by_name=actor.name[:200], round=number,
     )  # fmt: skip
-
-
-def _activate_if_enough(actor: Actor, row: Indicator) -> bool:
-    """Two organisations in two countries. The database checks the same again (migration 0002)."""
-    countries = set(row.certifications.values_list("country", flat=True))
-    if len(countries) < JURISDICTIONS_NEEDED or Activation.objects.filter(indicator=row).exists():
-        return False
-    Activation.objects.create(organisation_id=actor.organisation_id, indicator=row, by=actor.reference)
-    record(actor, "indicator.activated", "indicator", row.id, number=row.number)
-    _order_release()
-    return True
 
 
 def _refuse_known(good: list[Given]) -> None:

@@ -1,9 +1,10 @@
 """Releases: every recipient gets the same bytes, signed, with an expiry; removals travel in the head, at once.
 
-1. `publish()` builds the snapshot of all active indicators, seals it into the data folder, signs its manifest, and
-   signs a head that names it.
-2. `refresh_head()` signs a new head: removals since the version, or nothing but a later expiry.
-3. `for_recipient()` checks the grant on every access and records it.
+1. `publish()` builds the snapshot of all active indicators, seals it into the data folder, and signs its manifest.
+2. The public log takes the release in, under its witnesses.
+3. `refresh_head()` signs a new head. It names the newest version that is in the log, and what was removed since; a
+   removal waits for nobody, an addition for step 2. Every head is an entry of the log too.
+4. `for_recipient()` checks the grant on every access and records it.
 """
 
 from __future__ import annotations
@@ -18,17 +19,28 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from tutela import clock
+from tutela.accountability import public_log, publishing
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import record
-from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest, SourceKind
+from tutela.exchange.release import (
+    HEAD_CONTEXT,
+    MANIFEST_CONTEXT,
+    LoggedHead,
+    LoggedRelease,
+    ReleaseHead,
+    ReleaseManifest,
+    SourceKind,
+    logged,
+)
 from tutela.exchange.signed import Envelope, sign
 from tutela.indicators import certified, hashes
-from tutela.indicators.errors import NoGrant, NoSuchRelease
+from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
 from tutela.indicators.grants import current_grant
-from tutela.indicators.models import Fetcher, Head, IndicatorHash, Release
+from tutela.indicators.models import Activation, Fetcher, Head, IndicatorHash, Release, Revocation, Suspension
 from tutela.indicators.queries import with_state
 from tutela.matching.records import Record
 from tutela.matching.writing import snapshot_bytes, write_atomically
@@ -36,6 +48,7 @@ from tutela.media.pdq import HASHER_ID
 from tutela.organisations.sealing import unwrap, wrap
 from tutela.organisations.signing import current_private
 from tutela.tlog.absence import Absence
+from tutela.tlog.proof import Proof
 
 LIST_ID = "eu-register"
 LIST_NAME = "Register of indicators"
@@ -43,6 +56,10 @@ POLICY = "Known child sexual abuse material only; two organisations in two juris
 # A disconnected Edge stops trusting its list a day after the last head, so a revocation can be missed no longer.
 HEAD_LASTS = timedelta(hours=24)
 MANIFEST_LASTS = timedelta(days=30)
+# A list in which nothing changes is released anew before its manifest expires.
+MANIFEST_RENEWED = timedelta(days=15)
+# Between reading what is active and the release's own time.
+_MADE_WITHIN = timedelta(hours=1)
 SEEN_PRECISION = timedelta(seconds=5)
 
 
@@ -61,12 +78,12 @@ def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
         _one_at_a_time()
         records = _active_records()
         data, report = snapshot_bytes(records, hasher=HASHER_ID)
-        newest = Release.objects.filter(list_id=LIST_ID).order_by("-version").first()
-        if newest is not None and newest.snapshot_sha256 == report.sha256 and not unchanged_too:
-            _sign_head(actor, newest)
+        newest, now = _newest(), clock.now()
+        same = newest is not None and newest.snapshot_sha256 == report.sha256
+        if newest is not None and same and not unchanged_too and now - newest.created_at < MANIFEST_RENEWED:
+            _sign_head(actor)
             return None
-        version = newest.version + 1 if newest else 1
-        now = clock.now()
+        version = max(newest.version if newest else 0, _lost()[1]) + 1
         manifest = ReleaseManifest(
             list_id=LIST_ID, list_name=LIST_NAME, source_kind=SourceKind.REGISTER, version=version, created=now,
             expires=now + MANIFEST_LASTS, entries=report.entries, snapshot_sha256=report.sha256,
@@ -89,16 +106,27 @@ def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
             entries=report.entries, snapshot_sha256=report.sha256, snapshot_size=report.size, event_id=event,
             values_root=values.root,
         )  # fmt: skip
-        _sign_head(actor, row)
+        # What is gone is removed from the version before at once; the new one is announced when it is in the log.
+        if _sign_head(actor) is None:
+            publishing.order()
     return row
 
 
 def refresh_head(actor: Actor) -> Head | None:
-    """Sign a new head for the newest version: what it names and is active no longer is removed, at once."""
+    """Sign a new head: it names the newest version in the log, and what is active no longer is removed, at once.
+
+    None before the first release is in the log.
+    """
     with acting(actor):
         _one_at_a_time()
-        newest = Release.objects.filter(list_id=LIST_ID).order_by("-version").first()
-        return _sign_head(actor, newest) if newest else None
+        return _sign_head(actor)
+
+
+def announced(actor: Actor) -> bool:
+    """Whether the newest head names the newest version that is in the log."""
+    with acting(actor):
+        newest, head = _newest_logged(), newest_head()
+    return newest is None or (head is not None and head.version >= newest.version)
 
 
 def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | None, part: str) -> bytes:
@@ -111,6 +139,8 @@ def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | Non
         row = Release.objects.filter(list_id=list_id, version=version or 0).first()
         if row is None:
             raise NoSuchRelease
+        if part == "proof":
+            return _proof(row)
         record(centre, f"release.{part}_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id)
         if part == "manifest":
             return bytes(row.manifest)
@@ -162,14 +192,44 @@ def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:
     return bytes(head.envelope)
 
 
-def _sign_head(actor: Actor, release: Release) -> Head:
+def _newest() -> Release | None:
+    return Release.objects.filter(list_id=LIST_ID).order_by("-version").first()
+
+
+def _newest_logged() -> Release | None:
+    rows = Release.objects.filter(list_id=LIST_ID).order_by("-version").iterator(chunk_size=20)
+    return next((row for row in rows if row.event_id and public_log.holds(row.event_id)), None)
+
+
+def _lost() -> tuple[int, int]:
+    """The highest sequence and version that the log names and a restored database lost: Edges never go back."""
+    said = [one for entry in public_log.lost() if (one := logged(entry)) is not None and one.list_id == LIST_ID]
+    sequences = [one.sequence for one in said if isinstance(one, LoggedHead)]
+    versions = [one.version for one in said if isinstance(one, LoggedRelease)]
+    return max(sequences, default=0), max(versions, default=0)
+
+
+def _proof(release: Release) -> bytes:
+    """The release's entry in the log with its proof, in one file: a .tlog-proof whose extra is the entry."""
+    try:
+        entry = certified.log_entry(release)
+    except NotLoggedYet:
+        raise NoSuchRelease from None
+    return bytes(replace(Proof.parse(entry.proof), extra=entry.data))
+
+
+def _sign_head(actor: Actor) -> Head | None:
+    release = _newest_logged()
+    if release is None:
+        return None
     now = clock.now()
     last = newest_head()
     removed = _removed_since(release)
     manifest = Envelope.from_bytes(bytes(release.manifest)).payload
     head = ReleaseHead(
         list_id=LIST_ID, version=release.version, manifest_sha256=hashlib.sha256(manifest).hexdigest(),
-        removed=tuple(removed), sequence=last.sequence + 1 if last else 1, at=now, expires=now + HEAD_LASTS,
+        removed=tuple(removed), sequence=max(last.sequence if last else 0, _lost()[0]) + 1, at=now,
+        expires=now + HEAD_LASTS,
     )  # fmt: skip
     envelope = sign(head.to_bytes(), HEAD_CONTEXT, current_private(actor.organisation_id, "release"))
     row = Head.objects.create(
@@ -177,18 +237,25 @@ def _sign_head(actor: Actor, release: Release) -> Head:
         removed=len(removed), envelope=envelope.to_bytes(),
     )  # fmt: skip
     Head.objects.filter(list_id=LIST_ID, sequence__lt=head.sequence - 100).delete()
-    if last is None or (last.version, last.removed) != (row.version, row.removed):
-        # A later expiry alone changes nothing that a list says.
-        record(
-            actor, "release.head", "release", f"{LIST_ID}:{release.version}", sequence=head.sequence,
-            removed=len(removed),
-        )  # fmt: skip
+    # Every word of this goes into the public log: whoever is served an older head finds it there.
+    record(
+        actor, "release.head", "release", f"{LIST_ID}:{release.version}", list=LIST_ID, version=release.version,
+        sequence=head.sequence, removed=len(removed), head=head.fingerprint(),
+    )  # fmt: skip
+    publishing.order()
     return row
 
 
 def _removed_since(release: Release) -> list[UUID]:
-    """Indicators activated before the release that are revoked or suspended now."""
-    gone = with_state().filter(state__in=("revoked", "suspended"), activation__created_at__lte=release.created_at)
+    """Indicators that may be in the release and are not active now.
+
+    They were active when it was made, or shortly before; what ended earlier is in no release that is still announced.
+    """
+    about = release.created_at - _MADE_WITHIN
+    ended = Suspension.objects.filter(indicator=OuterRef("pk"), created_at__gt=about)
+    revoked = Revocation.objects.filter(indicator=OuterRef("pk"), created_at__gt=about)
+    was = Activation.objects.filter(indicator=OuterRef("pk"), created_at__lte=release.created_at)
+    gone = with_state().filter(Exists(was), Exists(ended) | Exists(revoked)).exclude(state="active")
     return sorted(gone.values_list("id", flat=True))
 
 

@@ -12,15 +12,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
 from tutela.law import acts
 from tutela.law.errors import NoLegalBasis
 from tutela.law.models import Basis
 
-SERVICES = ("hosting", "interpersonal")
-CHANNELS = ("public", "private", "audio", "e2ee")
-TECHNOLOGIES = ("hash", "classifier", "text", "user_report")
 # Days on which interpersonal communications had no harmonised basis at all.
 GAP = (date(2026, 4, 4), date(2026, 7, 30))
+
+
+class ServiceKind(TextChoices):
+    HOSTING = "hosting", _("Hosting")
+    INTERPERSONAL = "interpersonal", _("Interpersonal communication")
+
+
+class Channel(TextChoices):
+    PUBLIC = "public", _("Public")
+    PRIVATE = "private", _("Private")
+    AUDIO = "audio", _("Audio")
+    E2EE = "e2ee", _("End-to-end encrypted")
+
+
+class Technology(TextChoices):
+    HASH = "hash", _("Hash matching")
+    CLASSIFIER = "classifier", _("Classifier")
+    TEXT = "text", _("Text patterns")
+    USER_REPORT = "user_report", _("Reports of users")
 
 
 @dataclass(frozen=True)

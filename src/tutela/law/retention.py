@@ -31,6 +31,11 @@ RULES = {
     for rule in (
         Rule("candidate.rejected", 0, "Reg (EU) 2021/1232 Art. 3(1)(i): at once where not confirmed"),
         Rule("candidate.expired", 30, "Storage limitation, GDPR Art. 5(1)(e)"),
+        Rule("report.unfounded", 200, "Storage limitation; the six months for a complaint are over, DSA Art. 20(1)"),
+        Rule("report.closed", 365, "Storage limitation, CSAR Art. 51(4): twelve months after the authority closed it"),
+        Rule("report.kept", 1096, "Need for storage reviewed after three years, as in Reg (EU) 2016/794 Art. 31(1)"),
+        Rule("referral.closed", 365, "Time limits for erasure, LED Art. 5: twelve months after it was closed"),
+        Rule("referral.kept", 1826, "Time limits for erasure, LED Art. 5: five years, unless national law says less"),
         Rule("preserved", 365, "CSAR Art. 22(2): at most twelve months"),
         Rule("outbox.refused", 30, "Storage limitation, GDPR Art. 5(1)(e)"),
         Rule("inbound.answers", 400, "Idempotency of messages outlives the preservation period"),

@@ -26,7 +26,7 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
-ADMINISTRATION = frozenset({"organisation.read", "organisation.manage", "events.read"})
+ADMINISTRATION = frozenset({"organisation.read", "organisation.manage", "events.read", "events.erase"})
 REGISTER = frozenset({"indicators.read", "indicators.propose", "indicators.certify", "indicators.dispute"})
 EVERYONE = frozenset({"organisation.read", "law.read", "account.manage"})
 
@@ -45,15 +45,18 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("coordinating_authority", "analyst"): REGISTER | {"investigations.read"},
     ("europol", "investigator"): REGISTER | {"investigations.read", "investigations.answer", "messages.resend"},
     ("centre", "analyst"): frozenset(
-        {"reports.read", "reports.assess", "reports.refer", "indicators.read", "messages.resend"}
+        {"reports.read", "reports.assess", "reports.refer", "indicators.read", "messages.resend", "alarms.read"}
     ),
     ("centre", "lead"): frozenset(
         {
-            "reports.read", "reports.assess", "reports.refer", "reports.erroneous", "indicators.read",
+            "reports.read", "reports.assess", "reports.refer", "reports.erroneous", "holds.end", "indicators.read",
             "messages.resend", "indicators.revoke", "releases.publish", "grants.manage", "law.edit", "absence.prove",
+            "alarms.read", "alarms.answer", "policy.announce",
         }
     ),
-    ("auditor", "auditor"): frozenset({"events.read", "indicators.read", "audit.verify", "absence.prove"}),
+    ("auditor", "auditor"): frozenset(
+        {"events.read", "indicators.read", "audit.verify", "absence.prove", "alarms.read"}
+    ),
 }  # fmt: skip
 # A node's own administrators: the Centre's verify the organisations of the node.
 NODE_ADMINISTRATION = frozenset({"organisation.verify", "organisation.create", "law.edit"})

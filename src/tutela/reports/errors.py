@@ -35,6 +35,10 @@ class NoRecipient(Invalid):
     """No verified authority can receive this referral."""
 
 
+class HoldStands(Conflict):
+    """The authority that asked for this hold ends it; here it ends only once that authority is gone."""
+
+
 class UnknownReferral(NotFound):
     """There is no such referral of yours."""
 

@@ -77,7 +77,8 @@ def _enter(actor: Actor, sender: Actor, report: Wire, receipt: bytes, bundle: Bu
     row = Report.objects.create(
         organisation_id=actor.organisation_id, report_id=report.report_id, number=case_number("R"),
         provider_id=sender.organisation_id, provider_name=sender.organisation_name,
-        sealed_body=seal("report", report.report_id, report.to_bytes()), sha256=report.fingerprint(), receipt=receipt,
+        sealed_body=seal(actor, report.report_id, "report", report.report_id, report.to_bytes()),
+        sha256=report.fingerprint(), receipt=receipt,
         bundle=bundle, duplicate_of=original, identity=identity,
         kinds=[str(k) for k in report.kinds], service=report.service.name[:40], items=len(report.items),
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
@@ -97,8 +98,7 @@ def _enter(actor: Actor, sender: Actor, report: Wire, receipt: bytes, bundle: Bu
 
 def _reasons(scores: scoring.Scores) -> dict[str, list[list[object]]]:
     return {
-        name: [[r.points, r.text] for r in getattr(scores, name).reasons]
-        for name in ("completeness", "relevance", "urgency")
+        name: [r.stored() for r in getattr(scores, name).reasons] for name in ("completeness", "relevance", "urgency")
     }
 
 

@@ -16,10 +16,12 @@ from tutela.events.recording import record
 from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
+from tutela.exchange.writing import typed
 from tutela.law import clocks, holds
+from tutela.organisations import directory
 from tutela.reports import feedback, standing
-from tutela.reports.errors import UnknownReferral
-from tutela.reports.models import Acknowledgement, Outcome, Referral
+from tutela.reports.errors import HoldStands, UnknownReferral
+from tutela.reports.models import Acknowledgement, Outcome, Referral, Report
 from tutela.reports.triage import locked
 
 
@@ -81,12 +83,39 @@ def lift_hold(centre: Actor, sender: Actor, referral_id: UUID) -> None:
     with acting(centre):
         row = _of(sender, referral_id)
         report = locked(row.report.report_id)
-        while (hold := feedback.held(report)) is not None and hold.asked_by == sender.organisation_id:
-            holds.lift(centre, hold.id)
-        left = feedback.held(report)
-        feedback.tell_hold(centre, report, left.until if left else clock.now())
-        concerned = [report.pk, *report.duplicates.values_list("pk", flat=True)]
-        feedback.send_waiting(centre, feedback.waiting().filter(report__in=concerned))
+        _lift(centre, report, sender.organisation_id)
+
+
+def asker_is_gone(report: Report) -> bool:
+    """Whether a hold stands that nobody can end: who asked for it is no verified organisation any longer."""
+    hold = feedback.held(report)
+    return hold is not None and not directory.entry(hold.asked_by).verified
+
+
+def end_orphaned_hold(actor: Actor, report_id: UUID, reason: str) -> None:
+    """End a hold whose authority is gone; while it is there, only the authority itself ends what it asked for.
+
+    Raises `HoldStands`, `Invalid`, `NotFound`.
+    """
+    actor.require("holds.end")
+    if not (reason := typed(reason)):
+        raise Invalid("Say why; the reason is part of the record.", field="reason")
+    with acting(actor):
+        report = locked(report_id)
+        if not asker_is_gone(report):
+            raise HoldStands
+        record(actor, "hold.orphaned", "report", report_id, reason=reason[:200])
+        _lift(actor, report, feedback.held(report).asked_by)
+
+
+def _lift(centre: Actor, report: Report, asked_by: UUID) -> None:
+    """End every hold that one organisation asked for; where none is left, everything that waited is sent at once."""
+    while (hold := feedback.held(report)) is not None and hold.asked_by == asked_by:
+        holds.lift(centre, hold.id)
+    left = feedback.held(report)
+    feedback.tell_hold(centre, report, left.until if left else clock.now())
+    concerned = [report.pk, *report.duplicates.values_list("pk", flat=True)]
+    feedback.send_waiting(centre, feedback.waiting().filter(report__in=concerned))
 
 
 def _of(sender: Actor, referral_id: UUID) -> Referral:

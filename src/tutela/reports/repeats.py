@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection
+from django.utils.translation import gettext_noop as _
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -81,7 +82,8 @@ def answered(actor: Actor, row: Report, by: Report | None) -> None:
 
 
 def _raise_urgency(actor: Actor, original: Report, row: Report) -> None:
-    said = [*row.reasons["urgency"], [0, f"as report {row.number} says, which repeats it"]]
+    repeated = [0, _("as report {number} says, which repeats it"), {"number": row.number}]
+    said = [*row.reasons["urgency"], repeated]
     original.urgency, original.reasons = row.urgency, {**original.reasons, "urgency": said}
     if row.urgent and not original.urgent:
         original.urgent = True

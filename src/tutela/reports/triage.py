@@ -22,11 +22,12 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.exchange.writing import typed
-from tutela.indicators import checking, register
+from tutela.indicators import register
 from tutela.indicators.errors import AlreadyRevoked
 from tutela.law import clocks
 from tutela.law.clocks import Step
-from tutela.reports import feedback, foundation, jurisdiction, standing, withdrawal
+from tutela.organisations.errors import Erased
+from tutela.reports import feedback, foundation, jurisdiction, rescoring, standing, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, Undone
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, State
 from tutela.reports.sealing import unseal
@@ -79,13 +80,21 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
         made = _decide(actor, row, Decision.ERRONEOUS, reason)
         _stop(actor, row, "relevance", "provider_answer", "urgent_referral", "acknowledgement")
         feedback.tell_all(actor, row, "not_relevant", reason, cause=made.pk)
-        for entry in sorted(foundation.of(body_of(row)).carried):
+        for entry in sorted(_carried(row)):
             _stop_matching(actor, entry, reason, revoke=revoke)
 
 
 def body_of(row: Report) -> Wire:
-    """The report as the provider sent it."""
-    return Wire.from_bytes(unseal("report", row.report_id, bytes(row.sealed_body)))
+    """The report as the provider sent it. Raises `Erased` once its time is over."""
+    return Wire.from_bytes(unseal(row.report_id, "report", row.report_id, bytes(row.sealed_body)))
+
+
+def _carried(row: Report) -> frozenset[UUID]:
+    """The register's entries that carry its items; none that could be named once its contents are erased."""
+    try:
+        return foundation.of(body_of(row)).carried
+    except Erased:
+        return frozenset()
 
 
 def locked(report_id: UUID) -> Report:
@@ -114,7 +123,8 @@ def _stop(actor: Actor, row: Report, *kinds: str) -> None:
 
 def _stop_matching(actor: Actor, entry: UUID, reason: str, *, revoke: bool) -> None:
     if not revoke:
-        checking.suspend(actor, entry, reason)
+        register.suspend(actor, entry, reason)
+        rescoring.order(entry)
         return
     try:
         register.revoke(actor, entry, reason)
@@ -135,10 +145,12 @@ def _decide(actor: Actor, row: Report, decision: str, reason: str) -> Assessment
 
 def _resolve(actor: Actor, row: Report) -> None:
     found = jurisdiction.resolve(body_of(row))
-    evidence = [[e.ground.value, e.country, e.source, e.at.isoformat() if e.at else ""] for e in found.evidence]
+    evidence = [
+        [e.ground.value, e.country, e.source, e.at.isoformat() if e.at else "", dict(e.values)] for e in found.evidence
+    ]
     Jurisdiction.objects.create(
         organisation_id=actor.organisation_id, report=row, country=found.country, ground=found.ground.value,
-        rule=found.rule, evidence=evidence, by="rule",
+        rule=found.rule, rule_values=dict(found.values), evidence=evidence, by="rule",
     )  # fmt: skip
 
 
@@ -146,4 +158,4 @@ def _pause(actor: Actor, report_id: UUID) -> None:
     standing = {spec.kind: state for spec, state in clocks.of_subject("report", report_id)}
     if "relevance" in standing and standing["relevance"].state == "running":
         clocks.take(actor, "relevance", "report", report_id, Step("pause", clock.now()), "asked the provider")
-    clocks.start(actor, "provider_answer", "report", report_id)
+    clocks.restart(actor, "provider_answer", "report", report_id)

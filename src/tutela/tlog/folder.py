@@ -22,9 +22,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tutela.tlog.frontier import Frontier
 from tutela.tlog.signing import Signer, sign
+from tutela.tlog.tiles import Tiles, tile_path
 from tutela.tlog.tree import Tree
-from tutela.tlog.verify import TILE, Checkpoint, Key, Refused, bundle_of, leaf_hash, open_note, root_of, tile_path
+from tutela.tlog.verify import TILE, Checkpoint, Key, Refused, leaf_hash, open_note, root_of
 
 MOST_ENTRY = 65_535
 
@@ -68,7 +70,7 @@ class Log:
         """One entry of the tree of `size`."""
         number, at = divmod(index, TILE)
         width = min(TILE, size - number * TILE)
-        return bundle_of(self.fetch, number, width)[at]
+        return Tiles(self.fetch).entries(number, width)[at]
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
@@ -97,6 +99,25 @@ class Log:
         checkpoint = Checkpoint(self.origin, size, self.tree(size).root)
         self._put("pending", sign(str(checkpoint), self.signers, at))
         return checkpoint
+
+    def take(self, entries: Sequence[bytes], note: bytes) -> Checkpoint:
+        """Go on to a checkpoint that this log has signed before and lost: `entries` are those that are missing here.
+
+        Hold the log meanwhile. Raises `LogError` where they do not lead to it, or contradict what is signed here.
+        """
+        checkpoint, before, waiting = self._opened(note, "the checkpoint"), self.published(), self.pending()
+        edge = Frontier.of(before.size, self.tree(before.size).peaks(), before.root)
+        for entry in entries:
+            edge.append(leaf_hash(entry))
+            if waiting is not None and edge.size == waiting.size and edge.root != waiting.root:
+                raise LogError("what is signed here and not published is of another tree: this log has forked")
+        if (edge.size, edge.root) != (checkpoint.size, checkpoint.root):
+            raise LogError("the entries do not lead from what is published here to the checkpoint")
+        if waiting is not None and waiting.size > checkpoint.size:
+            raise LogError("more is signed here than the copy has; there is nothing to catch up with")
+        self._write_tiles(before.size, entries)
+        self._put("pending", note)
+        return self.publish()
 
     def add_signatures(self, lines: Sequence[str]) -> None:
         """Step 3: put cosignature lines, verified before, under the pending checkpoint."""
@@ -129,6 +150,9 @@ class Log:
             data = self.fetch(name)
         except FileNotFoundError:
             return None
+        return self._opened(data, name)
+
+    def _opened(self, data: bytes, name: str) -> Checkpoint:
         try:
             checkpoint = Checkpoint.parse(open_note(data, self.keys).text)
         except Refused as error:
@@ -167,7 +191,7 @@ class Log:
         """The entries of the last bundle, if it is not full."""
         number, width = divmod(before, TILE)
         if width:
-            yield from bundle_of(self.fetch, number, width)
+            yield from Tiles(self.fetch).entries(number, width)
 
     def _older(self, level: int, upto: int, before: int) -> list[bytes]:
         """The hashes already in the last, not full tile of this level, those of the tiles below number `upto`."""

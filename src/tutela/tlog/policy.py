@@ -9,7 +9,7 @@ quorum any-of-them
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from tutela.tlog.verify import Checkpoint, Key, Note, Refused, open_note
@@ -70,13 +70,27 @@ class Policy:
 
     def satisfied(self, note: Note) -> bool:
         """Whether the quorum is there."""
-        signed = set(self.cosigned(note))
+        return self.suffices(set(self.cosigned(note)))
+
+    def suffices(self, names: Set[str]) -> bool:
+        """Whether the signatures of these witnesses are a quorum."""
 
         def holds(name: str) -> bool:
             group = self.groups.get(name)
-            return name in signed if group is None else sum(map(holds, group.members)) >= group.least
+            return name in names if group is None else sum(map(holds, group.members)) >= group.least
 
         return self.quorum == "none" or holds(self.quorum)
+
+    def cosigned_at(self, note: Note) -> int | None:
+        """The latest moment (POSIX seconds) since which a quorum has signed; None without one, or where none is asked.
+
+        Later cosignatures alone do not make it later: a single witness cannot make an old checkpoint look fresh.
+        """
+        times = {name: note.signers[key] for name, (key, _) in self.witnesses.items() if key in note.signers}
+        if self.quorum == "none":
+            return None
+        moments = sorted(set(times.values()), reverse=True)
+        return next((at for at in moments if self.suffices({n for n, time in times.items() if time >= at})), None)
 
 
 @dataclass(slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tutela.tlog.verify import HASH, TILE, Fetch, Refused, node_hash, root_of, tile_of
+from tutela.tlog.tiles import Fetch, Tiles
+from tutela.tlog.verify import HASH, TILE, Refused, node_hash, root_of
 
 
 @dataclass(slots=True)
@@ -57,6 +58,15 @@ class Tree:
             proof.append(self._range(low, high))
         return proof[::-1]
 
+    def peaks(self) -> list[bytes]:
+        """The roots of the complete subtrees that the leaves fall into, the largest first (`frontier`)."""
+        found, low = list[bytes](), 0
+        for height in reversed(range(self.size.bit_length())):
+            if self.size >> height & 1:
+                found.append(self._complete(height, low >> height))
+                low += 1 << height
+        return found
+
     def _range(self, low: int, high: int) -> bytes:
         length = high - low
         if length & (length - 1) == 0:
@@ -76,7 +86,7 @@ class Tree:
         key = level, number
         if key not in self._tiles:
             width = min(TILE, self.size // TILE**level - number * TILE)
-            self._tiles[key] = tile_of(self.fetch, level, number, width)
+            self._tiles[key] = Tiles(self.fetch).hashes(level, number, width)
         return self._tiles[key]
 
 

@@ -12,6 +12,7 @@ import binascii
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -48,18 +49,10 @@ def check_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], 
     """The leaf hash is number `index` of the tree of `size` leaves with this root (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         raise Refused(f"entry {index} is not in a log of {size}")
-    number, last, found = index, size - 1, leaf
-    for one in proof:
-        if last == 0:
-            raise Refused("the inclusion proof is too long")
-        if number & 1 or number == last:
-            found = node_hash(one, found)
-            while not number & 1 and number:
-                number, last = number >> 1, last >> 1
-        else:
-            found = node_hash(found, one)
-        number, last = number >> 1, last >> 1
-    if last != 0 or found != root:
+    found = leaf
+    for one, on_the_left in _upwards(index, size - 1, proof):
+        found = node_hash(one, found) if on_the_left else node_hash(found, one)
+    if found != root:
         raise Refused("the inclusion proof does not lead to the root")
 
 
@@ -78,18 +71,27 @@ def check_consistency(old: int, old_root: bytes, size: int, root: bytes, proof: 
     while number & 1:
         number, last = number >> 1, last >> 1
     first = second = hashes[0]
-    for one in hashes[1:]:
-        if last == 0:
-            raise Refused("the consistency proof is too long")
-        if number & 1 or number == last:
+    for one, on_the_left in _upwards(number, last, hashes[1:]):
+        if on_the_left:
             first, second = node_hash(one, first), node_hash(one, second)
-            while not number & 1 and number:
-                number, last = number >> 1, last >> 1
         else:
             second = node_hash(second, one)
-        number, last = number >> 1, last >> 1
-    if last != 0 or first != old_root or second != root:
+    if first != old_root or second != root:
         raise Refused("the consistency proof does not lead to both roots")
+
+
+def _upwards(number: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Each hash of a proof from node `number` up, and whether it stands on the left; `last` is its row's last node."""
+    for one in proof:
+        if last == 0:
+            raise Refused("the proof is too long")
+        on_the_left = bool(number & 1) or number == last
+        yield one, on_the_left
+        while on_the_left and not number & 1 and number:
+            number, last = number >> 1, last >> 1
+        number, last = number >> 1, last >> 1
+    if last != 0:
+        raise Refused("the proof is too short")
 
 
 # --- notes and who signed them
@@ -237,78 +239,42 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
-# --- tiles ------------------------------------------------------------------------------------------------------------
-
-# Gives the bytes of a path; raises FileNotFoundError where there is none.
-type Fetch = Callable[[str], bytes]
+# --- the whole log
 
 
-def tile_path(level: int | str, number: int, width: int = TILE) -> str:
-    """`tile/<level>/<number>`, the number in groups of three digits; `entries` is the level of the entries."""
-    groups = [f"{number % 1000:03}"]
-    while number := number // 1000:
-        groups.insert(0, f"x{number % 1000:03}")
-    return f"tile/{level}/{'/'.join(groups)}" + (f".p/{width}" if width < TILE else "")
+class Files(Protocol):
+    """What a log serves: entries and hashes by 256 (`tiles` reads them). Nothing of it is believed."""
+
+    def entries(self, number: int, width: int) -> Sequence[bytes]:
+        """The first `width` entries of a bundle."""
+
+    def hashes(self, level: int, number: int, width: int) -> bytes:
+        """The first `width` hashes of a tile."""
 
 
-def tile_of(fetch: Fetch, level: int, number: int, width: int) -> bytes:
-    """The hashes of a tile; where the partial one is gone, the beginning of the full one."""
-    try:
-        tile = fetch(tile_path(level, number, width))
-    except FileNotFoundError:
-        tile = fetch(tile_path(level, number))[: width * HASH]
-    if len(tile) != width * HASH:
-        raise Refused(f"{tile_path(level, number, width)} has {len(tile)} bytes, not {width * HASH}")
-    return tile
-
-
-def bundle_of(fetch: Fetch, number: int, width: int) -> list[bytes]:
-    """The first `width` entries of a bundle, as `tile_of` finds it."""
-    try:
-        return list(entries_of(fetch(tile_path("entries", number, width)), width))
-    except FileNotFoundError:
-        return list(entries_of(fetch(tile_path("entries", number)), TILE))[:width]
-
-
-def entries_of(bundle: bytes, width: int) -> Iterator[bytes]:
-    """The entries of a bundle, each behind its length in two bytes."""
-    at = 0
-    for _ in range(width):
-        length = int.from_bytes(bundle[at : at + 2])
-        if at + 2 + length > len(bundle):
-            raise Refused("an entry bundle is cut short")
-        yield bundle[at + 2 : at + 2 + length]
-        at += 2 + length
-    if at != len(bundle):
-        raise Refused("an entry bundle has more entries than it should")
-
-
-def audit(fetch: Fetch, checkpoint: Checkpoint, progress: Callable[[int], None] = lambda _: None) -> None:
-    """Read every entry and every tile of the log, and rebuild the root. `fetch` gives the bytes of a path."""
+def audit(files: Files, checkpoint: Checkpoint, progress: Callable[[int], None] = lambda _: None) -> None:
+    """Read every entry and every tile of the log, and rebuild the root."""
     hashes = list[bytes]()
     for number, width in _widths(checkpoint.size):
-        level = [leaf_hash(entry) for entry in bundle_of(fetch, number, width)]
-        if b"".join(level) != tile_of(fetch, 0, number, width):
-            raise Refused(f"{tile_path(0, number, width)} does not hold the hashes of its entries")
+        level = [leaf_hash(entry) for entry in files.entries(number, width)]
+        if len(level) != width or b"".join(level) != files.hashes(0, number, width):
+            raise Refused(f"tile {number} of level 0 does not hold the hashes of its entries")
         hashes.append(root_of(level))
         progress(number * TILE + width)
     above = 1
     while len(hashes) > 1:
-        full = checkpoint.size // TILE**above
-        for number, width in _widths(full):
-            if b"".join(hashes[number * TILE : number * TILE + width]) != tile_of(fetch, above, number, width):
-                raise Refused(f"{tile_path(above, number, width)} does not hold the hashes of the tiles below")
+        for number, width in _widths(checkpoint.size // TILE**above):
+            if b"".join(hashes[number * TILE : number * TILE + width]) != files.hashes(above, number, width):
+                raise Refused(f"tile {number} of level {above} does not hold the hashes of the tiles below")
         hashes = [root_of(hashes[at : at + TILE]) for at in range(0, len(hashes), TILE)]
         above += 1
-    if (hashes[0] if hashes else EMPTY_ROOT) != checkpoint.root:
+    if root_of(hashes) != checkpoint.root:
         raise Refused("the entries do not lead to the checkpoint's root")
 
 
 def root_of(hashes: Sequence[bytes]) -> bytes:
     """The root over leaf hashes, or over the roots of full tiles and a last one of any width."""
-    if not hashes:
-        return EMPTY_ROOT
-    level = list(hashes)
+    level = list(hashes) or [EMPTY_ROOT]
     while len(level) > 1:
         pairs = [node_hash(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
         level = pairs + level[len(pairs) * 2 :]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,6 +54,27 @@ def cosign(post: Post, key: Key, tree: Tree, note: bytes, known: int = 0) -> str
     start = f"\N{EM DASH} {key.name} "
     lines = [line for line in answer.body.decode().splitlines(keepends=True) if line.startswith(start)]
     return "".join(lines)
+
+
+def monitoring_path(origin: str) -> str:
+    """Where a witness shows the last checkpoint of a log that it has cosigned."""
+    return f"/{hashlib.sha256(origin.encode()).hexdigest()}/checkpoint"
+
+
+def monitored(answer: Answer, origin: str, keys: list[Key], witness: Key) -> Checkpoint:
+    """The last checkpoint of a log that a witness has cosigned; that of the empty log where it has none.
+
+    Raises `WitnessError` or `Refused` where the answer is no such checkpoint under the witness's own signature.
+    """
+    if answer.status == HTTPStatus.NOT_FOUND:
+        return Checkpoint(origin, 0, EMPTY_ROOT)
+    if answer.status != HTTPStatus.OK:
+        raise WitnessError(f"{witness.name} answered {answer.status}")
+    note = open_note(answer.body, keys)
+    checkpoint = Checkpoint.parse(note.text)
+    if witness not in note.signers or checkpoint.origin != origin:
+        raise WitnessError(f"{witness.name} showed a checkpoint that it has not signed, or another log's")
+    return checkpoint
 
 
 def request(known: int, tree: Tree, note: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 from pathlib import Path
 
 import httpx
@@ -13,8 +14,8 @@ from typer.testing import CliRunner
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active
-from tutela.accountability import public_log, public_state, sequencing
-from tutela.app.cli import app
+from tutela.accountability import public_log, public_state, publishing, sequencing
+from tutela.app.cli import app, log
 from tutela.app.witnessing import Store
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
@@ -24,6 +25,7 @@ from tutela.indicators.lawful import canaries
 from tutela.indicators.models import Release
 from tutela.law import classification
 from tutela.tlog.policy import Policy
+from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import audit
 
 RUN = CliRunner()
@@ -71,7 +73,15 @@ def witnesses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Answering
         answer = one.store.answer(content)
         return httpx.Response(answer.status, content=answer.body, headers={"content-type": answer.type})
 
+    def get(url: str, **_: object) -> httpx.Response:
+        one = next(w for w in made if url.startswith(f"http://{w.name.partition('.')[0]}."))
+        if one.away:
+            raise httpx.ConnectError("away")
+        note = one.store.note(url.split("/")[3])
+        return httpx.Response(200, content=note) if note else httpx.Response(404)
+
     monkeypatch.setattr(httpx, "post", post)
+    monkeypatch.setattr(httpx, "get", get)
     return made
 
 
@@ -82,14 +92,12 @@ def _activated(cast: Cast) -> object:
     return made
 
 
-def _published(witnesses: list[Answering]) -> public_log.Published:
+def _published(witnesses: list[Answering]) -> publishing.Published:
     for one in witnesses:
         one.know()
-    while True:
-        done = public_log.publish()
-        assert done is not None
-        if done.lacking or not public_log.publish().waiting:  # type: ignore[union-attr]
-            return done
+    done = publishing.publish()
+    assert done is not None
+    return done
 
 
 def test_every_act_is_an_entry_that_tells_no_digest(cast: Cast, witnesses: list[Answering], client: Client) -> None:
@@ -162,7 +170,7 @@ def test_without_its_witnesses_nothing_new_is_published_and_with_them_nothing_is
     before = public_log.open_log().published()  # type: ignore[union-attr]
     witnesses[1].away = True
     _activated(cast)
-    done = public_log.publish()
+    done = publishing.publish()
     assert done is not None
     assert (done.size, done.lacking, set(done.errors)) == (before.size, "both", {"academy.example/w"})
     state = public_state.state()
@@ -175,7 +183,7 @@ def test_without_its_witnesses_nothing_new_is_published_and_with_them_nothing_is
     after = public_log.open_log()
     assert after is not None
     assert after.published().size >= before.size + state.waiting
-    audit(after.fetch, after.published())
+    audit(Tiles(after.fetch), after.published())
     Policy.parse(public_log.policy_text()).open(after.fetch("checkpoint"))
 
 
@@ -214,3 +222,90 @@ def test_lawful_pictures_cannot_be_proposed(cast: Cast) -> None:
 )  # fmt: skip
 def test_nothing_else_is_served(client: Client, path: str) -> None:
     assert client.get(path).status_code == 404
+
+
+def _copied(tmp_path: Path, name: str) -> Path:
+    """The log's folder as it is now."""
+    shutil.copytree(public_log.folder(), tmp_path / name)
+    return tmp_path / name
+
+
+def _restored(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder of an older copy, in a process that has not asked the witnesses yet."""
+    monkeypatch.setattr(public_log, "folder", lambda: copy)
+    monkeypatch.setattr(publishing, "_settled", set())
+
+
+def test_a_log_restored_from_an_older_copy_signs_nothing_until_it_has_caught_up(
+    cast: Cast, witnesses: list[Answering], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _activated(cast)
+    _published(witnesses)
+    older = _copied(tmp_path, "older")
+    _activated(cast)
+    _published(witnesses)
+    mirror = _copied(tmp_path, "mirror")
+    _restored(older, monkeypatch)
+    _activated(cast)
+    before = public_log.open_log().published()  # type: ignore[union-attr]
+    done = publishing.publish()
+    assert done is not None
+    assert (done.size, done.lacking) == (before.size, "behind its witnesses")
+    written = public_log.open_log()
+    assert written is not None
+    assert written.pending() is None, "nothing was signed"
+    state = public_state.state()
+    assert state is not None
+    assert state.behind > 0
+    assert all("older copy" in w.error for w in state.witnesses)
+    refused = RUN.invoke(log.app, ["catch-up", str(older)])
+    assert refused.exit_code == 0, "a copy that has nothing more takes nothing back"
+    assert "0 entries" in refused.output
+    done_ = RUN.invoke(log.app, ["catch-up", str(mirror)])
+    assert done_.exit_code == 0, done_.output
+    after = _published(witnesses)
+    assert not after.lacking
+    audit(Tiles(written.fetch), written.published())
+    assert public_state.state().behind == 0  # type: ignore[union-attr]
+
+
+def test_a_copy_that_contradicts_the_log_is_not_taken(
+    cast: Cast, witnesses: list[Answering], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _activated(cast)
+    _published(witnesses)
+    older = _copied(tmp_path, "older")
+    _activated(cast)
+    _published(witnesses)
+    mirror = _copied(tmp_path, "mirror")
+    _restored(older, monkeypatch)
+    size = public_log.open_log().published().size  # type: ignore[union-attr]
+    bundle = max((mirror / "tile" / "entries").rglob("*"), key=lambda path: path.stat().st_size)
+    bundle.write_bytes(bundle.read_bytes().replace(b'"commitment"', b'"commitmenT"'))
+    refused = RUN.invoke(log.app, ["catch-up", str(mirror)])
+    assert refused.exit_code == 4
+    assert "do not lead" in refused.output
+    assert public_log.open_log().published().size == size  # type: ignore[union-attr]
+    assert RUN.invoke(log.app, ["catch-up", str(tmp_path / "nowhere")]).exit_code == 2
+
+
+def test_a_restarted_log_waits_for_those_witnesses_that_could_have_signed_more(
+    cast: Cast, witnesses: list[Answering], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _activated(cast)
+    _published(witnesses)
+    _restored(public_log.folder(), monkeypatch)
+    for one in witnesses:
+        one.away = True
+    _activated(cast)
+    done = publishing.publish()
+    assert done is not None
+    assert done.lacking == "its witnesses' last word"
+    assert public_log.open_log().pending() is None  # type: ignore[union-attr]
+    # Both are needed for a quorum, so one of them knows of everything that was ever published.
+    witnesses[0].away = False
+    done = publishing.publish()
+    assert done is not None
+    assert done.lacking == "both"
+    witnesses[1].away = False
+    assert not _published(witnesses).lacking

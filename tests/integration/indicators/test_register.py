@@ -12,6 +12,7 @@ from django.db.utils import IntegrityError
 from django.test import Client
 
 from tests.cast import Cast
+from tests.register import release as publish
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -85,6 +86,9 @@ def test_a_dispute_suspends_until_the_centre_dismisses_it(cast: Cast) -> None:
     register.decide_dispute(cast.centre, row.id, upheld=False, reason="Assessed again")
     (decided,) = dossier.of(cast.centre, made).disputes
     assert (decided.decision.upheld, decided.decision.reason) == (False, "Assessed again")
+    assert _state(cast, made) == "proposed", "nothing returns without a new round"
+    assert not register.certify(cast.hotline_ie, made)
+    assert register.certify(cast.hotline_de, made)
     assert _state(cast, made) == "active"
 
 
@@ -169,7 +173,7 @@ def _grant(cast: Cast) -> None:
 def test_a_release_is_signed_and_lists_what_is_active(cast: Cast, client: Client) -> None:
     sha256 = secrets.token_hex(32)
     made = _active(cast, sha256)
-    releases.publish(cast.centre)
+    publish(cast.centre)
     _grant(cast)
     headers = cast.key(cast.pixelpost, "releases:read")
     keys = trusted_keys([k.public.hex() for k in signing.public_keys(cast.centre.organisation_id, "release")])
@@ -184,7 +188,7 @@ def test_a_release_is_signed_and_lists_what_is_active(cast: Cast, client: Client
     later = ReleaseHead.from_bytes(verify(Envelope.from_bytes(_fetch(client, headers, "head")), HEAD_CONTEXT, keys))
     assert made in later.removed
     assert later.sequence > head.sequence
-    releases.publish(cast.centre)
+    publish(cast.centre)
     newest = ReleaseHead.from_bytes(verify(Envelope.from_bytes(_fetch(client, headers, "head")), HEAD_CONTEXT, keys))
     assert newest.version > head.version
     assert bytes.fromhex(sha256) not in _fetch(client, headers, f"{newest.version}/snapshot")
@@ -200,7 +204,7 @@ def test_a_release_is_sealed_on_disk(cast: Cast) -> None:
 
 def test_no_grant_no_list(cast: Cast, client: Client) -> None:
     _active(cast)
-    releases.publish(cast.centre)
+    publish(cast.centre)
     headers = cast.key(cast.other_provider, "releases:read")
     assert client.get(f"/api/v1/releases/{releases.LIST_ID}/head", headers=headers).status_code == 403
     assert client.get(f"/api/v1/releases/{releases.LIST_ID}/head").status_code == 401

@@ -12,9 +12,11 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.events.recording import timeline
 from tutela.exchange.feedback import Feedback
 from tutela.investigations import answering
 from tutela.law import holds
+from tutela.organisations import directory
 from tutela.organisations.models import OutboxMessage
 from tutela.organisations.sealing import unwrap
 from tutela.reports import jobs, triage, withdrawal
@@ -123,3 +125,26 @@ def _named(centre: Centre, cast: Cast) -> list[list[str]]:
     with acting(centre.machine):
         rows = centre.messages(cast.pixelpost, "withdrawal")
         return [json.loads(unwrap(bytes(r.sealed_body), f"outbox:{r.key}")).get("report_ids", []) for r in rows]
+
+
+def test_a_lead_ends_a_hold_whose_authority_is_gone_and_no_other(cast: Cast) -> None:
+    centre, authority, made, _ = _held(cast, "BE")
+    client, address = cast.client(cast.centre, "lead"), f"/desk/reports/{made}/"
+    summary = "The authority that asked for it is gone"
+    assert summary not in client.get(address).content.decode()
+    client.post(f"{address}hold-end/", {"reason": "Dissolved"})
+    assert centre.told(made)[-1] == "hold"
+    with acting(cast.centre):
+        assert holds.held("report", made)
+    directory.set_status(
+        cast.actor(cast.centre, "administrator"), authority.machine.organisation_id, "suspended", "gone"
+    )
+    assert summary in client.get(address).content.decode()
+    assert cast.client(cast.centre, "analyst").post(f"{address}hold-end/", {"reason": "x"}).status_code == 404
+    client.post(f"{address}hold-end/", {"reason": " "})
+    with acting(cast.centre):
+        assert holds.held("report", made)
+    client.post(f"{address}hold-end/", {"reason": "Dissolved"})
+    with acting(cast.centre):
+        assert holds.held("report", made) is None
+        assert "hold.orphaned" in [e.kind for e in timeline("report", made)]

@@ -9,15 +9,17 @@ import pytest
 
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
+from tests.register import release as publish
 from tests.reporting import account, item, report
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.exchange.texts import filled
 from tutela.indicators import dossier, grants, register, releases
 from tutela.indicators.hashes import Given
 from tutela.investigations.models import Withdrawn
 from tutela.law import classification
 from tutela.organisations import directory
-from tutela.reports import referral, triage, withdrawal
+from tutela.reports import referral, rescoring, triage, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, Undone
 from tutela.reports.models import Referral
 from tutela.reports.models import Report as Row
@@ -105,7 +107,7 @@ def test_an_error_leaves_an_entry_alone_that_is_about_something_else(cast: Cast,
     made = centre.file(report(items=[item(secrets.token_hex(32), entry)]))
     row = centre.row(made)
     assert row.entries == []
-    assert [points for points, text in row.reasons["relevance"] if "register" in text] == [0]
+    assert [points for points, text, *_values in row.reasons["relevance"] if "register" in text] == [0]
     triage.declare_erroneous(centre.lead, made, "wrong picture", revoke=revoke)
     assert _state(cast, entry) == "active"
 
@@ -116,9 +118,30 @@ def test_a_report_filed_after_a_revocation_does_not_agree_with_the_register(cast
     before = centre.row(centre.file(report(items=[item(digest, entry)])))
     register.revoke(centre.lead, entry, "wrong")
     after = centre.row(centre.file(report(items=[item(digest, entry)])))
-    assert [30, "an item agrees with the public register"] in before.reasons["relevance"]
-    assert [30, "an item agrees with the public register"] not in after.reasons["relevance"]
+    assert [30, "an item agrees with the public register", {}] in before.reasons["relevance"]
+    assert [30, "an item agrees with the public register", {}] not in after.reasons["relevance"]
     assert after.entries == [entry], "it is still concerned, should there be more to tell"
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+def test_a_report_that_waits_loses_what_the_register_no_longer_upholds(cast: Cast, revoked: bool) -> None:
+    centre, digest = Centre(cast), secrets.token_hex(32)
+    entry = _entry(cast, digest)
+    waiting = centre.file(report(items=[item(digest, entry)], users=[account()]))
+    decided = centre.file(report(items=[item(digest, entry)], users=[account()]))
+    triage.assess(centre.analyst, decided, "forward", "", seen=0)
+    before = centre.row(waiting)
+    if revoked:
+        register.revoke(centre.lead, entry, "wrong")
+    else:
+        triage.declare_erroneous(centre.lead, decided, "wrong", revoke=False)
+    assert rescoring.for_indicator(cast.centre, entry) == 1
+    after = centre.row(waiting)
+    assert before.relevance is not None
+    assert after.relevance_order < before.relevance_order
+    assert [30, "an item agrees with the public register", {}] not in after.reasons["relevance"]
+    assert after.reasons["urgency"] == before.reasons["urgency"]
+    assert rescoring.for_indicator(cast.centre, entry) == 0
 
 
 def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Cast) -> None:
@@ -129,7 +152,7 @@ def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Ca
         centre.lead, authority.machine.organisation_id, list_id=releases.LIST_ID, purpose="investigation",
         legal_basis="x", valid_to=clock.now().replace(year=clock.now().year + 1),
     )  # fmt: skip
-    releases.publish(centre_actor)
+    publish(centre_actor)
     releases.for_recipient(centre_actor, authority.machine, releases.LIST_ID, None, "head")
     made = centre.file(authority.report(items=[item(digest, entry)]))
     authority.referred(made)
@@ -157,6 +180,6 @@ def test_a_corrected_slip_counts_once(cast: Cast) -> None:
     triage.assess(centre.analyst, made, "unfounded", "slip", seen=0)
     triage.assess(centre.analyst, made, "forward", "", seen=1)
     later = centre.row(centre.file(report(items=[shared], users=[account()])))
-    texts = [text for _, text in later.reasons["relevance"]]
+    texts = [filled(text, values) for _, text, values in later.reasons["relevance"]]
     assert "the same item was relevant 1 times" in texts
     assert not any("not relevant" in text for text in texts)

@@ -1,8 +1,10 @@
-"""A Centre in memory: publishes signed releases and serves them over a transport without a network."""
+"""A Centre in memory: publishes signed releases, logs them under a witness, serves all of it without a network."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +14,20 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.unit.matching.lists import record
 
+from tutela import clock
 from tutela.edge.errors import ReleaseError
 from tutela.edge.live import LiveLists
+from tutela.edge.logbook import LogBook, log_files
 from tutela.edge.store import ListStore
 from tutela.edge.sync import ReleaseSync
 from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
 from tutela.exchange.signed import sign, trusted_keys
 from tutela.matching import snapshot_bytes
+from tutela.tlog.folder import Log
+from tutela.tlog.policy import Policy
+from tutela.tlog.proof import Proof
+from tutela.tlog.signing import Signer
+from tutela.tlog.verify import COSIGNATURE, ED25519
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -36,11 +45,54 @@ def manifest(snapshot: bytes, entries: int, version: int, **change: Any) -> Rele
     return ReleaseManifest.model_validate(values | change)
 
 
+ORIGIN = "centre.example/log"
+LOG_KEY = Signer.from_seed(ORIGIN, ED25519, bytes([7]) * 32)
+WITNESSES = [Signer.from_seed(f"w{n}.example", COSIGNATURE, bytes([n]) * 32) for n in (1, 2)]
+_NAMES = " ".join(one.name for one in WITNESSES)
+_LINES = "\n".join(f"witness {one.name} {one.key}" for one in WITNESSES)
+POLICY_TEXT = f"log {LOG_KEY.key}\n{_LINES}\ngroup both all {_NAMES}\nquorum both\n"
+POLICY = Policy.parse(POLICY_TEXT)
+ALONE = Policy.parse(f"log {LOG_KEY.key}\nquorum none\n")
+
+
+class PublicLog:
+    """A log in a folder that goes when it is forgotten. `away` witnesses do not sign."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="tutela-log-")
+        self.log = Log(Path(self._folder.name), ORIGIN, [LOG_KEY])
+        self.waiting: list[bytes] = []
+        self.away = False
+
+    def enter(self, entry: dict[str, Any]) -> int:
+        """Log an entry, and publish unless the witnesses are away; returns its number."""
+        self.waiting.append(json.dumps(entry).encode())
+        number = self.log.published().size + len(self.waiting) - 1
+        self.publish()
+        return number
+
+    def publish(self) -> None:
+        if self.away or not self.waiting:
+            return
+        checkpoint = self.log.sign(self.waiting, clock.now())
+        self.log.add_signatures([one.line(str(checkpoint), clock.now()) for one in WITNESSES])
+        self.log.publish()
+        self.waiting = []
+
+    def proof(self, number: int) -> bytes:
+        size = self.log.published().size
+        entry = self.log.entry(number, size)
+        hashes = tuple(self.log.tree(size).inclusion(number))
+        return bytes(Proof(number, hashes, self.log.fetch("checkpoint"), entry))
+
+
 class Centre:
     """`publish` makes a release; tests then tamper with `answers`."""
 
     def __init__(self) -> None:
         self.answers: dict[str, bytes] = {}
+        self.public = PublicLog()
+        self.logged: dict[int, int] = {}
         self.sequence = 0
         self.down = False
         self.manifest: ReleaseManifest | None = None
@@ -51,9 +103,17 @@ class Centre:
         base = f"/api/v1/releases/{LIST}/{version}"
         self.answers[f"{base}/snapshot"] = data
         self.answers[f"{base}/manifest"] = sign(self.manifest.to_bytes(), MANIFEST_CONTEXT, KEY).to_bytes()
+        self.log_release(version, self.manifest.fingerprint())
         self.head()
 
-    def head(self, *, key: Ed25519PrivateKey = KEY, context: str = HEAD_CONTEXT, **change: Any) -> bytes:
+    def log_release(self, version: int, manifest_sha256: str) -> None:
+        entry = {"event": "release.published", "list": LIST, "version": version, "manifest": manifest_sha256}
+        self.logged[version] = self.public.enter(entry)
+
+    def head(
+        self, *, key: Ed25519PrivateKey = KEY, context: str = HEAD_CONTEXT, log: bool = True, **change: Any
+    ) -> bytes:
+        """Sign a head and serve it; it is logged unless told otherwise, or unless it is a forgery."""
         assert self.manifest is not None
         self.sequence += 1
         values = {
@@ -62,33 +122,54 @@ class Centre:
         }  # fmt: skip
         head = ReleaseHead.model_validate(values | change)
         data = sign(head.to_bytes(), context, key).to_bytes()
+        if log and key is KEY and context == HEAD_CONTEXT and not change.keys() - {"removed", "at", "expires"}:
+            number = {"event": "release.head", "list": LIST, "sequence": head.sequence, "head": head.fingerprint()}
+            self.public.enter(number)
         self.answers[f"/api/v1/releases/{LIST}/head"] = data
         return data
 
     def remove(self, *entries: UUID) -> bytes:
         return self.head(removed=entries)
 
+    def get(self, path: str) -> bytes | None:
+        """What is served under a path; what a test put into `answers` comes before the log's own files."""
+        if path in self.answers:
+            return self.answers[path]
+        version = path.removeprefix(f"/api/v1/releases/{LIST}/").removesuffix("/proof")
+        if path.endswith("/proof") and version.isdecimal() and int(version) in self.logged:
+            number = self.logged[int(version)]
+            return self.public.proof(number) if number < self.public.log.published().size else None
+        try:
+            return self.public.log.fetch(path.removeprefix("/log/")) if path.startswith("/log/") else None
+        except FileNotFoundError:
+            return None
+
     def answer(self, request: httpx.Request) -> httpx.Response:
         if self.down:
             raise httpx.ConnectError("down")
-        if request.headers.get("authorization") != "Bearer edge-key":
+        path = request.url.path
+        if not path.startswith("/log/") and request.headers.get("authorization") != "Bearer edge-key":
             return httpx.Response(401)
-        body = self.answers.get(request.url.path)
+        body = self.get(path)
         return httpx.Response(404) if body is None else httpx.Response(200, stream=httpx.ByteStream(body))
 
 
 class Edge:
     """One list kept current from a `Centre`."""
 
-    def __init__(self, centre: Centre, folder: Path) -> None:
+    def __init__(self, centre: Centre, folder: Path, policy: Policy = POLICY) -> None:
         self.lists = LiveLists([LIST])
         self.alarms: list[str] = []
+        self.evidence: tuple[str, ...] = ()
         headers, transport = {"Authorization": "Bearer edge-key"}, httpx.MockTransport(centre.answer)
         client = httpx.Client(base_url="http://centre", transport=transport, headers=headers)
-        self.sync = ReleaseSync(LIST, client, KEYS, ListStore(folder, bytes(32)), self.lists, self._alarm)
+        files = httpx.Client(base_url="http://centre/log/", transport=transport)
+        book = LogBook(policy, log_files(files), folder / "log")
+        self.sync = ReleaseSync(LIST, client, KEYS, book, ListStore(folder, bytes(32)), self.lists, self._alarm)
 
     def _alarm(self, _: str, error: ReleaseError) -> None:
         self.alarms.append(error.code)
+        self.evidence = error.evidence or self.evidence
 
     @property
     def version(self) -> int:

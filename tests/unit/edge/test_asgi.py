@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 from tests.fakes.media import HasherPool, picture
-from tests.unit.edge.centre import KEY, LIST, Centre, manifest
+from tests.unit.edge.centre import KEY, LIST, POLICY_TEXT, Centre, manifest
 from tests.unit.edge.loopback import Desk, serving
 from tests.unit.matching.lists import entry_id, pdq, record
 
@@ -29,8 +29,9 @@ def settings(folder: Path, url: str, **change: Any) -> Settings:
     values = {
         "data_dir": folder, "centre_url": url, "api_key": "edge-key", "desk_url": url, "tokens": TOKEN,
         "release_keys": KEY.public_key().public_bytes_raw().hex(), "list_ids": LIST, "poll_seconds": 0.02,
-        "detection": "on",
+        "detection": "on", "log_policy": folder / "policy.txt",
     }  # fmt: skip
+    (folder / "policy.txt").write_text(POLICY_TEXT)
     return Settings.model_validate(values | change)
 
 

@@ -28,7 +28,7 @@ assert answer.exit_code == 0 and "scan" in answer.output, answer.output
 """
 
 
-@pytest.mark.parametrize("name", ["clock", "media", "matching", "exchange", "edge"])
+@pytest.mark.parametrize("name", ["clock", "media", "matching", "tlog", "exchange", "edge"])
 def test_package_imports_without_the_desks(name: str) -> None:
     done = subprocess.run([sys.executable, "-c", BLOCKER, f"tutela.{name}"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.tlog.test_verify import LOG, NOW, ORIGIN, by_definition, entries, tiles
 from tutela.tlog.folder import Log, LogError
 from tutela.tlog.signing import Signer
+from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint, audit, check_consistency, open_note
 
 
@@ -63,7 +64,7 @@ def test_any_pieces_make_the_same_files(tmp_path_factory: pytest.TempPathFactory
         assert (checkpoint.size, checkpoint.root) == (done, by_definition(entries(done)))
         proof = log.tree(done).consistency(before.size)
         check_consistency(before.size, before.root, done, checkpoint.root, proof)
-    audit(log.fetch, log.published())
+    audit(Tiles(log.fetch), log.published())
     wanted = tiles(entries(done))
     for path, data in wanted.items():
         assert log.fetch(path) == data
@@ -79,7 +80,7 @@ def test_partial_tiles_go_once_a_full_one_stands_for_them(tmp_path: Path) -> Non
     assert not (tmp_path / "tile/0/000.p").exists()
     assert not (tmp_path / "tile/entries/000.p").exists()
     assert log.tree(200).root == by_definition(entries(200))  # the full tile serves older readers
-    audit(log.fetch, Checkpoint(ORIGIN, 200, by_definition(entries(200))))
+    audit(Tiles(log.fetch), Checkpoint(ORIGIN, 200, by_definition(entries(200))))
 
 
 def test_a_kill_at_any_step_leaves_a_log_that_verifies_and_goes_on(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_a_kill_at_any_step_leaves_a_log_that_verifies_and_goes_on(tmp_path: Pat
             died = False
         except Killed:
             died = True
-        audit(log.fetch, log.published())
+        audit(Tiles(log.fetch), log.published())
         signed = log.pending()
         with log.held():
             again = log.sign(entries(530)[log.published().size :], NOW)
@@ -104,7 +105,7 @@ def test_a_kill_at_any_step_leaves_a_log_that_verifies_and_goes_on(tmp_path: Pat
                 log.sign(entries(530)[log.published().size :], NOW)
                 log.publish()
         assert log.published() == Checkpoint(ORIGIN, 530, by_definition(entries(530)))
-        audit(log.fetch, log.published())
+        audit(Tiles(log.fetch), log.published())
         if not died:
             break
         steps += 1

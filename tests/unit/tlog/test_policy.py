@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -107,3 +108,14 @@ def test_any_bytes_are_a_proof_or_refused(data: bytes) -> None:
     for one in (data, HEADER.encode() + b"\nindex 7\n" + data, HEADER.encode() + b"\n" + data + b"\n\n"):
         with contextlib.suppress(Refused):
             assert bytes(Proof.parse(one)) == one
+
+
+def test_a_single_late_cosignature_does_not_make_a_checkpoint_look_fresh() -> None:
+    policy, text = Policy.parse(TEXT), str(CHECKPOINT)
+    times = {1: 100, 2: 300, 4: 200, 3: 500}
+    lines = [WITNESSES[n - 1].line(text, datetime.fromtimestamp(at, UTC)) for n, at in times.items()]
+    own = sign(text, [LOG], NOW)
+    _, note = policy.open(own + "".join(lines).encode())
+    assert policy.cosigned_at(note) == 200
+    _, alone = policy.open(own, quorum=False)
+    assert policy.cosigned_at(alone) is None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import random
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 
 from tutela.tlog import verify
 from tutela.tlog.signing import Signer, sign
+from tutela.tlog.tiles import Tiles, tile_path
 from tutela.tlog.tree import Tree
 from tutela.tlog.verify import COSIGNATURE, ED25519, ML_DSA_44, TILE, Checkpoint, Key, Refused
 
@@ -59,12 +63,12 @@ def tiles(leaves: list[bytes]) -> dict[str, bytes]:
     for at in range(0, len(leaves), TILE):
         some = leaves[at : at + TILE]
         body = b"".join(len(one).to_bytes(2) + one for one in some)
-        made[verify.tile_path("entries", at // TILE, len(some))] = body
+        made[tile_path("entries", at // TILE, len(some))] = body
     level = 0
     while hashes:
         for at in range(0, len(hashes), TILE):
             some = hashes[at : at + TILE]
-            made[verify.tile_path(level, at // TILE, len(some))] = b"".join(some)
+            made[tile_path(level, at // TILE, len(some))] = b"".join(some)
         hashes = [verify.root_of(hashes[at : at + TILE]) for at in range(0, len(hashes) // TILE * TILE, TILE)]
         level += 1
     return made
@@ -86,13 +90,23 @@ def test_the_key_and_the_checkpoint_of_the_worked_example() -> None:
     assert SIGNED.startswith(sign(note.text, [LOG], NOW))
     assert len(Tree(hashes.__getitem__, 70_000).inclusion(12_345)) == 17
     assert len(Tree(hashes.__getitem__, 70_000).consistency(65_536)) == 1
-    verify.audit(hashes.__getitem__, Checkpoint.parse(note.text))
+    verify.audit(Tiles(hashes.__getitem__), Checkpoint.parse(note.text))
+
+
+def test_what_auditors_read_is_one_short_file_that_needs_nothing_of_ours() -> None:
+    text = Path(verify.__file__).read_text()
+    assert len(text.splitlines()) <= 300
+    imported = {
+        name.partition(".")[0] for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+    }  # fmt: skip
+    assert imported - set(sys.stdlib_module_names) == {"cryptography"}
 
 
 def test_tile_paths() -> None:
-    assert verify.tile_path(0, 1234067) == "tile/0/x001/x234/067"
-    assert verify.tile_path(2, 0, 1) == "tile/2/000.p/1"
-    assert verify.tile_path("entries", 273, 112) == "tile/entries/273.p/112"
+    assert tile_path(0, 1234067) == "tile/0/x001/x234/067"
+    assert tile_path(2, 0, 1) == "tile/2/000.p/1"
+    assert tile_path("entries", 273, 112) == "tile/entries/273.p/112"
 
 
 @given(st.integers(1, 1200), st.data())
@@ -203,7 +217,7 @@ def test_ten_thousand_flipped_bits_are_all_found() -> None:
         if what == 0:  # a tile or a bundle; a whole audit each
             path = rng.choice(paths)
             with pytest.raises(Refused):
-                verify.audit({**made, path: _flipped(made[path], rng)}.__getitem__, checkpoint)
+                verify.audit(Tiles({**made, path: _flipped(made[path], rng)}.__getitem__), checkpoint)
         elif what < 6:
             with pytest.raises(Refused):
                 verify.open_note(_flipped(data, rng), [LOG.key])

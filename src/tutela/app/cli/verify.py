@@ -23,6 +23,7 @@ from tutela.app.cli.exits import Exit, fail
 from tutela.tlog.absence import Absence
 from tutela.tlog.policy import Policy, PolicyError
 from tutela.tlog.proof import Proof
+from tutela.tlog.tiles import Tiles
 from tutela.tlog.tree import Tree
 from tutela.tlog.verify import Checkpoint, Refused, audit, check_consistency
 
@@ -56,7 +57,7 @@ def log(
     heads_only: Annotated[bool, typer.Option("--heads-only", help="Signatures and growth, not every entry.")] = False,
 ) -> None:
     """Signatures and quorum, that nothing was taken back since the last time, and every entry of the log."""
-    fetch = _fetcher(source)
+    fetch = fetcher(source)
     with _told():
         data = fetch("checkpoint")
         checkpoint, note = Policy.parse(policy.read_text()).open(data)
@@ -177,7 +178,7 @@ def _audit(fetch: Callable[[str], bytes], checkpoint: Checkpoint) -> None:
     columns = (TextColumn("auditing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("audit", total=checkpoint.size)
-        audit(fetch, checkpoint, lambda done: bar.update(task, completed=done))
+        audit(Tiles(fetch), checkpoint, lambda done: bar.update(task, completed=done))
     typer.echo(f"every one of {checkpoint.size} entries is in the tree")
 
 
@@ -185,7 +186,8 @@ def _names(keys: object) -> str:
     return ", ".join(sorted({key.name for key in keys}))  # type: ignore[attr-defined]
 
 
-def _fetcher(source: str) -> Callable[[str], bytes]:
+def fetcher(source: str) -> Callable[[str], bytes]:
+    """The files of a log by their paths, from an address or a folder. Ends the command where it is neither."""
     if urlsplit(source).scheme not in ("http", "https"):
         folder = Path(source)
         if not folder.is_dir():

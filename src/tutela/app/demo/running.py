@@ -54,7 +54,7 @@ def children() -> list[processes.Child]:
     return [
         processes.web(chosen.listen, chosen.web_workers),
         processes.worker(),
-        processes.edge(marker["edge"]),
+        processes.edge({**marker["edge"], "TUTELA_EDGE_LOG_POLICY": str(witnesses.pinned(node.data_folder()))}),
         processes.storage(marker["link_key"], founding.STORAGE),
         *witnesses.children(node.data_folder()),
     ]

@@ -36,8 +36,13 @@ def policy(data: Path) -> Path:
     return data / "log-policy.txt"
 
 
+def pinned(data: Path) -> Path:
+    """The same with the log's own keys, as the Edge's operator got it when they joined."""
+    return data / "edge-log-policy.txt"
+
+
 def found(data: Path) -> None:
-    """Make the witnesses, let them know the log's keys, and write the policy. Safe to repeat."""
+    """Make the witnesses, let them know the log's keys, and write both policies. Safe to repeat."""
     from tutela.accountability import public_log
 
     lines = []
@@ -51,6 +56,7 @@ def found(data: Path) -> None:
             store.add_log(key)
         lines.append(f"witness {place.name} {store.signer.key} http://{place.address}")
     policy(data).write_text("\n".join([*lines, f"group both all {' '.join(WITNESSES)}", "quorum both", ""]))
+    pinned(data).write_text(public_log.policy_text(str(policy(data))))
 
 
 def children(data: Path) -> list[processes.Child]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from tutela import clock
 from tutela.app import words
 from tutela.app.templatetags.charts import Charted, draw
+from tutela.exchange.texts import filled
 
 register = template.Library()
 
@@ -58,9 +59,9 @@ def word(code: object) -> str:
 
 
 @register.filter
-def said(text: str) -> str:
-    """A text of the catalogue that was stored as it is, in the reader's language."""
-    return gettext(text)
+def said(text: str, values: object = None) -> str:
+    """A text of the catalogue that was stored as it is, in the reader's language, with the values kept beside it."""
+    return filled(gettext(text) if text else "", values if isinstance(values, dict) else {})
 
 
 @register.filter

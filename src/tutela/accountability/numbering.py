@@ -1,0 +1,40 @@
+"""An entry's number in the public log, and its place in the database: the same, unless a database was restored.
+
+A database that is older than the log does not know the last entries any more, and counts on from where it was. Those
+entries stay in the log; what comes after them is numbered behind them. Each such gap is one row, and never changes.
+"""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+from tutela.accountability.models import AdoptedEntries
+
+
+def index_of(position: int) -> int:
+    """The number in the log of a row of the database."""
+    for at, count in gaps():
+        if position >= at:
+            position += count
+    return position
+
+
+def position_of(index: int) -> int | None:
+    """The row of the database for a number in the log; None where the database lost it."""
+    for at, count in reversed(gaps()):
+        if index >= at + count:
+            index -= count
+        elif index >= at:
+            return None
+    return index
+
+
+def adopt(at: int, count: int) -> None:
+    """Entries `at` to `at + count - 1` of the log are not in the database; it counts on behind them."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT accountability_adopt(%s, %s)", [at, count])
+
+
+def gaps() -> list[tuple[int, int]]:
+    """Number of the first entry, and how many, of each gap; the oldest first."""
+    return list(AdoptedEntries.objects.order_by("at").values_list("at", "count"))

@@ -1,0 +1,252 @@
+"""Publishes what the sequencer has put in order, once enough witnesses have seen it.
+
+1. The witnesses are asked how far they have seen this log: a log that was restored from an older copy signs nothing
+   until it has caught up, else it would fork. Once in the life of a process.
+2. New entries, and the chain's newest checkpoint, are read in their order.
+3. Tiles are written and the new size is signed (`tlog.folder`): from then on there is one tree of that size.
+4. Every witness of the policy is asked to cosign, however the others answer.
+5. With the quorum the checkpoint is published; without it nothing new is, the desk says so, and the next run goes on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+
+import httpx
+import structlog
+from django.db import connection, transaction
+from procrastinate.exceptions import AlreadyEnqueued
+
+from tutela import clock
+from tutela.accountability import numbering, public_log
+from tutela.accountability.models import PublicLeaf, WitnessState
+from tutela.events.errors import Conflict
+from tutela.tlog.folder import Log, LogError
+from tutela.tlog.policy import Policy
+from tutela.tlog.tiles import Fetch, Tiles
+from tutela.tlog.tree import Tree
+from tutela.tlog.verify import TILE, Checkpoint, Key, Refused, open_note
+from tutela.tlog.witness import PATH, Answer, WitnessError, cosign, monitored, monitoring_path
+
+BATCH = 20_000
+WITNESS_SECONDS = 10.0
+
+log = structlog.get_logger(__name__)
+_on_published: list[Callable[[], None]] = []
+# Logs, by folder and name, whose witnesses have confirmed to this process that they have seen nothing newer.
+_settled: set[tuple[str, str]] = set()
+
+
+class CannotCatchUp(Conflict):
+    """The log cannot be continued from this copy."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a run came to. `waiting` is what is signed or in order and lacks witnesses; `lacking` says what it lacks."""
+
+    size: int
+    waiting: int = 0
+    lacking: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def on_published(listener: Callable[[], None]) -> None:
+    """Told after entries became public. For `app/wiring.py`."""
+    _on_published.append(listener)
+
+
+def order() -> None:
+    """Have the log published as soon as this transaction is over. What is ordered already is not ordered twice."""
+    from tutela.accountability.jobs import publish_now
+
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        publish_now.defer()
+
+
+def urgent() -> bool:
+    """Whether a release or a head is in order and not published."""
+    written = public_log.open_log()
+    if written is None:
+        return False
+    return any(b'"release.' in bytes(row.entry) for row in _from(written.published().size, 1000))
+
+
+def publish() -> Published | None:
+    """Publish until nothing is left, or witnesses lack. None where there is no log, or another run is under way."""
+    written = public_log.open_log()
+    if written is None:
+        return None
+    _log_checkpoint()
+    try:
+        with written.held():
+            before = written.published().size
+            chosen = public_log.policy()
+            done = _unsettled(written, chosen) or _run(written, chosen)
+            while not done.lacking and done.waiting:
+                done = _run(written, chosen)
+    except LogError as error:
+        log.warning("public log", reason=str(error))
+        return None
+    if done.size > before:
+        for listener in _on_published:
+            listener()
+    return done
+
+
+def catch_up(fetch: Fetch) -> Published:
+    """Take back, from a copy of the log's files, what a restored log lost. Raises `CannotCatchUp`, `OSError`.
+
+    The copy is believed in nothing: its checkpoint is signed by the log and its quorum, and continues what is here.
+    """
+    written = public_log.open_log()
+    if written is None:
+        raise CannotCatchUp("This node keeps no public log.")
+    chosen = public_log.policy()
+    try:
+        with written.held():
+            before, note = written.published(), fetch("checkpoint")
+            opened = open_note(note, public_log.all_keys(written, chosen) if chosen else written.keys)
+            if chosen and not chosen.satisfied(opened):
+                raise Refused(f"the quorum {chosen.quorum} has not cosigned the copy's checkpoint")
+            checkpoint, files = Checkpoint.parse(opened.text), Tiles(fetch)
+            entries = list[bytes]()
+            for number in range(before.size // TILE, -(-checkpoint.size // TILE)):
+                bundle = files.entries(number, min(TILE, checkpoint.size - number * TILE))
+                entries += bundle[before.size - number * TILE :] if not entries else bundle
+            taken = written.take(entries, note)
+            _align(written)
+    except (Refused, LogError) as error:
+        raise CannotCatchUp("The copy cannot be used: {reason}.", reason=str(error)) from None
+    return Published(taken.size, taken.size - before.size)
+
+
+def _run(written: Log, chosen: Policy | None) -> Published:
+    before = written.published()
+    if written.pending() is None:
+        _align(written)
+        entries = [bytes(row.entry) for row in _from(before.size, BATCH)]
+        if not entries:
+            return Published(before.size)
+        written.sign(entries, clock.now())
+    waiting = written.pending()
+    assert waiting is not None
+    errors = _ask_all(written, chosen, waiting) if chosen else {}
+    if chosen and not chosen.satisfied(open_note(written.fetch("pending"), public_log.all_keys(written, chosen))):
+        return Published(before.size, waiting.size - before.size, chosen.quorum, errors)
+    size = written.publish().size
+    return Published(size, len(_from(size, 1)), errors=errors)
+
+
+def _from(size: int, most: int) -> list[PublicLeaf]:
+    start = numbering.position_of(size)
+    rows = list(PublicLeaf.objects.filter(position__gte=start).order_by("position")[:most])
+    if start is None or [row.position for row in rows] != list(range(start, start + len(rows))):
+        raise LogError(f"the entries from {size} on have a gap")
+    return rows
+
+
+def _align(written: Log) -> None:
+    """Where the database is older than the log, let it count on behind the log's last entry."""
+    size = written.published().size
+
+    def known(index: int) -> bool:
+        position = numbering.position_of(index)
+        row = PublicLeaf.objects.filter(position=position).first() if position is not None else None
+        return position is None or (row is not None and bytes(row.entry) == written.entry(index, size))
+
+    if size == 0 or known(size - 1):
+        return
+    low, high = 0, size - 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if known(middle) else (low, middle)
+    log.warning("public log", reason=f"the database does not know entries {low} to {size - 1}; they stay in the log")
+    numbering.adopt(low, size - low)
+
+
+def _unsettled(written: Log, chosen: Policy | None) -> Published | None:
+    """Step 1. What keeps the log from signing, if anything does."""
+    name = str(written.folder), written.origin
+    if chosen is None or name in _settled:
+        return None
+    mine = written.pending() or written.published()
+    asked = [(name, key, url) for name, (key, url) in chosen.witnesses.items() if url]
+    with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
+        answers = list(pool.map(lambda one: _last_seen(written, *one), asked))
+    silent, errors = set(chosen.witnesses), dict[str, str]()
+    for (witness, _, _), seen in zip(asked, answers, strict=True):
+        if isinstance(seen, str):
+            errors[witness] = seen
+            _remember(witness, error=seen)
+            continue
+        silent.discard(witness)
+        if seen.size > mine.size:
+            errors[witness] = f"has signed {seen.size} entries; this log has {mine.size}: restored from an older copy"
+            _remember(witness, size=seen.size, error=errors[witness])
+        elif seen.size and Tree(written.fetch, seen.size).root != seen.root:
+            raise LogError(f"{witness} has signed another tree of {seen.size} entries under this name")
+    published = written.published().size
+    if len(errors.keys() - silent):
+        return Published(published, mine.size - published, "behind its witnesses", errors)
+    # Those who are silent could alone have cosigned something newer.
+    if silent and chosen.quorum != "none" and chosen.suffices(silent):
+        return Published(published, mine.size - published, "its witnesses' last word", errors)
+    _settled.add(name)
+    return None
+
+
+def _last_seen(written: Log, witness: str, key: Key, url: str) -> Checkpoint | str:
+    """The last checkpoint that a witness has signed, or why that is not known."""
+    try:
+        got = httpx.get(f"{url.rstrip('/')}{monitoring_path(written.origin)}", timeout=WITNESS_SECONDS)
+        return monitored(Answer(got.status_code, got.content[:100_000]), written.origin, [*written.keys, key], key)
+    except (WitnessError, Refused, httpx.HTTPError) as error:
+        return f"{witness}: {error}" if str(error) else f"{witness}: {type(error).__name__}"
+
+
+def _ask_all(written: Log, chosen: Policy, waiting: Checkpoint) -> dict[str, str]:
+    errors = dict[str, str]()
+    note = written.fetch("pending")
+    signed = open_note(note, public_log.all_keys(written, chosen)).signers
+    tree, sizes = written.tree(waiting.size), dict(WitnessState.objects.values_list("name", "size"))
+    asked = [(name, key, url) for name, (key, url) in chosen.witnesses.items() if key not in signed and url]
+
+    def ask(one: tuple[str, Key, str]) -> str | Exception:
+        name, key, url = one
+        try:
+            return cosign(partial(_post, url), key, tree, note, sizes.get(name, 0))
+        except (WitnessError, httpx.HTTPError) as error:
+            return error
+
+    with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
+        answers = list(pool.map(ask, asked))
+    for (name, _, _), answer in zip(asked, answers, strict=True):
+        if isinstance(answer, str):
+            written.add_signatures([answer])
+            _remember(name, size=waiting.size, cosigned_at=clock.now(), error="")
+        else:
+            errors[name] = str(answer) or type(answer).__name__
+            _remember(name, error=errors[name])
+    return errors
+
+
+def _remember(name: str, **what: object) -> None:
+    what = {"asked_at": clock.now(), **what}
+    if "error" in what:
+        what["error"] = str(what["error"])[:300]
+    WitnessState.objects.update_or_create(name=name, defaults=what)
+
+
+def _post(url: str, body: bytes) -> Answer:
+    got = httpx.post(f"{url.rstrip('/')}{PATH}", content=body, timeout=WITNESS_SECONDS, follow_redirects=False)
+    return Answer(got.status_code, got.content[:10_000], got.headers.get("content-type", ""))
+
+
+def _log_checkpoint() -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT accountability_log_checkpoint()")

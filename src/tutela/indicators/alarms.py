@@ -1,0 +1,116 @@
+"""Alarms of Edges: what a recipient refused of what it was given, on the Centre's desk until somebody has answered it.
+
+An alarm is a claim by the recipient. Two signed checkpoints that contradict each other are a proof, whoever has them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.recording import record
+from tutela.exchange.alarm import EdgeAlarm as Message
+from tutela.indicators.errors import TooManyAlarms
+from tutela.indicators.models import AlarmAnswer, EdgeAlarm
+from tutela.organisations import directory
+
+PER_PAGE = 50
+# A recipient tells one kind of alarm once an hour; whoever has so many open ones is broken, or wants to fill a desk.
+MOST_OPEN = 200
+
+LABELS: dict[str, Promise] = {
+    "equivocation": _("Two different releases claim one number"),
+    "expired": _("What it was given has expired: frozen, or long offline"),
+    "forked_log": _("The public log contradicts what it saw before"),
+    "future": _("Dated in the future: a clock is wrong"),
+    "log_damaged": _("The public log's files do not lead to its checkpoint"),
+    "log_rolled_back": _("The public log became shorter"),
+    "log_stale": _("The public log has not grown under its witnesses"),
+    "log_untrusted": _("The public log is not signed by its key"),
+    "malformed": _("It does not fit its schema"),
+    "manifest_mismatch": _("Manifest and head do not belong together"),
+    "no_quorum": _("The public log lacks its witnesses"),
+    "not_logged": _("A release that the public log does not name"),
+    "rolled_back": _("An older release than before"),
+    "snapshot_mismatch": _("Snapshot and manifest do not belong together"),
+    "unlogged_head": _("A head that never reached the public log"),
+    "untrusted": _("Not signed by a trusted key"),
+    "withheld": _("A newer head is withheld from it"),
+    "wrong_list": _("Another list than it asked for"),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An alarm as the desk shows it, with its answer if it has one."""
+
+    alarm: EdgeAlarm
+    sender: directory.Entry
+    label: object
+    answer: AlarmAnswer | None
+
+
+def receive(centre: Actor, sender: Actor, list_id: str, message: Message) -> None:
+    """Keep an alarm of a recipient; the same one twice is one. Raises `Invalid`, `TooManyAlarms`."""
+    if message.list_id != list_id:
+        raise Invalid("The alarm is about another list.", field="list_id")
+    with acting(centre):
+        if EdgeAlarm.objects.filter(alarm_id=message.alarm_id).exists():
+            return
+        if EdgeAlarm.objects.filter(sender_id=sender.organisation_id, answer__isnull=True).count() >= MOST_OPEN:
+            raise TooManyAlarms
+        row = EdgeAlarm.objects.create(
+            organisation_id=centre.organisation_id, sender_id=sender.organisation_id, alarm_id=message.alarm_id,
+            list_id=message.list_id, code=message.code, detail=message.detail[:1000], version=message.version,
+            sequence=message.sequence, log_size=message.log_size, evidence="\n\n\n".join(message.evidence),
+            at=message.at,
+        )  # fmt: skip
+        record(
+            centre, "edge.alarm", "alarm", row.id, sender=sender.organisation_id, list=list_id, code=message.code,
+            version=message.version, sequence=message.sequence,
+        )  # fmt: skip
+
+
+def answer(actor: Actor, alarm_id: UUID, note: str) -> None:
+    """Say what was found out; the alarm leaves the desk's list of what is open. Raises `Invalid`, `NotFound`."""
+    actor.require("alarms.answer")
+    if not note.strip():
+        raise Invalid("Say what was found out.", field="note")
+    with acting(actor):
+        row = EdgeAlarm.objects.filter(pk=alarm_id, answer__isnull=True).first()
+        if row is None:
+            raise NotFound
+        AlarmAnswer.objects.create(
+            organisation_id=actor.organisation_id, alarm=row, note=note.strip()[:300], by=actor.name[:200]
+        )
+        record(actor, "edge.alarm_answered", "alarm", row.id, code=row.code)
+
+
+def listing(actor: Actor, *, page: int = 1) -> tuple[list[Shown], bool]:
+    """A page of alarms, open ones first and then the newest, and whether there is another."""
+    actor.require("alarms.read")
+    with acting(actor):
+        rows = EdgeAlarm.objects.select_related("answer").order_by(
+            F("answer__created_at").desc(nulls_first=True), "-created_at"
+        )
+        start = (page - 1) * PER_PAGE
+        found = [_shown(row) for row in rows[start : start + PER_PAGE + 1]]
+    return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def open_count(actor: Actor) -> int:
+    """How many alarms nobody has answered."""
+    with acting(actor):
+        return EdgeAlarm.objects.filter(answer__isnull=True).count()
+
+
+def _shown(row: EdgeAlarm) -> Shown:
+    found: AlarmAnswer | None = getattr(row, "answer", None)
+    return Shown(row, directory.entry(row.sender_id), LABELS.get(row.code, row.code), found)

@@ -1,0 +1,122 @@
+"""The register's policy on this node: which is in force, which is announced, and how a change gets there.
+
+Without any, what every schema and law here knows is permitted, with two organisations in two jurisdictions: a declared
+state, shown on the policy's page. The first policy binds at once; a change after thirty days of public notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import get_args
+
+from django.db import connection
+
+from tutela import clock
+from tutela.accountability import publishing
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.exchange.policy import NOTICE, Certifier, RegisterPolicy, SignedPolicy, flaw
+from tutela.indicators.errors import PolicyRefused
+from tutela.indicators.life import Rules
+from tutela.indicators.models import PolicyVersion
+
+# Without a policy; with one, its own number.
+PROPOSALS_PER_HOUR = 1000
+
+
+@dataclass(frozen=True)
+class Version:
+    """A policy as it was signed, and when it was announced and binds."""
+
+    signed: SignedPolicy
+    sha256: str
+    announced: datetime
+    binds_from: datetime
+
+    @property
+    def policy(self) -> RegisterPolicy:
+        """What it says."""
+        return self.signed.policy
+
+
+def versions() -> list[Version]:
+    """All, newest first. Raises `PolicyRefused` where the database holds one that its signers did not sign."""
+    rows = PolicyVersion.objects.order_by("version").values_list("document", "sha256", "made_at", "binds_from")
+    return list(_read(tuple(rows)))
+
+
+@lru_cache(maxsize=4)
+def _read(rows: tuple[tuple[str, str, datetime, datetime], ...]) -> tuple[Version, ...]:
+    found, before = list[Version](), None
+    for document, sha256, made_at, binds_from in rows:
+        signed = SignedPolicy.from_bytes(document.encode())
+        if wrong := flaw(signed, before):
+            number = signed.policy.version
+            raise PolicyRefused("Policy {number} in the database: {reason}.", number=number, reason=wrong)
+        before = signed.policy
+        found.append(Version(signed, sha256, made_at, binds_from))
+    return tuple(reversed(found))
+
+
+def in_force(now: datetime | None = None) -> Version | None:
+    """The policy that binds now."""
+    moment = now or clock.now()
+    return next((one for one in versions() if one.binds_from <= moment), None)
+
+
+def pending(now: datetime | None = None) -> list[Version]:
+    """What is announced and does not bind yet, newest first."""
+    moment = now or clock.now()
+    return [one for one in versions() if one.binds_from > moment]
+
+
+def rules(now: datetime | None = None) -> Rules:
+    """The policy's part in the life of an indicator."""
+    found = in_force(now)
+    if found is None:
+        return Rules()
+    said = found.policy
+    return Rules(
+        said.organisations, said.jurisdictions, said.doubters, said.reporters, frozenset(said.categories)
+    )  # fmt: skip
+
+
+def certifiers() -> frozenset[str]:
+    """The kinds of organisation that may propose and certify."""
+    found = in_force()
+    return frozenset(found.policy.certifiers if found else get_args(Certifier.__value__))
+
+
+def proposals_per_hour() -> int:
+    """How much one organisation may propose in an hour before it is held."""
+    found = in_force()
+    return found.policy.proposals_per_hour if found else PROPOSALS_PER_HOUR
+
+
+def announce(actor: Actor, signed: SignedPolicy) -> Version:
+    """Take a policy in: signed by three of four, the next number, with notice. Raises `PolicyRefused`."""
+    actor.require("policy.announce")
+    before = next(iter(versions()), None)
+    if wrong := flaw(signed, before.policy if before else None):
+        raise PolicyRefused("{reason}.", reason=wrong)
+    said, now = signed.policy, clock.now()
+    if before is not None and said.binds_from < now + NOTICE:
+        raise PolicyRefused(
+            "It binds on {date}; a change needs thirty days of notice.", date=f"{said.binds_from:%Y-%m-%d}"
+        )
+    with acting(actor), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indicators_add_policy(%s, %s, %s, %s, %s, %s)",
+            [signed.to_bytes().decode(), said.fingerprint(), list(said.categories), said.organisations,
+             said.jurisdictions, said.binds_from],
+        )  # fmt: skip
+        # Every word of this goes into the public log.
+        record(
+            actor, "policy.announced", "policy", str(said.version), version=said.version, policy=said.fingerprint(),
+            binds_from=said.binds_from.isoformat(), categories=list(said.categories),
+        )  # fmt: skip
+        publishing.order()
+    return versions()[0]

@@ -1,0 +1,215 @@
+"""The life of an indicator through the database: votes, doubts, feedback, floods, and what direct SQL cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.db.utils import IntegrityError
+from django.test import Client
+
+from tests.cast import Cast
+from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.ids import uuid7
+from tutela.indicators import dossier, flooding, grants, policy, register, releases, votes
+from tutela.indicators.errors import AlreadyDisputed, HeldForFlood, NoGrant, NotInDoubt, UnderDispute
+from tutela.law import classification
+
+__all__ = ["_scheme"]
+
+
+def _recipient(cast: Cast, name: str) -> Actor:
+    made = cast.organisation(name, "provider", "IE")
+    grants.give(
+        cast.centre, made.organisation_id, list_id=releases.LIST_ID, purpose="reporting", legal_basis="DSA",
+        valid_to=clock.now() + timedelta(days=1),
+    )  # fmt: skip
+    return made
+
+
+def test_a_single_strangers_dispute_is_recorded_and_stops_nothing(cast: Cast) -> None:
+    made = _active(cast)
+    assert not register.dispute(cast.authority, made, "It looks lawful", "not_csam")
+    assert _state(cast, made) == "active"
+    with pytest.raises(AlreadyDisputed):
+        register.dispute(cast.authority, made, "again")
+    other = cast.organisation("Police", "authority", "FR")
+    assert register.dispute(other, made, "It looks lawful to us too")
+    assert _state(cast, made) == "suspended"
+    (stopped,) = dossier.of(cast.centre, made).suspensions
+    assert stopped.cause == "doubts"
+    with pytest.raises(UnderDispute):
+        register.certify(cast.organisation("Third", "hotline", "PL"), made)
+
+
+def test_a_certifiers_dispute_stops_it_everywhere(cast: Cast) -> None:
+    made = _active(cast)
+    assert register.dispute(cast.hotline_de, made, "We erred")
+    (stopped,) = dossier.of(cast.centre, made).suspensions
+    assert stopped.cause == "certifier"
+    with pytest.raises(Invalid):
+        register.dispute(cast.hotline_ie, made, "x", "nonsense")
+
+
+def test_there_is_nothing_to_decide_where_nobody_doubts(cast: Cast) -> None:
+    with pytest.raises(NotInDoubt):
+        register.decide(cast.centre, _active(cast), upheld=True, reason="x")
+
+
+def test_a_second_round_begins_from_nothing_and_counts_alone(cast: Cast) -> None:
+    made = _active(cast)
+    for number in (2, 3):
+        register.dispute(cast.hotline_de, made, "Again in doubt")
+        register.decide(cast.centre, made, upheld=False, reason="Assessed again")
+        seen = dossier.of(cast.hotline_de, made)
+        assert (seen.line.state, seen.round, seen.line.mine) == ("proposed", number, False)
+        waiting = dossier.listing(cast.hotline_de, state="mine_to_certify")[0]
+        assert made in {line.id for line in waiting}
+        assert not register.certify(cast.hotline_ie, made)
+        assert register.certify(cast.hotline_de, made)
+    assert _state(cast, made) == "active"
+
+
+def test_false_positives_of_two_providers_quarantine_an_entry_by_themselves(cast: Cast, client: Client) -> None:
+    made, first, second = _active(cast), _recipient(cast, "One"), _recipient(cast, "Two")
+    path = f"/api/v1/releases/{releases.LIST_ID}/entries/{made}/feedback"
+
+    def say(actor: Actor, verdict: str) -> tuple[int, object]:
+        headers = cast.key(actor, "releases:read")
+        answer = client.post(path, {"verdict": verdict}, "application/json", headers=headers)
+        return answer.status_code, answer.json()
+
+    assert client.post(path, {"verdict": "false"}, "application/json").status_code == 401
+    assert say(cast.organisation("Stranger", "provider", "IE"), "false")[0] == 403
+    assert say(first, "maybe")[0] == 422
+    assert say(first, "false") == (200, {"suspended": False})
+    assert say(first, "false") == (200, {"suspended": False})
+    assert say(second, "confirmed") == (200, {"suspended": False})
+    assert say(second, "false") == (200, {"suspended": True})
+    seen = dossier.of(cast.centre, made)
+    assert (seen.line.state, seen.suspensions[0].cause) == ("suspended", "feedback")
+    assert (seen.tally.right, seen.tally.wrong) == (0, 2)
+    register.decide(cast.centre, made, upheld=False, reason="The providers erred")
+    register.certify(cast.hotline_ie, made)
+    register.certify(cast.hotline_de, made)
+    assert say(first, "false") == (200, {"suspended": False}), "what was decided is not counted again"
+
+
+def test_feedback_needs_a_grant_and_an_entry(cast: Cast) -> None:
+    made = _active(cast)
+    with pytest.raises(NoGrant):
+        votes.feedback(cast.centre, cast.pixelpost, releases.LIST_ID, made, "false")
+    with pytest.raises(NotFound):
+        votes.feedback(cast.centre, _recipient(cast, "One"), releases.LIST_ID, uuid7(), "false")
+
+
+def test_another_class_counts_once_two_countries_name_it(cast: Cast) -> None:
+    values = [{"value": "b", "label": "B"}]
+    scheme = {"code": "eu-2011-93-b", "title": "T", "version": "1", "source": "D", "values": values}
+    classification.import_scheme(cast.centre, scheme)
+    made = _active(cast)
+    votes.confirm(cast.authority, made)
+    votes.reclassify(cast.hotline_ie, made, "eu-2011-93-b:b", "It belongs there")
+    assert dossier.of(cast.centre, made).tally.classification == CLASS
+    votes.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", "Indeed")
+    tally = dossier.of(cast.centre, made).tally
+    assert (tally.confirmed, tally.classification) == (1, "eu-2011-93-b:b")
+    with pytest.raises(Invalid):
+        votes.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", " ")
+
+
+def test_a_flood_is_held_with_an_alarm_until_the_centre_has_looked(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy, "proposals_per_hour", lambda: 3)
+    flooder = cast.organisation("Flooder", "hotline", "IT")
+    made = [_propose(flooder) for _ in range(3)]
+    for _ in range(2):
+        with pytest.raises(HeldForFlood):
+            _propose(flooder)
+    with pytest.raises(HeldForFlood):
+        register.certify(cast.hotline_de, made[0])
+    assert _state(cast, made[0]) == "proposed"
+    hold = next(row for row in flooding.held(cast.centre) if row.held_id == flooder.organisation_id)
+    lead = cast.client(cast.centre, "lead")
+    assert "the policy allows 3" in lead.get("/desk/indicators/alarms/").content.decode()
+    assert lead.post(f"/desk/indicators/floods/{hold.id}/", {"reason": "A yearly transfer"}).status_code == 302
+    assert flooder.organisation_id not in {row.held_id for row in flooding.held(cast.centre)}
+    assert register.certify(cast.hotline_de, made[0])
+    _propose(flooder)
+
+
+@contextmanager
+def _as(actor: Actor) -> Iterator[Callable[[str, list[object]], None]]:
+    """Direct SQL as the runtime role, in the name of an organisation."""
+    with acting(actor), connection.cursor() as cursor:
+        yield lambda sql, given: cursor.execute(sql, given)
+
+
+def _insert(actor: Actor, table: str, **values: object) -> None:
+    names = {"id": uuid7(), "organisation_id": actor.organisation_id, "created_at": clock.now(), **values}
+    columns = ", ".join(f'"{name}"' for name in names)
+    with _as(actor) as run:
+        run(f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(names))})", list(names.values()))
+
+
+def _activate(actor: Actor, indicator: UUID, number: int) -> None:
+    _insert(actor, "indicators_activation", indicator_id=indicator, round=number, by="attack")
+
+
+def test_direct_sql_activates_nothing_that_two_countries_do_not_stand_behind(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    for number in (1, 2):
+        with pytest.raises(IntegrityError):
+            _activate(cast.hotline_ie, made, number)
+
+
+def test_direct_sql_activates_nothing_that_is_suspended_or_ended_or_of_another_round(cast: Cast) -> None:
+    made = _active(cast)
+    register.dispute(cast.hotline_de, made, "In doubt")
+    for number in (1, 2):
+        with pytest.raises(IntegrityError):
+            _activate(cast.hotline_ie, made, number)
+    register.decide(cast.centre, made, upheld=False, reason="Dismissed")
+    for number in (1, 2, 3):
+        with pytest.raises(IntegrityError):
+            _activate(cast.hotline_ie, made, number)
+    register.revoke(cast.centre, made, "Ended")
+    with pytest.raises(IntegrityError, match="never activated"):
+        _activate(cast.hotline_ie, made, 2)
+    assert _state(cast, made) == "revoked"
+
+
+def test_direct_sql_ends_no_suspension_and_lets_no_flood_go_on_but_as_the_centre(cast: Cast) -> None:
+    made = _active(cast)
+    register.dispute(cast.hotline_de, made, "In doubt")
+    (stopped,) = dossier.of(cast.centre, made).suspensions
+    end = {"suspension_id": stopped.id, "upheld": False, "reason": "x", "by": "attack"}
+    with pytest.raises(IntegrityError, match="Centre alone"):
+        _insert(cast.hotline_de, "indicators_suspensionend", **end)
+    suspension = {"indicator_id": made, "round": 7, "cause": "doubts", "reason": "x", "by": "attack"}
+    with pytest.raises(IntegrityError, match="present round"):
+        _insert(cast.hotline_de, "indicators_suspension", **suspension)
+
+
+@pytest.mark.parametrize("verb", ["UPDATE", "DELETE"])
+def test_direct_sql_rewrites_no_row_of_a_life(cast: Cast, verb: str) -> None:
+    made = _active(cast)
+    tables = ("certification", "activation", "suspension", "suspensionend", "revocation", "dispute", "vote", "feedback")
+    register.dispute(cast.hotline_de, made, "In doubt")
+    for table in tables:
+        name = f"indicators_{table}"
+        sql = f"DELETE FROM {name}" if verb == "DELETE" else f"UPDATE {name} SET organisation_id = organisation_id"
+        with pytest.raises(Exception, match="permission denied"), _as(cast.hotline_de) as run:
+            run(sql, [])
+
+
+def test_direct_sql_adds_no_policy(cast: Cast) -> None:
+    with pytest.raises(Exception, match="permission denied"), _as(cast.centre) as run:
+        run("INSERT INTO indicators_policyversion VALUES (1, '', '', '{}', 1, 1, now(), now())", [])

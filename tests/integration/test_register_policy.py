@@ -1,0 +1,153 @@
+"""The register's policy on a node of its own: nothing outside it is added, and a change binds after thirty days."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.drills import Installation
+from tests.unit.exchange.test_policy import policy, signed
+from tutela import clock
+
+pytestmark = pytest.mark.slow
+FOUND = """
+from tutela.organisations.founding import found
+from tutela.law import classification
+centre = found("EU Centre", "centre", "NL", api_url="http://127.0.0.1:1")
+values = [{"value": "known-material", "label": "Known"}, {"value": "other", "label": "Other"}]
+scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": values}
+classification.import_scheme(centre, scheme)
+found("Hotline Ireland", "hotline", "IE"), found("Hotline Deutschland", "hotline", "DE")
+found("Europol", "europol", "NL")
+print("1")
+"""
+# Tries on both sides, and by SQL: what was refused, by which words.
+TRY = """
+import secrets
+from datetime import timedelta
+from django.db import connection
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.ids import uuid7
+from tutela.indicators import policy, register
+from tutela.indicators.hashes import Given
+from tutela.organisations import directory
+from tutela.organisations.founding import machine
+
+def member(name):
+    return machine(directory.named(name).id, "test")
+
+def attempt(do):
+    try:
+        return str(do() is not None)
+    except Exception as error:
+        return f"{{type(error).__name__}}: {{error}}"
+
+def propose(who, value):
+    given = [Given("sha256", secrets.token_hex(32))]
+    return register.propose(member(who), given=given, media_type="image", classification=value, reason="x")
+
+def by_sql(value):
+    actor = member("Hotline Ireland")
+    with acting(actor), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media_type, classification,"
+            " series, reason, proposed_by) VALUES (%s, %s, now(), %s, 'image', %s, '', 'x', 'attack')",
+            [uuid7(), actor.organisation_id, secrets.token_hex(8), value],
+        )
+    return 1
+
+def policy_by_sql(days):
+    with acting(member("EU Centre")), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indicators_add_policy('{{}}', '', ARRAY['a:b'], 2, 2, now() + make_interval(days => %s))", [days]
+        )
+    return 1
+
+with clock.simulate(clock.now() + timedelta(days={days})):
+    said = {{
+        "known": attempt(lambda: propose("Hotline Ireland", "eu-2011-93:known-material")),
+        "other": attempt(lambda: propose("Hotline Ireland", "eu-2011-93:other")),
+        "europol": attempt(lambda: propose("Europol", "eu-2011-93:known-material")),
+        "sql other": attempt(lambda: by_sql("eu-2011-93:other")) if not {days} else "",
+        "policy by sql": attempt(lambda: policy_by_sql(29)) if {policies} else "",
+        "in force": (lambda found: found.policy.version if found else 0)(policy.in_force()),
+        "pending": [one.policy.version for one in policy.pending()],
+    }}
+print(json.dumps(said))
+"""
+PAGE = """
+from django.conf import settings
+settings.ALLOWED_HOSTS.append("testserver")
+from django.test import Client
+from tutela.accountability import publishing, public_state, sequencing
+sequencing.sequence_all()
+publishing.publish()
+client = Client()
+print(json.dumps({
+    "page": client.get("/log/register-policy").content.decode(),
+    "file": client.get("/log/register-policy/1").content.decode(),
+    "none": client.get("/log/register-policy/9").status_code,
+    "entries": [data.decode() for _n, data in public_state.newest(50)], "log": client.get("/log/").status_code,
+}))
+"""
+
+
+@pytest.fixture
+def node() -> Iterator[Installation]:
+    made = Installation()
+    try:
+        made.migrate()
+        made.run(FOUND)
+        yield made
+    finally:
+        made.stop()
+
+
+def test_a_policy_binds_code_and_database_and_changes_with_notice_alone(node: Installation, tmp_path: Path) -> None:
+    before = node.run(TRY.format(days=0, policies=False))
+    assert (before["in force"], before["known"], before["other"], before["europol"]) == (0, "True", "True", "True")
+    first = policy(binds_from=clock.now())
+    file = tmp_path / "policy.json"
+    file.write_bytes(signed(first, 0, 1).to_bytes())
+    refused = node.cli("policy", "announce", str(file))
+    assert refused.returncode == 4
+    assert "3 of 4" in refused.stderr
+    file.write_bytes(signed(first, 0, 1, 2).to_bytes())
+    done = node.cli("policy", "announce", str(file))
+    assert done.returncode == 0, done.stderr
+
+    said = node.run(TRY.format(days=0, policies=True))
+    assert (said["in force"], said["known"]) == (1, "True")
+    assert said["other"].startswith("OutsidePolicy")
+    assert "kind" in said["europol"]
+    assert "does not permit" in said["sql other"]
+    assert "thirty days" in said["policy by sql"]
+
+    soon = policy(2, first.fingerprint(), categories=["eu-2011-93:*"], binds_from=clock.now() + timedelta(days=20))
+    file.write_bytes(signed(soon, 0, 1, 3).to_bytes())
+    early = node.cli("policy", "announce", str(file))
+    assert early.returncode == 4
+    assert "thirty days" in early.stderr
+    change = policy(2, first.fingerprint(), categories=["eu-2011-93:*"], binds_from=clock.now() + timedelta(days=31))
+    file.write_bytes(signed(change, 0, 1, 3).to_bytes())
+    assert node.cli("policy", "announce", str(file)).returncode == 0
+    said = node.run(TRY.format(days=0, policies=False))
+    assert (said["in force"], said["pending"]) == (1, [2])
+    assert said["other"].startswith("OutsidePolicy"), "an announced change does not bind yet"
+    later = node.run(TRY.format(days=32, policies=False))
+    assert (later["in force"], later["pending"]) == (2, [])
+    assert not later["other"].startswith("OutsidePolicy"), "the notice is over"
+
+    shown = node.run(PAGE)
+    assert "Signer 3" in shown["page"]
+    assert "eu-2011-93:*" in shown["page"]
+    assert json.loads(shown["file"])["policy"]["version"] == 1
+    assert (shown["none"], shown["log"]) == (404, 200)
+    announced = [json.loads(entry) for entry in shown["entries"] if "policy.announced" in entry]
+    assert {entry["policy"] for entry in announced} == {first.fingerprint(), change.fingerprint()}
+    assert "policy 1" in node.cli("policy", "show").stdout

@@ -1,0 +1,96 @@
+"""Histories of indicators, drawn at random, and what must hold after each act, written down a second time."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from tutela.indicators import life
+from tutela.indicators.life import (
+    Act,
+    Certify,
+    Decide,
+    Doubt,
+    Propose,
+    ReportFalse,
+    Revoke,
+    Rules,
+    Standing,
+    State,
+    Suspend,
+)
+
+ORGANISATIONS = [("hotline-ie", "IE"), ("garda-ie", "IE"), ("hotline-de", "DE"), ("bka-de", "DE"), ("police-fr", "FR")]
+PROVIDERS = ["pixelpost", "chatterbox", "album"]
+CATEGORIES = ["a:known", "a:other", "b:known"]
+POLICIES = [
+    Rules(categories=frozenset({"a:known"})), Rules(categories=frozenset({"a:*"})), Rules(),
+    Rules(organisations=3, jurisdictions=2, categories=frozenset({"a:known", "b:*"})),
+    Rules(organisations=3, jurisdictions=3),
+]  # fmt: skip
+
+
+def drawn(dice: random.Random) -> Act:
+    """Any act, by anybody."""
+    organisation, country = dice.choice(ORGANISATIONS)
+    number = dice.random()
+    if number < 0.12:
+        return Propose(organisation, country, dice.choice(CATEGORIES))
+    if number < 0.55:
+        return Certify(organisation, country)
+    if number < 0.68:
+        return Doubt(organisation)
+    if number < 0.80:
+        return ReportFalse(dice.choice(PROVIDERS))
+    if number < 0.85:
+        return Suspend()
+    return Decide(dice.random() < 0.2) if number < 0.98 else Revoke()
+
+
+@dataclass
+class Witness:
+    """Judges a history by its acts alone, knowing nothing of how a standing is computed."""
+
+    since: set[tuple[str, str]] = field(default_factory=set)
+    ended: bool = False
+    was: State = State.NONE
+    category: str = ""
+
+    def sees(self, act: Act, now: Standing, rules: Rules) -> None:
+        """After an act that was possible."""
+        if isinstance(act, Propose):
+            self.category, self.since = act.category, {(act.organisation, act.country)}
+        elif isinstance(act, Certify):
+            self.since.add((act.organisation, act.country))
+        elif isinstance(act, Decide) and self.was is State.SUSPENDED:
+            self.since = set()
+        self.ended = self.ended or isinstance(act, Revoke) or (isinstance(act, Decide) and act.upheld)
+        assert not self.ended or now.state is State.REVOKED, "something came back after its end"
+        if now.state is State.ACTIVE and self.was is not State.ACTIVE:
+            assert len({name for name, _ in self.since}) >= rules.organisations >= 2, "too few organisations"
+            assert len({country for _, country in self.since}) >= rules.jurisdictions >= 2, "too few jurisdictions"
+            assert rules.permits(self.category), "outside the policy"
+            assert self.was is State.PROPOSED, "it came back without a new round"
+        self.was = now.state
+
+
+def play(dice: random.Random, most: int = 12) -> tuple[int, int]:
+    """One history under policies that change; how many acts were possible, and how often it became active."""
+    now, witness, rules = Standing(), Witness(), dice.choice(POLICIES)
+    possible = active = 0
+    for number in range(dice.randint(2, most)):
+        if dice.random() < 0.05:
+            rules = dice.choice(POLICIES)
+        before = now
+        # Most lives begin as they should; the rest try to begin in the middle.
+        beginning = number == 0 and dice.random() < 0.9
+        act = Propose(*dice.choice(ORGANISATIONS), dice.choice(CATEGORIES)) if beginning else drawn(dice)
+        try:
+            now = life.after(now, act, rules)
+        except life.Impossible:
+            assert now is before
+            continue
+        possible += 1
+        active += now.state is State.ACTIVE and before.state is not State.ACTIVE
+        witness.sees(act, now, rules)
+    return possible, active

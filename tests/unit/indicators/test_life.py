@@ -1,0 +1,100 @@
+"""The life of an indicator, as a pure function."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.unit.indicators.histories import play
+from tutela.indicators.life import (
+    Act,
+    Certify,
+    Decide,
+    Doubt,
+    Impossible,
+    Propose,
+    ReportFalse,
+    Revoke,
+    Rules,
+    Standing,
+    State,
+    Suspend,
+    after,
+)
+
+RULES = Rules(categories=frozenset({"a:known"}))
+IE, DE, FR = ("hotline-ie", "IE"), ("hotline-de", "DE"), ("police-fr", "FR")
+
+
+def played(*acts: Act, rules: Rules = RULES) -> Standing:
+    now = Standing()
+    for act in acts:
+        now = after(now, act, rules)
+    return now
+
+
+ACTIVE = (Propose(*IE, "a:known"), Certify(*DE))
+
+
+def test_nothing_is_active_without_two_organisations_in_two_jurisdictions() -> None:
+    assert played(Propose(*IE, "a:known")).state is State.PROPOSED
+    assert played(Propose(*IE, "a:known"), Certify("garda-ie", "IE")).state is State.PROPOSED
+    assert played(*ACTIVE).state is State.ACTIVE
+    with pytest.raises(Impossible, match="certified"):
+        played(Propose(*IE, "a:known"), Certify(*IE))
+
+
+def test_what_lies_outside_the_policy_is_never_added() -> None:
+    with pytest.raises(Impossible, match="category"):
+        played(Propose(*IE, "b:known"))
+    proposed = played(Propose(*IE, "a:known"))
+    assert after(proposed, Certify(*DE), Rules(categories=frozenset())).state is State.PROPOSED
+    assert Rules(categories=frozenset({"b:*"})).permits("b:anything")
+    assert not Rules(categories=frozenset({"b:*"})).permits("bb:anything")
+
+
+def test_a_certifiers_doubt_suspends_and_a_single_strangers_does_not() -> None:
+    assert played(*ACTIVE, Doubt("hotline-de")).state is State.SUSPENDED
+    once = played(*ACTIVE, Doubt("police-fr"))
+    assert once.state is State.ACTIVE
+    with pytest.raises(Impossible, match="doubted"):
+        after(once, Doubt("police-fr"), RULES)
+    assert after(once, Doubt("police-pl"), RULES).state is State.SUSPENDED
+
+
+def test_false_positives_of_two_providers_suspend_and_those_of_one_never() -> None:
+    one = played(*ACTIVE, ReportFalse("pixelpost"), ReportFalse("pixelpost"))
+    assert one.state is State.ACTIVE
+    assert after(one, ReportFalse("chatterbox"), RULES).state is State.SUSPENDED
+
+
+def test_nothing_returns_without_a_new_round() -> None:
+    dismissed = played(*ACTIVE, Doubt("hotline-de"), Decide(upheld=False))
+    assert (dismissed.state, dismissed.round, dismissed.certified) == (State.PROPOSED, 2, frozenset())
+    once = after(dismissed, Certify(*IE), RULES)
+    assert once.state is State.PROPOSED
+    assert after(once, Certify(*DE), RULES).state is State.ACTIVE
+    with pytest.raises(Impossible, match="suspended"):
+        played(*ACTIVE, Suspend(), Certify(*FR))
+
+
+def test_a_dismissed_doubt_that_suspended_nothing_leaves_everything_as_it_was() -> None:
+    assert played(*ACTIVE, Doubt("police-fr"), Decide(upheld=False)) == played(*ACTIVE)
+    with pytest.raises(Impossible, match="undisputed"):
+        played(*ACTIVE, Decide(upheld=False))
+
+
+@pytest.mark.parametrize("act", [Certify(*FR), Doubt("x"), ReportFalse("x"), Suspend(), Decide(upheld=False), Revoke()])
+def test_after_the_end_nothing_is_possible(act: Act) -> None:
+    for end in ((Revoke(),), (Suspend(), Decide(upheld=True))):
+        with pytest.raises(Impossible, match="revoked"):
+            played(*ACTIVE, *end, act)
+    with pytest.raises(Impossible, match="none"):
+        played(act)
+
+
+def test_ten_thousand_histories_keep_every_promise() -> None:
+    dice = random.Random(20261125)
+    figures = [play(dice) for _ in range(10_000)]
+    assert sum(active for _, active in figures) > 500, "histories that prove nothing"

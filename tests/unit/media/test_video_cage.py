@@ -147,6 +147,13 @@ def test_descriptors_are_given_back(pool: HasherPool, tmp_path: Path) -> None:
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
 
 
+def test_where_a_system_has_no_such_memory_the_bytes_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "memfd_create")
+    with HasherPool(workers=1, limits=Limits(max_bytes=1000), isolation="seccomp") as pool:
+        assert isinstance(pool.hash_bytes(video(), tenant="house"), Hashed)
+        assert refused(pool.hash_bytes(KNOWN, tenant="house")) is Code.TOO_LARGE
+
+
 def test_handed_memory_cannot_be_changed_by_who_gets_it() -> None:
     with handed(b"abc" * 1000) as descriptor:
         assert descriptor is not None

@@ -45,6 +45,9 @@ EdgeUrl = Annotated[str, typer.Option("--edge", help=f"Ask this Edge instead; it
 Windows = Annotated[Level, typer.Option(help="Which parts of a picture are looked up too.")]
 Frames = Annotated[Sampling, typer.Option("--sampling", help="Frames of a video: by rate, or key frames alone.")]
 Interval = Annotated[float, typer.Option(min=0, max=3600, help="Seconds between hashed frames of a video; 0: all.")]
+Seconds = Annotated[
+    float, typer.Option("--video-seconds", min=1, max=86_400, help="How long one video may take; then by key frames.")
+]
 Agree = Annotated[
     list[str] | None,
     typer.Option("--agree", help="Percent of a video's and of the listed one's frames that agree: 0:80. Repeatable."),
@@ -70,6 +73,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
     windows: Windows = Level.USUAL,
     sampling: Frames = Sampling.RATE,
     interval: Interval = 1.0,
+    video_seconds: Seconds = 120.0,
     agree: Agree = None,
     ray: Annotated[str, typer.Option(help="Scan on a Ray cluster: its address, `auto` or `local`.")] = "",
     listing: Annotated[Path | None, typer.Option("--from", help="With --ray: file of names, one a line (.gz).")] = None,
@@ -81,7 +85,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
     Ends with 0 nothing found, 1 matches, 2 usage, 3 something could not be hashed, 4 list not trusted, 5 Edge silent.
     On a cluster the output is JSON Lines, and a journal beside it lets the scan go on after any kill.
     """
-    limits = Limits(windows=windows, sampling=sampling, interval=interval)
+    limits = Limits(windows=windows, sampling=sampling, interval=interval, video_seconds=video_seconds)
     if ray:
         if not list_ or output is None or format_ is not Format.JSONL or edge or planted:
             raise fail("with --ray give --list and --output; the format is jsonl", Exit.USAGE)
@@ -143,6 +147,7 @@ def hash_(
     jobs: Jobs = 0,
     sampling: Frames = Sampling.RATE,
     interval: Interval = 1.0,
+    video_seconds: Seconds = 120.0,
     vpdq: Annotated[bool, typer.Option("--vpdq", help="Of videos alone: frame,quality,hash,seconds a line.")] = False,
 ) -> None:
     """Print digests and perceptual hashes as JSON Lines, without looking anything up.
@@ -151,7 +156,7 @@ def hash_(
     A video's line holds its frames. --vpdq prints them as the reference vpdq does; give one video.
     """
     jobs = jobs or os.cpu_count() or 2
-    limits = Limits(sampling=sampling, interval=interval)
+    limits = Limits(sampling=sampling, interval=interval, video_seconds=video_seconds)
     with explained(), HasherPool(workers=jobs, limits=limits) as pool:
         unread, count = False, 0
         work = Scan(pool, lambda _: (), jobs, listed=True)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from tutela.media.av1 import Dispensable
 from tutela.media.limits import Limits, Sampling
 from tutela.media.packets import (
     DAMAGED,
@@ -149,13 +150,16 @@ class _Reading:
         Where reading them alone takes long, it goes on by key frames.
         """
         marks: list[Mark] = []
+        context = stream.codec_context
+        dispensable = Dispensable(context.extradata) if context.codec.canonical_name == "av1" else None
         for packet in packets_of(container, stream):
             if packet.pts is None:
                 return None
             if packet.is_discard:
                 self.hidden += 1
             else:
-                marks.append(Mark(packet.pts, packet.is_keyframe))
+                spare = dispensable is not None and dispensable(memoryview(packet))
+                marks.append(Mark(packet.pts, packet.is_keyframe, spare))
             if self._spent() > _HURRY / 2:
                 self.sampling = Sampling.KEYS
                 return None
@@ -185,8 +189,8 @@ class _Reading:
                     break
                 if spent > _HURRY:
                     need = self._in_a_hurry(packet, at - 1, numbers)
-                if need is Need.NOT:
-                    left_out = True
+                if need in (Need.NOT, Need.SPARED):
+                    left_out = left_out or need is Need.NOT
                     continue
                 if left_out:
                     # What it holds back must come out before it meets a gap, which it would take for a loss.

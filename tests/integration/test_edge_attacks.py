@@ -90,7 +90,7 @@ from tutela.organisations import directory
 from tutela.organisations.founding import machine
 centre = machine(directory.the_centre().id, "test")
 for _ in range(2):
-    releases.refresh_head(centre)
+    releases.republish(centre)
 print("1")
 """
 DESK = """

@@ -97,8 +97,13 @@ def entry_of(event_id: UUID) -> Entry | None:
 
 def holds(event_id: UUID) -> bool:
     """Whether the entry of an event is published."""
+    return number_of(event_id) is not None
+
+
+def number_of(event_id: UUID) -> int | None:
+    """The number of an event's entry; None while it is not published."""
     written, index = open_log(), _index(event_id)
-    return written is not None and index is not None and index < written.published().size
+    return index if written is not None and index is not None and index < written.published().size else None
 
 
 def lost() -> list[bytes]:

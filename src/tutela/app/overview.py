@@ -83,6 +83,6 @@ def of(actor: Actor) -> Part:
     todos = [t for p in parts for t in p.todos]
     return Part(
         todos=sorted(todos, key=lambda t: (not t.urgent, -t.count)),
-        dues=sorted((d for p in parts for d in p.dues), key=lambda d: d.at)[:10],
+        dues=sorted((d for p in parts for d in p.dues), key=lambda d: d.at)[:15],
         charts=[c for p in parts for c in p.charts],
     )

@@ -105,6 +105,7 @@ EVENTS: dict[str, Promise] = {
     "referral.viewed": _("Referral looked at"),
     "referral.withdrawn": _("Basis of the referral withdrawn"),
     "policy.announced": _("Policy of the register announced"),
+    "register.imported": _("Proposals imported from a file"),
     "release.head": _("Head of the list signed"),
     "release.manifest_fetched": _("Manifest of a release fetched"),
     "release.published": _("Release published"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from tutela import clock
 from tutela.events import canonical
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
+from tutela.events.ids import uuid7
 from tutela.events.models import Event, EventFacts
 
 
@@ -44,6 +46,44 @@ def record(
     )
     EventFacts.objects.create(event=event, organisation_id=actor.organisation_id, salt=salt, facts=text)
     return event.id
+
+
+def record_many(actor: Actor, kind: str, subject_kind: str, subjects: Iterable[tuple[object, dict[str, Any]]]) -> int:
+    """As `record`, for many subjects in one statement each; returns how many. Call inside `acting(actor)`."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("record_many() belongs in the transaction of the changes it records.")
+    now, count = clock.now(), 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS events_many"
+            " (id uuid, subject_id text, commitment bytea, salt bytea, facts text) ON COMMIT DELETE ROWS"
+        )
+        with cursor.copy("COPY events_many FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(["uuid", "text", "bytea", "bytea", "text"])
+            for subject, facts in subjects:
+                text, salt = canonical.text(facts), os.urandom(32)
+                copy.write_row((uuid7(), str(subject), canonical.commitment(salt, text), salt, text))
+                count += 1
+        shared: list[Any] = [
+            now, kind, actor.reference, actor.name[:200], actor.organisation_id, actor.purpose, subject_kind,
+        ]  # fmt: skip
+        cursor.execute(
+            "INSERT INTO events_event (id, at, kind, actor, actor_name, organisation_id, purpose, subject_kind,"
+            " subject_id, legal_basis, commitment)"
+            " SELECT id, %s, %s, %s, %s, %s, %s, %s, subject_id, '', commitment FROM events_many",
+            shared,
+        )
+        cursor.execute(
+            "INSERT INTO events_eventfacts (event_id, organisation_id, salt, facts)"
+            " SELECT id, %s, salt, facts FROM events_many",
+            [actor.organisation_id],
+        )
+        cursor.execute("TRUNCATE events_many")
+    return count
+
+
+# Events that account for what is gone, or for what must not be told: nobody erases what they say.
+KEPT = ("facts.erased", "retention.erased", "hold.")
 
 
 @dataclass(frozen=True)
@@ -93,8 +133,8 @@ def search(actor: Actor, wanted: Filter, *, limit: int = 50, offset: int = 0) ->
         rows = rows.filter(purpose=wanted.purpose)
     if wanted.kind:
         # A whole kind is found by its index; for a part of one, every event is looked at.
-        whole = "." in wanted.kind.rstrip(".")
-        rows = rows.filter(kind=wanted.kind) if whole else rows.filter(kind__startswith=wanted.kind)
+        exact = rows.filter(kind=wanted.kind)
+        rows = exact if exact.exists() else rows.filter(kind__startswith=wanted.kind)
     if wanted.since:
         rows = rows.filter(at__gte=wanted.since)
     if wanted.until:
@@ -123,6 +163,9 @@ def erase_facts(actor: Actor, event_id: UUID, reason: str) -> bool:
     """
     if not reason.strip():
         raise Invalid("Say why the facts must go.", field="reason")
+    kind = Event.objects.filter(pk=event_id).values_list("kind", flat=True).first() or ""
+    if kind.startswith(KEPT):
+        raise Invalid("This event says what was erased or held back, and keeps its facts.", field="reason")
     if not EventFacts.objects.filter(event_id=event_id, organisation_id=actor.organisation_id).delete()[0]:
         return False
     record(actor, "facts.erased", "event", event_id, reason=reason.strip()[:200])

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -33,6 +33,7 @@ class Line:
     proposer: str
     countries: list[str]
     created_at: datetime
+    series: str
     mine: bool
 
 
@@ -75,9 +76,12 @@ class Dossier:
 
 
 def listing(
-    actor: Actor, *, state: str = "", text: str = "", mine: bool = False, page: int = 1
+    actor: Actor, *, state: str = "", text: str = "", series: str = "", mine: bool = False, page: int = 1
 ) -> tuple[list[Line], bool]:
-    """A page of the register, newest first, and whether there is another. `text` is a number or a whole digest."""
+    """A page of the register, newest first, and whether there is another.
+
+    `text` is a number or a whole digest, `series` a code; both as somebody types them.
+    """
     actor.require("indicators.read")
     with acting(actor):
         rows = with_state().order_by("-created_at").prefetch_related("certifications")
@@ -85,6 +89,8 @@ def listing(
             rows = _uncertified(actor, rows)
         elif state:
             rows = rows.filter(state=state)
+        if series:
+            rows = rows.filter(series__iexact=series.strip())
         if mine:
             rows = rows.filter(organisation_id=actor.organisation_id)
         if text:
@@ -99,8 +105,8 @@ def listing(
 def counts(actor: Actor) -> dict[str, int]:
     """How many indicators are in each state."""
     with acting(actor):
-        states = with_state().values_list("state", flat=True)
-        return {s: sum(1 for x in states if x == s) for s in ("proposed", "active", "suspended", "revoked")}
+        found = dict(with_state().order_by().values_list("state").annotate(Count("pk")))
+        return {state: int(found.get(state, 0)) for state in ("proposed", "active", "suspended", "revoked")}
 
 
 def waiting_for(actor: Actor) -> int:
@@ -145,7 +151,7 @@ def _line(row: Any, mine: bool = False) -> Line:
     return Line(
         row.id, row.number, row.media_type, row.classification, row.state,
         directory.entry(row.organisation_id).name, sorted({c.country for c in row.certifications.all()}),
-        row.created_at, mine,
+        row.created_at, row.series, mine,
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def check(actor: Actor) -> None:
     with acting(actor):
         released = FloodRelease.objects.filter(hold__held_id=actor.organisation_id).order_by("-created_at").first()
         since = max(clock.now() - HOUR, released.created_at) if released else clock.now() - HOUR
-        mine = Indicator.objects.filter(organisation_id=actor.organisation_id, created_at__gt=since)
+        mine = Indicator.objects.filter(organisation_id=actor.organisation_id, created_at__gt=since, run_id=None)
         count, most = mine.count(), policy.proposals_per_hour()
         if count < most:
             return

@@ -21,9 +21,17 @@ def canaries() -> tuple[dict[str, str], ...]:
 
 def resembled(kind: str, value: str) -> str:
     """The name of a lawful picture that has this digest, or is as near to this PDQ hash as a match; empty if none."""
+    if kind != "pdq":
+        return _by_digest().get((kind, value), "")
     wanted = int(value, 16)
-    for one in canaries():
-        distance = (int(one[kind], 16) ^ wanted).bit_count()
-        if distance == 0 or (kind == "pdq" and distance <= MAX_DISTANCE):
-            return one["name"]
-    return ""
+    return next((name for look, name in _looks() if (look ^ wanted).bit_count() <= MAX_DISTANCE), "")
+
+
+@lru_cache
+def _by_digest() -> dict[tuple[str, str], str]:
+    return {(kind, one[kind]): one["name"] for one in canaries() for kind in ("md5", "sha1", "sha256")}
+
+
+@lru_cache
+def _looks() -> tuple[tuple[int, str], ...]:
+    return tuple((int(one["pdq"], 16), one["name"]) for one in canaries())

@@ -34,6 +34,9 @@ class Indicator(RegisterModel):
     series = models.CharField(max_length=16, blank=True)
     reason = models.CharField(max_length=300)
     proposed_by = models.CharField(max_length=80)
+    # Whose list it came from, and by which import; empty for what somebody proposed one by one.
+    source = models.CharField(max_length=80, blank=True, default="")
+    run_id = models.UUIDField(null=True)
 
     insert_only: ClassVar[bool] = True
 
@@ -42,6 +45,27 @@ class Indicator(RegisterModel):
 
     def __str__(self) -> str:
         return self.number
+
+
+class ImportBatch(RegisterModel):
+    """So far an import has come: with these rows, in their transaction. A file is known by its digest."""
+
+    run_id = models.UUIDField()
+    file_sha256 = models.CharField(max_length=64)
+    source = models.CharField(max_length=80)
+    lines = models.BigIntegerField()
+    accepted = models.BigIntegerField()
+    refused = models.BigIntegerField()
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run_id", "lines"], name="one_batch_a_line")]
+        indexes = [models.Index(fields=["organisation_id", "file_sha256"], name="import_of_file")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.lines}"
 
 
 class IndicatorHash(RegisterModel):

@@ -32,10 +32,14 @@ STATES = [
 
 @page("indicators.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
-    state, text = request.GET.get("state", ""), request.GET.get("text", "")
+    wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "text", "series")}
     number = page_number(request)
-    lines, more = dossier.listing(actor, state=state, text=text, page=number)
-    context = {"lines": lines, "more": more, "number": number, "state": state, "text": text, "states": STATES}
+    lines, more = dossier.listing(
+        actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], page=number
+    )
+    context = {
+        **wanted, "lines": lines, "more": more, "number": number, "states": STATES, "counts": dossier.counts(actor),
+    }  # fmt: skip
     return render(request, "indicators/listing.html", context)
 
 
@@ -152,7 +156,8 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         return redirect("releases")
     with acting(actor):
         context = {
-            "releases": releases.history(), "head": releases.newest_head(), "grants": grants.listing(),
+            "releases": [(row, releases.number_in_log(row)) for row in releases.history()],
+            "head": releases.newest_head(), "grants": grants.listing(),
             "recipients": [(row, directory.entry(row.recipient_id)) for row in releases.recipients()],
             "now": clock.now(),
         }  # fmt: skip

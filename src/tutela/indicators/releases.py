@@ -55,6 +55,8 @@ LIST_NAME = "Register of indicators"
 POLICY = "Known child sexual abuse material only; two organisations in two jurisdictions stand behind every entry."
 # A disconnected Edge stops trusting its list a day after the last head, so a revocation can be missed no longer.
 HEAD_LASTS = timedelta(hours=24)
+# A head that says nothing new is signed again after this time; the hourly job sees to it.
+HEAD_RENEWED = timedelta(minutes=30)
 MANIFEST_LASTS = timedelta(days=30)
 # A list in which nothing changes is released anew before its manifest expires.
 MANIFEST_RENEWED = timedelta(days=15)
@@ -107,7 +109,7 @@ def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
             values_root=values.root,
         )  # fmt: skip
         # What is gone is removed from the version before at once; the new one is announced when it is in the log.
-        if _sign_head(actor) is None:
+        if _sign_head(actor, anew=unchanged_too) is None:
             publishing.order()
     return row
 
@@ -169,6 +171,11 @@ def history(limit: int = 50) -> list[Release]:
     return list(Release.objects.filter(list_id=LIST_ID).order_by("-version")[:limit])
 
 
+def number_in_log(release: Release) -> int | None:
+    """The release's number in the public log; None while it waits for the log's witnesses."""
+    return public_log.number_of(release.event_id) if release.event_id else None
+
+
 def newest_head() -> Head | None:
     """The head that Edges poll now; None before the first release."""
     return Head.objects.filter(list_id=LIST_ID).order_by("-sequence").first()
@@ -218,13 +225,18 @@ def _proof(release: Release) -> bytes:
     return bytes(replace(Proof.parse(entry.proof), extra=entry.data))
 
 
-def _sign_head(actor: Actor) -> Head | None:
+def _sign_head(actor: Actor, *, anew: bool = False) -> Head | None:
+    """A head that says something new, or that is young enough to go on with; `anew` signs in any case."""
     release = _newest_logged()
     if release is None:
         return None
     now = clock.now()
     last = newest_head()
     removed = _removed_since(release)
+    if last is not None and not anew and now - last.created_at < HEAD_RENEWED and last.version == release.version:
+        said = ReleaseHead.from_bytes(Envelope.from_bytes(bytes(last.envelope)).payload)
+        if said.removed == tuple(removed):
+            return last
     manifest = Envelope.from_bytes(bytes(release.manifest)).payload
     head = ReleaseHead(
         list_id=LIST_ID, version=release.version, manifest_sha256=hashlib.sha256(manifest).hexdigest(),

@@ -16,7 +16,7 @@ from tutela.investigations.answering import hold_of
 from tutela.investigations.models import Referral
 from tutela.organisations import erasable
 
-# A run takes so many of a rule; the next one goes on.
+# A run erases so many of a rule; the next one goes on.
 MOST = 2000
 
 
@@ -35,11 +35,16 @@ def _kept() -> QuerySet[Referral]:
 
 
 def _erase(rows: QuerySet[Referral]) -> Iterator[tuple[str, str]]:
-    for pk in list(rows.values_list("pk", flat=True)[:MOST]):
-        row = Referral.objects.select_for_update().get(pk=pk)
-        if hold_of(row) is not None:
+    count = 0
+    for pk in list(rows.values_list("pk", flat=True).distinct()):
+        # Asked again under the lock: another run may have been here.
+        row = Referral.objects.filter(pk=pk, erased_at=None).select_for_update().first()
+        if row is None or hold_of(row) is not None:
             continue
         erasable.erase("referral", row.referral_id)
         row.sealed_body, row.urgency_reason, row.erased_at = b"", "", clock.now()
         row.save(update_fields=["sealed_body", "urgency_reason", "erased_at"])
         yield "referral", str(row.referral_id)
+        count += 1
+        if count >= MOST:
+            return

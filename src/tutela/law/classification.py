@@ -8,16 +8,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.recording import record
+from tutela.exchange.writing import typed_all
 from tutela.law.errors import UnknownClassification
 from tutela.law.models import Legality, Scheme, SchemeValue
+from tutela.organisations.countries import COUNTRIES
 
 # Bytes of a file with a scheme.
 LARGEST = 1_000_000
@@ -33,6 +35,14 @@ class LegalityIn(BaseModel):
     applies_from: date
     applies_to: date | None = None
     checked: bool = False
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.country not in COUNTRIES:
+            raise ValueError("country is not a code that is known here")
+        if self.applies_to is not None and self.applies_to < self.applies_from:
+            raise ValueError("applies_to is before applies_from")
+        return self
 
 
 class ValueIn(BaseModel):
@@ -89,7 +99,7 @@ class Choice:
 
 
 def import_scheme(actor: Actor, data: dict[str, Any]) -> int:
-    """Import or extend a scheme; values that exist are kept. Returns how many values are new."""
+    """Import a scheme, extend or correct it; no value and no row goes. Returns how many values are new."""
     actor.require("law.edit")
     given = SchemeIn.model_validate(data)
     with acting(actor):
@@ -106,7 +116,8 @@ def import_file(actor: Actor, content: bytes) -> int:
     if len(content) > LARGEST:
         raise Invalid("A scheme has at most {most} bytes.", field="file", most=LARGEST)
     try:
-        data = json.loads(content)
+        data = typed_all(json.loads(content))
+        json.dumps(data, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError):
         raise Invalid("This is not JSON.", field="file") from None
     if not isinstance(data, dict):
@@ -153,9 +164,9 @@ def _recorded(row: Legality) -> LegalStatus:
 
 
 def _enter(scheme: Scheme, given: ValueIn) -> bool:
-    row, new = SchemeValue.objects.get_or_create(scheme=scheme, value=given.value, defaults={"label": given.label})
+    row, new = SchemeValue.objects.update_or_create(scheme=scheme, value=given.value, defaults={"label": given.label})
     for legality in given.legality:
-        Legality.objects.get_or_create(
+        Legality.objects.update_or_create(
             value=row, country=legality.country, applies_from=legality.applies_from,
             defaults=legality.model_dump(include={"illegal", "citation", "applies_to", "checked"}),
         )  # fmt: skip

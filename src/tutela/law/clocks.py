@@ -2,7 +2,8 @@
 
 `state_of()` is pure: from a specification and steps it says where a clock stands at a moment. The verbs below store a
 step and refresh the derived deadline. Lengths in months are calendar months (a month after 31 January is the last of
-February), as Regulation (EEC, Euratom) 1182/71 counts them.
+February). Unlike Regulation (EEC, Euratom) 1182/71 a clock ends at the very minute and knows no holidays: never later
+than the law, sometimes some days sooner.
 """
 
 from __future__ import annotations
@@ -111,17 +112,18 @@ def start(actor: Actor, kind: str, subject_kind: str, subject_id: object, at: da
         _add(actor, row, Step("start", at or time.now()), "")
 
 
-def restart(actor: Actor, kind: str, subject_kind: str, subject_id: object) -> None:
-    """Start a clock, or start it anew where the duty before was met or missed; one that runs goes on.
+def restart(actor: Actor, kind: str, subject_kind: str, subject_id: object, *, missed: bool = False) -> None:
+    """Start a clock, or start it anew where the duty before was met; one that runs goes on. Within `acting(actor)`.
 
-    For duties that arise again: a second question, a second referral. Call inside `acting(actor)`.
+    For duties that arise again, such as a second question. A duty that was missed stays missed, unless `missed` says
+    that it is over.
     """
     row = Clock.objects.select_for_update().filter(
         organisation_id=actor.organisation_id, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id)
     ).first()  # fmt: skip
     if row is None:
         start(actor, kind, subject_kind, subject_id)
-    elif state_of(KINDS[kind], _steps(row), time.now()).state in ("stopped", "expired"):
+    elif state_of(KINDS[kind], _steps(row), time.now()).state in (("stopped", "expired") if missed else ("stopped",)):
         _add(actor, row, Step("start", time.now()), "")
 
 
@@ -151,9 +153,15 @@ def of_subject(subject_kind: str, subject_id: object) -> list[tuple[Specificatio
     return [(KINDS[row.kind], state_of(KINDS[row.kind], _steps(row), time.now())) for row in rows]
 
 
-def due(before: datetime, limit: int = 20) -> list[Clock]:
-    """Running clocks whose deadline comes before a moment, the nearest first. Call inside `acting(actor)`."""
-    return list(Clock.objects.filter(state="running", deadline__lt=before).order_by("deadline")[:limit])
+def due(before: datetime, *, late: int = 5, soon: int = 10) -> list[Clock]:
+    """The clocks that ran out last, and those that run out next before a moment, by their deadline.
+
+    Old failures never crowd out what can still be kept. Call inside `acting(actor)`.
+    """
+    running = Clock.objects.filter(state="running", deadline__lt=before)
+    missed = running.filter(deadline__lte=time.now()).order_by("-deadline")[:late]
+    coming = running.filter(deadline__gt=time.now()).order_by("deadline")[:soon]
+    return [*reversed(missed), *coming]
 
 
 def _add(actor: Actor, row: Clock, step: Step, reason: str) -> Standing:

@@ -193,3 +193,6 @@ class Refusal(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+    def __reduce__(self) -> tuple[type[Refusal], tuple[Code, str]]:
+        return Refusal, (self.code, self.message)

@@ -106,6 +106,14 @@ def with_sightings(rows: QuerySet[Any]) -> QuerySet[Any]:
     return counted_rows
 
 
+def _clocks(report_id: UUID, decider: Report) -> list[tuple[Any, Any]]:
+    """Those of the report, and of every referral that was made of it."""
+    found = list(clocks.of_subject("report", report_id))
+    for referral_id in decider.referrals.order_by("created_at").values_list("referral_id", flat=True):
+        found += clocks.of_subject("referral", referral_id)
+    return found
+
+
 def _body(row: Report) -> Wire | None:
     try:
         return body_of(row)
@@ -145,7 +153,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             referrals=list(decider.referrals.order_by("created_at").prefetch_related("outcomes").select_related("acknowledgement")),
             jurisdiction=decider.jurisdictions.order_by("-created_at").first(), recipient=_recipient(decider),
             may_assess=_may_assess(actor, decider), may_refer=_may_refer(decider),
-            messages=outbox.states(actor, report_id), clocks=clocks.of_subject("report", report_id),
+            messages=outbox.states(actor, report_id), clocks=_clocks(report_id, decider),
             events=timeline("report", report_id), siblings=list(siblings),
             held=feedback.held(row), orphaned=outcomes.asker_is_gone(decider),
         )  # fmt: skip

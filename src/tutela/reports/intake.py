@@ -16,6 +16,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.ids import case_number
+from tutela.events.locking import lock_shared
 from tutela.events.recording import record
 from tutela.exchange.receipt import issue_receipt
 from tutela.exchange.report import Report as Wire
@@ -71,6 +72,8 @@ def _store(actor: Actor, sender: Actor, report: Wire) -> str:
 
 def _enter(actor: Actor, sender: Actor, report: Wire, receipt: bytes, bundle: Bundle, items: list[Item]) -> Report:
     identity = bundling.identity_of(sender.organisation_id, report)
+    # A revocation waits until this report is in, and then finds it; or it is seen here.
+    lock_shared(*(f"indicator:{match.entry_id}" for _item, match in foundation.register_matches(report)))
     rests = foundation.of(report)
     scores = scoring.score(report, history_of(sender.organisation_id, items), clock.now(), rests.active)
     original = repeats.original_of(identity, urgent=scores.urgent)
@@ -83,7 +86,7 @@ def _enter(actor: Actor, sender: Actor, report: Wire, receipt: bytes, bundle: Bu
         kinds=[str(k) for k in report.kinds], service=report.service.name[:40], items=len(report.items),
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
         relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=_reasons(scores),
-        entries=sorted(rests.concerned),
+        entries=sorted(rests.concerned), carried=sorted(rests.carried),
     )  # fmt: skip
     Sighting.objects.bulk_create(
         Sighting(organisation_id=actor.organisation_id, item=item, report=row) for item in items

@@ -77,21 +77,25 @@ def call(method: str, *, finishing: bool = False) -> Callable[[View], Callable[[
 
 @call("GET")
 def status(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Whether one's credentials work."""
     return _xml(welcome(_user(request)[0][:80], request.META.get("REMOTE_ADDR", "")))
 
 
 @call("GET")
 def schema(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The schema in force."""
     return _xml(xsd().encode())
 
 
 @call("POST")
 def submit(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Open a report."""
     return _xml(answer(Code.SUCCESS, report=cybertip.submit(desk, _document(request))))
 
 
 @call("POST")
 def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Hash a file of an open report as it streams."""
     if request.content_type != _FORMS[0]:
         raise Refusal(Code.INVALID_REQUEST, "send multipart/form-data")
     request.upload_handlers = [Hasher(request)]
@@ -106,17 +110,20 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @call("POST")
 def fileinfo(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Note the details of an uploaded file."""
     return _xml(answer(Code.SUCCESS, report=cybertip.add_details(desk, _document(request))))
 
 
 @call("POST", finishing=True)
 def finish(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """File the report."""
     number = _number(request)
     return _xml(done(Code.SUCCESS, number, cybertip.finish(desk, number)))
 
 
 @call("POST")
 def retract(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Take an open report back."""
     number = _number(request)
     cybertip.retract(desk, number)
     return _xml(answer(Code.SUCCESS, report=number))

@@ -84,7 +84,7 @@ def refer(actor: Actor, report_id: UUID) -> str:
         )  # fmt: skip
         standing.refresh(row)
         clocks.stop_if_running(actor, "urgent_referral", "report", report_id)
-        clocks.restart(actor, "acknowledgement", "report", report_id)
+        clocks.start(actor, "acknowledgement", "referral", package.referral_id)
         record(actor, "report.referred", "report", report_id, referral=sent.number, authority=authority.id)
     return package.case_number
 

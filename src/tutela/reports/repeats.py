@@ -78,6 +78,8 @@ def answered(actor: Actor, row: Report, by: Report | None) -> None:
     states = {spec.kind: state.state for spec, state in clocks.of_subject("report", row.report_id)}
     if states.get("relevance") == "paused":
         clocks.take(actor, "relevance", "report", row.report_id, Step("resume", clock.now()))
+    elif row.state == State.OPEN:
+        clocks.restart(actor, "relevance", "report", row.report_id)
     record(actor, "report.answered", "report", row.report_id, by=by.report_id if by else None)
 
 

@@ -51,6 +51,8 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
         match decision:
             case Decision.FORWARD:
                 _stop(actor, row, "relevance", "provider_answer")
+                if row.urgent:
+                    clocks.restart(actor, "urgent_referral", "report", report_id)
                 _resolve(actor, row)
                 feedback.tell_all(actor, row, "relevant", cause=made.pk)
             case Decision.UNFOUNDED:
@@ -78,7 +80,9 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
             raise AlreadyDecided
         withdrawal.tell_authorities(actor, row, reason)
         made = _decide(actor, row, Decision.ERRONEOUS, reason)
-        _stop(actor, row, "relevance", "provider_answer", "urgent_referral", "acknowledgement")
+        _stop(actor, row, "relevance", "provider_answer", "urgent_referral")
+        for referral_id in row.referrals.values_list("referral_id", flat=True):
+            clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
         feedback.tell_all(actor, row, "not_relevant", reason, cause=made.pk)
         for entry in sorted(_carried(row)):
             _stop_matching(actor, entry, reason, revoke=revoke)
@@ -90,8 +94,10 @@ def body_of(row: Report) -> Wire:
 
 
 def _carried(row: Report) -> frozenset[UUID]:
-    """The register's entries that carry its items; none that could be named once its contents are erased."""
-    try:
+    """The register's entries that carry its items, as they were found when it came, also after it was erased."""
+    if row.carried is not None:
+        return frozenset(row.carried)
+    try:  # it came before this was kept
         return foundation.of(body_of(row)).carried
     except Erased:
         return frozenset()
@@ -158,4 +164,4 @@ def _pause(actor: Actor, report_id: UUID) -> None:
     standing = {spec.kind: state for spec, state in clocks.of_subject("report", report_id)}
     if "relevance" in standing and standing["relevance"].state == "running":
         clocks.take(actor, "relevance", "report", report_id, Step("pause", clock.now()), "asked the provider")
-    clocks.restart(actor, "provider_answer", "report", report_id)
+    clocks.restart(actor, "provider_answer", "report", report_id, missed=True)

@@ -125,7 +125,7 @@ def test_a_clock_that_ran_out_can_start_anew(cast: Cast) -> None:
     actor = cast.pixelpost
     for moment, deadline in ((T0, T0), (T0 + timedelta(hours=5), T0), (T0 + timedelta(hours=30),) * 2):
         with clock.simulate(moment), acting(actor):
-            clocks.restart(actor, "removal_order", "order", "again")
+            clocks.restart(actor, "removal_order", "order", "again", missed=True)
             ((_spec, standing),) = clocks.of_subject("order", "again")
             assert standing.deadline == deadline + timedelta(hours=24)
 

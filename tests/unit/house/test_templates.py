@@ -13,8 +13,9 @@ from tests.tree import ROOT, place, templates
 FRAME = "base.html"
 # Included by pages; they have no frame of their own.
 PARTIALS = {
-    "indicators/state.html", "exchange/report.html", "detection/report.html", "detection/pager.html",
-    "detection/person.html", "detection/decide.html", "detection/match.html", "detection/state.html",
+    "indicators/policy_version.html", "indicators/state.html", "exchange/report.html", "detection/report.html",
+    "detection/pager.html", "detection/person.html", "detection/decide.html", "detection/match.html",
+    "detection/state.html",
 }  # fmt: skip
 # Proper names and standards, the same in every language.
 NAMES = {"Tutela", "SHA-256", "PDQ", "CSV", "PDF", "JSON", "IP", "R-", "childhelplineinternational.org"}

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from allauth.mfa.totp.internal.auth import TOTP
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from tutela import clock
@@ -16,7 +17,8 @@ from tutela.app import config
 from tutela.app.demo import cast
 from tutela.detection import identity, services
 from tutela.events.actor import Actor
-from tutela.indicators import grants, releases
+from tutela.exchange.policy import RegisterPolicy, SignedPolicy
+from tutela.indicators import grants, policy, releases
 from tutela.law import acts, classification
 from tutela.organisations import apikeys, directory, outbox, signing
 from tutela.organisations.founding import enrol, found, machine
@@ -79,10 +81,31 @@ def found_everybody() -> None:
         TOTP.activate(row, cast.secret_of(member.email))
     acts.seed()
     classification.import_scheme(actor("centre"), json.loads(SCHEME.read_text()))
+    _policy()
     for sender, recipient, scopes in WIRES:
         _wire(actor(sender), actor(recipient), list(scopes))
     _contacts()
     _provider()
+
+
+def _policy() -> None:
+    """The register's policy, signed by three of four, and a change of it that does not bind yet."""
+    names = ("Data protection authority", "Ombudsperson for children", "Hotline Ireland", "European Centre")
+    keys = [Ed25519PrivateKey.generate() for _ in names]
+    signers = [
+        {"name": name, "key": key.public_key().public_bytes_raw().hex()}
+        for name, key in zip(names, keys, strict=True)
+    ]  # fmt: skip
+    said = {
+        "version": 1, "categories": ["eu-2011-93:*"], "signers": signers, "binds_from": clock.now(),
+        "certifiers": ["hotline", "authority", "coordinating_authority", "europol"],
+    }  # fmt: skip
+    for change in ({}, {"version": 2, "organisations": 3, "binds_from": clock.now() + timedelta(days=45)}):
+        made = SignedPolicy(policy=RegisterPolicy.model_validate(said | change))
+        for key in keys[:3]:
+            made = made.signed_by(key)
+        policy.announce(actor("centre"), made)
+        said["previous"] = made.policy.fingerprint()
 
 
 def _wire(sender: Actor, recipient: Actor, scopes: list[str]) -> None:

@@ -36,3 +36,19 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "/") { event.preventDefault(); document.querySelector("[type=search]")?.focus(); }
   else document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
 });
+
+// A file chosen in an input with data-digest-for is hashed here and never sent: its SHA-256 goes into the named field.
+// Browsers compute digests on https and on this machine alone; elsewhere the input stays hidden.
+if (window.crypto?.subtle) {
+  document.querySelectorAll("[data-needs-digests]").forEach((part) => { part.hidden = false; });
+  document.addEventListener("change", async (event) => {
+    const source = event.target.closest("[data-digest-for]");
+    const file = source?.files?.[0];
+    if (!file) return;
+    const target = document.querySelector(source.dataset.digestFor);
+    const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+    target.value = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    source.value = "";
+    target.focus();
+  });
+}

@@ -70,6 +70,8 @@ class Report(TenantModel):
     completeness = models.SmallIntegerField()
     reasons = models.JSONField()
     entries = ArrayField(models.UUIDField(), help_text=_("Indicators that the report rests on"))
+    # Those of the register that carry one of its items, as found when it came: what an error of ours stops.
+    carried = ArrayField(models.UUIDField(), null=True)
     # Derived from the rows that decide, by `standing.refresh`: what the queue is read by.
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     decision = models.CharField(max_length=12, blank=True)

@@ -1,0 +1,143 @@
+"""Lines of an import, from text to proposals: JSON Lines in the shape of the API or of `tutela hash`, and CSV.
+
+A line that cannot be used says which field is wrong and why; the lines around it are not touched by that.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tutela.events.errors import TutelaError
+from tutela.indicators import hash_line, hashes
+from tutela.indicators.hashes import Given
+from tutela.indicators.models import MediaType
+from tutela.media.pdq import HASHER_ID
+
+MAX_CHARACTERS = 20_000
+COLUMNS = ("sha256", "sha1", "md5", "pdq", "quality", "media_type", "classification", "reason", "series")
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What a line may leave out."""
+
+    media_type: str = "image"
+    classification: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A line that can be proposed."""
+
+    line: int
+    given: list[Given]
+    media_type: str
+    classification: str
+    reason: str
+    series: str
+
+
+@dataclass(frozen=True)
+class BadLine:
+    """A line that cannot, and why."""
+
+    line: int
+    field: str
+    reason: str
+
+
+class _Hash(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    kind: str
+    value: Annotated[str, Field(max_length=64)]
+    quality: int | None = None
+    hasher: Annotated[str, Field(max_length=40)] = ""
+    structure: Annotated[str, Field(max_length=64)] = ""
+    covers: float = 1.0
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    hashes: Annotated[list[_Hash], Field(min_length=1, max_length=50)]
+    media_type: str = ""
+    classification: str = ""
+    reason: str = ""
+    series: str = ""
+
+
+@dataclass
+class Reader:
+    """Reads lines of one format. `unmapped` are columns of a CSV that nothing here understands."""
+
+    csv: bool
+    defaults: Defaults
+    permits: Any
+    unmapped: list[str] = field(default_factory=list)
+
+    def read(self, lines: Iterable[str]) -> Iterator[Proposal | BadLine]:
+        """Each line as a proposal or as the reason why it is none, in their order, numbered from 1."""
+        if not self.csv:
+            yield from (self._json(number, line) for number, line in enumerate(lines, 1) if line.strip())
+            return
+        rows, number = csv.DictReader(lines, strict=True), 0
+        try:
+            self.unmapped = [name for name in rows.fieldnames or () if name not in COLUMNS]
+            for number, row in enumerate(rows, 1):
+                yield self._row(number, row)
+        except csv.Error as error:
+            yield BadLine(number + 1, "line", f"no CSV from here on: {error}")
+
+    def _json(self, number: int, line: str) -> Proposal | BadLine:
+        if len(line) > MAX_CHARACTERS:
+            return BadLine(number, "line", "longer than 20,000 characters")
+        try:
+            if '"digests"' in line:
+                return self._whole(number, hash_line.given(line), {})
+            read = _Line.model_validate(json.loads(line))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            return BadLine(number, ".".join(map(str, first["loc"])), first["msg"])
+        except TutelaError as error:
+            return BadLine(number, error.field or "line", str(error))
+        except (ValueError, RecursionError):
+            return BadLine(number, "line", "this is no JSON")
+        given = [Given(h.kind, h.value, h.quality, h.hasher, h.structure, h.covers) for h in read.hashes]
+        return self._whole(number, given, read.model_dump(exclude={"hashes"}))
+
+    def _row(self, number: int, row: dict[str, str | None]) -> Proposal | BadLine:
+        if None in row or any(row.get(name) is None for name in row):
+            return BadLine(number, "line", "has another number of columns than the first line")
+        quality = (row.get("quality") or "").strip()
+        if quality and not (quality.isascii() and quality.isdecimal()):
+            return BadLine(number, "quality", "is no number")
+        given = [
+            Given(kind, (row.get(kind) or "").strip(), int(quality or -1) if kind == "pdq" else None,
+                  HASHER_ID if kind == "pdq" else "")
+            for kind in hashes.HEX if (row.get(kind) or "").strip()
+        ]  # fmt: skip
+        return self._whole(number, given, {name: (row.get(name) or "").strip() for name in COLUMNS[5:]})
+
+    def _whole(self, number: int, given: list[Given], said: dict[str, str]) -> Proposal | BadLine:
+        media_type = said.get("media_type") or self.defaults.media_type
+        classification = said.get("classification") or self.defaults.classification
+        reason = (said.get("reason") or self.defaults.reason).strip()
+        if media_type not in MediaType.values:
+            return BadLine(number, "media_type", f"choose one of: {', '.join(MediaType.values)}")
+        if not reason:
+            return BadLine(number, "reason", "say why it belongs in the register")
+        if wrong := self.permits(classification):
+            return BadLine(number, "classification", wrong)
+        try:
+            good = hashes.checked(given)
+        except TutelaError as error:
+            return BadLine(number, error.field or "hashes", str(error))
+        return Proposal(number, good, media_type, classification, reason[:300], said.get("series", "")[:16])

@@ -1,0 +1,171 @@
+"""Imports in bulk: every line an indicator, event and entry, or a reason why not; a run that is cut off goes on."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.cast import Cast
+from tests.integration.indicators.test_register import CLASS, _active, _scheme, _state
+from tutela.accountability import sequencing
+from tutela.accountability.models import Entry, PublicLeaf
+from tutela.accountability.verifying import verify
+from tutela.events.acting import acting
+from tutela.events.errors import Forbidden, Invalid
+from tutela.events.models import Event
+from tutela.indicators import importing, register
+from tutela.indicators.errors import KnownItem
+from tutela.indicators.hashes import Given
+from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
+from tutela.indicators.models import ImportBatch, Indicator
+
+__all__ = ["_scheme"]
+DEFAULTS = Defaults(classification=CLASS, reason="Assessed abroad")
+
+
+def _line(**change: Any) -> str:
+    return json.dumps({"hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}], **change})
+
+
+def _file(path: Path, *lines: str) -> Path:
+    path.write_text("".join(f"{line}\n" for line in lines))
+    return path
+
+
+def _run(cast: Cast, file: Path, **more: Any) -> tuple[importing.Report, list[BadLine]]:
+    bad = list[BadLine]()
+    report = importing.run(
+        cast.hotline_ie, file, source="National list", defaults=more.pop("defaults", DEFAULTS), bad=bad.append, **more
+    )
+    return report, bad
+
+
+def _made(cast: Cast, run_id: UUID) -> list[Indicator]:
+    with acting(cast.hotline_ie):
+        return list(Indicator.objects.filter(run_id=run_id).order_by("id"))
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(importing, "BATCH", 3)
+    return
+
+
+def test_every_line_is_an_indicator_with_its_own_event_and_entry(cast: Cast, small: None, tmp_path: Path) -> None:
+    lines = [_line(series=f"S-{n}") for n in range(8)]
+    told = list[int]()
+    report, bad = _run(cast, _file(tmp_path / "a.jsonl", *lines), told=lambda so_far: told.append(so_far.lines))
+    assert (report.accepted, report.refused, bad, told) == (8, 0, [], [3, 6, 8])
+    made = _made(cast, report.run_id)
+    assert {(one.source, one.series) for one in made} == {("National list", f"S-{n}") for n in range(8)}
+    assert {_state(cast, one.id) for one in made} == {"proposed"}, "nothing that is imported is active by itself"
+    sequencing.sequence_all()
+    with acting(cast.hotline_ie):
+        events = list(Event.objects.filter(kind="indicator.proposed", subject_id__in=[str(one.id) for one in made]))
+    assert len(events) == 8
+    ids = [one.id for one in events]
+    assert Entry.objects.filter(event_id__in=ids).count() == PublicLeaf.objects.filter(event_id__in=ids).count() == 8
+    assert not [problem for problem in verify().problems if any(str(one) in problem for one in ids)]
+    assert register.certify(cast.hotline_de, made[0].id), "others stand behind it as behind any other"
+
+
+def test_a_bad_line_says_its_field_and_stops_no_other(cast: Cast, small: None, tmp_path: Path) -> None:
+    known = secrets.token_hex(32)
+    _active(cast, known)
+    twin = secrets.token_hex(32)
+    lines = [
+        _line(), "{", "[]", _line(hashes=[{"kind": "sha256", "value": "zz"}]),
+        _line(hashes=[{"kind": "sha256", "value": known}]), _line(classification="no:such"), _line(media_type="song"),
+        _line(surprise=1), _line(hashes=[{"kind": "sha256", "value": twin}]),
+        _line(hashes=[{"kind": "sha256", "value": twin}]),
+        _line(hashes=[{"kind": "pdq", "value": "f" * 64, "quality": 9}]),
+        "x" * 20_001, _line(),
+    ]  # fmt: skip
+    report, bad = _run(cast, _file(tmp_path / "a.jsonl", *lines))
+    assert (report.accepted, report.refused) == (3, 10)
+    fields = {one.line: one.field for one in bad}
+    assert fields == {
+        2: "line", 3: "", 4: "sha256", 5: "hashes", 6: "classification", 7: "media_type", 8: "surprise", 10: "hashes",
+        11: "pdq", 12: "line",
+    }  # fmt: skip
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(cast: Cast, small: None, tmp_path: Path) -> None:
+    file = _file(tmp_path / "a.jsonl", _line(), "{", _line())
+    report, bad = _run(cast, file, dry_run=True)
+    assert (report.accepted, len(bad)) == (2, 1)
+    assert not _made(cast, report.run_id)
+    again, bad_again = _run(cast, file)
+    assert (again.accepted, again.skipped, bad_again) == (2, 0, bad)
+
+
+class Cut(BaseException):
+    """The process ends here."""
+
+
+def test_a_run_that_is_cut_off_goes_on_where_it_was(cast: Cast, small: None, tmp_path: Path) -> None:
+    file = _file(tmp_path / "a.jsonl", *[_line() for _ in range(10)])
+
+    def cut(report: importing.Report) -> None:
+        if report.lines >= 6:
+            raise Cut
+
+    with pytest.raises(Cut):
+        _run(cast, file, told=cut)
+    report, _bad = _run(cast, file)
+    assert report.skipped in (6, 9)
+    assert report.accepted == 10 - report.skipped
+    assert len(_made(cast, report.run_id)) == 10, "nothing lost, nothing doubled"
+    done, _bad = _run(cast, file)
+    assert (done.accepted, done.skipped) == (0, 10)
+    with acting(cast.hotline_ie):
+        assert sum(ImportBatch.objects.filter(run_id=report.run_id).values_list("accepted", flat=True)) == 10
+
+
+def test_csv_with_its_unmapped_columns_named(cast: Cast, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    rows = [
+        f"{secrets.token_hex(32)},,80,{CLASS},x,7",
+        f"{secrets.token_hex(32)},{'5a' * 32},ninety,{CLASS},x,7",
+        "a,b",
+    ]
+    file.write_text("sha256,pdq,quality,classification,reason,colour\n" + "\n".join(rows) + "\n")
+    report, bad = _run(cast, file, defaults=Defaults())
+    assert report.unmapped == ["colour"]
+    assert (report.accepted, [(one.line, one.field) for one in bad]) == (1, [(2, "quality"), (3, "line")])
+
+
+def test_lines_of_the_hasher_are_read_as_they_are(cast: Cast, tmp_path: Path) -> None:
+    digests = {"md5": secrets.token_hex(16), "sha1": secrets.token_hex(20), "sha256": secrets.token_hex(32)}
+    frame = {"pdq": secrets.token_hex(32), "quality": 90}
+    line = json.dumps({"digests": digests, "picture": {"frames": [frame], "hasher": "tutela-pdq/2"}, "path": "a.jpg"})
+    report, bad = _run(cast, _file(tmp_path / "a.jsonl", line))
+    assert (report.accepted, bad) == (1, [])
+    with pytest.raises(KnownItem):
+        register.propose(
+            cast.hotline_de, given=[Given("md5", digests["md5"]), Given("sha256", digests["sha256"])],
+            media_type="image", classification=CLASS, reason="x",
+        )  # fmt: skip
+
+
+def test_only_a_member_imports_and_says_whose_list_it_is(cast: Cast, tmp_path: Path) -> None:
+    file = _file(tmp_path / "a.jsonl", _line())
+    with pytest.raises(Forbidden):
+        importing.run(cast.pixelpost, file, source="x", defaults=DEFAULTS)
+    with pytest.raises(Invalid, match="source"):
+        importing.run(cast.hotline_ie, file, source=" ", defaults=DEFAULTS)
+
+
+@given(st.lists(st.text(max_size=60) | st.just(_line()) | st.just('{"digests": {}}'), max_size=6), st.booleans())
+def test_whatever_a_file_holds_each_line_is_read_or_refused(lines: list[str], as_csv: bool) -> None:
+    reader = Reader(as_csv, DEFAULTS, lambda _: "")
+    for one in reader.read(lines):
+        assert isinstance(one, Proposal | BadLine)

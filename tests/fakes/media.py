@@ -80,6 +80,9 @@ class HasherPool:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
     def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Any:
         self.seen.append(data)
         digests = real("Digests")(**vars(digests_of(data)))

@@ -19,7 +19,7 @@ from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
 from tutela.matching.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, judge
 from tutela.matching.snapshot import Snapshot
 from tutela.matching.structures import NO_STRUCTURE, alike
-from tutela.matching.video import Footage, Reel, Tally
+from tutela.matching.video import THRESHOLDS, Footage, Reel, Tally, Thresholds
 
 
 class DigestsLike(Protocol):
@@ -136,17 +136,17 @@ class _Agreement:
             listed = look.listed_part
             self.tally.see(look.asked.frame, value, strict=look.alike, part=look.part, listed_part=listed)
 
-    def evidence(self, listed: int | None) -> Evidence:
-        """`listed`: how many frames the entry has if it is a video."""
+    def evidence(self, listed: int | None, thresholds: Sequence[Thresholds]) -> Evidence:
+        """`listed`: how many frames the entry has if it is a video; `thresholds`: when two videos agree."""
         look = self.look
         if look is None:
             return Evidence(frozenset(self.digests))
-        shared = self.tally.shared(listed) if self.tally else None
+        shared = self.tally.shared(listed, thresholds) if self.tally else None
         strictly = self.tally is not None and listed is not None and self.tally.strict.frames
         looks = {Family.PDQ, Family.STRUCTURE} if look.alike or strictly else {Family.PDQ}
         families, qualities = frozenset(self.digests | looks), (look.asked.quality, look.listed_quality)
         by_window = shared.by_window if shared is not None and listed is not None else look.part
-        return Evidence(families, look.distance, *qualities, by_window, listed is not None, shared)
+        return Evidence(families, look.distance, *qualities, by_window, listed is not None, shared, thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,7 @@ class MatchList:
     removed: frozenset[UUID] = frozenset()
     rules: Sequence[Rule] = RULES
     max_distance: int = MAX_DISTANCE
+    thresholds: Sequence[Thresholds] = THRESHOLDS
 
     @classmethod
     def load(
@@ -235,7 +236,7 @@ class MatchList:
         entry = self.snapshot.entry_id(row)
         if entry in self.removed:
             return None
-        evidence, look = seen.evidence(self.snapshot.frames_of(row)), seen.look
+        evidence, look = seen.evidence(self.snapshot.frames_of(row), self.thresholds), seen.look
         verdict = judge(evidence, self.rules)
         if verdict is None:
             return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
-from tutela.matching.video import Shared
+from tutela.matching.video import THRESHOLDS, Shared, Thresholds
 
 # A second hash corroborates a PDQ hash that is nearer than it must be for a candidate. Pictures of a series (one map in
 # two editions, one window in two languages) agree in both hashes, but lie 24 bits apart or more; copies seldom do.
@@ -35,7 +35,7 @@ class Evidence:
     """All that agrees between one item and one entry. Distance in bits; qualities 0-100, of both sides.
 
     `by_window`: the looks agree only between parts of the pictures, or a part and the other's whole. `listed_video`:
-    the entry is a video. `shared`: the item is one, and this is what agrees.
+    the entry is a video. `shared`: the item is one, and this is what agrees; `thresholds`: from which percentages on.
     """
 
     families: frozenset[Family]
@@ -45,6 +45,7 @@ class Evidence:
     by_window: bool = False
     listed_video: bool = False
     shared: Shared | None = None
+    thresholds: Sequence[Thresholds] = THRESHOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,12 @@ def near_frame(evidence: Evidence) -> Verdict | None:
 def near_video(evidence: Evidence) -> Verdict | None:
     """The same video, a longer one that holds it, or a clip of it.
 
-    - Frames agree as in `near_pdq`; the query's and the compared percentage reach a pair of `video.THRESHOLDS`.
+    - Frames agree as in `near_pdq`; the query's and the compared percentage reach a pair of thresholds.
     - At least two different frames of either side agree.
     - It is corroborated if the frames that agree in structure too reach a pair.
     - Parts of frames count where whole ones do not reach a pair; it is then marked and never corroborated.
     """
-    if _of_videos(evidence) and evidence.shared is not None and evidence.shared.reaches():
+    if _of_videos(evidence) and evidence.shared is not None and evidence.shared.reaches(evidence.thresholds):
         return _verdict_of_videos("near-video", evidence)
     return None
 
@@ -166,9 +167,9 @@ def counted(evidence: Evidence) -> frozenset[Family]:
     """
     if evidence.shared is not None and evidence.listed_video:
         shared = evidence.shared
-        agree = not shared.by_window and (shared.reaches() or shared.segment)
+        agree = not shared.by_window and (shared.reaches(evidence.thresholds) or shared.segment)
         counts = {Family.PDQ} if agree else set[Family]()
-        counts |= {Family.STRUCTURE} if shared.reaches_strictly() else set()
+        counts |= {Family.STRUCTURE} if shared.reaches_strictly(evidence.thresholds) else set()
         return evidence.families - {Family.PDQ, Family.STRUCTURE} | (evidence.families & counts)
     if _looks_alike(evidence) and not evidence.by_window:
         near = evidence.distance is not None and evidence.distance <= CORROBORATING_DISTANCE

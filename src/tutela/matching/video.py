@@ -12,6 +12,7 @@ finds a scene of a listed video among others.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -35,6 +36,21 @@ class Thresholds:
     def reached(self, query: float, compared: float) -> bool:
         """Whether these percentages are enough; something of both must agree at all."""
         return min(query, compared) > 0 and query >= self.query and compared >= self.compared
+
+    @classmethod
+    def parse(cls, text: str) -> Thresholds:
+        """Read `QUERY:COMPARED`, two percentages from 0 to 100. Raises ValueError with the reason."""
+        parts = text.split(":")
+        try:
+            query, compared = (float(part) for part in parts)
+        except ValueError:
+            query = compared = math.nan
+        if not (0 <= query <= 100 and 0 <= compared <= 100):
+            raise ValueError(f"not two percentages QUERY:COMPARED from 0 to 100, such as 0:80: {text[:40]!r}")
+        return cls(query, compared)
+
+    def __str__(self) -> str:
+        return f"{self.query:g}:{self.compared:g}"
 
 
 # Four fifths of the listed video are in the query (vPDQ's README), or four fifths of the query are out of the listed
@@ -172,11 +188,14 @@ class Tally:
             self.strict.see(frame, value)
         (self.of_parts if listed_part else self.with_parts).see(frame, value)
 
-    def shared(self, listed: int | None) -> Shared:
-        """The sum, if the entry has `listed` different frames; None: it is a picture."""
+    def shared(self, listed: int | None, thresholds: Sequence[Thresholds] = THRESHOLDS) -> Shared:
+        """The sum, if the entry has `listed` different frames; None: it is a picture.
+
+        It is that of whole frames, unless they do not reach the thresholds and parts might.
+        """
         reel = self.reel
         sure = self._sum(self.whole.frames, len(self.whole.listed), listed, reel.different)
-        if self.whole.frames and (listed is None or sure.reaches() or sure.segment):
+        if self.whole.frames and (listed is None or sure.reaches(thresholds) or sure.segment):
             strict = self._sum(self.strict.frames, len(self.strict.listed), listed, reel.different).footage
             return replace(sure, strictly=(strict.query_percent, strict.compared_percent or 0.0))
         # A listed frame may agree as a whole and by its part: the larger number is of different frames.

@@ -37,15 +37,10 @@ _UNSEEKABLE: tuple[type[Exception], ...] = (*DAMAGED, OSError)
 _FAR = 60
 
 
-def opened(source: BinaryIO, found: VideoFormat, *, edited: bool = True) -> Any:
-    """The container at the start of `source`, to be closed by the caller. Raises what PyAV raises.
-
-    `edited`: as its edit list says; without, everything that it leaves out is shown as well.
-    """
+def opened(source: BinaryIO, found: VideoFormat) -> Any:
+    """The container at the start of `source`, to be closed by the caller. Raises what PyAV raises."""
     source.seek(0)
     options = {"codec_whitelist": ",".join(sorted(CODECS)), "max_streams": "64"}
-    if found is MP4 and not edited:
-        options["ignore_editlist"] = "1"
     return av.open(
         source, mode="r", format=found.demuxer, buffer_size=_BUFFER_BYTES, container_options=options,
         io_open=_nothing_else,

@@ -17,19 +17,27 @@ TICK = 0.005
 
 
 class Need(IntEnum):
-    """What becomes of a packet: left out, decoded if others refer to it, decoded and hashed."""
+    """What becomes of a packet: left out, decoded if others refer to it, decoded and hashed.
+
+    `SPARED` is left out too, from among packets that are decoded, which do not miss it.
+    """
 
     NOT = 0
     AS_REFERENCE = 1
     HASHED = 2
+    SPARED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A packet: when its frame is shown (in ticks of its stream), and whether decoding can begin with it."""
+    """A packet: when its frame is shown (in ticks of its stream), and whether decoding can begin with it.
+
+    `dispensable`: it is known that no other frame refers to it.
+    """
 
     pts: int
     key: bool
+    dispensable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,8 @@ def plan(marks: Sequence[Mark], step: int) -> Plan:
     for at, mark in enumerate(marks):
         if mark.pts in numbers:
             needs[at] = Need.HASHED
+        elif mark.dispensable and needs[at] is Need.AS_REFERENCE:
+            needs[at] = Need.SPARED
     return Plan(numbers, needs)
 
 

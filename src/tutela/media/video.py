@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from tutela.media.av1 import Dispensable
 from tutela.media.limits import Limits, Sampling
 from tutela.media.packets import (
     DAMAGED,
@@ -56,6 +57,8 @@ _HURRY, _END = 0.75, 0.92
 # A rate beyond those of cameras is a lie or a clock, by which nearly all frames would be left out.
 _RATES, _USUAL_RATE = (0.001, 480.0), 25.0
 _LONGEST_SECONDS = 1e7
+# Encoders hide a few frames at the beginning.
+_FEW_HIDDEN = 16
 
 
 def describe_video(source: BinaryIO, limits: Limits, clock: Callable[[], float] = time.monotonic) -> Described:
@@ -124,28 +127,19 @@ class _Reading:
 
     def run(self) -> Described:
         self.began, self.sampling, self.interval = self.clock(), self.limits.sampling, self.limits.interval
-        with self._open() as container:
+        with opened(self.source, self.found) as container:
             stream = moving(container, self.found, self.limits)
             about = _About.of(container, stream)
             if self.limits.sampling is Sampling.KEYS:
                 self._by_keys(container, stream, about)
                 return self._described(about)
             marks = self._marks(container, stream) if about.ordered else None
-        if marks is not None and self.hidden > len(marks):
-            # Players differ in what they make of an edit list; one that hides more than it shows hides it from hashers.
-            with self._open() as container:
-                marks = self._marks(container, moving(container, self.found, self.limits))
-        else:
-            self.hidden = 0
         if self.sampling is Sampling.KEYS:
-            with self._open() as container:
+            with opened(self.source, self.found) as container:
                 self._by_keys(container, moving(container, self.found, self.limits), about)
         else:
             self._by_rate(about, marks)
         return self._described(about)
-
-    def _open(self) -> Any:
-        return opened(self.source, self.found, edited=not self.hidden)
 
     def _spent(self) -> float:
         return (self.clock() - self.began) / self.limits.video_seconds
@@ -156,13 +150,16 @@ class _Reading:
         Where reading them alone takes long, it goes on by key frames.
         """
         marks: list[Mark] = []
+        context = stream.codec_context
+        dispensable = Dispensable(context.extradata) if context.codec.canonical_name == "av1" else None
         for packet in packets_of(container, stream):
             if packet.pts is None:
                 return None
             if packet.is_discard:
                 self.hidden += 1
             else:
-                marks.append(Mark(packet.pts, packet.is_keyframe))
+                spare = dispensable is not None and dispensable(memoryview(packet))
+                marks.append(Mark(packet.pts, packet.is_keyframe, spare))
             if self._spent() > _HURRY / 2:
                 self.sampling = Sampling.KEYS
                 return None
@@ -182,7 +179,7 @@ class _Reading:
 
     def _chosen(self, about: _About, numbers: dict[int, int], needs: list[Need]) -> None:
         at, skipping, left_out = 0, "", False
-        with self._open() as container:
+        with opened(self.source, self.found) as container:
             stream = moving(container, self.found, self.limits)
             for packet in packets_of(container, stream):
                 need = needs[at] if not packet.is_discard and at < len(needs) else Need.AS_REFERENCE
@@ -192,8 +189,8 @@ class _Reading:
                     break
                 if spent > _HURRY:
                     need = self._in_a_hurry(packet, at - 1, numbers)
-                if need is Need.NOT:
-                    left_out = True
+                if need in (Need.NOT, Need.SPARED):
+                    left_out = left_out or need is Need.NOT
                     continue
                 if left_out:
                     # What it holds back must come out before it meets a gap, which it would take for a loss.
@@ -221,7 +218,7 @@ class _Reading:
     def _all(self, about: _About, step: int) -> None:
         """Decode everything, and number the frames as they come out."""
         number = 0
-        with self._open() as container:
+        with opened(self.source, self.found) as container:
             stream = moving(container, self.found, self.limits)
             for packet in and_end(packets_of(container, stream)):
                 for frame in self._decoded(stream, packet):
@@ -282,8 +279,8 @@ class _Reading:
         if not frames:
             raise Refusal(Code.CORRUPT, f"{self.found.format}: none of its frames can be decoded")
         notes = [f"{self.broken} packets could not be decoded"] if self.broken else []
-        if self.hidden:
-            notes.append(f"an edit list hides {self.hidden} frames: all were hashed")
+        if self.hidden > _FEW_HIDDEN:
+            notes.append(f"an edit list hides {self.hidden} frames; they are not hashed")
         if self._spent() > _END:
             seen = (frames[-1].time_ms or 0) / 1000
             notes.append(f"hashed as far as {seen:.0f} of {about.seconds:.0f} seconds: its time was over")

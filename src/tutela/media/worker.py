@@ -40,7 +40,8 @@ def main(arguments: list[str]) -> int:
         filtered = cage.lock(limits)
         wire.send_answer(parent, wire.HELLO, bytes([filtered]))
         left = limits.pictures_per_worker
-        while left > 0 and (request := wire.receive_request(parent, limits.max_bytes)) is not None:
+        most = max(limits.max_bytes, limits.max_video_bytes)
+        while left > 0 and (request := wire.receive_request(parent, most)) is not None:
             operation, data, descriptor = request
             _answer(parent, operation, data if descriptor is None else descriptor, limits)
             left -= limits.pictures_per_video if operation == wire.HASH_VIDEO else 1

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -23,6 +26,8 @@ from tutela import clock
 from tutela.app.cli import app
 from tutela.edge.app import build_app
 from tutela.edge.candidates import Named, candidate
+from tutela.edge.errors import SettingsError
+from tutela.edge.hashers import Hashers
 from tutela.edge.holder import policy_of
 from tutela.edge.live import LiveLists, live_list
 from tutela.edge.metrics import Metrics
@@ -35,8 +40,8 @@ from tutela.edge.settings import Settings
 from tutela.edge.sources import records
 from tutela.edge.unscanned import UnscannedQueue, unscanned
 from tutela.exchange.candidate import Candidate
-from tutela.matching import VIDEO, MatchList, Record, Snapshot, snapshot_bytes
-from tutela.media import Hashed, HasherPool, Sampling
+from tutela.matching import THRESHOLDS, VIDEO, MatchList, Record, Snapshot, Thresholds, snapshot_bytes
+from tutela.media import Hashed, HasherPool, Limits, Refused, Sampling
 from tutela.media.vpdq import features, read_lines, write_json
 
 TOKEN = "t" * 32
@@ -126,6 +131,16 @@ def _as_entry(result: Hashed, folder: Path) -> list[Record]:
     path = folder / "entry.jsonl"
     path.write_text(json.dumps({"name": "x", **described(result, listed=True)}))
     return list(records(path))
+
+
+def test_how_much_must_agree_is_said_by_who_asks(folder: Path) -> None:
+    args = ("scan", folder / "items" / "d.mkv", "--list", folder / "listed.mp4.jsonl", "--jobs", 1)
+    assert run(*args, "--agree", "0:100").exit_code == 1
+    # All five frames of the listed one are there on end, which is a segment whatever the shares are.
+    (match,) = json.loads(run(*args, "--agree", "99:99").stdout)["matches"]
+    assert match["rule"] == "near-segment"
+    wrong = run(*args, "--agree", "80")
+    assert (wrong.exit_code, "QUERY:COMPARED" in wrong.stderr) == (2, True)
 
 
 def test_a_listed_picture_is_found_in_a_video_with_its_time(folder: Path) -> None:
@@ -269,9 +284,38 @@ def test_a_candidate_of_a_long_video_carries_the_frames_that_agree(pool: HasherP
     assert {125, 150, 175, 200, 225} <= {one.frame for one in message.pdq}
 
 
+def test_a_picture_waits_for_no_video() -> None:
+    with Hashers(1, Limits(video_seconds=30)) as hashers:
+        assert isinstance(hashers.hash_bytes(png(STILL), tenant="house"), Hashed)
+        assert hashers._videos is None
+        assert isinstance(hashers.hash_bytes(video(), tenant="house"), Hashed)
+        assert hashers._videos is not None
+        (decoder,) = hashers._videos._places.idle()
+        os.kill(decoder.process.pid, signal.SIGSTOP)
+        answers: list[Hashed | Refused] = []
+        slow = threading.Thread(target=lambda: answers.append(hashers.hash_bytes(video(), tenant="house")))
+        slow.start()
+        assert isinstance(hashers.hash_bytes(png(STILL), tenant="house"), Hashed)
+        assert not answers
+        os.kill(decoder.process.pid, signal.SIGCONT)
+        slow.join(30)
+        assert isinstance(answers[0], Hashed)
+
+
 def test_settings_choose_how_videos_are_looked_at() -> None:
-    given = {"TOKENS": TOKEN, "SAMPLING": "keys", "INTERVAL": "2.5", "VIDEO_SECONDS": "30"}
-    limits = Settings.from_env({f"TUTELA_EDGE_{name}": value for name, value in given.items()}).media_limits()
+    given = {
+        "TOKENS": TOKEN,
+        "SAMPLING": "keys",
+        "INTERVAL": "2.5",
+        "VIDEO_SECONDS": "30",
+        "VIDEO_PERCENT": "0:50,90:5",
+    }
+    chosen = Settings.from_env({f"TUTELA_EDGE_{name}": value for name, value in given.items()})
+    assert chosen.video_thresholds() == (Thresholds(0, 50), Thresholds(90, 5))
+    assert Settings.from_env({"TUTELA_EDGE_TOKENS": TOKEN}).video_thresholds() == THRESHOLDS
+    with pytest.raises(SettingsError, match="VIDEO_PERCENT"):
+        Settings.from_env({"TUTELA_EDGE_TOKENS": TOKEN, "TUTELA_EDGE_VIDEO_PERCENT": "80"})
+    limits = chosen.media_limits()
     assert (limits.sampling, limits.interval, limits.video_seconds) == (Sampling.KEYS, 2.5, 30.0)
 
 

@@ -206,6 +206,25 @@ def test_thresholds_are_a_pair_of_which_both_are_reached(
     assert thresholds.reached(query, compared) is enough
 
 
+@given(st.integers(0, 1000), st.integers(0, 1000))
+def test_thresholds_are_read_as_they_are_written(query: int, compared: int) -> None:
+    pair = Thresholds(query / 10, compared / 10)
+    assert Thresholds.parse(str(pair)) == pair
+
+
+@pytest.mark.parametrize("text", ["", "80", "80:", "1:2:3", "-1:2", "0:101", "nan:1", "a:b"])
+def test_what_are_no_thresholds_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="QUERY:COMPARED"):
+        Thresholds.parse(text)
+
+
+def test_a_list_asks_for_as_much_as_it_is_told_to() -> None:
+    entries, query = known(listed(range(100))), shown([*range(3), *range(500, 503)])
+    assert entries.match(None, query) == []
+    assert only(replace(entries, thresholds=(Thresholds(50, 3),)).match(None, query)).rule == "near-video"
+    assert replace(entries, thresholds=(Thresholds(50, 4),)).match(None, query) == []
+
+
 bags = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 40), st.integers(0, 100)), max_size=12)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,6 +54,15 @@ def test_what_a_hashed_frame_refers_to_is_decoded(marks: list[Mark], step: int) 
 def test_what_nobody_asks_for_at_the_end_of_a_group_is_left_out(marks: list[Mark]) -> None:
     needs = plan(marks, len(marks) + 1).needs
     assert sum(need is not Need.NOT for need in needs) == 1
+
+
+@given(videos(), st.integers(1, 9), st.randoms(use_true_random=False))
+def test_what_is_dispensable_is_spared_unless_it_is_asked_for(marks: list[Mark], step: int, random: Random) -> None:
+    some = [replace(mark, dispensable=not mark.key and random.random() < 0.5) for mark in marks]
+    before, after = plan(marks, step), plan(some, step)
+    assert before.numbers == after.numbers
+    for mark, old, new in zip(some, before.needs, after.needs, strict=True):
+        assert new is (Need.SPARED if mark.dispensable and old is Need.AS_REFERENCE else old)
 
 
 def test_before_the_first_key_frame_everything_is_tried() -> None:

@@ -36,15 +36,16 @@ class Wish:
     size: int
     total: int | None
     limits: Limits = field(default_factory=Limits)
+    agree: tuple[str, ...] = ()
 
 
 def scan(wish: Wish) -> Exit:
     """Scan, or go on with a scan. The numbers are those of `tutela scan`."""
     if STDIN in wish.paths:
         raise fail("a cluster cannot read this terminal's stdin; give names with --from", Exit.USAGE)
-    load = partial(_load, [str(path.resolve()) for path in wish.lists])
+    load = partial(_load, [str(path.resolve()) for path in wish.lists], wish.agree)
     ours = identity(load())
-    with Ledger(wish.output, wish.ledger, Terms(wish.size, ours, _looks(wish.limits))) as ledger:
+    with Ledger(wish.output, wish.ledger, Terms(wish.size, ours, _looks(wish))) as ledger:
         ray = connected(wish.address)
         try:
             with Progress(
@@ -61,13 +62,14 @@ def scan(wish: Wish) -> Exit:
     return Exit.MATCHES if counts.matched else Exit.UNREAD if counts.unread else Exit.NOTHING
 
 
-def _looks(limits: Limits) -> str:
+def _looks(wish: Wish) -> str:
     """Nothing where all is as usual: scans begun before there was a choice go on."""
-    return "" if limits == Limits() else limits.to_text()
+    usual = wish.limits == Limits() and not wish.agree
+    return "" if usual else ",".join((wish.limits.to_text(), *wish.agree))
 
 
-def _load(paths: Sequence[str]) -> list[MatchList]:
-    return [lists.load(Path(path)) for path in paths]
+def _load(paths: Sequence[str], agree: Sequence[str]) -> list[MatchList]:
+    return [lists.load(Path(path), agree) for path in paths]
 
 
 def _names(wish: Wish) -> Iterator[str]:

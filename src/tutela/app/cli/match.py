@@ -12,7 +12,7 @@ import typer
 
 from tutela.app.cli import lists
 from tutela.app.cli.exits import Exit, explained, fail
-from tutela.app.cli.scan import Lists
+from tutela.app.cli.scan import Agree, Lists
 from tutela.edge.service import as_json
 from tutela.matching import MIN_QUALITY, THRESHOLDS, percentages, tmk
 from tutela.media import FrameHash
@@ -33,6 +33,7 @@ def match(
     quality: Annotated[
         int | None, typer.Option(min=0, max=100, help="The value is a PDQ hash of this quality.")
     ] = None,
+    agree: Agree = None,
 ) -> None:
     """Look one hash up in lists: of a file, of a picture, or of a video (vPDQ, as lines or JSON)."""
     video = value.lower().endswith(VPDQ)
@@ -40,7 +41,7 @@ def match(
     if not video and (not family or not _is_hex(value) or (family == "pdq" and len(value) != 64)):
         raise fail("give 32, 40 or 64 hex digits, or a .vpdq file; a PDQ hash has 64 and needs --quality", Exit.USAGE)
     with explained(), ExitStack() as stack:
-        opened = [lists.load(path) for path in lists.some(list_ or [])]
+        opened = [lists.load(path, agree or ()) for path in lists.some(list_ or [])]
         stack.callback(opened.clear)
         asked = _Asked(**{family: value} if family != "pdq" and not video else {})
         frames = _frames(Path(value)) if video else [_picture(value, quality or 0)] if family == "pdq" else []

@@ -45,6 +45,13 @@ EdgeUrl = Annotated[str, typer.Option("--edge", help=f"Ask this Edge instead; it
 Windows = Annotated[Level, typer.Option(help="Which parts of a picture are looked up too.")]
 Frames = Annotated[Sampling, typer.Option("--sampling", help="Frames of a video: by rate, or key frames alone.")]
 Interval = Annotated[float, typer.Option(min=0, max=3600, help="Seconds between hashed frames of a video; 0: all.")]
+Seconds = Annotated[
+    float, typer.Option("--video-seconds", min=1, max=86_400, help="How long one video may take; then by key frames.")
+]
+Agree = Annotated[
+    list[str] | None,
+    typer.Option("--agree", help="Percent of a video's and of the listed one's frames that agree: 0:80. Repeatable."),
+]
 Jobs = Annotated[int, typer.Option(min=0, max=256, help="Pictures hashed at once; 0: one a core.")]
 
 
@@ -66,6 +73,8 @@ def scan(  # noqa: PLR0913 - one parameter an option
     windows: Windows = Level.USUAL,
     sampling: Frames = Sampling.RATE,
     interval: Interval = 1.0,
+    video_seconds: Seconds = 120.0,
+    agree: Agree = None,
     ray: Annotated[str, typer.Option(help="Scan on a Ray cluster: its address, `auto` or `local`.")] = "",
     listing: Annotated[Path | None, typer.Option("--from", help="With --ray: file of names, one a line (.gz).")] = None,
     batch: Annotated[int, typer.Option(min=1, max=100_000, help="With --ray: names in a batch.")] = 500,
@@ -76,15 +85,17 @@ def scan(  # noqa: PLR0913 - one parameter an option
     Ends with 0 nothing found, 1 matches, 2 usage, 3 something could not be hashed, 4 list not trusted, 5 Edge silent.
     On a cluster the output is JSON Lines, and a journal beside it lets the scan go on after any kill.
     """
-    limits = Limits(windows=windows, sampling=sampling, interval=interval)
+    limits = Limits(windows=windows, sampling=sampling, interval=interval, video_seconds=video_seconds)
     if ray:
         if not list_ or output is None or format_ is not Format.JSONL or edge or planted:
             raise fail("with --ray give --list and --output; the format is jsonl", Exit.USAGE)
         ledger = resume or output.with_name(output.name + ".ledger")
-        wish = cluster.Wish(ray, list_, paths or (), listing, output, ledger, jobs, batch, total, limits)
+        wish = cluster.Wish(
+            ray, list_, paths or (), listing, output, ledger, jobs, batch, total, limits, tuple(agree or ())
+        )
         with explained():
             raise typer.Exit(cluster.scan(wish))
-    _scan_here(_Here(paths, list_ or [], edge, format_, output, resume, planted, jobs, limits))
+    _scan_here(_Here(paths, list_ or [], edge, format_, output, resume, planted, jobs, limits, tuple(agree or ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,7 @@ class _Here:
     planted: Path | None
     jobs: int
     limits: Limits
+    agree: tuple[str, ...]
 
 
 def _scan_here(asked: _Here) -> NoReturn:
@@ -107,7 +119,7 @@ def _scan_here(asked: _Here) -> NoReturn:
     if not paths:
         raise fail("give files, folders, archives or a bucket", Exit.USAGE)
     with explained(), ExitStack() as stack:
-        matcher, names = _matcher(asked.lists, asked.edge, stack)
+        matcher, names = _matcher(asked, stack)
         journal = stack.enter_context(Journal(asked.resume)) if asked.resume else None
         recall = Recall.load(asked.planted) if asked.planted else None
         pool = stack.enter_context(HasherPool(workers=jobs, limits=asked.limits))
@@ -135,6 +147,7 @@ def hash_(
     jobs: Jobs = 0,
     sampling: Frames = Sampling.RATE,
     interval: Interval = 1.0,
+    video_seconds: Seconds = 120.0,
     vpdq: Annotated[bool, typer.Option("--vpdq", help="Of videos alone: frame,quality,hash,seconds a line.")] = False,
 ) -> None:
     """Print digests and perceptual hashes as JSON Lines, without looking anything up.
@@ -143,7 +156,7 @@ def hash_(
     A video's line holds its frames. --vpdq prints them as the reference vpdq does; give one video.
     """
     jobs = jobs or os.cpu_count() or 2
-    limits = Limits(sampling=sampling, interval=interval)
+    limits = Limits(sampling=sampling, interval=interval, video_seconds=video_seconds)
     with explained(), HasherPool(workers=jobs, limits=limits) as pool:
         unread, count = False, 0
         work = Scan(pool, lambda _: (), jobs, listed=True)
@@ -183,14 +196,14 @@ class _Sink:
             self._writer.write(one)
 
 
-def _matcher(paths: list[Path], edge: str, stack: ExitStack) -> tuple[Matcher, dict[str, str]]:
-    if not edge:
-        opened = [lists.load(path) for path in lists.some(paths)]
+def _matcher(asked: _Here, stack: ExitStack) -> tuple[Matcher, dict[str, str]]:
+    if not asked.edge:
+        opened = [lists.load(path, asked.agree) for path in lists.some(asked.lists)]
         return in_lists(opened), {one.list_id: f"version {one.version}" for one in opened}
     token = os.environ.get(TOKEN, "")
     if not token:
         raise fail(f"set {TOKEN} to a token of that Edge", Exit.USAGE)
-    client = httpx.Client(base_url=edge, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+    client = httpx.Client(base_url=asked.edge, headers={"Authorization": f"Bearer {token}"}, timeout=60)
     return EdgeMatcher(stack.enter_context(client)), {}
 
 

@@ -28,6 +28,7 @@ PAGES = (
     "docs/glossary.md", "docs/threat-model.md", "docs/deviations.md", "docs/settings.md",
     "docs/howto/real-server.md", "docs/howto/edge.md", "docs/howto/backup.md", "docs/howto/law.md",
     "docs/howto/join-a-centre.md", "docs/howto/hma.md", "docs/howto/uploads.md",
+    "docs/howto/cybertipline.md",
 )  # fmt: skip
 
 

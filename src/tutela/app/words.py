@@ -112,6 +112,7 @@ EVENTS: dict[str, Promise] = {
     "release.snapshot_fetched": _("Snapshot of a release fetched"),
     "report.answered": _("Question to the provider is over"),
     "report.ask": _("Provider asked for more"),
+    "report.checked": _("Report checked before it is filed"),
     "report.discarded": _("Draft discarded"),
     "report.downloaded": _("Report downloaded"),
     "report.drafted": _("Report drafted"),

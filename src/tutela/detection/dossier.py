@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from tutela import clock
 from tutela.detection import drafting, withdrawals
 from tutela.detection.models import Answer, Dispatch, Draft, ReceivedFeedback, Revision, Withdrawal
 from tutela.detection.queries import drafts
@@ -21,6 +22,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import Recorded, record, timeline
 from tutela.exchange.completeness import Missing, missing_fields
+from tutela.exchange.hints import Hint, hints
 from tutela.exchange.report import Report
 from tutela.law import clocks
 from tutela.law.clock_kinds import Specification
@@ -54,6 +56,7 @@ class Dossier:
     report: Report | None
     revision: Revision | None
     missing: list[Missing]
+    hints: list[Hint]
     answer: Answer | None
     feedback: list[ReceivedFeedback]
     dispatches: list[Dispatch]
@@ -108,6 +111,7 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
         discard = getattr(row, "discard", None)
         return Dossier(
             line=_line(row), report=report, revision=revision, missing=missing_fields(report) if report else [],
+            hints=hints(report, clock.now()) if report else [],
             answer=row.answers.order_by("-created_at", "-id").first(), feedback=list(row.feedback.all()),
             dispatches=list(row.dispatches.order_by("created_at")), gone=withdrawals.of_subject(row.pk),
             discarded=discard.reason if discard else "", receipt=getattr(row, "receipt", None), how=row.how,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router, Schema
 from pydantic import AwareDatetime, ConfigDict, Field
 
@@ -13,7 +13,7 @@ from tutela.events.errors import NotFound
 from tutela.exchange.outcome import Acknowledgement, Outcome
 from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key
-from tutela.reports import intake, outcomes
+from tutela.reports import intake, outcomes, precheck
 
 router = Router(tags=["Reports"])
 
@@ -35,6 +35,12 @@ def submit(request: HttpRequest) -> HttpResponse:
     """File a canonical report. Answers 201 with a signed receipt, after commit. Needs the header Idempotency-Key."""
     status, answer = intake.receive(_sender(request), _centre(), _key(request), request.body)
     return HttpResponse(answer, status=status, content_type="application/json")
+
+
+@router.post("/reports/check", auth=Key("reports.submit"))
+def check(request: HttpRequest) -> JsonResponse:
+    """What a report lacks, what in it will not help and where it would go. Nothing of it is stored."""
+    return JsonResponse(precheck.check(_sender(request), _centre(), request.body))
 
 
 @router.get("/reports/{uuid:report_id}", auth=Key("reports.submit"))

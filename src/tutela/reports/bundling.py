@@ -19,7 +19,7 @@ from tutela.events.ids import case_number
 from tutela.exchange.report import Report as Wire
 from tutela.exchange.report_fields import Item as WireItem
 from tutela.exchange.report_fields import Person
-from tutela.reports.models import Bundle, Item, Report
+from tutela.reports.models import Bundle, Item, Report, Sighting
 from tutela.reports.sealing import blind
 
 # What a person is told from another by. Words about somebody (a profile, a remark) are not an identity.
@@ -71,6 +71,12 @@ def items_of(actor: Actor, report: Wire) -> tuple[Bundle, list[Item]]:
     if rows and not any(row.bundle_id == bundle.pk for row in rows):
         return rows[0].bundle, rows  # a twin was faster with the same new item
     return bundle, rows
+
+
+def reports_of(report: Wire, item: WireItem, *, at_most: int) -> int:
+    """How many reports carry an item, counted no further than `at_most`. Call inside `acting(actor)`."""
+    rows = Sighting.objects.filter(item__blind=_key(report, item)).values("report").distinct()
+    return len(rows[:at_most])
 
 
 def earlier_equal(identity: bytes) -> Report | None:

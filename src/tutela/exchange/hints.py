@@ -1,0 +1,89 @@
+"""What would make a report lead somewhere, said before it is sent. Advice, never a refusal.
+
+`completeness` says what is empty; this says what is there and will not help: an address from inside a network, a moment
+of which nobody keeps the log any longer, an address that is not of the upload.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
+
+from tutela.exchange.report import Report
+from tutela.exchange.report_fields import NetworkLocation
+from tutela.exchange.texts import marked as _
+
+# RFC 1918, 4193, 3927, 4291 and loopback: addresses that lead to nobody.
+_INSIDE = tuple(
+    ip_network(net)
+    for net in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "fc00::/7",
+        "fe80::/10",
+        "::1/128",
+    )
+)
+# RFC 6598: shared by many subscribers of one carrier, by construction.
+_SHARED = ip_network("100.64.0.0/10")
+# Logs of who had an address are kept for some months where they are kept at all.
+OLD = timedelta(days=180)
+# An address so near to a sighting counts as that of the upload.
+NEAR = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A field, a code for machines, and a text of the catalogue with its values."""
+
+    field: str
+    code: str
+    text: str
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
+def hints(report: Report, now: datetime) -> list[Hint]:
+    """Everything that is there and will not help, in the order of the report."""
+    return [*_addresses(report, now), *_upload(report)]
+
+
+def _addresses(report: Report, now: datetime) -> Iterator[Hint]:
+    places = [(f"locations.{i}", place) for i, place in enumerate(report.locations)]
+    for i, item in enumerate(report.items):
+        places += [(f"items.{i}.sightings.{j}.network", s.network) for j, s in enumerate(item.sightings) if s.network]
+    for path, place in places:
+        yield from _address(path, place, now)
+
+
+def _address(path: str, place: NetworkLocation, now: datetime) -> Iterator[Hint]:
+    address = ip_address(str(place.ip))
+    if any(address in net for net in _INSIDE if net.version == address.version):
+        yield Hint(
+            f"{path}.ip", "inside_address", _("an address inside a network leads to nobody; note the one outside")
+        )
+    if address.version == _SHARED.version and address in _SHARED and place.port is None:
+        yield Hint(f"{path}.port", "shared_without_port", _("many share this address; without a port it names nobody"))
+    if place.at > now + timedelta(hours=1):
+        yield Hint(f"{path}.at", "future_moment", _("this moment has not come yet: a clock or a time zone is wrong"))
+    elif now - place.at > OLD:
+        days = (now - place.at).days
+        yield Hint(
+            f"{path}.at",
+            "old_moment",
+            _("{days} days ago: who had the address is kept for months only"),
+            {"days": days},
+        )
+
+
+def _upload(report: Report) -> Iterator[Hint]:
+    sightings = [s for item in report.items for s in item.sightings]
+    if not sightings or not report.locations or any(s.network for s in sightings):
+        return
+    if not any(abs(place.at - s.at) <= NEAR for place in report.locations for s in sightings):
+        yield Hint("locations", "no_upload_address", _("no address is of the upload; that one counts most"))

@@ -1,0 +1,72 @@
+"""A report before it is filed: what it lacks, what will not help, how it would stand. Nothing of it is stored.
+
+A provider learns of its own report alone: that an item circulates widely is said, and not where.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.exchange.completeness import missing_fields
+from tutela.exchange.hints import Hint, hints
+from tutela.exchange.report import Report as Wire
+from tutela.exchange.texts import filled
+from tutela.exchange.texts import marked as _
+from tutela.organisations import directory
+from tutela.reports import bundling, foundation, jurisdiction, scoring
+from tutela.reports.errors import NotTheProvider
+from tutela.reports.models import Report
+from tutela.reports.scoring import History
+
+# From so many reports on, an item is said to circulate widely.
+WIDELY = 20
+
+
+def check(sender: Actor, centre: directory.Entry, body: bytes) -> dict[str, Any]:
+    """The answer of `POST /reports/check`. Raises `NotTheProvider`, or ValidationError naming every bad field."""
+    sender.require("reports.submit")
+    if not sender.verified or sender.organisation_kind != "provider":
+        raise NotTheProvider
+    report = Wire.from_bytes(body)
+    actor = directory.acting_for(centre, sender.reference, sender.name)
+    with acting(actor):
+        rests = foundation.of(report)
+        found = [*hints(report, clock.now()), *_known(sender, report)]
+        record(actor, "report.checked", "report", report.report_id, provider=sender.organisation_id)
+    scores = scoring.score(report, History(), clock.now(), rests.active)
+    place = jurisdiction.resolve(report)
+    costs = {reason.values.get("field"): -reason.points for reason in scores.completeness.reasons}
+    return {
+        "report_id": str(report.report_id),
+        "completeness": scores.completeness.value,
+        "missing": [
+            {"field": one.path, "why": one.why, "points": costs.get(one.path, 0)} for one in missing_fields(report)
+        ],
+        "hints": [{"field": h.field, "code": h.code, "why": filled(h.text, h.values)} for h in found],
+        "urgent": scores.urgent,
+        "urgency": [filled(reason.text, reason.values) for reason in scores.urgency.reasons],
+        "jurisdiction": {"country": place.country or None, "rule": filled(place.rule, place.values)},
+    }
+
+
+def _known(sender: Actor, report: Wire) -> list[Hint]:
+    out = []
+    identity = bundling.identity_of(sender.organisation_id, report)
+    if Report.objects.filter(identity=identity, provider_id=sender.organisation_id).exclude(
+        report_id=report.report_id
+    ).exists():  # fmt: skip
+        out.append(Hint("", "repeats", _("you have filed this before: same account, same event, same items")))
+    for index, item in enumerate(report.items):
+        if bundling.reports_of(report, item, at_most=WIDELY) >= WIDELY:
+            out.append(
+                Hint(
+                    f"items.{index}",
+                    "widely_circulated",
+                    _("circulates widely: what is particular to this case counts"),
+                )
+            )
+    return out

@@ -1,0 +1,41 @@
+"""What is in a report and will not help."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.reporting import item, report
+
+from tutela import clock
+from tutela.exchange.hints import hints
+
+
+def place(ip: str, *, days: float = 0, port: int | None = None) -> dict[str, Any]:
+    return {"ip": ip, "at": (clock.now() - timedelta(days=days)).isoformat(), **({"port": port} if port else {})}
+
+
+@pytest.mark.parametrize(
+    ("where", "codes"),
+    [
+        (place("192.0.2.7", port=1), []),
+        (place("2001:db8::7"), []),
+        (place("10.1.2.3"), ["inside_address"]),
+        (place("fd00::1"), ["inside_address"]),
+        (place("100.64.9.9"), ["shared_without_port"]),
+        (place("100.64.9.9", port=4711), []),
+        (place("192.0.2.7", days=200), ["old_moment"]),
+        (place("192.0.2.7", days=-1), ["future_moment"]),
+    ],
+)
+def test_addresses(where: dict[str, Any], codes: list[str]) -> None:
+    found = hints(report(items=[], kinds=["solicitation"], locations=[where]), clock.now())
+    assert [one.code for one in found] == codes
+
+
+def test_an_address_that_is_not_of_the_upload() -> None:
+    seen = {**item(), "sightings": [{"at": clock.now().isoformat()}]}
+    far, near = place("192.0.2.7", days=3), place("192.0.2.7", days=0.5)
+    codes = [[h.code for h in hints(report(items=[seen], locations=[one]), clock.now())] for one in (far, near)]
+    assert codes == [["no_upload_address"], []]

@@ -1,4 +1,4 @@
-"""The register: a million histories on the life of an indicator, and what following the public log costs an Edge.
+"""The register: a million histories on the life of an indicator, an import, and following the public log.
 
 A history is up to twelve acts drawn at random, under policies that change; the judge knows the acts alone and nothing
 of how a standing is computed (`tests/unit/indicators/histories.py`).
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import resource
 import sys
 import tempfile
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from tutela.edge.logbook import LogBook
 from tutela.tlog.folder import Log
 
 HISTORIES = 20_000 if figures.QUICK else 1_000_000
+LINES = 20_000 if figures.QUICK else 1_000_000
 ENTRIES = 5_000 if figures.QUICK else 100_000
 
 
@@ -46,6 +48,56 @@ def histories() -> None:
     figures.note(f"{HISTORIES} histories, {possible} acts, {active} activations in {taken:.1f} s")
     figures.figure("register_histories", HISTORIES, "histories", ">=1000000")
     figures.figure("register_broken_promises", broken, "histories", "=0")
+
+
+def importing() -> None:
+    """Lines of `tutela hash`, each an indicator with three digests and a look, its event, its place and its entry."""
+    from tests import database
+
+    database.django()
+    from django.db import connection
+    from tests.cast import Cast
+
+    from tutela.accountability import publishing, sequencing
+    from tutela.accountability.models import PublicLeaf
+    from tutela.indicators import importing
+    from tutela.indicators.import_lines import Defaults
+    from tutela.law import classification
+
+    cast = Cast()
+    values = [{"value": "known-material", "label": "Known"}]
+    scheme = {"code": "eu-2011-93", "title": "T", "version": "1", "source": "D", "values": values}
+    classification.import_scheme(cast.centre, scheme)
+    defaults = Defaults(classification="eu-2011-93:known-material", reason="A bench")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "lines.jsonl"
+        dice = random.Random(1)
+        with file.open("w") as out:
+            for _ in range(LINES):
+                out.write(_hashed(dice) + "\n")
+        actor = cast.hotline_ie
+        reading = figures.seconds(lambda: importing.run(actor, file, source="Bench", defaults=defaults))
+        chaining = figures.seconds(sequencing.sequence_all)
+        assert PublicLeaf.objects.count() >= LINES
+        public = figures.seconds(publishing.publish)
+        again = figures.seconds(lambda: importing.run(actor, file, source="Bench", defaults=defaults))
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        version = (cursor.fetchone() or ("?",))[0]
+    figures.note(
+        f"PostgreSQL {version}; {LINES} lines: {reading:.0f} s to import, {chaining:.0f} s for places and entries,"
+        f" {public:.0f} s to publish; {again:.1f} s to find that all of it is done"
+    )
+    scale = 1_000_000 / LINES / 60
+    figures.figure("import_1m", (reading + chaining) * scale, "min", "<=5")
+    resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    figures.figure("import_resident", resident, "GiB", "<=1")
+
+
+def _hashed(dice: random.Random) -> str:
+    digests = {"md5": dice.randbytes(16).hex(), "sha1": dice.randbytes(20).hex(), "sha256": dice.randbytes(32).hex()}
+    frame = {"pdq": dice.randbytes(32).hex(), "quality": 90, "structure": dice.randbytes(32).hex()}
+    return json.dumps({"digests": digests, "picture": {"frames": [frame], "hasher": "tutela-pdq/2"}})
 
 
 def following() -> None:
@@ -75,4 +127,5 @@ if __name__ == "__main__":
     figures.machine()
     histories()
     following()
+    importing()
     figures.report()

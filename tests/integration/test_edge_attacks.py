@@ -36,7 +36,7 @@ from tutela.tlog.verify import ED25519
 
 pytestmark = pytest.mark.slow
 LIST = "eu-register"
-LISTED, OTHER = (scenery.encoded(scenery.landscape(seed)) for seed in (71, 72))
+LISTED, OTHER, GONE, LATER = (scenery.encoded(scenery.landscape(seed)) for seed in (71, 72, 73, 74))
 BASE = f"/api/v1/releases/{LIST}"
 
 FOUND = """
@@ -83,6 +83,36 @@ from tutela.organisations import directory
 from tutela.organisations.founding import machine
 register.revoke(machine(directory.the_centre().id, "test"), UUID("{indicator}"), "Listed in error")
 print("1")
+"""
+ADD = """
+from tutela.indicators import register, releases
+from tutela.indicators.hashes import Given
+from tutela.organisations import directory
+from tutela.organisations.founding import machine
+from tutela.events.acting import acting
+def listed():
+    centre = machine(directory.the_centre().id, "test")
+    with acting(centre):
+        return releases.history(1)
+def member(name):
+    return machine(directory.named(name).id, "test")
+one = register.propose(
+    member("Hotline Ireland"), given=[Given("sha256", "{digest}")], media_type="image",
+    classification="eu-2011-93:known-material", reason="Assessed",
+)
+register.certify(member("Hotline Deutschland"), one)
+print(json.dumps((lambda rows: rows[0].version if rows else 0)(listed())))
+"""
+WAITING = """
+from tutela.indicators import releases
+from tutela.organisations import directory
+from tutela.organisations.founding import machine
+from tutela.events.acting import acting
+def listed():
+    centre = machine(directory.the_centre().id, "test")
+    with acting(centre):
+        return releases.history(1)
+print(json.dumps((lambda rows: rows[0].version if rows else 0)(listed())))
 """
 GO_ON = """
 from tutela.indicators import releases
@@ -185,13 +215,13 @@ class World:
         self.centre = Installation(TUTELA_LOG_POLICY=str(policy))
         stack.callback(self.centre.stop)
         self.centre.migrate()
-        digests = [hashlib.sha256(picture).hexdigest() for picture in (LISTED, OTHER)]
+        digests = [hashlib.sha256(picture).hexdigest() for picture in (LISTED, OTHER, GONE)]
         self.told = self.centre.run(FOUND.format(digests=digests))
         for key in self.told["log_keys"]:
             subprocess.run([*CLI, "witness", "add-log", str(self.witness), key], check=True, cwd=ROOT)
-        serve = [*CLI, "witness", "serve", str(self.witness), "--port", str(port)]
-        process = subprocess.Popen(serve, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        stack.callback(lambda: (process.terminate(), process.wait(20)))
+        self._serve = [*CLI, "witness", "serve", str(self.witness), "--port", str(port)]
+        self.witness_comes()
+        stack.callback(self.witness_leaves)
         self.centre.serve()
         until("the Centre answers", lambda: self._answers("/log/policy"), 90)
         self.between = Between(self.centre.url)
@@ -210,6 +240,13 @@ class World:
         )  # fmt: skip
         self.edge.start()
         stack.callback(self.edge.stop)
+
+    def witness_comes(self) -> None:
+        self._process = subprocess.Popen(self._serve, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def witness_leaves(self) -> None:
+        self._process.terminate()
+        self._process.wait(20)
 
     def _answers(self, path: str) -> bool:
         try:
@@ -253,6 +290,21 @@ def world() -> Iterator[World]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tutela-attacks-")))
         yield World(folder, stack)
+
+
+def test_without_its_witness_additions_wait_and_removals_do_not(world: World) -> None:
+    until("all are found", lambda: all(map(world.matches, (LISTED, OTHER, GONE))), 30)
+    world.witness_leaves()
+    digest = hashlib.sha256(LATER).hexdigest()
+    waits = world.centre.run(ADD.format(digest=digest))
+    until("the addition is released, and waits for the log", lambda: world.centre.run(WAITING) > waits, 60, pause=1)
+    world.centre.run(REVOKE.format(indicator=world.told["indicators"][2]))
+    until("the removal is live", lambda: not world.matches(GONE), 10)
+    assert not world.matches(LATER), "no witness, no addition"
+    assert world.matches(LISTED)
+    world.witness_comes()
+    until("the addition is live", lambda: world.matches(LATER), 60)
+    assert not world.matches(GONE)
 
 
 def _rollback(world: World) -> None:
@@ -338,4 +390,4 @@ def test_every_attack_is_refused_and_stands_on_the_centres_desk(world: World) ->
     desk = until("the alarms on the Centre's desk", arrived, 60, pause=1)
     assert "A newer head is withheld from it" in desk["page"]
     assert world.origin in desk["page"], "the contradicting checkpoints are shown"
-    assert "Alarms of Edges" in desk["today"]
+    assert "/desk/indicators/alarms/" in desk["today"]

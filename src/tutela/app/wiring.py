@@ -14,8 +14,8 @@ from tutela.law import retention
 from tutela.organisations import inbox, outbox
 from tutela.organisations import overview as post_office
 from tutela.reports import overview as centre_desk
+from tutela.reports import rescoring, withdrawal
 from tutela.reports import retention as centre_retention
-from tutela.reports import withdrawal
 
 
 def connect() -> None:
@@ -34,4 +34,5 @@ def connect() -> None:
     for desk in (provider_desk, centre_desk, authority_desk, register_desk, post_office):
         overview.CONTRIBUTORS.append(overview.plain(desk.overview))
     register.on_revoked(withdrawal.indicator_revoked)
+    register.on_moved(rescoring.order)
     publishing.on_published(register_jobs.log_grew)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import connection
 
 from tutela.indicators.errors import NoUsableHash, QualityTooLow, ResemblesLawful, WindowTooSmall
 from tutela.indicators.lawful import resembled
@@ -84,6 +85,12 @@ def _look(given: Given, value: str) -> Given:
         raise WindowTooSmall
     kind = "pdq" if given.covers == 1 else WINDOW
     return Given(kind, value, given.quality, given.hasher, structure, given.covers)
+
+
+def beside_imports() -> None:
+    """Wait for a batch of an import that is being written; several proposals go on beside each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext('tutela.import'))")
 
 
 def plain(row: IndicatorHash) -> tuple[str, str]:

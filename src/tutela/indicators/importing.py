@@ -129,12 +129,15 @@ class _Writing:
     def batch(self, made: _Made) -> _Made:
         """One transaction. What is known is moved to what is bad."""
         with acting(self.actor):
+            with connection.cursor() as cursor:
+                # One import at a time, and no proposal of the same item beside it (`hashes.beside_imports`).
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import'))")
             known = self._known(made)
             made.bad += [
                 BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")
                 for indicator, _number, one in made.indicators if indicator in known
             ]  # fmt: skip
-            made.indicators = [row for row in made.indicators if row[0] not in known]
+            made.indicators = _numbered([row for row in made.indicators if row[0] not in known])
             if not self.dry_run:
                 self._insert(made, known)
         return made
@@ -190,6 +193,11 @@ class _Writing:
                 " by_name, round) SELECT certification, %s, %s, id, %s, %s, %s, 1 FROM import_indicator",
                 [actor.organisation_id, now, actor.country, actor.reference, actor.name[:200]],
             )
+        self._note(made)
+
+    def _note(self, made: _Made) -> None:
+        """An event for each indicator, and how far the run has come."""
+        actor = self.actor
         record_many(
             actor, "indicator.proposed", "indicator",
             ((indicator, {"number": number, "classification": one.classification, "source": self.source})
@@ -203,6 +211,20 @@ class _Writing:
             actor, "register.imported", "import", self.run_id, lines=made.last, accepted=len(made.indicators),
             refused=len(made.bad), source=self.source,
         )  # fmt: skip
+
+
+def _numbered(rows: list[tuple[UUID, str, Proposal]]) -> list[tuple[UUID, str, Proposal]]:
+    """The same rows, with another number where one is taken: among millions of 40 bits some are drawn twice."""
+    numbers, fresh = [number for _id, number, _one in rows], list(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number FROM indicators_indicator WHERE number = ANY(%s)", [numbers])
+        taken = {number for (number,) in cursor.fetchall()}
+    seen, again = set[str](), False
+    for place, (indicator, number, one) in enumerate(rows):
+        if number in taken or number in seen:
+            fresh[place], again = (indicator, case_number("I"), one), True
+        seen.add(fresh[place][1])
+    return _numbered(fresh) if again else fresh
 
 
 def _count(report: Report, made: _Made, told: Callable[[Report], None], bad: Callable[[BadLine], None]) -> None:

@@ -15,11 +15,9 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef
 
 from tutela import clock
 from tutela.accountability import public_log, publishing
@@ -37,12 +35,10 @@ from tutela.exchange.release import (
     logged,
 )
 from tutela.exchange.signed import Envelope, sign
-from tutela.indicators import certified, hashes
+from tutela.indicators import certified, contents
 from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
 from tutela.indicators.grants import current_grant
-from tutela.indicators.models import Activation, Fetcher, Head, IndicatorHash, Release, Revocation, Suspension
-from tutela.indicators.queries import with_state
-from tutela.matching.records import Record
+from tutela.indicators.models import Fetcher, Head, Release
 from tutela.matching.writing import snapshot_bytes, write_atomically
 from tutela.media.pdq import HASHER_ID
 from tutela.organisations.sealing import unwrap, wrap
@@ -60,8 +56,6 @@ HEAD_RENEWED = timedelta(minutes=30)
 MANIFEST_LASTS = timedelta(days=30)
 # A list in which nothing changes is released anew before its manifest expires.
 MANIFEST_RENEWED = timedelta(days=15)
-# Between reading what is active and the release's own time.
-_MADE_WITHIN = timedelta(hours=1)
 SEEN_PRECISION = timedelta(seconds=5)
 
 
@@ -78,7 +72,7 @@ def republish(actor: Actor) -> Release | None:
 def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
     with acting(actor):
         _one_at_a_time()
-        records = _active_records()
+        records = contents.active_records()
         data, report = snapshot_bytes(records, hasher=HASHER_ID)
         newest, now = _newest(), clock.now()
         same = newest is not None and newest.snapshot_sha256 == report.sha256
@@ -232,7 +226,7 @@ def _sign_head(actor: Actor, *, anew: bool = False) -> Head | None:
         return None
     now = clock.now()
     last = newest_head()
-    removed = _removed_since(release)
+    removed = contents.removed_since(release.created_at)
     if last is not None and not anew and now - last.created_at < HEAD_RENEWED and last.version == release.version:
         said = ReleaseHead.from_bytes(Envelope.from_bytes(bytes(last.envelope)).payload)
         if said.removed == tuple(removed):
@@ -256,38 +250,6 @@ def _sign_head(actor: Actor, *, anew: bool = False) -> Head | None:
     )  # fmt: skip
     publishing.order()
     return row
-
-
-def _removed_since(release: Release) -> list[UUID]:
-    """Indicators that may be in the release and are not active now.
-
-    They were active when it was made, or shortly before; what ended earlier is in no release that is still announced.
-    """
-    about = release.created_at - _MADE_WITHIN
-    ended = Suspension.objects.filter(indicator=OuterRef("pk"), created_at__gt=about)
-    revoked = Revocation.objects.filter(indicator=OuterRef("pk"), created_at__gt=about)
-    was = Activation.objects.filter(indicator=OuterRef("pk"), created_at__lte=release.created_at)
-    gone = with_state().filter(Exists(was), Exists(ended) | Exists(revoked)).exclude(state="active")
-    return sorted(gone.values_list("id", flat=True))
-
-
-def _active_records() -> list[Record]:
-    active = with_state().filter(state="active").values("id")
-    digests: dict[UUID, dict[str, list[str]]] = {}
-    looks: dict[UUID, list[tuple[str, int, str, bool]]] = {}
-    for row in IndicatorHash.objects.filter(indicator_id__in=active).iterator(chunk_size=2000):
-        kinds = digests.setdefault(row.indicator_id, {})
-        if row.kind in ("pdq", hashes.WINDOW):
-            looks.setdefault(row.indicator_id, []).append(hashes.look(row))
-        else:
-            kinds.setdefault(row.kind, []).append(hashes.opened(row))
-    return [
-        Record(
-            entry, sha256=kinds.get("sha256", []), sha1=kinds.get("sha1", []), md5=kinds.get("md5", []),
-            pdq=looks.get(entry, []),
-        )
-        for entry, kinds in digests.items()
-    ]  # fmt: skip
 
 
 def _one_at_a_time() -> None:

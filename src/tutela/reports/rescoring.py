@@ -1,4 +1,4 @@
-"""Relevance anew: a report that still waits and rests on what the register no longer upholds loses those points.
+"""Relevance anew: a report that waits gains and loses its points as what it rests on begins and ceases to count.
 
 Urgency and completeness stay: they do not depend on the register.
 """
@@ -24,7 +24,7 @@ WAITING = (State.OPEN, State.ASKED)
 
 
 def order(indicator: UUID) -> None:
-    """Have every waiting report that rests on an indicator scored anew, once this transaction is committed."""
+    """Have every waiting report that names an indicator scored anew, once this transaction is committed."""
     from tutela.reports.jobs import rescore  # the jobs use this module
 
     rescore.defer(indicator=str(indicator))

@@ -27,7 +27,7 @@ from tutela.indicators.errors import AlreadyRevoked
 from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations.errors import Erased
-from tutela.reports import feedback, foundation, jurisdiction, rescoring, standing, withdrawal
+from tutela.reports import feedback, foundation, jurisdiction, standing, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, Undone
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, State
 from tutela.reports.sealing import unseal
@@ -130,7 +130,6 @@ def _stop(actor: Actor, row: Report, *kinds: str) -> None:
 def _stop_matching(actor: Actor, entry: UUID, reason: str, *, revoke: bool) -> None:
     if not revoke:
         register.suspend(actor, entry, reason)
-        rescoring.order(entry)
         return
     try:
         register.revoke(actor, entry, reason)

@@ -17,7 +17,6 @@ from tutela.indicators import releases
 from tutela.law import holds
 from tutela.organisations import directory, outbox
 from tutela.organisations.kinds import Kind
-from tutela.reports import rescoring
 from tutela.reports.models import FeedbackHeld, FeedbackSent, Referral, Report
 from tutela.reports.standing import referrals_that_stand
 
@@ -55,7 +54,6 @@ def indicator_revoked(actor: Actor, indicator: UUID, reason: str) -> None:
         known[authority][report] = None
     for recipient in {*known, *(f.recipient_id for f in releases.recipients())}:
         _send(actor, recipient, indicator, known.get(recipient, {}), reason)
-    rescoring.order(indicator)
     record(actor, "withdrawal.sent", "indicator", indicator, reports=count)
 
 

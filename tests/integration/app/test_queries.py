@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
-from tests.integration.reports.world import Authority, Centre
+from tests.integration.reports.world import Authority, Centre, entry_of
 from tests.reporting import report
 from tutela.events.acting import acting
 from tutela.organisations import apikeys, outbox, people
@@ -40,6 +40,10 @@ def _report(cast: Cast, centre: Centre) -> None:
     centre.file(report())
 
 
+def _indicator(cast: Cast, _centre: Centre) -> None:
+    entry_of(cast, secrets.token_hex(32))
+
+
 def _message(cast: Cast, centre: Centre) -> None:
     recipient = cast.pixelpost.organisation_id
     with acting(centre.machine):
@@ -55,6 +59,8 @@ def _message(cast: Cast, centre: Centre) -> None:
         ("/desk/directory/", ("centre", "administrator"), _organisation),
         ("/desk/reports/", ("centre", "analyst"), _report),
         ("/desk/messages/", ("centre", "lead"), _message),
+        ("/desk/indicators/", ("centre", "lead"), _indicator),
+        ("/desk/indicators/releases/", ("centre", "lead"), _indicator),
         ("/desk/events/", ("centre", "administrator"), _report),
         ("/desk/", ("centre", "lead"), _report),
     ],

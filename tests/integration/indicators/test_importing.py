@@ -1,4 +1,4 @@
-"""Imports in bulk: every line an indicator, event and entry, or a reason why not; a run that is cut off goes on."""
+"""Imports in bulk: every line its own indicator, event and entry, or a reason; a run that is cut off goes on."""
 
 from __future__ import annotations
 
@@ -86,8 +86,7 @@ def test_a_bad_line_says_its_field_and_stops_no_other(cast: Cast, small: None, t
         _line(hashes=[{"kind": "sha256", "value": known}]), _line(classification="no:such"), _line(media_type="song"),
         _line(surprise=1), _line(hashes=[{"kind": "sha256", "value": twin}]),
         _line(hashes=[{"kind": "sha256", "value": twin}]),
-        _line(hashes=[{"kind": "pdq", "value": "f" * 64, "quality": 9}]),
-        "x" * 20_001, _line(),
+        _line(hashes=[{"kind": "pdq", "value": "f" * 64, "quality": 9}]), "x" * 20_001, _line(),
     ]  # fmt: skip
     report, bad = _run(cast, _file(tmp_path / "a.jsonl", *lines))
     assert (report.accepted, report.refused) == (3, 10)
@@ -169,3 +168,16 @@ def test_whatever_a_file_holds_each_line_is_read_or_refused(lines: list[str], as
     reader = Reader(as_csv, DEFAULTS, lambda _: "")
     for one in reader.read(lines):
         assert isinstance(one, Proposal | BadLine)
+
+
+def test_a_number_that_is_drawn_twice_is_drawn_again(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = importing.case_number("I")
+    drawn = iter([taken, taken, taken, *(importing.case_number("I") for _ in range(9))])
+    monkeypatch.setattr(importing, "case_number", lambda _: next(drawn))
+    first, _bad = _run(cast, _file(tmp_path / "a.jsonl", _line(), _line()))
+    second, _bad = _run(cast, _file(tmp_path / "b.jsonl", _line(), _line()))
+    numbers = [one.number for report in (first, second) for one in _made(cast, report.run_id)]
+    assert len(set(numbers)) == len(numbers) == 4
+    assert taken in numbers

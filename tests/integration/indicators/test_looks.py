@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.cast import Cast
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid
-from tutela.indicators import hash_line, register, releases
+from tutela.indicators import contents, hash_line, register
 from tutela.indicators.errors import LineNotRead
 from tutela.indicators.hashes import Given
 from tutela.law import classification
@@ -52,7 +52,7 @@ def propose(cast: Cast, given_: list[Given]) -> UUID:
 
 def released(cast: Cast, indicator: UUID) -> list[Record]:
     with acting(cast.centre):
-        return [one for one in releases._active_records() if one.entry_id == indicator]
+        return [one for one in contents.active_records() if one.entry_id == indicator]
 
 
 def test_a_pasted_line_becomes_an_entry_with_its_structure_and_windows(cast: Cast) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -124,6 +124,16 @@ def test_a_report_that_waits_loses_what_the_register_no_longer_upholds(cast: Cas
     assert [30, "an item agrees with the public register", {}] not in after.reasons["relevance"]
     assert after.reasons["urgency"] == before.reasons["urgency"]
     assert rescoring.for_indicator(cast.centre, entry) == 0
+
+
+def test_each_move_of_an_entry_orders_new_scores(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    ordered: list[UUID] = []
+    monkeypatch.setattr(register, "_on_moved", [ordered.append])
+    centre, entry = Centre(cast), entry_of(cast, secrets.token_hex(32))
+    assert ordered == [entry], "it was activated"
+    register.dispute(cast.hotline_de, entry, "It shows something else")
+    register.revoke(centre.lead, entry, "wrong")
+    assert ordered == [entry] * 3
 
 
 def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Cast) -> None:

@@ -13,7 +13,9 @@ from django.utils.translation import gettext
 from tutela import clock
 from tutela.app import words
 from tutela.app.templatetags.charts import Charted, draw
+from tutela.events.recording import Recorded
 from tutela.exchange.texts import filled
+from tutela.law.clock_kinds import KINDS
 
 register = template.Library()
 
@@ -50,6 +52,14 @@ def short(value: object) -> str:
 def event(kind: str) -> SafeString:
     """What happened, in words; the kind itself as a title, for those who search by it."""
     return format_html('<span title="{}">{}</span>', kind, words.of_event(kind))
+
+
+@register.filter
+def happened(one: Recorded) -> SafeString:
+    """An event of a timeline: what happened, and to which clock."""
+    clock_of = KINDS.get((one.facts or {}).get("clock", ""))
+    said = event(one.kind)
+    return format_html("{} ({})", said, clock_of.label) if clock_of else said
 
 
 @register.filter

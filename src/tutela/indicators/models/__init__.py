@@ -1,0 +1,63 @@
+"""The tables of the register, private to it."""
+
+from tutela.indicators.models.items import (
+    HashValue,
+    ImportBatch,
+    Indicator,
+    IndicatorHash,
+    MediaType,
+    RegisterModel,
+)
+from tutela.indicators.models.life import (
+    Activation,
+    Cause,
+    Certification,
+    Dispute,
+    DisputeDecision,
+    Feedback,
+    Ground,
+    Revocation,
+    Suspension,
+    SuspensionEnd,
+    Vote,
+)
+from tutela.indicators.models.lists import (
+    AlarmAnswer,
+    EdgeAlarm,
+    Fetcher,
+    FloodHold,
+    FloodRelease,
+    Grant,
+    Head,
+    PolicyVersion,
+    Release,
+)
+
+__all__ = [
+    "Activation",
+    "AlarmAnswer",
+    "Cause",
+    "Certification",
+    "Dispute",
+    "DisputeDecision",
+    "EdgeAlarm",
+    "Feedback",
+    "Fetcher",
+    "FloodHold",
+    "FloodRelease",
+    "Grant",
+    "Ground",
+    "HashValue",
+    "Head",
+    "ImportBatch",
+    "Indicator",
+    "IndicatorHash",
+    "MediaType",
+    "PolicyVersion",
+    "RegisterModel",
+    "Release",
+    "Revocation",
+    "Suspension",
+    "SuspensionEnd",
+    "Vote",
+]

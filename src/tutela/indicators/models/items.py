@@ -1,0 +1,100 @@
+"""Indicators, their hashes and their imports."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tutela.events.tenancy import TenantModel
+
+
+class RegisterModel(TenantModel):
+    """A row of the register: written by its organisation, seen by every member of the register."""
+
+    tenancy: ClassVar[str] = "register"
+
+    class Meta:
+        abstract = True
+
+
+class MediaType(models.TextChoices):
+    IMAGE = "image", _("Image")
+    VIDEO = "video", _("Video")
+
+
+class Indicator(RegisterModel):
+    """An item known by its digests. `organisation_id` is the proposer. The series has a random code, never a name."""
+
+    number = models.CharField(max_length=16, unique=True)
+    media_type = models.CharField(max_length=8, choices=MediaType.choices)
+    classification = models.CharField(max_length=80)
+    series = models.CharField(max_length=16, blank=True)
+    reason = models.CharField(max_length=300)
+    proposed_by = models.CharField(max_length=80)
+    # Whose list it came from, and by which import; empty for what somebody proposed one by one.
+    source = models.CharField(max_length=80, blank=True, default="")
+    run_id = models.UUIDField(null=True)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at"], name="indicator_recent")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ImportBatch(RegisterModel):
+    """So far an import has come: with these rows, in their transaction. A file is known by its digest."""
+
+    run_id = models.UUIDField()
+    file_sha256 = models.CharField(max_length=64)
+    source = models.CharField(max_length=80)
+    lines = models.BigIntegerField()
+    accepted = models.BigIntegerField()
+    refused = models.BigIntegerField()
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run_id", "lines"], name="one_batch_a_line")]
+        indexes = [models.Index(fields=["organisation_id", "file_sha256"], name="import_of_file")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.lines}"
+
+
+class IndicatorHash(RegisterModel):
+    """One hash of an indicator, wrapped. `blind` is a keyed hash of it, to find equal ones without unwrapping."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="hashes")
+    kind = models.CharField(max_length=8)
+    wrapped = models.BinaryField(max_length=120)
+    blind = models.BinaryField(max_length=32)
+    quality = models.SmallIntegerField(null=True)
+    hasher = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "blind"], name="indicator_blind")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class HashValue(RegisterModel):
+    """What stands for a hash in the certified set: computed once under each `values` key."""
+
+    hash = models.ForeignKey(IndicatorHash, on_delete=models.PROTECT, related_name="values")
+    key_id = models.CharField(max_length=64)
+    value = models.BinaryField(max_length=32)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["hash", "key_id"], name="one_value_a_key")]
+
+    def __str__(self) -> str:
+        return str(self.hash_id)

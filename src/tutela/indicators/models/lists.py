@@ -1,0 +1,163 @@
+"""Lists to those who detect, what they refused of them, and the rules by which anything is added."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from tutela.events.tenancy import TenantModel
+from tutela.indicators.models.items import RegisterModel
+
+
+class Release(RegisterModel):
+    """One version of the list: the signed manifest, and the digest of the snapshot kept sealed in the data folder."""
+
+    list_id = models.CharField(max_length=63)
+    version = models.BigIntegerField()
+    manifest = models.BinaryField()
+    entries = models.IntegerField()
+    snapshot_sha256 = models.CharField(max_length=64)
+    snapshot_size = models.BigIntegerField()
+    event_id = models.UUIDField(null=True)
+    values_root = models.BinaryField(max_length=32, null=True)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list_id", "version"], name="one_release_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.version}"
+
+
+class Head(RegisterModel):
+    """What an Edge polls: the newest version and what was removed since. The highest sequence counts."""
+
+    list_id = models.CharField(max_length=63)
+    sequence = models.BigIntegerField()
+    version = models.BigIntegerField()
+    removed = models.IntegerField(default=0)
+    envelope = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list_id", "sequence"], name="one_head_a_sequence")]
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.sequence}"
+
+
+class Grant(RegisterModel):
+    """An organisation may fetch a list, for a purpose, on a basis, from a day to a day."""
+
+    list_id = models.CharField(max_length=63)
+    grantee_id = models.UUIDField(db_index=True)
+    purpose = models.CharField(max_length=40)
+    legal_basis = models.CharField(max_length=120)
+    valid_from = models.DateTimeField()
+    valid_to = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.list_id} → {self.grantee_id}"
+
+
+class Fetcher(RegisterModel):
+    """Where each recipient stands: the head it last fetched, and when. For propagation and for telling recipients."""
+
+    list_id = models.CharField(max_length=63)
+    recipient_id = models.UUIDField()
+    sequence = models.BigIntegerField()
+    version = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list_id", "recipient_id"], name="one_fetcher_a_list")]
+
+    def __str__(self) -> str:
+        return str(self.recipient_id)
+
+
+class EdgeAlarm(TenantModel):
+    """What a recipient refused of what it was given. The Centre's; auditors read it."""
+
+    sender_id = models.UUIDField()
+    alarm_id = models.UUIDField(unique=True)
+    list_id = models.CharField(max_length=63)
+    code = models.CharField(max_length=40)
+    detail = models.CharField(max_length=1000)
+    version = models.BigIntegerField()
+    sequence = models.BigIntegerField()
+    log_size = models.BigIntegerField()
+    evidence = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    tenancy: ClassVar[str] = "audit"
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at"], name="alarm_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.code}"
+
+
+class AlarmAnswer(TenantModel):
+    """What was found out about an alarm."""
+
+    alarm = models.OneToOneField(EdgeAlarm, on_delete=models.PROTECT, related_name="answer")
+    note = models.CharField(max_length=300)
+    by = models.CharField(max_length=200)
+
+    tenancy: ClassVar[str] = "audit"
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.alarm_id)
+
+
+class FloodHold(RegisterModel):
+    """An organisation proposed more than the policy allows: it adds nothing more until the Centre agrees."""
+
+    held_id = models.UUIDField(db_index=True)
+    count = models.IntegerField()
+    reason = models.CharField(max_length=300)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.held_id)
+
+
+class FloodRelease(RegisterModel):
+    """The Centre has looked at the flood and lets the organisation go on."""
+
+    hold = models.OneToOneField(FloodHold, on_delete=models.PROTECT, related_name="release")
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.hold_id)
+
+
+class PolicyVersion(models.Model):
+    """A version of the register's policy, as it was signed. A function alone adds one: the next number, with notice."""
+
+    version = models.BigIntegerField(primary_key=True)
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    categories = ArrayField(models.CharField(max_length=80))
+    organisations = models.SmallIntegerField()
+    jurisdictions = models.SmallIntegerField()
+    binds_from = models.DateTimeField()
+    made_at = models.DateTimeField()
+
+    insert_only: ClassVar[bool] = True
+    by_function: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.version)

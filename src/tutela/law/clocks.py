@@ -17,6 +17,7 @@ from tutela import clock as time
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
+from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.law.clock_kinds import KINDS, Specification
 from tutela.law.errors import BadStep
@@ -105,11 +106,14 @@ def _after(spec: Specification, duty: _Duty, step: Step) -> _Duty:
 
 def start(actor: Actor, kind: str, subject_kind: str, subject_id: object, at: datetime | None = None) -> None:
     """Start a clock, once per subject and kind. Call inside `acting(actor)`."""
-    row, new = Clock.objects.get_or_create(
-        organisation_id=actor.organisation_id, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id)
-    )
-    if new:
-        _add(actor, row, Step("start", at or time.now()), "")
+    first = Step("start", at or time.now())
+    standing = state_of(KINDS[kind], [first], first.at)
+    row = Clock(
+        organisation_id=actor.organisation_id, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id),
+        deadline=standing.deadline, state=standing.state,
+    )  # fmt: skip
+    if insert_once(row):
+        _note(actor, row, first, "")
 
 
 def restart(actor: Actor, kind: str, subject_kind: str, subject_id: object, *, missed: bool = False) -> None:
@@ -171,14 +175,18 @@ def _add(actor: Actor, row: Clock, step: Step, reason: str) -> Standing:
         step = replace(step, at=before[-1].at)
     steps = [*before, step]
     standing = state_of(KINDS[row.kind], steps, step.at)
+    row.deadline, row.state = standing.deadline, standing.state
+    row.save(update_fields=["deadline", "state"])
+    _note(actor, row, step, reason)
+    return standing
+
+
+def _note(actor: Actor, row: Clock, step: Step, reason: str) -> None:
     ClockStep.objects.create(
         organisation_id=actor.organisation_id, clock=row, step=step.step, at=step.at,
         seconds=int(step.by.total_seconds()), reason=reason[:300], by=actor.reference,
     )  # fmt: skip
-    row.deadline, row.state = standing.deadline, standing.state
-    row.save(update_fields=["deadline", "state"])
     record(actor, f"clock.{step.step}", row.subject_kind, row.subject_id, clock=row.kind, reason=reason)
-    return standing
 
 
 def _steps(row: Clock) -> list[Step]:

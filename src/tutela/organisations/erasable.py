@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from tutela.events.actor import Actor
+from tutela.events.inserting import insert_once
 from tutela.organisations.errors import Erased
 from tutela.organisations.models import SubjectKey
 from tutela.organisations.sealing import NONCE, CannotUnwrap, unwrap, wrap
@@ -23,10 +24,12 @@ MARK = b"\x00subject1"
 
 def seal(actor: Actor, subject_kind: str, subject_id: object, body: bytes, purpose: str) -> bytes:
     """Seal a body by its subject's key, made with the first. Call inside `acting(actor)`."""
-    row, _new = SubjectKey.objects.get_or_create(
+    row = SubjectKey(
         organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
-        defaults={"wrapped": wrap(os.urandom(32), _place(subject_kind, subject_id))},
+        wrapped=wrap(os.urandom(32), _place(subject_kind, subject_id)),
     )  # fmt: skip
+    if not insert_once(row):
+        row = SubjectKey.objects.get(subject_kind=subject_kind, subject_id=str(subject_id))
     nonce = os.urandom(NONCE)
     return MARK + nonce + _box(row).encrypt(nonce, body, purpose.encode())
 

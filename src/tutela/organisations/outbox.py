@@ -25,6 +25,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
+from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.organisations.directory import acting_for, entry
 from tutela.organisations.models import OutboxMessage, PeerCredential
@@ -96,15 +97,13 @@ def has_credential(actor: Actor, peer_id: UUID) -> bool:
 
 def send(actor: Actor, recipient_id: UUID, kind: str, path: str, body: str, *, key: str, subject_id: object) -> UUID:
     """Store a message and enqueue its delivery; the same key twice is one message. Call inside `acting(actor)`."""
-    row, made = OutboxMessage.objects.get_or_create(
-        organisation_id=actor.organisation_id, recipient_id=recipient_id, key=key,
-        defaults={
-            "kind": kind, "path": path, "subject_id": str(subject_id),
-            "sealed_body": wrap(body.encode(), f"outbox:{key}"),
-        },
+    row = OutboxMessage(
+        organisation_id=actor.organisation_id, recipient_id=recipient_id, key=key, kind=kind, path=path,
+        subject_id=str(subject_id), sealed_body=wrap(body.encode(), f"outbox:{key}"),
     )  # fmt: skip
-    if made:
-        _enqueue(row)
+    if not insert_once(row):
+        return OutboxMessage.objects.values_list("pk", flat=True).get(recipient_id=recipient_id, key=key)
+    _enqueue(row)
     return row.id
 
 

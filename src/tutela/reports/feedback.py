@@ -17,6 +17,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.ids import uuid7
+from tutela.events.inserting import insert_once
 from tutela.exchange.feedback import Feedback, FeedbackKind
 from tutela.law import holds
 from tutela.organisations import outbox
@@ -83,10 +84,8 @@ def release_ended(actor: Actor) -> int:
 
 
 def _send(actor: Actor, row: Report, kind: str, reason: str, cause: UUID | None, until: datetime | None = None) -> None:
-    sent, new = FeedbackSent.objects.get_or_create(
-        organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause
-    )
-    if not new:
+    sent = FeedbackSent(organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause)
+    if not insert_once(sent):
         return
     message = Feedback(
         feedback_id=uuid7(), report_id=row.report_id, reason=reason or None, at=clock.now(), until=until,

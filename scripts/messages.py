@@ -16,21 +16,32 @@ ROOT = Path(__file__).resolve().parent.parent / "src" / "tutela"
 CATALOGUE = ROOT / "app" / "locale" / "en" / "LC_MESSAGES" / "django.po"
 TRANSLATE = re.compile(r"""\{%-?\s*(?:translate|trans)\s+(?:"([^"]*)"|'([^']*)')""")
 BLOCK = re.compile(r"\{%\s*blocktrans(?:late)?\b[^%]*%\}(.*?)\{%\s*endblocktrans(?:late)?\s*%\}", re.DOTALL)
+PLURAL = re.compile(r"\{%\s*plural\s*%\}")
 NAMES = {"_", "gettext", "gettext_lazy", "gettext_noop", "pgettext", "ngettext"}
 
 
-def texts() -> set[str]:
+# A text, or a singular with its plural.
+Text = str | tuple[str, str]
+
+
+def texts() -> set[Text]:
     """Every message id of the project."""
-    found: set[str] = set()
+    found: set[Text] = set()
     for path in ROOT.rglob("*.html"):
         source = path.read_text()
         found |= {double or single for double, single in TRANSLATE.findall(source)}
-        found |= {re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", body) for body in BLOCK.findall(source)}
+        found |= {_block(body) for body in BLOCK.findall(source)}
     sources = {path: ast.parse(path.read_text()) for path in ROOT.rglob("*.py") if "/migrations/" not in str(path)}
     errors = _errors(sources.values())
     for tree in sources.values():
         found |= _python(tree) | _said(tree, errors)
     return found - {""}
+
+
+def _block(body: str) -> Text:
+    """What a block of a template says; where it counts something, the form for one and the form for many."""
+    parts = [re.sub(r"\{\{\s*(\w+)\s*\}\}", r"%(\1)s", part) for part in PLURAL.split(body)]
+    return (parts[0], parts[1]) if len(parts) == 2 else parts[0]
 
 
 def _errors(trees: Iterable[ast.Module]) -> dict[str, str]:
@@ -54,12 +65,14 @@ def _said(tree: ast.Module, errors: dict[str, str]) -> set[str]:
     return found
 
 
-def _python(tree: ast.Module) -> set[str]:
-    found = set()
+def _python(tree: ast.Module) -> set[Text]:
+    found: set[Text] = set()
     for node in ast.walk(tree):
         called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in NAMES
         if called and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-            found.add(node.args[0].value)
+            plural = node.args[1] if node.func.id == "ngettext" else None
+            many = plural.value if isinstance(plural, ast.Constant) else None
+            found.add((node.args[0].value, many) if isinstance(many, str) else node.args[0].value)
     return found
 
 
@@ -70,7 +83,15 @@ def _quoted(text: str) -> str:
 
 def catalogue() -> str:
     head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Language: en\\n"\n'
-    return head + "".join(f'\nmsgid {_quoted(text)}\nmsgstr ""\n' for text in sorted(texts()))
+    head += '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
+    return head + "".join(_entry(text) for text in sorted(texts(), key=lambda t: t if isinstance(t, str) else t[0]))
+
+
+def _entry(text: Text) -> str:
+    if isinstance(text, str):
+        return f'\nmsgid {_quoted(text)}\nmsgstr ""\n'
+    one, many = text
+    return f'\nmsgid {_quoted(one)}\nmsgid_plural {_quoted(many)}\nmsgstr[0] ""\nmsgstr[1] ""\n'
 
 
 if __name__ == "__main__":

@@ -54,6 +54,11 @@ if [ "$(cat .venv/.requirements 2>/dev/null)" != "$wanted" ]; then
   .venv/bin/uv pip install --quiet --require-hashes -r "requirements/$level.txt"
   echo "$wanted" >.venv/.requirements
 fi
+if [ "$level" = bench ] && ! .venv/bin/python -c 'import vpdq' 2>/dev/null; then
+  # The video bench's peer comes as source and is built against the system's ffmpeg.
+  { apt_bring "video bench's peer" libavdevice-dev libavfilter-dev libswscale-dev pkg-config &&
+    .venv/bin/uv pip install --quiet --require-hashes --no-deps -r requirements/peers.txt; } || say "skipped: bench/video.py (no vpdq)"
+fi
 sources=$(cat CMakeLists.txt scripts/kernels.sh $(git ls-files native 2>/dev/null || find native -type f) | sha256sum | cut -d' ' -f1)
 if [ "$(cat .venv/.kernels 2>/dev/null)" != "$sources" ] || ! ls src/tutela/media/_pdq*.so src/tutela/matching/_hamming*.so >/dev/null 2>&1; then
   say "kernels"

@@ -30,6 +30,7 @@ from tutela.detection import authorities
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.models import Event
+from tutela.events.recording import record
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.identifiers import uuid7
 from tutela.indicators import alarms, dossier, grants, register
@@ -214,8 +215,13 @@ class Houses:
         return {
             "invitation": people.invitations(owner)[0].id, "person": self.cast.person(owner, "reviewer").id,
             "key": row.id, "service": self.world.service, "candidate": self.world.candidate(),
-            "draft": self.world.draft(), "address": address, "authority": address,
+            "draft": self.world.draft(), "address": address, "authority": address, "event": self._event(owner),
         }  # fmt: skip
+
+    @staticmethod
+    def _event(owner: Actor) -> UUID:
+        with acting(owner):
+            return record(owner, "facts.erased", "event", "none")
 
     def _registers(self) -> dict[str, object]:
         value = {"value": "known-material", "label": "Material within Art. 2(c)"}

@@ -30,6 +30,9 @@ PAGES = (
     ("", "help-error", "/help/?country=XX"),
     ("", "law", "/law/"),
     ("", "law-gate-no", "/law/?service=interpersonal&channel=private&technology=hash&day=2026-05-01#gate"),
+    ("", "classification", "/law/classification/"),
+    ("", "classification-unknown", "/law/classification/?value=eu-2011-93:known-material&country=NL&on=2026-11-01"),
+    ("", "log", "/log/"),
     ("", "api", "/api/"),
     ("", "tour", "/tour/"),
     ("", "sign-in", "/account/login/"),
@@ -52,7 +55,12 @@ PAGES = (
     ("priya@pixelpost.example", "organisation", "/desk/organisation/"),
     ("priya@pixelpost.example", "invite", "/desk/organisation/invite/"),
     ("priya@pixelpost.example", "key-new", "/desk/organisation/keys/new/"),
+    ("priya@pixelpost.example", "contact-new", "/desk/organisation/contacts/new/"),
+    ("priya@pixelpost.example", "addresses", "/desk/organisation/addresses/"),
+    ("priya@pixelpost.example", "messages", "/desk/messages/"),
+    ("priya@pixelpost.example", "service-new", "/desk/lists/services/new/"),
     ("priya@pixelpost.example", "events", "/desk/events/"),
+    ("priya@pixelpost.example", "event", "/desk/events/→"),
     ("priya@pixelpost.example", "events-empty", "/desk/events/?subject=nothing"),
     ("priya@pixelpost.example", "you", "/desk/you/"),
     ("priya@pixelpost.example", "second-factors", "/account/2fa/"),
@@ -73,6 +81,11 @@ PAGES = (
     ("", "register-policy", "/log/register-policy"),
     ("lena@centre.example", "directory", "/desk/directory/"),
     ("lena@centre.example", "directory-entry", "/desk/directory/→"),
+    ("lena@centre.example", "organisation-new", "/desk/directory/new/"),
+    ("lena@centre.example", "grant-new", "/desk/indicators/grants/new/"),
+    ("lena@centre.example", "edge-alarms", "/desk/indicators/alarms/"),
+    ("lena@centre.example", "absence", "/desk/indicators/absence/"),
+    ("lena@centre.example", "classification-import", "/desk/classification/"),
     ("lena@centre.example", "law-desk", "/desk/law/"),
     ("lena@centre.example", "law-act", "/desk/law/→"),
     ("marek@centre.example", "centre-today", "/desk/"),
@@ -87,6 +100,13 @@ PAGES = (
     ("nora@audit.example", "audit-events", "/desk/events/"),
     ("nora@audit.example", "verify", "/desk/events/verify/?run=1"),
 )  # fmt: skip
+
+# Pages that a picture reaches by an arrow: their route, and the picture's name.
+BEHIND = {
+    "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "service": "service",
+    "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
+    "referral": "referral", "event": "event",
+}  # fmt: skip
 
 
 def visit(page: Page, address: str) -> None:

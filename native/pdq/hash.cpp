@@ -201,6 +201,23 @@ Description describe_scaled(const Picture& luma, std::size_t rows, std::size_t c
   return answer;
 }
 
+Description describe_plane(const Picture& luma, bool limited) {
+  // Brightness and contrast move no bit, but quality is told in levels of the full range.
+  constexpr float kBlack = 16.0f, kWhite = 235.0f, kFull = 255.0f;
+  Description answer;
+  if (too_small(luma)) return answer;
+  Block block{};
+  kernel().shrink(luma, scaled_taps(luma.rows, 1), scaled_taps(luma.cols, 1), block);
+  if (limited) {
+    for (float& value : block) value = std::clamp((value - kBlack) * (kFull / (kWhite - kBlack)), 0.0f, kFull);
+  }
+  int quality = 0;
+  const Spectrum spectrum = spectrum_of(block, quality);
+  answer.pdq = turned_bits(spectrum, quality, kPositions);
+  answer.structure = structure_of(block, kPositions);
+  return answer;
+}
+
 Description describe_turned(const Picture& luma, std::size_t rows, std::size_t cols, std::size_t scale) {
   const Taps down = scaled_taps(rows, scale), across = scaled_taps(cols, scale);
   const Taps up = mirrored(down, luma.rows), back = mirrored(across, luma.cols);

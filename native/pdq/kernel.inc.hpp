@@ -41,7 +41,7 @@ inline std::size_t centre(std::size_t index, std::size_t length) {
 void luminance(const Picture& p, std::size_t first, std::size_t count, float* out, std::size_t stride) {
   for (std::size_t r = 0; r < count; ++r) {
     float* to = out + r * stride;
-    const std::size_t at = (first + r) * p.cols;
+    const std::size_t at = (first + r) * p.stride;
     if (p.pixels == Pixels::luma_f32) {
       std::memcpy(to, static_cast<const float*>(p.data) + at, p.cols * sizeof(float));
     } else if (p.pixels == Pixels::luma_u8) {
@@ -219,10 +219,10 @@ void reduce(const Picture& p, Block& out) { Reducer(p).run(out); }
 
 inline void add_row(const Picture& p, std::size_t row, std::size_t first, std::size_t count, float weight, float* sum) {
   if (p.pixels == Pixels::luma_u8) {
-    const std::uint8_t* from = static_cast<const std::uint8_t*>(p.data) + row * p.cols + first;
+    const std::uint8_t* from = static_cast<const std::uint8_t*>(p.data) + row * p.stride + first;
     for (std::size_t c = 0; c < count; ++c) sum[c] += weight * static_cast<float>(from[c]);
   } else {
-    const float* from = static_cast<const float*>(p.data) + row * p.cols + first;
+    const float* from = static_cast<const float*>(p.data) + row * p.stride + first;
     for (std::size_t c = 0; c < count; ++c) sum[c] += weight * from[c];
   }
 }

@@ -16,15 +16,16 @@ namespace {
 
 using LumaF32 = nb::ndarray<const float, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using LumaU8 = nb::ndarray<const std::uint8_t, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
+using StridedU8 = nb::ndarray<const std::uint8_t, nb::ndim<2>, nb::device::cpu>;
 using RgbU8 = nb::ndarray<const std::uint8_t, nb::shape<-1, -1, 3>, nb::c_contig, nb::device::cpu>;
 using Boxes = nb::ndarray<const double, nb::shape<-1, 4>, nb::c_contig, nb::device::cpu>;
 using Plane = nb::ndarray<nb::numpy, float, nb::ndim<2>>;
 using Descriptions = nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<3>>;
 using Qualities = nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<1>>;
 
-pdq::Picture picture(const LumaF32& a) { return {a.data(), pdq::Pixels::luma_f32, a.shape(0), a.shape(1)}; }
-pdq::Picture picture(const LumaU8& a) { return {a.data(), pdq::Pixels::luma_u8, a.shape(0), a.shape(1)}; }
-pdq::Picture picture(const RgbU8& a) { return {a.data(), pdq::Pixels::rgb_u8, a.shape(0), a.shape(1)}; }
+pdq::Picture picture(const LumaF32& a) { return {a.data(), pdq::Pixels::luma_f32, a.shape(0), a.shape(1), a.shape(1)}; }
+pdq::Picture picture(const LumaU8& a) { return {a.data(), pdq::Pixels::luma_u8, a.shape(0), a.shape(1), a.shape(1)}; }
+pdq::Picture picture(const RgbU8& a) { return {a.data(), pdq::Pixels::rgb_u8, a.shape(0), a.shape(1), a.shape(1)}; }
 
 nb::bytes to_bytes(const pdq::Bits& bits) { return nb::bytes(bits.data(), bits.size()); }
 
@@ -87,6 +88,20 @@ nb::tuple describe_scaled(const LumaU8& array, std::size_t rows, std::size_t col
     answer = pdq::describe_scaled(source, rows, cols, scale);
   }
   return nb::make_tuple(to_tuple(answer.pdq.bits), answer.pdq.quality, to_tuple(answer.structure), answer.clearance);
+}
+
+// (variants, quality, structures) of a luminance plane whose rows may be padded.
+nb::tuple describe_plane(const StridedU8& array, bool limited) {
+  if (array.shape(0) && array.shape(1) && (array.stride(1) != 1 || array.stride(0) < static_cast<std::int64_t>(array.shape(1))))
+    throw std::invalid_argument("the samples of a row do not follow one another");
+  const pdq::Picture source{array.data(), pdq::Pixels::luma_u8, array.shape(0), array.shape(1),
+                            static_cast<std::size_t>(array.stride(0))};
+  pdq::Description answer;
+  {
+    nb::gil_scoped_release unlocked;
+    answer = pdq::describe_plane(source, limited);
+  }
+  return nb::make_tuple(to_tuple(answer.pdq.bits), answer.pdq.quality, to_tuple(answer.structure));
 }
 
 void require_inside(const double* box, const pdq::Picture& plane) {
@@ -177,6 +192,7 @@ NB_MODULE(_pdq, m) {
   m.def("describe", &describe<RgbU8>, nb::arg("rgb").noconvert());
   m.def("describe_scaled", &describe_scaled, nb::arg("luma").noconvert(), nb::arg("rows"), nb::arg("cols"), nb::arg("scale"));
   m.def("describe_turned", &describe_turned, nb::arg("luma").noconvert(), nb::arg("rows"), nb::arg("cols"), nb::arg("scale"));
+  m.def("describe_plane", &describe_plane, nb::arg("luma").noconvert(), nb::arg("limited"));
   m.def("windows", &windows, nb::arg("luma").noconvert(), nb::arg("boxes").noconvert(), nb::arg("turned"));
   m.def("luminance", &luminance, nb::arg("rgb").noconvert());
   m.def("reduced", &reduced<LumaU8>, nb::arg("luma").noconvert(), nb::arg("factor"));

@@ -23,12 +23,13 @@ constexpr int kMinimumSide = 5;    // below this the reference answers an all-ze
 
 enum class Pixels { luma_f32, luma_u8, rgb_u8 };
 
-// A C-contiguous picture that the caller keeps alive and unchanged.
+// A picture that the caller keeps alive and unchanged. From one row to the next are `stride` samples.
 struct Picture {
   const void* data;
   Pixels pixels;
   std::size_t rows;
   std::size_t cols;
+  std::size_t stride;
 };
 
 struct alignas(64) Block : std::array<float, kBlock * kBlock> {};
@@ -79,6 +80,8 @@ Description describe_scaled(const Picture& luma, std::size_t rows, std::size_t c
 // The picture turned and mirrored before it is hashed: where PDQ's filter lies off the middle, `describe_scaled` only
 // comes near these.
 Description describe_turned(const Picture& luma, std::size_t rows, std::size_t cols, std::size_t scale);
+// The luminance plane of a video's frame; of `limited` range, 16 is black and 235 white.
+Description describe_plane(const Picture& luma, bool limited);
 Description describe_window(const Picture& luma, const Taps& down, const Taps& across, std::size_t positions);
 std::array<Bits, kPositions> structure_of(const Block& block, std::size_t positions);
 void luminance(const Picture& picture, float* out);

@@ -21,7 +21,7 @@ from threatexchange.signal_type.pdq.signal import PdqSignal
 from tests.pictures import photos
 
 MANIFEST = ThreatExchangeExtensionManifest.load_from_module_name("tutela.edge.threatexchange")
-(OURS,) = MANIFEST.signal_types
+OURS = MANIFEST.signal_types[0]
 INDEX = OURS.get_index_cls()
 
 hashes = st.binary(min_size=32, max_size=32).map(bytes.hex)

@@ -80,6 +80,9 @@ class HasherPool:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
     def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Any:
         self.seen.append(data)
         digests = real("Digests")(**vars(digests_of(data)))
@@ -91,8 +94,8 @@ class HasherPool:
         values = (digests, "FAKE", 8, 8, (real("FrameHash")(0, pdq, data[4], variants),), ())
         return real("Hashed")(*values)
 
-    def hash_file(self, path: Path, *, tenant: str) -> Any:
-        return self.hash_bytes(Path(path).read_bytes(), tenant=tenant)
+    def hash_file(self, path: Path, *, tenant: str, listed: bool = False) -> Any:
+        return self.hash_bytes(Path(path).read_bytes(), tenant=tenant, listed=listed)
 
 
 def _code() -> Any:

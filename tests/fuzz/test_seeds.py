@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.fuzz import fuzz_edge_bodies, fuzz_index_file, fuzz_report, fuzz_snapshot
+from tests.fuzz import fuzz_edge_bodies, fuzz_index_file, fuzz_report, fuzz_snapshot, fuzz_video_hashes
 
 
 def test_snapshots_survive_their_seeds() -> None:
@@ -29,3 +29,9 @@ def test_bodies_for_an_edge_survive_their_seeds(tmp_path: Path) -> None:
     accepted = [fuzz_edge_bodies.one(seed, tmp_path) for seed in range(2000)]
     assert any(accepted)
     assert not all(accepted)
+
+
+def test_hashes_of_videos_survive_their_seeds() -> None:
+    read = [fuzz_video_hashes.one(seed) for seed in range(1500)]
+    assert any(read)
+    assert not all(read)

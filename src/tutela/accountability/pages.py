@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from tutela.accountability import verifying
 from tutela.accountability.forms import SearchForm
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.recording import Filter, Recorded, record, search
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.recording import Filter, Recorded, erase_facts, one, record, search
+from tutela.exchange.writing import typed
 from tutela.organisations.web import page, page_number
 
 PER_PAGE = 50
@@ -30,13 +35,37 @@ def events(request: HttpRequest, actor: Actor) -> HttpResponse:
     export = request.GET.get("format") == "csv" and usable
     with acting(actor):
         size = MOST_EXPORTED if export else PER_PAGE + 1
-        found = search(wanted, limit=size, offset=0 if export else (number - 1) * PER_PAGE) if usable else []
+        found = search(actor, wanted, limit=size, offset=0 if export else (number - 1) * PER_PAGE) if usable else []
         if form.is_bound:
             record(actor, "events.searched", "event", "search", exported=export)
     if export:
         return _csv(found)
     context = {"form": form, "events": found[:PER_PAGE], "number": number, "more": len(found) > PER_PAGE}
     return render(request, "accountability/events.html", context)
+
+
+@page("events.read", write="events.erase")
+def event(request: HttpRequest, actor: Actor, event: UUID) -> HttpResponseBase:
+    """One event; who looks after the organisation erases its facts, and the chain still verifies."""
+    with acting(actor):
+        found = one(event)
+        mine = found.organisation_id == actor.organisation_id
+        if request.method == "POST":
+            if not mine:
+                raise NotFound
+            return _erase(request, actor, event)
+        record(actor, "events.viewed", "event", event)
+    context = {"e": found, "may_erase": mine and actor.can("events.erase") and found.facts is not None}
+    return render(request, "accountability/event.html", context)
+
+
+def _erase(request: HttpRequest, actor: Actor, event: UUID) -> HttpResponseBase:
+    try:
+        if erase_facts(actor, event, typed(request.POST.get("reason", ""))):
+            messages.success(request, _("Erased. The event stays in the chain and still verifies."))
+    except Invalid as error:
+        messages.error(request, str(error))
+    return redirect("event", event)
 
 
 @page("audit.verify")

@@ -6,6 +6,7 @@ from tutela.accountability import pages, public_pages
 
 urlpatterns = [
     path("desk/events/", pages.events, name="events"),
+    path("desk/events/<uuid:event>/", pages.event, name="event"),
     path("desk/events/verify/", pages.verify, name="events_verify"),
     path("log/", public_pages.overview, name="log"),
     path("log/checkpoint", public_pages.checkpoint, name="log_checkpoint"),

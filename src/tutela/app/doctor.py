@@ -114,9 +114,13 @@ def _isolation() -> Iterator[Finding]:
 
 def _keys() -> Iterator[Finding]:
     """Keys."""
-    centre = directory.the_centre()
-    for use in ("receipt", "release", "checkpoint", "log", "values") if centre else ():
-        current = [k for k in signing.public_keys(centre.id, use) if k.state == "current"]  # type: ignore[union-attr]
+    # The node's own organisation: a Centre that was joined keeps its keys on its own node.
+    owner = directory.founder()
+    uses = (
+        ("receipt", "release", "checkpoint", "log", "values") if owner and owner.kind == "centre" else ("checkpoint",)
+    )
+    for use in uses if owner else ():
+        current = [k for k in signing.public_keys(owner.id, use) if k.state == "current"]  # type: ignore[union-attr]
         yield Finding(
             f"Key: {use}", bool(current), current[0].key_id[:16] if current else "none", f"tutela keys create {use}"
         )

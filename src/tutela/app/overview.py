@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tutela import clock
+from tutela.app import words
 from tutela.events.actor import Actor
 
 
@@ -71,10 +72,14 @@ def plain(contribute: Callable[[Actor], Plain | None]) -> Contributor:
         return Part(
             todos=[Todo(*one) for one in found.get("todos", [])],
             dues=[Due(*one) for one in found.get("dues", [])],
-            charts=[Chart(*one) for one in found.get("charts", [])],
+            charts=[_chart(*one) for one in found.get("charts", [])],
         )
 
     return part
+
+
+def _chart(title: object, unit: object, labels: list[str], values: list[float], kind: str = "bars") -> Chart:
+    return Chart(title, unit, [words.of_code(label) for label in labels], values, kind)
 
 
 def of(actor: Actor) -> Part:
@@ -83,6 +88,6 @@ def of(actor: Actor) -> Part:
     todos = [t for p in parts for t in p.todos]
     return Part(
         todos=sorted(todos, key=lambda t: (not t.urgent, -t.count)),
-        dues=sorted((d for p in parts for d in p.dues), key=lambda d: d.at)[:10],
+        dues=sorted((d for p in parts for d in p.dues), key=lambda d: d.at)[:15],
         charts=[c for p in parts for c in p.charts],
     )

@@ -9,11 +9,13 @@ from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
 from tutela.indicators import register
 from tutela.investigations import overview as authority_desk
+from tutela.investigations import retention as authority_retention
 from tutela.law import retention
 from tutela.organisations import inbox, outbox
 from tutela.organisations import overview as post_office
 from tutela.reports import overview as centre_desk
-from tutela.reports import withdrawal
+from tutela.reports import rescoring, withdrawal
+from tutela.reports import retention as centre_retention
 
 
 def connect() -> None:
@@ -22,9 +24,15 @@ def connect() -> None:
     retention.register("candidate.rejected", candidates.erase_rejected)
     retention.register("candidate.expired", candidates.erase_expired)
     retention.register("preserved", candidates.erase_preserved)
+    retention.register("report.unfounded", centre_retention.erase_unfounded)
+    retention.register("report.closed", centre_retention.erase_closed)
+    retention.register("report.kept", centre_retention.erase_kept)
+    retention.register("referral.closed", authority_retention.erase_closed)
+    retention.register("referral.kept", authority_retention.erase_kept)
     retention.register("outbox.refused", outbox.erase_refused)
     retention.register("inbound.answers", inbox.erase_answers)
     for desk in (provider_desk, centre_desk, authority_desk, register_desk, post_office):
         overview.CONTRIBUTORS.append(overview.plain(desk.overview))
     register.on_revoked(withdrawal.indicator_revoked)
+    register.on_moved(rescoring.order)
     publishing.on_published(register_jobs.log_grew)

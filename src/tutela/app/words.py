@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.purposes import VOCABULARY
-from tutela.organisations.kinds import SCOPE_LABELS
+from tutela.organisations.kinds import SCOPE_LABELS, Role
 
 # What happened, by the kind of its event. `tests/unit/app/test_words.py` holds this in step with every `record()`.
 EVENTS: dict[str, Promise] = {
@@ -34,10 +34,17 @@ EVENTS: dict[str, Promise] = {
     "clock.start": _("Clock started"),
     "clock.stop": _("Clock stopped: done"),
     "contact.added": _("Contact point added"),
+    "cybertip.details": _("Details of a file noted"),
+    "cybertip.expired": _("Submission deleted that nobody finished"),
+    "cybertip.file": _("File hashed as it streamed, and not kept"),
+    "cybertip.finished": _("Submission finished"),
+    "cybertip.opened": _("Submission opened"),
+    "cybertip.retracted": _("Submission retracted"),
     "dispute.decided": _("Dispute decided"),
     "edge.alarm": _("Alarm of an Edge"),
     "edge.alarm_answered": _("Alarm of an Edge answered"),
     "events.searched": _("Events searched"),
+    "events.viewed": _("Event looked at"),
     "facts.erased": _("Facts of an event erased"),
     "flood.held": _("Organisation held for a flood of proposals"),
     "flood.released": _("Held organisation let go on"),
@@ -46,6 +53,7 @@ EVENTS: dict[str, Promise] = {
     "hold.asked": _("Hold asked for: the user is not told"),
     "hold.ended": _("End of the hold asked for"),
     "hold.lifted": _("Hold lifted"),
+    "hold.orphaned": _("Hold ended whose authority is gone"),
     "hold.placed": _("Hold placed: the user is not told"),
     "identity.changed": _("Details for reports changed"),
     "indicator.activated": _("Indicator activated"),
@@ -117,6 +125,7 @@ EVENTS: dict[str, Promise] = {
     "report.received": _("Report received"),
     "report.referred": _("Report referred"),
     "report.refused": _("Report refused by the Centre"),
+    "report.rescored": _("Relevance scored anew"),
     "report.sent": _("Report sent"),
     "report.unfounded": _("Found manifestly unfounded"),
     "report.urgent": _("Urgent, as a report says that repeats it"),
@@ -135,10 +144,19 @@ EVENTS: dict[str, Promise] = {
 
 # Values of closed vocabularies, as they stand in formats and columns.
 CODES: dict[str, Promise | str] = {
+    **dict(Role.choices),
+    "suspended": _("suspended"),
+    "unverified": _("not verified"),
+    "verified": _("verified"),
     "active": _("active"),
     "acknowledged": _("acknowledged"),
     "candidate.expired": _("Candidates that nobody decided"),
     "candidate.rejected": _("Rejected candidates"),
+    "report.unfounded": _("Contents of unfounded and erroneous reports"),
+    "report.closed": _("Contents of reports whose referral was closed"),
+    "report.kept": _("Contents of all other reports at the Centre"),
+    "referral.closed": _("Packages of closed referrals at an authority"),
+    "referral.kept": _("Packages of all other referrals at an authority"),
     "centre_only": _("for the Centre alone"),
     "closed": _("closed"),
     "deactivated": _("deactivated"),
@@ -146,7 +164,10 @@ CODES: dict[str, Promise | str] = {
     "europol_fallback": _("no country could be resolved"),
     "exact-legacy": _("exact copy by an old digest (weak)"),
     "exact-sha256": _("exact copy"),
+    "near-frame": _("looks like a frame of a listed video"),
     "near-pdq": _("looks alike"),
+    "near-segment": _("shares a scene with a listed video"),
+    "near-video": _("the same video, or a part of it"),
     "near-window": _("a part looks alike"),
     "expired": _("expired"),
     "feedback": _("word to the provider"),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.detection import identity
-from tutela.detection.models.settings import ServiceKind, Terms
+from tutela.detection.models.settings import Terms
 from tutela.events.actor import Actor
 from tutela.exchange.candidate import Candidate as Message
 from tutela.exchange.candidate import CandidateMatch
@@ -31,7 +31,7 @@ from tutela.exchange.report_sections import (
 from tutela.exchange.report_sections import (
     ServiceKind as WireServiceKind,
 )
-from tutela.law.gate import Decision
+from tutela.law.gate import Decision, ServiceKind
 
 MOST_MATCHES = 100
 # Which regime a report of a basis is made under; a basis that a node added itself is national law until told otherwise.

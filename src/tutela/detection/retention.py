@@ -13,6 +13,7 @@ from tutela.detection.models import Candidate, Draft, Outcome, Revision, Sending
 from tutela.detection.queries import candidates
 from tutela.events.actor import Actor
 from tutela.law import clocks, holds
+from tutela.organisations import outbox
 
 
 def erase_rejected(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
@@ -46,6 +47,7 @@ def erase_preserved(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]
             continue
         Revision.objects.filter(draft=draft).delete()
         Sending.objects.filter(draft=draft).delete()
+        outbox.forget(actor, draft.pk)
         if draft.candidate_ref:
             Candidate.objects.filter(pk=draft.candidate_ref).delete()
         yield "report", str(draft.pk)

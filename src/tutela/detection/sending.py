@@ -51,7 +51,9 @@ def send(actor: Actor, draft_id: UUID) -> None:
         report = dated(actor, founded(row, drafting.text_of(drafting.latest(row))))
         sending = _store(actor, row, report, link.centre.id)
         key = f"report:{row.pk}" if sending.number == 1 else f"report:{row.pk}:{sending.number}"
-        outbox.send(actor, link.centre.id, KIND, PATH, report.to_bytes().decode(), key=key, subject_id=row.pk)
+        body = report.to_bytes().decode()
+        outbox.supersede(actor, link.centre.id, KIND, row.pk)
+        outbox.send(actor, link.centre.id, KIND, PATH, body, key=key, subject_id=row.pk)
         start_clocks(actor, row)
         record(actor, "report.sent", "report", row.pk, sending=sending.number, sha256=sending.sha256)
 

@@ -9,7 +9,7 @@ from tutela import clock
 from tutela.detection import links
 from tutela.detection.errors import UnknownService
 from tutela.detection.models import Service, Terms
-from tutela.detection.models.settings import Channel, Mode, ReviewRule, ServiceKind, Technology
+from tutela.detection.models.settings import Mode, ReviewRule
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
@@ -100,7 +100,7 @@ def terms_of(service: Service) -> Terms:
 
 def activity(terms: Terms, channel: str | None = None) -> gate.Activity:
     """What the gate judges. A message that names a channel of the law's own words is judged by that one."""
-    return gate.Activity(terms.kind, channel if channel in gate.CHANNELS else terms.channel, terms.technology)
+    return gate.Activity(terms.kind, channel if channel in gate.Channel.values else terms.channel, terms.technology)
 
 
 def make_link_key(actor: Actor, service_id: UUID) -> str:
@@ -134,7 +134,8 @@ def _set(actor: Actor, row: Service, wanted: Wanted) -> None:
 
 def _check(actor: Actor, wanted: Wanted) -> None:
     words = {
-        "kind": ServiceKind, "channel": Channel, "technology": Technology, "mode": Mode, "review_rule": ReviewRule,
+        "kind": gate.ServiceKind, "channel": gate.Channel, "technology": gate.Technology,
+        "mode": Mode, "review_rule": ReviewRule,
     }  # fmt: skip
     for name, choices in words.items():
         if getattr(wanted, name) not in choices.values:

@@ -21,6 +21,7 @@ from tutela.edge.app import build_app
 from tutela.edge.curating import Curating
 from tutela.edge.errors import SpoolDamagedError
 from tutela.edge.handover import Taker
+from tutela.edge.hashers import Hashers
 from tutela.edge.holder import Holder, open_curating, open_outbox, open_unscanned, policy_of
 from tutela.edge.lineage import end_with_parent
 from tutela.edge.live import LiveLists
@@ -29,7 +30,6 @@ from tutela.edge.outbox import Outbox
 from tutela.edge.service import EdgeService
 from tutela.edge.settings import Settings
 from tutela.edge.unscanned import UnscannedQueue
-from tutela.media import HasherPool, Limits
 
 _log = structlog.get_logger("tutela.edge")
 
@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         stack.callback(held.close)
         lists, outbox, unscanned, curating = held.lists, held.outbox, held.unscanned, held.curating
         begin, decoders = held.start, chosen.workers
-    pool = stack.enter_context(HasherPool(workers=decoders, limits=Limits(windows=chosen.windows)))
+    pool = stack.enter_context(Hashers(decoders, chosen.media_limits()))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -85,7 +85,7 @@ def _follow(stop: threading.Event, curating: Curating) -> None:
 
 
 def _attached(settings: Settings, holder: Path, stack: ExitStack) -> tuple[LiveLists, Outbox, UnscannedQueue, Curating]:
-    lists = LiveLists(settings.list_ids)
+    lists = LiveLists(settings.list_ids, settings.video_thresholds())
     stack.callback(Taker(holder, lists).close)
     key = settings.key()
     outbox, unscanned = open_outbox(settings, key), open_unscanned(settings, key)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hmac
 import json
+import math
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -15,14 +16,16 @@ from pydantic import SecretStr
 
 from tutela import clock
 from tutela.edge.outbox import Outbox, Sink, Waiting
-from tutela.exchange.candidate import Candidate, CandidateMatch
+from tutela.exchange.candidate import Candidate, CandidateMatch, FootageMatch
 from tutela.exchange.release import SourceKind
 from tutela.exchange.report_fields import Pdq
-from tutela.matching import Match
-from tutela.media import HASHER_ID, Hashed, Refused
+from tutela.matching import Footage, Match
+from tutela.media import HASHER_ID, FrameHash, Hashed, Refused
 
 PATH = "/api/v1/candidates"
 
+# So many hashes a candidate may carry.
+_MOST_FRAMES = 500
 # The desk understood and will say the same next time; everything else is worth another try, a wrong address included.
 _FINAL = frozenset({400, 413, 415, 422})
 # The desk has had this key with other words around it, such as an earlier time: the item was scanned again because an
@@ -47,7 +50,7 @@ def candidate(
     digests = result.digests
     if digests is None:
         raise ValueError("A match without digests is impossible.")
-    frames = result.frames if isinstance(result, Hashed) else ()
+    frames = _told(result, matches) if isinstance(result, Hashed) else ()
     pdq = tuple(Pdq(hash=f.pdq.hex(), quality=f.quality, hasher=HASHER_ID, frame=f.index) for f in frames)
     return Candidate(
         item=named.item,
@@ -66,6 +69,17 @@ def candidate(
     )
 
 
+def _told(result: Hashed, matches: Sequence[Match]) -> Sequence[FrameHash]:
+    """The frames whose hashes travel: all, or of a long video those that agree, and then the others from the first."""
+    if len(result.frames) <= _MOST_FRAMES:
+        return result.frames
+    times = {time for match in matches if match.footage for time in match.footage.times_ms}
+    numbers = {match.frame for match in matches}
+    agreeing = [one for one in result.frames if one.index in numbers or one.time_ms in times]
+    others = [one for one in result.frames if one not in agreeing]
+    return sorted([*agreeing, *others][:_MOST_FRAMES], key=lambda one: one.index)
+
+
 def candidate_match(match: Match) -> CandidateMatch:
     """A match as it travels; one from a list of the provider's own says that no register stands behind it."""
     return CandidateMatch(
@@ -82,7 +96,14 @@ def candidate_match(match: Match) -> CandidateMatch:
         variant=match.variant,
         frame=match.frame,
         by_window=match.by_window,
+        footage=_footage(match.footage) if match.footage else None,
     )
+
+
+def _footage(found: Footage) -> FootageMatch:
+    compared = None if found.compared_percent is None else math.ceil(found.compared_percent)
+    rounded = {"query_percent": math.ceil(found.query_percent), "compared_percent": compared}
+    return FootageMatch(**asdict(found) | rounded)
 
 
 type Deliver = Callable[[Waiting], int]

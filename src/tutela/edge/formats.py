@@ -15,6 +15,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = (
     "name", "size", "md5", "sha1", "sha256", "format", "refused", "reason", "matches", "list_id", "list_version",
     "entry_id", "rule", "corroborated", "weak", "by_window", "distance", "variant", "frame", "in_public_register",
+    "video_frames", "query_percent", "compared_percent", "from_ms", "to_ms",
 )  # fmt: skip
 
 
@@ -61,7 +62,8 @@ class Csv:
         base["matches"] = len(one.matches)
         base["size"] = one.size
         for match in record["matches"] or [{}]:
-            row = base | match
+            footage = match.get("footage") or {}
+            row = base | match | footage | {"video_frames": footage.get("frames")}
             self._rows.writerow([cell(row.get(name)) for name in COLUMNS])
         self._out.flush()
 

@@ -23,6 +23,7 @@ from tutela.edge.curating import Curating
 from tutela.edge.curation import Curation
 from tutela.edge.errors import ReleaseError, SettingsError
 from tutela.edge.fetching import Fetcher
+from tutela.edge.hashers import Hashers
 from tutela.edge.live import LiveLists, Subject
 from tutela.edge.logbook import LogBook, log_files
 from tutela.edge.metrics import Metrics
@@ -36,7 +37,6 @@ from tutela.edge.store import ListStore
 from tutela.edge.sync import ReleaseSync
 from tutela.edge.unscanned import UnscannedQueue
 from tutela.exchange.signed import trusted_keys
-from tutela.media import HasherPool, Limits
 
 _log = structlog.get_logger("tutela.edge")
 
@@ -48,7 +48,7 @@ class Holder:
         self._stack = ExitStack()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
-        self.metrics, self.lists = metrics, LiveLists(settings.list_ids)
+        self.metrics, self.lists = metrics, LiveLists(settings.list_ids, settings.video_thresholds())
         try:
             self._stack.enter_context(_alone(settings.data_dir))
             key = settings.key()
@@ -100,7 +100,7 @@ class Holder:
 
     def _service(self, settings: Settings) -> EdgeService:
         """Decoders of the holder's own, started with the first item that is scanned later."""
-        pool = self._stack.enter_context(HasherPool(workers=settings.workers, limits=Limits(windows=settings.windows)))
+        pool = self._stack.enter_context(Hashers(settings.workers, settings.media_limits()))
         return EdgeService(self.lists, pool, self.outbox, self.metrics, policy_of(settings), self.unscanned)
 
     def _register(self, settings: Settings, key: bytes) -> list[Callable[[], bool]]:

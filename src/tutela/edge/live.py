@@ -25,7 +25,7 @@ from tutela.edge.shared import SharedList
 from tutela.edge.trust import check_snapshot
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.release import ReleaseManifest, SourceKind
-from tutela.matching import Match, MatchList, Snapshot, SnapshotError
+from tutela.matching import THRESHOLDS, Match, MatchList, Snapshot, SnapshotError, Thresholds
 from tutela.matching.library import DigestsLike, FrameLike, Item
 
 
@@ -68,10 +68,14 @@ class LiveList:
 
 
 class LiveLists:
-    """All lists of an Edge. `expected` are those without which it is not complete, hence not ready."""
+    """All lists of an Edge. `expected` are those without which it is not complete, hence not ready.
 
-    def __init__(self, expected: Sequence[str] = ()) -> None:
+    `thresholds` say when a video agrees with a listed one.
+    """
+
+    def __init__(self, expected: Sequence[str] = (), thresholds: Sequence[Thresholds] = THRESHOLDS) -> None:
         self.expected: tuple[str, ...] = tuple(expected)
+        self._thresholds = thresholds
         self._changed = threading.Condition()
         self._lists: dict[str, LiveList] = {}
         # As they came, before what people decided here is taken from them.
@@ -82,6 +86,7 @@ class LiveLists:
 
     def put(self, live: LiveList) -> None:
         """Start using a list, or a newer state of it, with the next question."""
+        live = replace(live, matches=replace(live.matches, thresholds=self._thresholds))
         with self._changed:
             self._given = {**self._given, live.manifest.list_id: live}
             self._lists = {**self._lists, live.manifest.list_id: self._shown(live)}

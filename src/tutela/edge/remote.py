@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 
 from tutela.edge.errors import EdgeError, NoTrustedListError
-from tutela.exchange.candidate import CandidateMatch
-from tutela.matching import Family, Match
+from tutela.edge.service import MAX_FRAMES
+from tutela.exchange.candidate import CandidateMatch, FootageMatch
+from tutela.matching import Family, Footage, Match
 from tutela.media import FrameHash, Hashed, Refused, Window
 
 
@@ -44,9 +45,14 @@ class EdgeMatcher:
 def _item(result: Hashed | Refused) -> dict[str, Any]:
     digests = result.digests
     frames = result.frames if isinstance(result, Hashed) else ()
-    looks = [_query(frame) | {"windows": [_window(one) for one in frame.windows]} for frame in frames[:50]]
+    looks = [_frame(frame) for frame in frames[:MAX_FRAMES]]
     known = {"md5": digests.md5, "sha1": digests.sha1, "sha256": digests.sha256} if digests else {}
     return {**known, "pdq": looks}
+
+
+def _frame(frame: FrameHash) -> dict[str, Any]:
+    windows = [_window(one) for one in frame.windows]
+    return _query(frame) | {"windows": windows, "frame": frame.index, "time_ms": frame.time_ms}
 
 
 def _window(window: Window) -> dict[str, Any]:
@@ -77,4 +83,9 @@ def _match(value: dict[str, Any]) -> Match:
         variant=one.variant,
         frame=one.frame,
         by_window=one.by_window,
+        footage=_footage(one.footage) if one.footage else None,
     )
+
+
+def _footage(told: FootageMatch) -> Footage:
+    return Footage(**told.model_dump())

@@ -64,6 +64,12 @@ class Totals:
             self.refused[one.refusal[0]] += 1
 
 
+class FileHasher(Hasher, Protocol):
+    """The sandboxed pool, which also reads files where they lie."""
+
+    def hash_file(self, path: Path, *, tenant: str, listed: bool = False) -> Hashed | Refused: ...
+
+
 class Matcher(Protocol):
     """Whatever answers matches: lists in this process, or an Edge elsewhere."""
 
@@ -84,7 +90,7 @@ def in_lists(lists: Sequence[MatchList]) -> Matcher:
 class Scan:
     """How to scan. `progress` is called after every item and every file."""
 
-    hasher: Hasher
+    hasher: FileHasher
     matcher: Matcher
     jobs: int = 2
     limits: WalkLimits = field(default_factory=WalkLimits)
@@ -126,8 +132,11 @@ class Scan:
     def _one(self, found: Found | Unread) -> ScanResult:
         if isinstance(found, Unread):
             return ScanResult(found.name, 0, None, unread=found)
-        result = self.hasher.hash_bytes(found.data, tenant=TENANT, listed=self.listed)
-        return ScanResult(found.name, len(found.data), result, tuple(self.matcher(result)))
+        if found.path is not None:
+            result = self.hasher.hash_file(found.path, tenant=TENANT, listed=self.listed)
+        else:
+            result = self.hasher.hash_bytes(found.data, tenant=TENANT, listed=self.listed)
+        return ScanResult(found.name, found.size, result, tuple(self.matcher(result)))
 
     def _take(self, step: Future[ScanResult] | tuple[str, int, int]) -> Iterator[ScanResult]:
         if isinstance(step, tuple):

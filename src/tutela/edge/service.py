@@ -26,6 +26,8 @@ from tutela.matching import Match
 from tutela.media import HASHER_ID, Code, FrameHash, Hashed, Refused
 
 MAX_LOOKUPS = 1000
+# Of one item: as many as a video is hashed by.
+MAX_FRAMES = 4000
 
 
 class Hasher(Protocol):
@@ -56,10 +58,13 @@ class WindowQuery(Wire):
 class PdqQuery(WindowQuery):
     """A perceptual hash to look up, in either case, with its quality.
 
-    Beside it may be given its turned forms, the second hashes of all of them, and windows of the picture.
+    Beside it may be given its turned forms, the second hashes of all of them, and windows of the picture. Of a video,
+    each frame says its number and, in milliseconds from the start, when it is shown.
     """
 
     part: Literal[False] = False
+    frame: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
+    time_ms: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
     windows: Annotated[tuple[WindowQuery, ...], Field(max_length=255)] = ()
 
 
@@ -70,7 +75,7 @@ class LookupItem(Wire):
     md5: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{32})?$")] = ""
     sha1: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{40})?$")] = ""
     sha256: Annotated[str, Field(pattern=r"^([0-9a-fA-F]{64})?$")] = ""
-    pdq: Annotated[tuple[PdqQuery, ...], Field(max_length=50)] = ()
+    pdq: Annotated[tuple[PdqQuery, ...], Field(max_length=MAX_FRAMES)] = ()
 
 
 class Lookup(Wire):
@@ -100,6 +105,7 @@ class _Frame:
     variants: tuple[bytes, ...]
     structures: tuple[bytes, ...]
     windows: tuple[_Window, ...]
+    time_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +244,8 @@ def _json(value: object) -> bytes:
 def _frame(index: int, query: PdqQuery) -> _Frame:
     whole = _window(query)
     windows = tuple(_window(one) for one in query.windows)
-    return _Frame(index, whole.quality, whole.variants, whole.structures, windows)
+    number = index if query.frame is None else query.frame
+    return _Frame(number, whole.quality, whole.variants, whole.structures, windows, query.time_ms)
 
 
 def _window(query: WindowQuery) -> _Window:
@@ -263,6 +270,7 @@ def described(result: Hashed | Refused, *, listed: bool = False) -> dict[str, An
         "format": result.format,
         "width": result.width,
         "height": result.height,
+        "video": result.video.as_json() if result.video else None,
         "frames": frames,
         "hasher": HASHER_ID,
         "notes": list(result.notes),
@@ -272,7 +280,7 @@ def described(result: Hashed | Refused, *, listed: bool = False) -> dict[str, An
 
 
 def _frame_as_json(frame: FrameHash, *, listed: bool) -> dict[str, Any]:
-    basic = {"index": frame.index, "pdq": frame.pdq.hex(), "quality": frame.quality}
+    basic = {"index": frame.index, "time_ms": frame.time_ms, "pdq": frame.pdq.hex(), "quality": frame.quality}
     if not listed:
         return basic
     structure = frame.structures[0].hex() if frame.structures else None

@@ -26,7 +26,8 @@ from tutela.edge.sealing import load_key
 from tutela.exchange.errors import KeyMalformedError
 from tutela.exchange.release import ListId
 from tutela.exchange.signed import trusted_keys
-from tutela.media import Level
+from tutela.matching import THRESHOLDS, Thresholds
+from tutela.media import Level, Limits, Sampling
 from tutela.tlog.policy import Policy, PolicyError
 
 PREFIX = "TUTELA_EDGE_"
@@ -103,6 +104,12 @@ class Settings(BaseModel):
     fetch_networks: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_listed)] = ()
     workers: Annotated[int, Field(ge=1, le=256)] = 2
     windows: Level = Level.USUAL
+    sampling: Sampling = Sampling.RATE
+    interval: Annotated[float, Field(ge=0, le=3600)] = 1.0
+    video_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0
+    video_percent: Annotated[tuple[str, ...], BeforeValidator(_listed), Field(min_length=1)] = tuple(
+        map(str, THRESHOLDS)
+    )
     processes: Annotated[int, Field(ge=0, le=256)] = 0
     key_file: Path | None = None
 
@@ -114,6 +121,13 @@ class Settings(BaseModel):
         except KeyMalformedError as error:
             raise ValueError(str(error)) from None
         return keys
+
+    @field_validator("video_percent")
+    @classmethod
+    def _percentages_are_some(cls, pairs: tuple[str, ...]) -> tuple[str, ...]:
+        for pair in pairs:
+            Thresholds.parse(pair)
+        return pairs
 
     @field_validator("tokens")
     @classmethod
@@ -138,6 +152,16 @@ class Settings(BaseModel):
     def key(self) -> bytes:
         """The key of this Edge, made if there is none yet. Raises SettingsError."""
         return load_key(self.key_file or self.data_dir / "edge.key")
+
+    def video_thresholds(self) -> tuple[Thresholds, ...]:
+        """When a video agrees with a listed one: pairs of percentages, any of which is enough."""
+        return tuple(Thresholds.parse(pair) for pair in self.video_percent)
+
+    def media_limits(self) -> Limits:
+        """What one upload may cost here, and how it is looked at."""
+        return Limits(
+            windows=self.windows, sampling=self.sampling, interval=self.interval, video_seconds=self.video_seconds
+        )
 
     def process_count(self) -> int:
         """How many processes answer: as many as asked for, else one a core."""

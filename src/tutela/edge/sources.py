@@ -2,7 +2,8 @@
 
 Plain text has a hash a line, after it perhaps a comma or blank and a quality; `#` begins a remark. 32 and 40 hex digits
 are MD5 and SHA-1; 64 are PDQ, or SHA-256 in a file that ends in `.sha256`. CSV has any of the columns `entry_id`,
-`md5`, `sha1`, `sha256`, `pdq`, `quality`; a JSON line the same as keys, or what `tutela hash` wrote.
+`md5`, `sha1`, `sha256`, `pdq`, `quality`; a JSON line the same as keys, or what `tutela hash` wrote, or a video's
+`vpdq` as python-threatexchange writes it. A file that ends in `.vpdq` is one video, a frame a line.
 
 An entry that names no id gets one out of its strongest hash, the same every time. A PDQ hash whose quality nobody
 states counts as just good enough: whoever shares PDQ hashes was to leave poor ones out.
@@ -12,17 +13,20 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from tutela.edge.errors import SourceError
-from tutela.matching import MIN_QUALITY, Record
+from tutela.matching import MIN_QUALITY, VIDEO, Record
+from tutela.media.vpdq import MAX_CHARACTERS, Feature, InvalidVpdq, read_json, read_lines
+from tutela.media.windows import LISTED_SHARE
 
 PLAIN = frozenset({".txt", ".pdq", ".md5", ".sha1", ".sha256"})
 _JSON = frozenset({".jsonl", ".ndjson", ".json"})
-ENDINGS = PLAIN | _JSON | {".csv"}
+VPDQ = ".vpdq"
+ENDINGS = PLAIN | _JSON | {".csv", VPDQ}
 _KINDS = {32: "md5", 40: "sha1", 64: "pdq"}
 _UNREADABLE = -1
 
@@ -50,7 +54,9 @@ def records(path: Path) -> Iterator[Record]:
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             ending = path.suffix.lower()
-            if ending == ".csv":
+            if ending == VPDQ:
+                yield _from_vpdq(read_lines(file.read(MAX_CHARACTERS + 1)))
+            elif ending == ".csv":
                 rows = csv.DictReader(file)
                 yield from (_from_row({str(k).strip().lower(): v for k, v in row.items()}) for row in rows)
             elif ending in PLAIN:
@@ -60,6 +66,8 @@ def records(path: Path) -> Iterator[Record]:
                         yield _from_text(text, ending)
             else:
                 yield from (_from_line(line) for line in file if line.strip())
+    except InvalidVpdq as error:
+        raise SourceError(f"{path}: {error}") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise SourceError(f"{path}: {type(error).__name__}.") from None
     except OSError as error:
@@ -92,6 +100,8 @@ def _from_line(line: str) -> Record:
         return Record("")
     if isinstance(value.get("digests"), dict):
         return _from_hashed(value)
+    if "vpdq" in value:
+        return _from_line_of_vpdq(value["vpdq"], value.get("entry_id"))
 
     def listed(name: str) -> tuple[Any, ...]:
         given = value.get(name)
@@ -105,14 +115,44 @@ def _from_line(line: str) -> Record:
     return _record({name: listed(name) for name in ("sha256", "sha1", "md5")}, pdq, value.get("entry_id"))
 
 
+def _from_line_of_vpdq(told: object, entry_id: object) -> Record:
+    try:
+        return _from_vpdq(read_json(told if isinstance(told, str) else json.dumps(told)), entry_id)
+    except InvalidVpdq as error:
+        # What is wrong reaches who builds the list as the value that is set aside.
+        return Record(str(entry_id or uuid5(NAMESPACE_OID, str(error))), pdq=(("", MIN_QUALITY),))
+
+
 def _from_hashed(value: dict[str, Any]) -> Record:
     """A line of `tutela hash`. Of what it found to be no picture nothing is taken: a folder holds other files too."""
     if (value.get("refused") or {}).get("code") == "not_a_picture":
         return Record(str(uuid5(NAMESPACE_OID, str(value["digests"].get("sha256")))))
-    digests, frames = value["digests"], (value.get("picture") or {}).get("frames") or ()
+    picture = value.get("picture") or {}
+    digests, frames = value["digests"], picture.get("frames") or ()
+    if moves := bool(picture.get("video")):
+        # A video is known by the frames that show something; that others do not is nothing to be set aside.
+        frames = [_fit(frame) for frame in frames if not _is_poor(frame.get("quality"))]
     pdq: Any = tuple(look for frame in frames for look in _looks(frame))
     entry_id = str(uuid5(NAMESPACE_OID, str(digests.get("sha256"))))
-    return Record(entry_id, (digests.get("sha256"),), (digests.get("sha1"),), (digests.get("md5"),), pdq)
+    kinds = ((digests.get("sha256"),), (digests.get("sha1"),), (digests.get("md5"),))
+    return Record(entry_id, *kinds, pdq, VIDEO if moves else 0)
+
+
+def _fit(frame: dict[str, Any]) -> dict[str, Any]:
+    """A video's frame with those of its parts that a list may hold."""
+    parts = [one for one in frame.get("windows") or () if one.get("covers", 0) >= LISTED_SHARE]
+    return frame | {"windows": [one for one in parts if not _is_poor(one.get("quality"))]}
+
+
+def _is_poor(quality: object) -> bool:
+    return isinstance(quality, int) and 0 <= quality < MIN_QUALITY
+
+
+def _from_vpdq(given: Sequence[Feature], entry_id: object = None) -> Record:
+    """A video out of its vPDQ hash. Without an id it gets one out of all that it is known by."""
+    known = tuple((one.pdq.hex(), one.quality) for one in given if not _is_poor(one.quality))
+    named = entry_id or (uuid5(NAMESPACE_OID, "vpdq:" + ",".join(value for value, _ in known)) if known else "")
+    return Record(str(named), pdq=known, flags=VIDEO)
 
 
 def _looks(frame: dict[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""An extension of python-threatexchange: its `pdq` signal, hashed and searched by Tutela's kernels.
+"""An extension of python-threatexchange: its `pdq` and `vpdq` signals, hashed and searched by Tutela's kernels.
 
     TX_MANIFEST    what `ThreatExchangeExtensionManifest.load_from_module_name` looks for
 
@@ -6,7 +6,7 @@ The name, the rules (31 of 256 bits, quality 50) and the answers are those of th
 hashes and a restart are answered as any others. Pictures are decoded in caged workers; palettes, CMYK and transparency
 are turned into colour first.
 
-Needs the package `threatexchange`, which Tutela itself does not install.
+Needs the package `threatexchange`, which Tutela itself does not install; to hash videos, `tutela[video]`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from threatexchange.signal_type.index import IndexMatchUntyped, SignalSimilarity
 from threatexchange.signal_type.pdq.signal import PdqSignal
 from threatexchange.signal_type.signal_base import SignalComparisonResult
 
+from tutela.edge.threatexchange_vpdq import TutelaVpdqSignal
 from tutela.matching import MAX_DISTANCE, HammingIndex
 from tutela.matching.arrays import NO_HASHES, NO_IDS
 from tutela.matching.records import unhex
@@ -162,10 +163,11 @@ class TutelaPdqSignal(PdqSignal):
 
 
 @cache
-def _pool() -> HasherPool:
-    """The workers of this program, started with the first picture."""
+def _pool(interval: float = 1.0) -> HasherPool:
+    """The workers of this program, started with the first picture; `interval` seconds between frames of a video."""
     # Its callers ask for the hash alone.
-    pool = HasherPool(workers=len(os.sched_getaffinity(0)), limits=Limits(windows=Level.OFF))
+    limits = Limits(windows=Level.OFF, interval=interval, video_seconds=3600.0)
+    pool = HasherPool(workers=len(os.sched_getaffinity(0)), limits=limits)
     atexit.register(pool.close)
     return pool
 
@@ -174,4 +176,5 @@ def _hash(text: str) -> bytes:
     return unhex(text, _HASH_BYTES)
 
 
-TX_MANIFEST = ThreatExchangeExtensionManifest(signal_types=(TutelaPdqSignal,))
+TutelaVpdqSignal.pool, TutelaVpdqSignal.tenant = _pool, _TENANT
+TX_MANIFEST = ThreatExchangeExtensionManifest(signal_types=(TutelaPdqSignal, TutelaVpdqSignal))

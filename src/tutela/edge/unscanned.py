@@ -56,6 +56,7 @@ class _Frame(BaseModel):
     variants: tuple[str, ...]
     structures: tuple[str, ...] = ()
     windows: tuple[_Window, ...] = ()
+    time_ms: int | None = None
 
 
 class _Hashes(BaseModel):
@@ -111,6 +112,7 @@ def unscanned(named: Named, at: datetime, *, result: Hashed | Refused | None, lo
                 quality=f.quality,
                 variants=_hex(f.variants),
                 structures=_hex(f.structures),
+                time_ms=f.time_ms,
                 windows=tuple(
                     _Window(
                         kind=w.kind,
@@ -193,7 +195,7 @@ def _frame(one: _Frame) -> FrameHash:
     variants = _bytes(one.variants)
     windows = tuple(Window(w.kind, w.box, w.quality, _bytes(w.variants), _bytes(w.structures)) for w in one.windows)
     pdq = variants[0] if variants else b""
-    return FrameHash(one.index, pdq, one.quality, variants, _bytes(one.structures), windows)
+    return FrameHash(one.index, pdq, one.quality, variants, _bytes(one.structures), windows, one.time_ms)
 
 
 def _hex(hashes: tuple[bytes, ...]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from tutela.edge import objects
+from tutela.media.video_formats import HEAD_BYTES, video_format_of
 
 STDIN = "-"
 
@@ -38,11 +39,16 @@ class WalkLimits:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Bytes to hash. `name` is the path, with `!` before each member of an archive. `mtime_ns` is that of the file."""
+    """Bytes to hash. `name` is the path, with `!` before each member of an archive. `mtime_ns` is that of the file.
+
+    A video that lies in a file of its own is not read into memory: it is hashed at `path`, and has no `data`.
+    """
 
     name: str
     data: bytes
     mtime_ns: int
+    path: Path | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,10 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[Found | Unread
             yield Unread(path, "unreadable", "no regular file; give - to read stdin")
             return
         with Path(path).open("rb") as file:
+            if video_format_of(file.read(HEAD_BYTES)):
+                yield Found(path, b"", status.st_mtime_ns, Path(path), status.st_size)
+                return
+            file.seek(0)
             yield from _open_up(path, file, status.st_size, status.st_mtime_ns, _Walk(bounds))
     except objects.ObjectUnreadableError as error:
         yield Unread(path, error.code, str(error))
@@ -141,7 +151,8 @@ def _open_up(
     if size > walk.limits.max_file_bytes:
         yield Unread(name, "too_large", f"more than {walk.limits.max_file_bytes} bytes")
         return
-    yield Found(name, file.read(), mtime)
+    data = file.read()
+    yield Found(name, data, mtime, size=len(data))
 
 
 def _members(

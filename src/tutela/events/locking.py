@@ -10,8 +10,17 @@ def lock(*names: str) -> None:
 
     Must be called inside `acting(actor)`.
     """
+    _take("pg_advisory_xact_lock", names)
+
+
+def lock_shared(*names: str) -> None:
+    """Keep others from locking these names, and let others do the same: for readers of what a lock protects."""
+    _take("pg_advisory_xact_lock_shared", names)
+
+
+def _take(function: str, names: tuple[str, ...]) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("A lock belongs in the transaction that it protects.")
     with connection.cursor() as cursor:
         for name in sorted(set(names)):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+            cursor.execute(f"SELECT {function}(hashtextextended(%s, 0))", [name])

@@ -60,7 +60,9 @@ class Event(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["organisation_id", "-at"], name="event_recent"),
+            models.Index(fields=["organisation_id", "-at", "-id"], name="event_recent"),
+            models.Index(fields=["-at", "-id"], name="event_recent_all"),
+            models.Index(fields=["organisation_id", "kind", "-at"], name="event_kind"),
             models.Index(fields=["subject_kind", "subject_id"], name="event_subject"),
             models.Index(fields=["actor", "-at"], name="event_actor"),
             models.Index(fields=["xact", "id"], name="event_sequence"),

@@ -10,6 +10,36 @@ from tutela.exchange.canonical import digest
 from tutela.exchange.report_fields import IndicatorMatch, Line, Md5, Pdq, Sha1, Sha256, Size
 from tutela.exchange.wire import Wire
 
+type Percent = Annotated[int, Field(ge=0, le=100)]
+type Milliseconds = Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
+class FootageMatch(Wire):
+    """Of a video, what agrees with an entry: how many of its different frames, and which of its seconds on end.
+
+    `query_percent` is their share of the video's, `compared_percent` that of the listed video's (a listed picture has
+    none), in whole percent, rounded up. From `from_ms` to `to_ms`, `run` different frames agree on end. `times_ms` are
+    when the first of all are shown.
+    """
+
+    frames: Annotated[int, Field(ge=1)]
+    query_percent: Percent
+    compared_percent: Percent | None = None
+    from_ms: Milliseconds
+    to_ms: Milliseconds
+    run: Annotated[int, Field(ge=0)]
+    times_ms: Annotated[tuple[Milliseconds, ...], Field(max_length=100)] = ()
+
+    @property
+    def from_seconds(self) -> int:
+        """Where the longest stretch begins, in whole seconds."""
+        return self.from_ms // 1000
+
+    @property
+    def to_seconds(self) -> int:
+        """Where it ends."""
+        return self.to_ms // 1000
+
 
 class CandidateMatch(IndicatorMatch):
     """One agreement, with what a reviewer needs to understand it. Distance in bits, variant 0-7 (0 is upright).
@@ -24,6 +54,7 @@ class CandidateMatch(IndicatorMatch):
     distance: Annotated[int, Field(ge=0, le=256)] | None = None
     variant: Annotated[int, Field(ge=0, le=7)] | None = None
     frame: Annotated[int, Field(ge=0)] | None = None
+    footage: FootageMatch | None = None
 
 
 class Candidate(Wire):

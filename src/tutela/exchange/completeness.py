@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from tutela.exchange.report import Report
 from tutela.exchange.report_sections import MaterialKind
+from tutela.exchange.texts import marked as _
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A field that is empty, and what it would be good for."""
+    """A field that is empty, and what it would be good for: a text of the catalogue."""
 
     path: str
     why: str
@@ -24,39 +25,41 @@ def missing_fields(report: Report) -> list[Missing]:
 
 def _who(report: Report) -> Iterator[Missing]:
     if not report.locations and not any(s.network for item in report.items for s in item.sightings):
-        yield Missing("locations", "without an address and a moment no Member State can be found")
+        yield Missing("locations", _("without an address and a moment no Member State can be found"))
     for i, place in enumerate(report.locations):
         if place.port is None:
-            yield Missing(f"locations.{i}.port", "many subscribers share an address; the port tells them apart")
+            yield Missing(f"locations.{i}.port", _("many subscribers share an address; the port tells them apart"))
     if not report.users:
-        yield Missing("users", "without an account nobody can be identified")
+        yield Missing("users", _("without an account nobody can be identified"))
     for i, user in enumerate(report.users):
         if not (user.emails or user.phones or user.identifiers):
-            yield Missing(f"users.{i}", "an e-mail, a phone or an account number can be resolved; a name often cannot")
+            yield Missing(
+                f"users.{i}", _("an e-mail, a phone or an account number can be resolved; a name often cannot")
+            )
     if not report.victims:
-        yield Missing("victims", "what is known of a child comes first in finding and protecting it")
+        yield Missing("victims", _("what is known of a child comes first in finding and protecting it"))
 
 
 def _what(report: Report) -> Iterator[Missing]:
     if not report.items and MaterialKind.SOLICITATION not in report.kinds:
-        yield Missing("items", "a report of material names at least one item")
+        yield Missing("items", _("a report of material names at least one item"))
     for i, item in enumerate(report.items):
         if item.sha256 is None and item.md5 is None:
-            yield Missing(f"items.{i}.sha256", "a digest shows at once that an item is known to investigators")
+            yield Missing(f"items.{i}.sha256", _("a digest shows at once that an item is known to investigators"))
         if not item.sightings:
-            yield Missing(f"items.{i}.sightings", "when and where it was seen decides on jurisdiction")
+            yield Missing(f"items.{i}.sightings", _("when and where it was seen decides on jurisdiction"))
         if not item.attachments:
-            yield Missing(f"items.{i}.attachments", "says where the preserved content can be asked for")
+            yield Missing(f"items.{i}.attachments", _("says where the preserved content can be asked for"))
 
 
 def _about(report: Report) -> Iterator[Missing]:
     if not report.geography:
-        yield Missing("geography", "a country, a postal code or coordinates direct a report whose address does not")
+        yield Missing("geography", _("a country, a postal code or coordinates direct a report whose address does not"))
     if not report.service.urls and report.service.details is None:
-        yield Missing("service.details", "which part of the service, so that it can be found again")
+        yield Missing("service.details", _("which part of the service, so that it can be found again"))
     if report.awareness.details is None:
-        yield Missing("awareness.details", "the order, notice or list that led to it")
+        yield Missing("awareness.details", _("the order, notice or list that led to it"))
     if report.confirmation is None:
-        yield Missing("confirmation", "a report that a human being confirmed is acted on sooner")
+        yield Missing("confirmation", _("a report that a human being confirmed is acted on sooner"))
     if report.urgency.urgent and not report.victims:
-        yield Missing("urgency", "an urgent report without a hint at the child: say what is known")
+        yield Missing("urgency", _("an urgent report without a hint at the child: say what is known"))

@@ -20,6 +20,7 @@ from tutela.exchange.report_sections import (
     MaterialKind,
     OtherData,
     ProviderIdentity,
+    Regime,
     Removal,
     Service,
     ThirdCountryReport,
@@ -86,8 +87,10 @@ class Report(Wire):
             raise ValueError("items holds an item_id twice")
         if self.removal is None and {MaterialKind.KNOWN, MaterialKind.NEW} & set(self.kinds):
             raise ValueError("removal is required for known and new material")
-        # Interim regime: nothing previously unidentified is reported without prior human confirmation.
-        if self.confirmation is None and {MaterialKind.NEW, MaterialKind.SOLICITATION} & set(self.kinds):
+        # Interim regime: nothing previously unidentified is reported without prior human confirmation. What is reported
+        # under the law of a third country is not held to it, and is shown as not confirmed.
+        ours = self.legal_basis.regime is not Regime.FOREIGN_LAW
+        if ours and self.confirmation is None and {MaterialKind.NEW, MaterialKind.SOLICITATION} & set(self.kinds):
             raise ValueError("confirmation is required for new material and solicitation")
         # Unopened means: an exact copy of the listed item. What nobody has seen cannot be new.
         unseen = self.confirmation is not None and self.confirmation.how is HowConfirmed.UNOPENED

@@ -45,6 +45,8 @@ class Regime(StrEnum):
     DSA_ARTICLE_18 = "dsa_article_18"
     NATIONAL_LAW = "national_law"
     VOLUNTARY = "voluntary"
+    # Of a third country, as reports by the CyberTipline interface are.
+    FOREIGN_LAW = "foreign_law"
 
 
 class LegalBasis(Wire):

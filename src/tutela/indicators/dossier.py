@@ -98,7 +98,9 @@ def listing(
             rows = rows.filter(number__iexact=text.strip()) | rows.filter(hashes__blind__in=found)
             rows = rows.distinct()
         start = (page - 1) * PER_PAGE
-        lines = [_line(row) for row in rows[start : start + PER_PAGE + 1]]
+        shown = list(rows[start : start + PER_PAGE + 1])
+        names = directory.names(row.organisation_id for row in shown)
+        lines = [_line(row, names) for row in shown]
     return lines[:PER_PAGE], len(lines) > PER_PAGE
 
 
@@ -124,13 +126,14 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             raise NotFound
         record(actor, "indicator.viewed", "indicator", row.id)
         revocation, stands = getattr(row, "revocation", None), standing.of(row)
+        certified = sorted(row.certifications.all(), key=lambda c: c.created_at)
+        names = directory.names([row.organisation_id, *(c.organisation_id for c in certified)])
         return Dossier(
-            line=_line(row, any(str(actor.organisation_id) == one for one, _ in stands.certified)),
+            line=_line(row, names, any(str(actor.organisation_id) == one for one, _ in stands.certified)),
             reason=row.reason, series=row.series,
             hashes=[_shown(h.kind, hashes.opened(h), h.quality, h.hasher) for h in row.hashes.all()],
             stands=[
-                Stand(directory.entry(c.organisation_id).name, c.country, c.by_name, c.created_at, c.round)
-                for c in row.certifications.order_by("created_at")
+                Stand(names[c.organisation_id], c.country, c.by_name, c.created_at, c.round) for c in certified
             ],
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
@@ -147,10 +150,10 @@ def _uncertified(actor: Actor, rows: Any) -> Any:
     return rows.filter(state="proposed").exclude(Exists(mine.exclude(Exists(later))))
 
 
-def _line(row: Any, mine: bool = False) -> Line:
+def _line(row: Any, names: dict[UUID, str], mine: bool = False) -> Line:
     return Line(
         row.id, row.number, row.media_type, row.classification, row.state,
-        directory.entry(row.organisation_id).name, sorted({c.country for c in row.certifications.all()}),
+        names[row.organisation_id], sorted({c.country for c in row.certifications.all()}),
         row.created_at, row.series, mine,
     )  # fmt: skip
 

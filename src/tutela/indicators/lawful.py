@@ -10,7 +10,7 @@ import json
 from functools import lru_cache
 from importlib.resources import files
 
-from tutela.matching.rules import MAX_DISTANCE
+from tutela.matching.records import MAX_DISTANCE
 
 
 @lru_cache

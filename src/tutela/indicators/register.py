@@ -55,10 +55,16 @@ from tutela.law.classification import checked_code
 # Told inside the transaction of a revocation, for `app/wiring.py`: (actor, indicator id, reason).
 Listener = Callable[[Actor, UUID, str], None]
 _on_revoked: list[Listener] = []
+_on_moved: list[Callable[[UUID], None]] = []
 _REFUSALS = {
     "certified": AlreadyCertified, "doubted": AlreadyDisputed, "suspended": UnderDispute, "undisputed": NotInDoubt,
     "category": OutsidePolicy, "known": KnownItem,
 }  # fmt: skip
+
+
+def on_moved(listener: Callable[[UUID], None]) -> None:
+    """Subscribe to entries that begin or cease to count: activated, suspended, revoked. For `app/wiring.py`."""
+    _on_moved.append(listener)
 
 
 def on_revoked(listener: Listener) -> None:
@@ -127,6 +133,7 @@ def certify(actor: Actor, indicator_id: UUID) -> bool:
         )
         record(actor, "indicator.activated", "indicator", row.id, number=row.number)
         _order_release()
+        _moved(row.pk)
         return True
 
 
@@ -169,6 +176,7 @@ def stop(actor: Actor, row: Any, before: Standing, now: Standing, cause: str, re
     )  # fmt: skip
     record(actor, "indicator.suspended", "indicator", row.pk, number=row.number, cause=str(cause))
     _order_head()
+    _moved(row.pk)
     return True
 
 
@@ -222,8 +230,14 @@ def _end(actor: Actor, row: Any, reason: str) -> None:
     )
     record(actor, "indicator.revoked", "indicator", row.pk, number=row.number)
     _order_head()
+    _moved(row.pk)
     for listener in _on_revoked:
         listener(actor, row.pk, reason)
+
+
+def _moved(indicator_id: UUID) -> None:
+    for listener in _on_moved:
+        listener(indicator_id)
 
 
 def _require_member(actor: Actor, permission: str) -> None:

@@ -16,8 +16,8 @@ from tutela.exchange.referral import Referral as Wire
 from tutela.investigations.answering import hold_of
 from tutela.investigations.models import Acknowledgement, HoldRequest, Outcome, Referral, ReportIndex, Withdrawn
 from tutela.law import clocks
-from tutela.organisations import outbox
-from tutela.organisations.sealing import unwrap
+from tutela.organisations import erasable, outbox
+from tutela.organisations.errors import Erased
 
 PER_PAGE = 50
 FILTERS: dict[str, dict[str, Any]] = {
@@ -34,7 +34,8 @@ class Full:
     """A referral with everything about it."""
 
     row: Any
-    package: Wire
+    # None and empty once its contents are erased.
+    package: Wire | None
     raw: bytes
     acknowledgement: Acknowledgement | None
     outcomes: list[Outcome]
@@ -77,14 +78,22 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
         if row is None:
             raise NotFound
         record(actor, f"referral.{purpose_of_access}", "referral", referral_id)
-        raw = unwrap(bytes(row.sealed_body), f"referral:{referral_id}")
+        raw = _contents(row)
         return Full(
-            row=row, package=Wire.from_bytes(raw), raw=raw, acknowledgement=getattr(row, "acknowledgement", None),
+            row=row, package=Wire.from_bytes(raw) if raw else None, raw=raw,
+            acknowledgement=getattr(row, "acknowledgement", None),
             outcomes=list(row.outcomes.order_by("created_at")),
             withdrawals=list(row.withdrawals.order_by("created_at")),
             messages=outbox.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
             events=timeline("referral", referral_id), hold=hold_of(row),
         )  # fmt: skip
+
+
+def _contents(row: Any) -> bytes:
+    try:
+        return erasable.unseal("referral", row.referral_id, bytes(row.sealed_body), f"referral:{row.referral_id}")
+    except Erased:
+        return b""
 
 
 def exists(actor: Actor, referral_id: UUID) -> bool:

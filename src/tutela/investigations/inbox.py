@@ -9,8 +9,7 @@ from tutela.exchange.withdrawal import Withdrawal
 from tutela.investigations.errors import NotACentre
 from tutela.investigations.models import Referral, ReportIndex, Withdrawn
 from tutela.law import clocks
-from tutela.organisations import directory, inbox
-from tutela.organisations.sealing import wrap
+from tutela.organisations import directory, erasable, inbox
 
 
 def receive(sender: Actor, authority: directory.Entry, key: str, body: bytes) -> tuple[int, str]:
@@ -39,7 +38,10 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
         organisation_id=actor.organisation_id, referral_id=package.referral_id,
         defaults={
             "number": package.case_number, "centre_id": sender.organisation_id, "centre_name": package.centre,
-            "sealed_body": wrap(package.to_bytes(), f"referral:{package.referral_id}"), "sha256": package.fingerprint(),
+            "sealed_body": erasable.seal(
+                actor, "referral", package.referral_id, package.to_bytes(), f"referral:{package.referral_id}"
+            ),
+            "sha256": package.fingerprint(),
             "urgent": package.assessment.urgent, "urgency_reason": package.assessment.urgency_reason or "",
             "kinds": ", ".join(sorted({k.value for r in package.reports for k in r.kinds})),
             "reports": len(package.reports),

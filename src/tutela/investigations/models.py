@@ -22,10 +22,19 @@ class Referral(TenantModel):
     urgency_reason = models.TextField(blank=True)
     kinds = models.CharField(max_length=80)
     reports = models.IntegerField()
+    # The package went when its time was over; number, steps and counts stay.
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "referral_id"], name="one_referral_an_id")]
-        indexes = [models.Index(fields=["organisation_id", "-urgent", "created_at"], name="referral_inbox")]
+        indexes = [
+            models.Index(fields=["organisation_id", "-urgent", "created_at"], name="referral_inbox"),
+            models.Index(
+                fields=["organisation_id", "created_at"],
+                condition=models.Q(erased_at=None),
+                name="referral_to_erase",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -48,5 +48,4 @@ def _dues() -> Iterable[tuple[Any, ...]]:
 
 def _charts() -> Iterable[tuple[Any, ...]]:
     kinds = dict(Outcome.objects.values_list("kind").annotate(Count("pk")).order_by("kind"))
-    labels = [kind.replace("_", " ") for kind in kinds]
-    yield _("What became of referrals"), _("outcomes"), labels, [float(n) for n in kinds.values()], "funnel"
+    yield _("What became of referrals"), _("outcomes"), list(kinds), [float(n) for n in kinds.values()], "funnel"

@@ -17,6 +17,7 @@ from tutela.events.ids import uuid7
 from tutela.exchange.problem import in_words
 from tutela.investigations import answering, desk, pdf
 from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm
+from tutela.organisations.errors import Erased
 from tutela.organisations.web import about, action, page, page_number
 
 STATES = {
@@ -43,9 +44,12 @@ def referral(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse
 
 
 @page("investigations.read")
-def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> HttpResponse:
+def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> HttpResponseBase:
     """The package as JSON, exactly as received, or as a printable PDF."""
     full = desk.open_referral(actor, referral, purpose_of_access=f"exported_{form}")
+    if full.package is None:
+        messages.error(request, str(Erased()))
+        return redirect("referral", referral)
     data, kind = (full.raw, "application/json") if form == "json" else (pdf.render(full.package), "application/pdf")
     disposition = f'attachment; filename="{full.row.referral_id}.{form}"'
     return HttpResponse(data, content_type=kind, headers={"Content-Disposition": disposition})

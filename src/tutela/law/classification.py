@@ -5,17 +5,24 @@ Schemes are imported as data, so that a hotline's own categories and a national 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
 from tutela.events.recording import record
+from tutela.exchange.writing import typed_all
 from tutela.law.errors import UnknownClassification
 from tutela.law.models import Legality, Scheme, SchemeValue
+from tutela.organisations.countries import COUNTRIES
+
+# Bytes of a file with a scheme.
+LARGEST = 1_000_000
 
 
 class LegalityIn(BaseModel):
@@ -28,6 +35,14 @@ class LegalityIn(BaseModel):
     applies_from: date
     applies_to: date | None = None
     checked: bool = False
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.country not in COUNTRIES:
+            raise ValueError("country is not a code that is known here")
+        if self.applies_to is not None and self.applies_to < self.applies_from:
+            raise ValueError("applies_to is before applies_from")
+        return self
 
 
 class ValueIn(BaseModel):
@@ -51,6 +66,31 @@ class SchemeIn(BaseModel):
 
 
 @dataclass(frozen=True)
+class LegalStatus:
+    """Whether a value is illegal in a country, from a day to a day, and by which norm."""
+
+    country: str
+    illegal: bool
+    citation: str
+    applies_from: date
+    applies_to: date | None
+    checked: bool
+
+    def applies_on(self, day: date) -> bool:
+        """Whether this row speaks about a day."""
+        return self.applies_from <= day and (self.applies_to is None or day <= self.applies_to)
+
+
+@dataclass(frozen=True)
+class Value:
+    """A value of a scheme with everything that is recorded about it, the newest first in each country."""
+
+    code: str
+    label: str
+    recorded: list[LegalStatus]
+
+
+@dataclass(frozen=True)
 class Choice:
     """A value as a form offers it."""
 
@@ -59,7 +99,7 @@ class Choice:
 
 
 def import_scheme(actor: Actor, data: dict[str, Any]) -> int:
-    """Import or extend a scheme; values that exist are kept. Returns how many values are new."""
+    """Import a scheme, extend or correct it; no value and no row goes. Returns how many values are new."""
     actor.require("law.edit")
     given = SchemeIn.model_validate(data)
     with acting(actor):
@@ -69,6 +109,20 @@ def import_scheme(actor: Actor, data: dict[str, Any]) -> int:
         new = sum(_enter(scheme, value) for value in given.values)
         record(actor, "classification.imported", "scheme", given.code, version=given.version, new=new)
     return new
+
+
+def import_file(actor: Actor, content: bytes) -> int:
+    """Import a scheme from JSON. Raises `Invalid`, or pydantic's ValidationError naming every bad field."""
+    if len(content) > LARGEST:
+        raise Invalid("A scheme has at most {most} bytes.", field="file", most=LARGEST)
+    try:
+        data = typed_all(json.loads(content))
+        json.dumps(data, ensure_ascii=False).encode()  # half of a surrogate pair is no text
+    except (ValueError, RecursionError):
+        raise Invalid("This is not JSON.", field="file") from None
+    if not isinstance(data, dict):
+        raise Invalid("A scheme is a JSON object.", field="file")
+    return import_scheme(actor, data)
 
 
 def choices() -> list[Choice]:
@@ -85,20 +139,34 @@ def checked_code(code: str) -> str:
     return code
 
 
-def illegal_in(code: str, country: str, day: date) -> bool | None:
-    """Whether a value is illegal in a country on a day; None where nobody has recorded it."""
+def schemes() -> list[tuple[Scheme, list[Value]]]:
+    """Every scheme with its values and where they are illegal."""
+    rows = Scheme.objects.order_by("code").prefetch_related("values__legalities")
+    return [(row, [_value(one) for one in sorted(row.values.all(), key=lambda v: v.pk)]) for row in rows]
+
+
+def illegal_in(code: str, country: str, day: date) -> LegalStatus | None:
+    """What is recorded of a value in a country on a day, the newest; None where nobody has recorded anything."""
     scheme, _, value = code.partition(":")
-    rows = Legality.objects.filter(value__scheme_id=scheme, value__value=value, country=country, applies_from__lte=day)
-    for row in rows.order_by("-applies_from"):
-        if row.applies_to is None or day <= row.applies_to:
-            return row.illegal
-    return None
+    rows = Legality.objects.filter(value__scheme_id=scheme, value__value=value, country=country).order_by(
+        "-applies_from"
+    )
+    return next((one for row in rows if (one := _recorded(row)).applies_on(day)), None)
+
+
+def _value(row: SchemeValue) -> Value:
+    rows = sorted(row.legalities.all(), key=lambda one: (one.country, -one.applies_from.toordinal()))
+    return Value(f"{row.scheme_id}:{row.value}", row.label, [_recorded(one) for one in rows])
+
+
+def _recorded(row: Legality) -> LegalStatus:
+    return LegalStatus(row.country, row.illegal, row.citation, row.applies_from, row.applies_to, row.checked)
 
 
 def _enter(scheme: Scheme, given: ValueIn) -> bool:
-    row, new = SchemeValue.objects.get_or_create(scheme=scheme, value=given.value, defaults={"label": given.label})
+    row, new = SchemeValue.objects.update_or_create(scheme=scheme, value=given.value, defaults={"label": given.label})
     for legality in given.legality:
-        Legality.objects.get_or_create(
+        Legality.objects.update_or_create(
             value=row, country=legality.country, applies_from=legality.applies_from,
             defaults=legality.model_dump(include={"illegal", "citation", "applies_to", "checked"}),
         )  # fmt: skip

@@ -2,7 +2,8 @@
 
 `state_of()` is pure: from a specification and steps it says where a clock stands at a moment. The verbs below store a
 step and refresh the derived deadline. Lengths in months are calendar months (a month after 31 January is the last of
-February), as Regulation (EEC, Euratom) 1182/71 counts them.
+February). Unlike Regulation (EEC, Euratom) 1182/71 a clock ends at the very minute and knows no holidays: never later
+than the law, sometimes some days sooner.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tutela import clock as time
 from tutela.events.acting import acting
@@ -39,39 +41,66 @@ class Standing:
     left: timedelta
 
 
+@dataclass(frozen=True)
+class _Duty:
+    """A clock between two steps. Of a paused one `left` counts, of a running one the deadline."""
+
+    begun: datetime
+    deadline: datetime
+    state: str = "running"
+    left: timedelta = timedelta()
+    extended: timedelta = timedelta()
+
+    def at(self, moment: datetime) -> str:
+        """Its state at a moment: expiry is no step."""
+        return "expired" if self.state == "running" and moment >= self.deadline else self.state
+
+
 def state_of(spec: Specification, steps: Sequence[Step], now: datetime) -> Standing:
-    """Replay the steps. Raises `BadStep` for a history that cannot be (a pause of a paused clock, a late extension)."""
+    """Replay the steps. Raises `BadStep` for a history that cannot be (a pause of a paused clock, a late extension).
+
+    A start after a stop or an expiry begins a new duty of the same kind: its whole length, nothing extended.
+    """
     if not steps or steps[0].step != "start":
         raise BadStep("A clock begins with its start.")
-    deadline, left, paused = spec.length.after(steps[0].at), timedelta(), False
-    extended = timedelta()
-    before = steps[0].at
-    for step in steps[1:]:
-        if step.at < before:
+    duty = _started(spec, steps[0])
+    for before, step in pairwise(steps):
+        if step.at < before.at:
             raise BadStep("A clock's steps follow one another in time.")
-        before = step.at
-        if not paused and step.at >= deadline and step.step != "stop":
+        duty = _after(spec, duty, step)
+    match duty.at(now):
+        case "running":
+            return Standing("running", duty.deadline, duty.deadline - now)
+        case "expired":
+            return Standing("expired", duty.deadline, timedelta())
+        case other:
+            return Standing(other, None, duty.left)
+
+
+def _started(spec: Specification, step: Step) -> _Duty:
+    return _Duty(step.at, spec.length.after(step.at))
+
+
+def _after(spec: Specification, duty: _Duty, step: Step) -> _Duty:
+    """The duty once a step was taken. Raises `BadStep`."""
+    match duty.at(step.at), step.step:
+        case "stopped" | "expired", "start":
+            return _started(spec, step)
+        case "running" | "paused" | "expired", "stop":
+            return replace(duty, state="stopped", left=timedelta())
+        case "expired", _:
             raise BadStep("The clock had expired before.")
-        match step.step, paused:
-            case "pause", False if spec.pausable:
-                left, paused = deadline - step.at, True
-            case "resume", True:
-                deadline, paused = step.at + left, False
-            case "extend", False:
-                extended += step.by
-                if steps[0].at + extended > spec.longest_extension.after(steps[0].at):
-                    raise BadStep("The extension is longer than the law allows.")
-                deadline += step.by
-            case "stop", _:
-                return Standing("stopped", None, timedelta())
-            case _:
-                state = "paused" if paused else "running"
-                raise BadStep("A {state} clock cannot take the step “{step}”.", state=state, step=step.step)
-    if paused:
-        return Standing("paused", None, left)
-    if now >= deadline:
-        return Standing("expired", deadline, timedelta())
-    return Standing("running", deadline, deadline - now)
+        case "running", "pause" if spec.pausable:
+            return replace(duty, state="paused", left=duty.deadline - step.at)
+        case "paused", "resume":
+            return replace(duty, state="running", deadline=step.at + duty.left, left=timedelta())
+        case "running", "extend":
+            extended = duty.extended + step.by
+            if duty.begun + extended > spec.longest_extension.after(duty.begun):
+                raise BadStep("The extension is longer than the law allows.")
+            return replace(duty, deadline=duty.deadline + step.by, extended=extended)
+        case state, name:
+            raise BadStep("A {state} clock cannot take the step “{step}”.", state=state, step=name)
 
 
 def start(actor: Actor, kind: str, subject_kind: str, subject_id: object, at: datetime | None = None) -> None:
@@ -81,6 +110,21 @@ def start(actor: Actor, kind: str, subject_kind: str, subject_id: object, at: da
     )
     if new:
         _add(actor, row, Step("start", at or time.now()), "")
+
+
+def restart(actor: Actor, kind: str, subject_kind: str, subject_id: object, *, missed: bool = False) -> None:
+    """Start a clock, or start it anew where the duty before was met; one that runs goes on. Within `acting(actor)`.
+
+    For duties that arise again, such as a second question. A duty that was missed stays missed, unless `missed` says
+    that it is over.
+    """
+    row = Clock.objects.select_for_update().filter(
+        organisation_id=actor.organisation_id, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id)
+    ).first()  # fmt: skip
+    if row is None:
+        start(actor, kind, subject_kind, subject_id)
+    elif state_of(KINDS[kind], _steps(row), time.now()).state in (("stopped", "expired") if missed else ("stopped",)):
+        _add(actor, row, Step("start", time.now()), "")
 
 
 def take(actor: Actor, kind: str, subject_kind: str, subject_id: object, step: Step, reason: str = "") -> Standing:
@@ -109,9 +153,15 @@ def of_subject(subject_kind: str, subject_id: object) -> list[tuple[Specificatio
     return [(KINDS[row.kind], state_of(KINDS[row.kind], _steps(row), time.now())) for row in rows]
 
 
-def due(before: datetime, limit: int = 20) -> list[Clock]:
-    """Running clocks whose deadline comes before a moment, the nearest first. Call inside `acting(actor)`."""
-    return list(Clock.objects.filter(state="running", deadline__lt=before).order_by("deadline")[:limit])
+def due(before: datetime, *, late: int = 5, soon: int = 10) -> list[Clock]:
+    """The clocks that ran out last, and those that run out next before a moment, by their deadline.
+
+    Old failures never crowd out what can still be kept. Call inside `acting(actor)`.
+    """
+    running = Clock.objects.filter(state="running", deadline__lt=before)
+    missed = running.filter(deadline__lte=time.now()).order_by("-deadline")[:late]
+    coming = running.filter(deadline__gt=time.now()).order_by("deadline")[:soon]
+    return [*reversed(missed), *coming]
 
 
 def _add(actor: Actor, row: Clock, step: Step, reason: str) -> Standing:

@@ -1,17 +1,43 @@
 """Forms of the law's pages."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tutela.law.gate import CHANNELS, SERVICES, TECHNOLOGIES
+from tutela.law.classification import choices
+from tutela.law.gate import Channel, ServiceKind, Technology
 from tutela.law.models import Status
+from tutela.organisations.countries import OTHERS, UNION
 
 
 class GateForm(forms.Form):
-    service = forms.ChoiceField(label=_("Service"), choices=[(s, s) for s in SERVICES])
-    channel = forms.ChoiceField(label=_("Channel"), choices=[(s, s) for s in CHANNELS])
-    technology = forms.ChoiceField(label=_("Technology"), choices=[(s, s) for s in TECHNOLOGIES])
+    service = forms.ChoiceField(label=_("Service"), choices=ServiceKind.choices)
+    channel = forms.ChoiceField(label=_("Channel"), choices=Channel.choices)
+    technology = forms.ChoiceField(label=_("Technology"), choices=Technology.choices)
     day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+def _named(countries: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return sorted(countries.items(), key=lambda pair: str(pair[1]))
+
+
+class WhereForm(forms.Form):
+    value = forms.ChoiceField(label=_("What is depicted"))
+    country = forms.ChoiceField(label=_("Country"), choices=lambda: [*_named(UNION), *_named(OTHERS)])
+    on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"].choices = [(c.code, c.label) for c in choices()]  # type: ignore[attr-defined]
+
+
+class SchemeForm(forms.Form):
+    file = forms.FileField(
+        label=_("Scheme (JSON)"),
+        help_text=_("Code, title, version, source, and values with their label and where they are illegal."),
+    )
 
 
 class ReadingForm(forms.Form):

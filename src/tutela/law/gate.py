@@ -12,15 +12,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from tutela.law import acts
 from tutela.law.errors import NoLegalBasis
 from tutela.law.models import Basis
 
-SERVICES = ("hosting", "interpersonal")
-CHANNELS = ("public", "private", "audio", "e2ee")
-TECHNOLOGIES = ("hash", "classifier", "text", "user_report")
 # Days on which interpersonal communications had no harmonised basis at all.
 GAP = (date(2026, 4, 4), date(2026, 7, 30))
+
+
+class ServiceKind(TextChoices):
+    HOSTING = "hosting", _("Hosting")
+    INTERPERSONAL = "interpersonal", _("Interpersonal communication")
+
+
+class Channel(TextChoices):
+    PUBLIC = "public", _("Public")
+    PRIVATE = "private", _("Private")
+    AUDIO = "audio", _("Audio")
+    E2EE = "e2ee", _("End-to-end encrypted")
+
+
+class Technology(TextChoices):
+    HASH = "hash", _("Hash matching")
+    CLASSIFIER = "classifier", _("Classifier")
+    TEXT = "text", _("Text patterns")
+    USER_REPORT = "user_report", _("Reports of users")
 
 
 @dataclass(frozen=True)
@@ -78,10 +98,15 @@ def _article(activity: Activity) -> str:
 
 
 def _reason(activity: Activity, day: date, simulated: tuple[str, ...]) -> str:
-    if activity.channel in ("audio", "e2ee"):
-        return f"No act covers {activity.channel} channels on any day."
-    if activity.service == "interpersonal" and GAP[0] <= day <= GAP[1]:
-        return "Between 4 April and 30 July 2026 no act allowed voluntary detection in interpersonal communications."
+    if activity.channel == Channel.AUDIO:
+        return gettext("No act covers audio on any day.")
+    if activity.channel == Channel.E2EE:
+        return gettext("No act covers end-to-end encrypted channels on any day.")
+    if activity.service == ServiceKind.INTERPERSONAL and GAP[0] <= day <= GAP[1]:
+        return gettext(
+            "Between 4 April and 30 July 2026 no act allowed voluntary detection in interpersonal communications."
+        )
     if simulated:
-        return f"The act behind {simulated[0]} has not been checked; it can be simulated, not relied on."
-    return "No act covers this service, channel and technology on this day."
+        said = gettext("The act behind {basis} has not been checked; it can be simulated, not relied on.")
+        return said.format(basis=simulated[0])
+    return gettext("No act covers this service, channel and technology on this day.")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -39,6 +41,24 @@ def lift(actor: Actor, hold_id: UUID) -> None:
         row.lifted_at, row.lifted_by = clock.now(), actor.reference
         row.save(update_fields=["lifted_at", "lifted_by"])
         record(actor, "hold.lifted", row.subject_kind, row.subject_id, hold=row.id)
+
+
+def lift_of(actor: Actor, subject_kind: str, subject_id: object, asked_by: UUID) -> int:
+    """End everything that one organisation asked for about a subject; returns how many holds."""
+    with acting(actor):
+        rows = Hold.objects.filter(
+            subject_kind=subject_kind, subject_id=str(subject_id), asked_by=asked_by, lifted_at=None
+        )
+        ids = list(rows.values_list("pk", flat=True))
+        for pk in ids:
+            lift(actor, pk)
+    return len(ids)
+
+
+def stood_after(subject_kind: str, subject_id: object, moment: datetime) -> bool:
+    """Whether a hold about a subject was in effect after a moment. Call inside `acting(actor)`."""
+    rows = Hold.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id), until__gt=moment)
+    return rows.filter(Q(lifted_at=None) | Q(lifted_at__gt=moment)).exists()
 
 
 def held(subject_kind: str, subject_id: object) -> Hold | None:

@@ -6,13 +6,17 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from pydantic import ValidationError
 
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
+from tutela.exchange.problem import in_words
 from tutela.law import acts, gate
+from tutela.law import classification as schemes
 from tutela.law.clock_kinds import KINDS
-from tutela.law.forms import GateForm, ReadingForm
+from tutela.law.forms import GateForm, ReadingForm, SchemeForm, WhereForm
 from tutela.law.retention import RULES
 from tutela.organisations.web import page, public
 
@@ -29,6 +33,34 @@ def state_of_the_law(request: HttpRequest) -> HttpResponse:
     states = [(state, state.acts_on(today)) for state in acts.states()]
     context = {"states": states, "form": form, "decision": decision, "clocks": KINDS.values(), "rules": RULES.values()}
     return render(request, "law/state.html", context)
+
+
+@public()
+def classification(request: HttpRequest) -> HttpResponse:
+    """The two layers: what is depicted, by scheme, and where that is illegal, by which norm, since when."""
+    asked = "value" in request.GET
+    form = WhereForm(request.GET) if asked else WhereForm(initial={"on": clock.now().date()})
+    found = None
+    if usable := asked and form.is_valid():
+        found = schemes.illegal_in(*(form.cleaned_data[name] for name in ("value", "country", "on")))
+    context = {"schemes": schemes.schemes(), "form": form, "asked": usable, "found": found}
+    return render(request, "law/classification.html", context)
+
+
+@page("law.edit", write="law.edit")
+def import_scheme(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Import a scheme or extend one that is there, from a file of JSON."""
+    form = SchemeForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            new = schemes.import_file(actor, form.cleaned_data["file"].read(schemes.LARGEST + 1))
+            messages.success(request, ngettext("%(n)s new value.", "%(n)s new values.", new) % {"n": new})
+            return redirect("classification")
+        except ValidationError as error:
+            form.add_error("file", in_words(error))
+        except TutelaError as error:
+            form.add_error("file", str(error))
+    return render(request, "law/import.html", {"form": form})
 
 
 @page("law.edit")

@@ -6,6 +6,8 @@ from tutela.law import pages
 
 urlpatterns = [
     path("law/", pages.state_of_the_law, name="law_state"),
+    path("law/classification/", pages.classification, name="classification"),
+    path("desk/classification/", pages.import_scheme, name="classification_import"),
     path("desk/law/", pages.desk, name="law_desk"),
     path("desk/law/<path:code>/", pages.act, name="law_act"),
 ]

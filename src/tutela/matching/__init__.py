@@ -7,6 +7,7 @@ family     a kind of hash: MD5, SHA-1 and SHA-256 are digests of the bytes, PDQ 
            structure where it becomes brighter or darker.
 snapshot   one list in one file that verifies itself.
 index      the perceptual hashes of a list, made ready for search; in memory, or in a file of its own, sealed.
+footage    of a video, what agrees with an entry: how many of its frames, and which seconds on end.
 match      an entry that a rule found, with everything a reviewer needs to understand why.
 
 Promises
@@ -34,9 +35,10 @@ from tutela.matching.errors import (
 from tutela.matching.files import SharedIndex, map_index, write_index
 from tutela.matching.index import HammingIndex, View, simd_level
 from tutela.matching.library import Match, MatchList
-from tutela.matching.records import MIN_QUALITY, Quarantined, Record
-from tutela.matching.rules import CORROBORATING_DISTANCE, MAX_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
+from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY, VIDEO, Quarantined, Record
+from tutela.matching.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
 from tutela.matching.snapshot import Snapshot
+from tutela.matching.video import THRESHOLDS, Footage, Thresholds, percentages
 from tutela.matching.writing import BuildReport, build_snapshot, snapshot_bytes
 
 __all__ = [
@@ -44,10 +46,13 @@ __all__ = [
     "MAX_DISTANCE",
     "MIN_QUALITY",
     "RULES",
+    "THRESHOLDS",
+    "VIDEO",
     "Asker",
     "BuildReport",
     "Evidence",
     "Family",
+    "Footage",
     "HammingIndex",
     "IndexFileDamagedError",
     "IndexFileError",
@@ -67,11 +72,13 @@ __all__ = [
     "SnapshotError",
     "SnapshotForeignError",
     "SnapshotTruncatedError",
+    "Thresholds",
     "Verdict",
     "View",
     "build_snapshot",
     "judge",
     "map_index",
+    "percentages",
     "simd_level",
     "snapshot_bytes",
     "write_index",

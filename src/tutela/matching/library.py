@@ -1,8 +1,8 @@
 """A list in use: everything about an item that a list recognises, in one answer.
 
 A frame is looked up in all eight turned and mirrored forms that its hasher gives, and by its windows. A listed picture
-is found by its own hash and by those of its parts, which belong to the entry and go with it. Removed entries are never
-answered.
+is found by its own hash and by those of its parts, which belong to the entry and go with it. Of a video, every frame is
+looked up, and what agrees with one entry is summed up (`video`). Removed entries are never answered.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from uuid import UUID
 import numpy as np
 
 from tutela.matching.index import HammingIndex
-from tutela.matching.records import MIN_QUALITY
-from tutela.matching.rules import CORROBORATING_DISTANCE, MAX_DISTANCE, RULES, Evidence, Family, Rule, judge
+from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
+from tutela.matching.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, judge
 from tutela.matching.snapshot import Snapshot
 from tutela.matching.structures import NO_STRUCTURE, alike
+from tutela.matching.video import THRESHOLDS, Footage, Reel, Tally, Thresholds
 
 
 class DigestsLike(Protocol):
@@ -46,7 +47,10 @@ class WindowLike(Protocol):
 
 
 class FrameLike(Protocol):
-    """A picture, or one frame of a video. `variants` begins with the upright hash; `structures` are as many or none."""
+    """A picture, or one frame of a video. `variants` begins with the upright hash; `structures` are as many or none.
+
+    `time_ms` is when a frame of a video is shown; None for a picture.
+    """
 
     @property
     def index(self) -> int: ...
@@ -58,6 +62,8 @@ class FrameLike(Protocol):
     def structures(self) -> Sequence[bytes]: ...
     @property
     def windows(self) -> Sequence[WindowLike]: ...
+    @property
+    def time_ms(self) -> int | None: ...
 
 
 type Item = tuple[DigestsLike | None, Sequence[FrameLike]]
@@ -68,7 +74,8 @@ class Match:
     """One entry that agrees with an item. `distance`, `variant` (0-7) and `frame` describe the strongest of the
     looks that agree.
 
-    `by_window`: only parts agree, and a human being must look (`rules.near_window`).
+    `by_window`: only parts agree, and a human being must look (`rules.near_window`). `footage`: the item is a video,
+    and this of it agrees.
     """
 
     list_id: str
@@ -83,6 +90,7 @@ class Match:
     variant: int | None = None
     frame: int | None = None
     by_window: bool = False
+    footage: Footage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ class _Look:
     asked: _Question
     listed_quality: int
     alike: bool
+    listed_part: bool = False
 
     @property
     def rank(self) -> tuple[bool, bool, int]:
@@ -117,19 +126,27 @@ class _Look:
 class _Agreement:
     digests: set[Family] = field(default_factory=set)
     look: _Look | None = None
+    tally: Tally | None = None
 
-    def see(self, look: _Look) -> None:
+    def see(self, look: _Look, value: bytes, reel: Reel | None) -> None:
         if self.look is None or look.rank < self.look.rank:
             self.look = look
+        if reel is not None and look.asked.frame in reel.hashes:
+            self.tally = self.tally or Tally(reel)
+            listed = look.listed_part
+            self.tally.see(look.asked.frame, value, strict=look.alike, part=look.part, listed_part=listed)
 
-    def evidence(self) -> Evidence:
+    def evidence(self, listed: int | None, thresholds: Sequence[Thresholds]) -> Evidence:
+        """`listed`: how many frames the entry has if it is a video; `thresholds`: when two videos agree."""
         look = self.look
         if look is None:
             return Evidence(frozenset(self.digests))
-        looks = {Family.PDQ, Family.STRUCTURE} if look.alike else {Family.PDQ}
-        return Evidence(
-            frozenset(self.digests | looks), look.distance, look.asked.quality, look.listed_quality, look.part
-        )
+        shared = self.tally.shared(listed, thresholds) if self.tally else None
+        strictly = self.tally is not None and listed is not None and self.tally.strict.frames
+        looks = {Family.PDQ, Family.STRUCTURE} if look.alike or strictly else {Family.PDQ}
+        families, qualities = frozenset(self.digests | looks), (look.asked.quality, look.listed_quality)
+        by_window = shared.by_window if shared is not None and listed is not None else look.part
+        return Evidence(families, look.distance, *qualities, by_window, listed is not None, shared, thresholds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +161,7 @@ class MatchList:
     removed: frozenset[UUID] = frozenset()
     rules: Sequence[Rule] = RULES
     max_distance: int = MAX_DISTANCE
+    thresholds: Sequence[Thresholds] = THRESHOLDS
 
     @classmethod
     def load(
@@ -193,19 +211,22 @@ class MatchList:
         asked = [question for number, (_, frames) in enumerate(items) for question in _questions(number, frames)]
         if not asked or not len(self.snapshot.pdq):
             return
+        reels = [Reel.of(frames) for _, frames in items]
         queries = np.frombuffer(b"".join(one.value for one in asked), np.uint8).reshape(-1, 32)
         near = self.index.query(queries, self.max_distance)
         for query, one in enumerate(asked):
             for place, distance in near.of(query):
                 row = int(self.snapshot.pdq_rows[place])
-                found[one.item].setdefault(row, _Agreement()).see(self._look(one, place, distance))
+                agreement = found[one.item].setdefault(row, _Agreement())
+                agreement.see(self._look(one, place, distance), self.snapshot.pdq[place].tobytes(), reels[one.item])
 
     def _look(self, asked: _Question, place: int, distance: int) -> _Look:
-        part = asked.part or bool(self.snapshot.pdq_part[place])
+        listed_part = bool(self.snapshot.pdq_part[place])
+        part = asked.part or listed_part
         listed = self.snapshot.pdq_structure[place].tobytes()
         quality = int(self.snapshot.pdq_quality[place])
         near = distance <= CORROBORATING_DISTANCE and alike(asked.structure, listed)
-        return _Look(part, distance, asked, quality, near)
+        return _Look(part, distance, asked, quality, near, listed_part)
 
     def _answer(self, agreements: Mapping[int, _Agreement]) -> list[Match]:
         matches = (self._judged(row, agreement) for row, agreement in agreements.items())
@@ -215,7 +236,8 @@ class MatchList:
         entry = self.snapshot.entry_id(row)
         if entry in self.removed:
             return None
-        verdict, look = judge(seen.evidence(), self.rules), seen.look
+        evidence, look = seen.evidence(self.snapshot.frames_of(row), self.thresholds), seen.look
+        verdict = judge(evidence, self.rules)
         if verdict is None:
             return None
         return Match(
@@ -231,6 +253,7 @@ class MatchList:
             variant=look.asked.variant if look else None,
             frame=look.asked.frame if look else None,
             by_window=verdict.by_window,
+            footage=evidence.shared.footage if evidence.shared else None,
         )
 
 

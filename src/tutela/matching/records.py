@@ -15,10 +15,15 @@ from tutela.matching.structures import NO_STRUCTURE
 
 # PDQ's authors discard hashes of lower quality: pictures with little in them resemble one another.
 MIN_QUALITY = 50
+# At this distance PDQ's authors call two pictures the same; it is also the widest at which chunks find everything.
+MAX_DISTANCE = 31
 _MAX_QUALITY = 100
 
 DIGEST_BYTES = {"md5": 16, "sha1": 20, "sha256": 32}
 _PDQ_BYTES = 32
+
+# Of an entry's flags: its PDQ hashes are of the frames of a video.
+VIDEO = 1
 
 # The digests of nothing at all: every empty file has them.
 EMPTY = frozenset(hashlib.new(kind, usedforsecurity=False).digest() for kind in DIGEST_BYTES)
@@ -32,6 +37,7 @@ class Record:
     """One entry as it arrives: hex text in either case, several hashes of a kind allowed.
 
     `pdq` is (hash, quality), or (hash, quality, structure), or (hash, quality, structure, whether it is of a part).
+    `flags`: `VIDEO`.
     """
 
     entry_id: str | UUID

@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tutela.matching.records import MIN_QUALITY
+from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
+from tutela.matching.video import THRESHOLDS, Shared, Thresholds
 
-# At this distance PDQ's authors call two pictures the same; it is also the widest at which chunks find everything.
-MAX_DISTANCE = 31
 # A second hash corroborates a PDQ hash that is nearer than it must be for a candidate. Pictures of a series (one map in
 # two editions, one window in two languages) agree in both hashes, but lie 24 bits apart or more; copies seldom do.
 CORROBORATING_DISTANCE = 20
@@ -35,7 +34,8 @@ DIGEST_FAMILIES = frozenset({Family.MD5, Family.SHA1, Family.SHA256})
 class Evidence:
     """All that agrees between one item and one entry. Distance in bits; qualities 0-100, of both sides.
 
-    `by_window`: the looks agree only between parts of the pictures, or a part and the other's whole.
+    `by_window`: the looks agree only between parts of the pictures, or a part and the other's whole. `listed_video`:
+    the entry is a video. `shared`: the item is one, and this is what agrees; `thresholds`: from which percentages on.
     """
 
     families: frozenset[Family]
@@ -43,6 +43,9 @@ class Evidence:
     quality_seen: int | None = None
     quality_listed: int | None = None
     by_window: bool = False
+    listed_video: bool = False
+    shared: Shared | None = None
+    thresholds: Sequence[Thresholds] = THRESHOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,47 @@ def near_pdq(evidence: Evidence) -> Verdict | None:
     - The PDQ distance is at most 31 of 256 bits.
     - Both hashes have a quality of at least 50; near-empty pictures resemble one another.
     - It is a candidate: such neighbours can be made on purpose and exist by chance.
+    - Of a video that is looked up, any frame: it shows the listed picture.
     """
-    if _looks_alike(evidence) and not evidence.by_window:
+    if _looks_alike(evidence) and not evidence.by_window and not evidence.listed_video:
         return Verdict("near-pdq", counted(evidence))
+    return None
+
+
+def near_frame(evidence: Evidence) -> Verdict | None:
+    """A picture that looks like a frame of a listed video.
+
+    - The distance and the qualities are those of `near_pdq`.
+    - It is a candidate: a title or a black frame with a line of text is in many videos.
+    """
+    alone = evidence.listed_video and evidence.shared is None
+    if alone and _looks_alike(evidence) and not evidence.by_window:
+        return Verdict("near-frame", counted(evidence))
+    return None
+
+
+def near_video(evidence: Evidence) -> Verdict | None:
+    """The same video, a longer one that holds it, or a clip of it.
+
+    - Frames agree as in `near_pdq`; the query's and the compared percentage reach a pair of thresholds.
+    - At least two different frames of either side agree.
+    - It is corroborated if the frames that agree in structure too reach a pair.
+    - Parts of frames count where whole ones do not reach a pair; it is then marked and never corroborated.
+    """
+    if _of_videos(evidence) and evidence.shared is not None and evidence.shared.reaches(evidence.thresholds):
+        return _verdict_of_videos("near-video", evidence)
+    return None
+
+
+def near_segment(evidence: Evidence) -> Verdict | None:
+    """A scene of a listed video among others.
+
+    - At least five different frames on end, as they were sampled, agree with as many different ones of the entry.
+    - It is a candidate and never corroborated by its looks: opening titles are shared by many videos.
+    - Parts of frames count as in `near_video`.
+    """
+    if _of_videos(evidence) and evidence.shared is not None and evidence.shared.segment:
+        return _verdict_of_videos("near-segment", evidence)
     return None
 
 
@@ -101,7 +142,8 @@ def near_window(evidence: Evidence) -> Verdict | None:
     - A listed part covers at least 64 % of the listed picture.
     - It is a candidate that is never corroborated: a human being says whether the listed item is in the picture.
     """
-    if _looks_alike(evidence) and evidence.by_window:
+    of_videos = evidence.listed_video and evidence.shared is not None
+    if _looks_alike(evidence) and evidence.by_window and not of_videos:
         return Verdict("near-window", evidence.families, by_window=True)
     return None
 
@@ -120,12 +162,29 @@ def exact_legacy(evidence: Evidence) -> Verdict | None:
 def counted(evidence: Evidence) -> frozenset[Family]:
     """The families whose agreement counts: a far or poor look, or that of a part, corroborates nothing.
 
-    Of a look between 21 and 31 bits PDQ counts, and its second hash does not.
+    Of a look between 21 and 31 bits PDQ counts, and its second hash does not. Of two videos PDQ counts if their
+    percentages or a segment do, and the second hash if the percentages of its own do.
     """
+    if evidence.shared is not None and evidence.listed_video:
+        shared = evidence.shared
+        agree = not shared.by_window and (shared.reaches(evidence.thresholds) or shared.segment)
+        counts = {Family.PDQ} if agree else set[Family]()
+        counts |= {Family.STRUCTURE} if shared.reaches_strictly(evidence.thresholds) else set()
+        return evidence.families - {Family.PDQ, Family.STRUCTURE} | (evidence.families & counts)
     if _looks_alike(evidence) and not evidence.by_window:
         near = evidence.distance is not None and evidence.distance <= CORROBORATING_DISTANCE
         return evidence.families if near else evidence.families - {Family.STRUCTURE}
     return evidence.families - {Family.PDQ, Family.STRUCTURE}
+
+
+def _of_videos(evidence: Evidence) -> bool:
+    return evidence.listed_video and _looks_alike(evidence)
+
+
+def _verdict_of_videos(rule: str, evidence: Evidence) -> Verdict:
+    if evidence.by_window:
+        return Verdict(rule, evidence.families - {Family.STRUCTURE}, by_window=True)
+    return Verdict(rule, counted(evidence))
 
 
 def _looks_alike(evidence: Evidence) -> bool:
@@ -136,7 +195,7 @@ def _looks_alike(evidence: Evidence) -> bool:
 
 
 # The strongest rule that applies names the match.
-RULES: tuple[Rule, ...] = (exact_sha256, near_pdq, exact_legacy, near_window)
+RULES: tuple[Rule, ...] = (exact_sha256, near_pdq, near_video, near_frame, near_segment, exact_legacy, near_window)
 
 
 def judge(evidence: Evidence, rules: Sequence[Rule] = RULES) -> Verdict | None:

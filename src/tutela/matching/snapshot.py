@@ -34,6 +34,7 @@ from tutela.matching.layout import (
     VERSION,
     item_bytes,
 )
+from tutela.matching.records import VIDEO
 
 type Buffer = bytes | mmap.mmap
 
@@ -56,6 +57,8 @@ class Snapshot:
         for name in ADDED if header["version"] == 1 else ():
             self._columns[name] = np.zeros((len(self.pdq), *SECTIONS[name].shape), np.uint8)
         self._check_rows()
+        # How many hashes of wholes each entry has; counted when the first video is found.
+        self._wholes: NDArray[np.uint32] | None = None
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -111,6 +114,22 @@ class Snapshot:
 
     def flags(self, row: int) -> int:
         return int(self._columns["entries"]["flags"][row])
+
+    def frames_of(self, row: int) -> int | None:
+        """How many different hashes of frames an entry has, if it is a video; None for any other."""
+        if not self.flags(row) & VIDEO:
+            return None
+        if self._wholes is None:
+            self._wholes = self._count_wholes()
+        return int(self._wholes[row])
+
+    def _count_wholes(self) -> NDArray[np.uint32]:
+        places = np.flatnonzero(self.pdq_part == 0)
+        hashes, rows = self.pdq[places], self.pdq_rows[places]
+        # Equal hashes of an entry, as frames of another quality give, lie beside each other.
+        same = (hashes[1:] == hashes[:-1]).all(axis=1) & (rows[1:] == rows[:-1])
+        different = np.concatenate([np.ones(min(1, len(rows)), bool), ~same])
+        return np.bincount(rows[different], minlength=len(self)).astype(np.uint32)
 
     def find(self, kind: str, digest: bytes) -> list[int]:
         """The entry rows that carry exactly this digest (`md5`, `sha1` or `sha256`), ascending."""

@@ -8,6 +8,8 @@ Words
   below 50 the picture is *too flat* and its hash is not compared (`matchable` is false).
 - *variants*: the eight PDQ hashes of a picture turned and mirrored, from one transform.
 - *structure*: a second hash of the same pixels, of local steps (decision 0010); it corroborates, and finds nothing.
+- *video*: its frames are hashed like pictures, one a second or the key frames (`Sampling`), each with its number and
+  its time; as vPDQ they are exchanged in two texts (`vpdq`).
 - *windows*: parts of a picture that are hashed too, of an upload or of a picture for a list.
 - *refused*: the file has no perceptual hash; a code out of a closed list says why, a message says it in words.
 - *worker*: a caged process that decodes; *pool*: the workers of one program.
@@ -19,7 +21,10 @@ Promises
 - `hash_bytes` and `hash_file` never raise for what a file holds; every file gets its digests if it can be read.
 - A picture that bursts a limit, crashes or hangs a decoder is refused alone; the next one is not affected.
 - A worker decodes for one organisation, its *tenant*, and is replaced after 500 pictures.
-- Clear media never touches a disk: bytes go to a worker through a socket and live in memory.
+- Clear media never touches a disk: bytes go to a worker through a socket and live in memory. A video in a file is read
+  where it lies, through a descriptor of that file alone.
+- Of a video the frames are hashed that the reference `vpdq` would, within 10 bits at quality 80 and above; packets that
+  they do not need are not decoded.
 - Data appended to a picture does not hide it: the picture is hashed without it, and a note counts the bytes.
 
     with HasherPool() as pool:
@@ -27,9 +32,9 @@ Promises
 """
 
 from tutela.media.digests import Digester, Digests, digest_bytes, digest_stream
-from tutela.media.limits import Level, Limits
+from tutela.media.limits import Level, Limits, Sampling
 from tutela.media.pdq import HASHER_ID, MATCH_DISTANCE, MINIMUM_QUALITY, PRE_RESIZE, InvalidPdq, PdqHash
-from tutela.media.results import Code, FrameHash, Hashed, Refused, Window
+from tutela.media.results import Code, FrameHash, Hashed, Refused, Video, Window
 from tutela.media.sandbox import HasherPool
 
 __all__ = [
@@ -48,6 +53,8 @@ __all__ = [
     "Limits",
     "PdqHash",
     "Refused",
+    "Sampling",
+    "Video",
     "Window",
     "digest_bytes",
     "digest_stream",

@@ -68,8 +68,8 @@ def _set_limits(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
     # Threads of all processes of this user count, so the bound is loose; the filter refuses new processes.
     resource.setrlimit(resource.RLIMIT_NPROC, (4096, 4096))
-    # A hard bound for the worker's whole life; the parent's clock bounds each picture.
-    seconds = math.ceil(limits.seconds + 1) * (limits.pictures_per_worker + 1)
+    # A hard bound for the worker's whole life; the parent's clock bounds each picture and each video.
+    seconds = math.ceil(limits.seconds + 1) * (limits.pictures_per_worker + 1) + math.ceil(limits.video_seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 

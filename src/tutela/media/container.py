@@ -15,9 +15,12 @@ from struct import unpack_from
 
 from tutela.media.results import Code, Refusal
 from tutela.media.tiff import tiff_extent
+from tutela.media.video_formats import HEAD_BYTES, video_format_of
 
 # Writers pad to even sizes and sectors; only this many bytes of zero or white space pass without a note.
 PADDING_BYTES = 16
+
+_LEAST_DELAY, _USUAL_DELAY = 20, 100
 
 # A marker that begins a segment or ends the picture. Not: a stuffed zero, restarts and others without a length, and
 # 0xFF itself, which is padding.
@@ -34,7 +37,6 @@ _UNSUPPORTED = {
     b"\x76\x2f\x31\x01": "OpenEXR",
     b"DDS ": "DirectDraw surface",
     b"%PDF-": "PDF",
-    b"\x1a\x45\xdf\xa3": "Matroska video",
 }
 
 
@@ -44,11 +46,15 @@ class Broken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A picture's format as Pillow names it, the byte after its end, and its frames where counting is cheap."""
+    """A picture's format as Pillow names it, the byte after its end, and its frames where counting is cheap.
+
+    `delays`: for how many milliseconds each frame of an animation is shown.
+    """
 
     format: str
     end: int
     frames: int | None = None
+    delays: tuple[int, ...] = ()
 
 
 def inspect(data: bytes) -> Container:
@@ -71,6 +77,8 @@ def trailing_note(data: bytes, end: int) -> str | None:
     if not rest or (len(rest) <= PADDING_BYTES and not rest.strip(b"\0 \t\r\n")):
         return None
     note = f"trailing data {len(rest)} bytes"
+    if video := video_format_of(rest[:HEAD_BYTES]):
+        return f"{note}, a video ({video.format}) at byte {end}"
     try:
         second = inspect(rest)
     except Refusal:
@@ -115,31 +123,39 @@ def _jpeg(data: bytes) -> Container:
 
 def _png(data: bytes) -> Container:
     at, frames = 8, 1
+    delays: list[int] = []
     while True:
         length, kind = unpack_from(">I4s", data, at)
         if kind == b"acTL" and length >= 4:
             frames = unpack_from(">I", data, at + 8)[0]
+        if kind == b"fcTL" and length >= 24:
+            part, whole = unpack_from(">HH", data, at + 28)
+            delays.append(part * 1000 // (whole or 100))
         at = _need(data, at + 12 + length)
         if kind == b"IEND":
-            return Container("PNG", at, frames)
+            return Container("PNG", at, frames, _shown(delays))
 
 
 def _gif(data: bytes) -> Container:
     at, frames = 13 + _colour_table(data[10]), 0
+    delay, delays = 0, list[int]()
     while True:
         kind = data[at]
         if kind == 0x3B:
-            return Container("GIF", at + 1, max(1, frames))
+            return Container("GIF", at + 1, max(1, frames), _shown(delays))
         if kind == 0x2C:
             frames += 1
+            delays.append(delay)
             at = _sub_blocks(data, at + 11 + _colour_table(data[at + 9]))
         elif kind == 0x21:
+            if data[at + 1 : at + 3] == b"\xf9\x04":
+                delay = unpack_from("<H", data, at + 4)[0] * 10
             at = _sub_blocks(data, at + 2)
         else:
             # Decoders stop here too and show what came before.
             if not frames:
                 raise Refusal(Code.CORRUPT, f"no GIF block at byte {at}")
-            return Container("GIF", at, frames)
+            return Container("GIF", at, frames, _shown(delays))
 
 
 def _colour_table(flags: int) -> int:
@@ -155,13 +171,21 @@ def _sub_blocks(data: bytes, at: int) -> int:
 def _webp(data: bytes) -> Container:
     end = _need(data, 8 + unpack_from("<I", data, 4)[0])
     at, frames = 12, 0
+    delays: list[int] = []
     while at + 8 <= end:
         kind, length = unpack_from("<4sI", data, at)
-        frames += kind == b"ANMF"
+        if kind == b"ANMF":
+            frames += 1
+            delays.append(int.from_bytes(data[at + 20 : at + 23], "little"))
         at += 8 + length + length % 2
         if at > end + 1:
             raise Broken
-    return Container("WEBP", end, max(1, frames))
+    return Container("WEBP", end, max(1, frames), _shown(delays))
+
+
+def _shown(delays: list[int]) -> tuple[int, ...]:
+    """The delays as players keep them: below two hundredths of a second they wait for a tenth."""
+    return tuple(delay if delay >= _LEAST_DELAY else _USUAL_DELAY for delay in delays)
 
 
 def _bmp(data: bytes) -> Container:
@@ -189,7 +213,7 @@ def _boxes(data: bytes) -> Container:
     """ISO base media boxes as long as their types are known ones."""
     brands = {data[8:12], *(data[i : i + 4] for i in range(16, min(unpack_from(">I", data)[0], 256), 4))}
     if not brands & _STILL_BRANDS:
-        raise Refusal(Code.UNSUPPORTED, "a video or another ISO media file, not a still picture")
+        raise Refusal(Code.UNSUPPORTED, "an ISO media file, not a still picture")
     at, content = 0, False
     while at < len(data):
         if at + 8 > len(data):

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import io
 import warnings
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 
 import pillow_heif
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
@@ -21,7 +23,7 @@ from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
 from tutela.media import container, jpeg, pdq
 from tutela.media.colour import orientation_of, pixels_of, upright
 from tutela.media.limits import Level, Limits
-from tutela.media.results import Code, Described, FrameHash, Refusal
+from tutela.media.results import Code, Described, FrameHash, Refusal, Window
 from tutela.media.windows import Decoded, asked_windows, listed_windows
 
 pillow_heif.register_heif_opener()
@@ -42,7 +44,7 @@ def describe(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
     note = container.trailing_note(data, found.end)
     try:
         with _open(data[: found.end], found.format) as image:
-            source = _Source(data[: found.end], image, found.format, listed)
+            source = _Source(data[: found.end], image, found, listed)
             return _describe(source, (note,) if note else (), limits)
     except (Refusal, MemoryError):
         raise
@@ -71,7 +73,7 @@ def _open(data: bytes, format_name: str) -> Image.Image:
 class _Source:
     data: bytes
     image: Image.Image
-    format: str
+    inspected: container.Container
     listed: bool
 
 
@@ -83,22 +85,38 @@ def _describe(source: _Source, notes: tuple[str, ...], limits: Limits) -> Descri
         raise Refusal(Code.TOO_MANY_FRAMES, f"more than {limits.max_frames} frames")
     (width, height), orientation = image.size, orientation_of(image)
     frames: list[FrameHash] = []
-    for index in chosen_frames(total, limits.hashed_frames):
+    times = list(accumulate(source.inspected.delays, initial=0))
+    moves = len(times) == total + 1 and total > 1
+    chosen = sampled_frames(times, limits) if moves else chosen_frames(total, limits.hashed_frames)
+    for index in chosen:
         if index:
             image.seek(index)
             _require_pixels(image, limits)
-        frames.append(_frame(index, source, orientation, limits.windows))
+        # Of a longer animation, as of a video, whole frames alone are looked up.
+        level = limits.windows if len(chosen) <= limits.hashed_frames else None
+        frames.append(_frame(index, source, orientation, level, times[index] if moves else None))
     if total > len(frames):
         notes += (f"{len(frames)} of {total} frames hashed",)
     if not any(frame.matchable for frame in frames):
         notes += (f"too flat: quality {max(frame.quality for frame in frames)}",)
     width, height = (height, width) if orientation >= 5 else (width, height)
-    return Described(source.format, width, height, tuple(frames), notes)
+    return Described(source.inspected.format, width, height, tuple(frames), notes)
 
 
 def chosen_frames(total: int, wanted: int) -> list[int]:
     """At most `wanted` indices, the first one included and the rest evenly spaced."""
     return sorted({index * total // wanted for index in range(wanted)}) if total > wanted else list(range(total))
+
+
+def sampled_frames(times: list[int], limits: Limits) -> list[int]:
+    """Of an animation whose frames begin at these milliseconds (and whose last ends at the last): a frame for each
+    interval, as of a video; of a shorter one as many as of pages (`chosen_frames`).
+    """
+    total, step = len(times) - 1, max(limits.interval * 1000, times[-1] / limits.video_frames, 1)
+    count = int(times[-1] // step)
+    if count <= limits.hashed_frames:
+        return chosen_frames(total, limits.hashed_frames)
+    return sorted({min(bisect_left(times, number * step), total - 1) for number in range(count + 1)})
 
 
 def _require_pixels(image: Image.Image, limits: Limits) -> None:
@@ -107,7 +125,7 @@ def _require_pixels(image: Image.Image, limits: Limits) -> None:
         raise Refusal(Code.TOO_LARGE, f"{width} × {height} is more than {limits.max_pixels} pixels")
 
 
-def _frame(index: int, source: _Source, orientation: int, level: Level) -> FrameHash:
+def _frame(index: int, source: _Source, orientation: int, level: Level | None, time_ms: int | None) -> FrameHash:
     image = source.image
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         decoded, look = jpeg.look(source.data, image, orientation)
@@ -116,5 +134,7 @@ def _frame(index: int, source: _Source, orientation: int, level: Level) -> Frame
         pixels = upright(pixels_of(image), orientation)
         look = pdq.look_at(pixels)
         decoded = Decoded(pixels, *pixels.shape[:2])
-    found = listed_windows(decoded) if source.listed else asked_windows(decoded, level)
-    return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, found)
+    found: tuple[Window, ...] = ()
+    if level is not None:
+        found = listed_windows(decoded) if source.listed else asked_windows(decoded, level)
+    return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, found, time_ms)

@@ -1,4 +1,4 @@
-"""What one picture may cost. The defaults admit every camera and telephone sold, and stop bombs."""
+"""What one picture or video may cost. The defaults admit every camera and telephone sold, and stop bombs."""
 
 from __future__ import annotations
 
@@ -17,17 +17,24 @@ class Level(StrEnum):
     WIDE = "wide"
 
 
+class Sampling(StrEnum):
+    """Which frames of a video are hashed: one every so many seconds, as vPDQ does; or key frames, for far less work."""
+
+    RATE = "rate"
+    KEYS = "keys"
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds for one picture; beyond them it is refused with the reason, and the next picture is not affected."""
+    """Bounds for one picture or video; beyond them it is refused with the reason, and the next is not affected."""
 
     # Bytes of the file. Longer files still get their digests.
     max_bytes: int = 128 * MIB
     # Pixels of one frame: 100 megapixels; telephones reach 200 only by interpolation.
     max_pixels: int = 100_000_000
-    # Frames or pages of one file. A minute of animation at 30 frames a second has 1,800.
+    # Frames or pages of one picture. A minute of animation at 30 frames a second has 1,800.
     max_frames: int = 2000
-    # Frames hashed, evenly spaced from the first on.
+    # Frames hashed of a picture that moves for less than as many seconds, evenly spaced from the first on.
     hashed_frames: int = 8
     # Wall-clock and processor seconds, and memory above what the warm worker already holds.
     seconds: float = 10.0
@@ -36,6 +43,20 @@ class Limits:
     pictures_per_worker: int = 500
     # Not a bound, but a cost: what else of a picture is looked up (`windows`).
     windows: Level = Level.USUAL
+    # A video is read from its file as it is decoded, and may be long. When three quarters of its seconds are over, what
+    # is left is hashed by key frames alone; shortly before the end it is answered as far as it was seen, and a note
+    # says how far that is.
+    max_video_bytes: int = 16 * 1024 * MIB
+    video_seconds: float = 120.0
+    # Which frames, how many seconds apart, and how many at most: beyond, they lie further apart.
+    sampling: Sampling = Sampling.RATE
+    interval: float = 1.0
+    video_frames: int = 4000
+
+    @property
+    def pictures_per_video(self) -> int:
+        """For how many pictures a video counts in the life of a worker: by the time that either may take."""
+        return max(1, round(self.video_seconds / self.seconds))
 
     def to_text(self) -> str:
         """One line for the worker's command line."""
@@ -45,4 +66,4 @@ class Limits:
     def from_text(cls, text: str) -> Limits:
         """Read what `to_text` wrote."""
         given = json.loads(text)
-        return cls(**given | {"windows": Level(given["windows"])})
+        return cls(**given | {"windows": Level(given["windows"]), "sampling": Sampling(given["sampling"])})

@@ -20,7 +20,8 @@ from tutela.media import _pdq
 HASHER_ID = "tutela-pdq/2"
 PRE_RESIZE = (
     "JPEG: grey decoded at 1/2, 1/4 or 1/8 of its size while the shorter side keeps at least 180 samples, blurred with "
-    "the window of the full size; decoded at full size where the bits lie too close; every other format: none"
+    "the window of the full size; decoded at full size where the bits lie too close; frame of a video: its luminance "
+    "plane, none; every other format: none"
 )
 # Below this quality a picture has too little structure for its hash to mean anything (PDQ README: discard <= 49).
 MINIMUM_QUALITY = 50

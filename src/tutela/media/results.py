@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
 from tutela.media.digests import Digests
+from tutela.media.limits import Sampling
 from tutela.media.pdq import HASHER_ID, MINIMUM_QUALITY
 
 
@@ -74,7 +75,8 @@ class Window:
 class FrameHash:
     """One frame: its place, its PDQ hash, the hash's quality (0-100) and all eight turned and mirrored hashes.
 
-    `structures` are the second hashes of the same eight positions (decision 0010).
+    `structures` are the second hashes of the same eight positions (decision 0010). `time_ms`: when it is shown, in
+    thousandths of a second from the start, where the picture moves.
     """
 
     index: int
@@ -83,6 +85,7 @@ class FrameHash:
     variants: tuple[bytes, ...]
     structures: tuple[bytes, ...] = ()
     windows: tuple[Window, ...] = ()
+    time_ms: int | None = None
 
     @property
     def matchable(self) -> bool:
@@ -93,6 +96,7 @@ class FrameHash:
         """A dictionary that `json` can write; hashes are hexadecimal."""
         return {
             "index": self.index,
+            "time_ms": self.time_ms,
             "pdq": self.pdq.hex(),
             "quality": self.quality,
             "variants": [variant.hex() for variant in self.variants],
@@ -102,19 +106,40 @@ class FrameHash:
 
 
 @dataclass(frozen=True, slots=True)
+class Video:
+    """What is known of a video besides its frames.
+
+    `seconds` is how long it runs, `rate` how many frames a second it has on average; `rotation` is what its metadata
+    ask of a player, in degrees counter-clockwise. Frames were taken by `sampling`, `interval` seconds apart.
+    """
+
+    codec: str
+    seconds: float
+    rate: float
+    rotation: int
+    sampling: Sampling
+    interval: float
+
+    def as_json(self) -> dict[str, Any]:
+        """A dictionary that `json` can write."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Described:
-    """What a worker says about a picture. Width and height are pixels as displayed, after orientation."""
+    """What a worker says about a picture or video. Width and height are pixels as displayed, after orientation."""
 
     format: str
     width: int
     height: int
     frames: tuple[FrameHash, ...]
     notes: tuple[str, ...]
+    video: Video | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """A picture's digests and perceptual hashes. `notes` says in words what a reviewer should know."""
+    """A picture's or a video's digests and perceptual hashes. `notes` says in words what a reviewer should know."""
 
     digests: Digests
     format: str
@@ -122,6 +147,7 @@ class Hashed:
     height: int
     frames: tuple[FrameHash, ...]
     notes: tuple[str, ...]
+    video: Video | None = None
 
     @property
     def matchable(self) -> bool:
@@ -137,6 +163,7 @@ class Hashed:
             "width": self.width,
             "height": self.height,
             "matchable": self.matchable,
+            "video": self.video.as_json() if self.video else None,
             "frames": [frame.as_json() for frame in self.frames],
             "notes": list(self.notes),
         }
@@ -166,3 +193,6 @@ class Refusal(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+
+    def __reduce__(self) -> tuple[type[Refusal], tuple[Code, str]]:
+        return Refusal, (self.code, self.message)

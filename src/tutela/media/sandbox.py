@@ -1,8 +1,9 @@
-"""The pool: hash pictures in caged workers, and stay whole whatever a picture does to one of them.
+"""The pool: hash pictures and videos in caged workers, and stay whole whatever one of them does to a worker.
 
 1. The caller's thread takes an idle worker of its organisation, or starts one in the place of one that has gone or
    belongs to another organisation.
-2. It sends the bytes, computes the digests while the worker decodes, and waits until the picture's time is over.
+2. It sends the bytes, or of a video a descriptor to read them from; computes the digests while the worker decodes; and
+   waits until the picture's time is over.
 3. An answer is unpacked and checked. Silence kills the worker (`time_limit`), an end is `crashed` or `time_limit`,
    an answer that breaks the format is `crashed`.
 4. The worker goes back to its place; after 500 pictures, or any failure, the place is empty and the next caller
@@ -15,15 +16,18 @@ import os
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import BinaryIO, Literal, Self
 
 from tutela.media import spawn, wire
-from tutela.media.digests import CHUNK_BYTES, Digester, Digests, digest_bytes
+from tutela.media.digests import CHUNK_BYTES, Digester, Digests, digest_bytes, digest_stream
+from tutela.media.handed import handed
 from tutela.media.limits import Limits
 from tutela.media.places import NOBODY, Places
 from tutela.media.results import Code, Described, Hashed, Refusal, Refused
+from tutela.media.video_formats import HEAD_BYTES, video_format_of
 
 type Isolation = Literal["auto", "bubblewrap", "seccomp"]
 
@@ -67,24 +71,39 @@ class HasherPool:
         `tenant` names the organisation the picture belongs to: no other one's pictures meet the same worker.
         If `listed`, the picture comes with the windows of an entry for a list instead of those of an upload.
         """
-        if len(data) > self.limits.max_bytes:
-            return Refused(digest_bytes(data), Code.TOO_LARGE, f"more than {self.limits.max_bytes} bytes")
-        return self._hash(data, None, tenant, wire.HASH_LISTED if listed else wire.HASH)
+        moves = video_format_of(data[:HEAD_BYTES]) is not None
+        most = self.limits.max_video_bytes if moves else self.limits.max_bytes
+        if len(data) > most:
+            return Refused(digest_bytes(data), Code.TOO_LARGE, f"more than {most} bytes")
+        if moves:
+            with handed(data) as source:
+                return self._hash(_Given(data, wire.HASH_VIDEO, source), None, tenant)
+        return self._hash(_Given(data, wire.HASH_LISTED if listed else wire.HASH), None, tenant)
 
-    def hash_file(self, path: str | os.PathLike[str], *, tenant: str) -> Hashed | Refused:
-        """The same for a file. A file beyond the byte limit still gets its digests, a mebibyte at a time."""
-        digester, held, too_large = Digester(), bytearray(), False
+    def hash_file(self, path: str | os.PathLike[str], *, tenant: str, listed: bool = False) -> Hashed | Refused:
+        """The same for a file. A file beyond the byte limit still gets its digests, a mebibyte at a time.
+
+        A video is not read into memory: its worker reads what it needs, through a descriptor of this one file.
+        """
         try:
             with Path(path).open("rb") as stream:
-                while piece := stream.read(CHUNK_BYTES):
-                    digester.update(piece)
-                    too_large = too_large or len(held) + len(piece) > self.limits.max_bytes
-                    held = bytearray() if too_large else held + piece
+                if video_format_of(stream.read(HEAD_BYTES)):
+                    return self._hash_video(Path(path), stream, tenant)
+                stream.seek(0)
+                data, digests = _read(stream, self.limits.max_bytes)
         except OSError as error:
             return Refused(None, Code.UNREADABLE, f"cannot be read: {error.strerror or error}")
-        if too_large:
-            return Refused(digester.digests(), Code.TOO_LARGE, f"more than {self.limits.max_bytes} bytes")
-        return self._hash(bytes(held), digester.digests(), tenant, wire.HASH)
+        if data is None:
+            return Refused(digests, Code.TOO_LARGE, f"more than {self.limits.max_bytes} bytes")
+        return self._hash(_Given(data, wire.HASH_LISTED if listed else wire.HASH), digests, tenant)
+
+    def _hash_video(self, path: Path, stream: BinaryIO, tenant: str) -> Hashed | Refused:
+        if os.fstat(stream.fileno()).st_size > self.limits.max_video_bytes:
+            stream.seek(0)
+            return Refused(digest_stream(stream), Code.TOO_LARGE, f"more than {self.limits.max_video_bytes} bytes")
+        # Its own descriptor: two that were made from one would share the place up to which was read.
+        with path.open("rb") as beside:
+            return self._hash(_Given(b"", wire.HASH_VIDEO, stream.fileno(), beside), None, tenant)
 
     def probe(self) -> dict[str, bool]:
         """Let a worker try to escape; each value says whether the cage refused. Raises `RuntimeError` without one."""
@@ -119,56 +138,59 @@ class HasherPool:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _hash(self, data: bytes, digests: Digests | None, tenant: str, operation: int) -> Hashed | Refused:
+    def _hash(self, given: _Given, digests: Digests | None, tenant: str) -> Hashed | Refused:
         if tenant == NOBODY:
             raise ValueError("A picture is hashed for a tenant, which has a name.")
         try:
-            worker = self._take(tenant)
+            worker = self._take(tenant, given.cost(self.limits))
         except RuntimeError as error:
-            return Refused(digests or digest_bytes(data), Code.UNAVAILABLE, str(error))
+            return Refused(digests or given.digests(), Code.UNAVAILABLE, str(error))
         try:
-            answer, digests = self._exchange(worker, operation, data, digests)
+            answer, digests = self._exchange(worker, given, digests)
         finally:
             self._give_back(worker)
         if isinstance(answer, Refusal):
             return Refused(digests, answer.code, answer.message)
-        return Hashed(digests, answer.format, answer.width, answer.height, answer.frames, answer.notes)
+        found = answer
+        return Hashed(digests, found.format, found.width, found.height, found.frames, found.notes, found.video)
 
     def _exchange(
-        self, worker: spawn.Worker, operation: int, data: bytes, digests: Digests | None
+        self, worker: spawn.Worker, given: _Given, digests: Digests | None
     ) -> tuple[Described | Refusal, Digests]:
-        deadline = time.monotonic() + self.limits.seconds
+        seconds = given.seconds(self.limits)
+        deadline = time.monotonic() + seconds
         failure: Refusal | None = None
         try:
-            worker.socket.settimeout(self.limits.seconds)
-            wire.send_request(worker.socket, operation, data)
+            worker.socket.settimeout(seconds)
+            sent = b"" if given.descriptor is not None else given.data
+            wire.send_request(worker.socket, given.operation, sent, given.descriptor)
         except OSError as error:
-            failure = self._failure(worker, error)
-        digests = digests or digest_bytes(data)
+            failure = self._failure(worker, error, seconds)
+        digests = digests or given.digests()
         if failure:
             return failure, digests
         try:
             worker.socket.settimeout(spawn.deadline_left(deadline))
             return _unpack(*wire.receive_answer(worker.socket)), digests
         except (OSError, wire.BadFrame) as error:
-            return self._failure(worker, error), digests
+            return self._failure(worker, error, seconds), digests
 
-    def _failure(self, worker: spawn.Worker, error: Exception) -> Refusal:
+    def _failure(self, worker: spawn.Worker, error: Exception, seconds: float) -> Refusal:
         if isinstance(error, TimeoutError):
             worker.stop()
-            return Refusal(Code.TIME_LIMIT, f"not decoded within {self.limits.seconds:g} seconds")
+            return Refusal(Code.TIME_LIMIT, f"not decoded within {seconds:g} seconds")
         number = worker.ended_by()
         if spawn.was_time_limit(number):
             return Refusal(Code.TIME_LIMIT, "decoding used up the worker's processor time")
         return Refusal(Code.CRASHED, f"the decoder crashed (signal {number})" if number else "the decoder ended")
 
-    def _take(self, tenant: str) -> spawn.Worker:
+    def _take(self, tenant: str, cost: int = 1) -> spawn.Worker:
         """An idle worker of the tenant, started if there is none. Raises `RuntimeError` if none can be started."""
         if self._closed:
             raise RuntimeError("the pool is closed")
         worker = self._places.take(tenant)
         if worker is not None and worker.tenant == tenant and worker.left > 0 and worker.alive():
-            worker.left -= 1
+            worker.left -= cost
             return worker
         try:
             if worker is not None:
@@ -179,7 +201,7 @@ class HasherPool:
             if isinstance(error, spawn.CannotStart):
                 raise RuntimeError(f"no worker can be started: {error}") from error
             raise
-        fresh.left -= 1
+        fresh.left -= cost
         return fresh
 
     def _give_back(self, worker: spawn.Worker) -> None:
@@ -218,6 +240,35 @@ class HasherPool:
         for worker in self._places.idle():
             worker.socket.close()
         self._empty_places()
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What is hashed: bytes, or what can be read at a descriptor; `beside` is the same file for the digests."""
+
+    data: bytes
+    operation: int
+    descriptor: int | None = None
+    beside: BinaryIO | None = None
+
+    def digests(self) -> Digests:
+        return digest_bytes(self.data) if self.beside is None else digest_stream(self.beside)
+
+    def seconds(self, limits: Limits) -> float:
+        return limits.video_seconds if self.operation == wire.HASH_VIDEO else limits.seconds
+
+    def cost(self, limits: Limits) -> int:
+        return limits.pictures_per_video if self.operation == wire.HASH_VIDEO else 1
+
+
+def _read(stream: BinaryIO, most: int) -> tuple[bytes | None, Digests]:
+    """All bytes and their digests; no bytes where there are more than `most`."""
+    digester, held, too_large = Digester(), bytearray(), False
+    while piece := stream.read(CHUNK_BYTES):
+        digester.update(piece)
+        too_large = too_large or len(held) + len(piece) > most
+        held = bytearray() if too_large else held + piece
+    return None if too_large else bytes(held), digester.digests()
 
 
 def _unpack(kind: int, body: bytes) -> Described | Refusal:

@@ -43,12 +43,16 @@ type Planned = tuple[Kind, Box]
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """An upright picture of `rows` × `cols` pixels, grey or RGB, decoded at 1/`scale` (rounded up)."""
+    """An upright picture of `rows` × `cols` pixels, grey or RGB, decoded at 1/`scale` (rounded up).
+
+    `limited`: of a video's plane, in which 16 is black and 235 white.
+    """
 
     pixels: NDArray[np.uint8]
     rows: int
     cols: int
     scale: int = 1
+    limited: bool = False
 
     @property
     def factor(self) -> int:
@@ -56,8 +60,9 @@ class Decoded:
         return -(-max(len(self.pixels), len(self.pixels[0])) // PLANE_SIDE)
 
     def plane(self) -> NDArray[np.float32]:
-        """The small plane of luminance that all windows are cut from."""
-        return _pdq.reduced(self.pixels, self.factor)
+        """The small plane of luminance that all windows are cut from, in levels of the full range."""
+        plane = _pdq.reduced(self.pixels, self.factor)
+        return np.clip((plane - 16) * np.float32(255 / 219), 0, 255) if self.limited else plane
 
 
 def asked_windows(picture: Decoded, level: Level) -> tuple[Window, ...]:
@@ -76,6 +81,14 @@ def asked_windows(picture: Decoded, level: Level) -> tuple[Window, ...]:
         *_hashed(plane, turned, turned=True),
         *_hashed(plane, upright, turned=False),
     )
+
+
+def framed_windows(picture: Decoded) -> tuple[Window, ...]:
+    """Of a video's frame what lies between its bars, if it has any: the least that is done to a copy."""
+    if min(picture.pixels.shape[:2]) < _SMALLEST:
+        return ()
+    plane = picture.plane()
+    return tuple(_hashed(plane, [(Kind.CONTENT, box) for box in bands.contents(plane)], turned=False))
 
 
 def listed_windows(picture: Decoded) -> tuple[Window, ...]:

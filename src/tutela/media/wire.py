@@ -3,7 +3,7 @@
 The worker is not trusted once it has seen a hostile picture. The parent therefore reads every length against a bound,
 accepts only known codes and formats, and takes text only as printable characters.
 
-    request   "TTQ1" operation:u8 length:u64, then `length` bytes
+    request   "TTQ1" operation:u8 length:u64, then `length` bytes; of a video its descriptor beside the head instead
     answer    "TTA1" kind:u8 length:u32, then `length` bytes, at most MAX_ANSWER
 """
 
@@ -13,18 +13,24 @@ import socket
 import struct
 from struct import Struct
 
+from tutela.media.limits import Sampling
 from tutela.media.pdq import HASH_BYTES, VARIANTS
-from tutela.media.results import Code, Described, FrameHash, Kind, Refusal, Window
+from tutela.media.results import Code, Described, FrameHash, Kind, Refusal, Video, Window
+from tutela.media.video_formats import VIDEO_FORMATS
 
-HASH, PROBE, HASH_LISTED = 1, 2, 3
+HASH, PROBE, HASH_LISTED, HASH_VIDEO = 1, 2, 3, 4
 DESCRIBED, REFUSED, HELLO, PROBED = 1, 2, 3, 4
-MAX_ANSWER = 1 << 18
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF")
+# Four thousand frames in eight positions, with two hashes each.
+MAX_ANSWER = 1 << 22
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF", *(one.format for one in VIDEO_FORMATS))
 
 _REQUEST = Struct(">4sBQ")
 _ANSWER = Struct(">4sBI")
-_DESCRIBED = Struct(">BIIBB")
-_FRAME = Struct(">IBB")
+_DESCRIBED = Struct(">BIIIBB")
+# Duration and interval in milliseconds, frames in a thousand seconds, degrees, sampling.
+_VIDEO = Struct(">QIQhB")
+_FRAME = Struct(">IIBB")
+_NO_TIME = 0xFFFFFFFF
 _WINDOW = Struct(">BBB4H")
 _UNIT = 65535
 _TEXT = Struct(">H")
@@ -35,21 +41,29 @@ class BadFrame(Exception):
     """The other side did not keep to the format, or closed."""
 
 
-def send_request(to: socket.socket, operation: int, data: bytes) -> None:
-    """Write one request; blocks until the worker took it or the socket's timeout passes."""
-    to.sendall(_REQUEST.pack(_REQUEST_MAGIC, operation, len(data)))
-    to.sendall(data)
+def send_request(to: socket.socket, operation: int, data: bytes, descriptor: int | None = None) -> None:
+    """Write one request; blocks until the worker took it or the socket's timeout passes.
+
+    With a descriptor the worker reads from that, and `data` is empty.
+    """
+    head = _REQUEST.pack(_REQUEST_MAGIC, operation, len(data))
+    if descriptor is None:
+        to.sendall(head)
+        to.sendall(data)
+    else:
+        socket.send_fds(to, [head], [descriptor])
 
 
-def receive_request(source: socket.socket, max_bytes: int) -> tuple[int, bytes] | None:
-    """Read one request; None when the parent has closed. Raises `BadFrame`."""
-    head = _receive(source, _REQUEST.size)
+def receive_request(source: socket.socket, max_bytes: int) -> tuple[int, bytes, int | None] | None:
+    """Read one request: operation, bytes, descriptor. None when the parent has closed. Raises `BadFrame`."""
+    head, descriptors, _, _ = socket.recv_fds(source, _REQUEST.size, 1)
     if not head:
         return None
+    head += bytes(_receive(source, _REQUEST.size - len(head))) if len(head) < _REQUEST.size else b""
     magic, operation, length = _REQUEST.unpack(head)
     if magic != _REQUEST_MAGIC or length > max_bytes:
         raise BadFrame("a request that is not one")
-    return operation, bytes(_receive(source, length))
+    return operation, bytes(_receive(source, length)), descriptors[0] if descriptors else None
 
 
 def send_answer(to: socket.socket, kind: int, body: bytes) -> None:
@@ -76,16 +90,21 @@ def pack_described(described: Described) -> bytes:
         described.height,
         len(described.frames),
         len(described.notes),
+        described.video is not None,
     )
     frames = (_pack_frame(frame) for frame in described.frames)
-    return b"".join((head, *frames, *(_pack_text(note) for note in described.notes)))
+    about = _pack_video(described.video) if described.video else b""
+    return b"".join((head, about, *frames, *(_pack_text(note) for note in described.notes)))
 
 
 def unpack_described(body: bytes) -> Described:
     """Read a `DESCRIBED` body. Raises `BadFrame` for anything but exactly one."""
     try:
-        code, width, height, frame_count, note_count = _DESCRIBED.unpack_from(body)
+        code, width, height, frame_count, note_count, has_video = _DESCRIBED.unpack_from(body)
         at = _DESCRIBED.size
+        video: Video | None = None
+        if has_video:
+            video, at = _unpack_video(body, at)
         frames: list[FrameHash] = []
         for _ in range(frame_count):
             frame, at = _unpack_frame(body, at)
@@ -96,7 +115,7 @@ def unpack_described(body: bytes) -> Described:
             notes.append(note)
         if at != len(body) or not frames:
             raise BadFrame("an answer of the wrong length")
-        return Described(FORMATS[code], width, height, tuple(frames), tuple(notes))
+        return Described(FORMATS[code], width, height, tuple(frames), tuple(notes), video)
     except (struct.error, IndexError) as error:
         raise BadFrame("an answer that cannot be read") from error
 
@@ -132,8 +151,21 @@ def _receive(source: socket.socket, length: int) -> bytearray:
     return buffer
 
 
+def _pack_video(video: Video) -> bytes:
+    sampling = tuple(Sampling).index(video.sampling)
+    seconds, rate, interval = (round(value * 1000) for value in (video.seconds, video.rate, video.interval))
+    return _VIDEO.pack(seconds, min(rate, _NO_TIME), interval, video.rotation, sampling) + _pack_text(video.codec)
+
+
+def _unpack_video(body: bytes, at: int) -> tuple[Video, int]:
+    seconds, rate, interval, rotation, sampling = _VIDEO.unpack_from(body, at)
+    codec, at = _unpack_text(body, at + _VIDEO.size)
+    return Video(codec, seconds / 1000, rate / 1000, rotation, tuple(Sampling)[sampling], interval / 1000), at
+
+
 def _pack_frame(frame: FrameHash) -> bytes:
-    head = _FRAME.pack(frame.index, frame.quality, len(frame.windows))
+    time = _NO_TIME if frame.time_ms is None else min(frame.time_ms, _NO_TIME - 1)
+    head = _FRAME.pack(frame.index, time, frame.quality, len(frame.windows))
     windows = (_pack_window(window) for window in frame.windows)
     return b"".join((head, *frame.variants, *frame.structures, *windows))
 
@@ -145,13 +177,14 @@ def _pack_window(window: Window) -> bytes:
 
 
 def _unpack_frame(body: bytes, at: int) -> tuple[FrameHash, int]:
-    index, quality, count = _FRAME.unpack_from(body, at)
+    index, time, quality, count = _FRAME.unpack_from(body, at)
     variants, structures, at = _unpack_hashes(body, at + _FRAME.size, len(VARIANTS))
     windows: list[Window] = []
     for _ in range(count):
         window, at = _unpack_window(body, at)
         windows.append(window)
-    return FrameHash(index, variants[0], _quality(quality), variants, structures, tuple(windows)), at
+    time_ms = None if time == _NO_TIME else time
+    return FrameHash(index, variants[0], _quality(quality), variants, structures, tuple(windows), time_ms), at
 
 
 def _unpack_window(body: bytes, at: int) -> tuple[Window, int]:

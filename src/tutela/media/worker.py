@@ -24,8 +24,9 @@ from PIL import Image
 from tutela.media import cage, wire
 from tutela.media.decode import describe
 from tutela.media.limits import Limits
-from tutela.media.results import Code, Refusal
-from tutela.media.samples import SAMPLES
+from tutela.media.results import Code, Described, Refusal
+from tutela.media.samples import SAMPLES, VIDEO
+from tutela.media.video import describe_video
 
 _OUT_OF_MEMORY = Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than one picture may use")
 
@@ -38,12 +39,12 @@ def main(arguments: list[str]) -> int:
         warm_up(limits)
         filtered = cage.lock(limits)
         wire.send_answer(parent, wire.HELLO, bytes([filtered]))
-        for _ in range(limits.pictures_per_worker):
-            request = wire.receive_request(parent, limits.max_bytes)
-            if request is None:
-                break
-            operation, data = request
-            _answer(parent, operation, data, limits)
+        left = limits.pictures_per_worker
+        most = max(limits.max_bytes, limits.max_video_bytes)
+        while left > 0 and (request := wire.receive_request(parent, most)) is not None:
+            operation, data, descriptor = request
+            _answer(parent, operation, data if descriptor is None else descriptor, limits)
+            left -= limits.pictures_per_video if operation == wire.HASH_VIDEO else 1
             del request, data
     return 0
 
@@ -58,6 +59,9 @@ def warm_up(limits: Limits) -> None:
     for broken in (SAMPLES[0][:-9] + b"\0" * 9, SAMPLES[1][:-9] + b"\0" * 9, b"x"):
         with contextlib.suppress(Refusal):
             describe(broken, limits)
+    for video in (VIDEO, VIDEO[:-200]):
+        with contextlib.suppress(Refusal):  # also where the decoders of videos are not installed
+            describe_video(io.BytesIO(video), limits)
     gc.collect()
 
 
@@ -82,13 +86,13 @@ def _generated() -> list[bytes]:
     return pictures
 
 
-def _answer(parent: socket.socket, operation: int, data: bytes, limits: Limits) -> None:
+def _answer(parent: socket.socket, operation: int, given: bytes | int, limits: Limits) -> None:
     if operation == wire.PROBE:
         refused = cage.try_to_escape()
         wire.send_answer(parent, wire.PROBED, "\n".join(f"{int(no)}{name}" for name, no in refused.items()).encode())
         return
     try:
-        described = describe(data, limits, listed=operation == wire.HASH_LISTED)
+        described = _described(operation, given, limits)
     except Refusal as refusal:
         wire.send_answer(parent, wire.REFUSED, wire.pack_refusal(refusal))
     except MemoryError:
@@ -96,6 +100,13 @@ def _answer(parent: socket.socket, operation: int, data: bytes, limits: Limits) 
         wire.send_answer(parent, wire.REFUSED, wire.pack_refusal(_OUT_OF_MEMORY))
     else:
         wire.send_answer(parent, wire.DESCRIBED, wire.pack_described(described))
+
+
+def _described(operation: int, given: bytes | int, limits: Limits) -> Described:
+    if operation != wire.HASH_VIDEO:
+        return describe(given if isinstance(given, bytes) else b"", limits, listed=operation == wire.HASH_LISTED)
+    with io.BytesIO(given) if isinstance(given, bytes) else open(given, "rb", buffering=0) as source:
+        return describe_video(source, limits)
 
 
 if __name__ == "__main__":

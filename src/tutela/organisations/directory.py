@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -61,6 +62,11 @@ def entry(organisation_id: UUID) -> Entry:
     if row is None:
         raise UnknownOrganisation
     return _entry(row)
+
+
+def names(organisations: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of several organisations, in one question."""
+    return dict(Organisation.objects.filter(pk__in=set(organisations)).values_list("pk", "name"))
 
 
 def named(name: str) -> Entry:

@@ -7,6 +7,10 @@ class UnknownOrganisation(NotFound):
     """There is no such organisation."""
 
 
+class Erased(Conflict):
+    """The contents were erased when their time was over; only their skeleton is kept."""
+
+
 class BadCredentials(TutelaError):
     """The key is unknown, expired or revoked."""
 

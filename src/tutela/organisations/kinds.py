@@ -26,7 +26,7 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
-ADMINISTRATION = frozenset({"organisation.read", "organisation.manage", "events.read"})
+ADMINISTRATION = frozenset({"organisation.read", "organisation.manage", "events.read", "events.erase"})
 REGISTER = frozenset({"indicators.read", "indicators.propose", "indicators.certify", "indicators.dispute"})
 EVERYONE = frozenset({"organisation.read", "law.read", "account.manage"})
 
@@ -49,7 +49,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ),
     ("centre", "lead"): frozenset(
         {
-            "reports.read", "reports.assess", "reports.refer", "reports.erroneous", "indicators.read",
+            "reports.read", "reports.assess", "reports.refer", "reports.erroneous", "holds.end", "indicators.read",
             "messages.resend", "indicators.revoke", "releases.publish", "grants.manage", "law.edit", "absence.prove",
             "alarms.read", "alarms.answer", "policy.announce",
         }

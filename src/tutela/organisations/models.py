@@ -215,6 +215,22 @@ class PeerCredential(TenantModel):
         return str(self.peer_id)
 
 
+class SubjectKey(TenantModel):
+    """The data key of one subject, wrapped. Deleting the row erases everything that was sealed by it."""
+
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.CharField(max_length=80)
+    wrapped = models.BinaryField(max_length=100)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "subject_kind", "subject_id"], name="one_key_a_subject")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind}:{self.subject_id}"
+
+
 class OutboxMessage(TenantModel):
     """A message to another organisation, kept until it is answered."""
 

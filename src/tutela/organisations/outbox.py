@@ -30,6 +30,9 @@ from tutela.organisations.directory import acting_for, entry
 from tutela.organisations.models import OutboxMessage, PeerCredential
 from tutela.organisations.sealing import unwrap, wrap
 
+# The answer that a message has which was erased before anybody took it.
+GONE = 410
+
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 LONGEST_PAUSE = timedelta(minutes=30)
 # Answers after which sending the same bytes again cannot help, when it is the recipient's node that gives them.
@@ -101,12 +104,23 @@ def send(actor: Actor, recipient_id: UUID, kind: str, path: str, body: str, *, k
         },
     )  # fmt: skip
     if made:
-        # What was refused about the same subject is replaced by this.
-        OutboxMessage.objects.filter(
-            recipient_id=recipient_id, kind=kind, subject_id=str(subject_id), answer_status__gte=300
-        ).update(sealed_body=b"")
         _enqueue(row)
     return row.id
+
+
+def supersede(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -> None:
+    """What was refused of this kind about a subject is not sent again: a mended one follows. Within `acting(actor)`."""
+    rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, recipient_id=recipient_id, kind=kind)
+    rows.filter(subject_id=str(subject_id), answer_status__gte=300).update(sealed_body=b"")
+
+
+def forget(actor: Actor, subject_id: object) -> None:
+    """Empty every message about a subject that is erased; what was not delivered never is. Within `acting(actor)`."""
+    rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, subject_id=str(subject_id))
+    rows.filter(answered_at=None).update(
+        answered_at=clock.now(), answer_status=GONE, last_error="erased before it was delivered"
+    )
+    rows.exclude(sealed_body=b"").update(sealed_body=b"")
 
 
 def _enqueue(row: OutboxMessage) -> None:

@@ -14,6 +14,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError
+from django.db.models import OuterRef, Prefetch, Subquery
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -71,12 +72,15 @@ def members(actor: Actor) -> list[Member]:
     actor.require("organisation.read")
     rows = Person.objects.filter(organisation_id=actor.organisation_id).order_by("name")
     secured = set(Authenticator.objects.filter(user__in=rows).values_list("user_id", flat=True))
+    newest = PersonStatus.objects.filter(person=OuterRef("pk")).order_by("-at", "-id").values("status")[:1]
+    roles = Prefetch("role_grants", RoleGrant.objects.filter(ended_at=None), "standing")
+    with_status = rows.annotate(newest=Subquery(newest)).prefetch_related(roles)
     return [
         Member(
-            row.id, row.name, row.email, list(row.role_grants.filter(ended_at=None).values_list("role", flat=True)),
-            row.is_active, row.id in secured, row.last_login,
+            row.id, row.name, row.email, [grant.role for grant in row.standing], row.newest in (None, "active"),
+            row.id in secured, row.last_login,
         )
-        for row in rows
+        for row in with_status
     ]  # fmt: skip
 
 

@@ -71,7 +71,9 @@ def action[**P](permission: str) -> Callable[[Page[P]], Callable[..., HttpRespon
     """
 
     def decorate(view: Page[P]) -> Callable[..., HttpResponseBase]:
-        return page(permission, write=permission)(require_POST(view))
+        inner = page(permission, write=permission)(require_POST(view))
+        inner.acts = True  # type: ignore[attr-defined]
+        return inner
 
     return decorate
 

@@ -15,7 +15,8 @@ from tutela.events.recording import Recorded, record, timeline
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.organisations import directory, outbox
-from tutela.reports import feedback
+from tutela.organisations.errors import Erased
+from tutela.reports import feedback, outcomes
 from tutela.reports.errors import NoRecipient, NotRelevantYet
 from tutela.reports.models import Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.referral import recipient_for
@@ -41,7 +42,8 @@ class Full:
     """One report with everything about it."""
 
     row: Report
-    body: Wire
+    # None once its contents are erased.
+    body: Wire | None
     assessments: list[Assessment]
     referrals: list[Referral]
     jurisdiction: Any
@@ -51,6 +53,8 @@ class Full:
     events: list[Recorded]
     siblings: list[Report]
     held: Any
+    # The hold's authority is gone: a lead may end it.
+    orphaned: bool
     may_assess: bool
     may_refer: bool
 
@@ -102,6 +106,21 @@ def with_sightings(rows: QuerySet[Any]) -> QuerySet[Any]:
     return counted_rows
 
 
+def _clocks(report_id: UUID, decider: Report) -> list[tuple[Any, Any]]:
+    """Those of the report, and of every referral that was made of it."""
+    found = list(clocks.of_subject("report", report_id))
+    for referral_id in decider.referrals.order_by("created_at").values_list("referral_id", flat=True):
+        found += clocks.of_subject("referral", referral_id)
+    return found
+
+
+def _body(row: Report) -> Wire | None:
+    try:
+        return body_of(row)
+    except Erased:
+        return None
+
+
 def _recipient(row: Report) -> directory.Entry | None:
     """Whom a referral would go to now."""
     try:
@@ -112,11 +131,11 @@ def _recipient(row: Report) -> directory.Entry | None:
 
 def _may_assess(actor: Actor, row: Report) -> bool:
     undone = row.state == State.ERRONEOUS and not actor.can("reports.erroneous")
-    return not undone and not referrals_that_stand(row).exists()
+    return not undone and row.erased_at is None and not referrals_that_stand(row).exists()
 
 
 def _may_refer(row: Report) -> bool:
-    return row.decision == Decision.FORWARD and not referrals_that_stand(row).exists()
+    return row.decision == Decision.FORWARD and row.erased_at is None and not referrals_that_stand(row).exists()
 
 
 def open_report(actor: Actor, report_id: UUID) -> Full:
@@ -130,10 +149,11 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         siblings = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).order_by("created_at")[:100]
         decider = row.duplicate_of or row
         return Full(
-            row=row, body=body_of(row), assessments=list(decider.assessments.order_by("created_at")),
+            row=row, body=_body(row), assessments=list(decider.assessments.order_by("created_at")),
             referrals=list(decider.referrals.order_by("created_at").prefetch_related("outcomes").select_related("acknowledgement")),
             jurisdiction=decider.jurisdictions.order_by("-created_at").first(), recipient=_recipient(decider),
             may_assess=_may_assess(actor, decider), may_refer=_may_refer(decider),
-            messages=outbox.states(actor, report_id), clocks=clocks.of_subject("report", report_id),
-            events=timeline("report", report_id), siblings=list(siblings), held=feedback.held(row),
+            messages=outbox.states(actor, report_id), clocks=_clocks(report_id, decider),
+            events=timeline("report", report_id), siblings=list(siblings),
+            held=feedback.held(row), orphaned=outcomes.asker_is_gone(decider),
         )  # fmt: skip

@@ -35,6 +35,14 @@ class NoRecipient(Invalid):
     """No verified authority can receive this referral."""
 
 
+class ReferralUndone(Conflict):
+    """This referral was undone; nothing is asked about its report any longer."""
+
+
+class HoldStands(Conflict):
+    """The authority that asked for this hold ends it; here it ends only once that authority is gone."""
+
+
 class UnknownReferral(NotFound):
     """There is no such referral of yours."""
 

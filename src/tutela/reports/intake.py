@@ -16,6 +16,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.ids import case_number
+from tutela.events.locking import lock_shared
 from tutela.events.recording import record
 from tutela.exchange.receipt import issue_receipt
 from tutela.exchange.report import Report as Wire
@@ -71,18 +72,21 @@ def _store(actor: Actor, sender: Actor, report: Wire) -> str:
 
 def _enter(actor: Actor, sender: Actor, report: Wire, receipt: bytes, bundle: Bundle, items: list[Item]) -> Report:
     identity = bundling.identity_of(sender.organisation_id, report)
+    # A revocation waits until this report is in, and then finds it; or it is seen here.
+    lock_shared(*(f"indicator:{match.entry_id}" for _item, match in foundation.register_matches(report)))
     rests = foundation.of(report)
     scores = scoring.score(report, history_of(sender.organisation_id, items), clock.now(), rests.active)
     original = repeats.original_of(identity, urgent=scores.urgent)
     row = Report.objects.create(
         organisation_id=actor.organisation_id, report_id=report.report_id, number=case_number("R"),
         provider_id=sender.organisation_id, provider_name=sender.organisation_name,
-        sealed_body=seal("report", report.report_id, report.to_bytes()), sha256=report.fingerprint(), receipt=receipt,
+        sealed_body=seal(actor, report.report_id, "report", report.report_id, report.to_bytes()),
+        sha256=report.fingerprint(), receipt=receipt,
         bundle=bundle, duplicate_of=original, identity=identity,
         kinds=[str(k) for k in report.kinds], service=report.service.name[:40], items=len(report.items),
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
         relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=_reasons(scores),
-        entries=sorted(rests.concerned),
+        entries=sorted(rests.concerned), carried=sorted(rests.carried),
     )  # fmt: skip
     Sighting.objects.bulk_create(
         Sighting(organisation_id=actor.organisation_id, item=item, report=row) for item in items
@@ -97,8 +101,7 @@ def _enter(actor: Actor, sender: Actor, report: Wire, receipt: bytes, bundle: Bu
 
 def _reasons(scores: scoring.Scores) -> dict[str, list[list[object]]]:
     return {
-        name: [[r.points, r.text] for r in getattr(scores, name).reasons]
-        for name in ("completeness", "relevance", "urgency")
+        name: [r.stored() for r in getattr(scores, name).reasons] for name in ("completeness", "relevance", "urgency")
     }
 
 

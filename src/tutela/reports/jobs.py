@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 from procrastinate.contrib.django import app
@@ -12,20 +13,29 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations import directory
-from tutela.reports import feedback, repeats
+from tutela.reports import cybertip, feedback, repeats, rescoring
 from tutela.reports.models import Assessment, Report, State
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="reports.minutely", queue="housekeeping", queueing_lock="reports.minutely")
 def minutely(timestamp: int) -> None:
-    """Send what a hold kept back and open again what no provider has answered."""
+    """Send what a hold kept back, open again what no provider has answered, delete what nobody finished."""
     centre = directory.the_centre()
     if centre is None:
         return
     actor = directory.acting_for(centre, "system:reports", "Centre's desk")
     feedback.release_ended(actor)
     end_questions(actor)
+    cybertip.expire(actor)
+
+
+@app.task(name="reports.rescore", queue="housekeeping")
+def rescore(indicator: str) -> None:
+    """Score the waiting reports anew that rest on an indicator which no longer stands."""
+    centre = directory.the_centre()
+    if centre is not None:
+        rescoring.for_indicator(directory.acting_for(centre, "system:reports", "Centre's desk"), UUID(indicator))
 
 
 def end_questions(actor: Actor) -> int:

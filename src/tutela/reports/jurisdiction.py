@@ -10,9 +10,11 @@ The rule follows DSA Art. 18(2) and CSAR Art. 48(3) with 45(2)(c):
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from django.utils.translation import gettext_noop as _
 
 from tutela.exchange.referral import JurisdictionGround
 from tutela.exchange.report import Report
@@ -32,24 +34,45 @@ GROUNDS = (
 )
 
 
+# The rule that decided, a whole sentence for each ground: words put together cannot be translated.
+ONE = {
+    JurisdictionGround.SUSPECT_RESIDES: _("One country alone is named as where the suspect resides."),
+    JurisdictionGround.PLACE_OF_OFFENCE: _("One country alone is named as where the offence took place."),
+    JurisdictionGround.VICTIM_RESIDES: _("One country alone is named as where the victim resides."),
+}
+SEVERAL = {
+    JurisdictionGround.SUSPECT_RESIDES: _(
+        "Several countries are named as where the suspect resides ({countries}): not sufficiently certain."
+    ),
+    JurisdictionGround.PLACE_OF_OFFENCE: _(
+        "Several countries are named as where the offence took place ({countries}): not sufficiently certain."
+    ),
+    JurisdictionGround.VICTIM_RESIDES: _(
+        "Several countries are named as where the victim resides ({countries}): not sufficiently certain."
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Evidence:
-    """One fact that points to a country, with its source and its date where it has one."""
+    """One fact that points to a country: its source (a text of the catalogue, with values) and its date if any."""
 
     ground: JurisdictionGround
     country: str
     source: str
     at: datetime | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """The country, or "" for Europol; the ground; the rule in words; every fact that was weighed."""
+    """The country, or "" for Europol; the ground; the rule (a text, with values); every fact that was weighed."""
 
     country: str
     ground: JurisdictionGround
     rule: str
     evidence: list[Evidence]
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def resolve(report: Report) -> Resolution:
@@ -58,11 +81,11 @@ def resolve(report: Report) -> Resolution:
     for ground in GROUNDS:
         countries = sorted({e.country for e in evidence if e.ground is ground})
         if len(countries) == 1:
-            return Resolution(countries[0], ground, f"The only country named as “{_words(ground)}”.", evidence)
+            return Resolution(countries[0], ground, ONE[ground], evidence)
         if len(countries) > 1:
-            rule = f"Several countries as “{_words(ground)}” ({', '.join(countries)}): not sufficiently certain."
-            return Resolution("", JurisdictionGround.EUROPOL_FALLBACK, rule, evidence)
-    return Resolution("", JurisdictionGround.EUROPOL_FALLBACK, "No evidence points to a Member State.", evidence)
+            values = {"countries": ", ".join(countries)}
+            return Resolution("", JurisdictionGround.EUROPOL_FALLBACK, SEVERAL[ground], evidence, values)
+    return Resolution("", JurisdictionGround.EUROPOL_FALLBACK, _("No evidence points to a Member State."), evidence)
 
 
 def evidence_of(report: Report) -> Iterator[Evidence]:
@@ -74,10 +97,13 @@ def evidence_of(report: Report) -> Iterator[Evidence]:
     newest = max((place.at for place in report.locations), default=None)
     for place in report.geography:
         if place.country in COUNTRIES:
-            source = f"geography, from {place.derived_from or 'an unnamed source'}"
+            named = place.derived_from
+            source = _("geography, from {source}") if named else _("geography, from an unnamed source")
             # Only a place that was read from an address has that address's date.
             at = newest if "ip" in (place.derived_from or "").lower().split() else None
-            yield Evidence(JurisdictionGround.PLACE_OF_OFFENCE, place.country or "", source, at)
+            yield Evidence(
+                JurisdictionGround.PLACE_OF_OFFENCE, place.country or "", source, at, {"source": named or ""}
+            )
 
 
 def _phones(person: Person, ground: JurisdictionGround) -> Iterator[Evidence]:
@@ -85,8 +111,4 @@ def _phones(person: Person, ground: JurisdictionGround) -> Iterator[Evidence]:
         digits = phone.replace(" ", "").replace("-", "")
         prefix = next((p for p in sorted(PREFIXES, key=len, reverse=True) if digits.startswith(p)), None)
         if prefix:
-            yield Evidence(ground, PREFIXES[prefix], f"telephone prefix {prefix}")
-
-
-def _words(ground: JurisdictionGround) -> str:
-    return ground.value.replace("_", " ")
+            yield Evidence(ground, PREFIXES[prefix], _("telephone prefix {prefix}"), values={"prefix": prefix})

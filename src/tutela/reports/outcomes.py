@@ -5,7 +5,7 @@ What an authority releases to the Centre alone stays there. `feedback` says what
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tutela import clock
@@ -16,11 +16,16 @@ from tutela.events.recording import record
 from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
+from tutela.exchange.writing import typed
 from tutela.law import clocks, holds
+from tutela.organisations import directory
 from tutela.reports import feedback, standing
-from tutela.reports.errors import UnknownReferral
-from tutela.reports.models import Acknowledgement, Outcome, Referral
+from tutela.reports.errors import HoldStands, ReferralUndone, UnknownReferral
+from tutela.reports.models import Acknowledgement, Outcome, Referral, Report
 from tutela.reports.triage import locked
+
+# An organisation that has not been verified for so long is gone.
+GONE_AFTER = timedelta(days=30)
 
 
 def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> None:
@@ -39,7 +44,7 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
                 "file_reference": message.file_reference or "",
             },
         )  # fmt: skip
-        clocks.stop_if_running(centre, "acknowledgement", "report", row.report.report_id)
+        clocks.stop_if_running(centre, "acknowledgement", "referral", row.referral_id)
         record(centre, "referral.acknowledged", "report", row.report.report_id, referral=row.number)
 
 
@@ -71,6 +76,10 @@ def place_hold(centre: Actor, sender: Actor, referral_id: UUID, reason: str, unt
     with acting(centre):
         row = _of(sender, referral_id)
         report = locked(row.report.report_id)
+        if not standing.referrals_that_stand(report).filter(pk=row.pk).exists():
+            raise ReferralUndone
+        # A new request takes the place of the one before, also where it is shorter.
+        holds.lift_of(centre, "report", report.report_id, sender.organisation_id)
         holds.place(centre, "report", report.report_id, asked_by=sender.organisation_id, reason=reason, until=until)
         standing_hold = feedback.held(report)
         feedback.tell_hold(centre, report, standing_hold.until if standing_hold else until)
@@ -81,12 +90,46 @@ def lift_hold(centre: Actor, sender: Actor, referral_id: UUID) -> None:
     with acting(centre):
         row = _of(sender, referral_id)
         report = locked(row.report.report_id)
-        while (hold := feedback.held(report)) is not None and hold.asked_by == sender.organisation_id:
-            holds.lift(centre, hold.id)
-        left = feedback.held(report)
-        feedback.tell_hold(centre, report, left.until if left else clock.now())
-        concerned = [report.pk, *report.duplicates.values_list("pk", flat=True)]
-        feedback.send_waiting(centre, feedback.waiting().filter(report__in=concerned))
+        _lift(centre, report, sender.organisation_id)
+
+
+def asker_is_gone(report: Report) -> bool:
+    """Whether a hold stands that nobody can end: who asked for it is no verified organisation, and has not been long.
+
+    A suspension of some days ends nothing: what a provider has been told cannot be taken back.
+    """
+    hold = feedback.held(report)
+    if hold is None or directory.entry(hold.asked_by).verified:
+        return False
+    newest = max((one.at for one in directory.history(hold.asked_by)), default=None)
+    return newest is None or newest <= clock.now() - GONE_AFTER
+
+
+def end_orphaned_hold(actor: Actor, report_id: UUID, reason: str) -> None:
+    """End a hold whose authority is gone; while it is there, only the authority itself ends what it asked for.
+
+    Raises `HoldStands`, `Invalid`, `NotFound`.
+    """
+    actor.require("holds.end")
+    if not (reason := typed(reason)):
+        raise Invalid("Say why; the reason is part of the record.", field="reason")
+    with acting(actor):
+        report = locked(report_id)
+        if report.duplicate_of:
+            report = locked(report.duplicate_of.report_id)
+        if not asker_is_gone(report):
+            raise HoldStands
+        record(actor, "hold.orphaned", "report", report.report_id, reason=reason[:200])
+        _lift(actor, report, feedback.held(report).asked_by)
+
+
+def _lift(centre: Actor, report: Report, asked_by: UUID) -> None:
+    """End every hold that one organisation asked for; where none is left, everything that waited is sent at once."""
+    holds.lift_of(centre, "report", report.report_id, asked_by)
+    left = feedback.held(report)
+    feedback.tell_hold(centre, report, left.until if left else clock.now())
+    concerned = [report.pk, *report.duplicates.values_list("pk", flat=True)]
+    feedback.send_waiting(centre, feedback.waiting().filter(report__in=concerned))
 
 
 def _of(sender: Actor, referral_id: UUID) -> Referral:

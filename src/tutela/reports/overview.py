@@ -41,9 +41,14 @@ def _todos() -> Iterable[tuple[Any, ...]]:
 
 
 def _dues() -> Iterable[tuple[Any, ...]]:
-    for row in clocks.due(clock.now() + timedelta(days=2)):
-        if row.subject_kind == "report" and row.deadline:
-            yield KINDS[row.kind].label, row.deadline, f"/desk/reports/{row.subject_id}/"
+    rows = clocks.due(clock.now() + timedelta(days=2))
+    referred = [row.subject_id for row in rows if row.subject_kind == "referral"]
+    found = Referral.objects.filter(referral_id__in=referred).values_list("referral_id", "report__report_id")
+    report_of = {str(referral): report for referral, report in found}
+    for row in rows:
+        report = row.subject_id if row.subject_kind == "report" else report_of.get(row.subject_id)
+        if report and row.deadline:
+            yield KINDS[row.kind].label, row.deadline, f"/desk/reports/{report}/"
 
 
 def _charts() -> Iterable[tuple[Any, ...]]:

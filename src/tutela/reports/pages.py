@@ -15,7 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.problem import in_words
 from tutela.organisations.web import action, page, page_number
-from tutela.reports import desk, referral, triage
+from tutela.reports import desk, outcomes, referral, triage
 from tutela.reports.forms import AssessmentForm, CountryForm, ErroneousForm
 from tutela.reports.models import State
 
@@ -82,6 +82,13 @@ def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseB
         _try(request, lambda: triage.declare_erroneous(actor, report, **form.cleaned_data), done)
     else:
         messages.error(request, _("Say why."))
+    return redirect("report", report)
+
+
+@action("holds.end")
+def hold_end(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
+    done = _("Ended. The provider is told what had waited.")
+    _try(request, lambda: outcomes.end_orphaned_hold(actor, report, request.POST.get("reason", "")), done)
     return redirect("report", report)
 
 

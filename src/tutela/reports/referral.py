@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID
+
+from django.utils.translation import gettext_noop as _
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -14,6 +18,7 @@ from tutela.exchange.referral import Assessment as WireAssessment
 from tutela.exchange.referral import Jurisdiction as WireJurisdiction
 from tutela.exchange.referral import JurisdictionGround
 from tutela.exchange.referral import Referral as Wire
+from tutela.exchange.texts import filled
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, outbox
@@ -47,7 +52,8 @@ def choose_country(actor: Actor, report_id: UUID, country: str, reason: str) -> 
         ground = JurisdictionGround.PLACE_OF_OFFENCE if country else JurisdictionGround.EUROPOL_FALLBACK
         Jurisdiction.objects.create(
             organisation_id=actor.organisation_id, report=row, country=country, ground=ground.value,
-            rule=f"Chosen by {actor.name}: {reason}"[:300], evidence=[], by=actor.reference,
+            rule=_("Chosen by {name}: {reason}"), rule_values={"name": actor.name, "reason": reason[:600]},
+            evidence=[], by=actor.reference,
         )  # fmt: skip
         record(actor, "report.jurisdiction", "report", report_id, country=country or "Europol")
 
@@ -70,7 +76,7 @@ def refer(actor: Actor, report_id: UUID) -> str:
         sent = Referral.objects.create(
             organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,
             report=row, authority_id=authority.id, authority_name=authority.name, sha256=package.fingerprint(),
-            sealed_body=seal("referral", package.referral_id, package.to_bytes()), by=actor.reference,
+            sealed_body=seal(actor, report_id, "referral", package.referral_id, package.to_bytes()), by=actor.reference,
         )  # fmt: skip
         outbox.send(
             actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
@@ -78,22 +84,23 @@ def refer(actor: Actor, report_id: UUID) -> str:
         )  # fmt: skip
         standing.refresh(row)
         clocks.stop_if_running(actor, "urgent_referral", "report", report_id)
-        clocks.start(actor, "acknowledgement", "report", report_id)
+        clocks.start(actor, "acknowledgement", "referral", package.referral_id)
         record(actor, "report.referred", "report", report_id, referral=sent.number, authority=authority.id)
     return package.case_number
 
 
 def _package(actor: Actor, row: Report, authority: directory.Entry, found: Jurisdiction, reason: str, by: str) -> Wire:
     reasons = row.reasons
-    facts = [f"{e[0].replace('_', ' ')}: {e[1]} ({e[2]})" for e in found.evidence] or [found.rule]
+    facts = [*_facts(found)] or [filled(found.rule, found.rule_values)]
     duplicates = row.duplicates.values_list("report_id", flat=True)[:1000]
     return Wire(
         referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=authority.name,
         created_at=clock.now(), reports=(body_of(row),),
         assessment=WireAssessment(
             relevant=True, relevance_reason=typed(reason) or "Assessed as relevant", urgent=row.urgent,
-            urgency_reason="; ".join(r[1] for r in reasons["urgency"]) or None, completeness=row.completeness,
-            missing=tuple(r[1][:300] for r in reasons["completeness"])[:50], assessed_by=by, assessed_at=clock.now(),
+            urgency_reason="; ".join(_english(r) for r in reasons["urgency"]) or None, completeness=row.completeness,
+            missing=tuple(_english(r)[:300] for r in reasons["completeness"])[:50],
+            assessed_by=by, assessed_at=clock.now(),
         ),
         jurisdiction=WireJurisdiction(
             country=found.country or None, ground=JurisdictionGround(found.ground),
@@ -101,3 +108,16 @@ def _package(actor: Actor, row: Report, authority: directory.Entry, found: Juris
         ),
         duplicates_of=tuple(duplicates),
     )  # fmt: skip
+
+
+def _facts(found: Jurisdiction) -> Iterator[str]:
+    """Each fact in English: a package has one language whoever opens it."""
+    for ground, country, source, _at, *values in found.evidence:
+        yield f"{ground.replace('_', ' ')}: {country} ({filled(source, values[0] if values else {})})"
+
+
+def _english(reason: Sequence[Any]) -> str:
+    """A stored reason (points, text, values; older rows have no values) as an English sentence."""
+    values = reason[2] if len(reason) > 2 else {}
+    field = f"{values['field']}: " if "field" in values else ""
+    return field + filled(reason[1], values)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connection
+from django.utils.translation import gettext_noop as _
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -77,11 +78,14 @@ def answered(actor: Actor, row: Report, by: Report | None) -> None:
     states = {spec.kind: state.state for spec, state in clocks.of_subject("report", row.report_id)}
     if states.get("relevance") == "paused":
         clocks.take(actor, "relevance", "report", row.report_id, Step("resume", clock.now()))
+    elif row.state == State.OPEN:
+        clocks.restart(actor, "relevance", "report", row.report_id)
     record(actor, "report.answered", "report", row.report_id, by=by.report_id if by else None)
 
 
 def _raise_urgency(actor: Actor, original: Report, row: Report) -> None:
-    said = [*row.reasons["urgency"], [0, f"as report {row.number} says, which repeats it"]]
+    repeated = [0, _("as report {number} says, which repeats it"), {"number": row.number}]
+    said = [*row.reasons["urgency"], repeated]
     original.urgency, original.reasons = row.urgency, {**original.reasons, "urgency": said}
     if row.urgent and not original.urgent:
         original.urgent = True

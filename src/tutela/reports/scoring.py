@@ -12,7 +12,7 @@ Urgency (0-100): how much depends on hours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -32,10 +32,15 @@ COSTS = {"locations": 25, "users": 25, "items": 15, "victims": 5, "geography": 8
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a score is what it is: points and words."""
+    """Why a score is what it is: points, a text of the catalogue, and the values that stand in it."""
 
     points: int
     text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def stored(self) -> list[object]:
+        """As a row keeps it: points, text, values."""
+        return [self.points, self.text, dict(self.values)]
 
 
 @dataclass(frozen=True)
@@ -81,8 +86,9 @@ def completeness(report: Report) -> Score:
     costs: dict[str, Reason] = {}
     for missing in missing_fields(report):
         part = missing.path.split(".")[0]
-        costs.setdefault(missing.path, Reason(-(COSTS.get(part, 3) if "." not in missing.path else 3), missing.why))
-    reasons = [Reason(r.points, f"{path}: {r.text}") for path, r in costs.items()]
+        points = COSTS.get(part, 3) if "." not in missing.path else 3
+        costs.setdefault(missing.path, Reason(-points, missing.why, {"field": missing.path}))
+    reasons = list(costs.values())
     return Score(max(0, 100 + sum(r.points for r in reasons)), reasons)
 
 
@@ -111,15 +117,14 @@ def _relevance_reasons(report: Report, history: History, active: frozenset[UUID]
         opened = report.confirmation.how is HowConfirmed.VIEWED
         yield Reason(15 if opened else 8, _("a person confirmed it") if opened else _("a person confirmed it unopened"))
     if history.item_relevant:
-        yield Reason(20, f"the same item was relevant {history.item_relevant} times")
+        yield Reason(20, _("the same item was relevant {times} times"), {"times": history.item_relevant})
     if history.item_not:
-        yield Reason(-40, f"the same item was not relevant {history.item_not} times")
+        yield Reason(-40, _("the same item was not relevant {times} times"), {"times": history.item_not})
     decided = history.provider_relevant + history.provider_not
     if decided >= 10:
         share = history.provider_relevant / decided
-        yield Reason(
-            round(20 * (share - 0.5)), f"{share:.0%} of the provider's {decided} decided reports were relevant"
-        )
+        text = _("{share} % of the provider's {decided} decided reports were relevant")
+        yield Reason(round(20 * (share - 0.5)), text, {"share": round(100 * share), "decided": decided})
 
 
 def urgency(report: Report, now: datetime) -> Score:

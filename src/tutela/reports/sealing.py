@@ -1,4 +1,4 @@
-"""Bodies at rest: sealed, and found only by keyed hashes."""
+"""Bodies at rest: sealed by their report's own key, and found only by keyed hashes."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import hmac
 
 from django.conf import settings
 
-from tutela.organisations.sealing import unwrap, wrap
+from tutela.events.actor import Actor
+from tutela.organisations import erasable
+
+SUBJECT = "report"
 
 
-def seal(kind: str, identifier: object, body: bytes) -> bytes:
-    """Encrypt a body for one row; moved to another row it does not open."""
-    return wrap(body, f"{kind}:{identifier}")
+def seal(actor: Actor, report_id: object, kind: str, identifier: object, body: bytes) -> bytes:
+    """Seal a body about a report for one row; moved to another row it does not open."""
+    return erasable.seal(actor, SUBJECT, report_id, body, f"{kind}:{identifier}")
 
 
-def unseal(kind: str, identifier: object, sealed: bytes) -> bytes:
-    """Open a row's body. Raises `CannotUnwrap`."""
-    return unwrap(bytes(sealed), f"{kind}:{identifier}")
+def unseal(report_id: object, kind: str, identifier: object, sealed: bytes) -> bytes:
+    """Open a row's body. Raises `Erased` or `CannotUnwrap`."""
+    return erasable.unseal(SUBJECT, report_id, bytes(sealed), f"{kind}:{identifier}")
 
 
 def blind(*parts: str) -> bytes:

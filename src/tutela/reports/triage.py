@@ -26,6 +26,7 @@ from tutela.indicators import register
 from tutela.indicators.errors import AlreadyRevoked
 from tutela.law import clocks
 from tutela.law.clocks import Step
+from tutela.organisations.errors import Erased
 from tutela.reports import feedback, foundation, jurisdiction, standing, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, Undone
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, State
@@ -50,6 +51,8 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
         match decision:
             case Decision.FORWARD:
                 _stop(actor, row, "relevance", "provider_answer")
+                if row.urgent:
+                    clocks.restart(actor, "urgent_referral", "report", report_id)
                 _resolve(actor, row)
                 feedback.tell_all(actor, row, "relevant", cause=made.pk)
             case Decision.UNFOUNDED:
@@ -77,15 +80,27 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
             raise AlreadyDecided
         withdrawal.tell_authorities(actor, row, reason)
         made = _decide(actor, row, Decision.ERRONEOUS, reason)
-        _stop(actor, row, "relevance", "provider_answer", "urgent_referral", "acknowledgement")
+        _stop(actor, row, "relevance", "provider_answer", "urgent_referral")
+        for referral_id in row.referrals.values_list("referral_id", flat=True):
+            clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
         feedback.tell_all(actor, row, "not_relevant", reason, cause=made.pk)
-        for entry in sorted(foundation.of(body_of(row)).carried):
+        for entry in sorted(_carried(row)):
             _stop_matching(actor, entry, reason, revoke=revoke)
 
 
 def body_of(row: Report) -> Wire:
-    """The report as the provider sent it."""
-    return Wire.from_bytes(unseal("report", row.report_id, bytes(row.sealed_body)))
+    """The report as the provider sent it. Raises `Erased` once its time is over."""
+    return Wire.from_bytes(unseal(row.report_id, "report", row.report_id, bytes(row.sealed_body)))
+
+
+def _carried(row: Report) -> frozenset[UUID]:
+    """The register's entries that carry its items, as they were found when it came, also after it was erased."""
+    if row.carried is not None:
+        return frozenset(row.carried)
+    try:  # it came before this was kept
+        return foundation.of(body_of(row)).carried
+    except Erased:
+        return frozenset()
 
 
 def locked(report_id: UUID) -> Report:
@@ -135,10 +150,12 @@ def _decide(actor: Actor, row: Report, decision: str, reason: str) -> Assessment
 
 def _resolve(actor: Actor, row: Report) -> None:
     found = jurisdiction.resolve(body_of(row))
-    evidence = [[e.ground.value, e.country, e.source, e.at.isoformat() if e.at else ""] for e in found.evidence]
+    evidence = [
+        [e.ground.value, e.country, e.source, e.at.isoformat() if e.at else "", dict(e.values)] for e in found.evidence
+    ]
     Jurisdiction.objects.create(
         organisation_id=actor.organisation_id, report=row, country=found.country, ground=found.ground.value,
-        rule=found.rule, evidence=evidence, by="rule",
+        rule=found.rule, rule_values=dict(found.values), evidence=evidence, by="rule",
     )  # fmt: skip
 
 
@@ -146,4 +163,4 @@ def _pause(actor: Actor, report_id: UUID) -> None:
     standing = {spec.kind: state for spec, state in clocks.of_subject("report", report_id)}
     if "relevance" in standing and standing["relevance"].state == "running":
         clocks.take(actor, "relevance", "report", report_id, Step("pause", clock.now()), "asked the provider")
-    clocks.start(actor, "provider_answer", "report", report_id)
+    clocks.restart(actor, "provider_answer", "report", report_id, missed=True)

@@ -280,8 +280,9 @@ def test_a_copy_that_contradicts_the_log_is_not_taken(
     mirror = _copied(tmp_path, "mirror")
     _restored(older, monkeypatch)
     size = public_log.open_log().published().size  # type: ignore[union-attr]
-    bundle = max((mirror / "tile" / "entries").rglob("*"), key=lambda path: path.stat().st_size)
-    bundle.write_bytes(bundle.read_bytes().replace(b'"commitment"', b'"commitmenT"'))
+    for bundle in (mirror / "tile" / "entries").rglob("*"):
+        if bundle.is_file():
+            bundle.write_bytes(bundle.read_bytes().replace(b'"commitment"', b'"commitmenT"'))
     refused = RUN.invoke(log.app, ["catch-up", str(mirror)])
     assert refused.exit_code == 4
     assert "do not lead" in refused.output

@@ -79,14 +79,16 @@ def test_an_organisation_sees_its_own_events_alone(cast: Cast) -> None:
         with acting(organisation):
             record(organisation, "test.change", "thing", organisation.organisation_name)
     with acting(cast.pixelpost):
-        assert {e.organisation_id for e in search(Filter(), limit=1000)} == {cast.pixelpost.organisation_id}
+        assert {e.organisation_id for e in search(cast.pixelpost, Filter(), limit=1000)} == {
+            cast.pixelpost.organisation_id
+        }
 
 
 def test_an_auditor_sees_every_organisations_events(cast: Cast) -> None:
     with acting(cast.pixelpost):
         wanted = record(cast.pixelpost, "test.change", "thing", "2")
     with acting(cast.auditor):
-        assert wanted in {e.id for e in search(Filter(subject="thing:2"), limit=1000)}
+        assert wanted in {e.id for e in search(cast.auditor, Filter(subject="thing:2"), limit=1000)}
 
 
 def test_a_row_cannot_be_written_for_another_organisation(cast: Cast) -> None:
@@ -123,7 +125,7 @@ def test_a_change_that_fails_leaves_no_event(cast: Cast) -> None:
         record(cast.pixelpost, "test.change", "thing", "lost")
         _ = 1 / 0
     with acting(cast.pixelpost):
-        assert search(Filter(subject="thing:lost")) == []
+        assert search(cast.pixelpost, Filter(subject="thing:lost")) == []
 
 
 def test_erased_facts_leave_the_event(cast: Cast) -> None:
@@ -134,5 +136,5 @@ def test_erased_facts_leave_the_event(cast: Cast) -> None:
     with acting(cast.pixelpost):
         assert erase_facts(cast.pixelpost, event, "asked for by the person")
     with acting(cast.pixelpost):
-        assert search(Filter(subject="thing:5"))[0].facts is None
+        assert search(cast.pixelpost, Filter(subject="thing:5"))[0].facts is None
         assert not EventFacts.objects.filter(event_id=event).exists()

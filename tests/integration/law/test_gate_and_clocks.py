@@ -105,19 +105,44 @@ def test_a_paused_clock_keeps_the_time_that_was_left() -> None:
     assert state_of(spec, steps, T0 + timedelta(hours=64)).state == "expired"
 
 
+def test_a_duty_that_arises_again_has_its_whole_length_and_its_own_extension() -> None:
+    spec, day = KINDS["assessment_new"], timedelta(days=1)
+    steps = [Step("start", T0), Step("extend", T0 + day, 20 * day), Step("stop", T0 + 2 * day)]
+    again = [*steps, Step("start", T0 + 3 * day)]
+    assert state_of(spec, again, T0 + 4 * day).deadline == add_months(T0 + 3 * day, 1)
+    extended = [*again, Step("extend", T0 + 5 * day, 20 * day)]
+    assert state_of(spec, extended, T0 + 6 * day).deadline == add_months(T0 + 3 * day, 1) + 20 * day
+
+
+@pytest.mark.parametrize("moves", [["start"], ["stop", "pause"], ["stop", "stop"], ["pause", "start"]])
+def test_a_clock_refuses_what_cannot_be(moves: list[str]) -> None:
+    steps = [Step("start", T0), *(Step(move, T0 + timedelta(hours=1)) for move in moves)]
+    with pytest.raises(BadStep):
+        state_of(KINDS["removal_order"], steps, T0 + timedelta(hours=2))
+
+
+def test_a_clock_that_ran_out_can_start_anew(cast: Cast) -> None:
+    actor = cast.pixelpost
+    for moment, deadline in ((T0, T0), (T0 + timedelta(hours=5), T0), (T0 + timedelta(hours=30),) * 2):
+        with clock.simulate(moment), acting(actor):
+            clocks.restart(actor, "removal_order", "order", "again", missed=True)
+            ((_spec, standing),) = clocks.of_subject("order", "again")
+            assert standing.deadline == deadline + timedelta(hours=24)
+
+
 def test_an_extension_beyond_the_law_is_refused() -> None:
     with pytest.raises(BadStep, match="longer than the law"):
         state_of(KINDS["assessment_new"], [Step("start", T0), Step("extend", T0, timedelta(days=40))], T0)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["pause", "resume", "stop"]), st.integers(0, 40)), max_size=8))
+@given(st.lists(st.tuples(st.sampled_from(["pause", "resume", "stop", "start"]), st.integers(0, 40)), max_size=8))
 def test_a_clock_never_gains_running_time(moves: list[tuple[str, int]]) -> None:
-    """Whatever the history, time run plus time left is the clock's length."""
+    """Whatever the history, time run since the last start plus time left is the clock's length."""
     spec, now, steps = KINDS["removal_order"], T0, [Step("start", T0)]
     running = timedelta()
     for step, hours in moves:
         was = state_of(spec, steps, now)
-        if was.state not in ("running", "paused"):
+        if was.state not in ("running", "paused") and step != "start":
             break
         later = now + timedelta(hours=hours)
         at = state_of(spec, steps, later)
@@ -132,6 +157,8 @@ def test_a_clock_never_gains_running_time(moves: list[tuple[str, int]]) -> None:
         except BadStep:
             continue
         steps.append(Step(step, now))
+        if step == "start":
+            running = timedelta()
 
 
 def test_a_clock_is_stored_with_its_steps_and_found_when_due(cast: Cast) -> None:
@@ -182,7 +209,9 @@ def test_schemes_are_imported_once_and_unknown_values_refused(cast: Cast) -> Non
     classification.import_scheme(cast.centre, scheme)
     assert classification.import_scheme(cast.centre, scheme) == 0
     assert classification.checked_code("test-scheme:a") == "test-scheme:a"
-    assert classification.illegal_in("test-scheme:a", "DE", date(2026, 1, 1)) is True
+    german = classification.illegal_in("test-scheme:a", "DE", date(2026, 1, 1))
+    assert german
+    assert german.illegal
     assert classification.illegal_in("test-scheme:a", "FR", date(2026, 1, 1)) is None
     with pytest.raises(UnknownClassification):
         classification.checked_code("test-scheme:b")

@@ -122,7 +122,7 @@ def test_what_people_change_about_their_sign_in_is_an_event(cast: Cast) -> None:
     form = {"oldpassword": PASSWORD, "password1": f"{PASSWORD}, again", "password2": f"{PASSWORD}, again"}
     assert client.post("/account/password/change/", form).status_code == 302
     with acting(cast.pixelpost):
-        assert search(Filter(kind="password.changed"))
+        assert search(cast.pixelpost, Filter(kind="password.changed"))
 
 
 def test_the_addresses_of_ones_organisation_are_changed_on_a_page(cast: Cast) -> None:

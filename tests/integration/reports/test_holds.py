@@ -12,12 +12,14 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.events.recording import timeline
 from tutela.exchange.feedback import Feedback
 from tutela.investigations import answering
 from tutela.law import holds
+from tutela.organisations import directory
 from tutela.organisations.models import OutboxMessage
 from tutela.organisations.sealing import unwrap
-from tutela.reports import jobs, triage, withdrawal
+from tutela.reports import desk, jobs, referral, triage, withdrawal
 from tutela.reports.models import Report as Row
 
 
@@ -123,3 +125,81 @@ def _named(centre: Centre, cast: Cast) -> list[list[str]]:
     with acting(centre.machine):
         rows = centre.messages(cast.pixelpost, "withdrawal")
         return [json.loads(unwrap(bytes(r.sealed_body), f"outbox:{r.key}")).get("report_ids", []) for r in rows]
+
+
+def test_a_lead_ends_a_hold_whose_authority_is_gone_and_no_other(cast: Cast) -> None:
+    centre, authority, made, asked = _held(cast, "BE")
+    answering.ask_hold(authority.investigator, asked, reason="x", until=clock.now() + timedelta(days=300))
+    authority.answer()
+    client, address = cast.client(cast.centre, "lead"), f"/desk/reports/{made}/"
+    summary = "The authority that asked for it is gone"
+    assert summary not in client.get(address).content.decode()
+    client.post(f"{address}hold-end/", {"reason": "Dissolved"})
+    assert centre.told(made)[-1] == "hold"
+    with acting(cast.centre):
+        assert holds.held("report", made)
+    directory.set_status(
+        cast.actor(cast.centre, "administrator"), authority.machine.organisation_id, "suspended", "gone"
+    )
+    assert summary not in client.get(address).content.decode(), "a suspension of some days ends nothing"
+    with clock.simulate(clock.now() + timedelta(days=31)):
+        assert summary in client.get(address).content.decode()
+        assert cast.client(cast.centre, "analyst").post(f"{address}hold-end/", {"reason": "x"}).status_code == 404
+        client.post(f"{address}hold-end/", {"reason": " "})
+        with acting(cast.centre):
+            assert holds.held("report", made)
+        client.post(f"{address}hold-end/", {"reason": "Dissolved"})
+        with acting(cast.centre):
+            assert holds.held("report", made) is None
+    with acting(cast.centre):
+        assert "hold.orphaned" in [e.kind for e in timeline("report", made)]
+
+
+def test_a_new_request_takes_the_place_of_the_one_before(cast: Cast) -> None:
+    _centre, authority, made, asked = _held(cast, "IS")
+    until = clock.now() + timedelta(days=10)
+    answering.ask_hold(authority.investigator, asked, reason="shorter", until=until)
+    authority.answer()
+    with acting(cast.centre):
+        hold = holds.held("report", made)
+        assert hold
+        assert hold.until == until
+
+
+def test_an_authority_ends_its_own_hold_under_a_longer_one_of_another(cast: Cast) -> None:
+    centre, authority, made, asked = _held(cast, "CH")
+    other, until = cast.authority.organisation_id, clock.now() + timedelta(days=400)
+    longer = holds.place(centre.machine, "report", made, asked_by=other, reason="y", until=until)
+    answering.end_hold(authority.investigator, asked)
+    authority.answer()
+    holds.lift(centre.machine, longer)
+    with acting(cast.centre):
+        assert holds.held("report", made) is None
+
+
+def test_nothing_is_held_for_a_referral_that_was_undone(cast: Cast) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, "UA")
+    made = centre.file(authority.report())
+    asked = authority.referred(made)
+    answering.acknowledge(authority.investigator, asked)
+    triage.declare_erroneous(centre.lead, made, "wrong", revoke=False)
+    answering.ask_hold(authority.investigator, asked, reason="x", until=clock.now() + timedelta(days=30))
+    authority.answer()
+    with acting(cast.centre):
+        assert holds.held("report", made) is None
+
+
+def test_each_referral_has_its_own_clock(cast: Cast) -> None:
+    centre = Centre(cast)
+    first, _second = Authority(centre, "GB"), Authority(centre, "US")
+    made = centre.file(first.report())
+    asked = first.referred(made)
+    triage.declare_erroneous(centre.lead, made, "wrong", revoke=False)
+    triage.assess(centre.lead, made, "forward", "", seen=2)
+    referral.choose_country(centre.lead, made, "US", "seen")
+    referral.refer(centre.lead, made)
+    answering.acknowledge(first.investigator, asked)
+    first.answer()
+    found = [s.state for spec, s in desk.open_report(centre.lead, made).clocks if spec.kind == "acknowledgement"]
+    assert found == ["stopped", "running"]

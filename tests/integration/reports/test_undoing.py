@@ -8,36 +8,19 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.cast import Cast
-from tests.integration.reports.world import Authority, Centre
+from tests.integration.reports.world import Authority, Centre, entry_of, state_of_entry
 from tests.register import release as publish
 from tests.reporting import account, item, report
 from tutela import clock
 from tutela.events.acting import acting
-from tutela.indicators import dossier, grants, register, releases
-from tutela.indicators.hashes import Given
+from tutela.exchange.texts import filled
+from tutela.indicators import grants, register, releases
 from tutela.investigations.models import Withdrawn
-from tutela.law import classification
 from tutela.organisations import directory
-from tutela.reports import referral, triage, withdrawal
+from tutela.reports import referral, rescoring, triage, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, Undone
 from tutela.reports.models import Referral
 from tutela.reports.models import Report as Row
-
-
-def _entry(cast: Cast, digest: str) -> UUID:
-    value = {"value": "known-material", "label": "Material within Art. 2(c)"}
-    scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "D", "values": [value]}
-    classification.import_scheme(cast.centre, scheme)
-    made = register.propose(
-        cast.hotline_ie, given=[Given("sha256", digest)], media_type="image",
-        classification="eu-2011-93:known-material", reason="x",
-    )  # fmt: skip
-    register.certify(cast.hotline_de, made)
-    return made
-
-
-def _state(cast: Cast, entry: UUID) -> str:
-    return dossier.of(cast.hotline_ie, entry).line.state
 
 
 def test_after_a_referral_only_the_whole_is_undone(cast: Cast) -> None:
@@ -94,37 +77,68 @@ def test_a_report_is_referred_once(cast: Cast) -> None:
 @pytest.mark.parametrize(("revoke", "state"), [(False, "suspended"), (True, "revoked")])
 def test_an_error_stops_the_match(cast: Cast, revoke: bool, state: str) -> None:
     centre, digest = Centre(cast), secrets.token_hex(32)
-    entry = _entry(cast, digest)
+    entry = entry_of(cast, digest)
     made = centre.file(report(items=[item(digest, entry)]))
     triage.declare_erroneous(centre.lead, made, "wrong picture", revoke=revoke)
-    assert _state(cast, entry) == state
+    assert state_of_entry(cast, entry) == state
 
 
 @pytest.mark.parametrize("revoke", [False, True])
 def test_an_error_leaves_an_entry_alone_that_is_about_something_else(cast: Cast, revoke: bool) -> None:
-    centre, entry = Centre(cast), _entry(cast, secrets.token_hex(32))
+    centre, entry = Centre(cast), entry_of(cast, secrets.token_hex(32))
     made = centre.file(report(items=[item(secrets.token_hex(32), entry)]))
     row = centre.row(made)
     assert row.entries == []
-    assert [points for points, text in row.reasons["relevance"] if "register" in text] == [0]
+    assert [points for points, text, *_values in row.reasons["relevance"] if "register" in text] == [0]
     triage.declare_erroneous(centre.lead, made, "wrong picture", revoke=revoke)
-    assert _state(cast, entry) == "active"
+    assert state_of_entry(cast, entry) == "active"
 
 
 def test_a_report_filed_after_a_revocation_does_not_agree_with_the_register(cast: Cast) -> None:
     centre, digest = Centre(cast), secrets.token_hex(32)
-    entry = _entry(cast, digest)
+    entry = entry_of(cast, digest)
     before = centre.row(centre.file(report(items=[item(digest, entry)])))
     register.revoke(centre.lead, entry, "wrong")
     after = centre.row(centre.file(report(items=[item(digest, entry)])))
-    assert [30, "an item agrees with the public register"] in before.reasons["relevance"]
-    assert [30, "an item agrees with the public register"] not in after.reasons["relevance"]
+    assert [30, "an item agrees with the public register", {}] in before.reasons["relevance"]
+    assert [30, "an item agrees with the public register", {}] not in after.reasons["relevance"]
     assert after.entries == [entry], "it is still concerned, should there be more to tell"
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+def test_a_report_that_waits_loses_what_the_register_no_longer_upholds(cast: Cast, revoked: bool) -> None:
+    centre, digest = Centre(cast), secrets.token_hex(32)
+    entry = entry_of(cast, digest)
+    waiting = centre.file(report(items=[item(digest, entry)], users=[account()]))
+    decided = centre.file(report(items=[item(digest, entry)], users=[account()]))
+    triage.assess(centre.analyst, decided, "forward", "", seen=0)
+    before = centre.row(waiting)
+    if revoked:
+        register.revoke(centre.lead, entry, "wrong")
+    else:
+        triage.declare_erroneous(centre.lead, decided, "wrong", revoke=False)
+    assert rescoring.for_indicator(cast.centre, entry) == 1
+    after = centre.row(waiting)
+    assert before.relevance is not None
+    assert after.relevance_order < before.relevance_order
+    assert [30, "an item agrees with the public register", {}] not in after.reasons["relevance"]
+    assert after.reasons["urgency"] == before.reasons["urgency"]
+    assert rescoring.for_indicator(cast.centre, entry) == 0
+
+
+def test_each_move_of_an_entry_orders_new_scores(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    ordered: list[UUID] = []
+    monkeypatch.setattr(register, "_on_moved", [ordered.append])
+    centre, entry = Centre(cast), entry_of(cast, secrets.token_hex(32))
+    assert ordered == [entry], "it was activated"
+    register.dispute(cast.hotline_de, entry, "It shows something else")
+    register.revoke(centre.lead, entry, "wrong")
+    assert ordered == [entry] * 3
 
 
 def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Cast) -> None:
     centre, digest = Centre(cast), secrets.token_hex(32)
-    authority, entry = Authority(centre, "HU"), _entry(cast, digest)
+    authority, entry = Authority(centre, "HU"), entry_of(cast, digest)
     centre_actor = directory.acting_for(centre.entry, "system:x", "x")
     grants.give(
         centre.lead, authority.machine.organisation_id, list_id=releases.LIST_ID, purpose="investigation",
@@ -158,6 +172,6 @@ def test_a_corrected_slip_counts_once(cast: Cast) -> None:
     triage.assess(centre.analyst, made, "unfounded", "slip", seen=0)
     triage.assess(centre.analyst, made, "forward", "", seen=1)
     later = centre.row(centre.file(report(items=[shared], users=[account()])))
-    texts = [text for _, text in later.reasons["relevance"]]
+    texts = [filled(text, values) for _, text, values in later.reasons["relevance"]]
     assert "the same item was relevant 1 times" in texts
     assert not any("not relevant" in text for text in texts)

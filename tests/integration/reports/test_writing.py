@@ -36,7 +36,7 @@ def test_a_report_forwarded_with_two_lines_is_referred(cast: Cast) -> None:
     assert client.post(f"/desk/reports/{made}/refer/").status_code == 302
     with acting(centre.machine):
         row = Referral.objects.get(report__report_id=made)
-    package = Package.from_bytes(unseal("referral", row.referral_id, bytes(row.sealed_body)))
+        package = Package.from_bytes(unseal(made, "referral", row.referral_id, bytes(row.sealed_body)))
     assert package.assessment.relevance_reason == "First line.\nSecond line."
 
 

@@ -10,7 +10,9 @@ from tests.reporting import report
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.exchange.report import Report
-from tutela.law import clocks
+from tutela.indicators import dossier, register
+from tutela.indicators.hashes import Given
+from tutela.law import classification, clocks
 from tutela.organisations import directory
 from tutela.organisations.models import OutboxMessage
 from tutela.reports import intake, referral, triage
@@ -105,3 +107,21 @@ class Authority:
     def answer(self) -> None:
         """Deliver what the authority has said."""
         deliver(self.machine)
+
+
+def entry_of(cast: Cast, digest: str) -> UUID:
+    """An active entry of the register with this digest."""
+    value = {"value": "known-material", "label": "Material within Art. 2(c)"}
+    scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "D", "values": [value]}
+    classification.import_scheme(cast.centre, scheme)
+    made = register.propose(
+        cast.hotline_ie, given=[Given("sha256", digest)], media_type="image",
+        classification="eu-2011-93:known-material", reason="x",
+    )  # fmt: skip
+    register.certify(cast.hotline_de, made)
+    return made
+
+
+def state_of_entry(cast: Cast, entry: UUID) -> str:
+    """What the register says of an entry."""
+    return dossier.of(cast.hotline_ie, entry).line.state

@@ -17,7 +17,7 @@ from tests.unit.edge.centre import KEY, LIST, POLICY_TEXT, Centre, manifest
 from tests.unit.edge.loopback import Desk, serving
 from tests.unit.matching.lists import entry_id, pdq, record
 
-from tutela.edge import asgi
+from tutela.edge import asgi, hashers
 from tutela.edge.settings import Settings
 from tutela.exchange.candidate import Candidate
 from tutela.matching import snapshot_bytes
@@ -44,7 +44,7 @@ def present_centre() -> Centre:
 
 
 def test_a_whole_edge_fetches_matches_delivers_and_forgets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asgi, "HasherPool", HasherPool)
+    monkeypatch.setattr(hashers, "HasherPool", HasherPool)
     monkeypatch.setattr("tests.unit.edge.centre.NOW", datetime.now(UTC))
     centre, desk = present_centre(), Desk()
     with serving(centre, desk) as url, TestClient(asgi.create_app(settings(tmp_path, url))) as http:
@@ -76,8 +76,8 @@ def test_a_candidate_survives_the_kill_of_the_edge(tmp_path: Path) -> None:
         media.install()
         from starlette.testclient import TestClient
         from tests.unit.matching.lists import pdq
-        from tutela.edge import asgi
-        asgi.HasherPool = media.HasherPool
+        from tutela.edge import asgi, hashers
+        hashers.HasherPool = media.HasherPool
         headers = {"Authorization": "Bearer " + "t" * 32, "X-Tutela-Item": "item-1"}
         answer = TestClient(asgi.create_app()).post("/v1/scan", content=media.picture(pdq(1)), headers=headers)
         print(answer.json()["candidate"]["key"], flush=True)
@@ -95,7 +95,7 @@ def test_a_candidate_survives_the_kill_of_the_edge(tmp_path: Path) -> None:
 
     desk = Desk()
     with pytest.MonkeyPatch.context() as patch, serving(Centre(), desk) as url:
-        patch.setattr(asgi, "HasherPool", HasherPool)
+        patch.setattr(hashers, "HasherPool", HasherPool)
         again = settings(tmp_path / "data", url, list_ids="", provider_lists=str(lists))
         with TestClient(asgi.create_app(again)):
             assert desk.arrived.wait(20)

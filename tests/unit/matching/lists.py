@@ -33,6 +33,7 @@ class Frame:
     variants: tuple[bytes, ...]
     structures: tuple[bytes, ...] = ()
     windows: tuple[Window, ...] = ()
+    time_ms: int | None = None
 
 
 def entry_id(number: int) -> UUID:

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from tutela import __version__
-from tutela.app.cli import edge, index, policy, scan, verify, witness
+from tutela.app.cli import edge, index, match, policy, scan, verify, witness
 from tutela.app.cli.exits import told
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 scan.register(app)
+match.register(app)
 app.add_typer(index.app, name="index")
 app.add_typer(edge.app, name="edge")
 app.add_typer(verify.app, name="verify")

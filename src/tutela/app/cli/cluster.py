@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tutela.edge.cluster.host import identity
 from tutela.edge.cluster.ledger import Counts, Ledger, Terms
 from tutela.edge.walk import STDIN, files
 from tutela.matching import MatchList
+from tutela.media import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +35,25 @@ class Wish:
     jobs: int
     size: int
     total: int | None
+    limits: Limits = field(default_factory=Limits)
+    agree: tuple[str, ...] = ()
 
 
 def scan(wish: Wish) -> Exit:
     """Scan, or go on with a scan. The numbers are those of `tutela scan`."""
     if STDIN in wish.paths:
         raise fail("a cluster cannot read this terminal's stdin; give names with --from", Exit.USAGE)
-    load = partial(_load, [str(path.resolve()) for path in wish.lists])
+    load = partial(_load, [str(path.resolve()) for path in wish.lists], wish.agree)
     ours = identity(load())
-    with Ledger(wish.output, wish.ledger, Terms(wish.size, ours)) as ledger:
+    with Ledger(wish.output, wish.ledger, Terms(wish.size, ours, _looks(wish))) as ledger:
         ray = connected(wish.address)
         try:
             with Progress(
                 TextColumn("scanning"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
                 TimeRemainingColumn(), console=(console := Console(stderr=True)), disable=not console.is_terminal,
             ) as bar:  # fmt: skip
-                driver = Driver(ray, load, ours, wish.jobs, _shown(bar, wish.total, ledger.counts))
+                shown = _shown(bar, wish.total, ledger.counts)
+                driver = Driver(ray, load, ours, wish.jobs, shown, wish.limits)
                 counts = driver.run(batches(_names(wish), wish.size), ledger)
         finally:
             ray.shutdown()
@@ -58,8 +62,14 @@ def scan(wish: Wish) -> Exit:
     return Exit.MATCHES if counts.matched else Exit.UNREAD if counts.unread else Exit.NOTHING
 
 
-def _load(paths: Sequence[str]) -> list[MatchList]:
-    return [lists.load(Path(path)) for path in paths]
+def _looks(wish: Wish) -> str:
+    """Nothing where all is as usual: scans begun before there was a choice go on."""
+    usual = wish.limits == Limits() and not wish.agree
+    return "" if usual else ",".join((wish.limits.to_text(), *wish.agree))
+
+
+def _load(paths: Sequence[str], agree: Sequence[str]) -> list[MatchList]:
+    return [lists.load(Path(path), agree) for path in paths]
 
 
 def _names(wish: Wish) -> Iterator[str]:

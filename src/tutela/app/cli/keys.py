@@ -18,13 +18,13 @@ USES = "receipt, release, checkpoint, certification, log, values or data"
 
 @app.command("list")
 def list_keys() -> None:
-    """Show every signing key of the node's organisation and every data key."""
+    """Show every signing key of the node's organisation, with its public half for others, and every data key."""
     owner = _owner()
     from tutela.organisations import sealing, signing
 
-    table = Table("use", "key", "state")
+    table = Table("use", "id and public key", "state")
     for key in signing.public_keys(owner.organisation_id):
-        table.add_row(key.use, key.key_id, key.state)
+        table.add_row(key.use, f"{key.key_id}\npublic {bytes(key.public).hex()}", key.state)
     for key_id, made, current in sealing.keyset().ids():
         table.add_row("data", key_id, "current" if current else f"kept (made {made[:10]})")
     Console().print(table)

@@ -69,7 +69,7 @@ def join(
     country: Annotated[str, typer.Option(help="Its country.")],
     centre_id: Annotated[UUID, typer.Option(help="Its id, as its directory shows it.")],
     api_url: Annotated[str, typer.Option(help="Its API address.")],
-    receipt_key: Annotated[str, typer.Option(help="Its public receipt key: tutela keys list, on its node.")],
+    receipt_key: Annotated[str, typer.Option(help="Its public receipt key, as tutela keys list shows it on its node.")],
     token_env: Annotated[str, typer.Option(help="Variable with the key it issued you.")] = "TUTELA_CENTRE_TOKEN",
 ) -> None:
     """Join a Centre on another node. Compare its receipt key by a second way: all trust in receipts rests on it."""

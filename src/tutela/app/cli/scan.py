@@ -1,4 +1,4 @@
-"""`tutela scan`, `tutela hash` and `tutela match`: pictures where they lie, hashes on stdout, progress on stderr."""
+"""`tutela scan` and `tutela hash`: pictures and videos where they lie, hashes on stdout, progress on stderr."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Annotated, Any, NoReturn
 
 import httpx
 import typer
@@ -24,11 +24,10 @@ from tutela.edge.formats import Csv, JsonLines, Writer, as_record
 from tutela.edge.journal import Journal
 from tutela.edge.remote import EdgeMatcher
 from tutela.edge.scan import NO_PICTURE, Matcher, Scan, ScanResult, Totals, in_lists
-from tutela.edge.service import as_json
 from tutela.edge.summary import Recall, html_summary
 from tutela.edge.walk import STDIN, files
-from tutela.matching import MIN_QUALITY
-from tutela.media import FrameHash, HasherPool, Level, Limits
+from tutela.media import Hashed, HasherPool, Level, Limits, Sampling
+from tutela.media.vpdq import features, write_lines
 
 TOKEN = "TUTELA_EDGE_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -44,6 +43,15 @@ SomePaths = Annotated[list[str] | None, typer.Argument(help='Files, folders, arc
 Lists = Annotated[list[Path] | None, typer.Option("--list", help="A list: snapshot file or folder. Repeatable.")]
 EdgeUrl = Annotated[str, typer.Option("--edge", help=f"Ask this Edge instead; its token is in {TOKEN}.")]
 Windows = Annotated[Level, typer.Option(help="Which parts of a picture are looked up too.")]
+Frames = Annotated[Sampling, typer.Option("--sampling", help="Frames of a video: by rate, or key frames alone.")]
+Interval = Annotated[float, typer.Option(min=0, max=3600, help="Seconds between hashed frames of a video; 0: all.")]
+Seconds = Annotated[
+    float, typer.Option("--video-seconds", min=1, max=86_400, help="How long one video may take; then by key frames.")
+]
+Agree = Annotated[
+    list[str] | None,
+    typer.Option("--agree", help="Percent of a video's and of the listed one's frames that agree: 0:80. Repeatable."),
+]
 Jobs = Annotated[int, typer.Option(min=0, max=256, help="Pictures hashed at once; 0: one a core.")]
 
 
@@ -51,7 +59,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(scan)
     app.command(name="hash")(hash_)
-    app.command()(match)
 
 
 def scan(  # noqa: PLR0913 - one parameter an option
@@ -64,6 +71,10 @@ def scan(  # noqa: PLR0913 - one parameter an option
     planted: Annotated[Path | None, typer.Option(help="CSV name,entry_id,edit: recall by edit (html).")] = None,
     jobs: Jobs = 0,
     windows: Windows = Level.USUAL,
+    sampling: Frames = Sampling.RATE,
+    interval: Interval = 1.0,
+    video_seconds: Seconds = 120.0,
+    agree: Agree = None,
     ray: Annotated[str, typer.Option(help="Scan on a Ray cluster: its address, `auto` or `local`.")] = "",
     listing: Annotated[Path | None, typer.Option("--from", help="With --ray: file of names, one a line (.gz).")] = None,
     batch: Annotated[int, typer.Option(min=1, max=100_000, help="With --ray: names in a batch.")] = 500,
@@ -74,23 +85,46 @@ def scan(  # noqa: PLR0913 - one parameter an option
     Ends with 0 nothing found, 1 matches, 2 usage, 3 something could not be hashed, 4 list not trusted, 5 Edge silent.
     On a cluster the output is JSON Lines, and a journal beside it lets the scan go on after any kill.
     """
+    limits = Limits(windows=windows, sampling=sampling, interval=interval, video_seconds=video_seconds)
     if ray:
         if not list_ or output is None or format_ is not Format.JSONL or edge or planted:
             raise fail("with --ray give --list and --output; the format is jsonl", Exit.USAGE)
-        journal_ = resume or output.with_name(output.name + ".ledger")
-        wish = cluster.Wish(ray, list_, paths or (), listing, output, journal_, jobs, batch, total)
+        ledger = resume or output.with_name(output.name + ".ledger")
+        wish = cluster.Wish(
+            ray, list_, paths or (), listing, output, ledger, jobs, batch, total, limits, tuple(agree or ())
+        )
         with explained():
             raise typer.Exit(cluster.scan(wish))
+    _scan_here(_Here(paths, list_ or [], edge, format_, output, resume, planted, jobs, limits, tuple(agree or ())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """What was asked for on this machine."""
+
+    paths: list[str] | None
+    lists: list[Path]
+    edge: str
+    format: Format
+    output: Path | None
+    resume: Path | None
+    planted: Path | None
+    jobs: int
+    limits: Limits
+    agree: tuple[str, ...]
+
+
+def _scan_here(asked: _Here) -> NoReturn:
+    paths, output, jobs = asked.paths, asked.output, asked.jobs or os.cpu_count() or 2
     if not paths:
         raise fail("give files, folders, archives or a bucket", Exit.USAGE)
-    jobs = jobs or os.cpu_count() or 2
     with explained(), ExitStack() as stack:
-        matcher, names = _matcher(list_ or [], edge, stack)
-        journal = stack.enter_context(Journal(resume)) if resume else None
-        recall = Recall.load(planted) if planted else None
-        pool = stack.enter_context(HasherPool(workers=jobs, limits=Limits(windows=windows)))
+        matcher, names = _matcher(asked, stack)
+        journal = stack.enter_context(Journal(asked.resume)) if asked.resume else None
+        recall = Recall.load(asked.planted) if asked.planted else None
+        pool = stack.enter_context(HasherPool(workers=jobs, limits=asked.limits))
         appended = output is not None and output.exists() and journal is not None and len(journal) > 0
-        sink = _Sink(format_, stack.enter_context(_out(output, append=appended)), appended=appended)
+        sink = _Sink(asked.format, stack.enter_context(_out(output, append=appended)), appended=appended)
         progress = stack.enter_context(_progress(paths))
         work = Scan(pool, matcher, jobs, journal=journal, progress=progress)
         raise typer.Exit(_scan_all(work, paths, sink, recall, names))
@@ -108,53 +142,44 @@ def _scan_all(work: Scan, paths: list[str], sink: _Sink, recall: Recall | None, 
     return Exit.MATCHES if work.totals.matched else Exit.UNREAD if unread else Exit.NOTHING
 
 
-def hash_(paths: Paths, jobs: Jobs = 0) -> None:
+def hash_(
+    paths: Paths,
+    jobs: Jobs = 0,
+    sampling: Frames = Sampling.RATE,
+    interval: Interval = 1.0,
+    video_seconds: Seconds = 120.0,
+    vpdq: Annotated[bool, typer.Option("--vpdq", help="Of videos alone: frame,quality,hash,seconds a line.")] = False,
+) -> None:
     """Print digests and perceptual hashes as JSON Lines, without looking anything up.
 
     A picture's line holds all that an entry of a list needs: also its second hash, and its windows of 64 % and more.
+    A video's line holds its frames. --vpdq prints them as the reference vpdq does; give one video.
     """
     jobs = jobs or os.cpu_count() or 2
-    with explained(), HasherPool(workers=jobs) as pool:
+    limits = Limits(sampling=sampling, interval=interval, video_seconds=video_seconds)
+    with explained(), HasherPool(workers=jobs, limits=limits) as pool:
         unread, count = False, 0
         work = Scan(pool, lambda _: (), jobs, listed=True)
         for count, one in enumerate(work.run(paths), 1):  # noqa: B007 - counted for the last line
-            record = as_record(one, listed=True)
-            del record["matches"]
-            typer.echo(json.dumps(record, ensure_ascii=False))
+            typer.echo(_as_vpdq(one) if vpdq else _as_line(one), nl=not vpdq)
             unread = unread or one.refusal is not None
     if not count:
         typer.echo("there is no file to hash", err=True)
     raise typer.Exit(Exit.UNREAD if unread else Exit.NOTHING)
 
 
-def match(
-    value: Annotated[str, typer.Argument(help="A digest in hex, or a PDQ hash with --quality.")],
-    list_: Lists = None,
-    quality: Annotated[
-        int | None, typer.Option(min=0, max=100, help="The value is a PDQ hash of this quality.")
-    ] = None,
-) -> None:
-    """Look one hash up in lists."""
-    family = "pdq" if quality is not None else {32: "md5", 40: "sha1", 64: "sha256"}.get(len(value), "")
-    if not family or len(value) != len(value.strip()) or not _is_hex(value) or (family == "pdq" and len(value) != 64):
-        raise fail("give 32, 40 or 64 hex digits; a PDQ hash has 64 and needs --quality", Exit.USAGE)
-    with explained(), ExitStack() as stack:
-        opened = [lists.load(path) for path in _some(list_ or [])]
-        stack.callback(opened.clear)
-        asked = _Asked(**{family: value} if family != "pdq" else {})
-        frames = [FrameHash(0, bytes.fromhex(value), quality or 0, (bytes.fromhex(value),))] if family == "pdq" else []
-        found = [hit for one in opened for hit in one.match(asked, frames)]
-        typer.echo(json.dumps(as_json(found), indent=2))
-    if quality is not None and quality < MIN_QUALITY:
-        typer.echo(f"a hash of a quality below {MIN_QUALITY} is never compared", err=True)
-    raise typer.Exit(Exit.MATCHES if found else Exit.NOTHING)
+def _as_line(one: ScanResult) -> str:
+    record = as_record(one, listed=True)
+    del record["matches"]
+    return json.dumps(record, ensure_ascii=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    md5: str = ""
-    sha1: str = ""
-    sha256: str = ""
+def _as_vpdq(one: ScanResult) -> str:
+    if isinstance(one.result, Hashed) and one.result.video:
+        return write_lines(features(one.result.frames))
+    code, reason = one.refusal or ("no_video", "it is a picture")
+    typer.echo(f"{one.name}: {code}, {reason}", err=True)
+    return ""
 
 
 class _Sink:
@@ -171,25 +196,15 @@ class _Sink:
             self._writer.write(one)
 
 
-def _matcher(paths: list[Path], edge: str, stack: ExitStack) -> tuple[Matcher, dict[str, str]]:
-    if not edge:
-        opened = [lists.load(path) for path in _some(paths)]
+def _matcher(asked: _Here, stack: ExitStack) -> tuple[Matcher, dict[str, str]]:
+    if not asked.edge:
+        opened = [lists.load(path, asked.agree) for path in lists.some(asked.lists)]
         return in_lists(opened), {one.list_id: f"version {one.version}" for one in opened}
     token = os.environ.get(TOKEN, "")
     if not token:
         raise fail(f"set {TOKEN} to a token of that Edge", Exit.USAGE)
-    client = httpx.Client(base_url=edge, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+    client = httpx.Client(base_url=asked.edge, headers={"Authorization": f"Bearer {token}"}, timeout=60)
     return EdgeMatcher(stack.enter_context(client)), {}
-
-
-def _some(paths: list[Path]) -> list[Path]:
-    if not paths:
-        raise fail("give a list with --list, or an Edge with --edge", Exit.USAGE)
-    return paths
-
-
-def _is_hex(text: str) -> bool:
-    return all(char in "0123456789abcdefABCDEF" for char in text)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from tutela import clock
+from tutela.app.demo import rare
 from tutela.app.demo.founding import SERVICE, actor, person
 from tutela.detection import drafting, intake, review, sending
 from tutela.events.acting import acting
@@ -65,7 +66,9 @@ class Month:
                 self.tell(f"reports: {number} of {REPORTS}")
             begun = self.start + timedelta(days=1) + (clock.now() - self.start - timedelta(days=1)) * number / REPORTS
             _Case(self, number, begun).play()
-        self._refused_and_waiting()
+        self.tell("what happens seldom")
+        rare.play(self)
+        self._waiting()
         releases.publish(actor("centre"))
 
     def deliver(self, *organisations: Actor) -> None:
@@ -97,24 +100,27 @@ class Month:
             register.revoke(self.people["lena"], self.entries.pop()[0], "Listed in error; found in the yearly audit")
             releases.refresh_head(actor("centre"))
 
-    def _refused_and_waiting(self) -> None:
+    def _waiting(self) -> None:
         """What a desk finds in the morning: candidates nobody has looked at yet."""
         for number in range(14):
             with clock.simulate(clock.now() - timedelta(minutes=25 * (14 - number))):
                 self.candidate(f"waiting-{number}", near=number % 3 == 0)
 
-    def candidate(self, token: str, *, near: bool = False) -> UUID | None:
-        entry, digest = self.random.choice(self.entries)
+    def candidate(
+        self, token: str, *, near: bool = False, entry: tuple[UUID, str] | None = None, at: datetime | None = None
+    ) -> UUID | None:
+        """A candidate as an Edge hands it in; of an entry chosen by chance and of this moment, unless said."""
+        chosen, digest = entry or self.random.choice(self.entries)
         own = sha256(token.encode()).hexdigest()
         message: dict[str, Any] = {
             "item": f"album/{token}", "account": f"account-{self.random.randrange(4000):04d}", "service": SERVICE,
-            "channel": "public", "at": clock.now().isoformat(), "shadow": False,
+            "channel": "public", "at": (at or clock.now()).isoformat(), "shadow": False,
             "md5": md5(token.encode(), usedforsecurity=False).hexdigest(),
             "sha1": sha1(token.encode(), usedforsecurity=False).hexdigest(),
             "sha256": own if near else digest, "size": 240_000, "media_type": "JPEG",
             "matches": [
                 {
-                    "list_id": releases.LIST_ID, "list_version": 1, "entry_id": str(entry), "source_kind": "register",
+                    "list_id": releases.LIST_ID, "list_version": 1, "entry_id": str(chosen), "source_kind": "register",
                     "rule": "near-pdq" if near else "exact-sha256", "corroborated": False, "in_public_register": True,
                     "families": ["pdq" if near else "sha256"], "weak": False,
                     **({"distance": self.random.randrange(2, 31), "variant": 0, "frame": 0} if near else {}),

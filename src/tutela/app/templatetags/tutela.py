@@ -13,6 +13,9 @@ from django.utils.translation import gettext
 from tutela import clock
 from tutela.app import words
 from tutela.app.templatetags.charts import Charted, draw
+from tutela.events.recording import Recorded
+from tutela.exchange.texts import filled
+from tutela.law.clock_kinds import KINDS
 
 register = template.Library()
 
@@ -52,15 +55,23 @@ def event(kind: str) -> SafeString:
 
 
 @register.filter
+def happened(one: Recorded) -> SafeString:
+    """An event of a timeline: what happened, and to which clock."""
+    clock_of = KINDS.get((one.facts or {}).get("clock", ""))
+    said = event(one.kind)
+    return format_html("{} ({})", said, clock_of.label) if clock_of else said
+
+
+@register.filter
 def word(code: object) -> str:
     """The word for a code of a closed vocabulary; several become a list."""
     return words.of_code(code)
 
 
 @register.filter
-def said(text: str) -> str:
-    """A text of the catalogue that was stored as it is, in the reader's language."""
-    return gettext(text)
+def said(text: str, values: object = None) -> str:
+    """A text of the catalogue that was stored as it is, in the reader's language, with the values kept beside it."""
+    return filled(gettext(text) if text else "", values if isinstance(values, dict) else {})
 
 
 @register.filter

@@ -7,8 +7,9 @@ import zoneinfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tutela.detection.models.settings import Channel, Mode, ReviewRule, ServiceKind, Technology
+from tutela.detection.models.settings import Mode, ReviewRule
 from tutela.detection.services import MOST, USUAL_BUDGET, USUAL_STOP
+from tutela.law.gate import Channel, ServiceKind, Technology
 
 
 class TermsForm(forms.Form):

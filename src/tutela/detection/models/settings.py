@@ -9,25 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.tenancy import TenantModel
-
-
-class ServiceKind(models.TextChoices):
-    HOSTING = "hosting", _("Hosting")
-    INTERPERSONAL = "interpersonal", _("Interpersonal communication")
-
-
-class Channel(models.TextChoices):
-    PUBLIC = "public", _("Public")
-    PRIVATE = "private", _("Private")
-    AUDIO = "audio", _("Audio")
-    E2EE = "e2ee", _("End-to-end encrypted")
-
-
-class Technology(models.TextChoices):
-    HASH = "hash", _("Hash matching")
-    CLASSIFIER = "classifier", _("Classifier")
-    TEXT = "text", _("Text patterns")
-    USER_REPORT = "user_report", _("Reports of users")
+from tutela.law.gate import Channel, ServiceKind, Technology
 
 
 class Mode(models.TextChoices):

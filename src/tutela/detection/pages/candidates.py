@@ -11,14 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
-from django.views.decorators.http import require_POST
 
 from tutela.detection import exposure, review, waiting
 from tutela.detection.forms.candidates import ReviewForm
 from tutela.detection.models.candidates import Reason
 from tutela.detection.pages import attempt, listed
 from tutela.events.actor import Actor
-from tutela.organisations.web import about, page, page_number
+from tutela.organisations.web import about, action, page, page_number
 
 STATES = [
     ("", gettext_lazy("everything that waits")), ("open", gettext_lazy("open")),
@@ -44,8 +43,7 @@ def candidate(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpRespon
     return render(request, "detection/candidate.html", context)
 
 
-@page("detection.review", write="detection.review")
-@require_POST
+@action("detection.review")
 def open_item(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     """Count an opening, then show. The stop of the day is a page of its own (429)."""
     exposure.open_item(actor, candidate)
@@ -66,9 +64,8 @@ def item(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponseBas
     return csp_override(policy)(render)(request, "detection/item.html", context)
 
 
-@page("detection.review", write="detection.review")
+@action("detection.review")
 @about(waiting.exists)
-@require_POST
 def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     form = ReviewForm(request.POST)
     if not form.is_valid():
@@ -86,9 +83,8 @@ def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     return redirect("draft", result.report_id) if result.report_id else redirect("candidates")
 
 
-@page("detection.review", write="detection.review")
+@action("detection.review")
 @about(waiting.exists)
-@require_POST
 def urgent(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     attempt(request, lambda: review.mark_urgent(actor, candidate, request.POST.get("reason", "")))
     return redirect("candidate", candidate)

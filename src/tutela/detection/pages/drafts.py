@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from tutela import clock
 from tutela.detection import authorities, dossier, drafting, identity, notification, sending, services
@@ -22,7 +21,7 @@ from tutela.detection.pages import attempt, listed, tell
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.ids import uuid7
-from tutela.organisations.web import about, page, page_number
+from tutela.organisations.web import about, action, page, page_number
 
 STATES = {
     "drafted": gettext_lazy("drafted"), "waiting": gettext_lazy("waiting for an answer"),
@@ -95,25 +94,22 @@ def edit(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     return render(request, "detection/edit.html", {"dossier": found, "forms": given})
 
 
-@page("detection.report", write="detection.report")
+@action("detection.report")
 @about(dossier.exists)
-@require_POST
 def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     attempt(request, lambda: sending.send(actor, draft))
     return redirect("draft", draft)
 
 
-@page("detection.report", write="detection.report")
+@action("detection.report")
 @about(dossier.exists)
-@require_POST
 def discard(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     attempt(request, lambda: drafting.discard(actor, draft, request.POST.get("reason", "")))
     return redirect("draft", draft)
 
 
-@page("detection.report", write="detection.report")
+@action("detection.report")
 @about(dossier.exists)
-@require_POST
 def informed(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     attempt(request, lambda: sending.user_informed(actor, draft))
     return redirect("draft", draft)
@@ -129,9 +125,8 @@ def as_json(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     return _file(notification.as_json(actor, draft), "application/json", f"notification-{draft}.json")
 
 
-@page("detection.report", write="detection.report")
+@action("detection.report")
 @about(dossier.exists)
-@require_POST
 def dispatch(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     """Mark as handed to an authority."""
     form = DispatchForm(request.POST)

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from tutela import clock
 from tutela.detection import authorities, identity, services, sources, withdrawals
@@ -25,7 +24,7 @@ from tutela.detection.pages import attempt, tell
 from tutela.detection.services import Wanted
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
-from tutela.organisations.web import page
+from tutela.organisations.web import action, page
 
 SETTINGS = "detection.settings"
 
@@ -69,8 +68,7 @@ def service(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
     return render(request, "detection/service.html", {"service": listed, "history": history, "form": form})
 
 
-@page(SETTINGS, write=SETTINGS)
-@require_POST
+@action(SETTINGS)
 def link_key(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
     """Make a key and show it this once; it is in no session and no message."""
     context = {"key": services.make_link_key(actor, service), "service": services.of(actor, service)[0]}
@@ -89,8 +87,7 @@ def identity_page(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "detection/identity.html", {"form": form})
 
 
-@page(SETTINGS, write=SETTINGS)
-@require_POST
+@action(SETTINGS)
 def source(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = SourceForm(request.POST)
     if form.is_valid():
@@ -100,8 +97,7 @@ def source(request: HttpRequest, actor: Actor) -> HttpResponse:
     return redirect("lists")
 
 
-@page(SETTINGS, write=SETTINGS)
-@require_POST
+@action(SETTINGS)
 def join(request: HttpRequest, actor: Actor) -> HttpResponse:
     attempt(request, lambda: identity.join(actor, request.POST.get("token", "")))
     return redirect("lists")
@@ -120,15 +116,13 @@ def authority_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "detection/authorities.html", context)
 
 
-@page(SETTINGS, write=SETTINGS)
-@require_POST
+@action(SETTINGS)
 def authority_seed(request: HttpRequest, actor: Actor) -> HttpResponse:
     authorities.seed(actor)
     return redirect("authorities")
 
 
-@page(SETTINGS, write=SETTINGS)
-@require_POST
+@action(SETTINGS)
 def authority_end(request: HttpRequest, actor: Actor, address: UUID) -> HttpResponse:
     attempt(request, lambda: authorities.end(actor, address))
     return redirect("authorities")

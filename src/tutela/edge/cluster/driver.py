@@ -28,6 +28,7 @@ from tutela.edge.cluster.host import Done, Host, lost
 from tutela.edge.cluster.ledger import Counts, Ledger
 from tutela.edge.errors import ScanError
 from tutela.matching import MatchList
+from tutela.media import Limits
 
 log = structlog.get_logger(__name__)
 
@@ -59,13 +60,17 @@ class Work:
 
 @dataclass(slots=True)
 class Driver:
-    """One scan on a cluster. `load` opens the lists on each host; `jobs` 0 means a host's every core."""
+    """One scan on a cluster. `load` opens the lists on each host; `jobs` 0 means a host's every core.
+
+    `limits` say how pictures and videos are looked at.
+    """
 
     ray: Any
     load: Callable[[], Sequence[MatchList]]
     lists: list[tuple[str, int, str]]
     jobs: int = 0
     progress: Callable[[Counts, int, int], None] = lambda *_: None
+    limits: Limits = field(default_factory=Limits)
     _hosts: dict[Any, str] = field(default_factory=dict)
     _joining: dict[Any, tuple[Any, str]] = field(default_factory=dict)
     _pending: dict[Any, tuple[Any, Work]] = field(default_factory=dict)
@@ -182,7 +187,7 @@ class Driver:
         actor = self.ray.remote(Host).options(
             num_cpus=0, max_restarts=0, max_concurrency=AHEAD, scheduling_strategy=strategy
         )
-        host = actor.remote(self.load, jobs)
+        host = actor.remote(self.load, jobs, self.limits)
         self._joining[host.lists.remote()] = host, node
 
     def _let_in(self, reference: Any, host: Any, node: str) -> None:

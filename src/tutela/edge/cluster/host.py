@@ -12,7 +12,7 @@ from tutela.edge.formats import as_record
 from tutela.edge.scan import NO_PICTURE, Scan, ScanResult, in_lists
 from tutela.edge.walk import Unread
 from tutela.matching import MatchList
-from tutela.media import HasherPool
+from tutela.media import HasherPool, Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Done:
 class Host:
     """One a machine. Batches may come from several threads: one is read while another is hashed."""
 
-    def __init__(self, load: Callable[[], Sequence[MatchList]], jobs: int) -> None:
+    def __init__(self, load: Callable[[], Sequence[MatchList]], jobs: int, limits: Limits | None = None) -> None:
         self._lists, self._jobs = load(), jobs
-        self._pool = HasherPool(workers=jobs)
+        self._pool = HasherPool(workers=jobs, limits=limits)
         self._pool.__enter__()
         self._closing = threading.Lock()
 

@@ -48,13 +48,18 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What must be the same when a scan goes on: the size of a batch, and (id, version, SHA-256) of each list."""
+    """What must be the same when a scan goes on: the size of a batch, and (id, version, SHA-256) of each list.
+
+    `looks`: how pictures and videos are looked at, if not as usual.
+    """
 
     size: int
     lists: Sequence[tuple[str, int, str]]
+    looks: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {"tutela-scan-ledger": _FORMAT, "size": self.size, "lists": [list(one) for one in self.lists]}
+        known = {"tutela-scan-ledger": _FORMAT, "size": self.size, "lists": [list(one) for one in self.lists]}
+        return known | ({"looks": self.looks} if self.looks else {})
 
 
 @dataclass(slots=True)

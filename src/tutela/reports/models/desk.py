@@ -70,10 +70,14 @@ class Report(TenantModel):
     completeness = models.SmallIntegerField()
     reasons = models.JSONField()
     entries = ArrayField(models.UUIDField(), help_text=_("Indicators that the report rests on"))
+    # Those of the register that carry one of its items, as found when it came: what an error of ours stops.
+    carried = ArrayField(models.UUIDField(), null=True)
     # Derived from the rows that decide, by `standing.refresh`: what the queue is read by.
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     decision = models.CharField(max_length=12, blank=True)
     decided_at = models.DateTimeField(null=True)
+    # Its contents went when their time was over; number, receipt, steps and counts stay.
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "report_id"], name="one_report_an_id")]
@@ -95,6 +99,11 @@ class Report(TenantModel):
                 fields=["bundle", "-urgent", "-urgency", "-relevance_order", "created_at"],
                 condition=models.Q(duplicate_of=None, state="open"),
                 name="report_open_in_bundle",
+            ),
+            models.Index(
+                fields=["organisation_id", "created_at"],
+                condition=models.Q(duplicate_of=None, erased_at=None),
+                name="report_to_erase",
             ),
         ]
 
@@ -152,7 +161,9 @@ class Jurisdiction(TenantModel):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="jurisdictions")
     country = models.CharField(max_length=2, blank=True)
     ground = models.CharField(max_length=40)
+    # A text of the catalogue and the values that stand in it, as the reasons of the scores are.
     rule = models.CharField(max_length=300)
+    rule_values = models.JSONField(default=dict)
     evidence = models.JSONField()
     by = models.CharField(max_length=80)
 

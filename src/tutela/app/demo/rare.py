@@ -1,0 +1,105 @@
+"""What happens seldom in a month and must be seen all the same: repetitions, second opinions, an error, a hold."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from tutela import clock
+from tutela.app.demo.founding import actor
+from tutela.detection import drafting, exposure, review, sending
+from tutela.events.acting import acting
+from tutela.investigations import answering, desk
+from tutela.reports import referral, triage
+
+if TYPE_CHECKING:
+    from tutela.app.demo.month import Month
+
+REPETITIONS = 14
+
+
+def play(month: Month) -> None:
+    """All of it, within the last days of the month."""
+    with clock.simulate(clock.now() - timedelta(days=2)):
+        _repeated(month)
+    with clock.simulate(clock.now() - timedelta(hours=30)):
+        _found_and_held(month)
+        _error(month)
+    with clock.simulate(clock.now() - timedelta(hours=3)):
+        _second_opinions(month)
+
+
+def _reported(month: Month, token: str, account: str, *, like: dict[str, object] | None = None) -> UUID:
+    """A confirmed candidate, drafted and sent; the same moment, entry and account make a repetition."""
+    shared = like or {"entry": month.random.choice(month.entries), "at": clock.now() - timedelta(hours=2)}
+    candidate = month.candidate(token, entry=shared["entry"], at=shared["at"])  # type: ignore[arg-type]
+    assert candidate
+    opinion = review.Opinion("confirm", "known_item", "unopened")
+    report = review.decide(month.people["tom"], candidate, opinion).report_id
+    assert report
+    at = shared["at"].isoformat()  # type: ignore[attr-defined]
+    changes = {
+        "locations": [{"ip": "192.0.2.251", "port": 40001, "at": at, "time_zone": "UTC"}],
+        "geography": [{"country": "DE", "derived_from": "ip"}],
+        "users": [{"usernames": [account], "emails": [f"{account}@mail.example"]}],
+    }
+    drafting.edit(month.people["priya"], report, 1, changes)
+    sending.send(month.people["priya"], report)
+    return report
+
+
+def _repeated(month: Month) -> None:
+    """One upload that was noticed again and again, and the same item from other accounts."""
+    like: dict[str, object] = {"entry": month.random.choice(month.entries), "at": clock.now() - timedelta(hours=2)}
+    for number in range(REPETITIONS):
+        _reported(month, f"again-{number}", "user-again", like=like)
+    for number in range(3):
+        _reported(month, f"elsewhere-{number}", f"user-elsewhere-{number}", like=like)
+    month.deliver(actor("pixelpost"), actor("centre"))
+
+
+def _referred(month: Month, token: str) -> tuple[UUID, UUID]:
+    report = _reported(month, token, f"user-{token}")
+    month.deliver(actor("pixelpost"), actor("centre"))
+    triage.assess(month.people["marek"], report, "forward", "Agrees with the public register", seen=0)
+    referral.refer(month.people["marek"], report)
+    month.deliver(actor("centre"))
+    with acting(actor("police-de")):
+        sent = desk.referral_of_report(report)
+    assert sent
+    return report, sent
+
+
+def _found_and_held(month: Month) -> None:
+    """A child was found, and the user must not be told for now."""
+    _report, sent = _referred(month, "found")
+    katrin = month.people["katrin"]
+    answering.acknowledge(katrin, sent, "AZ 900/26")
+    until = clock.now() + timedelta(days=60)
+    answering.ask_hold(katrin, sent, reason="An operation is being prepared", until=until)
+    for kind in ("taken_up", "victim_identified"):
+        answering.report_outcome(katrin, sent, kind=kind, reason="", release="centre_only")
+    month.deliver(katrin, actor("centre"))
+
+
+def _error(month: Month) -> None:
+    """A report that should not have gone out, and what it takes with it."""
+    report, _sent = _referred(month, "error")
+    triage.declare_erroneous(
+        month.people["lena"], report, "The listed item itself is a landscape; found by a second look", revoke=False
+    )
+    month.deliver(actor("centre"))
+
+
+def _second_opinions(month: Month) -> None:
+    """One candidate waits for a second person, and about one two people disagree."""
+    for token, opinions in (
+        ("second", (("tom", "confirm", "known_item"),)),
+        ("disagreed", (("tom", "confirm", "known_item"), ("sofia", "reject", "chance"))),
+    ):
+        candidate = month.candidate(token, near=True)
+        assert candidate
+        for name, decision, code in opinions:
+            exposure.open_item(month.people[name], candidate)
+            review.decide(month.people[name], candidate, review.Opinion(decision, code, "viewed"))

@@ -1,0 +1,15 @@
+"""The CyberTipline reporting format (NCMEC's XML): schema, rules, answers, and the way to a canonical report.
+
+Source: CyberTipline Reporting API, technical documentation of 2025-06-11. The table in `elements.txt` is ours; a schema
+is written from it, because the original states no licence. Needs lxml, which a node brings.
+"""
+
+from tutela.exchange.cybertip.answers import Code, answer, done
+from tutela.exchange.cybertip.mapping import Filed, FileSeen, canonical
+from tutela.exchange.cybertip.reading import Broken, Details, Malformed, Tip, read_details, read_tip
+from tutela.exchange.cybertip.schema import xsd
+
+__all__ = [
+    "Broken", "Code", "Details", "FileSeen", "Filed", "Malformed", "Tip", "answer", "canonical", "done",
+    "read_details", "read_tip", "xsd",
+]  # fmt: skip

@@ -1,0 +1,230 @@
+"""From a finished submission to a canonical report.
+
+What the format says has its field; what has none stands as text under `other`, and nothing is made up:
+- the report is made under foreign law (18 U.S.C. 2258A), because the format names no other basis;
+- a moment that was not given is not invented: an address without one is text, not a place in time;
+- a file that its provider has looked at was confirmed by somebody; the format names nobody;
+- whether material is known is not said. Looked at and neither viral nor a meme: new. Everything else: known.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from lxml import etree
+
+from tutela.exchange.cybertip.persons import lines, person, rest_of, said
+from tutela.exchange.cybertip.rules import moment
+from tutela.exchange.report import Report
+from tutela.exchange.report_sections import MaterialKind
+from tutela.exchange.writing import typed
+
+LAW = {"regime": "foreign_law", "act": "18 U.S.C. 2258A", "article": "CyberTipline interface"}
+LINE, TEXT, URL = 300, 10_000, 4096
+_NOT_SAID = {"removed_or_disabled": False, "details": "The format does not say."}
+_CUT = " … (cut; the document as it came is kept)"
+_CHATS = ("emailIncident", "newsgroupIncident", "chatImIncident", "cellPhoneIncident")
+
+
+@dataclass(frozen=True)
+class FileSeen:
+    """An uploaded file, of which only this is left; `details` is its `<fileDetails>`, if one came."""
+
+    file: str
+    name: str
+    size: int
+    md5: str
+    sha1: str
+    sha256: str
+    details: etree._Element | None = None
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What frames a report: its ids, the account that filed it, and the moment of `/finish`."""
+
+    report_id: UUID
+    number: int
+    provider: str
+    at: datetime
+
+
+def canonical(tip: etree._Element, files: list[FileSeen], filed: Filed) -> Report:
+    """The report. Raises pydantic's ValidationError where the canonical form cannot carry it."""
+    value = {
+        "report_id": filed.report_id, "legal_basis": LAW, "language": "en", "provider": _provider(tip, filed),
+        "urgency": _urgency(tip), "kinds": [_kind(tip, files)], "items": [_item(tip, one, filed) for one in files],
+        "locations": _locations(tip), "geography": list(_geography(tip)),
+        "users": [p for one in tip.findall("personOrUserReported") if (p := person(one, "personOrUserReportedPerson"))],
+        "victims": [p for one in tip.findall("victim") if (p := person(one, "victimPerson"))],
+        "service": _service(tip, filed), "awareness": {"manners": ["own_motion"], "details": _how(tip)},
+        "third_country": _elsewhere(tip), "removal": _NOT_SAID,
+        "user_decision": _decision(tip), "other": _other(tip), "confirmation": _confirmed(files, filed),
+        "issuance": {"issued_at": filed.at, "time_zone": "UTC", "signatory": _signatory(tip)},
+    }  # fmt: skip
+    return Report.model_validate({name: one for name, one in value.items() if one is not None})
+
+
+def _provider(tip: etree._Element, filed: Filed) -> dict[str, Any]:
+    contact = tip.find("reporter/contactPerson")
+    who = contact if contact is not None else tip.find("reporter/reportingPerson")
+    return {
+        "name": filed.provider[:LINE], "contact_point": _signatory(tip),
+        "contact": cut("\n".join(rest_of(who)) or _signatory(tip), TEXT),
+    }  # fmt: skip
+
+
+def _signatory(tip: etree._Element) -> str:
+    return said(tip, "reporter/reportingPerson/email")[:LINE]
+
+
+def _urgency(tip: etree._Element) -> dict[str, Any]:
+    reason = said(tip, "incidentSummary/escalateToHighPriority")
+    return {"urgent": bool(reason), "reason": reason or None}
+
+
+def _kind(tip: etree._Element, files: list[FileSeen]) -> str:
+    if said(tip, "incidentSummary/incidentType").startswith("Online Enticement"):
+        return MaterialKind.SOLICITATION.value
+    return (
+        MaterialKind.NEW.value if any(_viewed(one) and not _spreads(one) for one in files) else MaterialKind.KNOWN.value
+    )
+
+
+def _viewed(one: FileSeen) -> bool:
+    return one.details is not None and one.details.findtext("fileViewedByEsp", "").strip() in ("true", "1")
+
+
+def _spreads(one: FileSeen) -> bool:
+    if one.details is None:
+        return False
+    tags = ("fileAnnotations/viral", "fileAnnotations/potentialMeme")
+    return any(one.details.find(tag) is not None for tag in tags) or said(one.details, "potentialMeme") in ("true", "1")
+
+
+def _confirmed(files: list[FileSeen], filed: Filed) -> dict[str, Any] | None:
+    if not any(_viewed(one) for one in files):
+        return None
+    return {"confirmed_by": "somebody at the provider, whom the format does not name", "at": filed.at, "how": "viewed"}
+
+
+def _item(tip: etree._Element, one: FileSeen, filed: Filed) -> dict[str, Any]:
+    details = one.details
+    name = (said(details, "originalFileName") or one.name) if details is not None else one.name
+    media_type = mimetypes.guess_type(name)[0]
+    kind = (media_type or "").partition("/")[0]
+    held = said(details, "locationOfFile") if details is not None else ""
+    return {
+        "item_id": UUID(hex=one.file), "kind": kind if kind in ("image", "video", "text") else "other",
+        "md5": one.md5, "sha1": one.sha1, "sha256": one.sha256, "size": one.size, "media_type": media_type,
+        "original_name": typed(name)[:LINE] or None, "metadata": _metadata(details),
+        "sightings": [_sighting(tip, details)],
+        "attachments": [{
+            "reference": (held or f"CyberTip {filed.number}, file {one.file}")[:LINE], "sha256": one.sha256,
+            "size": one.size, "media_type": media_type or "application/octet-stream", "held_by": filed.provider[:LINE],
+        }],
+    }  # fmt: skip
+
+
+def _sighting(tip: etree._Element, details: etree._Element | None) -> dict[str, Any]:
+    incident = said(tip, "incidentSummary/incidentDateTime")
+    if details is None:
+        return {"at": incident}
+    event = details.find("ipCaptureEvent")
+    at = said(details, "uploadedToEspTimestamp") or (said(event, "dateTime") if event is not None else "")
+    return {
+        "at": at or incident, "url": said(details, "locationOfFile") or None,
+        "action": (said(event, "eventName") or None) if event is not None else None, "network": _location(event),
+    }  # fmt: skip
+
+
+def _metadata(details: etree._Element | None) -> str | None:
+    if details is None:
+        return None
+    known = {"reportId", "fileId", "originalFileName", "locationOfFile", "uploadedToEspTimestamp", "fileViewedByEsp"}
+    return cut("\n".join(lines(details, leave=known)), TEXT) or None
+
+
+def _locations(tip: etree._Element) -> list[dict[str, Any]]:
+    found = [_location(event) for event in tip.findall("personOrUserReported/ipCaptureEvent")]
+    found += [_location(event) for event in tip.findall("internetDetails/peer2peerIncident/ipCaptureEvent")]
+    return [one for one in found if one][:1000]
+
+
+def _location(event: etree._Element | None) -> dict[str, Any] | None:
+    """An address with its moment; None where one is missing."""
+    if event is None or moment(said(event, "dateTime")) is None:
+        return None
+    port = said(event, "port")
+    return {"ip": said(event, "ipAddress"), "at": said(event, "dateTime"), "port": int(port) if port else None}
+
+
+def _geography(tip: etree._Element) -> Iterator[dict[str, Any]]:
+    for place in tip.findall("personOrUserReported/estimatedLocation"):
+        yield {
+            "country": said(place, "countryCode") or None,
+            "place": ", ".join(filter(None, (said(place, "city"), said(place, "region"))))[:LINE] or None,
+            "derived_from": "the provider's estimate",
+        }  # fmt: skip
+
+
+def _service(tip: etree._Element, filed: Filed) -> dict[str, Any]:
+    chats = any(tip.find(f"internetDetails/{kind}") is not None for kind in _CHATS)
+    urls = [
+        typed(u.text or "")[:URL] for u in tip.findall("internetDetails/webPageIncident/url") if (u.text or "").strip()
+    ]
+    name = said(tip, "incidentSummary/platform") or said(tip, "personOrUserReported/espService") or filed.provider
+    return {
+        "kinds": ["interpersonal_communication" if chats else "hosting"], "name": name[:LINE], "urls": urls[:200],
+        "details": cut("\n".join(_incidents(tip)), TEXT) or None,
+    }  # fmt: skip
+
+
+def _incidents(tip: etree._Element) -> Iterator[str]:
+    for details in tip.findall("internetDetails"):
+        yield from lines(details, leave={"url"})
+
+
+def _how(tip: etree._Element) -> str | None:
+    summary = tip.find("incidentSummary")
+    return cut("\n".join(lines(summary, leave={"escalateToHighPriority", "platform"})), TEXT) or None
+
+
+def _elsewhere(tip: etree._Element) -> dict[str, Any]:
+    told = said(tip, "lawEnforcement/reportedToLe") in ("true", "1")
+    return {
+        "reported": told, "authority": said(tip, "lawEnforcement/agencyName")[:LINE] or None if told else None,
+        "reference": said(tip, "lawEnforcement/caseNumber")[:LINE] or None if told else None,
+    }  # fmt: skip
+
+
+def _decision(tip: etree._Element) -> dict[str, Any]:
+    measures = []
+    for name, words in (
+        ("accountTemporarilyDisabled", "account disabled for a time"),
+        ("accountPermanentlyDisabled", "account disabled for good"),
+    ):
+        for one in tip.findall(f"personOrUserReported/{name}"):
+            if (one.text or "").strip() in ("true", "1"):
+                measures += [f"{words} {one.get('disabledDate') or ''}".strip()]
+    return {"decided": bool(measures), "measures": list(dict.fromkeys(measures))[:50]}
+
+
+def _other(tip: etree._Element) -> dict[str, Any] | None:
+    parts: list[str] = []
+    for name in ("intendedRecipient", "lawEnforcement", "reporter", "additionalInfo", "batchedReport"):
+        for element in tip.findall(name):
+            parts += [f"{name}: {line}" for line in (rest_of(element) if len(element) else [typed(element.text or "")])]
+    text = cut("\n".join(part for part in parts if part.strip()), TEXT)
+    return {"text": text} if text else None
+
+
+def cut(text: str, most: int) -> str:
+    """The text, or as much of it as fits, and a note that more is kept."""
+    clean = typed(text)
+    return clean if len(clean) <= most else clean[: most - len(_CUT)] + _CUT

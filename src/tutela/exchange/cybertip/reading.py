@@ -1,0 +1,114 @@
+"""A submitted document, read as an enemy's: bounded, without entities, against the schema and then against the rules.
+
+1. At most `LARGEST` bytes; no document type, so no entity is ever declared; nothing is fetched.
+2. Not well formed: `Malformed`. Against the schema or the rules: `Broken`, which names the element and the reason and
+   repeats nothing of what was submitted.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import etree
+
+from tutela.exchange.cybertip.rules import problem_of_details, problem_of_report
+from tutela.exchange.cybertip.schema import validator
+
+# Bytes of a document. What is longer is no report: files go another way.
+LARGEST = 4 << 20
+_lock = threading.Lock()
+
+
+class Malformed(Exception):
+    """Not one well-formed XML document without a document type."""
+
+
+class Broken(Exception):
+    """Against the schema or a rule; the message says where and why."""
+
+
+@dataclass(frozen=True)
+class Tip:
+    """A `<report>` that is in order."""
+
+    root: etree._Element
+
+    @property
+    def batched(self) -> bool:
+        return self.root.find("batchedReport") is not None
+
+
+@dataclass(frozen=True)
+class Details:
+    """A `<fileDetails>` that is in order."""
+
+    root: etree._Element
+    report: int
+    file: str
+
+
+def read_tip(data: bytes, now: datetime) -> Tip:
+    """A report. Raises `Malformed` or `Broken`."""
+    root = _document(data, "report")
+    if problem := problem_of_report(root, now):
+        raise Broken(problem)
+    return Tip(root)
+
+
+def read_details(data: bytes, now: datetime, *, batched: bool = False) -> Details:
+    """The details of a file. Raises `Malformed` or `Broken`."""
+    root = _document(data, "fileDetails")
+    if problem := problem_of_details(root, now, batched=batched):
+        raise Broken(problem)
+    return Details(root, int(root.findtext("reportId", "").strip()), " ".join(root.findtext("fileId", "").split()))
+
+
+def _document(data: bytes, name: str) -> etree._Element:
+    if len(data) > LARGEST:
+        raise Broken(f"the document has more than {LARGEST} bytes")
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        raise Malformed(_where(error)) from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Malformed("a document type is not accepted")
+    if root.tag != name:
+        raise Broken(f"the root is not <{name}>, without a namespace")
+    with _lock:
+        schema = validator()
+        if not schema.validate(root):
+            raise Broken(_first(schema.error_log))
+    return root
+
+
+def _where(error: Exception) -> str:
+    line = getattr(error, "lineno", None)
+    return f"line {line}" if line else "no document"
+
+
+_REASONS = {
+    "SCHEMAV_ELEMENT_CONTENT": "an element is missing, unknown or out of its order here",
+    "SCHEMAV_CVC_ENUMERATION_VALID": "not one of the values",
+    "SCHEMAV_CVC_PATTERN_VALID": "not in the form that is asked",
+    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "not of the type that is asked",
+    "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1": "an attribute that is not known",
+    "SCHEMAV_CVC_COMPLEX_TYPE_4": "an attribute is missing",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_3": "text where elements belong",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_1": "content where none belongs",
+}
+
+
+def _first(log: etree._ListErrorLog) -> str:
+    """Where and why, without the value: the validator's own words repeat it."""
+    entries = list(log)
+    if not entries:
+        return "against the schema"
+    entry = entries[0]
+    path = (entry.path or "").strip("/").replace("[1]", "")
+    return f"{path}: {_REASONS.get(entry.type_name, 'against the schema')}"

@@ -1,0 +1,50 @@
+"""What an authority erases when: the packages that it received. Number, answers, steps and counts stay.
+
+The authority's own file is elsewhere, under its own law; this is the copy through which it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.investigations.answering import hold_of
+from tutela.investigations.models import Referral
+from tutela.organisations import erasable
+
+# A run erases so many of a rule; the next one goes on.
+MOST = 2000
+
+
+def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """Packages whose referral this authority closed."""
+    return _erase(_kept().filter(outcomes__kind="closed", outcomes__created_at__lte=before))
+
+
+def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """Every other package, once the longest time is over."""
+    return _erase(_kept().filter(created_at__lte=before))
+
+
+def _kept() -> QuerySet[Referral]:
+    return Referral.objects.filter(erased_at=None).order_by("created_at")
+
+
+def _erase(rows: QuerySet[Referral]) -> Iterator[tuple[str, str]]:
+    count = 0
+    for pk in list(rows.values_list("pk", flat=True).distinct()):
+        # Asked again under the lock: another run may have been here.
+        row = Referral.objects.filter(pk=pk, erased_at=None).select_for_update().first()
+        if row is None or hold_of(row) is not None:
+            continue
+        erasable.erase("referral", row.referral_id)
+        row.sealed_body, row.urgency_reason, row.erased_at = b"", "", clock.now()
+        row.save(update_fields=["sealed_body", "urgency_reason", "erased_at"])
+        yield "referral", str(row.referral_id)
+        count += 1
+        if count >= MOST:
+            return

@@ -1,0 +1,89 @@
+"""Which frames of a video are hashed, and which packets must be decoded to see them.
+
+A video is a row of packets in the order of decoding, each of one frame. Frames are numbered in the order in which they
+are shown. From a key frame on, up to the next, packets depend on one another; the last of such a group that nobody
+asks for need not be decoded, and neither must any frame that no other frame refers to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+
+# Seconds within which two times are one: those of one rate do not add up exactly.
+TICK = 0.005
+
+
+class Need(IntEnum):
+    """What becomes of a packet: left out, decoded if others refer to it, decoded and hashed.
+
+    `SPARED` is left out too, from among packets that are decoded, which do not miss it.
+    """
+
+    NOT = 0
+    AS_REFERENCE = 1
+    HASHED = 2
+    SPARED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A packet: when its frame is shown (in ticks of its stream), and whether decoding can begin with it.
+
+    `dispensable`: it is known that no other frame refers to it.
+    """
+
+    pts: int
+    key: bool
+    dispensable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`numbers` of the frames to hash, by when they are shown; `needs` of the packets, in the order of decoding."""
+
+    numbers: dict[int, int]
+    needs: list[Need]
+
+
+def every(interval: float, rate: float, total: int, most: int) -> int:
+    """Of how many frames one is hashed: as vPDQ counts, ⌊seconds · frames a second⌋ and at least 1.
+
+    More where `total` frames would else give more than `most`.
+    """
+    return max(1, int(interval * rate), -(-total // most))
+
+
+def plan(marks: Sequence[Mark], step: int) -> Plan:
+    """Hash each `step`-th frame from the first on. The marks' `pts` differ from one another."""
+    shown = sorted(mark.pts for mark in marks)
+    numbers = {pts: number for number, pts in enumerate(shown) if number % step == 0}
+    needs = [Need.NOT] * len(marks)
+    keys = [at for at, mark in enumerate(marks) if mark.key]
+    first = keys[0] if keys else len(marks)
+    # What lies before the first key frame can be decoded by nobody, but decoders may try.
+    needs[:first] = [Need.AS_REFERENCE] * first
+    # Going backwards, a group learns whether the next one's leading frames are asked for, which refer to it.
+    whole = False
+    for begin, end in reversed(list(pairwise([*keys, len(marks)]))):
+        wanted = [at for at in range(begin, end) if marks[at].pts in numbers]
+        last = end if whole else wanted[-1] + 1 if wanted else begin
+        needs[begin:last] = [Need.AS_REFERENCE] * (last - begin)
+        whole = any(marks[at].pts < marks[begin].pts for at in wanted)
+    for at, mark in enumerate(marks):
+        if mark.pts in numbers:
+            needs[at] = Need.HASHED
+        elif mark.dispensable and needs[at] is Need.AS_REFERENCE:
+            needs[at] = Need.SPARED
+    return Plan(numbers, needs)
+
+
+def spaced(times: Sequence[float], interval: float) -> list[int]:
+    """The places of times (seconds, ascending) of which none follows the one kept before by less than `interval`."""
+    kept: list[int] = []
+    for place, time in enumerate(times):
+        if not kept or time - times[kept[-1]] >= interval - TICK:
+            kept.append(place)
+    return kept

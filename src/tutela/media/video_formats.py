@@ -1,0 +1,79 @@
+"""Which video container a file is, by its first bytes alone; never by its name. Nothing is decoded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tutela.media.results import Code, Refusal
+
+# So many bytes decide.
+HEAD_BYTES = 4096
+_TS_PACKET, _M2TS_PACKET, _SYNC = 188, 192, 0x47
+_ASF = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+_STILL_BRANDS = frozenset(b"heic heix heim heis hevc hevx mif1 msf1 avif avis mif2".split())
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFormat:
+    """A container: its name in answers, and the one demuxer of ffmpeg that is let near it."""
+
+    format: str
+    demuxer: str
+
+
+MP4 = VideoFormat("MP4", "mov")
+MATROSKA = VideoFormat("Matroska", "matroska")
+AVI = VideoFormat("AVI", "avi")
+TRANSPORT = VideoFormat("MPEG-TS", "mpegts")
+PROGRAM = VideoFormat("MPEG-PS", "mpeg")
+RAW_MPEG = VideoFormat("MPEG video", "mpegvideo")
+FLASH = VideoFormat("Flash video", "flv")
+WINDOWS = VideoFormat("Windows video", "asf")
+OGG = VideoFormat("Ogg video", "ogg")
+# The order is part of the frame format between worker and parent.
+VIDEO_FORMATS = (MP4, MATROSKA, AVI, TRANSPORT, PROGRAM, RAW_MPEG, FLASH, WINDOWS, OGG)
+_MAGIC: tuple[tuple[bytes, VideoFormat], ...] = (
+    (b"\x1a\x45\xdf\xa3", MATROSKA),
+    (b"\x00\x00\x01\xba", PROGRAM),
+    (b"\x00\x00\x01\xb3", RAW_MPEG),
+    (b"FLV\x01", FLASH),
+    (_ASF, WINDOWS),
+    (b"OggS", OGG),
+)
+# Boxes with which videos begin that have no `ftyp`: QuickTime as cameras wrote it, and fragments.
+_FIRST_BOXES = frozenset((b"moov", b"mdat", b"wide", b"skip", b"free", b"pnot"))
+
+
+def video_format_of(head: bytes) -> VideoFormat | None:
+    """The container that begins with these bytes (`HEAD_BYTES` of them decide); None where it is no video."""
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return AVI
+    if head[4:8] == b"ftyp":
+        return None if _still(head) else MP4
+    if head[4:8] in _FIRST_BOXES and int.from_bytes(head[:4]) >= 8:
+        return MP4
+    for magic, found in _MAGIC:
+        if head.startswith(magic):
+            return found
+    return TRANSPORT if _synchronised(head) else None
+
+
+def _still(head: bytes) -> bool:
+    """By its own brand; or as one of those it claims to be like besides, where a picture's index comes at once."""
+    end = min(int.from_bytes(head[:4]), HEAD_BYTES - 8)
+    like = any(head[at : at + 4] in _STILL_BRANDS for at in range(16, end, 4))
+    return head[8:12] in _STILL_BRANDS or (like and head[end + 4 : end + 8] == b"meta")
+
+
+def _synchronised(head: bytes) -> bool:
+    """Whether packets of a transport stream follow one another; the other kind has a time of four bytes before each."""
+    for first, packet in ((0, _TS_PACKET), (4, _M2TS_PACKET)):
+        marks = head[first::packet]
+        if len(marks) >= 5 and all(mark == _SYNC for mark in marks[:5]):
+            return True
+    return False
+
+
+def not_installed(found: VideoFormat) -> Refusal:
+    """Why a video is refused where its decoders are not installed."""
+    return Refusal(Code.UNSUPPORTED, f"{found.format} is a video; to hash videos install the extra: tutela[video]")

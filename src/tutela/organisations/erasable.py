@@ -1,0 +1,60 @@
+"""What must be erasable wherever it lies: each subject has a data key of its own, and erasing is deleting that key.
+
+A report is stored as it came and again inside every package that was sent on, some of it in tables that nobody may
+change. All of it is sealed by the subject's key, which the node's data key wraps. Without the row there is no way back,
+short of a backup: a restored one erases anew, because retention is due still.
+"""
+
+from __future__ import annotations
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from tutela.events.actor import Actor
+from tutela.organisations.errors import Erased
+from tutela.organisations.models import SubjectKey
+from tutela.organisations.sealing import NONCE, CannotUnwrap, unwrap, wrap
+
+# Begins what is sealed by a subject's key; what began with a data key's id was sealed before subjects had keys.
+MARK = b"\x00subject1"
+
+
+def seal(actor: Actor, subject_kind: str, subject_id: object, body: bytes, purpose: str) -> bytes:
+    """Seal a body by its subject's key, made with the first. Call inside `acting(actor)`."""
+    row, _new = SubjectKey.objects.get_or_create(
+        organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
+        defaults={"wrapped": wrap(os.urandom(32), _place(subject_kind, subject_id))},
+    )  # fmt: skip
+    nonce = os.urandom(NONCE)
+    return MARK + nonce + _box(row).encrypt(nonce, body, purpose.encode())
+
+
+def unseal(subject_kind: str, subject_id: object, sealed: bytes, purpose: str) -> bytes:
+    """Open a body. Raises `Erased` once its key is gone, `CannotUnwrap` if it was changed or moved."""
+    if not sealed:
+        raise Erased
+    if not sealed.startswith(MARK):
+        return unwrap(sealed, purpose)
+    row = SubjectKey.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).first()
+    if row is None:
+        raise Erased
+    raw = sealed[len(MARK) :]
+    try:
+        return _box(row).decrypt(raw[:NONCE], raw[NONCE:], purpose.encode())
+    except (InvalidTag, ValueError):
+        raise CannotUnwrap from None
+
+
+def erase(subject_kind: str, subject_id: object) -> bool:
+    """Delete a subject's key; whether there was one. The caller records it. Call inside `acting(actor)`."""
+    return bool(SubjectKey.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).delete()[0])
+
+
+def _box(row: SubjectKey) -> AESGCM:
+    return AESGCM(unwrap(bytes(row.wrapped), _place(row.subject_kind, row.subject_id)))
+
+
+def _place(subject_kind: str, subject_id: object) -> str:
+    return f"subject-key:{subject_kind}:{subject_id}"

@@ -1,0 +1,230 @@
+"""The life of a report that comes by the CyberTipline interface: submit, upload and file details, finish or retract.
+
+1. Open until it is finished or retracted; one that is neither is deleted 24 hours after it was opened or an hour after
+   its last change, whichever is later, and is unknown from then on.
+2. An uploaded file is hashed as it streams and kept nowhere. What stands for it is its digests and where its provider
+   holds it.
+3. Finishing files the canonical report in the same transaction, with everything that intake does.
+4. Another account's report does not exist (5001).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+from lxml import etree
+from pydantic import ValidationError
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.ids import uuid7
+from tutela.events.recording import record
+from tutela.exchange.cybertip import (
+    Broken,
+    Code,
+    Filed,
+    FileSeen,
+    Malformed,
+    canonical,
+    read_details,
+    read_tip,
+)
+from tutela.exchange.cybertip.rules import problem_of_details
+from tutela.exchange.problem import in_words
+from tutela.organisations import directory, erasable
+from tutela.reports import intake
+from tutela.reports.models import CyberTip, CyberTipFile, TipState
+from tutela.reports.sealing import SUBJECT, seal, unseal
+
+AFTER_OPENING = timedelta(hours=24)
+AFTER_CHANGE = timedelta(hours=1)
+# Numbers have thirteen digits and say nothing about how many there are.
+_LOWEST, _RANGE = 10**12, 9 * 10**12
+
+
+class Refusal(Exception):
+    """The interface's refusal: its code, and what is wrong with which element."""
+
+    def __init__(self, code: Code, said: str = "") -> None:
+        self.code, self.said = code, said
+        super().__init__(said or code.words)
+
+
+@dataclass(frozen=True)
+class Streamed:
+    """What is left of an uploaded file once it has passed."""
+
+    name: str
+    size: int
+    md5: str
+    sha1: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who submits, and at which Centre."""
+
+    sender: Actor
+    centre: directory.Entry
+
+    @property
+    def actor(self) -> Actor:
+        return directory.acting_for(self.centre, self.sender.reference, self.sender.name)
+
+
+def submit(desk: Desk, body: bytes) -> int:
+    """Open a report; returns its number. Raises `Refusal`."""
+    now, report_id = clock.now(), uuid7()
+    number = _LOWEST + secrets.randbelow(_RANGE)
+    tip = _read(lambda: read_tip(body, now))
+    try:  # what could not become a report is refused now, and not at the end
+        canonical(tip.root, [], Filed(report_id, number, desk.sender.organisation_name, now))
+    except ValidationError as error:
+        raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
+    actor = desk.actor
+    with acting(actor):
+        CyberTip.objects.create(
+            organisation_id=actor.organisation_id, number=number, provider_id=desk.sender.organisation_id,
+            report_id=report_id, sealed_document=seal(actor, report_id, "cybertip", number, body),
+            batched=tip.batched, modified_at=now,
+        )  # fmt: skip
+        record(actor, "cybertip.opened", "report", report_id, number=number, provider=desk.sender.organisation_id)
+    return number
+
+
+def add_file(desk: Desk, number: int, streamed: Streamed) -> str:
+    """Note an uploaded file; returns its id. Raises `Refusal`."""
+    actor = desk.actor
+    with acting(actor):
+        tip = _open(desk, number)
+        file = uuid4().hex
+        CyberTipFile.objects.create(
+            organisation_id=actor.organisation_id, tip=tip, file_id=file, size=streamed.size, md5=streamed.md5,
+            sha1=streamed.sha1, sha256=streamed.sha256,
+            sealed_name=seal(actor, tip.report_id, "cybertip-file", file, streamed.name.encode()),
+        )  # fmt: skip
+        _changed(tip)
+        record(actor, "cybertip.file", "report", tip.report_id, number=number, file=file, size=streamed.size)
+    return file
+
+
+def add_details(desk: Desk, body: bytes) -> int:
+    """Note the details of an uploaded file, once; returns the report's number. Raises `Refusal`."""
+    now = clock.now()
+    details = _read(lambda: read_details(body, now))
+    actor = desk.actor
+    with acting(actor):
+        tip = _open(desk, details.report)
+        row = CyberTipFile.objects.select_for_update().filter(tip=tip, file_id=details.file).first()
+        if row is None:
+            raise Refusal(Code.NO_SUCH_FILE)
+        if row.sealed_details is not None:
+            raise Refusal(Code.VALIDATION_FAILED, "fileDetails/fileId: this file has its details already")
+        if tip.batched and (problem := problem_of_details(details.root, now, batched=True)):
+            raise Refusal(Code.VALIDATION_FAILED, problem)
+        row.sealed_details = seal(actor, tip.report_id, "cybertip-details", details.file, body)
+        row.save(update_fields=["sealed_details"])
+        _changed(tip)
+        record(actor, "cybertip.details", "report", tip.report_id, number=tip.number, file=details.file)
+    return details.report
+
+
+def finish(desk: Desk, number: int) -> list[str]:
+    """File the report; returns the ids of its files. Raises `Refusal`."""
+    actor, now = desk.actor, clock.now()
+    with acting(actor):
+        tip = _open(desk, number)
+        files = list(tip.files.all())
+        if tip.batched and (len(files) != 1 or files[0].sealed_details is None):
+            raise Refusal(Code.VALIDATION_FAILED, "a batched report has exactly one file, with its details")
+        document = unseal(tip.report_id, "cybertip", number, bytes(tip.sealed_document))
+        root = _read(lambda: read_tip(document, now)).root
+        try:
+            report = canonical(
+                root, [_seen(tip, f) for f in files], Filed(tip.report_id, number, desk.sender.organisation_name, now)
+            )
+        except ValidationError as error:
+            raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
+        intake.receive(desk.sender, desk.centre, f"cybertip:{number}", report.to_bytes())
+        tip.state, tip.ended_at = TipState.FINISHED, now
+        tip.save(update_fields=["state", "ended_at"])
+        record(actor, "cybertip.finished", "report", tip.report_id, number=number, files=len(files))
+    return [one.file_id for one in files]
+
+
+def retract(desk: Desk, number: int) -> None:
+    """Take an open report back: what was sent is erased. Raises `Refusal`."""
+    actor = desk.actor
+    with acting(actor):
+        tip = _open(desk, number)
+        _forget(tip)
+        tip.state, tip.ended_at = TipState.RETRACTED, clock.now()
+        tip.save(update_fields=["state", "ended_at", "sealed_document"])
+        record(actor, "cybertip.retracted", "report", tip.report_id, number=number)
+
+
+def expire(actor: Actor) -> int:
+    """Delete what was neither finished nor retracted in its time; returns how many. For the job of every minute."""
+    now, count = clock.now(), 0
+    with acting(actor):
+        late = CyberTip.objects.select_for_update(skip_locked=True).filter(
+            state=TipState.OPEN, created_at__lte=now - AFTER_OPENING, modified_at__lte=now - AFTER_CHANGE
+        )
+        for tip in late:
+            record(actor, "cybertip.expired", "report", tip.report_id, number=tip.number)
+            _forget(tip)
+            tip.delete()
+            count += 1
+    return count
+
+
+def _open(desk: Desk, number: int) -> CyberTip:
+    """The account's own open report, locked."""
+    rows = CyberTip.objects.select_for_update()
+    tip = rows.filter(number=number, provider_id=desk.sender.organisation_id).first()
+    if tip is None or (tip.state == TipState.OPEN and _expired(tip)):
+        raise Refusal(Code.NO_SUCH_REPORT)
+    if tip.state == TipState.FINISHED:
+        raise Refusal(Code.ALREADY_FINISHED)
+    if tip.state == TipState.RETRACTED:
+        raise Refusal(Code.ALREADY_RETRACTED)
+    return tip
+
+
+def _expired(tip: CyberTip) -> bool:
+    return clock.now() >= max(tip.created_at + AFTER_OPENING, tip.modified_at + AFTER_CHANGE)
+
+
+def _changed(tip: CyberTip) -> None:
+    tip.modified_at = clock.now()
+    tip.save(update_fields=["modified_at"])
+
+
+def _forget(tip: CyberTip) -> None:
+    tip.files.all().delete()
+    tip.sealed_document = b""
+    erasable.erase(SUBJECT, tip.report_id)
+
+
+def _seen(tip: CyberTip, row: CyberTipFile) -> FileSeen:
+    name = unseal(tip.report_id, "cybertip-file", row.file_id, bytes(row.sealed_name)).decode()
+    details: etree._Element | None = None
+    if row.sealed_details is not None:
+        stored = unseal(tip.report_id, "cybertip-details", row.file_id, bytes(row.sealed_details))
+        details = _read(lambda: read_details(stored, clock.now())).root
+    return FileSeen(row.file_id, name, row.size, row.md5, row.sha1, row.sha256, details)
+
+
+def _read[T](read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except Malformed as error:
+        raise Refusal(Code.MALFORMED_XML, str(error)) from None
+    except Broken as error:
+        raise Refusal(Code.VALIDATION_FAILED, str(error)) from None

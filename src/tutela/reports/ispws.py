@@ -1,0 +1,200 @@
+"""The CyberTipline interface over HTTP: the paths, Basic authentication, and an upload that touches no disk.
+
+The password is an API key with the scope `reports:submit`; the user name is the sender's own and only echoed. Every
+answer is XML and has a `Request-ID`, also one that refuses.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.views.decorators.csrf import csrf_exempt
+
+from tutela.events.errors import Forbidden
+from tutela.exchange.cybertip import Code, answer, done, xsd
+from tutela.exchange.cybertip.answers import welcome
+from tutela.exchange.cybertip.reading import LARGEST
+from tutela.organisations import apikeys, directory
+from tutela.organisations.errors import BadCredentials
+from tutela.organisations.web import public
+from tutela.reports import cybertip
+from tutela.reports.cybertip import Desk, Refusal, Streamed
+
+XML = "text/xml; charset=utf-8"
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+type View = Callable[[HttpRequest, Desk], HttpResponse]
+
+
+class Hasher(FileUploadHandler):
+    """Hashes each file as it passes. No byte of it is kept, in memory or on a disk."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._sums = [hashlib.md5(usedforsecurity=False), hashlib.sha1(usedforsecurity=False), hashlib.sha256()]
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        for one in self._sums:
+            one.update(raw_data)
+
+    def file_complete(self, file_size: int) -> Any:
+        name = (self.file_name or "")[:300]
+        return Streamed(name, file_size, *(one.hexdigest() for one in self._sums))
+
+
+def call(method: str, *, finishing: bool = False) -> Callable[[View], Callable[[HttpRequest], HttpResponse]]:
+    """A path of the interface: who asks is known first, and every refusal has the form that clients read."""
+
+    def decorate(view: View) -> Callable[[HttpRequest], HttpResponse]:
+        @public(writes=True)
+        @csrf_exempt
+        @wraps(view)
+        def inner(request: HttpRequest) -> HttpResponse:
+            try:
+                desk = _desk(request)
+                if request.method != method:
+                    raise Refusal(Code.INVALID_REQUEST, f"use {method}")
+                response = view(request, desk)
+            except Refusal as refused:
+                response = _refused(request, refused, finishing=finishing)
+            response["Request-ID"] = request.id  # type: ignore[attr-defined]
+            response["Cache-Control"] = "no-store"
+            return response
+
+        return inner  # type: ignore[no-any-return]  # `public` gives back what it was given
+
+    return decorate
+
+
+@call("GET")
+def status(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Whether one's credentials work."""
+    return _xml(welcome(_user(request)[0][:80], request.META.get("REMOTE_ADDR", "")))
+
+
+@call("GET")
+def schema(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The schema in force."""
+    return _xml(xsd().encode())
+
+
+@call("POST")
+def submit(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Open a report."""
+    return _xml(answer(Code.SUCCESS, report=cybertip.submit(desk, _document(request))))
+
+
+@call("POST")
+def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Hash a file of an open report as it streams."""
+    if request.content_type != _FORMS[0]:
+        raise Refusal(Code.INVALID_REQUEST, "send multipart/form-data")
+    request.upload_handlers = [Hasher(request)]
+    number = _number(request)
+    found = request.FILES.getlist("file")
+    if len(found) != 1 or len(request.FILES) != 1:
+        raise Refusal(Code.MALFORMED_FILE, "one part named file belongs here")
+    streamed: Any = found[0]
+    file = cybertip.add_file(desk, number, streamed)
+    return _xml(answer(Code.SUCCESS, report=number, file=file, md5=streamed.md5))
+
+
+@call("POST")
+def fileinfo(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Note the details of an uploaded file."""
+    return _xml(answer(Code.SUCCESS, report=cybertip.add_details(desk, _document(request))))
+
+
+@call("POST", finishing=True)
+def finish(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """File the report."""
+    number = _number(request)
+    return _xml(done(Code.SUCCESS, number, cybertip.finish(desk, number)))
+
+
+@call("POST")
+def retract(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Take an open report back."""
+    number = _number(request)
+    cybertip.retract(desk, number)
+    return _xml(answer(Code.SUCCESS, report=number))
+
+
+@public(writes=True)
+@csrf_exempt
+def unknown(request: HttpRequest, path: str) -> HttpResponse:
+    """Any other path below the base."""
+    response = _xml(answer(Code.RESOURCE_NOT_FOUND), 404)
+    response["Request-ID"] = request.id  # type: ignore[attr-defined]
+    return response
+
+
+def _desk(request: HttpRequest) -> Desk:
+    try:
+        sender = apikeys.actor_for(_user(request)[1])
+        sender.require("reports.submit")
+    except BadCredentials:
+        raise Refusal(Code.AUTHENTICATION_REQUIRED) from None
+    except Forbidden:
+        raise Refusal(Code.NOT_AUTHORIZED) from None
+    centre = directory.the_centre()
+    if centre is None or not sender.verified or sender.organisation_kind != "provider":
+        raise Refusal(Code.NOT_AUTHORIZED)
+    return Desk(sender, centre)
+
+
+def _user(request: HttpRequest) -> tuple[str, str]:
+    """User name and password, empty where none are given."""
+    kind, _, said = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return "", ""
+    try:
+        name, _, password = base64.b64decode(said, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return name, password
+
+
+def _document(request: HttpRequest) -> bytes:
+    if request.content_type not in ("text/xml", "application/xml"):
+        raise Refusal(Code.INVALID_REQUEST, "send text/xml")
+    return request.read(LARGEST + 1)
+
+
+def _number(request: HttpRequest) -> int:
+    if request.content_type not in _FORMS:
+        raise Refusal(Code.INVALID_REQUEST, "send a form")
+    try:
+        text = request.POST.get("id", "").strip()
+    except (MultiPartParserError, RequestDataTooBig, SuspiciousOperation):
+        raise Refusal(Code.MALFORMED_FILE) from None
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise Refusal(Code.INVALID_REQUEST, "id: the number of a report")
+    return int(text)
+
+
+def _refused(request: HttpRequest, refused: Refusal, *, finishing: bool) -> HttpResponse:
+    if finishing:
+        try:
+            number = _number(request)
+        except Refusal:
+            number = 0
+        response = _xml(done(refused.code, number), refused.code.status)
+    else:
+        response = _xml(answer(refused.code, refused.said), refused.code.status)
+    if refused.code is Code.AUTHENTICATION_REQUIRED:
+        response["WWW-Authenticate"] = 'Basic realm="CyberTipline interface"'
+    return response
+
+
+def _xml(body: bytes, status: int = 200) -> HttpResponse:
+    return HttpResponse(body, status=status, content_type=XML)

@@ -1,0 +1,60 @@
+"""Relevance anew: a report that waits gains and loses its points as what it rests on begins and ceases to count.
+
+Urgency and completeness stay: they do not depend on the register.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.exchange.report import Report as Wire
+from tutela.organisations.errors import Erased
+from tutela.reports import foundation, scoring
+from tutela.reports.history import history_of
+from tutela.reports.models import Item, Report, State
+from tutela.reports.sealing import unseal
+
+# So many rows a transaction: the desk waits for none of them long.
+CHUNK = 100
+WAITING = (State.OPEN, State.ASKED)
+
+
+def order(indicator: UUID) -> None:
+    """Have every waiting report that names an indicator scored anew, once this transaction is committed."""
+    from tutela.reports.jobs import rescore  # the jobs use this module
+
+    rescore.defer(indicator=str(indicator))
+
+
+def for_indicator(actor: Actor, indicator: UUID) -> int:
+    """Score every waiting report that names this indicator; returns how many changed."""
+    with acting(actor):
+        waiting = Report.objects.filter(entries__contains=[indicator], state__in=WAITING, duplicate_of=None)
+        ids = list(waiting.order_by("-urgent", "-urgency", "created_at").values_list("pk", flat=True))
+    changed = 0
+    for start in range(0, len(ids), CHUNK):
+        with acting(actor):
+            rows = Report.objects.select_for_update().filter(pk__in=ids[start : start + CHUNK], state__in=WAITING)
+            changed += sum(_anew(actor, row) for row in rows.order_by("pk"))
+    return changed
+
+
+def _anew(actor: Actor, row: Report) -> bool:
+    try:
+        body = Wire.from_bytes(unseal(row.report_id, "report", row.report_id, bytes(row.sealed_body)))
+    except Erased:
+        return False
+    items = list(Item.objects.filter(sightings__report=row).distinct())
+    scores = scoring.score(body, history_of(row.provider_id, items), clock.now(), foundation.of(body).active)
+    reasons = [r.stored() for r in scores.relevance.reasons]
+    if row.reasons["relevance"] == reasons:
+        return False
+    row.relevance, row.relevance_order = scores.relevance.value, scores.relevance_order
+    row.reasons = {**row.reasons, "relevance": reasons}
+    row.save(update_fields=["relevance", "relevance_order", "reasons"])
+    record(actor, "report.rescored", "report", row.report_id, relevance=row.relevance)
+    return True

@@ -1,0 +1,72 @@
+"""What the Centre erases when: the contents of reports and of the packages that carried them.
+
+Erasing deletes the report's key, so that its body and every package are gone at once. Number, receipt, decisions,
+places and counts stay. A hold keeps everything; what repeats a report goes with it, and keeps it while it is young.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.law import holds
+from tutela.organisations import erasable, outbox
+from tutela.reports.models import Outcome, Report, State
+from tutela.reports.sealing import SUBJECT
+from tutela.reports.standing import referrals_that_stand
+
+# A run erases so many of a rule; the next one goes on. No run is longer than a transaction should be.
+MOST = 2000
+# What is decided or in an authority's hands. What waits at the desk is never erased under its eyes.
+SETTLED = (State.UNFOUNDED, State.ERRONEOUS, State.REFERRED, State.ANSWERED)
+
+
+def erase_unfounded(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """Reports that were unfounded or an error; a hold moves the time until the user may be told, and so this."""
+    rows = Report.objects.filter(state__in=(State.UNFOUNDED, State.ERRONEOUS), decided_at__lte=before)
+    return _erase(actor, rows, before, lambda row: not holds.stood_after("report", row.report_id, before))
+
+
+def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """Reports whose every standing referral was closed by its authority."""
+    closed = Outcome.objects.filter(referral__report=OuterRef("pk"), kind="closed", created_at__lte=before)
+    rows = Report.objects.filter(Exists(closed), state=State.ANSWERED)
+    return _erase(actor, rows, before, lambda row: _closed_before(row, before))
+
+
+def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """Every other report that is settled, once the longest time is over."""
+    return _erase(actor, Report.objects.filter(state__in=SETTLED), before, lambda row: True)
+
+
+def _closed_before(row: Report, before: datetime) -> bool:
+    last = Max("outcomes__created_at", filter=Q(outcomes__kind="closed"))
+    moments = [r.last for r in referrals_that_stand(row).annotate(last=last)]
+    return bool(moments) and all(at is not None and at <= before for at in moments)
+
+
+def _erase(
+    actor: Actor, rows: QuerySet[Report], before: datetime, due: Callable[[Report], bool]
+) -> Iterator[tuple[str, str]]:
+    """Erase what is due; nothing of which anything came later than `before`, be it a repetition."""
+    younger = Report.objects.filter(duplicate_of=OuterRef("pk"), created_at__gt=before)
+    wanted = rows.filter(~Exists(younger), duplicate_of=None, erased_at=None, created_at__lte=before)
+    count = 0
+    for pk in list(wanted.order_by("created_at").values_list("pk", flat=True)):
+        # Asked again under the lock: a colleague may have decided otherwise, another run have been here.
+        row = wanted.filter(pk=pk).select_for_update(of=("self",)).first()
+        if row is None or holds.held("report", row.report_id) or not due(row):
+            continue
+        for one in (row, *row.duplicates.filter(erased_at=None)):
+            erasable.erase(SUBJECT, one.report_id)
+            outbox.forget(actor, one.report_id)
+            one.sealed_body, one.identity, one.erased_at = b"", b"", clock.now()
+            one.save(update_fields=["sealed_body", "identity", "erased_at"])
+            yield "report", str(one.report_id)
+        count += 1
+        if count >= MOST:
+            return

@@ -1,0 +1,43 @@
+"""Every page is among those whose pictures are looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import Resolver404, get_resolver, resolve
+
+from tests.pictures_of_pages import BEHIND, PAGES
+
+# Files, proofs and machines' answers; and what shows nothing of its own.
+NO_PICTURE = {
+    "candidate_item", "drafts_export", "draft_json", "draft_pdf", "referral_json", "referral_pdf",
+    "log_checkpoint", "log_policy", "log_entry", "log_proof", "log_tile", "log_absent", "log_canaries",
+    "register_policy_file",
+}  # fmt: skip
+# A machine's interface.
+NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}
+
+
+def routes(resolver: Any) -> Iterator[Any]:
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from routes(pattern)
+        elif hasattr(pattern.callback, "read_permission") and not getattr(pattern.callback, "acts", False):
+            yield pattern.name
+
+
+def shown(address: str) -> str | None:
+    try:
+        return resolve(address.partition("?")[0].partition("#")[0]).url_name
+    except Resolver404:
+        return None
+
+
+DIRECT = {shown(address) for _, _, address in PAGES if not {"→", "⇒"} & set(address)}
+
+
+@pytest.mark.parametrize("name", sorted(set(routes(get_resolver())) - NO_PICTURE))
+def test_a_page_has_a_picture(name: str) -> None:
+    assert name in DIRECT or BEHIND.get(name) in {picture for _, picture, _ in PAGES}

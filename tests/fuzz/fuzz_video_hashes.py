@@ -1,0 +1,52 @@
+"""Fuzz what reads videos' hashes: `python -m tests.fuzz.fuzz_video_hashes [rounds] [seed]`, no extra package needed.
+
+vPDQ as lines and as JSON, TMK+PDQF, and the container's first bytes. A text or file is read, or refused by the error of
+its reader; what was read can be written and compared.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+
+from tests.fuzz.fuzz_decode import mutate
+from tests.unit.matching.lists import pdq
+from tests.unit.matching.test_tmk import FILE
+from tutela.matching import percentages, tmk
+from tutela.media.video_formats import video_format_of
+from tutela.media.vpdq import InvalidVpdq, read_json, read_lines, write_json, write_lines
+
+LINES = "".join(f"{25 * at},{90 - at},{pdq(at).hex()},{at}.040\n" for at in range(6)).encode()
+JSON = write_json(read_lines(LINES.decode())).encode()
+
+
+def target(data: bytes) -> bool:
+    """Whether any reader took the bytes; raises what a reader lets through."""
+    video_format_of(data)
+    text, took = data.decode("utf-8", "replace"), False
+    for read, write in ((read_lines, write_lines), (read_json, write_json)):
+        try:
+            found = read(text)
+        except InvalidVpdq:
+            continue
+        took = took or bool(found)
+        write(found)
+        percentages([(one.pdq, one.quality) for one in found], [(one.pdq, one.quality) for one in found[:3]])
+    try:
+        fingerprint = tmk.read(data)
+    except tmk.TmkError:
+        return took
+    tmk.compare(fingerprint, fingerprint)
+    return True
+
+
+def one(seed: int) -> bool:
+    """The target on the file that this seed makes."""
+    rng = random.Random(seed)
+    return target(mutate(rng, rng.choice((LINES, JSON, FILE)), rng.choice((LINES, JSON, FILE))))
+
+
+if __name__ == "__main__":
+    rounds, seed = (int(text) for text in (*sys.argv[1:], "100000", "0")[:2])
+    taken = sum(one(seed + number) for number in range(rounds))
+    sys.stdout.write(f"{rounds} files, {taken} read, no finding\n")

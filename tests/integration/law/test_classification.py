@@ -1,0 +1,63 @@
+"""The two layers for people: what is recorded of a value in a country on a day, and the import of a scheme."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.cast import Cast
+
+LEGALITY = {"country": "NL", "illegal": True, "citation": "Art. 1", "applies_from": "2020-02-01", "checked": True}
+SCHEME: dict[str, Any] = {
+    "code": "of-a-test", "title": "Of a test", "version": "1", "source": "Here",
+    "values": [{"value": "one", "label": "The first", "legality": [LEGALITY]}],
+}  # fmt: skip
+
+
+def send(client: Client, content: bytes) -> str:
+    file = SimpleUploadedFile("scheme.json", content, "application/json")
+    return client.post("/desk/classification/", {"file": file}, follow=True).content.decode()
+
+
+def asked(value: str, country: str, day: str) -> str:
+    fields = {"value": value, "country": country, "on": day}
+    return Client().get("/law/classification/", fields).content.decode()
+
+
+def test_a_scheme_is_imported_extended_and_asked(cast: Cast) -> None:
+    client = cast.client(cast.centre, "lead")
+    assert "1 new value." in send(client, json.dumps(SCHEME).encode())
+    assert "0 new values." in send(client, json.dumps(SCHEME).encode())
+    assert "Illegal: Art. 1" in " ".join(asked("of-a-test:one", "NL", "2020-02-01").split())
+    assert "Nobody has recorded" in asked("of-a-test:one", "NL", "2020-01-31")
+    assert "Nobody has recorded" in asked("of-a-test:one", "DE", "2026-01-01")
+    assert "Select a valid choice" in asked("of-a-test:two", "NL", "2026-01-01")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{", "not JSON"),
+        (b"[]", "a JSON object"),
+        (b"[" * 50_000, "not JSON"),
+        (b"\xff\xfe", "not JSON"),
+        (json.dumps({**SCHEME, "code": "Not a code"}).encode(), "code"),
+        (json.dumps({**SCHEME, "more": 1}).encode(), "more"),
+        (b" " * 1_000_001, "at most"),
+    ],
+    ids=["cut", "list", "deep", "bytes", "field", "unknown", "large"],
+)
+def test_a_file_that_is_no_scheme_is_refused_by_its_field(cast: Cast, content: bytes, said: str) -> None:
+    page = send(cast.client(cast.centre, "lead"), content)
+    assert said in page
+    assert "new value" not in page
+
+
+def test_a_scheme_is_imported_by_those_alone_who_keep_the_law(cast: Cast) -> None:
+    for actor, role in ((cast.centre, "analyst"), (cast.pixelpost, "lead")):
+        client = cast.client(actor, role)
+        assert client.get("/desk/classification/").status_code == 404

@@ -1,0 +1,198 @@
+"""What the Centre and an authority no longer keep when its time is over, and what stays."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Never
+from uuid import UUID
+
+import pytest
+
+from tests.cast import Cast
+from tests.integration.reports.world import Authority, Centre, entry_of, state_of_entry
+from tests.reporting import item, report
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.investigations import answering
+from tutela.investigations import desk as authority_desk
+from tutela.law import retention
+from tutela.law.models import Tombstone
+from tutela.organisations import erasable, outbox
+from tutela.organisations.errors import Erased
+from tutela.organisations.sealing import CannotUnwrap
+from tutela.reports import desk, referral, standing, triage
+from tutela.reports import retention as retention_of_centre
+from tutela.reports.models import Assessment, Referral
+from tutela.reports.sealing import unseal
+
+DAY = timedelta(days=1)
+
+
+def after(days: int, actor: Actor) -> None:
+    """The retention job as it runs some days from now."""
+    with clock.simulate(clock.now() + days * DAY):
+        retention.run(actor)
+
+
+def erased(centre: Centre, report_id: UUID) -> bool:
+    full = desk.open_report(centre.analyst, report_id)
+    assert (full.body is None) == (full.row.erased_at is not None)
+    return full.body is None
+
+
+def test_an_unfounded_report_goes_when_nobody_can_complain_any_longer(cast: Cast) -> None:
+    centre = Centre(cast)
+    made, open_one = centre.file(report()), centre.file(report())
+    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0)
+    after(279, cast.centre)
+    assert not erased(centre, made)
+    after(281, cast.centre)
+    assert erased(centre, made)
+    assert not erased(centre, open_one)
+    with acting(cast.centre):
+        assert Tombstone.objects.filter(rule="report.unfounded", subject_id=str(made)).count() == 1
+    page = cast.client(cast.centre, "analyst").get(f"/desk/reports/{made}/").content.decode()
+    assert "The contents were erased" in page
+    assert "A landscape." in page
+
+
+def test_the_package_goes_with_the_report_and_a_year_after_it_was_closed(cast: Cast) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, "DK")
+    made = centre.file(authority.report())
+    sent = authority.referred(made)
+    answering.acknowledge(authority.investigator, sent)
+    after(1000, cast.centre)
+    assert not erased(centre, made), "nobody has closed it"
+    answering.report_outcome(authority.investigator, sent, kind="closed", reason="", release="provider")
+    authority.answer()
+    after(364, cast.centre)
+    assert not erased(centre, made)
+    with acting(cast.centre):
+        sealed = bytes(Referral.objects.get(report__report_id=made).sealed_body)
+        assert made.hex in unseal(made, "referral", sent, sealed).decode().replace("-", "")
+    after(366, cast.centre)
+    assert erased(centre, made)
+    with acting(cast.centre), pytest.raises(Erased):
+        unseal(made, "referral", sent, sealed)
+    after(366, authority.machine)
+    full = authority_desk.open_referral(authority.investigator, sent)
+    assert (full.package, full.raw, bool(full.row.erased_at)) == (None, b"", True)
+    client = cast.client(authority.machine, "investigator")
+    assert "The contents were erased" in client.get(f"/desk/inbox/{sent}/").content.decode()
+    answer = client.get(f"/desk/inbox/{sent}/package.json", follow=True)
+    assert answer.redirect_chain == [(f"/desk/inbox/{sent}/", 302)]
+
+
+def test_what_repeats_a_report_goes_with_it_and_a_hold_keeps_both(cast: Cast) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, "AT")
+    first = authority.report()
+    made = centre.file(first)
+    twin = centre.file(first.model_copy(update={"report_id": type(made)(int=made.int ^ 1)}))
+    assert centre.row(twin).duplicate_of == centre.row(made)
+    sent = authority.referred(made)
+    with clock.simulate(clock.now() + 1000 * DAY):
+        until = clock.now() + 200 * DAY
+        answering.ask_hold(authority.investigator, sent, reason="An operation", until=until)
+        authority.answer()
+    after(1100, cast.centre)
+    assert not erased(centre, made)
+    after(1201, cast.centre)
+    assert erased(centre, made)
+    assert erased(centre, twin)
+    triage.declare_erroneous(centre.lead, made, "It was never right", revoke=True)
+
+
+def test_a_mistake_that_is_found_after_erasure_is_still_undone(cast: Cast) -> None:
+    centre, digest = Centre(cast), secrets.token_hex(32)
+    entry = entry_of(cast, digest)
+    made = centre.file(report(items=[item(digest, entry)]))
+    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0)
+    after(281, cast.centre)
+    assert erased(centre, made)
+    triage.declare_erroneous(centre.lead, made, "It is the listed picture that is wrong", revoke=True)
+    assert state_of_entry(cast, entry) == "revoked"
+
+
+def test_what_waits_at_the_desk_is_not_erased_under_its_eyes(cast: Cast) -> None:
+    centre = Centre(cast)
+    first = report()
+    made = centre.file(first)
+    with clock.simulate(clock.now() + 1095 * DAY):
+        triage.assess(centre.analyst, made, "ask", "Which account?", seen=0)
+    after(1200, cast.centre)
+    with clock.simulate(clock.now() + 1200 * DAY):
+        answer = first.model_copy(update={"report_id": type(made)(int=made.int ^ 3)})
+        assert centre.row(centre.file(answer)).erased_at is None
+    assert not erased(centre, made)
+
+
+def test_a_repetition_that_is_young_keeps_both(cast: Cast) -> None:
+    centre, first = Centre(cast), report()
+    made = centre.file(first)
+    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0)
+    with clock.simulate(clock.now() + 270 * DAY):
+        twin = centre.file(first.model_copy(update={"report_id": type(made)(int=made.int ^ 1)}))
+    after(300, cast.centre)
+    assert not erased(centre, made)
+    after(600, cast.centre)
+    assert erased(centre, made)
+    assert erased(centre, twin)
+
+
+def test_what_is_decided_anew_meanwhile_is_kept_and_no_run_buries_twice(cast: Cast) -> None:
+    centre = Centre(cast)
+    made = centre.file(report())
+    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0)
+    with clock.simulate(clock.now() + 300 * DAY), acting(cast.centre):
+        due = retention_of_centre.erase_unfounded(cast.centre, clock.now() - 280 * DAY)
+        standing.refresh(Assessment.objects.create(
+            organisation_id=cast.centre.organisation_id, report=centre.row(made), decision="forward", reason="",
+            by="x", by_name="x",
+        ).report)  # fmt: skip
+        assert str(made) not in [subject for _kind, subject in due]
+    assert not erased(centre, made)
+
+
+def test_what_was_never_delivered_is_erased_too(cast: Cast) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, "LI")
+    made = centre.file(authority.report())
+    triage.assess(centre.analyst, made, "forward", "", seen=0)
+    referral.refer(centre.analyst, made)
+    (message,) = centre.messages(authority.machine, "referral")
+    assert message.sealed_body
+    after(1200, cast.centre)
+    (message,) = centre.messages(authority.machine, "referral")
+    assert (bytes(message.sealed_body), message.answer_status) == (b"", outbox.GONE)
+
+
+def test_a_rule_that_fails_keeps_no_other_from_its_work(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Never:
+        raise RuntimeError
+
+    first = next(iter(retention._erasers))
+    monkeypatch.setitem(retention._erasers, first, fail)
+    centre = Centre(cast)
+    made = centre.file(report())
+    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0)
+    after(281, cast.centre)
+    assert erased(centre, made)
+
+
+def test_a_body_opens_in_its_own_place_alone(cast: Cast) -> None:
+    with acting(cast.centre):
+        sealed = erasable.seal(cast.centre, "report", "1", b"body", "report:1")
+        assert erasable.unseal("report", "1", sealed, "report:1") == b"body"
+        with pytest.raises(CannotUnwrap):
+            erasable.unseal("report", "1", sealed, "report:2")
+        for broken in (sealed[:-1], sealed[:12], sealed[:-1] + bytes([sealed[-1] ^ 1])):
+            with pytest.raises(CannotUnwrap):
+                erasable.unseal("report", "1", broken, "report:1")
+        assert erasable.erase("report", "1")
+        assert not erasable.erase("report", "1")
+        with pytest.raises(Erased):
+            erasable.unseal("report", "1", sealed, "report:1")

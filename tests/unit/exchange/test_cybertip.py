@@ -1,0 +1,330 @@
+"""The CyberTipline format: what its schema and its documentation accept and refuse, and what becomes of a report."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
+from tests.cybertips import BATCHED, ENTICEMENT, NOW, RICH, details, report, user
+
+from tutela.events.ids import uuid7
+from tutela.exchange.cybertip import (
+    Broken,
+    Code,
+    Filed,
+    FileSeen,
+    Malformed,
+    answer,
+    canonical,
+    done,
+    read_details,
+    read_tip,
+    xsd,
+)
+from tutela.exchange.cybertip.schema import validator
+
+FLAGS = "<reportAnnotations>{}</reportAnnotations>"
+WEB = "<internetDetails><webPageIncident>{}</webPageIncident></internetDetails>"
+IP = "<ipCaptureEvent><ipAddress>192.0.2.1</ipAddress>{}</ipCaptureEvent>"
+PLACE = "<estimatedLocation>{}</estimatedLocation>"
+ACCEPTED = {
+    "least": report(),
+    "flag empty": report(summary=FLAGS.format("<sextortion/>")),
+    "flag true": report(summary=FLAGS.format("<sextortion>true</sextortion>")),
+    "flags in any order": report(summary=FLAGS.format("<spam/><sextortion/>")),
+    "no flags": report(summary=FLAGS.format("")),
+    "fraction of a second": report(after=user(IP.format("<dateTime>2026-02-10T12:58:11.25Z</dateTime>"))),
+    "zone with hours": report(after=user(IP.format("<dateTime>2026-02-10T12:58:11+01:00</dateTime>"))),
+    "country empty": report(reporter="<email>a@b.example</email><address><country></country></address>"),
+    "victim without a name": report(after=user("<victimPerson/>", "victim")),
+    "two recipients": report(after=user("", "intendedRecipient") * 2),
+    "email repeated": report(
+        inside="<internetDetails><emailIncident><emailAddress>X@mail.example</emailAddress></emailIncident>"
+        "</internetDetails>",
+        after=user("<victimPerson><email>x@mail.example</email></victimPerson>", "victim"),
+    ),
+    "IPv6": report(after=user("<ipCaptureEvent><ipAddress>::ffff:192.0.2.1</ipAddress></ipCaptureEvent>")),
+    "region of the US": report(
+        after=user(PLACE.format("<city>X</city><region>CA</region><countryCode>US</countryCode>"))
+    ),
+    "batched": report(first=BATCHED, after=user("<espIdentifier>a</espIdentifier>") * 3),
+    "rich": RICH,
+}
+REFUSED = {
+    "flag false": (report(summary=FLAGS.format("<sextortion>false</sextortion>")), "sextortion"),
+    "flag one": (report(summary=FLAGS.format("<sextortion>1</sextortion>")), "sextortion"),
+    "flag twice": (report(summary=FLAGS.format("<spam/><spam/>")), "reportAnnotations"),
+    "order": (report(after="<victim><victimPerson/></victim><personOrUserReported/>"), "personOrUserReported"),
+    "details empty": (report(inside="<internetDetails/>"), "internetDetails"),
+    "two kinds": (
+        report(inside="<internetDetails><webPageIncident/><chatImIncident/></internetDetails>"),
+        "chatImIncident",
+    ),
+    "country lower": (
+        report(reporter="<email>a@b.example</email><address><country>be</country></address>"),
+        "country",
+    ),
+    "reason unknown": (report(first='<batchedReport reason="X"/>'), "batchedReport"),
+    "disabled empty": (report(after=user("<accountTemporarilyDisabled/>")), "accountTemporarilyDisabled"),
+    "victim without person": (report(after=user("", "victim")), "victim"),
+    "calling code": (
+        report(reporter='<phone countryCallingCode="32">1</phone><email>a@b.example</email>'),
+        "phone",
+    ),
+    "account type": (report(after=user("<associatedAccount/>")), "associatedAccount"),
+    "namespace": (report().replace(b"<report>", b'<report xmlns="urn:x">'), "root"),
+    "R1 zone": (report(after=user(IP.format("<dateTime>2026-02-10T12:58:11</dateTime>"))), "dateTime"),
+    "R2 future": (report(after=user(IP.format("<dateTime>2026-03-02T00:00:00Z</dateTime>"))), "dateTime"),
+    "R2 born": (
+        report(reporter="<email>a@b.example</email><dateOfBirth>2026-03-02</dateOfBirth>"),
+        "dateOfBirth",
+    ),
+    "R3 told before": (
+        report(
+            after=user(
+                '<accountPermanentlyDisabled disabledDate="2026-02-02T00:00:00Z"'
+                ' userNotifiedDate="2026-02-01T00:00:00Z">true</accountPermanentlyDisabled>'
+            )
+        ),
+        "userNotifiedDate",
+    ),
+    "R4 reenabled": (
+        report(
+            after=user(
+                '<accountTemporarilyDisabled disabledDate="2026-02-02T00:00:00Z"'
+                ' reenabledDate="2026-02-02T00:00:00Z">true</accountTemporarilyDisabled>'
+            )
+        ),
+        "reenabledDate",
+    ),
+    "R5 verified": (
+        report(reporter='<email verificationDate="2026-02-01T00:00:00Z">a@b.example</email>'),
+        "verified",
+    ),
+    "R6 email": (report(reporter="<firstName>A</firstName>"), "email"),
+    "R7 email": (
+        report(
+            inside="<internetDetails><emailIncident><emailAddress>x@mail.example</emailAddress></emailIncident>"
+            "</internetDetails>"
+        ),
+        "emailAddress",
+    ),
+    "R8 two": (report(after=user("") * 2), "personOrUserReported"),
+    "R9 blank": (report(summary="<escalateToHighPriority> </escalateToHighPriority>"), "escalateToHighPriority"),
+    "R9 long": (
+        report(summary=f"<escalateToHighPriority>{'x' * 3001}</escalateToHighPriority>"),
+        "escalateToHighPriority",
+    ),
+    "R10 length": (report(after=user(f"<espIdentifier>{'x' * 256}</espIdentifier>")), "espIdentifier"),
+    "R10 url": (report(inside=WEB.format("<url>no address</url>")), "url"),
+    "R11 ip": (report(after=user("<ipCaptureEvent><ipAddress>1.2.3</ipAddress></ipCaptureEvent>")), "ipAddress"),
+    "R11 port": (report(after=user(IP.format("<port>99999</port>"))), "port"),
+    "R12 blank": (report(after=user("<deviceId><idType> </idType><idValue>1</idValue></deviceId>")), "idType"),
+    "R13 age": (report(reporter="<email>a@b.example</email><age>151</age>"), "age"),
+    "R13 both": (
+        report(
+            after=user(
+                '<associatedAccount type="Linked"><approximateAge>3</approximateAge>'
+                "<dateOfBirth>2000-01-01</dateOfBirth></associatedAccount>"
+            )
+        ),
+        "approximateAge",
+    ),
+    "R14 country": (report(after=user(PLACE.format("<city>X</city>"))), "countryCode"),
+    "R14 region": (
+        report(after=user(PLACE.format("<region>Ghent</region><countryCode>US</countryCode>"))),
+        "region",
+    ),
+    "R14 city": (report(after=user(PLACE.format("<city>X</city><countryCode>US</countryCode>"))), "region"),
+    "R15 prior": (report(after=user("<priorCTReports>-4</priorCTReports>")), "priorCTReports"),
+    "R21 summary": (
+        report(first=BATCHED, summary="<escalateToHighPriority>x</escalateToHighPriority>"),
+        "escalateToHighPriority",
+    ),
+    "R21 person": (report(first=BATCHED, after=user("<screenName>x</screenName>")), "espIdentifier"),
+    "R22 number": (
+        report(reporter='<phone countryCallingCode="+32">+32 470</phone><email>a@b.example</email>'),
+        "phone",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_accepted(name: str) -> None:
+    assert read_tip(ACCEPTED[name], NOW).root.tag == "report"
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_by_its_element(name: str) -> None:
+    document, element = REFUSED[name]
+    with pytest.raises(Broken, match=element):
+        read_tip(document, NOW)
+
+
+EXIF = "<exifViewedByEsp>true</exifViewedByEsp>"
+RELEVANCE = "<fileRelevance>Supplemental Reported</fileRelevance>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "batched", "element"),
+    [
+        ("", False, ""),
+        ("<originalFileHash hashType='MD5'></originalFileHash>", False, ""),
+        ("<originalFileHash>x</originalFileHash>", False, "originalFileHash"),
+        ("<potentialMeme>true</potentialMeme><fileAnnotations/>", False, "fileAnnotations"),
+        (f"<fileViewedByEsp>false</fileViewedByEsp>{EXIF}", False, "fileViewedByEsp"),
+        (f"{RELEVANCE}<fileAnnotations><potentialMeme/></fileAnnotations>", False, "fileRelevance"),
+        (f"{RELEVANCE}<industryClassification>A1</industryClassification>", False, "fileRelevance"),
+        ("<locationOfFile>no address</locationOfFile>", False, "locationOfFile"),
+        ("<details type='EXIF'/>", False, "details"),
+        (
+            "<details><nameValuePair type='EXIF'><name>a</name><value>b</value></nameValuePair></details>",
+            False,
+            "name",
+        ),
+        ("<fileAnnotations><viral/></fileAnnotations>", True, ""),
+        ("", True, "fileAnnotations"),
+        ("<fileAnnotations><viral/><infant/></fileAnnotations>", True, "fileAnnotations"),
+        ("<originalFileName>x</originalFileName><fileAnnotations><viral/></fileAnnotations>", True, "originalFileName"),
+        (f"{RELEVANCE}<fileAnnotations><viral/></fileAnnotations>", True, "fileRelevance"),
+    ],
+)
+def test_details_of_a_file(inside: str, batched: bool, element: str) -> None:
+    if not element:
+        assert read_details(details(inside), NOW, batched=batched).report == 7
+        return
+    with pytest.raises(Broken, match=element):
+        read_details(details(inside), NOW, batched=batched)
+
+
+ENTITY = b'<!DOCTYPE report [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;">]>'
+OUTSIDE = b'<!DOCTYPE report SYSTEM "file:///etc/passwd">'
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"", b"x", b"<report>", report() + b"<report/>", ENTITY + b"<report>&b;</report>", OUTSIDE + b"<report/>",
+        report().replace(b"UTF-8", b"UTF-77"), "<report>ä</report>".encode("latin-1"), b"<report>\0</report>",
+        b"<a>" * 5000 + b"</a>" * 5000,
+    ],
+    ids=["empty", "text", "cut", "two", "entities", "outside", "encoding", "bytes", "zero", "deep"],
+)  # fmt: skip
+def test_what_is_no_document_of_ours_is_malformed(document: bytes) -> None:
+    with pytest.raises(Malformed):
+        read_tip(document, NOW)
+
+
+def test_a_large_document_is_refused_unread() -> None:
+    with pytest.raises(Broken, match="bytes"):
+        read_tip(b"<" * (4 << 20) + b"<", NOW)
+
+
+def test_a_refusal_repeats_nothing_that_was_submitted() -> None:
+    secret = "SECRET"
+    for document in (
+        report(kind=secret), report(after=user(f"<compromisedAccount>{secret}</compromisedAccount>")),
+        report(inside=WEB.format(f"<url>{secret}</url>")), report(first=f'<batchedReport reason="{secret}"/>'),
+        report(reporter=f"<email>{secret}</email>"),
+    ):  # fmt: skip
+        with pytest.raises(Broken) as refused:
+            read_tip(document, NOW)
+        assert secret not in str(refused.value)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_end_in_a_refusal(data: bytes) -> None:
+    with pytest.raises((Malformed, Broken)):
+        read_tip(data, NOW)
+
+
+@given(st.data())
+def test_a_report_with_a_changed_byte_is_read_or_refused(data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(RICH) - 1))
+    changed = RICH[:place] + bytes([data.draw(st.integers(0, 255))]) + RICH[place + 1 :]
+    try:
+        read_tip(changed, NOW)
+    except (Malformed, Broken):
+        return
+
+
+def test_answers_fit_the_schema() -> None:
+    for body in (
+        answer(Code.SUCCESS, report=7, file="0" * 32, md5="0" * 32), answer(Code.VALIDATION_FAILED, "a: b\x01<"),
+        done(Code.SUCCESS, 7, ["0" * 32]), done(Code.VALIDATION_FAILED, 0),
+    ):  # fmt: skip
+        assert validator().validate(etree.fromstring(body))
+    assert etree.fromstring(xsd().encode()).tag.endswith("}schema")
+
+
+def test_the_schema_agrees_with_the_one_that_is_served_there() -> None:
+    """Run where the file is at hand (`TUTELA_CYBERTIPLINE_XSD`); it states no licence and is not ours to bring."""
+    path = os.environ.get("TUTELA_CYBERTIPLINE_XSD", "")
+    if not Path(path).is_file():
+        pytest.skip("the original schema is not at hand")
+    theirs = etree.XMLSchema(etree.parse(path))
+    for document in [*ACCEPTED.values(), *(one for one, _ in REFUSED.values()), details()]:
+        root = etree.fromstring(document)
+        assert theirs.validate(root) == validator().validate(root)
+
+
+def seen(inside: str | None = None, name: str = "a.jpg") -> FileSeen:
+    root = None if inside is None else etree.fromstring(details(inside))
+    return FileSeen("ab" * 16, name, 10, "1" * 32, "2" * 40, "3" * 64, root)
+
+
+def made(document: bytes, *files: FileSeen) -> dict[str, object]:
+    filed = Filed(uuid7(), 7, "Pixelpost", NOW)
+    return canonical(read_tip(document, NOW).root, list(files), filed).model_dump(mode="json")
+
+
+def test_a_rich_report_becomes_a_canonical_one() -> None:
+    value = made(RICH, seen("<locationOfFile>https://files.provider.example/1</locationOfFile>"))
+    assert value["urgency"] == {"urgent": True, "reason": "A meeting was announced."}
+    assert value["kinds"] == ["solicitation"]
+    (one,) = value["users"]  # type: ignore[misc]
+    assert (one["usernames"], one["identifiers"]) == (["example_8812"], ["u-8812", "IMEI 0000"])
+    assert (one["emails"], one["phones"]) == (["suspect@mail.example"], ["+32 470 00 00 00"])
+    assert one["mailing_address"] == "Ghent, BE"
+    assert [(p["ip"], p["port"]) for p in value["locations"]] == [("192.0.2.44", 51544)], "no moment, no place in time"  # type: ignore[union-attr, index]
+    assert "192.0.2.45" in one["other"]
+    assert value["geography"][0]["country"] == "BE"  # type: ignore[index]
+    assert value["service"]["kinds"] == ["interpersonal_communication"]  # type: ignore[index]
+    assert value["service"]["urls"] == ["https://chat.provider.example/room/7"]  # type: ignore[index]
+    assert value["third_country"]["authority"] == "Example Police"  # type: ignore[index]
+    assert value["user_decision"]["decided"]  # type: ignore[index]
+    assert len(value["victims"]) == 1  # type: ignore[arg-type]
+    assert "u-9001" in value["other"]["text"]  # type: ignore[index]
+    (item,) = value["items"]  # type: ignore[misc]
+    assert UUID(item["item_id"]).hex == "ab" * 16
+    assert (item["kind"], item["sha256"], item["size"]) == ("image", "3" * 64, 10)
+    assert item["attachments"][0]["reference"] == "https://files.provider.example/1"
+
+
+@pytest.mark.parametrize(
+    ("inside", "kind", "confirmed"),
+    [
+        (None, "known", False),
+        ("<fileViewedByEsp>true</fileViewedByEsp>", "new", True),
+        ("<fileViewedByEsp>true</fileViewedByEsp><fileAnnotations><viral/></fileAnnotations>", "known", True),
+        ("<fileViewedByEsp>false</fileViewedByEsp>", "known", False),
+    ],
+)
+def test_what_was_looked_at_is_new_unless_it_spreads(inside: str | None, kind: str, confirmed: bool) -> None:
+    value = made(report(), seen(inside))
+    assert (value["kinds"], bool(value.get("confirmation"))) == ([kind], confirmed)
+
+
+def test_enticement_needs_no_file_and_nobody_is_made_up() -> None:
+    value = made(report(kind=ENTICEMENT))
+    assert (value["items"], value.get("confirmation"), value["users"]) == ([], None, [])
+
+
+def test_long_texts_are_cut_and_say_so() -> None:
+    value = made(report(after=f"<additionalInfo>{'x' * 20_000}</additionalInfo>"))
+    assert value["other"]["text"].endswith("(cut; the document as it came is kept)")  # type: ignore[index]

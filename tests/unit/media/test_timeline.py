@@ -1,0 +1,87 @@
+"""Which frames are hashed, and that everything they depend on is decoded."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tutela.media.timeline import TICK, Mark, Need, every, plan, spaced
+
+
+@st.composite
+def videos(draw: st.DrawFn) -> list[Mark]:
+    """Groups in the order of decoding: a key frame, frames shown before it, frames shown after it in any order."""
+    marks: list[Mark] = []
+    shown = draw(st.integers(-1000, 1000))
+    for _ in range(draw(st.integers(1, 6))):
+        leading = draw(st.integers(0, 3)) if marks else 0
+        following = draw(st.permutations(range(1, draw(st.integers(0, 6)) + 1)))
+        key = shown + leading
+        marks.append(Mark(key * 512, True))
+        marks += [Mark((key - back) * 512, False) for back in range(leading, 0, -1)]
+        marks += [Mark((key + ahead) * 512, False) for ahead in following]
+        shown = key + len(following) + 1
+    return marks
+
+
+@given(videos(), st.integers(1, 9))
+def test_frames_are_numbered_as_they_are_shown_and_each_step_is_hashed(marks: list[Mark], step: int) -> None:
+    chosen = plan(marks, step)
+    shown = sorted(mark.pts for mark in marks)
+    assert chosen.numbers == {shown[number]: number for number in range(0, len(shown), step)}
+    hashed = {mark.pts for mark, need in zip(marks, chosen.needs, strict=True) if need is Need.HASHED}
+    assert hashed == set(chosen.numbers)
+
+
+@given(videos(), st.integers(1, 9))
+def test_what_a_hashed_frame_refers_to_is_decoded(marks: list[Mark], step: int) -> None:
+    needs = plan(marks, step).needs
+    for place, need in enumerate(needs):
+        if need is not Need.HASHED:
+            continue
+        key = max(at for at in range(place + 1) if marks[at].key)
+        begin = key
+        if marks[place].pts < marks[key].pts:  # shown before its key frame: it refers to the group before, too
+            begin = max((at for at in range(key) if marks[at].key), default=key)
+        assert Need.NOT not in needs[begin : place + 1]
+
+
+@given(videos())
+def test_what_nobody_asks_for_at_the_end_of_a_group_is_left_out(marks: list[Mark]) -> None:
+    needs = plan(marks, len(marks) + 1).needs
+    assert sum(need is not Need.NOT for need in needs) == 1
+
+
+@given(videos(), st.integers(1, 9), st.randoms(use_true_random=False))
+def test_what_is_dispensable_is_spared_unless_it_is_asked_for(marks: list[Mark], step: int, random: Random) -> None:
+    some = [replace(mark, dispensable=not mark.key and random.random() < 0.5) for mark in marks]
+    before, after = plan(marks, step), plan(some, step)
+    assert before.numbers == after.numbers
+    for mark, old, new in zip(some, before.needs, after.needs, strict=True):
+        assert new is (Need.SPARED if mark.dispensable and old is Need.AS_REFERENCE else old)
+
+
+def test_before_the_first_key_frame_everything_is_tried() -> None:
+    marks = [Mark(0, False), Mark(1, False), Mark(2, True), Mark(3, False)]
+    assert plan(marks, 10).needs == [Need.HASHED, Need.AS_REFERENCE, Need.NOT, Need.NOT]
+    assert plan(marks[:2], 1).needs == [Need.HASHED, Need.HASHED]
+
+
+def test_the_step_is_that_of_vpdq_until_there_are_too_many_frames() -> None:
+    assert every(1.0, 29.97, 300, 4000) == 29
+    assert every(1.0, 0.5, 300, 4000) == 1
+    assert every(0.0, 25.0, 300, 4000) == 1
+    assert every(1.0, 25.0, 1_000_000, 4000) == 250
+
+
+@given(st.lists(st.floats(0, 1000), min_size=1).map(sorted), st.floats(0.1, 10))
+def test_spaced_times_keep_their_distance_and_leave_no_wider_gap_than_they_must(times: list[float], gap: float) -> None:
+    kept = spaced(times, gap)
+    assert kept[0] == 0
+    assert all(times[b] - times[a] >= gap - TICK for a, b in itertools.pairwise(kept))
+    for a, b in zip(kept, [*kept[1:], len(times)], strict=True):
+        assert all(times[between] - times[a] < gap - TICK for between in range(a + 1, b))

@@ -1,21 +1,26 @@
 #!/usr/bin/env bash
-# All tests. The drills (nodes that are started, killed, joined and restored) mostly wait, so they run beside the others;
-# what they print comes at the end.
+# All tests. Two groups run beside the others, and what they print comes at the end: the drills (nodes that are started,
+# killed, joined and restored), which mostly wait, and the thousands of histories, one long test that mostly asks the
+# database.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-drills=() others=()
+drills=() histories=(tests/integration/indicators/test_histories.py)
 for file in tests/integration/test_*.py; do
-  [ "$file" = tests/integration/test_access_matrix.py ] && continue
-  drills+=("$file") others+=("--ignore=$file")
+  [ "$file" = tests/integration/test_access_matrix.py ] || drills+=("$file")
 done
-printed=$(mktemp)
-trap 'rm -f "$printed"' EXIT
-.venv/bin/python -m pytest -q -p no:cacheprovider "${drills[@]}" >"$printed" 2>&1 &
-beside=$!
+others=("${drills[@]/#/--ignore=}" "${histories[@]/#/--ignore=}")
+printed=$(mktemp -d)
+trap 'rm -rf "$printed"' EXIT
+.venv/bin/python -m pytest -q -p no:cacheprovider "${drills[@]}" >"$printed/drills" 2>&1 &
+first=$!
+.venv/bin/python -m pytest -q -p no:cacheprovider "${histories[@]}" >"$printed/histories" 2>&1 &
+second=$!
 .venv/bin/python -m pytest -q "${others[@]}"
-first=$?
-wait "$beside"
-second=$?
-echo "· drills"
-cat "$printed"
-[ "$first" = 0 ] && [ "$second" = 0 ]
+good=$?
+for group in drills histories; do
+  if [ "$group" = drills ]; then wait "$first"; else wait "$second"; fi
+  good=$((good + $?))
+  echo "· $group"
+  cat "$printed/$group"
+done
+[ "$good" = 0 ]

@@ -11,6 +11,7 @@ from django.db import connection, models
 from tutela.app.embedded import Cluster
 from tutela.events.models import tenancy_of
 from tutela.events.protection import RUNTIME_ROLE
+from tutela.organisations import resealing
 
 OURS = [model for model in apps.get_models() if model.__module__.startswith("tutela.")]
 INSERT_ONLY = [model for model in OURS if getattr(model, "insert_only", False)]
@@ -69,6 +70,14 @@ def test_every_column_of_bytes_is_named_with_what_it_holds() -> None:
         if isinstance(f, models.BinaryField)
     }  # fmt: skip
     assert found == set(BYTES)
+
+
+def test_every_sealed_column_is_sealed_anew_when_a_data_key_is_revoked() -> None:
+    """All but those that a subject's own key has sealed ever since there were such columns."""
+    sealed = {name for name, holds in BYTES.items() if holds.startswith(("sealed", "one sealed"))}
+    named = {f"{one.model}.{one.field}" for one in resealing.COLUMNS}
+    assert named <= sealed
+    assert {name.rpartition(".")[0] for name in sealed - named} == {"reports.CyberTip", "reports.CyberTipFile"}
 
 
 def test_there_are_tables_to_look_at() -> None:

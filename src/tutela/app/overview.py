@@ -79,7 +79,7 @@ def plain(contribute: Callable[[Actor], Plain | None]) -> Contributor:
 
 
 def _chart(title: object, unit: object, labels: list[str], values: list[float], kind: str = "bars") -> Chart:
-    return Chart(title, unit, [words.of_code(label) for label in labels], values, kind)
+    return Chart(title, unit, [words.of_code(words.of_purpose(label)) for label in labels], values, kind)
 
 
 def of(actor: Actor) -> Part:

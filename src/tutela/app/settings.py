@@ -18,7 +18,7 @@ from tutela.app.embedded import Cluster
 CONFIG = _config.load()
 BASE_DIR = Path(__file__).resolve().parent
 DATA_DIR = CONFIG.data.resolve()
-# "owner" for migrations and for nothing else; every other process is the runtime role.
+# "owner" for migrations and for sealing anew, and for nothing else; every other process is the runtime role.
 ROLE = os.environ.get("TUTELA_ROLE", "app")
 
 

@@ -1,17 +1,18 @@
 """Reactions within one organisation, one line each. Between organisations nothing is wired: the outbox carries it."""
 
+from tutela.accountability import overview as audit_desk
 from tutela.accountability import publishing
 from tutela.app import overview
+from tutela.detection import drafting, intake, sending
 from tutela.detection import overview as provider_desk
 from tutela.detection import retention as candidates
-from tutela.detection import sending
+from tutela.indicators import hashes, register, releases
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
-from tutela.indicators import register
 from tutela.investigations import overview as authority_desk
 from tutela.investigations import retention as authority_retention
 from tutela.law import retention
-from tutela.organisations import inbox, outbox
+from tutela.organisations import erasable, inbox, outbox, resealing, signin
 from tutela.organisations import overview as post_office
 from tutela.reports import overview as centre_desk
 from tutela.reports import rescoring, withdrawal
@@ -31,8 +32,29 @@ def connect() -> None:
     retention.register("referral.kept", authority_retention.erase_kept)
     retention.register("outbox.refused", outbox.erase_refused)
     retention.register("inbound.answers", inbox.erase_answers)
-    for desk in (provider_desk, centre_desk, authority_desk, register_desk, post_office):
+    _sealed()
+    for desk in (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office):
         overview.CONTRIBUTORS.append(overview.plain(desk.overview))
     register.on_revoked(withdrawal.indicator_revoked)
     register.on_moved(rescoring.order)
     publishing.on_published(register_jobs.log_grew)
+
+
+def _sealed() -> None:
+    """Everything that a data key of the node seals, and for which purpose: what is sealed anew when one is revoked."""
+    seal = resealing.column
+    seal("organisations.SigningKey", "wrapped_private", lambda key: f"signing:{key}", "key_id")
+    seal("organisations.SubjectKey", "wrapped", erasable.place, "subject_kind", "subject_id")
+    seal("organisations.PeerCredential", "wrapped_token", lambda peer: f"peer:{peer}", "peer_id")
+    seal("organisations.OutboxMessage", "sealed_body", lambda key: f"outbox:{key}", "key")
+    seal("indicators.IndicatorHash", "wrapped", hashes.PURPOSE)
+    seal("detection.MediaKey", "wrapped", lambda service: f"media:{service}", "service_id")
+    seal("detection.Candidate", "wrapped", intake.PURPOSE)
+    seal("detection.Revision", "wrapped", drafting.PURPOSE)
+    seal("detection.Sending", "wrapped", sending.PURPOSE)
+    # These are sealed by their subject's key; rows of older nodes by the data key itself.
+    seal("reports.Report", "sealed_body", lambda report: f"report:{report}", "report_id")
+    seal("reports.Referral", "sealed_body", lambda referral: f"referral:{referral}", "referral_id")
+    seal("investigations.Referral", "sealed_body", lambda referral: f"referral:{referral}", "referral_id")
+    resealing.files(releases.reseal)
+    resealing.files(signin.reseal)

@@ -24,6 +24,7 @@ from tutela.exchange.report_sections import (
     Regime,
     Removal,
     Service,
+    Step,
     ThirdCountryReport,
     Urgency,
     UserDecision,
@@ -63,6 +64,7 @@ class Parts:
     items: tuple[Item, ...] = ()
     users: tuple[Person, ...] = ()
     urgency: str = ""
+    steps: tuple[Step, ...] = ()
 
 
 def compose(actor: Actor, parts: Parts) -> Report:
@@ -83,7 +85,8 @@ def compose(actor: Actor, parts: Parts) -> Report:
         third_country=ThirdCountryReport(reported=False),
         removal=Removal(removed_or_disabled=False) if material else None,
         user_decision=UserDecision(decided=False),
-        confirmation=HumanConfirmation(confirmed_by=role_of(actor), at=now, how=HowConfirmed(parts.how)),
+        confirmation=HumanConfirmation(confirmed_by=role_of(actor.reference), at=now, how=HowConfirmed(parts.how)),
+        steps=parts.steps,
         issuance=Issuance(issued_at=now, time_zone=named.time_zone, signatory=named.signatory),
     )
 
@@ -94,9 +97,10 @@ def basis_of(decision: Decision) -> LegalBasis:
     return LegalBasis(regime=regime, act=act, article=decision.article)
 
 
-def role_of(actor: Actor) -> str:
+def role_of(reference: str) -> str:
     """A reviewer's number, not a name: the report leaves the organisation."""
-    return f"reviewer-{actor.person_id.hex[-8:]}" if actor.person_id else "reviewer"
+    kind, _, value = reference.partition(":")
+    return f"reviewer-{value[-8:]}" if kind == "person" else "reviewer"
 
 
 def item_of(actor: Actor, item_id: UUID, message: Message, carrying: set[UUID]) -> Item:

@@ -20,12 +20,14 @@ from tutela.detection.queries import drafts
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.recording import Recorded, record, timeline
+from tutela.events.listing import listed
+from tutela.events.recording import record
 from tutela.exchange.completeness import Missing, missing_fields
 from tutela.exchange.hints import Hint, hints
 from tutela.exchange.report import Report
 from tutela.law import clocks
 from tutela.law.clock_kinds import Specification
+from tutela.law.journey import Journey, Stop, at_the_provider, journey
 from tutela.organisations import outbox
 
 PER_PAGE = 50
@@ -66,7 +68,7 @@ class Dossier:
     how: str
     messages: list[outbox.MessageState] = field(default_factory=list)
     clocks: list[tuple[Specification, clocks.Standing]] = field(default_factory=list)
-    events: list[Recorded] = field(default_factory=list)
+    journey: Journey = field(default_factory=Journey)
 
     @property
     def open(self) -> bool:
@@ -85,6 +87,7 @@ def listing(actor: Actor, *, state: str = "", service: str = "", page: int = 1) 
     with acting(actor):
         start = (page - 1) * PER_PAGE
         found = [_line(row) for row in _filtered(state, service)[start : start + PER_PAGE + 1]]
+        listed(actor, "report", (line.id for line in found[:PER_PAGE]), page=page, state=state)
     return found[:PER_PAGE], len(found) > PER_PAGE
 
 
@@ -105,9 +108,6 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
         record(actor, "report.viewed", "report", row.pk)
         revision = row.revisions.order_by("-number").first()
         report = drafting.text_of(revision) if revision else None
-        events = timeline("report", row.pk)
-        if row.candidate_ref:
-            events = sorted([*timeline("candidate", row.candidate_ref), *events], key=lambda e: (e.at, e.id))
         discard = getattr(row, "discard", None)
         return Dossier(
             line=_line(row), report=report, revision=revision, missing=missing_fields(report) if report else [],
@@ -115,8 +115,17 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
             answer=row.answers.order_by("-created_at", "-id").first(), feedback=list(row.feedback.all()),
             dispatches=list(row.dispatches.order_by("created_at")), gone=withdrawals.of_subject(row.pk),
             discarded=discard.reason if discard else "", receipt=getattr(row, "receipt", None), how=row.how,
-            messages=outbox.states(actor, row.pk), clocks=clocks.of_subject("report", row.pk), events=events,
+            messages=outbox.states(actor, row.pk), clocks=clocks.of_subject("report", row.pk),
+            journey=_journey(row, report),
         )  # fmt: skip
+
+
+def _journey(row: Any, report: Report | None) -> Journey:
+    """From the upload to the outcome: what was done here, and what the Centre told."""
+    subjects: list[tuple[str, object]] = [("candidate", row.candidate_ref)] if row.candidate_ref else []
+    told = [Stop(f.at, f.centre, code=f.kind, note=f.reason) for f in row.feedback.all()]
+    seen = at_the_provider(report, every=False) if report else []
+    return journey([*subjects, ("report", row.pk)], [*seen, *told])
 
 
 def exists(actor: Actor, draft_id: UUID) -> bool:

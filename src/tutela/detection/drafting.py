@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from tutela.detection import composing, intake, services, withdrawals
+from tutela.detection import composing, intake, services, steps, withdrawals
 from tutela.detection.errors import AlreadySent, DraftChanged, NotAPerson, NotConfirmed
 from tutela.detection.models import Candidate, Discard, Draft, Review, Revision, UrgentMark
 from tutela.detection.models.candidates import Reason
@@ -32,7 +32,9 @@ from tutela.organisations.sealing import unwrap, wrap
 
 PURPOSE = "detection-draft"
 OPEN_STATES = ("drafted", "refused", "unproven")
-FIXED = frozenset({"schema_version", "report_id", "provider", "items", "confirmation", "issuance", "service_name"})
+FIXED = frozenset(
+    {"schema_version", "report_id", "provider", "items", "confirmation", "steps", "issuance", "service_name"}
+)
 
 
 class Unusable(Invalid):
@@ -72,6 +74,7 @@ def from_candidate(actor: Actor, candidate: Candidate, review: Review) -> UUID:
         kind=MaterialKind.KNOWN if known else MaterialKind.NEW, how=review.how,
         awareness=composing.awareness_of(message), users=composing.account(message.account),
         items=(composing.item_of(actor, candidate.pk, message, carrying),), urgency=urgent.reason if urgent else "",
+        steps=steps.of_candidate(candidate, message),
     )  # fmt: skip
     return _create(actor, parts, candidate.service_id, origin="candidate", candidate_ref=candidate.pk)
 
@@ -94,6 +97,7 @@ def by_hand(actor: Actor, given: ByHand) -> UUID:
             kind=MaterialKind(given.kind), how="viewed", items=_item(actor, given),
             awareness=MannerOfAwareness(manners=(Awareness(given.awareness),), details=details),
             users=composing.account(typed(given.account)), urgency=typed(given.urgency),
+            steps=steps.by_hand(actor),
         )  # fmt: skip
         return _create(actor, parts, given.service_id, origin="manual", candidate_ref=None)
 

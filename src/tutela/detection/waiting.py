@@ -15,6 +15,7 @@ from tutela.detection.queries import candidates, opened
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
+from tutela.events.listing import listed
 from tutela.events.recording import Recorded, record, timeline
 
 PER_PAGE = 50
@@ -81,6 +82,8 @@ def listing(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Line], bo
             rows = rows.filter(matches__place=0, matches__list_id=wanted.list_id)
         start = (page - 1) * PER_PAGE
         found = [_line(row) for row in rows[start : start + PER_PAGE + 1]]
+        shown = (line.id for line in found[:PER_PAGE])
+        listed(actor, "candidate", shown, page=page, state=wanted.state, rule=wanted.rule)
     return found[:PER_PAGE], len(found) > PER_PAGE
 
 

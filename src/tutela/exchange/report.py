@@ -23,6 +23,7 @@ from tutela.exchange.report_sections import (
     Regime,
     Removal,
     Service,
+    Step,
     ThirdCountryReport,
     Urgency,
     UserDecision,
@@ -77,6 +78,7 @@ class Report(Wire):
     victims: Annotated[tuple[Person, ...], Field(max_length=200)] = ()
     other: OtherData | None = None
     confirmation: HumanConfirmation | None = None
+    steps: Annotated[tuple[Step, ...], Field(max_length=100)] = ()
     issuance: Issuance
 
     @model_validator(mode="after")

@@ -158,6 +158,25 @@ class HumanConfirmation(Wire):
     how: HowConfirmed
 
 
+class StepKind(StrEnum):
+    """What happened to an item at the provider before its report was sent."""
+
+    UPLOAD_SEEN = "upload_seen"
+    LIST_MATCHED = "list_matched"
+    PUT_FIRST = "put_first"
+    REVIEWER_CONFIRMED = "reviewer_confirmed"
+    REVIEWER_REJECTED = "reviewer_rejected"
+    OPENED_BY_HAND = "opened_by_hand"
+
+
+class Step(Wire):
+    """One step at the provider, so that whoever decides later sees the whole way; a role or number, not a name."""
+
+    kind: StepKind
+    at: AwareDatetime
+    by: Line
+
+
 class Issuance(Wire):
     """Annex III, section 3. The signature is that of the envelope; `time_stamp` a reference to an outside stamp."""
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
+from tutela.events.listing import listed
 from tutela.events.recording import Recorded, record, timeline
 from tutela.indicators import hashes, standing, votes
 from tutela.indicators.models import Certification, Dispute, Suspension
@@ -101,6 +102,8 @@ def listing(
         shown = list(rows[start : start + PER_PAGE + 1])
         names = directory.names(row.organisation_id for row in shown)
         lines = [_line(row, names) for row in shown]
+        given = "given" if text or series else ""
+        listed(actor, "indicator", (row.id for row in shown[:PER_PAGE]), page=page, state=state, words=given)
     return lines[:PER_PAGE], len(lines) > PER_PAGE
 
 

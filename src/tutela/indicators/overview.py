@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.daily import median_hours, per_day
 from tutela.indicators import alarms, dossier, flooding
+from tutela.indicators.models import Activation, Indicator
+
+NEWEST = 1000
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
@@ -25,5 +31,17 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
         todos.append(
             (_("Alarms"), alarms.open_count(actor) + len(flooding.held(actor)), "/desk/indicators/alarms/", True)
         )
+    return {"todos": todos, "charts": list(_charts(actor, counts))}
+
+
+def _charts(actor: Actor, counts: dict[str, int]) -> Iterable[tuple[Any, ...]]:
     labels, values = list(counts), [float(n) for n in counts.values()]
-    return {"todos": todos, "charts": [(_("The register"), _("indicators"), labels, values, "funnel")]}
+    yield _("The register"), _("indicators"), labels, values, "funnel"
+    if not actor.can("indicators.propose"):
+        return
+    with acting(actor):
+        mine = Indicator.objects.filter(organisation_id=actor.organisation_id)
+        activated = Activation.objects.filter(indicator__organisation_id=actor.organisation_id)
+        yield _("Proposed by your organisation a day"), _("indicators"), *per_day(mine), "bars"
+        hours = median_hours(activated, "created_at", "indicator__created_at", newest=NEWEST)
+    yield _("From proposal to certified, median of the newest 1,000"), _("hours"), [str(_("hours"))], [hours], "bars"

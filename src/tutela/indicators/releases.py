@@ -41,6 +41,7 @@ from tutela.indicators.grants import current_grant
 from tutela.indicators.models import Fetcher, Head, Release
 from tutela.matching.writing import snapshot_bytes, write_atomically
 from tutela.media.pdq import HASHER_ID
+from tutela.organisations.resealing import renew_file
 from tutela.organisations.sealing import unwrap, wrap
 from tutela.organisations.signing import current_private
 from tutela.tlog.absence import Absence
@@ -178,6 +179,13 @@ def newest_head() -> Head | None:
 def recipients() -> list[Fetcher]:
     """Who fetched which head last. Call inside `acting(actor)`."""
     return list(Fetcher.objects.filter(list_id=LIST_ID).order_by("-at"))
+
+
+def reseal(old: bytes) -> int:
+    """Seal anew the snapshots on disk that a data key sealed; returns how many. For `organisations.resealing`."""
+    folder = _path(0).parent
+    found = sorted(folder.glob("*.sealed")) if folder.exists() else []
+    return sum(renew_file(path, old, f"release:{path.stem}", write_atomically) for path in found)
 
 
 def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:

@@ -11,11 +11,13 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.recording import Recorded, record, timeline
+from tutela.events.listing import listed
+from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
 from tutela.investigations.answering import hold_of
 from tutela.investigations.models import Acknowledgement, HoldRequest, Outcome, Referral, ReportIndex, Withdrawn
 from tutela.law import clocks
+from tutela.law.journey import Journey, Stop, at_the_provider, journey
 from tutela.organisations import erasable, outbox
 from tutela.organisations.errors import Erased
 
@@ -42,7 +44,7 @@ class Full:
     withdrawals: list[Withdrawn]
     messages: list[outbox.MessageState]
     clocks: list[tuple[Any, Any]]
-    events: list[Recorded]
+    journey: Journey
     hold: HoldRequest | None
 
 
@@ -67,6 +69,8 @@ def inbox(actor: Actor, *, state: str = "new", text: str = "", page: int = 1) ->
             rows = rows.filter(number__icontains=text.strip())
         start = (page - 1) * PER_PAGE
         found = list(rows[start : start + PER_PAGE + 1])
+        shown = (row.referral_id for row in found[:PER_PAGE])
+        listed(actor, "referral", shown, page=page, state=state, words="given" if text else "")
     return found[:PER_PAGE], len(found) > PER_PAGE
 
 
@@ -79,14 +83,25 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             raise NotFound
         record(actor, f"referral.{purpose_of_access}", "referral", referral_id)
         raw = _contents(row)
+        package = Wire.from_bytes(raw) if raw else None
         return Full(
-            row=row, package=Wire.from_bytes(raw) if raw else None, raw=raw,
+            row=row, package=package, raw=raw,
             acknowledgement=getattr(row, "acknowledgement", None),
             outcomes=list(row.outcomes.order_by("created_at")),
             withdrawals=list(row.withdrawals.order_by("created_at")),
             messages=outbox.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
-            events=timeline("referral", referral_id), hold=hold_of(row),
+            journey=journey([("referral", referral_id)], _told(package) if package else ()), hold=hold_of(row),
         )  # fmt: skip
+
+
+def _told(package: Wire) -> list[Stop]:
+    """The way of the reports before this authority had them, as provider and Centre tell it."""
+    judged = package.assessment
+    return [
+        *(stop for report in package.reports for stop in at_the_provider(report)),
+        Stop(judged.assessed_at, judged.assessed_by, code="assessed_relevant", place=package.centre),
+        Stop(package.created_at, package.centre, code="referral_made", place=package.centre, note=package.case_number),
+    ]
 
 
 def _contents(row: Any) -> bytes:

@@ -6,16 +6,27 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.daily import median_hours, per_day
 from tutela.investigations.desk import with_state
-from tutela.investigations.models import Outcome
+from tutela.investigations.models import Acknowledgement, Outcome, Referral
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
+
+# Far enough back for work that takes weeks.
+WINDOW = 90
+NEWEST = 1000
+STEPS = {
+    "taken_up": _("Taken up"),
+    "person_identified": _("Person identified"),
+    "victim_identified": _("Victim identified"),
+    "closed": _("Closed"),
+}
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
@@ -47,5 +58,33 @@ def _dues() -> Iterable[tuple[Any, ...]]:
 
 
 def _charts() -> Iterable[tuple[Any, ...]]:
+    yield _("Referrals a day"), _("referrals"), *per_day(Referral.objects.all()), "bars"
+    referrals = Referral.objects.filter(created_at__gte=clock.now() - timedelta(days=WINDOW))
+    steps = {
+        _("Received"): referrals.count(),
+        _("Acknowledged"): referrals.filter(Exists(Acknowledgement.objects.filter(referral=OuterRef("pk")))).count(),
+        **{label: referrals.filter(_has(kind)).count() for kind, label in STEPS.items()},
+    }
+    yield (
+        _("From referral to outcome, 90 days"), _("referrals"), [str(label) for label in steps],
+        [float(n) for n in steps.values()], "funnel",
+    )  # fmt: skip
+    yield _("Median times, the newest 1,000"), _("hours"), *_medians(), "bars"
     kinds = dict(Outcome.objects.values_list("kind").annotate(Count("pk")).order_by("kind"))
     yield _("What became of referrals"), _("outcomes"), list(kinds), [float(n) for n in kinds.values()], "funnel"
+
+
+def _has(kind: str) -> Exists:
+    return Exists(Outcome.objects.filter(referral=OuterRef("pk"), kind=kind))
+
+
+def _medians() -> tuple[list[str], list[float]]:
+    """Median hours from receipt to acknowledgement, and from there to the first outcome and to the end."""
+    answered = Outcome.objects.exclude(kind="closed")
+    spans: list[tuple[Any, str, str]] = [
+        (Acknowledgement.objects.all(), "created_at", "referral__created_at"),
+        (answered, "created_at", "referral__acknowledgement__created_at"),
+        (Outcome.objects.filter(kind="closed"), "created_at", "referral__acknowledgement__created_at"),
+    ]
+    labels = [str(_("acknowledged")), str(_("outcome")), str(_("closed"))]
+    return labels, [median_hours(rows, later, earlier, newest=NEWEST) for rows, later, earlier in spans]

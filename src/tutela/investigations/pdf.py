@@ -108,6 +108,7 @@ def _report(report: Report) -> Iterator[Row]:
         ", ".join(report.user_decision.measures) or ("yes" if report.user_decision.decided else "no"),
     )
     yield "Third country", report.third_country.authority or ("yes" if report.third_country.reported else "no")
+    yield "Steps", "\n".join(f"{_time(s.at)}: {s.kind.replace('_', ' ')} ({s.by})" for s in report.steps)
     yield "Issued", f"{_time(report.issuance.issued_at)}, {report.issuance.signatory}"
 
 

@@ -153,8 +153,13 @@ def stop_if_running(actor: Actor, kind: str, subject_kind: str, subject_id: obje
 
 def of_subject(subject_kind: str, subject_id: object) -> list[tuple[Specification, Standing]]:
     """Every clock of a subject as it stands now. Call inside `acting(actor)`."""
-    rows = Clock.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).prefetch_related("steps")
-    return [(KINDS[row.kind], state_of(KINDS[row.kind], _steps(row), time.now())) for row in rows]
+    return [(spec, state_of(spec, steps, time.now())) for spec, steps in histories(subject_kind, subject_id)]
+
+
+def histories(subject_kind: str, subject_id: object) -> list[tuple[Specification, list[Step]]]:
+    """Every clock of a subject with its steps, to be replayed to any moment. Call inside `acting(actor)`."""
+    rows = Clock.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id))
+    return [(KINDS[row.kind], _steps(row)) for row in rows]
 
 
 def due(before: datetime, *, late: int = 5, soon: int = 10) -> list[Clock]:

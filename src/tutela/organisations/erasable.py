@@ -26,7 +26,7 @@ def seal(actor: Actor, subject_kind: str, subject_id: object, body: bytes, purpo
     """Seal a body by its subject's key, made with the first. Call inside `acting(actor)`."""
     row = SubjectKey(
         organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
-        wrapped=wrap(os.urandom(32), _place(subject_kind, subject_id)),
+        wrapped=wrap(os.urandom(32), place(subject_kind, subject_id)),
     )  # fmt: skip
     if not insert_once(row):
         row = SubjectKey.objects.get(subject_kind=subject_kind, subject_id=str(subject_id))
@@ -56,8 +56,9 @@ def erase(subject_kind: str, subject_id: object) -> bool:
 
 
 def _box(row: SubjectKey) -> AESGCM:
-    return AESGCM(unwrap(bytes(row.wrapped), _place(row.subject_kind, row.subject_id)))
+    return AESGCM(unwrap(bytes(row.wrapped), place(row.subject_kind, row.subject_id)))
 
 
-def _place(subject_kind: str, subject_id: object) -> str:
+def place(subject_kind: str, subject_id: object) -> str:
+    """The purpose for which a subject's key is wrapped."""
     return f"subject-key:{subject_kind}:{subject_id}"

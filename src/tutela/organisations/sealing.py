@@ -51,16 +51,37 @@ class Keyset:
             raise CannotUnwrap
         return self._keys[key_id]
 
-    def ids(self) -> list[tuple[str, str, bool]]:
-        """(id, made, current) of every data key, oldest first."""
+    def ids(self) -> list[tuple[str, str, str]]:
+        """(id, made, state) of every data key, oldest first: current, kept, or revoked while values still need it."""
         self._refresh()
-        stored = json.loads(self._path.read_text())
-        return [(k, v["at"], k == stored["current"]) for k, v in stored["keys"].items()]
+        stored = self._read()
+        return [
+            (k, v["at"], "current" if k == stored["current"] else "revoked" if "revoked" in v else "kept")
+            for k, v in stored["keys"].items()
+        ]
 
     def add(self) -> str:
         """Make a new current data key; the others stay for what they sealed. Returns its id."""
         with self._alone():
             return self._add()
+
+    def retire(self, key_id: str) -> None:
+        """Seal nothing more by a key that is to go; it opens what it sealed until `drop`."""
+        with self._alone():
+            if self._read()["current"] == key_id:
+                self._add()
+            stored = self._read()
+            stored["keys"][key_id]["revoked"] = clock.now().isoformat()
+            self._store(stored)
+
+    def drop(self, key_id: str) -> None:
+        """Delete a retired key. The caller has sealed anew whatever it sealed."""
+        with self._alone():
+            stored = self._read()
+            if "revoked" not in stored["keys"].get(key_id, {}):
+                raise ValueError("Only a retired key is deleted.")
+            del stored["keys"][key_id]
+            self._store(stored)
 
     def rewrap(self, new_kek: bytes) -> None:
         """Wrap every data key by a new key-encryption key."""

@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.contrib import messages
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from tutela.organisations.models import Person
+from tutela.organisations.resealing import renewed
 from tutela.organisations.sealing import unwrap, wrap
 
 
@@ -38,6 +40,26 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         return {"id": self.request.get_host().partition(":")[0], "name": "Tutela"} if hasattr(self, "request") else {}
+
+
+def reseal(old: bytes) -> int:
+    """Seal anew the secrets of second factors that a data key sealed; returns how many."""
+    count = 0
+    for row in Authenticator.objects.all():
+        found = {name: text for name, value in row.data.items() if (text := _renewed(value, old))}
+        if found:
+            row.data |= found
+            row.save(update_fields=["data"])
+            count += len(found)
+    return count
+
+
+def _renewed(value: object, old: bytes) -> str | None:
+    """A sealed text in hex, sealed anew; None for whatever else a factor keeps, and for what another key sealed."""
+    if not isinstance(value, str) or not value.startswith(old.hex()):
+        return None
+    sealed = renewed(bytes.fromhex(value), old, "mfa")
+    return sealed.hex() if sealed else None
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]

@@ -11,9 +11,11 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.recording import Recorded, record, timeline
+from tutela.events.listing import listed
+from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
+from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, outbox
 from tutela.organisations.errors import Erased
 from tutela.reports import feedback, outcomes
@@ -50,7 +52,7 @@ class Full:
     recipient: directory.Entry | None
     messages: list[outbox.MessageState]
     clocks: list[tuple[Any, Any]]
-    events: list[Recorded]
+    journey: Journey
     siblings: list[Report]
     held: Any
     # The hold's authority is gone: a lead may end it.
@@ -66,7 +68,15 @@ def queue(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Any], bool]
         rows = _filtered(wanted).order_by("-urgent", "-urgency", "-relevance_order", "created_at")
         start = (page - 1) * PER_PAGE
         found = list(with_sightings(rows).select_related("bundle")[start : start + PER_PAGE + 1])
+        listed(
+            actor, "report", (row.report_id for row in found[:PER_PAGE]), page=page, state=wanted.state,
+            kind_of=wanted.kind, words=_given(wanted.provider, wanted.text, wanted.bundle),
+        )  # fmt: skip
     return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def _given(*words: str) -> str:
+    return "given" if any(words) else ""
 
 
 def _filtered(wanted: Filter) -> QuerySet[Any]:
@@ -106,12 +116,18 @@ def with_sightings(rows: QuerySet[Any]) -> QuerySet[Any]:
     return counted_rows
 
 
-def _clocks(report_id: UUID, decider: Report) -> list[tuple[Any, Any]]:
-    """Those of the report, and of every referral that was made of it."""
-    found = list(clocks.of_subject("report", report_id))
-    for referral_id in decider.referrals.order_by("created_at").values_list("referral_id", flat=True):
-        found += clocks.of_subject("referral", referral_id)
-    return found
+def _subjects(row: Report, decider: Report) -> list[tuple[str, object]]:
+    """The report, and every referral that was made of it."""
+    referrals = decider.referrals.order_by("created_at").values_list("referral_id", flat=True)
+    return [("report", row.report_id), *(("referral", referral_id) for referral_id in referrals)]
+
+
+def _journey(row: Report, decider: Report, body: Wire | None) -> Journey:
+    """From the upload at the provider to what the authorities did; of a duplicate, as the one it repeats went on."""
+    subjects = _subjects(row, decider)
+    if decider != row:
+        subjects.append(("report", decider.report_id))
+    return journey(subjects, at_the_provider(body) if body else ())
 
 
 def _body(row: Report) -> Wire | None:
@@ -147,13 +163,14 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             raise NotFound
         record(actor, "report.viewed", "report", report_id)
         siblings = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).order_by("created_at")[:100]
-        decider = row.duplicate_of or row
+        decider, body = row.duplicate_of or row, _body(row)
         return Full(
-            row=row, body=_body(row), assessments=list(decider.assessments.order_by("created_at")),
+            row=row, body=body, assessments=list(decider.assessments.order_by("created_at")),
             referrals=list(decider.referrals.order_by("created_at").prefetch_related("outcomes").select_related("acknowledgement")),
             jurisdiction=decider.jurisdictions.order_by("-created_at").first(), recipient=_recipient(decider),
+            clocks=[one for subject in _subjects(row, decider) for one in clocks.of_subject(*subject)],
             may_assess=_may_assess(actor, decider), may_refer=_may_refer(decider),
-            messages=outbox.states(actor, report_id), clocks=_clocks(report_id, decider),
-            events=timeline("report", report_id), siblings=list(siblings),
+            messages=outbox.states(actor, report_id),
+            journey=_journey(row, decider, body), siblings=list(siblings),
             held=feedback.held(row), orphaned=outcomes.asker_is_gone(decider),
         )  # fmt: skip

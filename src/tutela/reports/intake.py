@@ -112,6 +112,7 @@ def status_of(sender: Actor, centre: directory.Entry, report_id: UUID) -> dict[s
         row = Report.objects.filter(report_id=report_id, provider_id=sender.organisation_id).first()
         if row is None:
             return None
+        record(actor, "report.status", "report", report_id)
         told = list(row.feedback.order_by("created_at", "id").values_list("kind", "created_at"))
         return {
             "report_id": str(report_id),

@@ -6,18 +6,17 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, FloatField
-from django.db.models.functions import TruncDate
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.daily import DAYS, median_hours, per_day
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 from tutela.reports.models import Acknowledgement, Assessment, Decision, Referral, Report, State
 
-DAYS = 14
 # How many of each the medians are of: enough to be steady, few enough to be read at every look.
 NEWEST = 1000
 
@@ -53,11 +52,9 @@ def _dues() -> Iterable[tuple[Any, ...]]:
 
 def _charts() -> Iterable[tuple[Any, ...]]:
     since = clock.now() - timedelta(days=DAYS)
-    days = [(since + timedelta(days=n + 1)).date() for n in range(DAYS)]
     recent = Report.objects.filter(created_at__gte=since)
-    volume = dict(recent.annotate(day=TruncDate("created_at")).values_list("day").annotate(n=Count("*")).order_by())
-    values = [float(volume.get(day, 0)) for day in days]
-    yield _("Reports a day"), _("reports"), [day.strftime("%d.%m.") for day in days], values, "bars"
+    labels, values = per_day(Report.objects.all())
+    yield _("Reports a day"), _("reports"), labels, values, "bars"
     states = dict(recent.filter(duplicate_of=None).values_list("state").annotate(n=Count("*")).order_by())
     single, waits = sum(states.values()), states.get(State.OPEN, 0) + states.get(State.ASKED, 0)
     steps = {
@@ -77,13 +74,6 @@ def _charts() -> Iterable[tuple[Any, ...]]:
     yield _("Median times, the newest 1,000"), _("hours"), *_medians(), "bars"
 
 
-class Median(Aggregate):
-    """The middle one of some durations, in hours; computed where the rows are."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM %(expressions)s) / 3600)"
-
-
 def _medians() -> tuple[list[str], list[float]]:
     """Median hours from receipt to decision, from decision to referral, from referral to acknowledgement."""
     spans: list[tuple[Any, str, str]] = [
@@ -92,12 +82,4 @@ def _medians() -> tuple[list[str], list[float]]:
         (Acknowledgement.objects.filter(acknowledged_at__isnull=False), "acknowledged_at", "referral__created_at"),
     ]
     labels = [str(_("decided")), str(_("referred")), str(_("acknowledged"))]
-    return labels, [_median(rows, later, earlier) for rows, later, earlier in spans]
-
-
-def _median(rows: Any, later: str, earlier: str) -> float:
-    # Keys are in the order of time.
-    span = ExpressionWrapper(F(later) - F(earlier), output_field=DurationField())
-    newest = rows.order_by("-pk").annotate(span=span)[:NEWEST]
-    found = newest.aggregate(hours=Median("span", output_field=FloatField()))["hours"]
-    return round(max(0.0, found or 0.0), 1)
+    return labels, [median_hours(rows, later, earlier, newest=NEWEST) for rows, later, earlier in spans]

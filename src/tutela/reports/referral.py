@@ -24,7 +24,7 @@ from tutela.law import clocks
 from tutela.organisations import directory, outbox
 from tutela.reports import standing
 from tutela.reports.errors import AlreadyReferred, NoRecipient, NotRelevantYet
-from tutela.reports.models import Decision, Jurisdiction, Referral, Report
+from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
 from tutela.reports.sealing import seal
 from tutela.reports.triage import body_of, locked
 
@@ -72,7 +72,7 @@ def refer(actor: Actor, report_id: UUID) -> str:
         authority, found = recipient_for(row)
         if standing.referrals_that_stand(row).filter(authority_id=authority.id).exists():
             raise AlreadyReferred
-        package = _package(actor, row, authority, found, newest.reason, newest.by_name)
+        package = _package(actor, row, authority, found, newest)
         sent = Referral.objects.create(
             organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,
             report=row, authority_id=authority.id, authority_name=authority.name, sha256=package.fingerprint(),
@@ -89,7 +89,7 @@ def refer(actor: Actor, report_id: UUID) -> str:
     return package.case_number
 
 
-def _package(actor: Actor, row: Report, authority: directory.Entry, found: Jurisdiction, reason: str, by: str) -> Wire:
+def _package(actor: Actor, row: Report, authority: directory.Entry, found: Jurisdiction, newest: Assessment) -> Wire:
     reasons = row.reasons
     facts = [*_facts(found)] or [filled(found.rule, found.rule_values)]
     duplicates = row.duplicates.values_list("report_id", flat=True)[:1000]
@@ -97,10 +97,10 @@ def _package(actor: Actor, row: Report, authority: directory.Entry, found: Juris
         referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=authority.name,
         created_at=clock.now(), reports=(body_of(row),),
         assessment=WireAssessment(
-            relevant=True, relevance_reason=typed(reason) or "Assessed as relevant", urgent=row.urgent,
+            relevant=True, relevance_reason=typed(newest.reason) or "Assessed as relevant", urgent=row.urgent,
             urgency_reason="; ".join(_english(r) for r in reasons["urgency"]) or None, completeness=row.completeness,
             missing=tuple(_english(r)[:300] for r in reasons["completeness"])[:50],
-            assessed_by=by, assessed_at=clock.now(),
+            assessed_by=newest.by_name, assessed_at=newest.created_at,
         ),
         jurisdiction=WireJurisdiction(
             country=found.country or None, ground=JurisdictionGround(found.ground),

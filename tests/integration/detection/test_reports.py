@@ -101,8 +101,12 @@ def test_a_report_is_received_when_the_receipt_proves_it(cast: Cast) -> None:
         running = {spec.kind for spec, standing in clocks.of_subject("report", made) if standing.state == "running"}
     assert running == {"preservation", "user_information"}
     sending.user_informed(world.lead, made)
-    kinds = [e.kind for e in dossier.of(world.lead, made).events]
-    assert kinds.index("candidate.received") < kinds.index("report.drafted") < kinds.index("report.received")
+    stops = dossier.of(world.lead, made).journey.stops
+    kinds = [stop.event.kind if stop.event else stop.code for stop in stops]
+    expected = ["upload_seen", "candidate.received", "report.drafted", "report.received"]
+    assert sorted(expected, key=kinds.index) == expected
+    sent = stops[kinds.index("report.sent")]
+    assert {spec.kind for spec, standing in sent.clocks if standing.state == "running"} == running
 
 
 def test_a_silent_centre_leaves_the_report_waiting(cast: Cast) -> None:

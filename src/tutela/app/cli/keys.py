@@ -25,8 +25,8 @@ def list_keys() -> None:
     table = Table("use", "id and public key", "state")
     for key in signing.public_keys(owner.organisation_id):
         table.add_row(key.use, f"{key.key_id}\npublic {bytes(key.public).hex()}", key.state)
-    for key_id, made, current in sealing.keyset().ids():
-        table.add_row("data", key_id, "current" if current else f"kept (made {made[:10]})")
+    for key_id, made, state in sealing.keyset().ids():
+        table.add_row("data", key_id, f"{state} (made {made[:10]})")
     Console().print(table)
 
 
@@ -67,16 +67,33 @@ def rotate(use: Annotated[str, typer.Argument(help=f"{USES}, or kek")]) -> None:
 
 
 @app.command()
-def revoke(key_id: Annotated[str, typer.Argument(help="The signing key's id, whole.")]) -> None:
-    """Distrust a signing key and what it signed, and make a new one for its use."""
-    owner = _owner()
-    from tutela.organisations import signing
+def revoke(key_id: Annotated[str, typer.Argument(help="The key's id, whole.")]) -> None:
+    """Distrust a signing key and what it signed, and make a new one for its use; or do away with a data key.
 
+    What a data key sealed is sealed anew before the key is deleted; the node may go on working meanwhile.
+    """
+    owner = _owner()
+    from tutela.organisations import sealing, signing
+
+    if key_id in [one for one, _made, _state in sealing.keyset().ids()]:
+        _revoke_data(owner, key_id)
+        return
     found = next((k for k in signing.public_keys(owner.organisation_id) if k.key_id == key_id), None)
     if found is None:
         raise typer.BadParameter("this node's organisation has no such key")
     signing.revoke_key(owner, key_id)
     create(found.use)
+
+
+def _revoke_data(owner: Actor, key_id: str) -> None:
+    from tutela.organisations import resealing
+
+    def note(count: int) -> None:
+        _note(owner, "revoked", key_id, values=count)
+
+    count = resealing.revoke(key_id, lambda: node.reseal(key_id), note)
+    typer.echo(f"{count} values sealed anew, data key {key_id} deleted")
+    typer.echo("Backups hold the old key: make a new one (tutela backup) and destroy those.")
 
 
 def _owner() -> Actor:
@@ -99,9 +116,9 @@ def _renew_head(owner: Actor) -> None:
     releases.republish(owner)
 
 
-def _note(owner: Actor, verb: str, key_id: str) -> None:
+def _note(owner: Actor, verb: str, key_id: str, **facts: int) -> None:
     from tutela.events.acting import acting
     from tutela.events.recording import record
 
     with acting(owner):
-        record(owner, f"data_key.{verb}", "data_key", key_id)
+        record(owner, f"data_key.{verb}", "data_key", key_id, **facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -40,6 +40,12 @@ def ago(value: datetime | None) -> str:
         if size >= length:
             return f"{sign}{size // length} {unit}"
     return f"{sign}{size} s"
+
+
+@register.filter
+def span(value: timedelta) -> str:
+    """A length of time in its largest unit: `3 d`, `20 min`."""
+    return ago(clock.now() - value)
 
 
 @register.filter

@@ -16,12 +16,18 @@ from hypothesis import settings
 settings.register_profile("tutela", deadline=None)
 settings.load_profile("tutela")
 
+# A test that changes it starves what is started after it; encoders of video do.
+PRIORITY = os.sched_getscheduler(0)
 ALLOWED = Path(__file__).with_name("allowed_skips.txt")
 _skipped: dict[str, str] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: a test of more than ten seconds")
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    assert os.sched_getscheduler(0) == PRIORITY, f"{item.nodeid} changed the process's scheduling"
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -6,6 +6,9 @@
 from __future__ import annotations
 
 import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -61,10 +64,24 @@ def frames(seconds: int, rate: int, width: int, height: int, seed: int = 3) -> t
     return tuple(made)
 
 
+@contextmanager
+def usual_priority() -> Iterator[None]:
+    """Take the thread's priority back from the encoder.
+
+    SVT-AV1 makes the thread that calls it a real-time one where it may, which root may. Every process started after
+    that is one too, and two that wait for each other by spinning then keep all others from running.
+    """
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, parameters)
+
+
 def encode(pictures: tuple[Rgb, ...], kind: Kind, rate: int = 25, rotation: int = 0) -> bytes:
     """A file of these pictures; `rotation` is what its metadata ask of a player, degrees counter-clockwise."""
     out = io.BytesIO()
-    with av.open(out, "w", format=kind.container) as opened:
+    with usual_priority(), av.open(out, "w", format=kind.container) as opened:
         stream: Any = opened.add_stream(kind.codec, rate=rate)
         stream.height, stream.width = pictures[0].shape[:2]
         stream.pix_fmt = kind.pixels

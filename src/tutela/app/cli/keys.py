@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -116,7 +116,7 @@ def _renew_head(owner: Actor) -> None:
     releases.republish(owner)
 
 
-def _note(owner: Actor, verb: str, key_id: str, **facts: int) -> None:
+def _note(owner: Actor, verb: str, key_id: str, **facts: Any) -> None:
     from tutela.events.acting import acting
     from tutela.events.recording import record
 

@@ -1,0 +1,122 @@
+"""A scan of thousands of real pictures by the command itself: no crash, the planted copies, and nothing else.
+
+`corpus/` is filled by `make corpus`; the photographs of the tests are listed, and copies of them edited in every way of
+`tests/pictures.py` lie among the corpus. What is found besides is looked at by correlation: what is the same content is
+none of Tutela's mistakes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from figures import QUICK, figure, machine, note, report, seconds
+from tests.pictures import EDITS, jpeg, photos
+
+CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
+LISTED, MOST = (6, 300) if QUICK else (40, 20_000)
+
+
+def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Tutela as somebody types it."""
+    return subprocess.run(
+        [sys.executable, "-m", "tutela.app.cli", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
+
+
+def plant(folder: Path, listed: list[Path]) -> dict[str, tuple[str, str]]:
+    """Edited copies into a folder; each file's name with the listed one's and the edit."""
+    planted = {}
+    for photo in listed:
+        with Image.open(photo) as opened:
+            pixels = np.asarray(opened.convert("RGB"))
+        for edit, change in EDITS.items():
+            name = f"{photo.stem}-{edit}.jpg"
+            (folder / name).write_bytes(jpeg(change(pixels), quality=85))
+            planted[name] = (photo.name, edit)
+    return planted
+
+
+def corpus() -> list[Path]:
+    """Every file of the corpus that may be a picture."""
+    ends = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp"}
+    found = sorted(path for path in CORPUS.rglob("*") if path.suffix.lower() in ends) if CORPUS.exists() else []
+    if len(found) < (300 if QUICK else 2000):
+        note(f"{len(found)} pictures in {CORPUS}: run `make corpus` for more")
+    return found[:MOST]
+
+
+def scan(folder: Path, listed: list[Path]) -> None:
+    """Plant, scan, and print what came of it."""
+    planted = plant(folder, listed)
+    others = [*photos()[LISTED:], *corpus()]
+    (folder / "hashes.jsonl").write_text(command("hash", *listed).stdout)
+    made = command("index", "build", folder / "hashes.jsonl", "-o", folder / "list.snapshot")
+    assert made.returncode == 0, made.stderr
+    out = folder / "out.jsonl"
+    paths = [folder / name for name in planted] + others
+    done: list[Any] = []
+    taken = seconds(
+        lambda: done.append(command("scan", "--list", folder / "list.snapshot", "-o", out, *_folders(folder, paths)))
+    )
+    assert done[0].returncode in (1, 3), done[0].stderr[-2000:]
+    lines = [json.loads(line) for line in out.read_text().splitlines()]
+    _say(lines, planted, taken)
+
+
+def _folders(folder: Path, paths: list[Path]) -> list[Path]:
+    """One folder of links: no command line holds twenty thousand names."""
+    links = folder / "scanned"
+    links.mkdir()
+    for number, path in enumerate(paths):
+        link = links / (path.name if path.parent == folder else f"{number:06d}{path.suffix.lower()}")
+        try:
+            link.hardlink_to(path)
+        except OSError:  # on another file system
+            shutil.copyfile(path, link)
+    return [links]
+
+
+def _say(lines: list[dict[str, Any]], planted: dict[str, tuple[str, str]], taken: float) -> None:
+    present, found, others, refused = Counter[str](), Counter[str](), [], Counter[str]()
+    for line in lines:
+        name, hit = Path(line["name"]).name, bool(line.get("matches"))
+        if line.get("refused"):
+            refused[line["refused"]["code"]] += 1
+        if name in planted:
+            present[planted[name][1]] += 1
+            found[planted[name][1]] += hit
+        elif hit:
+            others.append(name)
+    note(f"{len(lines)} files, {len(planted)} of them planted; refused: {dict(refused)}")
+    note("found: " + ", ".join(f"{edit} {found[edit]} of {present[edit]}" for edit in EDITS))
+    figure("scan_files", len(lines), "files", f">={300 if QUICK else 2000}")
+    figure("scan_crashes", refused["crashed"] + refused["unavailable"], "files", "=0")
+    figure("scan_recall", sum(found.values()) / max(1, sum(present.values())), "of planted", ">=0.98")
+    figure("scan_others_found", len(others), "files", "=0")
+    figure("scan_rate", len(lines) / taken, "files/s", ">0")
+
+
+def main() -> None:
+    """Scan once."""
+    machine()
+    with tempfile.TemporaryDirectory(prefix="tutela-scan-") as place:
+        scan(Path(place), photos()[:LISTED])
+    report()
+
+
+if __name__ == "__main__":
+    main()

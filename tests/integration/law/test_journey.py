@@ -45,7 +45,7 @@ def _in_order(stops: list[Stop], *wanted: str) -> None:
 
 def test_the_centre_sees_the_way_from_the_upload_to_the_outcome_with_its_clocks(cast: Cast) -> None:
     centre = Centre(cast)
-    authority = Authority(centre, "IS")
+    authority = Authority(centre, "JP")
     filed = centre.file(authority.report(steps=STEPS))
     referral = authority.referred(filed)
     answering.acknowledge(authority.investigator, referral, file_reference="A-1")
@@ -67,7 +67,7 @@ def test_the_centre_sees_the_way_from_the_upload_to_the_outcome_with_its_clocks(
 
 def test_the_authority_sees_what_was_done_before_it(cast: Cast) -> None:
     centre = Centre(cast)
-    authority = Authority(centre, "RS")
+    authority = Authority(centre, "IN")
     referral = authority.referred(centre.file(authority.report(steps=STEPS)))
     stops = authority_desk.open_referral(authority.investigator, referral).journey.stops
     _in_order(

@@ -64,10 +64,10 @@ def _look(event: Recorded) -> bool:
 
 
 def _settled(stops: list[Stop], place: int) -> datetime:
-    """The moment at which the clocks that a step set going or stopped had been seen to."""
+    """The moment at which the clocks that a step set going ran: they are started right after it."""
     moment = stops[place].at
     for stop in stops[place + 1 :]:
-        if stop.event is None or not stop.event.kind.startswith("clock.") or stop.at > stops[place].at + TOGETHER:
+        if stop.event is None or stop.event.kind != "clock.start" or stop.at > stops[place].at + TOGETHER:
             break
         moment = stop.at
     return moment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -212,11 +213,12 @@ def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
     from tutela.investigations import pdf
 
     made = _file(cast, report())
-    triage.assess(analyst, made, "forward", "", seen=0)
+    triage.assess(replace(analyst, name="Łukasz Ωmega"), made, "forward", "r", seen=0)
     with acting(analyst):
         row = triage.locked(made)
         recipient, found = referral.recipient_for(row)
-        package = referral._package(analyst, row, recipient, found, "r", "Łukasz Ωmega")
+        package = referral._package(analyst, row, recipient, found, row.assessments.get())
+    assert package.assessment.assessed_by == "Łukasz Ωmega"
     assert pdf.render(package).startswith(b"%PDF")
 
 

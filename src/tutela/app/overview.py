@@ -48,6 +48,10 @@ class Chart:
     values: list[float]
     kind: str = "bars"
 
+    @property
+    def empty(self) -> bool:
+        return not any(self.values)
+
 
 @dataclass(frozen=True)
 class Part:

@@ -42,9 +42,9 @@ def journey(subjects: Sequence[Subject], told: Iterable[Stop] = ()) -> Journey:
     events = [event for subject in subjects for event in timeline(*subject)]
     stops = [Stop(e.at, e.actor_name, event=e) for e in events if not _look(e)]
     ran = [history for subject in subjects for history in clocks.histories(*subject)]
-    stops = sorted([*told, *stops], key=lambda stop: stop.at)
+    stops = sorted([*told, *stops], key=lambda stop: (stop.at, _rank(stop)))
     shown = [replace(stop, clocks=_running(ran, _settled(stops, n))) for n, stop in enumerate(stops)]
-    return Journey(shown, [e for e in events if _look(e)])
+    return Journey([stop for stop in shown if not _started(stop)], [e for e in events if _look(e)])
 
 
 def at_the_provider(report: Report, *, every: bool = True) -> list[Stop]:
@@ -63,11 +63,21 @@ def _look(event: Recorded) -> bool:
     return event.kind.endswith(".viewed")
 
 
+def _rank(stop: Stop) -> int:
+    """At one moment: what another place did first, then what was recorded here, then what was said of it."""
+    return 0 if stop.place else 1 if stop.event else 2
+
+
+def _started(stop: Stop) -> bool:
+    """A start stands beside the step that made it, with the time that was left."""
+    return stop.event is not None and stop.event.kind == "clock.start"
+
+
 def _settled(stops: list[Stop], place: int) -> datetime:
     """The moment at which the clocks that a step set going ran: they are started right after it."""
     moment = stops[place].at
     for stop in stops[place + 1 :]:
-        if stop.event is None or stop.event.kind != "clock.start" or stop.at > stops[place].at + TOGETHER:
+        if not _started(stop) or stop.at > stops[place].at + TOGETHER:
             break
         moment = stop.at
     return moment

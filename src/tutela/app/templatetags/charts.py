@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT, FOOT = 320, 120, 18
+LONGEST_BESIDE = 20
 
 
 class Charted(Protocol):
@@ -27,7 +28,7 @@ def draw(chart: Charted) -> SafeString:
     """Bars over labels, or a funnel of lying bars."""
     spoken = ", ".join(f"{label}: {value:g}" for label, value in zip(chart.labels, chart.values, strict=True))
     body = _funnel(chart) if chart.kind == "funnel" else _bars(chart)
-    height = 24 * len(chart.values) if chart.kind == "funnel" else HEIGHT
+    height = (38 if _long(chart) else 24) * len(chart.values) if chart.kind == "funnel" else HEIGHT
     return format_html(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}: {}">{}</svg>',
         WIDTH, max(height, 24), chart.title, spoken, body,
@@ -54,7 +55,14 @@ def _bars(chart: Charted) -> SafeString:
     )
 
 
+def _long(chart: Charted) -> bool:
+    """Whether a label has no room beside its bar."""
+    return max(map(len, chart.labels), default=0) > LONGEST_BESIDE
+
+
 def _funnel(chart: Charted) -> SafeString:
+    if _long(chart):
+        return _stacked(chart)
     top = max([*chart.values, 1])
     rows = [
         (f"{24 * place + 4}", f"{max(2.0, 190 * value / top):.1f}", f"{24 * place + 16}", label, f"{value:g}")
@@ -65,4 +73,16 @@ def _funnel(chart: Charted) -> SafeString:
         '<rect class="bar" x="128" y="{}" width="{}" height="16" rx="2"/>'
         '<text x="122" y="{}" text-anchor="end">{} · {}</text>',
         rows,
+    )
+
+
+def _stacked(chart: Charted) -> SafeString:
+    """Each label above its bar."""
+    top = max([*chart.values, 1])
+    rows = [
+        (f"{38 * place + 12}", label, f"{value:g}", f"{38 * place + 17}", f"{max(2.0, WIDTH * value / top):.1f}")
+        for place, (label, value) in enumerate(zip(chart.labels, chart.values, strict=True))
+    ]
+    return format_html_join(
+        "", '<text x="0" y="{}">{} · {}</text><rect class="bar" x="0" y="{}" width="{}" height="14" rx="2"/>', rows
     )

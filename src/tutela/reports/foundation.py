@@ -6,14 +6,15 @@ another digest neither speaks for the report nor is touched by what becomes of i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from tutela.events.locking import lock_shared
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import IndicatorMatch, Item
 from tutela.indicators import checking
-from tutela.indicators.checking import Claimed
+from tutela.indicators.checking import Claimed, Found
 
 REGISTER = "register"
 
@@ -33,14 +34,33 @@ class Foundation:
 
 def of(report: Report) -> Foundation:
     """Look the report's entries up. Call inside `acting(actor)` of a member of the register."""
+    return _found([report])[0]
+
+
+def of_all(reports: Sequence[Report]) -> list[Foundation]:
+    """The same for reports that come in: a revocation waits until they are in, and then finds them; or it is seen."""
+    entries = {match.entry_id for report in reports for _item, match in register_matches(report)}
+    if not entries:
+        return [Foundation()] * len(reports)
+    lock_shared(*(f"indicator:{entry}" for entry in entries))
+    return _found(reports)
+
+
+def _found(reports: Sequence[Report]) -> list[Foundation]:
+    looked_up = checking.look_up_all([_claims(report) for report in reports])
+    return [_of(report, found) for report, found in zip(reports, looked_up, strict=True)]
+
+
+def _claims(report: Report) -> dict[UUID, list[Claimed]]:
     claims: dict[UUID, list[Claimed]] = {}
-    near: set[UUID] = set()
     for item, match in register_matches(report):
         claims.setdefault(match.entry_id, []).extend(_claimed(item))
-        if not match.rule.startswith("exact"):
-            near.add(match.entry_id)
-    found = checking.look_up(claims)
+    return claims
+
+
+def _of(report: Report, found: Mapping[UUID, Found]) -> Foundation:
     carried = frozenset(entry for entry, one in found.items() if one.carries)
+    near = {match.entry_id for _item, match in register_matches(report) if not match.rule.startswith("exact")}
     return Foundation(
         active=frozenset(entry for entry in carried if found[entry].state == "active"),
         carried=carried,

@@ -25,6 +25,10 @@ class Item(TenantModel):
 
     blind = models.BinaryField(max_length=32)
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="items")
+    # How many reports of it are decided either way, kept by `history.note`: to count them anew at every intake would
+    # read ten thousand rows of an item that circulates widely.
+    relevant = models.IntegerField(default=0)
+    not_relevant = models.IntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "blind"], name="one_item_a_digest")]
@@ -99,6 +103,11 @@ class Report(TenantModel):
                 fields=["bundle", "-urgent", "-urgency", "-relevance_order", "created_at"],
                 condition=models.Q(duplicate_of=None, state="open"),
                 name="report_open_in_bundle",
+            ),
+            models.Index(
+                fields=["bundle", "provider_id"],
+                condition=models.Q(duplicate_of=None, state="asked"),
+                name="report_asked",
             ),
             models.Index(
                 fields=["organisation_id", "created_at"],

@@ -60,17 +60,23 @@ def loaded(data: bytes) -> Json:
 
 
 def _ordered(value: Any, depth: int) -> Json:
-    if isinstance(value, Mapping) and depth <= MAX_DEPTH:
+    kind = type(value)
+    if depth <= MAX_DEPTH and (kind is dict or isinstance(value, Mapping)):
         names = list(value)
-        if not all(isinstance(name, str) for name in names):
-            raise NotCanonicalError("A name is not text.")
         # Of ASCII letters every order is the same one.
-        units = None if all(map(str.isascii, names)) else lambda name: _unicode(name).encode("utf-16-be")
-        return {name: _ordered(value[name], depth + 1) for name in sorted(names, key=units)}
-    if isinstance(value, list | tuple) and depth <= MAX_DEPTH:
+        plain = all(type(name) is str and name.isascii() for name in names)
+        ordered = sorted(names) if plain else sorted(names, key=_units)
+        return {name: _ordered(value[name], depth + 1) for name in ordered}
+    if depth <= MAX_DEPTH and (kind is list or kind is tuple):
         return [_ordered(item, depth + 1) for item in value]
     _check(value, depth)
     return value  # type: ignore[no-any-return]  # what is neither was checked
+
+
+def _units(name: Any) -> bytes:
+    if not isinstance(name, str):
+        raise NotCanonicalError("A name is not text.")
+    return _unicode(name).encode("utf-16-be")
 
 
 def _check(value: Any, depth: int) -> None:

@@ -14,9 +14,11 @@ from uuid import UUID
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.events.inserting import insert_once
+from tutela.events.inserting import insert_once, together
 from tutela.organisations.errors import KeyReused
 from tutela.organisations.models import ReceivedMessage
+
+ANSWER = "UPDATE organisations_receivedmessage SET answer_status = %s, answer = %s WHERE id = %s"
 
 
 def once(
@@ -42,7 +44,7 @@ def once(
                 raise KeyReused
             return row.answer_status or 500, row.answer
         status, answer = work()
-        ReceivedMessage.objects.filter(pk=made.pk).update(answer_status=status, answer=answer)
+        together([(ANSWER, [status, answer, made.pk])])
         return status, answer
 
 

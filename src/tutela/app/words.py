@@ -11,6 +11,8 @@ from tutela.organisations.kinds import SCOPE_LABELS, Role
 # What happened, by the kind of its event. `tests/unit/app/test_words.py` holds this in step with every `record()`.
 EVENTS: dict[str, Promise] = {
     "absence.asked": _("Proof of absence asked for"),
+    "alarm.raised": _("Alarm: an urgent report calls"),
+    "alarm.taken": _("Alarm answered"),
     "api_key.created": _("API key made"),
     "api_key.revoked": _("API key revoked"),
     "audit.checkpoint": _("Audit log's checkpoint"),
@@ -116,8 +118,10 @@ EVENTS: dict[str, Promise] = {
     "report.discarded": _("Draft discarded"),
     "report.downloaded": _("Report downloaded"),
     "report.drafted": _("Report drafted"),
+    "report.drawn": _("Drawn to be examined"),
     "report.edited": _("Report edited"),
     "report.erroneous": _("Report found erroneous"),
+    "report.examined": _("Examined after it was drawn"),
     "report.exported": _("Reports exported"),
     "report.feedback": _("Word from the Centre"),
     "report.forward": _("Found relevant"),
@@ -140,11 +144,16 @@ EVENTS: dict[str, Promise] = {
     "service.link_key": _("Key for item links changed"),
     "sessions.ended": _("Sessions ended"),
     "source_list.noted": _("List of one's own noted"),
+    "surge.ended": _("Surge of a volume is over"),
+    "surge.raised": _("Surge of a volume"),
     "withdrawal.sent": _("Earlier recipients told of a withdrawal"),
 }
 
 # Values of closed vocabularies, as they stand in formats and columns.
 CODES: dict[str, Promise | str] = {
+    "all": _("all"),
+    "country": _("country"),
+    "kind": _("kind"),
     **dict(Role.choices),
     "suspended": _("suspended"),
     "unverified": _("not verified"),

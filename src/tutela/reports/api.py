@@ -42,11 +42,13 @@ def submit(request: HttpRequest) -> HttpResponse:
 def batch(request: HttpRequest) -> HttpResponse:
     """File 1 to 100 canonical reports at once: a JSON array, or one report a line.
 
-    Answers 200 with one result a report, in their order: 201 with its signed receipt, or 409 or 422 naming each field.
-    A report that is refused stops no other. A report's id is its key: send a batch again as often as you like.
+    Answers with one result a report, in their order: 201 with its signed receipt, or 409 or 422 naming each field; 200
+    if any was received, otherwise 422. A report that is refused stops no other. A report's id is its key: send a batch
+    again as often as you like.
     """
     answers = batches.receive(_sender(request), _centre(), split(request.body))
-    return HttpResponse(batches.to_json(answers), content_type="application/json")
+    status = 200 if any(one.received for one in answers) else 422
+    return HttpResponse(batches.to_json(answers), status=status, content_type="application/json")
 
 
 @router.post("/reports/check", auth=Key("reports.submit"))

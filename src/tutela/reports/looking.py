@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from tutela import clock
 from tutela.events.inserting import together
 from tutela.reports.history import WINDOW
+from tutela.reports.lanes import AN_HOUR
 
 LOCK_REPORTS = "SELECT pg_advisory_xact_lock(hashtextextended(one, 0)) FROM unnest(%s::text[]) AS one"
 REPORTS = (
@@ -37,6 +40,10 @@ PROVIDER = (
     "SELECT count(*) FILTER (WHERE decision = 'forward'), count(*) FROM (SELECT decision FROM reports_report"
     " WHERE organisation_id = %s AND provider_id = %s AND duplicate_of_id IS NULL AND decided_at IS NOT NULL"
     " ORDER BY decided_at DESC LIMIT %s) newest"
+)
+EMPTY = (
+    "SELECT count(*) FROM (SELECT FROM reports_report WHERE provider_id = %s AND empty AND created_at > %s"
+    " LIMIT %s) recent"
 )
 ASKED = (
     "SELECT DISTINCT bundle_id FROM reports_report WHERE bundle_id = ANY(%s::uuid[]) AND provider_id = %s"
@@ -76,6 +83,8 @@ class Seen:
     earlier: dict[bytes, Earlier] = field(default_factory=dict)
     provider: tuple[int, int] = (0, 0)
     asked: frozenset[UUID] = frozenset()
+    # Of this provider within the hour.
+    empty: int = 0
 
 
 def first(centre: UUID, report_ids: Iterable[UUID], keys: Iterable[bytes]) -> Seen:
@@ -102,8 +111,9 @@ def second(
         asks += [
             (LOCK_IDENTITIES, [[one.hex() for one in names]]), (EARLIER, [centre, names]),
             (PROVIDER, [centre, provider, WINDOW]), (ASKED, [bundles, provider]),
+            (EMPTY, [provider, clock.now() - timedelta(hours=1), AN_HOUR]),
         ]  # fmt: skip
-        _, items, _, earlier, counted, asked = together(asks)
+        _, items, _, earlier, counted, asked, empty = together(asks)
         found = _items(items)
         if {one.bundle for one in found.values()} <= set(bundles):
             break
@@ -111,7 +121,7 @@ def second(
     yes, decided = counted[0]
     return Seen(
         items=found, earlier={bytes(row[0]): Earlier(*row[1:]) for row in earlier},
-        provider=(yes, decided - yes), asked=frozenset(row[0] for row in asked),
+        provider=(yes, decided - yes), asked=frozenset(row[0] for row in asked), empty=empty[0][0],
     )  # fmt: skip
 
 

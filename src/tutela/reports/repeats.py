@@ -18,11 +18,12 @@ from django.utils.translation import gettext_noop as _
 
 from tutela import clock
 from tutela.events.actor import Actor
+from tutela.events.inserting import insert_all
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.law.clocks import Step
-from tutela.reports import bundling, feedback, standing
+from tutela.reports import alarms, bundling, feedback, standing
 from tutela.reports.models import Decision, Outcome, ProviderAnswer, Report, State
 from tutela.reports.triage import body_of
 
@@ -109,6 +110,7 @@ def _raise_urgency(actor: Actor, original: Report, row: Report) -> None:
         original.urgent = True
         if original.state not in OUT_OF_HANDS:
             clocks.start(actor, "urgent_referral", "report", original.report_id)
+            insert_all(alarms.rows(actor, original.report_id, original.pk))
         record(actor, "report.urgent", "report", original.report_id, by=row.report_id)
     original.save(update_fields=["urgent", "urgency", "reasons"])
 

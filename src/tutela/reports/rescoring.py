@@ -17,6 +17,7 @@ from tutela.reports import foundation, scoring
 from tutela.reports.history import history_of
 from tutela.reports.models import Item, Report, State
 from tutela.reports.sealing import unseal
+from tutela.reports.standing import ORDER
 
 # So many rows a transaction: the desk waits for none of them long.
 CHUNK = 100
@@ -34,7 +35,7 @@ def for_indicator(actor: Actor, indicator: UUID) -> int:
     """Score every waiting report that names this indicator; returns how many changed."""
     with acting(actor):
         waiting = Report.objects.filter(entries__contains=[indicator], state__in=WAITING, duplicate_of=None)
-        ids = list(waiting.order_by("-urgent", "-urgency", "created_at").values_list("pk", flat=True))
+        ids = list(waiting.order_by(*ORDER).values_list("pk", flat=True))
     changed = 0
     for start in range(0, len(ids), CHUNK):
         with acting(actor):

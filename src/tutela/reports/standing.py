@@ -16,6 +16,8 @@ from django.db.models import Max, QuerySet
 from tutela.reports import history
 from tutela.reports.models import Decision, Outcome, Referral, Report, State
 
+# The order of every queue: urgent first; then, within each, who keeps to his own lane behind everybody else.
+ORDER = ("-urgent", "lane", "-urgency", "-relevance_order", "created_at")
 FINAL = {Decision.UNFOUNDED: State.UNFOUNDED, Decision.ERRONEOUS: State.ERRONEOUS}
 
 

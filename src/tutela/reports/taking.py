@@ -26,8 +26,20 @@ from tutela.events.recording import rows_of
 from tutela.exchange.receipt import issue_receipt
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
+from tutela.law.clock_kinds import KINDS
 from tutela.organisations import signing
-from tutela.reports import bundling, foundation, history, looking, meeting, repeats, scoring
+from tutela.reports import (
+    alarms,
+    bundling,
+    foundation,
+    history,
+    jurisdiction,
+    lanes,
+    looking,
+    meeting,
+    repeats,
+    scoring,
+)
 from tutela.reports.errors import ReportKnown
 from tutela.reports.foundation import Foundation
 from tutela.reports.looking import Seen
@@ -46,6 +58,8 @@ class Filing:
         self.sha256 = hashlib.sha256(self.body).hexdigest()
         self.keys = bundling.keys_of(report)
         self.identity = bundling.identity_of(provider, report)
+        self.country = jurisdiction.resolve(report).country
+        self.empty = lanes.empty(report)
 
 
 @dataclass
@@ -104,8 +118,10 @@ def _enter(taking: Taking, filings: Sequence[Filing], before: Seen) -> list[Ente
     rest = foundation.of_all([filing.report for filing in filings])
     plan, made = Plan(taking.actor, seen.items), list[Entered]()
     within: dict[bytes, Report] = {}
+    lane = lanes.Counter(seen.empty)
     for filing, rests in zip(filings, rest, strict=True):
         entered = _row(taking, filing, rests, seen, plan, within)
+        entered.row.lane = lane.lane(empty=filing.empty)
         if entered.repeats is None:
             within[filing.identity] = entered.row
         made.append(entered)
@@ -128,17 +144,20 @@ def _row(
     scores = scoring.score(report, past, taking.now, rests.active)
     original = repeats.original_of(within.get(filing.identity) or seen.earlier.get(filing.identity), scores.urgent)
     row = Report(
-        organisation_id=taking.actor.organisation_id, report_id=report.report_id, number=case_number("R"),
+        organisation_id=taking.actor.organisation_id, created_at=taking.now,
+        report_id=report.report_id, number=case_number("R"),
         provider_id=taking.sender.organisation_id, provider_name=taking.sender.organisation_name,
         sha256=filing.sha256, receipt=taking.receipt(filing), identity=filing.identity,
         duplicate_of_id=original.pk if original else None,
         kinds=[str(k) for k in report.kinds], service=report.service.name[:40], items=len(report.items),
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
         relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=scores.stored(),
-        entries=sorted(rests.concerned), carried=sorted(rests.carried),
+        entries=sorted(rests.concerned), carried=sorted(rests.carried), country=filing.country, empty=filing.empty,
     )  # fmt: skip
     if original:
         row.state, row.decision = original.state, original.decision
+    else:
+        row.look_by = KINDS["urgent_referral" if scores.urgent else "relevance"].length.after(taking.now)
     return Entered(filing, row, plan.place(filing.keys), original)
 
 
@@ -164,6 +183,7 @@ def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
         yield from clocks.begun(actor, "relevance", "report", report.report_id)
         if row.urgent:
             yield from clocks.begun(actor, "urgent_referral", "report", report.report_id)
+            yield from alarms.rows(actor, report.report_id, row.pk)
 
 
 def _bring(taking: Taking, made: Iterable[Entered], seen: Seen, plan: Plan) -> None:

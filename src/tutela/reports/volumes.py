@@ -104,6 +104,46 @@ def surges(actor: Actor, most: int = 100) -> list[Shown]:
     return sorted(shown, key=lambda one: one.end is not None)
 
 
+@dataclass(frozen=True)
+class Table:
+    """Reports by week: the values of a dimension, those with most first, each with its weeks and its sum."""
+
+    weeks: list[date]
+    rows: list[tuple[str, list[int], int]]
+    title: object = ""
+    kind: str = "bars"
+
+    @property
+    def labels(self) -> list[str]:
+        return [week.strftime("%d.%m.") for week in self.weeks]
+
+    @property
+    def values(self) -> list[float]:
+        return [float(sum(row[1][n] for row in self.rows)) for n in range(len(self.weeks))]
+
+    def as_csv(self) -> list[list[object]]:
+        """The table with its head; weeks by their Monday."""
+        lines: list[list[object]] = [[label, *weeks, total] for label, weeks, total in self.rows]
+        return [["value", *(week.isoformat() for week in self.weeks), "sum"], *lines]
+
+
+def by_week(actor: Actor, dimension: str, weeks: int = 13) -> Table:
+    """Reports by week and dimension, the present week included."""
+    actor.require("reports.read")
+    chosen = Dimension(dimension) if dimension in Dimension.values else Dimension.COUNTRY
+    monday = clock.now().date() - timedelta(days=clock.now().weekday())
+    mondays = [monday - timedelta(weeks=n) for n in reversed(range(weeks))]
+    column = COLUMN[chosen]
+    counts: dict[str, list[int]] = {}
+    with acting(actor):
+        rows = Volume.objects.filter(day__gte=mondays[0]).values_list(column, "day").annotate(n=Sum("reports"))
+        for value, day, n in rows.order_by():
+            counts.setdefault(str(value), [0] * weeks)[min((day - mondays[0]).days // 7, weeks - 1)] += n
+    names = labelled(chosen, counts)
+    found = [(names[value], weekly, sum(weekly)) for value, weekly in counts.items()]
+    return Table(mondays, sorted(found, key=lambda row: (-row[2], row[0])))
+
+
 def own_lanes(actor: Actor) -> list[tuple[str, int]]:
     """How many reports of the last day stand in their sender's own lane, by sender."""
     actor.require("reports.read")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -15,6 +13,7 @@ from tutela.organisations import directory
 from tutela.organisations.web import action, page, public
 from tutela.reports import alarms, drawing, lanes, volumes
 from tutela.reports.pages import attempt
+from tutela.reports.tables import table
 
 
 @page("reports.read")
@@ -68,13 +67,3 @@ def missed_urgent(request: HttpRequest) -> HttpResponse:
         raise Http404
     rows = drawing.rates(directory.acting_for(centre, "system:reports", "Centre's desk"))
     return table("missed-urgent.csv", drawing.as_csv(rows))
-
-
-def table(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
-    """A file of comma-separated values. A cell that a spreadsheet would take for a formula is only text there."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    writer = csv.writer(response)
-    for row in rows:
-        writer.writerow(["'" + cell if isinstance(cell, str) and cell[:1] in "=+-@" else cell for cell in row])
-    return response

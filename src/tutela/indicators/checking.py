@@ -13,14 +13,20 @@ from tutela.matching.records import MIN_QUALITY
 
 # The register's own rule for a candidate: near enough, of two pictures that are not flat.
 NEAR = 31
+# MD5 can be forged.
+STRONG = ("sha256", "sha1")
 
 
 @dataclass(frozen=True)
 class Found:
-    """An entry that is there: its state, and whether it carries a digest of the item or a perceptual hash near one."""
+    """An entry that is there: its state, and whether it carries a digest of the item or a perceptual hash near one.
+
+    `exact`: it carries a digest that nobody can forge.
+    """
 
     state: str
     carries: bool
+    exact: bool
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Claimed:
 
 
 def look_up_all(claims: Sequence[Mapping[UUID, Sequence[Claimed]]]) -> list[dict[UUID, Found]]:
-    """For each of several reports the entries that exist, compared with what it claims of them, in two questions.
+    """For each of several items the entries that exist, compared with what is claimed of them, in two questions.
 
     Call inside `acting(actor)`.
     """
@@ -45,9 +51,15 @@ def look_up_all(claims: Sequence[Mapping[UUID, Sequence[Claimed]]]) -> list[dict
     for row in IndicatorHash.objects.filter(indicator__in=list(states)):
         rows[row.indicator_id].append(row)
     return [
-        {entry: Found(states[entry], _carries(rows[entry], said)) for entry, said in one.items() if entry in states}
+        {entry: _found(states[entry], rows[entry], said) for entry, said in one.items() if entry in states}
         for one in claims
     ]
+
+
+def _found(state: str, rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> Found:
+    strong = {bytes(row.blind) for row in rows if row.kind in STRONG}
+    exact = any(hashes.blind(one.kind, one.value) in strong for one in claimed if one.kind in STRONG)
+    return Found(state, exact or _carries(rows, claimed), exact)
 
 
 def _carries(rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> bool:

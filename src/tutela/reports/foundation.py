@@ -6,7 +6,7 @@ another digest neither speaks for the report nor is touched by what becomes of i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,12 +24,13 @@ class Foundation:
     """`active`: entries that stand and carry a digest of the item. `carried`: the same, standing or not.
 
     `concerned`: also those that a perceptual rule named, where the hash sent cannot show it (a mirrored copy): their
-    withdrawal is told, and nothing else follows from them.
+    withdrawal is told, and nothing else follows from them. `certified`: every item is an exact copy of one that counts.
     """
 
     active: frozenset[UUID] = frozenset()
     carried: frozenset[UUID] = frozenset()
     concerned: frozenset[UUID] = frozenset()
+    certified: bool = False
 
 
 def of(report: Report) -> Foundation:
@@ -47,25 +48,30 @@ def of_all(reports: Sequence[Report]) -> list[Foundation]:
 
 
 def _found(reports: Sequence[Report]) -> list[Foundation]:
-    looked_up = checking.look_up_all([_claims(report) for report in reports])
-    return [_of(report, found) for report, found in zip(reports, looked_up, strict=True)]
+    items = [item for report in reports for item in report.items]
+    looked_up = iter(checking.look_up_all([_claims(item) for item in items]))
+    return [_of(report, [next(looked_up) for _ in report.items]) for report in reports]
 
 
-def _claims(report: Report) -> dict[UUID, list[Claimed]]:
-    claims: dict[UUID, list[Claimed]] = {}
-    for item, match in register_matches(report):
-        claims.setdefault(match.entry_id, []).extend(_claimed(item))
-    return claims
+def _claims(item: Item) -> dict[UUID, list[Claimed]]:
+    claimed = _claimed(item)
+    return {match.entry_id: claimed for match in item.matches if match.source_kind == REGISTER}
 
 
-def _of(report: Report, found: Mapping[UUID, Found]) -> Foundation:
-    carried = frozenset(entry for entry, one in found.items() if one.carries)
+def _of(report: Report, of_items: list[dict[UUID, Found]]) -> Foundation:
+    found = [(entry, one) for of_item in of_items for entry, one in of_item.items()]
+    carried = frozenset(entry for entry, one in found if one.carries)
     near = {match.entry_id for _item, match in register_matches(report) if not match.rule.startswith("exact")}
     return Foundation(
-        active=frozenset(entry for entry in carried if found[entry].state == "active"),
+        active=frozenset(entry for entry, one in found if one.carries and one.state == "active"),
         carried=carried,
-        concerned=carried | (near & set(found)),
+        concerned=carried | (near & {entry for entry, _one in found}),
+        certified=bool(of_items) and all(any(_counts(one) for one in of_item.values()) for of_item in of_items),
     )
+
+
+def _counts(one: Found) -> bool:
+    return one.exact and one.state == "active"
 
 
 def register_matches(report: Report) -> Iterator[tuple[Item, IndicatorMatch]]:

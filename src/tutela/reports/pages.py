@@ -15,7 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.problem import in_words
 from tutela.organisations.web import action, page, page_number
-from tutela.reports import desk, outcomes, referral, triage
+from tutela.reports import desk, known, outcomes, referral, triage
 from tutela.reports.forms import AssessmentForm, CountryForm, ErroneousForm
 from tutela.reports.models import State
 
@@ -28,8 +28,17 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = desk.Filter(state=request.GET.get("state") or "open", **fields)
     number = page_number(request)
     rows, more = desk.queue(actor, wanted, number)
-    context = {"rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES}
+    context = {
+        "rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES, "known": known.count(actor),
+    }  # fmt: skip
     return render(request, "reports/queue.html", context)
+
+
+@action("reports.assess")
+def forward_known(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    done = known.forward(actor)
+    messages.success(request, _("Forwarded: %(count)s.") % {"count": done})
+    return redirect("reports")
 
 
 @page("reports.read")

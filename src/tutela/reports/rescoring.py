@@ -50,12 +50,13 @@ def _anew(actor: Actor, row: Report) -> bool:
     except Erased:
         return False
     items = list(Item.objects.filter(sightings__report=row).distinct())
-    scores = scoring.score(body, history_of(row.provider_id, items), clock.now(), foundation.of(body).active)
+    rests = foundation.of(body)
+    scores = scoring.score(body, history_of(row.provider_id, items), clock.now(), rests.active)
     reasons = [r.stored() for r in scores.relevance.reasons]
-    if row.reasons["relevance"] == reasons:
+    if row.reasons["relevance"] == reasons and row.certified == rests.certified:
         return False
     row.relevance, row.relevance_order = scores.relevance.value, scores.relevance_order
-    row.reasons = {**row.reasons, "relevance": reasons}
-    row.save(update_fields=["relevance", "relevance_order", "reasons"])
+    row.reasons, row.certified = {**row.reasons, "relevance": reasons}, rests.certified
+    row.save(update_fields=["relevance", "relevance_order", "reasons", "certified"])
     record(actor, "report.rescored", "report", row.report_id, relevance=row.relevance)
     return True

@@ -153,6 +153,7 @@ def _row(
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
         relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=scores.stored(),
         entries=sorted(rests.concerned), carried=sorted(rests.carried), country=filing.country, empty=filing.empty,
+        certified=rests.certified,
     )  # fmt: skip
     if original:
         row.state, row.decision = original.state, original.decision

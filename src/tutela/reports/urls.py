@@ -14,6 +14,7 @@ urlpatterns = [
     path("ispws/retract", ispws.retract, name="ispws_retract"),
     path("ispws/<path:path>", ispws.unknown, name="ispws_unknown"),
     path("desk/reports/", pages.queue, name="reports"),
+    path("desk/reports/forward-known/", pages.forward_known, name="reports_forward_known"),
     path("desk/reports/alarms/", watch_pages.standing, name="report_alarms"),
     path("desk/reports/surges/", watch_pages.surges, name="report_surges"),
     path("desk/reports/surges/<uuid:surge>/accept/", watch_pages.accept, name="report_surge_accept"),

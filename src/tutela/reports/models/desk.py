@@ -67,6 +67,8 @@ class Report(TenantModel):
     # Says neither who nor where; and whether it stands in its sender's own lane, behind all others of its urgency.
     empty = models.BooleanField(default=False)
     lane = models.SmallIntegerField(default=0)
+    # Every item is an exact copy of one that counts in the register: nobody needs to look at it.
+    certified = models.BooleanField(default=False)
     # Somebody looks at it by then; none for a repetition.
     look_by = models.DateTimeField(null=True)
     # A keyed hash of service, account, event and exact items: equal for duplicates alone.
@@ -99,6 +101,11 @@ class Report(TenantModel):
                 name="report_queue",
             ),
             models.Index(fields=["provider_id", "created_at"], condition=models.Q(empty=True), name="report_empty"),
+            models.Index(
+                fields=["organisation_id", "created_at"],
+                condition=models.Q(certified=True, urgent=False, state="open", decision="", duplicate_of=None),
+                name="report_known",
+            ),
             models.Index(fields=["organisation_id", "identity"], name="report_identity"),
             models.Index(fields=["organisation_id", "provider_id", "-decided_at"], name="report_provider_decided"),
             models.Index(

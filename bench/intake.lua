@@ -9,7 +9,7 @@ function init()
       ["Authorization"] = "Bearer " .. token, ["Content-Type"] = "application/json",
       ["Idempotency-Key"] = os.getenv("ROUND") .. "-" .. number,
     }
-    ready[number] = wrk.format("POST", "/api/v1/reports", headers, line)
+    ready[number] = wrk.format("POST", os.getenv("ADDRESS"), headers, line)
   end
 end
 

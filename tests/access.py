@@ -42,9 +42,10 @@ from tutela.organisations import apikeys, directory, outbox, people
 from tutela.organisations.kinds import Kind, permissions_of, roles_of
 from tutela.organisations.web import Key
 from tutela.reports import intake, referral, triage
+from tutela.reports.models import Surge
 
 # Seen by everybody with the permission, whatever the organisation: entries of the register, the directory, the law.
-SHARED = {"indicator", "dispute", "grant", "alarm", "hold", "organisation", "code", "report"}
+SHARED = {"indicator", "dispute", "grant", "alarm", "hold", "organisation", "code", "report", "surge"}
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|name=\"csrfmiddlewaretoken\" value=\"\w+\"|\d{1,2}:\d\d(?::\d\d)?"
@@ -271,8 +272,16 @@ class Houses:
         message = outbox.states(self.centre, sent.report_id)[0].id
         return {
             "report": sent.report_id, "report_id": sent.report_id, "referral": self._referral(number),
-            "message": message,
+            "message": message, "surge": self._surge(),
         }  # fmt: skip
+
+    def _surge(self) -> UUID:
+        with acting(self.centre):
+            row = Surge.objects.create(
+                organisation_id=self.centre.organisation_id, dimension="kind", value=secrets.token_hex(6), label="x",
+                day=clock.now().date(), seen=99, usual=9.0,
+            )  # fmt: skip
+        return UUID(str(row.pk))
 
     def _referral(self, number: str) -> UUID:
         rows, _more = authority_desk.inbox(self.cast.actor(self.authority, "investigator"))

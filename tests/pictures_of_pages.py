@@ -102,6 +102,13 @@ PAGES = (
     ("marek@centre.example", "queue-empty", "/desk/reports/?text=R-0000-0000-0"),
     ("marek@centre.example", "report", "/desk/reports/?state=all→"),
     ("marek@centre.example", "report-error", "/desk/reports/→✗"),
+    ("marek@centre.example", "report-alarms", "/desk/reports/alarms/"),
+    ("marek@centre.example", "report-surges", "/desk/reports/surges/"),
+    ("marek@centre.example", "report-drawn", "/desk/reports/drawn/"),
+    ("marek@centre.example", "report-funnel", "/desk/reports/funnel/"),
+    ("marek@centre.example", "report-volumes", "/desk/reports/volumes/"),
+    ("marek@centre.example", "report-providers", "/desk/reports/providers/"),
+    ("marek@centre.example", "report-provider", "/desk/reports/providers/→"),
     ("katrin@police-de.example", "authority-today", "/desk/"),
     ("katrin@police-de.example", "inbox", "/desk/inbox/?state=all"),
     ("katrin@police-de.example", "inbox-empty", "/desk/inbox/?text=nothing"),
@@ -115,6 +122,7 @@ PAGES = (
 BEHIND = {
     "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "service": "service",
     "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
+    "report_provider": "report-provider",
     "referral": "referral", "event": "event",
 }  # fmt: skip
 

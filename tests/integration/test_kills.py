@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sized
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -70,6 +71,20 @@ with acting(provider):
 print(json.dumps({{"key": submit, "hand_in": hand_in, "ids": [str(i) for i in ids]}}))
 """
 
+DECIDE = """
+from uuid import UUID
+from tutela.organisations import directory
+from tutela.reports import intake, triage
+
+entries = {{e.kind: e for e in directory.listing()}}
+sender = directory.acting_for(entries["provider"], "key:test", "desk", frozenset({{"reports.submit"}}))
+body = {body!r}
+intake.receive(sender, entries["centre"], "decided", body)
+analyst = directory.acting_for(entries["centre"], "system:test", "Analyst", frozenset({{"reports.assess"}}))
+triage.assess(analyst, UUID(json.loads(body)["report_id"]), "unfounded", "token", seen=0)
+print("{{}}")
+"""
+
 COUNT = """
 from django.db import connection
 from tutela.detection.models import Candidate, ReceivedFeedback
@@ -82,10 +97,12 @@ from tutela.reports.models import FeedbackSent, Report
 entries = {e.kind: machine(e.id, "test") for e in directory.listing()}
 with acting(entries["centre"]):
     reports = [str(r) for r in Report.objects.values_list("report_id", flat=True)]
-    sent = [str(r) for r in FeedbackSent.objects.filter(kind="received").values_list("report__report_id", flat=True)]
+    told = FeedbackSent.objects.filter(kind="not_relevant")
+    sent = [str(r) for r in told.values_list("report__report_id", flat=True)]
+    repetitions = Report.objects.exclude(duplicate_of=None).count()
     messages = list(OutboxMessage.objects.values_list("subject_id", "answer_status"))
 with acting(entries["provider"]):
-    taken = [str(r) for r in ReceivedFeedback.objects.filter(kind="received").values_list("draft_id", flat=True)]
+    taken = [str(r) for r in ReceivedFeedback.objects.filter(kind="not_relevant").values_list("draft_id", flat=True)]
     candidates = list(Candidate.objects.values_list("fingerprint", flat=True))
 with connection.cursor() as cursor:
     cursor.execute(
@@ -95,8 +112,25 @@ with connection.cursor() as cursor:
     jobs = cursor.fetchall()
 print(json.dumps({
     "reports": reports, "sent": sent, "messages": messages, "taken": taken, "jobs": jobs, "candidates": candidates,
+    "repetitions": repetitions,
 }))
 """
+
+
+# What was decided on before the drill. Half of the reports repeat it: at once each of them causes a word to its
+# provider, which the job worker delivers.
+DECIDED = {
+    "items": [reporting.item("d0" * 32, at=datetime(2026, 1, 1, tzinfo=UTC))], "users": [reporting.account("decided")],
+    "locations": [{"ip": "192.0.2.7", "at": "2026-01-01T00:00:00Z"}],
+}  # fmt: skip
+
+
+def _repeats(report_id: str) -> bool:
+    return int(report_id[-1], 16) % 2 == 0
+
+
+def _report(report_id: str) -> bytes:
+    return reporting.report(report_id=report_id, **(DECIDED if _repeats(report_id) else {})).to_bytes()
 
 
 @dataclass
@@ -117,7 +151,7 @@ class Traffic:
             while not self.ending.is_set():
                 with self.lock:
                     report_id = next(self.ids)
-                body = reporting.report(report_id=report_id).to_bytes()
+                body = _report(report_id)
                 while not self._send(http, report_id, body):
                     self.ending.wait(PAUSE / 2) or threading.Event().wait(0.2)
                 self.ending.wait(PAUSE)
@@ -239,6 +273,8 @@ def _drill(node: Installation, edges: list[Edge], folder: Path) -> None:
     traffic = Traffic(node.url, made["key"], iter(made["ids"]))
     uploads = Uploads(edge.url, picture.read_bytes(), traffic)
     until("the node answers", lambda: _answers(node.url + "/"), 240)
+    decided = next(traffic.ids)
+    node.run(DECIDE.format(body=reporting.report(report_id=decided, **DECIDED).to_bytes()))
     until("the Edge answers", lambda: _answers(edge.url + "/healthz/ready"), 120)
     clients = [
         *(threading.Thread(target=traffic.client, daemon=True) for _ in range(CLIENTS)),
@@ -257,7 +293,7 @@ def _drill(node: Installation, edges: list[Edge], folder: Path) -> None:
     for client in clients:
         client.join(120)
         assert not client.is_alive(), "a client never got its answer"
-    _nothing_is_lost_or_doubled(node, edge, traffic, uploads)
+    _nothing_is_lost_or_doubled(node, edge, traffic, uploads, decided)
 
 
 def _kill(kind: str, node: Installation, edge: Edge, traffic: Traffic, uploads: Uploads) -> bool:
@@ -277,18 +313,22 @@ def _kill(kind: str, node: Installation, edge: Edge, traffic: Traffic, uploads: 
     return True
 
 
-def _nothing_is_lost_or_doubled(node: Installation, edge: Edge, traffic: Traffic, uploads: Uploads) -> None:
+def _nothing_is_lost_or_doubled(
+    node: Installation, edge: Edge, traffic: Traffic, uploads: Uploads, decided: str
+) -> None:
     assert not traffic.refused
     assert node.process is not None
     assert node.process.poll() is None, "the supervisor ended"
     until("the Edge has delivered everything", lambda: _outbox(edge) == (0, 0), 120, pause=0.5)
     found = until("the outbox is empty and no job is stuck", lambda: _settled(node), 120, pause=1.0)
-    receipts = set(traffic.receipts)
+    receipts = {*traffic.receipts, decided}
+    told = sorted(one for one in receipts if one == decided or _repeats(one))
     assert sorted(found["reports"]) == sorted(receipts)
-    assert sorted(found["sent"]) == sorted(receipts)
-    assert sorted(subject for subject, _ in found["messages"]) == sorted(receipts)
+    assert found["repetitions"] == len(told) - 1 > 0
+    assert sorted(found["sent"]) == told
+    assert sorted(subject for subject, _ in found["messages"]) == told
     assert {status for _, status in found["messages"]} == {200}
-    assert sorted(found["taken"]) == sorted(receipts)
+    assert sorted(found["taken"]) == told
     assert uploads.keys
     assert sorted(found["candidates"]) == sorted(uploads.keys), "a candidate for every scan that was answered, once"
     verified = node.cli("verify")

@@ -55,7 +55,12 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": query.get("port") or str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "tutela", "options": "-c lock_timeout=5s -c statement_timeout=60s"},
+        "OPTIONS": {
+            "application_name": "tutela",
+            "options": "-c lock_timeout=5s -c statement_timeout=60s",
+            # Intake's few statements are prepared once a connection (`events.inserting`); Django's own never are.
+            "prepare_threshold": 5,
+        },
     }
 
 

@@ -12,10 +12,15 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from tutela.events.actor import Actor
+from tutela.events.inserting import together
 
+TELL = (
+    "SELECT set_config('tutela.organisation', %s, true), set_config('tutela.register', %s, true),"
+    " set_config('tutela.audit', %s, true)"
+)
 _current: ContextVar[UUID | None] = ContextVar("tutela_acting", default=None)
 
 
@@ -48,9 +53,5 @@ def acting(actor: Actor) -> Iterator[None]:
 
 
 def _tell_database(actor: Actor) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('tutela.organisation', %s, true), set_config('tutela.register', %s, true),"
-            " set_config('tutela.audit', %s, true)",
-            [str(actor.organisation_id), "on" if actor.on_register else "", "on" if actor.audits else ""],
-        )
+    # With the beginning of the transaction in one round trip.
+    together([(TELL, [str(actor.organisation_id), "on" if actor.on_register else "", "on" if actor.audits else ""])])

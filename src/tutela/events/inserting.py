@@ -1,21 +1,105 @@
-"""Insert a row unless one like it is there: one question, where `get_or_create` asks four."""
+"""Inserting without asking first: a row unless one like it is there, and rows of several tables in one round trip."""
 
 from __future__ import annotations
 
-from django.db import connection, models
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+import psycopg
+from django.contrib.postgres.fields import ArrayField
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 
 def insert_once(row: models.Model) -> bool:
     """Whether the row was inserted; False where a unique constraint has another. Call inside `acting(actor)`.
 
-    A twin that inserts the same at this moment is waited for. The row's defaults are those of its model.
+    One question, where `get_or_create` asks four. A twin that inserts the same at this moment is waited for. The row's
+    defaults are those of its model.
     """
-    meta = type(row)._meta
-    fields = [one for one in meta.concrete_fields if one.column and not one.generated]
-    values = [one.get_db_prep_save(one.pre_save(row, add=True), connection) for one in fields]
-    names = ", ".join(connection.ops.quote_name(str(one.column)) for one in fields)
-    marks = ", ".join(["%s"] * len(fields))
-    table = connection.ops.quote_name(meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING 1", values)  # noqa: S608 - names of columns
-        return cursor.fetchone() is not None
+    return not insert_all([row])
+
+
+def insert_all(rows: Iterable[models.Model]) -> list[models.Model]:
+    """Insert rows of any tables: one prepared statement a table, in the order in which each is first named, in one
+    round trip. Returns those that were not, because a unique constraint has another. Call inside `acting(actor)`.
+    """
+    tables: dict[type[models.Model], list[models.Model]] = {}
+    for row in rows:
+        tables.setdefault(type(row), []).append(row)
+    if not connection.in_atomic_block:
+        raise RuntimeError("Rows belong in the transaction of the change that they are.")
+    found = together([_question(model, kept) for model, kept in tables.items()])
+    lost: list[models.Model] = []
+    for kept, answer in zip(tables.values(), found, strict=True):
+        if len(kept) != len(answer):
+            there = {pk for (pk,) in answer}
+            lost += [row for row in kept if row.pk not in there]
+        for row in kept:
+            row._state.adding, row._state.db = False, connection.alias
+    return lost
+
+
+def together(questions: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[Any, ...]]]:
+    """Ask several prepared statements in one round trip; the rows of each."""
+    here = connections[DEFAULT_DB_ALIAS]
+    here.close_if_health_check_failed()
+    here.ensure_connection()
+    raw = here.connection
+    with here.wrap_database_errors, raw.pipeline():
+        cursors = [
+            psycopg.Cursor(raw).execute(text, values, prepare=raw.prepare_threshold is not None)
+            for text, values in questions
+        ]
+    return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+
+@cache
+def _fields(model: type[models.Model]) -> list[Any]:
+    """What a row brings itself; a column that the database fills is left to it."""
+    return [one for one in model._meta.concrete_fields if one.column and not one.generated and not one.has_db_default()]
+
+
+def _question(model: type[models.Model], rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
+    """The statement that inserts rows of one table: one row as values, several as a column's array each."""
+    columns = _columns(model, rows)
+    if len(rows) == 1:
+        return _statement(model, several=False), [values[0] for values in columns]
+    return _statement(model, several=True), columns
+
+
+@cache
+def _statement(model: type[models.Model], *, several: bool) -> str:
+    fields, quote = _fields(model), connection.ops.quote_name
+    names = ", ".join(quote(str(one.column)) for one in fields)
+    places = ", ".join(f"c{n}" for n in range(len(fields)))
+    # An array of arrays cannot be taken apart row by row: those travel as texts.
+    sent = ", ".join(f"%s::{'text' if isinstance(f, ArrayField) else _type(f)}{'[]' * several}" for f in fields)
+    taken = ", ".join(f"c{n}::{_type(f)}" if isinstance(f, ArrayField) else f"c{n}" for n, f in enumerate(fields))
+    source = f"unnest({sent})" if several else f"(VALUES ({sent}))"
+    return (
+        f"INSERT INTO {quote(model._meta.db_table)} ({names}) SELECT {taken} FROM {source} AS sent ({places})"  # noqa: S608 - names of columns
+        f" ON CONFLICT DO NOTHING RETURNING {quote(str(model._meta.pk.column))}"
+    )
+
+
+def _type(field: Any) -> str:
+    """A column's type; of a text without its length, because a cast would cut what is too long instead of refusing."""
+    return re.sub(r"varchar\(\d+\)", "text", str(field.db_type(connection)))
+
+
+def _columns(model: type[models.Model], rows: Sequence[models.Model]) -> list[list[Any]]:
+    out, here = [], connections[DEFAULT_DB_ALIAS]
+    for one in _fields(model):
+        values = [one.get_db_prep_save(one.pre_save(row, add=True), here) for row in rows]
+        out.append([_as_text(value) for value in values] if isinstance(one, ArrayField) else values)
+    return out
+
+
+def _as_text(values: Sequence[Any] | None) -> str | None:
+    """An array as PostgreSQL reads it from a text."""
+    if values is None:
+        return None
+    quoted = ('"' + str(one).replace("\\", "\\\\").replace('"', '\\"') + '"' for one in values)
+    return "{" + ",".join(quoted) + "}"

@@ -18,6 +18,7 @@ from tutela.events import canonical
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import uuid7
+from tutela.events.inserting import insert_all
 from tutela.events.models import Event, EventFacts
 
 
@@ -31,22 +32,22 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("record() belongs in the transaction of the change it records.")
-    text = canonical.text(facts)
-    salt = os.urandom(32)
-    event = Event.objects.create(
-        at=clock.now(),
-        kind=kind,
-        actor=actor.reference,
-        actor_name=actor.name[:200],
-        organisation_id=actor.organisation_id,
-        purpose=actor.purpose,
-        subject_kind=subject_kind,
-        subject_id=str(subject_id),
-        legal_basis=legal_basis,
-        commitment=canonical.commitment(salt, text),
-    )
-    EventFacts.objects.create(event=event, organisation_id=actor.organisation_id, salt=salt, facts=text)
+    event, known = rows_of(actor, kind, subject_kind, subject_id, legal_basis=legal_basis, **facts)
+    insert_all((event, known))
     return event.id
+
+
+def rows_of(
+    actor: Actor, kind: str, subject_kind: str, subject_id: object, /, *, legal_basis: str = "", **facts: Any
+) -> tuple[Event, EventFacts]:
+    """The rows that `record` writes, for a change that inserts all of its own rows at once by `insert_all`."""
+    text, salt = canonical.text(facts), os.urandom(32)
+    event = Event(
+        at=clock.now(), kind=kind, actor=actor.reference, actor_name=actor.name[:200],
+        organisation_id=actor.organisation_id, purpose=actor.purpose, subject_kind=subject_kind,
+        subject_id=str(subject_id), legal_basis=legal_basis, commitment=canonical.commitment(salt, text),
+    )  # fmt: skip
+    return event, EventFacts(event_id=event.pk, organisation_id=actor.organisation_id, salt=salt, facts=text)
 
 
 def record_many(actor: Actor, kind: str, subject_kind: str, subjects: Iterable[tuple[object, dict[str, Any]]]) -> int:

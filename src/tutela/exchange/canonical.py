@@ -40,6 +40,14 @@ def parse(data: bytes) -> Json:
         raise NotJsonError(error.detail) from None
 
 
+def checked(data: bytes) -> None:
+    """Raise NotJsonError for whatever `parse` refuses: for who reads the value otherwise."""
+    try:
+        _check(loaded(data), 0)
+    except NotCanonicalError as error:
+        raise NotJsonError(error.detail) from None
+
+
 def loaded(data: bytes) -> Json:
     """The value as it stands, where no digest is drawn from it. Raises NotJsonError, also for a name twice."""
     try:
@@ -52,24 +60,52 @@ def loaded(data: bytes) -> Json:
 
 
 def _ordered(value: Any, depth: int) -> Json:
+    kind = type(value)
+    if depth <= MAX_DEPTH and (kind is dict or isinstance(value, Mapping)):
+        names = list(value)
+        # Of ASCII letters every order is the same one.
+        plain = all(type(name) is str and name.isascii() for name in names)
+        ordered = sorted(names) if plain else sorted(names, key=_units)
+        return {name: _ordered(value[name], depth + 1) for name in ordered}
+    if depth <= MAX_DEPTH and (kind is list or kind is tuple):
+        return [_ordered(item, depth + 1) for item in value]
+    _check(value, depth)
+    return value  # type: ignore[no-any-return]  # what is neither was checked
+
+
+def _units(name: Any) -> bytes:
+    if not isinstance(name, str):
+        raise NotCanonicalError("A name is not text.")
+    return _unicode(name).encode("utf-16-be")
+
+
+def _check(value: Any, depth: int) -> None:
+    """Raise NotCanonicalError for what has no canonical form."""
+    kind = type(value)
     if depth > MAX_DEPTH:
         raise NotCanonicalError("It is nested too deeply.")
-    if value is None or isinstance(value, bool):
-        return value
+    if kind is dict:
+        for name, one in value.items():
+            if not isinstance(name, str):
+                raise NotCanonicalError("A name is not text.")
+            _check(name, depth)
+            _check(one, depth + 1)
+    elif kind is list:
+        for one in value:
+            _check(one, depth + 1)
+    else:
+        _check_one(value)
+
+
+def _check_one(value: Any) -> None:
     if isinstance(value, str):
-        return _unicode(value)
-    if isinstance(value, int):
+        if not value.isascii():
+            _unicode(value)
+    elif isinstance(value, int):
         if abs(value) > MAX_NUMBER:
             raise NotCanonicalError("A number is beyond 2^53.")
-        return value
-    if isinstance(value, Mapping):
-        if not all(isinstance(name, str) for name in value):
-            raise NotCanonicalError("A name is not text.")
-        names = sorted(map(_unicode, value), key=lambda name: name.encode("utf-16-be"))
-        return {name: _ordered(value[name], depth + 1) for name in names}
-    if isinstance(value, list | tuple):
-        return [_ordered(item, depth + 1) for item in value]
-    raise NotCanonicalError(f"A {type(value).__name__} is not a value of ours.")
+    elif value is not None:
+        raise NotCanonicalError(f"A {type(value).__name__} is not a value of ours.")
 
 
 def _unicode(text: str) -> str:

@@ -18,7 +18,10 @@ class OutcomeKind(StrEnum):
     TAKEN_UP = "taken_up"
     NO_ACTION = "no_action"
     PERSON_IDENTIFIED = "person_identified"
+    # Identified, and somebody sees to its protection.
     VICTIM_IDENTIFIED = "victim_identified"
+    CHARGED = "charged"
+    CONVICTED = "convicted"
     CLOSED = "closed"
 
 

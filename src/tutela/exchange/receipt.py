@@ -31,12 +31,14 @@ class Receipt(Wire):
     key_id: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-def issue_receipt(report: Report, *, received_at: AwareDatetime, centre: str, key: Ed25519PrivateKey) -> Envelope:
-    """Sign a receipt. The caller has stored the report durably before."""
+def issue_receipt(
+    report: Report, *, received_at: AwareDatetime, centre: str, key: Ed25519PrivateKey, sha256: str = ""
+) -> Envelope:
+    """Sign a receipt; `sha256` is the report's fingerprint, where the caller has it. He stores the report durably."""
     receipt = Receipt(
         report_id=report.report_id,
         received_at=received_at,
-        sha256=report.fingerprint(),
+        sha256=sha256 or report.fingerprint(),
         centre=centre,
         key_id=key_id(key.public_key()),
     )

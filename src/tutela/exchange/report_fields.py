@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
@@ -10,9 +11,12 @@ from pydantic import AfterValidator, AwareDatetime, Field, IPvAnyAddress, model_
 
 from tutela.exchange.wire import Wire
 
+# Control characters but the tabulator and the line feed.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
+
 
 def _printable(text: str) -> str:
-    if any(ord(char) < 32 and char not in "\n\t" for char in text) or not text.strip():
+    if _CONTROL.search(text) or not text.strip():
         raise ValueError("holds a control character or nothing but space")
     return text
 
@@ -100,7 +104,7 @@ class Person(Wire):
 
     @model_validator(mode="after")
     def _someone(self) -> Self:
-        if not self.model_dump(exclude_none=True, exclude_defaults=True):
+        if not any(getattr(self, name) for name in type(self).model_fields):
             raise ValueError("says nothing about anyone")
         return self
 

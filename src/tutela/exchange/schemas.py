@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from tutela.exchange.alarm import EdgeAlarm
+from tutela.exchange.batch import BatchAnswer
 from tutela.exchange.candidate import Candidate
 from tutela.exchange.feedback import Feedback
 from tutela.exchange.outcome import Acknowledgement, Outcome
@@ -26,6 +27,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 MESSAGES: dict[str, type[Wire]] = {
     "acknowledgement": Acknowledgement,
+    "batch-answer": BatchAnswer,
     "candidate": Candidate,
     "edge-alarm": EdgeAlarm,
     "feedback": Feedback,

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from tutela.exchange.canonical import canonical, parse
+from tutela.exchange.canonical import canonical, checked
 
 
 class Wire(BaseModel):
@@ -19,7 +19,8 @@ class Wire(BaseModel):
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
         """Read a message. Raises NotJsonError, or pydantic's ValidationError (see `problem.from_validation`)."""
-        return cls.model_validate_json(canonical(parse(data)), strict=True)
+        checked(data)
+        return cls.model_validate_json(data, strict=True)
 
     def to_bytes(self) -> bytes:
         """The canonical bytes; absent fields are left out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,14 +13,20 @@ from tutela.matching.records import MIN_QUALITY
 
 # The register's own rule for a candidate: near enough, of two pictures that are not flat.
 NEAR = 31
+# MD5 can be forged.
+STRONG = ("sha256", "sha1")
 
 
 @dataclass(frozen=True)
 class Found:
-    """An entry that is there: its state, and whether it carries a digest of the item or a perceptual hash near one."""
+    """An entry that is there: its state, and whether it carries a digest of the item or a perceptual hash near one.
+
+    `exact`: it carries a digest that nobody can forge.
+    """
 
     state: str
     carries: bool
+    exact: bool
 
 
 @dataclass(frozen=True)
@@ -32,18 +38,31 @@ class Claimed:
     quality: int = 100
 
 
-def look_up(claims: Mapping[UUID, Iterable[Claimed]]) -> dict[UUID, Found]:
-    """The entries that exist, each compared with what is claimed of it. Call inside `acting(actor)`."""
-    if not claims:
-        return {}
-    states = dict(with_state().filter(pk__in=list(claims)).values_list("pk", "state"))
+def look_up_all(claims: Sequence[Mapping[UUID, Sequence[Claimed]]]) -> list[dict[UUID, Found]]:
+    """For each of several items the entries that exist, compared with what is claimed of them, in two questions.
+
+    Call inside `acting(actor)`.
+    """
+    wanted = sorted({entry for one in claims for entry in one})
+    if not wanted:
+        return [{} for _ in claims]
+    states = dict(with_state().filter(pk__in=wanted).values_list("pk", "state"))
     rows: dict[UUID, list[IndicatorHash]] = {entry: [] for entry in states}
     for row in IndicatorHash.objects.filter(indicator__in=list(states)):
         rows[row.indicator_id].append(row)
-    return {entry: Found(state, _carries(rows[entry], list(claims[entry]))) for entry, state in states.items()}
+    return [
+        {entry: _found(states[entry], rows[entry], said) for entry, said in one.items() if entry in states}
+        for one in claims
+    ]
 
 
-def _carries(rows: list[IndicatorHash], claimed: list[Claimed]) -> bool:
+def _found(state: str, rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> Found:
+    strong = {bytes(row.blind) for row in rows if row.kind in STRONG}
+    exact = any(hashes.blind(one.kind, one.value) in strong for one in claimed if one.kind in STRONG)
+    return Found(state, exact or _carries(rows, claimed), exact)
+
+
+def _carries(rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> bool:
     exact = {bytes(row.blind) for row in rows if row.kind != "pdq"}
     if any(hashes.blind(one.kind, one.value) in exact for one in claimed if one.kind != "pdq"):
         return True

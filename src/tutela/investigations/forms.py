@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 OUTCOMES = [
     ("taken_up", _("Taken up")), ("no_action", _("No action")), ("person_identified", _("Person identified")),
-    ("victim_identified", _("Victim identified")), ("closed", _("Closed")),
+    ("victim_identified", _("Victim identified and safeguarded")), ("charged", _("Charged")),
+    ("convicted", _("Convicted")), ("closed", _("Closed")),
 ]  # fmt: skip
 LEVELS = [
     ("centre_only", _("The Centre alone")),

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from django.db import models
+
 from tutela import clock as time
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.inserting import insert_once
-from tutela.events.recording import record
+from tutela.events.inserting import insert_all, insert_once
+from tutela.events.recording import rows_of
 from tutela.law.clock_kinds import KINDS, Specification
 from tutela.law.errors import BadStep
 from tutela.law.models import Clock, ClockStep
@@ -106,14 +108,22 @@ def _after(spec: Specification, duty: _Duty, step: Step) -> _Duty:
 
 def start(actor: Actor, kind: str, subject_kind: str, subject_id: object, at: datetime | None = None) -> None:
     """Start a clock, once per subject and kind. Call inside `acting(actor)`."""
+    clock, *rest = begun(actor, kind, subject_kind, subject_id, at)
+    if insert_once(clock):
+        insert_all(rest)
+
+
+def begun(
+    actor: Actor, kind: str, subject_kind: str, subject_id: object, at: datetime | None = None
+) -> list[models.Model]:
+    """The rows of a clock that starts about a new subject: itself first, its step and its event."""
     first = Step("start", at or time.now())
     standing = state_of(KINDS[kind], [first], first.at)
     row = Clock(
         organisation_id=actor.organisation_id, kind=kind, subject_kind=subject_kind, subject_id=str(subject_id),
         deadline=standing.deadline, state=standing.state,
     )  # fmt: skip
-    if insert_once(row):
-        _note(actor, row, first, "")
+    return [row, *_noted(actor, row, first, "")]
 
 
 def restart(actor: Actor, kind: str, subject_kind: str, subject_id: object, *, missed: bool = False) -> None:
@@ -187,11 +197,16 @@ def _add(actor: Actor, row: Clock, step: Step, reason: str) -> Standing:
 
 
 def _note(actor: Actor, row: Clock, step: Step, reason: str) -> None:
-    ClockStep.objects.create(
+    insert_all(_noted(actor, row, step, reason))
+
+
+def _noted(actor: Actor, row: Clock, step: Step, reason: str) -> list[models.Model]:
+    made = ClockStep(
         organisation_id=actor.organisation_id, clock=row, step=step.step, at=step.at,
         seconds=int(step.by.total_seconds()), reason=reason[:300], by=actor.reference,
     )  # fmt: skip
-    record(actor, f"clock.{step.step}", row.subject_kind, row.subject_id, clock=row.kind, reason=reason)
+    event = rows_of(actor, f"clock.{step.step}", row.subject_kind, row.subject_id, clock=row.kind, reason=reason)
+    return [made, *event]
 
 
 def _steps(row: Clock) -> list[Step]:

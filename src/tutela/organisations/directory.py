@@ -13,6 +13,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
+from tutela.events.inserting import together
 from tutela.events.recording import record
 from tutela.organisations.countries import COUNTRIES
 from tutela.organisations.errors import UnknownOrganisation
@@ -42,6 +43,22 @@ class Entry:
     @property
     def verified(self) -> bool:
         return self.status == "verified"
+
+
+# What `entry_of` is made of, of an organisation that a statement names `o`.
+COLUMNS = (
+    "o.id, o.name, o.kind, o.country, o.api_url, o.media_origin,"
+    " (SELECT s.status FROM organisations_organisationstatus s"
+    " WHERE s.organisation_id = o.id ORDER BY s.at DESC, s.id DESC LIMIT 1)"
+)
+CENTRES = f"SELECT {COLUMNS} FROM organisations_organisation o WHERE o.kind = 'centre' ORDER BY o.name"  # noqa: S608
+
+
+def entry_of(
+    pk: UUID, name: str, kind: str, country: str, api_url: str, media_origin: str, status: str | None
+) -> Entry:
+    """An entry of the columns of `COLUMNS`, for what is asked at every request."""
+    return Entry(pk, name, kind, str(Kind(kind).label), country, status or "unverified", api_url, media_origin)
 
 
 def _with_status() -> QuerySet[Organisation]:
@@ -97,7 +114,7 @@ def founder() -> Entry | None:
 
 def the_centre() -> Entry | None:
     """The verified Centre of this node's directory, if there is one."""
-    return next((e for e in listing(kind=Kind.CENTRE) if e.verified), None)
+    return next((e for row in together([(CENTRES, [])])[0] if (e := entry_of(*row)).verified), None)
 
 
 def authority_for(country: str) -> Entry | None:

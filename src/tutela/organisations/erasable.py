@@ -30,8 +30,17 @@ def seal(actor: Actor, subject_kind: str, subject_id: object, body: bytes, purpo
     )  # fmt: skip
     if not insert_once(row):
         row = SubjectKey.objects.get(subject_kind=subject_kind, subject_id=str(subject_id))
-    nonce = os.urandom(NONCE)
-    return MARK + nonce + _box(row).encrypt(nonce, body, purpose.encode())
+    return _sealed(_box(row), body, purpose)
+
+
+def begin(actor: Actor, subject_kind: str, subject_id: object, body: bytes, purpose: str) -> tuple[SubjectKey, bytes]:
+    """The key of a new subject, for the caller to insert with its own rows, and the first body, sealed by it."""
+    secret = os.urandom(32)
+    row = SubjectKey(
+        organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
+        wrapped=wrap(secret, _place(subject_kind, subject_id)),
+    )  # fmt: skip
+    return row, _sealed(AESGCM(secret), body, purpose)
 
 
 def unseal(subject_kind: str, subject_id: object, sealed: bytes, purpose: str) -> bytes:
@@ -53,6 +62,11 @@ def unseal(subject_kind: str, subject_id: object, sealed: bytes, purpose: str) -
 def erase(subject_kind: str, subject_id: object) -> bool:
     """Delete a subject's key; whether there was one. The caller records it. Call inside `acting(actor)`."""
     return bool(SubjectKey.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).delete()[0])
+
+
+def _sealed(box: AESGCM, body: bytes, purpose: str) -> bytes:
+    nonce = os.urandom(NONCE)
+    return MARK + nonce + box.encrypt(nonce, body, purpose.encode())
 
 
 def _box(row: SubjectKey) -> AESGCM:

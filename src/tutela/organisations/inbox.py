@@ -14,8 +14,11 @@ from uuid import UUID
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
+from tutela.events.inserting import insert_once, together
 from tutela.organisations.errors import KeyReused
 from tutela.organisations.models import ReceivedMessage
+
+ANSWER = "UPDATE organisations_receivedmessage SET answer_status = %s, answer = %s WHERE id = %s"
 
 
 def once(
@@ -30,24 +33,18 @@ def once(
         raise Invalid("The header Idempotency-Key must hold 1 to 80 characters.", field="Idempotency-Key")
     digest = hashlib.sha256(body).hexdigest()
     with acting(recipient):
-        made = ReceivedMessage.objects.bulk_create(
-            [
-                ReceivedMessage(
-                    organisation_id=recipient.organisation_id, sender_id=sender_id, key=key, body_sha256=digest
-                )
-            ],
-            ignore_conflicts=True,
-        )[0]
-        row = ReceivedMessage.objects.select_for_update().get(
-            organisation_id=recipient.organisation_id, sender_id=sender_id, key=key
+        made = ReceivedMessage(
+            organisation_id=recipient.organisation_id, sender_id=sender_id, key=key, body_sha256=digest
         )
-        if row.pk != made.pk:
+        if not insert_once(made):
+            row = ReceivedMessage.objects.get(
+                organisation_id=recipient.organisation_id, sender_id=sender_id, key=key
+            )  # fmt: skip
             if row.body_sha256 != digest:
                 raise KeyReused
             return row.answer_status or 500, row.answer
         status, answer = work()
-        row.answer_status, row.answer = status, answer
-        row.save(update_fields=["answer_status", "answer"])
+        together([(ANSWER, [status, answer, made.pk])])
         return status, answer
 
 

@@ -16,12 +16,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.inserting import together
 from tutela.events.recording import record
 from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.models import SigningKey
 from tutela.organisations.sealing import unwrap, wrap
 from tutela.tlog.vrf import Secret
 
+CURRENT = (
+    "SELECT key_id, wrapped_private FROM organisations_signingkey"
+    " WHERE organisation_id = %s AND use = %s AND ended_at IS NULL"
+)
 USES = ("receipt", "release", "checkpoint", "certification", "log", "values")
 
 
@@ -77,10 +82,11 @@ def current_values_secret(organisation_id: UUID) -> Secret:
 
 
 def _current(organisation_id: UUID, use: str) -> bytes:
-    row = SigningKey.objects.filter(organisation_id=organisation_id, use=use, ended_at=None).first()
-    if row is None:
+    found = together([(CURRENT, [organisation_id, use])])[0]
+    if not found:
         raise NoSigningKey
-    return unwrap(bytes(row.wrapped_private), f"signing:{row.key_id}")
+    ((key_id, wrapped),) = found
+    return unwrap(bytes(wrapped), f"signing:{key_id}")
 
 
 def _fresh(use: str) -> tuple[bytes, bytes]:

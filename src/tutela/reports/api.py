@@ -10,10 +10,11 @@ from pydantic import AwareDatetime, ConfigDict, Field
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
+from tutela.exchange.batch import split
 from tutela.exchange.outcome import Acknowledgement, Outcome
 from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key
-from tutela.reports import intake, outcomes, precheck
+from tutela.reports import batches, intake, outcomes, precheck
 
 router = Router(tags=["Reports"])
 
@@ -35,6 +36,19 @@ def submit(request: HttpRequest) -> HttpResponse:
     """File a canonical report. Answers 201 with a signed receipt, after commit. Needs the header Idempotency-Key."""
     status, answer = intake.receive(_sender(request), _centre(), _key(request), request.body)
     return HttpResponse(answer, status=status, content_type="application/json")
+
+
+@router.post("/reports/batch", auth=Key("reports.submit"))
+def batch(request: HttpRequest) -> HttpResponse:
+    """File 1 to 100 canonical reports at once: a JSON array, or one report a line.
+
+    Answers with one result a report, in their order: 201 with its signed receipt, or 409 or 422 naming each field; 200
+    if any was received, otherwise 422. A report that is refused stops no other. A report's id is its key: send a batch
+    again as often as you like.
+    """
+    answers = batches.receive(_sender(request), _centre(), split(request.body))
+    status = 200 if any(one.received for one in answers) else 422
+    return HttpResponse(batches.to_json(answers), status=status, content_type="application/json")
 
 
 @router.post("/reports/check", auth=Key("reports.submit"))

@@ -11,15 +11,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count
 
-from tutela.events.actor import Actor
-from tutela.events.ids import case_number
 from tutela.exchange.report import Report as Wire
 from tutela.exchange.report_fields import Item as WireItem
 from tutela.exchange.report_fields import Person
-from tutela.reports.models import Bundle, Item, Report, Sighting
+from tutela.reports.models import Item, Report, Sighting
 from tutela.reports.sealing import blind
 
 # What a person is told from another by. Words about somebody (a profile, a remark) are not an identity.
@@ -53,24 +50,9 @@ def moments_of(report: Wire) -> set[str]:
     return {at.isoformat() for at in {place.at for place in report.locations} | seen}
 
 
-def items_of(actor: Actor, report: Wire) -> tuple[Bundle, list[Item]]:
-    """The rows of a report's items and the bundle it belongs to. Call inside `acting(actor)`.
-
-    1. The bundles of the items that are known are locked: shared where there is one, alone where several are joined.
-       A second look sees what somebody joined meanwhile.
-    2. Items that are new get rows, in an order that two intakes share.
-    """
-    keys = sorted({_key(report, item) for item in report.items})
-    bundle = _bundle_of(actor, keys)
-    known = set(map(bytes, Item.objects.filter(blind__in=keys).values_list("blind", flat=True)))
-    Item.objects.bulk_create(
-        [Item(organisation_id=actor.organisation_id, blind=k, bundle=bundle) for k in keys if k not in known],
-        ignore_conflicts=True,
-    )
-    rows = list(Item.objects.filter(blind__in=keys).select_related("bundle"))
-    if rows and not any(row.bundle_id == bundle.pk for row in rows):
-        return rows[0].bundle, rows  # a twin was faster with the same new item
-    return bundle, rows
+def keys_of(report: Wire) -> frozenset[bytes]:
+    """A keyed hash for each of a report's items."""
+    return frozenset(_key(report, item) for item in report.items)
 
 
 def reports_of(report: Wire, item: WireItem, *, at_most: int) -> int:
@@ -79,45 +61,21 @@ def reports_of(report: Wire, item: WireItem, *, at_most: int) -> int:
     return len(rows[:at_most])
 
 
-def earlier_equal(identity: bytes) -> Report | None:
-    """The report that one of this identity repeats, locked until the transaction ends. Call inside `acting(actor)`."""
-    rows = Report.objects.select_for_update().filter(identity=identity, duplicate_of=None)
-    return rows.order_by("-created_at").first()
-
-
 def _key(report: Wire, item: WireItem) -> bytes:
     return blind("item", digest_of(item) or f"item:{report.report_id}:{item.item_id}")
 
 
-def _bundle_of(actor: Actor, keys: list[bytes]) -> Bundle:
-    found = _bundles(keys)
-    if not found:
-        return Bundle.objects.create(organisation_id=actor.organisation_id, number=case_number("B"))
-    _lock(found)
-    again = _bundles(keys)
-    return _join(again) if len(found) > 1 and set(again) <= set(found) else Bundle.objects.get(pk=again[0])
+def join(found: list[UUID]) -> tuple[UUID, frozenset[UUID]]:
+    """Make one bundle of several, which are locked: the largest stays. Returns it, and those that are it from now on.
 
-
-def _lock(found: list[UUID]) -> None:
-    """Several in one order, alone; one shared, so that a widely circulated item keeps nobody waiting."""
-    verb = "FOR UPDATE" if len(found) > 1 else "FOR KEY SHARE"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM reports_bundle WHERE id = ANY(%s) ORDER BY id {verb}", [found])  # noqa: S608
-
-
-def _bundles(keys: list[bytes]) -> list[UUID]:
-    return sorted(set(Item.objects.filter(blind__in=keys).values_list("bundle_id", flat=True)))
-
-
-def _join(found: list[UUID]) -> Bundle:
-    """Make one bundle of several: the largest stays."""
+    Call inside `acting(actor)`.
+    """
     sizes = dict(Report.objects.filter(bundle__in=found).values_list("bundle").annotate(n=Count("pk")))
     kept = max(found, key=lambda pk: (sizes.get(pk, 0), -pk.int))
-    for pk in found:
-        if pk != kept and sizes.get(pk, 0) <= MOST_JOINED:
-            Item.objects.filter(bundle=pk).update(bundle=kept)
-            Report.objects.filter(bundle=pk).update(bundle=kept)
-    return Bundle.objects.get(pk=kept)
+    moved = [pk for pk in found if pk != kept and sizes.get(pk, 0) <= MOST_JOINED]
+    Item.objects.filter(bundle__in=moved).update(bundle=kept)
+    Report.objects.filter(bundle__in=moved).update(bundle=kept)
+    return kept, frozenset(moved)
 
 
 def _account(user: Person) -> str:

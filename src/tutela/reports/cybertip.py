@@ -151,7 +151,7 @@ def finish(desk: Desk, number: int) -> list[str]:
             )
         except ValidationError as error:
             raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
-        intake.receive(desk.sender, desk.centre, f"cybertip:{number}", report.to_bytes())
+        intake.receive(desk.sender, desk.centre, f"cybertip:{number}", report.to_bytes(), keyed=True)
         tip.state, tip.ended_at = TipState.FINISHED, now
         tip.save(update_fields=["state", "ended_at"])
         record(actor, "cybertip.finished", "report", tip.report_id, number=number, files=len(files))

@@ -22,7 +22,7 @@ from tutela.reports import feedback, outcomes
 from tutela.reports.errors import NoRecipient, NotRelevantYet
 from tutela.reports.models import Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.referral import recipient_for
-from tutela.reports.standing import referrals_that_stand
+from tutela.reports.standing import ORDER, referrals_that_stand
 from tutela.reports.triage import body_of
 
 PER_PAGE = 50
@@ -65,7 +65,7 @@ def queue(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Any], bool]
     """A page of the queue: urgent first, then by urgency, relevance and age; one line for each bundle that is open."""
     actor.require("reports.read")
     with acting(actor):
-        rows = _filtered(wanted).order_by("-urgent", "-urgency", "-relevance_order", "created_at")
+        rows = _filtered(wanted).order_by(*ORDER)
         start = (page - 1) * PER_PAGE
         found = list(with_sightings(rows).select_related("bundle")[start : start + PER_PAGE + 1])
         listed(
@@ -106,7 +106,7 @@ def _bundles(number: str) -> list[UUID]:
 def standing_for(bundle: Any) -> QuerySet[Report]:
     """The open reports of a bundle; the first stands for it in the queue: the most urgent, then the oldest."""
     rows = Report.objects.filter(bundle=bundle, duplicate_of=None, state=State.OPEN)
-    return rows.order_by("-urgent", "-urgency", "-relevance_order", "created_at")
+    return rows.order_by(*ORDER)
 
 
 def with_sightings(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -2,7 +2,7 @@
 
 A provider learns only: received, relevant or not with its reason, closed, a question, and until when a hold lasts; and
 during a hold nothing but that hold and the receipt (CSAR 48(6)-(7)). What waits is sent in its order when no hold
-stands any longer.
+stands any longer. That a report was received the signed receipt says, with the answer: nothing else is sent of it.
 """
 
 from __future__ import annotations

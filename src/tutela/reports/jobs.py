@@ -13,14 +13,14 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations import directory
-from tutela.reports import cybertip, feedback, repeats, rescoring
+from tutela.reports import alarms, cybertip, drawing, feedback, repeats, rescoring, volumes
 from tutela.reports.models import Assessment, Report, State
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="reports.minutely", queue="housekeeping", queueing_lock="reports.minutely")
 def minutely(timestamp: int) -> None:
-    """Send what a hold kept back, open again what no provider has answered, delete what nobody finished."""
+    """Send what a hold kept back, open again what no provider has answered, delete the unfinished, sound alarms."""
     centre = directory.the_centre()
     if centre is None:
         return
@@ -28,6 +28,20 @@ def minutely(timestamp: int) -> None:
     feedback.release_ended(actor)
     end_questions(actor)
     cybertip.expire(actor)
+    alarms.ring_again(actor)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="reports.hourly", queue="housekeeping", queueing_lock="reports.hourly")
+def hourly(timestamp: int) -> None:
+    """Count volumes and watch them for surges; draw what is looked at although it stands last."""
+    centre = directory.the_centre()
+    if centre is None:
+        return
+    actor = directory.acting_for(centre, "system:reports", "Centre's desk")
+    volumes.count(actor)
+    volumes.watch(actor)
+    drawing.draw(actor)
 
 
 @app.task(name="reports.rescore", queue="housekeeping")

@@ -15,7 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.problem import in_words
 from tutela.organisations.web import action, page, page_number
-from tutela.reports import desk, outcomes, referral, triage
+from tutela.reports import desk, known, outcomes, referral, triage
 from tutela.reports.forms import AssessmentForm, CountryForm, ErroneousForm
 from tutela.reports.models import State
 
@@ -28,8 +28,17 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = desk.Filter(state=request.GET.get("state") or "open", **fields)
     number = page_number(request)
     rows, more = desk.queue(actor, wanted, number)
-    context = {"rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES}
+    context = {
+        "rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES, "known": known.count(actor),
+    }  # fmt: skip
     return render(request, "reports/queue.html", context)
+
+
+@action("reports.assess")
+def forward_known(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    done = known.forward(actor)
+    messages.success(request, _("Forwarded: %(count)s.") % {"count": done})
+    return redirect("reports")
 
 
 @page("reports.read")
@@ -48,7 +57,7 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
     form = AssessmentForm(request.POST or None)
     if form.is_valid():
         data = form.cleaned_data
-        _try(
+        attempt(
             request,
             lambda: triage.assess(actor, report, data["decision"], data["reason"], seen=data["seen"]),
             _("Decided."),
@@ -60,7 +69,7 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
 
 @action("reports.refer")
 def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
-    _try(request, lambda: referral.refer(actor, report), _("Referred. The package is on its way."))
+    attempt(request, lambda: referral.refer(actor, report), _("Referred. The package is on its way."))
     return redirect("report", report)
 
 
@@ -68,7 +77,7 @@ def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
 def country(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = CountryForm(request.POST or None)
     if form.is_valid():
-        _try(request, lambda: referral.choose_country(actor, report, **form.cleaned_data), _("Recorded."))
+        attempt(request, lambda: referral.choose_country(actor, report, **form.cleaned_data), _("Recorded."))
     else:
         messages.error(request, _("Say on which evidence."))
     return redirect("report", report)
@@ -79,7 +88,7 @@ def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseB
     form = ErroneousForm(request.POST or None)
     if form.is_valid():
         done = _("Undone. The provider and every authority that got it are told.")
-        _try(request, lambda: triage.declare_erroneous(actor, report, **form.cleaned_data), done)
+        attempt(request, lambda: triage.declare_erroneous(actor, report, **form.cleaned_data), done)
     else:
         messages.error(request, _("Say why."))
     return redirect("report", report)
@@ -88,11 +97,12 @@ def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseB
 @action("holds.end")
 def hold_end(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     done = _("Ended. The provider is told what had waited.")
-    _try(request, lambda: outcomes.end_orphaned_hold(actor, report, request.POST.get("reason", "")), done)
+    attempt(request, lambda: outcomes.end_orphaned_hold(actor, report, request.POST.get("reason", "")), done)
     return redirect("report", report)
 
 
-def _try(request: HttpRequest, act: Callable[[], object], done: str) -> None:
+def attempt(request: HttpRequest, act: Callable[[], object], done: str) -> None:
+    """Call a capability; what it refuses becomes a message. What is not there stays a 404."""
     try:
         act()
     except ValidationError as error:

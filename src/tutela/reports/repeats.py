@@ -11,36 +11,55 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Protocol
+from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext_noop as _
 
 from tutela import clock
 from tutela.events.actor import Actor
+from tutela.events.inserting import insert_all
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.law.clocks import Step
-from tutela.reports import bundling, feedback, standing
-from tutela.reports.models import Decision, Item, Outcome, ProviderAnswer, Report, State
+from tutela.reports import alarms, bundling, feedback, standing
+from tutela.reports.models import Decision, Outcome, ProviderAnswer, Report, State
 from tutela.reports.triage import body_of
 
 OUT_OF_HANDS = frozenset({State.UNFOUNDED, State.ERRONEOUS, State.REFERRED, State.ANSWERED})
 TOLD = {Decision.FORWARD: "relevant", Decision.UNFOUNDED: "not_relevant", Decision.ERRONEOUS: "not_relevant"}
 
 
-def original_of(identity: bytes, *, urgent: bool) -> Report | None:
-    """The report that one of this identity repeats, locked; None where it stands by itself. Inside `acting(actor)`."""
-    with connection.cursor() as cursor:  # twins that come at the same moment meet here
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [identity.hex()])
-    earlier = bundling.earlier_equal(identity)
+class Repeated(Protocol):
+    """What must be known of a report to see whether another repeats it."""
+
+    @property
+    def pk(self) -> UUID: ...
+    @property
+    def report_id(self) -> UUID: ...
+    @property
+    def urgent(self) -> bool: ...
+    @property
+    def urgency(self) -> int: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def decision(self) -> str: ...
+
+
+def original_of(earlier: Repeated | None, urgent: bool) -> Repeated | None:
+    """The report that one of the same identity repeats; None where it stands by itself."""
     if earlier is not None and urgent and not earlier.urgent and earlier.state in OUT_OF_HANDS:
         return None
     return earlier
 
 
-def follow(actor: Actor, row: Report, original: Report) -> None:
-    """Let a duplicate that has just been stored follow, and give the other what it brings."""
+def follow(actor: Actor, row: Report, repeated: Repeated) -> None:
+    """Let a duplicate that has just been stored follow, and give the other, which is locked, what it brings."""
+    if row.urgency <= repeated.urgency and not repeated.decision:
+        return  # nothing to bring, and nothing was ever decided or told
+    original = Report.objects.get(pk=repeated.pk)
     if row.urgency > original.urgency:
         _raise_urgency(actor, original, row)
     if original.state == State.ASKED:
@@ -57,7 +76,7 @@ def follow(actor: Actor, row: Report, original: Report) -> None:
         feedback.tell(actor, row, "closed", cause=outcome.pk)
 
 
-def answer_by_items(actor: Actor, row: Report, report: Wire, items: list[Item]) -> None:
+def answer_by_items(actor: Actor, row: Report, report: Wire, items: list[UUID]) -> None:
     """Take a new report as the answer to questions about the same provider's reports of these items, then."""
     asked = Report.objects.select_for_update().filter(
         bundle=row.bundle, provider_id=row.provider_id, state=State.ASKED, duplicate_of=None
@@ -91,6 +110,7 @@ def _raise_urgency(actor: Actor, original: Report, row: Report) -> None:
         original.urgent = True
         if original.state not in OUT_OF_HANDS:
             clocks.start(actor, "urgent_referral", "report", original.report_id)
+            insert_all(alarms.rows(actor, original.report_id, original.pk))
         record(actor, "report.urgent", "report", original.report_id, by=row.report_id)
     original.save(update_fields=["urgent", "urgency", "reasons"])
 

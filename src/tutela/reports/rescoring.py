@@ -17,6 +17,7 @@ from tutela.reports import foundation, scoring
 from tutela.reports.history import history_of
 from tutela.reports.models import Item, Report, State
 from tutela.reports.sealing import unseal
+from tutela.reports.standing import ORDER
 
 # So many rows a transaction: the desk waits for none of them long.
 CHUNK = 100
@@ -34,7 +35,7 @@ def for_indicator(actor: Actor, indicator: UUID) -> int:
     """Score every waiting report that names this indicator; returns how many changed."""
     with acting(actor):
         waiting = Report.objects.filter(entries__contains=[indicator], state__in=WAITING, duplicate_of=None)
-        ids = list(waiting.order_by("-urgent", "-urgency", "created_at").values_list("pk", flat=True))
+        ids = list(waiting.order_by(*ORDER).values_list("pk", flat=True))
     changed = 0
     for start in range(0, len(ids), CHUNK):
         with acting(actor):
@@ -49,12 +50,13 @@ def _anew(actor: Actor, row: Report) -> bool:
     except Erased:
         return False
     items = list(Item.objects.filter(sightings__report=row).distinct())
-    scores = scoring.score(body, history_of(row.provider_id, items), clock.now(), foundation.of(body).active)
+    rests = foundation.of(body)
+    scores = scoring.score(body, history_of(row.provider_id, items), clock.now(), rests.active)
     reasons = [r.stored() for r in scores.relevance.reasons]
-    if row.reasons["relevance"] == reasons:
+    if row.reasons["relevance"] == reasons and row.certified == rests.certified:
         return False
     row.relevance, row.relevance_order = scores.relevance.value, scores.relevance_order
-    row.reasons = {**row.reasons, "relevance": reasons}
-    row.save(update_fields=["relevance", "relevance_order", "reasons"])
+    row.reasons, row.certified = {**row.reasons, "relevance": reasons}, rests.certified
+    row.save(update_fields=["relevance", "relevance_order", "reasons", "certified"])
     record(actor, "report.rescored", "report", row.report_id, relevance=row.relevance)
     return True

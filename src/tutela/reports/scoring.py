@@ -75,6 +75,11 @@ class Scores:
     def relevance_order(self) -> int:
         return UNKNOWN_RELEVANCE_ORDERS_AS if self.relevance.value is None else self.relevance.value
 
+    def stored(self) -> dict[str, list[list[object]]]:
+        """The reasons, as a row keeps them."""
+        named = {"completeness": self.completeness, "relevance": self.relevance, "urgency": self.urgency}
+        return {name: [reason.stored() for reason in one.reasons] for name, one in named.items()}
+
 
 def score(report: Report, history: History, now: datetime, active: frozenset[UUID] = frozenset()) -> Scores:
     """All three scores of a report, each with its reasons. `active`: the register's entries that carry its items."""

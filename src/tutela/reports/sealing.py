@@ -6,6 +6,7 @@ import hashlib
 import hmac
 
 from django.conf import settings
+from django.db.models import Model
 
 from tutela.events.actor import Actor
 from tutela.organisations import erasable
@@ -16,6 +17,11 @@ SUBJECT = "report"
 def seal(actor: Actor, report_id: object, kind: str, identifier: object, body: bytes) -> bytes:
     """Seal a body about a report for one row; moved to another row it does not open."""
     return erasable.seal(actor, SUBJECT, report_id, body, f"{kind}:{identifier}")
+
+
+def begin(actor: Actor, report_id: object, body: bytes) -> tuple[Model, bytes]:
+    """The key of a new report, for the caller to insert with its rows, and the report's body, sealed by it."""
+    return erasable.begin(actor, SUBJECT, report_id, body, f"report:{report_id}")
 
 
 def unseal(report_id: object, kind: str, identifier: object, sealed: bytes) -> bytes:

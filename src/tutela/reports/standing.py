@@ -13,8 +13,11 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from tutela.reports import history
 from tutela.reports.models import Decision, Outcome, Referral, Report, State
 
+# The order of every queue: urgent first; then, within each, who keeps to his own lane behind everybody else.
+ORDER = ("-urgent", "lane", "-urgency", "-relevance_order", "created_at")
 FINAL = {Decision.UNFOUNDED: State.UNFOUNDED, Decision.ERRONEOUS: State.ERRONEOUS}
 
 
@@ -27,6 +30,7 @@ def refresh(row: Report) -> None:
         "decision": newest.decision if newest else "",
         "decided_at": newest.created_at if newest and decided else None,
     }
+    history.note(row, columns["decision"], decided)
     for name, value in columns.items():
         setattr(row, name, value)
     row.save(update_fields=list(columns))

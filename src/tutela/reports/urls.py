@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.reports import ispws, pages
+from tutela.reports import figure_pages, ispws, pages, watch_pages
 
 urlpatterns = [
     path("ispws/status", ispws.status, name="ispws_status"),
@@ -14,10 +14,25 @@ urlpatterns = [
     path("ispws/retract", ispws.retract, name="ispws_retract"),
     path("ispws/<path:path>", ispws.unknown, name="ispws_unknown"),
     path("desk/reports/", pages.queue, name="reports"),
+    path("desk/reports/forward-known/", pages.forward_known, name="reports_forward_known"),
+    path("desk/reports/alarms/", watch_pages.standing, name="report_alarms"),
+    path("desk/reports/surges/", watch_pages.surges, name="report_surges"),
+    path("desk/reports/surges/<uuid:surge>/accept/", watch_pages.accept, name="report_surge_accept"),
+    path("desk/reports/drawn/", watch_pages.draws, name="report_draws"),
+    path("desk/reports/funnel/", figure_pages.to_conviction, name="report_funnel"),
+    path("desk/reports/funnel.csv", figure_pages.funnel_csv, name="report_funnel_csv"),
+    path("desk/reports/volumes/", figure_pages.by_week, name="report_volumes"),
+    path("desk/reports/volumes.csv", figure_pages.volumes_csv, name="report_volumes_csv"),
+    path("desk/reports/providers/", figure_pages.providers, name="report_providers"),
+    path("desk/reports/providers.csv", figure_pages.providers_csv, name="report_providers_csv"),
+    path("desk/reports/providers/<uuid:organisation>/", figure_pages.provider, name="report_provider"),
+    path("reports/missed-urgent.csv", watch_pages.missed_urgent, name="report_missed_urgent"),
     path("desk/reports/<uuid:report>/", pages.report, name="report"),
     path("desk/reports/<uuid:report>/assess/", pages.assess, name="report_assess"),
     path("desk/reports/<uuid:report>/refer/", pages.refer, name="report_refer"),
     path("desk/reports/<uuid:report>/country/", pages.country, name="report_country"),
     path("desk/reports/<uuid:report>/erroneous/", pages.erroneous, name="report_erroneous"),
+    path("desk/reports/<uuid:report>/alarm/", watch_pages.take, name="report_alarm_take"),
+    path("desk/reports/<uuid:report>/examine/", watch_pages.examine, name="report_examine"),
     path("desk/reports/<uuid:report>/hold-end/", pages.hold_end, name="report_hold_end"),
 ]

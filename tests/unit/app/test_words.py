@@ -16,13 +16,15 @@ FROM_TABLES = {
     "audit.checkpoint", "candidate.reviewed", "candidate.confirmed", "candidate.rejected", "password.changed",
     "password.reset", "second_factor.added", "second_factor.removed", "second_factor.reset",
 }  # fmt: skip
+# What writes an event, at once or with the other rows of its change.
+WRITERS = ("record", "rows_of")
 
 
 def _kinds() -> Iterator[re.Pattern[str]]:
-    """Every kind that a call of `record()` can write; a part that is computed stands for any word."""
+    """Every kind that a call of these can write; a part that is computed stands for any word."""
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "record":
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in WRITERS:
                 kind = node.args[1] if len(node.args) > 1 else None
                 if isinstance(kind, ast.Constant):
                     yield re.compile(re.escape(str(kind.value)))

@@ -1,5 +1,6 @@
 """The tables of the Centre's desk, private to it."""
 
+from tutela.reports.models.alarms import Alarm, AlarmTaken, Draw, Examination, Ring
 from tutela.reports.models.desk import (
     Acknowledgement,
     Assessment,
@@ -17,14 +18,20 @@ from tutela.reports.models.desk import (
     State,
 )
 from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
+from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Volume
 
 __all__ = [
     "Acknowledgement",
+    "Alarm",
+    "AlarmTaken",
     "Assessment",
     "Bundle",
     "CyberTip",
     "CyberTipFile",
     "Decision",
+    "Dimension",
+    "Draw",
+    "Examination",
     "FeedbackHeld",
     "FeedbackSent",
     "Item",
@@ -33,7 +40,11 @@ __all__ = [
     "ProviderAnswer",
     "Referral",
     "Report",
+    "Ring",
     "Sighting",
     "State",
+    "Surge",
+    "SurgeEnd",
     "TipState",
+    "Volume",
 ]

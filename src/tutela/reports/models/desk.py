@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tutela import clock
 from tutela.events.tenancy import TenantModel
 
 
@@ -25,6 +26,10 @@ class Item(TenantModel):
 
     blind = models.BinaryField(max_length=32)
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="items")
+    # How many reports of it are decided either way, kept by `history.note`: to count them anew at every intake would
+    # read ten thousand rows of an item that circulates widely.
+    relevant = models.IntegerField(default=0)
+    not_relevant = models.IntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "blind"], name="one_item_a_digest")]
@@ -57,6 +62,15 @@ class Report(TenantModel):
     receipt = models.BinaryField()
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="reports")
     duplicate_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="duplicates")
+    # Of the first Member State that the rule of jurisdiction finds in it; none is Europol's.
+    country = models.CharField(max_length=2, blank=True)
+    # Says neither who nor where; and whether it stands in its sender's own lane, behind all others of its urgency.
+    empty = models.BooleanField(default=False)
+    lane = models.SmallIntegerField(default=0)
+    # Every item is an exact copy of one that counts in the register: nobody needs to look at it.
+    certified = models.BooleanField(default=False)
+    # Somebody looks at it by then; none for a repetition.
+    look_by = models.DateTimeField(null=True)
     # A keyed hash of service, account, event and exact items: equal for duplicates alone.
     identity = models.BinaryField(max_length=32)
     kinds = ArrayField(models.CharField(max_length=20))
@@ -83,7 +97,14 @@ class Report(TenantModel):
         constraints = [models.UniqueConstraint(fields=["organisation_id", "report_id"], name="one_report_an_id")]
         indexes = [
             models.Index(
-                fields=["organisation_id", "-urgent", "-urgency", "-relevance_order", "created_at"], name="report_queue"
+                fields=["organisation_id", "-urgent", "lane", "-urgency", "-relevance_order", "created_at"],
+                name="report_queue",
+            ),
+            models.Index(fields=["provider_id", "created_at"], condition=models.Q(empty=True), name="report_empty"),
+            models.Index(
+                fields=["organisation_id", "created_at"],
+                condition=models.Q(certified=True, urgent=False, state="open", decision="", duplicate_of=None),
+                name="report_known",
             ),
             models.Index(fields=["organisation_id", "identity"], name="report_identity"),
             models.Index(fields=["organisation_id", "provider_id", "-decided_at"], name="report_provider_decided"),
@@ -91,14 +112,19 @@ class Report(TenantModel):
                 fields=["organisation_id", "created_at"], include=["state", "duplicate_of"], name="report_received"
             ),
             models.Index(
-                fields=["organisation_id", "state", "-urgent", "-urgency", "-relevance_order", "created_at"],
+                fields=["organisation_id", "state", "-urgent", "lane", "-urgency", "-relevance_order", "created_at"],
                 condition=models.Q(duplicate_of=None),
                 name="report_state",
             ),
             models.Index(
-                fields=["bundle", "-urgent", "-urgency", "-relevance_order", "created_at"],
+                fields=["bundle", "-urgent", "lane", "-urgency", "-relevance_order", "created_at"],
                 condition=models.Q(duplicate_of=None, state="open"),
                 name="report_open_in_bundle",
+            ),
+            models.Index(
+                fields=["bundle", "provider_id"],
+                condition=models.Q(duplicate_of=None, state="asked"),
+                name="report_asked",
             ),
             models.Index(
                 fields=["organisation_id", "created_at"],
@@ -109,6 +135,11 @@ class Report(TenantModel):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def overdue(self) -> bool:
+        """Whether nobody has looked by the date by which somebody was to."""
+        return self.state == State.OPEN and self.look_by is not None and self.look_by <= clock.now()
 
 
 class Sighting(TenantModel):

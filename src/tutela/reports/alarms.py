@@ -1,0 +1,114 @@
+"""Urgent reports call until somebody answers, and call again on their clock.
+
+- An alarm sounds when an urgent report comes, or one becomes urgent by a repetition.
+- While nobody answers, it sounds again every `AGAIN`.
+- An answer silences it until the report's clock of urgent referral runs out; from then on it sounds every `LATE` until
+  the report has left the desk: referred, or found unfounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Model
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.inserting import insert_all
+from tutela.events.recording import record, rows_of
+from tutela.law.clock_kinds import KINDS
+from tutela.reports.models import Alarm, AlarmTaken, Report, Ring, State
+
+AGAIN = timedelta(minutes=15)
+LATE = timedelta(hours=1)
+# Where an urgent report still is in the desk's hands.
+WAITING = (State.OPEN, State.ASKED, State.FORWARD)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An urgent report on the duty officer's screen: since when it calls, how often it did, and who has answered."""
+
+    row: Report
+    since: datetime
+    newest: datetime
+    rings: int
+    # None while nobody has answered the newest alarm.
+    taken_by: str | None
+    due: datetime
+
+    @property
+    def sounding(self) -> bool:
+        return self.taken_by is None
+
+    @property
+    def late(self) -> bool:
+        return self.due <= clock.now()
+
+
+def rows(actor: Actor, report_id: UUID, pk: UUID, ring: Ring = Ring.NEW) -> Iterable[Model]:
+    """What is inserted when an alarm sounds. Call inside `acting(actor)`."""
+    yield Alarm(organisation_id=actor.organisation_id, report_id=pk, ring=ring)
+    yield from rows_of(actor, "alarm.raised", "report", report_id, ring=ring.value)
+
+
+def standing(actor: Actor) -> list[Standing]:
+    """Every urgent report that the desk still has: those that call first, each by what is due first."""
+    actor.require("reports.read")
+    with acting(actor):
+        found = _standing()
+    return sorted(found, key=lambda one: (not one.sounding, one.due, one.since))
+
+
+def sounding() -> int:
+    """How many alarms nobody has answered. Call inside `acting(actor)`."""
+    return sum(one.sounding for one in _standing())
+
+
+def take(actor: Actor, report_id: UUID) -> None:
+    """Answer the alarms of a report: the actor sees to it. Raises `NotFound` where none sounds."""
+    actor.require("reports.assess")
+    with acting(actor):
+        row = Report.objects.select_for_update().filter(report_id=report_id, urgent=True).first()
+        if row is None or not row.alarms.exists():
+            raise NotFound
+        AlarmTaken.objects.create(
+            organisation_id=actor.organisation_id, report=row, by=actor.reference, by_name=actor.name[:200]
+        )
+        record(actor, "alarm.taken", "report", report_id)
+
+
+def ring_again(actor: Actor) -> int:
+    """Sound what must sound again; returns how many. For the job of every minute."""
+    now = clock.now()
+    with acting(actor):
+        due = [(one, ring) for one in _standing() if (ring := _again(one, now))]
+        insert_all(row for one, ring in due for row in rows(actor, one.row.report_id, one.row.pk, ring))
+    return len(due)
+
+
+def _again(one: Standing, now: datetime) -> Ring | None:
+    if one.due <= now and one.newest < max(one.due, now - LATE):
+        return Ring.LATE
+    return Ring.UNANSWERED if one.sounding and one.newest <= now - AGAIN else None
+
+
+def _standing() -> list[Standing]:
+    waiting = Report.objects.filter(duplicate_of=None, urgent=True, state__in=WAITING)
+    counted = waiting.annotate(n=Count("alarms"), first=Min("alarms__created_at"), last=Max("alarms__created_at"))
+    found = list(counted.filter(n__gt=0))
+    newest: dict[UUID, AlarmTaken] = {}
+    for taken in AlarmTaken.objects.filter(report__in=found).order_by("created_at", "id"):
+        newest[taken.report_id] = taken
+    length = KINDS["urgent_referral"].length
+    out = []
+    for row in found:
+        answer = newest.get(row.pk)
+        by = answer.by_name if answer is not None and answer.created_at >= row.last else None
+        out.append(Standing(row, row.first, row.last, row.n, by, length.after(row.first)))
+    return out

@@ -1,0 +1,147 @@
+"""What stands last is looked at too: of each day's lowest tenth two in a hundred are drawn and examined by somebody.
+
+The draw is deterministic: a keyed hash of the report's id decides, so that nobody chooses, and whoever holds the key
+can draw again and find the same. Being last never closes anything; this says how often it hid what was urgent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from math import sqrt
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.inserting import insert_all
+from tutela.events.recording import record, rows_of
+from tutela.exchange.texts import marked as _
+from tutela.exchange.writing import typed
+from tutela.law import clocks
+from tutela.reports import alarms
+from tutela.reports.models import Draw, Examination, Report, State
+from tutela.reports.scoring import URGENT_FROM
+from tutela.reports.sealing import blind
+from tutela.reports.standing import ORDER
+
+TENTH, ONE_IN = 10, 50
+# Of fewer nothing is said: a group of three would name somebody.
+FEWEST = 10
+GROUPS = {"kind": "draw__report__kinds__0", "country": "draw__report__country"}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often the look at what stood last found something urgent, in a group, with a 95 % interval (Wilson)."""
+
+    group: str
+    value: str
+    examined: int
+    missed: int
+
+    @property
+    def said(self) -> bool:
+        return self.examined >= FEWEST
+
+    @property
+    def rate(self) -> float:
+        return self.missed / max(self.examined, 1)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        n, p, z = max(self.examined, 1), self.rate, 1.96
+        middle, width = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+        return max(0.0, (middle - width) / (1 + z * z / n)), min(1.0, (middle + width) / (1 + z * z / n))
+
+
+def drawn(report_id: object) -> bool:
+    """Whether a report of the lowest tenth is among the two in a hundred."""
+    return int.from_bytes(blind("draw", str(report_id))[:8]) % ONE_IN == 0
+
+
+def draw(actor: Actor) -> int:
+    """Draw from yesterday's reports, once; returns how many. For the job of every hour."""
+    day = clock.now().date() - timedelta(days=1)
+    begin = datetime.combine(day, time(), UTC)
+    with acting(actor):
+        if Draw.objects.filter(day=day).exists():
+            return 0
+        came = Report.objects.filter(duplicate_of=None, created_at__gte=begin, created_at__lt=begin + timedelta(days=1))
+        of = came.count()
+        order = [name.removeprefix("-") if name.startswith("-") else f"-{name}" for name in ORDER]
+        last = came.filter(urgent=False).order_by(*order, "-report_id").values_list("pk", "report_id")[: of // TENTH]
+        chosen = [(pk, report_id) for pk, report_id in last if drawn(report_id)]
+        rows: list[Any] = []
+        for pk, report_id in chosen:
+            rows.append(Draw(organisation_id=actor.organisation_id, report_id=pk, day=day, of=of))
+            rows += rows_of(actor, "report.drawn", "report", report_id, of=of)
+        insert_all(rows)
+    return len(chosen)
+
+
+def waiting(actor: Actor, most: int = 200) -> list[Draw]:
+    """What was drawn and nobody has examined, oldest first."""
+    actor.require("reports.read")
+    with acting(actor):
+        rows = Draw.objects.select_related("report").filter(examination=None, report__erased_at=None)
+        return list(rows.order_by("day", "id")[:most])
+
+
+def examine(actor: Actor, report_id: UUID, reason: str, *, urgent: bool) -> None:
+    """Say what a look at a drawn report found; one that is urgent after all stands first from now on.
+
+    Raises `Invalid`, and `NotFound` for a report that was not drawn, or has been examined.
+    """
+    actor.require("reports.assess")
+    reason = typed(reason)
+    if urgent and not reason:
+        raise Invalid("Say what is urgent.", field="reason")
+    with acting(actor):
+        row = Report.objects.select_for_update().filter(report_id=report_id).first()
+        found = Draw.objects.filter(report=row, examination=None).first() if row else None
+        if row is None or found is None:
+            raise NotFound
+        Examination.objects.create(
+            organisation_id=actor.organisation_id, draw=found, urgent=urgent, reason=reason[:600],
+            by=actor.reference, by_name=actor.name[:200],
+        )  # fmt: skip
+        record(actor, "report.examined", "report", report_id, urgent=urgent)
+        if urgent and not row.urgent and row.state in alarms.WAITING:
+            _raise(actor, row)
+
+
+def rates(actor: Actor) -> list[Rate]:
+    """How often something urgent was missed, over all and by group, the groups by name."""
+    with acting(actor):
+        counted = {"examined": Count("pk"), "missed": Count("pk", filter=Q(urgent=True))}
+        whole = Examination.objects.aggregate(**counted)
+        found = [Rate("all", "", whole["examined"], whole["missed"])]
+        for group, path in GROUPS.items():
+            rows = Examination.objects.values_list(path).annotate(**counted).order_by(path)
+            found += [Rate(group, value or "", examined, missed) for value, examined, missed in rows]
+    return found
+
+
+def as_csv(rows: Iterable[Rate]) -> list[list[object]]:
+    """The rates as lines of a table, with its head; of small groups only that they are small."""
+    out: list[list[object]] = [["group", "value", "examined", "missed", "rate", "from", "to"]]
+    for one in rows:
+        low, high = one.interval
+        known = [one.examined, one.missed, f"{one.rate:.4f}", f"{low:.4f}", f"{high:.4f}"]
+        out.append([one.group, one.value, *(known if one.said else [f"<{FEWEST}", "", "", "", ""])])
+    return out
+
+
+def _raise(actor: Actor, row: Report) -> None:
+    said = [*row.reasons["urgency"], [0, _("somebody looked, and found it urgent"), {}]]
+    row.urgent, row.urgency, row.reasons = True, max(row.urgency, URGENT_FROM), {**row.reasons, "urgency": said}
+    row.save(update_fields=["urgent", "urgency", "reasons"])
+    if row.state != State.FORWARD:
+        clocks.start(actor, "urgent_referral", "report", row.report_id)
+    insert_all(alarms.rows(actor, row.report_id, row.pk))

@@ -1,0 +1,73 @@
+"""Urgent reports call until somebody answers; and a draw of those that stand last is looked at all the same."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tutela.events.tenancy import TenantModel
+from tutela.reports.models.desk import Report
+
+
+class Ring(models.TextChoices):
+    """Why an alarm sounds."""
+
+    NEW = "new", _("it came")
+    UNANSWERED = "unanswered", _("nobody has answered")
+    LATE = "late", _("its time is over")
+
+
+class Alarm(TenantModel):
+    """An urgent report calls for somebody."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="alarms")
+    ring = models.CharField(max_length=12, choices=Ring.choices)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.ring
+
+
+class AlarmTaken(TenantModel):
+    """Somebody answers: who sees to the report from now on. Every alarm before it is answered."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="alarms_taken")
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.by_name
+
+
+class Draw(TenantModel):
+    """A report of the lowest tenth of a day's that was drawn to be looked at, as whoever draws again will find too."""
+
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="draw")
+    day = models.DateField()
+    # Of how many reports of that day the tenth was.
+    of = models.IntegerField()
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.report_id)
+
+
+class Examination(TenantModel):
+    """What somebody found who looked at a report that was drawn: whether it was urgent after all."""
+
+    draw = models.OneToOneField(Draw, on_delete=models.PROTECT, related_name="examination")
+    urgent = models.BooleanField()
+    reason = models.CharField(max_length=600, blank=True)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.urgent)

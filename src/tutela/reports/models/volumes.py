@@ -1,0 +1,74 @@
+"""How many reports came, by day; and volumes that rose beyond what is usual."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tutela.events.tenancy import TenantModel
+
+
+class Volume(TenantModel):
+    """Reports of a day by provider, country and first kind. Derived from the reports; `volumes.count` writes it."""
+
+    day = models.DateField()
+    provider_id = models.UUIDField()
+    country = models.CharField(max_length=2, blank=True)
+    kind = models.CharField(max_length=20)
+    reports = models.IntegerField()
+    duplicates = models.IntegerField()
+    urgent = models.IntegerField()
+    complete = models.IntegerField(help_text=_("Sum of the scores of completeness"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "day", "provider_id", "country", "kind"], name="one_volume_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.reports}"
+
+
+class Dimension(models.TextChoices):
+    PROVIDER = "provider", _("Provider")
+    COUNTRY = "country", _("Country")
+    KIND = "kind", _("Kind")
+
+
+class Surge(TenantModel):
+    """A volume that rose to several times what was usual: one row, however long it lasts."""
+
+    dimension = models.CharField(max_length=10, choices=Dimension.choices)
+    value = models.CharField(max_length=40)
+    label = models.CharField(max_length=160)
+    day = models.DateField()
+    seen = models.IntegerField()
+    usual = models.FloatField()
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "dimension", "value", "day"], name="one_surge_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dimension} {self.label}"
+
+
+class SurgeEnd(TenantModel):
+    """A surge is over: it fell, or somebody says that this is usual now, and why."""
+
+    surge = models.OneToOneField(Surge, on_delete=models.PROTECT, related_name="end")
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,0 +1,197 @@
+"""Taking reports in: any number of one provider's at once, in the transaction of whoever calls.
+
+1. A known report gets the receipt that it got; other contents under its id are refused.
+2. What a report is compared with is looked up for all of them together (`looking`), scored, and placed (`placing`).
+3. All rows are inserted in one round trip: report, key, items, bundle, sightings, event, clocks. Then what a repetition
+   or an answer brings to an earlier report happens there.
+The caller commits, and then hands out the receipts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db.models import Model
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.ids import case_number
+from tutela.events.inserting import insert_all
+from tutela.events.recording import rows_of
+from tutela.exchange.receipt import issue_receipt
+from tutela.exchange.report import Report as Wire
+from tutela.law import clocks
+from tutela.law.clock_kinds import KINDS
+from tutela.organisations import signing
+from tutela.reports import (
+    alarms,
+    bundling,
+    foundation,
+    history,
+    jurisdiction,
+    lanes,
+    looking,
+    meeting,
+    repeats,
+    scoring,
+)
+from tutela.reports.errors import ReportKnown
+from tutela.reports.foundation import Foundation
+from tutela.reports.looking import Seen
+from tutela.reports.models import FeedbackSent, Report, Sighting
+from tutela.reports.placing import Place, Plan
+from tutela.reports.sealing import begin, seal
+
+type Answer = str | ReportKnown
+
+
+class Filing:
+    """A report on its way in: what it says, its canonical bytes, and by what it is compared. Read once."""
+
+    def __init__(self, provider: UUID, report: Wire) -> None:
+        self.report, self.body = report, report.to_bytes()
+        self.sha256 = hashlib.sha256(self.body).hexdigest()
+        self.keys = bundling.keys_of(report)
+        self.identity = bundling.identity_of(provider, report)
+        self.country = jurisdiction.resolve(report).country
+        self.empty = lanes.empty(report)
+
+
+@dataclass
+class Entered:
+    """A report's row with what was found about it."""
+
+    filing: Filing
+    row: Report
+    place: Place
+    # What it repeats: a report of the same batch, or the key of an earlier one.
+    repeats: repeats.Repeated | None
+
+
+@dataclass(frozen=True)
+class Taking:
+    """One provider's reports coming in at one moment."""
+
+    actor: Actor
+    sender: Actor
+    now: datetime
+    key: Ed25519PrivateKey
+    # The reports' keys are there already: an interface kept something of them before.
+    keyed: bool = False
+
+    def receipt(self, filing: Filing) -> bytes:
+        return issue_receipt(
+            filing.report, received_at=self.now, centre=self.actor.organisation_name, key=self.key, sha256=filing.sha256
+        ).to_bytes()
+
+
+def take(actor: Actor, sender: Actor, filings: Sequence[Filing], *, keyed: bool = False) -> list[Answer]:
+    """Store reports; for each its receipt, or why it is refused. Call inside `acting(actor)`."""
+    ids = {filing.report.report_id for filing in filings}
+    seen = looking.first(actor.organisation_id, ids, frozenset().union(*(f.keys for f in filings)))
+    known, new = dict(seen.reports), dict[UUID, Filing]()
+    for filing in filings:
+        if filing.report.report_id not in known:
+            new.setdefault(filing.report.report_id, filing)
+    if new:
+        key = signing.current_private(actor.organisation_id, "receipt")
+        taking = Taking(actor, sender, clock.now(), key, keyed)
+        for entered in _enter(taking, [*new.values()], seen):
+            known[entered.row.report_id] = (entered.row.sha256, entered.row.provider_id, bytes(entered.row.receipt))
+    return [_answer(sender, filing, *known[filing.report.report_id]) for filing in filings]
+
+
+def _answer(sender: Actor, filing: Filing, sha256: str, provider: UUID, receipt: bytes) -> Answer:
+    same = sha256 == filing.sha256 and provider == sender.organisation_id
+    return receipt.decode() if same else ReportKnown()
+
+
+def _enter(taking: Taking, filings: Sequence[Filing], before: Seen) -> list[Entered]:
+    centre, provider = taking.actor.organisation_id, taking.sender.organisation_id
+    seen = looking.second(centre, provider, [f.keys for f in filings], [f.identity for f in filings], before)
+    # After the rows are locked, as whoever undoes a report does: a revocation waits until these are in, or is seen.
+    rest = foundation.of_all([filing.report for filing in filings])
+    plan, made = Plan(taking.actor, seen.items), list[Entered]()
+    within: dict[bytes, Report] = {}
+    lane = lanes.Counter(seen.empty)
+    for filing, rests in zip(filings, rest, strict=True):
+        entered = _row(taking, filing, rests, seen, plan, within)
+        entered.row.lane = lane.lane(empty=filing.empty)
+        if entered.repeats is None:
+            within[filing.identity] = entered.row
+        made.append(entered)
+    plan.settle()
+    rows: list[Model] = [*plan.bundles(), *plan.items.values()]
+    for one in made:
+        one.row.bundle_id = one.place.now().id
+        rows += _rows(taking, one, plan)
+    if lost := insert_all(rows):
+        meeting.of_twins([one.row for one in made], lost)
+    _bring(taking, made, seen, plan)
+    return made
+
+
+def _row(
+    taking: Taking, filing: Filing, rests: Foundation, seen: Seen, plan: Plan, within: dict[bytes, Report]
+) -> Entered:
+    report, counted = filing.report, [seen.items[key] for key in filing.keys if key in seen.items]
+    past = history.of_items([(one.relevant, one.not_relevant) for one in counted], *seen.provider)
+    scores = scoring.score(report, past, taking.now, rests.active)
+    original = repeats.original_of(within.get(filing.identity) or seen.earlier.get(filing.identity), scores.urgent)
+    row = Report(
+        organisation_id=taking.actor.organisation_id, created_at=taking.now,
+        report_id=report.report_id, number=case_number("R"),
+        provider_id=taking.sender.organisation_id, provider_name=taking.sender.organisation_name,
+        sha256=filing.sha256, receipt=taking.receipt(filing), identity=filing.identity,
+        duplicate_of_id=original.pk if original else None,
+        kinds=[str(k) for k in report.kinds], service=report.service.name[:40], items=len(report.items),
+        urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
+        relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=scores.stored(),
+        entries=sorted(rests.concerned), carried=sorted(rests.carried), country=filing.country, empty=filing.empty,
+        certified=rests.certified,
+    )  # fmt: skip
+    if original:
+        row.state, row.decision = original.state, original.decision
+    else:
+        row.look_by = KINDS["urgent_referral" if scores.urgent else "relevance"].length.after(taking.now)
+    return Entered(filing, row, plan.place(filing.keys), original)
+
+
+def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
+    """Everything that is inserted with a report, itself included."""
+    actor, row, report = taking.actor, one.row, one.filing.report
+    if taking.keyed:
+        row.sealed_body = seal(actor, report.report_id, "report", report.report_id, one.filing.body)
+    else:
+        key, row.sealed_body = begin(actor, report.report_id, one.filing.body)
+        yield key
+    yield row
+    for item in plan.item_ids(one.filing.keys):
+        yield Sighting(organisation_id=actor.organisation_id, item_id=item, report_id=row.pk)
+    yield from rows_of(
+        actor, "report.received", "report", report.report_id, legal_basis=f"{report.legal_basis.act}"[:120],
+        provider=row.provider_id, sha256=row.sha256, bundle=one.place.now().number, urgent=row.urgent,
+        duplicate_of=one.repeats.report_id if one.repeats else None,
+    )  # fmt: skip
+    # The signed receipt is the word of it: it is given with the answer, and again to whoever asks again.
+    yield FeedbackSent(organisation_id=actor.organisation_id, report_id=row.pk, kind="received")
+    if one.repeats is None:
+        yield from clocks.begun(actor, "relevance", "report", report.report_id)
+        if row.urgent:
+            yield from clocks.begun(actor, "urgent_referral", "report", report.report_id)
+            yield from alarms.rows(actor, report.report_id, row.pk)
+
+
+def _bring(taking: Taking, made: Iterable[Entered], seen: Seen, plan: Plan) -> None:
+    """What the new reports bring to earlier ones: urgency, an answer; and to themselves what was decided already."""
+    for one in made:
+        if one.repeats is not None:
+            repeats.follow(taking.actor, one.row, one.repeats)
+        elif one.place.now().id in seen.asked:
+            items = plan.item_ids(one.filing.keys)
+            repeats.answer_by_items(taking.actor, one.row, one.filing.report, items)

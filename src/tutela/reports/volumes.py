@@ -1,0 +1,209 @@
+"""How many reports came, by day, provider, country and kind; and alarms where a volume rises beyond what is usual.
+
+Counts are of days in UTC. A report's country is the one that the rule of jurisdiction finds in it; none is Europol's.
+Of several kinds the first that a report names counts, so that sums are sums of reports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Count, Min, Sum
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.inserting import insert_once
+from tutela.events.recording import record
+from tutela.exchange.writing import typed
+from tutela.organisations import directory
+from tutela.reports import surging
+from tutela.reports.lanes import OWN
+from tutela.reports.models import Dimension, Report, Surge, SurgeEnd, Volume
+
+COUNT = """
+INSERT INTO reports_volume
+    (id, organisation_id, created_at, day, provider_id, country, kind, reports, duplicates, urgent, complete)
+SELECT gen_random_uuid(), %(centre)s, %(now)s, (created_at AT TIME ZONE 'UTC')::date, provider_id, country, kinds[1],
+       count(*), count(duplicate_of_id), count(*) FILTER (WHERE urgent), sum(completeness)
+FROM reports_report WHERE organisation_id = %(centre)s AND created_at >= %(since)s AND created_at < %(until)s
+GROUP BY 4, 5, 6, 7
+ON CONFLICT (organisation_id, day, provider_id, country, kind) DO UPDATE SET reports = excluded.reports,
+    duplicates = excluded.duplicates, urgent = excluded.urgent, complete = excluded.complete
+"""
+# So many days are counted anew at every run: what came yesterday just before midnight is in by then.
+RECENT = 2
+HISTORY = surging.WINDOW + surging.BEFORE
+COLUMN = {Dimension.PROVIDER: "provider_id", Dimension.COUNTRY: "country", Dimension.KIND: "kind"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A surge as the desk shows it, with its end if it has one."""
+
+    row: Surge
+    dimension: object
+    ratio: float
+    end: SurgeEnd | None
+
+
+def count(actor: Actor, since: date | None = None) -> None:
+    """Bring the counts of the last days in step with the reports; of all days from `since` on, where it is given."""
+    today = clock.now().date()
+    first = since or today - timedelta(days=RECENT - 1)
+    with acting(actor), connection.cursor() as cursor:
+        values: dict[str, Any] = {
+            "centre": actor.organisation_id, "now": clock.now(), "since": f"{first}T00:00:00Z",
+            "until": f"{today + timedelta(days=1)}T00:00:00Z",
+        }  # fmt: skip
+        cursor.execute(COUNT, values)
+
+
+def watch(actor: Actor) -> int:
+    """Raise an alarm for each volume that rose, and end those that fell; of complete days. Returns how many rose."""
+    last = clock.now().date() - timedelta(days=1)
+    rose = 0
+    with acting(actor):
+        for dimension, column in COLUMN.items():
+            series = _series(column, last)
+            latest = _latest(dimension)
+            for value, daily in sorted(series.items()):
+                rose += _look(actor, dimension, value, daily, last, latest.get(value))
+            for value, surge in latest.items():
+                if value not in series and not hasattr(surge, "end"):
+                    _end(actor, surge, "Nothing comes any more.")
+    return rose
+
+
+def accept(actor: Actor, surge_id: UUID, reason: str) -> None:
+    """Say that a volume is usual now, or what it was. Raises `Invalid`, and `NotFound` where none stands."""
+    actor.require("reports.assess")
+    if not (reason := typed(reason)):
+        raise Invalid("Say what it was.", field="reason")
+    with acting(actor):
+        surge = Surge.objects.filter(pk=surge_id, end=None).first()
+        if surge is None or not _end(actor, surge, reason):
+            raise NotFound
+
+
+def surges(actor: Actor, most: int = 100) -> list[Shown]:
+    """The newest surges, those that stand first."""
+    actor.require("reports.read")
+    with acting(actor):
+        rows = list(Surge.objects.select_related("end").order_by("-day", "-id")[:most])
+    shown = [
+        Shown(row, Dimension(row.dimension).label, row.seen / max(row.usual, 1.0), getattr(row, "end", None))
+        for row in rows
+    ]
+    return sorted(shown, key=lambda one: one.end is not None)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Reports by week: the values of a dimension, those with most first, each with its weeks and its sum."""
+
+    weeks: list[date]
+    rows: list[tuple[str, list[int], int]]
+    title: object = ""
+    kind: str = "bars"
+
+    @property
+    def labels(self) -> list[str]:
+        return [week.strftime("%d.%m.") for week in self.weeks]
+
+    @property
+    def values(self) -> list[float]:
+        return [float(sum(row[1][n] for row in self.rows)) for n in range(len(self.weeks))]
+
+    def as_csv(self) -> list[list[object]]:
+        """The table with its head; weeks by their Monday."""
+        lines: list[list[object]] = [[label, *weeks, total] for label, weeks, total in self.rows]
+        return [["value", *(week.isoformat() for week in self.weeks), "sum"], *lines]
+
+
+def by_week(actor: Actor, dimension: str, weeks: int = 13) -> Table:
+    """Reports by week and dimension, the present week included."""
+    actor.require("reports.read")
+    chosen = Dimension(dimension) if dimension in Dimension.values else Dimension.COUNTRY
+    monday = clock.now().date() - timedelta(days=clock.now().weekday())
+    mondays = [monday - timedelta(weeks=n) for n in reversed(range(weeks))]
+    column = COLUMN[chosen]
+    counts: dict[str, list[int]] = {}
+    with acting(actor):
+        rows = Volume.objects.filter(day__gte=mondays[0]).values_list(column, "day").annotate(n=Sum("reports"))
+        for value, day, n in rows.order_by():
+            counts.setdefault(str(value), [0] * weeks)[min((day - mondays[0]).days // 7, weeks - 1)] += n
+    names = labelled(chosen, counts)
+    found = [(names[value], weekly, sum(weekly)) for value, weekly in counts.items()]
+    return Table(mondays, sorted(found, key=lambda row: (-row[2], row[0])))
+
+
+def own_lanes(actor: Actor) -> list[tuple[str, int]]:
+    """How many reports of the last day stand in their sender's own lane, by sender."""
+    actor.require("reports.read")
+    with acting(actor):
+        recent = Report.objects.filter(created_at__gt=clock.now() - timedelta(days=1), lane=OWN)
+        return list(recent.values_list("provider_name").annotate(n=Count("pk")).order_by("-n"))
+
+
+def _series(column: str, last: date) -> dict[str, list[int]]:
+    """Daily counts by value, each ending with the day `last`; shorter where a value is younger."""
+    begun = dict(Volume.objects.values_list(column).annotate(first=Min("day")).order_by())
+    first = last - timedelta(days=HISTORY - 1)
+    rows = Volume.objects.filter(day__gte=first, day__lte=last).values_list(column, "day").annotate(n=Sum("reports"))
+    out: dict[str, list[int]] = {}
+    for value, day, n in rows.order_by():
+        out.setdefault(str(value), [0] * HISTORY)[(day - first).days] = n
+    young = {str(value): max(0, (day - first).days) for value, day in begun.items()}
+    return {value: daily[young[value] :] for value, daily in out.items()}
+
+
+def _latest(dimension: Dimension) -> dict[str, Surge]:
+    rows = Surge.objects.filter(dimension=dimension).select_related("end").order_by("day", "id")
+    return {row.value: row for row in rows}
+
+
+def _look(actor: Actor, dimension: Dimension, value: str, daily: list[int], last: date, latest: Surge | None) -> bool:
+    end: SurgeEnd | None = getattr(latest, "end", None) if latest else None
+    if latest is not None and end is None:
+        if surging.fell(daily, latest.usual):
+            _end(actor, latest, "It fell.")
+        return False
+    if end is not None and last < end.created_at.date() + timedelta(days=surging.QUIET):
+        return False
+    rise = surging.rise(daily)
+    if rise is None:
+        return False
+    row = Surge.objects.create(
+        organisation_id=actor.organisation_id, dimension=dimension, value=value,
+        label=labelled(dimension, [value])[value], day=last, seen=rise.seen, usual=rise.usual,
+    )  # fmt: skip
+    record(actor, "surge.raised", "surge", row.pk, dimension=dimension.value, value=value, seen=rise.seen)
+    return True
+
+
+def _end(actor: Actor, surge: Surge, reason: str) -> bool:
+    """Whether it is this that ended it; a colleague may have been faster."""
+    end = SurgeEnd(
+        organisation_id=actor.organisation_id, surge=surge, reason=reason[:300], by=actor.reference,
+        by_name=actor.name[:200],
+    )  # fmt: skip
+    if not insert_once(end):
+        return False
+    record(actor, "surge.ended", "surge", surge.pk, reason=reason[:200])
+    return True
+
+
+def labelled(dimension: str, values: Iterable[str]) -> dict[str, str]:
+    """What people call the values of a dimension."""
+    known = list(values)
+    if dimension != Dimension.PROVIDER:
+        return {value: value or "Europol" for value in known}
+    names = directory.names(UUID(value) for value in known)
+    return {value: names.get(UUID(value), value) for value in known}

@@ -1,0 +1,258 @@
+"""Alarms that call until somebody answers, surges, lanes, and the draw from what stands last."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+
+from tests.cast import Cast
+from tests.integration.reports.world import Centre
+from tests.reporting import item, report
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.ids import uuid7
+from tutela.reports import alarms, desk, drawing, jobs, lanes, triage, volumes
+from tutela.reports.models import Draw, Surge, Volume
+
+URGENT = {"urgent": True, "reason": "token"}
+MINUTE = timedelta(minutes=1)
+
+
+def own(centre: Centre, report_id: UUID) -> alarms.Standing:
+    return next(one for one in alarms.standing(centre.analyst) if one.row.report_id == report_id)
+
+
+def rings(centre: Centre, report_id: UUID) -> list[str]:
+    with acting(centre.machine):
+        return list(centre.row(report_id).alarms.order_by("created_at", "id").values_list("ring", flat=True))
+
+
+def test_an_urgent_report_calls_and_another_does_not(cast: Cast) -> None:
+    centre = Centre(cast)
+    urgent, other = centre.file(report(urgency=URGENT)), centre.file(report())
+    assert (rings(centre, urgent), rings(centre, other)) == (["new"], [])
+    assert own(centre, urgent).sounding
+    row = centre.row(urgent)
+    assert row.look_by == row.created_at + timedelta(hours=2)
+
+
+def test_it_calls_until_somebody_answers_and_again_when_its_time_is_over(cast: Cast) -> None:
+    centre = Centre(cast)
+    made, now = centre.file(report(urgency=URGENT)), clock.now()
+    for minutes, expected in ((14, 1), (16, 2), (17, 2), (32, 3)):
+        with clock.simulate(now + minutes * MINUTE):
+            alarms.ring_again(centre.machine)
+            assert len(rings(centre, made)) == expected, minutes
+    with clock.simulate(now + 33 * MINUTE):
+        alarms.take(centre.analyst, made)
+        assert own(centre, made).taken_by == centre.analyst.name
+    for minutes, expected in ((60, 3), (119, 3), (121, 4), (130, 4)):
+        with clock.simulate(now + minutes * MINUTE):
+            alarms.ring_again(centre.machine)
+            assert len(rings(centre, made)) == expected, minutes
+    assert rings(centre, made) == ["new", "unanswered", "unanswered", "late"]
+    assert own(centre, made).sounding, "late means that somebody answers once more"
+    with clock.simulate(now + 131 * MINUTE):
+        alarms.take(centre.analyst, made)
+    with clock.simulate(now + 182 * MINUTE):
+        alarms.ring_again(centre.machine)
+        assert rings(centre, made)[-1:] == ["late"]
+        assert len(rings(centre, made)) == 5
+        triage.assess(centre.analyst, made, "unfounded", "no", seen=0)
+        assert made not in {one.row.report_id for one in alarms.standing(centre.analyst)}
+
+
+def test_the_minutes_job_sounds_alarms(cast: Cast) -> None:
+    centre = Centre(cast)
+    made = centre.file(report(urgency=URGENT))
+    with clock.simulate(clock.now() + 16 * MINUTE):
+        jobs.minutely(0)
+    assert rings(centre, made) == ["new", "unanswered"]
+
+
+def test_a_repetition_that_is_urgent_calls_for_the_first(cast: Cast) -> None:
+    centre = Centre(cast)
+    first = report()
+    again = first.model_copy(update={"report_id": uuid7()})
+    urgent = type(first).model_validate({**again.model_dump(mode="json"), "urgency": URGENT})
+    centre.file(first)
+    centre.file(urgent)
+    assert rings(centre, first.report_id) == ["new"]
+    assert rings(centre, urgent.report_id) == []
+
+
+def test_nobody_answers_what_does_not_call(cast: Cast) -> None:
+    centre = Centre(cast)
+    with pytest.raises(NotFound):
+        alarms.take(centre.analyst, centre.file(report()))
+
+
+def test_the_screen_shows_what_calls_and_takes_an_answer(cast: Cast, client: Client) -> None:
+    centre = Centre(cast)
+    made = centre.file(report(urgency=URGENT))
+    address = f"/desk/reports/{made}/alarm/"
+    assert client.post(address).status_code == 302
+    assert cast.client(cast.pixelpost, "lead").post(address).status_code == 404
+    browser = cast.client(cast.centre, "analyst")
+    assert centre.row(made).number in browser.get("/desk/reports/alarms/").content.decode()
+    assert browser.post(address).status_code == 302
+    assert not own(centre, made).sounding
+    assert "Alarms that nobody has answered" in browser.get("/desk/").content.decode()
+
+
+def thin(**changes: Any) -> Any:
+    nothing = {"users": [], "locations": [], "items": [{**item(), "sightings": []}]}
+    return report(**{**nothing, **changes})
+
+
+def test_a_flood_of_empty_reports_delays_nobody_else(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tutela.reports.lanes.AN_HOUR", 3)
+    centre, flooder = Centre(cast), cast.organisation("Flooder", "provider", "IE")
+    flood = [centre.file(thin(), flooder) for _ in range(6)]
+    assert [centre.row(one).lane for one in flood] == [0, 0, 0, 1, 1, 1]
+    urgent = centre.file(thin(urgency=URGENT), flooder)
+    later = centre.file(report(), flooder)
+    other = centre.file(report())
+    assert [centre.row(one).lane for one in (urgent, later, other)] == [1, 0, 0]
+    lines = [row.report_id for row in _all_lines(centre)]
+    order = [lines.index(one) for one in (urgent, other, flood[-1])]
+    assert order == sorted(order), "urgent first, and the flood behind everybody else"
+    assert (flooder.organisation_name, 4) in volumes.own_lanes(centre.analyst)
+    with clock.simulate(clock.now() + timedelta(hours=2)):
+        assert centre.row(centre.file(thin(), flooder)).lane == 0
+
+
+def _all_lines(centre: Centre) -> list[Any]:
+    out: list[Any] = []
+    page, more = 1, True
+    while more:
+        rows, more = desk.queue(centre.analyst, desk.Filter(), page)
+        out, page = [*out, *rows], page + 1
+    return out
+
+
+def test_only_what_leads_nowhere_is_empty() -> None:
+    assert lanes.empty(thin())
+    assert not lanes.empty(report())
+    assert not lanes.empty(thin(items=[{**item(), "sightings": [{"at": clock.now().isoformat(), "account": "a"}]}]))
+
+
+def _days(centre: Centre, kind: str, counts: list[int], last: Any) -> None:
+    with acting(centre.machine):
+        Volume.objects.bulk_create(
+            Volume(
+                organisation_id=centre.machine.organisation_id, day=last - timedelta(days=len(counts) - 1 - n),
+                provider_id=uuid4(), country="", kind=kind, reports=count, duplicates=0, urgent=0, complete=0,
+            )
+            for n, count in enumerate(counts)
+        )  # fmt: skip
+
+
+def test_a_volume_that_rose_is_raised_once_and_ends(cast: Cast) -> None:
+    centre, kind = Centre(cast), f"k{secrets.token_hex(6)}"
+    last = clock.now().date() - timedelta(days=1)
+    _days(centre, kind, [10] * 33 + [40] * 7, last)
+
+    def surges() -> list[volumes.Shown]:
+        return [one for one in volumes.surges(centre.analyst) if one.row.value == kind]
+
+    volumes.watch(centre.machine)
+    volumes.watch(centre.machine)
+    (one,) = surges()
+    assert one.end is None
+    assert round(one.ratio, 1) == 4.0
+    with pytest.raises(Invalid):
+        volumes.accept(centre.analyst, one.row.pk, " ")
+    volumes.accept(centre.analyst, one.row.pk, "A campaign")
+    with pytest.raises(NotFound):
+        volumes.accept(centre.analyst, one.row.pk, "Again")
+    volumes.watch(centre.machine)
+    (one,) = surges()
+    assert one.end is not None
+    assert one.end.reason == "A campaign"
+    page = cast.client(cast.centre, "analyst").get("/desk/reports/surges/").content.decode()
+    assert kind in page
+
+
+def test_reports_are_counted_by_day_provider_country_and_kind(cast: Cast) -> None:
+    centre, provider = Centre(cast), cast.organisation("Counted", "provider", "IE")
+    first = report(geography=[{"country": "FR", "derived_from": "ip"}])
+    centre.file(first, provider)
+    centre.file(first.model_copy(update={"report_id": uuid7()}), provider)
+    centre.file(report(geography=[], urgency=URGENT), provider)
+    for _ in range(2):
+        volumes.count(centre.machine)
+        with acting(centre.machine):
+            rows = Volume.objects.filter(provider_id=provider.organisation_id).order_by("-country")
+            found = list(rows.values_list("country", "kind", "reports", "duplicates", "urgent"))
+        assert found == [("FR", "known", 2, 1, 0), ("", "known", 1, 0, 1)]
+
+
+def test_the_draw_is_the_same_for_whoever_draws(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    centre = Centre(cast)
+    day = datetime(2031, 3, secrets.randbelow(28) + 1, 12, tzinfo=UTC) + timedelta(days=366 * secrets.randbelow(900))
+    monkeypatch.setattr("tutela.reports.drawing.ONE_IN", 2)
+    with clock.simulate(day):
+        strong = [centre.file(report()) for _ in range(18)]
+        weak = [centre.file(report(confirmation=None, users=[], urgency=URGENT)) for _ in range(2)]
+        strong += weak
+    with clock.simulate(day + timedelta(days=1)):
+        count = drawing.draw(centre.machine)
+        assert drawing.draw(centre.machine) == 0
+    with acting(centre.machine):
+        found = set(Draw.objects.filter(report__report_id__in=strong).values_list("report__report_id", flat=True))
+    assert len(found) == count <= 2
+    assert all(drawing.drawn(one) for one in found)
+    assert not found & set(weak), "urgent reports are never among the last"
+
+
+def test_what_was_missed_stands_first_and_counts(cast: Cast) -> None:
+    centre = Centre(cast)
+    made, other = centre.file(report()), centre.file(report())
+    with acting(centre.machine):
+        for one in (made, other):
+            Draw.objects.create(
+                organisation_id=centre.machine.organisation_id, report=centre.row(one), day=clock.now().date(), of=10
+            )
+    before = drawing.rates(centre.machine)[0]
+    with pytest.raises(Invalid):
+        drawing.examine(centre.analyst, made, "", urgent=True)
+    drawing.examine(centre.analyst, made, "token", urgent=True)
+    drawing.examine(centre.analyst, other, "", urgent=False)
+    with pytest.raises(NotFound):
+        drawing.examine(centre.analyst, made, "token", urgent=True)
+    after = drawing.rates(centre.machine)[0]
+    assert (after.examined - before.examined, after.missed - before.missed) == (2, 1)
+    assert centre.row(made).urgent
+    assert rings(centre, made) == ["new"]
+    page = cast.client(cast.centre, "analyst").get("/desk/reports/drawn/")
+    assert page.status_code == 200
+
+
+def test_rates_are_public_and_small_groups_are_not_told(cast: Cast, client: Client) -> None:
+    cast.centre  # noqa: B018 - there must be one
+    answer = client.get("/reports/missed-urgent.csv")
+    assert answer.status_code == 200
+    assert answer.content.decode().splitlines()[0] == "group,value,examined,missed,rate,from,to"
+    few = drawing.as_csv([drawing.Rate("kind", "new", 3, 1), drawing.Rate("kind", "known", 40, 2)])
+    assert few[1] == ["kind", "new", "<10", "", "", "", ""]
+    assert few[2][:4] == ["kind", "known", 40, 2]
+
+
+def test_surges_stand_until_they_end(cast: Cast) -> None:
+    centre, kind = Centre(cast), f"k{secrets.token_hex(6)}"
+    last = clock.now().date() - timedelta(days=1)
+    with acting(centre.machine):
+        Surge.objects.create(
+            organisation_id=centre.machine.organisation_id, dimension="kind", value=kind, label=kind,
+            day=last - timedelta(days=9), seen=90, usual=10.0,
+        )  # fmt: skip
+    _days(centre, kind, [1] * 35, last)
+    volumes.watch(centre.machine)
+    assert next(one for one in volumes.surges(centre.analyst) if one.row.value == kind).end is not None

@@ -19,6 +19,8 @@ NO_PICTURE = {
 # A machine's interface.
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}
 
+NO_PICTURE |= {f"feed_{n}" for n in ("status", "members", "entries", "reasons", "feedback", "unknown")}
+
 
 def routes(resolver: Any) -> Iterator[Any]:
     for pattern in resolver.url_patterns:

@@ -33,6 +33,8 @@ BYTES = {
     "indicators.Release.values_root": "SHA-256",
     "indicators.IndicatorHash.wrapped": "one sealed hash",
     "indicators.IndicatorHash.blind": "keyed hash of a hash",
+    "indicators.ForeignList.wrapped_secret": "sealed password or keys of another's interface",
+    "indicators.ForeignEntry.sealed": "sealed JSON of what a source says of one entry: hashes, never media",
     "indicators.Release.manifest": "signed manifest, JSON",
     "indicators.Head.envelope": "signed head, JSON",
     "detection.MediaKey.wrapped": "sealed key that signs links into the provider's storage",

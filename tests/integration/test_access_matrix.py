@@ -28,7 +28,7 @@ OWNERS = {
     "candidate": "provider", "draft": "provider", "service": "provider", "address": "provider", "key": "provider",
     "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
     "indicator": "centre", "dispute": "centre", "grant": "centre", "alarm": "centre", "hold": "centre",
-    "organisation": "provider", "code": "centre", "message": "centre", "event": "provider",
+    "foreign_list": "provider", "organisation": "provider", "code": "centre", "message": "centre", "event": "provider",
 }  # fmt: skip
 # Something that every form of ours can use.
 FILLED_IN = {

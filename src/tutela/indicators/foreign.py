@@ -99,12 +99,12 @@ def enter(actor: Actor, wanted: Wanted) -> UUID:
 def end(actor: Actor, list_id: UUID, reason: str) -> None:
     """Read it no more and erase what was read of it. Raises `Invalid`, `NotFound`."""
     actor.require("sources.manage")
-    if not reason.strip():
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
     with acting(actor):
         row = ForeignList.objects.select_for_update().filter(pk=list_id, ended_at=None).first()
         if row is None:
             raise NotFound
+        if not reason.strip():
+            raise Invalid("Say why; the reason is part of the record.", field="reason")
         row.ended_at, row.ended_by, row.wrapped_secret = clock.now(), actor.reference, b""
         row.save(update_fields=["ended_at", "ended_by", "wrapped_secret"])
         erased, _ = ForeignEntry.objects.filter(list=row).delete()

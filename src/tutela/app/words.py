@@ -181,6 +181,7 @@ CODES: dict[str, Promise | str] = {
     "feedback": _("word to the provider"),
     "hold": _("hold"),
     "hold_end": _("end of a hold"),
+    "match": _("word on a match"),
     "hotline": _("hotline"),
     "hosting": _("hosting"),
     "image": _("picture"),

@@ -75,6 +75,7 @@ EVENTS: dict[str, Promise] = {
     "key.created": _("Signing key made"),
     "key.revoked": _("Signing key revoked"),
     "law.reading": _("Act read"),
+    "list.exported": _("List exported as a file"),
     "message.delivered": _("Message delivered"),
     "message.resent": _("Message sent again"),
     "message.refused": _("Message refused by its recipient"),

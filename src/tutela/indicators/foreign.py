@@ -96,6 +96,25 @@ def enter(actor: Actor, wanted: Wanted) -> UUID:
     return UUID(str(row.pk))
 
 
+def enter_file(actor: Actor, list_id: str, source: str, about: str, legal_basis: str) -> UUID:
+    """A list that comes as files. Raises `Invalid` naming the field, `Conflict` where its name is taken."""
+    actor.require("sources.manage")
+    actor.require_verified()
+    wanted = Wanted(list_id, source, source, Format.FILE, about, "", "", "-", LONGEST, legal_basis)
+    _check_words(wanted)
+    with acting(actor):
+        row = ForeignList(
+            organisation_id=actor.organisation_id, list_id=list_id, name=source.strip()[:120], format=Format.FILE,
+            source=source.strip()[:80], about=about, every=0, wrapped_secret=b"", legal_basis=legal_basis.strip()[:120],
+            by=actor.reference,
+        )  # fmt: skip
+        if not insert_once(row):
+            raise Conflict("Another list has this name; choose one of your own.", field="list_id")
+        ForeignCheckpoint.objects.create(organisation_id=actor.organisation_id, list=row)
+        record(actor, "foreign.entered", "foreign_list", row.pk, list=row.list_id, source=row.source, format=row.format)
+    return UUID(str(row.pk))
+
+
 def end(actor: Actor, list_id: UUID, reason: str) -> None:
     """Read it no more and erase what was read of it. Raises `Invalid`, `NotFound`."""
     actor.require("sources.manage")
@@ -145,7 +164,7 @@ def of(actor: Actor, list_id: UUID) -> tuple[Shown, list[ForeignPull]]:
 def due(actor: Actor) -> list[ForeignList]:
     """Lists whose time has come. Call inside `acting(actor)`."""
     now = clock.now()
-    rows = ForeignList.objects.filter(ended_at=None)
+    rows = ForeignList.objects.filter(ended_at=None).exclude(format=Format.FILE)
     return [row for row in rows if (last := _newest(row)) is None or now - last.created_at >= _interval(row)]
 
 
@@ -163,7 +182,7 @@ def opened(row: ForeignEntry) -> dict[str, Any]:
 
 
 def _one(list_id: UUID) -> ForeignList:
-    row = ForeignList.objects.filter(pk=list_id, ended_at=None).first()
+    row = ForeignList.objects.filter(pk=list_id, ended_at=None).exclude(format=Format.FILE).first()
     if row is None:
         raise NotFound
     return row
@@ -176,7 +195,8 @@ def _shown(row: ForeignList) -> Shown:
     good = row.pulls.filter(error="", ended_at__isnull=False).order_by("-created_at").first()
     age = clock.now() - good.created_at if good else None
     since = good.created_at if good else row.created_at
-    late = row.ended_at is None and clock.now() - since > LATE_AFTER * _interval(row)
+    served = row.ended_at is None and row.format != Format.FILE
+    late = served and clock.now() - since > LATE_AFTER * _interval(row)
     return Shown(row, counted["live"], counted["withdrawn"], _newest(row), good, age, late)
 
 
@@ -188,7 +208,7 @@ def _interval(row: ForeignList) -> timedelta:
     return timedelta(minutes=row.every)
 
 
-def _checked(wanted: Wanted) -> str:
+def _check_words(wanted: Wanted) -> None:
     if not _SLUG.fullmatch(wanted.list_id) or wanted.list_id == LIST_ID:
         raise Invalid("Up to 62 small letters, digits and hyphens, and not the register's own.", field="list_id")
     for field, choices in (("format", Format.values), ("about", About.values)):
@@ -197,6 +217,12 @@ def _checked(wanted: Wanted) -> str:
     for field, asked in _ASKED.items():
         if not getattr(wanted, field).strip():
             raise Invalid(asked, field=field)
+
+
+def _checked(wanted: Wanted) -> str:
+    _check_words(wanted)
+    if wanted.format == Format.FILE:
+        raise Invalid("Files are read by `tutela import --into`.", field="format")
     if wanted.format == Format.STOPNCII and "," not in wanted.secret:
         raise Invalid("Give both keys: that for fetching, a comma, the subscription key.", field="secret")
     if len(wanted.secret) > 500:

@@ -28,7 +28,9 @@ class ForeignListForm(forms.Form):
     source = forms.CharField(
         label=gettext_lazy("Whose list it is"), max_length=80, help_text=gettext_lazy("It stays with every entry.")
     )
-    format = forms.ChoiceField(label=gettext_lazy("Interface"), choices=Format.choices)
+    format = forms.ChoiceField(
+        label=gettext_lazy("Interface"), choices=[one for one in Format.choices if one[0] != Format.FILE]
+    )
     about = forms.ChoiceField(
         label=gettext_lazy("About"), choices=About.choices,
         help_text=gettext_lazy("A list about something else never makes a candidate."),

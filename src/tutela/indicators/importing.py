@@ -28,7 +28,8 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
 from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record, record_many
-from tutela.indicators import hashes, policy
+from tutela.exchange.lists.mapped import Mapping
+from tutela.indicators import hashes, import_lists, policy
 from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.models import ImportBatch
@@ -49,11 +50,12 @@ class Report:
     unmapped: list[str] = field(default_factory=list)
 
 
-def run(
-    actor: Actor, file: Path, *, source: str, defaults: Defaults, dry_run: bool = False,
-    told: Callable[[Report], None] = lambda _: None, bad: Callable[[BadLine], None] = lambda _: None,
+def run(  # noqa: PLR0913 - each is a part of what is imported, or told
+    actor: Actor, file: Path, *, source: str, defaults: Defaults, dry_run: bool = False, form: str = "",
+    mapping: Mapping | None = None, told: Callable[[Report], None] = lambda _: None,
+    bad: Callable[[BadLine], None] = lambda _: None,
 ) -> Report:  # fmt: skip
-    """Import a file of JSON Lines, or of CSV where its name ends so.
+    """Import a file of JSON Lines, or of CSV where its name ends so; or in a format of others, or by a mapping.
 
     `told` hears of every batch, `bad` of every line that was refused.
 
@@ -67,7 +69,7 @@ def run(
         raise Invalid("Name the source; it stays with every entry.", field="source")
     sha256 = _digest(file)
     report = _begun(actor, sha256)
-    reader = Reader(file.suffix.lower() == ".csv", defaults, _judge())
+    reader = _reader(file, form, mapping, defaults)
     with file.open(encoding="utf-8", newline="") as lines, ThreadPoolExecutor(1) as writer:
         waiting = None
         read = (one for one in reader.read(lines) if one.line > report.skipped)
@@ -234,6 +236,13 @@ def _count(report: Report, made: _Made, told: Callable[[Report], None], bad: Cal
     for one in sorted(made.bad, key=lambda line: line.line):
         bad(one)
     told(report)
+
+
+def _reader(file: Path, form: str, mapping: Mapping | None, defaults: Defaults) -> Reader | import_lists.Reader:
+    plain = form or ("csv" if file.suffix.lower() == ".csv" else "jsonl")
+    if plain in ("vics", "icse") or mapping is not None:
+        return import_lists.Reader(import_lists.source(plain, mapping), defaults, _judge())
+    return Reader(plain == "csv", defaults, _judge())
 
 
 def _begun(actor: Actor, sha256: str) -> Report:

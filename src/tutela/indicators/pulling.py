@@ -82,11 +82,12 @@ def _page(actor: Actor, row: ForeignList, client: Client, made: ForeignPull, get
     answer = get(asked.path)
     batch = client.read(before.state, asked, answer.status, answer.body, clock.now())
     with acting(actor):
-        _store(actor, row, before.serial, asked, batch, made)
+        store(actor, row, before.serial, asked, batch, made)
     return True
 
 
-def _store(actor: Actor, row: ForeignList, serial: int, asked: Request, batch: Batch, made: ForeignPull) -> None:
+def store(actor: Actor, row: ForeignList, serial: int, asked: Request, batch: Batch, made: ForeignPull) -> None:
+    """Store an answer and the place to go on from. Call inside `acting(actor)`. Raises `Overtaken`."""
     checkpoint = ForeignCheckpoint.objects.select_for_update().get(list=row)
     if checkpoint.serial != serial or not ForeignList.objects.filter(pk=row.pk, ended_at=None).exists():
         raise Overtaken

@@ -14,6 +14,7 @@ from tutela.events.tenancy import TenantModel
 class Format(models.TextChoices):
     HASH_SHARING = "hashsharing", _("NCMEC Hash Sharing, version 2")
     STOPNCII = "stopncii", _("StopNCII, version 1")
+    FILE = "file", _("files")
 
 
 class About(models.TextChoices):

@@ -14,7 +14,7 @@ from tests.pictures_of_pages import BEHIND, PAGES
 NO_PICTURE = {
     "candidate_item", "drafts_export", "draft_json", "draft_pdf", "referral_json", "referral_pdf",
     "log_checkpoint", "log_policy", "log_entry", "log_proof", "log_tile", "log_absent", "log_canaries",
-    "register_policy_file",
+    "register_policy_file", "indicator_certifications",
 }  # fmt: skip
 # A machine's interface.
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}

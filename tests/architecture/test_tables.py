@@ -33,6 +33,7 @@ BYTES = {
     "indicators.Release.values_root": "SHA-256",
     "indicators.IndicatorHash.wrapped": "one sealed hash",
     "indicators.IndicatorHash.blind": "keyed hash of a hash",
+    "indicators.Certification.envelope": "signed act, JSON",
     "indicators.ForeignList.wrapped_secret": "sealed password or keys of another's interface",
     "indicators.ForeignEntry.sealed": "sealed JSON of what a source says of one entry: hashes, never media",
     "indicators.Release.manifest": "signed manifest, JSON",

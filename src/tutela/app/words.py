@@ -64,6 +64,7 @@ EVENTS: dict[str, Promise] = {
     "indicator.activated": _("Indicator activated"),
     "indicator.certified": _("Indicator certified"),
     "indicator.disputed": _("Indicator disputed"),
+    "indicator.downloaded": _("Signatures of certifications downloaded"),
     "indicator.feedback": _("Recipient said how a match turned out"),
     "indicator.proposed": _("Indicator proposed"),
     "indicator.revoked": _("Indicator revoked"),

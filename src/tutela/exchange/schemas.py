@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.candidate import Candidate
+from tutela.exchange.certification import CertificationAct
 from tutela.exchange.feedback import Feedback
 from tutela.exchange.outcome import Acknowledgement, Outcome
 from tutela.exchange.policy import SignedPolicy
@@ -27,6 +28,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 MESSAGES: dict[str, type[Wire]] = {
     "acknowledgement": Acknowledgement,
     "candidate": Candidate,
+    "certification": CertificationAct,
     "edge-alarm": EdgeAlarm,
     "feedback": Feedback,
     "outcome": Outcome,

@@ -13,7 +13,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import Recorded, record, timeline
-from tutela.indicators import hashes, standing, votes
+from tutela.indicators import hashes, signing_acts, standing, votes
 from tutela.indicators.models import Certification, Dispute, Suspension
 from tutela.indicators.queries import with_state
 from tutela.organisations import directory
@@ -46,6 +46,7 @@ class Stand:
     by: str
     at: datetime
     round: int
+    signature: str
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,8 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             reason=row.reason, series=row.series,
             hashes=[_shown(h.kind, hashes.opened(h), h.quality, h.hasher) for h in row.hashes.all()],
             stands=[
-                Stand(names[c.organisation_id], c.country, c.by_name, c.created_at, c.round) for c in certified
+                Stand(names[c.organisation_id], c.country, c.by_name, c.created_at, c.round, signing_acts.state(c))
+                for c in certified
             ],
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),

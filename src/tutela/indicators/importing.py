@@ -33,6 +33,7 @@ from tutela.indicators import hashes, import_lists, policy
 from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.models import ImportBatch
+from tutela.indicators.signing_acts import Signer
 from tutela.law.classification import checked_code
 
 BATCH = 5_000
@@ -118,6 +119,13 @@ def _prepared(batch: Iterable[Proposal | BadLine]) -> _Made:
     return made
 
 
+class _About:
+    """What an act says of a line."""
+
+    def __init__(self, number: str, one: Proposal) -> None:
+        self.number, self.media_type, self.classification = number, one.media_type, one.classification
+
+
 @dataclass(frozen=True)
 class _Writing:
     """Writes batches, in a thread and on a connection of its own."""
@@ -166,17 +174,19 @@ class _Writing:
 
     def _insert(self, made: _Made, known: dict[UUID, str]) -> None:
         actor, now = self.actor, clock.now()
+        signer = Signer(actor)
         with connection.cursor() as cursor:
             cursor.execute(
                 "CREATE TEMPORARY TABLE IF NOT EXISTS import_indicator (id uuid, certification uuid, number text,"
-                " media_type text, classification text, series text, reason text) ON COMMIT DELETE ROWS"
+                " media_type text, classification text, series text, reason text, envelope bytea) ON COMMIT DELETE ROWS"
             )
             with cursor.copy("COPY import_indicator FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(["uuid", "uuid", "text", "text", "text", "text", "text"])
+                copy.set_types(["uuid", "uuid", "text", "text", "text", "text", "text", "bytea"])
                 for indicator, number, one in made.indicators:
                     copy.write_row(
-                        (indicator, uuid7(), number, one.media_type, one.classification, one.series, one.reason)
-                    )
+                        (indicator, uuid7(), number, one.media_type, one.classification, one.series, one.reason,
+                         signer.sign(_About(number, one), 1, [(g.kind, g.value) for g in one.given], now, indicator))
+                    )  # fmt: skip
             cursor.execute(
                 "INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media_type, classification,"
                 " series, reason, proposed_by, source, run_id)"
@@ -192,7 +202,8 @@ class _Writing:
             )
             cursor.execute(
                 "INSERT INTO indicators_certification (id, organisation_id, created_at, indicator_id, country, by,"
-                " by_name, round) SELECT certification, %s, %s, id, %s, %s, %s, 1 FROM import_indicator",
+                " by_name, round, envelope)"
+                " SELECT certification, %s, %s, id, %s, %s, %s, 1, envelope FROM import_indicator",
                 [actor.organisation_id, now, actor.country, actor.reference, actor.name[:200]],
             )
         self._note(made)

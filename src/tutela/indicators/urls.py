@@ -37,6 +37,7 @@ urlpatterns = [
     path("desk/indicators/grants/<uuid:grant>/end/", pages.grant_end, name="grant_end"),
     path("desk/indicators/disputes/<uuid:dispute>/", pages.decide, name="dispute_decide"),
     path("desk/indicators/<uuid:indicator>/", pages.indicator, name="indicator"),
+    path("desk/indicators/<uuid:indicator>/certifications.json", pages.certifications, name="indicator_certifications"),
     path("desk/indicators/<uuid:indicator>/certify/", pages.certify, name="indicator_certify"),
     path("desk/indicators/<uuid:indicator>/dispute/", pages.dispute, name="indicator_dispute"),
     path("desk/indicators/<uuid:indicator>/revoke/", pages.revoke, name="indicator_revoke"),

@@ -33,7 +33,8 @@ from tutela.events.models import Event
 from tutela.events.recording import record
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.identifiers import uuid7
-from tutela.indicators import alarms, dossier, grants, register
+from tutela.indicators import alarms, dossier, foreign, grants, register
+from tutela.indicators.foreign import Wanted
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import FloodHold
 from tutela.investigations import desk as authority_desk
@@ -216,8 +217,17 @@ class Houses:
         return {
             "invitation": people.invitations(owner)[0].id, "person": self.cast.person(owner, "reviewer").id,
             "key": row.id, "service": self.world.service, "candidate": self.world.candidate(),
-            "draft": self.world.draft(), "address": address, "authority": address, "event": self._event(owner),
+            "draft": self.world.draft(), "foreign_list": self._foreign(lead), "address": address, "authority": address,
+            "event": self._event(owner),
         }  # fmt: skip
+
+    @staticmethod
+    def _foreign(lead: Actor) -> UUID:
+        given = Wanted(
+            f"list-{secrets.token_hex(4)}", "Their list", "Other centre", "hashsharing", "csam",
+            "https://lists.example", "us", "secret", 60, "Agreement",
+        )  # fmt: skip
+        return foreign.enter(lead, given)
 
     @staticmethod
     def _event(owner: Actor) -> UUID:

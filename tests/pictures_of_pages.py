@@ -49,6 +49,9 @@ PAGES = (
     ("priya@pixelpost.example", "draft-new-error", "/desk/drafts/new/✗"),
     ("priya@pixelpost.example", "draft-edit", "/desk/drafts/?state=drafted→edit/"),
     ("priya@pixelpost.example", "lists", "/desk/lists/"),
+    ("priya@pixelpost.example", "foreign", "/desk/foreign/"),
+    ("priya@pixelpost.example", "foreign-list", "/desk/foreign/→"),
+    ("priya@pixelpost.example", "foreign-new", "/desk/foreign/new/"),
     ("priya@pixelpost.example", "service", "/desk/lists/⇒td a[href*='/services/']"),
     ("priya@pixelpost.example", "authorities", "/desk/lists/authorities/"),
     ("priya@pixelpost.example", "identity", "/desk/lists/identity/"),
@@ -123,7 +126,7 @@ BEHIND = {
     "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "service": "service",
     "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
     "report_provider": "report-provider",
-    "referral": "referral", "event": "event",
+    "referral": "referral", "event": "event", "foreign_list": "foreign-list",
 }  # fmt: skip
 
 

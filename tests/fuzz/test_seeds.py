@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.fuzz import fuzz_edge_bodies, fuzz_index_file, fuzz_report, fuzz_snapshot, fuzz_video_hashes
+from tests.fuzz import (
+    fuzz_edge_bodies,
+    fuzz_feeds,
+    fuzz_index_file,
+    fuzz_lists,
+    fuzz_report,
+    fuzz_snapshot,
+    fuzz_video_hashes,
+)
 
 
 def test_snapshots_survive_their_seeds() -> None:
@@ -33,5 +41,17 @@ def test_bodies_for_an_edge_survive_their_seeds(tmp_path: Path) -> None:
 
 def test_hashes_of_videos_survive_their_seeds() -> None:
     read = [fuzz_video_hashes.one(seed) for seed in range(1500)]
+    assert any(read)
+    assert not all(read)
+
+
+def test_answers_of_others_lists_survive_their_seeds() -> None:
+    read = [fuzz_feeds.one(seed) for seed in range(1500)]
+    assert any(read)
+    assert not all(read)
+
+
+def test_files_of_lists_survive_their_seeds() -> None:
+    read = [fuzz_lists.one(seed) for seed in range(2000)]
     assert any(read)
     assert not all(read)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 from zoneinfo import available_timezones
@@ -46,6 +47,17 @@ class Config(BaseModel):
         "", description="File that names the log's witnesses and how many must cosign. Empty: none is asked."
     )
     email_url: str = Field("", description="smtp://user:password@host:port. Empty: messages are printed to the log.")
+
+    feed_networks: str = Field(
+        "", description="Private networks in which lists of others may be served, comma separated. Empty: none."
+    )
+
+    @field_validator("feed_networks")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for one in filter(None, map(str.strip, value.split(","))):
+            ip_network(one)
+        return value
 
     @field_validator("listen")
     @classmethod

@@ -25,6 +25,7 @@ ENTRIES = (
     ("/desk/reports/", _("Queue"), "reports.read", "centre"),
     ("/desk/inbox/", _("Inbox"), "investigations.read", "authority"),
     ("/desk/indicators/", _("Register"), "indicators.read", ""),
+    ("/desk/foreign/", _("Lists of others"), "sources.read", ""),
     ("/desk/lists/", _("Lists"), "detection.settings", "provider"),
     ("/desk/law/", _("Law"), "law.edit", ""),
     ("/desk/events/", _("Events"), "events.read", ""),

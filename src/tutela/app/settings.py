@@ -79,6 +79,7 @@ CSRF_TRUSTED_ORIGINS = [CONFIG.public_url] if CONFIG.public_url.startswith("http
 PUBLIC_URL = CONFIG.public_url.rstrip("/")
 LOG_ORIGIN = CONFIG.log_origin or f"{PUBLIC_URL.partition('://')[2]}/log"
 LOG_POLICY = CONFIG.log_policy
+FEED_NETWORKS = CONFIG.feed_networks
 DEMO = CONFIG.demo
 DESKS = CONFIG.mounted
 ROOT_URLCONF = "tutela.app.urls"

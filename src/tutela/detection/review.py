@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from tutela.detection import drafting, outcomes, services, withdrawals
+from tutela.detection import drafting, outcomes, services, verdicts, withdrawals
 from tutela.detection.errors import (
     AlreadyDecided,
     LeadDecides,
@@ -158,6 +158,7 @@ def _follow(actor: Actor, candidate: Candidate, row: Review, final: str | None) 
         return Result("waiting")
     kind = "confirmed" if final == Decision.CONFIRM else "rejected"
     outcomes.end(actor, candidate, kind, reason_code=row.reason_code, how=row.how)
+    verdicts.tell(actor, candidate, row)
     if kind == "rejected":
         outcomes.delete_rejected(actor, candidate)
         return Result(kind)

@@ -12,6 +12,7 @@ from pathlib import Path
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.batch import BatchAnswer
 from tutela.exchange.candidate import Candidate
+from tutela.exchange.certification import CertificationAct
 from tutela.exchange.feedback import Feedback
 from tutela.exchange.outcome import Acknowledgement, Outcome
 from tutela.exchange.policy import SignedPolicy
@@ -29,6 +30,7 @@ MESSAGES: dict[str, type[Wire]] = {
     "acknowledgement": Acknowledgement,
     "batch-answer": BatchAnswer,
     "candidate": Candidate,
+    "certification": CertificationAct,
     "edge-alarm": EdgeAlarm,
     "feedback": Feedback,
     "outcome": Outcome,

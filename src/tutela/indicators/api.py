@@ -14,7 +14,7 @@ from tutela.events.errors import NotFound
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.indicators import alarms, register, releases, votes
 from tutela.indicators.hashes import Given
-from tutela.organisations import directory
+from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key
 
 router = Router(tags=["Register"])
@@ -106,6 +106,25 @@ def feedback(request: HttpRequest, list_id: str, indicator: UUID, body: Feedback
         machine.with_purpose("data_quality"), request.auth, list_id, indicator, body.verdict, body.note  # type: ignore[attr-defined]
     )  # fmt: skip
     return FeedbackOut(suspended=suspended)
+
+
+@router.post("/matches/{list_id}/{uuid:indicator}", auth=Key("reports.submit"), response=FeedbackOut)
+def match(request: HttpRequest, list_id: str, indicator: UUID) -> HttpResponse:
+    """A provider's desk says how a match turned out; the same idempotency key is answered the same way."""
+    centre = directory.the_centre()
+    if centre is None:
+        raise NotFound
+    sender: Actor = request.auth  # type: ignore[attr-defined]
+    machine = directory.acting_for(centre, sender.reference, sender.name).with_purpose("data_quality")
+    said = FeedbackIn.model_validate_json(request.body)
+
+    def work() -> tuple[int, str]:
+        suspended = votes.of_desk(machine, sender, list_id, indicator, said.verdict, said.note)
+        return 200, FeedbackOut(suspended=suspended).model_dump_json()
+
+    key = request.headers.get("Idempotency-Key", "")
+    status, answer = inbox.once(machine, sender.organisation_id, key, request.body, work)
+    return HttpResponse(answer, status=status, content_type="application/json")
 
 
 @router.post("/indicators", auth=Key("indicators.propose"), response={201: ProposedOut})

@@ -14,7 +14,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import listed
 from tutela.events.recording import Recorded, record, timeline
-from tutela.indicators import hashes, standing, votes
+from tutela.indicators import hashes, signing_acts, standing, votes
 from tutela.indicators.models import Certification, Dispute, Suspension
 from tutela.indicators.queries import with_state
 from tutela.organisations import directory
@@ -47,6 +47,7 @@ class Stand:
     by: str
     at: datetime
     round: int
+    signature: str
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,8 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             reason=row.reason, series=row.series,
             hashes=[_shown(h.kind, hashes.opened(h), h.quality, h.hasher) for h in row.hashes.all()],
             stands=[
-                Stand(names[c.organisation_id], c.country, c.by_name, c.created_at, c.round) for c in certified
+                Stand(names[c.organisation_id], c.country, c.by_name, c.created_at, c.round, signing_acts.state(c))
+                for c in certified
             ],
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),

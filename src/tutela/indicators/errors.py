@@ -85,6 +85,12 @@ class NoGrant(Forbidden):
     """Your organisation has no grant for this list today."""
 
 
+class WindowInFuture(Invalid):
+    """The window ends in the future: a clock or a time zone is wrong, and entries would be missed."""
+
+    field = "to"
+
+
 class TooManyAlarms(Conflict):
     """So many alarms of your organisation are open that no more are taken; talk to the Centre."""
 

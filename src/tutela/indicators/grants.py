@@ -51,6 +51,11 @@ def current_grant(list_id: str, grantee_id: UUID) -> Grant | None:
     return rows.filter(valid_from__lte=now, valid_to__gt=now).order_by("-valid_to").first()
 
 
+def ever_granted(list_id: str, grantee_id: UUID) -> bool:
+    """Whether an organisation may or might once fetch the list. Call inside `acting(centre)`."""
+    return Grant.objects.filter(list_id=list_id, grantee_id=grantee_id).exists()
+
+
 def listing() -> list[tuple[Grant, directory.Entry]]:
     """All grants with their grantees, newest first. Call inside `acting(centre)`."""
     return [(row, directory.entry(row.grantee_id)) for row in Grant.objects.order_by("-created_at")]

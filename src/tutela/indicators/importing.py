@@ -28,10 +28,12 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
 from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record, record_many
-from tutela.indicators import hashes, policy
+from tutela.exchange.lists.mapped import Mapping
+from tutela.indicators import hashes, import_lists, policy
 from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.models import ImportBatch
+from tutela.indicators.signing_acts import Signer
 from tutela.law.classification import checked_code
 
 BATCH = 5_000
@@ -49,11 +51,12 @@ class Report:
     unmapped: list[str] = field(default_factory=list)
 
 
-def run(
-    actor: Actor, file: Path, *, source: str, defaults: Defaults, dry_run: bool = False,
-    told: Callable[[Report], None] = lambda _: None, bad: Callable[[BadLine], None] = lambda _: None,
+def run(  # noqa: PLR0913 - each is a part of what is imported, or told
+    actor: Actor, file: Path, *, source: str, defaults: Defaults, dry_run: bool = False, form: str = "",
+    mapping: Mapping | None = None, told: Callable[[Report], None] = lambda _: None,
+    bad: Callable[[BadLine], None] = lambda _: None,
 ) -> Report:  # fmt: skip
-    """Import a file of JSON Lines, or of CSV where its name ends so.
+    """Import a file of JSON Lines, or of CSV where its name ends so; or in a format of others, or by a mapping.
 
     `told` hears of every batch, `bad` of every line that was refused.
 
@@ -67,7 +70,7 @@ def run(
         raise Invalid("Name the source; it stays with every entry.", field="source")
     sha256 = _digest(file)
     report = _begun(actor, sha256)
-    reader = Reader(file.suffix.lower() == ".csv", defaults, _judge())
+    reader = _reader(file, form, mapping, defaults)
     with file.open(encoding="utf-8", newline="") as lines, ThreadPoolExecutor(1) as writer:
         waiting = None
         read = (one for one in reader.read(lines) if one.line > report.skipped)
@@ -114,6 +117,13 @@ def _prepared(batch: Iterable[Proposal | BadLine]) -> _Made:
             for g, blind in zip(one.given, blinds, strict=True)
         ]
     return made
+
+
+class _About:
+    """What an act says of a line."""
+
+    def __init__(self, number: str, one: Proposal) -> None:
+        self.number, self.media_type, self.classification = number, one.media_type, one.classification
 
 
 @dataclass(frozen=True)
@@ -164,17 +174,19 @@ class _Writing:
 
     def _insert(self, made: _Made, known: dict[UUID, str]) -> None:
         actor, now = self.actor, clock.now()
+        signer = Signer(actor)
         with connection.cursor() as cursor:
             cursor.execute(
                 "CREATE TEMPORARY TABLE IF NOT EXISTS import_indicator (id uuid, certification uuid, number text,"
-                " media_type text, classification text, series text, reason text) ON COMMIT DELETE ROWS"
+                " media_type text, classification text, series text, reason text, envelope bytea) ON COMMIT DELETE ROWS"
             )
             with cursor.copy("COPY import_indicator FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(["uuid", "uuid", "text", "text", "text", "text", "text"])
+                copy.set_types(["uuid", "uuid", "text", "text", "text", "text", "text", "bytea"])
                 for indicator, number, one in made.indicators:
                     copy.write_row(
-                        (indicator, uuid7(), number, one.media_type, one.classification, one.series, one.reason)
-                    )
+                        (indicator, uuid7(), number, one.media_type, one.classification, one.series, one.reason,
+                         signer.sign(_About(number, one), 1, [(g.kind, g.value) for g in one.given], now, indicator))
+                    )  # fmt: skip
             cursor.execute(
                 "INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media_type, classification,"
                 " series, reason, proposed_by, source, run_id)"
@@ -190,7 +202,8 @@ class _Writing:
             )
             cursor.execute(
                 "INSERT INTO indicators_certification (id, organisation_id, created_at, indicator_id, country, by,"
-                " by_name, round) SELECT certification, %s, %s, id, %s, %s, %s, 1 FROM import_indicator",
+                " by_name, round, envelope)"
+                " SELECT certification, %s, %s, id, %s, %s, %s, 1, envelope FROM import_indicator",
                 [actor.organisation_id, now, actor.country, actor.reference, actor.name[:200]],
             )
         self._note(made)
@@ -234,6 +247,13 @@ def _count(report: Report, made: _Made, told: Callable[[Report], None], bad: Cal
     for one in sorted(made.bad, key=lambda line: line.line):
         bad(one)
     told(report)
+
+
+def _reader(file: Path, form: str, mapping: Mapping | None, defaults: Defaults) -> Reader | import_lists.Reader:
+    plain = form or ("csv" if file.suffix.lower() == ".csv" else "jsonl")
+    if plain in ("vics", "icse") or mapping is not None:
+        return import_lists.Reader(import_lists.source(plain, mapping), defaults, _judge())
+    return Reader(plain == "csv", defaults, _judge())
 
 
 def _begun(actor: Actor, sha256: str) -> Report:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from procrastinate.contrib.django import app
+import contextlib
+from uuid import UUID
 
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.indicators import releases
+from tutela.events.errors import NotFound
+from tutela.indicators import foreign, pulling, releases
 from tutela.organisations import directory
 
 
@@ -43,3 +50,30 @@ def hourly(timestamp: int) -> None:
     That a log grows at least hourly is also how an Edge knows that nobody froze it.
     """
     publish()
+
+
+def defer_pull(organisation_id: UUID, list_id: UUID) -> None:
+    """Enqueue a pull of a foreign list, unless one waits already. Within the caller's transaction."""
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        pull.configure(queueing_lock=f"foreign:{list_id}", lock=f"foreign:{list_id}").defer(
+            organisation_id=str(organisation_id), list_id=str(list_id)
+        )
+
+
+@app.task(name="indicators.pull", queue="foreign")
+def pull(organisation_id: str, list_id: str) -> None:
+    """Read what is new in a foreign list; what went wrong stands on its page."""
+    owner = directory.acting_for(directory.entry(UUID(organisation_id)), "system:foreign", "Foreign lists")
+    with contextlib.suppress(NotFound):  # ended meanwhile
+        pulling.pull(owner, UUID(list_id))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="indicators.pull_due", queue="foreign", queueing_lock="indicators.pull_due")
+def pull_due(timestamp: int) -> None:
+    """Order a pull of every foreign list whose time has come."""
+    for one in directory.listing():
+        owner = directory.acting_for(one, "system:foreign", "Foreign lists")
+        with acting(owner):
+            for row in foreign.due(owner):
+                foreign.order(row)

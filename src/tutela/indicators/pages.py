@@ -15,7 +15,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import alarms, certified, dossier, flooding, grants, register, releases, votes
+from tutela.indicators import alarms, certified, dossier, flooding, grants, register, releases, signing_acts, votes
 from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
 from tutela.indicators.models import Ground
@@ -82,6 +82,14 @@ def absence(request: HttpRequest, actor: Actor) -> HttpResponse:
 def indicator(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse:
     context = {"dossier": dossier.of(actor, indicator), "grounds": Ground.choices, "classes": choices()}
     return render(request, "indicators/dossier.html", context)
+
+
+@page("indicators.read")
+def certifications(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse:
+    """The signed acts, to be verified elsewhere."""
+    found = signing_acts.file_of(actor, indicator)
+    name = f'attachment; filename="certifications-{found["number"]}.json"'
+    return JsonResponse(found, headers={"Content-Disposition": name})
 
 
 @action("indicators.certify")

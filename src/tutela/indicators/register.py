@@ -16,13 +16,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import case_number
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import flooding, hashes, life, policy, standing
+from tutela.indicators import flooding, hashes, life, policy, signing_acts, standing
 from tutela.indicators.errors import (
     AlreadyCertified,
     AlreadyDisputed,
@@ -264,9 +265,11 @@ def _after(before: Standing, act: Act) -> Standing:
 
 
 def _certify(actor: Actor, row: Any, number: int) -> None:
+    now = clock.now()
     Certification.objects.create(
         organisation_id=actor.organisation_id, indicator_id=row.pk, country=actor.country, by=actor.reference,
-        by_name=actor.name[:200], round=number,
+        by_name=actor.name[:200], round=number, created_at=now,
+        envelope=signing_acts.envelope(actor, row, number, now),
     )  # fmt: skip
 
 

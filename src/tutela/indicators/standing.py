@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from tutela.indicators.life import Standing, State
 from tutela.indicators.models import Dispute, DisputeDecision, Feedback, Suspension
@@ -24,10 +25,18 @@ def of(row: Any) -> Standing:
 
 
 def _reports(row: Any, suspensions: list[Suspension]) -> frozenset[str]:
-    """Providers whose newest word, since the Centre decided last, is that it was a false positive."""
+    """Providers whose newest word, since the Centre decided last, is a false positive, and who found no more right.
+
+    An entry that matches often also matches by chance: one false positive among many right ones is no report.
+    """
     decided = [s.end.created_at for s in suspensions if getattr(s, "end", None) is not None]
     decided += DisputeDecision.objects.filter(dispute__indicator=row.pk).values_list("created_at", flat=True)
     since: datetime | None = max(decided, default=None)
     rows = Feedback.objects.filter(indicator=row.pk).order_by("created_at")
-    newest = {one.sender_id: one.verdict for one in (rows.filter(created_at__gt=since) if since else rows)}
-    return frozenset(str(sender) for sender, verdict in newest.items() if verdict == "false")
+    words: dict[UUID, list[str]] = {}
+    for one in rows.filter(created_at__gt=since) if since else rows:
+        words.setdefault(one.sender_id, []).append(one.verdict)
+    return frozenset(
+        str(sender) for sender, said in words.items()
+        if said[-1] == "false" and said.count("false") >= said.count("confirmed")
+    )  # fmt: skip

@@ -2,11 +2,26 @@
 
 from django.urls import path
 
-from tutela.indicators import pages, public_pages
+from tutela.indicators import foreign_pages, hashsharing, pages, public_pages
 
 urlpatterns = [
+    path("hashsharing/<slug:list_id>/v2/status", hashsharing.status, name="feed_status"),
+    path("hashsharing/<slug:list_id>/v2/members", hashsharing.members, name="feed_members"),
+    path("hashsharing/<slug:list_id>/v2/entries", hashsharing.entries, name="feed_entries"),
+    path("hashsharing/<slug:list_id>/v2/feedback/<str:kind>/reasons", hashsharing.reasons, name="feed_reasons"),
+    path(
+        "hashsharing/<slug:list_id>/v2/entries/<int:member>/<str:entry>/<str:kind>/feedback",
+        hashsharing.feedback,
+        name="feed_feedback",
+    ),
+    path("hashsharing/<path:path>", hashsharing.unknown, name="feed_unknown"),
     path("desk/indicators/", pages.listing, name="indicators"),
     path("desk/indicators/propose/", pages.propose, name="indicator_propose"),
+    path("desk/foreign/", foreign_pages.listing, name="foreign_lists"),
+    path("desk/foreign/new/", foreign_pages.enter, name="foreign_list_new"),
+    path("desk/foreign/<uuid:foreign_list>/", foreign_pages.one, name="foreign_list"),
+    path("desk/foreign/<uuid:foreign_list>/pull/", foreign_pages.pull, name="foreign_list_pull"),
+    path("desk/foreign/<uuid:foreign_list>/end/", foreign_pages.end, name="foreign_list_end"),
     path("desk/indicators/releases/", pages.release_list, name="releases"),
     path("log/register-policy", public_pages.register_policy, name="register_policy"),
     path("log/register-policy/<int:version>", public_pages.policy_file, name="register_policy_file"),
@@ -22,6 +37,7 @@ urlpatterns = [
     path("desk/indicators/grants/<uuid:grant>/end/", pages.grant_end, name="grant_end"),
     path("desk/indicators/disputes/<uuid:dispute>/", pages.decide, name="dispute_decide"),
     path("desk/indicators/<uuid:indicator>/", pages.indicator, name="indicator"),
+    path("desk/indicators/<uuid:indicator>/certifications.json", pages.certifications, name="indicator_certifications"),
     path("desk/indicators/<uuid:indicator>/certify/", pages.certify, name="indicator_certify"),
     path("desk/indicators/<uuid:indicator>/dispute/", pages.dispute, name="indicator_dispute"),
     path("desk/indicators/<uuid:indicator>/revoke/", pages.revoke, name="indicator_revoke"),

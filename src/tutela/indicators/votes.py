@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +19,23 @@ from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.indicators import life, policy, register, standing
 from tutela.indicators.errors import NoGrant, OutsidePolicy
-from tutela.indicators.grants import current_grant
+from tutela.indicators.grants import current_grant, ever_granted
 from tutela.indicators.models import Cause, Feedback, Vote
 from tutela.indicators.queries import with_state
 from tutela.law.classification import checked_code
+from tutela.organisations import directory
 
 NEEDED = 2
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """What one recipient said of matches, and when last."""
+
+    name: str
+    right: int
+    wrong: int
+    last: datetime
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,7 @@ class Tally:
     classification: str
     right: int
     wrong: int
+    recipients: tuple[Recipient, ...] = ()
 
 
 def confirm(actor: Actor, indicator_id: UUID, note: str = "") -> None:
@@ -56,11 +69,27 @@ def feedback(centre: Actor, sender: Actor, list_id: str, indicator_id: UUID, ver
 
     Raises `NoGrant`, `NotFound`, `Invalid`.
     """
-    if verdict not in ("confirmed", "false"):
-        raise Invalid("Say confirmed or false.", field="verdict")
     with acting(centre):
         if not sender.verified or current_grant(list_id, sender.organisation_id) is None:
             raise NoGrant
+        return _feedback(centre, sender, indicator_id, verdict, note)
+
+
+def of_desk(centre: Actor, sender: Actor, list_id: str, indicator_id: UUID, verdict: str, note: str = "") -> bool:
+    """As `feedback`, from the desk of a provider that decides later than it matched: its grant may have ended since.
+
+    Raises `NotFound` where it never had one.
+    """
+    with acting(centre):
+        if not sender.verified or not ever_granted(list_id, sender.organisation_id):
+            raise NotFound
+        return _feedback(centre, sender, indicator_id, verdict, note)
+
+
+def _feedback(centre: Actor, sender: Actor, indicator_id: UUID, verdict: str, note: str) -> bool:
+    if verdict not in ("confirmed", "false"):
+        raise Invalid("Say confirmed or false.", field="verdict")
+    with acting(centre):
         lock(f"indicator:{indicator_id}")
         row = with_state().filter(pk=indicator_id).first()
         if row is None or row.state == life.State.PROPOSED.value:
@@ -89,11 +118,26 @@ def tally(row: Any) -> Tally:
     for code, country in classes.values():
         countries[code].add(country)
     agreed = [code for code, where in countries.items() if len(where) >= NEEDED]
-    newest = dict(Feedback.objects.filter(indicator=row.pk).order_by("created_at").values_list("sender_id", "verdict"))
-    words = list(newest.values())
+    said = list(Feedback.objects.filter(indicator=row.pk).order_by("created_at"))
+    words = list({one.sender_id: one.verdict for one in said}.values())
     return Tally(
-        len(confirmed), agreed[-1] if agreed else row.classification, words.count("confirmed"), words.count("false")
-    )
+        len(confirmed), agreed[-1] if agreed else row.classification, words.count("confirmed"), words.count("false"),
+        _recipients(said),
+    )  # fmt: skip
+
+
+def _recipients(said: list[Feedback]) -> tuple[Recipient, ...]:
+    by_sender: dict[UUID, list[Feedback]] = defaultdict(list)
+    for one in said:
+        by_sender[one.sender_id].append(one)
+    names = directory.names(by_sender)
+    found = []
+    for sender, rows in by_sender.items():
+        verdicts = [one.verdict for one in rows]
+        found.append(
+            Recipient(names[sender], verdicts.count("confirmed"), verdicts.count("false"), rows[-1].created_at)
+        )
+    return tuple(sorted(found, key=lambda one: one.name))
 
 
 def _vote(actor: Actor, indicator_id: UUID, kind: str, classification: str, reason: str) -> None:

@@ -38,7 +38,7 @@ def begin(actor: Actor, subject_kind: str, subject_id: object, body: bytes, purp
     secret = os.urandom(32)
     row = SubjectKey(
         organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
-        wrapped=wrap(secret, _place(subject_kind, subject_id)),
+        wrapped=wrap(secret, place(subject_kind, subject_id)),
     )  # fmt: skip
     return row, _sealed(AESGCM(secret), body, purpose)
 

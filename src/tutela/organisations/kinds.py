@@ -27,16 +27,17 @@ class Role(models.TextChoices):
 
 
 ADMINISTRATION = frozenset({"organisation.read", "organisation.manage", "events.read", "events.erase"})
-REGISTER = frozenset({"indicators.read", "indicators.propose", "indicators.certify", "indicators.dispute"})
+SOURCES = frozenset({"sources.read", "sources.manage"})
+REGISTER = SOURCES | {"indicators.read", "indicators.propose", "indicators.certify", "indicators.dispute"}
 EVERYONE = frozenset({"organisation.read", "law.read", "account.manage"})
 
 # (kind, role) → permissions. What is not written here is not allowed.
 PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
-    ("provider", "reviewer"): frozenset({"detection.read", "detection.review"}),
+    ("provider", "reviewer"): frozenset({"detection.read", "detection.review", "sources.read"}),
     ("provider", "lead"): frozenset(
         {
             "detection.read", "detection.review", "detection.second_review", "detection.report", "detection.settings",
-            "messages.resend",
+            "messages.resend", *SOURCES,
         }
     ),
     ("hotline", "analyst"): REGISTER,
@@ -51,7 +52,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
         {
             "reports.read", "reports.assess", "reports.refer", "reports.erroneous", "holds.end", "indicators.read",
             "messages.resend", "indicators.revoke", "releases.publish", "grants.manage", "law.edit", "absence.prove",
-            "alarms.read", "alarms.answer", "policy.announce",
+            "alarms.read", "alarms.answer", "policy.announce", *SOURCES,
         }
     ),
     ("auditor", "auditor"): frozenset(

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.organisations import directory, inbox
 from tutela.reports.errors import NotTheProvider, ReportKnown

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -12,8 +15,11 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from tutela.app import node
 from tutela.app.cli.exits import Exit, fail
+from tutela.exchange.lists.listed import Broken, Unreadable
+from tutela.exchange.lists.mapped import Mapping, read_mapping
 
 if TYPE_CHECKING:
+    from tutela.events.actor import Actor
     from tutela.indicators.import_lines import BadLine
     from tutela.indicators.importing import Report
 
@@ -21,7 +27,9 @@ SHOWN = 20
 
 
 def import_(  # noqa: PLR0913 - one parameter an option
-    file: Annotated[Path, typer.Argument(help="JSON Lines, or CSV where the name ends in .csv.", exists=True)],
+    file: Annotated[
+        Path, typer.Argument(help="JSON Lines, CSV where the name ends in .csv, or --format.", exists=True)
+    ],
     organisation: Annotated[str, typer.Option(help="Who proposes: the name of a member of the register.")],
     source: Annotated[str, typer.Option(help="Whose list it is; it stays with every entry.")],
     classification: Annotated[str, typer.Option(help="Where a line names none.")] = "",
@@ -29,37 +37,101 @@ def import_(  # noqa: PLR0913 - one parameter an option
     reason: Annotated[str, typer.Option(help="Where a line names none.")] = "",
     errors: Annotated[Path | None, typer.Option(help="Every refused line goes here, one JSON each.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
+    form: Annotated[str, typer.Option("--format", help="jsonl, csv, vics or icse.")] = "",
+    mapping: Annotated[Path | None, typer.Option(help="Says which of their columns is which of ours.")] = None,
+    into: Annotated[str, typer.Option(help="Into a provider-source list of this name, not as proposals.")] = "",
+    legal_basis: Annotated[str, typer.Option(help="With --into: the basis on which you hold the list.")] = "",
+    about: Annotated[str, typer.Option(help="With --into: csam or other.")] = "csam",
 ) -> None:
-    """Propose every line of a file. A run that was cut off goes on where it was. Ends with 3 if lines were refused."""
+    """Propose every line of a file. A run that was cut off goes on where it was. Ends with 3 if lines were refused.
+
+    With --into the file becomes a list of another beside the register instead, and replaces an earlier file of it.
+    """
+    if form not in ("", "jsonl", "csv", "vics", "icse"):
+        raise fail("--format: jsonl, csv, vics or icse", Exit.USAGE)
+    actor, given, telling = _organisation(organisation), _Given(file, source, form, _mapping(mapping)), _Telling(errors)
+    if into:
+        _list(actor, given, (into, about, legal_basis), telling)
+    _propose(actor, given, (media_type, classification, reason), telling, dry_run=dry_run)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What is imported."""
+
+    file: Path
+    source: str
+    form: str
+    mapping: Mapping | None
+
+
+def _organisation(name: str) -> Actor:
     node.prepare()
     node.django()
     from tutela.events.errors import TutelaError
-    from tutela.indicators.import_lines import Defaults
-    from tutela.indicators.importing import run
     from tutela.organisations import directory
     from tutela.organisations.founding import machine
 
     try:
-        actor = machine(directory.named(organisation).id, "import")
+        return machine(directory.named(name).id, "import")
     except TutelaError:
-        raise fail(f"this node has no organisation {organisation}", Exit.USAGE) from None
-    telling = _Telling(errors)
-    try:
-        with telling:
-            report = run(
-                actor, file, source=source, defaults=Defaults(media_type, classification, reason), dry_run=dry_run,
-                told=telling.told, bad=telling.bad,
-            )  # fmt: skip
-    except TutelaError as error:
-        raise fail(str(error), Exit.USAGE) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise fail(f"{file} cannot be read: {error}", Exit.USAGE) from None
+        raise fail(f"this node has no organisation {name}", Exit.USAGE) from None
+
+
+def _propose(
+    actor: Actor, given: _Given, otherwise: tuple[str, str, str], telling: _Telling, *, dry_run: bool
+) -> NoReturn:
+    from tutela.indicators.import_lines import Defaults
+    from tutela.indicators.importing import run
+
+    with _read(given.file), telling:
+        report = run(
+            actor, given.file, source=given.source, defaults=Defaults(*otherwise), dry_run=dry_run, form=given.form,
+            mapping=given.mapping, told=telling.told, bad=telling.bad,
+        )  # fmt: skip
     if report.unmapped:
-        typer.echo(f"columns that nothing here understands, left out: {', '.join(report.unmapped)}", err=True)
+        typer.echo(f"left out, the register has no place for it: {', '.join(report.unmapped)}", err=True)
     done = "would be proposed" if dry_run else "proposed"
     skipped = f", {report.skipped} lines done before" if report.skipped else ""
     typer.echo(f"{report.accepted} {done}, {report.refused} refused{skipped}")
     raise typer.Exit(Exit.UNREAD if report.refused else Exit.NOTHING)
+
+
+def _list(actor: Actor, given: _Given, named: tuple[str, str, str], telling: _Telling) -> NoReturn:
+    from tutela.indicators import import_lists
+    from tutela.indicators.foreign_files import Named, load
+
+    into, about, basis = named
+    plain = given.form or ("csv" if given.file.suffix.lower() == ".csv" else "jsonl")
+    found = import_lists.source(plain, given.mapping)
+    with _read(given.file), telling, given.file.open(encoding="utf-8", newline="") as opened:
+        entries = import_lists.entries(found, opened)
+        of = Named(into, given.source, about, basis)
+        made = load(actor, of, entries, bad=telling.broken, told=telling.page)
+    for name, count in found.left.names.items():
+        typer.echo(f"left out, nothing here understands it: {name} ({count})", err=True)
+    typer.echo(f"{made.added} new, {made.changed} changed, {made.withdrawn} withdrawn, {made.broken} refused")
+    raise typer.Exit(Exit.UNREAD if made.broken else Exit.NOTHING)
+
+
+@contextmanager
+def _read(file: Path) -> Iterator[None]:
+    """What can go wrong with a file, as one line."""
+    from tutela.events.errors import TutelaError
+
+    try:
+        yield
+    except TutelaError as error:
+        raise fail(f"{error.field}: {error}" if error.field else str(error), Exit.USAGE) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise fail(f"{file} cannot be read: {error}", Exit.USAGE) from None
+
+
+def _mapping(file: Path | None) -> Mapping | None:
+    try:
+        return read_mapping(file.read_text(encoding="utf-8")) if file else None
+    except (Unreadable, OSError, UnicodeDecodeError) as error:
+        raise fail(f"--mapping {file}: {error}", Exit.USAGE) from None
 
 
 class _Telling:
@@ -85,11 +157,18 @@ class _Telling:
         said = f"line {report.lines}: {report.accepted} accepted, {report.refused} refused"
         self._progress.update(self._task, said=said)
 
-    def bad(self, one: BadLine) -> None:
+    def page(self, made: Any) -> None:
+        self._progress.update(self._task, said=f"{made.added + made.changed} stored, {made.broken} refused")
+
+    def broken(self, one: Broken) -> None:
+        self.bad(one)
+
+    def bad(self, one: BadLine | Broken) -> None:
+        number = one.number if isinstance(one, Broken) else one.line
         if self._file:
-            self._file.write(json.dumps({"line": one.line, "field": one.field, "reason": one.reason}) + "\n")
+            self._file.write(json.dumps({"line": number, "field": one.field, "reason": one.reason}) + "\n")
         self._shown += 1
         if self._shown <= SHOWN:
-            typer.echo(f"line {one.line}: {one.field}: {one.reason}", err=True)
+            typer.echo(f"line {number}: {one.field}: {one.reason}", err=True)
         elif self._shown == SHOWN + 1:
             typer.echo("further lines are refused; --errors FILE names all of them", err=True)

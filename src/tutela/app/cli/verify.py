@@ -137,6 +137,34 @@ def release(
         typer.echo("holds")
 
 
+@app.command()
+def certification(
+    file: Annotated[Path, typer.Argument(help="The signatures, as the dossier gives them.", exists=True)],
+    key: Annotated[
+        list[str] | None, typer.Option(help="A certifier's public key, 64 hex digits, learnt by a second way.")
+    ] = None,
+    digest: Annotated[str, typer.Option(help="KIND:HASH that every act must be about, such as sha256:….")] = "",
+) -> None:
+    """Who stands behind an indicator, by their signatures. Offline."""
+    from tutela.exchange.certification import check
+    from tutela.exchange.errors import ExchangeError
+    from tutela.exchange.signed import trusted_keys
+
+    kind, _, value = digest.lower().partition(":")
+    try:
+        found = check(file.read_bytes(), trusted_keys(key) if key else None, (kind, value) if digest else None)
+    except ExchangeError as error:
+        raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
+    for one in found:
+        how = "signed" if one.signed else "unsigned, from before acts were signed"
+        typer.echo(f"{one.organisation} ({one.country}), round {one.round}: {how}")
+    if not any(one.signed for one in found):
+        raise fail("does not hold: no signature in this file", Exit.UNTRUSTED)
+    if not key:
+        typer.echo("by the keys in the file itself; compare them by a second way and give them with --key", err=True)
+    typer.echo("holds")
+
+
 def _absences(data: bytes) -> Iterator[Absence]:
     import json
 

@@ -10,6 +10,8 @@ from tutela import clock
 from tutela.app.demo.founding import actor
 from tutela.detection import drafting, exposure, review, sending
 from tutela.events.acting import acting
+from tutela.indicators import foreign
+from tutela.indicators.foreign import Wanted
 from tutela.investigations import answering, desk
 from tutela.reports import referral, triage
 
@@ -28,6 +30,18 @@ def play(month: Month) -> None:
         _error(month)
     with clock.simulate(clock.now() - timedelta(hours=3)):
         _second_opinions(month)
+        _other_lists(month)
+
+
+def _other_lists(month: Month) -> None:
+    """A list of another that was entered and, in this demonstration, has nobody who serves it."""
+    wanted = Wanted(
+        list_id="other-centre", name="Other centre: images", source="Other centre", format="hashsharing", about="csam",
+        base_url="https://lists.example/npo", username="pixelpost", every=60,
+        secret="shown to nobody",  # noqa: S106 - of nobody's list
+        legal_basis="Agreement of 2026",
+    )  # fmt: skip
+    foreign.enter(month.people["priya"], wanted)
 
 
 def _reported(month: Month, token: str, account: str, *, like: dict[str, object] | None = None) -> UUID:

@@ -1,5 +1,14 @@
 """The tables of the register, private to it."""
 
+from tutela.indicators.models.feed import FeedEntry, FeedWaiting
+from tutela.indicators.models.foreign import (
+    About,
+    ForeignCheckpoint,
+    ForeignEntry,
+    ForeignList,
+    ForeignPull,
+    Format,
+)
 from tutela.indicators.models.items import (
     HashValue,
     ImportBatch,
@@ -34,6 +43,7 @@ from tutela.indicators.models.lists import (
 )
 
 __all__ = [
+    "About",
     "Activation",
     "AlarmAnswer",
     "Cause",
@@ -41,10 +51,17 @@ __all__ = [
     "Dispute",
     "DisputeDecision",
     "EdgeAlarm",
+    "FeedEntry",
+    "FeedWaiting",
     "Feedback",
     "Fetcher",
     "FloodHold",
     "FloodRelease",
+    "ForeignCheckpoint",
+    "ForeignEntry",
+    "ForeignList",
+    "ForeignPull",
+    "Format",
     "Grant",
     "Ground",
     "HashValue",

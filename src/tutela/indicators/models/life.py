@@ -18,6 +18,8 @@ class Certification(RegisterModel):
     country = models.CharField(max_length=2)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
+    # The signed act (`signing_acts`); none before acts were signed.
+    envelope = models.BinaryField(max_length=60_000, null=True)
 
     insert_only: ClassVar[bool] = True
 

@@ -1,0 +1,42 @@
+"""What a decision says of the entries that made a candidate: a word to the register for each, by the outbox.
+
+It names the entry and how the match turned out, never the item or the account. Entries of a list of one's own concern
+nobody else, and an item that is none of the listed ones but must be reported says nothing of the entry.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from tutela.detection import identity, withdrawals
+from tutela.detection.models import Candidate, Review
+from tutela.detection.models.candidates import Reason
+from tutela.events.actor import Actor
+from tutela.organisations import outbox
+
+KIND, PATH = "match", "/api/v1/matches/{list_id}/{entry_id}"
+VERDICTS = {
+    Reason.KNOWN_ITEM: "confirmed", Reason.OTHER_PICTURE: "false", Reason.CHANCE: "false",
+    Reason.LISTED_IN_ERROR: "false",
+}  # fmt: skip
+
+# What an Edge names is its own text; only what can be a list's id becomes a part of an address.
+_LIST = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+def tell(actor: Actor, candidate: Candidate, row: Review) -> int:
+    """Send a word on every entry of the public register; returns how many. Call inside `acting(actor)`.
+
+    Nothing where the provider stands alone, or the reason says nothing of the entry.
+    """
+    verdict, link = VERDICTS.get(Reason(row.reason_code)), identity.connection(actor)
+    if verdict is None or link.centre is None or not link.joined:
+        return 0
+    body = json.dumps({"verdict": verdict, "note": row.reason_code})
+    told = {(m.list_id, m.entry_id) for m in withdrawals.standing(candidate) if m.in_public_register}
+    for list_id, entry_id in sorted(one for one in told if _LIST.fullmatch(one[0])):
+        path = PATH.format(list_id=list_id, entry_id=entry_id)
+        key = f"match:{candidate.pk.hex}:{entry_id.hex[-12:]}"
+        outbox.send(actor, link.centre.id, KIND, path, body, key=key, subject_id=entry_id)
+    return len(told)

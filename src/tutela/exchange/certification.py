@@ -1,0 +1,102 @@
+"""The exact act of certification, as an organisation signs it: what it stands behind, as what, in which round.
+
+It names no hash: each is there as a commitment, so that who has the salt and a hash can check that the act covers it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, ValidationError
+
+from tutela.exchange.canonical import canonical
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.report_fields import Line
+from tutela.exchange.signed import Envelope, TrustedKeys, trusted_keys, verify
+from tutela.exchange.wire import Wire
+
+CERTIFICATION_CONTEXT = "tutela/certification/1"
+FORMAT = "tutela-certifications/1"
+type _Commitment = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class CertificationAct(Wire):
+    """An organisation holds the item, assessed it, and says that it belongs in the register."""
+
+    schema_version: Literal["1"] = "1"
+    act: Literal["certify"] = "certify"
+    indicator: UUID
+    number: Line
+    round: Annotated[int, Field(ge=1)]
+    organisation: UUID
+    organisation_name: Line
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    media_type: Literal["image", "video"]
+    classification: Line
+    hashes: Annotated[tuple[_Commitment, ...], Field(min_length=1, max_length=500)]
+    at: AwareDatetime
+
+
+class CertificationsError(ExchangeError):
+    """The file of certifications does not hold."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A certification of a file: whose, and whether it is signed. `known` where the key was given from outside."""
+
+    organisation: str
+    country: str
+    round: int
+    signed: bool
+    known: bool = False
+
+
+def commitment(salt: bytes, kind: str, value: str) -> str:
+    """What stands for a hash in an act."""
+    return hashlib.sha256(
+        b"tutela-certified-hash/1\0" + salt + kind.encode() + b"\0" + bytes.fromhex(value)
+    ).hexdigest()
+
+
+def check(data: bytes, keys: TrustedKeys | None = None, covers: tuple[str, str] | None = None) -> list[Checked]:
+    """Every certification of a file, verified; with `covers`, a kind and a hash, also that each act is about it.
+
+    Without `keys` those of the file are used, which proves that it is whole, not who made it.
+    Raises `CertificationsError` with the reason.
+    """
+    try:
+        file = json.loads(data)
+        if not isinstance(file, dict) or file.get("format") != FORMAT:
+            raise CertificationsError(f"It is not of the format {FORMAT}.")
+        salt, rows = bytes.fromhex(file["salt"]), list(file["certifications"])
+        return [_checked(file, row, salt, keys, covers) for row in rows]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise error if isinstance(error, CertificationsError) else CertificationsError("It cannot be read.") from None
+
+
+def _checked(
+    file: Mapping[str, Any], row: Mapping[str, Any], salt: bytes, keys: TrustedKeys | None,
+    covers: tuple[str, str] | None,
+) -> Checked:  # fmt: skip
+    shown = Checked(str(row["organisation"]), str(row["country"]), int(row["round"]), signed=False)
+    if row.get("envelope") is None:
+        return shown
+    usable = keys if keys is not None else trusted_keys([str(row["key"])])
+    try:
+        envelope = Envelope.from_bytes(canonical(row["envelope"]))
+        act = CertificationAct.from_bytes(verify(envelope, CERTIFICATION_CONTEXT, usable))
+    except (ExchangeError, ValidationError) as error:
+        said = "its act cannot be read" if isinstance(error, ValidationError) else str(error)
+        raise CertificationsError(f"{shown.organisation}: {said}") from None
+    said_of = (str(act.indicator), act.number, act.organisation_name, act.country, act.round)
+    if said_of != (file["indicator"], file["number"], shown.organisation, shown.country, shown.round):
+        raise CertificationsError(f"{shown.organisation}: the act is about something else.")
+    if covers is not None and commitment(salt, *covers) not in act.hashes:
+        raise CertificationsError(f"{shown.organisation}: the act does not cover this hash.")
+    return Checked(shown.organisation, shown.country, shown.round, signed=True, known=keys is not None)

@@ -1,0 +1,86 @@
+"""The Hash Sharing API as a feed: `windows` says what to ask, `reading` what the answer holds."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from tutela.exchange.feeds import Batch, Failed, Item, Request
+from tutela.exchange.hashsharing import windows
+from tutela.exchange.hashsharing.entries import Entry, moment
+from tutela.exchange.hashsharing.reading import read_page
+from tutela.exchange.hashsharing.windows import Ask, Checkpoint
+
+# A server that does not know the address of a page any more.
+_FORGOTTEN = (400, 404, 410, 422)
+
+
+class HashSharing:
+    """The state is a checkpoint of `windows`, as JSON; nothing at first."""
+
+    def headers(self, username: str, secret: str) -> dict[str, str]:
+        """Basic authentication."""
+        said = base64.b64encode(f"{username}:{secret}".encode()).decode()
+        return {"Authorization": f"Basic {said}", "Accept": "application/xml"}
+
+    def begin(self, state: str) -> str:
+        """As it was left: the clock says what is new."""
+        return state
+
+    def ask(self, state: str, now: datetime) -> Request | None:
+        """The next page of the window, or the first of another."""
+        asked = windows.ask(_checkpoint(state), int(now.timestamp()))
+        if asked is None:
+            return None
+        if asked.next:
+            return Request(asked.next)
+        since, until = (moment(datetime.fromtimestamp(one, UTC)) for one in (asked.start, asked.end))
+        return Request(f"{windows.PREFIX}from={since}&to={until}")
+
+    def read(self, state: str, asked: Request, status: int, body: bytes, now: datetime) -> Batch:
+        """The entries of a page. Raises `Failed`."""
+        before = _checkpoint(state)
+        paging = bool(before.next) and asked.path == before.next
+        if paging and status in _FORGOTTEN:
+            return Batch([], _text(windows.discarded(before)))
+        if status != 200:
+            raise Failed(f"HTTP {status}")
+        try:
+            page = read_page(body)
+            kept = windows.after(before, _asked(before, asked), page.next, len(page.entries), int(now.timestamp()))
+        except ValueError as error:
+            raise Failed(str(error)) from None
+        return Batch([_item(one) for one in page.entries], _text(kept), page.broken, page.unknown)
+
+
+def _asked(before: Checkpoint, asked: Request) -> Ask:
+    if before.next and asked.path == before.next:
+        return Ask(before.start, before.end, before.next)
+    said = dict(part.partition("=")[::2] for part in asked.path.removeprefix(windows.PREFIX).split("&"))
+    since, until = (int(datetime.fromisoformat(said[name]).timestamp()) for name in ("from", "to"))
+    return Ask(since, until)
+
+
+def _item(one: Entry) -> Item:
+    if one.deleted:
+        return Item(one.key, one.media, one.at, withdrawn=True)
+    content = {
+        "member": {"id": one.member.id, "name": one.member.name}, "classification": one.classification,
+        "hashes": one.fingerprints, "elsewhere": list(one.elsewhere),
+        "opinions": [
+            {"kind": o.kind, "members": [m.name for m in o.members], "at": moment(o.at),
+             "no": o.reason.name if o.reason else ""}
+            for o in one.opinions
+        ],
+    }  # fmt: skip
+    return Item(one.key, one.media, one.at, False, {name: value for name, value in content.items() if value})
+
+
+def _checkpoint(state: str) -> Checkpoint:
+    return Checkpoint(**json.loads(state)) if state else Checkpoint()
+
+
+def _text(checkpoint: Checkpoint) -> str:
+    return json.dumps(asdict(checkpoint))

@@ -1,0 +1,90 @@
+"""One entry of a list, whatever its format, and the gate that every hash passes."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+
+HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
+EMPTY = {hashlib.new(name, b"", usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256")}
+# 144 bytes; computed by those who hold its licence, here carried and compared alone.
+PHOTODNA_BYTES = 144
+
+
+@dataclass(frozen=True)
+class Listed:
+    """`hashes` by kind, lower-case hex, PhotoDNA base64; several of a kind where an item has several.
+
+    `classification` is `scheme:value`; `facts` are what the formats know besides, under names of ours.
+    """
+
+    key: str
+    hashes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    media_type: str = "image"
+    quality: int | None = None
+    classification: str = ""
+    series: str = ""
+    reason: str = ""
+    at: datetime | None = None
+    facts: dict[str, str | int | bool] = field(default_factory=dict)
+
+    def first(self, kind: str) -> str:
+        """The first hash of a kind, or nothing."""
+        return next(iter(self.hashes.get(kind, ())), "")
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An entry that cannot be used: which (from 1), which field, and why. Never the value."""
+
+    number: int
+    field: str
+    reason: str
+
+
+@dataclass
+class Left:
+    """What was left out of a reading or writing, to be told to people: names with how often."""
+
+    names: dict[str, int] = field(default_factory=dict)
+
+    def note(self, name: str) -> None:
+        """Once more; names beyond a hundred are counted together."""
+        known = name if name in self.names or len(self.names) < 100 else "further names"
+        self.names[known] = self.names.get(known, 0) + 1
+
+
+class Unreadable(ValueError):
+    """The file is not of this format, from here on; says where and why."""
+
+
+def digest(kind: str, text: str) -> str:
+    """A hash in its one form; nothing for one of nothing. Raises ValueError with the reason."""
+    value = text.strip().lower()
+    if kind == "photodna":
+        return photodna(text)
+    if not re.fullmatch(f"[0-9a-f]{{{HEX[kind]}}}", value):
+        raise ValueError(f"not {HEX[kind]} hexadecimal digits")
+    return "" if value in EMPTY else value
+
+
+def photodna(text: str) -> str:
+    """PhotoDNA as base64, from base64 or hex. Raises ValueError."""
+    value = text.strip()
+    try:
+        raw = bytes.fromhex(value) if len(value) == PHOTODNA_BYTES * 2 else base64.b64decode(value, validate=True)
+    except (ValueError, binascii.Error):
+        raw = b""
+    if len(raw) != PHOTODNA_BYTES:
+        raise ValueError(f"not {PHOTODNA_BYTES} bytes in base64 or hex")
+    return base64.b64encode(raw).decode()
+
+
+def named(hashes: dict[str, tuple[str, ...]]) -> str:
+    """A name for an entry that has none: its strongest hash."""
+    kind = next(one for one in ("sha256", "sha1", "md5", "pdq", "photodna") if hashes.get(one))
+    return f"{kind}:{hashes[kind][0]}"[:250]

@@ -1,0 +1,161 @@
+"""CSV and JSON Lines of anybody's making, by a mapping file that says which of their columns is which of ours.
+
+A mapping is JSON: `{"columns": {"Hash (MD5)": "md5", "Kategorie": "classification"}, "values": {"classification":
+{"A": "uk-1978:A"}}, "separator": ";"}`. A column that it does not name is told to the user, unless it names it with an
+empty text, which means: I know, leave it.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, TextIO
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from tutela.exchange.lists.listed import HEX, Broken, Left, Listed, Unreadable, digest, named
+
+FIELDS = (*HEX, "photodna", "quality", "media_type", "classification", "series", "reason", "key")
+LONGEST = 20_000
+_SHORT = Annotated[str, Field(max_length=200)]
+
+
+class Mapping(BaseModel):
+    """Which of their columns is which of ours, and which of their words is which of ours."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    columns: Annotated[dict[_SHORT, str], Field(max_length=200)] = {}
+    values: Annotated[dict[str, dict[_SHORT, _SHORT]], Field(max_length=20)] = {}
+    separator: Annotated[str, Field(min_length=1, max_length=1)] = ","
+
+    @field_validator("columns")
+    @classmethod
+    def _ours(cls, value: dict[str, str]) -> dict[str, str]:
+        if wrong := [ours for ours in value.values() if ours and ours not in FIELDS]:
+            raise ValueError(f"{wrong[0]} is none of {', '.join(FIELDS)}")
+        return value
+
+    @field_validator("values")
+    @classmethod
+    def _words(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        if wrong := [ours for ours in value if ours not in FIELDS]:
+            raise ValueError(f"{wrong[0]} is none of {', '.join(FIELDS)}")
+        return value
+
+
+def read_mapping(text: str) -> Mapping:
+    """A mapping file. Raises `Unreadable` naming the member."""
+    try:
+        return Mapping.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise Unreadable(f"{'.'.join(map(str, first['loc'])) or 'mapping'}: {first['msg']}") from None
+
+
+class Reader:
+    """Reads one file; `left` are columns that the mapping does not name and that are none of ours."""
+
+    def __init__(self, mapping: Mapping, *, lines_of_json: bool) -> None:
+        self.left = Left()
+        self._mapping, self._json = mapping, lines_of_json
+
+    def read(self, file: TextIO) -> Iterator[Listed | Broken]:
+        """Every row. Raises `Unreadable` where the file is no CSV from some row on."""
+        for number, row in self._rows(file):
+            yield row if isinstance(row, Broken) else self._listed(number, row)
+
+    def _rows(self, file: TextIO) -> Iterator[tuple[int, dict[str, str] | Broken]]:
+        if self._json:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield number, _object(number, line)
+            return
+        rows, number = csv.DictReader(file, delimiter=self._mapping.separator, strict=True), 0
+        try:
+            for number, row in enumerate(rows, 1):
+                if None in row or any(value is None for value in row.values()):
+                    yield number, Broken(number, "line", "has another number of columns than the first line")
+                else:
+                    yield number, {str(name).lstrip("\ufeff"): str(value) for name, value in row.items()}
+        except csv.Error as error:
+            raise Unreadable(f"row {number + 1}: {error}") from None
+
+    def _listed(self, number: int, row: dict[str, str]) -> Listed | Broken:
+        said: dict[str, str] = {}
+        for theirs, text in row.items():
+            ours = self._mapping.columns.get(theirs)
+            if ours is None and theirs.strip().lower() in FIELDS:
+                ours = theirs.strip().lower()
+            if ours is None:
+                self.left.note(theirs)
+            elif ours and text.strip():
+                said[ours] = self._mapping.values.get(ours, {}).get(text.strip(), text.strip())
+        hashes: dict[str, tuple[str, ...]] = {}
+        for kind in (*HEX, "photodna"):
+            try:
+                if kind in said and (value := digest(kind, said[kind])):
+                    hashes[kind] = (value,)
+            except ValueError as error:
+                return Broken(number, kind, str(error))
+        quality = said.get("quality", "")
+        if quality and not (quality.isascii() and quality.isdecimal() and len(quality) < 4):
+            return Broken(number, "quality", "is no number")
+        if not hashes:
+            return Broken(number, "md5", "no hash that can be used")
+        return Listed(
+            said.get("key", "")[:200] or named(hashes), hashes, said.get("media_type", "").lower() or "image",
+            int(quality) if quality else None, said.get("classification", ""), said.get("series", ""),
+            said.get("reason", ""),
+        )  # fmt: skip
+
+
+class Writer:
+    """Writes CSV or JSON Lines in our own columns, which `tutela import` and an Edge read."""
+
+    def __init__(self, *, lines_of_json: bool) -> None:
+        self.left, self.written = Left(), 0
+        self._json = lines_of_json
+
+    def write(self, file: TextIO, entries: Iterable[Listed]) -> None:
+        """Every entry; CSV has one hash of a kind in a row, and further rows for the others."""
+        names = ("key", *HEX, "quality", "media_type", "classification", "series", "reason")
+        rows = csv.writer(file, lineterminator="\n")
+        if not self._json:
+            rows.writerow(names)
+        for one in entries:
+            if "photodna" in one.hashes:
+                self.left.note("photodna")
+            for row in _variants(one):
+                if self._json:
+                    file.write(json.dumps({n: v for n, v in row.items() if v != ""}, ensure_ascii=False) + "\n")
+                else:
+                    rows.writerow([row[name] for name in names])
+            self.written += 1
+
+
+def _variants(one: Listed) -> Iterator[dict[str, Any]]:
+    most = max((len(values) for kind, values in one.hashes.items() if kind in HEX), default=0)
+    for place in range(most):
+        values = {kind: (one.hashes.get(kind, ()) + ("",) * most)[place] for kind in HEX}
+        quality: Any = one.quality if one.quality is not None and values["pdq"] else ""
+        yield {
+            "key": one.key, **values, "quality": quality, "media_type": one.media_type,
+            "classification": one.classification, "series": one.series, "reason": one.reason,
+        }  # fmt: skip
+
+
+def _object(number: int, line: str) -> dict[str, str] | Broken:
+    if len(line) > LONGEST:
+        return Broken(number, "line", f"longer than {LONGEST} characters")
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return Broken(number, "line", "this is no JSON")
+    if not isinstance(found, dict):
+        return Broken(number, "line", "this is no object")
+    return {
+        str(name): str(value) if isinstance(value, str | int | float) else ""
+        for name, value in found.items() if value is not None
+    }  # fmt: skip

@@ -1,0 +1,133 @@
+"""A list as a file in the format of others: the register's to whoever has a grant, lists of others to who reads them.
+
+Every export is an event with the format and how many entries left. What the format cannot say is counted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import batched
+from typing import Any, Protocol, TextIO
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.recording import record
+from tutela.exchange.lists import icse, mapped, pairs, stix, vics
+from tutela.exchange.lists.listed import Left, Listed
+from tutela.indicators import foreign, hashes, releases
+from tutela.indicators.errors import NoGrant
+from tutela.indicators.grants import current_grant
+from tutela.indicators.models import ForeignList, IndicatorHash
+from tutela.indicators.queries import with_state
+from tutela.organisations import directory
+
+FORMATS = ("csv", "jsonl", "vics-1.2", "vics-1.3", "vics-2.0", "icse", "stix", "hma")
+AT_ONCE = 2000
+
+
+class Sink(Protocol):
+    """A writer of a format: what it left out, and how much it wrote."""
+
+    left: Left
+    written: int
+
+    def write(self, file: TextIO, entries: Any) -> None:
+        """Every entry that the format can say."""
+        ...
+
+
+def sink(form: str, author: str, *, categories: dict[str, int] | None = None, profile: str = "Default") -> Sink:
+    """The writer of a format. Raises `Invalid`."""
+    if form in ("csv", "jsonl"):
+        return mapped.Writer(lines_of_json=form == "jsonl")
+    if form == "icse":
+        return icse.Writer()
+    if form == "hma":
+        return pairs.Writer()
+    if form == "stix":
+        return stix.Writer(author, clock.now())
+    if form not in FORMATS or not re.fullmatch(r"\w{1,40}", profile):
+        raise Invalid("Choose one of: {known}.", field="format", known=", ".join(FORMATS))
+    return vics.Writer(form.removeprefix("vics-"), categories or {}, profile)
+
+
+def export(actor: Actor, list_id: str, file: TextIO, writer: Sink, form: str) -> int:
+    """Write a list to a file; returns how many entries there were. Raises `NoGrant`, `NotFound`."""
+    if list_id == releases.LIST_ID:
+        return _register(actor, file, writer, form)
+    with acting(actor):
+        if not ForeignList.objects.filter(list_id=list_id, ended_at=None).exists():
+            raise NotFound
+        counted = _Counted(_foreign(actor, list_id))
+        writer.write(file, counted)
+        record(actor, "list.exported", "list", list_id, format=form, entries=counted.count)
+    return counted.count
+
+
+def _register(actor: Actor, file: TextIO, writer: Sink, form: str) -> int:
+    found = directory.the_centre()
+    if found is None:
+        raise NotFound
+    centre = directory.acting_for(found, actor.reference, actor.name).with_purpose("database_access")
+    with acting(centre):
+        mine = actor.organisation_id == centre.organisation_id
+        if not actor.verified or not (mine or current_grant(releases.LIST_ID, actor.organisation_id)):
+            raise NoGrant
+        counted = _Counted(_active())
+        writer.write(file, counted)
+        record(
+            centre, "list.exported", "list", releases.LIST_ID, format=form, entries=counted.count,
+            recipient=actor.organisation_id,
+        )  # fmt: skip
+    return counted.count
+
+
+class _Counted:
+    """Entries as they are asked for, and how many there were."""
+
+    def __init__(self, found: Iterator[Listed]) -> None:
+        self._found, self.count = found, 0
+
+    def __iter__(self) -> Iterator[Listed]:
+        for one in self._found:
+            self.count += 1
+            yield one
+
+
+def _active() -> Iterator[Listed]:
+    rows = with_state().filter(state="active").order_by("pk").iterator(chunk_size=AT_ONCE)
+    for part in batched(rows, AT_ONCE):
+        known: dict[UUID, dict[str, list[str]]] = {row.pk: {} for row in part}
+        qualities: dict[UUID, int] = {}
+        kinds = ("md5", "sha1", "sha256", "pdq")
+        for row in IndicatorHash.objects.filter(indicator_id__in=list(known), kind__in=kinds).order_by("pk"):
+            kind, value = hashes.plain(row)
+            known[row.indicator_id].setdefault(kind, []).append(value)
+            if kind == "pdq":
+                qualities[row.indicator_id] = min(row.quality or 0, qualities.get(row.indicator_id, 100))
+        for row in part:
+            yield Listed(
+                row.number, {kind: tuple(values) for kind, values in known[row.pk].items()}, row.media_type,
+                qualities.get(row.pk), row.classification, row.series, at=row.created_at,
+            )  # fmt: skip
+
+
+def _foreign(actor: Actor, list_id: str) -> Iterator[Listed]:
+    for row in foreign.entries(actor, list_id):
+        said = row.get("hashes", {})
+        known = {
+            kind: tuple(value if isinstance(value, list) else [value])
+            for kind, value in ((_OURS.get(kind, kind), value) for kind, value in said.items())
+        }
+        yield Listed(
+            row["key"], known, row["media_type"], row.get("quality"), row.get("classification", ""),
+            row.get("series", ""), row.get("reason", ""), row["at"], row.get("facts", {}),
+        )  # fmt: skip
+
+
+# NCMEC's short names.
+_OURS = {"pdna": "photodna"}

@@ -1,0 +1,100 @@
+"""Pages of the lists of others: what is read, how old it is, what went wrong, and a form to enter one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.indicators import foreign
+from tutela.indicators.foreign import Wanted
+from tutela.indicators.models import About, Format
+from tutela.organisations.web import action, page
+
+
+class ForeignListForm(forms.Form):
+    list_id = forms.SlugField(
+        label=gettext_lazy("Short name"), max_length=62,
+        help_text=gettext_lazy("Small letters, digits, hyphens; it names the list in files and addresses."),
+    )  # fmt: skip
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    source = forms.CharField(
+        label=gettext_lazy("Whose list it is"), max_length=80, help_text=gettext_lazy("It stays with every entry.")
+    )
+    format = forms.ChoiceField(
+        label=gettext_lazy("Interface"), choices=[one for one in Format.choices if one[0] != Format.FILE]
+    )
+    about = forms.ChoiceField(
+        label=gettext_lazy("About"), choices=About.choices,
+        help_text=gettext_lazy("A list about something else never makes a candidate."),
+    )  # fmt: skip
+    base_url = forms.CharField(
+        label=gettext_lazy("Address"), max_length=300,
+        help_text=gettext_lazy("The base of the interface, such as https://hashsharing.ncmec.org/npo; without /v2/."),
+    )  # fmt: skip
+    username = forms.CharField(label=gettext_lazy("User name"), max_length=120, required=False)
+    secret = forms.CharField(
+        label=gettext_lazy("Password or keys"), max_length=500, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy("Sealed at once. StopNCII: the key for fetching, a comma, the subscription key."),
+    )  # fmt: skip
+    every = forms.IntegerField(
+        label=gettext_lazy("Read it every (minutes)"), min_value=foreign.SHORTEST, max_value=foreign.LONGEST,
+        initial=60,
+    )  # fmt: skip
+    legal_basis = forms.CharField(label=gettext_lazy("Basis on which you hold it"), max_length=120)
+
+
+@page("sources.read")
+def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Every list that one's organisation reads."""
+    return render(request, "indicators/foreign.html", {"lists": foreign.listing(actor)})
+
+
+@page("sources.read", write="sources.manage")
+def enter(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """A form to enter one."""
+    form = ForeignListForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = foreign.enter(actor, Wanted(**form.cleaned_data))
+            messages.success(request, _("Entered. It is being read for the first time."))
+            return redirect("foreign_list", made)
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    return render(request, "organisations/form.html", {"form": form, "title": _("Read a list of another")})
+
+
+@page("sources.read")
+def one(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
+    """A list with its last pulls."""
+    shown, pulls = foreign.of(actor, foreign_list)
+    return render(request, "indicators/foreign_list.html", {"shown": shown, "row": shown.row, "pulls": pulls})
+
+
+@action("sources.manage")
+def pull(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponseBase:
+    """Read what is new, now."""
+    foreign.pull_now(actor, foreign_list)
+    messages.success(request, _("It is being read; look again in a moment."))
+    return redirect("foreign_list", foreign_list)
+
+
+@action("sources.manage")
+def end(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponseBase:
+    """Read it no more, and erase it."""
+    try:
+        foreign.end(actor, foreign_list, request.POST.get("reason", ""))
+        messages.success(request, _("Ended. What was read of it is erased."))
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+    return redirect("foreign_list", foreign_list)

@@ -1,0 +1,99 @@
+"""Files in the formats of others, as proposals: `import_lines` for what is not ours.
+
+The register has no place for PhotoDNA and for what a format knows besides; each is named with how often it was there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Protocol, TextIO
+
+from tutela.events.errors import TutelaError
+from tutela.exchange.lists import icse, mapped, vics
+from tutela.exchange.lists.listed import Broken, Left, Listed, Unreadable
+from tutela.indicators import hashes
+from tutela.indicators.hashes import Given
+from tutela.indicators.import_lines import BadLine, Defaults, Proposal
+from tutela.indicators.models import MediaType
+from tutela.media.pdq import HASHER_ID
+
+FORMATS = ("jsonl", "csv", "vics", "icse")
+
+
+class Source(Protocol):
+    """A reader of a format."""
+
+    left: Left
+
+    def read(self, file: TextIO) -> Iterator[Listed | Broken]:
+        """Every entry."""
+        ...
+
+
+def source(form: str, mapping: mapped.Mapping | None = None) -> Source:
+    """The reader of a format; CSV and JSON Lines by a mapping."""
+    if form == "vics":
+        return vics.Reader()
+    if form == "icse":
+        return icse.Reader()
+    return mapped.Reader(mapping or mapped.Mapping(), lines_of_json=form == "jsonl")
+
+
+def entries(reader: Source, file: TextIO) -> Iterator[Listed | Broken]:
+    """As the reader; a file that cannot be read on ends with the reason."""
+    number = 0
+    try:
+        for number, one in enumerate(reader.read(file), 1):  # noqa: B007 - needed after the loop
+            yield one
+    except Unreadable as error:
+        yield Broken(number + 1, "file", str(error))
+
+
+class Reader:
+    """What `importing` reads of: proposals or the reasons why there are none, numbered from 1."""
+
+    def __init__(self, found: Source, defaults: Defaults, permits: Callable[[str], str]) -> None:
+        self._source, self._defaults, self._permits = found, defaults, permits
+        self._besides = Left()
+
+    @property
+    def unmapped(self) -> list[str]:
+        """What was left out, each with how often."""
+        both = [*self._source.left.names.items(), *self._besides.names.items()]
+        return [f"{name} ({count})" for name, count in both]
+
+    def read(self, lines: Any) -> Iterator[Proposal | BadLine]:
+        """Every entry of the file."""
+        for number, one in enumerate(entries(self._source, lines), 1):
+            yield BadLine(number, one.field, one.reason) if isinstance(one, Broken) else self._proposal(number, one)
+
+    def _proposal(self, number: int, one: Listed) -> Proposal | BadLine:
+        for name in (*(kind for kind in one.hashes if kind not in hashes.HEX), *one.facts):
+            self._besides.note(name)
+        classification = one.classification
+        if not classification or (wrong := self._permits(classification)):
+            if classification:
+                self._besides.note(f"classification {classification}")
+            classification = self._defaults.classification
+        if wrong := self._permits(classification):
+            return BadLine(number, "classification", wrong)
+        media_type = one.media_type if one.media_type in MediaType.values else self._defaults.media_type
+        reason = (one.reason or self._defaults.reason).strip()
+        if not reason:
+            return BadLine(number, "reason", "say why it belongs in the register")
+        try:
+            good = hashes.checked(list(_given(one)))
+        except TutelaError as error:
+            return BadLine(number, error.field or "hashes", str(error))
+        series = one.series
+        if len(series) > 16:
+            self._besides.note("series, longer than 16 characters")
+            series = ""
+        return Proposal(number, good, media_type, classification, reason[:300], series)
+
+
+def _given(one: Listed) -> Iterable[Given]:
+    for kind in hashes.HEX:
+        for value in one.hashes.get(kind, ()):
+            looks = kind == "pdq"
+            yield Given(kind, value, one.quality if looks else None, HASHER_ID if looks else "")

@@ -1,0 +1,30 @@
+"""The feed of what changed: which entries wait for their time in it, and the time that each has."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from tutela.indicators.models.items import Indicator, RegisterModel
+
+
+class FeedWaiting(models.Model):
+    """An indicator that changed and has no time in the feed yet. A trigger of every table that changes one adds it."""
+
+    id = models.BigAutoField(primary_key=True)
+    indicator_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.indicator_id)
+
+
+class FeedEntry(RegisterModel):
+    """When the feed saw the last change of an indicator that is, or ever was, active. The Centre's row."""
+
+    indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="feed")
+    stamp = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["stamp", "indicator"], name="feed_by_stamp")]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.stamp}"

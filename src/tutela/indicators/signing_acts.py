@@ -1,0 +1,112 @@
+"""Certifications are signatures: each is signed by a key of its organisation, and can be verified without the node.
+
+1. The act names the indicator, the round, the class and a commitment to every hash (`exchange.certification`).
+2. An organisation's first certification makes its key; a retired key's signatures stay good, a revoked one's do not.
+3. Certifications from before this have no signature, and say so.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.locking import lock
+from tutela.events.recording import record
+from tutela.exchange.canonical import parse
+from tutela.exchange.certification import CERTIFICATION_CONTEXT, FORMAT, CertificationAct, commitment
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.signed import Envelope, sign, trusted_keys, verify
+from tutela.indicators import hashes
+from tutela.indicators.models import Certification, Indicator, IndicatorHash
+from tutela.organisations import directory, signing
+from tutela.organisations.errors import NoSigningKey
+
+USE = "certification"
+
+
+class Signer:
+    """Signs acts of one organisation. Made inside `acting(actor)`."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+        try:
+            self._key = signing.current_private(actor.organisation_id, USE)
+        except NoSigningKey:
+            lock(f"signing:{actor.organisation_id}:{USE}")
+            if not [one for one in signing.public_keys(actor.organisation_id, USE) if one.state == "current"]:
+                signing.create_key(actor, USE)
+            self._key = signing.current_private(actor.organisation_id, USE)
+
+    def sign(self, about: Any, number: int, given: Iterable[tuple[str, str]], at: datetime, pk: UUID) -> bytes:
+        """The envelope of the act. `about` has number, media type and class; `given` are kinds and hashes."""
+        salt, actor = salt_of(pk), self._actor
+        act = CertificationAct(
+            indicator=pk, number=about.number, round=number, organisation=actor.organisation_id,
+            organisation_name=actor.organisation_name, country=actor.country, media_type=about.media_type,
+            classification=about.classification, at=at,
+            hashes=tuple(sorted(commitment(salt, kind, value[: hashes.HEX["pdq"]]) for kind, value in given)),
+        )  # fmt: skip
+        return sign(act.to_bytes(), CERTIFICATION_CONTEXT, self._key).to_bytes()
+
+
+def envelope(actor: Actor, row: Any, number: int, at: datetime) -> bytes:
+    """The signed act about an indicator that stands in the database. Call inside `acting(actor)`."""
+    known = IndicatorHash.objects.filter(indicator_id=row.pk)
+    return Signer(actor).sign(row, number, [(one.kind, hashes.opened(one)) for one in known], at, row.pk)
+
+
+def salt_of(indicator: UUID) -> bytes:
+    """The salt of an indicator's commitments: the node's secret, given to whoever may see the hashes."""
+    return hmac.digest(settings.BLIND_KEY, b"certification\0" + indicator.bytes, "sha256")
+
+
+def state(row: Certification) -> str:
+    """`signed`, `unsigned`, `revoked` where its key was, or `broken` where it is not this act's."""
+    if row.envelope is None:
+        return "unsigned"
+    keys = {one.key_id: one for one in signing.public_keys(row.organisation_id, USE)}
+    try:
+        signed = Envelope.from_bytes(bytes(row.envelope))
+        usable = trusted_keys([one.public.hex() for one in keys.values()])
+        act = CertificationAct.from_bytes(verify(signed, CERTIFICATION_CONTEXT, usable))
+    except (ExchangeError, ValueError):
+        return "broken"
+    if (act.indicator, act.round, act.organisation) != (row.indicator_id, row.round, row.organisation_id):
+        return "broken"
+    return "revoked" if keys[signed.key_id].state == "revoked" else "signed"
+
+
+def file_of(actor: Actor, indicator_id: UUID) -> dict[str, Any]:
+    """Every certification with its signature, for `tutela verify certification`; on record. Raises `NotFound`."""
+    actor.require("indicators.read")
+    with acting(actor):
+        row = Indicator.objects.filter(pk=indicator_id).first()
+        if row is None:
+            raise NotFound
+        certified = list(Certification.objects.filter(indicator=row).order_by("created_at"))
+        names = directory.names(one.organisation_id for one in certified)
+        record(actor, "indicator.downloaded", "indicator", row.pk, number=row.number)
+        return {
+            "format": FORMAT, "indicator": str(row.pk), "number": row.number, "salt": salt_of(row.pk).hex(),
+            "certifications": [_shown(one, names[one.organisation_id]) for one in certified],
+        }  # fmt: skip
+
+
+def _shown(row: Certification, name: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "organisation": name, "country": row.country, "round": row.round, "at": row.created_at.isoformat(),
+        "key": None, "envelope": None,
+    }  # fmt: skip
+    if row.envelope is not None:
+        found = Envelope.from_bytes(bytes(row.envelope))
+        known = {one.key_id: one.public.hex() for one in signing.public_keys(row.organisation_id, USE)}
+        shown |= {"key": known.get(found.key_id), "envelope": parse(found.to_bytes())}
+    return shown

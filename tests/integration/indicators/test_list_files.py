@@ -1,0 +1,162 @@
+"""Lists as files: proposals and provider-source lists out of others' formats, and the register in them."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cast import Cast
+from tests.integration.indicators.test_register import CLASS, _active, _scheme
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
+from tutela.events.models import Event
+from tutela.exchange.lists import vics
+from tutela.exchange.lists.listed import Broken, Listed
+from tutela.exchange.lists.mapped import Mapping
+from tutela.indicators import exporting, foreign, foreign_files, grants, import_lists, importing, releases
+from tutela.indicators.errors import NoGrant
+from tutela.indicators.foreign_files import Named
+from tutela.indicators.import_lines import BadLine, Defaults
+from tutela.indicators.models import ForeignEntry, Indicator
+
+__all__ = ["_scheme"]
+DEFAULTS = Defaults(classification=CLASS, reason="Assessed abroad")
+
+
+def _vics(path: Path, *media: dict[str, Any]) -> Path:
+    model = "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/US/$metadata#Media"
+    path.write_text(json.dumps({"@odata.context": model, "value": list(media)}), encoding="utf-8")
+    return path
+
+
+def _medium(**more: Any) -> dict[str, Any]:
+    return {"MediaID": secrets.randbelow(10**9), "MD5": secrets.token_hex(16).upper(), "Category": 1, **more}
+
+
+def _sha256(value: str) -> dict[str, Any]:
+    return {"AlternativeHashes": [{"HashName": "SHA256", "HashValue": value}]}
+
+
+def test_vics_as_proposals_names_what_it_leaves_out(cast: Cast, tmp_path: Path) -> None:
+    value = secrets.token_hex(32)
+    photo = base64.b64encode(bytes(144)).decode()
+    file = _vics(
+        tmp_path / "set.json", _medium(**_sha256(value), IsDistributed="true", PhotoDNA=photo, Mood="x"), _medium(),
+        _medium(MD5="zz"),
+    )  # fmt: skip
+    bad = list[BadLine]()
+    report = importing.run(cast.hotline_ie, file, source="Police", defaults=DEFAULTS, form="vics", bad=bad.append)
+    assert (report.accepted, report.refused) == (1, 2)
+    assert [(one.line, one.field) for one in bad] == [(2, "sha256"), (3, "md5")], "weak digests alone are no proposal"
+    assert report.unmapped == [
+        "Mood (1)", "photodna (1)", "distributed (1)", "media_id (2)", "classification vics-us:1 (2)",
+    ]  # fmt: skip
+    with acting(cast.hotline_ie):
+        (made,) = Indicator.objects.filter(run_id=report.run_id)
+    assert (made.source, made.classification) == ("Police", CLASS)
+
+
+def test_a_mapping_reads_anybodys_columns(cast: Cast, tmp_path: Path) -> None:
+    file = tmp_path / "theirs.csv"
+    file.write_text(f"Prüfsumme;Klasse;Fremd\n{secrets.token_hex(32)};A;x\n", encoding="utf-8")
+    plan = Mapping(
+        columns={"Prüfsumme": "sha256", "Klasse": "classification"}, values={"classification": {"A": CLASS}},
+        separator=";",
+    )  # fmt: skip
+    report = importing.run(cast.hotline_ie, file, source="Police", defaults=Defaults(reason="Assessed"), mapping=plan)
+    assert (report.accepted, report.refused, report.unmapped) == (1, 0, ["Fremd (1)"])
+
+
+@pytest.fixture
+def lead(cast: Cast) -> Actor:
+    return cast.actor(cast.pixelpost, "lead")
+
+
+def _load(actor: Actor, file: Path, named: Named, bad: list[Broken] | None = None) -> Any:
+    found = import_lists.source("vics")
+    with file.open(encoding="utf-8", newline="") as opened:
+        return foreign_files.load(
+            actor, named, import_lists.entries(found, opened), bad=bad.append if bad is not None else lambda _: None
+        )
+
+
+def test_a_file_is_a_provider_source_list_and_the_next_one_replaces_it(
+    cast: Cast, lead: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign_files, "BATCH", 2)
+    name, media = f"vic-{secrets.token_hex(3)}", [_medium(VictimIdentified="true") for _ in range(5)]
+    named, bad = Named(name, "Project VIC", "csam", "Agreement"), list[Broken]()
+    first = _load(lead, _vics(tmp_path / "a.json", *media, _medium(MD5="zz")), named, bad)
+    assert (first.added, first.broken, len(bad)) == (5, 1, 1)
+    second = _load(lead, _vics(tmp_path / "b.json", *media[:2], _medium()), Named(name))
+    assert (second.added, second.changed, second.withdrawn) == (1, 2, 3)
+    (shown,) = [one for one in foreign.listing(lead) if one.row.list_id == name]
+    assert (shown.live, shown.withdrawn, shown.late) == (3, 3, False)
+    with acting(lead):
+        kept = {row["hashes"]["md5"]: row for row in foreign.entries(lead, name)}
+        assert not Indicator.objects.exists(), "a provider sees no indicator, and none was made"
+    assert kept[media[0]["MD5"].lower()]["facts"]["victim_identified"] is True
+    with acting(cast.actor(cast.other_provider, "lead")):
+        assert not ForeignEntry.objects.filter(list__list_id=name).exists()
+
+
+def test_what_a_file_of_a_list_needs(cast: Cast, lead: Actor, tmp_path: Path) -> None:
+    file, name = _vics(tmp_path / "a.json", _medium()), f"vic-{secrets.token_hex(3)}"
+    with pytest.raises(Invalid) as refused:
+        _load(lead, file, Named(name, "Project VIC"))
+    assert refused.value.field == "legal_basis"
+    with pytest.raises(Forbidden):
+        _load(cast.actor(cast.pixelpost, "reviewer"), file, Named(name, "Project VIC", "csam", "Agreement"))
+    with pytest.raises(Invalid):
+        _load(lead, file, Named("eu-register", "Project VIC", "csam", "Agreement"))
+    _load(lead, file, Named(name, "Project VIC", "csam", "Agreement"))
+    with pytest.raises(Conflict):
+        _load(cast.actor(cast.other_provider, "lead"), file, Named(name, "Project VIC", "csam", "Agreement"))
+    (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
+    with pytest.raises(NotFound):
+        foreign.pull_now(lead, row.pk)
+
+
+def _export(actor: Actor, form: str, list_id: str = releases.LIST_ID, **more: Any) -> tuple[str, Any]:
+    out, writer = io.StringIO(), exporting.sink(form, actor.organisation_name, **more)
+    exporting.export(actor, list_id, out, writer, form)
+    return out.getvalue(), writer
+
+
+@pytest.mark.parametrize("form", exporting.FORMATS)
+def test_the_register_leaves_in_every_format_with_a_grant_and_an_event(cast: Cast, form: str) -> None:
+    value = secrets.token_hex(32)
+    _active(cast, value)
+    provider = cast.pixelpost
+    with pytest.raises(NoGrant):
+        _export(provider, form)
+    grants.give(
+        cast.centre, provider.organisation_id, list_id=releases.LIST_ID, purpose="reporting", legal_basis="DSA",
+        valid_to=clock.now() + timedelta(days=1),
+    )  # fmt: skip
+    text, writer = _export(provider, form)
+    assert (value in text) == (form in ("csv", "jsonl", "stix"))
+    assert writer.left.names or form in ("csv", "jsonl")
+    with acting(cast.centre):
+        assert Event.objects.filter(kind="list.exported").order_by("-at").first() is not None
+
+
+def test_a_list_of_another_goes_out_as_it_came_in(cast: Cast, lead: Actor, tmp_path: Path) -> None:
+    name, medium = f"vic-{secrets.token_hex(3)}", _medium(IsDistributed=True, Series="S", MediaSize=488)
+    _load(lead, _vics(tmp_path / "a.json", medium), Named(name, "Project VIC", "csam", "Agreement"))
+    text, _writer = _export(lead, "vics-2.0", name, profile="US")
+    (again,) = vics.Reader().read(io.StringIO(text))
+    assert isinstance(again, Listed)
+    assert (again.first("md5"), again.series, again.classification) == (medium["MD5"].lower(), "S", "vics-us:1")
+    assert (again.facts["distributed"], again.facts["size"], again.key) == (True, 488, str(medium["MediaID"]))
+    with pytest.raises(NotFound):
+        _export(cast.actor(cast.other_provider, "lead"), "csv", name)

@@ -1,0 +1,302 @@
+"""Formats of lists: what is written is read again, every rule of their readers, and what others' readers make of it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from threatexchange.exchanges.impl.file_api import FileCollaborationConfig, LocalFileSignalExchangeAPI
+from threatexchange.signal_type.md5 import VideoMD5Signal
+from threatexchange.signal_type.pdq.signal import PdqSignal
+
+from tutela.exchange.lists import icse, mapped, pairs, stix, vics
+from tutela.exchange.lists.listed import Broken, Listed, Unreadable, digest, photodna
+from tutela.exchange.lists.streams import Stream
+
+AT = datetime(2026, 2, 10, 14, 5, tzinfo=UTC)
+
+
+def hexes(digits: int) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.integers(1, 16**digits - 1).map(lambda n: (f"{n:0{digits}x}",))
+
+
+photo = st.binary(min_size=144, max_size=144).map(lambda raw: (base64.b64encode(raw).decode(),))
+words = st.text("abcXYZ äß;\",'\n", max_size=20).map(str.strip).filter(lambda t: t[:1] not in "=+-@")
+flags = ("victim_identified", "offender_identified", "distributed")
+vics_entries = st.lists(
+    st.builds(
+        Listed, st.integers(0, 10**9).map(str),
+        st.fixed_dictionaries({"md5": hexes(32)}, optional={"sha1": hexes(40), "photodna": photo, "pdq": hexes(64)}),
+        st.just("image"), st.none(), st.sampled_from(["", "vics-us:1", "vics-us:3"]), words.map(lambda t: t[:200]),
+        facts=st.fixed_dictionaries({}, optional={**dict.fromkeys(flags, st.booleans()), "size": st.integers(0, 9**9)}),
+    ),
+    max_size=4,
+)  # fmt: skip
+
+
+def read(reader: Any, text: str) -> list[Listed | Broken]:
+    return list(reader.read(io.StringIO(text)))
+
+
+def written(writer: Any, entries: list[Listed]) -> str:
+    out = io.StringIO()
+    writer.write(out, entries)
+    return out.getvalue()
+
+
+def plain(one: Listed | Broken) -> Any:
+    assert isinstance(one, Listed), one
+    facts = {name: value for name, value in one.facts.items() if name != "media_id"}
+    return one.hashes, one.series, one.classification, facts
+
+
+@given(vics_entries, st.sampled_from(vics.VERSIONS), st.booleans(), st.sampled_from(["", "\ufeff"]))
+def test_vics_is_written_and_read_again(entries: list[Listed], version: str, cases: bool, mark: str) -> None:
+    case = {"CaseID": "6f6f0a52", "CaseNumber": "EX-1"} if cases else None
+    text = written(vics.Writer(version, {}, "US", case), entries)
+    reader = vics.Reader()
+    found = read(reader, mark + text)
+    if version != "2.0":  # an old model names no profile, and so no class
+        entries = [Listed(e.key, e.hashes, series=e.series, facts=e.facts,
+                          classification=e.classification.replace("us", "default")) for e in entries]  # fmt: skip
+    assert list(map(plain, found)) == list(map(plain, entries))
+    assert reader.model == vics.Model(version, "US" if version == "2.0" else "")
+    assert not cases or json.loads(text)["value"][0]["TotalMediaFiles"] == len(entries)
+
+
+@given(vics_entries)
+def test_icse_is_written_and_read_again(entries: list[Listed]) -> None:
+    text = written(icse.Writer(), entries)
+    assert text.splitlines()[0] == ";".join(icse.COLUMNS)
+    kept = [
+        ({k: v for k, v in e.hashes.items() if k != "pdq"}, e.series,
+         {k: v for k, v in e.facts.items() if k in flags}) for e in entries
+    ]  # fmt: skip
+    found = [(one.hashes, one.series, one.facts) for one in read(icse.Reader(), text) if isinstance(one, Listed)]
+    assert found == kept
+
+
+@given(vics_entries, st.booleans())
+def test_our_own_columns_are_written_and_read_again(entries: list[Listed], as_json: bool) -> None:
+    text = written(mapped.Writer(lines_of_json=as_json), entries)
+    found = read(mapped.Reader(mapped.Mapping(), lines_of_json=as_json), text)
+    kept = [({k: v for k, v in e.hashes.items() if k != "photodna"}, e.series, e.classification) for e in entries]
+    assert [(o.hashes, o.series, o.classification) for o in found if isinstance(o, Listed)] == kept
+
+
+MD5 = "0123456789ABCDEF0123456789ABCDEF"
+PHOTO = base64.b64encode(bytes(range(144))).decode()
+
+
+def medium(**members: Any) -> str:
+    return json.dumps({"odata.metadata": "http://github.com/ICMEC/ProjectVic/DataModels/1.3.xml#Media",
+                       "value": [members]})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("members", "facts"),
+    [
+        ({"md5": MD5.lower(), "ISDISTRIBUTED": "TRUE"}, {"distributed": True}),
+        ({"MD5": MD5, "VictimIdentified": "false", "IsSuspected": None}, {"victim_identified": False}),
+        ({"MD5": MD5, "MediaSize": "488"}, {"size": 488}), ({"MD5": MD5, "MediaSize": 488}, {"size": 488}),
+        ({"MD5": MD5, "DateUpdated": "+01:00Z"}, {"updated": "+01:00Z"}), ({"MD5": MD5, "SelfGenerated": "?"}, {}),
+        ({"MD5": MD5, "Comments": 7, "IsDistributed": 1}, {}),
+    ],
+)  # fmt: skip
+def test_vics_members_in_every_spelling(members: dict[str, Any], facts: dict[str, Any]) -> None:
+    (one,) = read(vics.Reader(), medium(**members))
+    assert isinstance(one, Listed)
+    assert (one.facts, one.first("md5")) == (facts, MD5.lower())
+
+
+def test_vics_photodna_at_both_places_and_in_both_writings() -> None:
+    old = {
+        "AlternativeHashes": [{"HashName": "PhotoDNA", "HashValue": PHOTO}, {"HashName": "Other", "HashValue": "x"}, 3]
+    }
+    for members in (old, {"PhotoDNA": PHOTO}, {"PhotoDNA": bytes(range(144)).hex().upper()}):
+        (one,) = read(vics.Reader(), medium(MD5=MD5, **members))
+        assert isinstance(one, Listed)
+        assert one.first("photodna") == PHOTO
+    reader = vics.Reader()
+    (one,) = read(reader, medium(MD5=MD5, PhotoDNA="short", Mood="x", **{"odata.id": "Media('x')"}))
+    assert isinstance(one, Listed)
+    assert (one.first("photodna"), reader.left.names) == ("", {"photodna that is not one": 1, "Mood": 1})
+
+
+def test_vics_a_category_means_nothing_without_its_profile() -> None:
+    def model(profile: str) -> str:
+        return f"http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/{profile}/$metadata#Media"
+
+    def classes(reader: vics.Reader, profile: str) -> list[str]:
+        rows = [{"MD5": MD5, "Category": number} for number in (0, 1, "2", 5, None, "x", True)]
+        found = read(reader, json.dumps({"@odata.context": model(profile), "value": rows}))
+        return [one.classification for one in found if isinstance(one, Listed)]
+
+    assert classes(vics.Reader(), "UK") == ["", "vics-uk:1", "vics-uk:2", "", "", "", ""]
+    assert classes(vics.Reader(judged=(0,)), "US")[0] == "vics-us:0"
+    writer = vics.Writer("2.0", {"eu-2011-93:known-material": 1}, "US")
+    rows = [Listed("1", {"md5": (MD5.lower(),)}, classification=c) for c in
+            ("eu-2011-93:known-material", "vics-us:3", "vics-uk:3", "")]  # fmt: skip
+    assert [row["Category"] for row in json.loads(written(writer, rows))["value"]] == [1, 3, None, None]
+    assert writer.left.names == {"class vics-uk:3 has no number here": 1}
+
+
+def test_vics_one_bad_entry_costs_no_other_and_a_cut_file_keeps_what_came() -> None:
+    rows = [
+        {"MD5": MD5},
+        {"MD5": "zz"},
+        {"MD5": ""},
+        {"MD5": "d41d8cd98f00b204e9800998ecf8427e"},
+        7,
+        {"SHA1": "1" * 40},
+    ]
+    text = medium().replace("[{}]", json.dumps(rows[:4] + rows[5:]))
+    found = read(vics.Reader(), text)
+    assert [isinstance(one, Listed) for one in found] == [True, False, False, False, True]
+    cut = vics.Reader().read(io.StringIO(text[:-30]))
+    assert isinstance(next(cut), Listed)
+    with pytest.raises(Unreadable, match="character"):
+        list(cut)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", "{}", '{"value": []}', '{"odata.metadata": "x", "value": []}', '{"a"}']
+)
+def test_what_is_no_vics_is_refused(text: str) -> None:
+    with pytest.raises(Unreadable):
+        read(vics.Reader(), text)
+
+
+def test_vics_the_model_may_stand_behind_and_a_case_has_media_within() -> None:
+    whole = json.loads(medium(MD5=MD5))
+    text = json.dumps(
+        {"value": [{"CaseNumber": "EX", "Media": whole["value"]}], **{k: whole[k] for k in whole if k != "value"}}
+    )
+    reader = vics.Reader()
+    assert len(read(reader, text)) == 1
+    assert reader.left.names == {"case: CaseNumber": 1}
+
+
+def test_a_long_file_is_read_in_pieces() -> None:
+    count = 20_000
+    rows = ",".join(f'{{"MediaID": {n}, "MD5": "{n:032x}"}}' for n in range(1, count + 1))
+    reader = vics.Reader()
+    assert sum(1 for _ in reader.read(io.StringIO(medium().replace("[{}]", f"[{rows}]")))) == count
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3)))
+def test_a_value_of_any_kind_is_read_in_pieces(value: Any) -> None:
+    class Drip(io.StringIO):
+        def read(self, _size: int | None = -1) -> str:
+            return super().read(1)
+
+    stream = Stream(Drip(f" {json.dumps(value)} "))
+    assert stream.value() == value
+    assert stream.peek() == ""
+
+
+def test_icse_columns_in_any_order_and_flags_in_every_spelling() -> None:
+    head = [*reversed(icse.COLUMNS), "Mood"]
+    cells = {"MD5": MD5, "Is distributed": "y", "Victim identified": "FALSE", "Baseline": "perhaps", "Series name": "S",
+             "Number of submissions": "3", "Mood": "x", "Media Type": "Video", "Image ID": "1001"}  # fmt: skip
+    reader = icse.Reader()
+    (one,) = read(reader, ";".join(head) + "\n" + ";".join(cells.get(name, "") for name in head) + "\n")
+    assert isinstance(one, Listed)
+    assert one.facts == {"distributed": True, "victim_identified": False, "submissions": 3}
+    assert (one.key, one.series, one.media_type) == ("1001", "S", "video")
+    assert reader.left.names == {"mood": 1, "baseline that is neither yes nor no": 1}
+
+
+def test_icse_eleven_columns_are_refused() -> None:
+    with pytest.raises(Unreadable, match="Baseline"):
+        read(icse.Reader(), ";".join(icse.COLUMNS[:-1]) + "\n")
+    head = ";".join(icse.COLUMNS)
+    found = read(icse.Reader(), f"{head}\n{MD5};x\n{MD5}\n;;;;\n{MD5};;;;;;;;;;;;;further\n")
+    assert [isinstance(one, Listed) for one in found] == [False, True, True]
+
+
+def test_no_cell_is_a_formula() -> None:
+    text = written(icse.Writer(), [Listed("=1+1", {"md5": ("1" * 32,)}, series="@x")])
+    assert "'=1+1" in text
+    assert "'@x" in text
+
+
+def test_a_mapping_names_columns_words_and_what_may_be_left() -> None:
+    plan = mapped.read_mapping(json.dumps({
+        "columns": {"Hash (MD5)": "md5", "Kategorie": "classification", "Notiz": ""},
+        "values": {"classification": {"A": "uk-1978:A"}}, "separator": ";",
+    }))  # fmt: skip
+    reader = mapped.Reader(plan, lines_of_json=False)
+    found = read(reader, f"Hash (MD5);Kategorie;Notiz;Fremd;SHA1\n{MD5};A;x;y;{'1' * 40}\nzz;B;;;\n{MD5}\n")
+    one, bad, short = found
+    assert isinstance(one, Listed)
+    assert (one.classification, one.first("md5"), one.first("sha1")) == ("uk-1978:A", MD5.lower(), "1" * 40)
+    assert (bad, short) == (
+        Broken(2, "md5", "not 32 hexadecimal digits"),
+        Broken(3, "line", "has another number of columns than the first line"),
+    )
+    assert reader.left.names == {"Fremd": 2}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"columns": {"a": "nothing"}}', '{"separator": ""}', '{"more": 1}'])
+def test_a_mapping_that_cannot_be_is_refused(text: str) -> None:
+    with pytest.raises(Unreadable):
+        mapped.read_mapping(text)
+
+
+def test_lines_of_json_by_a_mapping() -> None:
+    plan = mapped.Mapping(columns={"hash": "md5"})
+    found = read(mapped.Reader(plan, lines_of_json=True), f'{{"hash": "{MD5}"}}\n\n[]\nx\n{{"hash": [1]}}\n')
+    assert [type(one).__name__ for one in found] == ["Listed", "Broken", "Broken", "Broken"]
+
+
+def test_stix2_reads_our_bundle() -> None:
+    stix2: Any = pytest.importorskip("stix2")
+    writer = stix.Writer("EU Centre", AT)
+    rows = [Listed("I-1", {"md5": ("1" * 32,), "sha256": ("2" * 64, "3" * 64)}, classification="eu:known"),
+            Listed("I-2", {"sha1": ("4" * 40,), "pdq": ("5" * 64,)}, "video"),
+            Listed("I-3", {"pdq": ("6" * 64,)})]  # fmt: skip
+    text = written(writer, rows)
+    bundle = stix2.parse(text)
+    first, second = (one for one in bundle.objects if one.type == "indicator")
+    assert first.pattern == (
+        f"[file:hashes.MD5 = '{'1' * 32}'] OR [file:hashes.'SHA-256' = '{'2' * 64}']"
+        f" OR [file:hashes.'SHA-256' = '{'3' * 64}']"
+    )
+    assert (second.labels, second.valid_from) == (["video"], AT)
+    assert writer.left.names == {"pdq": 2, "entries without a digest": 1}
+    assert written(stix.Writer("EU Centre", AT), rows) == text, "the same entry has the same id"
+
+
+def test_python_threatexchange_reads_our_pairs(tmp_path: Path) -> None:
+    rows = [Listed("1", {"pdq": ("1" * 64, "2" * 64), "md5": ("3" * 32,)}), Listed("2", {"md5": ("4" * 32,)}, "video")]
+    writer, file = pairs.Writer(), tmp_path / "list.txt"
+    with file.open("w") as out:
+        writer.write(out, rows)
+    collab = FileCollaborationConfig(name="ours", filename=str(file))
+    exchange = LocalFileSignalExchangeAPI.for_collab(collab)
+    store: dict[Any, Any] = {}
+    for delta in exchange.fetch_iter([PdqSignal, VideoMD5Signal], None):
+        exchange.naive_fetch_merge(store, delta.updates)
+    assert set(store) == {("pdq", "1" * 64), ("pdq", "2" * 64), ("video_md5", "4" * 32)}
+    assert writer.left.names == {"md5 of images": 1}
+
+
+@pytest.mark.parametrize("text", ["", "0" * 31, "0" * 33, "g" * 32, "٣" * 32, "0" * 16 + "\n" + "0" * 16])
+def test_what_is_no_digest_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="32 hexadecimal digits"):
+        digest("md5", text)
+
+
+@given(st.binary(min_size=144, max_size=144))
+def test_photodna_has_one_form(raw: bytes) -> None:
+    assert photodna(raw.hex()) == photodna(base64.b64encode(raw).decode())
+    with pytest.raises(ValueError, match="144"):
+        photodna(raw[1:].hex())

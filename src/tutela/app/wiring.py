@@ -48,6 +48,8 @@ def _sealed() -> None:
     seal("organisations.PeerCredential", "wrapped_token", lambda peer: f"peer:{peer}", "peer_id")
     seal("organisations.OutboxMessage", "sealed_body", lambda key: f"outbox:{key}", "key")
     seal("indicators.IndicatorHash", "wrapped", hashes.PURPOSE)
+    seal("indicators.ForeignList", "wrapped_secret", lambda row: f"foreign:{row}", "id")
+    seal("indicators.ForeignEntry", "sealed", "foreign-entry")
     seal("detection.MediaKey", "wrapped", lambda service: f"media:{service}", "service_id")
     seal("detection.Candidate", "wrapped", intake.PURPOSE)
     seal("detection.Revision", "wrapped", drafting.PURPOSE)

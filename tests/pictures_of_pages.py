@@ -108,6 +108,7 @@ PAGES = (
     ("marek@centre.example", "report-alarms", "/desk/reports/alarms/"),
     ("marek@centre.example", "report-surges", "/desk/reports/surges/"),
     ("marek@centre.example", "report-drawn", "/desk/reports/drawn/"),
+    ("marek@centre.example", "report-bundle", "/desk/reports/?state=all⇒td.number a[href*='/bundles/']"),
     ("marek@centre.example", "report-funnel", "/desk/reports/funnel/"),
     ("marek@centre.example", "report-volumes", "/desk/reports/volumes/"),
     ("marek@centre.example", "report-providers", "/desk/reports/providers/"),
@@ -125,7 +126,7 @@ PAGES = (
 BEHIND = {
     "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "service": "service",
     "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
-    "report_provider": "report-provider",
+    "report_provider": "report-provider", "report_bundle": "report-bundle",
     "referral": "referral", "event": "event", "foreign_list": "foreign-list",
 }  # fmt: skip
 

@@ -28,8 +28,8 @@ OWNERS = {
     "candidate": "provider", "draft": "provider", "service": "provider", "address": "provider", "key": "provider",
     "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
     "indicator": "centre", "dispute": "centre", "grant": "centre", "alarm": "centre", "hold": "centre",
-    "organisation": "provider", "code": "centre", "message": "centre", "surge": "centre", "event": "provider",
-    "foreign_list": "provider",
+    "organisation": "provider", "code": "centre", "message": "centre", "surge": "centre", "bundle": "centre",
+    "move": "centre", "event": "provider", "foreign_list": "provider",
 }  # fmt: skip
 # Something that every form of ours can use.
 FILLED_IN = {

@@ -101,5 +101,11 @@ def _as_text(values: Sequence[Any] | None) -> str | None:
     """An array as PostgreSQL reads it from a text."""
     if values is None:
         return None
-    quoted = ('"' + str(one).replace("\\", "\\\\").replace('"', '\\"') + '"' for one in values)
-    return "{" + ",".join(quoted) + "}"
+    return "{" + ",".join(map(_quoted, values)) + "}"
+
+
+def _quoted(value: Any) -> str:
+    if isinstance(value, (bytes, psycopg.Binary)):
+        raw = value.obj if isinstance(value, psycopg.Binary) else value
+        return f'"\\\\x{bytes(raw).hex()}"'
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
+from tutela.events.actor import Actor
+from tutela.events.inserting import insert_all
+from tutela.events.recording import rows_of
 from tutela.exchange.report import Report as Wire
 from tutela.exchange.report_fields import Item as WireItem
 from tutela.exchange.report_fields import Person
-from tutela.reports.models import Item, Report, Sighting
+from tutela.reports.models import BundleMove, Item, Regrouping, Report, Sighting
 from tutela.reports.sealing import blind
 
 # What a person is told from another by. Words about somebody (a profile, a remark) are not an identity.
@@ -65,17 +68,35 @@ def _key(report: Wire, item: WireItem) -> bytes:
     return blind("item", digest_of(item) or f"item:{report.report_id}:{item.item_id}")
 
 
-def join(found: list[UUID]) -> tuple[UUID, frozenset[UUID]]:
+def join(actor: Actor, found: list[UUID]) -> tuple[UUID, frozenset[UUID]]:
     """Make one bundle of several, which are locked: the largest stays. Returns it, and those that are it from now on.
 
-    Call inside `acting(actor)`.
+    What people have split stays apart. Call inside `acting(actor)`.
     """
     sizes = dict(Report.objects.filter(bundle__in=found).values_list("bundle").annotate(n=Count("pk")))
     kept = max(found, key=lambda pk: (sizes.get(pk, 0), -pk.int))
-    moved = [pk for pk in found if pk != kept and sizes.get(pk, 0) <= MOST_JOINED]
+    apart = _apart(kept, found)
+    moved = [pk for pk in found if pk != kept and pk not in apart and sizes.get(pk, 0) <= MOST_JOINED]
+    for pk in moved:
+        row = BundleMove(
+            organisation_id=actor.organisation_id, kind=Regrouping.JOINED, source_id=pk, target_id=kept,
+            items=list(Item.objects.filter(bundle=pk).values_list("pk", flat=True)),
+            reports=list(Report.objects.filter(bundle=pk).values_list("pk", flat=True)),
+            by="rule", by_name="",
+        )  # fmt: skip
+        insert_all([row, *rows_of(actor, "bundle.joined", "bundle", kept, source=pk, move=row.pk)])
     Item.objects.filter(bundle__in=moved).update(bundle=kept)
     Report.objects.filter(bundle__in=moved).update(bundle=kept)
     return kept, frozenset(moved)
+
+
+def _apart(kept: UUID, found: list[UUID]) -> set[UUID]:
+    """The bundles that people have split from another of these, and not put back."""
+    split = Q(kind=Regrouping.SPLIT, undone=None)
+    taken_apart = Q(kind=Regrouping.UNDONE) & ~Q(undoes__kind=Regrouping.SPLIT)
+    rows = BundleMove.objects.filter(split | taken_apart, source__in=found, target__in=found)
+    pairs = list(rows.values_list("source", "target"))
+    return {one for pair in pairs if kept in pair for one in pair if one != kept}
 
 
 def _account(user: Person) -> str:

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from django.db.models import Model
 
+from tutela.events.actor import Actor
 from tutela.reports import bundling
 from tutela.reports.models import Bundle, Item, Report, Sighting
 
 
-def of_twins(rows: Iterable[Report], lost: Sequence[Model]) -> None:
+def of_twins(actor: Actor, rows: Iterable[Report], lost: Sequence[Model]) -> None:
     """Put the rows that somebody else has inserted in the place of ours. Call inside `acting(actor)`.
 
     Nothing but an item may be lost: everything else of a report is its own.
@@ -27,7 +28,7 @@ def of_twins(rows: Iterable[Report], lost: Sequence[Model]) -> None:
     for bundle, others in met.items():
         found = sorted({bundle, *others})
         list(Bundle.objects.select_for_update().filter(pk__in=found).order_by("pk"))
-        kept, moved = bundling.join(found)
+        kept, moved = bundling.join(actor, found)
         for report in rows:
             if report.bundle_id in moved:
                 report.bundle_id = kept

@@ -77,7 +77,7 @@ class Plan:
         old = [place for place in found if not place.new]
         kept = old[0] if old else found[0]
         if len(old) > 1:
-            pk, moved = bundling.join([place.id for place in old])
+            pk, moved = bundling.join(self.actor, [place.id for place in old])
             kept = next(place for place in old if place.id == pk)
             for place in old:
                 if place.id in moved:

@@ -64,8 +64,8 @@ def _erase(
         for one in (row, *row.duplicates.filter(erased_at=None)):
             erasable.erase(SUBJECT, one.report_id)
             outbox.forget(actor, one.report_id)
-            one.sealed_body, one.identity, one.erased_at = b"", b"", clock.now()
-            one.save(update_fields=["sealed_body", "identity", "erased_at"])
+            one.sealed_body, one.identity, one.traits, one.erased_at = b"", b"", None, clock.now()
+            one.save(update_fields=["sealed_body", "identity", "traits", "erased_at"])
             yield "report", str(one.report_id)
         count += 1
         if count >= MOST:

@@ -35,6 +35,7 @@ from tutela.reports import (
     history,
     jurisdiction,
     lanes,
+    likeness,
     looking,
     meeting,
     repeats,
@@ -60,6 +61,7 @@ class Filing:
         self.identity = bundling.identity_of(provider, report)
         self.country = jurisdiction.resolve(report).country
         self.empty = lanes.empty(report)
+        self.traits = likeness.traits_of(report)
 
 
 @dataclass
@@ -131,7 +133,7 @@ def _enter(taking: Taking, filings: Sequence[Filing], before: Seen) -> list[Ente
         one.row.bundle_id = one.place.now().id
         rows += _rows(taking, one, plan)
     if lost := insert_all(rows):
-        meeting.of_twins([one.row for one in made], lost)
+        meeting.of_twins(taking.actor, [one.row for one in made], lost)
     _bring(taking, made, seen, plan)
     return made
 
@@ -153,7 +155,7 @@ def _row(
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
         relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=scores.stored(),
         entries=sorted(rests.concerned), carried=sorted(rests.carried), country=filing.country, empty=filing.empty,
-        certified=rests.certified,
+        certified=rests.certified, traits=filing.traits,
     )  # fmt: skip
     if original:
         row.state, row.decision = original.state, original.decision

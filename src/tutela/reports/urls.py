@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.reports import figure_pages, ispws, pages, watch_pages
+from tutela.reports import bundle_pages, figure_pages, ispws, pages, watch_pages
 
 urlpatterns = [
     path("ispws/status", ispws.status, name="ispws_status"),
@@ -19,6 +19,10 @@ urlpatterns = [
     path("desk/reports/surges/", watch_pages.surges, name="report_surges"),
     path("desk/reports/surges/<uuid:surge>/accept/", watch_pages.accept, name="report_surge_accept"),
     path("desk/reports/drawn/", watch_pages.draws, name="report_draws"),
+    path("desk/bundles/<uuid:bundle>/", bundle_pages.bundle, name="report_bundle"),
+    path("desk/bundles/<uuid:bundle>/merge/", bundle_pages.merge, name="report_bundle_merge"),
+    path("desk/bundles/<uuid:bundle>/split/", bundle_pages.split, name="report_bundle_split"),
+    path("desk/bundles/<uuid:bundle>/moves/<uuid:move>/undo/", bundle_pages.undo, name="report_bundle_undo"),
     path("desk/reports/funnel/", figure_pages.to_conviction, name="report_funnel"),
     path("desk/reports/funnel.csv", figure_pages.funnel_csv, name="report_funnel_csv"),
     path("desk/reports/volumes/", figure_pages.by_week, name="report_volumes"),

@@ -33,7 +33,7 @@ def said(centre: Centre, authority: Authority, referral: UUID, kind: str, releas
 
 def test_the_funnel_counts_each_report_once_and_never_rises(cast: Cast) -> None:
     centre = Centre(cast)
-    authority = Authority(centre, "CY")
+    authority = Authority(centre, "AU")
     provider = cast.organisation("Funnelled", "provider", "IE")
     wanted = funnel.Wanted(provider=provider.organisation_name)
 

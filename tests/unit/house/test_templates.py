@@ -19,7 +19,7 @@ PARTIALS = {
     "detection/state.html", "reports/nav.html", "timeline.html",
 }  # fmt: skip
 # Proper names and standards, the same in every language.
-NAMES = {"Tutela", "SHA-256", "PDQ", "CSV", "PDF", "JSON", "IP", "R-", "childhelplineinternational.org"}
+NAMES = {"Tutela", "SHA-256", "PDQ", "CSV", "PDF", "JSON", "IP", "R-", "B-", "childhelplineinternational.org"}
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle\s*=|\son[a-z]+\s*=|javascript:", re.IGNORECASE)
 ELSEWHERE = re.compile(
     r"<(?:script|link|img|iframe|video|audio|source|object|embed)\b[^>]*=\s*[\"']?(?:https?:)?//", re.I

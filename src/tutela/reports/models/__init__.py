@@ -1,6 +1,7 @@
 """The tables of the Centre's desk, private to it."""
 
 from tutela.reports.models.alarms import Alarm, AlarmTaken, Draw, Examination, Ring
+from tutela.reports.models.bundles import BundleMove, Regrouping
 from tutela.reports.models.desk import (
     Acknowledgement,
     Assessment,
@@ -26,6 +27,7 @@ __all__ = [
     "AlarmTaken",
     "Assessment",
     "Bundle",
+    "BundleMove",
     "CyberTip",
     "CyberTipFile",
     "Decision",
@@ -39,6 +41,7 @@ __all__ = [
     "Outcome",
     "ProviderAnswer",
     "Referral",
+    "Regrouping",
     "Report",
     "Ring",
     "Sighting",

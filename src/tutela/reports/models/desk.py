@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -86,6 +87,8 @@ class Report(TenantModel):
     entries = ArrayField(models.UUIDField(), help_text=_("Indicators that the report rests on"))
     # Those of the register that carry one of its items, as found when it came: what an error of ours stops.
     carried = ArrayField(models.UUIDField(), null=True)
+    # Keyed hashes of what it names (`likeness`), by which others like it are found.
+    traits = ArrayField(models.BinaryField(max_length=16), null=True)
     # Derived from the rows that decide, by `standing.refresh`: what the queue is read by.
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     decision = models.CharField(max_length=12, blank=True)
@@ -101,6 +104,7 @@ class Report(TenantModel):
                 name="report_queue",
             ),
             models.Index(fields=["provider_id", "created_at"], condition=models.Q(empty=True), name="report_empty"),
+            GinIndex(fields=["traits"], name="report_traits"),
             models.Index(
                 fields=["organisation_id", "created_at"],
                 condition=models.Q(certified=True, urgent=False, state="open", decision="", duplicate_of=None),

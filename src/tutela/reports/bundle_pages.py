@@ -1,0 +1,55 @@
+"""A bundle: one item with every report that carries it, why they stand together, and what else is like them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tutela.events.actor import Actor
+from tutela.organisations.web import action, page, page_number
+from tutela.reports import bundles, regrouping
+from tutela.reports.pages import attempt
+
+
+@page("reports.read")
+def bundle(request: HttpRequest, actor: Actor, bundle: UUID) -> HttpResponse:
+    """Everything about one bundle."""
+    number = page_number(request)
+    full = bundles.open_bundle(actor, bundle, number)
+    return render(request, "reports/bundle.html", {"full": full, "number": number})
+
+
+@action("reports.assess")
+def merge(request: HttpRequest, actor: Actor, bundle: UUID) -> HttpResponseBase:
+    """Another bundle's reports come into this one."""
+    number, reason = request.POST.get("number", ""), request.POST.get("reason", "")
+    attempt(request, lambda: regrouping.merge(actor, bundle, number, reason), _("Merged."))
+    return redirect("report_bundle", bundle)
+
+
+@action("reports.assess")
+def split(request: HttpRequest, actor: Actor, bundle: UUID) -> HttpResponseBase:
+    """Some reports get a bundle of their own."""
+    chosen = [UUID(one) for one in request.POST.getlist("reports") if _is_id(one)]
+    reason = request.POST.get("reason", "")
+    attempt(request, lambda: regrouping.split(actor, bundle, chosen, reason), _("Split."))
+    return redirect("report_bundle", bundle)
+
+
+@action("reports.assess")
+def undo(request: HttpRequest, actor: Actor, bundle: UUID, move: UUID) -> HttpResponseBase:
+    """A change of a bundle is taken back."""
+    reason = request.POST.get("reason", "")
+    attempt(request, lambda: regrouping.undo(actor, move, reason), _("Taken back."))
+    return redirect("report_bundle", bundle)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,93 @@
+"""What makes two reports alike, besides the same item: keyed hashes of what they name, found by an index.
+
+A likeness explains and suggests; it joins nothing. Kinds: an account by each of its names at one service, an address
+with its port at one second, the same words, the same perceptual hash. The kind is the first byte of sixteen; a keyed
+hash follows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from tutela.exchange.report import Report as Wire
+from tutela.exchange.report_fields import NetworkLocation
+from tutela.reports.models import Bundle, Report
+from tutela.reports.sealing import blind
+
+ACCOUNT, PLACE, WORDS, PICTURE = b"a", b"n", b"t", b"p"
+LABELS = {
+    ACCOUNT: _("the same account"), PLACE: _("the same address, port and second"), WORDS: _("the same words"),
+    PICTURE: _("the same perceptual hash"),
+}  # fmt: skip
+NAMES = ("identifiers", "emails", "other_emails", "phones", "other_phones", "usernames", "profile_urls")
+# Shorter words are said by everybody.
+FEWEST_WORDS = 8
+MOST_TRAITS = 60
+# Of a likeness that many share nothing follows.
+MOST_ALIKE = 200
+
+
+@dataclass(frozen=True)
+class Alike:
+    """A report of another bundle, and everything in which it is like this one."""
+
+    row: Report
+    labels: list[object]
+
+
+def traits_of(report: Wire) -> list[bytes]:
+    """The keyed hashes of a report, without repetition, at most `MOST_TRAITS`."""
+    found = [*_accounts(report), *_places(report), *_words(report), *_pictures(report)]
+    return [*dict.fromkeys(found)][:MOST_TRAITS]
+
+
+def alike(bundle: Bundle) -> list[Alike]:
+    """Reports outside a bundle that are like one in it, those that share most first. Call inside `acting(actor)`."""
+    inside: set[bytes] = set()
+    for traits in Report.objects.filter(bundle=bundle).order_by("-created_at").values_list("traits", flat=True)[:500]:
+        inside |= {bytes(one) for one in traits or ()}
+    if not inside:
+        return []
+    rows = Report.objects.filter(traits__overlap=sorted(inside), duplicate_of=None).exclude(bundle=bundle)
+    found: dict[Report, list[bytes]] = defaultdict(list)
+    for row in rows.select_related("bundle").order_by("-created_at")[:MOST_ALIKE]:
+        found[row] = sorted({bytes(one)[:1] for one in row.traits or () if bytes(one) in inside})
+    ranked = sorted(found.items(), key=lambda pair: -len(pair[1]))
+    return [Alike(row, [LABELS[kind] for kind in kinds]) for row, kinds in ranked]
+
+
+def _trait(kind: bytes, *parts: str) -> bytes:
+    return kind + blind("trait", kind.decode(), *parts)[:15]
+
+
+def _accounts(report: Wire) -> Iterable[bytes]:
+    for user in report.users:
+        for name in NAMES:
+            for value in getattr(user, name):
+                yield _trait(ACCOUNT, report.service.name, name, value)
+
+
+def _places(report: Wire) -> Iterable[bytes]:
+    seen: list[NetworkLocation] = [*report.locations]
+    seen += [s.network for item in report.items for s in item.sightings if s.network]
+    for place in seen:
+        if place.port is not None:
+            yield _trait(PLACE, str(place.ip), str(place.port), str(int(place.at.timestamp())))
+
+
+def _words(report: Wire) -> Iterable[bytes]:
+    for part in (report.other_data, report.other):
+        words = (part.text or "").casefold().split() if part else []
+        if len(words) >= FEWEST_WORDS:
+            yield _trait(WORDS, " ".join(words))
+
+
+def _pictures(report: Wire) -> Iterable[bytes]:
+    for item in report.items:
+        for one in item.pdq:
+            if one.frame is None and one.quality >= 50:
+                yield _trait(PICTURE, one.hash)

@@ -115,7 +115,7 @@ def actor_for(text: str) -> Actor:
     if key.last_used_at is None or now - key.last_used_at > LAST_USE_PRECISION:
         ApiKey.objects.filter(pk=key.id).update(last_used_at=now)
     permissions: frozenset[str] = frozenset().union(*(SCOPES.get(scope, frozenset()) for scope in key.scopes))
-    return directory.acting_for(of, f"key:{key.id}", f"API key “{key.name}”", permissions)
+    return directory.acting_for(of, f"key:{key.id}", f"{of.name}, API key “{key.name}”", permissions)
 
 
 def _own(actor: Actor, key_id: UUID) -> ApiKey:

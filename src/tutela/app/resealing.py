@@ -9,9 +9,13 @@ from tutela.app import node
 
 def main() -> None:
     node.django()
+    from tutela.events.errors import TutelaError
     from tutela.organisations import resealing
 
-    sys.stdout.write(f"{resealing.everything(sys.argv[1])}\n")
+    try:
+        sys.stdout.write(f"{resealing.everything(sys.argv[1])}\n")
+    except TutelaError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

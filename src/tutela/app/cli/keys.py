@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from tutela.app import node
+from tutela.app import config, node
+from tutela.app.cli.exits import Exit, fail
 from tutela.events.actor import Actor
 
 app = typer.Typer(help="Create, rotate and revoke keys.", no_args_is_help=True)
@@ -91,7 +93,15 @@ def _revoke_data(owner: Actor, key_id: str) -> None:
     def note(count: int) -> None:
         _note(owner, "revoked", key_id, values=count)
 
-    count = resealing.revoke(key_id, lambda: node.reseal(key_id), note)
+    chosen = config.load()
+    if chosen.database_url and not chosen.owner_database_url:
+        raise fail("set TUTELA_OWNER_DATABASE_URL: only the tables' owner seals every row anew", Exit.USAGE)
+    try:
+        count = resealing.revoke(key_id, lambda: node.reseal(key_id), note)
+    except subprocess.CalledProcessError:
+        raise fail(
+            "the key is marked and still needed; the lines above say why. Revoke it again.", Exit.FAILED
+        ) from None
     typer.echo(f"{count} values sealed anew, data key {key_id} deleted")
     typer.echo("Backups hold the old key: make a new one (tutela backup) and destroy those.")
 

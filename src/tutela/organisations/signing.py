@@ -1,6 +1,7 @@
-"""Keys of organisations, by use: `receipt`, `release`, `checkpoint`, `certification`, `log`, and `values`.
+"""Keys of organisations, by use: `receipt`, `release`, `checkpoint`, `certification`, `log`, `values` and `lookup`.
 
-All are Ed25519 keys but `values`: the secret scalar from which the values of the certified set are computed.
+All are Ed25519 keys but two: the secret scalars from which the values of the certified set, and those of private
+look-ups, are computed.
 
 A key is current, retired (rotated away: what it signed stays valid) or revoked (what it signed is no longer trusted).
 """
@@ -22,7 +23,8 @@ from tutela.organisations.models import SigningKey
 from tutela.organisations.sealing import unwrap, wrap
 from tutela.tlog.vrf import Secret
 
-USES = ("receipt", "release", "checkpoint", "certification", "log", "values")
+USES = ("receipt", "release", "checkpoint", "certification", "log", "values", "lookup")
+SCALARS = ("values", "lookup")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ def current_values_secret(organisation_id: UUID) -> Secret:
     return Secret.from_scalar(_current(organisation_id, "values"))
 
 
+def current_lookup_secret(organisation_id: UUID) -> Secret:
+    """The secret of private look-ups. Raises `NoSigningKey` where there is none."""
+    return Secret.from_scalar(_current(organisation_id, "lookup"))
+
+
 def _current(organisation_id: UUID, use: str) -> bytes:
     row = SigningKey.objects.filter(organisation_id=organisation_id, use=use, ended_at=None).first()
     if row is None:
@@ -84,7 +91,7 @@ def _current(organisation_id: UUID, use: str) -> bytes:
 
 
 def _fresh(use: str) -> tuple[bytes, bytes]:
-    if use == "values":
+    if use in SCALARS:
         secret = Secret.generate()
         return secret.scalar, secret.public
     private = Ed25519PrivateKey.generate()

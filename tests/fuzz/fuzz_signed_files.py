@@ -1,4 +1,4 @@
-"""Sets of values, certifications, blinded points. Run: `python -m tests.fuzz.fuzz_signed_files [seconds]` from the root."""
+"""Sets of values, certifications, blinded points. Run: `python -m tests.fuzz.fuzz_signed_files [seconds]`."""
 
 from __future__ import annotations
 

@@ -11,6 +11,8 @@ import random
 import resource
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +23,10 @@ from tests.unit.edge.centre import LOG_KEY, ORIGIN, POLICY, WITNESSES
 from tests.unit.indicators.histories import play
 
 from tutela.edge.logbook import LogBook
+from tutela.tlog import voprf
+from tutela.tlog.absence import item_bytes
 from tutela.tlog.folder import Log
+from tutela.tlog.vrf import Secret
 
 HISTORIES = 20_000 if figures.QUICK else 1_000_000
 LINES = 20_000 if figures.QUICK else 1_000_000
@@ -123,9 +128,38 @@ def _grow(log: Log, count: int) -> None:
     log.publish()
 
 
+def looking_up() -> None:
+    """A private look-up: the node's part and the client's, one digest and a hundred at once; a value of the set."""
+    secret, items = Secret.generate(), [item_bytes("sha256", f"{n:064x}") for n in range(100)]
+    for name, some in (("one", items[:1]), ("hundred", items)):
+        asked = [voprf.blind(item) for item in some]
+        points = [one.point for one in asked]
+        rounds = 400 // len(some)
+        made, proof = voprf.evaluate(secret, points)
+        node = _processor(lambda points=points: voprf.evaluate(secret, points), rounds)  # type: ignore[misc]
+        client = _processor(
+            lambda asked=asked, made=made, proof=proof, some=some: (  # type: ignore[misc]
+                [voprf.blind(item) for item in some], voprf.finalize(secret.public, asked, made, proof)
+            ), rounds,
+        )  # fmt: skip
+        figures.figure(f"private_look_up_node_{name}", node / len(some) * 1000, "ms CPU a digest", "<=5")
+        figures.figure(f"private_look_up_client_{name}", client / len(some) * 1000, "ms CPU a digest", "<=5")
+    made_of = _processor(lambda: voprf.value(secret, items[0]), 400)
+    figures.note(f"a value for the set takes {made_of * 1000:.2f} ms: {made_of * 1_000_000 / 60:.1f} min for a million")
+
+
+def _processor(act: Callable[[], object], rounds: int) -> float:
+    """Seconds of processor time a round."""
+    start = time.process_time()
+    for _ in range(rounds):
+        act()
+    return (time.process_time() - start) / rounds
+
+
 if __name__ == "__main__":
     figures.machine()
     histories()
+    looking_up()
     following()
     importing()
     figures.report()

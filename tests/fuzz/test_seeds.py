@@ -10,6 +10,7 @@ from tests.fuzz import (
     fuzz_index_file,
     fuzz_lists,
     fuzz_report,
+    fuzz_signed_files,
     fuzz_snapshot,
     fuzz_video_hashes,
 )
@@ -53,5 +54,11 @@ def test_answers_of_others_lists_survive_their_seeds() -> None:
 
 def test_files_of_lists_survive_their_seeds() -> None:
     read = [fuzz_lists.one(seed) for seed in range(2000)]
+    assert any(read)
+    assert not all(read)
+
+
+def test_sets_certifications_and_points_survive_their_seeds() -> None:
+    read = [fuzz_signed_files.one(seed) for seed in range(2000)]
     assert any(read)
     assert not all(read)

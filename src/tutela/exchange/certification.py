@@ -5,19 +5,22 @@ It names no hash: each is there as a commitment, so that who has the salt and a 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AwareDatetime, Field, ValidationError
 
 from tutela.exchange.canonical import canonical
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.report_fields import Line
-from tutela.exchange.signed import Envelope, TrustedKeys, trusted_keys, verify
+from tutela.exchange.signed import Envelope, TrustedKeys, key_id, sign, trusted_keys, verify
 from tutela.exchange.wire import Wire
 
 CERTIFICATION_CONTEXT = "tutela/certification/1"
@@ -55,6 +58,37 @@ class Checked:
     round: int
     signed: bool
     known: bool = False
+
+
+class Acts:
+    """Signs many acts of one organisation at one moment: the same bytes as one by one, several times faster."""
+
+    def __init__(self, like: CertificationAct, key: Ed25519PrivateKey) -> None:
+        """`like` is an act of this organisation, round and moment; the rest of it is replaced."""
+        said = like.model_dump(mode="json")
+        self._key, self._name = key, key_id(key.public_key())
+        self._at, self._country, self._round = _text(said["at"]), _text(said["country"]), said["round"]
+        self._organisation, self._called = _text(said["organisation"]), _text(said["organisation_name"])
+
+    def sign(self, indicator: UUID, number: str, kind: str, classification: str, hashes: Iterable[str]) -> bytes:
+        """The envelope of an act, as canonical JSON."""
+        payload = (
+            f'{{"act":"certify","at":{self._at},"classification":{_text(classification)},"country":{self._country},'
+            f'"hashes":[{",".join(f'"{one}"' for one in sorted(hashes))}],"indicator":"{indicator}",'
+            f'"media_type":"{kind}","number":"{number}","organisation":{self._organisation},'
+            f'"organisation_name":{self._called},"round":{self._round},"schema_version":"1"}}'
+        ).encode()
+        made = sign(payload, CERTIFICATION_CONTEXT, self._key, self._name)
+        body, signature = (base64.b64encode(part).decode() for part in (payload, made.signature))
+        return (
+            f'{{"context":"{CERTIFICATION_CONTEXT}","key_id":"{self._name}","payload":"{body}",'
+            f'"signature":"{signature}"}}'
+        ).encode()
+
+
+@lru_cache(maxsize=256)
+def _text(value: str) -> str:
+    return canonical(value).decode()
 
 
 def commitment(salt: bytes, kind: str, value: str) -> str:

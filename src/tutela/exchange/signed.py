@@ -80,9 +80,9 @@ def trusted_keys(keys: Iterable[str | Ed25519PublicKey]) -> TrustedKeys:
     return {key_id(key): key for key in loaded}
 
 
-def sign(payload: bytes, context: str, key: Ed25519PrivateKey) -> Envelope:
-    """Sign a payload for one purpose."""
-    return Envelope(payload, context, key_id(key.public_key()), key.sign(_covered(context, payload)))
+def sign(payload: bytes, context: str, key: Ed25519PrivateKey, named: str = "") -> Envelope:
+    """Sign a payload for one purpose. `named` is the key's id, for who signs many and knows it."""
+    return Envelope(payload, context, named or key_id(key.public_key()), key.sign(_covered(context, payload)))
 
 
 def verify(envelope: Envelope, context: str, keys: TrustedKeys) -> bytes:

@@ -26,6 +26,8 @@ PER_PAGE = 50
 MOST_OPEN = 200
 
 LABELS: dict[str, Promise] = {
+    "budget_spent": _("A client of the match service has spent its day's budget"),
+    "enumeration": _("A client of the match service may be trying out which hashes are listed"),
     "equivocation": _("Two different releases claim one number"),
     "expired": _("What it was given has expired: frozen, or long offline"),
     "forked_log": _("The public log contradicts what it saw before"),

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.alarm import EdgeAlarm
-from tutela.indicators import alarms, register, releases, votes
+from tutela.indicators import alarms, hosted, register, releases, votes
 from tutela.indicators.hashes import Given
 from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key
@@ -48,6 +48,39 @@ class FeedbackIn(Schema):
     model_config = ConfigDict(extra="forbid")
     verdict: Annotated[str, Field(pattern="^(confirmed|false)$")]
     note: Annotated[str, Field(max_length=300)] = ""
+
+
+class DigestIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    kind: Annotated[str, Field(pattern="^(md5|sha1|sha256)$")]
+    value: Annotated[str, Field(max_length=64)]
+
+
+class DigestsIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    digests: Annotated[list[DigestIn], Field(min_length=1, max_length=hosted.MOST_AT_ONCE)]
+
+
+class ListedOut(Schema):
+    """`match` is 1 or 0, `entry` zeros where nothing matched: every answer has the same length."""
+
+    match: int
+    entry: UUID
+
+
+class MatchesOut(Schema):
+    results: list[ListedOut]
+
+
+class PointsIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    points: Annotated[list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=hosted.MOST_AT_ONCE)]
+
+
+class PointsOut(Schema):
+    points: list[str]
+    proof: str
+    key: str
 
 
 class FeedbackOut(Schema):
@@ -127,6 +160,31 @@ def match(request: HttpRequest, list_id: str, indicator: UUID) -> HttpResponse:
     return HttpResponse(answer, status=status, content_type="application/json")
 
 
+@router.post("/match", auth=Key("matches.ask"), response=MatchesOut)
+def match_digests(request: HttpRequest, body: DigestsIn) -> MatchesOut:
+    """Whether digests are listed, for those who may not hold the list. No distances, answers of one length."""
+    found = hosted.match(_as_centre(request), request.auth, [(one.kind, one.value) for one in body.digests])  # type: ignore[attr-defined]
+    return MatchesOut(results=[ListedOut(match=int(one != hosted.NOTHING), entry=one) for one in found])
+
+
+@router.post("/lookup/values", auth=Key("matches.ask"), response=PointsOut)
+def lookup_values(request: HttpRequest, body: PointsIn) -> PointsOut:
+    """Blinded points times the look-up's secret, with one proof (RFC 9497, VOPRF with ristretto255 and SHA-512)."""
+    points, proof, key = hosted.evaluate(_as_centre(request), request.auth, body.points)  # type: ignore[attr-defined]
+    return PointsOut(points=points, proof=proof, key=key)
+
+
+@router.get("/lookup/set", auth=Key("matches.ask"))
+def lookup_set(request: HttpRequest) -> HttpResponse:
+    """The values of everything active, cut short and in order; looked through by the client itself."""
+    known = request.headers.get("If-None-Match", "").strip('"')
+    data, tag = hosted.values(_as_centre(request), request.auth, known)  # type: ignore[attr-defined]
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "no-store"}
+    if not data:
+        return HttpResponse(status=304, headers=headers)
+    return HttpResponse(data, content_type="application/octet-stream", headers=headers)
+
+
 @router.post("/indicators", auth=Key("indicators.propose"), response={201: ProposedOut})
 def propose(request: HttpRequest, body: ProposalIn) -> tuple[int, ProposedOut]:
     """Propose an item by its digests, computed where it lies."""
@@ -144,6 +202,14 @@ def propose(request: HttpRequest, body: ProposalIn) -> tuple[int, ProposedOut]:
 def certify(request: HttpRequest, indicator: UUID) -> tuple[int, CertifiedOut]:
     """Stand behind an indicator as the second organisation."""
     return 201, CertifiedOut(active=register.certify(_actor(request), indicator))
+
+
+def _as_centre(request: HttpRequest) -> Actor:
+    centre = directory.the_centre()
+    if centre is None:
+        raise NotFound
+    machine = directory.acting_for(centre, request.auth.reference, request.auth.name)  # type: ignore[attr-defined]
+    return machine.with_purpose("database_access")
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -1,6 +1,6 @@
 """What the register refuses."""
 
-from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
+from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound, TutelaError
 
 
 class QualityTooLow(Invalid):
@@ -89,6 +89,12 @@ class WindowInFuture(Invalid):
     """The window ends in the future: a clock or a time zone is wrong, and entries would be missed."""
 
     field = "to"
+
+
+class BudgetSpent(TutelaError):
+    """Your organisation has asked as much today as its grant allows; ask again tomorrow, or have the grant changed."""
+
+    status = 429
 
 
 class TooManyAlarms(Conflict):

@@ -8,8 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tutela.indicators import hash_line
+from tutela.indicators.budgets import MATCH_ID
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import MediaType
+from tutela.indicators.releases import LIST_ID
 from tutela.law.classification import choices
 from tutela.media.pdq import HASHER_ID
 
@@ -57,6 +59,14 @@ class AbsenceForm(forms.Form):
 
 class GrantForm(forms.Form):
     grantee = forms.ChoiceField(label=_("Organisation"))
+    what = forms.ChoiceField(
+        label=_("What"), required=False,
+        choices=[(LIST_ID, _("the list itself")), (MATCH_ID, _("matching alone: it asks, and holds nothing"))],
+    )  # fmt: skip
+    per_day = forms.IntegerField(
+        label=_("Digests a day"), min_value=1, max_value=100_000_000, required=False,
+        help_text=_("Of matching alone; 100,000 where nothing stands here."),
+    )  # fmt: skip
     legal_basis = forms.CharField(label=_("Legal basis"), max_length=120)
     days = forms.IntegerField(label=_("For days"), min_value=1, max_value=730, initial=365)
 

@@ -15,7 +15,10 @@ from tutela.indicators.models import Grant
 from tutela.organisations import directory
 
 
-def give(actor: Actor, grantee_id: UUID, *, list_id: str, purpose: str, legal_basis: str, valid_to: datetime) -> UUID:
+def give(
+    actor: Actor, grantee_id: UUID, *, list_id: str, purpose: str, legal_basis: str, valid_to: datetime,
+    per_day: int = 0,
+) -> UUID:  # fmt: skip
     """Grant a list to a verified organisation. Raises `Invalid` naming the field."""
     actor.require("grants.manage")
     grantee = directory.entry(grantee_id)
@@ -30,6 +33,7 @@ def give(actor: Actor, grantee_id: UUID, *, list_id: str, purpose: str, legal_ba
         row = Grant.objects.create(
             organisation_id=actor.organisation_id, list_id=list_id, grantee_id=grantee_id, purpose=purpose,
             legal_basis=legal_basis.strip()[:120], valid_from=clock.now(), valid_to=valid_to, by=actor.reference,
+            per_day=per_day,
         )  # fmt: skip
         record(actor, "grant.given", "grant", row.id, grantee=grantee_id, list=list_id, legal_basis=legal_basis[:120])
     return row.id

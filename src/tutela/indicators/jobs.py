@@ -12,7 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.indicators import foreign, pulling, releases
+from tutela.indicators import foreign, hosted, pulling, releases
 from tutela.organisations import directory
 
 
@@ -26,6 +26,7 @@ def publish() -> None:
     """Build and sign a new version."""
     if (centre := _centre()) is not None:
         releases.publish(centre)
+        hosted.prepare(centre)
 
 
 @app.task(name="indicators.refresh_head", queue="register_head")

@@ -195,8 +195,9 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         until = clock.now() + timedelta(days=form.cleaned_data["days"])
         grants.give(
-            actor, UUID(form.cleaned_data["grantee"]), list_id=releases.LIST_ID, purpose="reporting",
-            legal_basis=form.cleaned_data["legal_basis"], valid_to=until,
+            actor, UUID(form.cleaned_data["grantee"]), list_id=form.cleaned_data["what"] or releases.LIST_ID,
+            purpose="reporting", legal_basis=form.cleaned_data["legal_basis"], valid_to=until,
+            per_day=form.cleaned_data["per_day"] or 0,
         )  # fmt: skip
         return redirect("releases")
     return render(request, "organisations/form.html", {"form": form, "title": _("New grant")})

@@ -21,9 +21,9 @@ from tutela.events.errors import NotFound
 from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.exchange.canonical import parse
-from tutela.exchange.certification import CERTIFICATION_CONTEXT, FORMAT, CertificationAct, commitment
+from tutela.exchange.certification import CERTIFICATION_CONTEXT, FORMAT, Acts, CertificationAct, commitment
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.signed import Envelope, sign, trusted_keys, verify
+from tutela.exchange.signed import Envelope, trusted_keys, verify
 from tutela.indicators import hashes
 from tutela.indicators.models import Certification, Indicator, IndicatorHash
 from tutela.organisations import directory, signing
@@ -37,6 +37,7 @@ class Signer:
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor
+        self._made_for: tuple[int, datetime] | None = None
         try:
             self._key = signing.current_private(actor.organisation_id, USE)
         except NoSigningKey:
@@ -47,14 +48,26 @@ class Signer:
 
     def sign(self, about: Any, number: int, given: Iterable[tuple[str, str]], at: datetime, pk: UUID) -> bytes:
         """The envelope of the act. `about` has number, media type and class; `given` are kinds and hashes."""
-        salt, actor = salt_of(pk), self._actor
-        act = CertificationAct(
-            indicator=pk, number=about.number, round=number, organisation=actor.organisation_id,
-            organisation_name=actor.organisation_name, country=actor.country, media_type=about.media_type,
-            classification=about.classification, at=at,
-            hashes=tuple(sorted(commitment(salt, kind, value[: hashes.HEX["pdq"]]) for kind, value in given)),
-        )  # fmt: skip
-        return sign(act.to_bytes(), CERTIFICATION_CONTEXT, self._key).to_bytes()
+        return self._acts(number, at).sign(
+            pk, about.number, about.media_type, about.classification, _commitments(pk, given)
+        )
+
+    def _acts(self, number: int, at: datetime) -> Acts:
+        """What the acts of one round and moment have in common, made once."""
+        if (number, at) != self._made_for:
+            actor = self._actor
+            like = CertificationAct(
+                indicator=actor.organisation_id, number="-", round=number, organisation=actor.organisation_id,
+                organisation_name=actor.organisation_name, country=actor.country, media_type="image",
+                classification="-", at=at, hashes=("0" * 64,),
+            )  # fmt: skip
+            self._made, self._made_for = Acts(like, self._key), (number, at)
+        return self._made
+
+
+def _commitments(pk: UUID, given: Iterable[tuple[str, str]]) -> list[str]:
+    salt, longest = salt_of(pk), hashes.HEX["pdq"]
+    return [commitment(salt, kind, value[:longest]) for kind, value in given]
 
 
 def envelope(actor: Actor, row: Any, number: int, at: datetime) -> bytes:

@@ -72,6 +72,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "referrals:submit": frozenset({"referrals.submit"}),
     "outcomes:submit": frozenset({"outcomes.submit"}),
     "feedback:submit": frozenset({"feedback.submit"}),
+    "matches:ask": frozenset({"matches.ask"}),
     "indicators:propose": frozenset({"indicators.read", "indicators.propose"}),
     "indicators:certify": frozenset({"indicators.read", "indicators.certify"}),
 }
@@ -84,6 +85,7 @@ SCOPE_HOLDERS: dict[str, frozenset[str]] = {
     "referrals:submit": frozenset({"centre"}),
     "outcomes:submit": frozenset({"authority", "coordinating_authority", "europol"}),
     "feedback:submit": frozenset({"centre"}),
+    "matches:ask": _REGISTER_MEMBERS | {"provider", "centre", "victim_support"},
     "indicators:propose": _REGISTER_MEMBERS,
     "indicators:certify": _REGISTER_MEMBERS,
 }
@@ -94,6 +96,7 @@ SCOPE_LABELS = {
     "referrals:submit": _("deliver referrals"),
     "outcomes:submit": _("answer referrals"),
     "feedback:submit": _("say what became of reports"),
+    "matches:ask": _("ask whether digests are listed"),
     "indicators:propose": _("propose indicators"),
     "indicators:certify": _("certify indicators"),
 }

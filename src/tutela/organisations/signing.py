@@ -1,6 +1,7 @@
-"""Keys of organisations, by use: `receipt`, `release`, `checkpoint`, `certification`, `log`, and `values`.
+"""Keys of organisations, by use: `receipt`, `release`, `checkpoint`, `certification`, `log`, `values` and `lookup`.
 
-All are Ed25519 keys but `values`: the secret scalar from which the values of the certified set are computed.
+All are Ed25519 keys but two: the secret scalars from which the values of the certified set, and those of private
+look-ups, are computed.
 
 A key is current, retired (rotated away: what it signed stays valid) or revoked (what it signed is no longer trusted).
 """
@@ -27,7 +28,8 @@ CURRENT = (
     "SELECT key_id, wrapped_private FROM organisations_signingkey"
     " WHERE organisation_id = %s AND use = %s AND ended_at IS NULL"
 )
-USES = ("receipt", "release", "checkpoint", "certification", "log", "values")
+USES = ("receipt", "release", "checkpoint", "certification", "log", "values", "lookup")
+SCALARS = ("values", "lookup")
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,11 @@ def current_values_secret(organisation_id: UUID) -> Secret:
     return Secret.from_scalar(_current(organisation_id, "values"))
 
 
+def current_lookup_secret(organisation_id: UUID) -> Secret:
+    """The secret of private look-ups. Raises `NoSigningKey` where there is none."""
+    return Secret.from_scalar(_current(organisation_id, "lookup"))
+
+
 def _current(organisation_id: UUID, use: str) -> bytes:
     found = together([(CURRENT, [organisation_id, use])])[0]
     if not found:
@@ -90,7 +97,7 @@ def _current(organisation_id: UUID, use: str) -> bytes:
 
 
 def _fresh(use: str) -> tuple[bytes, bytes]:
-    if use == "values":
+    if use in SCALARS:
         secret = Secret.generate()
         return secret.scalar, secret.public
     private = Ed25519PrivateKey.generate()

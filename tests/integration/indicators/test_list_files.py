@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active, _scheme
 from tutela import clock
+from tutela.app.cli import _add_node_commands, app
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
@@ -160,3 +162,28 @@ def test_a_list_of_another_goes_out_as_it_came_in(cast: Cast, lead: Actor, tmp_p
     assert (again.facts["distributed"], again.facts["size"], again.key) == (True, 488, str(medium["MediaID"]))
     with pytest.raises(NotFound):
         _export(cast.actor(cast.other_provider, "lead"), "csv", name)
+
+
+def test_the_commands(cast: Cast, lead: Actor, tmp_path: Path) -> None:
+    name, medium = f"vic-{secrets.token_hex(3)}", _medium(Mood="x")
+    file, out = _vics(tmp_path / "a.json", medium, _medium(MD5="zz")), tmp_path / "out.json"
+
+    def run(*args: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, list(args))
+        return done.exit_code, done.output
+
+    shared = ["import", str(file), "--format", "vics", "--organisation", lead.organisation_name, "--source", "VIC"]
+    _add_node_commands()
+    assert run(*shared, "--into", name)[0] == 2, "the first file names the basis"
+    code, said = run(*shared, "--into", name, "--legal-basis", "Agreement")
+    assert code == 3, said
+    assert "line 2: md5: not 32 hexadecimal digits" in said
+    assert "nothing here understands it: Mood (1)" in said
+    assert "1 new, 0 changed, 0 withdrawn, 1 refused" in said
+    shared = ["export", str(out), "--organisation", lead.organisation_name, "--list", name, "--format"]
+    assert run(*shared, "icse") == (0, "left out, icse has no place for it: classification (1)\n1 written\n")
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert medium["MD5"] in out.read_text()
+    assert run(*shared, "fax")[0] == 2
+    assert run(*shared, "vics-2.0", "--category", "x")[0] == 2
+    assert run("export", str(out), "--organisation", "Nobody at all")[0] == 2

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from tutela import __version__
-from tutela.app.cli import edge, index, match, policy, scan, verify, witness
+from tutela.app.cli import edge, index, lookup, match, policy, scan, verify, witness
 from tutela.app.cli.exits import told
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(edge.app, name="edge")
 app.add_typer(verify.app, name="verify")
 app.add_typer(witness.app, name="witness")
 app.add_typer(policy.app, name="policy")
+app.command(name="lookup")(lookup.lookup)
 
 _NODE = "tutela.app.cli.node"
 

@@ -15,7 +15,7 @@ from tutela.app.cli.exits import Exit, fail
 from tutela.events.actor import Actor
 
 app = typer.Typer(help="Create, rotate and revoke keys.", no_args_is_help=True)
-USES = "receipt, release, checkpoint, certification, log, values or data"
+USES = "receipt, release, checkpoint, certification, log, values, lookup or data"
 
 
 @app.command("list")

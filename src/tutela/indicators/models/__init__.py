@@ -41,6 +41,7 @@ from tutela.indicators.models.lists import (
     PolicyVersion,
     Release,
 )
+from tutela.indicators.models.matching import MatchUse
 
 __all__ = [
     "About",
@@ -69,6 +70,7 @@ __all__ = [
     "ImportBatch",
     "Indicator",
     "IndicatorHash",
+    "MatchUse",
     "MediaType",
     "PolicyVersion",
     "RegisterModel",

@@ -59,6 +59,8 @@ class Grant(RegisterModel):
     valid_to = models.DateTimeField()
     by = models.CharField(max_length=80)
     ended_at = models.DateTimeField(null=True)
+    # Of matching alone: how many digests a day; 0 means as usual.
+    per_day = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.list_id} → {self.grantee_id}"

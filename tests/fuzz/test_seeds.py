@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.fuzz import fuzz_edge_bodies, fuzz_index_file, fuzz_report, fuzz_snapshot, fuzz_video_hashes
+from tests.fuzz import fuzz_edge_bodies, fuzz_index_file, fuzz_report, fuzz_snapshot, fuzz_upload, fuzz_video_hashes
 
 
 def test_snapshots_survive_their_seeds() -> None:
@@ -17,6 +17,12 @@ def test_reports_survive_their_seeds() -> None:
     accepted = [fuzz_report.one(seed) for seed in range(400)]
     assert any(accepted)
     assert not all(accepted)
+
+
+def test_files_of_reports_survive_their_seeds() -> None:
+    read = [fuzz_upload.one(seed) for seed in range(600)]
+    assert any(read)
+    assert not all(read)
 
 
 def test_index_files_survive_their_seeds() -> None:

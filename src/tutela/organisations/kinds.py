@@ -36,7 +36,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("provider", "lead"): frozenset(
         {
             "detection.read", "detection.review", "detection.second_review", "detection.report", "detection.settings",
-            "messages.resend",
+            "messages.resend", "reports.upload",
         }
     ),
     ("hotline", "analyst"): REGISTER,

@@ -105,6 +105,7 @@ PAGES = (
     ("marek@centre.example", "queue-empty", "/desk/reports/?text=R-0000-0000-0"),
     ("marek@centre.example", "report", "/desk/reports/?state=all→"),
     ("marek@centre.example", "report-error", "/desk/reports/→✗"),
+    ("priya@pixelpost.example", "report-upload", "/desk/uploads/"),
     ("marek@centre.example", "report-alarms", "/desk/reports/alarms/"),
     ("marek@centre.example", "report-surges", "/desk/reports/surges/"),
     ("marek@centre.example", "report-drawn", "/desk/reports/drawn/"),

@@ -12,6 +12,7 @@ from tests.fuzz import (
     fuzz_report,
     fuzz_signed_files,
     fuzz_snapshot,
+    fuzz_upload,
     fuzz_video_hashes,
 )
 
@@ -26,6 +27,12 @@ def test_reports_survive_their_seeds() -> None:
     accepted = [fuzz_report.one(seed) for seed in range(400)]
     assert any(accepted)
     assert not all(accepted)
+
+
+def test_files_of_reports_survive_their_seeds() -> None:
+    read = [fuzz_upload.one(seed) for seed in range(600)]
+    assert any(read)
+    assert not all(read)
 
 
 def test_index_files_survive_their_seeds() -> None:

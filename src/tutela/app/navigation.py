@@ -22,6 +22,7 @@ ENTRIES = (
     ("/desk/", _("Today"), "organisation.read", ""),
     ("/desk/candidates/", _("Candidates"), "detection.read", "provider"),
     ("/desk/drafts/", _("Reports"), "detection.read", "provider"),
+    ("/desk/uploads/", _("File reports"), "reports.upload", "centre"),
     ("/desk/reports/", _("Queue"), "reports.read", "centre"),
     ("/desk/inbox/", _("Inbox"), "investigations.read", "authority"),
     ("/desk/indicators/", _("Register"), "indicators.read", ""),

@@ -22,23 +22,26 @@ def insert_once(row: models.Model) -> bool:
 
 
 def insert_all(rows: Iterable[models.Model]) -> list[models.Model]:
-    """Insert rows of any tables: one prepared statement a table, in the order in which each is first named, in one
-    round trip. Returns those that were not, because a unique constraint has another. Call inside `acting(actor)`.
+    """Insert rows of any tables by one prepared statement. Returns those that were not, because a unique constraint has
+    another. Call inside `acting(actor)`.
+
+    The tables are written in no order: their references to each other are checked at the end of the transaction.
     """
     tables: dict[type[models.Model], list[models.Model]] = {}
     for row in rows:
         tables.setdefault(type(row), []).append(row)
     if not connection.in_atomic_block:
         raise RuntimeError("Rows belong in the transaction of the change that they are.")
-    found = together([_question(model, kept) for model, kept in tables.items()])
-    lost: list[models.Model] = []
-    for kept, answer in zip(tables.values(), found, strict=True):
-        if len(kept) != len(answer):
-            there = {pk for (pk,) in answer}
-            lost += [row for row in kept if row.pk not in there]
+    if not tables:
+        return []
+    shapes = tuple((model, len(kept) > 1) for model, kept in tables.items())
+    values = [value for model, kept in tables.items() for value in _columns(model, kept)]
+    there = {(table, pk) for table, pk in together([(_whole(shapes), values)])[0]}
+    for kept in tables.values():
         for row in kept:
             row._state.adding, row._state.db = False, connection.alias
-    return lost
+    sent = [(number, row) for number, kept in enumerate(tables.values()) for row in kept]
+    return [row for number, row in sent if (number, str(row.pk)) not in there] if len(there) < len(sent) else []
 
 
 def together(questions: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[Any, ...]]]:
@@ -49,10 +52,17 @@ def together(questions: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[
     raw = here.connection
     with here.wrap_database_errors, raw.pipeline():
         cursors = [
-            psycopg.Cursor(raw).execute(text, values, prepare=raw.prepare_threshold is not None)
+            psycopg.RawCursor(raw).execute(_numbered(text), values, prepare=raw.prepare_threshold is not None)
             for text, values in questions
         ]
     return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+
+@cache
+def _numbered(text: str) -> bytes:
+    """A statement with numbered places: the driver would take a long one apart at every call."""
+    first, *others = text.split("%s")
+    return "".join([first, *(f"${n}{part}" for n, part in enumerate(others, 1))]).encode()
 
 
 @cache
@@ -61,12 +71,15 @@ def _fields(model: type[models.Model]) -> list[Any]:
     return [one for one in model._meta.concrete_fields if one.column and not one.generated and not one.has_db_default()]
 
 
-def _question(model: type[models.Model], rows: Sequence[models.Model]) -> tuple[str, list[Any]]:
-    """The statement that inserts rows of one table: one row as values, several as a column's array each."""
-    columns = _columns(model, rows)
-    if len(rows) == 1:
-        return _statement(model, several=False), [values[0] for values in columns]
-    return _statement(model, several=True), columns
+@cache
+def _whole(shapes: tuple[tuple[type[models.Model], bool], ...]) -> str:
+    """The statement that inserts into some tables, one row as values, several as an array for each column."""
+    parts = ", ".join(f"i{n} AS ({_statement(model, several=several)})" for n, (model, several) in enumerate(shapes))
+    keys = " UNION ALL ".join(
+        f"SELECT {n}, {connection.ops.quote_name(str(model._meta.pk.column))}::text FROM i{n}"  # noqa: S608
+        for n, (model, _several) in enumerate(shapes)
+    )
+    return f"WITH {parts} {keys}"
 
 
 @cache
@@ -89,11 +102,14 @@ def _type(field: Any) -> str:
     return re.sub(r"varchar\(\d+\)", "text", str(field.db_type(connection)))
 
 
-def _columns(model: type[models.Model], rows: Sequence[models.Model]) -> list[list[Any]]:
+def _columns(model: type[models.Model], rows: Sequence[models.Model]) -> list[Any]:
+    """The values of each column: of one row the value, of several a list."""
     out, here = [], connections[DEFAULT_DB_ALIAS]
     for one in _fields(model):
         values = [one.get_db_prep_save(one.pre_save(row, add=True), here) for row in rows]
-        out.append([_as_text(value) for value in values] if isinstance(one, ArrayField) else values)
+        if isinstance(one, ArrayField):
+            values = [_as_text(value) for value in values]
+        out.append(values if len(rows) > 1 else values[0])
     return out
 
 

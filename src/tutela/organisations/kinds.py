@@ -37,7 +37,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ("provider", "lead"): frozenset(
         {
             "detection.read", "detection.review", "detection.second_review", "detection.report", "detection.settings",
-            "messages.resend", *SOURCES,
+            "messages.resend", "reports.upload", *SOURCES,
         }
     ),
     ("hotline", "analyst"): REGISTER,

@@ -14,7 +14,7 @@ from tutela.exchange.batch import split
 from tutela.exchange.outcome import Acknowledgement, Outcome
 from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key
-from tutela.reports import batches, intake, outcomes, precheck
+from tutela.reports import batches, intake, outcomes, precheck, uploads
 
 router = Router(tags=["Reports"])
 
@@ -47,6 +47,17 @@ def batch(request: HttpRequest) -> HttpResponse:
     again as often as you like.
     """
     answers = batches.receive(_sender(request), _centre(), split(request.body))
+    status = 200 if any(one.received for one in answers) else 422
+    return HttpResponse(batches.to_json(answers), status=status, content_type="application/json")
+
+
+@router.post("/reports/file", auth=Key("reports.submit"))
+def file(request: HttpRequest, name: str = "reports.csv") -> HttpResponse:
+    """File the reports of one file, which is the body: a table (CSV), JSON Lines, a JSON array, or a ZIP of such files.
+
+    `name` says by its ending what it is. Answers as a batch does; at most 2,000 reports.
+    """
+    answers = [one.answer for one in uploads.receive(_sender(request), _centre(), name, request.body)]
     status = 200 if any(one.received for one in answers) else 422
     return HttpResponse(batches.to_json(answers), status=status, content_type="application/json")
 

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 
+# How a spreadsheet knows a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 def table(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
     """A file to download. A cell that a spreadsheet would take for a formula is only text there."""
@@ -14,5 +17,5 @@ def table(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     writer = csv.writer(response)
     for row in rows:
-        writer.writerow(["'" + cell if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell for cell in row])
+        writer.writerow(["'" + cell if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row])
     return response

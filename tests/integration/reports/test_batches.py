@@ -8,13 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
 from tests.reporting import account, item, report
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.events.inserting import together
 from tutela.events.models import Event
 from tutela.exchange.batch import BatchAnswer
 from tutela.exchange.receipt import check_receipt
@@ -163,3 +165,31 @@ def test_two_batches_of_the_same_reports_at_once_are_one(cast: Cast, headers: di
         answers = list(pool.map(one, [sent, sent[::-1], sent[10:] + sent[:10], sent]))
     assert all(answer == answers[0] for answer in answers)
     assert len(stored(cast, sent)) == 20
+
+
+def test_a_hundred_reports_ask_no_more_than_one(
+    cast: Cast, client: Client, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def counted(questions: Any) -> Any:
+        asked.append(len(questions))
+        return together(questions)
+
+    for module in ("inserting", "acting"):
+        monkeypatch.setattr(f"tutela.events.{module}.together", counted)
+    for module in ("apikeys", "directory", "signing", "inbox"):
+        monkeypatch.setattr(f"tutela.organisations.{module}.together", counted)
+    monkeypatch.setattr("tutela.reports.looking.together", counted)
+
+    def trips(body: bytes) -> tuple[int, int]:
+        asked.clear()
+        with CaptureQueriesContext(connection) as seen:
+            assert send(client, headers, body)[0] == 200
+        mapped = [one["sql"] for one in seen if one["sql"] not in ("BEGIN", "COMMIT")]
+        return len(asked), len(mapped)
+
+    trips(lines([report()]))
+    one, many = trips(lines([report()])), trips(lines([report() for _ in range(100)]))
+    assert one == many
+    assert one <= (7, 0), "key, Centre, tenant, two looks, signing key, one insert"

@@ -1,0 +1,80 @@
+"""Reports in one file: a table, JSON Lines, a JSON array, or a ZIP of such files. Read in memory, within limits."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tutela.exchange.batch import TooManyError, split
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.flat import Filer, rows
+from tutela.exchange.problem import FieldError
+
+# So many reports in a file; a larger one is several.
+MOST = 2000
+MOST_FILES = 100
+# Of all files of a ZIP together; what says that it is smaller than it is, is cut off where it says.
+MOST_BYTES = 20 * 1024 * 1024
+
+
+class NotAZipError(ExchangeError):
+    """The file is no ZIP that we read: damaged, encrypted, too large when unpacked, or of too many files."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A report of a file: where it stands, and its bytes; or what is wrong with it."""
+
+    file: str
+    line: int
+    body: bytes = b""
+    errors: tuple[FieldError, ...] = ()
+
+
+def pieces(name: str, data: bytes, filer: Filer) -> list[Piece]:
+    """Every report of a file, in its order. Raises ExchangeError where the whole cannot be read, or has too many."""
+    found = []
+    for inner, content in _files(name, data):
+        for piece in _of_file(inner, content, filer):
+            found.append(piece)
+            if len(found) > MOST:
+                raise TooManyError(f"A file holds at most {MOST}.")
+    if not found:
+        raise TooManyError("This file has none.")
+    return found
+
+
+def _of_file(name: str, content: bytes, filer: Filer) -> Iterator[Piece]:
+    if name.lower().endswith(".csv"):
+        for row in rows(content, filer):
+            yield Piece(name, row.line, row.body, row.errors)
+        return
+    try:
+        for line, body in split(content, most=MOST):
+            yield Piece(name, line, body)
+    except ExchangeError as error:
+        yield Piece(name, 1, errors=(FieldError(field="", reason=str(error)[:500]),))
+
+
+def _files(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    if not data.startswith(b"PK\x03\x04"):
+        yield name, data
+        return
+    left = MOST_BYTES
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            inner = [one for one in archive.infolist() if not one.is_dir()]
+            if len(inner) > MOST_FILES or any(one.flag_bits & 1 for one in inner):
+                raise NotAZipError
+            for one in inner:
+                with archive.open(one) as file:
+                    content = file.read(left + 1)
+                left -= len(content)
+                if left < 0:
+                    raise NotAZipError
+                yield one.filename[-200:], content
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError, zlib.error) as error:
+        raise NotAZipError from error

@@ -1,0 +1,59 @@
+"""Files of reports, for who files by hand or by a spreadsheet: a table, JSON Lines, a JSON array, or a ZIP of them.
+
+Each line has an answer of its own, as in a batch. The same file sent again is the same reports: mend what was refused,
+and send the whole once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from tutela.events.actor import Actor
+from tutela.exchange.bundled import Piece, pieces
+from tutela.exchange.flat import Filer
+from tutela.organisations import directory
+from tutela.reports import batches
+from tutela.reports.batches import Answered
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a file, and what became of it."""
+
+    piece: Piece
+    answer: Answered
+
+
+def by_hand(person: Actor, centre: directory.Entry, name: str, data: bytes) -> list[Line]:
+    """File what a provider's person uploads. Raises ExchangeError where the whole cannot be read, `NotTheProvider`."""
+    person.require("reports.upload")
+    return receive(replace(person, permissions=frozenset({"reports.submit"})), centre, name, data)
+
+
+def receive(sender: Actor, centre: directory.Entry, name: str, data: bytes) -> list[Line]:
+    """File the reports of a file; the answers in the order of its lines. Raises as `by_hand`."""
+    found = pieces(name, data, _filer(sender))
+    good = [(number, piece.body) for number, piece in enumerate(found) if not piece.errors]
+    answers = {one.line: one for one in batches.receive(sender, centre, good)}
+    bad = {n: Answered(n, 422, errors=piece.errors) for n, piece in enumerate(found) if piece.errors}
+    both = {**answers, **bad}
+    return [Line(piece, replace(both[n], line=piece.line)) for n, piece in enumerate(found)]
+
+
+def as_csv(lines: Iterable[Line]) -> list[list[object]]:
+    """What became of each line, as lines of a table with its head: one a report, or one a wrong field."""
+    out: list[list[object]] = [["file", "line", "status", "report_id", "field", "reason"]]
+    for one in lines:
+        known = [one.piece.file, one.piece.line, one.answer.status, str(one.answer.report_id or "")]
+        if one.answer.received:
+            out.append([*known, "", "received"])
+        out += [[*known, error.field, error.reason] for error in one.answer.errors]
+    return out
+
+
+def _filer(sender: Actor) -> Filer:
+    contact = next(iter(directory.contacts(sender.organisation_id)), None)
+    reached = (contact.email or contact.phone) if contact else ""
+    purpose = contact.purpose if contact else ""
+    return Filer(sender.organisation_name, purpose or sender.organisation_name, reached or sender.organisation_name)

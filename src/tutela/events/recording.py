@@ -33,7 +33,8 @@ def record(
     if not connection.in_atomic_block:
         raise RuntimeError("record() belongs in the transaction of the change it records.")
     event, known = rows_of(actor, kind, subject_kind, subject_id, legal_basis=legal_basis, **facts)
-    insert_all((event, known))
+    if insert_all((event, known)):
+        raise RuntimeError("An event was not written: its id is taken.")
     return event.id
 
 

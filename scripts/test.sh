@@ -11,11 +11,11 @@ done
 others=("${drills[@]/#/--ignore=}" "${histories[@]/#/--ignore=}")
 printed=$(mktemp -d)
 trap 'rm -rf "$printed"' EXIT
-.venv/bin/python -m pytest -q -p no:cacheprovider "${drills[@]}" >"$printed/drills" 2>&1 &
+.venv/bin/python -m pytest -q -p no:cacheprovider --durations=8 "${drills[@]}" >"$printed/drills" 2>&1 &
 first=$!
 .venv/bin/python -m pytest -q -p no:cacheprovider "${histories[@]}" >"$printed/histories" 2>&1 &
 second=$!
-.venv/bin/python -m pytest -q "${others[@]}"
+.venv/bin/python -m pytest -q --durations=12 "${others[@]}"
 good=$?
 for group in drills histories; do
   if [ "$group" = drills ]; then wait "$first"; else wait "$second"; fi

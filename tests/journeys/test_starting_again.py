@@ -29,7 +29,7 @@ def test_a_stopped_demonstration_starts_again_without_harm(demo: Demo, chromium:
     # What the worker does by itself may add a line; nothing is gone, and the month is not played twice.
     assert all(before[table] <= after[table] <= before[table] + 5 for table in before), (before, after)
     page = signed_in(chromium, demo, "marek@centre.example").new_page()
-    page.goto("/desk/reports/")
+    page.goto("/desk/reports/?state=all")
     assert page.locator("tbody[data-queue] tr").count() > 10
     walk = demo.command("demo", "walk")
     assert walk.returncode == 0, walk.stdout + walk.stderr

@@ -33,8 +33,6 @@ pytestmark = pytest.mark.slow
 HISTORIES = 10_000 if os.environ.get("CI") else 300
 # Beside each other in one world; each is a history of its own.
 AT_ONCE, STEPS = 50, 120
-# After the proposal. Most lives are short here, because the long ones are those of the state machine.
-ACTS = (1, 1, 2, 2, 3, 4)
 
 
 class World:
@@ -170,7 +168,7 @@ def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 def test_no_history_through_the_database_does_what_the_life_does_not_allow(world: World) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-    chosen = settings(max_examples=20, stateful_step_count=STEPS, deadline=None, suppress_health_check=checks)
+    chosen = settings(max_examples=30, stateful_step_count=STEPS, deadline=None, suppress_health_check=checks)
     run_state_machine_as_test(Histories, settings=chosen)
     assert world.became_active > 5, "histories that prove nothing"
 
@@ -212,7 +210,7 @@ def _history(world: World, dice: random.Random, who: dict[str, Actor]) -> int:
     )
     now = life.after(Standing(), Propose(str(proposer.organisation_id), proposer.country, CLASS), policy.rules())
     became = 0
-    for _ in range(dice.choice(ACTS)):
+    for _ in range(dice.randint(1, 6)):
         act = _drawn(dice, world)
         if isinstance(act, ReportFalse) and now.state is not State.ACTIVE:
             continue  # of what is not active there are no matches

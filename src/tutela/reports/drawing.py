@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import sqrt
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,8 @@ from tutela.reports.sealing import blind
 from tutela.reports.standing import ORDER
 
 TENTH, ONE_IN = 10, 50
+# A node that stood still for some days draws from them too.
+LOOK_BACK = 7
 # Of fewer nothing is said: a group of three would name somebody.
 FEWEST = 10
 GROUPS = {"kind": "draw__report__kinds__0", "country": "draw__report__country"}
@@ -66,8 +68,12 @@ def drawn(report_id: object) -> bool:
 
 
 def draw(actor: Actor) -> int:
-    """Draw from yesterday's reports, once; returns how many. For the job of every hour."""
-    day = clock.now().date() - timedelta(days=1)
+    """Draw from each of the last days' reports, once; returns how many. For the job of every hour."""
+    today = clock.now().date()
+    return sum(_draw(actor, today - timedelta(days=ago)) for ago in range(LOOK_BACK, 0, -1))
+
+
+def _draw(actor: Actor, day: date) -> int:
     begin = datetime.combine(day, time(), UTC)
     with acting(actor):
         if Draw.objects.filter(day=day).exists():

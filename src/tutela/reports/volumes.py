@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Max, Min, Sum
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -53,11 +53,15 @@ class Shown:
     end: SurgeEnd | None
 
 
-def count(actor: Actor, since: date | None = None) -> None:
-    """Bring the counts of the last days in step with the reports; of all days from `since` on, where it is given."""
+def count(actor: Actor) -> None:
+    """Bring the counts in step with the reports: of the last days, and of every day since it was done last.
+
+    No day is passed over because nobody counted for some: on a node that counts for the first time, from its first
+    report on.
+    """
     today = clock.now().date()
-    first = since or today - timedelta(days=RECENT - 1)
     with acting(actor), connection.cursor() as cursor:
+        first = min(today - timedelta(days=RECENT - 1), _uncounted_from() or today)
         values: dict[str, Any] = {
             "centre": actor.organisation_id, "now": clock.now(), "since": f"{first}T00:00:00Z",
             "until": f"{today + timedelta(days=1)}T00:00:00Z",
@@ -150,6 +154,15 @@ def own_lanes(actor: Actor) -> list[tuple[str, int]]:
     with acting(actor):
         recent = Report.objects.filter(created_at__gt=clock.now() - timedelta(days=1), lane=OWN)
         return list(recent.values_list("provider_name").annotate(n=Count("pk")).order_by("-n"))
+
+
+def _uncounted_from() -> date | None:
+    """The last day that was counted, or that of the first report; None where there is nothing to count."""
+    counted: date | None = Volume.objects.aggregate(last=Max("day"))["last"]
+    if counted is not None:
+        return counted
+    oldest: datetime | None = Report.objects.aggregate(first=Min("created_at"))["first"]
+    return oldest.astimezone(UTC).date() if oldest else None
 
 
 def _series(column: str, last: date) -> dict[str, list[int]]:

@@ -194,6 +194,34 @@ def test_reports_are_counted_by_day_provider_country_and_kind(cast: Cast) -> Non
         assert found == [("FR", "known", 2, 1, 0), ("", "known", 1, 0, 1)]
 
 
+def test_days_on_which_nobody_counted_are_counted_later(cast: Cast) -> None:
+    centre, provider = Centre(cast), cast.organisation("Silent", "provider", "IE")
+    # Later than every other day of the tests: what counts is the last day that was counted.
+    day = datetime(9000, 1, 1, 12, tzinfo=UTC)
+    for ago in (5, 4, 0):
+        with clock.simulate(day - timedelta(days=ago)):
+            centre.file(report(), provider)
+            if ago == 5:
+                volumes.count(centre.machine)
+    with clock.simulate(day):
+        volumes.count(centre.machine)
+    with acting(centre.machine):
+        rows = Volume.objects.filter(provider_id=provider.organisation_id).order_by("day")
+        assert [(day.date() - row.day).days for row in rows] == [5, 4, 0]
+
+
+def test_a_day_on_which_nobody_drew_is_drawn_from_later(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    centre = Centre(cast)
+    day = datetime(2031, 3, 1, 12, tzinfo=UTC) + timedelta(days=366 * (1000 + secrets.randbelow(900)))
+    monkeypatch.setattr("tutela.reports.drawing.ONE_IN", 1)
+    with clock.simulate(day):
+        filed = [centre.file(report()) for _ in range(10)]
+    with clock.simulate(day + timedelta(days=5)):
+        assert drawing.draw(centre.machine) == 1
+    with acting(centre.machine):
+        assert Draw.objects.get(report__report_id__in=filed).day == day.date()
+
+
 def test_the_draw_is_the_same_for_whoever_draws(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     centre = Centre(cast)
     day = datetime(2031, 3, secrets.randbelow(28) + 1, 12, tzinfo=UTC) + timedelta(days=366 * secrets.randbelow(900))

@@ -30,6 +30,7 @@ from tutela.indicators.hashes import Given
 from tutela.investigations import answering, desk
 from tutela.organisations import outbox
 from tutela.reports import referral, triage
+from tutela.reports.jobs import hourly
 
 INDICATORS = 48
 REPORTS = 240
@@ -69,6 +70,8 @@ class Month:
         self.tell("what happens seldom")
         rare.play(self)
         self._waiting()
+        self.tell("what the worker does every hour")
+        hourly(0)
         releases.publish(actor("centre"))
 
     def deliver(self, *organisations: Actor) -> None:

@@ -129,7 +129,7 @@ def test_the_page_is_the_desks_and_takes_decisions(cast: Cast, client: Client) -
     shared = item()
     first, second = (centre.file(report(items=[shared])) for _ in range(2))
     (bundle,) = set(where(centre, first, second))
-    address = f"/desk/bundles/{bundle}/"
+    address = f"/desk/reports/bundles/{bundle}/"
     assert client.get(address).status_code == 302
     assert cast.client(cast.pixelpost, "lead").get(address).status_code == 404
     browser = cast.client(cast.centre, "analyst")

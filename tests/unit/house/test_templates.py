@@ -15,7 +15,7 @@ FRAME = "base.html"
 PARTIALS = {
     "indicators/policy_version.html", "indicators/foreign_state.html", "indicators/state.html",
     "exchange/report.html", "detection/report.html",
-    "detection/pager.html", "detection/person.html", "detection/decide.html", "detection/match.html",
+    "pager.html", "detection/person.html", "detection/decide.html", "detection/match.html",
     "detection/state.html", "reports/nav.html", "timeline.html",
 }  # fmt: skip
 # Proper names and standards, the same in every language.

@@ -1,4 +1,4 @@
-"""What happens seldom in a month and must be seen all the same: repetitions, second opinions, an error, a hold."""
+"""What happens seldom in a month and must be seen: repetitions, second opinions, an error, a hold, an alarm."""
 
 from __future__ import annotations
 
@@ -31,6 +31,9 @@ def play(month: Month) -> None:
     with clock.simulate(clock.now() - timedelta(hours=3)):
         _second_opinions(month)
         _other_lists(month)
+    with clock.simulate(clock.now() - timedelta(minutes=20)):
+        _reported(month, "calling", "user-calling", urgent="The account uploads while we look")
+        month.deliver(actor("pixelpost"), actor("centre"))
 
 
 def _other_lists(month: Month) -> None:
@@ -44,7 +47,9 @@ def _other_lists(month: Month) -> None:
     foreign.enter(month.people["priya"], wanted)
 
 
-def _reported(month: Month, token: str, account: str, *, like: dict[str, object] | None = None) -> UUID:
+def _reported(
+    month: Month, token: str, account: str, *, like: dict[str, object] | None = None, urgent: str = ""
+) -> UUID:
     """A confirmed candidate, drafted and sent; the same moment, entry and account make a repetition."""
     shared = like or {"entry": month.random.choice(month.entries), "at": clock.now() - timedelta(hours=2)}
     candidate = month.candidate(token, entry=shared["entry"], at=shared["at"])  # type: ignore[arg-type]
@@ -57,6 +62,7 @@ def _reported(month: Month, token: str, account: str, *, like: dict[str, object]
         "locations": [{"ip": "192.0.2.251", "port": 40001, "at": at, "time_zone": "UTC"}],
         "geography": [{"country": "DE", "derived_from": "ip"}],
         "users": [{"usernames": [account], "emails": [f"{account}@mail.example"]}],
+        "urgency": {"urgent": True, "reason": urgent} if urgent else {"urgent": False},
     }
     drafting.edit(month.people["priya"], report, 1, changes)
     sending.send(month.people["priya"], report)

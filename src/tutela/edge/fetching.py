@@ -1,18 +1,12 @@
 """Fetching an item's bytes from where it lies: the one client of an Edge that goes to an address which a caller names.
 
-1. The address begins with an origin that the operator listed (`https://media.example`, `s3://bucket`); none listed,
-   nothing is fetched. No user name, no other port.
-2. Its name is resolved once. Every address that it gives must be a public one, or in a network the operator listed.
-3. The connection goes to that address and no other, with the name for TLS; what DNS says later changes nothing.
-4. A redirect is refused, and so is a body beyond the limit; nothing of it is kept.
+The address begins with an origin that the operator listed (`https://media.example`, `s3://bucket`); none listed,
+nothing is fetched. No user name, no other port. `exchange.outgoing` goes there, and nowhere else; a redirect is refused.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import socket
-import time
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -20,9 +14,9 @@ import httpx
 
 from tutela.edge import objects
 from tutela.edge.errors import FetchFailedError, FetchRefusedError, ScanError
+from tutela.exchange import outgoing
+from tutela.exchange.outgoing import PORTS, Network
 
-type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-_PORTS = {"https": 443, "http": 80}
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SECONDS = 30.0
 # A body that drips would hold a thread for ever.
@@ -45,7 +39,7 @@ class Fetcher:
         return bool(self._origins)
 
     def check(self, location: str) -> None:
-        """Raises FetchRefusedError unless the address is one that may be fetched (step 1)."""
+        """Raises FetchRefusedError unless the address is one that may be fetched by the operator's list."""
         if not self._origins:
             raise FetchRefusedError("No origin is listed (TUTELA_EDGE_FETCH_ORIGINS).")
         try:
@@ -60,36 +54,15 @@ class Fetcher:
         self.check(location)
         if objects.is_object(location):
             return self._object(location)
-        parts = urlsplit(location)
-        host = parts.hostname or ""
-        address = self._resolved(host, parts.port or _PORTS[parts.scheme])
-        pinned = httpx.URL(location).copy_with(host=address, fragment=None)
-        headers = {"Host": parts.netloc, "Accept-Encoding": "identity", "User-Agent": "tutela-edge"}
         try:
-            # Without the environment: a proxy named there would resolve the name again.
-            with httpx.Client(timeout=_SECONDS, follow_redirects=False, trust_env=False) as client:
-                request = client.build_request("GET", pinned, headers=headers, extensions={"sni_hostname": host})
-                answer = client.send(request, stream=True)
-                try:
-                    return self._body(answer)
-                finally:
-                    answer.close()
-        except httpx.HTTPError as error:
-            raise FetchFailedError(type(error).__name__) from None
-
-    def _body(self, answer: httpx.Response) -> bytes:
-        if answer.is_redirect or answer.status_code in _FINAL:
-            raise FetchRefusedError(f"Status {answer.status_code}.")
-        if answer.status_code != httpx.codes.OK:
-            raise FetchFailedError(f"Status {answer.status_code}.")
-        body, end = bytearray(), time.monotonic() + _MOST_SECONDS
-        for chunk in answer.iter_raw():
-            body += chunk
-            if time.monotonic() > end:
-                raise FetchFailedError("It came too slowly.")
-            if len(body) > self._most:
-                raise FetchRefusedError(f"It has more than {self._most} bytes.")
-        return bytes(body)
+            address, _listed = outgoing.located(location, self._networks)
+            with outgoing.asked(location, address, {"User-Agent": "tutela-edge"}, _SECONDS) as answer:
+                _check(answer)
+                return outgoing.read(answer, self._most, _MOST_SECONDS)
+        except outgoing.AddressRefusedError as error:
+            raise FetchRefusedError(error.detail) from None
+        except outgoing.NoAnswerError as error:
+            raise FetchFailedError(error.detail) from None
 
     def _object(self, location: str) -> bytes:
         try:
@@ -101,20 +74,12 @@ class Fetcher:
         except ScanError as error:
             raise FetchFailedError(str(error)) from None
 
-    def _resolved(self, host: str, port: int) -> str:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            raise FetchFailedError("Its name is not known.") from None
-        addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
-        if not addresses or not all(self._may_be_asked(one) for one in addresses):
-            raise FetchRefusedError("It lies in a network that is not public.")
-        return str(addresses[0])
 
-    def _may_be_asked(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-        # ::ffff:127.0.0.1 is 127.0.0.1 in other clothes.
-        plain = getattr(address, "ipv4_mapped", None) or address
-        return (plain.is_global and not plain.is_multicast) or any(plain in one for one in self._networks)
+def _check(answer: httpx.Response) -> None:
+    if answer.is_redirect or answer.status_code in _FINAL:
+        raise FetchRefusedError(f"Status {answer.status_code}.")
+    if answer.status_code != httpx.codes.OK:
+        raise FetchFailedError(f"Status {answer.status_code}.")
 
 
 def _origin(location: str) -> str:
@@ -129,9 +94,9 @@ def _origin(location: str) -> str:
     if any(char.isspace() or not char.isprintable() or char == "\\" for char in location):
         raise ValueError(location)
     parts = urlsplit(location)
-    if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
+    if parts.scheme not in PORTS or not parts.hostname or parts.username is not None:
         raise ValueError(location)
-    return f"{parts.scheme}://{parts.hostname.lower()}:{parts.port or _PORTS[parts.scheme]}"
+    return f"{parts.scheme}://{parts.hostname.lower()}:{parts.port or PORTS[parts.scheme]}"
 
 
 def check_origin(text: str) -> str:

@@ -7,7 +7,6 @@ has a base of its own, `/hashsharing/LIST`, and none without a grant for it.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -30,7 +29,7 @@ from tutela.indicators.feed import Position, Window
 from tutela.indicators.feed_entries import REASONS
 from tutela.organisations import apikeys, directory
 from tutela.organisations.errors import BadCredentials
-from tutela.organisations.web import public
+from tutela.organisations.web import basic, public
 
 XML = "application/xml; charset=utf-8"
 LARGEST = 64 * 1024
@@ -50,7 +49,7 @@ def call[**P](method: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
         @wraps(view)
         def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
-                sender = apikeys.actor_for(_user(request)[1])
+                sender = apikeys.actor_for(basic(request)[1])
                 sender.require("releases.read")
                 if request.method != method:
                     return _xml(writing.refusal(f"Use {method}."), 405)
@@ -75,7 +74,7 @@ def status(request: HttpRequest, sender: Actor, list_id: str) -> HttpResponse:
     """Who asks, as the others see them."""
     _centre(list_id, sender)
     me = Member(feed_entries.number_of(sender.organisation_id), sender.organisation_name)
-    return _xml(writing.status(request.META.get("REMOTE_ADDR", ""), _user(request)[0][:80], me))
+    return _xml(writing.status(request.META.get("REMOTE_ADDR", ""), basic(request)[0][:80], me))
 
 
 @call("GET")
@@ -181,18 +180,6 @@ def _said(guids: list[str]) -> str:
     if unknown := [one for one in guids if one.lower() not in known]:
         raise Invalid("This is none of the reasons: {guid}.", field="guid", guid=unknown[0][:40])
     return "; ".join(known[one.lower()] for one in guids)
-
-
-def _user(request: HttpRequest) -> tuple[str, str]:
-    """User name and password, empty where none are given."""
-    kind, _, said = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "basic":
-        return "", ""
-    try:
-        name, _, password = base64.b64decode(said, validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return "", ""
-    return name, password
 
 
 def _xml(body: bytes, status: int = 200) -> HttpResponse:

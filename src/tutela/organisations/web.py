@@ -5,6 +5,8 @@ A page that changes something names a write permission; `write_permission` is wh
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
@@ -109,6 +111,18 @@ def public(*, writes: bool = False) -> Callable[[Any], Any]:
         return view
 
     return decorate
+
+
+def basic(request: HttpRequest) -> tuple[str, str]:
+    """User name and password of Basic authentication, for interfaces of others; empty where none can be read."""
+    kind, _, said = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return "", ""
+    try:
+        name, _, password = base64.b64decode(said, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        return "", ""
+    return name, password
 
 
 class Key(HttpBearer):

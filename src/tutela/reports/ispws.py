@@ -6,8 +6,6 @@ answer is XML and has a `Request-ID`, also one that refuses.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Callable
 from functools import wraps
@@ -25,7 +23,7 @@ from tutela.exchange.cybertip.answers import welcome
 from tutela.exchange.cybertip.reading import LARGEST
 from tutela.organisations import apikeys, directory
 from tutela.organisations.errors import BadCredentials
-from tutela.organisations.web import public
+from tutela.organisations.web import basic, public
 from tutela.reports import cybertip
 from tutela.reports.cybertip import Desk, Refusal, Streamed
 
@@ -78,7 +76,7 @@ def call(method: str, *, finishing: bool = False) -> Callable[[View], Callable[[
 @call("GET")
 def status(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Whether one's credentials work."""
-    return _xml(welcome(_user(request)[0][:80], request.META.get("REMOTE_ADDR", "")))
+    return _xml(welcome(basic(request)[0][:80], request.META.get("REMOTE_ADDR", "")))
 
 
 @call("GET")
@@ -140,7 +138,7 @@ def unknown(request: HttpRequest, path: str) -> HttpResponse:
 
 def _desk(request: HttpRequest) -> Desk:
     try:
-        sender = apikeys.actor_for(_user(request)[1])
+        sender = apikeys.actor_for(basic(request)[1])
         sender.require("reports.submit")
     except BadCredentials:
         raise Refusal(Code.AUTHENTICATION_REQUIRED) from None
@@ -150,18 +148,6 @@ def _desk(request: HttpRequest) -> Desk:
     if centre is None or not sender.verified or sender.organisation_kind != "provider":
         raise Refusal(Code.NOT_AUTHORIZED)
     return Desk(sender, centre)
-
-
-def _user(request: HttpRequest) -> tuple[str, str]:
-    """User name and password, empty where none are given."""
-    kind, _, said = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "basic":
-        return "", ""
-    try:
-        name, _, password = base64.b64decode(said, validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return "", ""
-    return name, password
 
 
 def _document(request: HttpRequest) -> bytes:

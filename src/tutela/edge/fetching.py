@@ -1,7 +1,7 @@
 """Fetching an item's bytes from where it lies: the one client of an Edge that goes to an address which a caller names.
 
 The address begins with an origin that the operator listed (`https://media.example`, `s3://bucket`); none listed,
-nothing is fetched. No user name, no other port. `exchange.outgoing` goes there, and nowhere else; a redirect is refused.
+nothing is fetched. No user name, no other port. `exchange.outgoing` goes there and nowhere else.
 """
 
 from __future__ import annotations

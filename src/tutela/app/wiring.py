@@ -6,7 +6,7 @@ from tutela.app import overview
 from tutela.detection import drafting, intake, sending
 from tutela.detection import overview as provider_desk
 from tutela.detection import retention as candidates
-from tutela.indicators import hashes, register, releases
+from tutela.indicators import hashes, releases, telling
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
 from tutela.investigations import overview as authority_desk
@@ -35,8 +35,8 @@ def connect() -> None:
     _sealed()
     for desk in (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office):
         overview.CONTRIBUTORS.append(overview.plain(desk.overview))
-    register.on_revoked(withdrawal.indicator_revoked)
-    register.on_moved(rescoring.order)
+    telling.on_revoked(withdrawal.indicator_revoked)
+    telling.on_moved(rescoring.order)
     publishing.on_published(register_jobs.log_grew)
 
 

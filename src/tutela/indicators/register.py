@@ -12,7 +12,6 @@ What may follow what is said once, in `life`; `votes` holds what changes no stat
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +22,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import case_number
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import flooding, hashes, life, policy, signing_acts, standing
+from tutela.indicators import flooding, hashes, life, policy, signing_acts, standing, telling
 from tutela.indicators.errors import (
     AlreadyCertified,
     AlreadyDisputed,
@@ -53,24 +52,10 @@ from tutela.indicators.models import (
 from tutela.indicators.queries import with_state
 from tutela.law.classification import checked_code
 
-# Told inside the transaction of a revocation, for `app/wiring.py`: (actor, indicator id, reason).
-Listener = Callable[[Actor, UUID, str], None]
-_on_revoked: list[Listener] = []
-_on_moved: list[Callable[[UUID], None]] = []
 _REFUSALS = {
     "certified": AlreadyCertified, "doubted": AlreadyDisputed, "suspended": UnderDispute, "undisputed": NotInDoubt,
     "category": OutsidePolicy, "known": KnownItem,
 }  # fmt: skip
-
-
-def on_moved(listener: Callable[[UUID], None]) -> None:
-    """Subscribe to entries that begin or cease to count: activated, suspended, revoked. For `app/wiring.py`."""
-    _on_moved.append(listener)
-
-
-def on_revoked(listener: Listener) -> None:
-    """Subscribe to revocations. For `app/wiring.py`."""
-    _on_revoked.append(listener)
 
 
 def propose(
@@ -133,8 +118,7 @@ def certify(actor: Actor, indicator_id: UUID) -> bool:
             organisation_id=actor.organisation_id, indicator=row, round=now.round, by=actor.reference
         )
         record(actor, "indicator.activated", "indicator", row.id, number=row.number)
-        _order_release()
-        _moved(row.pk)
+        telling.began(row.pk)
         return True
 
 
@@ -176,8 +160,7 @@ def stop(actor: Actor, row: Any, before: Standing, now: Standing, cause: str, re
         reason=reason.strip()[:300], by=actor.reference,
     )  # fmt: skip
     record(actor, "indicator.suspended", "indicator", row.pk, number=row.number, cause=str(cause))
-    _order_head()
-    _moved(row.pk)
+    telling.ceased(row.pk)
     return True
 
 
@@ -210,7 +193,7 @@ def decide(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str) -> No
         if upheld:
             _end(actor, row, reason)
         else:
-            _order_head()
+            telling.order_head()
 
 
 def revoke(actor: Actor, indicator_id: UUID, reason: str) -> None:
@@ -230,15 +213,7 @@ def _end(actor: Actor, row: Any, reason: str) -> None:
         organisation_id=actor.organisation_id, indicator_id=row.pk, reason=reason.strip()[:300], by=actor.reference
     )
     record(actor, "indicator.revoked", "indicator", row.pk, number=row.number)
-    _order_head()
-    _moved(row.pk)
-    for listener in _on_revoked:
-        listener(actor, row.pk, reason)
-
-
-def _moved(indicator_id: UUID) -> None:
-    for listener in _on_moved:
-        listener(indicator_id)
+    telling.revoked(actor, row.pk, reason)
 
 
 def _require_member(actor: Actor, permission: str) -> None:
@@ -287,15 +262,3 @@ def _refuse_known(good: list[Given]) -> None:
 def _needs_reason(reason: str) -> None:
     if not reason.strip():
         raise Invalid("Say why; the reason is part of the record.", field="reason")
-
-
-def _order_release() -> None:
-    from tutela.indicators.jobs import publish
-
-    publish.defer()
-
-
-def _order_head() -> None:
-    from tutela.indicators.jobs import refresh_head
-
-    refresh_head.defer()

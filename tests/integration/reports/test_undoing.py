@@ -14,7 +14,7 @@ from tests.reporting import account, item, report
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.exchange.texts import filled
-from tutela.indicators import grants, register, releases
+from tutela.indicators import grants, register, releases, telling
 from tutela.investigations.models import Withdrawn
 from tutela.organisations import directory
 from tutela.reports import referral, rescoring, triage, withdrawal
@@ -128,7 +128,7 @@ def test_a_report_that_waits_loses_what_the_register_no_longer_upholds(cast: Cas
 
 def test_each_move_of_an_entry_orders_new_scores(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     ordered: list[UUID] = []
-    monkeypatch.setattr(register, "_on_moved", [ordered.append])
+    monkeypatch.setattr(telling, "_on_moved", [ordered.append])
     centre, entry = Centre(cast), entry_of(cast, secrets.token_hex(32))
     assert ordered == [entry], "it was activated"
     register.dispute(cast.hotline_de, entry, "It shows something else")

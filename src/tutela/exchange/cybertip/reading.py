@@ -15,6 +15,7 @@ from lxml import etree
 
 from tutela.exchange.cybertip.rules import problem_of_details, problem_of_report
 from tutela.exchange.cybertip.schema import validator
+from tutela.exchange.xml import DocumentTypeError, NotXmlError, root_of
 
 # Bytes of a document. What is longer is no report: files go another way.
 LARGEST = 4 << 20
@@ -68,16 +69,10 @@ def read_details(data: bytes, now: datetime, *, batched: bool = False) -> Detail
 def _document(data: bytes, name: str) -> etree._Element:
     if len(data) > LARGEST:
         raise Broken(f"the document has more than {LARGEST} bytes")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
     try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise Malformed(_where(error)) from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise Malformed("a document type is not accepted")
+        root = root_of(data)
+    except (NotXmlError, DocumentTypeError) as error:
+        raise Malformed(str(error)) from None
     if root.tag != name:
         raise Broken(f"the root is not <{name}>, without a namespace")
     with _lock:
@@ -85,11 +80,6 @@ def _document(data: bytes, name: str) -> etree._Element:
         if not schema.validate(root):
             raise Broken(_first(schema.error_log))
     return root
-
-
-def _where(error: Exception) -> str:
-    line = getattr(error, "lineno", None)
-    return f"line {line}" if line else "no document"
 
 
 _REASONS = {

@@ -12,6 +12,7 @@ import re
 from lxml import etree
 
 from tutela.exchange.hashsharing.entries import KINDS, Entry, Media, Member, Opinion, Page, Reason, read_moment
+from tutela.exchange.xml import DocumentTypeError, NotXmlError, root_of
 
 # A page has a thousand entries of a few hundred bytes; feedback makes them longer.
 LARGEST = 32 << 20
@@ -68,16 +69,12 @@ def document(data: bytes, name: str) -> etree._Element:
     """The root of a document that is called so. Raises `Unreadable`."""
     if len(data) > LARGEST:
         raise Unreadable(f"more than {LARGEST} bytes")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
     try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
-        raise Unreadable(f"no XML document (line {getattr(error, 'lineno', None) or 1})") from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise Unreadable("a document type is not accepted")
+        root = root_of(data)
+    except NotXmlError as error:
+        raise Unreadable(f"no XML document ({error})") from None
+    except DocumentTypeError as error:
+        raise Unreadable(str(error)) from None
     if _local(root) != name:
         raise Unreadable(f"the root is not {name}")
     return root

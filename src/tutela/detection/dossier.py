@@ -28,7 +28,7 @@ from tutela.exchange.report import Report
 from tutela.law import clocks
 from tutela.law.clock_kinds import Specification
 from tutela.law.journey import Journey, Stop, at_the_provider, journey
-from tutela.organisations import outbox
+from tutela.organisations import erasable, outbox
 
 PER_PAGE = 50
 # What `missing_fields` can ask for, counted without the numbers of items and accounts.
@@ -108,22 +108,23 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
         record(actor, "report.viewed", "report", row.pk)
         revision = row.revisions.order_by("-number").first()
         report = drafting.text_of(revision) if revision else None
-        discard = getattr(row, "discard", None)
+        discard, feedback = getattr(row, "discard", None), list(row.feedback.all())
+        erasable.open_words("report", row.pk, [discard, *feedback])
         return Dossier(
             line=_line(row), report=report, revision=revision, missing=missing_fields(report) if report else [],
             hints=hints(report, clock.now()) if report else [],
-            answer=row.answers.order_by("-created_at", "-id").first(), feedback=list(row.feedback.all()),
+            answer=row.answers.order_by("-created_at", "-id").first(), feedback=feedback,
             dispatches=list(row.dispatches.order_by("created_at")), gone=withdrawals.of_subject(row.pk),
             discarded=discard.reason if discard else "", receipt=getattr(row, "receipt", None), how=row.how,
             messages=outbox.states(actor, row.pk), clocks=clocks.of_subject("report", row.pk),
-            journey=_journey(row, report),
+            journey=_journey(row, report, feedback),
         )  # fmt: skip
 
 
-def _journey(row: Any, report: Report | None) -> Journey:
+def _journey(row: Any, report: Report | None, feedback: Iterable[Any]) -> Journey:
     """From the upload to the outcome: what was done here, and what the Centre told."""
     subjects: list[tuple[str, object]] = [("candidate", row.candidate_ref)] if row.candidate_ref else []
-    told = [Stop(f.at, f.centre, code=f.kind, note=f.reason) for f in row.feedback.all()]
+    told = [Stop(f.at, f.centre, code=f.kind, note=f.reason) for f in feedback]
     seen = at_the_provider(report, every=False) if report else []
     return journey([*subjects, ("report", row.pk)], [*seen, *told])
 

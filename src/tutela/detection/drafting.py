@@ -28,6 +28,7 @@ from tutela.exchange.report_fields import Attachment, Item
 from tutela.exchange.report_sections import Awareness, MannerOfAwareness, MaterialKind
 from tutela.exchange.writing import typed, typed_all
 from tutela.law import gate
+from tutela.organisations import erasable
 from tutela.organisations.sealing import unwrap, wrap
 
 PURPOSE = "detection-draft"
@@ -129,9 +130,9 @@ def discard(actor: Actor, draft_id: UUID, reason: str) -> None:
         raise Invalid("Say why it is not sent.", field="reason")
     with acting(actor):
         row = locked(draft_id)
-        Discard.objects.create(
-            organisation_id=actor.organisation_id, draft=row, reason=reason[:300], by=actor.reference
-        )
+        made = Discard(organisation_id=actor.organisation_id, draft=row, reason=reason[:300], by=actor.reference)
+        erasable.seal_words(actor, "report", row.pk, made)
+        made.save()
         refresh(row)
         record(actor, "report.discarded", "report", row.pk)
 

@@ -13,7 +13,7 @@ from tutela.detection.models import Candidate, Draft, Outcome, Revision, Sending
 from tutela.detection.queries import candidates
 from tutela.events.actor import Actor
 from tutela.law import clocks, holds
-from tutela.organisations import outbox
+from tutela.organisations import erasable, outbox
 
 
 def erase_rejected(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
@@ -48,9 +48,16 @@ def erase_preserved(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]
         Revision.objects.filter(draft=draft).delete()
         Sending.objects.filter(draft=draft).delete()
         outbox.forget(actor, draft.pk)
+        erasable.erase("report", draft.pk)
         if draft.candidate_ref:
             Candidate.objects.filter(pk=draft.candidate_ref).delete()
         yield "report", str(draft.pk)
+    # What was told of a report after that had a key again.
+    late = erasable.lingering("report", before)
+    for pk in Draft.objects.filter(pk__in=late, revisions__isnull=True).values_list("pk", flat=True):
+        if not holds.held("report", pk):
+            erasable.erase("report", pk)
+            yield "report", str(pk)
 
 
 def _still_running(draft: Draft) -> bool:

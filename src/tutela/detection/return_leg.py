@@ -14,10 +14,12 @@ from tutela.detection.queries import refresh
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
+from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.exchange.feedback import Feedback, FeedbackKind
 from tutela.law import clocks, holds
 from tutela.law.clocks import Step
+from tutela.organisations import erasable
 
 KIND, CLOCK = "report", "user_information"
 
@@ -31,14 +33,12 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     row = Draft.objects.filter(pk=message.report_id, sendings__recipient_id=sender_id).first()
     if row is None:
         raise NotFound("No report of this id was sent to you.")
-    _row, new = ReceivedFeedback.objects.get_or_create(
-        organisation_id=actor.organisation_id, feedback_id=message.feedback_id,
-        defaults={
-            "draft": row, "kind": message.kind, "reason": message.reason or "", "at": message.at,
-            "centre": message.centre, "until": message.until,
-        },
+    told = ReceivedFeedback(
+        organisation_id=actor.organisation_id, feedback_id=message.feedback_id, draft=row, kind=message.kind,
+        reason=message.reason or "", at=message.at, centre=message.centre, until=message.until,
     )  # fmt: skip
-    if not new:
+    erasable.seal_words(actor, KIND, row.pk, told)
+    if not insert_once(told):
         return
     refresh(row)
     record(actor, "report.feedback", "report", row.pk, step=message.kind)

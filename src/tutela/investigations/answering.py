@@ -21,7 +21,7 @@ from tutela.investigations.models import Acknowledgement, HoldRequest, Outcome, 
 from tutela.law import clocks
 from tutela.law.clock_kinds import add_months
 from tutela.law.holds import LONGEST_MONTHS
-from tutela.organisations import outbox
+from tutela.organisations import erasable, outbox
 
 LONGEST_REFERENCE = 300
 
@@ -72,10 +72,12 @@ def report_outcome(
             raise NotAcknowledged
         if row.outcomes.filter(kind=OutcomeKind.CLOSED.value).exists():
             raise AlreadyClosed
-        Outcome.objects.create(
+        made = Outcome(
             organisation_id=actor.organisation_id, referral=row, kind=kind, reason=reason, release=release,
             by=actor.reference, by_name=actor.name[:200], token=token,
         )  # fmt: skip
+        erasable.seal_words(actor, "referral", referral_id, made)
+        made.save()
         message = WireOutcome(
             outcome_id=uuid7(), referral_id=referral_id, kind=OutcomeKind(kind), reason=reason or None,
             at=clock.now(), authority=actor.organisation_name, release=ReleaseLevel(release),
@@ -121,17 +123,23 @@ def end_hold(actor: Actor, referral_id: UUID) -> None:
 def hold_of(row: Referral) -> HoldRequest | None:
     """The hold that this authority has asked for and that has not ended. Call inside `acting(actor)`."""
     newest = row.hold_requests.order_by("-created_at", "-id").first()
-    return newest if newest is not None and newest.until is not None and newest.until > clock.now() else None
+    if newest is None or newest.until is None or newest.until <= clock.now():
+        return None
+    erasable.open_words("referral", row.referral_id, [newest])
+    return newest
 
 
 def _hold(actor: Actor, row: Referral, token: UUID, reason: str, until: datetime | None) -> HoldRequest | None:
     """The row of a request; None where the same form has been sent before."""
     if row.hold_requests.filter(token=token).exists():
         return None
-    return HoldRequest.objects.create(
+    made = HoldRequest(
         organisation_id=actor.organisation_id, referral=row, reason=reason, until=until, token=token,
         by=actor.reference, by_name=actor.name[:200],
     )  # fmt: skip
+    erasable.seal_words(actor, "referral", row.referral_id, made)
+    made.save()
+    return made
 
 
 def _locked(referral_id: UUID) -> Referral:

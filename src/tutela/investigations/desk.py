@@ -82,12 +82,13 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
         if row is None:
             raise NotFound
         record(actor, f"referral.{purpose_of_access}", "referral", referral_id)
-        raw = _contents(row)
+        raw, outcomes = _contents(row), list(row.outcomes.order_by("created_at"))
+        erasable.open_words("referral", referral_id, outcomes)
         package = Wire.from_bytes(raw) if raw else None
         return Full(
             row=row, package=package, raw=raw,
             acknowledgement=getattr(row, "acknowledgement", None),
-            outcomes=list(row.outcomes.order_by("created_at")),
+            outcomes=outcomes,
             withdrawals=list(row.withdrawals.order_by("created_at")),
             messages=outbox.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
             journey=journey([("referral", referral_id)], _told(package) if package else ()), hold=hold_of(row),

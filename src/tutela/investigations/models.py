@@ -59,6 +59,7 @@ class Outcome(TenantModel):
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="outcomes")
     kind = models.CharField(max_length=30)
+    # Sealed by the referral's key (`erasable.seal_words`), so that it goes with the package; so is a hold's.
     reason = models.TextField(blank=True)
     release = models.CharField(max_length=20)
     by = models.CharField(max_length=80)
@@ -79,7 +80,7 @@ class HoldRequest(TenantModel):
     """The user is not to be told until a moment; without one, the request is over. The newest counts."""
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="hold_requests")
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.TextField(blank=True)
     until = models.DateTimeField(null=True)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)

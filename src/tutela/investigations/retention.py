@@ -27,7 +27,13 @@ def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 
 def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """Every other package, once the longest time is over."""
-    return _erase(_kept().filter(created_at__lte=before))
+    yield from _erase(_kept().filter(created_at__lte=before))
+    # What was said of a package after it went had a key again.
+    late = erasable.lingering("referral", before)
+    for row in Referral.objects.filter(referral_id__in=late, erased_at__isnull=False):
+        if hold_of(row) is None:
+            erasable.erase("referral", row.referral_id)
+            yield "referral", str(row.referral_id)
 
 
 def _kept() -> QuerySet[Referral]:

@@ -15,6 +15,7 @@ from tutela.events.recording import record
 from tutela.law.clock_kinds import add_months
 from tutela.law.errors import HoldTooLong
 from tutela.law.models import Hold
+from tutela.organisations import erasable
 
 LONGEST_MONTHS = 18
 
@@ -24,10 +25,12 @@ def place(actor: Actor, subject_kind: str, subject_id: object, *, asked_by: UUID
     if until > add_months(clock.now(), LONGEST_MONTHS):
         raise HoldTooLong
     with acting(actor):
-        row = Hold.objects.create(
+        row = Hold(
             organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
             asked_by=asked_by, reason=reason[:300], until=until,
         )  # fmt: skip
+        erasable.seal_words(actor, subject_kind, subject_id, row)
+        row.save()
         record(actor, "hold.placed", subject_kind, subject_id, hold=row.id, until=until, asked_by=asked_by)
     return row.id
 
@@ -66,4 +69,6 @@ def held(subject_kind: str, subject_id: object) -> Hold | None:
     rows = Hold.objects.filter(
         subject_kind=subject_kind, subject_id=str(subject_id), lifted_at=None, until__gt=clock.now()
     )
-    return rows.order_by("-until").first()
+    longest = rows.order_by("-until").first()
+    erasable.open_words(subject_kind, subject_id, [longest])
+    return longest

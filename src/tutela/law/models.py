@@ -110,7 +110,8 @@ class Hold(TenantModel):
     subject_kind = models.CharField(max_length=40)
     subject_id = models.CharField(max_length=80)
     asked_by = models.UUIDField(help_text=_("The authority that asked"))
-    reason = models.CharField(max_length=300)
+    # Sealed by the key of what is held (`erasable.seal_words`).
+    reason = models.TextField()
     until = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=80, blank=True)

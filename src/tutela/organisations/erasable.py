@@ -1,16 +1,21 @@
 """What must be erasable wherever it lies: each subject has a data key of its own, and erasing is deleting that key.
 
-A report is stored as it came and again inside every package that was sent on, some of it in tables that nobody may
-change. All of it is sealed by the subject's key, which the node's data key wraps. Without the row there is no way back,
-short of a backup: a restored one erases anew, because retention is due still.
+A report is stored as it came and again inside every package that was sent on, and people write about it in free
+words; some of that stands in tables that nobody may change. All of it is sealed by the subject's key, which the node's
+data key wraps. Without the row there is no way back, short of a backup: a restored one erases anew, because retention
+is due still.
 """
 
 from __future__ import annotations
 
+import base64
 import os
+from collections.abc import Iterable
+from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db.models import Model
 
 from tutela.events.actor import Actor
 from tutela.events.inserting import insert_once
@@ -20,17 +25,15 @@ from tutela.organisations.sealing import NONCE, CannotUnwrap, unwrap, wrap
 
 # Begins what is sealed by a subject's key; what began with a data key's id was sealed before subjects had keys.
 MARK = b"\x00subject1"
+# The same in a column of text: what does not begin with it was written before words were sealed.
+WORDS = "sealed:"
+# Bytes of the id of the key before them.
+ID = 16
 
 
 def seal(actor: Actor, subject_kind: str, subject_id: object, body: bytes, purpose: str) -> bytes:
     """Seal a body by its subject's key, made with the first. Call inside `acting(actor)`."""
-    row = SubjectKey(
-        organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
-        wrapped=wrap(os.urandom(32), place(subject_kind, subject_id)),
-    )  # fmt: skip
-    if not insert_once(row):
-        row = SubjectKey.objects.get(subject_kind=subject_kind, subject_id=str(subject_id))
-    return _sealed(_box(row), body, purpose)
+    return _sealed(_box(_key(actor, subject_kind, subject_id)), body, purpose)
 
 
 def begin(actor: Actor, subject_kind: str, subject_id: object, body: bytes, purpose: str) -> tuple[SubjectKey, bytes]:
@@ -52,21 +55,77 @@ def unseal(subject_kind: str, subject_id: object, sealed: bytes, purpose: str) -
     row = SubjectKey.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).first()
     if row is None:
         raise Erased
-    raw = sealed[len(MARK) :]
-    try:
-        return _box(row).decrypt(raw[:NONCE], raw[NONCE:], purpose.encode())
-    except (InvalidTag, ValueError):
-        raise CannotUnwrap from None
+    return _opened(row, sealed, purpose)
+
+
+def seal_words(actor: Actor, subject_kind: str, subject_id: object, row: Model, column: str = "reason") -> None:
+    """Seal what a new row says in free words about a subject, before the row is saved; no words stay none.
+
+    Words have a key of their own, which goes with the subject's. What is said after an erasure gets another one.
+    """
+    if text := getattr(row, column):
+        key = _key(actor, _words(subject_kind), subject_id)
+        sealed = key.pk.bytes + _sealed(_box(key), text.encode(), _cell(row, column))
+        setattr(row, column, WORDS + base64.b64encode(sealed).decode())
+
+
+def open_words(subject_kind: str, subject_id: object, rows: Iterable[Model | None], column: str = "reason") -> None:
+    """Put the clear words into rows that were read; none where the subject was erased since.
+
+    Call inside `acting(actor)`, and never save the rows afterwards. Raises `CannotUnwrap` where they were changed.
+    """
+    sealed = [row for row in rows if row is not None and getattr(row, column).startswith(WORDS)]
+    if not sealed:
+        return
+    key = SubjectKey.objects.filter(subject_kind=_words(subject_kind), subject_id=str(subject_id)).first()
+    for row in sealed:
+        raw = base64.b64decode(getattr(row, column).removeprefix(WORDS))
+        known = key is not None and raw.startswith(key.pk.bytes)
+        setattr(row, column, _opened(key, raw[ID:], _cell(row, column)).decode() if key and known else "")
+
+
+def lingering(subject_kind: str, before: datetime) -> list[str]:
+    """The subjects of which words are kept that began before a moment: they may have been said after an erasure."""
+    rows = SubjectKey.objects.filter(subject_kind=_words(subject_kind), created_at__lte=before)
+    return list(rows.values_list("subject_id", flat=True))
 
 
 def erase(subject_kind: str, subject_id: object) -> bool:
-    """Delete a subject's key; whether there was one. The caller records it. Call inside `acting(actor)`."""
-    return bool(SubjectKey.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).delete()[0])
+    """Delete a subject's keys; whether there was one. The caller records it. Call inside `acting(actor)`."""
+    kinds = (subject_kind, _words(subject_kind))
+    return bool(SubjectKey.objects.filter(subject_kind__in=kinds, subject_id=str(subject_id)).delete()[0])
+
+
+def _key(actor: Actor, subject_kind: str, subject_id: object) -> SubjectKey:
+    """The subject's key, made where there is none."""
+    row = SubjectKey(
+        organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
+        wrapped=wrap(os.urandom(32), place(subject_kind, subject_id)),
+    )  # fmt: skip
+    if insert_once(row):
+        return row
+    return SubjectKey.objects.get(subject_kind=subject_kind, subject_id=str(subject_id))
+
+
+def _words(subject_kind: str) -> str:
+    return f"{subject_kind}-words"
+
+
+def _cell(row: Model, column: str) -> str:
+    return f"{row._meta.label_lower}.{column}:{row.pk}"
 
 
 def _sealed(box: AESGCM, body: bytes, purpose: str) -> bytes:
     nonce = os.urandom(NONCE)
     return MARK + nonce + box.encrypt(nonce, body, purpose.encode())
+
+
+def _opened(row: SubjectKey, sealed: bytes, purpose: str) -> bytes:
+    raw = sealed[len(MARK) :]
+    try:
+        return _box(row).decrypt(raw[:NONCE], raw[NONCE:], purpose.encode())
+    except (InvalidTag, ValueError):
+        raise CannotUnwrap from None
 
 
 def _box(row: SubjectKey) -> AESGCM:

@@ -16,12 +16,13 @@ from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.law.journey import Journey, at_the_provider, journey
-from tutela.organisations import directory, outbox
+from tutela.organisations import directory, erasable, outbox
 from tutela.organisations.errors import Erased
 from tutela.reports import feedback, outcomes
 from tutela.reports.errors import NoRecipient, NotRelevantYet
 from tutela.reports.models import Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.referral import recipient_for
+from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import ORDER, referrals_that_stand
 from tutela.reports.triage import body_of
 
@@ -164,9 +165,13 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         record(actor, "report.viewed", "report", report_id)
         siblings = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).order_by("created_at")[:100]
         decider, body = row.duplicate_of or row, _body(row)
+        assessments = list(decider.assessments.order_by("created_at"))
+        sent = decider.referrals.order_by("created_at").prefetch_related("outcomes").select_related("acknowledgement")
+        referrals = list(sent)
+        told = (outcome for one in referrals for outcome in one.outcomes.all())
+        erasable.open_words(SUBJECT, decider.report_id, (*assessments, *told))
         return Full(
-            row=row, body=body, assessments=list(decider.assessments.order_by("created_at")),
-            referrals=list(decider.referrals.order_by("created_at").prefetch_related("outcomes").select_related("acknowledgement")),
+            row=row, body=body, assessments=assessments, referrals=referrals,
             jurisdiction=decider.jurisdictions.order_by("-created_at").first(), recipient=_recipient(decider),
             clocks=[one for subject in _subjects(row, decider) for one in clocks.of_subject(*subject)],
             may_assess=_may_assess(actor, decider), may_refer=_may_refer(decider),

@@ -24,10 +24,11 @@ from tutela.events.recording import record, rows_of
 from tutela.exchange.texts import marked as _
 from tutela.exchange.writing import typed
 from tutela.law import clocks
+from tutela.organisations import erasable
 from tutela.reports import alarms
 from tutela.reports.models import Draw, Examination, Report, State
 from tutela.reports.scoring import URGENT_FROM
-from tutela.reports.sealing import blind
+from tutela.reports.sealing import SUBJECT, blind
 from tutela.reports.standing import ORDER
 
 TENTH, ONE_IN = 10, 50
@@ -113,10 +114,12 @@ def examine(actor: Actor, report_id: UUID, reason: str, *, urgent: bool) -> None
         found = Draw.objects.filter(report=row, examination=None).first() if row else None
         if row is None or found is None:
             raise NotFound
-        Examination.objects.create(
+        made = Examination(
             organisation_id=actor.organisation_id, draw=found, urgent=urgent, reason=reason[:600],
             by=actor.reference, by_name=actor.name[:200],
         )  # fmt: skip
+        erasable.seal_words(actor, SUBJECT, report_id, made)
+        made.save()
         record(actor, "report.examined", "report", report_id, urgent=urgent)
         if urgent and not row.urgent and row.state in alarms.WAITING:
             _raise(actor, row)

@@ -20,9 +20,10 @@ from tutela.events.ids import uuid7
 from tutela.events.inserting import insert_once
 from tutela.exchange.feedback import Feedback, FeedbackKind
 from tutela.law import holds
-from tutela.organisations import outbox
+from tutela.organisations import erasable, outbox
 from tutela.reports import withdrawal
 from tutela.reports.models import FeedbackHeld, FeedbackSent, Report
+from tutela.reports.sealing import SUBJECT
 
 # The receipt says nothing of a case, and a hold must be known to be kept.
 ALWAYS = frozenset({"received", "hold"})
@@ -39,9 +40,11 @@ def tell(actor: Actor, row: Report, kind: str, reason: str = "", *, cause: UUID 
     """Send one step to the provider, or keep it until the hold is over. Call inside `acting(actor)`."""
     if kind not in ALWAYS and cause is not None:
         if held(row) is not None:
-            FeedbackHeld.objects.get_or_create(
-                organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause, defaults={"reason": reason}
+            kept = FeedbackHeld(
+                organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause, reason=reason
             )
+            erasable.seal_words(actor, SUBJECT, row.report_id, kept)
+            insert_once(kept)
             return
         send_waiting(actor, waiting().filter(report=row))
     _send(actor, row, kind, reason, cause)
@@ -70,6 +73,7 @@ def send_waiting(actor: Actor, rows: QuerySet[FeedbackHeld]) -> int:
     """Send of these what no hold keeps back any longer; returns how many. Call inside `acting(actor)`."""
     free = [row for row in rows if held(row.report) is None]
     for row in free:
+        erasable.open_words(SUBJECT, row.report.report_id, [row])
         if row.kind == withdrawal.HELD:
             withdrawal.tell_of_report(actor, row.report, row.cause, row.reason)
         else:

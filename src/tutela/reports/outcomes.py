@@ -12,16 +12,18 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
+from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
 from tutela.exchange.writing import typed
 from tutela.law import clocks, holds
-from tutela.organisations import directory
+from tutela.organisations import directory, erasable
 from tutela.reports import feedback, standing
 from tutela.reports.errors import HoldStands, ReferralUndone, UnknownReferral
 from tutela.reports.models import Acknowledgement, Outcome, Referral, Report
+from tutela.reports.sealing import SUBJECT
 from tutela.reports.triage import locked
 
 # An organisation that has not been verified for so long is gone.
@@ -52,14 +54,12 @@ def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
     """One step of what became of a referral; the provider is told as far as it is released."""
     with acting(centre):
         row = _of(sender, message.referral_id)
-        made, new = Outcome.objects.get_or_create(
-            outcome_id=message.outcome_id,
-            defaults={
-                "organisation_id": centre.organisation_id, "referral": row, "kind": message.kind.value,
-                "reason": message.reason or "", "release": message.release.value, "at": message.at,
-            },
+        made = Outcome(
+            outcome_id=message.outcome_id, organisation_id=centre.organisation_id, referral=row,
+            kind=message.kind.value, reason=message.reason or "", release=message.release.value, at=message.at,
         )  # fmt: skip
-        if not new:
+        erasable.seal_words(centre, SUBJECT, row.report.report_id, made)
+        if not insert_once(made):
             return
         report = locked(row.report.report_id)
         standing.refresh(report)

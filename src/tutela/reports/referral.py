@@ -21,11 +21,11 @@ from tutela.exchange.referral import Referral as Wire
 from tutela.exchange.texts import filled
 from tutela.exchange.writing import typed
 from tutela.law import clocks
-from tutela.organisations import directory, outbox
+from tutela.organisations import directory, erasable, outbox
 from tutela.reports import standing
 from tutela.reports.errors import AlreadyReferred, NoRecipient, NotRelevantYet
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
-from tutela.reports.sealing import seal
+from tutela.reports.sealing import SUBJECT, seal
 from tutela.reports.triage import body_of, locked
 
 
@@ -69,6 +69,7 @@ def refer(actor: Actor, report_id: UUID) -> str:
         newest = row.assessments.order_by("-created_at", "-id").first()
         if newest is None or newest.decision != Decision.FORWARD:
             raise NotRelevantYet
+        erasable.open_words(SUBJECT, report_id, [newest])
         authority, found = recipient_for(row)
         if standing.referrals_that_stand(row).filter(authority_id=authority.id).exists():
             raise AlreadyReferred

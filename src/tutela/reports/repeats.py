@@ -23,8 +23,10 @@ from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.law.clocks import Step
+from tutela.organisations import erasable
 from tutela.reports import alarms, bundling, feedback, standing
 from tutela.reports.models import Decision, Outcome, ProviderAnswer, Report, State
+from tutela.reports.sealing import SUBJECT
 from tutela.reports.triage import body_of
 
 OUT_OF_HANDS = frozenset({State.UNFOUNDED, State.ERRONEOUS, State.REFERRED, State.ANSWERED})
@@ -70,6 +72,7 @@ def follow(actor: Actor, row: Report, repeated: Repeated) -> None:
         feedback.tell_hold(actor, row, hold.until)
     newest = original.assessments.order_by("-created_at", "-id").first()
     if newest is not None and (kind := TOLD.get(Decision(newest.decision))):
+        erasable.open_words(SUBJECT, original.report_id, [newest])
         reason = "" if kind == "relevant" else newest.reason
         feedback.tell(actor, row, kind, reason, cause=newest.pk)
     for outcome in _closed(original):

@@ -39,8 +39,13 @@ def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 
 
 def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
-    """Every other report that is settled, once the longest time is over."""
-    return _erase(actor, Report.objects.filter(state__in=SETTLED), before, lambda row: True)
+    """Every other report that is settled, once the longest time is over, and what was said after an erasure."""
+    yield from _erase(actor, Report.objects.filter(state__in=SETTLED), before, lambda row: True)
+    late = Report.objects.filter(report_id__in=erasable.lingering(SUBJECT, before), erased_at__isnull=False)
+    for row in late:
+        if not holds.held("report", (row.duplicate_of or row).report_id):
+            erasable.erase(SUBJECT, row.report_id)
+            yield "report", str(row.report_id)
 
 
 def _closed_before(row: Report, before: datetime) -> bool:

@@ -26,11 +26,12 @@ from tutela.indicators import register
 from tutela.indicators.errors import AlreadyRevoked
 from tutela.law import clocks
 from tutela.law.clocks import Step
+from tutela.organisations import erasable
 from tutela.organisations.errors import Erased
 from tutela.reports import feedback, foundation, jurisdiction, standing, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, Undone
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, State
-from tutela.reports.sealing import unseal
+from tutela.reports.sealing import SUBJECT, unseal
 
 
 def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: int) -> None:
@@ -138,10 +139,12 @@ def _stop_matching(actor: Actor, entry: UUID, reason: str, *, revoke: bool) -> N
 
 
 def _decide(actor: Actor, row: Report, decision: str, reason: str) -> Assessment:
-    made = Assessment.objects.create(
+    made = Assessment(
         organisation_id=actor.organisation_id, report=row, decision=decision, reason=reason[:600],
         by=actor.reference, by_name=actor.name[:200],
     )  # fmt: skip
+    erasable.seal_words(actor, SUBJECT, row.report_id, made)
+    made.save()
     standing.refresh(row)
     for one in (row, *row.duplicates.all()):
         record(actor, f"report.{decision}", "report", one.report_id, number=one.number)

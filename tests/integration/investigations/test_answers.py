@@ -15,20 +15,22 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.investigations import answering, desk
 from tutela.investigations.models import HoldRequest
-from tutela.reports.models import Acknowledgement, Outcome
+from tutela.reports import desk as centre_desk
+from tutela.reports.models import Acknowledgement
 
 
 def test_an_outcome_of_two_lines_reaches_the_centre(cast: Cast) -> None:
     centre = Centre(cast)
     authority = Authority(centre, "LT")
-    referral = authority.referred(centre.file(authority.report()))
+    made = centre.file(authority.report())
+    referral = authority.referred(made)
     client, address = cast.client(authority.machine, "investigator"), f"/desk/inbox/{referral}/"
     assert client.post(f"{address}acknowledge/", {"file_reference": "A-1"}).status_code == 302
     fields = {"kind": "no_action", "reason": "First line.\r\nSecond line.", "release": "provider"}
     assert client.post(f"{address}outcome/", fields).status_code == 302
     authority.answer()
-    with acting(centre.machine):
-        assert Outcome.objects.get(referral__referral_id=referral).reason == "First line.\nSecond line."
+    (sent,) = centre_desk.open_report(centre.analyst, made).referrals
+    assert [one.reason for one in sent.outcomes.all()] == ["First line.\nSecond line."]
 
 
 def test_a_file_reference_that_is_too_long_is_named(cast: Cast) -> None:

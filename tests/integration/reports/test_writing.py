@@ -9,6 +9,7 @@ from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
 from tutela.events.acting import acting
 from tutela.exchange.referral import Referral as Package
+from tutela.reports import desk
 from tutela.reports.models import Referral
 from tutela.reports.sealing import unseal
 
@@ -22,8 +23,7 @@ def test_a_reason_of_two_lines_is_taken_and_sent(cast: Cast, decision: str) -> N
     client = cast.client(cast.centre, "analyst")
     fields = {"decision": decision, "reason": LINES, "seen": 0}
     assert client.post(f"/desk/reports/{made}/assess/", fields).status_code == 302
-    with acting(centre.machine):
-        assert centre.row(made).assessments.get().reason == "First line.\nSecond line."
+    assert [a.reason for a in desk.open_report(centre.analyst, made).assessments] == ["First line.\nSecond line."]
 
 
 def test_a_report_forwarded_with_two_lines_is_referred(cast: Cast) -> None:

@@ -167,7 +167,8 @@ class Discard(TenantModel):
     """A draft that will not be sent, and why."""
 
     draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="discard")
-    reason = models.CharField(max_length=300)
+    # Sealed by the report's key, as what a Centre told is.
+    reason = models.TextField()
     by = models.CharField(max_length=80)
 
     insert_only: ClassVar[bool] = True

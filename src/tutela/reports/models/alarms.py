@@ -63,7 +63,8 @@ class Examination(TenantModel):
 
     draw = models.OneToOneField(Draw, on_delete=models.PROTECT, related_name="examination")
     urgent = models.BooleanField()
-    reason = models.CharField(max_length=600, blank=True)
+    # Sealed by the report's key.
+    reason = models.TextField(blank=True)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
 

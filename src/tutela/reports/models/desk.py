@@ -168,7 +168,8 @@ class Assessment(TenantModel):
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="assessments")
     decision = models.CharField(max_length=12, choices=Decision.choices)
-    reason = models.CharField(max_length=600)
+    # Free words, here and below: sealed by the report's key (`erasable.seal_words`), so that they go with it.
+    reason = models.TextField()
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
 

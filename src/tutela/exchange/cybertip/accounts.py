@@ -1,0 +1,164 @@
+"""People, accounts and places of a document that is written, in the order of its schema."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from lxml import etree
+
+from tutela.exchange.cybertip.elements import types
+from tutela.exchange.cybertip.rules import moment
+from tutela.exchange.cybertip.texts import Notes, fit, put, put_url
+from tutela.exchange.report import Report
+from tutela.exchange.report_fields import GeographicInformation, NetworkLocation, Person
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+MEASURES = {
+    "account disabled for a time": "accountTemporarilyDisabled",
+    "account disabled for good": "accountPermanentlyDisabled",
+}
+
+
+def account(
+    parent: etree._Element, one: Person | None, inner: str, report: Report, now: datetime, others: Sequence[Person]
+) -> None:
+    """A person: of the one reported also connections, measures and places, in the order of the schema."""
+    notes, main = Notes(), inner == "personOrUserReportedPerson"
+    if one is not None:
+        _person(parent, one, inner, notes)
+        if one.identifiers:
+            fit(parent, "espIdentifier", one.identifiers[0], 255, notes)
+        for more in one.identifiers[1:]:
+            notes.add("Identifier", more)
+        fit(parent, "espService", report.service.name, 100, notes)
+        if one.usernames:
+            fit(parent, "screenName", one.usernames[0], 256, notes)
+            for more in one.usernames[1:]:
+                fit(parent, "displayName", more, 255, notes)
+        for url in one.profile_urls:
+            if not put_url(parent, "profileUrl", url):
+                notes.add("Profile", url)
+        if one.profile:
+            put(parent, "profileBio", one.profile)
+        notes.add("Billing", one.billing)
+        notes.add("Last login", one.last_login.isoformat() if one.last_login else None)
+        notes.add("Other", one.other)
+    if main:
+        _of_reported(parent, report, now, others, notes)
+    notes.into(parent)
+
+
+def _of_reported(parent: etree._Element, report: Report, now: datetime, others: Sequence[Person], notes: Notes) -> None:
+    for place in report.locations:
+        capture(parent, place, now, None)
+        if place.time_zone:
+            notes.add(f"Time zone of {place.ip} at {place.at.isoformat()}", place.time_zone)
+    for element, since in _measures(report):
+        measure = put(parent, element, "true")
+        if _past(since, now):
+            measure.set("disabledDate", since)
+    first = next((g for g in report.geography if _estimated(parent, g)), None)
+    for area in report.geography:
+        notes.add("Place", "; ".join(_where(area, whole=area is not first)))
+    for account in others:
+        _associated(parent, account)
+
+
+def _measures(report: Report) -> Iterator[tuple[str, str]]:
+    """What was done to the account that the format has an element for, each once, in its order."""
+    found: dict[str, str] = {}
+    for measure in report.user_decision.measures:
+        for words, element in MEASURES.items():
+            if measure.startswith(words):
+                found.setdefault(element, measure.removeprefix(words).strip())
+    for element in MEASURES.values():
+        if element in found:
+            yield element, found[element]
+
+
+def _past(text: str, now: datetime) -> bool:
+    at = moment(text)
+    return at is not None and at <= now
+
+
+def _person(parent: etree._Element, one: Person, inner: str, notes: Notes) -> None:
+    person = etree.SubElement(parent, inner)
+    for phone in (*one.phones, *one.other_phones):
+        fit(person, "phone", phone, 50, notes)
+    for email in (*one.emails, *one.other_emails):
+        if _EMAIL.fullmatch(email):
+            put(person, "email", email)
+        else:
+            notes.add("E-mail", email)
+    if one.mailing_address:
+        address = etree.SubElement(person, "address")
+        fit(address, "address", one.mailing_address, 255, notes)
+    if not len(person) and inner != "victimPerson":
+        parent.remove(person)
+
+
+def _associated(parent: etree._Element, one: Person) -> None:
+    notes, account = Notes(), etree.SubElement(parent, "associatedAccount", type="Other")
+    for phone in (*one.phones, *one.other_phones):
+        fit(account, "phone", phone, 50, notes)
+    for email in (*one.emails, *one.other_emails):
+        if _EMAIL.fullmatch(email):
+            put(account, "email", email)
+        else:
+            notes.add("E-mail", email)
+    if one.identifiers:
+        fit(account, "espIdentifier", one.identifiers[0], 256, notes)
+    for url in one.profile_urls:
+        if not put_url(account, "profileUrl", url):
+            notes.add("Profile", url)
+    if one.usernames:
+        fit(account, "screenName", one.usernames[0], 256, notes)
+    for more in one.usernames[1:]:
+        fit(account, "displayName", more, 255, notes)
+    if one.profile:
+        put(account, "profileBio", one.profile)
+    for more in one.identifiers[1:]:
+        notes.add("Identifier", more)
+    for name, text in (("Address", one.mailing_address), ("Billing", one.billing), ("Other", one.other)):
+        notes.add(name, text)
+    notes.add("Last login", one.last_login.isoformat() if one.last_login else None)
+    notes.lines.insert(0, "Named in the same report.")
+    notes.into(account)
+
+
+def _estimated(parent: etree._Element, place: GeographicInformation) -> bool:
+    """The first place with a country that the format knows."""
+    if place.country not in types()["country"].words:
+        return False
+    estimated = etree.SubElement(parent, "estimatedLocation")
+    # Of a city in the United States the format wants the state, which is not known here.
+    if place.place and place.country != "US":
+        put(estimated, "city", place.place[:255])
+    put(estimated, "countryCode", place.country)
+    return True
+
+
+def _where(place: GeographicInformation, *, whole: bool) -> Iterator[str]:
+    if whole and place.country:
+        yield place.country
+    if place.place and (whole or place.country == "US"):
+        yield place.place
+    if place.postal_code:
+        yield place.postal_code
+    if place.latitude:
+        yield f"{place.latitude}, {place.longitude}"
+    if place.derived_from:
+        yield f"from {place.derived_from}"
+
+
+def capture(parent: etree._Element, place: NetworkLocation, now: datetime, event: str | None) -> None:
+    capture = etree.SubElement(parent, "ipCaptureEvent")
+    put(capture, "ipAddress", str(place.ip))
+    if event:
+        put(capture, "eventName", event)
+    if place.at <= now:
+        put(capture, "dateTime", place.at.isoformat())
+    if place.port:
+        put(capture, "port", str(place.port))

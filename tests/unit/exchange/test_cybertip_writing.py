@@ -1,0 +1,169 @@
+"""A canonical report as a CyberTipline submission: valid, nothing lost, nothing made up."""
+
+from __future__ import annotations
+
+import copy
+import string
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+from pydantic import ValidationError
+from tests.unit.exchange import reports
+
+from tutela.exchange.cybertip import Filed, FileSeen, canonical, read_details, read_tip
+from tutela.exchange.cybertip.fieldmap import TEXT, carried, known
+from tutela.exchange.cybertip.writing import CannotSubmitError, details, submission
+from tutela.exchange.report import Report
+from tutela.exchange.report_sections import MaterialKind
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+EMAIL = "desk@pixelpost.example"
+FILE = "0f" * 16
+
+
+def made(value: dict[str, Any]) -> Report:
+    return Report.model_validate(value)
+
+
+def written(report: Report, *, files: bool = True) -> etree._Element:
+    """Both documents under one root."""
+    out = etree.Element("both")
+    sent = report.items if files else ()
+    out.append(read_tip(submission(report, EMAIL, sent, NOW), NOW).root)
+    for item in sent:
+        out.append(read_details(details(item, report, 7, FILE, NOW), NOW).root)
+    return out
+
+
+def paths(value: Any, name: str = "") -> list[tuple[str, list[Any]]]:
+    """The leaves of a report's JSON with the keys that lead there."""
+    if isinstance(value, dict):
+        return [p for k, v in value.items() for p in ((n, [k, *w]) for n, w in paths(v, f"{name}.{k}".strip(".")))]
+    if isinstance(value, list):
+        return [(n, [i, *w]) for i, v in enumerate(value) for n, w in paths(v, name)]
+    return [(name, [])]
+
+
+def put(value: Any, way: list[Any], new: Any) -> Any:
+    changed = copy.deepcopy(value)
+    place = changed
+    for key in way[:-1]:
+        place = place[key]
+    place[way[-1]] = new
+    return changed
+
+
+def full() -> dict[str, Any]:
+    value = reports.report()
+    value["items"][0]["attachments"], value["steps"] = [reports.attachment("i")], [
+        {"kind": "upload_seen", "at": reports.AT, "by": "Edge"}
+    ]  # fmt: skip
+    value["users"].append(reports.person("w"))
+    value["geography"].append({"country": "FR", "place": "token"})
+    return value
+
+
+# Closed words, numbers, moments and digests: what says them is looked at below.
+FREE = [(n, w) for n, w in paths(full()) if n not in ("schema_version", "report_id", "language")]
+
+
+@pytest.mark.parametrize("files", [True, False])
+def test_every_text_of_a_report_is_found_where_the_map_says(files: bool) -> None:
+    value, token, found = full(), "zq7x", 0
+    for name, way in FREE:
+        try:
+            report = made(put(value, way, token))
+        except ValidationError:
+            continue
+        found += 1
+        places = known()
+        key = next(k for k in places if name == k or name.startswith(f"{k}."))
+        elements = places[key][0 if files else 1]
+        texts = [e.tag for e in written(report, files=files).iter() if token in (e.text or "")]
+        inside = [part.strip() for part in elements.split(",")]
+        assert texts, f"{name} is lost"
+        if elements != TEXT and way[:2] != ["geography", 1]:
+            assert {*texts} & {*inside, "additionalInfo", "value", "city"}, (name, texts)
+    assert found > 40
+
+
+def test_the_map_names_every_field() -> None:
+    given_here = {n for n, _way in paths(full())} - {"schema_version"}
+    for name in given_here:
+        assert any(name == key or name.startswith(f"{key}.") for key in known()), name
+    lines = carried(made(full()), with_files=True)
+    assert {line.field for line in lines} == set(known())
+    assert any(line.as_text for line in lines)
+
+
+def test_moments_numbers_and_digests_are_all_there() -> None:
+    for files in (True, False):
+        text = etree.tostring(written(made(full()), files=files), encoding="unicode")
+        for said in ("0" * 32, "1" * 40, "2" * 64, "3" * 64, "192.0.2.7", "40123", "2001:db8::1", "ab" * 32, "41.9",
+                     "12", "Europe/Rome", reports.report_id(), "interim_regulation", "own_motion", "upload_seen"):  # fmt: skip
+            assert said in text, said
+        # Every moment of the report, in its own zone or in words.
+        assert "2026-03-01T10:00:00+01:00" in text
+
+
+def test_what_was_written_is_read_back() -> None:
+    value = full()
+    value["user_decision"] = {"decided": True, "measures": ["account disabled for good 2026-03-01T09:00:00Z"]}
+    report = made(value)
+    root = read_tip(submission(report, EMAIL, report.items, NOW), NOW).root
+    item = report.items[0]
+    told = read_details(details(item, report, 7, FILE, NOW), NOW).root
+    seen = FileSeen(FILE, "x", 12, item.md5 or "", item.sha1 or "", item.sha256 or "", told)
+    back = canonical(root, [seen], Filed(UUID(reports.report_id(2)), 7, "Pixelpost", NOW))
+    assert (back.urgency, back.kinds) == (report.urgency, (MaterialKind.KNOWN,))
+    assert back.items[0].sha256 == item.sha256
+    assert back.items[0].sightings[0].url == "https://example.org/i"
+    assert {(str(p.ip), p.port) for p in back.locations} == {(str(p.ip), p.port) for p in report.locations}
+    assert back.geography[0].country == "IT"
+    assert back.users[0].usernames[0] == "user-u"
+    assert back.service.urls == report.service.urls
+    assert back.third_country.authority == "Entity"
+    assert back.user_decision.measures == report.user_decision.measures
+    assert back.issuance.signatory == EMAIL
+
+
+def test_an_approach_alone_is_another_type() -> None:
+    value = full()
+    value |= {"kinds": ["solicitation"], "items": [], "confirmation": {**value["confirmation"], "how": "viewed"}}
+    root = written(made(value))
+    assert root.findtext("report/incidentSummary/incidentType", "").startswith("Online Enticement")
+
+
+def test_what_the_format_refuses_is_named() -> None:
+    with pytest.raises(CannotSubmitError, match="email"):
+        submission(made(full()), "no address", (), NOW)
+
+
+def test_a_future_moment_is_not_dated_in_the_past() -> None:
+    early = datetime(2026, 2, 1, tzinfo=UTC)
+    report = made(full())
+    text = submission(report, EMAIL, report.items, early).decode()
+    assert "<incidentDateTime>2026-02-01T00:00:00+00:00<" in text
+    assert "The moment of this report" in text
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="".join(map(chr, range(32)))), min_size=1)
+ADDRESSES = st.one_of(WORDS, st.text(string.printable, min_size=1, max_size=20), st.just("https://example.org/\u00e9"))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(FREE), WORDS | ADDRESSES, st.booleans())
+def test_any_report_is_a_valid_document_or_a_named_refusal(
+    where: tuple[str, list[Any]], text: str, files: bool
+) -> None:
+    _name, way = where
+    try:
+        report = made(put(full(), way, text * 40 if len(text) > 6 else text))
+    except (ValidationError, ValueError):
+        return
+    written(report, files=files)

@@ -22,7 +22,8 @@ _PERSON = {
 }  # fmt: skip
 # Of an item: with its file, and without.
 _ITEM = {
-    "item_id": (TEXT, TEXT), "kind": (TEXT, TEXT), "md5": ("originalFileHash", TEXT), "sha1": ("originalFileHash", TEXT),
+    "item_id": (TEXT, TEXT), "kind": (TEXT, TEXT), "md5": ("originalFileHash", TEXT),
+    "sha1": ("originalFileHash", TEXT),
     "sha256": ("originalFileHash", TEXT), "pdq": ("details", TEXT), "size": (TEXT, TEXT), "media_type": (TEXT, TEXT),
     "original_name": ("originalFileName", TEXT), "created": (TEXT, TEXT), "metadata": (TEXT, TEXT),
     "sightings": ("uploadedToEspTimestamp, locationOfFile, ipCaptureEvent", TEXT), "matches": (TEXT, TEXT),

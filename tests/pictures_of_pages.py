@@ -46,6 +46,7 @@ PAGES = (
     ("priya@pixelpost.example", "drafts", "/desk/drafts/"),
     ("priya@pixelpost.example", "draft", "/desk/drafts/→"),
     ("priya@pixelpost.example", "draft-new", "/desk/drafts/new/"),
+    ("priya@pixelpost.example", "draft-recipients", "/desk/drafts/→recipients/"),
     ("priya@pixelpost.example", "draft-new-error", "/desk/drafts/new/✗"),
     ("priya@pixelpost.example", "draft-edit", "/desk/drafts/?state=drafted→edit/"),
     ("priya@pixelpost.example", "lists", "/desk/lists/"),
@@ -55,6 +56,7 @@ PAGES = (
     ("priya@pixelpost.example", "service", "/desk/lists/⇒td a[href*='/services/']"),
     ("priya@pixelpost.example", "authorities", "/desk/lists/authorities/"),
     ("priya@pixelpost.example", "identity", "/desk/lists/identity/"),
+    ("priya@pixelpost.example", "tip-accounts", "/desk/lists/cybertip/"),
     ("priya@pixelpost.example", "security-keys", "/account/2fa/webauthn/"),
     ("priya@pixelpost.example", "password-change", "/account/password/change/"),
     ("priya@pixelpost.example", "organisation", "/desk/organisation/"),
@@ -125,7 +127,8 @@ PAGES = (
 
 # Pages that a picture reaches by an arrow: their route, and the picture's name.
 BEHIND = {
-    "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "service": "service",
+    "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "draft_recipients": "draft-recipients",
+    "service": "service",
     "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
     "report_provider": "report-provider", "report_bundle": "report-bundle",
     "referral": "referral", "event": "event", "foreign_list": "foreign-list",

@@ -53,6 +53,7 @@ def _sealed() -> None:
     seal("detection.MediaKey", "wrapped", lambda service: f"media:{service}", "service_id")
     seal("detection.Candidate", "wrapped", intake.PURPOSE)
     seal("detection.Revision", "wrapped", drafting.PURPOSE)
+    seal("detection.TipEndpoint", "wrapped_password", lambda row: f"tip-endpoint:{row}", "id")
     seal("detection.Sending", "wrapped", sending.PURPOSE)
     # These are sealed by their subject's key; rows of older nodes by the data key itself.
     seal("reports.Report", "sealed_body", lambda report: f"report:{report}", "report_id")

@@ -170,6 +170,14 @@ EVENTS: dict[str, Promise] = {
     "source_list.noted": _("List of one's own noted"),
     "surge.ended": _("Surge of a volume is over"),
     "surge.raised": _("Surge of a volume"),
+    "tip.begun": _("Sending to a CyberTipline interface begun"),
+    "tip.finished": _("Filed at a CyberTipline interface"),
+    "tip.opened": _("Opened at a CyberTipline interface"),
+    "tip.refused": _("Refused by a CyberTipline interface"),
+    "tip.retracted": _("Taken back from a CyberTipline interface"),
+    "tip.retracting": _("To be taken back from a CyberTipline interface"),
+    "tip_endpoint.chosen": _("CyberTipline account chosen"),
+    "tip_endpoint.set": _("CyberTipline account changed"),
     "withdrawal.sent": _("Earlier recipients told of a withdrawal"),
 }
 

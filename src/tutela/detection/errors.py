@@ -78,6 +78,24 @@ class Unseen(Conflict):
     """Nobody has opened this item: it can be reported as the listed item alone, not as new material."""
 
 
+class NoEndpoint(Conflict):
+    """No account at a CyberTipline interface is set for this; enter one first."""
+
+
+class CannotTip(Invalid):
+    """The interface would refuse this report."""
+
+    field = "report"
+
+
+class AlreadyTipped(Conflict):
+    """This report is on its way there, or was filed there."""
+
+
+class NothingToRetract(Conflict):
+    """Nothing of this report is open there. What is filed can be taken back only by asking the recipient."""
+
+
 class BadTemplate(Invalid):
     """The address must lie under your organisation's registered media origin and hold {item} once."""
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import structlog
-from procrastinate.contrib.django import app
+import contextlib
+from datetime import datetime
+from uuid import UUID
 
-from tutela.detection import return_leg
+import structlog
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from tutela import clock
+from tutela.detection import return_leg, tip_steps, tipping
 from tutela.organisations import directory
 from tutela.organisations.kinds import Kind
 
@@ -21,3 +28,30 @@ def end_holds(timestamp: int) -> None:
             return_leg.end_holds(directory.acting_for(entry, "system:holds", "Holds"))
         except Exception:
             log.exception("holds not ended", organisation=str(entry.id))
+
+
+def advance_soon(organisation_id: UUID, tip_id: UUID, at: datetime | None = None) -> None:
+    """Go on with a sending now or at a moment. Call inside the transaction of the change."""
+    # A job that is queued already goes on with what is stored now.
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        advance.configure(queueing_lock=f"tip:{tip_id}", schedule_at=at).defer(
+            organisation_id=str(organisation_id), tip_id=str(tip_id)
+        )
+
+
+@app.task(name="detection.advance_tip", queue="outbox")
+def advance(organisation_id: str, tip_id: str) -> None:
+    """What has to wait is found by the job of every minute."""
+    tip_steps.advance(UUID(organisation_id), UUID(tip_id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="detection.advance_tips", queue="outbox", queueing_lock="detection.advance_tips")
+def advance_tips(timestamp: int) -> None:
+    """One provider's failure keeps no other waiting."""
+    for entry in directory.listing(kind=Kind.PROVIDER):
+        try:
+            for tip_id in tipping.due(directory.acting_for(entry, "system:tips", "Reports to others"), clock.now()):
+                advance_soon(entry.id, tip_id)
+        except Exception:
+            log.exception("reports not sent on", organisation=str(entry.id))

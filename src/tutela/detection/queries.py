@@ -18,6 +18,8 @@ from tutela.detection.models import (
     Receipt,
     ReceivedFeedback,
     Sending,
+    Tip,
+    TipState,
     WithdrawnMark,
 )
 from tutela.events.actor import Actor
@@ -63,7 +65,8 @@ def _state_of(row: Draft) -> str:
     if sent is not None:
         answer = Answer.objects.filter(draft=row, sending_number=sent.number).order_by("-created_at").first()
         return answer.kind if answer else "waiting"
-    return "notified" if Dispatch.objects.filter(draft=row).exists() else "drafted"
+    filed = Tip.objects.filter(draft=row, state=TipState.FINISHED, endpoint__production=True)
+    return "notified" if Dispatch.objects.filter(draft=row).exists() or filed.exists() else "drafted"
 
 
 def lock(actor: Actor, name: str, *, shared: bool = False) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from tutela.detection import outcomes
+from tutela.detection import outcomes, tipping
 from tutela.detection.models import Candidate, Draft, Outcome, Revision, Sending
 from tutela.detection.queries import candidates
 from tutela.events.actor import Actor
@@ -48,6 +48,7 @@ def erase_preserved(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]
         Revision.objects.filter(draft=draft).delete()
         Sending.objects.filter(draft=draft).delete()
         outbox.forget(actor, draft.pk)
+        tipping.erase(draft)
         erasable.erase("report", draft.pk)
         if draft.candidate_ref:
             Candidate.objects.filter(pk=draft.candidate_ref).delete()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.detection.pages import candidates, drafts, lists
+from tutela.detection.pages import candidates, drafts, lists, tips
 
 urlpatterns = [
     path("desk/candidates/", candidates.listing, name="candidates"),
@@ -22,6 +22,12 @@ urlpatterns = [
     path("desk/drafts/<uuid:draft>/notification.json", drafts.as_json, name="draft_json"),
     path("desk/drafts/<uuid:draft>/notification/<uuid:authority>.pdf", drafts.as_pdf, name="draft_pdf"),
     path("desk/drafts/<uuid:draft>/dispatch/", drafts.dispatch, name="draft_dispatch"),
+    path("desk/drafts/<uuid:draft>/recipients/", tips.recipients, name="draft_recipients"),
+    path("desk/drafts/<uuid:draft>/tip/", tips.send, name="draft_tip"),
+    path("desk/drafts/<uuid:draft>/tip/retract/", tips.retract, name="draft_tip_retract"),
+    path("desk/lists/cybertip/", tips.accounts, name="tip_accounts"),
+    path("desk/lists/cybertip/switch/", tips.switch, name="tip_switch"),
+    path("desk/lists/cybertip/ask/", tips.ask, name="tip_ask"),
     path("desk/lists/", lists.lists, name="lists"),
     path("desk/lists/services/new/", lists.service_new, name="service_new"),
     path("desk/lists/services/<uuid:service>/", lists.service, name="service"),

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -67,16 +68,26 @@ def located(url: str, networks: Sequence[Network], resolve: Resolve = resolved) 
 
 @contextmanager
 def asked(
-    url: str, address: str, headers: Mapping[str, str], seconds: float, transport: httpx.BaseTransport | None = None
+    url: str,
+    address: str,
+    headers: Mapping[str, str],
+    seconds: float,
+    transport: httpx.BaseTransport | None = None,
+    method: str = "GET",
+    **body: Any,
 ) -> Iterator[httpx.Response]:
-    """The answer of that address, its body still to be read (2). Raises `NoAnswerError`, also while it is read."""
+    """The answer of that address, its body still to be read (2); `body` as httpx takes it.
+
+    Raises `NoAnswerError`, also while it is read.
+    """
     parts = urlsplit(url)
     pinned = httpx.URL(url).copy_with(host=address, fragment=None)
     named = {"Accept-Encoding": "identity", "User-Agent": "tutela", **headers, "Host": parts.netloc}
     try:
         # Without the environment: a proxy named there would resolve the name again.
         with httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False, transport=transport) as client:
-            request = client.build_request("GET", pinned, headers=named, extensions={"sni_hostname": parts.hostname})
+            extensions = {"sni_hostname": parts.hostname}
+            request = client.build_request(method, pinned, headers=named, extensions=extensions, **body)
             answer = client.send(request, stream=True)
             try:
                 yield answer
@@ -130,14 +141,25 @@ class Guarded:
 
     def get(self, url: str, headers: Mapping[str, str]) -> Answer:
         """Raises `AddressRefusedError` for good, `NoAnswerError` where another try may help."""
+        with self.open(url, headers) as answer:
+            return Answer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
+
+    def post(self, url: str, headers: Mapping[str, str], **body: Any) -> Answer:
+        """The same with a body, as httpx takes it. After `NoAnswerError` nobody knows whether it arrived."""
+        with self.open(url, headers, "POST", **body) as answer:
+            return Answer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
+
+    @contextmanager
+    def open(self, url: str, headers: Mapping[str, str], method: str = "GET", **body: Any) -> Iterator[httpx.Response]:
+        """The answer with its body still to be read, for what is passed on and kept nowhere."""
         check_base(url.partition("?")[0], self._networks)
         address, listed = located(url, self._networks, self._resolve)
         if urlsplit(url).scheme == "http" and not listed:
             raise AddressRefusedError("Without TLS only a listed network is asked.")
-        with asked(url, address, headers, _SECONDS, self._transport) as answer:
+        with asked(url, address, headers, _SECONDS, self._transport, method, **body) as answer:
             if answer.is_redirect:
                 raise AddressRefusedError("It leads elsewhere; enter the address that it leads to.")
-            return Answer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
+            yield answer
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -11,11 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_network
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, Q
 
 from tutela import clock
@@ -24,9 +22,10 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.inserting import insert_once
 from tutela.events.recording import record
-from tutela.exchange.outgoing import AddressRefusedError, Network, check_base
+from tutela.exchange.outgoing import AddressRefusedError, check_base
 from tutela.indicators.models import About, ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
 from tutela.indicators.releases import LIST_ID
+from tutela.organisations import outgoing
 from tutela.organisations.sealing import unwrap, wrap
 
 SHORTEST, LONGEST = 5, 7 * 24 * 60
@@ -68,11 +67,6 @@ class Shown:
     good: ForeignPull | None
     age: timedelta | None
     late: bool
-
-
-def networks() -> tuple[Network, ...]:
-    """Private networks in which lists may be served, as the operator listed them."""
-    return tuple(ip_network(one.strip()) for one in settings.FEED_NETWORKS.split(",") if one.strip())
 
 
 def enter(actor: Actor, wanted: Wanted) -> UUID:
@@ -230,6 +224,6 @@ def _checked(wanted: Wanted) -> str:
     if not SHORTEST <= wanted.every <= LONGEST:
         raise Invalid("From {least} minutes to {most}.", field="every", least=SHORTEST, most=LONGEST)
     try:
-        return check_base(wanted.base_url.strip()[:300], networks())
+        return check_base(wanted.base_url.strip()[:300], outgoing.networks())
     except AddressRefusedError as error:
         raise Invalid("This address cannot be used: {reason}", field="base_url", reason=error.detail) from None

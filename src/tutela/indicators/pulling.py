@@ -25,6 +25,7 @@ from tutela.exchange.outgoing import Answer, Guarded
 from tutela.exchange.stopncii import StopNcii
 from tutela.indicators import foreign
 from tutela.indicators.models import ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
+from tutela.organisations import outgoing
 from tutela.organisations.sealing import unwrap, wrap
 
 CLIENTS: dict[str, Client] = {Format.HASH_SHARING: HashSharing(), Format.STOPNCII: StopNcii()}
@@ -41,7 +42,7 @@ class Overtaken(Exception):
 
 def pull(actor: Actor, list_id: UUID, fetch: Fetch | None = None) -> ForeignPull:
     """Read everything that is new. What went wrong stands in the result. Raises `NotFound`."""
-    get = fetch or Guarded(foreign.networks()).get
+    get = fetch or Guarded(outgoing.networks()).get
     with acting(actor):
         row = ForeignList.objects.filter(pk=list_id, ended_at=None).first()
         if row is None:

@@ -23,9 +23,11 @@ from tutela.detection.models.reports import (
     Sending,
 )
 from tutela.detection.models.settings import AuthorityAddress, Identity, MediaKey, Service, SourceList, Terms
+from tutela.detection.models.tips import Tip, TipEndpoint, TipMode, TipState
 
 __all__ = [
     "Answer", "AuthorityAddress", "Candidate", "Discard", "Dispatch", "Draft", "Exposure", "HoldEnd", "Identity",
     "Match", "MediaKey", "Outcome", "Receipt", "ReceivedFeedback", "Review", "Revision", "Sending", "Service",
-    "ShadowSighting", "SourceList", "Terms", "UrgentMark", "Withdrawal", "WithdrawnMark",
+    "ShadowSighting", "SourceList", "Terms", "Tip", "TipEndpoint", "TipMode", "TipState", "UrgentMark",
+    "Withdrawal", "WithdrawnMark",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from datetime import datetime
 from lxml import etree
 
 from tutela.exchange.cybertip.accounts import account, capture
+from tutela.exchange.cybertip.elements import types
 from tutela.exchange.cybertip.leftover import of_item, rest
 from tutela.exchange.cybertip.reading import Broken, read_details, read_tip
 from tutela.exchange.cybertip.texts import Notes, fit, perceptual, put, put_url, web_address
@@ -22,8 +23,9 @@ from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Item
 from tutela.exchange.report_sections import HowConfirmed, MaterialKind, ServiceKind
 
-MATERIAL = "Child Pornography (possession, manufacture, and distribution)"
-SOLICITATION = "Online Enticement of Children for Sexual Acts"
+# The format's own words for what happened, which are not ours.
+_TYPES = types()["incidentType"].words
+MATERIAL, SOLICITATION = _TYPES[0], next(one for one in _TYPES if one.startswith("Online Enticement"))
 
 
 class CannotSubmitError(ValueError):

@@ -1,0 +1,307 @@
+"""How a report gets to a CyberTipline interface, whatever breaks: one call at a time, written down before it is made.
+
+1. submit, then for each file upload and details, then, when the grace is over, finish.
+2. A call is claimed in one transaction, made outside any, and its answer stored in another.
+3. Nobody knows whether a call without an answer arrived. To submit again is harmless: what is never finished lapses
+   there. After an upload or details without an answer the opened report is given up, taken back, and begun anew, so
+   that no file is filed twice. To finish again is safe: the interface says that it was done.
+4. A file is passed on from the provider's storage in pieces, kept nowhere, and must be the one that was reported.
+5. What the interface refuses for good ends the sending with its words; all else is tried again, ever more rarely.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from tutela import clock
+from tutela.detection import intake, links, services, tipping
+from tutela.detection.models import Candidate, Tip, TipState
+from tutela.detection.queries import refresh
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.exchange.cybertip.answers import Code
+from tutela.exchange.cybertip.client import Client, Passing, Said
+from tutela.exchange.cybertip.writing import CannotSubmitError, details, submission
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.outgoing import Guarded, NoAnswerError
+from tutela.exchange.report import Report
+from tutela.exchange.report_fields import Item
+from tutela.organisations import directory, outbox, outgoing
+from tutela.organisations.errors import Erased
+
+LEASE = timedelta(minutes=30)
+KIND = tipping.KIND
+PIECE = 1 << 20
+# The recipient's own troubles, and those of the account: tried again. All other codes are about what was sent.
+_LATER = frozenset({1000, 1100, 1110, 1111, 1300, 2000, 3000, 3100, 3300})
+_UNSURE = ("upload", "details")
+
+
+class NotTheItem(ExchangeError):
+    """The provider's storage has another file under this name than the one that was reported."""
+
+
+OTHER = "Your storage has another file under this name than the one that was reported."
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What is to be done next, with all that it takes."""
+
+    what: str
+    client: Client
+    tip: Tip
+    report: Report
+    files: tuple[Item, ...] = ()
+    item: Item | None = None
+    link: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What came of it: an answer, or why there is none; `sure` where nothing can have arrived."""
+
+    said: Said | None = None
+    error: str = ""
+    sure: bool = False
+    final: bool = False
+
+
+def advance(organisation_id: UUID, tip_id: UUID, way: Guarded | None = None) -> datetime | None:
+    """Go on as far as possible. Returns when to go on, None when it is over."""
+    actor = directory.acting_for(directory.entry(organisation_id), "system:tips", "Reports to others")
+    way = way or Guarded(outgoing.networks())
+    while True:
+        call = _claim(actor, tip_id, way)
+        if not isinstance(call, _Call):
+            return call
+        if (pause := _store(actor, call, _made(call, way))) is not None:
+            return pause
+
+
+def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> _Call | datetime | None:
+    """The next call, written down as being made; or when to come back; or None."""
+    now = clock.now()
+    with acting(actor):
+        tip = (
+            Tip.objects.select_for_update(of=("self",))
+            .select_related("endpoint", "draft__service")
+            .filter(pk=tip_id)
+            .first()
+        )
+        if tip is None or tip.state not in tipping.UNDER_WAY:
+            return None
+        if tip.leased_until is not None and tip.leased_until > now:
+            return tip.leased_until
+        if tip.doing in _UNSURE:  # whoever made this call died before its answer was stored
+            _give_up(tip)
+        if tip.next_at > now:
+            _free(tip)
+            return tip.next_at
+        try:
+            report = tipping.report_of(tip)
+        except Erased:
+            tipping.erase(tip.draft)
+            return None
+        files = tipping.items_to_pass_on(tip.endpoint, tip.draft, report)
+        what, item, file = _next(tip, files, now)
+        if what == "wait":
+            tip.next_at = tip.finish_at or now
+            _free(tip)
+            return tip.next_at
+        if what == "over":
+            _taken_back(actor, tip)
+            return None
+        link = _link(actor, tip, report, item) if what == "upload" and item else ""
+        tip.doing, tip.leased_until = what, now + LEASE
+        tip.save()
+        return _Call(what, tipping.client_of(tip.endpoint, way), tip, report, files, item, link, file)
+
+
+def _next(tip: Tip, files: tuple[Item, ...], now: datetime) -> tuple[str, Item | None, str]:
+    if tip.given_up is not None:
+        return "abandon", None, ""
+    if tip.to_retract or tip.refusal:
+        return ("retract" if tip.number is not None else "over"), None, ""
+    if tip.number is None:
+        return "submit", None, ""
+    done = {one["item"]: one for one in tip.files}
+    for item in files:
+        one = done.get(str(item.item_id))
+        if one is None:
+            return "upload", item, ""
+        if not one["described"]:
+            return "details", item, one["file"]
+    if tip.finish_at is not None and tip.finish_at > now:
+        return "wait", None, ""
+    return "finish", None, ""
+
+
+def _made(call: _Call, way: Guarded) -> _Result:
+    """Make the call, outside any transaction."""
+    client, number = call.client, call.tip.number or 0
+    try:
+        if call.what == "submit":
+            return _Result(client.submit(submission(call.report, call.tip.endpoint.email, call.files, clock.now())))
+        if call.what == "upload" and call.item:
+            return _uploaded(call, call.item, way)
+        if call.what == "details" and call.item:
+            return _Result(client.describe(details(call.item, call.report, number, call.file, clock.now())))
+        if call.what == "finish":
+            return _Result(client.finish(number))
+        return _Result(client.retract(call.tip.given_up or number))
+    except NoAnswerError as error:
+        return _Result(error=str(error))
+    except (CannotSubmitError, NotTheItem) as error:
+        return _Result(error=str(error), sure=True, final=True)
+    except ExchangeError as error:  # an address that is not asked: nothing has arrived
+        return _Result(error=str(error), sure=True)
+
+
+def _uploaded(call: _Call, item: Item, way: Guarded) -> _Result:
+    """Pass the item on. Where the storage does not answer, nothing has left."""
+    if not call.link:
+        return _Result(error="Your storage has no address or no key for this item.", sure=True)
+    try:
+        with way.open(call.link, {}) as stored:
+            if stored.status_code != 200:
+                return _Result(error=f"Your storage answered HTTP {stored.status_code}.", sure=True)
+            length = _length(stored.headers.get("content-length", ""))
+            if None not in (length, item.size) and length != item.size:
+                raise NotTheItem(OTHER)
+            passing = Passing(stored.iter_bytes(PIECE), length)
+            said = call.client.upload(call.tip.number or 0, str(item.item_id), passing)
+    except NoAnswerError as error:
+        return _Result(error=str(error))
+    if (item.sha256 and passing.sha256 != item.sha256) or (item.size is not None and passing.size != item.size):
+        raise NotTheItem(OTHER)
+    if said.good and (said.md5 != passing.md5 or not said.file):
+        return _Result(error="Other bytes arrived than were passed on.")
+    return _Result(said)
+
+
+def _length(said: str) -> int | None:
+    return int(said) if said.isascii() and said.isdigit() else None
+
+
+def _store(actor: Actor, call: _Call, result: _Result) -> datetime | None:
+    """Store what came of a call. Returns when to go on; None means at once."""
+    with acting(actor):
+        tip = Tip.objects.select_for_update(of=("self",)).select_related("endpoint", "draft").get(pk=call.tip.pk)
+        if tip.state not in tipping.UNDER_WAY or tip.doing != call.what:
+            return None  # erased meanwhile, or taken over after the lease
+        said = result.said
+        if said is None:
+            return _failed(tip, result)
+        if call.what in ("abandon", "retract"):
+            return _retracted(actor, tip, call.what, said)
+        if call.what == "finish" and said.code == Code.ALREADY_FINISHED:
+            said = Said(Code.SUCCESS)
+        if said.code in (Code.NO_SUCH_REPORT, Code.ALREADY_RETRACTED, Code.NO_SUCH_FILE):
+            tip.given_up, tip.number, tip.files = None, None, []
+            return _again(tip, f"The recipient no longer has it ({said.code}); it is sent anew.")
+        if said.code in _LATER:
+            return _again(tip, f"{said.code}: {said.words}")
+        if not said.good:
+            _refused(tip, f"{said.code}: {said.words}")
+            return None
+        return _went_well(actor, tip, call, said)
+
+
+def _went_well(actor: Actor, tip: Tip, call: _Call, said: Said) -> datetime | None:
+    now = clock.now()
+    if call.what == "submit":
+        if said.report is None:
+            return _again(tip, "The answer names no number.")
+        tip.number, tip.state = said.report, TipState.OPEN
+        tip.finish_at = tip.finish_at or now + timedelta(minutes=tip.endpoint.grace_minutes)
+        record(actor, "tip.opened", KIND, tip.draft.pk, tip=tip.pk, number=tip.number)
+    elif call.what == "upload" and call.item:
+        tip.files = [*tip.files, {"item": str(call.item.item_id), "file": said.file, "described": False}]
+    elif call.what == "details" and call.item:
+        mine = str(call.item.item_id)
+        tip.files = [{**one, "described": True} if one["item"] == mine else one for one in tip.files]
+    elif call.what == "finish":
+        _end(actor, tip, TipState.FINISHED, "tip.finished")
+        return now
+    tip.attempts, tip.last_error, tip.next_at = 0, "", now
+    _free(tip)
+    return None
+
+
+def _retracted(actor: Actor, tip: Tip, what: str, said: Said) -> datetime | None:
+    """After the answer to a retraction: whatever it says of the report, there is nothing open any more."""
+    if said.code in _LATER:
+        return _again(tip, f"{said.code}: {said.words}")
+    if what == "abandon":
+        tip.given_up = None
+        _free(tip)
+        return None
+    if said.code == Code.ALREADY_FINISHED:
+        _end(actor, tip, TipState.FINISHED, "tip.finished")
+    else:
+        _taken_back(actor, tip)
+    return clock.now()
+
+
+def _taken_back(actor: Actor, tip: Tip) -> None:
+    if tip.refusal:
+        _end(actor, tip, TipState.REFUSED, "tip.refused")
+    else:
+        _end(actor, tip, TipState.RETRACTED, "tip.retracted")
+
+
+def _failed(tip: Tip, result: _Result) -> datetime | None:
+    if result.final:
+        _refused(tip, result.error)
+        return None
+    if tip.doing in _UNSURE and not result.sure:
+        _give_up(tip)
+    return _again(tip, result.error)
+
+
+def _give_up(tip: Tip) -> None:
+    """Begin anew: what was opened is to be taken back first."""
+    tip.given_up, tip.number, tip.files, tip.state = tip.number, None, [], TipState.WAITING
+
+
+def _again(tip: Tip, error: str) -> datetime:
+    tip.attempts += 1
+    tip.last_error, tip.next_at = error[:500], clock.now() + outbox.pause_after(tip.attempts)
+    _free(tip)
+    return tip.next_at
+
+
+def _free(tip: Tip) -> None:
+    tip.doing, tip.leased_until = "", None
+    tip.save()
+
+
+def _refused(tip: Tip, error: str) -> None:
+    """For good: what is open there is taken back, and then it is over."""
+    tip.refusal, tip.next_at = error[:500], clock.now()
+    _free(tip)
+
+
+def _end(actor: Actor, tip: Tip, state: str, event: str) -> None:
+    tip.state, tip.ended_at, tip.doing, tip.leased_until = state, clock.now(), "", None
+    tip.last_error = tip.refusal if state == TipState.REFUSED else ""
+    tip.save()
+    refresh(tip.draft)
+    record(actor, event, KIND, tip.draft.pk, tip=tip.pk, number=tip.number)
+
+
+def _link(actor: Actor, tip: Tip, report: Report, item: Item) -> str:
+    """A fresh address of the item in the provider's own storage; empty where there is none."""
+    ref = tip.draft.candidate_ref
+    candidate = Candidate.objects.filter(pk=ref).select_related("service").first() if ref else None
+    if candidate is None:
+        return ""
+    message, terms = intake.opened(candidate), services.terms_of(candidate.service)
+    origin = directory.entry(actor.organisation_id).media_origin
+    found = links.signed(candidate.service, terms.media_link, origin, message.item)
+    return found.url if found else ""

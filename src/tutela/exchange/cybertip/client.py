@@ -1,0 +1,139 @@
+"""Asking a CyberTipline interface: each call once, its answer read by its code whatever the HTTP status is.
+
+After `NoAnswerError` nobody knows whether a call arrived; what follows from that is the caller's rule.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tutela.exchange.cybertip.answers import Code
+from tutela.exchange.outgoing import Answer, Guarded, NoAnswerError
+from tutela.exchange.xml import DocumentTypeError, NotXmlError, root_of
+
+_XML = {"Content-Type": "text/xml; charset=utf-8"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer: its code, its words, and what it names."""
+
+    code: int
+    words: str = ""
+    report: int | None = None
+    file: str = ""
+    md5: str = ""
+
+    @property
+    def good(self) -> bool:
+        return self.code == Code.SUCCESS
+
+
+class Passing(io.RawIOBase):
+    """Bytes on their way from one place to another: counted and hashed, kept nowhere.
+
+    Where their number is known beforehand it is told to whoever sends them on, and other numbers are an error there.
+    """
+
+    def __init__(self, chunks: Iterable[bytes], length: int | None = None) -> None:
+        self._chunks: Iterator[bytes] = iter(chunks)
+        self._length = length
+        self._left = b""
+        self._md5, self._sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+        self.size = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """At least a byte until the end, at most `size`."""
+        while not self._left:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return b""
+            self._left = chunk
+        most = len(self._left) if size < 0 else size
+        out, self._left = self._left[:most], self._left[most:]
+        self.size += len(out)
+        self._md5.update(out)
+        self._sha256.update(out)
+        return out
+
+    def tell(self) -> int:
+        return self.size
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Goes nowhere; says the length to whoever looks for the end."""
+        if self._length is None:
+            raise io.UnsupportedOperation("the length is not known")
+        return self._length if whence == io.SEEK_END else self.size
+
+    @property
+    def md5(self) -> str:
+        return self._md5.hexdigest()
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256.hexdigest()
+
+
+class Client:
+    """One account at one interface. Raises `AddressRefusedError` and `NoAnswerError`, as `Guarded` does."""
+
+    def __init__(self, base: str, username: str, password: str, way: Guarded) -> None:
+        account = base64.b64encode(f"{username}:{password}".encode()).decode()
+        self._base, self._way, self._headers = base.rstrip("/"), way, {"Authorization": f"Basic {account}"}
+
+    def status(self) -> Said:
+        """Whether the account is let in."""
+        return _said(self._way.get(f"{self._base}/status", self._headers))
+
+    def submit(self, document: bytes) -> Said:
+        """Open a report; the answer names its number."""
+        return self._document("submit", document)
+
+    def upload(self, number: int, name: str, passing: Passing) -> Said:
+        """Pass a file on; the answer names its id and the MD5 of what arrived."""
+        # A name that says nothing: a file's own name stands in its details.
+        parts = {"id": (None, str(number)), "file": (name, passing, "application/octet-stream")}
+        return _said(self._way.post(f"{self._base}/upload", self._headers, files=parts))
+
+    def describe(self, document: bytes) -> Said:
+        """Details of a file, once."""
+        return self._document("fileinfo", document)
+
+    def finish(self, number: int) -> Said:
+        """File the report; nothing can be added or taken back after that."""
+        return self._about("finish", number)
+
+    def retract(self, number: int) -> Said:
+        """Take an open report back."""
+        return self._about("retract", number)
+
+    def _document(self, path: str, document: bytes) -> Said:
+        return _said(self._way.post(f"{self._base}/{path}", {**self._headers, **_XML}, content=document))
+
+    def _about(self, path: str, number: int) -> Said:
+        return _said(self._way.post(f"{self._base}/{path}", self._headers, files={"id": (None, str(number))}))
+
+
+def _said(answer: Answer) -> Said:
+    if answer.status == 401 and not answer.body.strip():
+        return Said(Code.AUTHENTICATION_REQUIRED, Code.AUTHENTICATION_REQUIRED.words)
+    try:
+        root = root_of(answer.body)
+        code = int((root.findtext("responseCode") or "").strip())
+        number = (root.findtext("reportId") or "").strip()
+    except (NotXmlError, DocumentTypeError, ValueError):
+        raise NoAnswerError(f"HTTP {answer.status}, and not in the interface's form.") from None
+    if root.tag not in ("reportResponse", "reportDoneResponse"):
+        raise NoAnswerError(f"HTTP {answer.status}, and not in the interface's form.")
+    return Said(
+        code, (root.findtext("responseDescription") or "").strip()[:500],
+        int(number) if number.isascii() and number.isdigit() else None,
+        " ".join((root.findtext("fileId") or "").split())[:200], (root.findtext("hash") or "").strip().lower()[:64],
+    )  # fmt: skip

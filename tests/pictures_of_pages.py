@@ -65,6 +65,7 @@ PAGES = (
     ("priya@pixelpost.example", "events-error", "/desk/events/?since=yesterday"),
     ("priya@pixelpost.example", "key-new", "/desk/organisation/keys/new/"),
     ("priya@pixelpost.example", "contact-new", "/desk/organisation/contacts/new/"),
+    ("priya@pixelpost.example", "recipient-new", "/desk/organisation/recipients/new/"),
     ("priya@pixelpost.example", "addresses", "/desk/organisation/addresses/"),
     ("priya@pixelpost.example", "messages", "/desk/messages/"),
     ("priya@pixelpost.example", "service-new", "/desk/lists/services/new/"),

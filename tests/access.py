@@ -158,7 +158,8 @@ class Houses:
         """An existing value for every placeholder of every address."""
         made = {**self._providers(), **self._registers(), **self._centres()}
         return {
-            **made, "organisation": self.owner("provider").organisation_id, "code": "DSA", "token": "x" * 40,
+            **made, "file": uuid4(),
+            "organisation": self.owner("provider").organisation_id, "code": "DSA", "token": "x" * 40,
             "list_id": "eu-register", "version": 1,
         }  # fmt: skip
 

@@ -34,3 +34,15 @@ class ErroneousForm(forms.Form):
         label=_("Revoke the indicators it rested on; otherwise they are suspended until the register has decided"),
         required=False,
     )
+
+
+class BasisForm(forms.Form):
+    act = forms.CharField(
+        label=_("Act and article"), max_length=300, required=False,
+        help_text=_("On which the Centre may carry sealed files to authorities. Empty: it ends."),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason"), max_length=600, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Who decided, and where the data-protection assessment lies."),
+    )  # fmt: skip
+    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

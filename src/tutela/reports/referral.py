@@ -22,7 +22,7 @@ from tutela.exchange.texts import filled
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, outbox
-from tutela.reports import standing
+from tutela.reports import evidence, evidence_out, standing
 from tutela.reports.errors import AlreadyReferred, NoRecipient, NotRelevantYet
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
 from tutela.reports.sealing import seal
@@ -34,8 +34,7 @@ def recipient_for(row: Report) -> tuple[directory.Entry, Jurisdiction]:
     found = row.jurisdictions.order_by("-created_at").first()
     if found is None:
         raise NotRelevantYet
-    entry = directory.authority_for(found.country) if found.country else None
-    entry = entry or directory.europol()
+    entry = evidence.addressee(found.country)
     if entry is None:
         raise NoRecipient
     return entry, found
@@ -106,7 +105,7 @@ def _package(actor: Actor, row: Report, authority: directory.Entry, found: Juris
             country=found.country or None, ground=JurisdictionGround(found.ground),
             facts=tuple(f[:300] for f in facts[:50]),
         ),
-        duplicates_of=tuple(duplicates),
+        duplicates_of=tuple(duplicates), evidence=evidence_out.for_package(row, authority.id)[:500],
     )  # fmt: skip
 
 

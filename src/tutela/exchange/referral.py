@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import UUID7, AwareDatetime, Field, model_validator
 
+from tutela.exchange.handling import Evaluation, Handling
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Country, Line, Lines, Sha256, Size, Text
 from tutela.exchange.wire import Wire
@@ -83,6 +84,8 @@ class Referral(Wire):
     assessment: Assessment
     jurisdiction: Jurisdiction
     duplicates_of: Annotated[tuple[UUID7, ...], Field(max_length=1000)] = ()
+    handling: Handling | None = None
+    evaluation: Evaluation | None = None
     evidence: Annotated[tuple[SealedFile, ...], Field(max_length=500)] = ()
 
     @model_validator(mode="after")

@@ -18,8 +18,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import record
 from tutela.exchange.referral import SealedFile
-from tutela.investigations.models import Referral
-from tutela.investigations.packages import package_of
+from tutela.investigations.packages import package_of, referral_row
 from tutela.organisations import directory, peers
 from tutela.organisations.peers import PeerSilent
 
@@ -38,7 +37,7 @@ def waiting(actor: Actor, referral_id: UUID) -> Waiting:
     """Which files of a referral the Centre keeps for us now, also such as came later. Raises `NotFound`."""
     actor.require("investigations.read")
     with acting(actor):
-        row = _row(referral_id)
+        row = referral_row(referral_id)
         package = package_of(row)
     named = package.evidence if package else ()
     try:
@@ -55,7 +54,7 @@ def fetch(actor: Actor, referral_id: UUID, evidence_id: UUID) -> Iterator[bytes]
     """A file's ciphertext, piece by piece; the access is recorded. Raises `NotFound`, `PeerSilent` before any piece."""
     actor.require("investigations.answer")
     with acting(actor):
-        centre = directory.entry(_row(referral_id).centre_id)
+        centre = directory.entry(referral_row(referral_id).centre_id)
         record(actor, "referral.exported_evidence", "referral", referral_id, evidence=evidence_id)
     held = ExitStack()
     answer = held.enter_context(peers.asked(actor, centre, "GET", f"/api/v1/evidence/{evidence_id}"))
@@ -65,10 +64,3 @@ def fetch(actor: Actor, referral_id: UUID, evidence_id: UUID) -> Iterator[bytes]
             yield from answer.iter_bytes()
 
     return pieces()
-
-
-def _row(referral_id: UUID) -> Referral:
-    row = Referral.objects.filter(referral_id=referral_id).first()
-    if row is None:
-        raise NotFound
-    return row

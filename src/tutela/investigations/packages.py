@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from tutela.events.errors import NotFound
 from tutela.exchange.referral import Referral as Wire
+from tutela.investigations.models import Referral
 from tutela.organisations import erasable
 from tutela.organisations.errors import Erased
+
+
+def referral_row(referral_id: UUID) -> Referral:
+    """The row of a referral. Raises `NotFound`. Call inside `acting(actor)`."""
+    row = Referral.objects.filter(referral_id=referral_id).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def bytes_of(row: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""The Centre's page about sealed evidence: on which basis it is carried, and what is kept for whom."""
+"""Pages about what referrals carry: sealed evidence with its basis, and handling codes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.organisations.web import page
-from tutela.reports import evidence, evidence_basis
-from tutela.reports.forms import BasisForm
+from tutela.reports import evidence, evidence_basis, handling
+from tutela.reports.forms import BasisForm, HandlingForm
 
 
 @page("reports.read", write="law.edit")
@@ -34,3 +34,21 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "addressees": evidence.by_addressee(actor),
     }  # fmt: skip
     return render(request, "reports/evidence.html", context)
+
+
+@page("reports.read", write="law.edit")
+def codes(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Which handling and evaluation codes referrals carry; a lead changes them."""
+    form = HandlingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            handling.note(actor, **form.cleaned_data)
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            messages.success(request, _("Recorded."))
+            return redirect("report_handling")
+    with acting(actor):
+        standing = handling.standing()
+    context = {"form": form, "standing": standing, "history": handling.history(actor)}
+    return render(request, "reports/handling.html", context)

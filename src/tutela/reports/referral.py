@@ -22,7 +22,7 @@ from tutela.exchange.texts import filled
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, outbox
-from tutela.reports import evidence, evidence_out, standing
+from tutela.reports import evidence, evidence_out, handling, standing
 from tutela.reports.errors import AlreadyReferred, NoRecipient, NotRelevantYet
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
 from tutela.reports.sealing import seal
@@ -91,10 +91,11 @@ def refer(actor: Actor, report_id: UUID) -> str:
 def _package(actor: Actor, row: Report, authority: directory.Entry, found: Jurisdiction, newest: Assessment) -> Wire:
     reasons = row.reasons
     facts = [*_facts(found)] or [filled(found.rule, found.rule_values)]
+    policy, body = handling.standing(), body_of(row)
     duplicates = row.duplicates.values_list("report_id", flat=True)[:1000]
     return Wire(
         referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=authority.name,
-        created_at=clock.now(), reports=(body_of(row),),
+        created_at=clock.now(), reports=(body,),
         assessment=WireAssessment(
             relevant=True, relevance_reason=typed(newest.reason) or "Assessed as relevant", urgent=row.urgent,
             urgency_reason="; ".join(_english(r) for r in reasons["urgency"]) or None, completeness=row.completeness,
@@ -105,7 +106,8 @@ def _package(actor: Actor, row: Report, authority: directory.Entry, found: Juris
             country=found.country or None, ground=JurisdictionGround(found.ground),
             facts=tuple(f[:300] for f in facts[:50]),
         ),
-        duplicates_of=tuple(duplicates), evidence=evidence_out.for_package(row, authority.id)[:500],
+        duplicates_of=tuple(duplicates), handling=policy.handling, evaluation=handling.of(policy, row, body),
+        evidence=evidence_out.for_package(row, authority.id)[:500],
     )  # fmt: skip
 
 

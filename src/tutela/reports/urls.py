@@ -24,6 +24,7 @@ urlpatterns = [
     path("desk/reports/bundles/<uuid:bundle>/split/", bundle_pages.split, name="report_bundle_split"),
     path("desk/reports/bundles/<uuid:bundle>/moves/<uuid:move>/undo/", bundle_pages.undo, name="report_bundle_undo"),
     path("desk/reports/evidence/", evidence_pages.overview, name="report_evidence"),
+    path("desk/reports/handling/", evidence_pages.codes, name="report_handling"),
     path("desk/uploads/", upload_pages.upload, name="report_upload"),
     path("desk/uploads/reports.csv", upload_pages.template, name="report_upload_template"),
     path("desk/reports/funnel/", figure_pages.to_conviction, name="report_funnel"),

@@ -18,7 +18,7 @@ from tutela.reports.models.desk import (
     Sighting,
     State,
 )
-from tutela.reports.models.evidence import Evidence, EvidenceBasis
+from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingPolicy
 from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Volume
 
@@ -39,6 +39,7 @@ __all__ = [
     "Examination",
     "FeedbackHeld",
     "FeedbackSent",
+    "HandlingPolicy",
     "Item",
     "Jurisdiction",
     "Outcome",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tutela.events.tenancy import TenantModel
@@ -59,3 +60,20 @@ class Evidence(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class HandlingPolicy(TenantModel):
+    """Which codes referrals carry. The newest counts."""
+
+    codes = ArrayField(models.CharField(max_length=2))
+    text = models.TextField(blank=True)
+    certified = models.CharField(max_length=2)
+    confirmed = models.CharField(max_length=2)
+    unconfirmed = models.CharField(max_length=2)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return " ".join(self.codes)

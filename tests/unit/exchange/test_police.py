@@ -130,8 +130,8 @@ def test_ids_of_observables_are_those_of_the_standard() -> None:
         (stix2.v21.IPv6Address(value="2001:db8::1"), stix.observable_id("ipv6-addr", {"value": "2001:db8::1"})),
         (stix2.v21.EmailAddress(value="a@b.example"), stix.observable_id("email-addr", {"value": "a@b.example"})),
         (
-            stix2.v21.UserAccount(user_id="u", account_type="Chat"),
-            stix.observable_id("user-account", {"user_id": "u", "account_type": "Chat"}),
+            stix2.v21.UserAccount(user_id="Chat:u", display_name="u"),
+            stix.observable_id("user-account", {"user_id": "Chat:u"}),
         ),
     ):
         assert foreign.id == own

@@ -87,8 +87,11 @@ def _observables(report: Report) -> Iterator[dict[str, Any]]:
         for value in (*person.emails, *person.other_emails):
             yield _simple("email-addr", value)
         for name in (*person.usernames, *person.identifiers):
-            counting = {"user_id": name, "account_type": report.service.name}
-            yield {"type": "user-account", "id": observable_id("user-account", counting), **counting}
+            # The service is no type of the standard's vocabulary, and without it two accounts would have one id.
+            counting = {"user_id": f"{report.service.name}:{name}"}
+            yield {
+                "type": "user-account", "id": observable_id("user-account", counting), **counting, "display_name": name,
+            }  # fmt: skip
 
 
 def _hashes(item: Item) -> dict[str, str]:

@@ -31,6 +31,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.models import Event
 from tutela.events.recording import record
+from tutela.exchange import age
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.identifiers import uuid7
 from tutela.indicators import alarms, dossier, foreign, grants, register
@@ -39,7 +40,7 @@ from tutela.indicators.hashes import Given
 from tutela.indicators.models import FloodHold
 from tutela.investigations import desk as authority_desk
 from tutela.law import classification
-from tutela.organisations import apikeys, directory, outbox, people
+from tutela.organisations import apikeys, directory, outbox, people, recipients
 from tutela.organisations.kinds import Kind, permissions_of, roles_of
 from tutela.organisations.web import Key
 from tutela.reports import intake, referral, triage
@@ -157,7 +158,8 @@ class Houses:
         """An existing value for every placeholder of every address."""
         made = {**self._providers(), **self._registers(), **self._centres()}
         return {
-            **made, "organisation": self.owner("provider").organisation_id, "code": "DSA", "token": "x" * 40,
+            **made, "file": uuid4(),
+            "organisation": self.owner("provider").organisation_id, "code": "DSA", "token": "x" * 40,
             "list_id": "eu-register", "version": 1,
         }  # fmt: skip
 
@@ -216,10 +218,14 @@ class Houses:
         address = authorities.add(lead, given)
         return {
             "invitation": people.invitations(owner)[0].id, "person": self.cast.person(owner, "reviewer").id,
-            "key": row.id, "service": self.world.service, "candidate": self.world.candidate(),
+            "key": row.id, "recipient": self._recipient(),
+            "service": self.world.service, "candidate": self.world.candidate(),
             "draft": self.world.draft(), "foreign_list": self._foreign(lead), "address": address, "authority": address,
             "event": self._event(owner),
         }  # fmt: skip
+
+    def _recipient(self) -> UUID:
+        return recipients.enter(self.authority, age.new_identity()[1]).id
 
     @staticmethod
     def _foreign(lead: Actor) -> UUID:

@@ -67,6 +67,9 @@ PAGES = (
     ("priya@pixelpost.example", "events-error", "/desk/events/?since=yesterday"),
     ("priya@pixelpost.example", "key-new", "/desk/organisation/keys/new/"),
     ("priya@pixelpost.example", "contact-new", "/desk/organisation/contacts/new/"),
+    ("lena@centre.example", "handling", "/desk/reports/handling/"),
+    ("lena@centre.example", "evidence", "/desk/reports/evidence/"),
+    ("priya@pixelpost.example", "recipient-new", "/desk/organisation/recipients/new/"),
     ("priya@pixelpost.example", "addresses", "/desk/organisation/addresses/"),
     ("priya@pixelpost.example", "messages", "/desk/messages/"),
     ("priya@pixelpost.example", "service-new", "/desk/lists/services/new/"),
@@ -120,6 +123,7 @@ PAGES = (
     ("katrin@police-de.example", "inbox", "/desk/inbox/?state=all"),
     ("katrin@police-de.example", "inbox-empty", "/desk/inbox/?text=nothing"),
     ("katrin@police-de.example", "referral", "/desk/inbox/?state=all→"),
+    ("katrin@police-de.example", "referral-files", "/desk/inbox/?state=all→evidence/"),
     ("nora@audit.example", "audit-today", "/desk/"),
     ("nora@audit.example", "audit-events", "/desk/events/"),
     ("nora@audit.example", "verify", "/desk/events/verify/?run=1"),
@@ -131,7 +135,7 @@ BEHIND = {
     "service": "service",
     "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
     "report_provider": "report-provider", "report_bundle": "report-bundle",
-    "referral": "referral", "event": "event", "foreign_list": "foreign-list",
+    "referral": "referral", "referral_files": "referral-files", "event": "event", "foreign_list": "foreign-list",
 }  # fmt: skip
 
 

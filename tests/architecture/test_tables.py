@@ -49,6 +49,7 @@ BYTES = {
     "detection.Revision.wrapped": "sealed report text, canonical JSON",
     "reports.CyberTip.sealed_document": "sealed XML of a report, without files",
     "reports.CyberTipFile.sealed_name": "sealed file name",
+    "reports.Evidence.sealed_facts": "sealed JSON about one file: its name, size and digests",
     "reports.CyberTipFile.sealed_details": "sealed XML of a file's details",
     "reports.Report.sealed_body": "sealed report text, canonical JSON",
     "reports.Report.receipt": "signed receipt, JSON",
@@ -82,9 +83,8 @@ def test_every_sealed_column_is_sealed_anew_when_a_data_key_is_revoked() -> None
     sealed = {name for name, holds in BYTES.items() if holds.startswith(("sealed", "one sealed"))}
     named = {f"{one.model}.{one.field}" for one in resealing.COLUMNS}
     assert named <= sealed
-    assert {name.rpartition(".")[0] for name in sealed - named} == {
-        "reports.CyberTip", "reports.CyberTipFile", "detection.Tip",
-    }  # fmt: skip
+    own = {"reports.CyberTip", "reports.CyberTipFile", "reports.Evidence", "detection.Tip"}
+    assert {name.rpartition(".")[0] for name in sealed - named} == own
 
 
 def test_there_are_tables_to_look_at() -> None:

@@ -10,6 +10,7 @@ from tests.fuzz import (
     fuzz_index_file,
     fuzz_lists,
     fuzz_report,
+    fuzz_sealed,
     fuzz_signed_files,
     fuzz_snapshot,
     fuzz_upload,
@@ -27,6 +28,12 @@ def test_reports_survive_their_seeds() -> None:
     accepted = [fuzz_report.one(seed) for seed in range(400)]
     assert any(accepted)
     assert not all(accepted)
+
+
+def test_sealed_files_and_their_forms_survive_their_seeds() -> None:
+    taken = [fuzz_sealed.one(seed) for seed in range(1500)]
+    assert any(taken)
+    assert not all(taken)
 
 
 def test_files_of_reports_survive_their_seeds() -> None:

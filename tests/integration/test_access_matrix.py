@@ -29,7 +29,7 @@ OWNERS = {
     "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
     "indicator": "centre", "dispute": "centre", "grant": "centre", "alarm": "centre", "hold": "centre",
     "organisation": "provider", "code": "centre", "message": "centre", "surge": "centre", "bundle": "centre",
-    "move": "centre", "event": "provider", "foreign_list": "provider",
+    "move": "centre", "event": "provider", "foreign_list": "provider", "recipient": "authority", "file": "authority",
 }  # fmt: skip
 # Something that every form of ours can use.
 FILLED_IN = {
@@ -39,7 +39,7 @@ FILLED_IN = {
     "note": "A note",
 }  # fmt: skip
 # Looking at these is itself an access that the log keeps.
-ACCESS = re.compile(r"\w+\.(viewed|listed|status|downloaded|exported(_json|_pdf)?)")
+ACCESS = re.compile(r"\w+\.(viewed|listed|status|downloaded|exported(_json|_pdf|_evidence|_archive|_stix)?)")
 # Every member of the register may stand behind an entry: there is no wrong organisation among them.
 OPEN_TO = {"indicators.certify": REGISTER_KINDS}
 # Those whose work is to look at everybody's.

@@ -48,6 +48,11 @@ class Config(BaseModel):
     )
     email_url: str = Field("", description="smtp://user:password@host:port. Empty: messages are printed to the log.")
 
+    evidence: str = Field("", description="Folder for sealed evidence. Empty: `evidence` in the data folder.")
+    evidence_max_bytes: int = Field(4 << 30, ge=0, description="Largest file that is kept sealed, in bytes.")
+    evidence_provider_bytes: int = Field(
+        100 << 30, ge=0, description="Sealed bytes that are kept of one provider at a time."
+    )
     feed_networks: str = Field(
         "", description="Private networks in which lists of others may be served, comma separated. Empty: none."
     )

@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import UUID7, AwareDatetime, Field, model_validator
 
+from tutela.exchange.handling import Evaluation, Handling
 from tutela.exchange.report import Report
-from tutela.exchange.report_fields import Attachment, Country, Line, Lines, Text
+from tutela.exchange.report_fields import Country, Line, Lines, Sha256, Size, Text
 from tutela.exchange.wire import Wire
 
 REFERRAL_CONTEXT = "tutela/referral/1"
@@ -51,6 +52,22 @@ class Assessment(Wire):
         return self
 
 
+class SealedFile(Wire):
+    """A file that the Centre keeps sealed to the addressee: which ciphertext it is, and what opening it must give."""
+
+    evidence_id: UUID7
+    report_id: UUID7
+    file_id: Line
+    sha256: Sha256
+    size: Size
+    # The addressee's key: SHA-256 of its age recipient.
+    key_id: Sha256
+    clear_sha256: Sha256
+    clear_size: Size
+    name: Line | None = None
+    media_type: Line | None = None
+
+
 class Referral(Wire):
     """One or more reports about one thing, with the assessment and the basis of jurisdiction.
 
@@ -67,7 +84,9 @@ class Referral(Wire):
     assessment: Assessment
     jurisdiction: Jurisdiction
     duplicates_of: Annotated[tuple[UUID7, ...], Field(max_length=1000)] = ()
-    evidence: Annotated[tuple[Attachment, ...], Field(max_length=500)] = ()
+    handling: Handling | None = None
+    evaluation: Evaluation | None = None
+    evidence: Annotated[tuple[SealedFile, ...], Field(max_length=500)] = ()
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

@@ -15,15 +15,16 @@ from tutela.exchange.wire import Wire
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text, if it can be shown. Raises `ValueError`."""
     if _CONTROL.search(text) or not text.strip():
         raise ValueError("holds a control character or nothing but space")
     return text
 
 
-type Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_printable)]
-type Text = Annotated[str, Field(min_length=1, max_length=10_000), AfterValidator(_printable)]
-type Url = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(_printable)]
+type Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(printable)]
+type Text = Annotated[str, Field(min_length=1, max_length=10_000), AfterValidator(printable)]
+type Url = Annotated[str, Field(min_length=1, max_length=4096), AfterValidator(printable)]
 type Lines = Annotated[tuple[Line, ...], Field(max_length=50)]
 type Md5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 type Sha1 = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]

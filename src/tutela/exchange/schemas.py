@@ -15,6 +15,7 @@ from tutela.exchange.candidate import Candidate
 from tutela.exchange.certification import CertificationAct
 from tutela.exchange.feedback import Feedback
 from tutela.exchange.outcome import Acknowledgement, Outcome
+from tutela.exchange.police.message import Manifest, PoliceMessage
 from tutela.exchange.policy import SignedPolicy
 from tutela.exchange.problem import Problem
 from tutela.exchange.receipt import Receipt
@@ -34,6 +35,8 @@ MESSAGES: dict[str, type[Wire]] = {
     "edge-alarm": EdgeAlarm,
     "feedback": Feedback,
     "outcome": Outcome,
+    "police-manifest": Manifest,
+    "police-message": PoliceMessage,
     "problem": Problem,
     "receipt": Receipt,
     "referral": Referral,

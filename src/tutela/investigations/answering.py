@@ -16,8 +16,9 @@ from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
 from tutela.exchange.writing import typed
-from tutela.investigations.errors import AlreadyAcknowledged, AlreadyClosed, NoHold, NotAcknowledged
+from tutela.investigations.errors import AlreadyAcknowledged, AlreadyClosed, FilesWait, NoHold, NotAcknowledged
 from tutela.investigations.models import Acknowledgement, HoldRequest, Outcome, Referral
+from tutela.investigations.packages import package_of
 from tutela.law import clocks
 from tutela.law.clock_kinds import add_months
 from tutela.law.holds import LONGEST_MONTHS
@@ -26,8 +27,11 @@ from tutela.organisations import erasable, outbox
 LONGEST_REFERENCE = 300
 
 
-def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "") -> None:
-    """Say that the package arrived. Raises `AlreadyAcknowledged`, `NotFound`."""
+def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, has_files: bool = False) -> None:
+    """Say that the package arrived, and its sealed files (`has_files`): the Centre deletes them.
+
+    Raises `AlreadyAcknowledged`, `NotFound`, `FilesWait` where the package names files and nobody says they are here.
+    """
     actor.require("investigations.answer")
     file_reference = typed(file_reference)
     if len(file_reference) > LONGEST_REFERENCE:
@@ -36,6 +40,9 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "") -> No
         row = _locked(referral_id)
         if Acknowledgement.objects.filter(referral=row).exists():
             raise AlreadyAcknowledged
+        package = package_of(row)
+        if package and package.evidence and not has_files:
+            raise FilesWait
         Acknowledgement.objects.create(
             organisation_id=actor.organisation_id, referral=row, file_reference=file_reference,
             by=actor.reference, by_name=actor.name[:200],

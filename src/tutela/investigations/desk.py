@@ -16,10 +16,10 @@ from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
 from tutela.investigations.answering import hold_of
 from tutela.investigations.models import Acknowledgement, HoldRequest, Outcome, Referral, ReportIndex, Withdrawn
+from tutela.investigations.packages import bytes_of
 from tutela.law import clocks
 from tutela.law.journey import Journey, Stop, at_the_provider, journey
 from tutela.organisations import erasable, outbox
-from tutela.organisations.errors import Erased
 
 PER_PAGE = 50
 FILTERS: dict[str, dict[str, Any]] = {
@@ -82,7 +82,7 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
         if row is None:
             raise NotFound
         record(actor, f"referral.{purpose_of_access}", "referral", referral_id)
-        raw, outcomes = _contents(row), list(row.outcomes.order_by("created_at"))
+        raw, outcomes = bytes_of(row), list(row.outcomes.order_by("created_at"))
         erasable.open_words("referral", referral_id, outcomes)
         package = Wire.from_bytes(raw) if raw else None
         return Full(
@@ -103,13 +103,6 @@ def _told(package: Wire) -> list[Stop]:
         Stop(judged.assessed_at, judged.assessed_by, code="assessed_relevant", place=package.centre),
         Stop(package.created_at, package.centre, code="referral_made", place=package.centre, note=package.case_number),
     ]
-
-
-def _contents(row: Any) -> bytes:
-    try:
-        return erasable.unseal("referral", row.referral_id, bytes(row.sealed_body), f"referral:{row.referral_id}")
-    except Erased:
-        return b""
 
 
 def exists(actor: Actor, referral_id: UUID) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,15 @@ class OnceForm(forms.Form):
 
 class AcknowledgementForm(forms.Form):
     file_reference = forms.CharField(label=_("Our file reference"), max_length=300, required=False)
+    has_files = forms.BooleanField(
+        label=_("We have the sealed files: the Centre may delete them"), required=False
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, files: int = 1, **kwargs: Any) -> None:
+        """`files`: how many the package names."""
+        super().__init__(*args, **kwargs)
+        if not files:
+            del self.fields["has_files"]
 
 
 class OutcomeForm(OnceForm):

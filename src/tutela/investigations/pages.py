@@ -36,8 +36,10 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("investigations.read")
 def referral(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse:
+    full = desk.open_referral(actor, referral)
+    files = len(full.package.evidence) if full.package else 0
     context = {
-        "full": desk.open_referral(actor, referral), "acknowledgement_form": AcknowledgementForm(),
+        "full": full, "acknowledgement_form": AcknowledgementForm(files=files), "files": files,
         "outcome_form": OutcomeForm(initial={"token": uuid7()}), "hold_form": HoldForm(initial={"token": uuid7()}),
     }  # fmt: skip
     return render(request, "investigations/referral.html", context)

@@ -10,6 +10,7 @@ from django.contrib.staticfiles import finders
 from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
+from tutela.exchange.police.message import PoliceMessage
 from tutela.exchange.referral import Referral
 from tutela.exchange.report import Report
 
@@ -64,12 +65,47 @@ def render(referral: Referral) -> bytes:
     return bytes(document.output())
 
 
+def cover(message: PoliceMessage) -> bytes:
+    """The cover of an archive, for people."""
+    document = Document(message.subject, message.reference)
+    document.section("Cover", cover_rows(message))
+    document.section("Attachments", _attachments(message))
+    return bytes(document.output())
+
+
+def cover_rows(message: PoliceMessage) -> Iterator[Row]:
+    """What the cover says, in its order."""
+    yield "Handling", " ".join([*message.handling.codes, message.handling.text or ""]).strip()
+    yield "Evaluation", message.evaluation.code
+    yield "Crime area", message.crime_area
+    yield "Reference", message.reference
+    yield "Urgency", " ".join(filter(None, (message.urgency, message.urgency_reason)))
+    for label, party in (("Originator", message.originator), ("Addressee", message.addressees[0])):
+        yield label, ", ".join(filter(None, (party.name, party.country, party.contact)))
+    yield "Reply to", message.originator.contact or message.originator.name
+    yield "Made", _time(message.created)
+    yield "Legal basis", message.legal_basis
+    yield "Jurisdiction", "\n".join(message.jurisdiction)
+    yield "Related", "\n".join(message.related)
+
+
+def _attachments(message: PoliceMessage) -> Iterator[Row]:
+    for one in message.attachments:
+        yield one.name, f"{one.media_type}, {one.size} bytes\nSHA-256 {one.sha256}"
+
+
 def _head(referral: Referral) -> Iterator[Row]:
     yield "From", referral.centre
     yield "To", referral.authority
     yield "Made", _time(referral.created_at)
     yield "Identifier", str(referral.referral_id)
+    if referral.handling:
+        yield "Handling", " ".join([*referral.handling.codes, referral.handling.text or ""])
+    if referral.evaluation:
+        yield "Evaluation", referral.evaluation.code
     yield "SHA-256 of the package", referral.fingerprint()
+    for one in referral.evidence:
+        yield f"Sealed file {one.evidence_id}", f"{one.name or ''} {one.clear_size} bytes\nSHA-256 {one.clear_sha256}"
 
 
 def _assessment(referral: Referral) -> Iterator[Row]:

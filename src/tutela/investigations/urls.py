@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from tutela.investigations import pages
+from tutela.investigations import evidence_pages, pages
 
 urlpatterns = [
     path("desk/inbox/", pages.inbox, name="inbox"),
     path("desk/inbox/<uuid:referral>/", pages.referral, name="referral"),
     path("desk/inbox/<uuid:referral>/package.json", pages.package, {"form": "json"}, name="referral_json"),
     path("desk/inbox/<uuid:referral>/package.pdf", pages.package, {"form": "pdf"}, name="referral_pdf"),
+    path("desk/inbox/<uuid:referral>/evidence/", evidence_pages.files, name="referral_files"),
+    path("desk/inbox/<uuid:referral>/evidence/<uuid:file>/", evidence_pages.file, name="referral_file"),
+    path("desk/inbox/<uuid:referral>/package.zip", evidence_pages.whole, name="referral_archive"),
+    path("desk/inbox/<uuid:referral>/package.stix.json", evidence_pages.stix_bundle, name="referral_stix"),
     path("desk/inbox/<uuid:referral>/acknowledge/", pages.acknowledge, name="referral_acknowledge"),
     path("desk/inbox/<uuid:referral>/outcome/", pages.outcome, name="referral_outcome"),
     path("desk/inbox/<uuid:referral>/hold/", pages.hold, name="referral_hold"),

@@ -64,6 +64,22 @@ class AddressesForm(forms.Form):
     )  # fmt: skip
 
 
+class RecipientForm(forms.Form):
+    recipient = forms.CharField(
+        label=_("age recipient"), max_length=100,
+        help_text=_("The line age1… that `tutela unseal --new-key FILE` printed. Never the secret key itself."),
+    )  # fmt: skip
+
+    def clean_recipient(self) -> str:
+        text = str(self.cleaned_data["recipient"])
+        if "AGE-SECRET-KEY-" in text.upper():
+            self.data = {**self.data, "recipient": ""}  # not shown again
+            raise forms.ValidationError(
+                _("This is the secret key. It stays with you; make a new one, as this one has now left your machine.")
+            )
+        return text
+
+
 class OrganisationForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=160)
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)

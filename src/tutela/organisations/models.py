@@ -202,6 +202,30 @@ class SigningKey(models.Model):
         return f"{self.use} {self.key_id[:12]}"
 
 
+class RecipientKey(models.Model):
+    """An age recipient (X25519) to which evidence for an organisation is sealed. Its identity never comes here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="recipient_keys")
+    recipient = models.CharField(max_length=80, unique=True)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+    ended_as = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation"], condition=models.Q(ended_at=None), name="one_current_recipient"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.recipient
+
+
 class PeerCredential(TenantModel):
     """What an organisation presents to another's API. The token is wrapped by the node's key-encryption key."""
 

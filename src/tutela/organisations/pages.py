@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
-from tutela.organisations import apikeys, directory, outbox, people, profile, signing
+from tutela.organisations import apikeys, directory, outbox, people, profile, recipients, signing
 from tutela.organisations.forms import (
     AddressesForm,
     ApiKeyForm,
@@ -48,6 +48,8 @@ def _overview(actor: Actor, **extra: object) -> dict[str, object]:
         "contacts": directory.contacts(actor.organisation_id),
         "keys": apikeys.keys(actor),
         "signing_keys": signing.public_keys(actor.organisation_id),
+        "recipients": recipients.listing(actor.organisation_id),
+        "holds_recipients": recipients.may_hold(actor.organisation_kind),
         "invitation_form": InvitationForm(actor.organisation_kind),
         "contact_form": ContactForm(),
         "now": clock.now(),
@@ -205,7 +207,7 @@ def organisation_entry(request: HttpRequest, actor: Actor, organisation: UUID) -
     context = {
         "entry": directory.entry(organisation), "history": directory.history(organisation),
         "contacts": directory.contacts(organisation), "form": form,
-        "public_keys": signing.public_keys(organisation),
+        "public_keys": signing.public_keys(organisation), "recipients": recipients.listing(organisation),
     }  # fmt: skip
     return render(request, "organisations/entry.html", context)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.organisations import pages
+from tutela.organisations import pages, recipient_pages
 
 urlpatterns = [
     path("desk/organisation/", pages.organisation, name="organisation"),
@@ -11,6 +11,12 @@ urlpatterns = [
     path("desk/organisation/people/<uuid:person>/", pages.person, name="person"),
     path("desk/organisation/keys/new/", pages.key_new, name="key_new"),
     path("desk/organisation/keys/<uuid:key>/", pages.key_change, name="key_change"),
+    path("desk/organisation/recipients/new/", recipient_pages.recipient_new, name="recipient_new"),
+    path(
+        "desk/organisation/recipients/<uuid:recipient>/revoke/",
+        recipient_pages.recipient_revoke,
+        name="recipient_revoke",
+    ),
     path("desk/organisation/contacts/new/", pages.contact_new, name="contact_new"),
     path("desk/organisation/addresses/", pages.addresses, name="addresses"),
     path("desk/messages/", pages.message_list, name="messages"),

@@ -2,8 +2,9 @@
 
 1. Open until it is finished or retracted; one that is neither is deleted 24 hours after it was opened or an hour after
    its last change, whichever is later, and is unknown from then on.
-2. An uploaded file is hashed as it streams and kept nowhere. What stands for it is its digests and where its provider
-   holds it.
+2. An uploaded file is hashed as it streams, and sealed in the same moment to the authority that the document points to
+   (`evidence`): fixed at opening, before a file's first byte. Without an authority's key or a recorded basis the file
+   is kept nowhere, and what stands for it is its digests and where its provider holds it.
 3. Finishing files the canonical report in the same transaction, with everything that intake does.
 4. Another account's report does not exist (5001).
 """
@@ -37,13 +38,17 @@ from tutela.exchange.cybertip import (
 from tutela.exchange.cybertip.rules import problem_of_details
 from tutela.exchange.problem import in_words
 from tutela.organisations import directory, erasable
-from tutela.reports import intake
+from tutela.organisations.shelf import NoRoom
+from tutela.reports import evidence, intake, jurisdiction
+from tutela.reports.evidence import Origin, Sealed
 from tutela.reports.models import CyberTip, CyberTipFile, TipState
 from tutela.reports.sealing import SUBJECT, seal, unseal
+from tutela.reports.streaming import Stream, Streamed
 
 AFTER_OPENING = timedelta(hours=24)
 AFTER_CHANGE = timedelta(hours=1)
 # Numbers have thirteen digits and say nothing about how many there are.
+NO_ROOM = "there is no room; nothing of the file was kept, send it again later"
 _LOWEST, _RANGE = 10**12, 9 * 10**12
 
 
@@ -53,17 +58,6 @@ class Refusal(Exception):
     def __init__(self, code: Code, said: str = "") -> None:
         self.code, self.said = code, said
         super().__init__(said or code.words)
-
-
-@dataclass(frozen=True)
-class Streamed:
-    """What is left of an uploaded file once it has passed."""
-
-    name: str
-    size: int
-    md5: str
-    sha1: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -84,33 +78,58 @@ def submit(desk: Desk, body: bytes) -> int:
     number = _LOWEST + secrets.randbelow(_RANGE)
     tip = _read(lambda: read_tip(body, now))
     try:  # what could not become a report is refused now, and not at the end
-        canonical(tip.root, [], Filed(report_id, number, desk.sender.organisation_name, now))
+        draft = canonical(tip.root, [], Filed(report_id, number, desk.sender.organisation_name, now))
     except ValidationError as error:
         raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
-    actor = desk.actor
+    actor, authority = desk.actor, evidence.addressee(jurisdiction.resolve(draft).country)
     with acting(actor):
         CyberTip.objects.create(
             organisation_id=actor.organisation_id, number=number, provider_id=desk.sender.organisation_id,
             report_id=report_id, sealed_document=seal(actor, report_id, "cybertip", number, body),
-            batched=tip.batched, modified_at=now,
+            batched=tip.batched, modified_at=now, addressee_id=authority.id if authority else None,
         )  # fmt: skip
         record(actor, "cybertip.opened", "report", report_id, number=number, provider=desk.sender.organisation_id)
     return number
 
 
-def add_file(desk: Desk, number: int, streamed: Streamed) -> str:
-    """Note an uploaded file; returns its id. Raises `Refusal`."""
-    actor = desk.actor
-    with acting(actor):
+def begin_file(desk: Desk, number: int, name: str) -> Stream:
+    """Before a file's first byte: to whom it is sealed. Raises `Refusal`."""
+    with acting(desk.actor):
         tip = _open(desk, number)
-        file = uuid4().hex
-        CyberTipFile.objects.create(
-            organisation_id=actor.organisation_id, tip=tip, file_id=file, size=streamed.size, md5=streamed.md5,
-            sha1=streamed.sha1, sha256=streamed.sha256,
-            sealed_name=seal(actor, tip.report_id, "cybertip-file", file, streamed.name.encode()),
-        )  # fmt: skip
-        _changed(tip)
-        record(actor, "cybertip.file", "report", tip.report_id, number=number, file=file, size=streamed.size)
+    try:
+        return Stream(name, evidence.plan(desk.actor, tip.provider_id, tip.addressee_id))
+    except NoRoom:
+        raise Refusal(Code.UPLOAD_FAILED, NO_ROOM) from None
+
+
+def add_file(desk: Desk, number: int, streamed: Streamed) -> str:
+    """Note an uploaded file; returns its id. Raises `Refusal`; then nothing of it is kept."""
+    try:
+        with acting(desk.actor):
+            return _add_file(desk, _open(desk, number), streamed)
+    except NoRoom:
+        streamed.discard()
+        raise Refusal(Code.UPLOAD_FAILED, NO_ROOM) from None
+    except BaseException:
+        streamed.discard()
+        raise
+
+
+def _add_file(desk: Desk, tip: CyberTip, streamed: Streamed) -> str:
+    actor, file, inside = desk.actor, uuid4().hex, streamed.inside
+    CyberTipFile.objects.create(
+        organisation_id=actor.organisation_id, tip=tip, file_id=file, size=inside.size, md5=inside.md5,
+        sha1=inside.sha1, sha256=inside.sha256,
+        sealed_name=seal(actor, tip.report_id, "cybertip-file", file, inside.name.encode()),
+    )  # fmt: skip
+    _changed(tip)
+    kept, why = None, streamed.why_not
+    if streamed.part is not None and streamed.recipient is not None:
+        origin, why = Origin(tip.report_id, tip.provider_id, "cybertip", file), "revoked"
+        kept = evidence.keep(actor, origin, Sealed(streamed.part, streamed.recipient, inside))
+    if kept is None:
+        evidence.not_kept(actor, tip.report_id, file, why)
+    record(actor, "cybertip.file", "report", tip.report_id, number=tip.number, file=file, size=inside.size)
     return file
 
 
@@ -163,6 +182,7 @@ def retract(desk: Desk, number: int) -> None:
     actor = desk.actor
     with acting(actor):
         tip = _open(desk, number)
+        evidence.drop_of(actor, [tip.report_id], "retracted")
         _forget(tip)
         tip.state, tip.ended_at = TipState.RETRACTED, clock.now()
         tip.save(update_fields=["state", "ended_at", "sealed_document"])
@@ -178,6 +198,7 @@ def expire(actor: Actor) -> int:
         )
         for tip in late:
             record(actor, "cybertip.expired", "report", tip.report_id, number=tip.number)
+            evidence.drop_of(actor, [tip.report_id], "unfinished")
             _forget(tip)
             tip.delete()
             count += 1

@@ -11,6 +11,20 @@ class ReportKnown(Conflict):
     """A report with this id has been received with other contents."""
 
 
+class EvidenceNotWanted(Conflict):
+    """Nothing is kept for a report that is unfounded, an error or erased."""
+
+
+class OtherKey(Conflict):
+    """The addressee's key is another one now; ask for it again and seal the file anew."""
+
+
+class FileTooLarge(TutelaError):
+    """A sealed file has at most {most} bytes. Preserve it; its digests are in the report."""
+
+    status = 413
+
+
 class AlreadyDecided(Conflict):
     """This report has been decided; look again before you decide otherwise."""
 

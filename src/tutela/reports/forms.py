@@ -34,3 +34,36 @@ class ErroneousForm(forms.Form):
         label=_("Revoke the indicators it rested on; otherwise they are suspended until the register has decided"),
         required=False,
     )
+
+
+EVALUATIONS = [(f"{a}{n}", f"{a}{n}") for a in "ABCX" for n in "1234"]
+
+
+class HandlingForm(forms.Form):
+    codes = forms.MultipleChoiceField(
+        label=_("Handling codes beside H0"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[
+            ("H1", _("H1: no use in judicial proceedings without permission")),
+            ("H2", _("H2: no passing on without permission")), ("H3", _("H3: another restriction, written out")),
+        ],
+    )  # fmt: skip
+    text = forms.CharField(
+        label=_("Restriction of H3"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    certified = forms.ChoiceField(
+        label=_("Exact copies of what counts in the register"), choices=EVALUATIONS, initial="A2"
+    )
+    confirmed = forms.ChoiceField(label=_("Confirmed by a person at the provider"), choices=EVALUATIONS, initial="B3")
+    unconfirmed = forms.ChoiceField(label=_("Confirmed by nobody"), choices=EVALUATIONS, initial="X4")
+
+
+class BasisForm(forms.Form):
+    act = forms.CharField(
+        label=_("Act and article"), max_length=300, required=False,
+        help_text=_("On which the Centre may carry sealed files to authorities. Empty: it ends."),
+    )  # fmt: skip
+    reason = forms.CharField(
+        label=_("Reason"), max_length=600, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Who decided, and where the data-protection assessment lies."),
+    )  # fmt: skip
+    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

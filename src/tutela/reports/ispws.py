@@ -6,13 +6,10 @@ answer is XML and has a `Request-ID`, also one that refuses.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
@@ -23,30 +20,18 @@ from tutela.exchange.cybertip.answers import welcome
 from tutela.exchange.cybertip.reading import LARGEST
 from tutela.organisations import apikeys, directory
 from tutela.organisations.errors import BadCredentials
+from tutela.organisations.shelf import NoRoom
 from tutela.organisations.web import basic, public
 from tutela.reports import cybertip
-from tutela.reports.cybertip import Desk, Refusal, Streamed
+from tutela.reports.cybertip import Desk, Refusal
+from tutela.reports.evidence import Plan
+from tutela.reports.form_file import FileForm, Unreadable
+from tutela.reports.streaming import Stream
 
 XML = "text/xml; charset=utf-8"
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 type View = Callable[[HttpRequest, Desk], HttpResponse]
-
-
-class Hasher(FileUploadHandler):
-    """Hashes each file as it passes. No byte of it is kept, in memory or on a disk."""
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        self._sums = [hashlib.md5(usedforsecurity=False), hashlib.sha1(usedforsecurity=False), hashlib.sha256()]
-
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        for one in self._sums:
-            one.update(raw_data)
-
-    def file_complete(self, file_size: int) -> Any:
-        name = (self.file_name or "")[:300]
-        return Streamed(name, file_size, *(one.hexdigest() for one in self._sums))
 
 
 def call(method: str, *, finishing: bool = False) -> Callable[[View], Callable[[HttpRequest], HttpResponse]]:
@@ -93,17 +78,31 @@ def submit(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @call("POST")
 def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Hash a file of an open report as it streams."""
+    """Hash a file of an open report as it streams, and seal it to whom the report is for. `id` comes before `file`."""
     if request.content_type != _FORMS[0]:
         raise Refusal(Code.INVALID_REQUEST, "send multipart/form-data")
-    request.upload_handlers = [Hasher(request)]
-    number = _number(request)
-    found = request.FILES.getlist("file")
-    if len(found) != 1 or len(request.FILES) != 1:
+    form = FileForm(lambda fields, name: _stream(desk, fields, name))
+    try:
+        form.read(request)
+    except Unreadable as error:
+        raise Refusal(Code.MALFORMED_FILE, str(error)) from None
+    except NoRoom:
+        raise Refusal(Code.UPLOAD_FAILED, cybertip.NO_ROOM) from None
+    if form.file is None:
         raise Refusal(Code.MALFORMED_FILE, "one part named file belongs here")
-    streamed: Any = found[0]
+    streamed = form.file.close()
+    try:
+        number = _known(form.fields)
+    except Refusal:
+        streamed.discard()
+        raise
     file = cybertip.add_file(desk, number, streamed)
-    return _xml(answer(Code.SUCCESS, report=number, file=file, md5=streamed.md5))
+    return _xml(answer(Code.SUCCESS, report=number, file=file, md5=streamed.inside.md5))
+
+
+def _stream(desk: Desk, fields: dict[str, str], name: str) -> Stream:
+    """Who takes the file. Where it comes before its report's number nobody is known to seal it to: it is hashed."""
+    return cybertip.begin_file(desk, _known(fields), name) if "id" in fields else Stream(name, Plan(None, "no_report"))
 
 
 @call("POST")
@@ -163,6 +162,11 @@ def _number(request: HttpRequest) -> int:
         text = request.POST.get("id", "").strip()
     except (MultiPartParserError, RequestDataTooBig, SuspiciousOperation):
         raise Refusal(Code.MALFORMED_FILE) from None
+    return _known({"id": text})
+
+
+def _known(fields: dict[str, str]) -> int:
+    text = fields.get("id", "").strip()
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise Refusal(Code.INVALID_REQUEST, "id: the number of a report")
     return int(text)

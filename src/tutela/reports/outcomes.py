@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -20,9 +22,10 @@ from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
 from tutela.exchange.writing import typed
 from tutela.law import clocks, holds
 from tutela.organisations import directory, erasable
-from tutela.reports import feedback, standing
+from tutela.reports import evidence, feedback, standing
 from tutela.reports.errors import HoldStands, ReferralUndone, UnknownReferral
-from tutela.reports.models import Acknowledgement, Outcome, Referral, Report
+from tutela.reports.evidence_out import reports_of
+from tutela.reports.models import Acknowledgement, Evidence, Outcome, Referral, Report
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.triage import locked
 
@@ -47,6 +50,7 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
             },
         )  # fmt: skip
         clocks.stop_if_running(centre, "acknowledgement", "referral", row.referral_id)
+        evidence.drop(centre, _evidence_of(row), "arrived")
         record(centre, "referral.acknowledged", "report", row.report.report_id, referral=row.number)
 
 
@@ -130,6 +134,11 @@ def _lift(centre: Actor, report: Report, asked_by: UUID) -> None:
     feedback.tell_hold(centre, report, left.until if left else clock.now())
     concerned = [report.pk, *report.duplicates.values_list("pk", flat=True)]
     feedback.send_waiting(centre, feedback.waiting().filter(report__in=concerned))
+
+
+def _evidence_of(row: Referral) -> QuerySet[Evidence]:
+    """What is kept, sealed to the authority of a referral."""
+    return evidence.of_reports(reports_of(row.report)).filter(addressee_id=row.authority_id)
 
 
 def _of(sender: Actor, referral_id: UUID) -> Referral:

@@ -22,7 +22,7 @@ from tutela.exchange.texts import filled
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, erasable, outbox
-from tutela.reports import standing
+from tutela.reports import evidence, evidence_out, handling, standing
 from tutela.reports.errors import AlreadyReferred, NoRecipient, NotRelevantYet
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
 from tutela.reports.sealing import SUBJECT, seal
@@ -34,8 +34,7 @@ def recipient_for(row: Report) -> tuple[directory.Entry, Jurisdiction]:
     found = row.jurisdictions.order_by("-created_at").first()
     if found is None:
         raise NotRelevantYet
-    entry = directory.authority_for(found.country) if found.country else None
-    entry = entry or directory.europol()
+    entry = evidence.addressee(found.country)
     if entry is None:
         raise NoRecipient
     return entry, found
@@ -93,10 +92,11 @@ def refer(actor: Actor, report_id: UUID) -> str:
 def _package(actor: Actor, row: Report, authority: directory.Entry, found: Jurisdiction, newest: Assessment) -> Wire:
     reasons = row.reasons
     facts = [*_facts(found)] or [filled(found.rule, found.rule_values)]
+    policy, body = handling.standing(), body_of(row)
     duplicates = row.duplicates.values_list("report_id", flat=True)[:1000]
     return Wire(
         referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=authority.name,
-        created_at=clock.now(), reports=(body_of(row),),
+        created_at=clock.now(), reports=(body,),
         assessment=WireAssessment(
             relevant=True, relevance_reason=typed(newest.reason) or "Assessed as relevant", urgent=row.urgent,
             urgency_reason="; ".join(_english(r) for r in reasons["urgency"]) or None, completeness=row.completeness,
@@ -107,7 +107,8 @@ def _package(actor: Actor, row: Report, authority: directory.Entry, found: Juris
             country=found.country or None, ground=JurisdictionGround(found.ground),
             facts=tuple(f[:300] for f in facts[:50]),
         ),
-        duplicates_of=tuple(duplicates),
+        duplicates_of=tuple(duplicates), handling=policy.handling, evaluation=handling.of(policy, row, body),
+        evidence=evidence_out.for_package(row, authority.id)[:500],
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations import erasable
 from tutela.organisations.errors import Erased
-from tutela.reports import feedback, foundation, jurisdiction, standing, withdrawal
+from tutela.reports import evidence, feedback, foundation, jurisdiction, standing, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, Undone
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, State
 from tutela.reports.sealing import SUBJECT, unseal
@@ -59,6 +59,7 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
             case Decision.UNFOUNDED:
                 _stop(actor, row, "relevance", "provider_answer", "urgent_referral")
                 feedback.tell_all(actor, row, "not_relevant", reason, cause=made.pk)
+                _drop_evidence(actor, row, "unfounded")
             case Decision.ASK:
                 _pause(actor, report_id)
                 feedback.tell(actor, row, feedback.QUESTION, reason, cause=made.pk)
@@ -85,6 +86,7 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
         for referral_id in row.referrals.values_list("referral_id", flat=True):
             clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
         feedback.tell_all(actor, row, "not_relevant", reason, cause=made.pk)
+        _drop_evidence(actor, row, "error")
         for entry in sorted(_carried(row)):
             _stop_matching(actor, entry, reason, revoke=revoke)
 
@@ -149,6 +151,11 @@ def _decide(actor: Actor, row: Report, decision: str, reason: str) -> Assessment
     for one in (row, *row.duplicates.all()):
         record(actor, f"report.{decision}", "report", one.report_id, number=one.number)
     return made
+
+
+def _drop_evidence(actor: Actor, row: Report, how: str) -> None:
+    """Sealed files that nobody is to open any longer; where the decision changes again, their provider has them."""
+    evidence.drop_of(actor, [row.report_id, *row.duplicates.values_list("report_id", flat=True)], how)
 
 
 def _resolve(actor: Actor, row: Report) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.reports import bundle_pages, figure_pages, ispws, pages, upload_pages, watch_pages
+from tutela.reports import bundle_pages, evidence_pages, figure_pages, ispws, pages, upload_pages, watch_pages
 
 urlpatterns = [
     path("ispws/status", ispws.status, name="ispws_status"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("desk/reports/bundles/<uuid:bundle>/merge/", bundle_pages.merge, name="report_bundle_merge"),
     path("desk/reports/bundles/<uuid:bundle>/split/", bundle_pages.split, name="report_bundle_split"),
     path("desk/reports/bundles/<uuid:bundle>/moves/<uuid:move>/undo/", bundle_pages.undo, name="report_bundle_undo"),
+    path("desk/reports/evidence/", evidence_pages.overview, name="report_evidence"),
+    path("desk/reports/handling/", evidence_pages.codes, name="report_handling"),
     path("desk/uploads/", upload_pages.upload, name="report_upload"),
     path("desk/uploads/reports.csv", upload_pages.template, name="report_upload_template"),
     path("desk/reports/funnel/", figure_pages.to_conviction, name="report_funnel"),

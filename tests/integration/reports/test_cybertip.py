@@ -191,7 +191,7 @@ def test_a_suspended_provider_submits_nothing(cast: Cast, esp: Esp) -> None:
         ("fileinfo", b"", "text/xml", 4000),
         ("fileinfo", b" ", "text/xml", 4110),
         ("upload", b"id=1", "application/x-www-form-urlencoded", 4000),
-        ("upload", b"no parts", "multipart/form-data; boundary=x", 4000),
+        ("upload", b"no parts", "multipart/form-data; boundary=x", 4200),
         ("upload", b"no parts", "multipart/form-data", 4200),
         ("retract", b"id=one", "application/x-www-form-urlencoded", 4000),
         ("retract", b"", "application/x-www-form-urlencoded", 4000),

@@ -85,7 +85,7 @@ class Authority:
         self.machine = centre.cast.organisation("Kriminalamt", "authority", country)
         self.investigator = centre.cast.actor(self.machine, "investigator")
         introduce(centre.cast, centre.machine, self.machine, "referrals:submit")
-        introduce(centre.cast, self.machine, centre.machine, "outcomes:submit")
+        introduce(centre.cast, self.machine, centre.machine, "outcomes:submit", "referrals:read")
 
     def report(self, **changes: object) -> Report:
         """A report that points to this country."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -15,30 +16,42 @@ from tutela.app.cli.exits import Exit, fail
 from tutela.events.actor import Actor
 
 app = typer.Typer(help="Create, rotate and revoke keys.", no_args_is_help=True)
-USES = "receipt, release, checkpoint, certification, log, values, lookup or data"
+USES = "receipt, release, checkpoint, certification, log, values, lookup, data or sealing"
 
 
 @app.command("list")
 def list_keys() -> None:
     """Show every signing key of the node's organisation, with its public half for others, and every data key."""
     owner = _owner()
-    from tutela.organisations import sealing, signing
+    from tutela.organisations import recipients, sealing, signing
 
     table = Table("use", "id and public key", "state")
     for key in signing.public_keys(owner.organisation_id):
         table.add_row(key.use, f"{key.key_id}\npublic {bytes(key.public).hex()}", key.state)
+    for one in recipients.listing(owner.organisation_id):
+        table.add_row("sealing", f"{one.key_id}\nrecipient {one.text}", one.state)
     for key_id, made, state in sealing.keyset().ids():
         table.add_row("data", key_id, f"{state} (made {made[:10]})")
     Console().print(table)
 
 
 @app.command()
-def create(use: Annotated[str, typer.Argument(help=USES)]) -> None:
+def create(
+    use: Annotated[str, typer.Argument(help=USES)],
+    recipient: Annotated[
+        str, typer.Option(help="sealing: the age recipient that `tutela unseal --new-key FILE` printed.")
+    ] = "",
+    organisation: Annotated[
+        UUID | None, typer.Option(help="sealing: for which authority of the directory; the node's own otherwise.")
+    ] = None,
+) -> None:
     """Make a new current key for a use; the one before is retired and what it signed or sealed stays good."""
     owner = _owner()
     from tutela.organisations import sealing, signing
 
-    if use == "data":
+    if use == "sealing":
+        _enter(owner, recipient, organisation)
+    elif use == "data":
         made_id = sealing.keyset().add()
         _note(owner, "created", made_id)
         typer.echo(f"data key {made_id} is current")
@@ -50,6 +63,16 @@ def create(use: Annotated[str, typer.Argument(help=USES)]) -> None:
             typer.echo("Give every Edge the public key: TUTELA_EDGE_RELEASE_KEYS.")
     else:
         raise typer.BadParameter(f"use one of: {USES}")
+
+
+def _enter(owner: Actor, recipient: str, organisation: UUID | None) -> None:
+    """A recipient is made where its identity stays: on the authority's machine, never here."""
+    from tutela.organisations import recipients
+
+    if not recipient:
+        raise typer.BadParameter("make one on the authority's machine: tutela unseal --new-key FILE; give --recipient")
+    made = recipients.enter(owner, recipient, organisation)
+    typer.echo(f"evidence is sealed to {made.text} from now on")
 
 
 @app.command()
@@ -75,8 +98,13 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The key's id, whole.")]) 
     What a data key sealed is sealed anew before the key is deleted; the node may go on working meanwhile.
     """
     owner = _owner()
-    from tutela.organisations import sealing, signing
+    from tutela.organisations import recipients, sealing, signing
 
+    for one in recipients.listing(owner.organisation_id):
+        if one.key_id == key_id:
+            recipients.revoke(owner, one.id)
+            typer.echo(f"nothing more is sealed to {one.text}")
+            return
     if key_id in [one for one, _made, _state in sealing.keyset().ids()]:
         _revoke_data(owner, key_id)
         return

@@ -38,10 +38,10 @@ WIRES = (
     ("centre", "police-fr", ("referrals:submit",)),
     ("centre", "police-ie", ("referrals:submit",)),
     ("centre", "europol", ("referrals:submit",)),
-    ("police-de", "centre", ("outcomes:submit",)),
-    ("police-fr", "centre", ("outcomes:submit",)),
-    ("police-ie", "centre", ("outcomes:submit",)),
-    ("europol", "centre", ("outcomes:submit",)),
+    ("police-de", "centre", ("outcomes:submit", "referrals:read")),
+    ("police-fr", "centre", ("outcomes:submit", "referrals:read")),
+    ("police-ie", "centre", ("outcomes:submit", "referrals:read")),
+    ("europol", "centre", ("outcomes:submit", "referrals:read")),
 )
 
 

@@ -13,6 +13,7 @@ class Code(IntEnum):
 
     SUCCESS = 0
     SERVER_ERROR = 1000
+    UPLOAD_FAILED = 1111
     RESOURCE_NOT_FOUND = 1210
     AUTHENTICATION_REQUIRED = 2000
     NOT_AUTHORIZED = 3100
@@ -36,7 +37,8 @@ class Code(IntEnum):
 
 
 _STATUS = {
-    Code.SUCCESS: 200, Code.SERVER_ERROR: 500, Code.RESOURCE_NOT_FOUND: 404, Code.AUTHENTICATION_REQUIRED: 401,
+    Code.SUCCESS: 200, Code.SERVER_ERROR: 500, Code.UPLOAD_FAILED: 507,
+    Code.RESOURCE_NOT_FOUND: 404, Code.AUTHENTICATION_REQUIRED: 401,
     Code.NOT_AUTHORIZED: 403, Code.INVALID_REQUEST: 400, Code.VALIDATION_FAILED: 400, Code.MALFORMED_XML: 400,
     Code.MALFORMED_FILE: 400, Code.NO_SUCH_REPORT: 404, Code.NO_SUCH_FILE: 404, Code.ALREADY_RETRACTED: 409,
     Code.ALREADY_FINISHED: 409,
@@ -44,6 +46,7 @@ _STATUS = {
 _WORDS = {
     Code.SUCCESS: "Success",
     Code.SERVER_ERROR: "Server error",
+    Code.UPLOAD_FAILED: "File upload failed",
     Code.RESOURCE_NOT_FOUND: "Resource not found",
     Code.AUTHENTICATION_REQUIRED: "Authentication required",
     Code.NOT_AUTHORIZED: "User does not have authorization to make submissions",

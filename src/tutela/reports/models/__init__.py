@@ -18,6 +18,7 @@ from tutela.reports.models.desk import (
     Sighting,
     State,
 )
+from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingPolicy
 from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Volume
 
@@ -33,9 +34,12 @@ __all__ = [
     "Decision",
     "Dimension",
     "Draw",
+    "Evidence",
+    "EvidenceBasis",
     "Examination",
     "FeedbackHeld",
     "FeedbackSent",
+    "HandlingPolicy",
     "Item",
     "Jurisdiction",
     "Outcome",

@@ -22,6 +22,8 @@ class CyberTip(TenantModel):
     # The id of the canonical report, from the beginning: its key seals the document too.
     report_id = models.UUIDField(unique=True)
     sealed_document = models.BinaryField()
+    # To whom its files are sealed, resolved from the document: fixed before the first byte of the first file.
+    addressee_id = models.UUIDField(null=True)
     batched = models.BooleanField()
     state = models.CharField(max_length=10, choices=TipState.choices, default=TipState.OPEN)
     # The last upload or file details; the opening at first.

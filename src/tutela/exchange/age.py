@@ -1,0 +1,216 @@
+"""age (age-encryption.org/v1) as sealed evidence uses it: one recipient, a bounded header, pieces of 64 KiB.
+
+Who seals needs the recipient's public text alone. There is no second recipient, no passphrase and no other way to open
+what was sealed: a file whose header names more than one recipient is refused.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import os
+import re
+import threading
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import pyrage
+
+from tutela.exchange.errors import ExchangeError
+
+MARK = b"age-encryption.org/v1\n"
+# Far above what any client writes; a header is read whole before anything else is.
+LONGEST_HEADER = 4096
+PIECE = 64 * 1024
+# What a payload has beside its pieces, and each piece beside its bytes.
+NONCE, TAG = 16, 16
+_STANZA = re.compile(rb"-> ([!-~]+(?: [!-~]+)*)")
+_MAC = re.compile(rb"--- [A-Za-z0-9+/]{43}")
+_BODY = re.compile(rb"[A-Za-z0-9+/]*")
+_FULL_LINE = 64
+
+
+class NotARecipientError(ExchangeError):
+    """An age recipient begins with age1 and has 62 letters and digits; `tutela unseal --new-key FILE` prints one."""
+
+
+class NotSealedError(ExchangeError):
+    """This is not a file that was sealed with age to one recipient."""
+
+
+class CannotOpenError(ExchangeError):
+    """The file cannot be opened."""
+
+
+class Sink(Protocol):
+    """Where sealed or opened bytes go."""
+
+    def write(self, piece: bytes, /) -> Any: ...
+
+
+def new_identity() -> tuple[str, str]:
+    """A new identity, which its owner alone keeps, and the recipient that others seal to."""
+    made = pyrage.x25519.Identity.generate()
+    return str(made), str(made.to_public())
+
+
+def recipient_of(text: str) -> str:
+    """A recipient in its one spelling. Raises `NotARecipientError`."""
+    text = "".join(text.split())
+    try:
+        return str(pyrage.x25519.Recipient.from_str(text))
+    except pyrage.RecipientError:
+        raise NotARecipientError from None
+
+
+def key_id(recipient: str) -> str:
+    """The short name of a recipient: SHA-256 of its text, in hex."""
+    return hashlib.sha256(recipient.encode()).hexdigest()
+
+
+def identities_in(text: str) -> list[str]:
+    """The identities of an identity file. Raises `CannotOpenError` where there is none."""
+    found = [line for line in text.split() if line.startswith("AGE-SECRET-KEY-")]
+    if not found:
+        raise CannotOpenError("The key file holds no age identity (AGE-SECRET-KEY-1…).")
+    return found
+
+
+def header_size(start: bytes) -> int:
+    """Bytes of the header with which a sealed file begins; its payload follows. Raises `NotSealedError`.
+
+    1. The first line is age's.
+    2. Of the stanzas exactly one is X25519; beside it there may be grease, which every reader skips, and nothing else.
+    3. A line with the header's MAC ends it.
+    """
+    if not start.startswith(MARK):
+        raise NotSealedError("It does not begin as age does (or is armoured).")
+    at, kinds = len(MARK), list[bytes]()
+    for line in _lines(start[:LONGEST_HEADER], at):
+        at += len(line) + 1
+        if _MAC.fullmatch(line):
+            if kinds.count(b"X25519") != 1:
+                raise NotSealedError("It has not exactly one recipient.")
+            return at
+        if found := _STANZA.fullmatch(line):
+            kind, *arguments = found[1].split(b" ")
+            if kind == b"X25519":
+                _check_share(arguments)
+            elif not kind.endswith(b"-grease"):
+                raise NotSealedError("It names a recipient of another kind.")
+            kinds.append(kind)
+        elif not (kinds and _BODY.fullmatch(line) and len(line) <= _FULL_LINE):
+            raise NotSealedError("A line of its header is none of age.")
+    raise NotSealedError("Its header does not end.")
+
+
+def _lines(start: bytes, at: int) -> Iterator[bytes]:
+    while (end := start.find(b"\n", at)) >= 0:
+        yield start[at:end]
+        at = end + 1
+
+
+def _check_share(arguments: list[bytes]) -> None:
+    """The ephemeral share: 32 bytes, in base64 without padding."""
+    try:
+        (share,) = arguments
+        fine = len(binascii.a2b_base64(share + b"=", strict_mode=True)) == 32
+    except ValueError:
+        fine = False
+    if not fine:
+        raise NotSealedError("The share of its recipient is not one.")
+
+
+def payload_size(clear: int) -> int:
+    """Bytes of the payload of so many clear bytes: known before a file is opened, so a wrong statement is seen."""
+    return NONCE + clear + TAG * max(1, -(-clear // PIECE))
+
+
+class Sealer:
+    """Seals what is written to it, piece by piece, to one recipient; what comes out goes to `out`.
+
+    A thread seals behind a pipe of the system: at most the pipe's 64 KiB and one piece are clear at a time, in memory.
+    End it by `close` (whole) or `abort` (whatever `out` has is to be thrown away).
+    """
+
+    def __init__(self, recipient: str, out: Sink) -> None:
+        """Raises `NotARecipientError`."""
+        try:
+            self._recipient = pyrage.x25519.Recipient.from_str(recipient)
+        except pyrage.RecipientError:
+            raise NotARecipientError from None
+        self._out = _Out(out)
+        self._error: Exception | None = None
+        self._reading, self._writing = os.pipe()
+        self._thread = threading.Thread(target=self._work, name="sealer", daemon=True)
+        self._thread.start()
+
+    def write(self, piece: bytes) -> None:
+        """Seal more. Raises `OSError` as `out` did, such as that of a full disk."""
+        view = memoryview(piece)
+        try:
+            while view:
+                view = view[os.write(self._writing, view) :]
+        except BrokenPipeError:
+            self.abort()
+            raise self._said() from None
+
+    def close(self) -> None:
+        """Everything is written. Raises `OSError` as `out` did."""
+        self.abort()
+        if self._error is not None or self._out.error is not None:
+            raise self._said()
+
+    def abort(self) -> None:
+        """Stop. What `out` has by then may look whole and is not."""
+        if self._writing >= 0:
+            os.close(self._writing)
+            self._writing = -1
+        self._thread.join()
+
+    def _said(self) -> Exception:
+        return self._out.error or self._error or OSError("sealing ended early")
+
+    def _work(self) -> None:
+        with os.fdopen(self._reading, "rb", buffering=0) as clear:
+            try:
+                pyrage.encrypt_io(clear, self._out, [self._recipient])
+            except Exception as error:  # noqa: BLE001 - told to who writes, in his own thread
+                self._error = error
+
+
+class _Out:
+    """A sink for the library, which turns its errors into texts: the first one is kept."""
+
+    def __init__(self, out: Sink) -> None:
+        self._out = out
+        self.error: Exception | None = None
+
+    def write(self, piece: bytes) -> int:
+        try:
+            self._out.write(piece)
+        except Exception as error:
+            self.error = self.error or error
+            raise
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing is buffered here."""
+
+
+def unseal(source: Any, out: Sink, identities: list[str]) -> None:
+    """Open a sealed file into `out`, piece by piece. Raises `CannotOpenError`; then what `out` has is not whole."""
+    try:
+        keys = [pyrage.x25519.Identity.from_str(one) for one in identities]
+    except pyrage.IdentityError:
+        raise CannotOpenError("The key file holds a damaged identity.") from None
+    sink = _Out(out)
+    try:
+        pyrage.decrypt_io(source, sink, keys)
+    except pyrage.DecryptError as error:
+        wrong = "No matching keys" in str(error)
+        raise CannotOpenError("It was sealed to another key." if wrong else "Its header is damaged.") from None
+    except OSError:
+        if sink.error is not None:
+            raise sink.error from None
+        raise CannotOpenError("It was cut or changed.") from None

@@ -1,0 +1,66 @@
+"""Sealed files of a referral: what the Centre keeps for this authority, fetched through this node, stored nowhere.
+
+They leave as they lie at the Centre, sealed. They are opened on a machine of the authority's own, by `tutela unseal`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.recording import record
+from tutela.exchange.referral import SealedFile
+from tutela.investigations.packages import package_of, referral_row
+from tutela.organisations import directory, peers
+from tutela.organisations.peers import PeerSilent
+
+MOST_SAID = 4 << 20
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits at the Centre. `asked` is False where it did not answer; then it is what the package named."""
+
+    files: tuple[SealedFile, ...]
+    asked: bool
+
+
+def waiting(actor: Actor, referral_id: UUID) -> Waiting:
+    """Which files of a referral the Centre keeps for us now, also such as came later. Raises `NotFound`."""
+    actor.require("investigations.read")
+    with acting(actor):
+        row = referral_row(referral_id)
+        package = package_of(row)
+    named = package.evidence if package else ()
+    try:
+        with peers.asked(
+            actor, directory.entry(row.centre_id), "GET", f"/api/v1/referrals/{referral_id}/evidence"
+        ) as answer:
+            said = json.loads(answer.read()[:MOST_SAID])
+        return Waiting(tuple(SealedFile.model_validate_json(json.dumps(one)) for one in said["evidence"]), True)
+    except (PeerSilent, NotFound, ValueError, KeyError, TypeError, ValidationError):
+        return Waiting(named, False)
+
+
+def fetch(actor: Actor, referral_id: UUID, evidence_id: UUID) -> Iterator[bytes]:
+    """A file's ciphertext, piece by piece; the access is recorded. Raises `NotFound`, `PeerSilent` before any piece."""
+    actor.require("investigations.answer")
+    with acting(actor):
+        centre = directory.entry(referral_row(referral_id).centre_id)
+        record(actor, "referral.exported_evidence", "referral", referral_id, evidence=evidence_id)
+    held = ExitStack()
+    answer = held.enter_context(peers.asked(actor, centre, "GET", f"/api/v1/evidence/{evidence_id}"))
+
+    def pieces() -> Iterator[bytes]:
+        with held:
+            yield from answer.iter_bytes()
+
+    return pieces()

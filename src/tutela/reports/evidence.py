@@ -1,0 +1,194 @@
+"""Sealed evidence at the Centre: kept for one authority, opened by nobody here, deleted once it has arrived.
+
+1. To whom a file is sealed is fixed before its first byte: `plan`. It needs an authority, its current key, and a
+   recorded basis; without one of them the file is hashed and not kept, and its provider's own reference stands for it.
+2. `keep` writes the row once the ciphertext is on the disk, in the transaction that notes the file.
+3. `drop` writes that it is gone, with the reason; the file is deleted when that is committed. Reasons: its addressee
+   acknowledged the referral, the provider took the report back or never finished it, the report was unfounded, an error
+   or erased, another ciphertext took its place, or its longest time is over.
+4. What a crash leaves between file and row is swept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Min, QuerySet, Sum
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.organisations import directory, recipients, shelf
+from tutela.organisations.errors import Erased
+from tutela.organisations.recipients import Recipient
+from tutela.reports import evidence_basis
+from tutela.reports.models import Evidence
+from tutela.reports.sealing import seal, unseal
+
+# The provider preserves the original for up to twelve months (CSAR Art. 22(2)); what nobody fetched in this time is
+# asked for there.
+LONGEST = timedelta(days=90)
+REASONS = ("no_authority", "no_key", "no_basis", "too_much", "too_large", "revoked")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """To whom a file will be sealed; or nobody, and why (a word of `REASONS`)."""
+
+    recipient: Recipient | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What is said of the file that is sealed."""
+
+    name: str
+    size: int
+    sha256: str
+    sha1: str = ""
+    md5: str = ""
+    media_type: str = ""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a file comes from: its report and provider, the way it came, and its name there."""
+
+    report_id: UUID
+    provider_id: UUID
+    source: str
+    file_id: str
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A written ciphertext, to whom it is sealed, and what is inside."""
+
+    part: shelf.Part
+    to: Recipient
+    inside: Inside
+
+
+@dataclass(frozen=True)
+class OfAddressee:
+    """What is kept for one addressee."""
+
+    name: str
+    has_key: bool
+    files: int
+    size: int
+    oldest: datetime | None
+
+
+def addressee(country: str) -> directory.Entry | None:
+    """Who is competent for a resolved country, or Europol for none; None where the directory has neither."""
+    return (directory.authority_for(country) if country else None) or directory.europol()
+
+
+def plan(centre: Actor, provider_id: UUID, addressee_id: UUID | None) -> Plan:
+    """To whom the next file of this provider is sealed (1)."""
+    if addressee_id is None or not directory.entry(addressee_id).verified:
+        return Plan(None, "no_authority")
+    found = recipients.current(addressee_id)
+    if found is None:
+        return Plan(None, "no_key")
+    with acting(centre):
+        if evidence_basis.standing() is None:
+            return Plan(None, "no_basis")
+        kept = Evidence.objects.filter(provider_id=provider_id, gone_at=None).aggregate(sum=Sum("size"))["sum"] or 0
+    return Plan(None, "too_much") if kept >= settings.CONFIG.evidence_provider_bytes else Plan(found)
+
+
+def keep(actor: Actor, origin: Origin, sealed: Sealed, resealed_from: Evidence | None = None) -> Evidence | None:
+    """Keep a written file (2); None, and nothing kept, where its key was revoked meanwhile. Inside `acting(actor)`."""
+    part, to, report_id = sealed.part, sealed.to, origin.report_id
+    if any(one.text == to.text and one.state == "revoked" for one in recipients.listing(to.organisation_id)):
+        part.discard()
+        return None
+    part.finish()
+    row = Evidence(
+        organisation_id=actor.organisation_id, report_id=report_id, provider_id=origin.provider_id,
+        source=origin.source, file_id=origin.file_id,
+        addressee_id=to.organisation_id, key_id=to.key_id, name=part.name, size=part.size,
+        sha256=part.sha256, resealed_from=resealed_from,
+    )  # fmt: skip
+    facts = json.dumps(sealed.inside.__dict__, ensure_ascii=False).encode()
+    row.sealed_facts = seal(actor, report_id, "evidence", row.pk, facts)
+    row.save(force_insert=True)
+    record(
+        actor, "evidence.kept", "report", report_id, evidence=row.pk, addressee=to.organisation_id, key=to.key_id,
+        size=part.size, sha256=part.sha256,
+    )  # fmt: skip
+    return row
+
+
+def not_kept(actor: Actor, report_id: UUID, file_id: str, why: str) -> None:
+    """Record that a file was hashed alone, and why. Call inside `acting(actor)`."""
+    record(actor, "evidence.not_kept", "report", report_id, file=file_id, reason=why)
+
+
+def drop(actor: Actor, rows: Iterable[Evidence], how: str) -> int:
+    """Delete ciphertext (3); returns how many. Call inside `acting(actor)`."""
+    count = 0
+    for row in rows:
+        row.gone_at, row.gone_as = clock.now(), how
+        row.save(update_fields=["gone_at", "gone_as"])
+        record(actor, "evidence.deleted", "report", row.report_id, evidence=row.pk, reason=how)
+        transaction.on_commit(lambda name=row.name: shelf.remove(name))  # type: ignore[misc]
+        count += 1
+    return count
+
+
+def of_reports(report_ids: Iterable[UUID]) -> QuerySet[Evidence]:
+    """What is kept of some reports, locked. Call inside `acting(actor)`."""
+    return Evidence.objects.select_for_update().filter(report_id__in=list(report_ids), gone_at=None)
+
+
+def drop_of(actor: Actor, report_ids: Iterable[UUID], how: str) -> int:
+    """Delete everything that is kept of some reports. Call inside `acting(actor)`."""
+    return drop(actor, of_reports(report_ids), how)
+
+
+def by_addressee(actor: Actor) -> list[OfAddressee]:
+    """How much is kept for whom, and since when."""
+    actor.require("reports.read")
+    with acting(actor):
+        kept = Evidence.objects.filter(gone_at=None).order_by().values("addressee_id")
+        rows = {row["addressee_id"]: row for row in kept.annotate(n=Count("pk"), sum=Sum("size"), at=Min("created_at"))}
+    names = directory.names(rows)
+    found = [
+        OfAddressee(names[one], recipients.current(one) is not None, row["n"], row["sum"], row["at"])
+        for one, row in rows.items()
+    ]
+    return sorted(found, key=lambda one: one.name)
+
+
+def inside_of(row: Evidence) -> Inside | None:
+    """What is said of a file; None once the report is erased. Call inside `acting(actor)`."""
+    try:
+        return Inside(**json.loads(unseal(row.report_id, "evidence", row.pk, bytes(row.sealed_facts))))
+    except Erased:
+        return None
+
+
+def expire(actor: Actor) -> int:
+    """Delete what nobody fetched in the longest time, and what a crash left; returns how many. For a job."""
+    with acting(actor):
+        late = Evidence.objects.select_for_update(skip_locked=True).filter(
+            gone_at=None, created_at__lte=clock.now() - LONGEST
+        )
+        count = drop(actor, late, "time")
+    return count + shelf.sweep(lambda names: _with_row(actor, names))
+
+
+def _with_row(actor: Actor, names: list[str]) -> set[str]:
+    with acting(actor):
+        return set(Evidence.objects.filter(name__in=names, gone_at=None).values_list("name", flat=True))

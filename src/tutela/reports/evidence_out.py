@@ -1,0 +1,78 @@
+"""Sealed evidence on its way to its addressee: what there is of a referral, its bytes, and that it has arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.recording import record
+from tutela.exchange.referral import SealedFile
+from tutela.organisations import shelf
+from tutela.reports import evidence
+from tutela.reports.errors import UnknownReferral
+from tutela.reports.models import Evidence, Referral, Report
+from tutela.reports.standing import referrals_that_stand
+
+
+def reports_of(report: Report) -> list[UUID]:
+    """A report and what repeats it: their files are of one thing. Call inside `acting(actor)`."""
+    return [report.report_id, *report.duplicates.values_list("report_id", flat=True)]
+
+
+def for_package(report: Report, addressee_id: UUID) -> tuple[SealedFile, ...]:
+    """What a package to this addressee names. Call inside `acting(actor)`."""
+    rows = evidence.of_reports(reports_of(report)).filter(addressee_id=addressee_id)
+    return tuple(_wire(row) for row in rows if evidence.inside_of(row) is not None)
+
+
+def of_referral(centre: Actor, sender: Actor, referral_id: UUID) -> list[SealedFile]:
+    """What waits for an authority now, also what came after the package was made. Raises `UnknownReferral`."""
+    with acting(centre):
+        sent = Referral.objects.filter(referral_id=referral_id, authority_id=sender.organisation_id).first()
+        if sent is None:
+            raise UnknownReferral
+        if not referrals_that_stand(sent.report).filter(pk=sent.pk).exists():
+            return []
+        return list(for_package(sent.report, sender.organisation_id))
+
+
+def fetch(centre: Actor, sender: Actor, evidence_id: UUID) -> tuple[Evidence, Iterator[bytes]]:
+    """A file's ciphertext, for its addressee once a referral to it stands. Raises `NotFound`."""
+    with acting(centre):
+        row = _own(sender, evidence_id)
+        record(centre, "evidence.fetched", "report", row.report_id, evidence=row.pk, by=sender.organisation_id)
+    return row, shelf.pieces(row.name)
+
+
+def arrived(centre: Actor, sender: Actor, evidence_id: UUID) -> None:
+    """The addressee has the file: the Centre deletes its ciphertext. Raises `NotFound`."""
+    with acting(centre):
+        evidence.drop(centre, [_own(sender, evidence_id)], "arrived")
+
+
+def _own(sender: Actor, evidence_id: UUID) -> Evidence:
+    """What is kept for this addressee. Before a referral to it stands, nothing is."""
+    row = Evidence.objects.select_for_update().filter(
+        pk=evidence_id, addressee_id=sender.organisation_id, gone_at=None
+    ).first()  # fmt: skip
+    report = Report.objects.filter(report_id=row.report_id).first() if row else None
+    if row is None or report is None:
+        raise NotFound
+    main = report.duplicate_of or report
+    if not referrals_that_stand(main).filter(authority_id=sender.organisation_id).exists():
+        raise NotFound
+    return row
+
+
+def _wire(row: Evidence) -> SealedFile:
+    inside = evidence.inside_of(row)
+    if inside is None:
+        raise NotFound
+    return SealedFile(
+        evidence_id=row.pk, report_id=row.report_id, file_id=row.file_id, sha256=row.sha256, size=row.size,
+        key_id=row.key_id, clear_sha256=inside.sha256, clear_size=inside.size,
+        name=inside.name or None, media_type=inside.media_type or None,
+    )  # fmt: skip

@@ -1,0 +1,113 @@
+"""What an authority downloads of a referral: archive with sealed files, STIX, print; the codes on it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from typing import Any
+
+import httpx
+import pytest
+from django.core.wsgi import get_wsgi_application
+
+from tests import sealed
+from tests.cast import Cast
+from tests.integration.reports.test_evidence_native import CONTENT, Filed
+from tests.sealed import addressed
+from tutela.events.errors import Forbidden, Invalid
+from tutela.exchange.police.message import Manifest, PoliceMessage
+from tutela.exchange.referral import Referral
+from tutela.investigations import pdf
+from tutela.organisations import peers
+from tutela.reports import handling
+
+POLICY: dict[str, Any] = {"text": "", "certified": "A2", "confirmed": "B3", "unconfirmed": "X4"}
+
+
+@pytest.fixture
+def wired(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        peers, "client", lambda: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
+    )
+
+
+@pytest.fixture
+def filed() -> Filed:
+    return Filed(addressed())
+
+
+@pytest.mark.usefixtures("wired")
+def test_the_archive_holds_message_cover_attachments_and_the_sealed_file(filed: Filed) -> None:
+    filed.send(name="quay.jpg")
+    referral = filed.world.authority.referred(filed.id)
+    client = filed.cast.client(filed.world.authority.machine, "investigator")
+    answer = client.get(f"/desk/inbox/{referral}/package.zip?files=1")
+    with zipfile.ZipFile(io.BytesIO(sealed.body(answer))) as archive:
+        manifest = Manifest.from_bytes(archive.read("manifest.json"))
+        for part in manifest.parts:
+            assert hashlib.sha256(archive.read(part.name)).hexdigest() == part.sha256
+        told = PoliceMessage.from_bytes(archive.read("message.json"))
+        package = Referral.from_bytes(archive.read("attachments/referral.json"))
+        assert archive.read("cover.pdf").startswith(b"%PDF")
+        assert archive.read("attachments/referral.pdf").startswith(b"%PDF")
+        (file,) = [name for name in archive.namelist() if name.endswith(".age")]
+        assert sealed.opened(archive.read(file), filed.world.identity) == CONTENT
+    assert told.reference == package.case_number == manifest.reference
+    rows = dict(pdf.cover_rows(told))
+    assert rows["Reference"] == package.case_number
+    assert rows["Addressee"].startswith(package.authority)
+    assert rows["Urgency"].startswith(told.urgency)
+    assert {one.name for one in told.attachments} == {
+        "referral.json", "referral.pdf", "stix.json", f"{package.evidence[0].evidence_id}.age",
+    }  # fmt: skip
+
+
+def test_without_files_it_needs_no_centre_and_with_files_it_says_that_none_answered(filed: Filed) -> None:
+    filed.send()
+    referral = filed.world.authority.referred(filed.id)
+    client = filed.cast.client(filed.world.authority.machine, "investigator")
+    with zipfile.ZipFile(io.BytesIO(sealed.body(client.get(f"/desk/inbox/{referral}/package.zip")))) as archive:
+        assert not [name for name in archive.namelist() if name.endswith(".age")]
+    assert client.get(f"/desk/inbox/{referral}/package.zip?files=1").status_code == 503
+
+
+def test_stix_is_for_readers_and_another_authority_finds_nothing(filed: Filed) -> None:
+    referral = filed.world.authority.referred(filed.id)
+    client = filed.cast.client(filed.world.authority.machine, "analyst")
+    assert b"TLP:RED" in client.get(f"/desk/inbox/{referral}/package.stix.json").content
+    assert client.get(f"/desk/inbox/{referral}/package.zip").status_code == 404
+    stranger = filed.cast.client(filed.cast.authority, "investigator")
+    for address in ("package.zip", "package.stix.json"):
+        assert stranger.get(f"/desk/inbox/{referral}/{address}").status_code == 404
+
+
+def test_the_centre_s_lead_decides_the_codes_and_referrals_carry_them(filed: Filed) -> None:
+    cast = filed.cast
+    lead = cast.actor(cast.centre, "lead")
+    with pytest.raises(Forbidden):
+        handling.note(cast.actor(cast.centre, "analyst"), codes=[], **POLICY)
+    for codes, change, field in (
+        (["H4"], {}, "codes"), (["H3"], {}, "codes"), ([], {"text": "x"}, "codes"),
+        ([], {"certified": "D1"}, "certified"), ([], {"confirmed": "A5"}, "confirmed"),
+        ([], {"unconfirmed": ""}, "unconfirmed"),
+    ):  # fmt: skip
+        with pytest.raises(Invalid) as refused:
+            handling.note(lead, codes=codes, **{**POLICY, **change})
+        assert refused.value.field == field
+    browser = cast.client(cast.centre, "lead")
+    fields = {"codes": ["H1", "H3"], "text": "Ask us first", "certified": "A1", "confirmed": "B2", "unconfirmed": "X4"}
+    assert browser.post("/desk/reports/handling/", fields).status_code == 302
+    referral = filed.world.authority.referred(filed.id)
+    handling.note(lead, codes=[], **POLICY)
+    client = cast.client(filed.world.authority.machine, "investigator")
+    package = Referral.from_bytes(client.get(f"/desk/inbox/{referral}/package.json").content)
+    assert package.handling
+    assert package.evaluation
+    assert (package.handling.codes, package.handling.text) == (("H0", "H1", "H3"), "Ask us first")
+    assert package.evaluation.code == "B2"
+
+
+def test_who_may_not_look_does_not_find_the_page(cast: Cast) -> None:
+    assert cast.client(cast.pixelpost, "lead").get("/desk/reports/handling/").status_code == 404
+    assert cast.client(cast.centre, "analyst").post("/desk/reports/handling/", {}).status_code == 404

@@ -1,0 +1,127 @@
+"""Keys to which evidence is sealed: entered, changed, revoked, seen by the Centre; never the secret."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from typer.testing import CliRunner
+
+from tests.cast import Cast
+from tutela.app.cli.keys import app as keys
+from tutela.app.cli.unseal import unseal
+from tutela.events.acting import acting
+from tutela.events.errors import Forbidden, Invalid, NotFound
+from tutela.events.recording import timeline
+from tutela.exchange import age
+from tutela.organisations import recipients
+from tutela.organisations.models import RecipientKey
+
+
+def test_a_new_key_retires_the_one_before_and_each_is_an_event(cast: Cast) -> None:
+    (_, first), (_, second) = age.new_identity(), age.new_identity()
+    made = recipients.enter(cast.authority, first)
+    recipients.enter(cast.authority, second)
+    shown = recipients.listing(cast.authority.organisation_id)
+    assert [(one.text, one.state) for one in shown] == [(second, "current"), (first, "retired")]
+    now = recipients.current(cast.authority.organisation_id)
+    assert now
+    assert now.text == second
+    assert shown[1].until
+    recipients.revoke(cast.authority, now.id)
+    recipients.revoke(cast.authority, now.id)
+    assert recipients.current(cast.authority.organisation_id) is None
+    with acting(cast.authority):
+        assert [e.kind for e in timeline("recipient", made.id)] == ["recipient.entered", "recipient.retired"]
+        assert [e.kind for e in timeline("recipient", now.id)] == ["recipient.entered", "recipient.revoked"]
+
+
+def test_a_key_is_entered_once_and_by_an_authority_alone(cast: Cast) -> None:
+    _, text = age.new_identity()
+    recipients.enter(cast.authority, text.upper())
+    europol = cast.organisation("Europol", "europol", "NL")
+    with pytest.raises(Invalid, match="before"):
+        recipients.enter(europol, text)
+    with pytest.raises(Invalid, match="alone"):
+        recipients.enter(cast.pixelpost, age.new_identity()[1])
+    with pytest.raises(Invalid, match="age1"):
+        recipients.enter(cast.authority, "age1nothing")
+    with pytest.raises(Forbidden):
+        recipients.enter(cast.actor(cast.authority, "investigator"), age.new_identity()[1])
+    own = recipients.listing(cast.authority.organisation_id)[0]
+    with pytest.raises(NotFound):
+        recipients.revoke(europol, own.id)
+
+
+def test_two_at_once_leave_one_current_key(cast: Cast) -> None:
+    authority = cast.authority
+
+    def enter(text: str) -> None:
+        try:
+            recipients.enter(authority, text)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(enter, [age.new_identity()[1] for _ in range(4)]))
+    states = [one.state for one in recipients.listing(authority.organisation_id)]
+    assert sorted(states) == ["current", "retired", "retired", "retired"]
+
+
+def test_an_administrator_enters_and_revokes_on_the_page_and_the_centre_sees_it(cast: Cast) -> None:
+    identity, text = age.new_identity()
+    browser = cast.client(cast.authority, "administrator")
+    said = browser.post("/desk/organisation/recipients/new/", {"recipient": identity})
+    assert "secret key" in said.content.decode()
+    assert identity not in said.content.decode()
+    assert browser.post("/desk/organisation/recipients/new/", {"recipient": text}).status_code == 302
+    assert text in browser.get("/desk/organisation/").content.decode()
+    entry = f"/desk/directory/{cast.authority.organisation_id}/"
+    assert text in cast.client(cast.centre, "analyst").get(entry).content.decode()
+    (row,) = recipients.listing(cast.authority.organisation_id)
+    assert cast.client(cast.pixelpost, "administrator").post(
+        f"/desk/organisation/recipients/{row.id}/revoke/"
+    ).status_code == 404  # fmt: skip
+    assert browser.post(f"/desk/organisation/recipients/{row.id}/revoke/").status_code == 302
+    assert recipients.current(cast.authority.organisation_id) is None
+
+
+def test_no_table_has_a_place_for_the_secret_half() -> None:
+    """There is no escrow key: a node knows public recipients and nothing that opens what was sealed to them."""
+    assert {f.name for f in RecipientKey._meta.get_fields()} == {
+        "id", "organisation", "recipient", "by", "by_name", "at", "ended_at", "ended_by", "ended_as",
+    }  # fmt: skip
+
+
+def test_the_command_makes_a_key_that_nobody_else_reads_and_never_overwrites(tmp_path: Path) -> None:
+    import typer
+
+    app = typer.Typer()
+    app.command()(unseal)
+    target = tmp_path / "key.txt"
+    done = CliRunner().invoke(app, ["--new-key", str(target)])
+    assert done.exit_code == 0
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    (identity,) = age.identities_in(target.read_text())
+    assert identity not in done.output
+    assert age.recipient_of(done.stdout.split()[-1]) in target.read_text()
+    again = CliRunner().invoke(app, ["--new-key", str(target)])
+    assert again.exit_code == 2
+    assert age.identities_in(target.read_text()) == [identity]
+
+
+def test_the_operator_enters_a_key_for_an_authority(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tutela.app.cli import keys as command
+
+    monkeypatch.setattr(command, "_owner", lambda: cast.centre)
+    _, text = age.new_identity()
+    named = str(cast.authority.organisation_id)
+    done = CliRunner().invoke(keys, ["create", "sealing", "--recipient", text, "--organisation", named])
+    assert done.exit_code == 0, done.output
+    now = recipients.current(cast.authority.organisation_id)
+    assert now
+    assert now.text == text
+    assert CliRunner().invoke(keys, ["create", "sealing"]).exit_code == 2

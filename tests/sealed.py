@@ -1,0 +1,98 @@
+"""Sealed evidence in tests: a basis, an authority's key, and what a provider or an addressee does with files."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from tests.cast import Cast
+from tests.cybertips import report, user
+from tests.integration.reports.test_cybertip import Esp, tip
+from tests.integration.reports.world import Authority, Centre
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import timeline
+from tutela.exchange import age
+from tutela.organisations import recipients, shelf
+from tutela.reports import evidence_basis
+from tutela.reports.models import Evidence
+
+
+def basis(cast: Cast) -> None:
+    """The Centre has recorded on which basis it carries sealed files."""
+    evidence_basis.note(cast.actor(cast.centre, "lead"), act="Act, Art. 1", reason="Test")
+
+
+def key(organisation: Actor) -> str:
+    """A new current key of an authority; returns the identity that opens."""
+    identity, recipient = age.new_identity()
+    recipients.enter(organisation, recipient)
+    return identity
+
+
+def opened(sealed: bytes, identity: str) -> bytes:
+    out = io.BytesIO()
+    age.unseal(io.BytesIO(sealed), out, [identity])
+    return out.getvalue()
+
+
+def sealed(clear: bytes, recipient: str) -> bytes:
+    out = io.BytesIO()
+    sealer = age.Sealer(recipient, out)
+    sealer.write(clear)
+    sealer.close()
+    return out.getvalue()
+
+
+def there(name: str) -> Path | None:
+    """A kept file on the disk."""
+    path = shelf.folder() / name[:2] / name
+    return path if path.exists() else None
+
+
+def body(response: Any) -> bytes:
+    return b"".join(response.streaming_content)
+
+
+COUNTRY = "HR"
+
+
+def pointing_to(country: str) -> bytes:
+    """A document whose provider estimates one country."""
+    return report(after=user(f"<estimatedLocation><countryCode>{country}</countryCode></estimatedLocation>"))
+
+
+class Addressed:
+    """A Centre with a basis, an authority with a key, a provider that files by the interface."""
+
+    def __init__(self, cast: Cast, country: str) -> None:
+        basis(cast)
+        self.cast, self.centre, self.country = cast, Centre(cast), country
+        self.authority = Authority(self.centre, country)
+        self.identity = key(self.authority.machine)
+        self.esp = Esp(cast)
+
+    def submit(self) -> int:
+        return self.esp.submit(pointing_to(self.country))
+
+    def kept(self, number: int) -> list[Evidence]:
+        with acting(self.cast.centre):
+            return list(Evidence.objects.filter(report_id=tip(self.cast, number).report_id))
+
+    def events(self, number: int) -> list[str]:
+        with acting(self.cast.centre):
+            return [e.kind for e in timeline("report", tip(self.cast, number).report_id)]
+
+    def referred(self, number: int) -> UUID:
+        """Finish, forward, refer; returns the referral's id."""
+        assert self.esp.finish(number).findtext("responseCode") == "0"
+        return self.authority.referred(tip(self.cast, number).report_id)
+
+
+@cache
+def addressed() -> Addressed:
+    """The same for all tests: there is one authority of a country."""
+    return Addressed(Cast(), COUNTRY)

@@ -104,6 +104,7 @@ PAGES = (
     ("marek@centre.example", "queue", "/desk/reports/?state=all"),
     ("marek@centre.example", "queue-empty", "/desk/reports/?text=R-0000-0000-0"),
     ("marek@centre.example", "report", "/desk/reports/?state=all→"),
+    ("marek@centre.example", "report-routing", "/desk/reports/?state=referred→routing/"),
     ("marek@centre.example", "report-error", "/desk/reports/→✗"),
     ("priya@pixelpost.example", "report-upload", "/desk/uploads/"),
     ("marek@centre.example", "report-alarms", "/desk/reports/alarms/"),
@@ -127,6 +128,7 @@ PAGES = (
 BEHIND = {
     "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "service": "service",
     "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
+    "report_routing": "report-routing",
     "report_provider": "report-provider", "report_bundle": "report-bundle",
     "referral": "referral", "event": "event", "foreign_list": "foreign-list",
 }  # fmt: skip

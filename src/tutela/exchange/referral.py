@@ -32,6 +32,16 @@ class Jurisdiction(Wire):
     facts: Annotated[tuple[Line, ...], Field(min_length=1, max_length=50)]
 
 
+class Handling(StrEnum):
+    """What a recipient may do with a package, in the codes that police agencies share."""
+
+    H0 = "H0"
+    H1 = "H1"
+    H2 = "H2"
+    # Further restrictions; of a copy: nobody learns who else has one, or whether anybody has.
+    H3 = "H3"
+
+
 class Assessment(Wire):
     """The Centre's view. Completeness, relevance and urgency are three things, each with its reason."""
 
@@ -68,9 +78,13 @@ class Referral(Wire):
     jurisdiction: Jurisdiction
     duplicates_of: Annotated[tuple[UUID7, ...], Field(max_length=1000)] = ()
     evidence: Annotated[tuple[Attachment, ...], Field(max_length=500)] = ()
+    handling: Annotated[tuple[Handling, ...], Field(max_length=4)] = ()
+    addressees: Lines = ()
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         if len({report.report_id for report in self.reports}) != len(self.reports):
             raise ValueError("reports holds a report twice")
+        if self.addressees and Handling.H3 in self.handling:
+            raise ValueError("addressees are not named where H3 keeps them apart")
         return self

@@ -84,6 +84,8 @@ def _assessment(referral: Referral) -> Iterator[Row]:
 def _jurisdiction(referral: Referral) -> Iterator[Row]:
     yield "Country", referral.jurisdiction.country or "not certain: Europol"
     yield "Ground", referral.jurisdiction.ground.replace("_", " ")
+    yield "Handling", ", ".join(referral.handling)
+    yield "Addressees", "; ".join(referral.addressees)
     yield "Facts", "\n".join(referral.jurisdiction.facts)
     yield "Duplicates", ", ".join(str(d) for d in referral.duplicates_of)
 

@@ -19,7 +19,7 @@ from tutela.law import holds
 from tutela.organisations import directory
 from tutela.organisations.models import OutboxMessage
 from tutela.organisations.sealing import unwrap
-from tutela.reports import desk, jobs, referral, triage, withdrawal
+from tutela.reports import desk, jobs, referral, routing, triage, withdrawal
 from tutela.reports.models import Report as Row
 
 
@@ -197,7 +197,7 @@ def test_each_referral_has_its_own_clock(cast: Cast) -> None:
     asked = first.referred(made)
     triage.declare_erroneous(centre.lead, made, "wrong", revoke=False)
     triage.assess(centre.lead, made, "forward", "", seen=2)
-    referral.choose_country(centre.lead, made, "US", "seen")
+    routing.choose_country(centre.lead, made, "US", "seen")
     referral.refer(centre.lead, made)
     answering.acknowledge(first.investigator, asked)
     first.answer()

@@ -45,6 +45,9 @@ PAGES = (
     ("tom@pixelpost.example", "candidate", "/desk/candidates/→"),
     ("priya@pixelpost.example", "drafts", "/desk/drafts/"),
     ("priya@pixelpost.example", "draft", "/desk/drafts/→"),
+    ("priya@pixelpost.example", "informing", "/desk/informing/"),
+    ("priya@pixelpost.example", "informing-told", "/desk/informing/?state=told"),
+    ("priya@pixelpost.example", "draft-informing", "/desk/informing/→"),
     ("priya@pixelpost.example", "draft-new", "/desk/drafts/new/"),
     ("priya@pixelpost.example", "draft-new-error", "/desk/drafts/new/✗"),
     ("priya@pixelpost.example", "draft-edit", "/desk/drafts/?state=drafted→edit/"),
@@ -126,7 +129,8 @@ PAGES = (
 
 # Pages that a picture reaches by an arrow: their route, and the picture's name.
 BEHIND = {
-    "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "service": "service",
+    "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit",
+    "draft_informing": "draft-informing", "service": "service",
     "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
     "report_routing": "report-routing",
     "report_provider": "report-provider", "report_bundle": "report-bundle",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 from procrastinate.contrib.django import app
 
-from tutela.detection import return_leg
+from tutela.detection import informing, return_leg
 from tutela.organisations import directory
 from tutela.organisations.kinds import Kind
 
@@ -18,6 +18,8 @@ def end_holds(timestamp: int) -> None:
     """One provider's failure keeps no other waiting."""
     for entry in directory.listing(kind=Kind.PROVIDER):
         try:
-            return_leg.end_holds(directory.acting_for(entry, "system:holds", "Holds"))
+            actor = directory.acting_for(entry, "system:holds", "Holds")
+            return_leg.end_holds(actor)
+            informing.make_due(actor)
         except Exception:
             log.exception("holds not ended", organisation=str(entry.id))

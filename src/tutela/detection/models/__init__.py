@@ -11,6 +11,7 @@ from tutela.detection.models.candidates import (
     Withdrawal,
     WithdrawnMark,
 )
+from tutela.detection.models.informing import InformationDue, UserInformed
 from tutela.detection.models.reports import (
     Answer,
     Discard,
@@ -26,6 +27,7 @@ from tutela.detection.models.settings import AuthorityAddress, Identity, MediaKe
 
 __all__ = [
     "Answer", "AuthorityAddress", "Candidate", "Discard", "Dispatch", "Draft", "Exposure", "HoldEnd", "Identity",
+    "InformationDue",
     "Match", "MediaKey", "Outcome", "Receipt", "ReceivedFeedback", "Review", "Revision", "Sending", "Service",
-    "ShadowSighting", "SourceList", "Terms", "UrgentMark", "Withdrawal", "WithdrawnMark",
+    "ShadowSighting", "SourceList", "Terms", "UrgentMark", "UserInformed", "Withdrawal", "WithdrawnMark",
 ]  # fmt: skip

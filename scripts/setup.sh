@@ -38,6 +38,7 @@ python=$(find_python) || {
 
 command -v g++ >/dev/null && command -v make >/dev/null || apt_bring "compiler of the kernels" g++ make || exit 1
 if [ "$level" != base ]; then
+  [ -e /usr/share/tor/geoip ] || apt_bring "places of addresses" tor-geoipdb || say "skipped: tor-geoipdb (addresses are placed by the registries' allocations)"
   command -v bwrap >/dev/null || apt_bring "decoder sandbox" bubblewrap || say "skipped: bubblewrap (decoders keep seccomp alone)"
 fi
 if [ "$level" = dev ] || [ "$level" = bench ]; then

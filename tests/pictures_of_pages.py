@@ -45,6 +45,9 @@ PAGES = (
     ("tom@pixelpost.example", "candidate", "/desk/candidates/→"),
     ("priya@pixelpost.example", "drafts", "/desk/drafts/"),
     ("priya@pixelpost.example", "draft", "/desk/drafts/→"),
+    ("priya@pixelpost.example", "informing", "/desk/informing/"),
+    ("priya@pixelpost.example", "informing-told", "/desk/informing/?state=told"),
+    ("priya@pixelpost.example", "draft-informing", "/desk/informing/→"),
     ("priya@pixelpost.example", "draft-new", "/desk/drafts/new/"),
     ("priya@pixelpost.example", "draft-recipients", "/desk/drafts/→recipients/"),
     ("priya@pixelpost.example", "draft-new-error", "/desk/drafts/new/✗"),
@@ -109,6 +112,7 @@ PAGES = (
     ("marek@centre.example", "queue", "/desk/reports/?state=all"),
     ("marek@centre.example", "queue-empty", "/desk/reports/?text=R-0000-0000-0"),
     ("marek@centre.example", "report", "/desk/reports/?state=all→"),
+    ("marek@centre.example", "report-routing", "/desk/reports/?state=referred→routing/"),
     ("marek@centre.example", "report-error", "/desk/reports/→✗"),
     ("priya@pixelpost.example", "report-upload", "/desk/uploads/"),
     ("marek@centre.example", "report-alarms", "/desk/reports/alarms/"),
@@ -132,8 +136,9 @@ PAGES = (
 # Pages that a picture reaches by an arrow: their route, and the picture's name.
 BEHIND = {
     "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "draft_recipients": "draft-recipients",
-    "service": "service",
+    "draft_informing": "draft-informing", "service": "service",
     "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
+    "report_routing": "report-routing",
     "report_provider": "report-provider", "report_bundle": "report-bundle",
     "referral": "referral", "referral_files": "referral-files", "event": "event", "foreign_list": "foreign-list",
 }  # fmt: skip

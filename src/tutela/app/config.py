@@ -56,6 +56,17 @@ class Config(BaseModel):
     feed_networks: str = Field(
         "", description="Private networks in which lists of others may be served, comma separated. Empty: none."
     )
+    geoip_file: str = Field(
+        "", description="MaxMind DB file that places addresses in countries. Empty: what the machine has, or none."
+    )
+    asn_file: str = Field("", description="MaxMind DB file that names the networks of addresses. Empty: none.")
+
+    @field_validator("geoip_file", "asn_file")
+    @classmethod
+    def _file(cls, value: str) -> str:
+        if value and not Path(value).is_file():
+            raise ValueError("needs the path of a file that is there")
+        return value
 
     @field_validator("feed_networks")
     @classmethod

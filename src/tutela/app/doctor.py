@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -14,13 +14,17 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error as DatabaseError
 from django.db.utils import OperationalError
 
+from tutela import clock
 from tutela.accountability import public_state
 from tutela.app.config import unknown
 from tutela.events.protection import RUNTIME_ROLE
 from tutela.organisations import directory, signing
+from tutela.reports import places
 
 CLOCK_SKEW_SECONDS = 5
 DISK_FREE_BYTES = 2 * 1024**3
+# Debian brings a new table with every release of tor, every few weeks to months.
+OLD_PLACES = timedelta(days=270)
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,19 @@ def _log() -> Iterator[Finding]:
         yield Finding("Public log", not state.delayed, seen, "Ask the witnesses; without them nothing is added.")
 
 
+def _places() -> Iterator[Finding]:
+    """Places of addresses."""
+    mend = "Install tor-geoipdb, or name a MaxMind DB file in TUTELA_GEOIP_FILE."
+    try:
+        found = places.current()
+    except (OSError, ValueError) as error:
+        yield Finding("Places of addresses", False, f"{type(error).__name__}: {error}", mend)
+        return
+    seen = found.edition or "no table: addresses place nobody"
+    old = found.day is not None and clock.now().date() - found.day > OLD_PLACES
+    yield Finding("Places of addresses", bool(found.edition) and not old, seen + (" (old)" if old else ""), mend)
+
+
 def _work() -> Iterator[Finding]:
     """Worker and sequencer."""
     with connection.cursor() as cursor:
@@ -178,5 +195,5 @@ EXEMPT = {
     "organisations_signingkey", "organisations_organisationstatus",
 }  # fmt: skip
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _python, _settings, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _room, _log, _work,
+    _python, _settings, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _room, _log, _places, _work,
 )  # fmt: skip

@@ -80,6 +80,7 @@ PUBLIC_URL = CONFIG.public_url.rstrip("/")
 LOG_ORIGIN = CONFIG.log_origin or f"{PUBLIC_URL.partition('://')[2]}/log"
 LOG_POLICY = CONFIG.log_policy
 FEED_NETWORKS = CONFIG.feed_networks
+GEOIP_FILE, ASN_FILE = CONFIG.geoip_file, CONFIG.asn_file
 DEMO = CONFIG.demo
 DESKS = CONFIG.mounted
 ROOT_URLCONF = "tutela.app.urls"

@@ -70,6 +70,14 @@ class RestsOnNothing(Conflict):
     """The indicator behind this report was withdrawn and nobody has opened the item. Discard the draft."""
 
 
+class AlreadyTold(Conflict):
+    """It is recorded already that the user was told."""
+
+
+class NothingToTell(Conflict):
+    """This report has not been sent: there is nothing to tell the user of."""
+
+
 class Held(Conflict):
     """An authority asked that the user is not told yet."""
 

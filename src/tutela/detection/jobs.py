@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela import clock
-from tutela.detection import return_leg, tip_steps, tipping
+from tutela.detection import informing, return_leg, tip_steps, tipping
 from tutela.organisations import directory
 from tutela.organisations.kinds import Kind
 
@@ -25,7 +25,9 @@ def end_holds(timestamp: int) -> None:
     """One provider's failure keeps no other waiting."""
     for entry in directory.listing(kind=Kind.PROVIDER):
         try:
-            return_leg.end_holds(directory.acting_for(entry, "system:holds", "Holds"))
+            actor = directory.acting_for(entry, "system:holds", "Holds")
+            return_leg.end_holds(actor)
+            informing.make_due(actor)
         except Exception:
             log.exception("holds not ended", organisation=str(entry.id))
 

@@ -1,6 +1,6 @@
 """What became of a report: the Centre's feedback, one row a step.
 
-A hold pauses the clock of telling the user (CSAR 48(6)-(7)); it runs again when the hold ends, by its date or earlier.
+A hold pauses the clocks of telling the user (CSAR 48(6)-(7)); at its end, by its date or earlier, the user is told.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tutela import clock
+from tutela.detection import informing
 from tutela.detection.models import Draft, HoldEnd, ReceivedFeedback
 from tutela.detection.queries import refresh
 from tutela.events.acting import acting
@@ -17,11 +18,10 @@ from tutela.events.errors import NotFound
 from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.exchange.feedback import Feedback, FeedbackKind
-from tutela.law import clocks, holds
-from tutela.law.clocks import Step
+from tutela.law import holds
 from tutela.organisations import erasable
 
-KIND, CLOCK = "report", "user_information"
+KIND = "report"
 
 
 def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
@@ -44,17 +44,17 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     record(actor, "report.feedback", "report", row.pk, step=message.kind)
     if message.kind is FeedbackKind.HOLD and message.until is not None:
         _hold(actor, row, sender_id, message.until)
+    informing.follow(actor, row)
 
 
 def end_holds(actor: Actor) -> int:
-    """Let the clock run again where a hold has ended by its date; returns how many. For the job that asks often."""
+    """Let what follows a hold happen where one has ended by its date; returns how many. For the job that asks often."""
     with acting(actor):
         over = ReceivedFeedback.objects.filter(kind=FeedbackKind.HOLD, until__lte=clock.now(), hold_end=None)
         rows = list(over.select_related("draft").order_by("at", "id"))
         for row in rows:
             HoldEnd.objects.create(organisation_id=actor.organisation_id, feedback=row)
-            if holds.held(KIND, row.draft.pk) is None:
-                _resume(actor, row.draft)
+            informing.follow(actor, row.draft)
         return len(rows)
 
 
@@ -64,17 +64,3 @@ def _hold(actor: Actor, row: Draft, sender_id: UUID, until: datetime) -> None:
         holds.lift(actor, earlier.id)
     if until > clock.now():
         holds.place(actor, KIND, row.pk, asked_by=sender_id, reason="The Centre told of a hold", until=until)
-        if _clock(row) == "running":
-            reason = f"hold until {until.date().isoformat()}"
-            clocks.take(actor, CLOCK, KIND, row.pk, Step("pause", clock.now()), reason)
-    elif holds.held(KIND, row.pk) is None:
-        _resume(actor, row)
-
-
-def _resume(actor: Actor, row: Draft) -> None:
-    if _clock(row) == "paused":
-        clocks.take(actor, CLOCK, KIND, row.pk, Step("resume", clock.now()))
-
-
-def _clock(row: Draft) -> str:
-    return next((state.state for spec, state in clocks.of_subject(KIND, row.pk) if spec.kind == CLOCK), "")

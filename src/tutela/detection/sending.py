@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from tutela import clock
 from tutela.detection import drafting, identity, withdrawals
-from tutela.detection.errors import Alone, Held, RestsOnNothing, Unseen
+from tutela.detection.errors import Alone, RestsOnNothing, Unseen
 from tutela.detection.models import Answer, Candidate, Draft, Receipt, Sending, WithdrawnMark
 from tutela.detection.queries import refresh
 from tutela.events.acting import acting
@@ -31,7 +31,7 @@ from tutela.exchange.receipt import check_receipt
 from tutela.exchange.report import Report
 from tutela.exchange.report_sections import MaterialKind
 from tutela.exchange.signed import Envelope, trusted_keys
-from tutela.law import clocks, holds
+from tutela.law import clocks
 from tutela.organisations import outbox, signing
 from tutela.organisations.sealing import unwrap, wrap
 
@@ -125,15 +125,6 @@ def start_clocks(actor: Actor, row: Draft, at: datetime | None = None) -> None:
     """Start the clocks that a sent report sets running, from the moment of sending. Call inside `acting(actor)`."""
     for kind in CLOCKS:
         clocks.start(actor, kind, KIND, row.pk, at)
-
-
-def user_informed(actor: Actor, draft_id: UUID) -> None:
-    """The user has been told: the clock of that duty stops. Raises `Held` while an authority forbids it."""
-    actor.require("detection.report")
-    with acting(actor):
-        if holds.held(KIND, draft_id) is not None:
-            raise Held
-        clocks.stop_if_running(actor, "user_information", KIND, draft_id)
 
 
 def _store(actor: Actor, row: Draft, report: Report, recipient_id: UUID) -> Sending:

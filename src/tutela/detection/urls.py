@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.detection.pages import candidates, drafts, lists, tips
+from tutela.detection.pages import candidates, drafts, informing, lists, tips
 
 urlpatterns = [
     path("desk/candidates/", candidates.listing, name="candidates"),
@@ -18,7 +18,9 @@ urlpatterns = [
     path("desk/drafts/<uuid:draft>/edit/", drafts.edit, name="draft_edit"),
     path("desk/drafts/<uuid:draft>/send/", drafts.send, name="draft_send"),
     path("desk/drafts/<uuid:draft>/discard/", drafts.discard, name="draft_discard"),
-    path("desk/drafts/<uuid:draft>/informed/", drafts.informed, name="draft_informed"),
+    path("desk/informing/", informing.listing, name="informing"),
+    path("desk/drafts/<uuid:draft>/informing/", informing.telling, name="draft_informing"),
+    path("desk/drafts/<uuid:draft>/informed/", informing.told, name="draft_informed"),
     path("desk/drafts/<uuid:draft>/notification.json", drafts.as_json, name="draft_json"),
     path("desk/drafts/<uuid:draft>/notification/<uuid:authority>.pdf", drafts.as_pdf, name="draft_pdf"),
     path("desk/drafts/<uuid:draft>/dispatch/", drafts.dispatch, name="draft_dispatch"),

@@ -14,6 +14,9 @@ from pydantic import Field, model_validator
 from tutela.exchange.report_fields import Text
 from tutela.exchange.wire import Wire
 
+# A restriction (H3) of a copy: that there are others is itself sensitive.
+APART = "Nobody learns who else has a copy, or whether anybody has."
+
 
 class HandlingCode(StrEnum):
     H0 = "H0"
@@ -45,6 +48,11 @@ class Handling(Wire):
 
     codes: Annotated[tuple[HandlingCode, ...], Field(min_length=1, max_length=4)] = (HandlingCode.H0,)
     text: Text | None = None
+
+    @property
+    def apart(self) -> bool:
+        """Whether nobody may learn who else has a copy."""
+        return self.text is not None and APART in self.text
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

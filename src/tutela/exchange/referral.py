@@ -87,9 +87,12 @@ class Referral(Wire):
     handling: Handling | None = None
     evaluation: Evaluation | None = None
     evidence: Annotated[tuple[SealedFile, ...], Field(max_length=500)] = ()
+    addressees: Lines = ()
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         if len({report.report_id for report in self.reports}) != len(self.reports):
             raise ValueError("reports holds a report twice")
+        if self.addressees and self.handling is not None and self.handling.apart:
+            raise ValueError("addressees are not named where handling keeps them apart")
         return self

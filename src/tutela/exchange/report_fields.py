@@ -101,6 +101,10 @@ class Person(Wire):
     billing: Text | None = None
     last_login: AwareDatetime | None = None
     identifiers: Lines = ()
+    # Where this person said to live, the country set in the account, the language it is used in: what routing weighs.
+    residence: Country | None = None
+    account_country: Country | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)] | None = None
     other: Text | None = None
 
     @model_validator(mode="after")

@@ -120,6 +120,9 @@ def _assessment(referral: Referral) -> Iterator[Row]:
 def _jurisdiction(referral: Referral) -> Iterator[Row]:
     yield "Country", referral.jurisdiction.country or "not certain: Europol"
     yield "Ground", referral.jurisdiction.ground.replace("_", " ")
+    if referral.handling is not None:
+        yield "Handling", " ".join([*referral.handling.codes, referral.handling.text or ""]).strip()
+    yield "Addressees", "; ".join(referral.addressees)
     yield "Facts", "\n".join(referral.jurisdiction.facts)
     yield "Duplicates", ", ".join(str(d) for d in referral.duplicates_of)
 

@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+# CSAR 48(6)-(7): a hold names a period of at most so many months.
+LONGEST_HOLD_MONTHS = 18
+
 
 def add_months(moment: datetime, months: int) -> datetime:
     """The same day some calendar months later, or the last day of that month."""
@@ -54,6 +57,7 @@ OURS = "Service level of the Centre"
 ALL = (
     _months("user_information", _("Inform the user after a report"), 3, "CSAR 12(2), 48(6)-(7)", 18, True),
     _months("assessment_new", _("Assess new material"), 1, "CSAR 36(3)", 1),
+    _hours("user_promptly", _("Tell the user without undue delay"), 72, "CSAR 12(2); the hours are ours", True),
     _months("preservation", _("Delete preserved data"), 12, "CSAR 22(2)", 12, True),
     _months("cross_border", _("Answer another Coordinating Authority"), 2, "CSAR 37(3)-(4)", 0, True),
     _months("complaint", _("Complaint window"), 6, "DSA 20(1)"),

@@ -172,6 +172,12 @@ def histories(subject_kind: str, subject_id: object) -> list[tuple[Specification
     return [(KINDS[row.kind], _steps(row)) for row in rows]
 
 
+def ran_out(kind: str, subject_kind: str) -> list[str]:
+    """The subjects whose clock of a kind has run out and was never stopped. Call inside `acting(actor)`."""
+    rows = Clock.objects.filter(kind=kind, subject_kind=subject_kind, state="running", deadline__lte=time.now())
+    return list(rows.order_by("deadline").values_list("subject_id", flat=True)[:1000])
+
+
 def due(before: datetime, *, late: int = 5, soon: int = 10) -> list[Clock]:
     """The clocks that ran out last, and those that run out next before a moment, by their deadline.
 

@@ -12,12 +12,12 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import record
-from tutela.law.clock_kinds import add_months
+from tutela.law.clock_kinds import LONGEST_HOLD_MONTHS, add_months
 from tutela.law.errors import HoldTooLong
 from tutela.law.models import Hold
 from tutela.organisations import erasable
 
-LONGEST_MONTHS = 18
+LONGEST_MONTHS = LONGEST_HOLD_MONTHS
 
 
 def place(actor: Actor, subject_kind: str, subject_id: object, *, asked_by: UUID, reason: str, until: datetime) -> UUID:

@@ -50,9 +50,9 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ),
     ("centre", "lead"): frozenset(
         {
-            "reports.read", "reports.assess", "reports.refer", "reports.erroneous", "holds.end", "indicators.read",
-            "messages.resend", "indicators.revoke", "releases.publish", "grants.manage", "law.edit", "absence.prove",
-            "alarms.read", "alarms.answer", "policy.announce", *SOURCES,
+            "reports.read", "reports.assess", "reports.refer", "reports.route", "reports.erroneous", "holds.end",
+            "indicators.read", "messages.resend", "indicators.revoke", "releases.publish", "grants.manage", "law.edit",
+            "absence.prove", "alarms.read", "alarms.answer", "policy.announce", *SOURCES,
         }
     ),
     ("auditor", "auditor"): frozenset(

@@ -21,7 +21,7 @@ from tutela.organisations.errors import Erased
 from tutela.reports import feedback, outcomes
 from tutela.reports.errors import NoRecipient, NotRelevantYet
 from tutela.reports.models import Assessment, Bundle, Decision, Referral, Report, State
-from tutela.reports.referral import recipient_for
+from tutela.reports.referral import recipients_for
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import ORDER, referrals_that_stand
 from tutela.reports.triage import body_of
@@ -50,7 +50,7 @@ class Full:
     assessments: list[Assessment]
     referrals: list[Referral]
     jurisdiction: Any
-    recipient: directory.Entry | None
+    recipients: list[directory.Entry]
     messages: list[outbox.MessageState]
     clocks: list[tuple[Any, Any]]
     journey: Journey
@@ -138,12 +138,12 @@ def _body(row: Report) -> Wire | None:
         return None
 
 
-def _recipient(row: Report) -> directory.Entry | None:
+def _recipients(row: Report) -> list[directory.Entry]:
     """Whom a referral would go to now."""
     try:
-        return recipient_for(row)[0]
+        return recipients_for(row)[0]
     except (NotRelevantYet, NoRecipient):
-        return None
+        return []
 
 
 def _may_assess(actor: Actor, row: Report) -> bool:
@@ -172,7 +172,8 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         erasable.open_words(SUBJECT, decider.report_id, (*assessments, *told))
         return Full(
             row=row, body=body, assessments=assessments, referrals=referrals,
-            jurisdiction=decider.jurisdictions.order_by("-created_at").first(), recipient=_recipient(decider),
+            jurisdiction=decider.jurisdictions.order_by("-created_at", "-id").first(),
+            recipients=_recipients(decider),
             clocks=[one for subject in _subjects(row, decider) for one in clocks.of_subject(*subject)],
             may_assess=_may_assess(actor, decider), may_refer=_may_refer(decider),
             messages=outbox.states(actor, report_id),

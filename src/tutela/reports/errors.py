@@ -45,6 +45,10 @@ class NotRelevantYet(Conflict):
     """Decide relevance before you refer."""
 
 
+class NotOverridden(Conflict):
+    """The rule decided this country; there is no choice of a person's to take back."""
+
+
 class NoRecipient(Invalid):
     """No verified authority can receive this referral."""
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -15,7 +16,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.recording import record
-from tutela.exchange.handling import Evaluation, Handling
+from tutela.exchange.handling import APART, Evaluation, Handling, HandlingCode
 from tutela.exchange.report import Report as Wire
 from tutela.exchange.writing import typed
 from tutela.reports.models import HandlingPolicy, Report
@@ -46,6 +47,17 @@ def of(policy: Policy, row: Report, body: Wire) -> Evaluation:
     if row.certified:
         return policy.certified
     return policy.confirmed if body.confirmation is not None else policy.unconfirmed
+
+
+def of_copies(policy: Policy, addressees: Sequence[str], *, open_list: bool) -> tuple[Handling, tuple[str, ...]]:
+    """The handling of each copy, and the addressees that it names: all, or none (H3) where they are kept apart."""
+    if len(addressees) < 2:
+        return policy.handling, ()
+    if open_list:
+        return policy.handling, tuple(addressees)
+    codes = sorted({*policy.handling.codes, HandlingCode.H3})
+    text = "\n".join(filter(None, (policy.handling.text, APART)))
+    return Handling(codes=tuple(codes), text=text), ()
 
 
 def note(actor: Actor, *, codes: list[str], text: str, **evaluations: str) -> None:

@@ -1,114 +1,175 @@
 """Which Member State: resolved from dated evidence, by a rule that is shown; ambiguous goes to Europol.
 
 The rule follows DSA Art. 18(2) and CSAR Art. 48(3) with 45(2)(c):
-1. where the suspect resides (telephone numbers, addresses that the provider holds);
-2. else where the offence takes place (the place of the newest upload);
-3. else where the victim resides;
-4. within one ground, evidence from several countries is ambiguous: Europol, and the reason is recorded;
-5. without any evidence: Europol. The provider's own seat alone never decides.
+1. where each suspect resides or is located (residence, address, account, telephone numbers that the provider holds);
+2. else where the offence takes place (the places of the uploads, what the provider states);
+3. and where each child resides or is located, whose state can protect it: alone where nothing else is known, otherwise
+   as a further addressee.
+4. Within one ground a country counts from `ENOUGH` points on, and decides where it has twice as much as any other that
+   counts. Suspects or children who are clearly in different states make several addressees.
+5. Where a suspect's country is contested, the place of the offence settles it if it is clear and one of those.
+6. Otherwise it is ambiguous: Europol alone, and the reason is recorded.
+7. Without evidence that may decide: Europol. A language or the provider's own seat never decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from django.utils.translation import gettext_noop as _
-
-from tutela.exchange.referral import JurisdictionGround
+from tutela.exchange.referral import JurisdictionGround as Ground
 from tutela.exchange.report import Report
-from tutela.exchange.report_fields import Person
-from tutela.organisations.countries import COUNTRIES
+from tutela.exchange.texts import marked as _
+from tutela.reports import places
+from tutela.reports.pointers import ENOUGH, Evidence, LookUp, gather
 
-PREFIXES = {
-    "+43": "AT", "+32": "BE", "+359": "BG", "+385": "HR", "+357": "CY", "+420": "CZ", "+45": "DK", "+372": "EE",
-    "+358": "FI", "+33": "FR", "+49": "DE", "+30": "GR", "+36": "HU", "+353": "IE", "+39": "IT", "+371": "LV",
-    "+370": "LT", "+352": "LU", "+356": "MT", "+31": "NL", "+48": "PL", "+351": "PT", "+40": "RO", "+421": "SK",
-    "+386": "SI", "+34": "ES", "+46": "SE", "+44": "GB", "+47": "NO", "+41": "CH", "+354": "IS", "+380": "UA",
-}  # fmt: skip
-GROUNDS = (
-    JurisdictionGround.SUSPECT_RESIDES,
-    JurisdictionGround.PLACE_OF_OFFENCE,
-    JurisdictionGround.VICTIM_RESIDES,
-)
-
+CLEAR = 2
+# Who decides where no person does.
+BY_RULE = "rule"
 
 # The rule that decided, a whole sentence for each ground: words put together cannot be translated.
 ONE = {
-    JurisdictionGround.SUSPECT_RESIDES: _("One country alone is named as where the suspect resides."),
-    JurisdictionGround.PLACE_OF_OFFENCE: _("One country alone is named as where the offence took place."),
-    JurisdictionGround.VICTIM_RESIDES: _("One country alone is named as where the victim resides."),
+    Ground.SUSPECT_RESIDES: _("One country alone is named as where the suspect resides."),
+    Ground.PLACE_OF_OFFENCE: _("One country alone is named as where the offence took place."),
+    Ground.VICTIM_RESIDES: _("One country alone is named as where the victim resides."),
+}
+STRONGEST = {
+    Ground.SUSPECT_RESIDES: _("What places the suspect there weighs twice as much as anything else."),
+    Ground.PLACE_OF_OFFENCE: _("What places the offence there weighs twice as much as anything else."),
+    Ground.VICTIM_RESIDES: _("What places the victim there weighs twice as much as anything else."),
 }
 SEVERAL = {
-    JurisdictionGround.SUSPECT_RESIDES: _(
+    Ground.SUSPECT_RESIDES: _(
         "Several countries are named as where the suspect resides ({countries}): not sufficiently certain."
     ),
-    JurisdictionGround.PLACE_OF_OFFENCE: _(
+    Ground.PLACE_OF_OFFENCE: _(
         "Several countries are named as where the offence took place ({countries}): not sufficiently certain."
     ),
-    JurisdictionGround.VICTIM_RESIDES: _(
+    Ground.VICTIM_RESIDES: _(
         "Several countries are named as where the victim resides ({countries}): not sufficiently certain."
     ),
 }
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """One fact that points to a country: its source (a text of the catalogue, with values) and its date if any."""
-
-    ground: JurisdictionGround
-    country: str
-    source: str
-    at: datetime | None = None
-    values: Mapping[str, str] = field(default_factory=dict)
+SETTLED = _("Several countries are named as where the suspect resides; the place of the offence is one of them.")
+COPIES = _("Suspects or victims are clearly in several states ({countries}): each gets a copy.")
+NOTHING = _("No evidence points to a Member State.")
+TOO_LITTLE = _("What points to a country is too little to decide on.")
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """The country, or "" for Europol; the ground; the rule (a text, with values); every fact that was weighed."""
+    """The countries addressed, none for Europol; the ground; the rule (a text, with values); all that was weighed.
 
-    country: str
-    ground: JurisdictionGround
+    `conflicts` are pieces that point elsewhere and would count; `alternatives` the points of every ground and country.
+    """
+
+    countries: tuple[str, ...]
+    ground: Ground
     rule: str
     evidence: list[Evidence]
     values: Mapping[str, str] = field(default_factory=dict)
+    edition: str = ""
+
+    @property
+    def country(self) -> str:
+        """The first country addressed, or "" for Europol."""
+        return self.countries[0] if self.countries else ""
+
+    @property
+    def conflicts(self) -> list[Evidence]:
+        return [e for e in self.evidence if e.decides and e.country not in self.countries]
+
+    @property
+    def alternatives(self) -> list[tuple[Ground, str, int]]:
+        points: dict[tuple[Ground, str], int] = defaultdict(int)
+        for piece in self.evidence:
+            if piece.decides:
+                points[piece.ground, piece.country] += piece.weight
+        return sorted(((g, c, n) for (g, c), n in points.items()), key=lambda line: (-line[2], line[0], line[1]))
 
 
-def resolve(report: Report) -> Resolution:
-    """Apply the rule to a report's evidence."""
-    evidence = list(evidence_of(report))
-    for ground in GROUNDS:
-        countries = sorted({e.country for e in evidence if e.ground is ground})
-        if len(countries) == 1:
-            return Resolution(countries[0], ground, ONE[ground], evidence)
-        if len(countries) > 1:
-            values = {"countries": ", ".join(countries)}
-            return Resolution("", JurisdictionGround.EUROPOL_FALLBACK, SEVERAL[ground], evidence, values)
-    return Resolution("", JurisdictionGround.EUROPOL_FALLBACK, _("No evidence points to a Member State."), evidence)
+@dataclass(frozen=True)
+class Standing:
+    """What one subject's evidence says: nothing (no country), one country, or several that contest it."""
+
+    countries: tuple[str, ...] = ()
+    alone: bool = True
+
+    @property
+    def clear(self) -> bool:
+        return len(self.countries) == 1
 
 
-def evidence_of(report: Report) -> Iterator[Evidence]:
-    """Every fact of a report that points to a country."""
-    for user in report.users:
-        yield from _phones(user, JurisdictionGround.SUSPECT_RESIDES)
-    for victim in report.victims:
-        yield from _phones(victim, JurisdictionGround.VICTIM_RESIDES)
-    newest = max((place.at for place in report.locations), default=None)
-    for place in report.geography:
-        if place.country in COUNTRIES:
-            named = place.derived_from
-            source = _("geography, from {source}") if named else _("geography, from an unnamed source")
-            # Only a place that was read from an address has that address's date.
-            at = newest if "ip" in (place.derived_from or "").lower().split() else None
-            yield Evidence(
-                JurisdictionGround.PLACE_OF_OFFENCE, place.country or "", source, at, {"source": named or ""}
-            )
+def resolve(report: Report, look_up: LookUp | None = None) -> Resolution:
+    """Apply the rule to a report's evidence. Addresses are placed by `look_up`, or by the best that this node has."""
+    if look_up is not None:
+        return decide(gather(report, look_up))
+    known = places.known()
+    return decide(gather(report, known.find), known.edition)
 
 
-def _phones(person: Person, ground: JurisdictionGround) -> Iterator[Evidence]:
-    for phone in (*person.phones, *person.other_phones):
-        digits = phone.replace(" ", "").replace("-", "")
-        prefix = next((p for p in sorted(PREFIXES, key=len, reverse=True) if digits.startswith(p)), None)
-        if prefix:
-            yield Evidence(ground, PREFIXES[prefix], _("telephone prefix {prefix}"), values={"prefix": prefix})
+def decide(evidence: Sequence[Evidence], edition: str = "") -> Resolution:
+    """Apply the rule to pieces in any order. Pure."""
+    pieces = sorted(evidence, key=lambda piece: piece.order)
+    return replace(_decided(pieces), evidence=pieces, edition=edition)
+
+
+def _decided(pieces: list[Evidence]) -> Resolution:
+    suspects = _subjects(pieces, Ground.SUSPECT_RESIDES)
+    offence = weigh(p for p in pieces if p.ground is Ground.PLACE_OF_OFFENCE)
+    victims = _subjects(pieces, Ground.VICTIM_RESIDES)
+    settled = [_settle(one, offence) for one in suspects]
+    for ground, standings in ((Ground.SUSPECT_RESIDES, settled), (Ground.PLACE_OF_OFFENCE, [offence])):
+        if contested := _contested(standings):
+            return _europol(SEVERAL[ground], contested)
+        if any(one.clear for one in standings):
+            return _addressed(ground, SETTLED if settled != suspects else _one(ground, standings), standings, victims)
+    if contested := _contested(victims):
+        return _europol(SEVERAL[Ground.VICTIM_RESIDES], contested)
+    if any(one.clear for one in victims):
+        return _addressed(Ground.VICTIM_RESIDES, _one(Ground.VICTIM_RESIDES, victims), victims, [])
+    return _europol(TOO_LITTLE if any(p.country for p in pieces) else NOTHING, ())
+
+
+def weigh(pieces: Iterable[Evidence]) -> Standing:
+    """What the pieces of one subject and ground say together."""
+    points: dict[str, int] = defaultdict(int)
+    for piece in pieces:
+        if piece.decides and piece.country:
+            points[piece.country] += piece.weight
+    counting = sorted(((n, c) for c, n in points.items() if n >= ENOUGH), key=lambda line: (-line[0], line[1]))
+    if not counting:
+        return Standing()
+    if len(counting) == 1 or counting[0][0] >= CLEAR * counting[1][0]:
+        return Standing((counting[0][1],), alone=len(points) == 1)
+    return Standing(tuple(sorted(country for _, country in counting)))
+
+
+def _subjects(pieces: Sequence[Evidence], ground: Ground) -> list[Standing]:
+    names = sorted({piece.subject for piece in pieces if piece.ground is ground})
+    return [weigh(p for p in pieces if p.ground is ground and p.subject == name) for name in names]
+
+
+def _settle(one: Standing, offence: Standing) -> Standing:
+    return offence if len(one.countries) > 1 and offence.clear and offence.countries[0] in one.countries else one
+
+
+def _one(ground: Ground, standings: Sequence[Standing]) -> str:
+    return ONE[ground] if all(one.alone for one in standings if one.clear) else STRONGEST[ground]
+
+
+def _contested(standings: Iterable[Standing]) -> list[str]:
+    return sorted({country for one in standings if len(one.countries) > 1 for country in one.countries})
+
+
+def _europol(rule: str, countries: Sequence[str]) -> Resolution:
+    return Resolution((), Ground.EUROPOL_FALLBACK, rule, [], {"countries": ", ".join(countries)} if countries else {})
+
+
+def _addressed(ground: Ground, rule: str, standings: Iterable[Standing], victims: Iterable[Standing]) -> Resolution:
+    """The countries of a ground, and those of children besides."""
+    first = sorted({one.countries[0] for one in standings if one.clear})
+    countries = (*first, *sorted({one.countries[0] for one in victims if one.clear} - set(first)))
+    if len(countries) > 1:
+        return Resolution(countries, ground, COPIES, [], {"countries": ", ".join(countries)})
+    return Resolution(countries, ground, rule, [])

@@ -16,7 +16,7 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.problem import in_words
 from tutela.organisations.web import action, page, page_number
 from tutela.reports import desk, known, outcomes, referral, triage
-from tutela.reports.forms import AssessmentForm, CountryForm, ErroneousForm
+from tutela.reports.forms import AssessmentForm, ErroneousForm
 from tutela.reports.models import State
 
 STATES = {**dict(State.choices), "duplicate": _("duplicates"), "all": _("all")}
@@ -47,7 +47,7 @@ def report(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse:
     context = {
         "full": full,
         "assessment_form": AssessmentForm(initial={"seen": len(full.assessments)}),
-        "country_form": CountryForm(), "erroneous_form": ErroneousForm(),
+        "erroneous_form": ErroneousForm(),
     }  # fmt: skip
     return render(request, "reports/report.html", context)
 
@@ -69,17 +69,8 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
 
 @action("reports.refer")
 def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
-    attempt(request, lambda: referral.refer(actor, report), _("Referred. The package is on its way."))
-    return redirect("report", report)
-
-
-@action("reports.refer")
-def country(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
-    form = CountryForm(request.POST or None)
-    if form.is_valid():
-        attempt(request, lambda: referral.choose_country(actor, report, **form.cleaned_data), _("Recorded."))
-    else:
-        messages.error(request, _("Say on which evidence."))
+    shown = request.POST.get("open_list") == "on"
+    attempt(request, lambda: referral.refer(actor, report, open_list=shown), _("Referred. The package is on its way."))
     return redirect("report", report)
 
 

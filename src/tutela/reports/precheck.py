@@ -49,7 +49,11 @@ def check(sender: Actor, centre: directory.Entry, body: bytes) -> dict[str, Any]
         "hints": [{"field": h.field, "code": h.code, "why": filled(h.text, h.values)} for h in found],
         "urgent": scores.urgent,
         "urgency": [filled(reason.text, reason.values) for reason in scores.urgency.reasons],
-        "jurisdiction": {"country": place.country or None, "rule": filled(place.rule, place.values)},
+        "jurisdiction": {
+            "country": place.country or None,
+            "countries": list(place.countries),
+            "rule": filled(place.rule, place.values),
+        },
     }
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
-
-from django.utils.translation import gettext_noop as _
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid
 from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record
 from tutela.exchange.referral import Assessment as WireAssessment
@@ -22,45 +20,48 @@ from tutela.exchange.texts import filled
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, erasable, outbox
-from tutela.reports import evidence, evidence_out, handling, standing
+from tutela.reports import evidence_out, handling, standing
 from tutela.reports.errors import AlreadyReferred, NoRecipient, NotRelevantYet
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
 from tutela.reports.sealing import SUBJECT, seal
 from tutela.reports.triage import body_of, locked
 
 
-def recipient_for(row: Report) -> tuple[directory.Entry, Jurisdiction]:
-    """The authority of the resolved country, or Europol. Raises `NotRelevantYet` or `NoRecipient`."""
-    found = row.jurisdictions.order_by("-created_at").first()
+@dataclass(frozen=True)
+class Copies:
+    """What all copies of one referral share."""
+
+    jurisdiction: Jurisdiction
+    names: list[str]
+    open_list: bool
+
+
+def recipients_for(row: Report) -> tuple[list[directory.Entry], Jurisdiction]:
+    """The authorities of the resolved countries, each once; Europol where there is none. The first leads.
+
+    Raises `NotRelevantYet` or `NoRecipient`.
+    """
+    found = row.jurisdictions.order_by("-created_at", "-id").first()
     if found is None:
         raise NotRelevantYet
-    entry = evidence.addressee(found.country)
-    if entry is None:
+    wanted = [directory.authority_for(country) or directory.europol() for country in found.addressed]
+    entries = {one.id: one for one in wanted or [directory.europol()] if one is not None}
+    if not entries:
         raise NoRecipient
-    return entry, found
+    return [*entries.values()], found
 
 
-def choose_country(actor: Actor, report_id: UUID, country: str, reason: str) -> None:
-    """An analyst overrides the resolved country, with a reason; "" means Europol."""
-    actor.require("reports.refer")
-    reason = typed(reason)
-    if not reason:
-        raise Invalid("Say on which evidence.", field="reason")
-    with acting(actor):
-        row = locked(report_id)
-        ground = JurisdictionGround.PLACE_OF_OFFENCE if country else JurisdictionGround.EUROPOL_FALLBACK
-        Jurisdiction.objects.create(
-            organisation_id=actor.organisation_id, report=row, country=country, ground=ground.value,
-            rule=_("Chosen by {name}: {reason}"), rule_values={"name": actor.name, "reason": reason[:600]},
-            evidence=[], by=actor.reference,
-        )  # fmt: skip
-        record(actor, "report.jurisdiction", "report", report_id, country=country or "Europol")
+def recipient_for(row: Report) -> tuple[directory.Entry, Jurisdiction]:
+    """The first of `recipients_for`."""
+    entries, found = recipients_for(row)
+    return entries[0], found
 
 
-def refer(actor: Actor, report_id: UUID) -> str:
-    """Send the package to the authority; returns the referral's number.
+def refer(actor: Actor, report_id: UUID, *, open_list: bool = False) -> str:
+    """Send the package to every authority addressed that has none yet; returns the first referral's number.
 
-    Raises `NotRelevantYet`, `NoRecipient`, and `AlreadyReferred` while a referral to that authority stands.
+    `open_list` lets the addressees see each other; otherwise nobody learns of a copy (handling code H3).
+    Raises `NotRelevantYet`, `NoRecipient`, and `AlreadyReferred` while a referral to each of them stands.
     """
     actor.require("reports.refer")
     with acting(actor):
@@ -69,30 +70,38 @@ def refer(actor: Actor, report_id: UUID) -> str:
         if newest is None or newest.decision != Decision.FORWARD:
             raise NotRelevantYet
         erasable.open_words(SUBJECT, report_id, [newest])
-        authority, found = recipient_for(row)
-        if standing.referrals_that_stand(row).filter(authority_id=authority.id).exists():
+        addressees, found = recipients_for(row)
+        have = set(standing.referrals_that_stand(row).values_list("authority_id", flat=True))
+        wanted = [one for one in addressees if one.id not in have]
+        if not wanted:
             raise AlreadyReferred
-        package = _package(actor, row, authority, found, newest)
-        sent = Referral.objects.create(
-            organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,
-            report=row, authority_id=authority.id, authority_name=authority.name, sha256=package.fingerprint(),
-            sealed_body=seal(actor, report_id, "referral", package.referral_id, package.to_bytes()), by=actor.reference,
-        )  # fmt: skip
-        outbox.send(
-            actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
-            package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=report_id,
-        )  # fmt: skip
+        copies = Copies(found, [one.name for one in addressees], open_list)
+        numbers = [_send(actor, row, one, _package(actor, row, one, newest, copies)) for one in wanted]
         standing.refresh(row)
         clocks.stop_if_running(actor, "urgent_referral", "report", report_id)
-        clocks.start(actor, "acknowledgement", "referral", package.referral_id)
-        record(actor, "report.referred", "report", report_id, referral=sent.number, authority=authority.id)
+    return numbers[0]
+
+
+def _send(actor: Actor, row: Report, authority: directory.Entry, package: Wire) -> str:
+    sent = Referral.objects.create(
+        organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,
+        report=row, authority_id=authority.id, authority_name=authority.name, sha256=package.fingerprint(),
+        sealed_body=seal(actor, row.report_id, "referral", package.referral_id, package.to_bytes()), by=actor.reference,
+    )  # fmt: skip
+    outbox.send(
+        actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
+        package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=row.report_id,
+    )  # fmt: skip
+    clocks.start(actor, "acknowledgement", "referral", package.referral_id)
+    record(actor, "report.referred", "report", row.report_id, referral=sent.number, authority=authority.id)
     return package.case_number
 
 
-def _package(actor: Actor, row: Report, authority: directory.Entry, found: Jurisdiction, newest: Assessment) -> Wire:
-    reasons = row.reasons
+def _package(actor: Actor, row: Report, authority: directory.Entry, newest: Assessment, copies: Copies) -> Wire:
+    found, reasons = copies.jurisdiction, row.reasons
     facts = [*_facts(found)] or [filled(found.rule, found.rule_values)]
     policy, body = handling.standing(), body_of(row)
+    codes, named = handling.of_copies(policy, copies.names, open_list=copies.open_list)
     duplicates = row.duplicates.values_list("report_id", flat=True)[:1000]
     return Wire(
         referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=authority.name,
@@ -104,18 +113,24 @@ def _package(actor: Actor, row: Report, authority: directory.Entry, found: Juris
             assessed_by=newest.by_name, assessed_at=newest.created_at,
         ),
         jurisdiction=WireJurisdiction(
-            country=found.country or None, ground=JurisdictionGround(found.ground),
+            country=_country(authority, found), ground=JurisdictionGround(found.ground),
             facts=tuple(f[:300] for f in facts[:50]),
         ),
-        duplicates_of=tuple(duplicates), handling=policy.handling, evaluation=handling.of(policy, row, body),
+        duplicates_of=tuple(duplicates), handling=codes, addressees=named, evaluation=handling.of(policy, row, body),
         evidence=evidence_out.for_package(row, authority.id)[:500],
     )  # fmt: skip
 
 
+def _country(authority: directory.Entry, found: Jurisdiction) -> str | None:
+    """The state that this copy is for: its authority's own, where that is one of those addressed."""
+    return authority.country if authority.country in found.addressed else found.country or None
+
+
 def _facts(found: Jurisdiction) -> Iterator[str]:
     """Each fact in English: a package has one language whoever opens it."""
-    for ground, country, source, _at, *values in found.evidence:
-        yield f"{ground.replace('_', ' ')}: {country} ({filled(source, values[0] if values else {})})"
+    for ground, country, source, at, *rest in found.evidence:
+        said = filled(source, rest[0] if rest else {})
+        yield f"{ground.replace('_', ' ')}: {country or 'nowhere'} ({said}{', ' + at[:10] if at else ''})"
 
 
 def _english(reason: Sequence[Any]) -> str:

@@ -160,12 +160,10 @@ def _drop_evidence(actor: Actor, row: Report, how: str) -> None:
 
 def _resolve(actor: Actor, row: Report) -> None:
     found = jurisdiction.resolve(body_of(row))
-    evidence = [
-        [e.ground.value, e.country, e.source, e.at.isoformat() if e.at else "", dict(e.values)] for e in found.evidence
-    ]
     Jurisdiction.objects.create(
-        organisation_id=actor.organisation_id, report=row, country=found.country, ground=found.ground.value,
-        rule=found.rule, rule_values=dict(found.values), evidence=evidence, by="rule",
+        organisation_id=actor.organisation_id, report=row, country=found.country, countries=list(found.countries),
+        ground=found.ground.value, rule=found.rule, rule_values=dict(found.values), edition=found.edition[:120],
+        evidence=[piece.stored() for piece in found.evidence], by=jurisdiction.BY_RULE,
     )  # fmt: skip
 
 

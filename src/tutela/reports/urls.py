@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from tutela.reports import bundle_pages, evidence_pages, figure_pages, ispws, pages, upload_pages, watch_pages
+from tutela.reports import (
+    bundle_pages,
+    evidence_pages,
+    figure_pages,
+    ispws,
+    pages,
+    routing_pages,
+    upload_pages,
+    watch_pages,
+)
 
 urlpatterns = [
     path("ispws/status", ispws.status, name="ispws_status"),
@@ -38,7 +47,9 @@ urlpatterns = [
     path("desk/reports/<uuid:report>/", pages.report, name="report"),
     path("desk/reports/<uuid:report>/assess/", pages.assess, name="report_assess"),
     path("desk/reports/<uuid:report>/refer/", pages.refer, name="report_refer"),
-    path("desk/reports/<uuid:report>/country/", pages.country, name="report_country"),
+    path("desk/reports/<uuid:report>/routing/", routing_pages.routing, name="report_routing"),
+    path("desk/reports/<uuid:report>/country/", routing_pages.country, name="report_country"),
+    path("desk/reports/<uuid:report>/country/undo/", routing_pages.undo, name="report_country_undo"),
     path("desk/reports/<uuid:report>/erroneous/", pages.erroneous, name="report_erroneous"),
     path("desk/reports/<uuid:report>/alarm/", watch_pages.take, name="report_alarm_take"),
     path("desk/reports/<uuid:report>/examine/", watch_pages.examine, name="report_examine"),

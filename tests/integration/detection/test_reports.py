@@ -15,6 +15,7 @@ from tests.integration.detection.world import World, body, receipt
 from tutela.detection import (
     dossier,
     drafting,
+    informing,
     notification,
     sending,
 )
@@ -100,7 +101,7 @@ def test_a_report_is_received_when_the_receipt_proves_it(cast: Cast) -> None:
         assert sending.sent_report(Sending.objects.get(draft_id=made)).to_bytes() == requests[0].content
         running = {spec.kind for spec, standing in clocks.of_subject("report", made) if standing.state == "running"}
     assert running == {"preservation", "user_information"}
-    sending.user_informed(world.lead, made)
+    informing.tell(world.lead, made, audience="adult", language="en")
     stops = dossier.of(world.lead, made).journey.stops
     kinds = [stop.event.kind if stop.event else stop.code for stop in stops]
     expected = ["upload_seen", "candidate.received", "report.drafted", "report.received"]

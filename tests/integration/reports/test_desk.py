@@ -217,7 +217,8 @@ def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
     with acting(analyst):
         row = triage.locked(made)
         recipient, found = referral.recipient_for(row)
-        package = referral._package(analyst, row, recipient, found, row.assessments.get())
+        copies = referral.Copies(found, [recipient.name], open_list=False)
+        package = referral._package(analyst, row, recipient, row.assessments.get(), copies)
     assert package.assessment.assessed_by == "Łukasz Ωmega"
     assert pdf.render(package).startswith(b"%PDF")
 

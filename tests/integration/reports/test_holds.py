@@ -19,7 +19,7 @@ from tutela.law import holds
 from tutela.organisations import directory
 from tutela.organisations.models import OutboxMessage
 from tutela.organisations.sealing import unwrap
-from tutela.reports import desk, jobs, referral, triage, withdrawal
+from tutela.reports import desk, jobs, referral, routing, triage, withdrawal
 from tutela.reports.models import Report as Row
 
 
@@ -42,7 +42,7 @@ def _feedback(centre: Centre, report_id: Any) -> list[Feedback]:
 
 
 def test_the_provider_learns_until_when_a_hold_lasts(cast: Cast) -> None:
-    centre, _, made, _ = _held(cast, "HR")
+    centre, _, made, _ = _held(cast, "ZA")
     hold = _feedback(centre, made)[-1]
     assert hold.kind == "hold"
     assert hold.until
@@ -197,7 +197,7 @@ def test_each_referral_has_its_own_clock(cast: Cast) -> None:
     asked = first.referred(made)
     triage.declare_erroneous(centre.lead, made, "wrong", revoke=False)
     triage.assess(centre.lead, made, "forward", "", seen=2)
-    referral.choose_country(centre.lead, made, "US", "seen")
+    routing.choose_country(centre.lead, made, "US", "seen")
     referral.refer(centre.lead, made)
     answering.acknowledge(first.investigator, asked)
     first.answer()

@@ -11,6 +11,7 @@ from tutela.detection.models.candidates import (
     Withdrawal,
     WithdrawnMark,
 )
+from tutela.detection.models.informing import InformationDue, UserInformed
 from tutela.detection.models.reports import (
     Answer,
     Discard,
@@ -27,7 +28,8 @@ from tutela.detection.models.tips import Tip, TipEndpoint, TipMode, TipState
 
 __all__ = [
     "Answer", "AuthorityAddress", "Candidate", "Discard", "Dispatch", "Draft", "Exposure", "HoldEnd", "Identity",
+    "InformationDue",
     "Match", "MediaKey", "Outcome", "Receipt", "ReceivedFeedback", "Review", "Revision", "Sending", "Service",
     "ShadowSighting", "SourceList", "Terms", "Tip", "TipEndpoint", "TipMode", "TipState", "UrgentMark",
-    "Withdrawal", "WithdrawnMark",
+    "UserInformed",     "Withdrawal", "WithdrawnMark",
 ]  # fmt: skip

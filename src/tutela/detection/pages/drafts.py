@@ -108,13 +108,6 @@ def discard(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     return redirect("draft", draft)
 
 
-@action("detection.report")
-@about(dossier.exists)
-def informed(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
-    attempt(request, lambda: sending.user_informed(actor, draft))
-    return redirect("draft", draft)
-
-
 @page("detection.report")
 def as_pdf(request: HttpRequest, actor: Actor, draft: UUID, authority: UUID) -> HttpResponse:
     return _file(notification.as_pdf(actor, draft, authority), "application/pdf", f"notification-{draft}.pdf")

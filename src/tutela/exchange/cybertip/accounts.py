@@ -44,6 +44,7 @@ def account(
             put(parent, "profileBio", one.profile)
         notes.add("Billing", one.billing)
         notes.add("Last login", one.last_login.isoformat() if one.last_login else None)
+        _routing(one, notes)
         notes.add("Other", one.other)
     if main:
         _of_reported(parent, report, now, others, notes)
@@ -99,6 +100,12 @@ def _person(parent: etree._Element, one: Person, inner: str, notes: Notes) -> No
         parent.remove(person)
 
 
+def _routing(one: Person, notes: Notes) -> None:
+    notes.add("Lives in", one.residence)
+    notes.add("Country of the account", one.account_country)
+    notes.add("Language", one.language)
+
+
 def _associated(parent: etree._Element, one: Person) -> None:
     notes, account = Notes(), etree.SubElement(parent, "associatedAccount", type="Other")
     for phone in (*one.phones, *one.other_phones):
@@ -124,6 +131,7 @@ def _associated(parent: etree._Element, one: Person) -> None:
     for name, text in (("Address", one.mailing_address), ("Billing", one.billing), ("Other", one.other)):
         notes.add(name, text)
     notes.add("Last login", one.last_login.isoformat() if one.last_login else None)
+    _routing(one, notes)
     notes.lines.insert(0, "Named in the same report.")
     notes.into(account)
 

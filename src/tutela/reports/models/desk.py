@@ -192,21 +192,31 @@ class ProviderAnswer(TenantModel):
 
 
 class Jurisdiction(TenantModel):
-    """Which country is addressed, by which rule, from which dated evidence. The newest counts."""
+    """Which countries are addressed, by which rule, from which dated evidence. The newest counts; undo adds a row."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="jurisdictions")
+    # The first of `countries`; none of either is Europol's. Rows of older nodes have no list.
     country = models.CharField(max_length=2, blank=True)
+    countries = ArrayField(models.CharField(max_length=2), default=list)
     ground = models.CharField(max_length=40)
     # A text of the catalogue and the values that stand in it, as the reasons of the scores are.
     rule = models.CharField(max_length=300)
     rule_values = models.JSONField(default=dict)
     evidence = models.JSONField()
+    # The data by which addresses were placed.
+    edition = models.CharField(max_length=120, blank=True)
     by = models.CharField(max_length=80)
+    undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone")
 
     insert_only: ClassVar[bool] = True
 
     def __str__(self) -> str:
-        return self.country or "Europol"
+        return ", ".join(self.addressed) or "Europol"
+
+    @property
+    def addressed(self) -> list[str]:
+        """Every country addressed; none is Europol's."""
+        return list(self.countries) or ([self.country] if self.country else [])
 
 
 class Referral(TenantModel):

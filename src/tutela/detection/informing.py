@@ -1,0 +1,210 @@
+"""Telling the user of a report: when it is due, why not yet, and that it was done (CSAR 12(2), 48(6)-(7)).
+
+- What is due follows from what has come in (`law.informing`); a hold goes before everything.
+- The job and every word of the Centre's make it due: a row, an event and a clock, once for each moment.
+- While the act is a proposal, or nobody has checked it, all of it is a simulation and says so: no task, no reproach.
+- It is recorded once that the user was told, with the digest of the text; during a hold that is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tutela import clock
+from tutela.detection import informing_texts
+from tutela.detection.errors import AlreadyTold, Held, NothingToTell
+from tutela.detection.models import Draft, InformationDue, UserInformed
+from tutela.detection.models.informing import Audience
+from tutela.detection.queries import drafts
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.inserting import insert_once
+from tutela.events.listing import listed
+from tutela.events.recording import record
+from tutela.exchange.writing import typed
+from tutela.law import acts, clocks, holds, informing
+from tutela.law.clocks import Step
+from tutela.law.informing import Fact, Standing
+
+KIND = "report"
+CLOCK, PROMPTLY = "user_information", "user_promptly"
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """A report of which the user is to be told, or was."""
+
+    id: UUID
+    number: str
+    standing: Standing
+    reported_at: datetime
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What is to be told of one report, and whether it may be told now."""
+
+    line: Line
+    simulated: bool
+    told: UserInformed | None
+    paragraphs: list[str]
+    audience: str
+    language: str
+
+
+def simulated() -> bool:
+    """Whether the act is only a proposal, or unchecked: then this is what it would ask."""
+    try:
+        return not acts.state(informing.ACT).acts_on(clock.now().date())
+    except NotFound:
+        return True
+
+
+def standing_of(row: Draft) -> Standing | None:
+    """Where the duty stands now; None for a report that nobody has sent. Call inside `acting(actor)`."""
+    reported = _reported_at(row)
+    return informing.standing(reported, _facts(row), clock.now()) if reported else None
+
+
+def follow(actor: Actor, row: Draft) -> None:
+    """Let the clocks and the rows follow where the duty stands now. Call inside `acting(actor)`."""
+    now = standing_of(row)
+    if now is None or now.state == "told":
+        return
+    if now.state == "held" or holds.held(KIND, row.pk) is not None:
+        for kind in (CLOCK, PROMPTLY):
+            if _clock(row, kind) == "running":
+                clocks.take(actor, kind, KIND, row.pk, Step("pause", clock.now()), f"hold until {now.at.date()}")
+    elif now.state == "due":
+        _fire(actor, row, now)
+    elif _clock(row, CLOCK) == "paused":
+        clocks.take(actor, CLOCK, KIND, row.pk, Step("resume", clock.now()))
+
+
+def make_due(actor: Actor) -> int:
+    """Make due what has become due by the passing of time; returns how many reports. For the job that asks often."""
+    with acting(actor):
+        rows = list(_untold().filter(pk__in=clocks.ran_out(CLOCK, KIND)))
+        for row in rows:
+            follow(actor, row)
+        return len(rows)
+
+
+def listing(actor: Actor, page: int = 1, *, told: bool = False) -> tuple[list[Line], bool]:
+    """A page of reports of which the user is to be told, oldest first; or was `told`, newest first."""
+    actor.require("detection.read")
+    with acting(actor):
+        rows = Draft.objects.exclude(informed=None).order_by("-informed__created_at") if told else _untold()
+        start = (page - 1) * PER_PAGE
+        found = [*_lines(rows[start : start + PER_PAGE + 1])]
+        listed(actor, "report", (line.id for line in found[:PER_PAGE]), page=page, state="told" if told else "")
+    return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def due_count(actor: Actor) -> int:
+    """How many users are to be told now and by law; 0 while the act is simulated. Call inside `acting(actor)`."""
+    if simulated():
+        return 0
+    rows = _untold().exclude(information_due=None)
+    return sum(1 for line in _lines(rows[:500]) if line.standing.state == "due")
+
+
+def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> Telling:
+    """What is to be told of a report; the look is recorded. Raises `NotFound`, `NothingToTell`."""
+    actor.require("detection.read")
+    with acting(actor):
+        row = drafts().filter(pk=draft_id).first()
+        if row is None:
+            raise NotFound
+        line = next(_lines([row]), None)
+        if line is None:
+            raise NothingToTell
+        record(actor, "report.viewed", KIND, row.pk, page="informing")
+        told = UserInformed.objects.filter(draft=row).first()
+        wanted = audience if audience in Audience.values else Audience.ADULT.value
+        spoken = informing_texts.spoken(language)
+        return Telling(line, simulated(), told, informing_texts.text(row, wanted, spoken), wanted, spoken)
+
+
+def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str = "") -> None:
+    """Record that the user was told, with this text. Raises `Held`, `AlreadyTold`, `NothingToTell`, `Invalid`."""
+    actor.require("detection.report")
+    if audience not in Audience.values:
+        raise Invalid("Choose one of: {known}.", field="audience", known=", ".join(Audience.values))
+    with acting(actor):
+        row = Draft.objects.select_for_update().filter(pk=draft_id).first()
+        if row is None:
+            raise NotFound
+        now = standing_of(row)
+        if now is None:
+            raise NothingToTell
+        if now.state == "told":
+            raise AlreadyTold
+        if now.state == "held" or holds.held(KIND, row.pk) is not None:
+            raise Held
+        spoken = informing_texts.spoken(language)
+        said = "\n\n".join(informing_texts.text(row, audience, spoken))
+        digest = hashlib.sha256(said.encode()).hexdigest()
+        UserInformed.objects.create(
+            organisation_id=actor.organisation_id, draft=row, language=spoken, audience=audience, way=typed(way)[:200],
+            sha256=digest, by=actor.reference, by_name=actor.name[:200],
+        )  # fmt: skip
+        for kind in (CLOCK, PROMPTLY):
+            clocks.stop_if_running(actor, kind, KIND, row.pk)
+        record(actor, "user.informed", KIND, row.pk, audience=audience, language=spoken, sha256=digest)
+
+
+def _fire(actor: Actor, row: Draft, now: Standing) -> None:
+    """It is due: once for each moment, and again after a hold that came later."""
+    unreal = simulated()
+    due = InformationDue(
+        organisation_id=actor.organisation_id, draft=row, at=now.at, rule=now.rule, simulated=unreal
+    )  # fmt: skip
+    new = insert_once(due)
+    clocks.stop_if_running(actor, CLOCK, KIND, row.pk)
+    if _clock(row, PROMPTLY) == "paused":
+        clocks.stop_if_running(actor, PROMPTLY, KIND, row.pk)
+    clocks.restart(actor, PROMPTLY, KIND, row.pk)
+    if new:
+        record(actor, "user.information_due", KIND, row.pk, rule=now.rule, simulated=unreal)
+
+
+def _untold() -> Any:
+    """Reports that went out and of which the user has not been told."""
+    return drafts().filter(informed=None, discard=None).exclude(state="drafted").order_by("created_at", "id")
+
+
+def _lines(rows: Iterable[Draft]) -> Iterator[Line]:
+    for row in rows:
+        reported, found = _reported_at(row), standing_of(row)
+        if reported is not None and found is not None:
+            yield Line(row.pk, row.number, found, reported)
+
+
+def _reported_at(row: Draft) -> datetime | None:
+    """From when the three months run: the sending, or the notification to an authority."""
+    histories = clocks.histories(KIND, row.pk)
+    return next((steps[0].at for spec, steps in histories if spec.kind == CLOCK and steps), None)
+
+
+def _facts(row: Draft) -> Iterator[Fact]:
+    """What has come in, at the moment of its coming."""
+    for place, one in enumerate(row.feedback.order_by("created_at", "id")):
+        if one.kind == "not_relevant":
+            yield Fact("unfounded", one.created_at, place=place)
+        elif one.kind == "hold" and one.until is not None:
+            yield Fact("hold", one.created_at, one.until, place)
+    told = UserInformed.objects.filter(draft=row).first()
+    if told is not None:
+        yield Fact("told", told.created_at)
+
+
+def _clock(row: Draft, kind: str) -> str:
+    return next((state.state for spec, state in clocks.of_subject(KIND, row.pk) if spec.kind == kind), "")

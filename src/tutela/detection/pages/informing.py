@@ -1,0 +1,48 @@
+"""Telling the user: whom, what, when, and why not yet."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tutela.detection import dossier, informing
+from tutela.detection.models.informing import Audience
+from tutela.detection.pages import attempt, listed
+from tutela.events.actor import Actor
+from tutela.organisations.web import about, action, page, page_number
+
+
+@page("detection.read")
+def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+    told = request.GET.get("state") == "told"
+    found = informing.listing(actor, page_number(request), told=told)
+    return render(
+        request, "detection/informing.html", listed(request, found, told=told, simulated=informing.simulated())
+    )
+
+
+@page("detection.read")
+def telling(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    found = informing.of(actor, draft, request.GET.get("audience", ""), request.GET.get("language", ""))
+    context = {"found": found, "audiences": Audience.choices, "languages": settings.LANGUAGES}
+    return render(request, "detection/telling.html", context)
+
+
+@action("detection.report")
+@about(dossier.exists)
+def told(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    given = {name: request.POST.get(name, "") for name in ("audience", "language", "way")}
+
+    def record() -> bool:
+        informing.tell(actor, draft, **given)
+        return True
+
+    if attempt(request, record):
+        messages.success(request, _("Recorded: the user was told."))
+        return redirect("draft_informing", draft)
+    return redirect("draft", draft)

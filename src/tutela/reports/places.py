@@ -1,0 +1,216 @@
+"""Where an address is: from the file that the operator gave, or from what the machine has, always with its edition.
+
+1. `TUTELA_GEOIP_FILE`, a MaxMind DB file; `TUTELA_ASN_FILE` names the network besides.
+2. Else the table of Debian's package tor-geoipdb, where it is installed.
+3. Else the registries' allocations that came with the installation: where a block is registered, not where it is used.
+4. Else nothing is known, and that is said.
+
+A code that is no country (`EU`, `AP`, `A1`, `??`) is no answer. Nothing here asks the network.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from importlib import metadata, util
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from typing import Any
+
+import maxminddb
+from django.conf import settings
+from phonenumbers import SUPPORTED_REGIONS
+
+type Address = IPv4Address | IPv6Address
+
+TOR = (Path("/usr/share/tor/geoip"), Path("/usr/share/tor/geoip6"))
+# What tables write for countries of the Union and its neighbours that ISO 3166 writes otherwise.
+ALIASES = {"UK": "GB", "EL": "GR"}
+# Territories without telephone numbers of their own are no countries to anybody who routes a report.
+COUNTRIES = frozenset(SUPPORTED_REGIONS)
+# The traits by which a database says that the address hides who uses it.
+HIDING = {
+    "is_tor_exit_node": "tor", "is_anonymous_vpn": "vpn", "is_public_proxy": "proxy", "is_anonymous_proxy": "proxy",
+    "is_residential_proxy": "proxy", "is_anonymous": "proxy", "is_hosting_provider": "hosting",
+}  # fmt: skip
+# Words in the name of a network, or in a provider's statement, that say the same.
+HINTS = {"tor": "tor", "torservers": "tor", "vpn": "vpn", "proxy": "proxy", "anonymizer": "proxy", "relay": "proxy"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is known of an address: country, whether only by its registration, network, hints, edition and its day."""
+
+    country: str
+    edition: str = ""
+    day: date | None = None
+    registered: bool = False
+    network: str = ""
+    hints: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Places:
+    """Answers for addresses. `edition` names the data for whoever reads a decision later."""
+
+    edition: str = ""
+    day: date | None = None
+    find: Callable[[Address], Place | None] = field(default=lambda _address: None)
+
+
+def country_of(code: object) -> str:
+    """The ISO code of a country; empty for what is none."""
+    text = str(code or "").upper()
+    text = ALIASES.get(text, text)
+    return text if text in COUNTRIES else ""
+
+
+def hints_in(text: str) -> frozenset[str]:
+    """What words say about an address that hides somebody."""
+    words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
+    return frozenset(HINTS[word] for word in words if word in HINTS)
+
+
+def chosen(countries: str = "", networks: str = "") -> Places:
+    """The operator's files where they are named, else what the machine has.
+
+    Raises OSError or ValueError where a file cannot be read.
+    """
+    if countries or networks:
+        return _of_files(countries, _changed(countries), networks, _changed(networks))
+    return _found()
+
+
+def current() -> Places:
+    """The best of what this node has. Raises OSError or ValueError where the operator's file cannot be read."""
+    return chosen(settings.GEOIP_FILE, settings.ASN_FILE)
+
+
+def known() -> Places:
+    """As `current`; nothing where the operator's file cannot be read: a report is not refused for that."""
+    try:
+        return current()
+    except (OSError, ValueError):
+        return Places()
+
+
+def _changed(file: str) -> int:
+    return Path(file).stat().st_mtime_ns if file else 0
+
+
+@lru_cache(maxsize=4)
+def _of_files(countries: str, _countries_at: int, networks: str, _networks_at: int) -> Places:
+    """Readers of the operator's files; a file that is replaced is read anew."""
+    base = _reader(countries) if countries else None
+    names = _reader(networks) if networks else None
+    free = Places() if base else _found()
+    day = _day(base.metadata().build_epoch) if base else free.day
+    edition = f"{Path(countries).name} {day}" if base else free.edition
+
+    def find(address: Address) -> Place | None:
+        network = _name(names, address)
+        if base is None:
+            got = free.find(address)
+            return None if got is None else Place(got.country, edition, day, got.registered, network, hints_in(network))
+        return _of_record(base.get(address), edition, day, network)
+
+    return Places(edition, day, find)
+
+
+def _reader(file: str) -> Any:
+    try:
+        return maxminddb.open_database(file, maxminddb.MODE_MMAP)
+    except maxminddb.InvalidDatabaseError as error:
+        raise ValueError(f"{Path(file).name}: {error}") from None
+
+
+def _of_record(record: object, edition: str, day: date | None, network: str) -> Place | None:
+    if not isinstance(record, dict):
+        return None
+    traits = record.get("traits") if isinstance(record.get("traits"), dict) else {}
+    hints = {HIDING[name] for name, value in {**record, **(traits or {})}.items() if value is True and name in HIDING}
+    for name, registered in (("country", False), ("registered_country", True)):
+        code = record.get(name)
+        country = country_of(code.get("iso_code") if isinstance(code, dict) else code)
+        if country:
+            return Place(country, edition, day, registered, network, frozenset(hints) | hints_in(network))
+    return None
+
+
+def _name(names: Any, address: Address) -> str:
+    record = names.get(address) if names else None
+    if not isinstance(record, dict):
+        return ""
+    number, name = record.get("autonomous_system_number", ""), record.get("autonomous_system_organization", "")
+    return f"AS{number} {name}".strip()[:160] if number or name else ""
+
+
+@lru_cache(maxsize=1)
+def _found() -> Places:
+    if all(file.exists() for file in TOR):
+        return of_text(*(file.read_text(errors="replace") for file in TOR))
+    if util.find_spec("iptocc") is not None:
+        return _of_registries()
+    return Places()
+
+
+def of_text(first: str, second: str) -> Places:
+    """The table of tor-geoipdb: ranges as `from,to,code`, numbers in the first text and IPv6 in the second."""
+    day = _generated(first)
+    edition = f"tor-geoipdb {day or ''}".strip()
+    tables = {4: _ranges(first, int), 6: _ranges(second, lambda text: int(IPv6Address(text)))}
+
+    def find(address: Address) -> Place | None:
+        starts, ends, codes = tables[address.version]
+        at = bisect_right(starts, int(address)) - 1
+        if at < 0 or int(address) > ends[at]:
+            return None
+        country = country_of(codes[at])
+        return Place(country, edition, day) if country else None
+
+    return Places(edition, day, find)
+
+
+def _ranges(text: str, number: Callable[[str], int]) -> tuple[list[int], list[int], list[str]]:
+    rows = []
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            try:
+                first, last, code = line.split(",")
+                rows.append((number(first), number(last), code.strip()))
+            except ValueError:
+                raise ValueError(f"no range of addresses: {line[:60]!r}") from None
+    rows.sort()
+    codes = {code: code for _, _, code in rows}
+    return [r[0] for r in rows], [r[1] for r in rows], [codes[r[2]] for r in rows]
+
+
+def _generated(text: str) -> date | None:
+    for line in text.splitlines()[:40]:
+        if "Generated:" in line:
+            try:
+                found = line.split("Generated:")[1].strip()
+                return datetime.strptime(found, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC).date()
+            except ValueError:
+                return None
+    return None
+
+
+def _of_registries() -> Places:
+    """Allocations of the five regional registries, as a library carries them."""
+    import iptocc
+
+    edition = f"registries' allocations (iptocc {metadata.version('iptocc')})"
+
+    def find(address: Address) -> Place | None:
+        country = country_of(iptocc.country_code(str(address)))
+        return Place(country, edition, None, registered=True) if country else None
+
+    return Places(edition, None, find)
+
+
+def _day(epoch: float) -> date:
+    return datetime.fromtimestamp(epoch, UTC).date()

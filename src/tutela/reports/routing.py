@@ -1,0 +1,186 @@
+"""Why this state: the evidence with its weights, the rule, what points elsewhere; and a lead who knows better.
+
+- The newest row counts. A lead's choice is a row with a reason; taking it back adds one that repeats what was before.
+- Once a referral stands, nothing is chosen any more: what was wrong is undone as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.recording import record
+from tutela.exchange.referral import JurisdictionGround
+from tutela.exchange.texts import marked as _
+from tutela.exchange.writing import typed
+from tutela.organisations import directory
+from tutela.organisations.countries import COUNTRIES
+from tutela.organisations.errors import Erased
+from tutela.reports import jurisdiction, standing
+from tutela.reports.errors import AlreadyReferred, IsDuplicate, NoRecipient, NotOverridden, NotRelevantYet
+from tutela.reports.models import Jurisdiction, Report
+from tutela.reports.referral import recipients_for
+from tutela.reports.triage import body_of, locked
+
+CHOSEN = _("Chosen by {name}: {reason}")
+COPIED = ("country", "countries", "ground", "rule", "rule_values", "evidence", "edition")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stored piece of evidence. Rows of older nodes have neither points nor a subject."""
+
+    ground: str
+    country: str
+    source: str
+    at: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    weight: int | None = None
+    subject: str = ""
+    decides: bool = True
+
+    @property
+    def number(self) -> str:
+        """Which of the report's accounts or children it is about."""
+        return self.subject.rpartition(" ")[2]
+
+
+@dataclass(frozen=True)
+class Routing:
+    """A report's routing as the page shows it. `row` is None while nobody has forwarded it: then it is a preview."""
+
+    report: Report
+    row: Jurisdiction | None
+    addressed: list[str]
+    rule: str
+    values: Mapping[str, str]
+    edition: str
+    pieces: list[Piece]
+    alternatives: list[tuple[str, str, int]]
+    history: list[Jurisdiction]
+    recipients: list[directory.Entry]
+    may_choose: bool
+    may_undo: bool
+
+    @property
+    def conflicts(self) -> list[Piece]:
+        """What points elsewhere, and counts."""
+        return [p for p in self.pieces if p.decides and p.country not in self.addressed]
+
+
+def of(actor: Actor, report_id: UUID) -> Routing:
+    """The routing of a report, as it was decided or, before, as it would be now. Raises `NotFound`."""
+    actor.require("reports.read")
+    with acting(actor):
+        row = Report.objects.filter(report_id=report_id).select_related("duplicate_of").first()
+        if row is None:
+            raise NotFound
+        record(actor, "report.viewed", "report", report_id, page="routing")
+        decider = row.duplicate_of or row
+        history = list(decider.jurisdictions.order_by("created_at", "id"))
+        found = history[-1] if history else _preview(decider)
+        # A choice names no evidence: what it was made against is that of the rule before.
+        evidence: list[list[Any]] = found.evidence or next((h.evidence for h in reversed(history) if h.evidence), [])
+        pieces = [Piece(*stored[:8]) for stored in evidence]
+        free = row.duplicate_of is None and not standing.referrals_that_stand(decider).exists()
+        return Routing(
+            report=row, row=history[-1] if history else None, addressed=found.addressed, rule=found.rule,
+            values=found.rule_values, edition=found.edition, pieces=pieces, alternatives=_points(pieces),
+            history=history, recipients=_recipients(decider), may_choose=bool(history) and free,
+            may_undo=free and _chosen(history) is not None,
+        )  # fmt: skip
+
+
+def choose_country(actor: Actor, report_id: UUID, country: str, reason: str) -> None:
+    """A lead addresses another country, with a reason; "" means Europol.
+
+    Raises `AlreadyReferred`, `IsDuplicate`, `Invalid`, `NotFound`, `NotRelevantYet`.
+    """
+    actor.require("reports.route")
+    reason = typed(reason)
+    if not reason:
+        raise Invalid("Say on which evidence.", field="reason")
+    if country and country not in COUNTRIES:
+        raise Invalid("There is no such country.", field="country")
+    with acting(actor):
+        row = _open(report_id)
+        if not row.jurisdictions.exists():
+            raise NotRelevantYet
+        ground = JurisdictionGround.PLACE_OF_OFFENCE if country else JurisdictionGround.EUROPOL_FALLBACK
+        Jurisdiction.objects.create(
+            organisation_id=actor.organisation_id, report=row, country=country, countries=[country] if country else [],
+            ground=ground.value, rule=CHOSEN, rule_values={"name": actor.name, "reason": reason[:600]}, evidence=[],
+            by=actor.reference,
+        )  # fmt: skip
+        record(actor, "report.jurisdiction", "report", report_id, country=country or "Europol")
+
+
+def undo(actor: Actor, report_id: UUID) -> None:
+    """Take the newest choice back: what was before it holds again. Raises `NotOverridden`, `AlreadyReferred`."""
+    actor.require("reports.route")
+    with acting(actor):
+        row = _open(report_id)
+        pair = _chosen(row.jurisdictions.order_by("created_at", "id"))
+        if pair is None:
+            raise NotOverridden
+        choice, before = pair
+        Jurisdiction.objects.create(
+            organisation_id=actor.organisation_id, report=row, by=actor.reference, undoes=choice,
+            **{name: getattr(before, name) for name in COPIED},
+        )  # fmt: skip
+        record(actor, "report.jurisdiction", "report", report_id, country=before.country or "Europol", undoes=choice.pk)
+
+
+def _chosen(history: Iterable[Jurisdiction]) -> tuple[Jurisdiction, Jurisdiction] | None:
+    """The choice that holds, and what held before it; None where the rule's answer holds."""
+    held: list[Jurisdiction] = []
+    for one in history:
+        if one.undoes_id and held:
+            held.pop()
+        else:
+            held.append(one)
+    if len(held) < 2 or held[-1].by == jurisdiction.BY_RULE:
+        return None
+    return held[-1], held[-2]
+
+
+def _open(report_id: UUID) -> Report:
+    row = locked(report_id)
+    if row.duplicate_of_id:
+        raise IsDuplicate
+    if standing.referrals_that_stand(row).exists():
+        raise AlreadyReferred
+    return row
+
+
+def _preview(row: Report) -> Jurisdiction:
+    """As the rule would decide now; nothing is stored."""
+    try:
+        found = jurisdiction.resolve(body_of(row))
+    except Erased:
+        return Jurisdiction(rule=jurisdiction.NOTHING, evidence=[])
+    return Jurisdiction(
+        country=found.country, countries=list(found.countries), ground=found.ground.value, rule=found.rule,
+        rule_values=dict(found.values), evidence=[one.stored() for one in found.evidence], edition=found.edition,
+    )  # fmt: skip
+
+
+def _points(pieces: Sequence[Piece]) -> list[tuple[str, str, int]]:
+    """The points of each ground and country, most first."""
+    sums: dict[tuple[str, str], int] = {}
+    for one in pieces:
+        if one.decides and one.country:
+            sums[one.ground, one.country] = sums.get((one.ground, one.country), 0) + (one.weight or 0)
+    return sorted(((g, c, n) for (g, c), n in sums.items()), key=lambda line: (-line[2], line[0], line[1]))
+
+
+def _recipients(row: Report) -> list[Any]:
+    try:
+        return list(recipients_for(row)[0])
+    except (NotRelevantYet, NoRecipient):
+        return []

@@ -77,6 +77,10 @@ PAGES = (
     ("hugo@chatterbox.example", "candidates-young", "/desk/candidates/"),
     ("hugo@chatterbox.example", "lists-young", "/desk/lists/"),
     ("aoife@hotline-ie.example", "hotline-today", "/desk/"),
+    ("aoife@hotline-ie.example", "foreign-passed-on", "/desk/foreign/→"),
+    ("aoife@hotline-ie.example", "foreign-entries", "/desk/foreign/→entries/"),
+    ("aoife@hotline-ie.example", "foreign-entries-error", "/desk/foreign/→entries/✗"),
+    ("aoife@hotline-ie.example", "foreign-grant-new", "/desk/foreign/→grants/new/"),
     ("aoife@hotline-ie.example", "register", "/desk/indicators/"),
     ("aoife@hotline-ie.example", "register-empty", "/desk/indicators/?text=nothing"),
     ("aoife@hotline-ie.example", "register-series-empty", "/desk/indicators/?series=S-none"),
@@ -129,6 +133,7 @@ BEHIND = {
     "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
     "report_provider": "report-provider", "report_bundle": "report-bundle",
     "referral": "referral", "event": "event", "foreign_list": "foreign-list",
+    "foreign_entries": "foreign-entries", "foreign_grant_new": "foreign-grant-new",
 }  # fmt: skip
 
 

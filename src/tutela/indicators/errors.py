@@ -91,6 +91,12 @@ class WindowInFuture(Invalid):
     field = "to"
 
 
+class NothingChosen(Invalid):
+    """Choose entries, or all of them."""
+
+    field = "entry"
+
+
 class BudgetSpent(TutelaError):
     """Your organisation has asked as much today as its grant allows; ask again tomorrow, or have the grant changed."""
 

@@ -62,29 +62,54 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
 
     Raises `Invalid` where there is no source, or the actor may not propose; `OSError`, `UnicodeDecodeError`.
     """
-    actor.require("indicators.propose")
-    actor.require_verified()
-    if actor.organisation_kind not in policy.certifiers():
-        raise OutsidePolicy("The policy in force lets no organisation of your kind propose or certify.")
+    check(actor)
     if not source.strip():
         raise Invalid("Name the source; it stays with every entry.", field="source")
     sha256 = _digest(file)
     report = _begun(actor, sha256)
     reader = _reader(file, form, mapping, defaults)
-    with file.open(encoding="utf-8", newline="") as lines, ThreadPoolExecutor(1) as writer:
-        waiting = None
+    with file.open(encoding="utf-8", newline="") as lines:
         read = (one for one in reader.read(lines) if one.line > report.skipped)
+        write = _Writing(actor, report.run_id, sha256, source.strip()[:80], dry_run)
+        _written(read, write, report, told, bad)
+    report.unmapped = reader.unmapped
+    return report
+
+
+def run_entries(
+    actor: Actor, run_id: UUID, read: Iterable[Proposal | BadLine], *, source: str, of: str,
+    told: Callable[[Report], None], bad: Callable[[BadLine], None],
+) -> Report:  # fmt: skip
+    """As `run`, of what stands in a list already; `of` names what is read, as a file's digest names a file."""
+    check(actor)
+    report = Report(run_id)
+    _written(read, _Writing(actor, run_id, hashlib.sha256(of.encode()).hexdigest(), source, False), report, told, bad)
+    return report
+
+
+def check(actor: Actor) -> None:
+    """Raises `Forbidden` or `OutsidePolicy` for who may not propose."""
+    actor.require("indicators.propose")
+    actor.require_verified()
+    if actor.organisation_kind not in policy.certifiers():
+        raise OutsidePolicy("The policy in force lets no organisation of your kind propose or certify.")
+
+
+def _written(
+    read: Iterable[Proposal | BadLine], write: _Writing, report: Report, told: Callable[[Report], None],
+    bad: Callable[[BadLine], None],
+) -> None:  # fmt: skip
+    """Steps 2 and 3."""
+    with ThreadPoolExecutor(1) as writer:
+        waiting = None
         for batch in batched(read, BATCH):
             made = _prepared(batch)
             if waiting is not None:
                 _count(report, waiting.result(), told, bad)
-            write = _Writing(actor, report.run_id, sha256, source.strip()[:80], dry_run)
             waiting = writer.submit(copy_context().run, write.batch, made)
         if waiting is not None:
             _count(report, waiting.result(), told, bad)
         writer.submit(connections.close_all).result()
-    report.unmapped = reader.unmapped
-    return report
 
 
 @dataclass
@@ -252,8 +277,8 @@ def _count(report: Report, made: _Made, told: Callable[[Report], None], bad: Cal
 def _reader(file: Path, form: str, mapping: Mapping | None, defaults: Defaults) -> Reader | import_lists.Reader:
     plain = form or ("csv" if file.suffix.lower() == ".csv" else "jsonl")
     if plain in ("vics", "icse") or mapping is not None:
-        return import_lists.Reader(import_lists.source(plain, mapping), defaults, _judge())
-    return Reader(plain == "csv", defaults, _judge())
+        return import_lists.Reader(import_lists.source(plain, mapping), defaults, judge())
+    return Reader(plain == "csv", defaults, judge())
 
 
 def _begun(actor: Actor, sha256: str) -> Report:
@@ -267,19 +292,19 @@ def _begun(actor: Actor, sha256: str) -> Report:
     return Report(last.run_id, last.lines, last.lines) if last else Report(uuid7())
 
 
-def _judge() -> Callable[[str], str]:
+def judge() -> Callable[[str], str]:
     """Why a classification cannot be used; each is looked up once."""
     rules = policy.rules()
 
     @cache
-    def judge(classification: str) -> str:
+    def judged(classification: str) -> str:
         try:
             checked_code(classification)
         except TutelaError as error:
             return str(error)
         return "" if rules.permits(classification) else str(OutsidePolicy())
 
-    return judge
+    return judged
 
 
 def _digest(file: Path) -> str:

@@ -10,8 +10,10 @@ from tutela import clock
 from tutela.app.demo.founding import actor
 from tutela.detection import drafting, exposure, review, sending
 from tutela.events.acting import acting
-from tutela.indicators import foreign
+from tutela.exchange.lists.listed import Listed
+from tutela.indicators import foreign, foreign_files, foreign_grants, foreign_releases
 from tutela.indicators.foreign import Wanted
+from tutela.indicators.foreign_files import Named
 from tutela.investigations import answering, desk
 from tutela.reports import referral, triage
 
@@ -45,6 +47,23 @@ def _other_lists(month: Month) -> None:
         legal_basis="Agreement of 2026",
     )  # fmt: skip
     foreign.enter(month.people["priya"], wanted)
+    _passed_on(month)
+
+
+def _passed_on(month: Month) -> None:
+    """A police force's list that a hotline holds, and passes on to the provider. Random numbers, of no picture."""
+    owner = month.people["aoife"]
+    found = [
+        Listed(f"{number:04}", {"sha256": (f"{month.random.getrandbits(256):064x}",)}, classification="")
+        for number in range(12)
+    ]  # fmt: skip
+    foreign_files.load(owner, Named("police-abroad", "Police abroad", "csam", "Agreement of 2025"), found)
+    mine = next(one.row.pk for one in foreign.listing(owner) if one.row.list_id == "police-abroad")
+    foreign_grants.give(
+        owner, mine, actor("pixelpost").organisation_id, legal_basis="Agreement of 2025, clause 4",
+        valid_to=clock.now() + timedelta(days=300),
+    )  # fmt: skip
+    foreign_releases.publish(owner, mine)
 
 
 def _reported(

@@ -42,6 +42,7 @@ from tutela.indicators.models.lists import (
     Release,
 )
 from tutela.indicators.models.matching import MatchUse
+from tutela.indicators.models.passing import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
 
 __all__ = [
     "About",
@@ -60,8 +61,12 @@ __all__ = [
     "FloodRelease",
     "ForeignCheckpoint",
     "ForeignEntry",
+    "ForeignGrant",
+    "ForeignHead",
     "ForeignList",
+    "ForeignProposing",
     "ForeignPull",
+    "ForeignRelease",
     "Format",
     "Grant",
     "Ground",

@@ -90,6 +90,11 @@ PAGES = (
     ("lena@centre.example", "dossier-centre", "/desk/indicators/?state=active→"),
     ("lena@centre.example", "dossier-suspended", "/desk/indicators/?state=suspended→"),
     ("lena@centre.example", "releases", "/desk/indicators/releases/"),
+    ("lena@centre.example", "samples", "/desk/indicators/samples/"),
+    ("lena@centre.example", "samples-error", "/desk/indicators/samples/✗"),
+    ("lena@centre.example", "sample", "/desk/indicators/samples/⇒tbody[data-queue] tr:last-child a"),
+    ("lena@centre.example", "sample-open", "/desk/indicators/samples/→"),
+    ("maya@hotline-de.example", "review-again", "/desk/indicators/review/"),
     ("lena@centre.example", "alarms", "/desk/indicators/alarms/"),
     ("", "register-policy", "/log/register-policy"),
     ("lena@centre.example", "directory", "/desk/directory/"),
@@ -134,6 +139,7 @@ BEHIND = {
     "report_provider": "report-provider", "report_bundle": "report-bundle",
     "referral": "referral", "event": "event", "foreign_list": "foreign-list",
     "foreign_entries": "foreign-entries", "foreign_grant_new": "foreign-grant-new",
+    "audit_sample": "sample",
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.daily import median_hours, per_day
-from tutela.indicators import alarms, dossier, flooding
+from tutela.indicators import alarms, dossier, flooding, reviewing
 from tutela.indicators.models import Activation, Indicator
 
 NEWEST = 1000
@@ -25,6 +25,8 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     if actor.can("indicators.certify"):
         waiting = dossier.waiting_for(actor)
         todos.append((_("Indicators to certify"), waiting, "/desk/indicators/?state=mine_to_certify", False))
+        if again := reviewing.waiting(actor):
+            todos.append((_("Items to look at again, blind"), again, "/desk/indicators/review/", False))
     if actor.can("indicators.revoke"):
         todos.append((_("Disputes to decide"), counts["suspended"], "/desk/indicators/?state=suspended", True))
     if actor.can("alarms.read"):

@@ -11,7 +11,7 @@ from tutela.app.demo.founding import actor
 from tutela.detection import drafting, exposure, review, sending
 from tutela.events.acting import acting
 from tutela.exchange.lists.listed import Listed
-from tutela.indicators import foreign, foreign_files, foreign_grants, foreign_releases
+from tutela.indicators import foreign, foreign_files, foreign_grants, foreign_releases, reviewing, sampling
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.foreign_files import Named
 from tutela.investigations import answering, desk
@@ -33,6 +33,7 @@ def play(month: Month) -> None:
     with clock.simulate(clock.now() - timedelta(hours=3)):
         _second_opinions(month)
         _other_lists(month)
+    _looked_at_again(month)
     with clock.simulate(clock.now() - timedelta(minutes=20)):
         _reported(month, "calling", "user-calling", urgent="The account uploads while we look")
         month.deliver(actor("pixelpost"), actor("centre"))
@@ -48,6 +49,18 @@ def _other_lists(month: Month) -> None:
     )  # fmt: skip
     foreign.enter(month.people["priya"], wanted)
     _passed_on(month)
+
+
+def _looked_at_again(month: Month) -> None:
+    """A sample of the register that was answered and closed, and one that still asks."""
+    lead, colleague, now = month.people["lena"], month.people["maya"], clock.now()
+    with clock.simulate(now - timedelta(days=1)):
+        drawn = sampling.draw(lead, 12, "Quarterly audit")
+        while (asked := reviewing.following(colleague)) is not None:
+            reviewing.answer(colleague, asked.id, "belongs", "eu-2011-93:known-material")
+        sampling.close(lead, drawn, "All of them could be found.")
+    with clock.simulate(now - timedelta(hours=2)):
+        sampling.draw(lead, 8, "After the new list was imported")
 
 
 def _passed_on(month: Month) -> None:

@@ -1,5 +1,6 @@
 """The tables of the register, private to it."""
 
+from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditItem, AuditSample, Finding
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
 from tutela.indicators.models.foreign import (
     About,
@@ -48,6 +49,10 @@ __all__ = [
     "About",
     "Activation",
     "AlarmAnswer",
+    "AuditAnswer",
+    "AuditClosing",
+    "AuditItem",
+    "AuditSample",
     "Cause",
     "Certification",
     "Dispute",
@@ -57,6 +62,7 @@ __all__ = [
     "FeedWaiting",
     "Feedback",
     "Fetcher",
+    "Finding",
     "FloodHold",
     "FloodRelease",
     "ForeignCheckpoint",

@@ -59,6 +59,7 @@ SHARED = {
     "bundle",
     "move",
     "sample",
+    "quarantine",
 }
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(
@@ -269,7 +270,7 @@ class Houses:
         alarm = next(row.alarm.id for row in alarms.listing(self.centre)[0] if row.alarm.alarm_id == sounded.alarm_id)
         return {
             "indicator": made, "dispute": dispute.id, "grant": grant, "alarm": alarm, "hold": self._flood(),
-            "sample": self._sample(),
+            "sample": self._sample(), "quarantine": self._quarantine(),
         }  # fmt: skip
 
     def _sample(self) -> UUID:
@@ -293,6 +294,17 @@ class Houses:
                 organisation_id=flooder.organisation_id, held_id=flooder.organisation_id, count=9, reason="Too many"
             )
         return UUID(str(held.id))
+
+    def _quarantine(self) -> UUID:
+        """A proposal that looks made up."""
+        given = [Given("pdq", f"{secrets.randbits(20):064x}", 90, "x")]
+        made = register.propose(
+            self.cast.hotline_ie, given=given, media_type="image", classification="eu-2011-93:known-material",
+            reason="Assessed",
+        )  # fmt: skip
+        held = dossier.of(self.centre, made).held
+        assert held is not None
+        return UUID(str(held.pk))
 
     def _centres(self) -> dict[str, object]:
         lead = self.cast.actor(self.centre, "analyst", "lead")

@@ -141,6 +141,8 @@ EVENTS: dict[str, Promise] = {
     "referral.viewed": _("Referral looked at"),
     "referral.withdrawn": _("Basis of the referral withdrawn"),
     "policy.announced": _("Policy of the register announced"),
+    "quarantine.decided": _("Unusual proposals released or refused"),
+    "quarantine.held": _("Unusual proposals held"),
     "register.imported": _("Proposals imported from a file"),
     "release.head": _("Head of the list signed"),
     "release.manifest_fetched": _("Manifest of a release fetched"),

@@ -14,8 +14,8 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import listed
 from tutela.events.recording import Recorded, record, timeline
-from tutela.indicators import hashes, signing_acts, standing, votes
-from tutela.indicators.models import Certification, Dispute, Suspension
+from tutela.indicators import hashes, quarantine, signing_acts, standing, votes
+from tutela.indicators.models import Certification, Dispute, Quarantine, Suspension
 from tutela.indicators.queries import with_state
 from tutela.organisations import directory
 
@@ -74,6 +74,7 @@ class Dossier:
     round: int
     tally: votes.Tally
     revoked_reason: str
+    held: Quarantine | None = None
     events: list[Recorded] = field(default_factory=list)
 
 
@@ -143,7 +144,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round, tally=votes.tally(row),
-            revoked_reason=revocation.reason if revocation else "",
+            revoked_reason=revocation.reason if revocation else "", held=quarantine.held_of(row),
             events=timeline("indicator", row.id),
         )  # fmt: skip
 
@@ -152,7 +153,7 @@ def _uncertified(actor: Actor, rows: Any) -> Any:
     """What waits for a certification that the actor's organisation has not given in the present round."""
     later = Suspension.objects.filter(indicator=OuterRef("indicator"), round__gte=OuterRef("round"))
     mine = Certification.objects.filter(indicator=OuterRef("pk"), organisation_id=actor.organisation_id)
-    return rows.filter(state="proposed").exclude(Exists(mine.exclude(Exists(later))))
+    return quarantine.not_held(rows.filter(state="proposed").exclude(Exists(mine.exclude(Exists(later)))))
 
 
 def _line(row: Any, names: dict[UUID, str], mine: bool = False) -> Line:

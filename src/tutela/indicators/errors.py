@@ -73,6 +73,10 @@ class HeldForFlood(Conflict):
     """The organisation proposed more in an hour than the policy allows; the Centre looks at it first."""
 
 
+class HeldAsOutlier(Conflict):
+    """This proposal does not look like what somebody assessed; the Centre looks at it before anybody certifies it."""
+
+
 class AlreadyRevoked(Conflict):
     """This indicator was revoked before."""
 

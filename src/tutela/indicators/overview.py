@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.daily import median_hours, per_day
-from tutela.indicators import alarms, dossier, flooding, reviewing
+from tutela.indicators import alarms, dossier, flooding, quarantine, reviewing
 from tutela.indicators.models import Activation, Indicator
 
 NEWEST = 1000
@@ -30,10 +30,12 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     if actor.can("indicators.revoke"):
         todos.append((_("Disputes to decide"), counts["suspended"], "/desk/indicators/?state=suspended", True))
     if actor.can("alarms.read"):
-        todos.append(
-            (_("Alarms"), alarms.open_count(actor) + len(flooding.held(actor)), "/desk/indicators/alarms/", True)
-        )
+        todos.append((_("Alarms"), _alarms(actor), "/desk/indicators/alarms/", True))
     return {"todos": todos, "charts": list(_charts(actor, counts))}
+
+
+def _alarms(actor: Actor) -> int:
+    return alarms.open_count(actor) + len(flooding.held(actor)) + quarantine.open_count(actor)
 
 
 def _charts(actor: Actor, counts: dict[str, int]) -> Iterable[tuple[Any, ...]]:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("log/register-policy", public_pages.register_policy, name="register_policy"),
     path("log/register-policy/<int:version>", public_pages.policy_file, name="register_policy_file"),
     path("desk/indicators/floods/<uuid:hold>/", pages.flood_release, name="flood_release"),
+    path("desk/indicators/quarantine/<uuid:quarantine>/", pages.quarantine_decide, name="quarantine_decide"),
     path("desk/indicators/<uuid:indicator>/decide/", pages.settle, name="indicator_decide"),
     path("desk/indicators/<uuid:indicator>/vote/", pages.vote, name="indicator_vote"),
     path("desk/indicators/alarms/", pages.alarm_list, name="edge_alarms"),

@@ -11,9 +11,10 @@ from tutela.app.demo.founding import actor
 from tutela.detection import drafting, exposure, review, sending
 from tutela.events.acting import acting
 from tutela.exchange.lists.listed import Listed
-from tutela.indicators import foreign, foreign_files, foreign_grants, foreign_releases, reviewing, sampling
+from tutela.indicators import foreign, foreign_files, foreign_grants, foreign_releases, register, reviewing, sampling
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.foreign_files import Named
+from tutela.indicators.hashes import Given
 from tutela.investigations import answering, desk
 from tutela.reports import referral, triage
 
@@ -59,6 +60,11 @@ def _looked_at_again(month: Month) -> None:
         while (asked := reviewing.following(colleague)) is not None:
             reviewing.answer(colleague, asked.id, "belongs", "eu-2011-93:known-material")
         sampling.close(lead, drawn, "All of them could be found.")
+        # Half of its bits are missing: no picture has such a hash.
+        register.propose(
+            month.people["aoife"], given=[Given("pdq", f"{month.random.getrandbits(40):064x}", 96, "unknown")],
+            media_type="image", classification="eu-2011-93:known-material", reason="Assessed by one analyst",
+        )  # fmt: skip
     with clock.simulate(now - timedelta(hours=2)):
         sampling.draw(lead, 8, "After the new list was imported")
 

@@ -44,6 +44,7 @@ from tutela.indicators.models.lists import (
 )
 from tutela.indicators.models.matching import MatchUse
 from tutela.indicators.models.passing import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
+from tutela.indicators.models.quarantines import Quarantine, QuarantineDecision
 
 __all__ = [
     "About",
@@ -84,6 +85,8 @@ __all__ = [
     "MatchUse",
     "MediaType",
     "PolicyVersion",
+    "Quarantine",
+    "QuarantineDecision",
     "RegisterModel",
     "Release",
     "Revocation",

@@ -56,6 +56,10 @@ class ImportBatch(RegisterModel):
     accepted = models.BigIntegerField()
     refused = models.BigIntegerField()
     by = models.CharField(max_length=80)
+    # What is compared with the organisation's next imports: without a digest, PDQ hashes, their median quality.
+    bare = models.IntegerField(default=0)
+    looks = models.IntegerField(default=0)
+    quality = models.SmallIntegerField(default=0)
 
     insert_only: ClassVar[bool] = True
 
@@ -76,9 +80,15 @@ class IndicatorHash(RegisterModel):
     blind = models.BinaryField(max_length=32)
     quality = models.SmallIntegerField(null=True)
     hasher = models.CharField(max_length=40, blank=True)
+    # Of a PDQ hash: a keyed hash of some of its bits, that as good as identical ones mostly share.
+    sketch = models.BigIntegerField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "blind"], name="indicator_blind")]
+        indexes = [
+            models.Index(fields=["kind", "blind"], name="indicator_blind"),
+            models.Index(fields=["sketch"], name="indicator_sketch", condition=models.Q(sketch__isnull=False)),
+            models.Index(fields=["id"], name="unsketched", condition=models.Q(sketch__isnull=True, kind="pdq")),
+        ]
 
     def __str__(self) -> str:
         return self.kind

@@ -12,7 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.indicators import foreign, foreign_proposing, foreign_releases, hashes, hosted, pulling, releases
+from tutela.indicators import foreign, foreign_proposing, foreign_releases, hashes, hosted, pulling, queries, releases
 from tutela.organisations import directory
 
 
@@ -51,6 +51,8 @@ def hourly(timestamp: int) -> None:
     That a log grows at least hourly is also how an Edge knows that nobody froze it.
     """
     publish()
+    if (centre := _centre()) is not None:
+        queries.sum_tally(centre)
     for one in directory.listing():
         hashes.fill_sketches(directory.acting_for(one, "system:register", "Register"))
 

@@ -15,7 +15,18 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import alarms, certified, dossier, flooding, grants, register, releases, signing_acts, votes
+from tutela.indicators import (
+    alarms,
+    certified,
+    diagram,
+    dossier,
+    flooding,
+    grants,
+    register,
+    releases,
+    signing_acts,
+    votes,
+)
 from tutela.indicators import quarantine as quarantines
 from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
@@ -39,7 +50,8 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
         actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], page=number
     )
     context = {
-        **wanted, "lines": lines, "more": more, "number": number, "states": STATES, "counts": dossier.counts(actor),
+        **wanted, "lines": lines, "more": more, "number": number, "states": STATES,
+        "life": diagram.of(actor, dossier.counts(actor)),
     }  # fmt: skip
     return render(request, "indicators/listing.html", context)
 

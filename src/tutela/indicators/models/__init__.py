@@ -43,6 +43,7 @@ from tutela.indicators.models.lists import (
     Release,
 )
 from tutela.indicators.models.matching import MatchUse
+from tutela.indicators.models.now import IndicatorNow, StateTally
 from tutela.indicators.models.passing import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
 from tutela.indicators.models.quarantines import Quarantine, QuarantineDecision
 
@@ -82,6 +83,7 @@ __all__ = [
     "ImportBatch",
     "Indicator",
     "IndicatorHash",
+    "IndicatorNow",
     "MatchUse",
     "MediaType",
     "PolicyVersion",
@@ -90,6 +92,7 @@ __all__ = [
     "RegisterModel",
     "Release",
     "Revocation",
+    "StateTally",
     "Suspension",
     "SuspensionEnd",
     "Vote",

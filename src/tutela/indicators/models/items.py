@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.tenancy import TenantModel
@@ -40,7 +41,14 @@ class Indicator(RegisterModel):
     insert_only: ClassVar[bool] = True
 
     class Meta:
-        indexes = [models.Index(fields=["-created_at"], name="indicator_recent")]
+        indexes = [
+            models.Index(fields=["-created_at"], name="indicator_recent"),
+            models.Index(fields=["organisation_id", "-created_at"], name="indicator_of_recent"),
+            models.Index(fields=["run_id"], name="indicator_of_run", condition=models.Q(run_id__isnull=False)),
+            models.Index(
+                Upper("series"), models.F("created_at").desc(), name="indicator_series", condition=~models.Q(series="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -17,7 +17,7 @@ from tutela.indicators.models import Dispute, Quarantine, Release
 from tutela.indicators.releases import LIST_ID
 
 # Of a box.
-WIDTH, HEIGHT = 128, 56
+WIDTH, HEIGHT = 156, 56
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Box:
     @property
     def lines(self) -> tuple[int, int, int]:
         """Where its lines of text stand: count, label, note."""
-        return self.y + 23, self.y + 41, self.y + HEIGHT + 14
+        return self.y + 23, self.y + 41, self.y - 7
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ _LABELS = {
     "proposed": _("proposed"), "held": _("held as unusual"), "active": _("active"), "suspended": _("suspended"),
     "revoked": _("revoked"), "released": _("in the newest release"),
 }  # fmt: skip
-_TWO, _DOUBT, _AGAIN = _("two organisations, two countries"), _("doubted"), _("dismissed: a new round")
+_TWO, _DOUBT, _AGAIN = _("certified in two countries"), _("doubted"), _("dismissed: a new round")
 _UPHELD, _OUT, _SIGNED, _ODD, _OVER = _("upheld"), _("revoked"), _("signed, in the log"), _("unusual"), _("refused")
 
 
@@ -102,35 +102,35 @@ def _boxes(numbers: dict[str, int], notes: dict[str, str], places: dict[str, tup
 
 def _wide(numbers: dict[str, int], notes: dict[str, str]) -> Picture:
     places = {
-        "proposed": (10, 40), "active": (330, 40), "released": (612, 40),
-        "held": (10, 180), "suspended": (330, 180), "revoked": (612, 180),
+        "proposed": (10, 30), "active": (350, 30), "released": (654, 30),
+        "held": (10, 170), "suspended": (350, 170), "revoked": (654, 170),
     }  # fmt: skip
     paths = [
-        Path("M138 68 H322", _TWO, 230, 58),
-        Path("M458 68 H604", _SIGNED, 531, 58),
-        Path("M410 96 V172", _DOUBT, 418, 138, "start"),
-        Path("M330 200 C210 190 150 150 120 104", _AGAIN, 232, 150),
-        Path("M458 208 H604", _UPHELD, 531, 226),
-        Path("M440 96 L616 176", _OUT, 546, 134, "start"),
-        Path("M50 96 V172", _ODD, 58, 138, "start"),
-        Path("M74 236 C74 262 640 270 672 244", _OVER, 360, 278),
+        Path("M166 58 H342", _TWO, 254, 49),
+        Path("M506 58 H646", _SIGNED, 576, 49),
+        Path("M428 86 V162", _DOUBT, 420, 128, "end"),
+        Path("M350 190 C250 180 170 150 140 94", _AGAIN, 282, 146),
+        Path("M506 198 H646", _UPHELD, 576, 216),
+        Path("M470 86 L680 163", _OUT, 590, 124, "start"),
+        Path("M50 86 V162", _ODD, 58, 128, "start"),
+        Path("M88 226 C88 262 700 262 732 234", _OVER, 400, 272),
     ]
-    return Picture("wide", 760, 290, _boxes(numbers, notes, places), paths)
+    return Picture("wide", 820, 282, _boxes(numbers, notes, places), paths)
 
 
 def _narrow(numbers: dict[str, int], notes: dict[str, str]) -> Picture:
     places = {
-        "proposed": (10, 10), "held": (222, 10), "active": (10, 140), "released": (222, 140),
-        "suspended": (10, 280), "revoked": (222, 280),
+        "proposed": (24, 10), "held": (228, 10), "active": (24, 150), "released": (228, 150),
+        "suspended": (24, 290), "revoked": (228, 290),
     }  # fmt: skip
     paths = [
-        Path("M110 66 V132", _TWO, 118, 108, "start"),
-        Path("M138 38 H214", _ODD, 176, 30),
-        Path("M138 168 H214", _SIGNED, 180, 212),
-        Path("M100 196 V272", _DOUBT, 92, 246, "end"),
-        Path("M30 280 C2 220 2 120 30 74", _AGAIN, 12, 98, "start"),
-        Path("M138 308 H214", _UPHELD, 176, 300),
-        Path("M130 196 L230 272", _OUT, 192, 238, "start"),
-        Path("M286 66 C352 110 372 210 330 272", _OVER, 352, 116, "end"),
+        Path("M174 66 V142", _TWO, 182, 104, "start"),
+        Path("M180 38 H220", "", 0, 0),
+        Path("M180 178 H220", _SIGNED, 306, 222),
+        Path("M120 206 V282", _DOUBT, 112, 250, "end"),
+        Path("M44 290 C4 230 4 130 44 74", _AGAIN, 38, 96, "start"),
+        Path("M180 318 H220", "", 0, 0),
+        Path("M166 206 L252 282", _OUT, 220, 250, "start"),
+        Path("M384 66 C398 130 398 220 368 282", "", 0, 0),
     ]
-    return Picture("narrow", 372, 350, _boxes(numbers, notes, places), paths)
+    return Picture("narrow", 400, 352, _boxes(numbers, notes, places), paths)

@@ -119,7 +119,7 @@ def _count(report: Report, made: Made, told: Callable[[Report], None], bad: Call
 
 def _reader(file: Path, form: str, mapping: Mapping | None, defaults: Defaults) -> Reader | import_lists.Reader:
     plain = form or ("csv" if file.suffix.lower() == ".csv" else "jsonl")
-    if plain in ("vics", "icse") or mapping is not None:
+    if plain in ("vics", "icse", "stix") or mapping is not None:
         return import_lists.Reader(import_lists.source(plain, mapping), defaults, judge())
     return Reader(plain == "csv", defaults, judge())
 

@@ -34,7 +34,7 @@ from tutela.events.recording import record
 from tutela.exchange import age
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.identifiers import uuid7
-from tutela.indicators import alarms, dossier, foreign, grants, register
+from tutela.indicators import alarms, dossier, foreign, grants, register, sampling
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import FloodHold
@@ -47,7 +47,21 @@ from tutela.reports import intake, referral, triage
 from tutela.reports.models import BundleMove, Report, Surge
 
 # Seen by everybody with the permission, whatever the organisation: entries of the register, the directory, the law.
-SHARED = {"indicator", "dispute", "grant", "alarm", "hold", "organisation", "code", "report", "surge", "bundle", "move"}
+SHARED = {
+    "indicator",
+    "dispute",
+    "grant",
+    "alarm",
+    "hold",
+    "organisation",
+    "code",
+    "report",
+    "surge",
+    "bundle",
+    "move",
+    "sample",
+    "quarantine",
+}
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|name=\"csrfmiddlewaretoken\" value=\"\w+\"|\d{1,2}:\d\d(?::\d\d)?"
@@ -260,7 +274,23 @@ class Houses:
         )
         alarms.receive(self.centre, self.cast.pixelpost, "eu-register", sounded)
         alarm = next(row.alarm.id for row in alarms.listing(self.centre)[0] if row.alarm.alarm_id == sounded.alarm_id)
-        return {"indicator": made, "dispute": dispute.id, "grant": grant, "alarm": alarm, "hold": self._flood()}
+        return {
+            "indicator": made, "dispute": dispute.id, "grant": grant, "alarm": alarm, "hold": self._flood(),
+            "sample": self._sample(), "quarantine": self._quarantine(),
+        }  # fmt: skip
+
+    def _sample(self) -> UUID:
+        """A sample that the Centre drew and closed."""
+        lead, now = self.cast.actor(self.centre, "lead"), clock.now()
+        other = register.propose(
+            self.cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32))], media_type="image",
+            classification="eu-2011-93:known-material", reason="Assessed",
+        )  # fmt: skip
+        register.certify(self.cast.hotline_de, other)
+        with clock.simulate(now + timedelta(minutes=2)):
+            drawn = sampling.draw(lead, 1, "Quarterly")
+        sampling.close(lead, drawn)
+        return drawn
 
     def _flood(self) -> UUID:
         """An organisation that proposed too much."""
@@ -270,6 +300,17 @@ class Houses:
                 organisation_id=flooder.organisation_id, held_id=flooder.organisation_id, count=9, reason="Too many"
             )
         return UUID(str(held.id))
+
+    def _quarantine(self) -> UUID:
+        """A proposal that looks made up."""
+        given = [Given("pdq", f"{secrets.randbits(20):064x}", 90, "x")]
+        made = register.propose(
+            self.cast.hotline_ie, given=given, media_type="image", classification="eu-2011-93:known-material",
+            reason="Assessed",
+        )  # fmt: skip
+        held = dossier.of(self.centre, made).held
+        assert held is not None
+        return UUID(str(held.pk))
 
     def _centres(self) -> dict[str, object]:
         lead = self.cast.actor(self.centre, "analyst", "lead")

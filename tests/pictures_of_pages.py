@@ -85,6 +85,10 @@ PAGES = (
     ("hugo@chatterbox.example", "candidates-young", "/desk/candidates/"),
     ("hugo@chatterbox.example", "lists-young", "/desk/lists/"),
     ("aoife@hotline-ie.example", "hotline-today", "/desk/"),
+    ("aoife@hotline-ie.example", "foreign-passed-on", "/desk/foreign/→"),
+    ("aoife@hotline-ie.example", "foreign-entries", "/desk/foreign/→entries/"),
+    ("aoife@hotline-ie.example", "foreign-entries-error", "/desk/foreign/→entries/✗"),
+    ("aoife@hotline-ie.example", "foreign-grant-new", "/desk/foreign/→grants/new/"),
     ("aoife@hotline-ie.example", "register", "/desk/indicators/"),
     ("aoife@hotline-ie.example", "register-empty", "/desk/indicators/?text=nothing"),
     ("aoife@hotline-ie.example", "register-series-empty", "/desk/indicators/?series=S-none"),
@@ -94,6 +98,11 @@ PAGES = (
     ("lena@centre.example", "dossier-centre", "/desk/indicators/?state=active→"),
     ("lena@centre.example", "dossier-suspended", "/desk/indicators/?state=suspended→"),
     ("lena@centre.example", "releases", "/desk/indicators/releases/"),
+    ("lena@centre.example", "samples", "/desk/indicators/samples/"),
+    ("lena@centre.example", "samples-error", "/desk/indicators/samples/✗"),
+    ("lena@centre.example", "sample", "/desk/indicators/samples/⇒tbody[data-queue] tr:last-child a"),
+    ("lena@centre.example", "sample-open", "/desk/indicators/samples/→"),
+    ("maya@hotline-de.example", "review-again", "/desk/indicators/review/"),
     ("lena@centre.example", "alarms", "/desk/indicators/alarms/"),
     ("", "register-policy", "/log/register-policy"),
     ("lena@centre.example", "directory", "/desk/directory/"),
@@ -141,6 +150,8 @@ BEHIND = {
     "report_routing": "report-routing",
     "report_provider": "report-provider", "report_bundle": "report-bundle",
     "referral": "referral", "referral_files": "referral-files", "event": "event", "foreign_list": "foreign-list",
+    "foreign_entries": "foreign-entries", "foreign_grant_new": "foreign-grant-new",
+    "audit_sample": "sample",
 }  # fmt: skip
 
 

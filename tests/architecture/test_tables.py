@@ -39,6 +39,8 @@ BYTES = {
     "indicators.Certification.envelope": "signed act, JSON",
     "indicators.ForeignList.wrapped_secret": "sealed password or keys of another's interface",
     "indicators.ForeignEntry.sealed": "sealed JSON of what a source says of one entry: hashes, never media",
+    "indicators.ForeignHead.envelope": "signed head, JSON",
+    "indicators.ForeignRelease.manifest": "signed manifest, JSON",
     "indicators.Release.manifest": "signed manifest, JSON",
     "indicators.Head.envelope": "signed head, JSON",
     "detection.MediaKey.wrapped": "sealed key that signs links into the provider's storage",

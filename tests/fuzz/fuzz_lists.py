@@ -8,7 +8,7 @@ import random
 import sys
 import time
 
-from tutela.exchange.lists import icse, mapped, vics
+from tutela.exchange.lists import icse, mapped, stix_reading, vics
 from tutela.exchange.lists.listed import Listed, Unreadable
 
 _MEDIUM = {
@@ -20,6 +20,13 @@ _VICS = json.dumps({"@odata.context": _MODEL, "value": [{"CaseNumber": "x", "Med
 _ICSE = ";".join(icse.COLUMNS) + "\n0123456789ABCDEF0123456789ABCDEF;;;1001;Yes;no;;S;3;No;Image;Yes\n" * 2
 _CSV = "md5,sha1,quality,series\n0123456789ABCDEF0123456789ABCDEF,,50,S\n" * 2
 _LINES = '{"md5": "0123456789ABCDEF0123456789ABCDEF", "quality": 50}\n' * 2
+_STIX = json.dumps({
+    "type": "bundle", "objects": [
+        {"type": "indicator", "id": "indicator--1", "labels": ["image", "ncmec:A1"], "pattern_type": "stix",
+         "pattern": "[file:hashes.MD5 = '0123456789abcdef0123456789abcdef' AND file:size > 3] OR [file:name = 'x']"},
+        {"type": "file", "id": "file--2", "hashes": {"SHA-256": "2" * 64}, "mime_type": "video/mp4"},
+    ],
+})  # fmt: skip
 _PIECES = ["{", "}", "[", "]", '"', ",", ":", ";", "\n", "\0", "\ufeff", "null", "1e9", "\\ud800", "9" * 30, "'", "٣"]
 
 
@@ -27,10 +34,11 @@ def one(seed: int) -> bool:
     """One mutated file; True if every entry of it was taken."""
     rng = random.Random(seed)
     readers = (
-        (vics.Reader(), _VICS), (icse.Reader(), _ICSE), (mapped.Reader(mapped.Mapping(), lines_of_json=False), _CSV),
+        (vics.Reader(), _VICS), (icse.Reader(), _ICSE), (stix_reading.Reader(), _STIX),
+        (mapped.Reader(mapped.Mapping(), lines_of_json=False), _CSV),
         (mapped.Reader(mapped.Mapping(), lines_of_json=True), _LINES),
     )  # fmt: skip
-    reader, text = readers[seed % 4]
+    reader, text = readers[seed % len(readers)]
     for _ in range(rng.randint(1, 4)):
         at, piece = rng.randrange(len(text)), rng.choice(_PIECES)
         text = text[:at] + piece + text[at + rng.choice([0, 1, len(piece), 30]) :]

@@ -6,7 +6,7 @@ from tutela.app import overview
 from tutela.detection import drafting, intake, sending
 from tutela.detection import overview as provider_desk
 from tutela.detection import retention as candidates
-from tutela.indicators import hashes, releases, telling
+from tutela.indicators import hashes, releases, snapshots, telling
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
 from tutela.investigations import overview as authority_desk
@@ -60,4 +60,5 @@ def _sealed() -> None:
     seal("reports.Referral", "sealed_body", lambda referral: f"referral:{referral}", "referral_id")
     seal("investigations.Referral", "sealed_body", lambda referral: f"referral:{referral}", "referral_id")
     resealing.files(releases.reseal)
+    resealing.files(snapshots.reseal)
     resealing.files(signin.reseal)

@@ -28,6 +28,7 @@ from tutela.edge.live import LiveLists, Subject
 from tutela.edge.logbook import LogBook, log_files
 from tutela.edge.metrics import Metrics
 from tutela.edge.outbox import Outbox, Sink
+from tutela.edge.passed import PassedSync, Place
 from tutela.edge.provider import ProviderSource, ProviderSources
 from tutela.edge.rescanning import Rescanner
 from tutela.edge.sealing import Sealer, drawn
@@ -60,6 +61,7 @@ class Holder:
             own = ProviderSources(_sources(settings, drawn(key, "lists")), self.lists, self._refused)
             self._loops: list[tuple[float, Callable[[], bool]]] = [(settings.poll_seconds, own.refresh)]
             self._loops += [(settings.poll_seconds, step) for step in self._register(settings, drawn(key, "lists"))]
+            self._loops += [(settings.poll_seconds, step) for step in self._passed(settings, drawn(key, "lists"))]
             self._loops += [(1.0, _bool(one.deliver)) for one in self._couriers(settings)]
             self._loops.append((1.0, self._rescanner(settings).work))
             self._loops.append((1.0, self.curating.refresh))
@@ -128,6 +130,21 @@ class Holder:
             sync.resume()
         return [*(sync.poll for sync in syncs), alarms.tell]
 
+    def _passed(self, settings: Settings, key: bytes) -> list[Callable[[], bool]]:
+        """The same for lists that organisations pass on."""
+        if not settings.passed_lists or settings.centre_url is None:
+            return []
+        client = self._stack.enter_context(_client(settings.centre_url, settings.api_key))
+        keys, folder = trusted_keys(settings.passed_keys), settings.data_dir / "passed"
+        syncs = [
+            PassedSync(one, client, keys, ListStore(folder / one.list_id, key), self.lists, self._refused)
+            for one in map(Place.parse, settings.passed_lists)
+        ]
+        for sync in syncs:
+            sync.resume()
+        self.lists.expect([sync.list_id for sync in syncs])
+        return [sync.poll for sync in syncs]
+
     def _refused(self, list_id: str, error: ReleaseError) -> None:
         self.metrics.refusals.labels(list_id, error.code).inc()
         _log.warning("release refused", list_id=list_id, reason=error.code, detail=str(error))
@@ -146,7 +163,8 @@ def _sources(settings: Settings, key: bytes) -> list[ProviderSource]:
     given = [(path, Subject.CSA) for path in settings.provider_lists]
     given += [(path, Subject.OTHER) for path in settings.other_lists]
     sources = [ProviderSource(path, folder, key, days, subject) for path, subject in given]
-    names = [*settings.list_ids, *(one.list_id for one in sources)]
+    passed = [Place.parse(one).list_id for one in settings.passed_lists]
+    names = [*settings.list_ids, *passed, *(one.list_id for one in sources)]
     if double := {name for name in names if names.count(name) > 1}:
         raise SettingsError(f"Two lists have the id {', '.join(sorted(double))}: rename a file or folder.")
     return sources

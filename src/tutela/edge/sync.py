@@ -15,8 +15,6 @@ Witnesses that do not answer stop steps 5 and 6 alone: nothing is added, what is
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -37,24 +35,20 @@ from tutela.edge.errors import (
 )
 from tutela.edge.live import LiveList, LiveLists, renewed, shared_list
 from tutela.edge.logbook import LogBook, Signed
+from tutela.edge.polling import Alarm, Polling, hiding
 from tutela.edge.shared import SharedList, memory_of
-from tutela.edge.store import ListStore, State, Unlogged
+from tutela.edge.store import ListStore, Unlogged
 from tutela.edge.trust import Seen, adopted, check_head, check_logged, check_manifest, check_snapshot, stored_manifest
-from tutela.exchange.release import ReleaseHead, ReleaseManifest
+from tutela.exchange.release import ReleaseHead
 from tutela.exchange.signed import TrustedKeys
-from tutela.matching import SnapshotError
 from tutela.matching.writing import write_atomically
 
-# Heads and manifests are small; a larger answer is refused unread.
-MAX_DOCUMENT = 8 << 20
 # From the moment in which witnesses sign again, a head has so long to reach the log.
 LOGGED_WITHIN = timedelta(seconds=60)
 
-type Alarm = Callable[[str, ReleaseError], None]
 
-
-class ReleaseSync:
-    """Keeps one list current. `client` carries the Centre's address and the key; `alarm` hears of every refusal."""
+class ReleaseSync(Polling):
+    """Keeps a list of the register current. `client` carries the Centre's address and the key."""
 
     def __init__(
         self,
@@ -66,34 +60,12 @@ class ReleaseSync:
         lists: LiveLists,
         alarm: Alarm,
     ) -> None:
-        self.list_id, self._client, self._keys, self._book = list_id, client, keys, book
-        self._store, self._lists, self._alarm = store, lists, alarm
-        self._state = State()
-
-    def resume(self) -> bool:
-        """Use the release of the last run again, verified anew, if it is still trusted. Raises StateDamagedError."""
-        self._state = self._store.load()
-        if not self._state.active or self._state.trusted_until is None:
-            return False
-        try:
-            self._lists.put(self._reopen(self._state.trusted_until))
-        except (ReleaseError, OSError) as error:
-            self._alarm(self.list_id, error if isinstance(error, ReleaseError) else SnapshotMismatchError(str(error)))
-            return False
-        return True
+        super().__init__(list_id, client, keys, store, lists, alarm)
+        self._book = book
 
     def stand(self) -> tuple[int, int, int]:
         """Version in use, newest sequence seen, and how far the log was followed."""
         return self._state.active, self._state.seen.sequence, self._book.size
-
-    def poll(self) -> bool:
-        """One round; True if it went well. A refusal is counted and reported, never raised."""
-        try:
-            self._poll()
-        except ReleaseError as error:
-            self._alarm(self.list_id, error)
-            return False
-        return True
 
     def _poll(self) -> None:
         now = clock.now()
@@ -129,7 +101,7 @@ class ReleaseSync:
         removed = self._state.removed | frozenset(head.removed)
         self._commit(replace(self._state, seen=seen, removed=removed, unlogged=waiting))
         if live := self._lists.get(self.list_id):
-            self._lists.put(_hiding(live, removed))
+            self._lists.put(hiding(live, removed))
 
     def _settle(self, seen: Seen, now: datetime) -> None:
         """Step 4, and which heads the log names by now."""
@@ -154,7 +126,7 @@ class ReleaseSync:
         until = self._until(head)
         removed = self._counted(head)
         self._commit(replace(self._state, trusted_until=until, removed=removed))
-        self._lists.put(replace(renewed(_hiding(live, removed), until, now), log=self._book.describe()))
+        self._lists.put(replace(renewed(hiding(live, removed), until, now), log=self._book.describe()))
 
     def _counted(self, head: ReleaseHead) -> frozenset[UUID]:
         """What is removed: all that any head removed, until the log names this one."""
@@ -175,7 +147,7 @@ class ReleaseSync:
         memory = self._sealed(memory_of(self._snapshot(f"{base}/snapshot", manifest)), head.version)
         check_snapshot(memory.snapshot, manifest)
         removed = self._counted(head)
-        live = _hiding(shared_list(memory, manifest, self._until(head), now), removed)
+        live = hiding(shared_list(memory, manifest, self._until(head), now), removed)
         write_atomically(self._store.manifest_path(head.version), signed)
         write_atomically(self._store.proof_path(head.version), proof)
         seen, until = adopted(head, self._state.seen), live.trusted_until
@@ -206,19 +178,8 @@ class ReleaseSync:
             raise ExpiredReleaseError
         memory = SharedList.open(self._store.list_path(version), self._store.key, manifest.snapshot_sha256)
         check_snapshot(memory.snapshot, manifest)
-        live = _hiding(shared_list(memory, manifest, until, now), self._state.removed)
+        live = hiding(shared_list(memory, manifest, until, now), self._state.removed)
         return replace(live, log=self._book.describe())
-
-    def _sealed(self, memory: int, version: int) -> SharedList:
-        try:
-            return SharedList.make(memory, self._store.list_path(version), self._store.key)
-        except SnapshotError as error:
-            raise SnapshotMismatchError(str(error)) from error
-
-    def _commit(self, state: State) -> None:
-        if state != self._state:
-            self._store.save(state)
-            self._state = state
 
     def _proof(self, path: str) -> bytes:
         try:
@@ -227,36 +188,3 @@ class ReleaseSync:
             raise (
                 NotLoggedError(error.detail) if error.detail == f"Status {httpx.codes.NOT_FOUND}." else error
             ) from None
-
-    def _document(self, path: str) -> bytes:
-        body = bytearray()
-        for chunk in self._stream(path):
-            body += chunk
-            if len(body) > MAX_DOCUMENT:
-                raise UnreachableError("The answer is too large.")
-        return bytes(body)
-
-    def _snapshot(self, path: str, manifest: ReleaseManifest) -> Iterator[bytes]:
-        """The bytes of the snapshot; raises before it ends if they are not those that the manifest names."""
-        size, sha256 = 0, hashlib.sha256()
-        for chunk in self._stream(path):
-            size += len(chunk)
-            if size > manifest.snapshot_size:
-                raise SnapshotMismatchError("It is longer.")
-            sha256.update(chunk)
-            yield chunk
-        if (size, sha256.hexdigest()) != (manifest.snapshot_size, manifest.snapshot_sha256):
-            raise SnapshotMismatchError
-
-    def _stream(self, path: str) -> Iterator[bytes]:
-        try:
-            with self._client.stream("GET", path) as answer:
-                if answer.status_code != httpx.codes.OK:
-                    raise UnreachableError(f"Status {answer.status_code}.")
-                yield from answer.iter_raw()
-        except httpx.HTTPError as error:
-            raise UnreachableError(type(error).__name__) from None
-
-
-def _hiding(live: LiveList, removed: frozenset[UUID]) -> LiveList:
-    return live if removed == live.matches.removed else replace(live, matches=live.matches.without(removed))

@@ -29,6 +29,7 @@ class TenantModel(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     # "own": only the owner sees its rows. "register": every member of the register sees them, the owner alone writes.
+    # "given": besides the owner the organisation that the row names as `grantee_id` sees it. "audit": and auditors.
     tenancy: ClassVar[str] = "own"
     # Days after which the retention job erases a row; None: kept while what it belongs to is kept.
     retention_days: ClassVar[int | None] = None

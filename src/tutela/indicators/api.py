@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.alarm import EdgeAlarm
-from tutela.indicators import alarms, hosted, register, releases, votes
+from tutela.indicators import alarms, foreign_releases, hosted, register, releases, votes
 from tutela.indicators.hashes import Given
 from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key
@@ -114,6 +114,22 @@ def snapshot(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
 def proof(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
     """That the public log names this release: a .tlog-proof whose extra is the log's entry."""
     return _part(request, list_id, version, "proof")
+
+
+@router.get("/passed-on/{uuid:organisation}/{list_id}/head", auth=Key("releases.read"))
+def passed_head(request: HttpRequest, organisation: UUID, list_id: str) -> HttpResponse:
+    """The head of a list of another that an organisation passes on."""
+    return _passed(request, organisation, list_id, None, "head")
+
+
+@router.get("/passed-on/{uuid:organisation}/{list_id}/{int:version}/manifest", auth=Key("releases.read"))
+def passed_manifest(request: HttpRequest, organisation: UUID, list_id: str, version: int) -> HttpResponse:
+    return _passed(request, organisation, list_id, version, "manifest")
+
+
+@router.get("/passed-on/{uuid:organisation}/{list_id}/{int:version}/snapshot", auth=Key("releases.read"))
+def passed_snapshot(request: HttpRequest, organisation: UUID, list_id: str, version: int) -> HttpResponse:
+    return _passed(request, organisation, list_id, version, "snapshot")
 
 
 @router.post("/releases/{list_id}/alarms", auth=Key("releases.read"), response={202: None})
@@ -225,5 +241,13 @@ def _part(request: HttpRequest, list_id: str, version: int | None, part: str) ->
     data = releases.for_recipient(
         machine.with_purpose("database_access"), request.auth, list_id, version, part  # type: ignore[attr-defined]
     )  # fmt: skip
+    return _file(data, part)
+
+
+def _passed(request: HttpRequest, owner: UUID, list_id: str, version: int | None, part: str) -> HttpResponse:
+    return _file(foreign_releases.for_recipient(owner, request.auth, list_id, version, part), part)  # type: ignore[attr-defined]
+
+
+def _file(data: bytes, part: str) -> HttpResponse:
     kind = "application/octet-stream" if part == "snapshot" else "application/json"
     return HttpResponse(data, content_type=kind, headers={"Cache-Control": "no-store"})

@@ -7,19 +7,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import listed
 from tutela.events.recording import Recorded, record, timeline
-from tutela.indicators import hashes, signing_acts, standing, votes
-from tutela.indicators.models import Certification, Dispute, Suspension
-from tutela.indicators.queries import with_state
+from tutela.indicators import hashes, quarantine, signing_acts, standing, votes
+from tutela.indicators.models import (
+    Certification,
+    Dispute,
+    Indicator,
+    IndicatorHash,
+    Quarantine,
+    StateTally,
+    Suspension,
+)
+from tutela.indicators.queries import to_certify, with_now, with_state
 from tutela.organisations import directory
 
 PER_PAGE = 50
+# Whoever looks further back searches.
+MOST_PAGES = 200
+# A digest may be that of several: what was revoked may be proposed anew.
+MOST_NAMED = 200
+COUNTED = 1000
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,7 @@ class Dossier:
     round: int
     tally: votes.Tally
     revoked_reason: str
+    held: Quarantine | None = None
     events: list[Recorded] = field(default_factory=list)
 
 
@@ -86,39 +100,61 @@ def listing(
     """
     actor.require("indicators.read")
     with acting(actor):
-        rows = with_state().order_by("-created_at").prefetch_related("certifications")
-        if state == "mine_to_certify":
-            rows = _uncertified(actor, rows)
-        elif state:
-            rows = rows.filter(state=state)
-        if series:
-            rows = rows.filter(series__iexact=series.strip())
-        if mine:
-            rows = rows.filter(organisation_id=actor.organisation_id)
-        if text:
-            found = [hashes.blind(kind, text.strip().lower()) for kind in hashes.HEX]
-            rows = rows.filter(number__iexact=text.strip()) | rows.filter(hashes__blind__in=found)
-            rows = rows.distinct()
-        start = (page - 1) * PER_PAGE
-        shown = list(rows[start : start + PER_PAGE + 1])
+        start, many = (page - 1) * PER_PAGE, PER_PAGE + 1
+        if state == "mine_to_certify" and not (text or series):
+            chosen = to_certify(actor.organisation_id, start + many)[start:]
+            rows = with_now().filter(pk__in=chosen).order_by("-created_at")
+        else:
+            rows = _found(actor, state, text.strip(), series.strip(), mine)[start : start + many]
+        shown = list(rows.prefetch_related("certifications"))
         names = directory.names(row.organisation_id for row in shown)
         lines = [_line(row, names) for row in shown]
         given = "given" if text or series else ""
         listed(actor, "indicator", (row.id for row in shown[:PER_PAGE]), page=page, state=state, words=given)
-    return lines[:PER_PAGE], len(lines) > PER_PAGE
+    return lines[:PER_PAGE], len(lines) > PER_PAGE and page < MOST_PAGES
+
+
+def _found(actor: Actor, state: str, text: str, series: str, mine: bool) -> Any:
+    """What fits the filters, newest first; each by an index of its own."""
+    rows = with_now()
+    if state == "mine_to_certify":
+        rows = _uncertified(actor, rows)
+    elif state:
+        # By the time beside the state, so that one index gives both.
+        rows = rows.filter(now__state=state).order_by("-now__proposed_at")
+    if not state or state == "mine_to_certify":
+        rows = rows.order_by("-created_at")
+    if series:
+        rows = rows.filter(series__iexact=series).exclude(series="")
+    if mine:
+        rows = rows.filter(organisation_id=actor.organisation_id)
+    if text:
+        rows = rows.filter(pk__in=_named(text))
+    return rows
+
+
+def _named(text: str) -> list[UUID]:
+    """The indicators of a number or a whole digest."""
+    found = Q()
+    for kind, digits in hashes.HEX.items():
+        if len(text) == digits:
+            found |= Q(kind=kind, blind=hashes.blind(kind, text.lower()))
+    by_digest = IndicatorHash.objects.filter(found).values_list("indicator", flat=True)[:MOST_NAMED] if found else []
+    by_number = Indicator.objects.filter(number=text.upper()).values_list("pk", flat=True)
+    return [*by_number, *by_digest]
 
 
 def counts(actor: Actor) -> dict[str, int]:
     """How many indicators are in each state."""
     with acting(actor):
-        found = dict(with_state().order_by().values_list("state").annotate(Count("pk")))
+        found = dict(StateTally.objects.values_list("state").annotate(Sum("n")).order_by())
         return {state: int(found.get(state, 0)) for state in ("proposed", "active", "suspended", "revoked")}
 
 
 def waiting_for(actor: Actor) -> int:
-    """How many proposals the actor's organisation could still certify."""
+    """How many proposals the actor's organisation could still certify; no more than `COUNTED` are counted."""
     with acting(actor):
-        return int(_uncertified(actor, with_state()).count())
+        return len(to_certify(actor.organisation_id, COUNTED))
 
 
 def of(actor: Actor, indicator_id: UUID) -> Dossier:
@@ -143,7 +179,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round, tally=votes.tally(row),
-            revoked_reason=revocation.reason if revocation else "",
+            revoked_reason=revocation.reason if revocation else "", held=quarantine.held_of(row),
             events=timeline("indicator", row.id),
         )  # fmt: skip
 
@@ -152,7 +188,7 @@ def _uncertified(actor: Actor, rows: Any) -> Any:
     """What waits for a certification that the actor's organisation has not given in the present round."""
     later = Suspension.objects.filter(indicator=OuterRef("indicator"), round__gte=OuterRef("round"))
     mine = Certification.objects.filter(indicator=OuterRef("pk"), organisation_id=actor.organisation_id)
-    return rows.filter(state="proposed").exclude(Exists(mine.exclude(Exists(later))))
+    return quarantine.not_held(rows.filter(state="proposed").exclude(Exists(mine.exclude(Exists(later)))))
 
 
 def _line(row: Any, names: dict[UUID, str], mine: bool = False) -> Line:

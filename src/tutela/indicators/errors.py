@@ -73,6 +73,10 @@ class HeldForFlood(Conflict):
     """The organisation proposed more in an hour than the policy allows; the Centre looks at it first."""
 
 
+class HeldAsOutlier(Conflict):
+    """This proposal does not look like what somebody assessed; the Centre looks at it before anybody certifies it."""
+
+
 class AlreadyRevoked(Conflict):
     """This indicator was revoked before."""
 
@@ -89,6 +93,12 @@ class WindowInFuture(Invalid):
     """The window ends in the future: a clock or a time zone is wrong, and entries would be missed."""
 
     field = "to"
+
+
+class NothingChosen(Invalid):
+    """Choose entries, or all of them."""
+
+    field = "entry"
 
 
 class BudgetSpent(TutelaError):

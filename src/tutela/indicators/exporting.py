@@ -18,7 +18,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.exchange.lists import icse, mapped, pairs, stix, vics
 from tutela.exchange.lists.listed import Left, Listed
-from tutela.indicators import foreign, hashes, releases
+from tutela.indicators import foreign_entries, hashes, releases
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.grants import current_grant
 from tutela.indicators.models import ForeignList, IndicatorHash
@@ -62,7 +62,7 @@ def export(actor: Actor, list_id: str, file: TextIO, writer: Sink, form: str) ->
     with acting(actor):
         if not ForeignList.objects.filter(list_id=list_id, ended_at=None).exists():
             raise NotFound
-        counted = _Counted(_foreign(actor, list_id))
+        counted = _Counted(one for _id, one in foreign_entries.listed(actor, list_id))
         writer.write(file, counted)
         record(actor, "list.exported", "list", list_id, format=form, entries=counted.count)
     return counted.count
@@ -114,20 +114,3 @@ def _active() -> Iterator[Listed]:
                 row.number, {kind: tuple(values) for kind, values in known[row.pk].items()}, row.media_type,
                 qualities.get(row.pk), row.classification, row.series, at=row.created_at,
             )  # fmt: skip
-
-
-def _foreign(actor: Actor, list_id: str) -> Iterator[Listed]:
-    for row in foreign.entries(actor, list_id):
-        said = row.get("hashes", {})
-        known = {
-            kind: tuple(value if isinstance(value, list) else [value])
-            for kind, value in ((_OURS.get(kind, kind), value) for kind, value in said.items())
-        }
-        yield Listed(
-            row["key"], known, row["media_type"], row.get("quality"), row.get("classification", ""),
-            row.get("series", ""), row.get("reason", ""), row["at"], row.get("facts", {}),
-        )  # fmt: skip
-
-
-# NCMEC's short names.
-_OURS = {"pdna": "photodna"}

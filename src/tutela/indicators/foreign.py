@@ -23,7 +23,16 @@ from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.exchange.outgoing import AddressRefusedError, check_base
-from tutela.indicators.models import About, ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
+from tutela.indicators import snapshots
+from tutela.indicators.models import (
+    About,
+    ForeignCheckpoint,
+    ForeignEntry,
+    ForeignGrant,
+    ForeignList,
+    ForeignPull,
+    Format,
+)
 from tutela.indicators.releases import LIST_ID
 from tutela.organisations import outgoing
 from tutela.organisations.sealing import unwrap, wrap
@@ -121,7 +130,9 @@ def end(actor: Actor, list_id: UUID, reason: str) -> None:
         row.ended_at, row.ended_by, row.wrapped_secret = clock.now(), actor.reference, b""
         row.save(update_fields=["ended_at", "ended_by", "wrapped_secret"])
         erased, _ = ForeignEntry.objects.filter(list=row).delete()
+        ForeignGrant.objects.filter(list=row, ended_at=None).update(ended_at=row.ended_at)
         record(actor, "foreign.ended", "foreign_list", row.pk, list=row.list_id, erased=erased, reason=reason[:300])
+    snapshots.forget(row.list_id)
 
 
 def pull_now(actor: Actor, list_id: UUID) -> None:
@@ -160,6 +171,11 @@ def due(actor: Actor) -> list[ForeignList]:
     now = clock.now()
     rows = ForeignList.objects.filter(ended_at=None).exclude(format=Format.FILE)
     return [row for row in rows if (last := _newest(row)) is None or now - last.created_at >= _interval(row)]
+
+
+def passed_on() -> list[ForeignList]:
+    """Lists that were granted to somebody. Call inside `acting(actor)` of their owner."""
+    return list(ForeignList.objects.filter(ended_at=None, grants__isnull=False, grants__ended_at=None).distinct())
 
 
 def entries(actor: Actor, list_id: str) -> Iterator[dict[str, Any]]:

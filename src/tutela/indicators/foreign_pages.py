@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import foreign
+from tutela.indicators import foreign, foreign_grants
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.models import About, Format
 from tutela.organisations.web import action, page
@@ -55,7 +55,8 @@ class ForeignListForm(forms.Form):
 @page("sources.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every list that one's organisation reads."""
-    return render(request, "indicators/foreign.html", {"lists": foreign.listing(actor)})
+    context = {"lists": foreign.listing(actor), "received": foreign_grants.received(actor)}
+    return render(request, "indicators/foreign.html", context)
 
 
 @page("sources.read", write="sources.manage")
@@ -76,7 +77,9 @@ def enter(request: HttpRequest, actor: Actor) -> HttpResponse:
 def one(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
     """A list with its last pulls."""
     shown, pulls = foreign.of(actor, foreign_list)
-    return render(request, "indicators/foreign_list.html", {"shown": shown, "row": shown.row, "pulls": pulls})
+    given = foreign_grants.given(actor, foreign_list)
+    context = {"shown": shown, "row": shown.row, "pulls": pulls, "given": given}
+    return render(request, "indicators/foreign_list.html", context)
 
 
 @action("sources.manage")

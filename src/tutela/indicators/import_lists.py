@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol, TextIO
 
 from tutela.events.errors import TutelaError
-from tutela.exchange.lists import icse, mapped, vics
+from tutela.exchange.lists import icse, mapped, stix_reading, vics
 from tutela.exchange.lists.listed import Broken, Left, Listed, Unreadable
 from tutela.indicators import hashes
 from tutela.indicators.hashes import Given
@@ -17,7 +17,7 @@ from tutela.indicators.import_lines import BadLine, Defaults, Proposal
 from tutela.indicators.models import MediaType
 from tutela.media.pdq import HASHER_ID
 
-FORMATS = ("jsonl", "csv", "vics", "icse")
+FORMATS = ("jsonl", "csv", "vics", "icse", "stix")
 
 
 class Source(Protocol):
@@ -36,6 +36,8 @@ def source(form: str, mapping: mapped.Mapping | None = None) -> Source:
         return vics.Reader()
     if form == "icse":
         return icse.Reader()
+    if form == "stix":
+        return stix_reading.Reader()
     return mapped.Reader(mapping or mapped.Mapping(), lines_of_json=form == "jsonl")
 
 

@@ -12,7 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.indicators import foreign, hosted, pulling, releases
+from tutela.indicators import foreign, foreign_proposing, foreign_releases, hashes, hosted, pulling, queries, releases
 from tutela.organisations import directory
 
 
@@ -51,6 +51,10 @@ def hourly(timestamp: int) -> None:
     That a log grows at least hourly is also how an Edge knows that nobody froze it.
     """
     publish()
+    if (centre := _centre()) is not None:
+        queries.sum_tally(centre)
+    for one in directory.listing():
+        hashes.fill_sketches(directory.acting_for(one, "system:register", "Register"))
 
 
 def defer_pull(organisation_id: UUID, list_id: UUID) -> None:
@@ -64,9 +68,33 @@ def defer_pull(organisation_id: UUID, list_id: UUID) -> None:
 @app.task(name="indicators.pull", queue="foreign")
 def pull(organisation_id: str, list_id: str) -> None:
     """Read what is new in a foreign list; what went wrong stands on its page."""
-    owner = directory.acting_for(directory.entry(UUID(organisation_id)), "system:foreign", "Foreign lists")
+    owner = _owner(organisation_id)
     with contextlib.suppress(NotFound):  # ended meanwhile
         pulling.pull(owner, UUID(list_id))
+
+
+def defer_passing(organisation_id: UUID, list_id: UUID) -> None:
+    """Enqueue a new version of a list that is passed on, unless one waits already. Within the caller's transaction."""
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        pass_on.configure(queueing_lock=f"passing:{list_id}", lock=f"passing:{list_id}").defer(
+            organisation_id=str(organisation_id), list_id=str(list_id)
+        )
+
+
+@app.task(name="indicators.pass_on", queue="foreign")
+def pass_on(organisation_id: str, list_id: str) -> None:
+    """Build and sign a new version of a list of another for those to whom its owner passes it on."""
+    foreign_releases.publish(_owner(organisation_id), UUID(list_id))
+
+
+@app.task(name="indicators.propose_entries", queue="foreign")
+def propose_entries(organisation_id: str, proposing_id: str) -> None:
+    """Propose entries of a list of another."""
+    foreign_proposing.work(UUID(organisation_id), UUID(proposing_id))
+
+
+def _owner(organisation_id: str) -> Actor:
+    return directory.acting_for(directory.entry(UUID(organisation_id)), "system:foreign", "Foreign lists")
 
 
 @app.periodic(cron="*/5 * * * *")
@@ -78,3 +106,6 @@ def pull_due(timestamp: int) -> None:
         with acting(owner):
             for row in foreign.due(owner):
                 foreign.order(row)
+            for row in foreign.passed_on():
+                if foreign_releases.due(row):
+                    foreign_releases.order(row)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.daily import median_hours, per_day
-from tutela.indicators import alarms, dossier, flooding
+from tutela.indicators import alarms, dossier, flooding, quarantine, reviewing
 from tutela.indicators.models import Activation, Indicator
 
 NEWEST = 1000
@@ -24,14 +24,21 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     todos: list[tuple[Any, ...]] = []
     if actor.can("indicators.certify"):
         waiting = dossier.waiting_for(actor)
-        todos.append((_("Indicators to certify"), waiting, "/desk/indicators/?state=mine_to_certify", False))
+        label = (
+            _("Indicators to certify") if waiting < dossier.COUNTED else _("Indicators to certify, this many at least")
+        )
+        todos.append((label, waiting, "/desk/indicators/?state=mine_to_certify", False))
+        if again := reviewing.waiting(actor):
+            todos.append((_("Items to look at again, blind"), again, "/desk/indicators/review/", False))
     if actor.can("indicators.revoke"):
         todos.append((_("Disputes to decide"), counts["suspended"], "/desk/indicators/?state=suspended", True))
     if actor.can("alarms.read"):
-        todos.append(
-            (_("Alarms"), alarms.open_count(actor) + len(flooding.held(actor)), "/desk/indicators/alarms/", True)
-        )
+        todos.append((_("Alarms"), _alarms(actor), "/desk/indicators/alarms/", True))
     return {"todos": todos, "charts": list(_charts(actor, counts))}
+
+
+def _alarms(actor: Actor) -> int:
+    return alarms.open_count(actor) + len(flooding.held(actor)) + quarantine.open_count(actor)
 
 
 def _charts(actor: Actor, counts: dict[str, int]) -> Iterable[tuple[Any, ...]]:
@@ -41,7 +48,15 @@ def _charts(actor: Actor, counts: dict[str, int]) -> Iterable[tuple[Any, ...]]:
         return
     with acting(actor):
         mine = Indicator.objects.filter(organisation_id=actor.organisation_id)
-        activated = Activation.objects.filter(indicator__organisation_id=actor.organisation_id)
+        # An index gives the newest of one organisation; the newest activations of all would be looked through for it.
+        newest = mine.order_by("-created_at").values("pk")[:NEWEST]
+        activated = Activation.objects.filter(indicator__in=newest)
         yield _("Proposed by your organisation a day"), _("indicators"), *per_day(mine), "bars"
         hours = median_hours(activated, "created_at", "indicator__created_at", newest=NEWEST)
-    yield _("From proposal to certified, median of the newest 1,000"), _("hours"), [str(_("hours"))], [hours], "bars"
+    yield (
+        _("From proposal to certified, median of the newest 1,000 proposals"),
+        _("hours"),
+        [str(_("hours"))],
+        [hours],
+        "bars",
+    )

@@ -15,7 +15,19 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import alarms, certified, dossier, flooding, grants, register, releases, signing_acts, votes
+from tutela.indicators import (
+    alarms,
+    certified,
+    diagram,
+    dossier,
+    flooding,
+    grants,
+    register,
+    releases,
+    signing_acts,
+    votes,
+)
+from tutela.indicators import quarantine as quarantines
 from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
 from tutela.indicators.models import Ground
@@ -38,7 +50,8 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
         actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], page=number
     )
     context = {
-        **wanted, "lines": lines, "more": more, "number": number, "states": STATES, "counts": dossier.counts(actor),
+        **wanted, "lines": lines, "more": more, "number": number, "states": STATES,
+        "life": diagram.of(actor, dossier.counts(actor)),
     }  # fmt: skip
     return render(request, "indicators/listing.html", context)
 
@@ -53,7 +66,11 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
                 actor, given=form.given(), media_type=data["media_type"], classification=data["classification"],
                 reason=data["reason"], series=data["series"],
             )  # fmt: skip
-            messages.success(request, _("Proposed. An organisation in another country must certify it."))
+            held = dossier.of(actor, made).held
+            said = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
+            messages.success(
+                request, said if held else _("Proposed. An organisation in another country must certify it.")
+            )
             return redirect("indicator", made)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
@@ -147,6 +164,16 @@ def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpRespons
     return redirect("edge_alarms")
 
 
+@action("alarms.answer")
+def quarantine_decide(request: HttpRequest, actor: Actor, quarantine: UUID) -> HttpResponseBase:
+    """Release what was held as an outlier, or refuse it."""
+    released, reason = request.POST.get("decision") == "release", request.POST.get("reason", "")
+    count = _attempt(request, lambda: quarantines.decide(actor, quarantine, released=released, reason=reason))
+    if count is not None:
+        messages.success(request, _("Released.") if released else _("Refused. Every one of them is revoked."))
+    return redirect("edge_alarms")
+
+
 @action("indicators.revoke")
 def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBase:
     upheld = request.POST.get("decision") == "upheld"
@@ -178,7 +205,7 @@ def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     number = page_number(request)
     rows, more = alarms.listing(actor, page=number)
     held = [(row, directory.entry(row.held_id)) for row in flooding.held(actor)]
-    context = {"rows": rows, "more": more, "number": number, "held": held}
+    context = {"rows": rows, "more": more, "number": number, "held": held, "odd": quarantines.open_ones(actor)}
     return render(request, "indicators/alarms.html", context)
 
 

@@ -23,7 +23,7 @@ from tutela.exchange.feeds import Batch, Client, Failed, Item, Request
 from tutela.exchange.hashsharing.client import HashSharing
 from tutela.exchange.outgoing import Answer, Guarded
 from tutela.exchange.stopncii import StopNcii
-from tutela.indicators import foreign
+from tutela.indicators import foreign, foreign_releases
 from tutela.indicators.models import ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
 from tutela.organisations import outgoing
 from tutela.organisations.sealing import unwrap, wrap
@@ -96,7 +96,7 @@ def store(actor: Actor, row: ForeignList, serial: int, asked: Request, batch: Ba
     added, changed, withdrawn = _merge(actor, row, batch.items, checkpoint.reading)
     if batch.whole:
         unseen = ForeignEntry.objects.filter(list=row, withdrawn_at=None, reading__lt=checkpoint.reading)
-        withdrawn += unseen.update(withdrawn_at=clock.now(), sealed=b"")
+        withdrawn += unseen.update(withdrawn_at=clock.now(), sealed=b"", changed_at=clock.now())
     checkpoint.serial, checkpoint.state = serial + 1, batch.state
     checkpoint.save()
     made.pages += 1
@@ -105,6 +105,8 @@ def store(actor: Actor, row: ForeignList, serial: int, asked: Request, batch: Ba
     made.reasons = _named(made.reasons, batch.broken)
     made.unknown = _named(made.unknown, batch.unknown)
     made.save()
+    if added or changed or withdrawn:
+        foreign_releases.order(row)
     record(
         actor, "foreign.page", "foreign_list", row.pk, list=row.list_id, page=made.pages, added=added, changed=changed,
         withdrawn=withdrawn, broken=len(batch.broken),
@@ -139,9 +141,10 @@ def _merge(actor: Actor, row: ForeignList, items: list[Item], reading: int) -> t
             continue
         withdrawn += item.withdrawn and not was
         changed += not item.withdrawn
-        one.media_type, one.at, one.sealed = item.media_type, item.at, sealed
+        one.media_type, one.at, one.sealed, one.changed_at = item.media_type, item.at, sealed, clock.now()
         one.withdrawn_at = item.at if item.withdrawn else None
-    ForeignEntry.objects.bulk_update(known.values(), ["media_type", "at", "withdrawn_at", "sealed", "reading"])
+    fields = ["media_type", "at", "withdrawn_at", "sealed", "reading", "changed_at"]
+    ForeignEntry.objects.bulk_update(known.values(), fields)
     return sum(one.withdrawn_at is None for one in fresh), changed, withdrawn
 
 

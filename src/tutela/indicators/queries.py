@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db import connection
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
 from tutela.indicators.models import Activation, Indicator, Revocation, Suspension
+
+
+def active_at(moment: datetime) -> QuerySet[Any]:
+    """Indicators that were active at a moment, as the rows up to then say."""
+    ended = Suspension.objects.filter(
+        indicator=OuterRef("indicator"), round__gte=OuterRef("round"), created_at__lte=moment
+    )
+    begun = Activation.objects.filter(indicator=OuterRef("pk"), created_at__lte=moment).exclude(Exists(ended))
+    revoked = Revocation.objects.filter(indicator=OuterRef("pk"), created_at__lte=moment)
+    return Indicator.objects.filter(Exists(begun)).exclude(Exists(revoked))
 
 
 def with_state() -> QuerySet[Any]:
@@ -23,3 +38,42 @@ def with_state() -> QuerySet[Any]:
             output_field=CharField(),
         )
     )
+
+
+def with_now() -> QuerySet[Any]:
+    """Indicators annotated with `state` as triggers keep it: for lists, where `with_state` would look at every row."""
+    return Indicator.objects.annotate(state=F("now__state"))
+
+
+# Of each organisation that has proposals the newest ones: where one of them proposed millions that the asker certified
+# already or proposed itself, nothing of the others waits behind those.
+_TO_CERTIFY = """
+SELECT found.indicator_id FROM (
+  SELECT organisation_id FROM indicators_statetally WHERE state = 'proposed' AND organisation_id <> %(me)s
+  GROUP BY organisation_id HAVING sum(n) > 0
+) who CROSS JOIN LATERAL (
+  SELECT n.indicator_id, n.proposed_at
+  FROM indicators_indicatornow n JOIN indicators_indicator i ON i.id = n.indicator_id
+  WHERE n.organisation_id = who.organisation_id AND n.state = 'proposed'
+    AND NOT EXISTS (SELECT 1 FROM indicators_certification c WHERE c.indicator_id = n.indicator_id
+      AND c.organisation_id = %(me)s AND NOT EXISTS (SELECT 1 FROM indicators_suspension s
+        WHERE s.indicator_id = c.indicator_id AND s.round >= c.round))
+    AND NOT EXISTS (SELECT 1 FROM indicators_quarantine q LEFT JOIN indicators_quarantinedecision d
+      ON d.quarantine_id = q.id WHERE q.indicator_id = n.indicator_id AND d.released IS NOT TRUE)
+    AND (i.run_id IS NULL OR NOT EXISTS (SELECT 1 FROM indicators_quarantine q LEFT JOIN indicators_quarantinedecision d
+      ON d.quarantine_id = q.id WHERE q.run_id = i.run_id AND d.released IS NOT TRUE))
+  ORDER BY n.proposed_at DESC LIMIT %(most)s
+) found ORDER BY found.proposed_at DESC LIMIT %(most)s"""
+
+
+def to_certify(organisation_id: UUID, most: int) -> list[UUID]:
+    """The newest proposals of others that an organisation did not certify in their present round, and nothing holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TO_CERTIFY, {"me": organisation_id, "most": most})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def sum_tally(actor: Actor) -> None:
+    """Replace the counts' many steps by their sums. For the job of every hour."""
+    with acting(actor), connection.cursor() as cursor:
+        cursor.execute("SELECT indicators_sum_tally()")

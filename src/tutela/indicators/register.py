@@ -22,7 +22,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import case_number
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import flooding, hashes, life, policy, signing_acts, standing, telling
+from tutela.indicators import flooding, hashes, life, policy, quarantine, signing_acts, standing, telling
 from tutela.indicators.errors import (
     AlreadyCertified,
     AlreadyDisputed,
@@ -89,19 +89,20 @@ def propose(
             IndicatorHash(
                 organisation_id=actor.organisation_id, indicator=row, kind=g.kind,
                 wrapped=hashes.sealed(g.value + g.structure), blind=hashes.blind(g.kind, g.value), quality=g.quality,
-                hasher=g.hasher,
+                hasher=g.hasher, sketch=hashes.sketch(g.value) if g.kind == "pdq" else None,
             )
             for g in good
         )  # fmt: skip
         _certify(actor, row, 1)
         record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
+        quarantine.of_proposal(actor, row, good)
     return row.id
 
 
 def certify(actor: Actor, indicator_id: UUID) -> bool:
     """Stand behind an indicator. Returns whether it became active by that.
 
-    Raises `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `NotFound`.
+    Raises `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `HeldAsOutlier`, `NotFound`.
     """
     _require_member(actor, "indicators.certify")
     with acting(actor):
@@ -109,6 +110,7 @@ def certify(actor: Actor, indicator_id: UUID) -> bool:
         flooding.refuse_held(actor, row.organisation_id)
         if before.state is State.REVOKED:
             raise NotCertifiable
+        quarantine.refuse_held(row)
         now = _after(before, Certify(str(actor.organisation_id), actor.country))
         _certify(actor, row, now.round)
         record(actor, "indicator.certified", "indicator", row.id, number=row.number, country=actor.country)

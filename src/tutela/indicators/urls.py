@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.indicators import foreign_pages, hashsharing, pages, public_pages
+from tutela.indicators import audit_pages, foreign_pages, hashsharing, pages, passing_pages, public_pages
 
 urlpatterns = [
     path("hashsharing/<slug:list_id>/v2/status", hashsharing.status, name="feed_status"),
@@ -22,10 +22,21 @@ urlpatterns = [
     path("desk/foreign/<uuid:foreign_list>/", foreign_pages.one, name="foreign_list"),
     path("desk/foreign/<uuid:foreign_list>/pull/", foreign_pages.pull, name="foreign_list_pull"),
     path("desk/foreign/<uuid:foreign_list>/end/", foreign_pages.end, name="foreign_list_end"),
+    path("desk/foreign/<uuid:foreign_list>/entries/", passing_pages.entries, name="foreign_entries"),
+    path("desk/foreign/<uuid:foreign_list>/grants/new/", passing_pages.give, name="foreign_grant_new"),
+    path(
+        "desk/foreign/<uuid:foreign_list>/grants/<uuid:organisation>/end/", passing_pages.end, name="foreign_grant_end"
+    ),
+    path("desk/indicators/samples/", audit_pages.samples, name="audit_samples"),
+    path("desk/indicators/samples/<uuid:sample>/", audit_pages.sample, name="audit_sample"),
+    path("desk/indicators/samples/<uuid:sample>/close/", audit_pages.sample_close, name="audit_sample_close"),
+    path("desk/indicators/samples/<uuid:sample>/sample.json", audit_pages.sample_file, name="audit_sample_file"),
+    path("desk/indicators/review/", audit_pages.review, name="audit_review"),
     path("desk/indicators/releases/", pages.release_list, name="releases"),
     path("log/register-policy", public_pages.register_policy, name="register_policy"),
     path("log/register-policy/<int:version>", public_pages.policy_file, name="register_policy_file"),
     path("desk/indicators/floods/<uuid:hold>/", pages.flood_release, name="flood_release"),
+    path("desk/indicators/quarantine/<uuid:quarantine>/", pages.quarantine_decide, name="quarantine_decide"),
     path("desk/indicators/<uuid:indicator>/decide/", pages.settle, name="indicator_decide"),
     path("desk/indicators/<uuid:indicator>/vote/", pages.vote, name="indicator_vote"),
     path("desk/indicators/alarms/", pages.alarm_list, name="edge_alarms"),

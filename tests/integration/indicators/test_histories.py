@@ -24,7 +24,7 @@ from tutela.events.ids import uuid7
 from tutela.indicators import life, policy, register, standing, votes
 from tutela.indicators.hashes import Given
 from tutela.indicators.life import Certify, Decide, Doubt, Propose, ReportFalse, Revoke, Standing, State, Suspend
-from tutela.indicators.queries import with_state
+from tutela.indicators.queries import with_now, with_state
 from tutela.indicators.releases import LIST_ID
 
 __all__ = ["_scheme"]
@@ -130,7 +130,9 @@ class Histories(RuleBasedStateMachine):
             return
         with acting(self.world.centre):
             found = standing.of(with_state().get(pk=one))
+            kept = with_now().get(pk=one).state
         expected = self.expected[one]
+        assert kept == expected.state.value, "what triggers keep for lists"
         assert found.state is expected.state
         if expected.state is not State.REVOKED:
             assert found == expected

@@ -21,7 +21,7 @@ from tutela.accountability.verifying import verify
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.models import Event
-from tutela.indicators import importing, register
+from tutela.indicators import import_writing, importing, register
 from tutela.indicators.errors import KnownItem
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
@@ -173,9 +173,9 @@ def test_whatever_a_file_holds_each_line_is_read_or_refused(lines: list[str], as
 def test_a_number_that_is_drawn_twice_is_drawn_again(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = importing.case_number("I")
-    drawn = iter([taken, taken, taken, *(importing.case_number("I") for _ in range(9))])
-    monkeypatch.setattr(importing, "case_number", lambda _: next(drawn))
+    taken = import_writing.case_number("I")
+    drawn = iter([taken, taken, taken, *(import_writing.case_number("I") for _ in range(9))])
+    monkeypatch.setattr(import_writing, "case_number", lambda _: next(drawn))
     first, _bad = _run(cast, _file(tmp_path / "a.jsonl", _line(), _line()))
     second, _bad = _run(cast, _file(tmp_path / "b.jsonl", _line(), _line()))
     numbers = [one.number for report in (first, second) for one in _made(cast, report.run_id)]

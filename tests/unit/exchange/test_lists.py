@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from threatexchange.exchanges.impl.file_api import FileCollaborationConfig, Loca
 from threatexchange.signal_type.md5 import VideoMD5Signal
 from threatexchange.signal_type.pdq.signal import PdqSignal
 
-from tutela.exchange.lists import icse, mapped, pairs, stix, vics
+from tutela.exchange.lists import icse, mapped, pairs, stix, stix_reading, vics
 from tutela.exchange.lists.listed import Broken, Listed, Unreadable, digest, photodna
 from tutela.exchange.lists.streams import Stream
 
@@ -273,6 +274,98 @@ def test_stix2_reads_our_bundle() -> None:
     assert (second.labels, second.valid_from) == (["video"], AT)
     assert writer.left.names == {"pdq": 2, "entries without a digest": 1}
     assert written(stix.Writer("EU Centre", AT), rows) == text, "the same entry has the same id"
+
+
+def bundle(*objects: dict[str, Any]) -> str:
+    return json.dumps({"type": "bundle", "id": "bundle--1", "objects": list(objects)})
+
+
+def indicator(pattern: str, **more: Any) -> dict[str, Any]:
+    return {"type": "indicator", "id": "indicator--1", "pattern": pattern, "pattern_type": "stix", **more}
+
+
+def test_a_bundle_of_ours_comes_back() -> None:
+    rows = [Listed("I-1", {"md5": ("1" * 32,), "sha256": ("2" * 64, "3" * 64)}, classification="eu:known", at=AT),
+            Listed("I-2", {"sha1": ("4" * 40,)}, "video", at=AT)]  # fmt: skip
+    reader = stix_reading.Reader()
+    found = read(reader, written(stix.Writer("EU Centre", AT), rows))
+    assert all(isinstance(one, Listed) for one in found)
+    assert [(one.hashes, one.media_type, one.classification) for one in found if isinstance(one, Listed)] == [
+        (one.hashes, one.media_type, one.classification) for one in rows
+    ]
+    assert reader.left.names == {"objects of type identity": 1}
+
+
+def test_stix_of_others_is_read_as_far_as_it_names_files() -> None:
+    stix2: Any = pytest.importorskip("stix2")
+    made = stix2.Bundle(
+        stix2.Indicator(
+            pattern=f"[(file:hashes.'SHA-256' = '{'a' * 64}' AND file:size = 25) OR file:hashes.MD5 = '{'b' * 32}']",
+            pattern_type="stix", valid_from=AT, description="Seen twice",
+        ),
+        stix2.File(hashes={"SHA-1": "C" * 40, "SHA-512": "d" * 128}, name="x", mime_type="video/mp4", size=3),
+        stix2.Indicator(pattern="[domain-name:value = 'example.org']", pattern_type="stix", valid_from=AT),
+        stix2.Malware(name="m", is_family=False),
+        allow_custom=True,
+    )  # fmt: skip
+    reader = stix_reading.Reader()
+    first, second = read(reader, made.serialize())
+    assert isinstance(first, Listed)
+    assert isinstance(second, Listed)
+    assert first.hashes == {"sha256": ("a" * 64,), "md5": ("b" * 32,)}
+    assert first.reason == "Seen twice"
+    assert (second.hashes, second.media_type) == ({"sha1": ("c" * 40,)}, "video")
+    assert reader.left.names == {
+        "pattern: file:size": 1, "hashes: SHA-512": 1, "file: size": 1, "pattern: domain-name:value": 1,
+        "patterns without the digest of a file": 1, "objects of type malware": 1,
+    }  # fmt: skip
+
+
+def test_a_set_names_each_of_its_digests() -> None:
+    found, besides = stix_reading.read_pattern("[file:hashes.MD5 IN ('x', 'y\\'z') OR file:name MATCHES 'q']")
+    assert (found, besides) == ([("MD5", "x"), ("MD5", "y'z")], ["file:name"])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [
+        ("[file:hashes.MD5 != 'x']", "!="), ("[file:hashes.MD5 LIKE 'x']", "LIKE"),
+        ("[file:hashes.MD5 NOT = 'x']", "NOT"), ("[file:hashes.MD5 = 'x'", "qualifier"),
+        ("[file:hashes.MD5 = 'x'] FOLLOWEDBY [file:hashes.MD5 = 'y']", "FOLLOWEDBY"),
+        ("[file:hashes.MD5 = 'x'] AND [file:hashes.MD5 = 'y']", "AND"),
+        ("[file:hashes.MD5 = 'x'] REPEATS 5 TIMES", "qualifier"), ("[]", "in an observation"),
+        ("[file:hashes.MD5 = 'x' file:size = 3]", "in an observation"), ("[(file:hashes.MD5 = 'x']", "]"),
+        ("[file:hashes.MD5 = 'x'] OR", "qualifier"), ("{}", "signs"), ("", "no observation"),
+        ("[file:hashes.MD5 IN ('x' 'y')]", "set"), ("[" * 30_000, "characters"),
+    ],
+)  # fmt: skip
+def test_a_pattern_that_says_more_than_digests_is_left_out_whole(pattern: str, why: str) -> None:
+    with pytest.raises(stix_reading.NotUnderstood, match=re.escape(why)):
+        stix_reading.read_pattern(pattern)
+    reader = stix_reading.Reader()
+    assert not read(reader, bundle(indicator(pattern)))
+    assert len(reader.left.names) == 1
+
+
+def test_what_is_no_use_is_named_and_the_rest_is_read() -> None:
+    reader = stix_reading.Reader()
+    good = indicator(f"[file:hashes.'SHA-256' = '{'2' * 64}']")
+    bad = indicator("[file:hashes.MD5 = 'short']")
+    found = read(reader, bundle(bad, {**good, "revoked": True}, {**good, "pattern_type": "yara"}, good))
+    assert [type(one).__name__ for one in found] == ["Broken", "Listed"]
+    assert reader.left.names == {"revoked indicators": 1, "patterns of type yara": 1}
+    for text in ("[]", '{"type": "x", "objects": []}', '{"type": "bundle"}', ""):
+        with pytest.raises(Unreadable):
+            read(stix_reading.Reader(), text)
+
+
+@given(st.text(alphabet="[]()'= ,ORANDfile:hashes.MD512-\\x", max_size=80))
+def test_any_pattern_is_read_or_refused(pattern: str) -> None:
+    try:
+        found, _besides = stix_reading.read_pattern(pattern)
+    except stix_reading.NotUnderstood:
+        return
+    assert all(name for name, _value in found)
 
 
 def test_python_threatexchange_reads_our_pairs(tmp_path: Path) -> None:

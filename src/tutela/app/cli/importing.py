@@ -37,7 +37,7 @@ def import_(  # noqa: PLR0913 - one parameter an option
     reason: Annotated[str, typer.Option(help="Where a line names none.")] = "",
     errors: Annotated[Path | None, typer.Option(help="Every refused line goes here, one JSON each.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
-    form: Annotated[str, typer.Option("--format", help="jsonl, csv, vics or icse.")] = "",
+    form: Annotated[str, typer.Option("--format", help="jsonl, csv, vics, icse or stix.")] = "",
     mapping: Annotated[Path | None, typer.Option(help="Says which of their columns is which of ours.")] = None,
     into: Annotated[str, typer.Option(help="Into a provider-source list of this name, not as proposals.")] = "",
     legal_basis: Annotated[str, typer.Option(help="With --into: the basis on which you hold the list.")] = "",
@@ -47,8 +47,8 @@ def import_(  # noqa: PLR0913 - one parameter an option
 
     With --into the file becomes a list of another beside the register instead, and replaces an earlier file of it.
     """
-    if form not in ("", "jsonl", "csv", "vics", "icse"):
-        raise fail("--format: jsonl, csv, vics or icse", Exit.USAGE)
+    if form not in ("", "jsonl", "csv", "vics", "icse", "stix"):
+        raise fail("--format: jsonl, csv, vics, icse or stix", Exit.USAGE)
     actor, given, telling = _organisation(organisation), _Given(file, source, form, _mapping(mapping)), _Telling(errors)
     if into:
         _list(actor, given, (into, about, legal_basis), telling)

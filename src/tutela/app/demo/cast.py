@@ -52,6 +52,7 @@ PEOPLE = (
     Member("hugo@chatterbox.example", "Hugo Blanc", "chatterbox", ("administrator", "lead"), _("A provider without a legal basis")),
     Member("aoife@hotline-ie.example", "Aoife Byrne", "hotline-ie", ("administrator", "analyst"), _("Propose an item")),
     Member("jan@hotline-de.example", "Jan Becker", "hotline-de", ("administrator", "analyst"), _("Certify it from another country")),
+    Member("maya@hotline-de.example", "Maya Roth", "hotline-de", ("analyst",), _("Look at a sample again, blind")),
     Member("marek@centre.example", "Marek Novak", "centre", ("analyst",), _("The queue: urgent first, and why")),
     Member("lena@centre.example", "Lena Vos", "centre", ("administrator", "lead"), _("Revoke, undo, grant, verify organisations")),
     Member("katrin@police-de.example", "Katrin Vogel", "police-de", ("administrator", "investigator"), _("Inbox, package, outcome")),

@@ -50,8 +50,8 @@ class Month:
             name: person(f"{name}@{domain}.example")
             for name, domain in (
                 ("tom", "pixelpost"), ("sofia", "pixelpost"), ("priya", "pixelpost"), ("aoife", "hotline-ie"),
-                ("jan", "hotline-de"), ("marek", "centre"), ("lena", "centre"), ("katrin", "police-de"),
-                ("luc", "police-fr"), ("eva", "europol"),
+                ("jan", "hotline-de"), ("maya", "hotline-de"), ("marek", "centre"), ("lena", "centre"),
+                ("katrin", "police-de"), ("luc", "police-fr"), ("eva", "europol"),
             )
         }  # fmt: skip
         address = settings.PUBLIC_URL

@@ -10,8 +10,11 @@ from tutela import clock
 from tutela.app.demo.founding import actor
 from tutela.detection import drafting, exposure, review, sending
 from tutela.events.acting import acting
-from tutela.indicators import foreign
+from tutela.exchange.lists.listed import Listed
+from tutela.indicators import foreign, foreign_files, foreign_grants, foreign_releases, register, reviewing, sampling
 from tutela.indicators.foreign import Wanted
+from tutela.indicators.foreign_files import Named
+from tutela.indicators.hashes import Given
 from tutela.investigations import answering, desk
 from tutela.reports import referral, triage
 
@@ -31,6 +34,7 @@ def play(month: Month) -> None:
     with clock.simulate(clock.now() - timedelta(hours=3)):
         _second_opinions(month)
         _other_lists(month)
+    _looked_at_again(month)
     with clock.simulate(clock.now() - timedelta(minutes=20)):
         _reported(month, "calling", "user-calling", urgent="The account uploads while we look")
         month.deliver(actor("pixelpost"), actor("centre"))
@@ -45,6 +49,40 @@ def _other_lists(month: Month) -> None:
         legal_basis="Agreement of 2026",
     )  # fmt: skip
     foreign.enter(month.people["priya"], wanted)
+    _passed_on(month)
+
+
+def _looked_at_again(month: Month) -> None:
+    """A sample of the register that was answered and closed, and one that still asks."""
+    lead, colleague, now = month.people["lena"], month.people["maya"], clock.now()
+    with clock.simulate(now - timedelta(days=1)):
+        drawn = sampling.draw(lead, 12, "Quarterly audit")
+        while (asked := reviewing.following(colleague)) is not None:
+            reviewing.answer(colleague, asked.id, "belongs", "eu-2011-93:known-material")
+        sampling.close(lead, drawn, "All of them could be found.")
+        # Half of its bits are missing: no picture has such a hash.
+        register.propose(
+            month.people["aoife"], given=[Given("pdq", f"{month.random.getrandbits(40):064x}", 96, "unknown")],
+            media_type="image", classification="eu-2011-93:known-material", reason="Assessed by one analyst",
+        )  # fmt: skip
+    with clock.simulate(now - timedelta(hours=2)):
+        sampling.draw(lead, 8, "After the new list was imported")
+
+
+def _passed_on(month: Month) -> None:
+    """A police force's list that a hotline holds, and passes on to the provider. Random numbers, of no picture."""
+    owner = month.people["aoife"]
+    found = [
+        Listed(f"{number:04}", {"sha256": (f"{month.random.getrandbits(256):064x}",)}, classification="")
+        for number in range(12)
+    ]  # fmt: skip
+    foreign_files.load(owner, Named("police-abroad", "Police abroad", "csam", "Agreement of 2025"), found)
+    mine = next(one.row.pk for one in foreign.listing(owner) if one.row.list_id == "police-abroad")
+    foreign_grants.give(
+        owner, mine, actor("pixelpost").organisation_id, legal_basis="Agreement of 2025, clause 4",
+        valid_to=clock.now() + timedelta(days=300),
+    )  # fmt: skip
+    foreign_releases.publish(owner, mine)
 
 
 def _reported(

@@ -1,4 +1,4 @@
-"""STIX 2.1: a bundle of indicators whose patterns name the digests of files. Written alone.
+"""STIX 2.1: a bundle of indicators whose patterns name the digests of files, written; `stix_reading` reads such.
 
 Ids are made of what they stand for, so that the same entry has the same id in every export.
 """

@@ -1,5 +1,6 @@
 """The tables of the register, private to it."""
 
+from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditItem, AuditSample, Finding
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
 from tutela.indicators.models.foreign import (
     About,
@@ -42,11 +43,18 @@ from tutela.indicators.models.lists import (
     Release,
 )
 from tutela.indicators.models.matching import MatchUse
+from tutela.indicators.models.now import IndicatorNow, StateTally
+from tutela.indicators.models.passing import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
+from tutela.indicators.models.quarantines import Quarantine, QuarantineDecision
 
 __all__ = [
     "About",
     "Activation",
     "AlarmAnswer",
+    "AuditAnswer",
+    "AuditClosing",
+    "AuditItem",
+    "AuditSample",
     "Cause",
     "Certification",
     "Dispute",
@@ -56,12 +64,17 @@ __all__ = [
     "FeedWaiting",
     "Feedback",
     "Fetcher",
+    "Finding",
     "FloodHold",
     "FloodRelease",
     "ForeignCheckpoint",
     "ForeignEntry",
+    "ForeignGrant",
+    "ForeignHead",
     "ForeignList",
+    "ForeignProposing",
     "ForeignPull",
+    "ForeignRelease",
     "Format",
     "Grant",
     "Ground",
@@ -70,12 +83,16 @@ __all__ = [
     "ImportBatch",
     "Indicator",
     "IndicatorHash",
+    "IndicatorNow",
     "MatchUse",
     "MediaType",
     "PolicyVersion",
+    "Quarantine",
+    "QuarantineDecision",
     "RegisterModel",
     "Release",
     "Revocation",
+    "StateTally",
     "Suspension",
     "SuspensionEnd",
     "Vote",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tutela import clock
 from tutela.events.tenancy import TenantModel
 
 
@@ -66,11 +67,14 @@ class ForeignEntry(TenantModel):
     withdrawn_at = models.DateTimeField(null=True)
     sealed = models.BinaryField(max_length=2_000_000)
     reading = models.IntegerField()
+    # When it was seen to change last, by our clock; `at` and `withdrawn_at` are the source's.
+    changed_at = models.DateTimeField(default=clock.now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["list", "key"], name="one_entry_a_key")]
         indexes = [
-            models.Index(fields=["list", "id"], name="foreign_live", condition=models.Q(withdrawn_at__isnull=True))
+            models.Index(fields=["list", "id"], name="foreign_live", condition=models.Q(withdrawn_at__isnull=True)),
+            models.Index(fields=["list", "changed_at"], name="foreign_changed"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.tenancy import TenantModel
@@ -40,7 +41,14 @@ class Indicator(RegisterModel):
     insert_only: ClassVar[bool] = True
 
     class Meta:
-        indexes = [models.Index(fields=["-created_at"], name="indicator_recent")]
+        indexes = [
+            models.Index(fields=["-created_at"], name="indicator_recent"),
+            models.Index(fields=["organisation_id", "-created_at"], name="indicator_of_recent"),
+            models.Index(fields=["run_id"], name="indicator_of_run", condition=models.Q(run_id__isnull=False)),
+            models.Index(
+                Upper("series"), models.F("created_at").desc(), name="indicator_series", condition=~models.Q(series="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -56,6 +64,10 @@ class ImportBatch(RegisterModel):
     accepted = models.BigIntegerField()
     refused = models.BigIntegerField()
     by = models.CharField(max_length=80)
+    # What is compared with the organisation's next imports: without a digest, PDQ hashes, their median quality.
+    bare = models.IntegerField(default=0)
+    looks = models.IntegerField(default=0)
+    quality = models.SmallIntegerField(default=0)
 
     insert_only: ClassVar[bool] = True
 
@@ -76,9 +88,15 @@ class IndicatorHash(RegisterModel):
     blind = models.BinaryField(max_length=32)
     quality = models.SmallIntegerField(null=True)
     hasher = models.CharField(max_length=40, blank=True)
+    # Of a PDQ hash: a keyed hash of some of its bits, that as good as identical ones mostly share.
+    sketch = models.BigIntegerField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["kind", "blind"], name="indicator_blind")]
+        indexes = [
+            models.Index(fields=["kind", "blind"], name="indicator_blind"),
+            models.Index(fields=["sketch"], name="indicator_sketch", condition=models.Q(sketch__isnull=False)),
+            models.Index(fields=["id"], name="unsketched", condition=models.Q(sketch__isnull=True, kind="pdq")),
+        ]
 
     def __str__(self) -> str:
         return self.kind

@@ -1,0 +1,106 @@
+"""What every way of fetching a signed list has in common: its state, its transport, and that a refusal never raises."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+import httpx
+
+from tutela.edge.errors import ReleaseError, SnapshotMismatchError, UnreachableError
+from tutela.edge.live import LiveList, LiveLists
+from tutela.edge.shared import SharedList
+from tutela.edge.store import ListStore, State
+from tutela.exchange.release import ReleaseManifest
+from tutela.exchange.signed import TrustedKeys
+from tutela.matching import SnapshotError
+
+# Heads and manifests are small; a larger answer is refused unread.
+MAX_DOCUMENT = 8 << 20
+
+type Alarm = Callable[[str, ReleaseError], None]
+
+
+class Polling:
+    """Keeps one list current. `client` carries the server's address and the key; `alarm` hears of every refusal."""
+
+    def __init__(
+        self, list_id: str, client: httpx.Client, keys: TrustedKeys, store: ListStore, lists: LiveLists, alarm: Alarm
+    ) -> None:
+        self.list_id, self._client, self._keys = list_id, client, keys
+        self._store, self._lists, self._alarm = store, lists, alarm
+        self._state = State()
+
+    def resume(self) -> bool:
+        """Use the release of the last run again, verified anew, if it is still trusted. Raises StateDamagedError."""
+        self._state = self._store.load()
+        if not self._state.active or self._state.trusted_until is None:
+            return False
+        try:
+            self._lists.put(self._reopen(self._state.trusted_until))
+        except (ReleaseError, OSError) as error:
+            self._alarm(self.list_id, error if isinstance(error, ReleaseError) else SnapshotMismatchError(str(error)))
+            return False
+        return True
+
+    def poll(self) -> bool:
+        """One round; True if it went well. A refusal is counted and reported, never raised."""
+        try:
+            self._poll()
+        except ReleaseError as error:
+            self._alarm(self.list_id, error)
+            return False
+        return True
+
+    def _poll(self) -> None:
+        raise NotImplementedError
+
+    def _reopen(self, until: datetime) -> LiveList:
+        raise NotImplementedError
+
+    def _sealed(self, memory: int, version: int) -> SharedList:
+        try:
+            return SharedList.make(memory, self._store.list_path(version), self._store.key)
+        except SnapshotError as error:
+            raise SnapshotMismatchError(str(error)) from error
+
+    def _commit(self, state: State) -> None:
+        if state != self._state:
+            self._store.save(state)
+            self._state = state
+
+    def _document(self, path: str) -> bytes:
+        body = bytearray()
+        for chunk in self._stream(path):
+            body += chunk
+            if len(body) > MAX_DOCUMENT:
+                raise UnreachableError("The answer is too large.")
+        return bytes(body)
+
+    def _snapshot(self, path: str, manifest: ReleaseManifest) -> Iterator[bytes]:
+        """The bytes of the snapshot; raises before it ends if they are not those that the manifest names."""
+        size, sha256 = 0, hashlib.sha256()
+        for chunk in self._stream(path):
+            size += len(chunk)
+            if size > manifest.snapshot_size:
+                raise SnapshotMismatchError("It is longer.")
+            sha256.update(chunk)
+            yield chunk
+        if (size, sha256.hexdigest()) != (manifest.snapshot_size, manifest.snapshot_sha256):
+            raise SnapshotMismatchError
+
+    def _stream(self, path: str) -> Iterator[bytes]:
+        try:
+            with self._client.stream("GET", path) as answer:
+                if answer.status_code != httpx.codes.OK:
+                    raise UnreachableError(f"Status {answer.status_code}.")
+                yield from answer.iter_raw()
+        except httpx.HTTPError as error:
+            raise UnreachableError(type(error).__name__) from None
+
+
+def hiding(live: LiveList, removed: frozenset[UUID]) -> LiveList:
+    return live if removed == live.matches.removed else replace(live, matches=live.matches.without(removed))

@@ -1,0 +1,187 @@
+"""A batch of an import as rows, and the one transaction that writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.ids import case_number, uuid7
+from tutela.events.recording import record, record_many
+from tutela.indicators import hashes, quarantine
+from tutela.indicators.import_lines import BadLine, Proposal
+from tutela.indicators.models import ImportBatch
+from tutela.indicators.signing_acts import Signer
+
+BATCH = 5_000
+
+
+@dataclass
+class Made:
+    """A batch as rows: indicators, and their hashes."""
+
+    last: int
+    indicators: list[tuple[UUID, str, Proposal]]
+    hashes: list[tuple[UUID, UUID, str, bytes, bytes, int | None, str, int | None]]
+    bad: list[BadLine]
+
+
+def prepared(batch: Iterable[Proposal | BadLine]) -> Made:
+    """The rows of a batch; a digest that an earlier line has is a bad line."""
+    made, seen = Made(0, [], [], []), set[bytes]()
+    for one in batch:
+        made.last = one.line
+        if isinstance(one, BadLine):
+            made.bad.append(one)
+            continue
+        blinds = [hashes.blind(g.kind, g.value) for g in one.given]
+        own = {blind for g, blind in zip(one.given, blinds, strict=True) if g.kind != hashes.WINDOW}
+        if own & seen:
+            made.bad.append(BadLine(one.line, "hashes", "an earlier line has this digest"))
+            continue
+        seen |= own
+        indicator = uuid7()
+        made.indicators.append((indicator, case_number("I"), one))
+        made.hashes += [
+            (
+                uuid7(),
+                indicator,
+                g.kind,
+                hashes.sealed(g.value + g.structure),
+                blind,
+                g.quality,
+                g.hasher,
+                hashes.sketch(g.value) if g.kind == "pdq" else None,
+            )
+            for g, blind in zip(one.given, blinds, strict=True)
+        ]
+    return made
+
+
+class _About:
+    """What an act says of a line."""
+
+    def __init__(self, number: str, one: Proposal) -> None:
+        self.number, self.media_type, self.classification = number, one.media_type, one.classification
+
+
+@dataclass(frozen=True)
+class Writing:
+    """Writes batches, in a thread and on a connection of its own."""
+
+    actor: Actor
+    run_id: UUID
+    sha256: str
+    source: str
+    dry_run: bool
+
+    def batch(self, made: Made) -> Made:
+        """One transaction. What is known is moved to what is bad."""
+        with acting(self.actor):
+            with connection.cursor() as cursor:
+                # One import at a time, and no proposal of the same item beside it (`hashes.beside_imports`).
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import'))")
+            known = self._known(made)
+            made.bad += [
+                BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")
+                for indicator, _number, one in made.indicators if indicator in known
+            ]  # fmt: skip
+            made.indicators = _numbered([row for row in made.indicators if row[0] not in known])
+            if not self.dry_run:
+                self._insert(made, known)
+        return made
+
+    def _known(self, made: Made) -> dict[UUID, str]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE TEMPORARY TABLE IF NOT EXISTS import_hash (id uuid, indicator_id uuid, kind text,"
+                " wrapped bytea, blind bytea, quality smallint, hasher text, sketch bigint) ON COMMIT DELETE ROWS"
+            )
+            with cursor.copy("COPY import_hash FROM STDIN (FORMAT BINARY)") as copy:
+                copy.set_types(["uuid", "uuid", "text", "bytea", "bytea", "int2", "text", "int8"])
+                for row in made.hashes:
+                    copy.write_row(row)
+            cursor.execute(
+                "SELECT DISTINCT m.indicator_id, i.number FROM import_hash m"
+                " JOIN indicators_indicatorhash h ON h.kind = m.kind AND h.blind = m.blind"
+                " JOIN indicators_indicator i ON i.id = h.indicator_id"
+                " WHERE m.kind <> %s AND NOT EXISTS"
+                " (SELECT 1 FROM indicators_revocation r WHERE r.indicator_id = i.id)",
+                [hashes.WINDOW],
+            )
+            return dict(cursor.fetchall())
+
+    def _insert(self, made: Made, known: dict[UUID, str]) -> None:
+        actor, now = self.actor, clock.now()
+        signer = Signer(actor)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE TEMPORARY TABLE IF NOT EXISTS import_indicator (id uuid, certification uuid, number text,"
+                " media_type text, classification text, series text, reason text, envelope bytea) ON COMMIT DELETE ROWS"
+            )
+            with cursor.copy("COPY import_indicator FROM STDIN (FORMAT BINARY)") as copy:
+                copy.set_types(["uuid", "uuid", "text", "text", "text", "text", "text", "bytea"])
+                for indicator, number, one in made.indicators:
+                    copy.write_row(
+                        (indicator, uuid7(), number, one.media_type, one.classification, one.series, one.reason,
+                         signer.sign(_About(number, one), 1, [(g.kind, g.value) for g in one.given], now, indicator))
+                    )  # fmt: skip
+            cursor.execute(
+                "INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media_type, classification,"
+                " series, reason, proposed_by, source, run_id)"
+                " SELECT id, %s, %s, number, media_type, classification, series, reason, %s, %s, %s"
+                " FROM import_indicator",
+                [actor.organisation_id, now, actor.reference, self.source, self.run_id],
+            )
+            cursor.execute(
+                "INSERT INTO indicators_indicatorhash (id, organisation_id, created_at, indicator_id, kind, wrapped,"
+                " blind, quality, hasher, sketch)"
+                " SELECT id, %s, %s, indicator_id, kind, wrapped, blind, quality, hasher, sketch"
+                " FROM import_hash WHERE NOT indicator_id = ANY(%s)",
+                [actor.organisation_id, now, list(known)],
+            )
+            cursor.execute(
+                "INSERT INTO indicators_certification (id, organisation_id, created_at, indicator_id, country, by,"
+                " by_name, round, envelope)"
+                " SELECT certification, %s, %s, id, %s, %s, %s, 1, envelope FROM import_indicator",
+                [actor.organisation_id, now, actor.country, actor.reference, actor.name[:200]],
+            )
+        self._note(made)
+
+    def _note(self, made: Made) -> None:
+        """An event for each indicator, and how far the run has come."""
+        actor = self.actor
+        record_many(
+            actor, "indicator.proposed", "indicator",
+            ((indicator, {"number": number, "classification": one.classification, "source": self.source})
+             for indicator, number, one in made.indicators),
+        )  # fmt: skip
+        seen = quarantine.of_batch(actor, self.run_id, [(one, read.given) for one, _number, read in made.indicators])
+        ImportBatch.objects.create(
+            organisation_id=actor.organisation_id, run_id=self.run_id, file_sha256=self.sha256, source=self.source,
+            lines=made.last, accepted=len(made.indicators), refused=len(made.bad), by=actor.reference,
+            bare=seen.bare, looks=seen.looks, quality=seen.quality,
+        )  # fmt: skip
+        record(
+            actor, "register.imported", "import", self.run_id, lines=made.last, accepted=len(made.indicators),
+            refused=len(made.bad), source=self.source,
+        )  # fmt: skip
+
+
+def _numbered(rows: list[tuple[UUID, str, Proposal]]) -> list[tuple[UUID, str, Proposal]]:
+    """The same rows, with another number where one is taken: among millions of 40 bits some are drawn twice."""
+    numbers, fresh = [number for _id, number, _one in rows], list(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number FROM indicators_indicator WHERE number = ANY(%s)", [numbers])
+        taken = {number for (number,) in cursor.fetchall()}
+    seen, again = set[str](), False
+    for place, (indicator, number, one) in enumerate(rows):
+        if number in taken or number in seen:
+            fresh[place], again = (indicator, case_number("I"), one), True
+        seen.add(fresh[place][1])
+    return _numbered(fresh) if again else fresh

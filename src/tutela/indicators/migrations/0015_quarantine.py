@@ -1,0 +1,129 @@
+"""Proposals that are held as outliers; the sketches by which crowds are seen; triggers that keep both honest."""
+
+import django.db.models.deletion
+import tutela.clock
+import tutela.events.ids
+from django.db import migrations, models
+
+
+CHECK = """
+CREATE FUNCTION indicators_check_quarantine() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM indicators_quarantine q JOIN indicators_indicator i ON i.id = NEW.indicator_id
+      WHERE (q.indicator_id = i.id OR q.run_id = i.run_id)
+      AND NOT EXISTS (SELECT 1 FROM indicators_quarantinedecision d WHERE d.quarantine_id = q.id AND d.released)) THEN
+    RAISE EXCEPTION 'what is held as an outlier is not activated' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER indicators_check_quarantine BEFORE INSERT ON indicators_activation
+  FOR EACH ROW EXECUTE FUNCTION indicators_check_quarantine();
+CREATE TRIGGER indicators_check_quarantine_end BEFORE INSERT ON indicators_quarantinedecision
+  FOR EACH ROW EXECUTE FUNCTION indicators_check_end()"""
+
+UNDO = """
+DROP TRIGGER indicators_check_quarantine_end ON indicators_quarantinedecision;
+DROP TRIGGER indicators_check_quarantine ON indicators_activation;
+DROP FUNCTION indicators_check_quarantine()"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("indicators", "0014_samples"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Quarantine",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("run_id", models.UUIDField(null=True, unique=True)),
+                ("codes", models.CharField(max_length=120)),
+                ("detail", models.CharField(max_length=600)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="QuarantineDecision",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("released", models.BooleanField()),
+                ("reason", models.CharField(max_length=300)),
+                ("by", models.CharField(max_length=80)),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.AddField(
+            model_name="importbatch",
+            name="bare",
+            field=models.IntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="importbatch",
+            name="looks",
+            field=models.IntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="importbatch",
+            name="quality",
+            field=models.SmallIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="indicatorhash",
+            name="sketch",
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.AddIndex(
+            model_name="indicatorhash",
+            index=models.Index(
+                condition=models.Q(("sketch__isnull", False)), fields=["sketch"], name="indicator_sketch"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="indicatorhash",
+            index=models.Index(
+                condition=models.Q(("kind", "pdq"), ("sketch__isnull", True)), fields=["id"], name="unsketched"
+            ),
+        ),
+        migrations.AddField(
+            model_name="quarantine",
+            name="indicator",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="quarantine",
+                to="indicators.indicator",
+            ),
+        ),
+        migrations.AddField(
+            model_name="quarantinedecision",
+            name="quarantine",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="decision", to="indicators.quarantine"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="quarantine",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("indicator__isnull", True), ("run_id__isnull", True), _connector="XOR"),
+                name="one_or_an_import",
+            ),
+        ),
+        migrations.RunSQL(CHECK, UNDO),
+    ]

@@ -1,0 +1,91 @@
+"""Samples of the register that are reviewed again, blind: what was drawn, what was answered, when it ended."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tutela.indicators.models.items import Indicator, RegisterModel
+
+
+class AuditSample(RegisterModel):
+    """So many of what was active at a moment, in the order that the seed gives. `organisation_id` drew it."""
+
+    number = models.CharField(max_length=16, unique=True)
+    seed = models.CharField(max_length=64)
+    moment = models.DateTimeField()
+    population = models.BigIntegerField()
+    size = models.IntegerField()
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at"], name="sample_recent")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class AuditItem(RegisterModel):
+    """One indicator of a sample; `place` is its rank by the seed."""
+
+    sample = models.ForeignKey(AuditSample, on_delete=models.PROTECT, related_name="items")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")
+    place = models.IntegerField()
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sample", "place"], name="one_item_a_place")]
+
+    def __str__(self) -> str:
+        return f"{self.sample_id} {self.place}"
+
+
+class Finding(models.TextChoices):
+    BELONGS = "belongs", _("belongs in the register")
+    NOT = "not", _("does not belong in the register")
+    CANNOT_SAY = "cannot_say", _("cannot be said: the item is not held any more")
+
+
+class AuditAnswer(RegisterModel):
+    """What one organisation found, looking at the item again. Once; nobody changes it.
+
+    `blind`: nobody of the organisation had opened the indicator's page since the sample was drawn.
+    """
+
+    item = models.ForeignKey(AuditItem, on_delete=models.PROTECT, related_name="answers")
+    finding = models.CharField(max_length=16, choices=Finding.choices)
+    classification = models.CharField(max_length=80, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    blind = models.BooleanField()
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["item", "organisation_id"], name="one_answer_an_organisation")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.finding}"
+
+
+class AuditClosing(RegisterModel):
+    """The sample takes no more answers. What was wrong among so many that were answered, and in another class."""
+
+    sample = models.OneToOneField(AuditSample, on_delete=models.PROTECT, related_name="closing")
+    answered = models.IntegerField()
+    wrong = models.IntegerField()
+    otherwise = models.IntegerField()
+    note = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.sample_id)

@@ -1,0 +1,43 @@
+"""Where each indicator stands now, and how many stand where: kept by triggers, for lists and counts of millions.
+
+What decides are the rows of `life`; acts ask those. A test holds both together.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from tutela.indicators.models.items import Indicator, RegisterModel
+
+
+class IndicatorNow(RegisterModel):
+    """An indicator's state; `organisation_id` is its proposer, `proposed_at` its own time."""
+
+    indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="now")
+    state = models.CharField(max_length=16)
+    proposed_at = models.DateTimeField()
+
+    by_function: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "-proposed_at"], name="now_by_state"),
+            models.Index(fields=["organisation_id", "state", "-proposed_at"], name="now_by_proposer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.state}"
+
+
+class StateTally(RegisterModel):
+    """So many more of an organisation's proposals are in a state, or fewer: the sum counts. Summed up every hour."""
+
+    state = models.CharField(max_length=16)
+    n = models.BigIntegerField()
+
+    by_function: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.n}"

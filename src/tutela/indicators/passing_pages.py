@@ -1,0 +1,121 @@
+"""Pages that pass a list of another on, and that turn its entries into proposals."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.indicators import foreign, foreign_entries, foreign_grants, foreign_proposing
+from tutela.indicators.errors import NothingChosen
+from tutela.law.classification import choices
+from tutela.matching.records import MIN_QUALITY
+from tutela.organisations.web import about, action, page, page_number
+
+
+class PassingForm(forms.Form):
+    grantee = forms.ChoiceField(label=gettext_lazy("Organisation"))
+    legal_basis = forms.CharField(label=gettext_lazy("What allows you to pass it on"), max_length=120)
+    days = forms.IntegerField(label=gettext_lazy("For days"), min_value=1, max_value=730, initial=365)
+
+    def __init__(self, organisations: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["grantee"].choices = organisations  # type: ignore[attr-defined]
+
+
+class ProposingForm(forms.Form):
+    classification = forms.ChoiceField(
+        label=gettext_lazy("Classification"), help_text=gettext_lazy("Where the list names none of the register's.")
+    )
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+    quality = forms.IntegerField(
+        label=gettext_lazy("Quality of PDQ hashes for which the source says none"), required=False,
+        min_value=MIN_QUALITY, max_value=100, help_text=gettext_lazy("Empty: those hashes are left out."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["classification"].choices = [(c.code, c.label) for c in choices()]  # type: ignore[attr-defined]
+
+
+def _there(actor: Actor, foreign_list: UUID) -> bool:
+    try:
+        shown, _pulls = foreign.of(actor, foreign_list)
+    except NotFound:
+        return False
+    return shown.row.ended_at is None
+
+
+@page("sources.manage", write="sources.manage")
+@about(_there)
+def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
+    """Pass the list on to an organisation."""
+    eligible = [(str(e.id), f"{e.name} ({e.country})") for e in foreign_grants.grantees(actor)]
+    form = PassingForm(eligible, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        until = clock.now() + timedelta(days=form.cleaned_data["days"])
+        try:
+            foreign_grants.give(
+                actor, foreign_list, UUID(form.cleaned_data["grantee"]),
+                legal_basis=form.cleaned_data["legal_basis"], valid_to=until,
+            )  # fmt: skip
+            messages.success(request, _("Granted. A signed version of the list is being made."))
+            return redirect("foreign_list", foreign_list)
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    return render(request, "organisations/form.html", {"form": form, "title": _("Pass the list on")})
+
+
+@action("sources.manage")
+@about(_there)
+def end(request: HttpRequest, actor: Actor, foreign_list: UUID, organisation: UUID) -> HttpResponseBase:
+    """Pass it on no more."""
+    foreign_grants.end(actor, foreign_list, organisation)
+    messages.success(request, _("Ended. The next fetch is refused."))
+    return redirect("foreign_list", foreign_list)
+
+
+@page("sources.read", write="indicators.propose")
+def entries(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
+    """What stands in the list, and a form to propose some of it or all."""
+    shown, _pulls = foreign.of(actor, foreign_list)
+    number = page_number(request)
+    form = ProposingForm(request.POST or None) if actor.can("indicators.propose") else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        try:
+            foreign_proposing.propose(actor, foreign_list, _chosen(request), **form.cleaned_data)
+            messages.success(request, _("Ordered. Look again in a moment what came of it."))
+            return redirect("foreign_entries", foreign_list)
+        except NotFound:
+            raise
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    lines, more = foreign_entries.page(actor, foreign_list, number)
+    context = {
+        "row": shown.row, "lines": lines, "more": more, "number": number, "form": form,
+        "runs": foreign_proposing.runs(actor, foreign_list),
+    }  # fmt: skip
+    return render(request, "indicators/foreign_entries.html", context)
+
+
+def _chosen(request: HttpRequest) -> list[UUID]:
+    """What was ticked; nothing where all are meant. Raises `NotFound` where nothing was meant."""
+    if request.POST.get("which") == "all":
+        return []
+    try:
+        found = [UUID(one) for one in request.POST.getlist("entry")]
+    except ValueError:
+        raise NotFound from None
+    if not found:
+        raise NothingChosen
+    return found

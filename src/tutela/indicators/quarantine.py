@@ -1,0 +1,218 @@
+"""The gate beside the one for floods: nobody certifies what `outliers` finds odd before the Centre has looked at it.
+
+A proposal is held by itself, an import as a whole. Released, it goes its way; refused, every one of it that is not
+revoked yet is revoked with the reason, so that whoever did assess the item can propose it anew. Triggers refuse an
+activation of what is held, and a decision by anybody but the Centre.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.inserting import insert_once
+from tutela.events.recording import record, record_many
+from tutela.indicators import hashes, outliers, telling
+from tutela.indicators.errors import HeldAsOutlier
+from tutela.indicators.hashes import Given
+from tutela.indicators.models import (
+    ImportBatch,
+    Indicator,
+    IndicatorHash,
+    Quarantine,
+    QuarantineDecision,
+    Revocation,
+)
+from tutela.indicators.outliers import Look, Odd, Profile
+from tutela.organisations import directory
+
+AT_ONCE = 5000
+# So many earlier imports are compared.
+REMEMBERED = 50
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is held now, as the desk shows it."""
+
+    row: Quarantine
+    proposer: directory.Entry
+    number: str
+    count: int
+
+
+def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[Given]) -> None:
+    """After a proposal was written: hold it where it is an outlier. Call inside `acting(actor)`."""
+    looks = [Look(int(g.value, 16), g.quality or 0) for g in given if g.kind == "pdq"]
+    sketches = {hashes.sketch(g.value) for g in given if g.kind == "pdq"}
+    near = IndicatorHash.objects.filter(sketch__in=sketches).exclude(indicator=indicator)
+    neighbours = near.values("indicator").distinct()[: outliers.CROWD * 10].count() if sketches else 0
+    if odd := outliers.of_one(looks, neighbours):
+        _hold(actor, odd, indicator=indicator)
+
+
+def of_batch(actor: Actor, run_id: UUID, entries: Sequence[tuple[UUID, Sequence[Given]]]) -> Profile:
+    """After a batch of an import was written: hold the import where it is an outlier. Call inside `acting(actor)`."""
+    looks = [
+        Look(int(g.value, 16), g.quality or 0) for _id, given in entries for g in given if g.kind == "pdq"
+    ]  # fmt: skip
+    bare = sum(not any(g.kind in ("sha256", "sha1", "md5") for g in given) for _id, given in entries)
+    profile = outliers.profile(len(entries), bare, looks)
+    odd = outliers.of_batch(looks) + outliers.of_history(_so_far(run_id, profile), _before(actor, run_id))
+    odd += _crowded(entries)
+    worst = max((one.off for one in looks), default=0)
+    if worst > outliers.FAR:
+        odd += outliers.of_one([one for one in looks if one.off == worst][:1], 0)
+    if odd:
+        _hold(actor, odd, run_id=run_id)
+    return profile
+
+
+def refuse_held(row: Indicator) -> None:
+    """Raises `HeldAsOutlier` for what nobody has released. Call inside `acting(actor)`."""
+    held = Quarantine.objects.filter(Q(indicator=row) | Q(run_id=row.run_id, run_id__isnull=False))
+    if held.exclude(decision__released=True).exists():
+        raise HeldAsOutlier
+
+
+def held_of(row: Indicator) -> Quarantine | None:
+    """What holds an indicator, or was decided about it. Call inside `acting(actor)`."""
+    rows = Quarantine.objects.filter(Q(indicator=row) | Q(run_id=row.run_id, run_id__isnull=False))
+    return rows.select_related("decision").first()
+
+
+def not_held(rows: QuerySet[Indicator]) -> QuerySet[Indicator]:
+    """Those that nothing holds."""
+    unreleased = Quarantine.objects.exclude(decision__released=True)
+    alone = unreleased.filter(indicator=OuterRef("pk"))
+    return rows.exclude(Exists(alone)).exclude(run_id__in=unreleased.filter(run_id__isnull=False).values("run_id"))
+
+
+def open_ones(actor: Actor) -> list[Held]:
+    """What waits for a decision, the oldest first."""
+    actor.require("alarms.read")
+    with acting(actor):
+        rows = Quarantine.objects.filter(decision__isnull=True).select_related("indicator").order_by("created_at")
+        return [_held(row) for row in rows[:200]]
+
+
+def open_count(actor: Actor) -> int:
+    """How many wait for a decision."""
+    with acting(actor):
+        return Quarantine.objects.filter(decision__isnull=True).count()
+
+
+def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str) -> int:
+    """Release, or refuse and end; returns how many proposals it was about. Raises `Invalid`, `NotFound`."""
+    actor.require("alarms.answer")
+    if not reason.strip():
+        raise Invalid("Say what was found out.", field="reason")
+    with acting(actor):
+        row = Quarantine.objects.filter(pk=quarantine_id, decision__isnull=True).first()
+        if row is None:
+            raise NotFound
+        decision = QuarantineDecision(
+            organisation_id=actor.organisation_id, quarantine=row, released=released, reason=reason.strip()[:300],
+            by=actor.reference,
+        )  # fmt: skip
+        if not insert_once(decision):
+            raise NotFound
+        about = _about(row)
+        count = about.count() if released else _end(actor, about, reason.strip()[:300])
+        record(
+            actor, "quarantine.decided", "quarantine", row.pk, released=released, codes=row.codes, count=count,
+            proposer=row.organisation_id,
+        )  # fmt: skip
+    return count
+
+
+def _end(actor: Actor, about: QuerySet[Indicator], reason: str) -> int:
+    ended = 0
+    ids = about.filter(revocation__isnull=True).values_list("pk", flat=True)
+    for part in batched(list(ids), AT_ONCE):
+        Revocation.objects.bulk_create(
+            Revocation(organisation_id=actor.organisation_id, indicator_id=one, reason=reason, by=actor.reference)
+            for one in part
+        )
+        record_many(actor, "indicator.revoked", "indicator", ((one, {"cause": "quarantine"}) for one in part))
+        ended += len(part)
+    telling.order_head()
+    return ended
+
+
+def _about(row: Quarantine) -> QuerySet[Indicator]:
+    about = Q(run_id=row.run_id) if row.indicator is None else Q(pk=row.indicator.pk)
+    return Indicator.objects.filter(about)
+
+
+def _held(row: Quarantine) -> Held:
+    number = row.indicator.number if row.indicator else ""
+    return Held(row, directory.entry(row.organisation_id), number, _about(row).count())
+
+
+def _hold(
+    actor: Actor, odd: Sequence[Odd], *, indicator: Indicator | None = None, run_id: UUID | None = None
+) -> None:  # fmt: skip
+    codes = " ".join(dict.fromkeys(one.code for one in odd))
+    row = Quarantine(
+        organisation_id=actor.organisation_id, indicator=indicator, run_id=run_id, codes=codes[:120],
+        detail="; ".join(dict.fromkeys(one.detail for one in odd))[:600],
+    )  # fmt: skip
+    if insert_once(row):
+        about = indicator.pk if indicator else run_id
+        record(actor, "quarantine.held", "quarantine", row.pk, about=about, codes=codes)
+
+
+def _crowded(entries: Sequence[tuple[UUID, Sequence[Given]]]) -> list[Odd]:
+    """Whether one of a batch is as good as identical to many others, of the batch or before."""
+    mine: dict[int, set[UUID]] = {}
+    for entry, given in entries:
+        for g in given:
+            if g.kind == "pdq":
+                mine.setdefault(hashes.sketch(g.value), set()).add(entry)
+    if not mine:
+        return []
+    counted = _most_shared(mine)
+    if counted < outliers.CROWD:
+        return []
+    return [Odd("crowded", f"one of them is as good as identical to {counted} others")]
+
+
+def _most_shared(mine: dict[int, set[UUID]]) -> int:
+    """The most indicators that share one of these sketches, less the one itself. Call inside `acting(actor)`."""
+    rows = IndicatorHash.objects.filter(sketch__in=list(mine)).values("sketch")
+    found = rows.annotate(many=Count("indicator", distinct=True)).order_by("-many")[:1]
+    return max((row["many"] - 1 for row in found), default=0)
+
+
+def _so_far(run_id: UUID, profile: Profile) -> Profile:
+    """The run with this batch."""
+    parts = [*_profiles(ImportBatch.objects.filter(run_id=run_id)), profile]
+    return _sum(parts)
+
+
+def _before(actor: Actor, run_id: UUID) -> list[Profile]:
+    """The organisation's earlier runs."""
+    rows = ImportBatch.objects.filter(organisation_id=actor.organisation_id).exclude(run_id=run_id)
+    newest = rows.order_by("-created_at")[: REMEMBERED * 10]
+    runs: dict[UUID, list[Profile]] = {}
+    for row in newest:
+        runs.setdefault(row.run_id, []).extend(_profiles([row]))
+    return [_sum(parts) for parts in list(runs.values())[:REMEMBERED]]
+
+
+def _profiles(rows: Iterable[ImportBatch]) -> list[Profile]:
+    return [Profile(row.accepted, row.bare, row.looks, row.quality) for row in rows]
+
+
+def _sum(parts: Sequence[Profile]) -> Profile:
+    looks = sum(one.looks for one in parts)
+    quality = sum(one.quality * one.looks for one in parts) // looks if looks else 0
+    return Profile(sum(one.entries for one in parts), sum(one.bare for one in parts), looks, quality)

@@ -1,0 +1,256 @@
+"""Auditing the register by a sample: drawn by a recorded seed, reviewed again by those who hold the items, blind.
+
+1. Whoever audits draws n of what was active a minute ago: the indicators with the smallest SHA-256 of seed and id. The
+   seed is drawn by the machine, and every draw stays in the history: nobody draws until the sample pleases.
+2. Each organisation that certified a drawn item is asked, and answers once, by a person who did not certify it. Its
+   page shows digests to find the item by, and no class, vote, name or number (`reviewing`).
+3. An item is wrong where anybody found that it does not belong. What was answered gives the share and its exact
+   interval; what nobody could answer is counted beside it and is no part of either.
+4. Whoever drew it closes it. Then everybody on the register sees the result; until then nobody sees an answer.
+5. Anybody on the register can draw it again from seed and moment, and compare.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Concat
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Conflict, Invalid, NotFound
+from tutela.events.ids import case_number
+from tutela.events.locking import lock
+from tutela.events.recording import record
+from tutela.indicators.intervals import exact
+from tutela.indicators.models import AuditAnswer, AuditClosing, AuditItem, AuditSample, Finding
+from tutela.indicators.queries import active_at
+from tutela.organisations import directory
+
+MOST = 10_000
+PER_PAGE = 30
+# What is being written now is committed by then.
+SETTLED = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of how many, and between which shares it lies in the whole, with 95 % confidence."""
+
+    count: int
+    of: int
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """As shares."""
+        return exact(self.count, self.of)
+
+    @property
+    def percent(self) -> tuple[str, str, str]:
+        """The share and its bounds, in per cent."""
+        (low, high), share = self.bounds, self.count / self.of if self.of else 0.0
+        return f"{100 * share:.3f}", f"{100 * low:.3f}", f"{100 * high:.3f}"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A sample as its page shows it. `wrong` and `otherwise` are None until it is closed."""
+
+    row: AuditSample
+    owner: str
+    mine: bool
+    closing: AuditClosing | None
+    asked: int
+    answered: int
+    wrong: Share | None = None
+    otherwise: Share | None = None
+
+
+@dataclass
+class Result:
+    """What was found of one item."""
+
+    item: AuditItem
+    answers: list[AuditAnswer] = field(default_factory=list)
+
+    @property
+    def said(self) -> bool:
+        """Whether anybody could say."""
+        return any(one.finding != Finding.CANNOT_SAY for one in self.answers)
+
+    @property
+    def wrong(self) -> bool:
+        """Whether anybody found that it does not belong."""
+        return any(one.finding == Finding.NOT for one in self.answers)
+
+    @property
+    def otherwise(self) -> bool:
+        """Whether it belongs, and somebody would class it otherwise than the register does."""
+        mine = self.item.indicator.classification
+        classes = {one.classification for one in self.answers if one.finding == Finding.BELONGS}
+        return not self.wrong and bool(classes - {mine})
+
+
+def draw(actor: Actor, size: int, reason: str) -> UUID:
+    """Draw a sample. Raises `Invalid`."""
+    actor.require("audit.sample")
+    actor.require_verified()
+    if not 1 <= size <= MOST:
+        raise Invalid("From 1 to {most}.", field="size", most=MOST)
+    if not reason.strip():
+        raise Invalid("Say why it is drawn.", field="reason")
+    seed, moment = secrets.token_hex(32), clock.now() - SETTLED
+    with acting(actor):
+        population = active_at(moment).count()
+        if not population:
+            raise Invalid("Nothing is active.", field="size")
+        chosen = _ranked(seed, moment, size)
+        row = AuditSample.objects.create(
+            organisation_id=actor.organisation_id, number=case_number("A"), seed=seed, moment=moment,
+            population=population, size=len(chosen), reason=reason.strip()[:300], by=actor.reference,
+            by_name=actor.name[:200],
+        )  # fmt: skip
+        AuditItem.objects.bulk_create(
+            AuditItem(organisation_id=actor.organisation_id, sample=row, indicator_id=one, place=place)
+            for place, one in enumerate(chosen, 1)
+        )
+        record(
+            actor, "audit_sample.drawn", "audit_sample", row.pk, number=row.number, seed=seed,
+            moment=moment.isoformat(), population=population, size=len(chosen),
+        )  # fmt: skip
+    return UUID(str(row.pk))
+
+
+def drawn_again(actor: Actor, sample_id: UUID) -> bool:
+    """Whether seed and moment give the same sample today. Raises `NotFound`."""
+    actor.require("indicators.read")
+    with acting(actor):
+        row = AuditSample.objects.filter(pk=sample_id).first()
+        if row is None:
+            raise NotFound
+        again = _ranked(row.seed, row.moment, row.size)
+        kept = list(row.items.order_by("place").values_list("indicator_id", flat=True))
+        return again == kept and active_at(row.moment).count() == row.population
+
+
+def close(actor: Actor, sample_id: UUID, note: str = "") -> list[UUID]:
+    """End a sample of one's own; returns the indicators that were found wrong. Raises `NotFound`, `Conflict`."""
+    actor.require("audit.sample")
+    with acting(actor):
+        lock(f"sample:{sample_id}")
+        row = AuditSample.objects.filter(pk=sample_id, organisation_id=actor.organisation_id).first()
+        if row is None:
+            raise NotFound
+        if AuditClosing.objects.filter(sample=row).exists():
+            raise Conflict("This sample was closed before.")
+        found = results(row)
+        said = [one for one in found if one.said]
+        wrong = [one for one in said if one.wrong]
+        AuditClosing.objects.create(
+            organisation_id=actor.organisation_id, sample=row, answered=len(said), wrong=len(wrong),
+            otherwise=sum(one.otherwise for one in said), note=note.strip()[:300], by=actor.reference,
+        )  # fmt: skip
+        record(
+            actor, "audit_sample.closed", "audit_sample", row.pk, number=row.number, answered=len(said),
+            wrong=len(wrong),
+        )  # fmt: skip
+    return [one.item.indicator_id for one in wrong]
+
+
+def listing(actor: Actor, page: int = 1) -> tuple[list[Shown], bool]:
+    """A page of all samples, the newest first."""
+    actor.require("indicators.read")
+    with acting(actor):
+        start = (page - 1) * PER_PAGE
+        rows = list(AuditSample.objects.select_related("closing").order_by("-created_at")[start : start + PER_PAGE + 1])
+        return [_shown(actor, row) for row in rows[:PER_PAGE]], len(rows) > PER_PAGE
+
+
+def of(actor: Actor, sample_id: UUID) -> tuple[Shown, list[Result]]:
+    """A sample; with what was found once it is closed. The look is on record. Raises `NotFound`."""
+    actor.require("indicators.read")
+    with acting(actor):
+        row = AuditSample.objects.select_related("closing").filter(pk=sample_id).first()
+        if row is None:
+            raise NotFound
+        record(actor, "audit_sample.viewed", "audit_sample", row.pk, number=row.number)
+        shown = _shown(actor, row)
+        return shown, (results(row) if shown.closing else [])
+
+
+def exported(actor: Actor, sample_id: UUID) -> dict[str, Any]:
+    """A closed sample as a document with which it can be drawn and counted again. Raises `NotFound`."""
+    shown, found = of(actor, sample_id)
+    if shown.closing is None or shown.wrong is None or shown.otherwise is None:
+        raise NotFound
+    row = shown.row
+    names = directory.names(answer.organisation_id for one in found for answer in one.answers)
+    return {
+        "sample": row.number, "drawn_by": shown.owner, "drawn_at": row.created_at.isoformat(), "reason": row.reason,
+        "rule": "the indicators active at `moment` with the smallest SHA-256 of `seed` and id, both as text",
+        "seed": row.seed, "moment": row.moment.isoformat(), "population": row.population, "size": row.size,
+        "closed_at": shown.closing.created_at.isoformat(), "answered": shown.closing.answered,
+        "confidence": 0.95, "interval": "Clopper-Pearson",
+        "wrong": {"count": shown.wrong.count, "interval": shown.wrong.bounds},
+        "other_class": {"count": shown.otherwise.count, "interval": shown.otherwise.bounds},
+        "items": [
+            {
+                "place": one.item.place, "indicator": one.item.indicator_id, "number": one.item.indicator.number,
+                "answers": [
+                    {"organisation": names[a.organisation_id], "finding": a.finding,
+                     "classification": a.classification, "blind": a.blind, "at": a.created_at.isoformat()}
+                    for a in one.answers
+                ],
+            }
+            for one in found
+        ],
+    }  # fmt: skip
+
+
+def results(row: AuditSample) -> list[Result]:
+    """Every item with its answers. Call inside `acting(actor)`."""
+    found = {one.pk: Result(one) for one in row.items.select_related("indicator").order_by("place")}
+    for answer in AuditAnswer.objects.filter(item__sample=row).order_by("created_at"):
+        found[answer.item_id].answers.append(answer)
+    return list(found.values())
+
+
+def _shown(actor: Actor, row: AuditSample) -> Shown:
+    closing: AuditClosing | None = getattr(row, "closing", None)
+    owner = directory.names([row.organisation_id])[row.organisation_id]
+    mine = row.organisation_id == actor.organisation_id
+    counted = row.items.aggregate(asked=Count("pk"), answered=Count("pk", filter=_answered(row)))
+    shares = (
+        (Share(closing.wrong, closing.answered), Share(closing.otherwise, closing.answered))
+        if closing
+        else (None, None)
+    )
+    return Shown(row, owner, mine, closing, counted["asked"], counted["answered"], *shares)
+
+
+def _answered(row: AuditSample) -> Q:
+    return Q(pk__in=AuditAnswer.objects.filter(item__sample=row).values("item"))
+
+
+def _ranked(seed: str, moment: datetime, size: int) -> list[UUID]:
+    """The first by the rank that the seed gives."""
+    return list(_by_rank(active_at(moment), seed).values_list("pk", flat=True)[:size])
+
+
+def _by_rank(rows: QuerySet[Any], seed: str) -> QuerySet[Any]:
+    text = Concat(Value(seed), Func(F("pk"), function="text", output_field=TextField()), output_field=TextField())
+    plain = Func(text, Value("UTF8"), function="convert_to", output_field=TextField())
+    return rows.order_by(Func(plain, function="sha256", output_field=TextField()))
+
+
+def rank(seed: str, ids: Iterable[UUID]) -> list[UUID]:
+    """The same rank without a database, for whoever checks."""
+    return sorted(ids, key=lambda one: hashlib.sha256(f"{seed}{one}".encode()).digest())

@@ -1,0 +1,53 @@
+"""Where the snapshots of lists that are passed on lie: sealed, in the data folder, and gone with their list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+from tutela.matching.writing import write_atomically
+from tutela.organisations.resealing import renew_file
+from tutela.organisations.sealing import unwrap, wrap
+
+
+def keep(slug: str, version: int, data: bytes) -> None:
+    """Seal a snapshot."""
+    path = _path(slug, version)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    write_atomically(path, wrap(data, _purpose(slug, version)))
+
+
+def there(slug: str, version: int) -> bool:
+    """Whether a version's snapshot is still kept."""
+    return _path(slug, version).exists()
+
+
+def read(slug: str, version: int) -> bytes:
+    """A snapshot. Raises `OSError`, `CannotUnwrap`."""
+    return unwrap(_path(slug, version).read_bytes(), _purpose(slug, version))
+
+
+def forget(slug: str, *, below: int | None = None) -> None:
+    """Delete the snapshots of a list, or those of versions below one."""
+    for path in _path(slug, 0).parent.glob("*.sealed"):
+        if below is None or int(path.stem) < below:
+            path.unlink(missing_ok=True)
+
+
+def reseal(old: bytes) -> int:
+    """Seal anew the snapshots on disk that a data key sealed; returns how many. For `organisations.resealing`."""
+    found = sorted(_folder().glob("*/*.sealed"))
+    return sum(renew_file(one, old, _purpose(one.parent.name, int(one.stem)), write_atomically) for one in found)
+
+
+def _purpose(slug: str, version: int) -> str:
+    return f"foreign-release:{slug}:{version}"
+
+
+def _folder() -> Path:
+    return Path(settings.DATA_DIR) / "releases" / "foreign"
+
+
+def _path(slug: str, version: int) -> Path:
+    return _folder() / slug / f"{version}.sealed"

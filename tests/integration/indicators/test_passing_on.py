@@ -1,0 +1,372 @@
+"""Lists of others that are passed on: with a grant of their own, their source kept, never the register's."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+
+from tests.cast import Cast
+from tests.integration.indicators.test_register import CLASS, _scheme
+from tutela import clock
+from tutela.edge.errors import ReleaseError
+from tutela.edge.live import LiveLists
+from tutela.edge.passed import PassedSync, Place
+from tutela.edge.store import ListStore
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Forbidden, Invalid, NotFound
+from tutela.events.models import Event
+from tutela.exchange.lists.listed import Listed
+from tutela.exchange.release import SourceKind
+from tutela.exchange.signed import trusted_keys
+from tutela.indicators import (
+    dossier,
+    foreign,
+    foreign_files,
+    foreign_grants,
+    foreign_proposing,
+    foreign_releases,
+    grants,
+    releases,
+    snapshots,
+)
+from tutela.indicators.errors import NoGrant, NoSuchRelease
+from tutela.indicators.foreign_files import Named
+from tutela.indicators.models import ForeignEntry, ForeignProposing, Indicator
+from tutela.media.digests import Digests
+
+__all__ = ["_scheme"]
+
+
+class Owned:
+    """A list from files, its owner, and what stands in it."""
+
+    def __init__(self, cast: Cast, *, about: str = "csam") -> None:
+        self.owner = cast.actor(cast.hotline_ie, "analyst")
+        self.slug = f"list-{secrets.token_hex(5)}"
+        self.values = {f"k{number}": secrets.token_hex(32) for number in range(3)}
+        self.about = about
+        self.load()
+
+    def load(self, *, without: str = "") -> None:
+        found = [Listed(key, {"sha256": (value,)}) for key, value in self.values.items() if key != without]
+        foreign_files.load(self.owner, Named(self.slug, "Police abroad", self.about, "Agreement"), found)
+
+    @property
+    def id(self) -> UUID:
+        return next(one.row.pk for one in foreign.listing(self.owner) if one.row.list_id == self.slug)
+
+    def grant(self, grantee: Actor, days: int = 30) -> UUID:
+        until = clock.now() + timedelta(days=days)
+        return foreign_grants.give(
+            self.owner, self.id, grantee.organisation_id, legal_basis="Agreement, clause 4", valid_to=until
+        )
+
+    def publish(self) -> Any:
+        return foreign_releases.publish(self.owner, self.id)
+
+    def entry(self, key: str) -> UUID:
+        with acting(self.owner):
+            return UUID(str(ForeignEntry.objects.get(list__list_id=self.slug, key=key).pk))
+
+
+@pytest.fixture
+def owned(cast: Cast) -> Owned:
+    return Owned(cast)
+
+
+@pytest.fixture
+def served(cast: Cast) -> Iterator[httpx.Client]:
+    headers = cast.key(cast.pixelpost, "releases:read")
+    transport = httpx.WSGITransport(app=get_wsgi_application())
+    with httpx.Client(transport=transport, base_url="http://testserver", headers=headers) as client:
+        yield client
+
+
+class Edge:
+    """An Edge's part in it."""
+
+    def __init__(self, folder: Path, owned: Owned, client: httpx.Client, keys: tuple[str, ...]) -> None:
+        self.lists, self.refused = LiveLists(), list[str]()
+        place = Place(owned.owner.organisation_id, owned.slug)
+        store = ListStore(folder / owned.slug, bytes(32))
+
+        def alarm(_list: str, error: ReleaseError) -> None:
+            self.refused.append(error.code)
+
+        self.sync = PassedSync(place, client, trusted_keys(keys), store, self.lists, alarm)
+
+    def knows(self, value: str) -> list[str]:
+        answers, _asked = self.lists.match_all([(Digests("", "", value, 0), ())])
+        return [match.source for match in answers[0]]
+
+
+def _keys(cast: Cast, owned: Owned) -> tuple[str, ...]:
+    lead = cast.actor(cast.pixelpost, "lead")
+    return next(one.keys for one in foreign_grants.received(lead) if one.grant.slug == owned.slug)
+
+
+def _head(client: httpx.Client, owned: Owned) -> httpx.Response:
+    return client.get(f"/api/v1/passed-on/{owned.owner.organisation_id}/{owned.slug}/head")
+
+
+def test_a_list_reaches_the_edge_of_whom_it_was_granted_to_with_its_source(
+    cast: Cast, owned: Owned, served: httpx.Client, tmp_path: Path
+) -> None:
+    owned.grant(cast.pixelpost)
+    owned.publish()
+    edge = Edge(tmp_path, owned, served, _keys(cast, owned))
+    assert edge.sync.poll(), edge.refused
+    live = edge.lists.get(owned.slug)
+    assert live is not None
+    said = live.describe(clock.now())
+    assert (said["in_public_register"], said["source"], said["entries"]) == (False, "provider_source", 3)
+    assert "Police abroad" in said["name"]
+    assert edge.knows(owned.values["k1"]) == ["provider_source"]
+    again = Edge(tmp_path, owned, served, _keys(cast, owned))
+    assert again.sync.resume(), "a restart asks nobody"
+    assert again.knows(owned.values["k1"])
+
+
+def test_what_the_source_withdraws_stops_matching_with_the_next_head(
+    cast: Cast, owned: Owned, served: httpx.Client, tmp_path: Path
+) -> None:
+    owned.grant(cast.pixelpost)
+    owned.publish()
+    edge = Edge(tmp_path, owned, served, _keys(cast, owned))
+    edge.sync.poll()
+    owned.load(without="k1")
+    assert edge.sync.poll()
+    assert not edge.knows(owned.values["k1"]), "before any new version is built"
+    assert edge.knows(owned.values["k2"])
+    owned.publish()
+    assert edge.sync.poll()
+    assert edge.sync._state.active == 2
+    assert not edge.knows(owned.values["k1"])
+    assert edge.knows(owned.values["k2"])
+
+
+def test_without_a_grant_a_list_is_not_told_from_none(cast: Cast, owned: Owned, served: httpx.Client) -> None:
+    owned.grant(cast.other_provider)
+    owned.publish()
+    refused = _head(served, owned)
+    unknown = served.get(f"/api/v1/passed-on/{owned.owner.organisation_id}/no-such-list/head")
+    nobody = served.get(f"/api/v1/passed-on/{uuid4()}/{owned.slug}/head")
+    assert refused.status_code == unknown.status_code == nobody.status_code == 403
+    assert refused.json()["title"] == unknown.json()["title"] == nobody.json()["title"]
+    base = f"/api/v1/passed-on/{owned.owner.organisation_id}/{owned.slug}/1"
+    assert [served.get(f"{base}/{part}").status_code for part in ("manifest", "snapshot")] == [403, 403]
+    with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()), base_url="http://testserver") as none:
+        assert _head(none, owned).status_code == 401
+
+
+def test_a_grant_ends_at_once_by_itself_and_with_its_list(cast: Cast, owned: Owned, served: httpx.Client) -> None:
+    owned.grant(cast.pixelpost)
+    owned.publish()
+    assert _head(served, owned).status_code == 200
+    foreign_grants.end(owned.owner, owned.id, cast.pixelpost.organisation_id)
+    assert _head(served, owned).status_code == 403
+    owned.grant(cast.pixelpost, days=3)
+    assert _head(served, owned).status_code == 200
+    with _later(4):
+        assert _head(served, owned).status_code == 403
+    foreign.end(owned.owner, owned.id, "Agreement ended")
+    assert _head(served, owned).status_code == 403
+    assert not snapshots.there(owned.slug, 1), "what was read of it is erased, its snapshots too"
+
+
+def _later(days: int) -> Any:
+    now = clock.now()
+    return clock.simulate(lambda: now + timedelta(days=days))
+
+
+def test_a_registers_grant_opens_no_list_of_another_and_the_other_way_round(
+    cast: Cast, owned: Owned, served: httpx.Client
+) -> None:
+    grants.give(
+        cast.actor(cast.centre, "lead"), cast.pixelpost.organisation_id, list_id=owned.slug, purpose="reporting",
+        legal_basis="x", valid_to=clock.now() + timedelta(days=1),
+    )  # fmt: skip
+    owned.publish()
+    assert _head(served, owned).status_code == 403
+    owned.grant(cast.pixelpost)
+    assert served.get(f"/api/v1/releases/{releases.LIST_ID}/head").status_code == 403
+
+
+def test_each_fetch_is_on_the_owners_record(cast: Cast, owned: Owned, served: httpx.Client, tmp_path: Path) -> None:
+    owned.grant(cast.pixelpost)
+    owned.publish()
+    Edge(tmp_path, owned, served, _keys(cast, owned)).sync.poll()
+    with acting(owned.owner):
+        kinds = set(Event.objects.filter(subject_id=str(owned.id)).values_list("kind", flat=True))
+    assert {"foreign.granted", "foreign.released", "foreign.manifest_fetched", "foreign.snapshot_fetched"} <= kinds
+    (given,) = foreign_grants.given(owned.owner, owned.id)
+    assert (given.grant.fetched_version, given.open) == (1, True)
+
+
+def test_an_edge_takes_no_register_no_other_key_and_nothing_older(
+    cast: Cast, owned: Owned, served: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owned.grant(cast.pixelpost)
+    owned.publish()
+    stranger = Edge(tmp_path / "a", owned, served, ("11" * 32,))
+    assert not stranger.sync.poll()
+    assert stranger.refused == ["untrusted"]
+    keys = _keys(cast, owned)
+    edge = Edge(tmp_path / "b", owned, served, keys)
+    assert edge.sync.poll()
+    old = _head(served, owned).content
+    owned.load(without="k1")
+    owned.publish()
+    assert edge.sync.poll()
+    document = edge.sync._document
+    monkeypatch.setattr(edge.sync, "_document", lambda path: old if path.endswith("head") else document(path))
+    assert not edge.sync.poll()
+    assert edge.refused == ["rolled_back"]
+    monkeypatch.setattr(foreign_releases, "SourceKind", SimpleNamespace(PROVIDER_SOURCE=SourceKind.REGISTER))
+    owned.load()
+    owned.publish()
+    monkeypatch.undo()
+    passing_off = Edge(tmp_path / "c", owned, served, keys)
+    assert not passing_off.sync.poll()
+    assert passing_off.refused == ["untrusted"]
+
+
+def test_only_its_owner_passes_a_list_on_and_only_to_the_verified(cast: Cast, owned: Owned) -> None:
+    until = clock.now() + timedelta(days=1)
+    stranger = cast.actor(cast.hotline_de, "analyst")
+    with pytest.raises(NotFound):
+        foreign_grants.give(stranger, owned.id, cast.pixelpost.organisation_id, legal_basis="x", valid_to=until)
+    reviewer = cast.actor(cast.pixelpost, "reviewer")
+    with pytest.raises(Forbidden):
+        foreign_grants.give(reviewer, owned.id, cast.pixelpost.organisation_id, legal_basis="x", valid_to=until)
+    for field, given in (
+        ("legal_basis", {"legal_basis": " ", "valid_to": until}),
+        ("valid_to", {"legal_basis": "x", "valid_to": clock.now()}),
+    ):
+        with pytest.raises(Invalid) as refused:
+            foreign_grants.give(owned.owner, owned.id, cast.pixelpost.organisation_id, **given)  # type: ignore[arg-type]
+        assert refused.value.field == field
+    with pytest.raises(Invalid):
+        foreign_grants.give(
+            owned.owner, owned.id, owned.owner.organisation_id, legal_basis="x", valid_to=until
+        )  # fmt: skip
+    with pytest.raises(NotFound):
+        foreign_grants.end(stranger, owned.id, cast.pixelpost.organisation_id)
+    other = Owned(cast, about="other")
+    with pytest.raises(Invalid, match="not passed on"):
+        other.grant(cast.pixelpost)
+
+
+def test_a_grant_is_seen_by_both_and_by_nobody_else(cast: Cast, owned: Owned) -> None:
+    owned.grant(cast.pixelpost)
+    (mine,) = foreign_grants.received(cast.actor(cast.pixelpost, "reviewer"))
+    assert (mine.grant.source, mine.owner.id) == ("Police abroad", owned.owner.organisation_id)
+    assert mine.place == f"{owned.owner.organisation_id}/{owned.slug}"
+    assert not foreign_grants.received(cast.actor(cast.other_provider, "lead"))
+    assert not foreign_grants.received(cast.actor(cast.hotline_de, "analyst"))
+    assert not foreign_grants.given(cast.actor(cast.pixelpost, "lead"), owned.id)
+
+
+def test_a_version_is_made_once_and_the_head_is_signed_when_it_is_asked_for(cast: Cast, owned: Owned) -> None:
+    edge = cast.pixelpost
+    owned.grant(edge)
+    with pytest.raises(NoSuchRelease):
+        foreign_releases.for_recipient(owned.owner.organisation_id, edge, owned.slug, None, "head")
+    assert owned.publish().version == 1
+    assert owned.publish() is None, "nothing changed"
+    ask = lambda: foreign_releases.for_recipient(owned.owner.organisation_id, edge, owned.slug, None, "head")  # noqa: E731
+    first = ask()
+    assert ask() == first
+    with _later(1):
+        assert ask() != first, "a day later it would have expired"
+    with pytest.raises(NoGrant):
+        foreign_releases.for_recipient(owned.owner.organisation_id, cast.other_provider, owned.slug, None, "head")
+
+
+def _work(owned: Owned, run: UUID) -> ForeignProposing:
+    with acting(owned.owner):
+        row = ForeignProposing.objects.get(run_id=run)
+    foreign_proposing.work(owned.owner.organisation_id, row.pk)
+    with acting(owned.owner):
+        return ForeignProposing.objects.get(run_id=run)
+
+
+def test_entries_become_proposals_under_their_sources_name_and_never_active(cast: Cast, owned: Owned) -> None:
+    run = foreign_proposing.propose(
+        owned.owner, owned.id, [owned.entry("k1")], classification=CLASS, reason="Assessed again here"
+    )
+    done = _work(owned, run)
+    assert (done.accepted, done.refused, done.reasons) == (1, 0, "")
+    with acting(owned.owner):
+        (made,) = Indicator.objects.filter(run_id=run)
+    assert (made.source, made.classification) == ("Police abroad", CLASS)
+    assert dossier.of(owned.owner, made.pk).line.state == "proposed"
+    rest = _work(owned, foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed"))
+    assert (rest.accepted, rest.refused) == (2, 1)
+    assert "certify that one instead" in rest.reasons
+    foreign_proposing.work(owned.owner.organisation_id, rest.pk)
+    with acting(owned.owner):
+        assert Indicator.objects.filter(run_id=rest.run_id).count() == 2, "a job that comes twice does nothing"
+
+
+def test_weak_digests_and_hashes_of_unknown_quality_are_told_apart(cast: Cast) -> None:
+    owned = Owned(cast)
+    look = secrets.token_hex(32)
+    found = [Listed("weak", {"md5": (secrets.token_hex(16),)}), Listed("look", {"pdq": (look,)})]
+    foreign_files.load(owned.owner, Named(owned.slug), found)
+    none = _work(owned, foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed"))
+    assert (none.accepted, none.refused) == (0, 2)
+    assert none.unmapped == "pdq without a quality (1)"
+    said = _work(
+        owned,
+        foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed", quality=60),
+    )
+    assert (said.accepted, said.refused) == (1, 1)
+    for wrong in ({"reason": " "}, {"quality": 49}, {"classification": "no:such"}):
+        with pytest.raises(Invalid):
+            foreign_proposing.propose(
+                owned.owner, owned.id, [], **{"classification": CLASS, "reason": "x", **wrong}  # type: ignore[arg-type]
+            )  # fmt: skip
+    with pytest.raises(Forbidden):
+        foreign_proposing.propose(
+            cast.actor(cast.pixelpost, "lead"), owned.id, [], classification=CLASS, reason="Not a member"
+        )
+
+
+def _browser(cast: Cast, owned: Owned) -> Client:
+    return cast.client(cast.hotline_ie, "analyst")
+
+
+def test_the_pages_show_whom_it_went_to_and_take_proposals(cast: Cast, owned: Owned) -> None:
+    browser = _browser(cast, owned)
+    form = {"grantee": str(cast.pixelpost.organisation_id), "legal_basis": "Clause 4", "days": "30"}
+    assert browser.post(f"/desk/foreign/{owned.id}/grants/new/", form).status_code == 302
+    shown = browser.get(f"/desk/foreign/{owned.id}/").content.decode()
+    assert cast.pixelpost.organisation_name in shown
+    assert "Clause 4" in shown
+    received = cast.client(cast.pixelpost, "lead").get("/desk/foreign/").content.decode()
+    assert owned.slug in received
+    assert "Police abroad" in received
+    page = browser.get(f"/desk/foreign/{owned.id}/entries/").content.decode()
+    assert "k1" in page
+    assert not any(value in page for value in owned.values.values())
+    chosen = {"which": "chosen", "entry": [str(owned.entry("k1"))], "classification": CLASS, "reason": "Assessed"}
+    assert browser.post(f"/desk/foreign/{owned.id}/entries/", chosen).status_code == 302
+    nothing = browser.post(f"/desk/foreign/{owned.id}/entries/", {**chosen, "entry": []})
+    assert "Choose entries" in nothing.content.decode()
+    strange = cast.client(cast.hotline_de, "analyst")
+    for address in ("entries/", "grants/new/"):
+        assert strange.get(f"/desk/foreign/{owned.id}/{address}").status_code == 404
+    ended = browser.post(f"/desk/foreign/{owned.id}/grants/{cast.pixelpost.organisation_id}/end/")
+    assert ended.status_code == 302

@@ -1,0 +1,218 @@
+"""A sample of the register, reviewed again by those who hold the items, without what was said before."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+
+from tests.cast import Cast
+from tests.integration.indicators.test_register import CLASS, _scheme, _state
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
+from tutela.indicators import dossier, register, reviewing, sampling
+from tutela.indicators.hashes import Given
+from tutela.indicators.models import AuditAnswer, AuditItem
+
+__all__ = ["_scheme"]
+
+
+def _active(cast: Cast, *, by: Actor | None = None) -> UUID:
+    given = [Given("sha256", secrets.token_hex(32))]
+    made = register.propose(
+        by or cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed"
+    )
+    assert register.certify(cast.hotline_de, made)
+    return made
+
+
+@pytest.fixture
+def later() -> Iterator[None]:
+    """Two minutes later: what was activated just now is settled."""
+    now = clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        yield
+
+
+def _items(actor: Actor, sample: UUID) -> list[UUID]:
+    with acting(actor):
+        return list(AuditItem.objects.filter(sample=sample).order_by("place").values_list("indicator_id", flat=True))
+
+
+def _item(actor: Actor, sample: UUID, indicator: UUID) -> UUID:
+    with acting(actor):
+        return UUID(str(AuditItem.objects.get(sample=sample, indicator=indicator).pk))
+
+
+def _whole(lead: Actor) -> UUID:
+    """A sample of everything that is active, so that it holds what this test made."""
+    return sampling.draw(lead, sampling.MOST, "Quarterly")
+
+
+def test_a_sample_is_what_its_seed_says_and_stays_so(cast: Cast) -> None:
+    made = [_active(cast) for _ in range(6)]
+    lead, now = cast.actor(cast.centre, "lead"), clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        sample = sampling.draw(lead, 4, "Quarterly")
+        shown, found = sampling.of(lead, sample)
+        assert (len(_items(lead, sample)), shown.row.size, found) == (4, 4, [])
+        with acting(lead):
+            everything = sampling.active_at(shown.row.moment).values_list("pk", flat=True)
+            assert sampling.rank(shown.row.seed, everything)[:4] == _items(lead, sample)
+    with clock.simulate(lambda: now + timedelta(days=9)):
+        register.revoke(lead, made[0], "Wrong")
+        _active(cast)
+        auditor = cast.actor(cast.auditor, "auditor")
+        assert sampling.drawn_again(auditor, sample), "whatever became active or ended since"
+        assert sampling.of(lead, sampling.draw(lead, 4, "Again"))[0].row.seed != shown.row.seed
+
+
+def test_only_the_active_is_drawn(cast: Cast) -> None:
+    lead = cast.actor(cast.centre, "lead")
+    suspended, revoked, good = _active(cast), _active(cast), _active(cast)
+    proposed = register.propose(
+        cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32))], media_type="image", classification=CLASS,
+        reason="Assessed",
+    )  # fmt: skip
+    register.suspend(lead, suspended, "Doubt")
+    register.revoke(lead, revoked, "Wrong")
+    now = clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        drawn = set(_items(lead, _whole(lead)))
+    assert good in drawn
+    assert not drawn & {suspended, revoked, proposed}
+
+
+def test_who_holds_the_item_is_asked_once_and_not_who_certified_it(cast: Cast) -> None:
+    person = cast.actor(cast.hotline_ie, "analyst")
+    made = _active(cast, by=person)
+    lead, now = cast.actor(cast.centre, "lead"), clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        item = _item(lead, sample := _whole(lead), made)
+        with pytest.raises(NotFound):
+            reviewing.answer(person, item, "belongs", CLASS)
+        stranger = cast.actor(cast.organisation("Meldpunt", "hotline", "FI"), "analyst")
+        with pytest.raises(NotFound):
+            reviewing.answer(stranger, item, "belongs", CLASS)
+        assert reviewing.following(stranger) is None
+        colleague = cast.actor(cast.hotline_ie, "analyst")
+        assert reviewing.waiting(colleague) == reviewing.waiting(person) + 1
+        reviewing.answer(colleague, item, "belongs", CLASS)
+        with pytest.raises(Conflict):
+            reviewing.answer(cast.actor(cast.hotline_ie, "analyst"), item, "not", note="Another person")
+        with pytest.raises(Forbidden):
+            reviewing.answer(lead, item, "belongs", CLASS)
+        with acting(lead):
+            (said,) = AuditAnswer.objects.filter(item=item)
+        assert (said.finding, said.blind) == ("belongs", True)
+        shown, found = sampling.of(lead, sample)
+        assert (shown.answered >= 1, found, shown.wrong) == (True, [], None), "no answer is seen before it is closed"
+
+
+def test_an_answer_says_what_and_why(cast: Cast) -> None:
+    made = _active(cast)
+    lead, now = cast.actor(cast.centre, "lead"), clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        item = _item(lead, _whole(lead), made)
+        reviewer = cast.actor(cast.hotline_de, "analyst")
+        for finding, words, field in (
+            ("maybe", {}, "finding"), ("not", {}, "note"), ("belongs", {"classification": "no:such"}, "classification"),
+        ):  # fmt: skip
+            with pytest.raises(Invalid) as refused:
+                reviewing.answer(reviewer, item, finding, **words)
+            assert refused.value.field in (field, "code", None) or field == refused.value.field
+        with pytest.raises(NotFound):
+            reviewing.answer(reviewer, uuid4(), "cannot_say")
+
+
+def test_who_looked_it_up_meanwhile_is_not_blind(cast: Cast) -> None:
+    made = _active(cast)
+    lead, now = cast.actor(cast.centre, "lead"), clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        item = _item(lead, _whole(lead), made)
+    with clock.simulate(lambda: now + timedelta(minutes=9)):
+        reviewer = cast.actor(cast.hotline_de, "analyst")
+        dossier.of(cast.actor(cast.hotline_de, "analyst"), made)
+        reviewing.answer(reviewer, item, "belongs", CLASS)
+        with acting(lead):
+            assert not AuditAnswer.objects.get(item=item).blind
+
+
+def test_the_result_has_an_exact_interval_and_stops_what_was_wrong(cast: Cast) -> None:
+    good, wrong, silent = _active(cast), _active(cast), _active(cast)
+    lead, now = cast.actor(cast.centre, "lead"), clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        sample = _whole(lead)
+        first, second = cast.actor(cast.hotline_ie, "analyst"), cast.actor(cast.hotline_de, "analyst")
+        reviewing.answer(first, _item(lead, sample, good), "belongs", CLASS)
+        reviewing.answer(first, _item(lead, sample, wrong), "belongs", CLASS)
+        reviewing.answer(second, _item(lead, sample, wrong), "not", note="A landscape")
+        reviewing.answer(first, _item(lead, sample, silent), "cannot_say")
+        with pytest.raises(NotFound):
+            sampling.close(cast.actor(cast.auditor, "auditor"), sample)
+        assert sampling.close(lead, sample) == [wrong]
+        with pytest.raises(Conflict):
+            sampling.close(lead, sample)
+        with pytest.raises(NotFound):
+            reviewing.answer(second, _item(lead, sample, good), "belongs", CLASS)
+        shown, found = sampling.of(cast.actor(cast.auditor, "auditor"), sample)
+        assert shown.wrong is not None
+        assert (shown.wrong.count, shown.wrong.of) == (1, 2)
+        assert shown.wrong.bounds == pytest.approx((0.01257912, 0.9874209))
+        assert sum(one.said for one in found) == 2
+        file = sampling.exported(lead, sample)
+        assert (file["answered"], file["wrong"]["count"], file["seed"]) == (2, 1, shown.row.seed)
+
+
+@pytest.mark.usefixtures("later")
+def test_nobody_without_the_right_draws_and_none_too_large(cast: Cast) -> None:
+    for actor in (cast.actor(cast.hotline_ie, "analyst"), cast.actor(cast.centre, "analyst")):
+        with pytest.raises(Forbidden):
+            sampling.draw(actor, 3, "Why not")
+    lead = cast.actor(cast.centre, "lead")
+    for size, reason, field in ((0, "x", "size"), (sampling.MOST + 1, "x", "size"), (3, " ", "reason")):
+        with pytest.raises(Invalid) as refused:
+            sampling.draw(lead, size, reason)
+        assert refused.value.field == field
+
+
+def test_the_database_changes_no_answer(cast: Cast) -> None:
+    made = _active(cast)
+    lead, now = cast.actor(cast.centre, "lead"), clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        item = _item(lead, _whole(lead), made)
+        reviewer = cast.actor(cast.hotline_de, "analyst")
+        reviewing.answer(reviewer, item, "belongs", CLASS)
+        with pytest.raises(Exception, match=r"denied|refused"), acting(reviewer), connection.cursor() as cursor:
+            cursor.execute("UPDATE indicators_auditanswer SET finding = 'not' WHERE item_id = %s", [item])
+
+
+def test_the_pages_draw_ask_and_show(cast: Cast) -> None:
+    made = _active(cast)
+    browser, now = cast.client(cast.centre, "lead"), clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        drawn = browser.post("/desk/indicators/samples/", {"size": "10000", "reason": "Quarterly"})
+        assert drawn.status_code == 302
+        address = drawn["Location"]
+        reviewer = cast.client(cast.hotline_de, "analyst")
+        seen = reviewer.get("/desk/indicators/review/").content.decode()
+        assert "SHA256" in seen
+        for hidden in ("I-", CLASS + "</dd>", cast.hotline_ie.organisation_name):
+            assert hidden not in seen.partition("<main")[2].partition("<form")[0]
+        lead = cast.actor(cast.centre, "lead")
+        item = _item(lead, UUID(address.split("/")[-2]), made)
+        answer = {"item": str(item), "finding": "not", "note": "A landscape"}
+        assert reviewer.post("/desk/indicators/review/", answer).status_code == 302
+        assert "A landscape" not in browser.get(address).content.decode()
+        assert browser.post(f"{address}close/", {"suspend": "1"}).status_code == 302
+        page = browser.get(f"{address}?again=1").content.decode()
+        assert "A landscape" in page
+        assert "drawn again: the same" in page
+        assert browser.get(f"{address}sample.json").json()["wrong"]["count"] == 1
+    assert _state(cast, made) == "suspended"

@@ -1,0 +1,132 @@
+"""What triggers keep for lists and counts is what the rows say, whatever wrote them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from threading import Barrier, Thread
+from uuid import UUID
+
+import pytest
+from django.db import connection, connections
+from django.db.models import Count
+from django.db.utils import ProgrammingError
+
+from tests.cast import Cast
+from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.indicators import diagram, dossier, importing, queries, register
+from tutela.indicators.import_lines import Defaults
+from tutela.indicators.models import IndicatorNow, StateTally
+
+__all__ = ["_scheme"]
+
+
+def _truth(actor: Actor) -> dict[str, int]:
+    with acting(actor):
+        found = dict(queries.with_state().order_by().values_list("state").annotate(Count("pk")))
+    return {state: found.get(state, 0) for state in ("proposed", "active", "suspended", "revoked")}
+
+
+def test_counts_are_those_of_the_rows_before_and_after_they_are_summed_up(cast: Cast, tmp_path: Path) -> None:
+    stopped, ended, again = _active(cast), _active(cast), _active(cast)
+    _propose(cast.hotline_ie)
+    register.suspend(cast.actor(cast.centre, "lead"), stopped, "Doubt")
+    register.revoke(cast.actor(cast.centre, "lead"), ended, "Wrong")
+    register.suspend(cast.actor(cast.centre, "lead"), again, "Doubt")
+    register.decide(cast.actor(cast.centre, "lead"), again, upheld=False, reason="No doubt")
+    lines = [json.dumps({"hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}]}) for _ in range(7)]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    defaults = Defaults(classification=CLASS, reason="Assessed")
+    importing.run(cast.hotline_de, tmp_path / "a.jsonl", source="Police", defaults=defaults)
+    truth = _truth(cast.hotline_ie)
+    assert dossier.counts(cast.hotline_ie) == truth
+    queries.sum_tally(cast.centre)
+    assert dossier.counts(cast.hotline_ie) == truth
+    with acting(cast.hotline_ie):
+        rows = StateTally.objects.count()
+        assert rows == StateTally.objects.values("organisation_id", "state").distinct().count()
+        assert dict(IndicatorNow.objects.values_list("state").annotate(Count("pk")).order_by()) == {
+            state: count for state, count in truth.items() if count
+        }
+
+
+def test_summing_up_beside_changes_loses_none(cast: Cast) -> None:
+    actor, start = cast.hotline_ie, Barrier(3)
+
+    def propose() -> None:
+        start.wait()
+        for _ in range(6):
+            _propose(actor)
+        connections.close_all()
+
+    def sum_up() -> None:
+        start.wait()
+        for _ in range(6):
+            queries.sum_tally(cast.centre)
+        connections.close_all()
+
+    assert cast.centre
+    threads = [Thread(target=one) for one in (propose, propose, sum_up)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert dossier.counts(actor) == _truth(actor)
+
+
+def test_nobody_writes_them_by_hand(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    for statement in (
+        "UPDATE indicators_indicatornow SET state = 'active'", "DELETE FROM indicators_statetally",
+        "SELECT indicators_move(ARRAY[]::uuid[])",
+    ):  # fmt: skip
+        with pytest.raises(ProgrammingError, match="denied"), acting(cast.hotline_ie), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert dossier.of(cast.hotline_ie, made).line.state == "proposed"
+
+
+def _listed(actor: Actor, **wanted: str) -> list[UUID]:
+    return [line.id for line in dossier.listing(actor, **wanted)[0]]  # type: ignore[arg-type]
+
+
+def test_each_filter_finds_its_own(cast: Cast) -> None:
+    value = secrets.token_hex(32)
+    made = _active(cast, value)
+    number = dossier.of(cast.hotline_ie, made).line.number
+    assert _listed(cast.hotline_ie, text=value.upper()) == [made]
+    assert _listed(cast.hotline_ie, text=f" {number.lower()} ") == [made]
+    assert _listed(cast.hotline_ie, text=value, state="active") == [made]
+    assert not _listed(cast.hotline_ie, text=value, state="revoked")
+    assert not _listed(cast.hotline_ie, text="nothing of that kind")
+    assert made in _listed(cast.hotline_ie, state="active")
+
+
+def test_what_waits_is_of_others_and_not_certified_in_this_round(cast: Cast) -> None:
+    mine, theirs = _propose(cast.hotline_ie), _propose(cast.hotline_de)
+    neighbour = cast.organisation("Garda", "authority", "IE")
+    waiting = _listed(neighbour, state="mine_to_certify")
+    assert {mine, theirs} <= set(waiting)
+    assert mine not in _listed(cast.hotline_ie, state="mine_to_certify")
+    before = dossier.waiting_for(neighbour)
+    register.certify(neighbour, mine)
+    assert dossier.waiting_for(neighbour) == before - 1
+    assert mine not in _listed(neighbour, state="mine_to_certify")
+
+
+def test_the_picture_says_the_counts_as_text_too(cast: Cast) -> None:
+    _active(cast)
+    page = cast.client(cast.hotline_ie, "analyst").get("/desk/indicators/").content.decode()
+    counts = dossier.counts(cast.hotline_ie)
+    caption = page.partition("<figcaption")[2].partition("</figcaption>")[0]
+    assert f"active {counts['active']:,}" in caption
+    assert page.count("<svg class=") == 2
+    assert "{{" not in page
+    life = diagram.of(cast.hotline_ie, counts)
+    for picture in life.pictures:
+        assert {box.code for box in picture.boxes} == {
+            "proposed", "held", "active", "suspended", "revoked", "released",
+        }  # fmt: skip
+        assert all(box.x + diagram.WIDTH <= picture.width and box.lines[2] <= picture.height for box in picture.boxes)

@@ -1,0 +1,101 @@
+"""The rules by which proposals are held as outliers: what real pictures and random numbers look like passes."""
+
+from __future__ import annotations
+
+import random
+import secrets
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tutela.indicators import lawful, outliers
+from tutela.indicators.outliers import Look, Profile
+
+RANDOM = random.Random(7)
+
+
+def looks(count: int, quality: int = 95) -> list[Look]:
+    return [Look(RANDOM.getrandbits(256), quality) for _ in range(count)]
+
+
+def codes(found: list[outliers.Odd]) -> list[str]:
+    return [one.code for one in found]
+
+
+def test_real_pictures_pass() -> None:
+    real = [Look(int(one["pdq"], 16), 90) for one in lawful.canaries()]
+    assert len(real) >= outliers.ENOUGH
+    assert not outliers.of_batch(real)
+    assert not any(outliers.of_one([one], 0) for one in real)
+
+
+def test_random_numbers_pass() -> None:
+    found = looks(3000)
+    assert not outliers.of_batch(found)
+    assert not any(outliers.of_one([one], 0) for one in found)
+
+
+def test_a_hash_with_far_too_many_bits_was_made_up() -> None:
+    assert codes(outliers.of_one([Look((1 << 200) - 1, 100)], 0)) == ["bits"]
+    assert codes(outliers.of_one([Look((1 << 20) - 1, 100)], 0)) == ["bits"]
+
+
+def test_a_crowd_begins_at_its_number() -> None:
+    assert not outliers.of_one([], outliers.CROWD - 1)
+    assert codes(outliers.of_one([], outliers.CROWD)) == ["crowded"]
+
+
+def test_variants_of_one_picture_are_a_cluster() -> None:
+    base = looks(1)[0].value
+    varied = [Look(base ^ (1 << RANDOM.randrange(256)) ^ (1 << RANDOM.randrange(256)), 95) for _ in range(200)]
+    assert codes(outliers.of_batch(varied)) == ["clustered"]
+    assert not outliers.of_batch(varied[:49]), "too few to say"
+
+
+def test_made_up_bits_and_flat_pictures_show_in_a_batch() -> None:
+    sparse = [Look(RANDOM.getrandbits(256) & RANDOM.getrandbits(256), 95) for _ in range(60)]
+    assert "batch_bits" in codes(outliers.of_batch(sparse))
+    assert codes(outliers.of_batch(looks(60, 55))) == ["flat"]
+
+
+def test_a_batch_is_compared_with_the_organisations_own() -> None:
+    usual = [Profile(200, 10, 190, 95)] * 6
+    assert not outliers.of_history(Profile(900, 30, 850, 90), usual)
+    assert codes(outliers.of_history(Profile(2001, 30, 1900, 90), usual)) == ["larger"]
+    assert codes(outliers.of_history(Profile(200, 5, 190, 75), usual)) == ["flatter"]
+    assert codes(outliers.of_history(Profile(200, 150, 190, 95), usual)) == ["bare"]
+    assert not outliers.of_history(Profile(2001, 2001, 2001, 51), usual[:4]), "a young organisation has no history"
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**256 - 1), st.integers(50, 100)), max_size=80))
+def test_the_rules_answer_the_same_in_any_order(rows: list[tuple[int, int]]) -> None:
+    batch = [Look(*row) for row in rows]
+    shuffled = sorted(batch, key=lambda one: -one.value)
+    assert outliers.of_batch(batch) == outliers.of_batch(shuffled)
+
+
+@given(st.lists(st.integers(0, 2**256 - 1), min_size=1, max_size=70))
+def test_bits_are_counted_rightly_all_at_once(values: list[int]) -> None:
+    batch = [Look(value, 90) for value in values]
+    plain = [sum(value >> bit & 1 for value in values) for bit in range(256)]
+    nearly = 0.95 * len(values)
+    assert outliers._constant(batch) == sum(c >= nearly or len(values) - c >= nearly for c in plain)
+
+
+@pytest.mark.parametrize("flips", [0, 4])
+def test_as_good_as_identical_hashes_mostly_share_a_sketch(flips: int) -> None:
+    from tests import database
+
+    database.django()
+    from tutela.indicators import hashes
+
+    shared = 0
+    for _ in range(400):
+        value = int(secrets.token_hex(32), 16)
+        near = value
+        for bit in secrets.SystemRandom().sample(range(256), flips):
+            near ^= 1 << bit
+        shared += hashes.sketch(f"{value:064x}") == hashes.sketch(f"{near:064x}")
+        assert hashes.sketch(f"{value:064x}") != hashes.sketch(secrets.token_hex(32))
+    assert shared == 400 if flips == 0 else 230 < shared < 320

@@ -226,7 +226,7 @@ def _went_well(actor: Actor, tip: Tip, call: _Call, said: Said) -> datetime | No
         mine = str(call.item.item_id)
         tip.files = [{**one, "described": True} if one["item"] == mine else one for one in tip.files]
     elif call.what == "finish":
-        _end(actor, tip, TipState.FINISHED, "tip.finished")
+        _end(actor, tip, TipState.FINISHED)
         return now
     tip.attempts, tip.last_error, tip.next_at = 0, "", now
     _free(tip)
@@ -242,7 +242,7 @@ def _retracted(actor: Actor, tip: Tip, what: str, said: Said) -> datetime | None
         _free(tip)
         return None
     if said.code == Code.ALREADY_FINISHED:
-        _end(actor, tip, TipState.FINISHED, "tip.finished")
+        _end(actor, tip, TipState.FINISHED)
     else:
         _taken_back(actor, tip)
     return clock.now()
@@ -250,9 +250,9 @@ def _retracted(actor: Actor, tip: Tip, what: str, said: Said) -> datetime | None
 
 def _taken_back(actor: Actor, tip: Tip) -> None:
     if tip.refusal:
-        _end(actor, tip, TipState.REFUSED, "tip.refused")
+        _end(actor, tip, TipState.REFUSED)
     else:
-        _end(actor, tip, TipState.RETRACTED, "tip.retracted")
+        _end(actor, tip, TipState.RETRACTED)
 
 
 def _failed(tip: Tip, result: _Result) -> datetime | None:
@@ -287,12 +287,12 @@ def _refused(tip: Tip, error: str) -> None:
     _free(tip)
 
 
-def _end(actor: Actor, tip: Tip, state: str, event: str) -> None:
+def _end(actor: Actor, tip: Tip, state: str) -> None:
     tip.state, tip.ended_at, tip.doing, tip.leased_until = state, clock.now(), "", None
     tip.last_error = tip.refusal if state == TipState.REFUSED else ""
     tip.save()
     refresh(tip.draft)
-    record(actor, event, KIND, tip.draft.pk, tip=tip.pk, number=tip.number)
+    record(actor, f"tip.{state}", KIND, tip.draft.pk, tip=tip.pk, number=tip.number)
 
 
 def _link(actor: Actor, tip: Tip, report: Report, item: Item) -> str:

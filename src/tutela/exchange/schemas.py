@@ -14,7 +14,7 @@ from tutela.exchange.batch import BatchAnswer
 from tutela.exchange.candidate import Candidate
 from tutela.exchange.certification import CertificationAct
 from tutela.exchange.feedback import Feedback
-from tutela.exchange.outcome import Acknowledgement, Outcome
+from tutela.exchange.outcome import Acknowledgement, Outcome, Returned
 from tutela.exchange.police.message import Manifest, PoliceMessage
 from tutela.exchange.policy import SignedPolicy
 from tutela.exchange.problem import Problem
@@ -40,6 +40,7 @@ MESSAGES: dict[str, type[Wire]] = {
     "problem": Problem,
     "receipt": Receipt,
     "referral": Referral,
+    "referral-return": Returned,
     "register-policy": SignedPolicy,
     "release-head": ReleaseHead,
     "release-manifest": ReleaseManifest,

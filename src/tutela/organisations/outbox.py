@@ -113,6 +113,18 @@ def supersede(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -
     rows.filter(subject_id=str(subject_id), answer_status__gte=300).update(sealed_body=b"")
 
 
+def settle(actor: Actor, recipient_id: UUID, kind: str, key: str) -> int:
+    """What waits under this key, or begins with it, arrived another way; returns how many. Within `acting(actor)`."""
+    rows = OutboxMessage.objects.filter(
+        organisation_id=actor.organisation_id,
+        recipient_id=recipient_id,
+        kind=kind,
+        key__startswith=key,
+        answered_at=None,
+    )
+    return rows.update(answered_at=clock.now(), answer_status=200, sealed_body=b"", last_error="")
+
+
 def forget(actor: Actor, subject_id: object) -> None:
     """Empty every message about a subject that is erased; what was not delivered never is. Within `acting(actor)`."""
     rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, subject_id=str(subject_id))

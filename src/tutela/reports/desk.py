@@ -150,6 +150,12 @@ def _may_assess(actor: Actor, row: Report) -> bool:
     return not undone and row.erased_at is None and not referrals_that_stand(row).exists()
 
 
+def _referrals(row: Report) -> list[Referral]:
+    """Every referral of a report with what became of it, also those that came back."""
+    rows = row.referrals.order_by("created_at").prefetch_related("outcomes")
+    return list(rows.select_related("acknowledgement", "returned"))
+
+
 def _may_refer(row: Report) -> bool:
     return row.decision == Decision.FORWARD and row.erased_at is None and not referrals_that_stand(row).exists()
 
@@ -166,7 +172,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         decider, body = row.duplicate_of or row, _body(row)
         return Full(
             row=row, body=body, assessments=list(decider.assessments.order_by("created_at")),
-            referrals=list(decider.referrals.order_by("created_at").prefetch_related("outcomes").select_related("acknowledgement")),
+            referrals=_referrals(decider),
             jurisdiction=decider.jurisdictions.order_by("-created_at").first(), recipient=_recipient(decider),
             clocks=[one for subject in _subjects(row, decider) for one in clocks.of_subject(*subject)],
             may_assess=_may_assess(actor, decider), may_refer=_may_refer(decider),

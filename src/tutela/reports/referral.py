@@ -68,23 +68,33 @@ def refer(actor: Actor, report_id: UUID) -> str:
         newest = row.assessments.order_by("-created_at", "-id").first()
         if newest is None or newest.decision != Decision.FORWARD:
             raise NotRelevantYet
-        authority, found = recipient_for(row)
+        authority, _found = recipient_for(row)
         if standing.referrals_that_stand(row).filter(authority_id=authority.id).exists():
             raise AlreadyReferred
-        package = _package(actor, row, authority, found, newest)
-        sent = Referral.objects.create(
-            organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,
-            report=row, authority_id=authority.id, authority_name=authority.name, sha256=package.fingerprint(),
-            sealed_body=seal(actor, report_id, "referral", package.referral_id, package.to_bytes()), by=actor.reference,
-        )  # fmt: skip
-        outbox.send(
-            actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
-            package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=report_id,
-        )  # fmt: skip
-        standing.refresh(row)
-        clocks.stop_if_running(actor, "urgent_referral", "report", report_id)
-        clocks.start(actor, "acknowledgement", "referral", package.referral_id)
-        record(actor, "report.referred", "report", report_id, referral=sent.number, authority=authority.id)
+        return send(actor, row, authority)
+
+
+def send(actor: Actor, row: Report, authority: directory.Entry) -> str:
+    """Make the package of a report and send it; returns its number. Call inside `acting(actor)`, the report locked."""
+    newest = row.assessments.order_by("-created_at", "-id").first()
+    found = row.jurisdictions.order_by("-created_at", "-id").first()
+    if newest is None or found is None:
+        raise NotRelevantYet
+    package = _package(actor, row, authority, found, newest)
+    report_id = row.report_id
+    sent = Referral.objects.create(
+        organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,
+        report=row, authority_id=authority.id, authority_name=authority.name, sha256=package.fingerprint(),
+        sealed_body=seal(actor, report_id, "referral", package.referral_id, package.to_bytes()), by=actor.reference,
+    )  # fmt: skip
+    outbox.send(
+        actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
+        package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=report_id,
+    )  # fmt: skip
+    standing.refresh(row)
+    clocks.stop_if_running(actor, "urgent_referral", "report", report_id)
+    clocks.start(actor, "acknowledgement", "referral", package.referral_id)
+    record(actor, "report.referred", "report", report_id, referral=sent.number, authority=authority.id)
     return package.case_number
 
 

@@ -38,6 +38,7 @@ urlpatterns = [
     path("desk/reports/<uuid:report>/", pages.report, name="report"),
     path("desk/reports/<uuid:report>/assess/", pages.assess, name="report_assess"),
     path("desk/reports/<uuid:report>/refer/", pages.refer, name="report_refer"),
+    path("desk/reports/<uuid:report>/referrals/<uuid:referral>/again/", pages.again, name="report_referral_again"),
     path("desk/reports/<uuid:report>/country/", pages.country, name="report_country"),
     path("desk/reports/<uuid:report>/erroneous/", pages.erroneous, name="report_erroneous"),
     path("desk/reports/<uuid:report>/alarm/", watch_pages.take, name="report_alarm_take"),

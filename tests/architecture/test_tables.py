@@ -24,6 +24,7 @@ BYTES = {
     "organisations.SigningKey.wrapped_private": "sealed private key",
     "organisations.SubjectKey.wrapped": "sealed data key of one subject",
     "organisations.OutboxMessage.sealed_body": "sealed message, canonical JSON, emptied once answered",
+    "organisations.PeerCredential.wrapped_certificate": "sealed client certificate with its key, PEM",
     "organisations.PeerCredential.wrapped_token": "sealed API token of another node",
     "accountability.Entry.leaf": "SHA-256",
     "accountability.Entry.head": "SHA-256",

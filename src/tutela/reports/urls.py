@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from tutela.reports import bundle_pages, evidence_pages, figure_pages, ispws, pages, upload_pages, watch_pages
+from tutela.reports import (
+    bundle_pages,
+    evidence_pages,
+    figure_pages,
+    handing_pages,
+    ispws,
+    pages,
+    upload_pages,
+    watch_pages,
+)
 
 urlpatterns = [
     path("ispws/status", ispws.status, name="ispws_status"),
@@ -39,6 +48,12 @@ urlpatterns = [
     path("desk/reports/<uuid:report>/assess/", pages.assess, name="report_assess"),
     path("desk/reports/<uuid:report>/refer/", pages.refer, name="report_refer"),
     path("desk/reports/<uuid:report>/referrals/<uuid:referral>/again/", pages.again, name="report_referral_again"),
+    path(
+        "desk/reports/<uuid:report>/referrals/<uuid:referral>/signed.zip",
+        handing_pages.signed,
+        name="report_referral_file",
+    ),
+    path("desk/reports/answers/", handing_pages.answers, name="report_answers"),
     path("desk/reports/<uuid:report>/country/", pages.country, name="report_country"),
     path("desk/reports/<uuid:report>/erroneous/", pages.erroneous, name="report_erroneous"),
     path("desk/reports/<uuid:report>/alarm/", watch_pages.take, name="report_alarm_take"),

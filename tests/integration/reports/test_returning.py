@@ -36,7 +36,7 @@ _second: dict[str, Authority] = {}
 @pytest.fixture
 def wired(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        peers, "client", lambda: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
+        peers, "client", lambda *_: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -29,6 +31,53 @@ def pull() -> None:
         typer.echo(f"{number}: {reason}", err=True)
     typer.echo(f"{found.taken} taken")
     raise typer.Exit(Exit.UNREAD if found.refused else 0)
+
+
+@app.command(name="open")
+def open_(file: Annotated[Path, typer.Argument(help="The signed file of a referral.", exists=True)]) -> None:
+    """Verify a signed file and take its referral into the inbox. Its sealed files: `tutela unseal FILE`."""
+    actor, _centre = _both()
+    from tutela.investigations import handing
+
+    with _said():
+        found = handing.open_file(actor, file)
+    typer.echo(f"{found.number}{' URGENT' if found.urgent else ''}: in the inbox, {found.files} sealed files")
+
+
+@app.command()
+def answers(
+    file: Annotated[Path, typer.Argument(help="Where to write it, or the file that was handed over.")],
+    delivered: Annotated[bool, typer.Option("--delivered", help="The Centre has taken FILE: say it no more.")] = False,
+) -> None:
+    """Write everything that waits for the Centre as one signed file; with --delivered, let it wait no longer."""
+    actor, _centre = _both()
+    from tutela.investigations import handing
+
+    with _said():
+        if delivered:
+            typer.echo(f"{handing.handed_over(actor, file.read_bytes())} answers are settled")
+            return
+        data = handing.answers(actor)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(data)
+    typer.echo(f"{file}: {len(data)} bytes. Once the Centre has it: tutela referral answers {file} --delivered")
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """What is wrong with a file, in one line."""
+    from pydantic import ValidationError
+
+    from tutela.exchange.problem import in_words
+
+    try:
+        yield
+    except ValidationError as error:
+        raise fail(in_words(error), Exit.USAGE) from None
+    except ExchangeError as error:
+        raise fail(str(error), Exit.UNTRUSTED) from None
+    except OSError as error:
+        raise fail(f"{error.filename or ''}: {error.strerror or error}", Exit.USAGE) from None
 
 
 @app.command()

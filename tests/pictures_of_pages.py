@@ -70,6 +70,7 @@ PAGES = (
     ("priya@pixelpost.example", "events-error", "/desk/events/?since=yesterday"),
     ("priya@pixelpost.example", "key-new", "/desk/organisation/keys/new/"),
     ("priya@pixelpost.example", "contact-new", "/desk/organisation/contacts/new/"),
+    ("lena@centre.example", "answers", "/desk/reports/answers/"),
     ("lena@centre.example", "handling", "/desk/reports/handling/"),
     ("lena@centre.example", "evidence", "/desk/reports/evidence/"),
     ("priya@pixelpost.example", "recipient-new", "/desk/organisation/recipients/new/"),

@@ -26,6 +26,7 @@ BYTES = {
     "organisations.OutboxMessage.sealed_body": "sealed message, canonical JSON, emptied once answered",
     "detection.TipEndpoint.wrapped_password": "sealed password of an account elsewhere",
     "detection.Tip.sealed_report": "sealed canonical report as it goes out, by the report's key",
+    "organisations.PeerCredential.wrapped_certificate": "sealed client certificate with its key, PEM",
     "organisations.PeerCredential.wrapped_token": "sealed API token of another node",
     "accountability.Entry.leaf": "SHA-256",
     "accountability.Entry.head": "SHA-256",

@@ -12,7 +12,7 @@ from tutela.indicators import overview as register_desk
 from tutela.investigations import overview as authority_desk
 from tutela.investigations import retention as authority_retention
 from tutela.law import retention
-from tutela.organisations import erasable, inbox, outbox, resealing, signin
+from tutela.organisations import certificates, erasable, inbox, outbox, resealing, signin
 from tutela.organisations import overview as post_office
 from tutela.reports import overview as centre_desk
 from tutela.reports import rescoring, withdrawal
@@ -46,6 +46,7 @@ def _sealed() -> None:
     seal("organisations.SigningKey", "wrapped_private", lambda key: f"signing:{key}", "key_id")
     seal("organisations.SubjectKey", "wrapped", erasable.place, "subject_kind", "subject_id")
     seal("organisations.PeerCredential", "wrapped_token", lambda peer: f"peer:{peer}", "peer_id")
+    seal("organisations.PeerCredential", "wrapped_certificate", certificates.place, "peer_id")
     seal("organisations.OutboxMessage", "sealed_body", lambda key: f"outbox:{key}", "key")
     seal("indicators.IndicatorHash", "wrapped", hashes.PURPOSE)
     seal("indicators.ForeignList", "wrapped_secret", lambda row: f"foreign:{row}", "id")

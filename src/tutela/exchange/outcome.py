@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import UUID7, AwareDatetime, Field, model_validator
 
-from tutela.exchange.report_fields import Line, Sha256, Text
+from tutela.exchange.report_fields import Country, Line, Sha256, Text
 from tutela.exchange.wire import Wire
 
 ACKNOWLEDGEMENT_CONTEXT = "tutela/acknowledgement/1"
@@ -46,6 +46,17 @@ class Acknowledgement(Wire):
     acknowledged_at: AwareDatetime | None = None
     authority: Line
     file_reference: Line | None = None
+
+
+class Returned(Wire):
+    """The referral is another's: why, and whose it may be. Nothing more is said about it under this referral."""
+
+    schema_version: Literal["1"] = "1"
+    referral_id: UUID7
+    reason: Text
+    country: Country | None = None
+    at: AwareDatetime
+    authority: Line
 
 
 class Outcome(Wire):

@@ -14,7 +14,8 @@ from tutela.exchange.batch import BatchAnswer
 from tutela.exchange.candidate import Candidate
 from tutela.exchange.certification import CertificationAct
 from tutela.exchange.feedback import Feedback
-from tutela.exchange.outcome import Acknowledgement, Outcome
+from tutela.exchange.handover import Answers
+from tutela.exchange.outcome import Acknowledgement, Outcome, Returned
 from tutela.exchange.police.message import Manifest, PoliceMessage
 from tutela.exchange.policy import SignedPolicy
 from tutela.exchange.problem import Problem
@@ -29,6 +30,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 MESSAGES: dict[str, type[Wire]] = {
     "acknowledgement": Acknowledgement,
+    "answers": Answers,
     "batch-answer": BatchAnswer,
     "candidate": Candidate,
     "certification": CertificationAct,
@@ -40,6 +42,7 @@ MESSAGES: dict[str, type[Wire]] = {
     "problem": Problem,
     "receipt": Receipt,
     "referral": Referral,
+    "referral-return": Returned,
     "register-policy": SignedPolicy,
     "release-head": ReleaseHead,
     "release-manifest": ReleaseManifest,

@@ -16,8 +16,15 @@ from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
 from tutela.exchange.writing import typed
-from tutela.investigations.errors import AlreadyAcknowledged, AlreadyClosed, FilesWait, NoHold, NotAcknowledged
-from tutela.investigations.models import Acknowledgement, HoldRequest, Outcome, Referral
+from tutela.investigations.errors import (
+    AlreadyAcknowledged,
+    AlreadyClosed,
+    AlreadyReturned,
+    FilesWait,
+    NoHold,
+    NotAcknowledged,
+)
+from tutela.investigations.models import Acknowledgement, HoldRequest, Outcome, Referral, Returned
 from tutela.investigations.packages import package_of
 from tutela.law import clocks
 from tutela.law.clock_kinds import add_months
@@ -37,9 +44,11 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, ha
     if len(file_reference) > LONGEST_REFERENCE:
         raise Invalid("A file reference has at most {most} characters.", field="file_reference", most=LONGEST_REFERENCE)
     with acting(actor):
-        row = _locked(referral_id)
+        row = locked_referral(referral_id)
         if Acknowledgement.objects.filter(referral=row).exists():
             raise AlreadyAcknowledged
+        if Returned.objects.filter(referral=row).exists():
+            raise AlreadyReturned
         package = package_of(row)
         if package and package.evidence and not has_files:
             raise FilesWait
@@ -52,7 +61,7 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, ha
             acknowledged_at=clock.now(), authority=actor.organisation_name, file_reference=file_reference or None,
         )  # fmt: skip
         clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
-        _send(actor, row, "acknowledgement", "/api/v1/acknowledgements", message.to_bytes().decode(), "acknowledgement")
+        post(actor, row, "acknowledgement", "/api/v1/acknowledgements", message.to_bytes().decode(), "acknowledgement")
         record(actor, "referral.acknowledged", "referral", referral_id, number=row.number)
 
 
@@ -72,7 +81,7 @@ def report_outcome(
     if kind == OutcomeKind.NO_ACTION and not reason:
         raise Invalid("Without action, say why.", field="reason")
     with acting(actor):
-        row = _locked(referral_id)
+        row = locked_referral(referral_id)
         if row.outcomes.filter(token=token).exists():
             return
         if not Acknowledgement.objects.filter(referral=row).exists():
@@ -89,7 +98,7 @@ def report_outcome(
             outcome_id=uuid7(), referral_id=referral_id, kind=OutcomeKind(kind), reason=reason or None,
             at=clock.now(), authority=actor.organisation_name, release=ReleaseLevel(release),
         )  # fmt: skip
-        _send(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
+        post(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
         record(actor, f"outcome.{kind}", "referral", referral_id, number=row.number, release=release)
 
 
@@ -102,11 +111,11 @@ def ask_hold(actor: Actor, referral_id: UUID, *, reason: str, until: datetime, t
     if not clock.now() < until <= add_months(clock.now(), LONGEST_MONTHS):
         raise Invalid("A hold ends in the future, at most eighteen months from now.", field="until")
     with acting(actor):
-        row = _locked(referral_id)
+        row = locked_referral(referral_id)
         if (made := _hold(actor, row, token or uuid7(), reason, until)) is None:
             return
         body = json.dumps({"referral_id": str(referral_id), "reason": reason, "until": until.isoformat()})
-        _send(actor, row, "hold", "/api/v1/holds", body, f"h-{made.pk}")
+        post(actor, row, "hold", "/api/v1/holds", body, f"h-{made.pk}")
         record(actor, "hold.asked", "referral", referral_id, until=until)
 
 
@@ -117,13 +126,13 @@ def end_hold(actor: Actor, referral_id: UUID) -> None:
     """
     actor.require("investigations.answer")
     with acting(actor):
-        row = _locked(referral_id)
+        row = locked_referral(referral_id)
         if hold_of(row) is None:
             raise NoHold
         if (made := _hold(actor, row, uuid7(), "", None)) is None:
             return
         body = json.dumps({"referral_id": str(referral_id)})
-        _send(actor, row, "hold_end", "/api/v1/hold-ends", body, f"h-{made.pk}")
+        post(actor, row, "hold_end", "/api/v1/hold-ends", body, f"h-{made.pk}")
         record(actor, "hold.ended", "referral", referral_id)
 
 
@@ -149,12 +158,14 @@ def _hold(actor: Actor, row: Referral, token: UUID, reason: str, until: datetime
     return made
 
 
-def _locked(referral_id: UUID) -> Referral:
+def locked_referral(referral_id: UUID) -> Referral:
+    """A referral of ours, locked. Raises `NotFound`. Call inside `acting(actor)`."""
     row = Referral.objects.select_for_update().filter(referral_id=referral_id).first()
     if row is None:
         raise NotFound
     return row
 
 
-def _send(actor: Actor, row: Referral, kind: str, path: str, body: str, key: str) -> None:
+def post(actor: Actor, row: Referral, kind: str, path: str, body: str, key: str) -> None:
+    """Send the Centre a message about a referral; the same key is one message. Call inside `acting(actor)`."""
     outbox.send(actor, row.centre_id, kind, path, body, key=f"{row.referral_id}:{key}"[:80], subject_id=row.referral_id)

@@ -15,7 +15,15 @@ from tutela.events.listing import listed
 from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
 from tutela.investigations.answering import hold_of
-from tutela.investigations.models import Acknowledgement, HoldRequest, Outcome, Referral, ReportIndex, Withdrawn
+from tutela.investigations.models import (
+    Acknowledgement,
+    HoldRequest,
+    Outcome,
+    Referral,
+    ReportIndex,
+    Returned,
+    Withdrawn,
+)
 from tutela.investigations.packages import bytes_of
 from tutela.law import clocks
 from tutela.law.journey import Journey, Stop, at_the_provider, journey
@@ -23,10 +31,11 @@ from tutela.organisations import erasable, outbox
 
 PER_PAGE = 50
 FILTERS: dict[str, dict[str, Any]] = {
-    "new": {"acknowledged": False},
+    "new": {"acknowledged": False, "given_back": False},
     "open": {"acknowledged": True, "closed": False},
     "closed": {"closed": True},
     "withdrawn": {"withdrawn": True},
+    "returned": {"given_back": True},
     "all": {},
 }
 
@@ -56,6 +65,7 @@ def with_state() -> QuerySet[Any]:
         acknowledged=Exists(Acknowledgement.objects.filter(**mine)),
         closed=Exists(Outcome.objects.filter(kind="closed", **mine)),
         withdrawn=Exists(Withdrawn.objects.filter(**mine)),
+        given_back=Exists(Returned.objects.filter(**mine)),
         newest_outcome=Subquery(newest),
     )
 
@@ -83,7 +93,7 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             raise NotFound
         record(actor, f"referral.{purpose_of_access}", "referral", referral_id)
         raw, outcomes = bytes_of(row), list(row.outcomes.order_by("created_at"))
-        erasable.open_words("referral", referral_id, outcomes)
+        erasable.open_words("referral", referral_id, (*outcomes, getattr(row, "returned", None)))
         package = Wire.from_bytes(raw) if raw else None
         return Full(
             row=row, package=package, raw=raw,

@@ -11,6 +11,14 @@ class AlreadyAcknowledged(Conflict):
     """This referral has been acknowledged."""
 
 
+class ForAnother(Conflict):
+    """This file is from or for {authority}, and not between this authority and its Centre."""
+
+
+class AlreadyReturned(Conflict):
+    """This referral went back to the Centre."""
+
+
 class FilesWait(Conflict):
     """Fetch the sealed files first, and say that you have them: the Centre deletes them when you acknowledge."""
 

@@ -17,7 +17,9 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import record
+from tutela.exchange.age import key_id
 from tutela.exchange.referral import SealedFile
+from tutela.investigations.models import Returned
 from tutela.investigations.packages import package_of, referral_row
 from tutela.organisations import directory, peers
 from tutela.organisations.peers import PeerSilent
@@ -31,6 +33,8 @@ class Waiting:
 
     files: tuple[SealedFile, ...]
     asked: bool
+    # Where the referral went back: to whom each of them is to be sealed anew. (authority, recipient)
+    next: tuple[str, str] | None = None
 
 
 def waiting(actor: Actor, referral_id: UUID) -> Waiting:
@@ -38,16 +42,35 @@ def waiting(actor: Actor, referral_id: UUID) -> Waiting:
     actor.require("investigations.read")
     with acting(actor):
         row = referral_row(referral_id)
-        package = package_of(row)
+        package, given_back = package_of(row), Returned.objects.filter(referral=row).exists()
+    centre = directory.entry(row.centre_id)
     named = package.evidence if package else ()
     try:
-        with peers.asked(
-            actor, directory.entry(row.centre_id), "GET", f"/api/v1/referrals/{referral_id}/evidence"
-        ) as answer:
+        with peers.asked(actor, centre, "GET", f"/api/v1/referrals/{referral_id}/evidence") as answer:
             said = json.loads(answer.read()[:MOST_SAID])
-        return Waiting(tuple(SealedFile.model_validate_json(json.dumps(one)) for one in said["evidence"]), True)
+        files = tuple(SealedFile.model_validate_json(json.dumps(one)) for one in said["evidence"])
+        return Waiting(files, True, _next(actor, centre, files) if given_back else None)
     except (PeerSilent, NotFound, ValueError, KeyError, TypeError, ValidationError):
         return Waiting(named, False)
+
+
+def _next(actor: Actor, centre: directory.Entry, files: tuple[SealedFile, ...]) -> tuple[str, str] | None:
+    if not files:
+        return None
+    with peers.asked(actor, centre, "GET", f"/api/v1/evidence/{files[0].evidence_id}/next") as answer:
+        said = json.loads(answer.read()[:MOST_SAID])
+    return (str(said["authority"]), str(said["recipient"])) if said["recipient"] else None
+
+
+def hand_in(actor: Actor, centre: directory.Entry, evidence_id: UUID, pieces: Iterator[bytes], recipient: str) -> None:
+    """Hand in a file that was sealed anew for the next addressee. Raises `NotFound`, `PeerSilent`."""
+    actor.require("investigations.answer")
+    with acting(actor):
+        record(actor, "referral.resealed", "evidence", evidence_id, key=key_id(recipient))
+    path = f"/api/v1/evidence/{evidence_id}/resealed?key={key_id(recipient)}"
+    headers = {"Content-Type": "application/octet-stream"}
+    with peers.asked(actor, centre, "POST", path, content=pieces, headers=headers):
+        return
 
 
 def fetch(actor: Actor, referral_id: UUID, evidence_id: UUID) -> Iterator[bytes]:

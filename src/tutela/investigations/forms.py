@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tutela.organisations.countries import COUNTRIES
+
 OUTCOMES = [
     ("taken_up", _("Taken up")), ("no_action", _("No action")), ("person_identified", _("Person identified")),
     ("victim_identified", _("Victim identified and safeguarded")), ("charged", _("Charged")),
@@ -36,6 +38,14 @@ class AcknowledgementForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not files:
             del self.fields["has_files"]
+
+
+class ReturnForm(forms.Form):
+    reason = forms.CharField(label=_("Why it is not yours"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    country = forms.ChoiceField(
+        label=_("Whose it may be"), required=False,
+        choices=[("", _("not known: Europol")), *sorted(COUNTRIES.items(), key=lambda pair: str(pair[1]))],
+    )  # fmt: skip
 
 
 class OutcomeForm(OnceForm):

@@ -54,6 +54,21 @@ class Acknowledgement(TenantModel):
         return str(self.referral_id)
 
 
+class Returned(TenantModel):
+    """It is not ours; the Centre sends it on."""
+
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="returned")
+    reason = models.TextField()
+    country = models.CharField(max_length=2, blank=True)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.referral_id)
+
+
 class Outcome(TenantModel):
     """One step of what became of it."""
 

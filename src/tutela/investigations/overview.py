@@ -38,7 +38,7 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 
 def _todos() -> Iterable[tuple[Any, ...]]:
-    rows = with_state()
+    rows = with_state().filter(given_back=False)
     yield (
         _("Urgent referrals to acknowledge"),
         rows.filter(acknowledged=False, urgent=True).count(),

@@ -15,13 +15,14 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.ids import uuid7
 from tutela.exchange.problem import in_words
-from tutela.investigations import answering, desk, pdf
-from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm
+from tutela.investigations import answering, desk, pdf, returning
+from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm, ReturnForm
 from tutela.organisations.errors import Erased
 from tutela.organisations.web import about, action, page, page_number
 
 STATES = {
-    "new": _("to acknowledge"), "open": _("open"), "closed": _("closed"), "withdrawn": _("withdrawn"), "all": _("all"),
+    "new": _("to acknowledge"), "open": _("open"), "closed": _("closed"), "withdrawn": _("withdrawn"),
+    "returned": _("returned"), "all": _("all"),
 }  # fmt: skip
 
 
@@ -41,6 +42,7 @@ def referral(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse
     context = {
         "full": full, "acknowledgement_form": AcknowledgementForm(files=files), "files": files,
         "outcome_form": OutcomeForm(initial={"token": uuid7()}), "hold_form": HoldForm(initial={"token": uuid7()}),
+        "return_form": ReturnForm(),
     }  # fmt: skip
     return render(request, "investigations/referral.html", context)
 
@@ -66,6 +68,18 @@ def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpRespo
         return redirect("referral", referral)
     return _answer(
         request, referral, lambda: answering.acknowledge(actor, referral, **form.cleaned_data), _("Acknowledged.")
+    )
+
+
+@action("investigations.answer")
+@about(desk.exists)
+def give_back(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
+    form = ReturnForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say why it is not yours."))
+        return redirect("referral", referral)
+    return _answer(
+        request, referral, lambda: returning.give_back(actor, referral, **form.cleaned_data), _("It goes back.")
     )
 
 

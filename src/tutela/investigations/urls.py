@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/inbox/<uuid:referral>/package.zip", evidence_pages.whole, name="referral_archive"),
     path("desk/inbox/<uuid:referral>/package.stix.json", evidence_pages.stix_bundle, name="referral_stix"),
     path("desk/inbox/<uuid:referral>/acknowledge/", pages.acknowledge, name="referral_acknowledge"),
+    path("desk/inbox/<uuid:referral>/return/", pages.give_back, name="referral_return"),
     path("desk/inbox/<uuid:referral>/outcome/", pages.outcome, name="referral_outcome"),
     path("desk/inbox/<uuid:referral>/hold/", pages.hold, name="referral_hold"),
     path("desk/inbox/<uuid:referral>/hold/end/", pages.hold_end, name="referral_hold_end"),

@@ -18,7 +18,10 @@ from tutela.organisations.kinds import Kind, permissions_of, roles_of
 from tutela.organisations.models import Organisation, OrganisationStatus, Person, RoleGrant
 from tutela.organisations.people import create_person
 
-USES_BY_KIND = {"centre": ("receipt", "release", "checkpoint", "log", "values")}
+USES_BY_KIND = {
+    "centre": ("receipt", "release", "checkpoint", "log", "values"),
+    **dict.fromkeys(("authority", "coordinating_authority", "europol"), ("checkpoint", "answer")),
+}
 # Every node signs the length and head of its own chain.
 USES_OF_ALL = ("checkpoint",)
 

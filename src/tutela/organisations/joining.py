@@ -17,6 +17,7 @@ from tutela.events.errors import Conflict, Invalid
 from tutela.events.recording import record
 from tutela.organisations import apikeys, directory, outbox
 from tutela.organisations.models import Organisation, OrganisationStatus, SigningKey
+from tutela.organisations.recipients import may_hold
 from tutela.organisations.signing import key_id_of
 
 
@@ -31,11 +32,14 @@ class Centre:
     receipt_key: str
 
 
-def join(actor: Actor, centre: Centre, token: str) -> str:
-    """Join; returns the key with which the Centre reaches us. Raises `Invalid` naming the field, `Conflict`."""
+def join(actor: Actor, centre: Centre, token: str, *, offline: bool = False) -> str:
+    """Join; returns the key with which the Centre reaches us, or nothing where files go between us (`offline`).
+
+    Raises `Invalid` naming the field, `Conflict`.
+    """
     actor.require("organisation.manage")
     public = _public(centre.receipt_key)
-    if not token.startswith("tut_"):
+    if not offline and not token.startswith("tut_"):
         raise Invalid("Give the key that the Centre issued to you; it begins with tut_.", field="token")
     if directory.the_centre() is not None:
         raise Conflict("This node has a Centre already.")
@@ -51,8 +55,11 @@ def join(actor: Actor, centre: Centre, token: str) -> str:
             by=actor.reference,
         )  # fmt: skip
         record(actor, "centre.joined", "organisation", row.id, receipt_key=key_id_of(public))
+        if offline:
+            return ""
         outbox.set_credential(actor, row.id, token)
-        _row, ours = apikeys.issue_key(actor, row.id, name="Centre: feedback to us", scopes=["feedback:submit"])
+        scope = "referrals:submit" if may_hold(actor.organisation_kind) else "feedback:submit"
+        _row, ours = apikeys.issue_key(actor, row.id, name="Centre: messages to us", scopes=[scope])
     return ours
 
 

@@ -231,6 +231,8 @@ class PeerCredential(TenantModel):
 
     peer = models.ForeignKey(Organisation, on_delete=models.CASCADE)
     wrapped_token = models.BinaryField(max_length=400)
+    # A client certificate with its key (PEM), where the peer asks for one; shown to that peer alone.
+    wrapped_certificate = models.BinaryField(default=b"")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "peer"], name="one_credential_a_peer")]

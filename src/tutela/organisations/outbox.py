@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+import ssl
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.inserting import insert_once
 from tutela.events.recording import record
+from tutela.organisations.certificates import context_for
 from tutela.organisations.directory import acting_for, entry
 from tutela.organisations.models import OutboxMessage, PeerCredential
 from tutela.organisations.sealing import unwrap, wrap
@@ -113,6 +115,30 @@ def supersede(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -
     rows.filter(subject_id=str(subject_id), answer_status__gte=300).update(sealed_body=b"")
 
 
+def settle(actor: Actor, recipient_id: UUID, kind: str, key: str) -> int:
+    """What waits under this key, or begins with it, arrived another way; returns how many. Within `acting(actor)`."""
+    rows = OutboxMessage.objects.filter(
+        organisation_id=actor.organisation_id,
+        recipient_id=recipient_id,
+        kind=kind,
+        key__startswith=key,
+        answered_at=None,
+    )
+    return rows.update(answered_at=clock.now(), answer_status=200, sealed_body=b"", last_error="")
+
+
+def bodies(actor: Actor, recipient_id: UUID, kinds: Iterable[str]) -> list[tuple[UUID, str, str, str]]:
+    """(id, kind, key, body) of what waits for a recipient, oldest first, to be handed over in another way."""
+    with acting(actor):
+        rows = OutboxMessage.objects.filter(
+            organisation_id=actor.organisation_id, recipient_id=recipient_id, kind__in=list(kinds), answered_at=None
+        )
+        return [
+            (row.id, row.kind, row.key, unwrap(bytes(row.sealed_body), f"outbox:{row.key}").decode())
+            for row in rows.order_by("created_at", "id")
+        ]
+
+
 def forget(actor: Actor, subject_id: object) -> None:
     """Empty every message about a subject that is erased; what was not delivered never is. Within `acting(actor)`."""
     rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, subject_id=str(subject_id))
@@ -171,7 +197,7 @@ def deliver_now(organisation_id: UUID, message_id: UUID, client: httpx.Client | 
     token = unwrap(bytes(credential.wrapped_token), f"peer:{row.recipient_id}").decode() if credential else ""
     # Asked again at every attempt: an organisation that was suspended meanwhile gets nothing more.
     if entry(row.recipient_id).verified:
-        status, body, error = _post(row, token, client)
+        status, body, error = _post(row, token, client, context_for(credential))
     else:
         status, body, error = 0, "", "The recipient is not verified, or suspended; nothing is sent."
     with acting(actor):
@@ -231,7 +257,9 @@ def _tell(actor: Actor, row: OutboxMessage) -> None:
         handler(actor, answer)
 
 
-def _post(row: OutboxMessage, token: str, client: httpx.Client | None) -> tuple[int, str, str]:
+def _post(
+    row: OutboxMessage, token: str, client: httpx.Client | None, trusting: ssl.SSLContext | bool
+) -> tuple[int, str, str]:
     url = row.recipient.api_url.rstrip("/")
     if not url:
         return 0, "", "The recipient has no API address."
@@ -243,7 +271,7 @@ def _post(row: OutboxMessage, token: str, client: httpx.Client | None) -> tuple[
         if client is not None:
             reply = client.post(url + row.path, content=content, headers=headers)
         else:
-            with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as own:
+            with httpx.Client(timeout=TIMEOUT, follow_redirects=False, verify=trusting) as own:
                 reply = own.post(url + row.path, content=content, headers=headers)
     except httpx.HTTPError as error:
         return 0, "", f"{type(error).__name__}: the recipient did not answer"[:300]

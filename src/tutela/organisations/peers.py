@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ import httpx
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.organisations.certificates import context_for
 from tutela.organisations.directory import Entry
 from tutela.organisations.models import PeerCredential
 from tutela.organisations.sealing import unwrap
@@ -24,15 +26,22 @@ class PeerSilent(TutelaError):
     status = 503
 
 
-def client() -> httpx.Client:
+def client(trusting: ssl.SSLContext | bool = True) -> httpx.Client:
     """What asks. Redirects are not followed: the key is for this address alone."""
-    return httpx.Client(timeout=TIMEOUT, follow_redirects=False)
+    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, verify=trusting)
 
 
 def token_for(actor: Actor, peer: Entry) -> str:
     """The key that the actor's organisation presents to a peer; empty where it has none."""
+    return _token(_credential(actor, peer), peer)
+
+
+def _credential(actor: Actor, peer: Entry) -> PeerCredential | None:
     with acting(actor):
-        row = PeerCredential.objects.filter(organisation_id=actor.organisation_id, peer_id=peer.id).first()
+        return PeerCredential.objects.filter(organisation_id=actor.organisation_id, peer_id=peer.id).first()
+
+
+def _token(row: PeerCredential | None, peer: Entry) -> str:
     return unwrap(bytes(row.wrapped_token), f"peer:{peer.id}").decode() if row else ""
 
 
@@ -44,9 +53,13 @@ def asked(
     url = peer.api_url.rstrip("/")
     if not url or not peer.verified:
         raise PeerSilent
-    told = {"Authorization": f"Bearer {token_for(actor, peer)}", **(headers or {})}
+    held = _credential(actor, peer)
+    told = {"Authorization": f"Bearer {_token(held, peer)}", **(headers or {})}
     try:
-        with client() as asking, asking.stream(method, url + path, headers=told, content=content) as answer:
+        with (
+            client(context_for(held)) as asking,
+            asking.stream(method, url + path, headers=told, content=content) as answer,
+        ):
             if answer.status_code == 404:
                 raise NotFound
             if not answer.is_success:

@@ -1,4 +1,4 @@
-"""Keys of organisations, by use: `receipt`, `release`, `checkpoint`, `certification`, `log`, `values` and `lookup`.
+"""Keys of organisations, by use: those of `USES`.
 
 All are Ed25519 keys but two: the secret scalars from which the values of the certified set, and those of private
 look-ups, are computed.
@@ -12,11 +12,12 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
 from tutela.events.inserting import together
 from tutela.events.recording import record
 from tutela.organisations.errors import NoSigningKey
@@ -28,7 +29,7 @@ CURRENT = (
     "SELECT key_id, wrapped_private FROM organisations_signingkey"
     " WHERE organisation_id = %s AND use = %s AND ended_at IS NULL"
 )
-USES = ("receipt", "release", "checkpoint", "certification", "log", "values", "lookup")
+USES = ("receipt", "release", "checkpoint", "certification", "answer", "log", "values", "lookup")
 SCALARS = ("values", "lookup")
 
 
@@ -93,6 +94,8 @@ def _current(organisation_id: UUID, use: str) -> bytes:
     if not found:
         raise NoSigningKey
     ((key_id, wrapped),) = found
+    if not wrapped:  # its private half is elsewhere
+        raise NoSigningKey
     return unwrap(bytes(wrapped), f"signing:{key_id}")
 
 
@@ -112,6 +115,38 @@ def public_keys(organisation_id: UUID, use: str | None = None) -> list[PublicKey
 
 def _public(row: SigningKey) -> PublicKey:
     return PublicKey(row.key_id, row.use, bytes(row.public), row.ended_as or "current", row.organisation_id)
+
+
+def owner_of(key: str) -> UUID:
+    """Whose key it is. Raises `NoSigningKey`."""
+    row = SigningKey.objects.filter(key_id=key).first()
+    if row is None:
+        raise NoSigningKey
+    return UUID(str(row.organisation_id))
+
+
+def trust(actor: Actor, organisation_id: UUID, use: str, public: str) -> PublicKey:
+    """Enter the public key of an organisation whose private half is elsewhere; compare it by a second way first.
+
+    The one before of that use is retired. Raises `Invalid` naming the field.
+    """
+    actor.require("organisation.manage")
+    try:
+        raw = bytes.fromhex(public)
+        Ed25519PublicKey.from_public_bytes(raw)
+    except ValueError:
+        raise Invalid("A public key is 64 hexadecimal digits.", field="public") from None
+    if SigningKey.objects.filter(key_id=key_id_of(raw)).exists():
+        raise Invalid("This key has been entered before.", field="public")
+    with acting(actor):
+        rows = SigningKey.objects.filter(organisation_id=organisation_id, use=use, ended_at=None)
+        rows.update(ended_at=clock.now(), ended_by=actor.reference, ended_as="retired")
+        row = SigningKey.objects.create(
+            organisation_id=organisation_id, use=use, key_id=key_id_of(raw), public=raw, wrapped_private=b"",
+            by=actor.reference,
+        )  # fmt: skip
+        record(actor, "key.trusted", "signing_key", row.key_id, use=use, holder=organisation_id)
+    return _public(row)
 
 
 def known_public_keys(use: str) -> dict[str, bytes]:

@@ -151,6 +151,12 @@ def _may_assess(actor: Actor, row: Report) -> bool:
     return not undone and row.erased_at is None and not referrals_that_stand(row).exists()
 
 
+def _referrals(row: Report) -> list[Referral]:
+    """Every referral of a report with what became of it, also those that came back."""
+    rows = row.referrals.order_by("created_at").prefetch_related("outcomes")
+    return list(rows.select_related("acknowledgement", "returned"))
+
+
 def _may_refer(row: Report) -> bool:
     return row.decision == Decision.FORWARD and row.erased_at is None and not referrals_that_stand(row).exists()
 
@@ -166,9 +172,8 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         siblings = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).order_by("created_at")[:100]
         decider, body = row.duplicate_of or row, _body(row)
         assessments = list(decider.assessments.order_by("created_at"))
-        sent = decider.referrals.order_by("created_at").prefetch_related("outcomes").select_related("acknowledgement")
-        referrals = list(sent)
-        told = (outcome for one in referrals for outcome in one.outcomes.all())
+        referrals = _referrals(decider)
+        told = (said for one in referrals for said in (*one.outcomes.all(), getattr(one, "returned", None)))
         erasable.open_words(SUBJECT, decider.report_id, (*assessments, *told))
         return Full(
             row=row, body=body, assessments=assessments, referrals=referrals,

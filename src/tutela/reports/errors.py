@@ -25,6 +25,10 @@ class FileTooLarge(TutelaError):
     status = 413
 
 
+class ReferralAnswered(Conflict):
+    """This referral has been acknowledged or answered; it is not returned any longer."""
+
+
 class AlreadyDecided(Conflict):
     """This report has been decided; look again before you decide otherwise."""
 

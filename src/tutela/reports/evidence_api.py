@@ -43,7 +43,7 @@ def recipient(request: HttpRequest, report_id: UUID) -> dict[str, object]:
 
     Where nothing is kept, `recipient` is null and `reason` says why: preserve the files.
     """
-    sender, centre = _both(request)
+    sender, centre = both(request)
     found = evidence_native.whom(sender, centre, report_id)
     to = found.plan.recipient
     return {
@@ -58,7 +58,7 @@ def send(request: HttpRequest, report_id: UUID, said: Query[Said]) -> JsonRespon
 
     Answers 201, or 200 where the file is there already. 409: the key has changed, ask for it again and seal anew.
     """
-    sender, centre = _both(request)
+    sender, centre = both(request)
     inside = Inside(
         said.name or "", said.size, said.sha256, said.sha1 or "", said.md5 or "", said.media_type or ""
     )  # fmt: skip
@@ -70,7 +70,7 @@ def send(request: HttpRequest, report_id: UUID, said: Query[Said]) -> JsonRespon
 @router.get("/referrals/{uuid:referral_id}/evidence", auth=Key("referrals.read"))
 def listing(request: HttpRequest, referral_id: UUID) -> JsonResponse:
     """What is kept, sealed to you, of a referral."""
-    sender, centre = _both(request)
+    sender, centre = both(request)
     found = evidence_out.of_referral(centre, sender, referral_id)
     return JsonResponse({"evidence": [one.model_dump(mode="json", exclude_none=True) for one in found]})
 
@@ -78,7 +78,7 @@ def listing(request: HttpRequest, referral_id: UUID) -> JsonResponse:
 @router.get("/evidence/{uuid:evidence_id}", auth=Key("referrals.read"))
 def fetch(request: HttpRequest, evidence_id: UUID) -> StreamingHttpResponse:
     """A file's ciphertext. Open it on your own machine: `tutela unseal`."""
-    sender, centre = _both(request)
+    sender, centre = both(request)
     row, pieces = evidence_out.fetch(centre, sender, evidence_id)
     headers = {"Content-Disposition": f'attachment; filename="{row.pk}.age"', "Content-Length": str(row.size)}
     return StreamingHttpResponse(pieces, content_type="application/octet-stream", headers=headers)
@@ -87,12 +87,12 @@ def fetch(request: HttpRequest, evidence_id: UUID) -> StreamingHttpResponse:
 @router.delete("/evidence/{uuid:evidence_id}", auth=Key("outcomes.submit"))
 def arrived(request: HttpRequest, evidence_id: UUID) -> JsonResponse:
     """Say that you have a file: its ciphertext is deleted at once."""
-    sender, centre = _both(request)
+    sender, centre = both(request)
     evidence_out.arrived(centre, sender, evidence_id)
     return JsonResponse({})
 
 
-def _both(request: HttpRequest) -> tuple[Actor, Actor]:
+def both(request: HttpRequest) -> tuple[Actor, Actor]:
     """Who asks, and the Centre as it acts for them."""
     sender: Actor = request.auth  # type: ignore[attr-defined]
     sender.require_verified()

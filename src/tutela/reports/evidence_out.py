@@ -13,6 +13,7 @@ from tutela.exchange.referral import SealedFile
 from tutela.organisations import shelf
 from tutela.reports import evidence
 from tutela.reports.errors import UnknownReferral
+from tutela.reports.evidence_reseal import returned_by
 from tutela.reports.models import Evidence, Referral, Report
 from tutela.reports.standing import referrals_that_stand
 
@@ -34,13 +35,14 @@ def of_referral(centre: Actor, sender: Actor, referral_id: UUID) -> list[SealedF
         sent = Referral.objects.filter(referral_id=referral_id, authority_id=sender.organisation_id).first()
         if sent is None:
             raise UnknownReferral
-        if not referrals_that_stand(sent.report).filter(pk=sent.pk).exists():
+        stands = referrals_that_stand(sent.report).filter(pk=sent.pk).exists()
+        if not stands and not returned_by(sender, sent.report.report_id):
             return []
         return list(for_package(sent.report, sender.organisation_id))
 
 
 def fetch(centre: Actor, sender: Actor, evidence_id: UUID) -> tuple[Evidence, Iterator[bytes]]:
-    """A file's ciphertext, for its addressee once a referral to it stands. Raises `NotFound`."""
+    """A file's ciphertext, for its addressee once it has a referral, also one it returned. Raises `NotFound`."""
     with acting(centre):
         row = _own(sender, evidence_id)
         record(centre, "evidence.fetched", "report", row.report_id, evidence=row.pk, by=sender.organisation_id)
@@ -62,7 +64,8 @@ def _own(sender: Actor, evidence_id: UUID) -> Evidence:
     if row is None or report is None:
         raise NotFound
     main = report.duplicate_of or report
-    if not referrals_that_stand(main).filter(authority_id=sender.organisation_id).exists():
+    stands = referrals_that_stand(main).filter(authority_id=sender.organisation_id).exists()
+    if not stands and not returned_by(sender, row.report_id):
         raise NotFound
     return row
 

@@ -21,7 +21,7 @@ from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
 from tutela.exchange.writing import typed
 from tutela.law import clocks, holds
-from tutela.organisations import directory, erasable
+from tutela.organisations import directory, erasable, outbox
 from tutela.reports import evidence, feedback, standing
 from tutela.reports.errors import HoldStands, ReferralUndone, UnknownReferral
 from tutela.reports.evidence_out import reports_of
@@ -39,7 +39,7 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
     Raises `UnknownReferral`, and `Invalid` where it acknowledges other bytes than were sent.
     """
     with acting(centre):
-        row = _of(sender, message.referral_id)
+        row = referral_of(sender, message.referral_id)
         if message.referral_sha256 != row.sha256:
             raise Invalid("This is not the digest of the referral that was sent.", field="referral_sha256")
         Acknowledgement.objects.get_or_create(
@@ -50,6 +50,7 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
             },
         )  # fmt: skip
         clocks.stop_if_running(centre, "acknowledgement", "referral", row.referral_id)
+        outbox.settle(centre, row.authority_id, "referral", f"referral:{row.referral_id}")  # where it was fetched
         evidence.drop(centre, _evidence_of(row), "arrived")
         record(centre, "referral.acknowledged", "report", row.report.report_id, referral=row.number)
 
@@ -57,7 +58,7 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
 def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
     """One step of what became of a referral; the provider is told as far as it is released."""
     with acting(centre):
-        row = _of(sender, message.referral_id)
+        row = referral_of(sender, message.referral_id)
         made = Outcome(
             outcome_id=message.outcome_id, organisation_id=centre.organisation_id, referral=row,
             kind=message.kind.value, reason=message.reason or "", release=message.release.value, at=message.at,
@@ -78,7 +79,7 @@ def place_hold(centre: Actor, sender: Actor, referral_id: UUID, reason: str, unt
     if until <= clock.now():
         raise Invalid("A hold ends in the future.", field="until")
     with acting(centre):
-        row = _of(sender, referral_id)
+        row = referral_of(sender, referral_id)
         report = locked(row.report.report_id)
         if not standing.referrals_that_stand(report).filter(pk=row.pk).exists():
             raise ReferralUndone
@@ -92,7 +93,7 @@ def place_hold(centre: Actor, sender: Actor, referral_id: UUID, reason: str, unt
 def lift_hold(centre: Actor, sender: Actor, referral_id: UUID) -> None:
     """End what this authority asked for; where no hold is left, everything that waited is sent at once."""
     with acting(centre):
-        row = _of(sender, referral_id)
+        row = referral_of(sender, referral_id)
         report = locked(row.report.report_id)
         _lift(centre, report, sender.organisation_id)
 
@@ -141,7 +142,8 @@ def _evidence_of(row: Referral) -> QuerySet[Evidence]:
     return evidence.of_reports(reports_of(row.report)).filter(addressee_id=row.authority_id)
 
 
-def _of(sender: Actor, referral_id: UUID) -> Referral:
+def referral_of(sender: Actor, referral_id: UUID) -> Referral:
+    """A referral to this authority. Raises `UnknownReferral`. Call inside `acting(actor)`."""
     row = Referral.objects.filter(referral_id=referral_id, authority_id=sender.organisation_id).first()
     if row is None:
         raise UnknownReferral

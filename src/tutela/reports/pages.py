@@ -15,7 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.problem import in_words
 from tutela.organisations.web import action, page, page_number
-from tutela.reports import desk, known, outcomes, referral, triage
+from tutela.reports import desk, handing, known, outcomes, referral, triage
 from tutela.reports.forms import AssessmentForm, ErroneousForm
 from tutela.reports.models import State
 
@@ -71,6 +71,12 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
 def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     shown = request.POST.get("open_list") == "on"
     attempt(request, lambda: referral.refer(actor, report, open_list=shown), _("Referred. The package is on its way."))
+    return redirect("report", report)
+
+
+@action("reports.refer")
+def again(request: HttpRequest, actor: Actor, report: UUID, referral: UUID) -> HttpResponseBase:
+    attempt(request, lambda: handing.send_again(actor, report, referral), _("The package is on its way once more."))
     return redirect("report", report)
 
 

@@ -82,6 +82,23 @@ def refer(actor: Actor, report_id: UUID, *, open_list: bool = False) -> str:
     return numbers[0]
 
 
+def send(actor: Actor, row: Report, authority: directory.Entry) -> str:
+    """Make the package of a report for one authority and send it; returns its number.
+
+    Call inside `acting(actor)`, the report locked. Raises `NotRelevantYet`.
+    """
+    newest = row.assessments.order_by("-created_at", "-id").first()
+    found = row.jurisdictions.order_by("-created_at", "-id").first()
+    if newest is None or found is None:
+        raise NotRelevantYet
+    erasable.open_words(SUBJECT, row.report_id, [newest])
+    copies = Copies(found, [authority.name], open_list=False)
+    number = _send(actor, row, authority, _package(actor, row, authority, newest, copies))
+    standing.refresh(row)
+    clocks.stop_if_running(actor, "urgent_referral", "report", row.report_id)
+    return number
+
+
 def _send(actor: Actor, row: Report, authority: directory.Entry, package: Wire) -> str:
     sent = Referral.objects.create(
         organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,

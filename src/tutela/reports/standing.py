@@ -3,7 +3,7 @@
 - Erroneous and unfounded are what the newest decision says.
 - Asked lasts until the provider answers or its time is over; then the report is open again.
 - Forwarded is to refer, until a referral stands; referred, until an outcome has come; answered from then on.
-- A referral stands unless the report was declared erroneous after it.
+- A referral stands unless the report was declared erroneous after it, or its authority returned it.
 - A duplicate stands where the report stands that it repeats.
 """
 
@@ -38,9 +38,10 @@ def refresh(row: Report) -> None:
 
 
 def referrals_that_stand(row: Report) -> QuerySet[Referral]:
-    """Referrals that no later error has undone. Call inside `acting(actor)`."""
+    """Referrals that no later error has undone and nobody has returned. Call inside `acting(actor)`."""
     undone = row.assessments.filter(decision=Decision.ERRONEOUS).aggregate(at=Max("created_at"))["at"]
-    return row.referrals.filter(created_at__gt=undone) if undone else row.referrals.all()
+    standing = row.referrals.filter(returned=None)
+    return standing.filter(created_at__gt=undone) if undone else standing
 
 
 def _state(row: Report, decision: str, at: Any) -> str:

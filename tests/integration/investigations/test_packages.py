@@ -28,7 +28,7 @@ POLICY: dict[str, Any] = {"text": "", "certified": "A2", "confirmed": "B3", "unc
 @pytest.fixture
 def wired(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        peers, "client", lambda: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
+        peers, "client", lambda *_: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
     )
 
 

@@ -160,7 +160,7 @@ def test_the_package_names_it_the_addressee_fetches_it_and_acknowledging_deletes
 def wired(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nodes ask each other in process."""
     monkeypatch.setattr(
-        peers, "client", lambda: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
+        peers, "client", lambda *_: httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application()))
     )
 
 

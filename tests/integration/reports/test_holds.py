@@ -50,7 +50,7 @@ def test_the_provider_learns_until_when_a_hold_lasts(cast: Cast) -> None:
 
 
 def test_an_outcome_that_comes_during_a_hold_is_told_after_it(cast: Cast) -> None:
-    centre, authority, made, referral = _held(cast, "EE")
+    centre, authority, made, referral = _held(cast, "BR")
     answering.report_outcome(authority.investigator, referral, kind="closed", reason="", release="provider")
     authority.answer()
     jobs.minutely(0)
@@ -62,7 +62,7 @@ def test_an_outcome_that_comes_during_a_hold_is_told_after_it(cast: Cast) -> Non
 
 
 def test_an_authority_lifts_its_hold(cast: Cast) -> None:
-    centre, authority, made, referral = _held(cast, "CY")
+    centre, authority, made, referral = _held(cast, "CA")
     answering.report_outcome(authority.investigator, referral, kind="closed", reason="", release="provider")
     answering.end_hold(authority.investigator, referral)
     authority.answer()

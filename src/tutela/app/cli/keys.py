@@ -16,7 +16,7 @@ from tutela.app.cli.exits import Exit, fail
 from tutela.events.actor import Actor
 
 app = typer.Typer(help="Create, rotate and revoke keys.", no_args_is_help=True)
-USES = "receipt, release, checkpoint, certification, log, values, lookup, data or sealing"
+USES = "receipt, release, checkpoint, certification, log, values, lookup, answer, data or sealing"
 
 
 @app.command("list")
@@ -63,6 +63,22 @@ def create(
             typer.echo("Give every Edge the public key: TUTELA_EDGE_RELEASE_KEYS.")
     else:
         raise typer.BadParameter(f"use one of: {USES}")
+
+
+@app.command()
+def trust(
+    use: Annotated[str, typer.Argument(help="answer: an authority's signed answers.")],
+    organisation: Annotated[UUID, typer.Argument(help="Whose it is: an id of the directory.")],
+    public: Annotated[str, typer.Argument(help="Its public half, as `tutela keys list` shows it there.")],
+) -> None:
+    """Enter the public key of an organisation on another node. Compare it by a second way first."""
+    if use != "answer":
+        raise typer.BadParameter("use: answer")
+    owner = _owner()
+    from tutela.organisations import directory, signing
+
+    made = signing.trust(owner, directory.entry(organisation).id, use, public)
+    typer.echo(f"trusted: {made.key_id}")
 
 
 def _enter(owner: Actor, recipient: str, organisation: UUID | None) -> None:

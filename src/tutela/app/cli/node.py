@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from tutela.app import config, node
-from tutela.app.cli import demo, exporting, importing, keys, log, unseal
+from tutela.app.cli import demo, exporting, importing, keys, log, referral, unseal
 from tutela.app.cli.chain import chain
 from tutela.app.cli.exits import Exit, fail
 from tutela.app.cli.ports import require_free
@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command(name="export")(exporting.export)
     app.command(name="unseal")(unseal.unseal)
     app.add_typer(keys.app, name="keys")
+    app.add_typer(referral.app, name="referral")
     app.add_typer(demo.app, name="demo")
     app.add_typer(log.app, name="log")
 
@@ -70,9 +71,10 @@ def join(
     centre: Annotated[str, typer.Option(help="The Centre's name.")],
     country: Annotated[str, typer.Option(help="Its country.")],
     centre_id: Annotated[UUID, typer.Option(help="Its id, as its directory shows it.")],
-    api_url: Annotated[str, typer.Option(help="Its API address.")],
     receipt_key: Annotated[str, typer.Option(help="Its public receipt key, as tutela keys list shows it on its node.")],
+    api_url: Annotated[str, typer.Option(help="Its API address; none with --offline.")] = "",
     token_env: Annotated[str, typer.Option(help="Variable with the key it issued you.")] = "TUTELA_CENTRE_TOKEN",
+    offline: Annotated[bool, typer.Option("--offline", help="An authority without a network: signed files.")] = False,
 ) -> None:
     """Join a Centre on another node. Compare its receipt key by a second way: all trust in receipts rests on it."""
     node.prepare()
@@ -84,26 +86,56 @@ def join(
     if ours is None:
         raise fail("found your organisation first: tutela setup", Exit.USAGE)
     told = joining.Centre(centre, country.upper(), centre_id, api_url, receipt_key)
-    key = joining.join(machine(ours.id, "join"), told, os.environ.get(token_env, ""))
+    if not (api_url or offline):
+        raise fail("give the Centre's --api-url, or --offline", Exit.USAGE)
+    key = joining.join(machine(ours.id, "join"), told, os.environ.get(token_env, ""), offline=offline)
+    if offline:
+        typer.echo(
+            "Joined. Referrals come as files (tutela referral open), answers leave as one (tutela referral answers)."
+        )
+        return
     typer.echo(f"Joined. Give the Centre this key for the way back; it is shown once:\n{key}")
 
 
 def peer(
     organisation: Annotated[UUID, typer.Argument(help="Whose API it is: an id of the directory.")],
     token_env: Annotated[str, typer.Option(help="Variable with the key it issued you.")] = "TUTELA_PEER_TOKEN",
+    certificate: Annotated[Path | None, typer.Option(help="Client certificate that it asks for (PEM).")] = None,
+    key: Annotated[Path | None, typer.Option(help="Its private key (PEM, without a passphrase).")] = None,
 ) -> None:
-    """Keep the key that another organisation's node issued to the Centre, for messages to it."""
+    """Keep the key that another organisation's node issued to the Centre, for messages to it.
+
+    With --certificate and --key: what the node's own organisation shows to a peer that asks for a client certificate.
+    """
     node.prepare()
     node.django()
     from tutela.organisations import directory, outbox
     from tutela.organisations.founding import machine
 
+    if certificate is not None or key is not None:
+        _certificate(organisation, certificate, key)
+        return
     centre, token = directory.the_centre(), os.environ.get(token_env, "")
     if centre is None or not token.startswith("tut_"):
         raise fail(f"this needs a Centre on this node, and a key that begins with tut_ in {token_env}", Exit.USAGE)
     entry = directory.entry(organisation)
     outbox.set_credential(machine(centre.id, "peer"), entry.id, token)
     typer.echo(f"Kept. Messages to {entry.name} carry it.")
+
+
+def _certificate(organisation: UUID, certificate: Path | None, key: Path | None) -> None:
+    from tutela.organisations import certificates, directory
+    from tutela.organisations.founding import machine
+
+    founder = directory.founder()
+    if founder is None or certificate is None or key is None:
+        raise fail("give --certificate and --key, on a node that is founded", Exit.USAGE)
+    entry = directory.entry(organisation)
+    try:
+        said = certificates.keep(machine(founder.id, "peer"), entry.id, certificate.read_bytes(), key.read_bytes())
+    except OSError as error:
+        raise fail(f"{error.filename}: {error.strerror}", Exit.USAGE) from None
+    typer.echo(f"Kept. {entry.name} is shown {said}.")
 
 
 def serve() -> None:

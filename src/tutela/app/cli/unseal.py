@@ -9,18 +9,100 @@ from typing import Annotated
 import typer
 
 from tutela.app.cli.exits import Exit, explained, fail
-from tutela.exchange import age
+from tutela.exchange import age, opening
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.opening import Opened, Sealed
+from tutela.exchange.referral import Referral
+
+KEY = "A file with your age identity; repeatable, such as the key before."
 
 
 def unseal(
-    new_key: Annotated[Path | None, typer.Option(help="Make a key, write it to this new file, print its recipient.")]
-    = None,
-) -> None:  # fmt: skip
-    """Make the key to which evidence is sealed."""
+    files: Annotated[list[Path] | None, typer.Argument(help="Sealed files, signed referrals or archives.")] = None,
+    identity: Annotated[list[Path] | None, typer.Option(help=KEY)] = None,
+    out: Annotated[Path, typer.Option(help="Folder for what comes out; nothing in it is overwritten.")] = Path(),
+    referral: Annotated[Path | None, typer.Option(help="The package (JSON) that names the files.")] = None,
+    reseal: Annotated[str, typer.Option(help="Seal to this recipient (age1…) instead of opening.")] = "",
+    new_key: Annotated[
+        Path | None, typer.Option(help="Make a key, write it to this new file, print its recipient.")
+    ] = None,
+) -> None:
+    """Open files that were sealed to you, and check them against their referral; or seal them anew for another.
+
+    Ends with 4 if a file is not what its referral names, with 3 if one cannot be opened.
+    """
     if new_key is not None:
         _make(new_key)
         return
-    raise fail("say what to do: --new-key FILE", Exit.USAGE)
+    if not files or not identity:
+        raise fail("give files and --identity KEY, or --new-key FILE", Exit.USAGE)
+    keys = _keys(identity)
+    recipient = _recipient(reseal) if reseal else ""
+    with explained():
+        out.mkdir(parents=True, exist_ok=True, mode=0o700)
+    worst = Exit.NOTHING
+    for path in files:
+        worst = max(worst, _one(path, keys, out, recipient, referral))
+    raise typer.Exit(worst)
+
+
+def _one(path: Path, keys: list[str], out: Path, recipient: str, referral: Path | None) -> Exit:
+    """Everything in one path; what is wrong with a file stops no other."""
+    worst = Exit.NOTHING
+    try:
+        package, sealed = _package(path, referral), opening.sealed_in(path)
+    except (ExchangeError, OSError) as error:
+        return _bad(path.name, error)
+    if not sealed:
+        typer.echo(f"{path.name}: holds no sealed file", err=True)
+        return Exit.UNREAD
+    for one in sealed:
+        try:
+            _say(_done(one, keys, out, recipient, package), recipient)
+        except (ExchangeError, OSError) as error:
+            worst = max(worst, _bad(one.name, error))
+    return worst
+
+
+def _done(one: Sealed, keys: list[str], out: Path, recipient: str, package: Referral | None) -> Opened:
+    if not recipient:
+        return opening.open_sealed(one, keys, out, package)
+    stem = (one.member or one.path.name).rpartition("/")[2].removesuffix(".age")
+    return opening.seal_anew(one, keys, recipient, out / f"{stem}.resealed.age", package)
+
+
+def _package(path: Path, referral: Path | None) -> Referral | None:
+    if referral is not None:
+        return opening.package_in(referral)
+    return opening.package_in(path) if opening.has_package(path) else None
+
+
+def _say(done: Opened, recipient: str) -> None:
+    what = "sealed anew" if recipient else f"{done.size} bytes, SHA-256 {done.sha256}"
+    checked = "as the referral names it" if done.checked else "NOT CHECKED: no referral was given"
+    typer.echo(f"{done.target}: {what}; {checked}")
+
+
+def _bad(name: str, error: Exception) -> Exit:
+    reason = f"{error.filename or ''} {error.strerror}" if isinstance(error, OSError) and error.strerror else str(error)
+    typer.secho(f"{name}: {reason.strip()}", fg="red", err=True)
+    return Exit.UNTRUSTED if isinstance(error, opening.DiffersError) else Exit.UNREAD
+
+
+def _keys(paths: list[Path]) -> list[str]:
+    try:
+        return [key for path in paths for key in age.identities_in(path.read_text())]
+    except (ExchangeError, UnicodeDecodeError) as error:
+        raise fail(f"--identity: {error}", Exit.USAGE) from None
+    except OSError as error:
+        raise fail(f"--identity {error.filename}: {error.strerror}", Exit.USAGE) from None
+
+
+def _recipient(text: str) -> str:
+    try:
+        return age.recipient_of(text)
+    except ExchangeError as error:
+        raise fail(f"--reseal: {error}", Exit.USAGE) from None
 
 
 def _make(target: Path) -> None:
@@ -31,7 +113,5 @@ def _make(target: Path) -> None:
             out.write(f"# recipient: {recipient}\n{identity}\n")
             out.flush()
             os.fsync(out.fileno())
-    typer.echo(
-        f"The key is in {target}. Keep a copy where you keep such keys: without it, what is sealed is lost.", err=True
-    )
+    typer.echo(f"The key is in {target}. Keep a copy in a safe place: without it, what is sealed is lost.", err=True)
     typer.echo(recipient)

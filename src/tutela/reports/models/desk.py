@@ -237,6 +237,19 @@ class Referral(TenantModel):
         return self.number
 
 
+class ReferralReturn(TenantModel):
+    """The authority says that a referral is not its own, and whose it may be."""
+
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="returned")
+    reason = models.TextField()
+    country = models.CharField(max_length=2, blank=True)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.referral_id)
+
+
 class Acknowledgement(TenantModel):
     """The authority has the package."""
 

@@ -1,0 +1,125 @@
+"""`tutela referral`: referrals on an authority's own node where the Centre does not deliver them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from tutela.app import node
+from tutela.app.cli.exits import Exit, fail
+from tutela.exchange import age
+from tutela.exchange.errors import ExchangeError
+
+app = typer.Typer(help="Fetch, open and answer referrals, also without a network.", no_args_is_help=True)
+PIECE = 256 * 1024
+
+
+@app.command()
+def pull() -> None:
+    """Fetch every referral that waits at the Centre. Ends with 3 if one could not be taken."""
+    actor, centre = _both()
+    from tutela.investigations import pulling
+
+    found = pulling.pull(actor, centre)
+    for number, reason in found.refused:
+        typer.echo(f"{number}: {reason}", err=True)
+    typer.echo(f"{found.taken} taken")
+    raise typer.Exit(Exit.UNREAD if found.refused else 0)
+
+
+@app.command(name="open")
+def open_(file: Annotated[Path, typer.Argument(help="The signed file of a referral.", exists=True)]) -> None:
+    """Verify a signed file and take its referral into the inbox. Its sealed files: `tutela unseal FILE`."""
+    actor, _centre = _both()
+    from tutela.investigations import handing
+
+    with _said():
+        found = handing.open_file(actor, file)
+    typer.echo(f"{found.number}{' URGENT' if found.urgent else ''}: in the inbox, {found.files} sealed files")
+
+
+@app.command()
+def answers(
+    file: Annotated[Path, typer.Argument(help="Where to write it, or the file that was handed over.")],
+    delivered: Annotated[bool, typer.Option("--delivered", help="The Centre has taken FILE: say it no more.")] = False,
+) -> None:
+    """Write everything that waits for the Centre as one signed file; with --delivered, let it wait no longer."""
+    actor, _centre = _both()
+    from tutela.investigations import handing
+
+    with _said():
+        if delivered:
+            typer.echo(f"{handing.handed_over(actor, file.read_bytes())} answers are settled")
+            return
+        data = handing.answers(actor)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(data)
+    typer.echo(f"{file}: {len(data)} bytes. Once the Centre has it: tutela referral answers {file} --delivered")
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """What is wrong with a file, in one line."""
+    from pydantic import ValidationError
+
+    from tutela.exchange.problem import in_words
+
+    try:
+        yield
+    except ValidationError as error:
+        raise fail(in_words(error), Exit.USAGE) from None
+    except ExchangeError as error:
+        raise fail(str(error), Exit.UNTRUSTED) from None
+    except OSError as error:
+        raise fail(f"{error.filename or ''}: {error.strerror or error}", Exit.USAGE) from None
+
+
+@app.command()
+def resealed(
+    file: Annotated[Path, typer.Argument(help="What `tutela unseal --reseal` wrote.", exists=True)],
+    recipient: Annotated[str, typer.Option(help="To whom it is sealed now, age1….")],
+    evidence: Annotated[UUID | None, typer.Option(help="Which file; otherwise the id that begins its name.")] = None,
+) -> None:
+    """Hand in a file that was sealed anew for the authority that gets the referral instead."""
+    try:
+        named = evidence or UUID(file.name[:36])
+    except ValueError:
+        raise fail(f"{file.name} does not begin with the file's id; give --evidence", Exit.USAGE) from None
+    try:
+        recipient = age.recipient_of(recipient)
+        with file.open("rb") as start:
+            age.header_size(start.read(age.LONGEST_HEADER + 1))
+    except ExchangeError as error:
+        raise fail(str(error), Exit.USAGE) from None
+    actor, centre = _both()
+    from tutela.investigations import evidence as files
+
+    files.hand_in(actor, centre, named, _pieces(file), recipient)
+    typer.echo("Handed in. The Centre has deleted what was sealed to you.")
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while piece := opened.read(PIECE):
+            yield piece
+
+
+def _both() -> tuple[Any, Any]:
+    """The node's own authority, and the Centre that it has joined."""
+    node.prepare()
+    node.django()
+    from tutela.organisations import directory, recipients
+    from tutela.organisations.founding import machine
+
+    founder, centre = directory.founder(), directory.the_centre()
+    if founder is None or not recipients.may_hold(founder.kind):
+        raise fail("this is no authority's own node", Exit.USAGE)
+    if centre is None:
+        raise fail("this node has joined no Centre: tutela join", Exit.USAGE)
+    return machine(founder.id, "referral"), centre

@@ -1,0 +1,74 @@
+"""Files in the place of messages, where there is no network: a signed referral, and signed answers.
+
+1. A referral's file is a ZIP: `signed.json`, an envelope over the package by the Centre's receipt key, and the sealed
+   files beside it, whose digests stand in the package. Nothing of it is used before the signature is verified.
+2. An answers' file is one envelope over a list of messages by the authority's own key, each under the idempotency key
+   that it would have over the network: a file that is taken in twice says everything once.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field, JsonValue
+
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.referral import REFERRAL_CONTEXT, Referral
+from tutela.exchange.report_fields import Line
+from tutela.exchange.signed import Envelope, TrustedKeys, verify
+from tutela.exchange.wire import Wire
+
+SIGNED = "signed.json"
+ANSWERS_CONTEXT = "tutela/answers/1"
+LONGEST = 96 << 20
+
+
+class NotAHandoverError(ExchangeError):
+    """This is no file of a referral: it is not a ZIP with signed.json in it, or too large."""
+
+
+class AnswerMessage(Wire):
+    """One message as the outbox holds it; `body` is what would be posted."""
+
+    kind: Literal["acknowledgement", "outcome", "hold", "hold_end", "return"]
+    key: Annotated[str, Field(min_length=1, max_length=80)]
+    body: dict[str, JsonValue]
+
+
+class Answers(Wire):
+    """What an authority answers, in its order."""
+
+    schema_version: Literal["1"] = "1"
+    authority_id: UUID
+    authority: Line
+    at: AwareDatetime
+    messages: Annotated[tuple[AnswerMessage, ...], Field(min_length=1, max_length=10_000)]
+
+
+def read_referral(file: Path, keys: TrustedKeys) -> Referral:
+    """The package of a signed file, once a trusted key is certain to have signed it.
+
+    Raises `NotAHandoverError`, the errors of `signed.verify`, and those of a package that is none.
+    """
+    return Referral.from_bytes(verify(Envelope.from_bytes(signed_part(file)), REFERRAL_CONTEXT, keys))
+
+
+def signed_part(file: Path) -> bytes:
+    """The envelope's bytes in a referral's file. Raises `NotAHandoverError`."""
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open(SIGNED) as inside:
+            data = inside.read(LONGEST + 1)
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError, EOFError):
+        raise NotAHandoverError from None
+    if len(data) > LONGEST:
+        raise NotAHandoverError
+    return data
+
+
+def read_answers(data: bytes, keys: TrustedKeys) -> tuple[Answers, str]:
+    """The answers of a file, and the id of the key that signed them. Raises as `read_referral`."""
+    envelope = Envelope.from_bytes(data)
+    return Answers.from_bytes(verify(envelope, ANSWERS_CONTEXT, keys)), envelope.key_id

@@ -1,0 +1,93 @@
+"""Files in the place of messages, at the authority: a signed referral comes in, answers go out signed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Conflict
+from tutela.events.recording import record
+from tutela.exchange.handover import ANSWERS_CONTEXT, AnswerMessage, Answers, read_answers, read_referral
+from tutela.exchange.signed import sign, trusted_keys
+from tutela.investigations import inbox
+from tutela.investigations.errors import ForAnother
+from tutela.organisations import directory, outbox, signing
+
+# The order in which a Centre can take them: each rests on those before it.
+KINDS = ("acknowledgement", "outcome", "hold", "hold_end", "return")
+
+
+class NothingToSay(Conflict):
+    """Every answer has been handed over."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a file brought."""
+
+    referral_id: UUID
+    number: str
+    urgent: bool
+    files: int
+
+
+def open_file(actor: Actor, file: Path) -> Opened:
+    """Verify a referral's file and take it into the inbox, once.
+
+    Raises `NotAHandoverError`, `UnknownKeyError` where the Centre's receipt key is not known here, `ForAnother`.
+    """
+    known = signing.known_public_keys("receipt")
+    keys = trusted_keys(Ed25519PublicKey.from_public_bytes(public) for public in known.values())
+    package = read_referral(file, keys)
+    centre = directory.the_centre()
+    if package.authority != actor.organisation_name:
+        raise ForAnother(authority=package.authority)
+    if centre is None or package.centre != centre.name:
+        raise ForAnother(authority=package.centre)
+    sender = directory.acting_for(centre, "file:referral", centre.name)
+    here = directory.entry(actor.organisation_id)
+    inbox.receive(sender, here, f"file:{package.referral_id}", package.to_bytes())
+    return Opened(
+        package.referral_id, package.case_number, package.assessment.urgent, len(package.evidence)
+    )  # fmt: skip
+
+
+def answers(actor: Actor) -> bytes:
+    """Everything that waits for the Centre as one signed file; it goes on waiting until `handed_over`.
+
+    Raises `NothingToSay`, `NoSigningKey`.
+    """
+    centre = directory.the_centre()
+    waiting = outbox.bodies(actor, centre.id, KINDS) if centre else []
+    if centre is None or not waiting:
+        raise NothingToSay
+    message = Answers(
+        authority_id=actor.organisation_id, authority=actor.organisation_name, at=clock.now(),
+        messages=tuple(AnswerMessage.model_validate({"kind": k, "key": key, "body": json.loads(b)})
+                       for _id, k, key, b in waiting),
+    )  # fmt: skip
+    key = signing.current_private(actor.organisation_id, "answer")
+    with acting(actor):
+        record(actor, "answers.written", "organisation", centre.id, messages=len(waiting))
+    return sign(message.to_bytes(), ANSWERS_CONTEXT, key).to_bytes()
+
+
+def handed_over(actor: Actor, data: bytes) -> int:
+    """The Centre has this file: what is in it waits no longer. Returns how many. Raises as `handover.read_answers`."""
+    own = [one.public for one in signing.public_keys(actor.organisation_id, "answer")]
+    keys = trusted_keys(Ed25519PublicKey.from_public_bytes(bytes(public)) for public in own)
+    said, _key = read_answers(data, keys)
+    centre = directory.the_centre()
+    if centre is None:
+        raise NothingToSay
+    with acting(actor):
+        count = sum(outbox.settle(actor, centre.id, one.kind, one.key) for one in said.messages)
+        record(actor, "answers.handed_over", "organisation", centre.id, messages=count)
+    return count

@@ -1,0 +1,53 @@
+"""A referral that is not ours: it goes back with a reason, and the Centre sends it on."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
+from tutela.events.recording import record
+from tutela.exchange.outcome import Returned as Wire
+from tutela.exchange.writing import typed
+from tutela.investigations.answering import locked_referral, post
+from tutela.investigations.errors import AlreadyAcknowledged, AlreadyReturned
+from tutela.investigations.models import Acknowledgement, Returned
+from tutela.law import clocks
+from tutela.organisations import erasable
+from tutela.organisations.countries import COUNTRIES
+
+
+def give_back(actor: Actor, referral_id: UUID, *, reason: str, country: str = "") -> None:
+    """Say that a referral is not ours, and whose it may be.
+
+    Raises `Invalid` naming the field, `AlreadyAcknowledged`, `AlreadyReturned`.
+    """
+    actor.require("investigations.answer")
+    reason = typed(reason)[:2000]
+    if not reason:
+        raise Invalid("Say why; the Centre decides by it who gets it.", field="reason")
+    if country and country not in COUNTRIES:
+        raise Invalid("The country must be two capital letters of ISO 3166-1, such as DE.", field="country")
+    if country and country == actor.country and actor.organisation_kind == "authority":
+        raise Invalid("This is your own country.", field="country")
+    with acting(actor):
+        row = locked_referral(referral_id)
+        if Acknowledgement.objects.filter(referral=row).exists():
+            raise AlreadyAcknowledged
+        if Returned.objects.filter(referral=row).exists():
+            raise AlreadyReturned
+        made = Returned(
+            organisation_id=actor.organisation_id, referral=row, reason=reason, country=country, by=actor.reference,
+            by_name=actor.name[:200],
+        )  # fmt: skip
+        erasable.seal_words(actor, "referral", referral_id, made)
+        made.save()
+        clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
+        message = Wire(
+            referral_id=referral_id, reason=reason, country=country or None, at=clock.now(),
+            authority=actor.organisation_name,
+        )  # fmt: skip
+        post(actor, row, "return", "/api/v1/referral-returns", message.to_bytes().decode(), "return")
+        record(actor, "referral.returned", "referral", referral_id, number=row.number, country=country)

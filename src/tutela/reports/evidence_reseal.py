@@ -1,0 +1,92 @@
+"""A file that was sealed to an authority which returned its referral: that authority seals it anew for the next one.
+
+Nobody else can: there is no other key. The new ciphertext must be as long as the same clear bytes give; what is
+inside is the first addressee's word, and the next one checks it against the digests that report and package name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Conflict, NotFound
+from tutela.organisations import directory, recipients
+from tutela.organisations.errors import Erased
+from tutela.organisations.recipients import Recipient
+from tutela.reports import evidence, evidence_native
+from tutela.reports.errors import OtherKey
+from tutela.reports.evidence import Origin, Sealed
+from tutela.reports.models import Evidence, Referral, Report
+
+
+@dataclass(frozen=True)
+class Next:
+    """Who is addressed now, and its key."""
+
+    authority: str
+    recipient: Recipient
+
+
+def next_of(centre: Actor, sender: Actor, evidence_id: UUID) -> Next | None:
+    """To whom a file of the sender's is to be sealed anew; None where to nobody. Raises `NotFound`."""
+    with acting(centre):
+        return _next(_returned(sender, evidence_id))
+
+
+def take(centre: Actor, sender: Actor, evidence_id: UUID, key_id: str, read: Callable[[int], bytes]) -> Evidence:
+    """Keep the new ciphertext in the place of the old one. Raises `NotFound`, `OtherKey`, `Invalid`, `NoRoom`."""
+    with acting(centre):
+        row = _returned(sender, evidence_id)
+        to, inside = _next(row), evidence.inside_of(row)
+    if to is None:
+        raise Conflict("Nobody is addressed now who has a key.")
+    if to.recipient.key_id != key_id:
+        raise OtherKey
+    if inside is None:
+        raise Erased
+    part = evidence_native.received(read, inside.size)
+    try:
+        with acting(centre):
+            row = _returned(sender, evidence_id)
+            there = evidence.of_reports([row.report_id]).filter(
+                file_id=row.file_id, addressee_id=to.recipient.organisation_id
+            )  # fmt: skip
+            evidence.drop(centre, there, "replaced")
+            origin = Origin(row.report_id, row.provider_id, "resealed", row.file_id)
+            kept = evidence.keep(centre, origin, Sealed(part, to.recipient, inside), resealed_from=row)
+            if kept is None:
+                raise OtherKey
+            evidence.drop(centre, [row], "resealed")
+            return kept
+    except BaseException:
+        part.discard()
+        raise
+
+
+def _returned(sender: Actor, evidence_id: UUID) -> Evidence:
+    """A kept file of the sender's whose referral it returned, locked."""
+    row = Evidence.objects.select_for_update().filter(
+        pk=evidence_id, addressee_id=sender.organisation_id, gone_at=None
+    ).first()  # fmt: skip
+    if row is None or not returned_by(sender, row.report_id):
+        raise NotFound
+    return row
+
+
+def returned_by(sender: Actor, report_id: UUID) -> bool:
+    """Whether this authority got a report and returned it. Call inside `acting(actor)`."""
+    report = Report.objects.filter(report_id=report_id).first()
+    if report is None:
+        return False
+    main = report.duplicate_of or report
+    return Referral.objects.filter(report=main, authority_id=sender.organisation_id).exclude(returned=None).exists()
+
+
+def _next(row: Evidence) -> Next | None:
+    report = Report.objects.get(report_id=row.report_id)
+    entry = evidence_native.addressee_of(report.duplicate_of or report)
+    found = recipients.current(entry.id) if entry and entry.id != row.addressee_id else None
+    return Next(directory.entry(found.organisation_id).name, found) if found else None

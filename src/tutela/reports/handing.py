@@ -1,0 +1,91 @@
+"""Ways of a referral to its authority beside the outbox: it is fetched, sent once more, or given as a signed file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.ids import uuid7
+from tutela.events.recording import record
+from tutela.organisations import outbox
+from tutela.reports.errors import ReferralUndone
+from tutela.reports.models import Acknowledgement, Referral
+from tutela.reports.sealing import unseal
+from tutela.reports.standing import referrals_that_stand
+
+# A look at what waits shows so many, oldest first; what is taken makes room for the rest.
+MOST = 200
+
+
+@dataclass(frozen=True)
+class Waits:
+    """A referral that its authority has not acknowledged."""
+
+    referral_id: UUID
+    number: str
+    made_at: datetime
+    sha256: str
+    urgent: bool
+
+
+def waiting(centre: Actor, sender: Actor) -> list[Waits]:
+    """What an authority has not acknowledged, urgent first, then the oldest; at most 200."""
+    with acting(centre):
+        rows = _open(sender).select_related("report").order_by("-report__urgent", "created_at")[: MOST * 2]
+        found = [
+            Waits(row.referral_id, row.number, row.created_at, row.sha256, row.report.urgent)
+            for row in rows if referrals_that_stand(row.report).filter(pk=row.pk).exists()
+        ]  # fmt: skip
+        record(centre, "referral.asked", "organisation", sender.organisation_id, count=len(found[:MOST]))
+    return found[:MOST]
+
+
+def fetch(centre: Actor, sender: Actor, referral_id: UUID) -> bytes:
+    """The package, exactly as it was made. Raises `NotFound` for another's, `ReferralUndone`, `Erased`."""
+    with acting(centre):
+        row = Referral.objects.filter(referral_id=referral_id, authority_id=sender.organisation_id).first()
+        if row is None:
+            raise NotFound
+        body = standing_package(row)
+        record(centre, "referral.fetched", "report", row.report.report_id, referral=row.number)
+    return body
+
+
+def standing_package(row: Referral) -> bytes:
+    """The bytes of a referral that stands. Raises `ReferralUndone`, `Erased`. Call inside `acting(actor)`."""
+    if not referrals_that_stand(row.report).filter(pk=row.pk).exists():
+        raise ReferralUndone
+    return unseal(row.report.report_id, "referral", row.referral_id, bytes(row.sealed_body))
+
+
+def send_again(actor: Actor, report_id: UUID, referral_id: UUID) -> None:
+    """Send a package once more, the same bytes: its authority has it once, however often it comes."""
+    actor.require("reports.refer")
+    with acting(actor):
+        row = of_report(report_id, referral_id)
+        outbox.send(
+            actor, row.authority_id, "referral", f"/api/v1/organisations/{row.authority_id}/referrals",
+            standing_package(row).decode(), key=f"referral:{row.referral_id}:{uuid7()}"[:80], subject_id=report_id,
+        )  # fmt: skip
+        record(actor, "referral.redelivered", "report", report_id, referral=row.number)
+
+
+def of_report(report_id: UUID, referral_id: UUID) -> Referral:
+    """A referral of a report. Raises `NotFound`. Call inside `acting(actor)`."""
+    row = Referral.objects.select_related("report").filter(
+        referral_id=referral_id, report__report_id=report_id
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _open(sender: Actor) -> QuerySet[Referral]:
+    taken = Acknowledgement.objects.filter(referral=OuterRef("pk"))
+    return Referral.objects.filter(~Exists(taken), authority_id=sender.organisation_id, returned=None)

@@ -1,0 +1,79 @@
+"""Referrals over HTTP for authorities that fetch: what waits, a package, and that one is not theirs."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Query, Router, Schema
+from pydantic import ConfigDict
+
+from tutela.exchange.outcome import Returned
+from tutela.exchange.report_fields import Sha256
+from tutela.organisations import inbox
+from tutela.organisations.web import Key
+from tutela.reports import evidence_reseal, handing, returning
+from tutela.reports.evidence_api import both
+
+router = Router(tags=["Referrals"])
+
+
+class ResealedIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    key: Sha256
+
+
+@router.get("/referrals", auth=Key("referrals.read"))
+def waiting(request: HttpRequest) -> JsonResponse:
+    """Referrals to you that you have not acknowledged, urgent first; at most 200. Fetch one, then acknowledge it."""
+    sender, centre = both(request)
+    rows = handing.waiting(centre, sender)
+    return JsonResponse(
+        {
+            "referrals": [
+                {"referral_id": str(one.referral_id), "number": one.number, "made_at": one.made_at.isoformat(),
+                 "sha256": one.sha256, "urgent": one.urgent} for one in rows
+            ]
+        }
+    )  # fmt: skip
+
+
+@router.get("/referrals/{uuid:referral_id}", auth=Key("referrals.read"))
+def package(request: HttpRequest, referral_id: UUID) -> HttpResponse:
+    """A package to you, the bytes whose SHA-256 an acknowledgement names."""
+    sender, centre = both(request)
+    return HttpResponse(handing.fetch(centre, sender, referral_id), content_type="application/json")
+
+
+@router.post("/referral-returns", auth=Key("outcomes.submit"))
+def returned(request: HttpRequest) -> HttpResponse:
+    """Say that a referral is not yours: it goes on to the country that you name, or to Europol."""
+    sender, centre = both(request)
+    message = Returned.from_bytes(request.body)
+
+    def work() -> tuple[int, str]:
+        returning.take(centre, sender, message)
+        return 201, "{}"
+
+    key = request.headers.get("Idempotency-Key", "")
+    status, answer = inbox.once(centre, sender.organisation_id, key, request.body, work)
+    return HttpResponse(answer, status=status, content_type="application/json")
+
+
+@router.get("/evidence/{uuid:evidence_id}/next", auth=Key("referrals.read"))
+def next_addressee(request: HttpRequest, evidence_id: UUID) -> JsonResponse:
+    """To whom a file of a referral that you returned is to be sealed anew; null where to nobody now."""
+    sender, centre = both(request)
+    to = evidence_reseal.next_of(centre, sender, evidence_id)
+    return JsonResponse(
+        {"authority": to.authority, "recipient": to.recipient.text, "key": to.recipient.key_id} if to
+        else {"authority": None, "recipient": None, "key": None}
+    )  # fmt: skip
+
+
+@router.post("/evidence/{uuid:evidence_id}/resealed", auth=Key("outcomes.submit"))
+def resealed(request: HttpRequest, evidence_id: UUID, said: Query[ResealedIn]) -> JsonResponse:
+    """Hand in a file that you opened and sealed to the next addressee (`tutela unseal --reseal`); yours is deleted."""
+    sender, centre = both(request)
+    row = evidence_reseal.take(centre, sender, evidence_id, said.key, request.read)
+    return JsonResponse({"evidence_id": str(row.pk), "sha256": row.sha256, "size": row.size}, status=201)

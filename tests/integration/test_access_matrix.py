@@ -29,7 +29,8 @@ OWNERS = {
     "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
     "indicator": "centre", "dispute": "centre", "grant": "centre", "alarm": "centre", "hold": "centre",
     "organisation": "provider", "code": "centre", "message": "centre", "surge": "centre", "bundle": "centre",
-    "move": "centre", "event": "provider", "foreign_list": "provider",
+    "move": "centre", "event": "provider", "foreign_list": "provider", "identifier": "authority", "hit": "authority",
+    "wanted": "authority",
 }  # fmt: skip
 # Something that every form of ours can use.
 FILLED_IN = {

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from tutela.events.tenancy import TenantModel
+from tutela.investigations import deconfliction_models as deconfliction_models
 
 
 class Referral(TenantModel):

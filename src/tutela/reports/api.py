@@ -14,9 +14,10 @@ from tutela.exchange.batch import split
 from tutela.exchange.outcome import Acknowledgement, Outcome
 from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key
-from tutela.reports import batches, intake, outcomes, precheck, uploads
+from tutela.reports import batches, deconfliction_api, intake, outcomes, precheck, uploads
 
 router = Router(tags=["Reports"])
+router.add_router("", deconfliction_api.router)
 
 
 class HoldIn(Schema):

@@ -2,6 +2,15 @@
 
 from tutela.reports.models.alarms import Alarm, AlarmTaken, Draw, Examination, Ring
 from tutela.reports.models.bundles import BundleMove, Regrouping
+from tutela.reports.models.deconfliction import (
+    BlindAlarm,
+    BlindContact,
+    BlindContactEnd,
+    BlindQuestion,
+    BlindRelay,
+    BlindSet,
+    BlindUse,
+)
 from tutela.reports.models.desk import (
     Acknowledgement,
     Assessment,
@@ -26,6 +35,13 @@ __all__ = [
     "Alarm",
     "AlarmTaken",
     "Assessment",
+    "BlindAlarm",
+    "BlindContact",
+    "BlindContactEnd",
+    "BlindQuestion",
+    "BlindRelay",
+    "BlindSet",
+    "BlindUse",
     "Bundle",
     "BundleMove",
     "CyberTip",

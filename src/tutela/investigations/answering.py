@@ -16,6 +16,7 @@ from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
 from tutela.exchange.writing import typed
+from tutela.investigations.children import pseudonyms
 from tutela.investigations.errors import AlreadyAcknowledged, AlreadyClosed, NoHold, NotAcknowledged
 from tutela.investigations.models import Acknowledgement, HoldRequest, Outcome, Referral
 from tutela.law import clocks
@@ -50,9 +51,18 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "") -> No
 
 
 def report_outcome(
-    actor: Actor, referral_id: UUID, *, kind: str, reason: str, release: str, token: UUID | None = None
+    actor: Actor,
+    referral_id: UUID,
+    *,
+    kind: str,
+    reason: str,
+    release: str,
+    token: UUID | None = None,
+    children: str = "",
 ) -> None:
     """Report one step, released as far as chosen; the same form (`token`) twice is one step.
+
+    `children` are own references of safeguarded children, one a line; pseudonyms of them leave.
 
     Raises `Invalid`, `NotAcknowledged` or `AlreadyClosed`.
     """
@@ -64,6 +74,9 @@ def report_outcome(
     reason, token = typed(reason), token or uuid7()
     if kind == OutcomeKind.NO_ACTION and not reason:
         raise Invalid("Without action, say why.", field="reason")
+    if children.strip() and kind != OutcomeKind.VICTIM_IDENTIFIED:
+        raise Invalid("Children are named where they were identified and safeguarded.", field="children")
+    named = pseudonyms(actor.organisation_id, children)
     with acting(actor):
         row = _locked(referral_id)
         if row.outcomes.filter(token=token).exists():
@@ -74,11 +87,12 @@ def report_outcome(
             raise AlreadyClosed
         Outcome.objects.create(
             organisation_id=actor.organisation_id, referral=row, kind=kind, reason=reason, release=release,
-            by=actor.reference, by_name=actor.name[:200], token=token,
+            by=actor.reference, by_name=actor.name[:200], token=token, children=len(named),
         )  # fmt: skip
         message = WireOutcome(
             outcome_id=uuid7(), referral_id=referral_id, kind=OutcomeKind(kind), reason=reason or None,
             at=clock.now(), authority=actor.organisation_name, release=ReleaseLevel(release),
+            children=named,
         )  # fmt: skip
         _send(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
         record(actor, f"outcome.{kind}", "referral", referral_id, number=row.number, release=release)

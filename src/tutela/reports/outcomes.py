@@ -21,7 +21,7 @@ from tutela.law import clocks, holds
 from tutela.organisations import directory
 from tutela.reports import feedback, standing
 from tutela.reports.errors import HoldStands, ReferralUndone, UnknownReferral
-from tutela.reports.models import Acknowledgement, Outcome, Referral, Report
+from tutela.reports.models import Acknowledgement, Outcome, Referral, Report, SafeguardedChild
 from tutela.reports.triage import locked
 
 # An organisation that has not been verified for so long is gone.
@@ -61,6 +61,11 @@ def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
         )  # fmt: skip
         if not new:
             return
+        for pseudonym in message.children:
+            SafeguardedChild.objects.create(
+                organisation_id=centre.organisation_id, outcome=made, authority_id=sender.organisation_id,
+                pseudonym=pseudonym,
+            )  # fmt: skip
         report = locked(row.report.report_id)
         standing.refresh(report)
         record(centre, f"outcome.{message.kind}", "report", report.report_id, referral=row.number)

@@ -99,7 +99,8 @@ def _found_and_held(month: Month) -> None:
     until = clock.now() + timedelta(days=60)
     answering.ask_hold(katrin, sent, reason="An operation is being prepared", until=until)
     for kind in ("taken_up", "victim_identified"):
-        answering.report_outcome(katrin, sent, kind=kind, reason="", release="centre_only")
+        named = "AZ 900/26-1" if kind == "victim_identified" else ""
+        answering.report_outcome(katrin, sent, kind=kind, reason="", release="centre_only", children=named)
     month.deliver(katrin, actor("centre"))
 
 

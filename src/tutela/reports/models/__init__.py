@@ -2,6 +2,7 @@
 
 from tutela.reports.models.alarms import Alarm, AlarmTaken, Draw, Examination, Ring
 from tutela.reports.models.bundles import BundleMove, Regrouping
+from tutela.reports.models.children import SafeguardedChild
 from tutela.reports.models.deconfliction import (
     BlindAlarm,
     BlindContact,
@@ -60,6 +61,7 @@ __all__ = [
     "Regrouping",
     "Report",
     "Ring",
+    "SafeguardedChild",
     "Sighting",
     "State",
     "Surge",

@@ -132,7 +132,9 @@ def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> 
         told = UserInformed.objects.filter(draft=row).first()
         wanted = audience if audience in Audience.values else Audience.ADULT.value
         spoken = informing_texts.spoken(language)
-        return Telling(line, simulated(), told, informing_texts.text(row, wanted, spoken), wanted, spoken)
+        return Telling(
+            line, simulated(), told, informing_texts.text(row, wanted, spoken, line.reported_at), wanted, spoken
+        )
 
 
 def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str = "") -> None:
@@ -152,7 +154,8 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
         if now.state == "held" or holds.held(KIND, row.pk) is not None:
             raise Held
         spoken = informing_texts.spoken(language)
-        said = "\n\n".join(informing_texts.text(row, audience, spoken))
+        reported = _reported_at(row) or row.created_at
+        said = "\n\n".join(informing_texts.text(row, audience, spoken, reported))
         digest = hashlib.sha256(said.encode()).hexdigest()
         UserInformed.objects.create(
             organisation_id=actor.organisation_id, draft=row, language=spoken, audience=audience, way=typed(way)[:200],

@@ -67,15 +67,8 @@ def report_outcome(
     Raises `Invalid`, `NotAcknowledged` or `AlreadyClosed`.
     """
     actor.require("investigations.answer")
-    if kind not in {k.value for k in OutcomeKind}:
-        raise Invalid("Choose what became of it.", field="kind")
-    if release not in {k.value for k in ReleaseLevel}:
-        raise Invalid("Choose how far this may travel.", field="release")
     reason, token = typed(reason), token or uuid7()
-    if kind == OutcomeKind.NO_ACTION and not reason:
-        raise Invalid("Without action, say why.", field="reason")
-    if children.strip() and kind != OutcomeKind.VICTIM_IDENTIFIED:
-        raise Invalid("Children are named where they were identified and safeguarded.", field="children")
+    _check_outcome(kind, reason, release, children)
     named = pseudonyms(actor.organisation_id, children)
     with acting(actor):
         row = _locked(referral_id)
@@ -96,6 +89,18 @@ def report_outcome(
         )  # fmt: skip
         _send(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
         record(actor, f"outcome.{kind}", "referral", referral_id, number=row.number, release=release)
+
+
+def _check_outcome(kind: str, reason: str, release: str, children: str) -> None:
+    """Raise `Invalid`, naming the field, for an outcome that cannot be told."""
+    if kind not in {k.value for k in OutcomeKind}:
+        raise Invalid("Choose what became of it.", field="kind")
+    if release not in {k.value for k in ReleaseLevel}:
+        raise Invalid("Choose how far this may travel.", field="release")
+    if kind == OutcomeKind.NO_ACTION and not reason:
+        raise Invalid("Without action, say why.", field="reason")
+    if children.strip() and kind != OutcomeKind.VICTIM_IDENTIFIED:
+        raise Invalid("Children are named where they were identified and safeguarded.", field="children")
 
 
 def ask_hold(actor: Actor, referral_id: UUID, *, reason: str, until: datetime, token: UUID | None = None) -> None:

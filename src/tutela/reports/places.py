@@ -11,6 +11,7 @@ A code that is no country (`EU`, `AP`, `A1`, `??`) is no answer. Nothing here as
 from __future__ import annotations
 
 import mmap
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -229,7 +230,7 @@ def _range(line: bytes, number: Callable[[bytes], int]) -> tuple[int, int, str]:
     try:
         first, last, code = line.split(b",")
         return number(first), number(last), code.strip().decode("ascii")
-    except ValueError:
+    except (ValueError, OSError):
         raise ValueError(f"no range of addresses: {line[:60]!r}") from None
 
 
@@ -238,7 +239,7 @@ def _number(text: bytes) -> int:
 
 
 def _number_of_six(text: bytes) -> int:
-    return int(IPv6Address(text.decode("ascii")))
+    return int.from_bytes(socket.inet_pton(socket.AF_INET6, text.decode("ascii")))
 
 
 def _generated(head: bytes) -> date | None:

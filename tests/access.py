@@ -38,7 +38,9 @@ from tutela.indicators import alarms, dossier, foreign, grants, register, sampli
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import FloodHold
+from tutela.investigations import deconfliction
 from tutela.investigations import desk as authority_desk
+from tutela.investigations.deconfliction_models import ContactWanted, Hit
 from tutela.law import classification
 from tutela.organisations import apikeys, directory, outbox, people, recipients
 from tutela.organisations.kinds import Kind, permissions_of, roles_of
@@ -330,8 +332,19 @@ class Houses:
         return {
             "report": sent.report_id, "report_id": sent.report_id, "referral": self._referral(number),
             "message": message, "surge": self._surge(),
-            **self._bundle(sent.report_id),
+            **self._bundle(sent.report_id), **self._blind(),
         }  # fmt: skip
+
+    def _blind(self) -> dict[str, object]:
+        """An identifier of the authority, another that has it, and one that asks."""
+        person = self.cast.actor(self.authority, "investigator")
+        deconfliction.take_part(person, wanted=True)
+        held = deconfliction.hold(person, "email", "somebody@mail.example", "AZ 1")
+        with acting(person):
+            mine = {"organisation_id": person.organisation_id, "identifier_id": held}
+            hit = Hit.objects.create(**mine, relay_id=uuid4(), sealed=b"x", tag="00" * 16)
+            wanted = ContactWanted.objects.create(**mine, request_id=uuid4(), authority="Kriminalamt")
+        return {"identifier": held, "hit": hit.pk, "wanted": wanted.pk}
 
     def _bundle(self, report_id: UUID) -> dict[str, object]:
         with acting(self.centre):

@@ -58,6 +58,10 @@ BYTES = {
     "reports.Report.receipt": "signed receipt, JSON",
     "reports.Report.identity": "keyed hash of account and event",
     "reports.Referral.sealed_body": "sealed referral text, canonical JSON",
+    "investigations.HeldIdentifier.sealed": "sealed text of one identifier",
+    "investigations.HeldIdentifier.value": "pseudorandom value of an identifier",
+    "investigations.AskedQuestion.sealed": "sealed JSON of identifiers' ids with their blindings",
+    "investigations.Hit.sealed": "sealed pseudorandom value",
     "investigations.Referral.sealed_body": "sealed referral text, canonical JSON",
 }
 # BEFORE + ROW or STATEMENT + DELETE, UPDATE, TRUNCATE, as pg_trigger.tgtype writes them.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.fuzz import (
+    fuzz_deconfliction,
     fuzz_edge_bodies,
     fuzz_feeds,
     fuzz_index_file,
@@ -22,6 +23,13 @@ def test_snapshots_survive_their_seeds() -> None:
     opened = [fuzz_snapshot.one(seed) for seed in range(1500)]
     assert any(opened)
     assert not all(opened)
+
+
+def test_messages_of_deconfliction_and_tables_of_places_survive_their_seeds() -> None:
+    for kind in (fuzz_deconfliction.one, fuzz_deconfliction.table):
+        accepted = [kind(seed) for seed in range(400)]
+        assert any(accepted)
+        assert not all(accepted)
 
 
 def test_reports_survive_their_seeds() -> None:

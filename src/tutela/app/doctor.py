@@ -165,6 +165,7 @@ def _places() -> Iterator[Finding]:
     mend = "Install tor-geoipdb, or name a MaxMind DB file in TUTELA_GEOIP_FILE."
     try:
         found = places.current()
+        places.check_found()
     except (OSError, ValueError) as error:
         yield Finding("Places of addresses", False, f"{type(error).__name__}: {error}", mend)
         return

@@ -25,6 +25,8 @@ ENTRIES = (
     ("/desk/uploads/", _("File reports"), "reports.upload", "centre"),
     ("/desk/reports/", _("Queue"), "reports.read", "centre"),
     ("/desk/inbox/", _("Inbox"), "investigations.read", "authority"),
+    ("/desk/deconfliction/", _("Deconfliction"), "investigations.read", "authority"),
+    ("/desk/oversight/deconfliction/", _("Blind questions"), "deconfliction.oversee", "centre"),
     ("/desk/indicators/", _("Register"), "indicators.read", ""),
     ("/desk/foreign/", _("Lists of others"), "sources.read", ""),
     ("/desk/lists/", _("Lists"), "detection.settings", "provider"),

@@ -9,19 +9,25 @@ from tutela.detection import retention as candidates
 from tutela.indicators import hashes, releases, snapshots, telling
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
+from tutela.investigations import deconfliction as blind
+from tutela.investigations import deconfliction_messages
 from tutela.investigations import overview as authority_desk
 from tutela.investigations import retention as authority_retention
 from tutela.law import retention
 from tutela.organisations import certificates, erasable, inbox, outbox, resealing, signin
 from tutela.organisations import overview as post_office
+from tutela.reports import deconfliction, rescoring, withdrawal
 from tutela.reports import overview as centre_desk
-from tutela.reports import rescoring, withdrawal
 from tutela.reports import retention as centre_retention
 
 
 def connect() -> None:
     """Subscribe every reaction. Called once, when the applications are ready."""
     outbox.on_answer("report", sending.take_answer)
+    outbox.on_answer(deconfliction.QUESTION, deconfliction.take_evaluation)
+    outbox.on_answer(deconfliction.CONTACT, deconfliction.take_contact_answer)
+    outbox.on_answer("deconfliction-ask", deconfliction_messages.question_refused)
+    outbox.on_answer("deconfliction-contact-ask", deconfliction_messages.contact_refused)
     retention.register("candidate.rejected", candidates.erase_rejected)
     retention.register("candidate.expired", candidates.erase_expired)
     retention.register("preserved", candidates.erase_preserved)
@@ -56,6 +62,9 @@ def _sealed() -> None:
     seal("detection.Revision", "wrapped", drafting.PURPOSE)
     seal("detection.TipEndpoint", "wrapped_password", lambda row: f"tip-endpoint:{row}", "id")
     seal("detection.Sending", "wrapped", sending.PURPOSE)
+    seal("investigations.HeldIdentifier", "sealed", blind.SEALED_IDENTIFIER)
+    seal("investigations.AskedQuestion", "sealed", blind.SEALED_QUESTION)
+    seal("investigations.Hit", "sealed", blind.SEALED_HIT)
     # These are sealed by their subject's key; rows of older nodes by the data key itself.
     seal("reports.Report", "sealed_body", lambda report: f"report:{report}", "report_id")
     seal("reports.Referral", "sealed_body", lambda referral: f"referral:{referral}", "referral_id")

@@ -15,6 +15,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from tutela import clock
 from tutela.detection import informing_texts
 from tutela.detection.errors import AlreadyTold, Held, NothingToTell
@@ -98,7 +100,7 @@ def make_due(actor: Actor) -> int:
 
 
 def listing(actor: Actor, page: int = 1, *, told: bool = False) -> tuple[list[Line], bool]:
-    """A page of reports of which the user is to be told, oldest first; or was `told`, newest first."""
+    """A page of reports of which the user is to be told, what became due first; or was `told`, newest first."""
     actor.require("detection.read")
     with acting(actor):
         rows = Draft.objects.exclude(informed=None).order_by("-informed__created_at") if told else _untold()
@@ -130,7 +132,9 @@ def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> 
         told = UserInformed.objects.filter(draft=row).first()
         wanted = audience if audience in Audience.values else Audience.ADULT.value
         spoken = informing_texts.spoken(language)
-        return Telling(line, simulated(), told, informing_texts.text(row, wanted, spoken), wanted, spoken)
+        return Telling(
+            line, simulated(), told, informing_texts.text(row, wanted, spoken, line.reported_at), wanted, spoken
+        )
 
 
 def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str = "") -> None:
@@ -150,7 +154,8 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
         if now.state == "held" or holds.held(KIND, row.pk) is not None:
             raise Held
         spoken = informing_texts.spoken(language)
-        said = "\n\n".join(informing_texts.text(row, audience, spoken))
+        reported = _reported_at(row) or row.created_at
+        said = "\n\n".join(informing_texts.text(row, audience, spoken, reported))
         digest = hashlib.sha256(said.encode()).hexdigest()
         UserInformed.objects.create(
             organisation_id=actor.organisation_id, draft=row, language=spoken, audience=audience, way=typed(way)[:200],
@@ -178,7 +183,9 @@ def _fire(actor: Actor, row: Draft, now: Standing) -> None:
 
 def _untold() -> Any:
     """Reports that went out and of which the user has not been told."""
-    return drafts().filter(informed=None, discard=None).exclude(state="drafted").order_by("created_at", "id")
+    began = InformationDue.objects.filter(draft=OuterRef("pk"))
+    rows = drafts().filter(informed=None, discard=None).exclude(state="drafted")
+    return rows.annotate(began=Exists(began)).order_by("-began", "created_at", "id")
 
 
 def _lines(rows: Iterable[Draft]) -> Iterator[Line]:

@@ -7,6 +7,7 @@ and none says more of the matter than that it was reported.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.conf import settings
 from django.utils import translation
@@ -23,22 +24,22 @@ def spoken(language: str) -> str:
     return next((code for code in known if code in (language, language.partition("-")[0])), known[0])
 
 
-def text(row: Draft, audience: str, language: str) -> list[str]:
-    """The paragraphs, in a language and for an audience. Call inside `acting(actor)`."""
+def text(row: Draft, audience: str, language: str, reported_at: datetime) -> list[str]:
+    """The paragraphs, in a language and for an audience, about a report of a day. Call inside `acting(actor)`."""
     revision = row.revisions.order_by("-number").first()
     report = text_of(revision) if revision else None
     unfounded = row.feedback.filter(kind="not_relevant").exists()
     write = {"child": _for_child, "teenager": _for_teenager}.get(audience, _for_adult)
     with translation.override(language):
-        return [str(paragraph) for paragraph in write(report, unfounded)]
+        return [str(paragraph) for paragraph in write(report, unfounded, reported_at.date().isoformat())]
 
 
-def _for_adult(report: Report | None, unfounded: bool) -> Iterator[str]:
+def _for_adult(report: Report | None, unfounded: bool, day: str) -> Iterator[str]:
     if report is None:
         yield _("We reported something from your account to the responsible authority, as the law requires of us.")
     else:
         said = _("On {day} we reported something from your account on {service} to the responsible authority.")
-        yield said.format(day=report.issuance.issued_at.date().isoformat(), service=report.service.name)
+        yield said.format(day=day, service=report.service.name)
         yield _("We became aware of it in this way: {how}.").format(how=_how(report))
     if unfounded:
         yield _("The report was looked at and found to be manifestly unfounded.")
@@ -52,11 +53,11 @@ def _for_adult(report: Report | None, unfounded: bool) -> Iterator[str]:
     yield _("You can also complain to the Coordinating Authority of the country in which you live, or go to a court.")
 
 
-def _for_teenager(report: Report | None, unfounded: bool) -> Iterator[str]:
+def _for_teenager(report: Report | None, unfounded: bool, day: str) -> Iterator[str]:
     yield _("We have to tell you something about your account. Read it in peace; you can show it to someone you trust.")
     if report is not None:
         said = _("On {day} we reported something from your account on {service} to an authority. The law requires it.")
-        yield said.format(day=report.issuance.issued_at.date().isoformat(), service=report.service.name)
+        yield said.format(day=day, service=report.service.name)
         yield _("This is how we noticed it: {how}.").format(how=_how(report))
     else:
         yield _("We reported something from your account to an authority. The law requires it.")
@@ -70,7 +71,7 @@ def _for_teenager(report: Report | None, unfounded: bool) -> Iterator[str]:
     yield _("If somebody pressures you or scares you: 116 111 is a helpline for children and young people.")
 
 
-def _for_child(report: Report | None, unfounded: bool) -> Iterator[str]:
+def _for_child(_report: Report | None, unfounded: bool, _day: str) -> Iterator[str]:
     yield _("This is a message about your account. Please read it together with a grown-up you trust.")
     yield _("We saw something that we must tell an office that protects children. So we told them.")
     if unfounded:

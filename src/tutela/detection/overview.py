@@ -40,7 +40,7 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
         yield _("Disagreements to decide"), waits["disputed"], "/desk/candidates/?state=disputed", False
     if actor.can("detection.report"):
         yield _("Reports to send"), reports.get("drafted", 0), "/desk/drafts/?state=drafted", False
-        yield _("Users to tell"), informing.due_count(actor), "/desk/informing/", False
+        yield _("Users to tell"), informing.due_count(actor), "/desk/drafts/informing/", False
         back = reports.get("refused", 0) + reports.get("unproven", 0)
         yield _("Reports that came back"), back, "/desk/drafts/?state=refused", bool(back)
 

@@ -14,6 +14,11 @@ ACKNOWLEDGEMENT_CONTEXT = "tutela/acknowledgement/1"
 OUTCOME_CONTEXT = "tutela/outcome/1"
 
 
+# Children that one step can be about; each by a pseudonym of the authority's own, the same in every referral.
+MOST_CHILDREN = 50
+type Pseudonym = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+
+
 class OutcomeKind(StrEnum):
     TAKEN_UP = "taken_up"
     NO_ACTION = "no_action"
@@ -71,9 +76,14 @@ class Outcome(Wire):
     at: AwareDatetime
     authority: Line
     release: ReleaseLevel
+    children: Annotated[tuple[Pseudonym, ...], Field(max_length=MOST_CHILDREN)] = ()
 
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
         if self.kind is OutcomeKind.NO_ACTION and not self.reason:
             raise ValueError("an outcome without action says why")
+        if self.children and self.kind is not OutcomeKind.VICTIM_IDENTIFIED:
+            raise ValueError("children are named where they were identified, and nowhere else")
+        if len(set(self.children)) != len(self.children):
+            raise ValueError("children holds a child twice")
         return self

@@ -13,6 +13,7 @@ from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.batch import BatchAnswer
 from tutela.exchange.candidate import Candidate
 from tutela.exchange.certification import CertificationAct
+from tutela.exchange.deconfliction import Answered, ContactReply, ContactRequest, Evaluation, HolderSet, Question
 from tutela.exchange.feedback import Feedback
 from tutela.exchange.handover import Answers
 from tutela.exchange.outcome import Acknowledgement, Outcome, Returned
@@ -34,6 +35,12 @@ MESSAGES: dict[str, type[Wire]] = {
     "batch-answer": BatchAnswer,
     "candidate": Candidate,
     "certification": CertificationAct,
+    "deconfliction-answer": Answered,
+    "deconfliction-contact": ContactRequest,
+    "deconfliction-evaluation": Evaluation,
+    "deconfliction-question": Question,
+    "deconfliction-reply": ContactReply,
+    "deconfliction-set": HolderSet,
     "edge-alarm": EdgeAlarm,
     "feedback": Feedback,
     "outcome": Outcome,

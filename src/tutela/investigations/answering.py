@@ -16,6 +16,7 @@ from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
 from tutela.exchange.writing import typed
+from tutela.investigations.children import pseudonyms
 from tutela.investigations.errors import (
     AlreadyAcknowledged,
     AlreadyClosed,
@@ -66,20 +67,25 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, ha
 
 
 def report_outcome(
-    actor: Actor, referral_id: UUID, *, kind: str, reason: str, release: str, token: UUID | None = None
+    actor: Actor,
+    referral_id: UUID,
+    *,
+    kind: str,
+    reason: str,
+    release: str,
+    token: UUID | None = None,
+    children: str = "",
 ) -> None:
     """Report one step, released as far as chosen; the same form (`token`) twice is one step.
+
+    `children` are own references of safeguarded children, one a line; pseudonyms of them leave.
 
     Raises `Invalid`, `NotAcknowledged` or `AlreadyClosed`.
     """
     actor.require("investigations.answer")
-    if kind not in {k.value for k in OutcomeKind}:
-        raise Invalid("Choose what became of it.", field="kind")
-    if release not in {k.value for k in ReleaseLevel}:
-        raise Invalid("Choose how far this may travel.", field="release")
     reason, token = typed(reason), token or uuid7()
-    if kind == OutcomeKind.NO_ACTION and not reason:
-        raise Invalid("Without action, say why.", field="reason")
+    _check_outcome(kind, reason, release, children)
+    named = pseudonyms(actor.organisation_id, children)
     with acting(actor):
         row = locked_referral(referral_id)
         if row.outcomes.filter(token=token).exists():
@@ -90,16 +96,29 @@ def report_outcome(
             raise AlreadyClosed
         made = Outcome(
             organisation_id=actor.organisation_id, referral=row, kind=kind, reason=reason, release=release,
-            by=actor.reference, by_name=actor.name[:200], token=token,
+            by=actor.reference, by_name=actor.name[:200], token=token, children=len(named),
         )  # fmt: skip
         erasable.seal_words(actor, "referral", referral_id, made)
         made.save()
         message = WireOutcome(
             outcome_id=uuid7(), referral_id=referral_id, kind=OutcomeKind(kind), reason=reason or None,
             at=clock.now(), authority=actor.organisation_name, release=ReleaseLevel(release),
+            children=named,
         )  # fmt: skip
         post(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
         record(actor, f"outcome.{kind}", "referral", referral_id, number=row.number, release=release)
+
+
+def _check_outcome(kind: str, reason: str, release: str, children: str) -> None:
+    """Raise `Invalid`, naming the field, for an outcome that cannot be told."""
+    if kind not in {k.value for k in OutcomeKind}:
+        raise Invalid("Choose what became of it.", field="kind")
+    if release not in {k.value for k in ReleaseLevel}:
+        raise Invalid("Choose how far this may travel.", field="release")
+    if kind == OutcomeKind.NO_ACTION and not reason:
+        raise Invalid("Without action, say why.", field="reason")
+    if children.strip() and kind != OutcomeKind.VICTIM_IDENTIFIED:
+        raise Invalid("Children are named where they were identified and safeguarded.", field="children")
 
 
 def ask_hold(actor: Actor, referral_id: UUID, *, reason: str, until: datetime, token: UUID | None = None) -> None:

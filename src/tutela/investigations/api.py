@@ -7,14 +7,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from tutela.investigations import inbox
-from tutela.organisations import directory
-from tutela.organisations.errors import UnknownOrganisation
-from tutela.organisations.kinds import Kind
+from tutela.investigations import deconfliction_api, inbox
+from tutela.investigations.addressed import authority
 from tutela.organisations.web import Key
 
 router = Router(tags=["Authority"])
-RECIPIENTS = {Kind.AUTHORITY, Kind.COORDINATING_AUTHORITY, Kind.EUROPOL}
+router.add_router("", deconfliction_api.router)
 
 
 @router.post("/organisations/{uuid:organisation}/referrals", auth=Key("referrals.submit"))
@@ -31,11 +29,3 @@ def withdrawal(request: HttpRequest, organisation: UUID) -> HttpResponse:
     key = request.headers.get("Idempotency-Key", "")
     status, answer = inbox.withdraw(request.auth, authority(organisation), key, request.body)  # type: ignore[attr-defined]
     return HttpResponse(answer, status=status, content_type="application/json")
-
-
-def authority(organisation: UUID) -> directory.Entry:
-    """The authority addressed, if it is one and verified; otherwise there is nothing here."""
-    entry = directory.entry(organisation)
-    if entry.kind not in RECIPIENTS or not entry.verified:
-        raise UnknownOrganisation
-    return entry

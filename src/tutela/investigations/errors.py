@@ -1,6 +1,6 @@
 """What the authority's desk refuses."""
 
-from tutela.events.errors import Conflict, Forbidden
+from tutela.events.errors import Conflict, Forbidden, NotFound
 
 
 class NotACentre(Forbidden):
@@ -33,3 +33,35 @@ class AlreadyClosed(Conflict):
 
 class NoHold(Conflict):
     """You have asked for no hold on this report, or it has ended."""
+
+
+class NotTakingPart(Conflict):
+    """This authority does not take part in deconfliction."""
+
+
+class NoCentre(Conflict):
+    """There is no Centre to ask through."""
+
+
+class NobodyToAsk(Conflict):
+    """Enter an identifier before you ask."""
+
+
+class TooMany(Conflict):
+    """So many identifiers cannot be published; take back what is no longer needed."""
+
+
+class AlreadyAsked(Conflict):
+    """You have asked for this contact."""
+
+
+class AlreadyDecided(Conflict):
+    """This request has been answered."""
+
+
+class OwnBudgetSpent(Conflict):
+    """This authority has answered as many questions today as it answers in a day."""
+
+
+class UnknownQuestion(NotFound):
+    """No such question was asked here."""

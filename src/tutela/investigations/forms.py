@@ -53,6 +53,14 @@ class OutcomeForm(OnceForm):
     reason = forms.CharField(
         label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )
+    children = forms.CharField(
+        label=_("Safeguarded children, by your own references"), required=False, max_length=6000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "One a line, the same for the same child in every referral; never a name. A pseudonym of it leaves, so that"
+            " each child is counted once."
+        ),
+    )  # fmt: skip
     release = forms.ChoiceField(label=_("Who may learn it"), choices=LEVELS)
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from tutela.events.tenancy import TenantModel
+from tutela.investigations import deconfliction_models as deconfliction_models
 
 
 class Referral(TenantModel):
@@ -79,6 +80,8 @@ class Outcome(TenantModel):
     release = models.CharField(max_length=20)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
+    # How many children it names; their pseudonyms are the Centre's, the references nobody's but the file's.
+    children = models.SmallIntegerField(default=0)
     # The form's own: the same form sent twice is one outcome.
     token = models.UUIDField(null=True)
 

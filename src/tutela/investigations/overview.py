@@ -13,6 +13,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.daily import median_hours, per_day
+from tutela.investigations import deconfliction_desk
 from tutela.investigations.desk import with_state
 from tutela.investigations.models import Acknowledgement, Outcome, Referral
 from tutela.law import clocks
@@ -34,7 +35,7 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     if not actor.can("investigations.read"):
         return None
     with acting(actor):
-        return {"todos": list(_todos()), "dues": list(_dues()), "charts": list(_charts())}
+        return {"todos": [*_todos(), *_blind(actor)], "dues": list(_dues()), "charts": list(_charts())}
 
 
 def _todos() -> Iterable[tuple[Any, ...]]:
@@ -49,6 +50,11 @@ def _todos() -> Iterable[tuple[Any, ...]]:
     open_ones = rows.filter(acknowledged=True, closed=False)
     yield _("Open referrals"), open_ones.count(), "/desk/inbox/?state=open", False
     yield _("Withdrawn by the Centre"), open_ones.filter(withdrawn=True).count(), "/desk/inbox/?state=withdrawn", True
+
+
+def _blind(actor: Actor) -> Iterable[tuple[Any, ...]]:
+    yield _("Others ask who you are"), deconfliction_desk.open_requests(actor), "/desk/deconfliction/", False
+    yield _("Another authority has it too"), deconfliction_desk.new_hits(actor), "/desk/deconfliction/", False
 
 
 def _dues() -> Iterable[tuple[Any, ...]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.investigations import evidence_pages, pages
+from tutela.investigations import deconfliction_pages, evidence_pages, pages
 
 urlpatterns = [
     path("desk/inbox/", pages.inbox, name="inbox"),
@@ -18,4 +18,15 @@ urlpatterns = [
     path("desk/inbox/<uuid:referral>/outcome/", pages.outcome, name="referral_outcome"),
     path("desk/inbox/<uuid:referral>/hold/", pages.hold, name="referral_hold"),
     path("desk/inbox/<uuid:referral>/hold/end/", pages.hold_end, name="referral_hold_end"),
+    path("desk/deconfliction/", deconfliction_pages.overview, name="deconfliction"),
+    path("desk/deconfliction/part/", deconfliction_pages.part, name="deconfliction_part"),
+    path("desk/deconfliction/ask/", deconfliction_pages.ask, name="deconfliction_ask"),
+    path("desk/deconfliction/identifiers/", deconfliction_pages.hold, name="deconfliction_hold"),
+    path(
+        "desk/deconfliction/identifiers/<uuid:identifier>/remove/",
+        deconfliction_pages.remove,
+        name="deconfliction_remove",
+    ),
+    path("desk/deconfliction/hits/<uuid:hit>/contact/", deconfliction_pages.contact, name="deconfliction_contact"),
+    path("desk/deconfliction/requests/<uuid:wanted>/", deconfliction_pages.decide, name="deconfliction_decide"),
 ]

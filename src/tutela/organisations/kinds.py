@@ -52,11 +52,15 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
         {
             "reports.read", "reports.assess", "reports.refer", "reports.route", "reports.erroneous", "holds.end",
             "indicators.read", "messages.resend", "indicators.revoke", "releases.publish", "grants.manage", "law.edit",
-            "absence.prove", "alarms.read", "alarms.answer", "policy.announce", "audit.sample", *SOURCES,
+            "absence.prove", "alarms.read", "alarms.answer", "policy.announce", "audit.sample", "deconfliction.oversee",
+            *SOURCES,
         }
     ),
     ("auditor", "auditor"): frozenset(
-        {"events.read", "indicators.read", "audit.verify", "audit.sample", "absence.prove", "alarms.read"}
+        {
+            "events.read", "indicators.read", "audit.verify", "audit.sample", "absence.prove", "alarms.read",
+            "deconfliction.oversee",
+        }
     ),
 }  # fmt: skip
 # A node's own administrators: the Centre's verify the organisations of the node.

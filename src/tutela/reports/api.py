@@ -14,11 +14,12 @@ from tutela.exchange.batch import split
 from tutela.exchange.outcome import Acknowledgement, Outcome
 from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key
-from tutela.reports import batches, evidence_api, handing_api, intake, outcomes, precheck, uploads
+from tutela.reports import batches, deconfliction_api, evidence_api, handing_api, intake, outcomes, precheck, uploads
 
 router = Router(tags=["Reports"])
 router.add_router("", evidence_api.router)
 router.add_router("", handing_api.router)
+router.add_router("", deconfliction_api.router)
 
 
 class HoldIn(Schema):

@@ -69,6 +69,26 @@ class UnknownReferral(NotFound):
     """There is no such referral of yours."""
 
 
+class NotTakingPart(Conflict):
+    """Take part in deconfliction before you ask."""
+
+
+class AskedBefore(Conflict):
+    """This was asked before under the same id."""
+
+
+class BlindBudgetSpent(Conflict):
+    """The day's budget of questions is spent; it was noted, and auditors see it."""
+
+
+class UnknownRelay(NotFound):
+    """There is no such answer to a question of yours."""
+
+
+class ContactEnded(Conflict):
+    """This request has been answered."""
+
+
 class TooLarge(TutelaError):
     """The message is too large."""
 

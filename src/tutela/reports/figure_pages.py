@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from tutela.events.actor import Actor
 from tutela.organisations import directory
 from tutela.organisations.web import page
-from tutela.reports import funnel, quality, volumes
+from tutela.reports import children, funnel, quality, volumes
 from tutela.reports.models import Dimension
 from tutela.reports.tables import table
 
@@ -24,13 +24,16 @@ def to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = _wanted(request)
     found = funnel.funnel(actor, wanted)
     shown = replace(found, title=_("From a report to a conviction"), labels=_labels())
-    return render(request, "reports/funnel.html", {"found": shown, "wanted": wanted})
+    context = {"found": shown, "wanted": wanted, "children": children.count(actor, wanted)}
+    return render(request, "reports/funnel.html", context)
 
 
 @page("reports.read")
 def funnel_csv(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The figures as a file; with `step`, the reports that one of them counts."""
     wanted, step = _wanted(request), request.GET.get("step", "")
+    if step == "children":
+        return table("safeguarded-children.csv", children.lines(actor, wanted))
     if step:
         return table(f"funnel-{step}.csv"[:60], funnel.reports(actor, step, wanted))
     return table("funnel.csv", funnel.as_csv(funnel.funnel(actor, wanted).steps))

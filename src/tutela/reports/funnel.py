@@ -1,6 +1,7 @@
 """From a report to a conviction: how many reports came how far, each figure with the reports that it counts.
 
-- Reports are counted, not repetitions of them and not people. Only referrals that stand count.
+- Reports are counted, not repetitions of them and not people; children have a figure of their own (`children`).
+- Only referrals that stand count.
 - A later step of an investigation implies the earlier ones, so that the steps never rise: whoever is convicted was
   charged, whoever is charged was identified, and all of it was taken up. That a victim was identified and safeguarded
   is a branch of its own beside them: a conviction does not imply it.
@@ -82,7 +83,7 @@ def reports(actor: Actor, step: str, wanted: Wanted) -> list[list[Any]]:
         raise NotFound
     columns = ("report_id", "number", "created_at", "provider_name", "country", "state")
     with acting(actor):
-        rows = _reached(step, wanted).order_by("created_at").values_list(*columns)[:MOST_IDS]
+        rows = reached(step, wanted).order_by("created_at").values_list(*columns)[:MOST_IDS]
         lines = [[str(row[0]), row[1], row[2].isoformat(), *row[3:]] for row in rows]
     return [[*columns], *lines]
 
@@ -94,25 +95,30 @@ def as_csv(found: Iterable[Step]) -> list[list[Any]]:
 
 
 def _counts(step: str, wanted: Wanted) -> tuple[int, int | None]:
-    released = _reached(step, wanted, released=True).count() if step in PROOFS else None
-    return _reached(step, wanted).count(), released
+    released = reached(step, wanted, released=True).count() if step in PROOFS else None
+    return reached(step, wanted).count(), released
 
 
-def _reached(step: str, wanted: Wanted, *, released: bool = False) -> QuerySet[Report]:
+def reached(step: str, wanted: Wanted, *, released: bool = False) -> QuerySet[Report]:
+    """The wanted reports that came as far as a step; `released` those of which everybody may know. Within `acting`."""
     rows = _wanted(wanted)
     if step == "report":
         return rows
-    # An error that was declared after a referral undid it.
-    undone = Assessment.objects.filter(
-        report=OuterRef("report"), decision=Decision.ERRONEOUS, created_at__gte=OuterRef("created_at")
-    )
-    standing = Referral.objects.filter(~Exists(undone), report=OuterRef("pk"))
+    standing = standing_referrals().filter(report=OuterRef("pk"))
     if step == "referred":
         return rows.filter(Exists(standing))
     proof = Outcome.objects.filter(referral=OuterRef("pk"), kind__in=PROOFS[step])
     if released:
         proof = proof.filter(release=STATISTICS)
     return rows.filter(Exists(standing.filter(Exists(proof))))
+
+
+def standing_referrals() -> QuerySet[Referral]:
+    """Referrals that no later error has undone: one that was declared after a referral undid it. Within `acting`."""
+    undone = Assessment.objects.filter(
+        report=OuterRef("report"), decision=Decision.ERRONEOUS, created_at__gte=OuterRef("created_at")
+    )
+    return Referral.objects.filter(~Exists(undone))
 
 
 def _wanted(wanted: Wanted) -> QuerySet[Report]:

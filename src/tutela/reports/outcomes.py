@@ -25,7 +25,7 @@ from tutela.organisations import directory, erasable, outbox
 from tutela.reports import evidence, feedback, standing
 from tutela.reports.errors import HoldStands, ReferralUndone, UnknownReferral
 from tutela.reports.evidence_out import reports_of
-from tutela.reports.models import Acknowledgement, Evidence, Outcome, Referral, Report
+from tutela.reports.models import Acknowledgement, Evidence, Outcome, Referral, Report, SafeguardedChild
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.triage import locked
 
@@ -66,6 +66,11 @@ def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
         erasable.seal_words(centre, SUBJECT, row.report.report_id, made)
         if not insert_once(made):
             return
+        for pseudonym in message.children:
+            SafeguardedChild.objects.create(
+                organisation_id=centre.organisation_id, outcome=made, authority_id=sender.organisation_id,
+                pseudonym=pseudonym,
+            )  # fmt: skip
         report = locked(row.report.report_id)
         standing.refresh(report)
         record(centre, f"outcome.{message.kind}", "report", report.report_id, referral=row.number)

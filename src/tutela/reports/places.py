@@ -10,7 +10,8 @@ A code that is no country (`EU`, `AP`, `A1`, `??`) is no answer. Nothing here as
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import mmap
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -26,6 +27,8 @@ from phonenumbers import SUPPORTED_REGIONS
 
 type Address = IPv4Address | IPv6Address
 
+# So many bytes hold a table's head.
+HEAD = 4096
 TOR = (Path("/usr/share/tor/geoip"), Path("/usr/share/tor/geoip6"))
 # What tables write for countries of the Union and its neighbours that ISO 3166 writes otherwise.
 ALIASES = {"UK": "GB", "EL": "GR"}
@@ -148,48 +151,99 @@ def _name(names: Any, address: Address) -> str:
     return f"AS{number} {name}".strip()[:160] if number or name else ""
 
 
-@lru_cache(maxsize=1)
 def _found() -> Places:
     if all(file.exists() for file in TOR):
-        return of_text(*(file.read_text(errors="replace") for file in TOR))
+        return _of_debian(*(_changed(str(file)) for file in TOR))
     if util.find_spec("iptocc") is not None:
         return _of_registries()
     return Places()
 
 
-def of_text(first: str, second: str) -> Places:
-    """The table of tor-geoipdb: ranges as `from,to,code`, numbers in the first text and IPv6 in the second."""
-    day = _generated(first)
+@lru_cache(maxsize=1)
+def _of_debian(_first_at: int, _second_at: int) -> Places:
+    """The files as they lie on the disk; searched there, so that nothing is loaded."""
+    maps = []
+    for file in TOR:
+        with file.open("rb") as opened:
+            maps.append(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ))
+    return of_text(*maps)
+
+
+def of_text(first: bytes | mmap.mmap, second: bytes | mmap.mmap) -> Places:
+    """The table of tor-geoipdb: sorted ranges `from,to,code`; numbers in the first part, IPv6 in the second."""
+    day = _generated(bytes(first[:HEAD]))
     edition = f"tor-geoipdb {day or ''}".strip()
-    tables = {4: _ranges(first, int), 6: _ranges(second, lambda text: int(IPv6Address(text)))}
 
     def find(address: Address) -> Place | None:
-        starts, ends, codes = tables[address.version]
-        at = bisect_right(starts, int(address)) - 1
-        if at < 0 or int(address) > ends[at]:
+        data, number = (first, _number) if address.version == 4 else (second, _number_of_six)
+        try:
+            country = country_of(_search(data, int(address), number))
+        except ValueError:
+            # A broken line is the doctor's business; here it places nobody.
             return None
-        country = country_of(codes[at])
         return Place(country, edition, day) if country else None
 
     return Places(edition, day, find)
 
 
-def _ranges(text: str, number: Callable[[str], int]) -> tuple[list[int], list[int], list[str]]:
-    rows = []
-    for line in text.splitlines():
-        if line and not line.startswith("#"):
-            try:
-                first, last, code = line.split(",")
-                rows.append((number(first), number(last), code.strip()))
-            except ValueError:
-                raise ValueError(f"no range of addresses: {line[:60]!r}") from None
-    rows.sort()
-    codes = {code: code for _, _, code in rows}
-    return [r[0] for r in rows], [r[1] for r in rows], [codes[r[2]] for r in rows]
+def check_text(data: bytes, *, six: bool) -> None:
+    """Raise `ValueError`, naming the line, for a table that is broken or not sorted: a search in it would err."""
+    number, last = _number_of_six if six else _number, -1
+    for line in data.splitlines():
+        if line and not line.startswith(b"#"):
+            start, end, _code = _range(line, number)
+            if not last < start <= end:
+                raise ValueError(f"out of order: {line[:60]!r}")
+            last = end
 
 
-def _generated(text: str) -> date | None:
-    for line in text.splitlines()[:40]:
+def check_found() -> None:
+    """The same of the table that this machine has, if it has one and the operator named none."""
+    if not settings.GEOIP_FILE and all(file.exists() for file in TOR):
+        for file in TOR:
+            check_text(file.read_bytes(), six=file == TOR[1])
+
+
+def _search(data: bytes | mmap.mmap, wanted: int, number: Callable[[bytes], int]) -> str:
+    """The code of the range that holds a number, found by halving the bytes; empty where none does."""
+    low, high = 0, len(data)
+    while low < high:
+        middle = (low + high) // 2
+        start = max(data.rfind(b"\n", low, middle) + 1, low)
+        end = data.find(b"\n", middle, high)
+        end = high if end < 0 else end
+        line = bytes(data[start:end])
+        if not line or line.startswith(b"#"):  # the head, before all ranges
+            low = end + 1
+            continue
+        first, last, code = _range(line, number)
+        if wanted < first:
+            high = start
+        elif wanted > last:
+            low = end + 1
+        else:
+            return code
+    return ""
+
+
+def _range(line: bytes, number: Callable[[bytes], int]) -> tuple[int, int, str]:
+    try:
+        first, last, code = line.split(b",")
+        return number(first), number(last), code.strip().decode("ascii")
+    except (ValueError, OSError):
+        raise ValueError(f"no range of addresses: {line[:60]!r}") from None
+
+
+def _number(text: bytes) -> int:
+    return int(text)
+
+
+def _number_of_six(text: bytes) -> int:
+    return int.from_bytes(socket.inet_pton(socket.AF_INET6, text.decode("ascii")))
+
+
+def _generated(head: bytes) -> date | None:
+    for line in head.decode(errors="replace").splitlines():
         if "Generated:" in line:
             try:
                 found = line.split("Generated:")[1].strip()

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tutela.reports import (
     bundle_pages,
+    deconfliction_pages,
     evidence_pages,
     figure_pages,
     handing_pages,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("desk/reports/providers/", figure_pages.providers, name="report_providers"),
     path("desk/reports/providers.csv", figure_pages.providers_csv, name="report_providers_csv"),
     path("desk/reports/providers/<uuid:organisation>/", figure_pages.provider, name="report_provider"),
+    path("desk/oversight/deconfliction/", deconfliction_pages.uses, name="deconfliction_uses"),
     path("reports/missed-urgent.csv", watch_pages.missed_urgent, name="report_missed_urgent"),
     path("desk/reports/<uuid:report>/", pages.report, name="report"),
     path("desk/reports/<uuid:report>/assess/", pages.assess, name="report_assess"),

@@ -26,7 +26,7 @@ from tutela.investigations.errors import AlreadyAcknowledged, AlreadyReturned
 from tutela.organisations import directory, peers, recipients
 from tutela.organisations.models import OutboxMessage
 from tutela.reports import referral as referring
-from tutela.reports import triage
+from tutela.reports import routing, triage
 from tutela.reports.errors import AlreadyReferred
 from tutela.reports.models import Evidence, Referral, Report
 
@@ -92,7 +92,7 @@ def test_what_both_give_back_waits_for_an_analyst(filed: Filed, other: Authority
     other.answer()
     assert row(filed).state in ("forward", "referred")  # Europol's, where another test has entered it
     if row(filed).state == "forward":
-        referring.choose_country(filed.world.centre.analyst, filed.id, "CY", "They are wrong")
+        routing.choose_country(filed.world.centre.lead, filed.id, "CY", "They are wrong")
         referring.refer(filed.world.centre.analyst, filed.id)
         assert newest(filed).authority_id == other.machine.organisation_id
         with pytest.raises(AlreadyReferred):

@@ -16,11 +16,11 @@ from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 
 from tutela.reports import places
-from tutela.reports.places import Places, chosen, country_of, hints_in, of_text
+from tutela.reports.places import Places, check_text, chosen, country_of, hints_in, of_text
 
-HEAD = "# Generated: Thu, 25 Jun 2026 04:33:59 GMT\n# License: CC BY-SA 4.0\n"
-FIRST = HEAD + "16777216,16777471,AU\n16777472,16778239,CN\n184549376,184549631,UK\n184549632,184549887,EU\n"
-SECOND = HEAD + "2a00::,2a00:ffff:ffff:ffff:ffff:ffff:ffff:ffff,FR\n"
+HEAD = b"# Generated: Thu, 25 Jun 2026 04:33:59 GMT\n# License: CC BY-SA 4.0\n"
+FIRST = HEAD + b"16777216,16777471,AU\n16777472,16778239,CN\n184549376,184549631,UK\n184549632,184549887,EU\n"
+SECOND = HEAD + b"2a00::,2a00:ffff:ffff:ffff:ffff:ffff:ffff:ffff,FR\n"
 
 
 def _file(folder: Path, name: str, records: dict[str, dict[str, Any]]) -> Path:
@@ -59,12 +59,41 @@ def test_codes_of_the_union_become_those_of_the_standard() -> None:
 @pytest.mark.parametrize("line", ["1,2", "a,2,FR", "1,2,FR,x", ",,"])
 def test_a_table_with_a_broken_line_is_refused_by_its_line(line: str) -> None:
     with pytest.raises(ValueError, match="no range of addresses"):
-        of_text(HEAD + line, "")
+        check_text(HEAD + line.encode(), six=False)
+    assert of_text(HEAD + line.encode(), b"").find(ip_address("1.0.0.1")) is None
+
+
+@pytest.mark.parametrize("lines", [b"5,9,FR\n1,2,DE\n", b"1,5,FR\n5,9,DE\n", b"9,5,FR\n"])
+def test_a_table_out_of_order_is_refused(lines: bytes) -> None:
+    with pytest.raises(ValueError, match="out of order"):
+        check_text(lines, six=False)
+
+
+def test_a_table_in_order_is_sound() -> None:
+    check_text(FIRST, six=False)
+    check_text(SECOND, six=True)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9), st.sampled_from(["FR", "DE", "??"])), max_size=30),
+    st.integers(0, 400), st.booleans(),
+)  # fmt: skip
+def test_halving_the_bytes_finds_what_reading_all_of_them_does(
+    steps: list[tuple[int, int, str]], wanted: int, head: bool
+) -> None:
+    lines, at = [], 0
+    for gap, length, code in steps:
+        lines.append((at + gap, at + gap + length, code))
+        at += gap + length
+    text = "".join(f"{a},{b},{c}\n" for a, b, c in lines).encode()
+    expected = next((country_of(c) for a, b, c in lines if a <= wanted <= b), "")
+    found = of_text((HEAD if head else b"") + text, b"").find(IPv4Address(wanted))
+    assert (found.country if found else "") == expected
 
 
 @given(st.integers(0, 2**32 - 1))
 def test_the_table_agrees_with_a_plain_search(number: int) -> None:
-    rows = [line.split(",") for line in FIRST.splitlines() if not line.startswith("#")]
+    rows = [line.split(",") for line in FIRST.decode().splitlines() if not line.startswith("#")]
     expected = next((country_of(c) for a, b, c in rows if int(a) <= number <= int(b)), "")
     found = of_text(FIRST, SECOND).find(IPv4Address(number))
     assert (found.country if found else "") == expected
@@ -121,23 +150,19 @@ def test_a_file_that_is_no_database_is_an_error_and_not_an_answer(tmp_path: Path
 
 def test_without_a_file_the_registries_answer_and_say_that_it_is_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "TOR", (Path("/nowhere"), Path("/nowhere")))
-    places._found.cache_clear()
     found = chosen()
     place = found.find(ip_address("193.0.6.139"))
     assert place is not None
     assert (place.country, place.registered) == ("NL", True)
     assert found.edition.startswith("registries' allocations (iptocc ")
     assert found.find(ip_address("192.168.1.1")) is None
-    places._found.cache_clear()
 
 
 def test_with_nothing_at_all_it_goes_on_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "TOR", (Path("/nowhere"), Path("/nowhere")))
     monkeypatch.setattr(places.util, "find_spec", lambda _name: None)
-    places._found.cache_clear()
     assert chosen() == Places(find=chosen().find)
     assert chosen().find(ip_address("193.0.6.139")) is None
-    places._found.cache_clear()
 
 
 def test_words_that_hide_somebody_are_whole_words() -> None:

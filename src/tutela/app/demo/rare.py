@@ -31,6 +31,7 @@ def play(month: Month) -> None:
     with clock.simulate(clock.now() - timedelta(hours=30)):
         _found_and_held(month)
         _error(month)
+        _contested(month)
     with clock.simulate(clock.now() - timedelta(hours=3)):
         _second_opinions(month)
         _other_lists(month)
@@ -86,7 +87,13 @@ def _passed_on(month: Month) -> None:
 
 
 def _reported(
-    month: Month, token: str, account: str, *, like: dict[str, object] | None = None, urgent: str = ""
+    month: Month,
+    token: str,
+    account: str,
+    *,
+    like: dict[str, object] | None = None,
+    urgent: str = "",
+    more: dict[str, object] | None = None,
 ) -> UUID:
     """A confirmed candidate, drafted and sent; the same moment, entry and account make a repetition."""
     shared = like or {"entry": month.random.choice(month.entries), "at": clock.now() - timedelta(hours=2)}
@@ -101,6 +108,7 @@ def _reported(
         "geography": [{"country": "DE", "derived_from": "ip"}],
         "users": [{"usernames": [account], "emails": [f"{account}@mail.example"]}],
         "urgency": {"urgent": True, "reason": urgent} if urgent else {"urgent": False},
+        **(more or {}),
     }
     drafting.edit(month.people["priya"], report, 1, changes)
     sending.send(month.people["priya"], report)
@@ -137,7 +145,8 @@ def _found_and_held(month: Month) -> None:
     until = clock.now() + timedelta(days=60)
     answering.ask_hold(katrin, sent, reason="An operation is being prepared", until=until)
     for kind in ("taken_up", "victim_identified"):
-        answering.report_outcome(katrin, sent, kind=kind, reason="", release="centre_only")
+        named = "AZ 900/26-1" if kind == "victim_identified" else ""
+        answering.report_outcome(katrin, sent, kind=kind, reason="", release="centre_only", children=named)
     month.deliver(katrin, actor("centre"))
 
 
@@ -148,6 +157,18 @@ def _error(month: Month) -> None:
         month.people["lena"], report, "The listed item itself is a landscape; found by a second look", revoke=False
     )
     month.deliver(actor("centre"))
+
+
+def _contested(month: Month) -> None:
+    """Evidence that points to several states; the place settles one, and a child's state gets a copy."""
+    user = {"usernames": ["user-contested"], "phones": ["+49 30 23125 007"], "account_country": "FR", "language": "fr"}
+    more: dict[str, object] = {
+        "users": [user], "geography": [{"country": "FR", "derived_from": "ip"}],
+        "victims": [{"identifiers": ["account-of-a-child"], "residence": "IE"}],
+    }  # fmt: skip
+    report = _reported(month, "contested", "user-contested", more=more)
+    month.deliver(actor("pixelpost"), actor("centre"))
+    triage.assess(month.people["marek"], report, "forward", "Agrees with the public register", seen=0)
 
 
 def _second_opinions(month: Month) -> None:

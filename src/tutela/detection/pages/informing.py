@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from tutela.detection import dossier, informing
+from tutela.detection.errors import NothingToTell
 from tutela.detection.models.informing import Audience
 from tutela.detection.pages import attempt, listed
 from tutela.events.actor import Actor
@@ -28,7 +29,11 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("detection.read")
 def telling(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
-    found = informing.of(actor, draft, request.GET.get("audience", ""), request.GET.get("language", ""))
+    try:
+        found = informing.of(actor, draft, request.GET.get("audience", ""), request.GET.get("language", ""))
+    except NothingToTell as error:
+        messages.error(request, str(error))
+        return redirect("draft", draft)
     context = {"found": found, "audiences": Audience.choices, "languages": settings.LANGUAGES}
     return render(request, "detection/telling.html", context)
 

@@ -2,6 +2,16 @@
 
 from tutela.reports.models.alarms import Alarm, AlarmTaken, Draw, Examination, Ring
 from tutela.reports.models.bundles import BundleMove, Regrouping
+from tutela.reports.models.children import SafeguardedChild
+from tutela.reports.models.deconfliction import (
+    BlindAlarm,
+    BlindContact,
+    BlindContactEnd,
+    BlindQuestion,
+    BlindRelay,
+    BlindSet,
+    BlindUse,
+)
 from tutela.reports.models.desk import (
     Acknowledgement,
     Assessment,
@@ -28,6 +38,13 @@ __all__ = [
     "Alarm",
     "AlarmTaken",
     "Assessment",
+    "BlindAlarm",
+    "BlindContact",
+    "BlindContactEnd",
+    "BlindQuestion",
+    "BlindRelay",
+    "BlindSet",
+    "BlindUse",
     "Bundle",
     "BundleMove",
     "CyberTip",
@@ -50,6 +67,7 @@ __all__ = [
     "Regrouping",
     "Report",
     "Ring",
+    "SafeguardedChild",
     "Sighting",
     "State",
     "Surge",

@@ -1,0 +1,258 @@
+"""Whether another authority has the same identifier, without telling anybody which (RFC 9497).
+
+- Taking part is one's own decision, taken back at any time. Who does not take part is not asked and does not ask.
+- An identifier is one of a case: it has a file reference. What leaves is its value under one's own secret, cut, among
+  others that mean nothing; and, when one asks, a blinded point.
+- A hit says that another has it too. Who that is, one learns only from itself: it is asked, under one's own name, with
+  proof that one has the identifier, and decides.
+- Events hold numbers, never an identifier, a value or a point.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.ids import uuid7
+from tutela.events.inserting import insert_once
+from tutela.events.locking import lock
+from tutela.events.recording import record
+from tutela.exchange.deconfliction import (
+    FILLED_TO,
+    MOST_POINTS,
+    MOST_VALUES,
+    TAG_BYTES,
+    ContactReply,
+    ContactRequest,
+    HolderSet,
+    Question,
+    proof_of,
+)
+from tutela.exchange.writing import typed
+from tutela.investigations.deconfliction_models import (
+    AskedQuestion,
+    ContactAsked,
+    ContactDecision,
+    ContactWanted,
+    HeldIdentifier,
+    Hit,
+    TakingPart,
+)
+from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NoCentre, NotTakingPart, TooMany
+from tutela.investigations.identifiers import canonical, item_of
+from tutela.organisations import directory, outbox, signing
+from tutela.organisations.errors import NoSigningKey
+from tutela.organisations.sealing import unwrap, wrap
+from tutela.tlog import voprf
+from tutela.tlog.vrf import Secret
+
+SEALED_IDENTIFIER, SEALED_QUESTION, SEALED_HIT = "deconfliction-identifier", "deconfliction-asked", "deconfliction-hit"
+USE = "lookup"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One identifier of one's own, with what was found."""
+
+    row: HeldIdentifier
+    text: str
+    hits: list[Hit]
+
+
+def joined(organisation_id: UUID) -> bool:
+    """Whether the organisation takes part. Call inside `acting(actor)`."""
+    newest = TakingPart.objects.filter(organisation_id=organisation_id).order_by("-created_at", "-id").first()
+    return newest is not None and newest.joined
+
+
+def take_part(actor: Actor, *, wanted: bool) -> None:
+    """Begin or cease to take part; the Centre is told. Raises `NoCentre`."""
+    actor.require("investigations.answer")
+    with acting(actor):
+        if joined(actor.organisation_id) == wanted:
+            return
+        TakingPart.objects.create(
+            organisation_id=actor.organisation_id, joined=wanted, by=actor.reference, by_name=actor.name[:200]
+        )
+        _publish(actor)
+        kind = "deconfliction.joined" if wanted else "deconfliction.left"
+        record(actor, kind, "organisation", actor.organisation_id)
+
+
+def hold(actor: Actor, kind: str, value: str, file_reference: str) -> UUID:
+    """Enter an identifier of a case. The same twice is one. Raises `Invalid`, `NotTakingPart`, `TooMany`."""
+    actor.require("investigations.answer")
+    form, reference = canonical(kind, value), typed(file_reference)[:300]
+    if not reference:
+        raise Invalid("Give the file in which it stands: nothing is asked without a case.", field="file_reference")
+    with acting(actor):
+        _require_part(actor)
+        if _active().count() >= MOST_VALUES:
+            raise TooMany
+        mine = voprf.value(secret_of(actor), item_of(kind, form))
+        known = _active().filter(value=mine).first()
+        if known is not None:
+            return UUID(str(known.pk))
+        row = HeldIdentifier.objects.create(
+            organisation_id=actor.organisation_id, kind=kind, sealed=wrap(form.encode(), SEALED_IDENTIFIER), value=mine,
+            file_reference=reference, by=actor.reference, by_name=actor.name[:200],
+        )  # fmt: skip
+        _publish(actor)
+        record(actor, "deconfliction.held", "identifier", row.pk, of=kind)
+    return row.pk
+
+
+def remove(actor: Actor, identifier_id: UUID) -> None:
+    """Take an identifier back: it is forgotten here and no longer published. Raises `NotFound`."""
+    actor.require("investigations.answer")
+    with acting(actor):
+        row = _active().select_for_update().filter(pk=identifier_id).first()
+        if row is None:
+            raise NotFound
+        # The value goes too: without it nobody's request can be about this identifier any more.
+        row.removed_at, row.sealed, row.value = clock.now(), b"", b""
+        row.save(update_fields=["removed_at", "sealed", "value"])
+        _publish(actor)
+        record(actor, "deconfliction.removed", "identifier", row.pk)
+
+
+def ask(actor: Actor) -> int:
+    """Ask all others about up to 64 of one's identifiers, those first that were asked longest ago; returns how many.
+
+    Raises `NotTakingPart`, `NobodyToAsk` where one has none, `NoCentre`.
+    """
+    actor.require("investigations.answer")
+    with acting(actor):
+        _require_part(actor)
+        rows = list(_active().order_by(F("asked_at").asc(nulls_first=True), "created_at")[:MOST_POINTS])
+        if not rows:
+            raise NobodyToAsk
+        blinded = [voprf.blind(item_of(row.kind, text_of(row))) for row in rows]
+        kept = [[str(row.pk), one.blind.hex()] for row, one in zip(rows, blinded, strict=True)]
+        message = Question(question_id=uuid7(), points=tuple(one.point.hex() for one in blinded))
+        AskedQuestion.objects.create(
+            organisation_id=actor.organisation_id, question_id=message.question_id, points=len(rows),
+            sealed=wrap(json.dumps(kept).encode(), SEALED_QUESTION), by=actor.reference,
+        )  # fmt: skip
+        HeldIdentifier.objects.filter(pk__in=[row.pk for row in rows]).update(asked_at=clock.now())
+        _send(actor, "deconfliction-ask", "questions", message.to_bytes(), message.question_id)
+        record(actor, "deconfliction.asked", "organisation", actor.organisation_id, points=len(rows))
+    return len(rows)
+
+
+def ask_contact(actor: Actor, hit_id: UUID, message: str = "") -> None:
+    """Ask the other for its contact, under one's own name. Raises `NotFound`, `AlreadyAsked`, `NotTakingPart`."""
+    actor.require("investigations.answer")
+    with acting(actor):
+        _require_part(actor)
+        hit = Hit.objects.select_related("identifier").filter(pk=hit_id).first()
+        if hit is None:
+            raise NotFound
+        request = uuid7()
+        made = ContactAsked(
+            organisation_id=actor.organisation_id, request_id=request, hit=hit, by=actor.reference,
+            by_name=actor.name[:200],
+        )  # fmt: skip
+        if not insert_once(made):
+            raise AlreadyAsked
+        whole = unwrap(bytes(hit.sealed), SEALED_HIT)
+        wire = ContactRequest(
+            request_id=request, relay_id=hit.relay_id, tag=hit.tag, authority=actor.organisation_name,
+            proof=proof_of(whole, request, hit.relay_id), message=typed(message) or None,
+        )  # fmt: skip
+        _send(actor, "deconfliction-contact-ask", "contacts", wire.to_bytes(), request)
+        record(actor, "deconfliction.contact_asked", "identifier", hit.identifier_id)
+
+
+def decide(actor: Actor, wanted_id: UUID, *, accepted: bool, contact: str = "") -> None:
+    """Give one's contact to who has the same identifier, or decline. Raises `NotFound`, `AlreadyDecided`, `Invalid`."""
+    actor.require("investigations.answer")
+    contact = typed(contact)
+    if accepted and not contact:
+        raise Invalid("Write whom they may reach, and how.", field="contact")
+    with acting(actor):
+        wanted = ContactWanted.objects.filter(pk=wanted_id).first()
+        if wanted is None:
+            raise NotFound
+        made = ContactDecision(
+            organisation_id=actor.organisation_id, wanted=wanted, accepted=accepted,
+            contact=contact if accepted else "", by=actor.reference, by_name=actor.name[:200],
+        )  # fmt: skip
+        if not insert_once(made):
+            raise AlreadyDecided
+        named = {"authority": actor.organisation_name, "contact": contact} if accepted else {}
+        wire = ContactReply(request_id=wanted.request_id, accepted=accepted, **named)
+        _send(actor, "deconfliction-decision", "replies", wire.to_bytes(), wanted.request_id)
+        kind = "deconfliction.accepted" if accepted else "deconfliction.declined"
+        record(actor, kind, "identifier", wanted.identifier_id)
+
+
+def shown(actor: Actor) -> list[Shown]:
+    """One's own identifiers, those with hits first; the look is recorded. Call inside `acting(actor)`."""
+    rows = list(_active().prefetch_related("hits__asked__answer").order_by("-created_at"))
+    record(actor, "deconfliction.viewed", "organisation", actor.organisation_id, identifiers=len(rows))
+    found = [Shown(row, text_of(row), sorted(row.hits.all(), key=lambda hit: hit.created_at)) for row in rows]
+    return sorted(found, key=lambda one: not one.hits)
+
+
+def text_of(row: HeldIdentifier) -> str:
+    """The identifier in its one form; empty once it was taken back."""
+    return unwrap(bytes(row.sealed), SEALED_IDENTIFIER).decode() if row.sealed else ""
+
+
+def secret_of(actor: Actor) -> Secret:
+    """The authority's own secret, made when first needed. Call inside `acting(actor)`."""
+    try:
+        return signing.current_lookup_secret(actor.organisation_id)
+    except NoSigningKey:
+        lock(f"signing:{actor.organisation_id}:{USE}")
+        signing.create_key(actor, USE)
+        return signing.current_lookup_secret(actor.organisation_id)
+
+
+def _active() -> Any:
+    return HeldIdentifier.objects.filter(removed_at=None)
+
+
+def _require_part(actor: Actor) -> None:
+    if not joined(actor.organisation_id):
+        raise NotTakingPart
+
+
+def _publish(actor: Actor) -> None:
+    """Tell the Centre the set as it is now; of one that does not take part, none."""
+    secret = secret_of(actor)
+    mine = [bytes(value)[:TAG_BYTES].hex() for value in _active().values_list("value", flat=True)]
+    values = _filled(secret, mine) if joined(actor.organisation_id) else ()
+    message = HolderSet(set_id=uuid7(), public=secret.public.hex(), values=values, at=clock.now())
+    _send(actor, "deconfliction-set", "sets", message.to_bytes(), message.set_id)
+
+
+def _filled(secret: Secret, values: Sequence[str]) -> tuple[str, ...]:
+    """The values among others that mean nothing and stay the same from set to set, in an order that says nothing."""
+    missing = -len(values) % FILLED_TO if values else FILLED_TO
+    others = (
+        hmac.new(secret.scalar, b"tutela-fill/1" + number.to_bytes(4), hashlib.sha256).hexdigest()[: 2 * TAG_BYTES]
+        for number in range(missing)
+    )
+    return tuple(sorted({*values, *others}))
+
+
+def _send(actor: Actor, kind: str, path: str, body: bytes, about: UUID) -> None:
+    centre = directory.the_centre()
+    if centre is None:
+        raise NoCentre
+    outbox.send(
+        actor, centre.id, kind, f"/api/v1/deconfliction/{path}", body.decode(), key=f"{kind}:{about}", subject_id=about
+    )  # fmt: skip

@@ -1,0 +1,158 @@
+"""What comes to an authority of deconfliction: points to multiply, answers to its questions, requests, replies."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
+from tutela.events.inserting import insert_once
+from tutela.events.recording import record
+from tutela.exchange.deconfliction import (
+    TAG_BYTES,
+    Answered,
+    ContactReply,
+    ContactRequest,
+    Evaluation,
+    Question,
+    proof_of,
+)
+from tutela.investigations.deconfliction import SEALED_HIT, SEALED_QUESTION, joined, secret_of, text_of
+from tutela.investigations.deconfliction_models import (
+    AskedQuestion,
+    ContactAnswer,
+    ContactAsked,
+    ContactWanted,
+    EvaluatedDay,
+    HeldIdentifier,
+    Hit,
+)
+from tutela.investigations.errors import NotTakingPart, UnknownQuestion
+from tutela.investigations.identifiers import item_of
+from tutela.organisations import outbox
+from tutela.organisations.sealing import unwrap, wrap
+from tutela.tlog import voprf
+from tutela.tlog.verify import Refused
+
+# Whatever the Centre lets through: in a day nobody learns more from us than what so many guesses tell.
+POINTS_A_DAY = 5000
+
+
+def evaluate(actor: Actor, message: Question) -> Evaluation | None:
+    """Multiply points by one's secret. None: the day's own budget is spent, and that is noted.
+
+    Call inside `acting(actor)`. Raises `NotTakingPart`, `Invalid` for what is no point.
+    """
+    if not joined(actor.organisation_id):
+        raise NotTakingPart
+    day = clock.now().date()
+    insert_once(EvaluatedDay(organisation_id=actor.organisation_id, day=day))
+    use = EvaluatedDay.objects.select_for_update().get(day=day)
+    if use.points + len(message.points) > POINTS_A_DAY:
+        use.refused += 1
+        use.save(update_fields=["refused"])
+        record(actor, "deconfliction.alarm", "organisation", actor.organisation_id, points=use.points)
+        return None
+    secret = secret_of(actor)
+    try:
+        made, proof = voprf.evaluate(secret, [bytes.fromhex(point) for point in message.points])
+    except Refused as error:
+        raise Invalid("{reason}", field="points", reason=error) from None
+    use.points += len(message.points)
+    use.save(update_fields=["points"])
+    record(actor, "deconfliction.evaluated", "organisation", actor.organisation_id, points=len(made))
+    return Evaluation(public=secret.public.hex(), evaluated=tuple(one.hex() for one in made), proof=proof.hex())
+
+
+def take_answer(actor: Actor, message: Answered) -> int:
+    """Look a holder's answer to a question of ours up in its set; returns how many hits are new.
+
+    Call inside `acting(actor)`. Raises `UnknownQuestion`, and `Invalid` where the holder did not use its secret.
+    """
+    asked = AskedQuestion.objects.select_for_update().filter(question_id=message.question_id).first()
+    if asked is None:
+        raise UnknownQuestion
+    kept = json.loads(unwrap(bytes(asked.sealed), SEALED_QUESTION))
+    rows = {str(row.pk): row for row in HeldIdentifier.objects.filter(pk__in=[pk for pk, _ in kept], removed_at=None)}
+    if len(rows) != len(kept):
+        # Taken back meanwhile: the proof covers all points, so the whole answer has no use any more.
+        return 0
+    blinded = [voprf.blind(item_of(rows[pk].kind, text_of(rows[pk])), bytes.fromhex(scalar)) for pk, scalar in kept]
+    given = message.evaluation
+    try:
+        values = voprf.finalize(
+            bytes.fromhex(given.public), blinded, [bytes.fromhex(one) for one in given.evaluated],
+            bytes.fromhex(given.proof),
+        )  # fmt: skip
+    except Refused as error:
+        raise Invalid("{reason}", field="evaluation", reason=error) from None
+    theirs, new = set(message.values), 0
+    for (pk, _), value in zip(kept, values, strict=True):
+        tag = value[:TAG_BYTES].hex()
+        if tag in theirs:
+            hit = Hit(
+                organisation_id=actor.organisation_id, identifier=rows[pk], relay_id=message.relay_id, tag=tag,
+                sealed=wrap(value, SEALED_HIT),
+            )  # fmt: skip
+            new += insert_once(hit)
+    asked.answers += 1
+    asked.save(update_fields=["answers"])
+    record(actor, "deconfliction.answered", "organisation", actor.organisation_id, hits=new)
+    return new
+
+
+def take_request(actor: Actor, message: ContactRequest) -> None:
+    """Another has an identifier of ours and asks who we are: it proves it. Raises `Invalid` where it does not.
+
+    Call inside `acting(actor)`.
+    """
+    tag = bytes.fromhex(message.tag)
+    for row in HeldIdentifier.objects.filter(removed_at=None):
+        value = bytes(row.value)
+        if hmac.compare_digest(value[:TAG_BYTES], tag):
+            if hmac.compare_digest(proof_of(value, message.request_id, message.relay_id), message.proof):
+                _want(actor, row, message)
+                return
+            break
+    # The same words for both: what is not ours, and what was not proven.
+    raise Invalid("The proof does not hold.", field="proof")
+
+
+def take_reply(actor: Actor, message: ContactReply) -> None:
+    """The other's decision. Call inside `acting(actor)`. Raises `UnknownQuestion`."""
+    asked = ContactAsked.objects.filter(request_id=message.request_id).first()
+    if asked is None:
+        raise UnknownQuestion
+    made = ContactAnswer(
+        organisation_id=actor.organisation_id, asked=asked, accepted=message.accepted,
+        authority=message.authority or "", contact=message.contact or "",
+    )  # fmt: skip
+    if insert_once(made):
+        kind = "deconfliction.accepted" if message.accepted else "deconfliction.declined"
+        record(actor, kind, "identifier", asked.hit.identifier_id)
+
+
+def question_refused(actor: Actor, answer: outbox.Answer) -> None:
+    """The Centre does not pass a question on. For `outbox.on_answer`."""
+    if not answer.accepted:
+        reason = str(answer.body.get("detail") or answer.body.get("title") or "")[:300]
+        AskedQuestion.objects.filter(question_id=answer.subject_id).update(refused=reason or str(answer.status))
+
+
+def contact_refused(actor: Actor, answer: outbox.Answer) -> None:
+    """The Centre does not pass a request for contact on: it counts as declined. For `outbox.on_answer`."""
+    asked = ContactAsked.objects.filter(request_id=UUID(answer.subject_id)).first()
+    if asked is not None and not answer.accepted:
+        insert_once(ContactAnswer(organisation_id=actor.organisation_id, asked=asked, accepted=False))
+
+
+def _want(actor: Actor, row: HeldIdentifier, message: ContactRequest) -> None:
+    made = ContactWanted(
+        organisation_id=actor.organisation_id, request_id=message.request_id, identifier=row,
+        authority=message.authority, message=message.message or "",
+    )  # fmt: skip
+    if insert_once(made):
+        record(actor, "deconfliction.wanted", "identifier", row.pk)

@@ -1,0 +1,84 @@
+"""Whether another authority has the same identifier: one page, and what is done there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from pydantic import ValidationError
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.exchange.problem import in_words
+from tutela.investigations import deconfliction, deconfliction_desk
+from tutela.investigations.deconfliction_models import IdentifierKind
+from tutela.organisations.web import about, action, page
+
+
+@page("investigations.read")
+def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Taking part, one's own identifiers and hits, requests of others, questions."""
+    found = deconfliction_desk.of(actor)
+    return render(request, "investigations/deconfliction.html", {"found": found, "kinds": IdentifierKind.choices})
+
+
+@action("investigations.answer")
+def part(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Begin or cease to take part."""
+    wanted = request.POST.get("wanted") == "yes"
+    done = _("You take part.") if wanted else _("You take part no longer; your values are withdrawn.")
+    return _do(request, lambda: deconfliction.take_part(actor, wanted=wanted), done)
+
+
+@action("investigations.answer")
+def hold(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Enter an identifier."""
+    given = [request.POST.get(name, "")[:400] for name in ("kind", "value", "file_reference")]
+    return _do(request, lambda: deconfliction.hold(actor, *given), _("Entered."))
+
+
+@action("investigations.answer")
+@about(deconfliction_desk.identifier_exists)
+def remove(request: HttpRequest, actor: Actor, identifier: UUID) -> HttpResponseBase:
+    """Take an identifier back."""
+    return _do(request, lambda: deconfliction.remove(actor, identifier), _("Taken back and forgotten here."))
+
+
+@action("investigations.answer")
+def ask(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Ask all others."""
+    return _do(request, lambda: deconfliction.ask(actor), _("Asked. Answers come as others are there."))
+
+
+@action("investigations.answer")
+@about(deconfliction_desk.hit_exists)
+def contact(request: HttpRequest, actor: Actor, hit: UUID) -> HttpResponseBase:
+    """Ask the other for its contact."""
+    said = request.POST.get("message", "")[:2000]
+    return _do(request, lambda: deconfliction.ask_contact(actor, hit, said), _("Asked, under your authority's name."))
+
+
+@action("investigations.answer")
+@about(deconfliction_desk.wanted_exists)
+def decide(request: HttpRequest, actor: Actor, wanted: UUID) -> HttpResponseBase:
+    """Give one's contact, or decline."""
+    accepted, given = request.POST.get("decision") == "accept", request.POST.get("contact", "")[:2000]
+    return _do(request, lambda: deconfliction.decide(actor, wanted, accepted=accepted, contact=given), _("Decided."))
+
+
+def _do(request: HttpRequest, act: Callable[[], object], done: str) -> HttpResponseBase:
+    try:
+        act()
+    except ValidationError as error:
+        messages.error(request, in_words(error))
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    return redirect("deconfliction")

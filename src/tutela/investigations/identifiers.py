@@ -1,0 +1,77 @@
+"""Identifiers in one form, so that the same thing has the same value wherever it was typed.
+
+An account is `service/name`; both are compared without regard to case or width. An e-mail address is compared in small
+letters, a telephone number as E.164, an IP address in its shortest form, a digest as small hexadecimal digits.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from ipaddress import ip_address
+
+import phonenumbers
+
+from tutela.events.errors import Invalid
+
+KINDS = ("account", "email", "phone", "ip", "digest")
+LONGEST = 300
+_DIGEST = {32: "md5", 40: "sha1", 64: "sha256"}
+
+
+def canonical(kind: str, value: str) -> str:
+    """The one form of an identifier. Raises `Invalid` naming the field and the reason."""
+    if kind not in KINDS:
+        raise Invalid("Choose one of: {known}.", field="kind", known=", ".join(KINDS))
+    text = unicodedata.normalize("NFKC", value).strip()
+    if not text or len(text) > LONGEST or any(unicodedata.category(c) == "Cc" for c in text):
+        raise Invalid("An identifier has 1 to {most} characters in one line.", field="value", most=LONGEST)
+    return {"account": _account, "email": _email, "phone": _phone, "ip": _ip, "digest": _digest}[kind](text)
+
+
+def item_of(kind: str, form: str) -> bytes:
+    """What a value is computed of: the kind and the one form, kept apart."""
+    return b"tutela-identifier/1\0" + kind.encode() + b"\0" + form.encode()
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text.strip().casefold()).strip()
+
+
+def _account(text: str) -> str:
+    service, slash, name = text.partition("/")
+    service, name = _folded(service), _folded(name)
+    if not slash or not service or not name:
+        raise Invalid("Write the service, a slash and the account's name.", field="value")
+    return f"{service}/{name}"
+
+
+def _email(text: str) -> str:
+    folded = _folded(text)
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", folded):
+        raise Invalid("An e-mail address has one @ and no space.", field="value")
+    return folded
+
+
+def _phone(text: str) -> str:
+    try:
+        number = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        raise Invalid("Write the number with its country's prefix, such as +49.", field="value") from None
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _ip(text: str) -> str:
+    try:
+        found = ip_address(text)
+    except ValueError:
+        raise Invalid("This is no IP address.", field="value") from None
+    inner = getattr(found, "ipv4_mapped", None)
+    return (inner or found).compressed
+
+
+def _digest(text: str) -> str:
+    plain = text.lower()
+    if len(plain) not in _DIGEST or not re.fullmatch(r"[0-9a-f]+", plain):
+        raise Invalid("A digest is an MD5, SHA-1 or SHA-256 in hexadecimal digits.", field="value")
+    return f"{_DIGEST[len(plain)]}:{plain}"

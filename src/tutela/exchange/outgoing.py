@@ -67,8 +67,9 @@ def located(url: str, networks: Sequence[Network], resolve: Resolve = resolved) 
 
 @contextmanager
 def asked(
-    url: str, address: str, headers: Mapping[str, str], seconds: float, transport: httpx.BaseTransport | None = None
-) -> Iterator[httpx.Response]:
+    url: str, address: str, headers: Mapping[str, str], seconds: float, transport: httpx.BaseTransport | None = None,
+    *, method: str = "GET", body: bytes | None = None,
+) -> Iterator[httpx.Response]:  # fmt: skip
     """The answer of that address, its body still to be read (2). Raises `NoAnswerError`, also while it is read."""
     parts = urlsplit(url)
     pinned = httpx.URL(url).copy_with(host=address, fragment=None)
@@ -76,7 +77,8 @@ def asked(
     try:
         # Without the environment: a proxy named there would resolve the name again.
         with httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False, transport=transport) as client:
-            request = client.build_request("GET", pinned, headers=named, extensions={"sni_hostname": parts.hostname})
+            extensions = {"sni_hostname": parts.hostname}
+            request = client.build_request(method, pinned, headers=named, content=body, extensions=extensions)
             answer = client.send(request, stream=True)
             try:
                 yield answer
@@ -130,11 +132,18 @@ class Guarded:
 
     def get(self, url: str, headers: Mapping[str, str]) -> Answer:
         """Raises `AddressRefusedError` for good, `NoAnswerError` where another try may help."""
+        return self._ask("GET", url, headers, None)
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """As `get`, with something to tell. Asked once: whether it arrived is not known where no answer comes."""
+        return self._ask(method, url, headers, body)
+
+    def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         check_base(url.partition("?")[0], self._networks)
         address, listed = located(url, self._networks, self._resolve)
         if urlsplit(url).scheme == "http" and not listed:
             raise AddressRefusedError("Without TLS only a listed network is asked.")
-        with asked(url, address, headers, _SECONDS, self._transport) as answer:
+        with asked(url, address, headers, _SECONDS, self._transport, method=method, body=body) as answer:
             if answer.is_redirect:
                 raise AddressRefusedError("It leads elsewhere; enter the address that it leads to.")
             return Answer(answer.status_code, read(answer, self._most, _MOST_SECONDS))

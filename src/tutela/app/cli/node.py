@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from tutela.app import config, node
-from tutela.app.cli import demo, exporting, importing, keys, log
+from tutela.app.cli import demo, exporting, importing, keys, log, submitting
 from tutela.app.cli.chain import chain
 from tutela.app.cli.exits import Exit, fail
 from tutela.app.cli.ports import require_free
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
     app.command(name="import")(importing.import_)
     app.command(name="export")(exporting.export)
+    app.command(name="submit")(submitting.submit)
     app.add_typer(keys.app, name="keys")
     app.add_typer(demo.app, name="demo")
     app.add_typer(log.app, name="log")

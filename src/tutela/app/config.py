@@ -52,6 +52,12 @@ class Config(BaseModel):
         "", description="Private networks in which lists of others may be served, comma separated. Empty: none."
     )
 
+    pkcs11_module: str = Field(
+        "", description="Library of a PKCS#11 token in which signing keys may live. Empty: none."
+    )
+    pkcs11_token: str = Field("", description="Label of that token.")
+    pkcs11_pin: str = Field("", description="Its user PIN.")
+
     @field_validator("feed_networks")
     @classmethod
     def _networks(cls, value: str) -> str:

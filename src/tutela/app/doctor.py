@@ -17,7 +17,7 @@ from django.db.utils import OperationalError
 from tutela.accountability import public_state
 from tutela.app.config import unknown
 from tutela.events.protection import RUNTIME_ROLE
-from tutela.organisations import directory, signing
+from tutela.organisations import directory, signing, tokens
 
 CLOCK_SKEW_SECONDS = 5
 DISK_FREE_BYTES = 2 * 1024**3
@@ -124,6 +124,9 @@ def _keys() -> Iterator[Finding]:
         yield Finding(
             f"Key: {use}", bool(current), current[0].key_id[:16] if current else "none", f"tutela keys create {use}"
         )
+    if tokens.configured():
+        wrong = tokens.trouble()
+        yield Finding("Token", not wrong, wrong or settings.PKCS11_TOKEN, "docs/howto/keys-in-a-token.md")
     mode = settings.DATA_DIR.stat().st_mode & 0o077
     yield Finding("Data folder", mode & 0o066 == 0, str(settings.DATA_DIR), "chmod 0711 (or 0700) on the data folder.")
 

@@ -55,6 +55,7 @@ PAGES = (
     ("priya@pixelpost.example", "lists", "/desk/lists/"),
     ("priya@pixelpost.example", "foreign", "/desk/foreign/"),
     ("priya@pixelpost.example", "foreign-list", "/desk/foreign/→"),
+    ("priya@pixelpost.example", "foreign-tell", "/desk/foreign/→telling/"),
     ("priya@pixelpost.example", "foreign-new", "/desk/foreign/new/"),
     ("priya@pixelpost.example", "service", "/desk/lists/⇒td a[href*='/services/']"),
     ("priya@pixelpost.example", "authorities", "/desk/lists/authorities/"),
@@ -155,7 +156,7 @@ BEHIND = {
     "report_provider": "report-provider", "report_bundle": "report-bundle",
     "referral": "referral", "referral_files": "referral-files", "event": "event", "foreign_list": "foreign-list",
     "foreign_entries": "foreign-entries", "foreign_grant_new": "foreign-grant-new",
-    "audit_sample": "sample",
+    "audit_sample": "sample", "foreign_tell": "foreign-tell",
 }  # fmt: skip
 
 

@@ -68,6 +68,12 @@ class Config(BaseModel):
             raise ValueError("needs the path of a file that is there")
         return value
 
+    pkcs11_module: str = Field(
+        "", description="Library of a PKCS#11 token in which signing keys may live. Empty: none."
+    )
+    pkcs11_token: str = Field("", description="Label of that token.")
+    pkcs11_pin: str = Field("", description="Its user PIN.")
+
     @field_validator("feed_networks")
     @classmethod
     def _networks(cls, value: str) -> str:

@@ -18,7 +18,7 @@ from tutela import clock
 from tutela.accountability import public_state
 from tutela.app.config import unknown
 from tutela.events.protection import RUNTIME_ROLE
-from tutela.organisations import directory, signing
+from tutela.organisations import directory, signing, tokens
 from tutela.reports import places
 
 CLOCK_SKEW_SECONDS = 5
@@ -128,6 +128,9 @@ def _keys() -> Iterator[Finding]:
         yield Finding(
             f"Key: {use}", bool(current), current[0].key_id[:16] if current else "none", f"tutela keys create {use}"
         )
+    if tokens.configured():
+        wrong = tokens.trouble()
+        yield Finding("Token", not wrong, wrong or settings.PKCS11_TOKEN, "docs/howto/keys-in-a-token.md")
     mode = settings.DATA_DIR.stat().st_mode & 0o077
     yield Finding("Data folder", mode & 0o066 == 0, str(settings.DATA_DIR), "chmod 0711 (or 0700) on the data folder.")
 

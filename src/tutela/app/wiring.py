@@ -57,6 +57,7 @@ def _sealed() -> None:
     seal("indicators.IndicatorHash", "wrapped", hashes.PURPOSE)
     seal("indicators.ForeignList", "wrapped_secret", lambda row: f"foreign:{row}", "id")
     seal("indicators.ForeignEntry", "sealed", "foreign-entry")
+    seal("indicators.ForeignPrint", "sealed", "foreign-print")
     seal("detection.MediaKey", "wrapped", lambda service: f"media:{service}", "service_id")
     seal("detection.Candidate", "wrapped", intake.PURPOSE)
     seal("detection.Revision", "wrapped", drafting.PURPOSE)

@@ -1,7 +1,7 @@
 """What a decision says of the entries that made a candidate: a word to the register for each, by the outbox.
 
 It names the entry and how the match turned out, never the item or the account. Entries of a list of one's own concern
-nobody else, and an item that is none of the listed ones but must be reported says nothing of the entry.
+nobody else but its source, and an item that is none of the listed ones but must be reported says nothing of the entry.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from tutela.detection import identity, withdrawals
 from tutela.detection.models import Candidate, Review
 from tutela.detection.models.candidates import Reason
 from tutela.events.actor import Actor
+from tutela.indicators import upstream
 from tutela.organisations import outbox
 
 KIND, PATH = "match", "/api/v1/matches/{list_id}/{entry_id}"
@@ -28,10 +29,16 @@ _LIST = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 def tell(actor: Actor, candidate: Candidate, row: Review) -> int:
     """Send a word on every entry of the public register; returns how many. Call inside `acting(actor)`.
 
-    Nothing where the provider stands alone, or the reason says nothing of the entry.
+    Nothing where the provider stands alone, or the reason says nothing of the entry. Entries of a list of another that
+    the provider reads are told to that list's source, where it agreed to that.
     """
     verdict, link = VERDICTS.get(Reason(row.reason_code)), identity.connection(actor)
-    if verdict is None or link.centre is None or not link.joined:
+    if verdict is None:
+        return 0
+    for match in withdrawals.standing(candidate):
+        if not match.in_public_register:
+            upstream.note(actor, match.list_id, match.entry_id, right=verdict == "confirmed")
+    if link.centre is None or not link.joined:
         return 0
     body = json.dumps({"verdict": verdict, "note": row.reason_code})
     told = {(m.list_id, m.entry_id) for m in withdrawals.standing(candidate) if m.in_public_register}

@@ -41,6 +41,27 @@ class Request:
     fresh: bool = False
 
 
+@dataclass(frozen=True)
+class Said:
+    """What somebody found of an entry: `kind` and `value` of the fingerprint it is about, and why where it is a no."""
+
+    key: str
+    kind: str
+    value: str
+    right: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What to send below the base."""
+
+    method: str
+    path: str
+    content_type: str
+    body: bytes
+
+
 class Failed(ValueError):
     """An answer that cannot be used; says why."""
 
@@ -48,7 +69,7 @@ class Failed(ValueError):
 class Client(Protocol):
     """A format's client."""
 
-    def headers(self, username: str, secret: str) -> dict[str, str]:
+    def headers(self, username: str, secret: str, *, sending: bool = False) -> dict[str, str]:
         """What says who asks."""
         ...
 
@@ -62,4 +83,16 @@ class Client(Protocol):
 
     def read(self, state: str, asked: Request, status: int, body: bytes, now: datetime) -> Batch:
         """What an answer means. Raises `Failed`."""
+        ...
+
+    def kinds(self, media_type: str) -> tuple[str, ...]:
+        """Of which fingerprints one may say how they turned out, the most telling first."""
+        ...
+
+    def reasons(self, kind: str) -> str:
+        """Where the reasons for a no are asked; nothing where the format has none."""
+        ...
+
+    def sending(self, said: Said) -> Sending:
+        """What one's word on an entry is. Raises `Failed`."""
         ...

@@ -149,6 +149,11 @@ class Guarded:
         with self.open(url, headers, "POST", **body) as answer:
             return Answer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
 
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """As `get`, with something to tell. Asked once: whether it arrived is not known where no answer comes."""
+        with self.open(url, headers, method, content=body) as answer:
+            return Answer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
+
     @contextmanager
     def open(self, url: str, headers: Mapping[str, str], method: str = "GET", **body: Any) -> Iterator[httpx.Response]:
         """The answer with its body still to be read, for what is passed on and kept nowhere."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tutela.exchange.feeds import Batch, Failed, Item, Request
+from tutela.exchange.feeds import Batch, Failed, Item, Request, Said, Sending
 
 STALE = 30 * 24 * 60 * 60
 BEGINNING = 10
@@ -56,9 +57,10 @@ class _Answer(_Loose):
 class StopNcii:
     """The state: since when, the token of the next page, whether all of it is being read, when it was last."""
 
-    def headers(self, username: str, secret: str) -> dict[str, str]:
-        """The secret is both keys, `fetch,subscription`."""
-        fetch, _, subscription = secret.partition(",")
+    def headers(self, username: str, secret: str, *, sending: bool = False) -> dict[str, str]:
+        """The secret are the keys `fetch,subscription`, a third one for what is sent where that differs."""
+        keys = [*secret.split(","), "", ""][:3]
+        fetch, subscription = (keys[2] or keys[0] if sending else keys[0]), keys[1]
         return {"x-functions-key": fetch, "Ocp-Apim-Subscription-Key": subscription, "Accept": "application/json"}
 
     def begin(self, state: str) -> str:
@@ -98,6 +100,34 @@ class StopNcii:
             kept = _text(state, max(answer.until, since), "", done=True, at=int(now.timestamp()))
         whole = since == BEGINNING and not answer.more
         return Batch(items, kept, tuple(broken), tuple(sorted(unknown)), whole)
+
+    def kinds(self, media_type: str) -> tuple[str, ...]:
+        """Each record has one."""
+        return ("pdq",) if media_type == "image" else ("md5",)
+
+    def reasons(self, kind: str) -> str:
+        """It has none."""
+        return ""
+
+    def sending(self, said: Said) -> Sending:
+        """Blocked, or looked at and not: of one hash."""
+        value = "Blocked" if said.right else "NotBlocked"
+        body = {"count": 1, "hashFeedbacks": [{"hashValue": said.value, "feedbackValue": value, "tags": []}]}
+        return Sending("POST", "/SubmitFeedback", "application/json", json.dumps(body).encode())
+
+
+def submission(values: Sequence[tuple[str, str]], at: datetime) -> Sending:
+    """Hashes of one's own, (media type, value), as records that were reviewed and blocked. Raises `Failed`."""
+    records = list[dict[str, Any]]()
+    for media, value in values:
+        kind, digits = {"image": ("ImagePDQ", 64), "video": ("VideoMD5", 32)}[media]
+        if not re.fullmatch(f"[0-9a-f]{{{digits}}}", value):
+            raise Failed(f"hashValue: not {digits} hexadecimal digits")
+        opinion = {"feedbackValue": "Blocked", "tags": []}
+        records.append({"lastModtimestamp": int(at.timestamp()), "signalType": kind, "hashValue": value,
+                        "CSPFeedbacks": [opinion]})  # fmt: skip
+    body = json.dumps({"count": len(records), "hashRecords": records}).encode()
+    return Sending("POST", "/SubmitHashes", "application/json", body)
 
 
 def _item(record: object, number: int, broken: list[str], unknown: set[str]) -> Item | None:

@@ -41,14 +41,12 @@ class Received:
 
 
 def give(actor: Actor, list_id: UUID, grantee_id: UUID, *, legal_basis: str, valid_to: datetime) -> UUID:
-    """Pass a list on to a verified organisation. Raises `Invalid` naming the field, `NotFound`."""
+    """Pass a list on, perhaps to Edges of one's own. Raises `Invalid` naming the field, `NotFound`."""
     actor.require("sources.manage")
     actor.require_verified()
     grantee = directory.entry(grantee_id)
     if not grantee.verified:
         raise Invalid("Only a verified organisation is given a list.", field="grantee")
-    if grantee_id == actor.organisation_id:
-        raise Invalid("It is your own list.", field="grantee")
     if not legal_basis.strip():
         raise Invalid("Name what allows you to pass it on.", field="legal_basis")
     if valid_to <= clock.now():
@@ -105,9 +103,9 @@ def received(actor: Actor) -> list[Received]:
     return [_received(row) for row in found]
 
 
-def grantees(actor: Actor) -> list[directory.Entry]:
+def grantees() -> list[directory.Entry]:
     """To whom a list may be passed on."""
-    return [one for one in directory.listing() if one.verified and one.id != actor.organisation_id]
+    return [one for one in directory.listing() if one.verified]
 
 
 def _received(row: ForeignGrant) -> Received:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import foreign, foreign_grants
+from tutela.indicators import foreign, foreign_grants, upstream
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.models import About, Format
 from tutela.organisations.web import action, page
@@ -78,7 +78,13 @@ def one(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
     """A list with its last pulls."""
     shown, pulls = foreign.of(actor, foreign_list)
     given = foreign_grants.given(actor, foreign_list)
-    context = {"shown": shown, "row": shown.row, "pulls": pulls, "given": given}
+    context = {
+        "shown": shown,
+        "row": shown.row,
+        "pulls": pulls,
+        "given": given,
+        "words": upstream.words(actor, foreign_list),
+    }
     return render(request, "indicators/foreign_list.html", context)
 
 

@@ -103,19 +103,15 @@ def for_recipient(owner_id: UUID, sender: Actor, slug: str, version: int | None,
         owner = directory.acting_for(directory.entry(owner_id), sender.reference, sender.name)
     except UnknownOrganisation:
         raise NoGrant from None
-    now = clock.now()
     with acting(owner):
-        rows = ForeignGrant.objects.filter(slug=slug, grantee_id=sender.organisation_id, organisation_id=owner_id)
-        grant = rows.filter(ended_at=None, valid_from__lte=now, valid_to__gt=now, list__ended_at=None).first()
-        if grant is None or not sender.verified:
-            raise NoGrant
+        row, grant = _opened(owner, sender, slug)
         if part == "head":
-            return _head_for(owner, grant)
-        made = ForeignRelease.objects.filter(list=grant.list_id, version=version or 0).first()
+            return _head_for(owner, row, grant)
+        made = ForeignRelease.objects.filter(list=row, version=version or 0).first()
         if made is None or not snapshots.there(slug, made.version):
             raise NoSuchRelease
         record(
-            owner, f"foreign.{part}_fetched", "foreign_list", grant.list_id, list=slug, version=made.version,
+            owner, f"foreign.{part}_fetched", "foreign_list", row.pk, list=slug, version=made.version,
             recipient=sender.organisation_id,
         )  # fmt: skip
         if part == "manifest":
@@ -123,13 +119,23 @@ def for_recipient(owner_id: UUID, sender: Actor, slug: str, version: int | None,
         return snapshots.read(slug, made.version)
 
 
-def _head_for(owner: Actor, grant: ForeignGrant) -> bytes:
-    newest = ForeignRelease.objects.filter(list=grant.list_id).order_by("-version").first()
+def _opened(owner: Actor, sender: Actor, slug: str) -> tuple[ForeignList, ForeignGrant]:
+    """The list, and the grant that opens it. Raises `NoGrant`."""
+    now = clock.now()
+    row = ForeignList.objects.filter(list_id=slug, organisation_id=owner.organisation_id, ended_at=None).first()
+    grants = ForeignGrant.objects.filter(list=row, grantee_id=sender.organisation_id, ended_at=None)
+    grant = grants.filter(valid_from__lte=now, valid_to__gt=now).first() if row else None
+    if row is None or grant is None or not sender.verified:
+        raise NoGrant
+    return row, grant
+
+
+def _head_for(owner: Actor, row: ForeignList, grant: ForeignGrant) -> bytes:
+    newest = ForeignRelease.objects.filter(list=row).order_by("-version").first()
     if newest is None:
         raise NoSuchRelease
-    head = _head(owner, grant.list, newest)
-    now = clock.now()
-    grant.fetched_at, grant.fetched_version = now, newest.version
+    head = _head(owner, row, newest)
+    grant.fetched_at, grant.fetched_version = clock.now(), newest.version
     grant.save(update_fields=["fetched_at", "fetched_version"])
     return bytes(head.envelope)
 

@@ -12,7 +12,17 @@ from procrastinate.exceptions import AlreadyEnqueued
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.indicators import foreign, foreign_proposing, foreign_releases, hashes, hosted, pulling, queries, releases
+from tutela.indicators import (
+    foreign,
+    foreign_proposing,
+    foreign_releases,
+    hashes,
+    hosted,
+    pulling,
+    queries,
+    releases,
+    upstream,
+)
 from tutela.organisations import directory
 
 
@@ -93,6 +103,20 @@ def propose_entries(organisation_id: str, proposing_id: str) -> None:
     foreign_proposing.work(UUID(organisation_id), UUID(proposing_id))
 
 
+def defer_telling(organisation_id: UUID, list_id: UUID) -> None:
+    """Enqueue the telling of a list's source, unless one waits already. Within the caller's transaction."""
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        tell_source.configure(queueing_lock=f"telling:{list_id}", lock=f"telling:{list_id}").defer(
+            organisation_id=str(organisation_id), list_id=str(list_id)
+        )
+
+
+@app.task(name="indicators.tell_source", queue="foreign")
+def tell_source(organisation_id: str, list_id: str) -> None:
+    """Tell the source of a list how matches turned out."""
+    upstream.tell(_owner(organisation_id), UUID(list_id))
+
+
 def _owner(organisation_id: str) -> Actor:
     return directory.acting_for(directory.entry(UUID(organisation_id)), "system:foreign", "Foreign lists")
 
@@ -106,6 +130,8 @@ def pull_due(timestamp: int) -> None:
         with acting(owner):
             for row in foreign.due(owner):
                 foreign.order(row)
+            for row in upstream.due():
+                defer_telling(row.organisation_id, row.pk)
             for row in foreign.passed_on():
                 if foreign_releases.due(row):
                     foreign_releases.order(row)

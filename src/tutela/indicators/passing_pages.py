@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import foreign, foreign_entries, foreign_grants, foreign_proposing
+from tutela.indicators import foreign, foreign_entries, foreign_grants, foreign_proposing, upstream
 from tutela.indicators.errors import NothingChosen
 from tutela.law.classification import choices
 from tutela.matching.records import MIN_QUALITY
@@ -60,7 +60,7 @@ def _there(actor: Actor, foreign_list: UUID) -> bool:
 @about(_there)
 def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
     """Pass the list on to an organisation."""
-    eligible = [(str(e.id), f"{e.name} ({e.country})") for e in foreign_grants.grantees(actor)]
+    eligible = [(str(e.id), f"{e.name} ({e.country})") for e in foreign_grants.grantees()]
     form = PassingForm(eligible, request.POST or None)
     if request.method == "POST" and form.is_valid():
         until = clock.now() + timedelta(days=form.cleaned_data["days"])
@@ -85,12 +85,15 @@ def end(request: HttpRequest, actor: Actor, foreign_list: UUID, organisation: UU
     return redirect("foreign_list", foreign_list)
 
 
-@page("sources.read", write="indicators.propose")
+@page("sources.read", write="sources.manage")
 def entries(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
     """What stands in the list, and a form to propose some of it or all."""
     shown, _pulls = foreign.of(actor, foreign_list)
     number = page_number(request)
     form = ProposingForm(request.POST or None) if actor.can("indicators.propose") else None
+    verdict = request.POST.get("which", "")
+    if request.method == "POST" and verdict in ("right", "wrong"):
+        return _say(request, actor, foreign_list, right=verdict == "right")
     if request.method == "POST" and form is not None and form.is_valid():
         try:
             foreign_proposing.propose(actor, foreign_list, _chosen(request), **form.cleaned_data)
@@ -106,6 +109,42 @@ def entries(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpRespo
         "runs": foreign_proposing.runs(actor, foreign_list),
     }  # fmt: skip
     return render(request, "indicators/foreign_entries.html", context)
+
+
+def _say(request: HttpRequest, actor: Actor, foreign_list: UUID, *, right: bool) -> HttpResponse:
+    """A word on what is ticked, for the source."""
+    try:
+        told = upstream.say(actor, foreign_list, _chosen(request), right=right)
+        messages.success(request, _("%(count)s told to the source with the next sending.") % {"count": told})
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+    return redirect("foreign_entries", foreign_list)
+
+
+@page("sources.manage", write="sources.manage")
+@about(_there)
+def tell(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
+    """Whether the source is told how matches turned out, and with which reason."""
+    shown, _pulls = foreign.of(actor, foreign_list)
+    offered, wrong = list[Any](), ""
+    try:
+        offered = upstream.reasons(actor, foreign_list)
+    except NotFound:
+        raise
+    except TutelaError as error:
+        wrong = str(error)
+    if request.method == "POST":
+        tells, guid = request.POST.get("tells") == "1", request.POST.get("reason_guid", "")
+        try:
+            upstream.agree(actor, foreign_list, tells=tells, reason_guid=guid)
+            messages.success(request, _("Saved."))
+            return redirect("foreign_list", foreign_list)
+        except TutelaError as error:
+            messages.error(request, str(error))
+    context = {"row": shown.row, "offered": offered, "wrong": wrong}
+    return render(request, "indicators/foreign_tell.html", context)
 
 
 def _chosen(request: HttpRequest) -> list[UUID]:

@@ -23,7 +23,7 @@ from tutela.exchange.feeds import Batch, Client, Failed, Item, Request
 from tutela.exchange.hashsharing.client import HashSharing
 from tutela.exchange.outgoing import Answer, Guarded
 from tutela.exchange.stopncii import StopNcii
-from tutela.indicators import foreign, foreign_releases
+from tutela.indicators import foreign, foreign_releases, prints
 from tutela.indicators.models import ForeignCheckpoint, ForeignEntry, ForeignList, ForeignPull, Format
 from tutela.organisations import outgoing
 from tutela.organisations.sealing import unwrap, wrap
@@ -56,6 +56,8 @@ def pull(actor: Actor, list_id: UUID, fetch: Fetch | None = None) -> ForeignPull
         more = True
         while more and made.pages < MOST_PAGES:
             more = _page(actor, row, client, made, lambda path: get(row.base_url + path, headers))
+        _came, wrong = prints.fetch(actor, row, lambda path: get(row.base_url + path, headers))
+        made.reasons = _named(made.reasons, tuple(wrong))
     except (ExchangeError, Failed, Overtaken) as failure:
         error = " ".join((str(failure) or type(failure).__doc__ or "").split())[:300]
     with acting(actor):
@@ -128,6 +130,7 @@ def _merge(actor: Actor, row: ForeignList, items: list[Item], reading: int) -> t
         for key, item in newest.items() if key not in known
     ]  # fmt: skip
     ForeignEntry.objects.bulk_create(fresh)
+    touched = list(fresh)
     changed = withdrawn = 0
     for key, one in known.items():
         item = newest[key]
@@ -143,8 +146,10 @@ def _merge(actor: Actor, row: ForeignList, items: list[Item], reading: int) -> t
         changed += not item.withdrawn
         one.media_type, one.at, one.sealed, one.changed_at = item.media_type, item.at, sealed, clock.now()
         one.withdrawn_at = item.at if item.withdrawn else None
+        touched.append(one)
     fields = ["media_type", "at", "withdrawn_at", "sealed", "reading", "changed_at"]
     ForeignEntry.objects.bulk_update(known.values(), fields)
+    prints.want(actor, ((one, newest[one.key].content.get("elsewhere") or {}) for one in touched))
     return sum(one.withdrawn_at is None for one in fresh), changed, withdrawn
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,15 +14,23 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.indicators.models import Activation, Indicator, Revocation, Suspension
 
+AT_ONCE = 10_000
 
-def active_at(moment: datetime) -> QuerySet[Any]:
-    """Indicators that were active at a moment, as the rows up to then say."""
-    ended = Suspension.objects.filter(
-        indicator=OuterRef("indicator"), round__gte=OuterRef("round"), created_at__lte=moment
-    )
-    begun = Activation.objects.filter(indicator=OuterRef("pk"), created_at__lte=moment).exclude(Exists(ended))
-    revoked = Revocation.objects.filter(indicator=OuterRef("pk"), created_at__lte=moment)
-    return Indicator.objects.filter(Exists(begun)).exclude(Exists(revoked))
+
+def active_at(moment: datetime) -> Iterator[UUID]:
+    """Indicators that were active at a moment, as the rows up to then say; in no order. Call inside `acting(actor)`.
+
+    Three tables are read once, one after another: joined under policies, whose share of rows the planner guesses too
+    low, they would be looped through for each row.
+    """
+    until = {"created_at__lte": moment}
+    ended = dict(Suspension.objects.filter(**until).order_by("round").values_list("indicator", "round").iterator())
+    revoked = set(Revocation.objects.filter(**until).values_list("indicator", flat=True).iterator())
+    begun = Activation.objects.filter(**until).values_list("indicator", "round")
+    for indicator, number in begun.iterator(chunk_size=AT_ONCE):
+        # Of an indicator's activations that of its present round alone passes.
+        if number > ended.get(indicator, 0) and indicator not in revoked:
+            yield indicator
 
 
 def with_state() -> QuerySet[Any]:

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from heapq import nsmallest
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Func, Q, QuerySet, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models import Count, Q
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -109,10 +109,9 @@ def draw(actor: Actor, size: int, reason: str) -> UUID:
         raise Invalid("Say why it is drawn.", field="reason")
     seed, moment = secrets.token_hex(32), clock.now() - SETTLED
     with acting(actor):
-        population = active_at(moment).count()
+        population, chosen = _ranked(seed, moment, size)
         if not population:
             raise Invalid("Nothing is active.", field="size")
-        chosen = _ranked(seed, moment, size)
         row = AuditSample.objects.create(
             organisation_id=actor.organisation_id, number=case_number("A"), seed=seed, moment=moment,
             population=population, size=len(chosen), reason=reason.strip()[:300], by=actor.reference,
@@ -136,9 +135,8 @@ def drawn_again(actor: Actor, sample_id: UUID) -> bool:
         row = AuditSample.objects.filter(pk=sample_id).first()
         if row is None:
             raise NotFound
-        again = _ranked(row.seed, row.moment, row.size)
         kept = list(row.items.order_by("place").values_list("indicator_id", flat=True))
-        return again == kept and active_at(row.moment).count() == row.population
+        return _ranked(row.seed, row.moment, row.size) == (row.population, kept)
 
 
 def close(actor: Actor, sample_id: UUID, note: str = "") -> list[UUID]:
@@ -240,17 +238,19 @@ def _answered(row: AuditSample) -> Q:
     return Q(pk__in=AuditAnswer.objects.filter(item__sample=row).values("item"))
 
 
-def _ranked(seed: str, moment: datetime, size: int) -> list[UUID]:
-    """The first by the rank that the seed gives."""
-    return list(_by_rank(active_at(moment), seed).values_list("pk", flat=True)[:size])
+def _ranked(seed: str, moment: datetime, size: int) -> tuple[int, list[UUID]]:
+    """How many were active, and the first of them by the rank that the seed gives."""
+    count = 0
+
+    def counted() -> Iterator[UUID]:
+        nonlocal count
+        for count, one in enumerate(active_at(moment), 1):  # noqa: B007 - read when all are counted
+            yield one
+
+    chosen = rank(seed, counted(), size)
+    return count, chosen
 
 
-def _by_rank(rows: QuerySet[Any], seed: str) -> QuerySet[Any]:
-    text = Concat(Value(seed), Func(F("pk"), function="text", output_field=TextField()), output_field=TextField())
-    plain = Func(text, Value("UTF8"), function="convert_to", output_field=TextField())
-    return rows.order_by(Func(plain, function="sha256", output_field=TextField()))
-
-
-def rank(seed: str, ids: Iterable[UUID]) -> list[UUID]:
-    """The same rank without a database, for whoever checks."""
-    return sorted(ids, key=lambda one: hashlib.sha256(f"{seed}{one}".encode()).digest())
+def rank(seed: str, ids: Iterable[UUID], size: int) -> list[UUID]:
+    """The first of them by SHA-256 of seed and id, both as text; what whoever checks computes."""
+    return nsmallest(size, ids, key=lambda one: hashlib.sha256(f"{seed}{one}".encode()).digest())

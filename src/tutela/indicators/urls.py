@@ -23,6 +23,7 @@ urlpatterns = [
     path("desk/foreign/<uuid:foreign_list>/pull/", foreign_pages.pull, name="foreign_list_pull"),
     path("desk/foreign/<uuid:foreign_list>/end/", foreign_pages.end, name="foreign_list_end"),
     path("desk/foreign/<uuid:foreign_list>/entries/", passing_pages.entries, name="foreign_entries"),
+    path("desk/foreign/<uuid:foreign_list>/telling/", passing_pages.tell, name="foreign_tell"),
     path("desk/foreign/<uuid:foreign_list>/grants/new/", passing_pages.give, name="foreign_grant_new"),
     path(
         "desk/foreign/<uuid:foreign_list>/grants/<uuid:organisation>/end/", passing_pages.end, name="foreign_grant_end"

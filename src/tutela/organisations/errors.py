@@ -29,6 +29,12 @@ class KeyReused(Conflict):
     """This idempotency key came with another body before."""
 
 
+class NoToken(TutelaError):
+    """The PKCS#11 token of this node cannot be used."""
+
+    status = 503
+
+
 class NoSigningKey(TutelaError):
     """There is no current signing key for this use; create one with `tutela keys create`."""
 

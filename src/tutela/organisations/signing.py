@@ -1,7 +1,7 @@
 """Keys of organisations, by use: those of `USES`.
 
 All are Ed25519 keys but two: the secret scalars from which the values of the certified set, and those of private
-look-ups, are computed.
+look-ups, are computed. An Ed25519 key may live in a PKCS#11 token (`tokens`); the scalars are computed with and cannot.
 
 A key is current, retired (rotated away: what it signed stays valid) or revoked (what it signed is no longer trusted).
 """
@@ -20,13 +20,14 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.inserting import together
 from tutela.events.recording import record
-from tutela.organisations.errors import NoSigningKey
+from tutela.organisations import tokens
+from tutela.organisations.errors import NoSigningKey, NoToken
 from tutela.organisations.models import SigningKey
 from tutela.organisations.sealing import unwrap, wrap
 from tutela.tlog.vrf import Secret
 
 CURRENT = (
-    "SELECT key_id, wrapped_private FROM organisations_signingkey"
+    "SELECT key_id, wrapped_private, public FROM organisations_signingkey"
     " WHERE organisation_id = %s AND use = %s AND ended_at IS NULL"
 )
 USES = ("receipt", "release", "checkpoint", "certification", "answer", "log", "values", "lookup")
@@ -49,9 +50,11 @@ def key_id_of(public: bytes) -> str:
     return hashlib.sha256(public).hexdigest()
 
 
-def create_key(actor: Actor, use: str) -> PublicKey:
-    """Make a current key for a use; the one before is retired in the same transaction."""
-    private, public = _fresh(use)
+def create_key(actor: Actor, use: str, *, in_token: bool = False) -> PublicKey:
+    """Make a current key for a use; the one before is retired in the same transaction. Raises `NoToken`."""
+    if in_token and use in SCALARS:
+        raise NoToken("This use computes with its key; a token only signs.")
+    private, public = tokens.create(use) if in_token else _fresh(use)
     key_id = key_id_of(public)
     with acting(actor):
         SigningKey.objects.filter(organisation_id=actor.organisation_id, use=use, ended_at=None).update(
@@ -72,31 +75,41 @@ def revoke_key(actor: Actor, key_id: str) -> None:
         row.ended_at, row.ended_by, row.ended_as = clock.now(), actor.reference, "revoked"
         row.save()
         record(actor, "key.revoked", "signing_key", key_id, use=row.use)
+        kept = unwrap(bytes(row.wrapped_private), f"signing:{key_id}")
+    if kept.startswith(tokens.MARK):
+        tokens.destroy(kept)
+
+
+def in_token(organisation_id: UUID, key_id: str) -> bool:
+    """Whether a key lives in a token."""
+    row = SigningKey.objects.filter(organisation_id=organisation_id, key_id=key_id).first()
+    return row is not None and unwrap(bytes(row.wrapped_private), f"signing:{key_id}").startswith(tokens.MARK)
 
 
 def current_private(organisation_id: UUID, use: str) -> Ed25519PrivateKey:
-    """The private key now in use. Raises `NoSigningKey` where there is none."""
-    return Ed25519PrivateKey.from_private_bytes(_current(organisation_id, use))
+    """The private key now in use, wherever it lives. Raises `NoSigningKey` where there is none."""
+    kept, public = _current(organisation_id, use)
+    return tokens.key(kept, public) if kept.startswith(tokens.MARK) else Ed25519PrivateKey.from_private_bytes(kept)
 
 
 def current_values_secret(organisation_id: UUID) -> Secret:
     """The secret of the certified set's values. Raises `NoSigningKey` where there is none."""
-    return Secret.from_scalar(_current(organisation_id, "values"))
+    return Secret.from_scalar(_current(organisation_id, "values")[0])
 
 
 def current_lookup_secret(organisation_id: UUID) -> Secret:
     """The secret of private look-ups. Raises `NoSigningKey` where there is none."""
-    return Secret.from_scalar(_current(organisation_id, "lookup"))
+    return Secret.from_scalar(_current(organisation_id, "lookup")[0])
 
 
-def _current(organisation_id: UUID, use: str) -> bytes:
+def _current(organisation_id: UUID, use: str) -> tuple[bytes, bytes]:
     found = together([(CURRENT, [organisation_id, use])])[0]
     if not found:
         raise NoSigningKey
-    ((key_id, wrapped),) = found
+    ((key_id, wrapped, public),) = found
     if not wrapped:  # its private half is elsewhere
         raise NoSigningKey
-    return unwrap(bytes(wrapped), f"signing:{key_id}")
+    return unwrap(bytes(wrapped), f"signing:{key_id}"), bytes(public)
 
 
 def _fresh(use: str) -> tuple[bytes, bytes]:

@@ -257,10 +257,6 @@ def test_only_its_owner_passes_a_list_on_and_only_to_the_verified(cast: Cast, ow
         with pytest.raises(Invalid) as refused:
             foreign_grants.give(owned.owner, owned.id, cast.pixelpost.organisation_id, **given)  # type: ignore[arg-type]
         assert refused.value.field == field
-    with pytest.raises(Invalid):
-        foreign_grants.give(
-            owned.owner, owned.id, owned.owner.organisation_id, legal_basis="x", valid_to=until
-        )  # fmt: skip
     with pytest.raises(NotFound):
         foreign_grants.end(stranger, owned.id, cast.pixelpost.organisation_id)
     other = Owned(cast, about="other")

@@ -16,7 +16,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
-from tutela.indicators import dossier, register, reviewing, sampling
+from tutela.indicators import dossier, queries, register, reviewing, sampling
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import AuditAnswer, AuditItem
 
@@ -63,8 +63,11 @@ def test_a_sample_is_what_its_seed_says_and_stays_so(cast: Cast) -> None:
         shown, found = sampling.of(lead, sample)
         assert (len(_items(lead, sample)), shown.row.size, found) == (4, 4, [])
         with acting(lead):
-            everything = sampling.active_at(shown.row.moment).values_list("pk", flat=True)
-            assert sampling.rank(shown.row.seed, everything)[:4] == _items(lead, sample)
+            everything = list(queries.active_at(shown.row.moment))
+            mine = set(queries.with_state().filter(state="active").values_list("pk", flat=True))
+        assert sampling.rank(shown.row.seed, everything, 4) == _items(lead, sample)
+        assert len(everything) == len(set(everything))
+        assert set(everything) == mine
     with clock.simulate(lambda: now + timedelta(days=9)):
         register.revoke(lead, made[0], "Wrong")
         _active(cast)

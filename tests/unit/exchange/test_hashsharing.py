@@ -91,7 +91,7 @@ def test_what_stands_behind_an_address_and_what_is_unknown_is_named() -> None:
     data = writing.entries([entry("a", 5)]).decode()
     data = data.replace("</fingerprints>", '<tmk-pdqf rel="self" href="/x"/><phash9>1</phash9></fingerprints>')
     page = read_page(data.replace("<classification>A1", "<mood>x</mood><classification>7").encode())
-    assert page.entries[0].elsewhere == ("tmk-pdqf",)
+    assert page.entries[0].elsewhere == {"tmk-pdqf": ""}, "no address of the format"
     assert page.unknown == ("classification of another scale", "fingerprints/phash9", "mood")
 
 

@@ -10,7 +10,7 @@ from tutela.app.config import OTHER_VARIABLES, Config
 from tutela.edge.settings import PREFIX, Settings
 
 PAGE = ROOT / "docs" / "settings.md"
-ROW = re.compile(r"^\| `((?:TUTELA_|DATABASE_)[A-Z_]+)` \|", re.MULTILINE)
+ROW = re.compile(r"^\| `((?:TUTELA_|DATABASE_)[A-Z0-9_]+)` \|", re.MULTILINE)
 # Read by a command or a test, and described on the page in a table of their own.
 OTHERS = {"DATABASE_URL"} | OTHER_VARIABLES - {"TUTELA_ROLE"}
 # Set by our own programs for each other, never by people.

@@ -27,7 +27,8 @@ def list_keys() -> None:
 
     table = Table("use", "id and public key", "state")
     for key in signing.public_keys(owner.organisation_id):
-        table.add_row(key.use, f"{key.key_id}\npublic {bytes(key.public).hex()}", key.state)
+        state = f"{key.state}, in the token" if signing.in_token(owner.organisation_id, key.key_id) else key.state
+        table.add_row(key.use, f"{key.key_id}\npublic {bytes(key.public).hex()}", state)
     for one in recipients.listing(owner.organisation_id):
         table.add_row("sealing", f"{one.key_id}\nrecipient {one.text}", one.state)
     for key_id, made, state in sealing.keyset().ids():
@@ -38,6 +39,7 @@ def list_keys() -> None:
 @app.command()
 def create(
     use: Annotated[str, typer.Argument(help=USES)],
+    token: Annotated[bool | None, typer.Option(help="In the PKCS#11 token; without it as the one before.")] = None,
     recipient: Annotated[
         str, typer.Option(help="sealing: the age recipient that `tutela unseal --new-key FILE` printed.")
     ] = "",
@@ -49,6 +51,8 @@ def create(
     owner = _owner()
     from tutela.organisations import sealing, signing
 
+    if use in ("data", "sealing") and token:
+        raise fail("only a signing key lives in a token", Exit.USAGE)
     if use == "sealing":
         _enter(owner, recipient, organisation)
     elif use == "data":
@@ -56,7 +60,7 @@ def create(
         _note(owner, "created", made_id)
         typer.echo(f"data key {made_id} is current")
     elif use in signing.USES:
-        made = signing.create_key(owner, use)
+        made = _made(owner, use, token)
         typer.echo(f"{use} key {made.key_id}\npublic {made.public.hex()}")
         if use == "release":
             _renew_head(owner)
@@ -92,10 +96,13 @@ def _enter(owner: Actor, recipient: str, organisation: UUID | None) -> None:
 
 
 @app.command()
-def rotate(use: Annotated[str, typer.Argument(help=f"{USES}, or kek")]) -> None:
+def rotate(
+    use: Annotated[str, typer.Argument(help=f"{USES}, or kek")],
+    token: Annotated[bool | None, typer.Option(help="In the PKCS#11 token; without it as the one before.")] = None,
+) -> None:
     """As `create`; `kek` makes a new key-encryption key and wraps every data key anew."""
     if use != "kek":
-        create(use)
+        create(use, token)
         return
     if os.environ.get("TUTELA_KEY_ENCRYPTION_KEY"):
         raise typer.BadParameter("the key-encryption key is given from outside: set the new one with `rewrap` there")
@@ -127,8 +134,24 @@ def revoke(key_id: Annotated[str, typer.Argument(help="The key's id, whole.")]) 
     found = next((k for k in signing.public_keys(owner.organisation_id) if k.key_id == key_id), None)
     if found is None:
         raise typer.BadParameter("this node's organisation has no such key")
+    token = signing.in_token(owner.organisation_id, key_id)
     signing.revoke_key(owner, key_id)
-    create(found.use)
+    create(found.use, token)
+
+
+def _made(owner: Actor, use: str, token: bool | None) -> Any:
+    """A new key, where it was asked for; where nothing was said, where the one before lives."""
+    from tutela.organisations import signing
+    from tutela.organisations.errors import NoToken
+
+    if token is None:
+        keys = signing.public_keys(owner.organisation_id, use)
+        current = next((one.key_id for one in keys if one.state == "current"), "")
+        token = signing.in_token(owner.organisation_id, current)
+    try:
+        return signing.create_key(owner, use, in_token=token)
+    except NoToken as error:
+        raise fail(str(error), Exit.USAGE) from None
 
 
 def _revoke_data(owner: Actor, key_id: str) -> None:

@@ -6,10 +6,11 @@ import base64
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
+from urllib.parse import quote
 
-from tutela.exchange.feeds import Batch, Failed, Item, Request
-from tutela.exchange.hashsharing import windows
-from tutela.exchange.hashsharing.entries import Entry, moment
+from tutela.exchange.feeds import Batch, Failed, Item, Request, Said, Sending
+from tutela.exchange.hashsharing import windows, writing
+from tutela.exchange.hashsharing.entries import KINDS, Entry, moment
 from tutela.exchange.hashsharing.reading import read_page
 from tutela.exchange.hashsharing.windows import Ask, Checkpoint
 
@@ -20,7 +21,7 @@ _FORGOTTEN = (400, 404, 410, 422)
 class HashSharing:
     """The state is a checkpoint of `windows`, as JSON; nothing at first."""
 
-    def headers(self, username: str, secret: str) -> dict[str, str]:
+    def headers(self, username: str, secret: str, *, sending: bool = False) -> dict[str, str]:
         """Basic authentication."""
         said = base64.b64encode(f"{username}:{secret}".encode()).decode()
         return {"Authorization": f"Basic {said}", "Accept": "application/xml"}
@@ -54,6 +55,25 @@ class HashSharing:
             raise Failed(str(error)) from None
         return Batch([_item(one) for one in page.entries], _text(kept), page.broken, page.unknown)
 
+    def kinds(self, media_type: str) -> tuple[str, ...]:
+        """The look first, where one was found by it; of videos digests alone."""
+        return ("pdq", "sha1", "md5") if media_type == "image" else ("sha1", "md5")
+
+    def reasons(self, kind: str) -> str:
+        """Each kind has its own."""
+        return f"/v2/feedback/{KINDS[kind]}/reasons"
+
+    def sending(self, said: Said) -> Sending:
+        """A vote on one fingerprint. Raises `Failed` where a no has no reason, or the entry is of no member."""
+        member, _, name = said.key.partition("-")
+        if not member.isdecimal() or not name:
+            raise Failed("the entry has no member")
+        if not said.right and not said.reason:
+            raise Failed("choose the reason that is given for a no")
+        path = f"/v2/entries/{member}/{quote(name, safe='')}/{KINDS[said.kind]}/feedback"
+        body = writing.feedback("" if said.right else said.reason)
+        return Sending("PUT", path, "application/xml; charset=utf-8", body)
+
 
 def _asked(before: Checkpoint, asked: Request) -> Ask:
     if before.next and asked.path == before.next:
@@ -68,7 +88,7 @@ def _item(one: Entry) -> Item:
         return Item(one.key, one.media, one.at, withdrawn=True)
     content = {
         "member": {"id": one.member.id, "name": one.member.name}, "classification": one.classification,
-        "hashes": one.fingerprints, "elsewhere": list(one.elsewhere),
+        "hashes": one.fingerprints, "elsewhere": one.elsewhere,
         "opinions": [
             {"kind": o.kind, "members": [m.name for m in o.members], "at": moment(o.at),
              "no": o.reason.name if o.reason else ""}

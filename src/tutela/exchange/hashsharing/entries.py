@@ -48,7 +48,8 @@ class Opinion(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """A live entry, or a tombstone. `fingerprints` by element name; `elsewhere` are those behind an address."""
+    """A live entry, or a tombstone. `fingerprints` by element name; `elsewhere` are those behind an address,
+    with it; nothing where it is no address below the base."""
 
     member: Member
     id: str
@@ -58,7 +59,7 @@ class Entry:
     classification: str = ""
     fingerprints: dict[str, str] = field(default_factory=dict)
     opinions: tuple[Opinion, ...] = ()
-    elsewhere: tuple[str, ...] = ()
+    elsewhere: dict[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

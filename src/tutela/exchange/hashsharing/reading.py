@@ -19,6 +19,8 @@ LARGEST = 32 << 20
 MOST_ENTRIES = 20_000
 _LONGEST = {"id": 200, "next": 2_000, "name": 300, "fingerprint": 8_000}
 _HEX = {"md5": 32, "sha1": 40, "pdq": 64}
+# Appended to the base as it is; nothing that could lead to another host.
+_BELOW = re.compile(r"/v2/[A-Za-z0-9._~%/?&=:-]{1,300}")
 CLASSES = ("A1", "A2", "B1", "B2")
 
 
@@ -49,6 +51,12 @@ def read_page(data: bytes) -> Page:
 def read_members(data: bytes) -> list[Member]:
     """An answer to a query for members. Raises `Unreadable`."""
     return [_member(row) for row in document(data, "members")]
+
+
+def read_reasons(data: bytes) -> list[Reason]:
+    """An answer to a query for reasons. Raises `Unreadable`."""
+    root = document(data, "availableFeedbackReasons")
+    return [Reason(one.get("guid", "")[:80], one.get("name", "")[:200]) for one in _all(root, "reason")][:200]
 
 
 def read_feedback(data: bytes) -> list[str] | None:
@@ -102,22 +110,23 @@ def _entry(row: etree._Element, media: Media, unknown: set[str]) -> Entry:
     return Entry(member, name, media, at, False, said, prints, _opinions(_one(row, "feedback")), elsewhere)
 
 
-def _fingerprints(inside: etree._Element | None, key: str, unknown: set[str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    found, elsewhere = dict[str, str](), list[str]()
+def _fingerprints(inside: etree._Element | None, key: str, unknown: set[str]) -> tuple[dict[str, str], dict[str, str]]:
+    found, elsewhere = dict[str, str](), dict[str, str]()
     for one in _children(inside):
         kind, text = _local(one), _text(one, "fingerprint")
         if kind not in KINDS:
             unknown.add(f"fingerprints/{kind[:40]}")
             continue
         if not text:
-            elsewhere.append(kind)
+            href = one.get("href", "").strip()
+            elsewhere[kind] = href if _BELOW.fullmatch(href) else ""
             continue
         if kind in _HEX:
             text = text.lower()
             if not re.fullmatch(f"[0-9a-f]{{{_HEX[kind]}}}", text):
                 raise _Broken(f"{key}: {kind}: not {_HEX[kind]} hexadecimal digits")
         found[kind] = text
-    return found, tuple(elsewhere)
+    return found, elsewhere
 
 
 def _opinions(inside: etree._Element | None) -> tuple[Opinion, ...]:

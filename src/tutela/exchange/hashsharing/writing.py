@@ -53,6 +53,16 @@ def reasons(kind: str, known: Iterable[Reason]) -> bytes:
     return _bytes(root)
 
 
+def feedback(guid: str = "") -> bytes:
+    """A vote: a yes, or a no with the id of its reason."""
+    root = _root("feedbackSubmission")
+    if not guid:
+        etree.SubElement(root, _name("affirmative"))
+        return _bytes(root)
+    _put(etree.SubElement(etree.SubElement(root, _name("negative")), _name("reasonIds")), "guid", guid)
+    return _bytes(root)
+
+
 def accepted(count: int = 1) -> bytes:
     """That feedback was taken. The format leaves open what stands in it."""
     root = _root("submissionResult")

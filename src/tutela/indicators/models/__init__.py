@@ -46,6 +46,7 @@ from tutela.indicators.models.matching import MatchUse
 from tutela.indicators.models.now import IndicatorNow, StateTally
 from tutela.indicators.models.passing import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
 from tutela.indicators.models.quarantines import Quarantine, QuarantineDecision
+from tutela.indicators.models.upstream import ForeignPrint, ForeignWord
 
 __all__ = [
     "About",
@@ -72,9 +73,11 @@ __all__ = [
     "ForeignGrant",
     "ForeignHead",
     "ForeignList",
+    "ForeignPrint",
     "ForeignProposing",
     "ForeignPull",
     "ForeignRelease",
+    "ForeignWord",
     "Format",
     "Grant",
     "Ground",

@@ -39,6 +39,9 @@ class ForeignList(TenantModel):
     by = models.CharField(max_length=80)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=80, blank=True)
+    # Whether the source is told how matches turned out, and the reason that it is given for a no.
+    tells = models.BooleanField(default=False)
+    reason_guid = models.CharField(max_length=80, blank=True)
 
     def __str__(self) -> str:
         return self.list_id

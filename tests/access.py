@@ -39,6 +39,7 @@ from tutela.indicators.foreign import Wanted
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import FloodHold
 from tutela.investigations import desk as authority_desk
+from tutela.investigations import teams
 from tutela.law import classification
 from tutela.organisations import apikeys, directory, outbox, people, recipients
 from tutela.organisations.kinds import Kind, permissions_of, roles_of
@@ -158,7 +159,7 @@ class Houses:
         """An existing value for every placeholder of every address."""
         made = {**self._providers(), **self._registers(), **self._centres()}
         return {
-            **made, "file": uuid4(),
+            **made, "file": uuid4(), "team": self._team(),
             "organisation": self.owner("provider").organisation_id, "code": "DSA", "token": "x" * 40,
             "list_id": "eu-register", "version": 1,
         }  # fmt: skip
@@ -223,6 +224,10 @@ class Houses:
             "draft": self.world.draft(), "foreign_list": self._foreign(lead), "address": address, "authority": address,
             "event": self._event(owner),
         }  # fmt: skip
+
+    def _team(self) -> UUID:
+        investigator = self.cast.actor(self.authority, "investigator")
+        return UUID(str(teams.make(investigator, name=secrets.token_hex(4), level="local").pk))
 
     def _recipient(self) -> UUID:
         return recipients.enter(self.authority, age.new_identity()[1]).id

@@ -121,6 +121,8 @@ PAGES = (
     ("katrin@police-de.example", "authority-today", "/desk/"),
     ("katrin@police-de.example", "inbox", "/desk/inbox/?state=all"),
     ("katrin@police-de.example", "inbox-empty", "/desk/inbox/?text=nothing"),
+    ("katrin@police-de.example", "teams", "/desk/inbox/teams/"),
+    ("katrin@police-de.example", "outcomes-table", "/desk/inbox/outcomes/"),
     ("katrin@police-de.example", "referral", "/desk/inbox/?state=all→"),
     ("katrin@police-de.example", "referral-files", "/desk/inbox/?state=all→evidence/"),
     ("nora@audit.example", "audit-today", "/desk/"),

@@ -30,6 +30,7 @@ OWNERS = {
     "indicator": "centre", "dispute": "centre", "grant": "centre", "alarm": "centre", "hold": "centre",
     "organisation": "provider", "code": "centre", "message": "centre", "surge": "centre", "bundle": "centre",
     "move": "centre", "event": "provider", "foreign_list": "provider", "recipient": "authority", "file": "authority",
+    "team": "authority",
 }  # fmt: skip
 # Something that every form of ours can use.
 FILLED_IN = {

@@ -103,6 +103,7 @@ EVENTS: dict[str, Promise] = {
     "message.delivered": _("Message delivered"),
     "message.resent": _("Message sent again"),
     "message.refused": _("Message refused by its recipient"),
+    "outcomes.imported": _("Outcomes taken from a table"),
     "organisation.addresses": _("Addresses of the organisation changed"),
     "organisation.created": _("Organisation entered"),
     "organisation.founded": _("Organisation founded"),
@@ -137,6 +138,7 @@ EVENTS: dict[str, Promise] = {
     "recipient.revoked": _("Key for sealed evidence revoked"),
     "referral.acknowledged": _("Referral acknowledged"),
     "referral.exported_evidence": _("Sealed file of the referral fetched"),
+    "referral.assigned": _("Referral given to a team"),
     "referral.asked": _("Waiting referrals asked for"),
     "referral.fetched": _("Package of the referral fetched"),
     "referral.redelivered": _("Referral sent once more"),
@@ -193,6 +195,8 @@ EVENTS: dict[str, Promise] = {
     "source_list.noted": _("List of one's own noted"),
     "surge.ended": _("Surge of a volume is over"),
     "surge.raised": _("Surge of a volume"),
+    "team.ended": _("Team ended"),
+    "team.made": _("Team made"),
     "withdrawal.sent": _("Earlier recipients told of a withdrawal"),
 }
 

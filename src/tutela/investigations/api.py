@@ -7,13 +7,14 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from tutela.investigations import inbox
+from tutela.investigations import inbox, inbox_api
 from tutela.organisations import directory
 from tutela.organisations.errors import UnknownOrganisation
 from tutela.organisations.kinds import Kind
 from tutela.organisations.web import Key
 
 router = Router(tags=["Authority"])
+router.add_router("", inbox_api.router)
 RECIPIENTS = {Kind.AUTHORITY, Kind.COORDINATING_AUTHORITY, Kind.EUROPOL}
 
 

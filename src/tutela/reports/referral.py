@@ -91,6 +91,7 @@ def send(actor: Actor, row: Report, authority: directory.Entry) -> str:
         actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
         package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=report_id,
     )  # fmt: skip
+    evidence_out.readdress(actor, row, authority)
     standing.refresh(row)
     clocks.stop_if_running(actor, "urgent_referral", "report", report_id)
     clocks.start(actor, "acknowledgement", "referral", package.referral_id)

@@ -158,6 +158,7 @@ def test_a_returned_referral_s_file_is_sealed_anew_by_its_first_addressee(filed:
     (old,) = filed.kept()
     assert filed.get(f"evidence/{old.pk}/next").status_code == 404, "it has not been returned"
     give_back(filed, first)
+    assert Client().delete(f"/api/v1/evidence/{old.pk}", headers=filed.taker).status_code == 404
     said = filed.get(f"evidence/{old.pk}/next").json()
     now = recipients.current(other.machine.organisation_id)
     assert now
@@ -187,6 +188,26 @@ def test_a_returned_referral_s_file_is_sealed_anew_by_its_first_addressee(filed:
     assert filed.get(f"evidence/{new.pk}").status_code == 404
     with acting(filed.cast.centre):
         assert Evidence.objects.get(pk=old.pk).gone_as == "resealed"
+
+
+def test_where_an_analyst_chose_another_country_the_provider_is_asked_to_send_the_files_again(
+    filed: Filed, other: Authority
+) -> None:
+    sealed.key(other.machine)
+    filed.send(name="quay.jpg")
+    (old,) = filed.kept()
+    triage.assess(filed.world.centre.analyst, filed.id, "forward", "", seen=0)
+    referring.choose_country(filed.world.centre.analyst, filed.id, "CY", "A letter says so")
+    referring.refer(filed.world.centre.analyst, filed.id)
+    assert filed.kept() == []
+    assert sealed.there(old.name) is None
+    assert "question" in filed.world.centre.told(filed.id)
+    told = filed.get(f"reports/{filed.id}/recipient", filed.headers).json()
+    assert told["authority"] == other.machine.organisation_name
+    body = sealed.sealed(CONTENT, told["recipient"])
+    assert filed.send(body, key=told["key"]).status_code == 201
+    taker = filed.cast.key(other.machine, "referrals:read")
+    assert len(filed.get(f"referrals/{newest(filed).referral_id}/evidence", taker).json()["evidence"]) == 1
 
 
 def test_a_package_is_sent_once_more_and_is_there_once(filed: Filed) -> None:

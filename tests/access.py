@@ -292,7 +292,8 @@ class Houses:
                     assert outbox.deliver_now(self.centre.organisation_id, message.id, client) is None
         message = outbox.states(self.centre, sent.report_id)[0].id
         return {
-            "report": sent.report_id, "report_id": sent.report_id, "referral": self._referral(number),
+            "report": sent.report_id, "report_id": sent.report_id,
+            "referral_id": self._referral(number), "evidence_id": uuid4(), "referral": self._referral(number),
             "message": message, "surge": self._surge(),
             **self._bundle(sent.report_id),
         }  # fmt: skip

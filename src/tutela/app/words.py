@@ -142,7 +142,7 @@ EVENTS: dict[str, Promise] = {
     "referral.asked": _("Waiting referrals asked for"),
     "referral.fetched": _("Package of the referral fetched"),
     "referral.redelivered": _("Referral sent once more"),
-    "referral.written": _("Referral written as a signed file"),
+    "referral.exported_signed": _("Referral written as a signed file"),
     "referral.resealed": _("Sealed file sealed anew and handed in"),
     "referral.returned": _("Referral returned: not theirs"),
     "referral.exported_archive": _("Archive of the referral downloaded"),

@@ -38,7 +38,7 @@ from tutela.indicators import alarms, dossier, foreign, grants, register, sampli
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import FloodHold
-from tutela.investigations import deconfliction
+from tutela.investigations import deconfliction, teams
 from tutela.investigations import desk as authority_desk
 from tutela.investigations.deconfliction_models import ContactWanted, Hit
 from tutela.law import classification
@@ -174,7 +174,7 @@ class Houses:
         """An existing value for every placeholder of every address."""
         made = {**self._providers(), **self._registers(), **self._centres()}
         return {
-            **made, "file": uuid4(),
+            **made, "file": uuid4(), "team": self._team(),
             "organisation": self.owner("provider").organisation_id, "code": "DSA", "token": "x" * 40,
             "list_id": "eu-register", "version": 1,
         }  # fmt: skip
@@ -239,6 +239,10 @@ class Houses:
             "draft": self.world.draft(), "foreign_list": self._foreign(lead), "address": address, "authority": address,
             "event": self._event(owner),
         }  # fmt: skip
+
+    def _team(self) -> UUID:
+        investigator = self.cast.actor(self.authority, "investigator")
+        return UUID(str(teams.make(investigator, name=secrets.token_hex(4), level="local").pk))
 
     def _recipient(self) -> UUID:
         return recipients.enter(self.authority, age.new_identity()[1]).id
@@ -330,7 +334,8 @@ class Houses:
                     assert outbox.deliver_now(self.centre.organisation_id, message.id, client) is None
         message = outbox.states(self.centre, sent.report_id)[0].id
         return {
-            "report": sent.report_id, "report_id": sent.report_id, "referral": self._referral(number),
+            "report": sent.report_id, "report_id": sent.report_id,
+            "referral_id": self._referral(number), "evidence_id": uuid4(), "referral": self._referral(number),
             "message": message, "surge": self._surge(),
             **self._bundle(sent.report_id), **self._blind(),
         }  # fmt: skip

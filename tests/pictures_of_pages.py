@@ -140,6 +140,8 @@ PAGES = (
     ("katrin@police-de.example", "deconfliction", "/desk/deconfliction/"),
     ("luc@police-fr.example", "deconfliction-asked", "/desk/deconfliction/"),
     ("nora@audit.example", "deconfliction-uses", "/desk/oversight/deconfliction/"),
+    ("katrin@police-de.example", "teams", "/desk/inbox/teams/"),
+    ("katrin@police-de.example", "outcomes-table", "/desk/inbox/outcomes/"),
     ("katrin@police-de.example", "referral", "/desk/inbox/?state=all→"),
     ("katrin@police-de.example", "referral-files", "/desk/inbox/?state=all→evidence/"),
     ("nora@audit.example", "audit-today", "/desk/"),

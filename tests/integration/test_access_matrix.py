@@ -31,7 +31,7 @@ OWNERS = {
     "organisation": "provider", "code": "centre", "message": "centre", "surge": "centre", "bundle": "centre",
     "move": "centre", "event": "provider", "foreign_list": "provider", "recipient": "authority", "file": "authority",
     "sample": "centre", "quarantine": "centre", "identifier": "authority", "hit": "authority",
-    "wanted": "authority",
+    "wanted": "authority", "team": "authority",
 }  # fmt: skip
 # Something that every form of ours can use.
 FILLED_IN = {
@@ -41,9 +41,11 @@ FILLED_IN = {
     "note": "A note",
 }  # fmt: skip
 # Looking at these is itself an access that the log keeps.
-ACCESS = re.compile(r"\w+\.(viewed|listed|status|downloaded|exported(_json|_pdf|_evidence|_archive|_stix)?)")
+ACCESS = re.compile(r"\w+\.(viewed|listed|status|downloaded|exported(_json|_pdf|_evidence|_archive|_stix|_signed)?)")
 # Every member of the register may stand behind an entry: there is no wrong organisation among them.
 OPEN_TO = {"indicators.certify": REGISTER_KINDS}
+# What one asks of one's own: somebody else gets somebody else's, which is nothing here.
+OWN = {"/referrals", "/inbox"}
 # Those whose work is to look at everybody's.
 LOOKS_AT_ALL = {("auditor", "events.read")}
 
@@ -181,6 +183,9 @@ def test_key_of_the_wrong_organisation_gets_nothing_and_learns_nothing(
             Client().generic(operation.verb, operation.at(ids), b"{}", "application/json", headers=headers)
             for ids in (houses.ids, houses.missing())
         )
+        if operation.path in OWN:
+            assert found.status_code == 200, (kind, found.content)
+            continue
         assert 400 <= found.status_code < 500, (kind, found.status_code, found.content)
         assert same(found, nothing), (kind, found.content, nothing.content)
     assert houses.events("provider") == owner

@@ -20,12 +20,17 @@ from typing import IO, Any
 from tutela.exchange import age
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.handover import LONGEST, SIGNED
-from tutela.exchange.referral import Referral, SealedFile
+from tutela.exchange.referral import Referral, SealedFile, SealedFiles
 from tutela.exchange.signed import Envelope
 
 PACKAGE = "attachments/referral.json"
+# Files that came after the package was made.
+LATE = "attachments/sealed-files.json"
 PIECE = 256 * 1024
 _UNSAFE = re.compile(r"[^\w.\- ]")
+
+
+type Entries = tuple[SealedFile, ...] | None
 
 
 class NotAPackageError(ExchangeError):
@@ -85,18 +90,19 @@ def sealed_in(path: Path) -> list[Sealed]:
     return [Sealed(f"{path.name}:{name.rpartition('/')[2]}", path, name) for name in names]
 
 
-def package_in(path: Path) -> Referral:
-    """The package of a referral: JSON as downloaded, or inside a signed file or an archive. Raises `NotAPackageError`.
+def entries_in(path: Path) -> tuple[SealedFile, ...]:
+    """What a package says of its files: JSON as downloaded (the package, or the list of what the Centre keeps), or
+    inside a signed file or an archive. Raises `NotAPackageError`.
 
     Nothing rests on its signature here: what it says is compared with what the key opens.
     """
     try:
-        return Referral.from_bytes(_package_bytes(path))
+        return tuple(one for data in _said(path) for one in _entries(data))
     except (ValueError, ExchangeError):
         raise NotAPackageError from None
 
 
-def has_package(path: Path) -> bool:
+def has_entries(path: Path) -> bool:
     """Whether a file holds a package beside its sealed files."""
     if not zipfile.is_zipfile(path):
         return False
@@ -105,15 +111,23 @@ def has_package(path: Path) -> bool:
     return False
 
 
-def _package_bytes(path: Path) -> bytes:
+def _entries(data: bytes) -> tuple[SealedFile, ...]:
+    try:
+        return SealedFiles.from_bytes(data).evidence
+    except ValueError:
+        return Referral.from_bytes(data).evidence
+
+
+def _said(path: Path) -> list[bytes]:
     if not zipfile.is_zipfile(path):
         with path.open("rb") as file:
-            return file.read(LONGEST)
+            return [file.read(LONGEST)]
     try:
         with zipfile.ZipFile(path) as archive:
-            if SIGNED in archive.namelist():
-                return Envelope.from_bytes(_member(archive, SIGNED)).payload
-            return _member(archive, PACKAGE)
+            names = archive.namelist()
+            if SIGNED in names:
+                return [Envelope.from_bytes(_member(archive, SIGNED)).payload]
+            return [_member(archive, name) for name in (PACKAGE, LATE) if name == PACKAGE or name in names]
     except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError):
         raise NotAPackageError from None
 
@@ -123,18 +137,18 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
         return inside.read(LONGEST)
 
 
-def open_sealed(sealed: Sealed, identities: list[str], out: Path, package: Referral | None) -> Opened:
+def open_sealed(sealed: Sealed, identities: list[str], out: Path, entries: Entries) -> Opened:
     """Open one file into a folder. Raises `CannotOpenError`, `DiffersError`, `ThereAlreadyError`, `OSError`."""
-    named = entry_of(sealed, package)
+    named = entry_of(sealed, entries)
     target = out / _name(sealed, named)
     with _exclusively(target) as file:
         size, digest = _through(sealed, identities, _Tee(file.write), named)
     return Opened(sealed, target, size, digest, named is not None)
 
 
-def seal_anew(sealed: Sealed, identities: list[str], recipient: str, target: Path, package: Referral | None) -> Opened:
+def seal_anew(sealed: Sealed, identities: list[str], recipient: str, target: Path, entries: Entries) -> Opened:
     """Seal one file to another recipient. Raises as `open_sealed`, and `NotARecipientError`."""
-    named = entry_of(sealed, package)
+    named = entry_of(sealed, entries)
     with _exclusively(target) as file:
         sealer = age.Sealer(recipient, file)
         try:
@@ -146,15 +160,15 @@ def seal_anew(sealed: Sealed, identities: list[str], recipient: str, target: Pat
     return Opened(sealed, target, size, digest, named is not None)
 
 
-def entry_of(sealed: Sealed, package: Referral | None) -> SealedFile | None:
+def entry_of(sealed: Sealed, entries: Entries) -> SealedFile | None:
     """What a package says of a file (1). Raises `DiffersError` where it names none with this ciphertext."""
-    if package is None:
+    if entries is None:
         return None
     digest = hashlib.sha256()
     with sealed.opened() as file:
         while piece := file.read(PIECE):
             digest.update(piece)
-    named = next((one for one in package.evidence if one.sha256 == digest.hexdigest()), None)
+    named = next((one for one in entries if one.sha256 == digest.hexdigest()), None)
     if named is None:
         raise DiffersError("The referral names no such file: it was changed on its way, or is of another referral.")
     return named

@@ -68,6 +68,12 @@ class SealedFile(Wire):
     media_type: Line | None = None
 
 
+class SealedFiles(Wire):
+    """What the Centre keeps for an addressee now, also what came after a package was made."""
+
+    evidence: Annotated[tuple[SealedFile, ...], Field(max_length=5000)] = ()
+
+
 class Referral(Wire):
     """One or more reports about one thing, with the assessment and the basis of jurisdiction.
 

@@ -7,12 +7,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from tutela.investigations import deconfliction_api, inbox
+from tutela.investigations import deconfliction_api, inbox, inbox_api
 from tutela.investigations.addressed import authority
 from tutela.organisations.web import Key
 
 router = Router(tags=["Authority"])
 router.add_router("", deconfliction_api.router)
+router.add_router("", inbox_api.router)
 
 
 @router.post("/organisations/{uuid:organisation}/referrals", auth=Key("referrals.submit"))

@@ -13,7 +13,7 @@ from tutela.exchange.police.archive import Document, SealedPart, written
 from tutela.exchange.police.building import message
 from tutela.exchange.police.message import dumped
 from tutela.exchange.referral import Referral as Wire
-from tutela.exchange.referral import SealedFile
+from tutela.exchange.referral import SealedFile, SealedFiles
 from tutela.investigations import evidence, pdf
 from tutela.investigations.packages import package_of, referral_row
 from tutela.organisations.errors import Erased
@@ -31,8 +31,8 @@ def archive(actor: Actor, referral_id: UUID, *, with_files: bool) -> Iterator[by
         if package is None:
             raise Erased
         record(actor, "referral.exported_archive", "referral", referral_id, files=with_files)
-    waiting = evidence.waiting(actor, referral_id) if with_files and package.evidence else None
-    if waiting and not waiting.asked:
+    waiting = evidence.waiting(actor, referral_id) if with_files else None
+    if waiting and waiting.files and not waiting.asked:
         raise PeerSilent
     return parts(
         package, waiting.files if waiting else (), lambda file: evidence.fetch(actor, referral_id, file.evidence_id)
@@ -46,6 +46,9 @@ def parts(package: Wire, files: tuple[SealedFile, ...], fetch: Fetch) -> Iterato
         Document("referral.pdf", pdf.render(package), "application/pdf"),
         Document("stix.json", stix.bundle(package), "application/stix+json;version=2.1"),
     ]
+    if late := tuple(one for one in files if one not in package.evidence):
+        listed = SealedFiles(evidence=late).to_bytes()
+        documents.append(Document("sealed-files.json", listed, "application/json"))
     sealed: list[Document | SealedPart] = [SealedPart(one, lambda one=one: fetch(one)) for one in files]  # type: ignore[misc]
     attachments: list[Document | SealedPart] = [*documents, *sealed]
     told = message(package, (one.attached() for one in attachments))

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import listed
 from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
+from tutela.investigations import perishing
 from tutela.investigations.answering import hold_of
 from tutela.investigations.models import (
     Acknowledgement,
+    Assignment,
     HoldRequest,
     Outcome,
     Referral,
@@ -24,12 +28,16 @@ from tutela.investigations.models import (
     Returned,
     Withdrawn,
 )
-from tutela.investigations.packages import bytes_of
+from tutela.investigations.packages import bytes_of, package_of
+from tutela.investigations.perishing import Perishing
 from tutela.law import clocks
 from tutela.law.journey import Journey, Stop, at_the_provider, journey
 from tutela.organisations import erasable, outbox
 
 PER_PAGE = 50
+NOBODY = "none"
+# What will be gone within so long is said to perish soon.
+SOON = timedelta(days=14)
 FILTERS: dict[str, dict[str, Any]] = {
     "new": {"acknowledged": False, "given_back": False},
     "open": {"acknowledged": True, "closed": False},
@@ -38,6 +46,17 @@ FILTERS: dict[str, dict[str, Any]] = {
     "returned": {"given_back": True},
     "all": {},
 }
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of the inbox is looked at; fields are combined. `team` is an id, `none` for nobody's, or empty for all."""
+
+    state: str = "new"
+    text: str = ""
+    team: str = ""
+    urgent: bool = False
+    perishing: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +74,8 @@ class Full:
     clocks: list[tuple[Any, Any]]
     journey: Journey
     hold: HoldRequest | None
+    perishing: list[Perishing]
+    assignments: list[Assignment]
 
 
 def with_state() -> QuerySet[Any]:
@@ -70,25 +91,40 @@ def with_state() -> QuerySet[Any]:
     )
 
 
-def inbox(actor: Actor, *, state: str = "new", text: str = "", page: int = 1) -> tuple[list[Any], bool]:
+def inbox(actor: Actor, wanted: Wanted | None = None, *, page: int = 1) -> tuple[list[Any], bool]:
     """A page of the inbox, urgent first, then the oldest."""
     actor.require("investigations.read")
+    wanted = wanted or Wanted()
     with acting(actor):
-        rows = with_state().filter(**FILTERS.get(state, {})).order_by("-urgent", "created_at")
-        if text:
-            rows = rows.filter(number__icontains=text.strip())
+        rows = _filtered(wanted).select_related("team").order_by("-urgent", "created_at")
         start = (page - 1) * PER_PAGE
         found = list(rows[start : start + PER_PAGE + 1])
         shown = (row.referral_id for row in found[:PER_PAGE])
-        listed(actor, "referral", shown, page=page, state=state, words="given" if text else "")
+        listed(actor, "referral", shown, page=page, state=wanted.state, words="given" if wanted.text else "")
     return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def _filtered(wanted: Wanted) -> QuerySet[Any]:
+    rows = with_state().filter(**FILTERS.get(wanted.state, {}))
+    if wanted.text:
+        rows = rows.filter(number__icontains=wanted.text.strip())
+    if wanted.urgent:
+        rows = rows.filter(urgent=True)
+    if wanted.perishing:
+        rows = rows.filter(perishes_at__gt=clock.now(), perishes_at__lte=clock.now() + SOON)
+    if wanted.team == NOBODY:
+        return rows.filter(team=None)
+    try:
+        return rows.filter(team=UUID(wanted.team)) if wanted.team else rows
+    except ValueError:
+        return rows.none()
 
 
 def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "viewed") -> Full:
     """One referral with its package; the access is recorded. Raises `NotFound`."""
     actor.require("investigations.read")
     with acting(actor):
-        row = with_state().filter(referral_id=referral_id).first()
+        row = with_state().select_related("team", "returned", "acknowledgement").filter(referral_id=referral_id).first()
         if row is None:
             raise NotFound
         record(actor, f"referral.{purpose_of_access}", "referral", referral_id)
@@ -102,6 +138,8 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             withdrawals=list(row.withdrawals.order_by("created_at")),
             messages=outbox.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
             journey=journey([("referral", referral_id)], _told(package) if package else ()), hold=hold_of(row),
+            perishing=perishing.of(package)[: perishing.MOST] if package else [],
+            assignments=list(row.assignments.select_related("team").order_by("created_at")),
         )  # fmt: skip
 
 
@@ -113,6 +151,19 @@ def _told(package: Wire) -> list[Stop]:
         Stop(judged.assessed_at, judged.assessed_by, code="assessed_relevant", place=package.centre),
         Stop(package.created_at, package.centre, code="referral_made", place=package.centre, note=package.case_number),
     ]
+
+
+def renew_perishing(actor: Actor) -> int:
+    """Write anew what is the next to be gone, where the one before is; returns for how many. For a job."""
+    with acting(actor):
+        late = Referral.objects.select_for_update(skip_locked=True).filter(perishes_at__lte=clock.now())
+        rows = list(late.order_by("perishes_at")[:1000])
+        for row in rows:
+            package = package_of(row)
+            found = perishing.next_of(package, clock.now()) if package else None
+            row.perishes_at = found.until if found else None
+            row.save(update_fields=["perishes_at"])
+    return len(rows)
 
 
 def exists(actor: Actor, referral_id: UUID) -> bool:

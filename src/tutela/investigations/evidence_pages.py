@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from tutela.events.actor import Actor
 from tutela.exchange.police import stix
 from tutela.investigations import archive, desk, evidence
 from tutela.organisations.errors import Erased
+from tutela.organisations.peers import PeerSilent
 from tutela.organisations.web import page
 
 
@@ -25,7 +27,11 @@ def files(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse:
 @page("investigations.answer")
 def file(request: HttpRequest, actor: Actor, referral: UUID, file: UUID) -> HttpResponseBase:
     """One file, as it lies at the Centre."""
-    pieces = evidence.fetch(actor, referral, file)
+    try:
+        pieces = evidence.fetch(actor, referral, file)
+    except PeerSilent as error:
+        messages.error(request, str(error))
+        return redirect("referral_files", referral)
     headers = {"Content-Disposition": f'attachment; filename="{file}.age"'}
     return StreamingHttpResponse(pieces, content_type="application/octet-stream", headers=headers)
 
@@ -33,7 +39,11 @@ def file(request: HttpRequest, actor: Actor, referral: UUID, file: UUID) -> Http
 @page("investigations.answer")
 def whole(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     """The archive: message, cover, attachments, manifest; with sealed files where `files=1`."""
-    pieces = archive.archive(actor, referral, with_files=request.GET.get("files") == "1")
+    try:
+        pieces = archive.archive(actor, referral, with_files=request.GET.get("files") == "1")
+    except (PeerSilent, Erased) as error:
+        messages.error(request, str(error))
+        return redirect("referral", referral)
     headers = {"Content-Disposition": f'attachment; filename="{referral}.zip"'}
     return StreamingHttpResponse(pieces, content_type="application/zip", headers=headers)
 
@@ -43,6 +53,7 @@ def stix_bundle(request: HttpRequest, actor: Actor, referral: UUID) -> HttpRespo
     """The referral as STIX 2.1."""
     full = desk.open_referral(actor, referral, purpose_of_access="exported_stix")
     if full.package is None:
-        raise Erased
+        messages.error(request, str(Erased()))
+        return redirect("referral", referral)
     headers = {"Content-Disposition": f'attachment; filename="{referral}.stix.json"'}
     return HttpResponse(stix.bundle(full.package), content_type="application/stix+json;version=2.1", headers=headers)

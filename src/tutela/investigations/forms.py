@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +48,19 @@ class ReturnForm(forms.Form):
         label=_("Whose it may be"), required=False,
         choices=[("", _("not known: Europol")), *sorted(COUNTRIES.items(), key=lambda pair: str(pair[1]))],
     )  # fmt: skip
+
+
+class TeamForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    level = forms.ChoiceField(
+        label=_("Level"), choices=[("national", _("national")), ("regional", _("regional")), ("local", _("local"))]
+    )
+    parent = forms.TypedChoiceField(label=_("Below"), required=False, coerce=UUID, empty_value=None)
+
+    def __init__(self, above: Iterable[Any], *args: Any, **kwargs: Any) -> None:
+        """`above`: the teams that another may stand below."""
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].choices = [("", "—"), *((str(t.pk), t.name) for t in above)]  # type: ignore[attr-defined]
 
 
 class OutcomeForm(OnceForm):

@@ -1,4 +1,4 @@
-"""The authority's jobs."""
+"""The authority's jobs: fetch what waits, and say anew what perishes next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import structlog
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from tutela.investigations import pulling
+from tutela.investigations import desk, pulling
 from tutela.organisations import directory, peers, recipients
 from tutela.organisations.peers import PeerSilent
 
@@ -32,3 +32,12 @@ def pull(timestamp: int) -> None:
         return
     for number, reason in found.refused:
         log.warning("a referral was not taken", number=number, reason=reason)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="investigations.perishing", queue="housekeeping", queueing_lock="investigations.perishing")
+def renew_perishing(timestamp: int) -> None:
+    """Where something is gone, what is the next to go stands in the inbox."""
+    for entry in directory.listing():
+        if entry.verified and recipients.may_hold(entry.kind):
+            desk.renew_perishing(directory.acting_for(entry, "system:perishing", "Inbox"))

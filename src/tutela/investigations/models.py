@@ -5,9 +5,37 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tutela.events.tenancy import TenantModel
 from tutela.investigations import deconfliction_models as deconfliction_models
+
+
+class Level(models.TextChoices):
+    NATIONAL = "national", _("national")
+    REGIONAL = "regional", _("regional")
+    LOCAL = "local", _("local")
+
+
+class Team(TenantModel):
+    """Some people of the authority who take referrals; below another team or on its own, until it is ended."""
+
+    name = models.CharField(max_length=120)
+    level = models.CharField(max_length=10, choices=Level.choices)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="below")
+    by = models.CharField(max_length=80)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "name"], condition=models.Q(ended_at=None), name="one_open_team_a_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Referral(TenantModel):
@@ -23,6 +51,9 @@ class Referral(TenantModel):
     urgency_reason = models.TextField(blank=True)
     kinds = models.CharField(max_length=80)
     reports = models.IntegerField()
+    # Derived: of the newest assignment, and what of it is the next to be gone (`perishing`).
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="referrals")
+    perishes_at = models.DateTimeField(null=True)
     # The package went when its time was over; number, steps and counts stay.
     erased_at = models.DateTimeField(null=True)
 
@@ -35,10 +66,26 @@ class Referral(TenantModel):
                 condition=models.Q(erased_at=None),
                 name="referral_to_erase",
             ),
+            models.Index(fields=["organisation_id", "team", "-urgent", "created_at"], name="referral_team"),
+            models.Index(fields=["organisation_id", "perishes_at"], name="referral_perishes"),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+
+class Assignment(TenantModel):
+    """Whose it is; without a team, nobody's. The newest counts."""
+
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="assignments")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+")
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.team_id)
 
 
 class Acknowledgement(TenantModel):

@@ -14,8 +14,8 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.daily import median_hours, per_day
 from tutela.investigations import deconfliction_desk
-from tutela.investigations.desk import with_state
-from tutela.investigations.models import Acknowledgement, Outcome, Referral
+from tutela.investigations.desk import SOON, with_state
+from tutela.investigations.models import Acknowledgement, Outcome, Referral, Team
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 
@@ -49,6 +49,11 @@ def _todos() -> Iterable[tuple[Any, ...]]:
     yield _("Referrals to acknowledge"), rows.filter(acknowledged=False).count(), "/desk/inbox/", False
     open_ones = rows.filter(acknowledged=True, closed=False)
     yield _("Open referrals"), open_ones.count(), "/desk/inbox/?state=open", False
+    mine = rows.filter(closed=False, team=None)
+    if Team.objects.filter(ended_at=None).exists():
+        yield _("Nobody's referrals"), mine.count(), "/desk/inbox/?state=all&team=none", False
+    soon = rows.filter(closed=False, perishes_at__gt=clock.now(), perishes_at__lte=clock.now() + SOON)
+    yield _("Evidence that perishes within 14 days"), soon.count(), "/desk/inbox/?state=all&perishing=1", True
     yield _("Withdrawn by the Centre"), open_ones.filter(withdrawn=True).count(), "/desk/inbox/?state=withdrawn", True
 
 

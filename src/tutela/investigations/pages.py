@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
+from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.ids import uuid7
 from tutela.exchange.problem import in_words
-from tutela.investigations import answering, desk, pdf, returning
+from tutela.investigations import answering, desk, pdf, returning, teams
 from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm, ReturnForm
 from tutela.organisations.errors import Erased
 from tutela.organisations.web import about, action, page, page_number
@@ -28,10 +29,17 @@ STATES = {
 
 @page("investigations.read")
 def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
-    state, text = request.GET.get("state") or "new", request.GET.get("text", "")
+    asked = request.GET
+    wanted = desk.Wanted(
+        asked.get("state") or "new", asked.get("text", ""), asked.get("team", ""), asked.get("urgent") == "1",
+        asked.get("perishing") == "1",
+    )  # fmt: skip
     number = page_number(request)
-    rows, more = desk.inbox(actor, state=state, text=text, page=number)
-    context = {"rows": rows, "more": more, "number": number, "state": state, "text": text, "states": STATES}
+    rows, more = desk.inbox(actor, wanted, page=number)
+    context = {
+        "rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES,
+        "teams": teams.chosen(actor), "soon": clock.now() + desk.SOON,
+    }  # fmt: skip
     return render(request, "investigations/inbox.html", context)
 
 
@@ -42,7 +50,8 @@ def referral(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse
     context = {
         "full": full, "acknowledgement_form": AcknowledgementForm(files=files), "files": files,
         "outcome_form": OutcomeForm(initial={"token": uuid7()}), "hold_form": HoldForm(initial={"token": uuid7()}),
-        "return_form": ReturnForm(),
+        "return_form": ReturnForm(), "teams": teams.chosen(actor), "now": clock.now(), "quick": uuid7(),
+        "soon": clock.now() + desk.SOON,
     }  # fmt: skip
     return render(request, "investigations/referral.html", context)
 

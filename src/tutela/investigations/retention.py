@@ -48,8 +48,8 @@ def _erase(rows: QuerySet[Referral]) -> Iterator[tuple[str, str]]:
         if row is None or hold_of(row) is not None:
             continue
         erasable.erase("referral", row.referral_id)
-        row.sealed_body, row.urgency_reason, row.erased_at = b"", "", clock.now()
-        row.save(update_fields=["sealed_body", "urgency_reason", "erased_at"])
+        row.sealed_body, row.urgency_reason, row.erased_at, row.perishes_at = b"", "", clock.now(), None
+        row.save(update_fields=["sealed_body", "urgency_reason", "erased_at", "perishes_at"])
         yield "referral", str(row.referral_id)
         count += 1
         if count >= MOST:

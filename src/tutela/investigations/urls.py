@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from tutela.investigations import deconfliction_pages, evidence_pages, pages
+from tutela.investigations import deconfliction_pages, evidence_pages, pages, team_pages
 
 urlpatterns = [
     path("desk/inbox/", pages.inbox, name="inbox"),
+    path("desk/inbox/teams/", team_pages.listing, name="teams"),
+    path("desk/inbox/teams/<uuid:team>/end/", team_pages.end, name="team_end"),
+    path("desk/inbox/assign/", team_pages.assign, name="referrals_assign"),
+    path("desk/inbox/outcomes/", team_pages.outcomes, name="outcomes_table"),
     path("desk/inbox/<uuid:referral>/", pages.referral, name="referral"),
     path("desk/inbox/<uuid:referral>/package.json", pages.package, {"form": "json"}, name="referral_json"),
     path("desk/inbox/<uuid:referral>/package.pdf", pages.package, {"form": "pdf"}, name="referral_pdf"),

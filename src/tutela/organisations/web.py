@@ -113,6 +113,18 @@ def public(*, writes: bool = False) -> Callable[[Any], Any]:
     return decorate
 
 
+def reading(request: HttpRequest) -> Callable[[int], bytes]:
+    """How a body is read piece by piece, also one whose length nobody said beforehand.
+
+    Django reads as much as Content-Length says, and of a body in chunks nothing; the server knows where that ends.
+    """
+    chunked = "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+    if chunked and not request.META.get("CONTENT_LENGTH"):
+        stream: Any = request.META["wsgi.input"]
+        return lambda size: bytes(stream.read(size))
+    return lambda size: bytes(request.read(size))
+
+
 def basic(request: HttpRequest) -> tuple[str, str]:
     """User name and password of Basic authentication, for interfaces of others; empty where none can be read."""
     kind, _, said = request.headers.get("Authorization", "").partition(" ")

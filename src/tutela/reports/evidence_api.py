@@ -14,7 +14,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.report_fields import Md5, Sha1, Sha256, Size, printable
 from tutela.organisations import directory
-from tutela.organisations.web import Key
+from tutela.organisations.web import Key, reading
 from tutela.reports import evidence_native, evidence_out
 from tutela.reports.evidence import Inside
 from tutela.reports.evidence_native import Stated
@@ -62,7 +62,7 @@ def send(request: HttpRequest, report_id: UUID, said: Query[Said]) -> JsonRespon
     inside = Inside(
         said.name or "", said.size, said.sha256, said.sha1 or "", said.md5 or "", said.media_type or ""
     )  # fmt: skip
-    row, new = evidence_native.take(sender, centre, report_id, Stated(said.item, inside, said.key), request.read)
+    row, new = evidence_native.take(sender, centre, report_id, Stated(said.item, inside, said.key), reading(request))
     body = {"evidence_id": str(row.pk), "sha256": row.sha256, "size": row.size}
     return JsonResponse(body, status=201 if new else 200)
 

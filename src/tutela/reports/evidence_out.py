@@ -10,12 +10,18 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import record
 from tutela.exchange.referral import SealedFile
-from tutela.organisations import shelf
-from tutela.reports import evidence
+from tutela.organisations import directory, recipients, shelf
+from tutela.reports import evidence, feedback
 from tutela.reports.errors import UnknownReferral
 from tutela.reports.evidence_reseal import returned_by
 from tutela.reports.models import Evidence, Referral, Report
 from tutela.reports.standing import referrals_that_stand
+
+# To a provider, in the language of every package.
+AGAIN = (
+    "This report goes to {authority}, and not to whom its files were sealed. Send them again, sealed to that authority:"
+    " GET /api/v1/reports/{report}/recipient says to which key."
+)
 
 
 def reports_of(report: Report) -> list[UUID]:
@@ -27,6 +33,22 @@ def for_package(report: Report, addressee_id: UUID) -> tuple[SealedFile, ...]:
     """What a package to this addressee names. Call inside `acting(actor)`."""
     rows = evidence.of_reports(reports_of(report)).filter(addressee_id=addressee_id)
     return tuple(_wire(row) for row in rows if evidence.inside_of(row) is not None)
+
+
+def readdress(actor: Actor, report: Report, authority: directory.Entry) -> int:
+    """Files that were sealed to somebody who gets no referral: deleted, and asked for again. Returns how many.
+
+    Who had a referral and gave it back seals them anew instead (`evidence_reseal`). Call inside `acting(actor)`.
+    """
+    had = set(report.referrals.values_list("authority_id", flat=True))
+    rows = evidence.of_reports(reports_of(report)).exclude(addressee_id__in={*had, authority.id})
+    stale = {row.report_id: row for row in rows}
+    count = evidence.drop(actor, rows, "readdressed")
+    if recipients.current(authority.id) is not None:
+        for one in Report.objects.filter(report_id__in=stale):
+            said = AGAIN.format(authority=authority.name, report=one.report_id)
+            feedback.tell(actor, one, feedback.QUESTION, said, cause=stale[one.report_id].pk)
+    return count
 
 
 def of_referral(centre: Actor, sender: Actor, referral_id: UUID) -> list[SealedFile]:
@@ -44,7 +66,7 @@ def of_referral(centre: Actor, sender: Actor, referral_id: UUID) -> list[SealedF
 def fetch(centre: Actor, sender: Actor, evidence_id: UUID) -> tuple[Evidence, Iterator[bytes]]:
     """A file's ciphertext, for its addressee once it has a referral, also one it returned. Raises `NotFound`."""
     with acting(centre):
-        row = _own(sender, evidence_id)
+        row = _own(sender, evidence_id, also_returned=True)
         record(centre, "evidence.fetched", "report", row.report_id, evidence=row.pk, by=sender.organisation_id)
     return row, shelf.pieces(row.name)
 
@@ -55,8 +77,11 @@ def arrived(centre: Actor, sender: Actor, evidence_id: UUID) -> None:
         evidence.drop(centre, [_own(sender, evidence_id)], "arrived")
 
 
-def _own(sender: Actor, evidence_id: UUID) -> Evidence:
-    """What is kept for this addressee. Before a referral to it stands, nothing is."""
+def _own(sender: Actor, evidence_id: UUID, *, also_returned: bool = False) -> Evidence:
+    """What is kept for this addressee. Before a referral to it stands, nothing is.
+
+    Who gave its referral back may still fetch, to seal anew, and deletes nothing.
+    """
     row = Evidence.objects.select_for_update().filter(
         pk=evidence_id, addressee_id=sender.organisation_id, gone_at=None
     ).first()  # fmt: skip
@@ -65,7 +90,7 @@ def _own(sender: Actor, evidence_id: UUID) -> Evidence:
         raise NotFound
     main = report.duplicate_of or report
     stands = referrals_that_stand(main).filter(authority_id=sender.organisation_id).exists()
-    if not stands and not returned_by(sender, row.report_id):
+    if not stands and not (also_returned and returned_by(sender, row.report_id)):
         raise NotFound
     return row
 

@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from tutela.organisations.web import reading
+
 READ = 64 * 1024
 LONGEST_FIELD = 200
 MOST_PARTS = 20
@@ -51,7 +53,8 @@ class FileForm[T: Taker]:
             raise Unreadable("it has no boundary")
         try:
             parser = MultipartParser(boundary, self._callbacks())  # type: ignore[arg-type]  # a plain dictionary of them
-            while piece := request.read(READ):
+            read = reading(request)
+            while piece := read(READ):
                 parser.write(piece)
             if not self._ended:
                 raise Unreadable("it ends early")

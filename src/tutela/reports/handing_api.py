@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 from tutela.exchange.outcome import Returned
 from tutela.exchange.report_fields import Sha256
 from tutela.organisations import inbox
-from tutela.organisations.web import Key
+from tutela.organisations.web import Key, reading
 from tutela.reports import evidence_reseal, handing, returning
 from tutela.reports.evidence_api import both
 
@@ -75,5 +75,5 @@ def next_addressee(request: HttpRequest, evidence_id: UUID) -> JsonResponse:
 def resealed(request: HttpRequest, evidence_id: UUID, said: Query[ResealedIn]) -> JsonResponse:
     """Hand in a file that you opened and sealed to the next addressee (`tutela unseal --reseal`); yours is deleted."""
     sender, centre = both(request)
-    row = evidence_reseal.take(centre, sender, evidence_id, said.key, request.read)
+    row = evidence_reseal.take(centre, sender, evidence_id, said.key, reading(request))
     return JsonResponse({"evidence_id": str(row.pk), "sha256": row.sha256, "size": row.size}, status=201)

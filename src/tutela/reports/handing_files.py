@@ -56,9 +56,10 @@ def write(actor: Actor, report_id: UUID, referral_id: UUID) -> Iterator[bytes]:
     with acting(actor):
         row = handing.of_report(report_id, referral_id)
         body = handing.standing_package(row)
-        files = evidence_out.for_package(row.report, row.authority_id)
+        kept = {one.evidence_id for one in evidence_out.for_package(row.report, row.authority_id)}
+        files = [one for one in Wire.from_bytes(body).evidence if one.evidence_id in kept]
         names = dict(Evidence.objects.filter(pk__in=[f.evidence_id for f in files]).values_list("pk", "name"))
-        record(actor, "referral.written", "report", report_id, referral=row.number, files=len(files))
+        record(actor, "referral.exported_signed", "report", report_id, referral=row.number, files=len(files))
     envelope = sign(body, REFERRAL_CONTEXT, key).to_bytes()
 
     def pieces(file: SealedFile) -> Callable[[], Iterator[bytes]]:

@@ -21,7 +21,7 @@ from tutela.exchange.cybertip.reading import LARGEST
 from tutela.organisations import apikeys, directory
 from tutela.organisations.errors import BadCredentials
 from tutela.organisations.shelf import NoRoom
-from tutela.organisations.web import basic, public
+from tutela.organisations.web import basic, public, reading
 from tutela.reports import cybertip
 from tutela.reports.cybertip import Desk, Refusal
 from tutela.reports.evidence import Plan
@@ -152,7 +152,10 @@ def _desk(request: HttpRequest) -> Desk:
 def _document(request: HttpRequest) -> bytes:
     if request.content_type not in ("text/xml", "application/xml"):
         raise Refusal(Code.INVALID_REQUEST, "send text/xml")
-    return request.read(LARGEST + 1)
+    read, body = reading(request), b""
+    while len(body) <= LARGEST and (piece := read(LARGEST + 1 - len(body))):
+        body += piece
+    return body
 
 
 def _number(request: HttpRequest) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ from tests.cast import Cast
 from tests.integration.reports.test_evidence_native import CONTENT, Filed
 from tests.sealed import addressed
 from tutela.events.errors import Forbidden, Invalid
+from tutela.exchange import opening
 from tutela.exchange.police.message import Manifest, PoliceMessage
 from tutela.exchange.referral import Referral
 from tutela.investigations import pdf
@@ -63,13 +65,32 @@ def test_the_archive_holds_message_cover_attachments_and_the_sealed_file(filed: 
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("wired")
+def test_a_file_that_came_late_is_in_the_archive_and_checked_too(filed: Filed, tmp_path: Path) -> None:
+    referral = filed.world.authority.referred(filed.id)
+    assert filed.send(name="quay.jpg").status_code == 201
+    listed = filed.get(f"referrals/{referral}/evidence").content
+    client = filed.cast.client(filed.world.authority.machine, "investigator")
+    page = client.get(f"/desk/inbox/{referral}/package.zip?files=1")
+    path = tmp_path / "archive.zip"
+    path.write_bytes(sealed.body(page))
+    (one,) = opening.sealed_in(path)
+    entries = opening.entries_in(path)
+    done = opening.open_sealed(one, [filed.world.identity], tmp_path, entries)
+    assert done.checked
+    assert done.target.read_bytes() == CONTENT
+    (tmp_path / "list.json").write_bytes(listed)
+    assert opening.entries_in(tmp_path / "list.json") == entries
+
+
 def test_without_files_it_needs_no_centre_and_with_files_it_says_that_none_answered(filed: Filed) -> None:
     filed.send()
     referral = filed.world.authority.referred(filed.id)
     client = filed.cast.client(filed.world.authority.machine, "investigator")
     with zipfile.ZipFile(io.BytesIO(sealed.body(client.get(f"/desk/inbox/{referral}/package.zip")))) as archive:
         assert not [name for name in archive.namelist() if name.endswith(".age")]
-    assert client.get(f"/desk/inbox/{referral}/package.zip?files=1").status_code == 503
+    answer = client.get(f"/desk/inbox/{referral}/package.zip?files=1", follow=True)
+    assert "try again later" in answer.content.decode()
 
 
 def test_stix_is_for_readers_and_another_authority_finds_nothing(filed: Filed) -> None:

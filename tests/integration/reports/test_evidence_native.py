@@ -192,7 +192,8 @@ def test_where_the_centre_does_not_answer_the_package_is_shown(filed: Filed) -> 
     assert "did not answer" in page
     assert "quay.jpg" in page
     (row,) = filed.kept()
-    assert client.get(f"/desk/inbox/{referral}/evidence/{row.pk}/").status_code == 503
+    answer = client.get(f"/desk/inbox/{referral}/evidence/{row.pk}/", follow=True)
+    assert "try again later" in answer.content.decode()
 
 
 def test_a_file_that_comes_late_is_fetched_and_said_to_have_arrived(filed: Filed) -> None:

@@ -78,7 +78,10 @@ def test_not_ours_goes_on_to_the_country_that_is_named_and_the_way_is_shown(file
     page = filed.cast.client(filed.cast.centre, "analyst").get(f"/desk/reports/{filed.id}/").content.decode()
     assert "He lives there" in page
     assert "Returned by" in page
-    inbox, _ = desk.inbox(filed.world.authority.investigator, state="returned")
+    mine = filed.cast.client(filed.world.authority.machine, "investigator").get(f"/desk/inbox/{first}/")
+    assert "He lives there" in mine.content.decode()
+    assert "We have it" not in mine.content.decode()
+    inbox, _ = desk.inbox(filed.world.authority.investigator, desk.Wanted("returned"))
     assert first in [one.referral_id for one in inbox]
     assert first not in [one.referral_id for one in desk.inbox(filed.world.authority.investigator)[0]]
     with acting(filed.cast.centre):
@@ -155,6 +158,7 @@ def test_a_returned_referral_s_file_is_sealed_anew_by_its_first_addressee(filed:
     (old,) = filed.kept()
     assert filed.get(f"evidence/{old.pk}/next").status_code == 404, "it has not been returned"
     give_back(filed, first)
+    assert Client().delete(f"/api/v1/evidence/{old.pk}", headers=filed.taker).status_code == 404
     said = filed.get(f"evidence/{old.pk}/next").json()
     now = recipients.current(other.machine.organisation_id)
     assert now
@@ -186,6 +190,26 @@ def test_a_returned_referral_s_file_is_sealed_anew_by_its_first_addressee(filed:
         assert Evidence.objects.get(pk=old.pk).gone_as == "resealed"
 
 
+def test_where_an_analyst_chose_another_country_the_provider_is_asked_to_send_the_files_again(
+    filed: Filed, other: Authority
+) -> None:
+    sealed.key(other.machine)
+    filed.send(name="quay.jpg")
+    (old,) = filed.kept()
+    triage.assess(filed.world.centre.analyst, filed.id, "forward", "", seen=0)
+    referring.choose_country(filed.world.centre.analyst, filed.id, "CY", "A letter says so")
+    referring.refer(filed.world.centre.analyst, filed.id)
+    assert filed.kept() == []
+    assert sealed.there(old.name) is None
+    assert "question" in filed.world.centre.told(filed.id)
+    told = filed.get(f"reports/{filed.id}/recipient", filed.headers).json()
+    assert told["authority"] == other.machine.organisation_name
+    body = sealed.sealed(CONTENT, told["recipient"])
+    assert filed.send(body, key=told["key"]).status_code == 201
+    taker = filed.cast.key(other.machine, "referrals:read")
+    assert len(filed.get(f"referrals/{newest(filed).referral_id}/evidence", taker).json()["evidence"]) == 1
+
+
 def test_a_package_is_sent_once_more_and_is_there_once(filed: Filed) -> None:
     referral = filed.world.authority.referred(filed.id)
     client = filed.cast.client(filed.cast.centre, "analyst")
@@ -194,7 +218,7 @@ def test_a_package_is_sent_once_more_and_is_there_once(filed: Filed) -> None:
     assert client.post(f"/desk/reports/{uuid4()}/referrals/{referral}/again/").status_code == 404
     filed.world.centre.deliver(filed.world.authority.machine)
     assert len(filed.world.centre.messages(filed.world.authority.machine, "referral")) >= 2
-    inbox, _ = desk.inbox(filed.world.authority.investigator, text=newest(filed).number)
+    inbox, _ = desk.inbox(filed.world.authority.investigator, desk.Wanted(text=newest(filed).number))
     assert [one.referral_id for one in inbox] == [referral]
 
 

@@ -14,7 +14,7 @@ FRAME = "base.html"
 # Included by pages; they have no frame of their own.
 PARTIALS = {
     "indicators/policy_version.html", "indicators/foreign_state.html", "indicators/state.html",
-    "organisations/recipients.html", "indicators/life.html",
+    "organisations/recipients.html", "indicators/life.html", "investigations/nav.html",
     "exchange/report.html", "detection/report.html",
     "pager.html", "detection/person.html", "detection/decide.html", "detection/match.html",
     "detection/state.html", "reports/nav.html", "timeline.html", "detection/standing.html",

@@ -11,8 +11,7 @@ import typer
 from tutela.app.cli.exits import Exit, explained, fail
 from tutela.exchange import age, opening
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.opening import Opened, Sealed
-from tutela.exchange.referral import Referral
+from tutela.exchange.opening import Entries, Opened, Sealed
 
 KEY = "A file with your age identity; repeatable, such as the key before."
 
@@ -50,7 +49,7 @@ def _one(path: Path, keys: list[str], out: Path, recipient: str, referral: Path 
     """Everything in one path; what is wrong with a file stops no other."""
     worst = Exit.NOTHING
     try:
-        package, sealed = _package(path, referral), opening.sealed_in(path)
+        named, sealed = _named(path, referral), opening.sealed_in(path)
     except (ExchangeError, OSError) as error:
         return _bad(path.name, error)
     if not sealed:
@@ -58,23 +57,23 @@ def _one(path: Path, keys: list[str], out: Path, recipient: str, referral: Path 
         return Exit.UNREAD
     for one in sealed:
         try:
-            _say(_done(one, keys, out, recipient, package), recipient)
+            _say(_done(one, keys, out, recipient, named), recipient)
         except (ExchangeError, OSError) as error:
             worst = max(worst, _bad(one.name, error))
     return worst
 
 
-def _done(one: Sealed, keys: list[str], out: Path, recipient: str, package: Referral | None) -> Opened:
+def _done(one: Sealed, keys: list[str], out: Path, recipient: str, named: Entries) -> Opened:
     if not recipient:
-        return opening.open_sealed(one, keys, out, package)
+        return opening.open_sealed(one, keys, out, named)
     stem = (one.member or one.path.name).rpartition("/")[2].removesuffix(".age")
-    return opening.seal_anew(one, keys, recipient, out / f"{stem}.resealed.age", package)
+    return opening.seal_anew(one, keys, recipient, out / f"{stem}.resealed.age", named)
 
 
-def _package(path: Path, referral: Path | None) -> Referral | None:
+def _named(path: Path, referral: Path | None) -> Entries:
     if referral is not None:
-        return opening.package_in(referral)
-    return opening.package_in(path) if opening.has_package(path) else None
+        return opening.entries_in(referral)
+    return opening.entries_in(path) if opening.has_entries(path) else None
 
 
 def _say(done: Opened, recipient: str) -> None:

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from tutela import clock
 from tutela.app import config
-from tutela.app.demo import cast
+from tutela.app.demo import authorities, cast
 from tutela.detection import identity, services, tipping
 from tutela.events.actor import Actor
 from tutela.exchange.policy import RegisterPolicy, SignedPolicy
@@ -86,6 +86,7 @@ def found_everybody() -> None:
         _wire(actor(sender), actor(recipient), list(scopes))
     _contacts()
     _provider()
+    authorities.prepare(actor, person("lena@centre.example"), person("katrin@police-de.example"))
 
 
 def _policy() -> None:

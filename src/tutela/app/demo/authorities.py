@@ -1,0 +1,39 @@
+"""What the demonstration's authorities have: keys for sealed evidence, with their secret halves at hand, and teams."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from tutela.events.actor import Actor
+from tutela.exchange import age
+from tutela.investigations import teams
+from tutela.organisations import recipients
+from tutela.reports import evidence_basis
+
+CODES = ("police-de", "police-fr", "police-ie", "europol")
+
+
+def prepare(actor: Callable[[str], Actor], lead: Actor, investigator: Actor) -> None:
+    """A key for each authority, the Centre's basis, and the teams of the investigator's authority.
+
+    The secret halves lie in `demo-identities` of the data folder: a real one never comes to a node.
+    """
+    folder = Path(settings.DATA_DIR) / "demo-identities"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for code in CODES:
+        identity, recipient = age.new_identity()
+        handle = os.open(folder / f"{code}.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as out:
+            out.write(f"# recipient: {recipient}\n{identity}\n")
+        recipients.enter(actor(code), recipient)
+    evidence_basis.note(
+        lead, act="Demonstration alone", reason="No real file is sent here; a real basis names an act and an article"
+    )
+    top = teams.make(investigator, name="Central unit", level="national")
+    for name in ("North", "South"):
+        below = teams.make(investigator, name=f"Region {name}", level="regional", parent=top.pk)
+        teams.make(investigator, name=f"City office {name}", level="local", parent=below.pk)

@@ -1,0 +1,84 @@
+"""Outcomes by the hundred: a table in, an answer for each line; a trial run changes nothing.
+
+A line that is refused stops no other. The same file sent again changes nothing: a line's form is made of what it says.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from django.core.exceptions import ValidationError as BadValue
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.events.recording import record
+from tutela.exchange import outcome_table
+from tutela.exchange.outcome_table import Line
+from tutela.investigations import answering
+from tutela.investigations.models import Acknowledgement, Referral
+
+_FORMS = uuid5(uuid.NAMESPACE_URL, "https://tutela.example/outcome-table")
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line and what became of it; `error` is empty where it was taken."""
+
+    line: Line
+    error: str = ""
+
+
+class _Trial(Exception):
+    """Ends a trial run: everything is undone."""
+
+
+def report(actor: Actor, data: bytes, *, trial: bool) -> list[Told]:
+    """Take a table of outcomes in; with `trial`, only say what would become of it. Raises `NotATableError`."""
+    actor.require("investigations.answer")
+    lines = outcome_table.read(data)
+    found: list[Told] = []
+    try:
+        with acting(actor):
+            found = [_told(actor, line) for line in lines]
+            if trial:
+                raise _Trial
+            refused = sum(bool(one.error) for one in found)
+            record(actor, "outcomes.imported", "organisation", actor.organisation_id, lines=len(found), refused=refused)
+    except _Trial:
+        return found
+    return found
+
+
+def _told(actor: Actor, line: Line) -> Told:
+    if line.error:
+        return Told(line, line.error)
+    try:
+        with acting(actor):
+            _take(actor, line)
+    except TutelaError as error:
+        return Told(line, str(error))
+    return Told(line)
+
+
+def _take(actor: Actor, line: Line) -> None:
+    row = find(line.referral)
+    if line.file_reference and not Acknowledgement.objects.filter(referral=row).exists():
+        answering.acknowledge(actor, row.referral_id, line.file_reference)
+    said = "\x1f".join((str(row.referral_id), line.kind, line.reason, line.release))
+    answering.report_outcome(
+        actor, row.referral_id, kind=line.kind, reason=line.reason, release=line.release, token=uuid5(_FORMS, said)
+    )  # fmt: skip
+
+
+def find(named: str) -> Referral:
+    """A referral by its number or its id. Raises `NotFound`. Call inside `acting(actor)`."""
+    try:
+        row = Referral.objects.filter(referral_id=UUID(named)).first()
+    except (ValueError, BadValue):
+        row = Referral.objects.filter(number=named.upper()).first()
+    if row is None:
+        raise NotFound
+    return row

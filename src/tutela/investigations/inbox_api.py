@@ -1,0 +1,96 @@
+"""The authority's own case system over HTTP: what is in the inbox, acknowledge, say what became of it, one or many."""
+
+from __future__ import annotations
+
+import uuid
+from uuid import UUID, uuid5
+
+from django.http import HttpRequest, JsonResponse
+from ninja import Router, Schema
+from pydantic import ConfigDict, Field
+
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
+from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
+from tutela.investigations import answering, bulk, desk, teams
+from tutela.organisations.web import Key
+
+router = Router(tags=["Authority's inbox"])
+_KEYS = uuid5(uuid.NAMESPACE_URL, "https://tutela.example/outcome-api")
+LARGEST = 2 << 20
+
+
+class AcknowledgementIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    file_reference: str = Field("", max_length=300)
+    has_files: bool = False
+
+
+class OutcomeIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    kind: OutcomeKind
+    reason: str = Field("", max_length=10_000)
+    release: ReleaseLevel = ReleaseLevel.CENTRE_ONLY
+
+
+class TeamIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    team: UUID | None
+
+
+@router.get("/inbox", auth=Key("investigations.read"))
+def listing(request: HttpRequest, state: str = "new", page: int = 1) -> JsonResponse:
+    """A page of your inbox, urgent first; `state` is new, open, closed, withdrawn, returned or all."""
+    rows, more = desk.inbox(_actor(request), desk.Wanted(state=state), page=max(1, min(page, 10_000)))
+    found = [
+        {
+            "referral_id": str(row.referral_id), "number": row.number, "urgent": row.urgent, "kinds": row.kinds,
+            "received_at": row.created_at.isoformat(), "acknowledged": row.acknowledged, "closed": row.closed,
+            "newest_outcome": row.newest_outcome, "team": str(row.team_id) if row.team_id else None,
+            "perishes_at": row.perishes_at.isoformat() if row.perishes_at else None, "sha256": row.sha256,
+        } for row in rows
+    ]  # fmt: skip
+    return JsonResponse({"referrals": found, "more": more})
+
+
+@router.post("/inbox/{uuid:referral_id}/acknowledgement", auth=Key("investigations.answer"))
+def acknowledge(request: HttpRequest, referral_id: UUID, said: AcknowledgementIn) -> JsonResponse:
+    """Say that a package arrived, and with `has_files` its sealed files too."""
+    answering.acknowledge(_actor(request), referral_id, said.file_reference, has_files=said.has_files)
+    return JsonResponse({}, status=201)
+
+
+@router.post("/inbox/{uuid:referral_id}/outcomes", auth=Key("investigations.answer"))
+def outcome(request: HttpRequest, referral_id: UUID, said: OutcomeIn) -> JsonResponse:
+    """Say one step of what became of a referral. Needs the header Idempotency-Key: the same key is one step."""
+    key = request.headers.get("Idempotency-Key", "")
+    if not 1 <= len(key) <= 80:
+        raise Invalid("The header Idempotency-Key must hold 1 to 80 characters.", field="Idempotency-Key")
+    answering.report_outcome(
+        _actor(request), referral_id, kind=said.kind.value, reason=said.reason, release=said.release.value,
+        token=uuid5(_KEYS, key),
+    )  # fmt: skip
+    return JsonResponse({}, status=201)
+
+
+@router.post("/inbox/{uuid:referral_id}/team", auth=Key("investigations.answer"))
+def team(request: HttpRequest, referral_id: UUID, said: TeamIn) -> JsonResponse:
+    """Give a referral to a team, or with null to none."""
+    return JsonResponse({"changed": bool(teams.assign(_actor(request), [referral_id], said.team))})
+
+
+@router.post("/inbox/outcomes/table", auth=Key("investigations.answer"))
+def table(request: HttpRequest, trial: bool = False) -> JsonResponse:
+    """Outcomes by a table (CSV), which is the body; with `trial` nothing is changed. Answers with one result a line."""
+    body = request.read(LARGEST + 1)
+    if len(body) > LARGEST:
+        raise Invalid("A table has at most 2 MB.", field="body")
+    told = bulk.report(_actor(request), body, trial=trial)
+    lines = [{"line": one.line.number, "referral": one.line.referral, "error": one.error or None} for one in told]
+    return JsonResponse({"lines": lines}, status=200)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor.require_verified()
+    return actor

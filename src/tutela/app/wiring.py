@@ -36,6 +36,8 @@ def connect() -> None:
     retention.register("report.kept", centre_retention.erase_kept)
     retention.register("referral.closed", authority_retention.erase_closed)
     retention.register("referral.kept", authority_retention.erase_kept)
+    retention.register("deconfliction.identifier", blind.erase_identifiers)
+    retention.register("deconfliction.question", blind.erase_questions)
     retention.register("outbox.refused", outbox.erase_refused)
     retention.register("inbound.answers", inbox.erase_answers)
     _sealed()

@@ -44,7 +44,9 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     record(actor, "report.feedback", "report", row.pk, step=message.kind)
     if message.kind is FeedbackKind.HOLD and message.until is not None:
         _hold(actor, row, sender_id, message.until)
-    informing.follow(actor, row)
+    if message.kind in (FeedbackKind.HOLD, FeedbackKind.NOT_RELEVANT):
+        # Nothing else says anything of when the user is told.
+        informing.follow(actor, row)
 
 
 def end_holds(actor: Actor) -> int:

@@ -13,8 +13,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -120,11 +121,27 @@ def remove(actor: Actor, identifier_id: UUID) -> None:
         row = _active().select_for_update().filter(pk=identifier_id).first()
         if row is None:
             raise NotFound
-        # The value goes too: without it nobody's request can be about this identifier any more.
-        row.removed_at, row.sealed, row.value = clock.now(), b"", b""
-        row.save(update_fields=["removed_at", "sealed", "value"])
+        _forget(row)
         _publish(actor)
         record(actor, "deconfliction.removed", "identifier", row.pk)
+
+
+def erase_identifiers(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """Retention: identifiers entered before a moment; they are no longer published either."""
+    rows = list(_active().select_for_update().filter(created_at__lte=before))
+    for row in rows:
+        _forget(row)
+        yield "identifier", str(row.pk)
+    if rows:
+        _publish(actor)
+
+
+def erase_questions(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """Retention: the blindings of questions; an answer that comes later is refused."""
+    for row in AskedQuestion.objects.filter(created_at__lte=before).exclude(sealed=b""):
+        row.sealed = b""
+        row.save(update_fields=["sealed"])
+        yield "question", str(row.question_id)
 
 
 def ask(actor: Actor) -> int:
@@ -219,6 +236,12 @@ def secret_of(actor: Actor) -> Secret:
         lock(f"signing:{actor.organisation_id}:{USE}")
         signing.create_key(actor, USE)
         return signing.current_lookup_secret(actor.organisation_id)
+
+
+def _forget(row: HeldIdentifier) -> None:
+    """The value goes too: without it nobody's request can be about this identifier any more."""
+    row.removed_at, row.sealed, row.value = clock.now(), b"", b""
+    row.save(update_fields=["removed_at", "sealed", "value"])
 
 
 def _active() -> Any:

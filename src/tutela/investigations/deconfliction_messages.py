@@ -73,7 +73,7 @@ def take_answer(actor: Actor, message: Answered) -> int:
     Call inside `acting(actor)`. Raises `UnknownQuestion`, and `Invalid` where the holder did not use its secret.
     """
     asked = AskedQuestion.objects.select_for_update().filter(question_id=message.question_id).first()
-    if asked is None:
+    if asked is None or not asked.sealed:
         raise UnknownQuestion
     kept = json.loads(unwrap(bytes(asked.sealed), SEALED_QUESTION))
     rows = {str(row.pk): row for row in HeldIdentifier.objects.filter(pk__in=[pk for pk, _ in kept], removed_at=None)}

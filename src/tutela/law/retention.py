@@ -38,6 +38,8 @@ RULES = {
         Rule("report.kept", 1096, "Need for storage reviewed after three years, as in Reg (EU) 2016/794 Art. 31(1)"),
         Rule("referral.closed", 365, "Time limits for erasure, LED Art. 5: twelve months after it was closed"),
         Rule("referral.kept", 1826, "Time limits for erasure, LED Art. 5: five years, unless national law says less"),
+        Rule("deconfliction.identifier", 1096, "Time limits for erasure, LED Art. 5: three years after it was entered"),
+        Rule("deconfliction.question", 30, "Storage limitation, LED Art. 4(1)(e): answers come within days"),
         Rule("preserved", 365, "CSAR Art. 22(2): at most twelve months"),
         Rule("outbox.refused", 30, "Storage limitation, GDPR Art. 5(1)(e)"),
         Rule("inbound.answers", 400, "Idempotency of messages outlives the preservation period"),

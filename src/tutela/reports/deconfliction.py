@@ -21,6 +21,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.inserting import insert_once
+from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.exchange.deconfliction import (
     MOST_POINTS,
@@ -65,13 +66,17 @@ class Use:
 
 
 def take_set(centre: Actor, sender: Actor, message: HolderSet) -> None:
-    """Keep a holder's set; the newest by the holder's own moment counts."""
+    """Keep a holder's set; the newest by the holder's own moment counts, and of the others no value is kept."""
     with acting(centre):
+        lock(f"deconfliction:{sender.organisation_id}")
+        earlier = BlindSet.objects.filter(holder_id=sender.organisation_id)
+        late = earlier.filter(at__gt=message.at).exists()
         made = BlindSet(
             organisation_id=centre.organisation_id, holder_id=sender.organisation_id, set_id=message.set_id,
-            public=message.public, values=list(message.values), at=message.at,
+            public=message.public, values=[] if late else list(message.values), at=message.at,
         )  # fmt: skip
-        if insert_once(made):
+        if insert_once(made) and not late:
+            earlier.exclude(pk=made.pk).exclude(values=[]).update(values=[])
             kind = "deconfliction.joined" if message.values else "deconfliction.left"
             record(centre, kind, "organisation", sender.organisation_id)
 
@@ -107,7 +112,7 @@ def ask(centre: Actor, sender: Actor, message: Question) -> bool:
 
 def take_evaluation(centre: Actor, answer: outbox.Answer) -> None:
     """A holder's answer goes to who asked. For `outbox.on_answer`."""
-    relay = BlindRelay.objects.select_related("question", "set").filter(pk=answer.subject_id).first()
+    relay = BlindRelay.objects.select_related("question").filter(pk=answer.subject_id).first()
     if relay is None or relay.answered_at is not None:
         return
     relay.answered_at, relay.refused = clock.now(), True
@@ -115,14 +120,16 @@ def take_evaluation(centre: Actor, answer: outbox.Answer) -> None:
         found = Evaluation.model_validate(answer.body) if answer.accepted else None
     except ValueError:
         found = None
-    if found is not None and found.public == relay.set.public and len(found.evaluated) == relay.question.points:
+    # The set as it is now: what was taken back while the question was on its way is found no more.
+    current = next((one for one in _newest_sets() if one.holder_id == relay.holder_id and one.values), None)
+    whole = found is not None and len(found.evaluated) == relay.question.points
+    if whole and found and current and found.public == current.public:
         relay.refused = False
         back = Answered(
-            question_id=relay.question.question_id, relay_id=relay.pk, evaluation=found, values=tuple(relay.set.values)
+            question_id=relay.question.question_id, relay_id=relay.pk, evaluation=found, values=tuple(current.values)
         )
-        _pass_on(
-            centre, relay.question.asker_id, "deconfliction-answer", "deconfliction-answers", back.to_bytes(), relay.pk
-        )
+        kind, to = "deconfliction-answer", relay.question.asker_id
+        _pass_on(centre, to, kind, "deconfliction-answers", back.to_bytes(), relay.pk)
     relay.save(update_fields=["answered_at", "refused"])
 
 

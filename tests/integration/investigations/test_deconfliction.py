@@ -28,6 +28,7 @@ from tutela.investigations import deconfliction, deconfliction_desk, deconflicti
 from tutela.investigations.deconfliction import SEALED_HIT
 from tutela.investigations.deconfliction_models import AskedQuestion, ContactWanted, HeldIdentifier, Hit
 from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NotTakingPart
+from tutela.law import retention
 from tutela.organisations import outbox
 from tutela.organisations.models import OutboxMessage, ReceivedMessage
 from tutela.organisations.sealing import unwrap
@@ -447,6 +448,38 @@ def test_an_old_set_that_comes_late_changes_nothing(world: World) -> None:
     deconfliction.ask(other.person)
     world.post()
     assert len(other.hits()) >= 1
+
+
+def test_the_centre_keeps_no_value_of_an_earlier_set(world: World) -> None:
+    mine = world.authority(MAIL, "another@mail.example")
+    with acting(world.centre):
+        sets = list(BlindSet.objects.filter(holder_id=mine.id).order_by("at"))
+    assert [len(one.values) for one in sets] == [0, 0, FILLED_TO]
+    deconfliction.take_part(mine.person, wanted=False)
+    world.post()
+    with acting(world.centre):
+        assert not BlindSet.objects.filter(holder_id=mine.id).exclude(values=[]).exists()
+
+
+def test_identifiers_and_blindings_are_erased_when_their_time_is_over(world: World) -> None:
+    mine, other = world.authority(MAIL), world.authority(MAIL)
+    deconfliction.ask(mine.person)
+    with clock.simulate(clock.now() + timedelta(days=31)):
+        retention.run(mine.machine)
+        with acting(mine.person):
+            assert [bytes(row.sealed) for row in AskedQuestion.objects.all()] == [b""]
+        assert len(mine.desk().identifiers) == 1
+    for organisation, message in 3 * [*world._waiting()]:
+        with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
+            outbox.deliver_now(organisation, message, client)
+    assert mine.hits() == []
+    with clock.simulate(clock.now() + timedelta(days=1100)):
+        retention.run(mine.machine)
+        assert mine.desk().identifiers == []
+        world.post()
+        deconfliction.ask(other.person)
+        world.post()
+    assert other.hits() == []
 
 
 def test_the_page_does_what_it_says(cast: Cast, world: World) -> None:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
-from django.test import Client
+from django.conf import settings as django_settings
+from django.test import Client, override_settings
 
 from tests.cast import Cast
 from tests.integration.reports.world import Centre
 from tests.reporting import report
+from tutela.app import doctor
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
@@ -18,6 +23,7 @@ from tutela.exchange.referral import Referral as Package
 from tutela.organisations import directory
 from tutela.reports import referral, routing, triage
 from tutela.reports.errors import AlreadyReferred, NotOverridden, NotRelevantYet
+from tutela.reports.jurisdiction import resolve
 from tutela.reports.models import Referral
 from tutela.reports.sealing import unseal
 
@@ -157,3 +163,20 @@ def test_an_address_with_a_table_of_places_is_evidence_of_that_edition(
     assert "table 7" in page
     assert "11.0.0.1" in page
     assert json.dumps(found.alternatives[0][1:]) == '["IT", 50]'
+
+
+def test_the_doctor_says_by_which_table_addresses_are_placed(tmp_path: Path, settings_of: Any) -> None:
+    (found,) = [one for one in doctor.examine() if one.name == "Places of addresses"]
+    assert found.seen.startswith(("tor-geoipdb", "registries' allocations"))
+    (tmp_path / "bad.mmdb").write_bytes(b"no database")
+    settings_of.GEOIP_FILE = str(tmp_path / "bad.mmdb")
+    (bad,) = [one for one in doctor.examine() if one.name == "Places of addresses"]
+    assert not bad.fine
+    assert "bad.mmdb" in bad.seen
+    assert resolve(report(users=[], geography=[])).countries == (), "a report is not refused for that"
+
+
+@pytest.fixture
+def settings_of() -> Iterator[Any]:
+    with override_settings():
+        yield django_settings

@@ -10,7 +10,7 @@ from tutela.events.tenancy import TenantModel
 
 
 class BlindSet(TenantModel):
-    """A holder's set of values. The newest counts; an empty one says that it takes part no longer."""
+    """A holder's set of values. The newest counts and alone has values; a newest one without says that it has left."""
 
     holder_id = models.UUIDField()
     set_id = models.UUIDField(unique=True)
@@ -18,8 +18,6 @@ class BlindSet(TenantModel):
     values = models.JSONField()
     # The holder's own moment: an older set that comes later changes nothing.
     at = models.DateTimeField()
-
-    insert_only: ClassVar[bool] = True
 
     class Meta:
         indexes = [models.Index(fields=["holder_id", "-at"], name="blind_set_newest")]

@@ -67,15 +67,9 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, ha
 
 
 def report_outcome(
-    actor: Actor,
-    referral_id: UUID,
-    *,
-    kind: str,
-    reason: str,
-    release: str,
-    token: UUID | None = None,
+    actor: Actor, referral_id: UUID, *, kind: str, reason: str, release: str, token: UUID | None = None,
     children: str = "",
-) -> None:
+) -> None:  # fmt: skip
     """Report one step, released as far as chosen; the same form (`token`) twice is one step.
 
     `children` are own references of safeguarded children, one a line; pseudonyms of them leave.
@@ -90,10 +84,7 @@ def report_outcome(
         row = locked_referral(referral_id)
         if row.outcomes.filter(token=token).exists():
             return
-        if not Acknowledgement.objects.filter(referral=row).exists():
-            raise NotAcknowledged
-        if row.outcomes.filter(kind=OutcomeKind.CLOSED.value).exists():
-            raise AlreadyClosed
+        _check_turn(row)
         made = Outcome(
             organisation_id=actor.organisation_id, referral=row, kind=kind, reason=reason, release=release,
             by=actor.reference, by_name=actor.name[:200], token=token, children=len(named),
@@ -107,6 +98,13 @@ def report_outcome(
         )  # fmt: skip
         post(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
         record(actor, f"outcome.{kind}", "referral", referral_id, number=row.number, release=release)
+
+
+def _check_turn(row: Referral) -> None:
+    if not Acknowledgement.objects.filter(referral=row).exists():
+        raise NotAcknowledged
+    if row.outcomes.filter(kind=OutcomeKind.CLOSED.value).exists():
+        raise AlreadyClosed
 
 
 def _check_outcome(kind: str, reason: str, release: str, children: str) -> None:

@@ -1,15 +1,22 @@
-"""Sealed files and forms that carry one. Run: `python -m tests.fuzz.fuzz_sealed [seconds]` from the root."""
+"""Sealed files, forms with one, files as messages. Run: `python -m tests.fuzz.fuzz_sealed [seconds]` from the root."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import random
 import sys
+import tempfile
 import time
-from types import SimpleNamespace
-from typing import Any
+import zipfile
+from pathlib import Path
 
-from tutela.exchange import age
+from pydantic import ValidationError
+
+from tutela.exchange import age, opening, outcome_table
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.handover import Answers
+from tutela.exchange.outcome import OutcomeKind
 from tutela.reports.form_file import FileForm, Unreadable
 
 _IDENTITY, _RECIPIENT = age.new_identity()
@@ -33,6 +40,24 @@ def _sealed() -> bytes:
 _SEALED = _sealed()
 
 
+def _zipped() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("signed.json", b'{"context":"x","key_id":"x","payload":"","signature":"' + b"A" * 86 + b'=="}')
+        archive.writestr("attachments/a.age", _SEALED)
+    return out.getvalue()
+
+
+_HANDOVER = _zipped()
+_TABLE = b'number,kind,reason,release\nF-1,closed,,provider\nF-2,no_action,"not, ours",\n'
+_ANSWERS = Answers.model_validate(
+    {
+        "authority_id": "01900000-0000-7000-8000-000000000000", "authority": "K", "at": "2026-11-25T00:00:00Z",
+        "messages": ({"kind": "hold_end", "key": "k", "body": {"referral_id": "x"}},),
+    }
+).to_bytes()  # fmt: skip
+
+
 class _Taker:
     """Counts what it is given, and knows when it was thrown away."""
 
@@ -47,9 +72,40 @@ class _Taker:
 
 
 def one(seed: int) -> bool:
-    """One mutated file and one mutated form; True if either was taken, and then what follows from it holds."""
+    """One mutated file of each kind; True if any was taken, and then what follows from it holds."""
     rng = random.Random(seed)
-    return _header(_mutated(rng, _SEALED)) | _form(_mutated(rng, _FORM))
+    readers = ((_header, _SEALED), (_form, _FORM), (_table, _TABLE), (_answers, _ANSWERS), (_handover, _HANDOVER))
+    return sum(read(_mutated(rng, sample)) for read, sample in readers) > 0  # every one of them is read
+
+
+def _table(data: bytes) -> bool:
+    try:
+        lines = outcome_table.read(data)
+    except outcome_table.NotATableError:
+        return False
+    assert all(one.error or one.kind in set(OutcomeKind) for one in lines)
+    return bool(lines)
+
+
+def _answers(data: bytes) -> bool:
+    try:
+        said = Answers.from_bytes(data)
+    except (ExchangeError, ValidationError):
+        return False
+    return bool(said.messages)
+
+
+def _handover(data: bytes) -> bool:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        path = Path(file.name)
+        with contextlib.suppress(age.CannotOpenError):
+            assert all(one.path == path for one in opening.sealed_in(path))
+        try:
+            return bool(opening.entries_in(path))
+        except opening.NotAPackageError:
+            return False
 
 
 def _mutated(rng: random.Random, sample: bytes) -> bytes:
@@ -79,9 +135,8 @@ def _form(data: bytes) -> bool:
         return taken[-1]
 
     form = FileForm(begin)
-    request: Any = SimpleNamespace(META={"CONTENT_TYPE": "multipart/form-data; boundary=b"}, read=io.BytesIO(data).read)
     try:
-        form.read(request)
+        form.read("multipart/form-data; boundary=b", io.BytesIO(data).read)
     except Unreadable:
         assert all(one.thrown for one in taken)
         return False

@@ -79,9 +79,9 @@ def test_the_loop_in_real_browsers(demo: Demo, chromium: Browser) -> None:
     katrin = signed_in(chromium, demo, "katrin@police-de.example").new_page()
     _find_referral(katrin, report_id)
     katrin.click("form[action$='/acknowledge/'] button")
-    katrin.select_option("[name=kind]", "closed")
-    katrin.select_option("[name=release]", "provider")
-    katrin.click("form[action$='/outcome/'] button")
+    katrin.select_option("select[name=kind]", "closed")
+    katrin.select_option("select[name=release]", "provider")
+    katrin.click("form.stack[action$='/outcome/'] button")
     _reload_until(priya, "closed")
 
     lena = signed_in(chromium, demo, "lena@centre.example").new_page()

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
@@ -24,6 +25,11 @@ from tutela.exchange.wire import Wire
 SIGNED = "signed.json"
 ANSWERS_CONTEXT = "tutela/answers/1"
 LONGEST = 96 << 20
+# What the reader of ZIP raises about bytes that are none.
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
+    OverflowError,
+)  # fmt: skip
 
 
 class NotAHandoverError(ExchangeError):
@@ -61,7 +67,7 @@ def signed_part(file: Path) -> bytes:
     try:
         with zipfile.ZipFile(file) as archive, archive.open(SIGNED) as inside:
             data = inside.read(LONGEST + 1)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, OSError, EOFError):
+    except DAMAGED:
         raise NotAHandoverError from None
     if len(data) > LONGEST:
         raise NotAHandoverError

@@ -11,15 +11,16 @@ import hashlib
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from tutela.exchange import age
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.handover import LONGEST, SIGNED
+from tutela.exchange.handover import DAMAGED, LONGEST, SIGNED
 from tutela.exchange.referral import Referral, SealedFile, SealedFiles
 from tutela.exchange.signed import Envelope
 
@@ -56,14 +57,15 @@ class Sealed:
     @contextmanager
     def opened(self) -> Iterator[IO[bytes]]:
         """Its bytes. Raises `CannotOpenError`."""
+        with ExitStack() as held:
+            yield held.enter_context(self._readable(held))
+
+    def _readable(self, held: ExitStack) -> Any:
+        if not self.member:
+            return self.path.open("rb")
         try:
-            if not self.member:
-                with self.path.open("rb") as file:
-                    yield file
-                return
-            with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as inside:
-                yield inside
-        except (zipfile.BadZipFile, EOFError):
+            return held.enter_context(zipfile.ZipFile(self.path)).open(self.member)
+        except DAMAGED:
             raise age.CannotOpenError("It was cut or changed.") from None
 
 
@@ -85,7 +87,7 @@ def sealed_in(path: Path) -> list[Sealed]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [name for name in archive.namelist() if name.endswith(".age")]
-    except zipfile.BadZipFile:
+    except DAMAGED:
         raise age.CannotOpenError("It was cut or changed.") from None
     return [Sealed(f"{path.name}:{name.rpartition('/')[2]}", path, name) for name in names]
 
@@ -106,7 +108,7 @@ def has_entries(path: Path) -> bool:
     """Whether a file holds a package beside its sealed files."""
     if not zipfile.is_zipfile(path):
         return False
-    with suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+    with suppress(*DAMAGED), zipfile.ZipFile(path) as archive:
         return bool({SIGNED, PACKAGE} & set(archive.namelist()))
     return False
 
@@ -128,7 +130,7 @@ def _said(path: Path) -> list[bytes]:
             if SIGNED in names:
                 return [Envelope.from_bytes(_member(archive, SIGNED)).payload]
             return [_member(archive, name) for name in (PACKAGE, LATE) if name == PACKAGE or name in names]
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, RuntimeError):
+    except DAMAGED:
         raise NotAPackageError from None
 
 
@@ -166,8 +168,11 @@ def entry_of(sealed: Sealed, entries: Entries) -> SealedFile | None:
         return None
     digest = hashlib.sha256()
     with sealed.opened() as file:
-        while piece := file.read(PIECE):
-            digest.update(piece)
+        try:
+            while piece := file.read(PIECE):
+                digest.update(piece)
+        except DAMAGED:
+            raise age.CannotOpenError("It was cut or changed.") from None
     named = next((one for one in entries if one.sha256 == digest.hexdigest()), None)
     if named is None:
         raise DiffersError("The referral names no such file: it was changed on its way, or is of another referral.")
@@ -188,7 +193,10 @@ class _Tee:
 
 def _through(sealed: Sealed, identities: list[str], tee: _Tee, named: SealedFile | None) -> tuple[int, str]:
     with sealed.opened() as source:
-        age.unseal(source, tee, identities)
+        try:
+            age.unseal(source, tee, identities)
+        except (zipfile.BadZipFile, zlib.error, EOFError):
+            raise age.CannotOpenError("It was cut or changed.") from None
     found = (tee.size, tee.digest.hexdigest())
     if named is not None and found != (named.clear_size, named.clear_sha256):
         raise DiffersError

@@ -9,11 +9,8 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from django.http import HttpRequest
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-
-from tutela.organisations.web import reading
 
 READ = 64 * 1024
 LONGEST_FIELD = 200
@@ -45,15 +42,14 @@ class FileForm[T: Taker]:
         self._headers: dict[bytes, bytes] = {}
         self._field, self._value, self._in_file = "", b"", False
 
-    def read(self, request: HttpRequest) -> None:
-        """Read the whole request. Raises `Unreadable`, and whatever `begin` and the taker raise; then it is aborted."""
-        kind, options = parse_options_header(request.META.get("CONTENT_TYPE", ""))
+    def read(self, content_type: str, read: Callable[[int], bytes]) -> None:
+        """Read the whole body. Raises `Unreadable`, and whatever `begin` and the taker raise; then it is aborted."""
+        kind, options = parse_options_header(content_type)
         boundary = options.get(b"boundary")
         if kind != b"multipart/form-data" or not boundary:
             raise Unreadable("it has no boundary")
         try:
             parser = MultipartParser(boundary, self._callbacks())  # type: ignore[arg-type]  # a plain dictionary of them
-            read = reading(request)
             while piece := read(READ):
                 parser.write(piece)
             if not self._ended:

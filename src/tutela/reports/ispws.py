@@ -83,7 +83,7 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
         raise Refusal(Code.INVALID_REQUEST, "send multipart/form-data")
     form = FileForm(lambda fields, name: _stream(desk, fields, name))
     try:
-        form.read(request)
+        form.read(request.META.get("CONTENT_TYPE", ""), reading(request))
     except Unreadable as error:
         raise Refusal(Code.MALFORMED_FILE, str(error)) from None
     except NoRoom:

@@ -146,6 +146,22 @@ def test_signed_referrals_and_archives_hold_their_own_package(desk: Desk, signed
     assert (desk.out / desk.came()[0]).read_bytes() == CONTENT
 
 
+def test_an_archive_that_was_cut_or_changed_anywhere_is_said(desk: Desk) -> None:
+    document = Document("referral.json", desk.package.to_bytes(), "application/json")
+    part = SealedPart(desk.entry, lambda: iter([desk.data]))
+    whole = b"".join(written(desk.package, [], [document, part]))
+    path = desk.folder / "whole.zip"
+    for at in range(10, len(whole), len(whole) // 40):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :])
+        done = desk.run(path)
+        assert done.exit_code in (0, 3, 4), (at, done.output, done.exception)
+        for name in desk.came():
+            assert (desk.out / name).read_bytes() == CONTENT
+            (desk.out / name).unlink()
+    path.write_bytes(whole[:-30])
+    assert desk.run(path).exit_code in (3, 4)
+
+
 def test_a_file_is_sealed_anew_without_a_clear_byte_on_the_disk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     written_: list[bytes] = []
     real = opening._exclusively

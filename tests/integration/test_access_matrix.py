@@ -29,7 +29,8 @@ OWNERS = {
     "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
     "indicator": "centre", "dispute": "centre", "grant": "centre", "alarm": "centre", "hold": "centre",
     "organisation": "provider", "code": "centre", "message": "centre", "surge": "centre", "bundle": "centre",
-    "move": "centre", "event": "provider", "foreign_list": "provider", "sample": "centre", "quarantine": "centre",
+    "move": "centre", "event": "provider", "foreign_list": "provider", "sample": "centre",
+    "run": "centre", "quarantine": "centre",
 }  # fmt: skip
 # Something that every form of ours can use.
 FILLED_IN = {

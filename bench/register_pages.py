@@ -28,7 +28,8 @@ INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media
   proposed_by, source, run_id)
 SELECT ('01900000-0000-7000-8000-' || lpad(to_hex(g), 12, '0'))::uuid, %(first)s::uuid,
   now() - interval '1 day' - g * interval '1 second', 'B-' || g, CASE WHEN g %% 7 = 0 THEN 'video' ELSE 'image' END,
-  'eu-2011-93:known-material', 'S-' || g %% 5000, 'Bench', 'system:bench', 'Bench', NULL
+  'eu-2011-93:known-material', 'S-' || g %% 5000, 'Bench', 'system:bench', 'Bench',
+  '01900000-0000-7000-8000-000000000000'::uuid
 FROM generate_series(1, %(rows)s) g;
 INSERT INTO indicators_indicatorhash
   (id, organisation_id, created_at, indicator_id, kind, wrapped, blind, hasher, sketch)

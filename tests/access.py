@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import secrets
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,9 +36,10 @@ from tutela.events.recording import record
 from tutela.exchange import age
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.identifiers import uuid7
-from tutela.indicators import alarms, dossier, foreign, grants, register, sampling
+from tutela.indicators import alarms, dossier, foreign, grants, importing, register, sampling
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.hashes import Given
+from tutela.indicators.import_lines import Defaults
 from tutela.indicators.models import FloodHold
 from tutela.investigations import deconfliction, teams
 from tutela.investigations import desk as authority_desk
@@ -63,6 +66,7 @@ SHARED = {
     "move",
     "sample",
     "quarantine",
+    "run",
 }
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(
@@ -283,6 +287,7 @@ class Houses:
         return {
             "indicator": made, "dispute": dispute.id, "grant": grant, "alarm": alarm, "hold": self._flood(),
             "sample": self._sample(), "quarantine": self._quarantine(),
+            "run": self._import(),
         }  # fmt: skip
 
     def _sample(self) -> UUID:
@@ -306,6 +311,14 @@ class Houses:
                 organisation_id=flooder.organisation_id, held_id=flooder.organisation_id, count=9, reason="Too many"
             )
         return UUID(str(held.id))
+
+    def _import(self) -> UUID:
+        """An import of one line."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "a.csv"
+            file.write_text(f"sha256\n{secrets.token_hex(32)}\n", encoding="utf-8")
+            defaults = Defaults(classification="eu-2011-93:known-material", reason="Assessed")
+            return importing.run(self.cast.hotline_ie, file, source="Police", defaults=defaults).run_id
 
     def _quarantine(self) -> UUID:
         """A proposal that looks made up."""

@@ -100,6 +100,8 @@ PAGES = (
     ("lena@centre.example", "dossier-centre", "/desk/indicators/?state=active→"),
     ("lena@centre.example", "dossier-suspended", "/desk/indicators/?state=suspended→"),
     ("lena@centre.example", "releases", "/desk/indicators/releases/"),
+    ("jan@hotline-de.example", "imports", "/desk/indicators/imports/"),
+    ("jan@hotline-de.example", "import", "/desk/indicators/imports/→"),
     ("lena@centre.example", "samples", "/desk/indicators/samples/"),
     ("lena@centre.example", "samples-error", "/desk/indicators/samples/✗"),
     ("lena@centre.example", "sample", "/desk/indicators/samples/⇒tbody[data-queue] tr:last-child a"),
@@ -158,7 +160,7 @@ BEHIND = {
     "report_provider": "report-provider", "report_bundle": "report-bundle",
     "referral": "referral", "referral_files": "referral-files", "event": "event", "foreign_list": "foreign-list",
     "foreign_entries": "foreign-entries", "foreign_grant_new": "foreign-grant-new",
-    "audit_sample": "sample", "foreign_tell": "foreign-tell",
+    "audit_sample": "sample", "import_run": "import", "foreign_tell": "foreign-tell",
 }  # fmt: skip
 
 

@@ -13,12 +13,17 @@ from tutela import clock
 DAYS = 14
 
 
-def per_day(rows: Any, field: str = "created_at", *, days: int = DAYS) -> tuple[list[str], list[float]]:
-    """How many rows fell on each of the last days, today last, with a label a day. Call inside `acting(actor)`."""
+def per_day(
+    rows: Any, field: str = "created_at", *, days: int = DAYS, count: Aggregate | None = None
+) -> tuple[list[str], list[float]]:
+    """How many rows fell on each of the last days, today last, with a label a day. Call inside `acting(actor)`.
+
+    `count` takes the place of their number, such as a sum.
+    """
     since = clock.now() - timedelta(days=days)
     shown = [(since + timedelta(days=n + 1)).date() for n in range(days)]
     counted = rows.filter(**{f"{field}__gte": since}).annotate(day=TruncDate(field)).values_list("day")
-    found = dict(counted.annotate(n=Count("*")).order_by())
+    found = dict(counted.annotate(n=count or Count("*")).order_by())
     return [day.strftime("%d.%m.") for day in shown], [float(found.get(day, 0)) for day in shown]
 
 

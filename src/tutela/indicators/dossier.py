@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum, prefetch_related_objects
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -24,7 +25,7 @@ from tutela.indicators.models import (
     StateTally,
     Suspension,
 )
-from tutela.indicators.queries import to_certify, with_now, with_state
+from tutela.indicators.queries import in_index_order, to_certify, with_now, with_state
 from tutela.organisations import directory
 
 PER_PAGE = 50
@@ -106,7 +107,10 @@ def listing(
             rows = with_now().filter(pk__in=chosen).order_by("-created_at")
         else:
             rows = _found(actor, state, text.strip(), series.strip(), mine)[start : start + many]
-        shown = list(rows.prefetch_related("certifications"))
+        searched = bool(text or series or mine or state == "mine_to_certify")
+        with nullcontext() if searched else in_index_order():
+            shown = list(rows)
+        prefetch_related_objects(shown, "certifications")
         names = directory.names(row.organisation_id for row in shown)
         lines = [_line(row, names) for row in shown]
         given = "given" if text or series else ""
@@ -120,12 +124,12 @@ def _found(actor: Actor, state: str, text: str, series: str, mine: bool) -> Any:
     if state == "mine_to_certify":
         rows = _uncertified(actor, rows)
     elif state:
-        # By the time beside the state, so that one index gives both.
-        rows = rows.filter(now__state=state).order_by("-now__proposed_at")
-    if not state or state == "mine_to_certify":
-        rows = rows.order_by("-created_at")
+        rows = rows.filter(now__state=state)
+    # Of a state alone the index beside it has the time; of what is searched for there is little.
+    alone = state and state != "mine_to_certify" and not (text or series or mine)
+    rows = rows.order_by("-now__proposed_at" if alone else "-created_at")
     if series:
-        rows = rows.filter(series__iexact=series).exclude(series="")
+        rows = rows.filter(series__in={series, series.upper(), series.lower()}).exclude(series="")
     if mine:
         rows = rows.filter(organisation_id=actor.organisation_id)
     if text:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.daily import median_hours, per_day
 from tutela.indicators import alarms, dossier, flooding, quarantine, reviewing
-from tutela.indicators.models import Activation, Indicator
+from tutela.indicators.models import Activation, ImportBatch, Indicator
 
 NEWEST = 1000
 
@@ -41,6 +42,13 @@ def _alarms(actor: Actor) -> int:
     return alarms.open_count(actor) + len(flooding.held(actor)) + quarantine.open_count(actor)
 
 
+def _proposed(mine: Any, actor: Actor) -> tuple[list[str], list[float]]:
+    """A day's proposals: those by hand one by one, those of imports as each batch counted them."""
+    labels, alone = per_day(mine.filter(run_id=None))
+    imported = per_day(ImportBatch.objects.filter(organisation_id=actor.organisation_id), count=Sum("accepted"))[1]
+    return labels, [a + b for a, b in zip(alone, imported, strict=True)]
+
+
 def _charts(actor: Actor, counts: dict[str, int]) -> Iterable[tuple[Any, ...]]:
     labels, values = list(counts), [float(n) for n in counts.values()]
     yield _("The register"), _("indicators"), labels, values, "funnel"
@@ -51,7 +59,7 @@ def _charts(actor: Actor, counts: dict[str, int]) -> Iterable[tuple[Any, ...]]:
         # An index gives the newest of one organisation; the newest activations of all would be looked through for it.
         newest = mine.order_by("-created_at").values("pk")[:NEWEST]
         activated = Activation.objects.filter(indicator__in=newest)
-        yield _("Proposed by your organisation a day"), _("indicators"), *per_day(mine), "bars"
+        yield _("Proposed by your organisation a day"), _("indicators"), *_proposed(mine, actor), "bars"
         hours = median_hours(activated, "created_at", "indicator__created_at", newest=NEWEST)
     yield (
         _("From proposal to certified, median of the newest 1,000 proposals"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -75,9 +76,25 @@ SELECT found.indicator_id FROM (
 ) found ORDER BY found.proposed_at DESC LIMIT %(most)s"""
 
 
+@contextmanager
+def in_index_order() -> Iterator[None]:
+    """Within, what an index gives in order is taken from it. Call inside `acting(actor)`.
+
+    Under policies the planner takes nearly every row for hidden, thinks that sorting what is left costs nothing, and
+    reads millions to show fifty.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback:
+                cursor.execute("SET LOCAL enable_sort = on; SET LOCAL enable_bitmapscan = on")
+
+
 def to_certify(organisation_id: UUID, most: int) -> list[UUID]:
     """The newest proposals of others that an organisation did not certify in their present round, and nothing holds."""
-    with connection.cursor() as cursor:
+    with in_index_order(), connection.cursor() as cursor:
         cursor.execute(_TO_CERTIFY, {"me": organisation_id, "most": most})
         return [row[0] for row in cursor.fetchall()]
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.indicators import audit_pages, foreign_pages, hashsharing, pages, passing_pages, public_pages
+from tutela.indicators import audit_pages, bulk_pages, foreign_pages, hashsharing, pages, passing_pages, public_pages
 
 urlpatterns = [
     path("hashsharing/<slug:list_id>/v2/status", hashsharing.status, name="feed_status"),
@@ -28,6 +28,8 @@ urlpatterns = [
     path(
         "desk/foreign/<uuid:foreign_list>/grants/<uuid:organisation>/end/", passing_pages.end, name="foreign_grant_end"
     ),
+    path("desk/indicators/imports/", bulk_pages.listing, name="import_runs"),
+    path("desk/indicators/imports/<uuid:run>/", bulk_pages.one, name="import_run"),
     path("desk/indicators/samples/", audit_pages.samples, name="audit_samples"),
     path("desk/indicators/samples/<uuid:sample>/", audit_pages.sample, name="audit_sample"),
     path("desk/indicators/samples/<uuid:sample>/close/", audit_pages.sample_close, name="audit_sample_close"),

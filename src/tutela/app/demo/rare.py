@@ -11,7 +11,17 @@ from tutela.app.demo.founding import actor
 from tutela.detection import drafting, exposure, review, sending
 from tutela.events.acting import acting
 from tutela.exchange.lists.listed import Listed
-from tutela.indicators import foreign, foreign_files, foreign_grants, foreign_releases, register, reviewing, sampling
+from tutela.indicators import (
+    foreign,
+    foreign_entries,
+    foreign_files,
+    foreign_grants,
+    foreign_proposing,
+    foreign_releases,
+    register,
+    reviewing,
+    sampling,
+)
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.foreign_files import Named
 from tutela.indicators.hashes import Given
@@ -84,6 +94,10 @@ def _passed_on(month: Month) -> None:
         valid_to=clock.now() + timedelta(days=300),
     )  # fmt: skip
     foreign_releases.publish(owner, mine)
+    chosen = [line.id for line in foreign_entries.page(owner, mine)[0]][:5]
+    foreign_proposing.propose(
+        owner, mine, chosen, classification="eu-2011-93:known-material", reason="Assessed again by the hotline"
+    )
 
 
 def _reported(

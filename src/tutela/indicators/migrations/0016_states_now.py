@@ -146,10 +146,17 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="indicator",
             index=models.Index(
-                django.db.models.functions.text.Upper("series"),
-                models.OrderBy(models.F("created_at"), descending=True),
                 condition=models.Q(("series", ""), _negated=True),
+                fields=["series", "-created_at"],
                 name="indicator_series",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="indicator",
+            index=models.Index(
+                condition=models.Q(("run_id__isnull", True)),
+                fields=["organisation_id", "-created_at"],
+                name="indicator_by_hand",
             ),
         ),
         migrations.AddField(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.tenancy import TenantModel
@@ -45,8 +44,12 @@ class Indicator(RegisterModel):
             models.Index(fields=["-created_at"], name="indicator_recent"),
             models.Index(fields=["organisation_id", "-created_at"], name="indicator_of_recent"),
             models.Index(fields=["run_id"], name="indicator_of_run", condition=models.Q(run_id__isnull=False)),
+            # By what stands there: an index over upper-case letters is not used under a policy.
+            models.Index(fields=["series", "-created_at"], name="indicator_series", condition=~models.Q(series="")),
             models.Index(
-                Upper("series"), models.F("created_at").desc(), name="indicator_series", condition=~models.Q(series="")
+                fields=["organisation_id", "-created_at"],
+                name="indicator_by_hand",
+                condition=models.Q(run_id__isnull=True),
             ),
         ]
 

@@ -1,0 +1,120 @@
+"""Imports as their certifiers see them, and certifying many of one at once by what one's own organisation holds.
+
+Nobody stands behind an import as a whole: to certify says that one's organisation holds the item and has assessed it.
+So it gives the digests of what it holds, and those entries of the import that carry one of them are certified, each by
+itself with its own event and signature. What is held as unusual, active, or certified by it already is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Max, Min, Q, Sum
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound, TutelaError
+from tutela.indicators import hashes, register
+from tutela.indicators.models import ImportBatch, IndicatorHash, Quarantine
+from tutela.organisations import directory
+
+MOST, PER_PAGE, NAMED = 500, 30, 20
+_DIGITS = {hashes.HEX[kind]: kind for kind in ("md5", "sha1", "sha256")}
+
+
+@dataclass(frozen=True)
+class Run:
+    """An import."""
+
+    id: UUID
+    source: str
+    proposer: str
+    mine: bool
+    begun: datetime
+    ended: datetime
+    accepted: int
+    refused: int
+    held: bool
+
+
+@dataclass
+class Outcome:
+    """What became of it: entries certified, active by that, digests of nothing here, and why others were not."""
+
+    certified: int = 0
+    active: int = 0
+    unknown: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+def runs(actor: Actor, page: int = 1) -> tuple[list[Run], bool]:
+    """A page of imports, the newest first, and whether there is another."""
+    actor.require("indicators.read")
+    with acting(actor):
+        start = (page - 1) * PER_PAGE
+        found = list(_runs().order_by("-ended")[start : start + PER_PAGE + 1])
+        return [_run(actor, row) for row in found[:PER_PAGE]], len(found) > PER_PAGE
+
+
+def of(actor: Actor, run_id: UUID) -> Run:
+    """One import. Raises `NotFound`."""
+    actor.require("indicators.read")
+    with acting(actor):
+        row = _runs().filter(run_id=run_id).order_by("-ended").first()
+        if row is None:
+            raise NotFound
+        return _run(actor, row)
+
+
+def certify(actor: Actor, run_id: UUID, text: str) -> Outcome:
+    """Certify what one's organisation holds of an import: `text` has a digest (MD5, SHA-1 or SHA-256) a line.
+
+    Raises `Invalid` naming the line, `NotFound`.
+    """
+    actor.require("indicators.certify")
+    of(actor, run_id)
+    digests = [_digest(number, line) for number, line in enumerate(text.split(), 1)]
+    if not 1 <= len(digests) <= MOST:
+        raise Invalid("Give 1 to {most} digests at once.", field="digests", most=MOST)
+    wanted = Q()
+    for kind, value in digests:
+        wanted |= Q(kind=kind, blind=hashes.blind(kind, value))
+    with acting(actor):
+        rows = IndicatorHash.objects.filter(wanted, indicator__run_id=run_id)
+        known = {bytes(row.blind): row.indicator_id for row in rows}
+    done = Outcome(unknown=sum(hashes.blind(kind, value) not in known for kind, value in digests))
+    for indicator in dict.fromkeys(known.values()):
+        try:
+            done.active += register.certify(actor, indicator)
+            done.certified += 1
+        except TutelaError as error:
+            if len(done.refused) < NAMED and str(error) not in done.refused:
+                done.refused.append(str(error))
+    return done
+
+
+def _runs() -> Any:
+    rows = ImportBatch.objects.values("run_id", "source", "organisation_id")
+    return rows.annotate(
+        begun=Min("created_at"), ended=Max("created_at"), taken=Sum("accepted"), left=Sum("refused")
+    )  # fmt: skip
+
+
+def _run(actor: Actor, row: dict[str, Any]) -> Run:
+    owner = row["organisation_id"]
+    held = Quarantine.objects.filter(run_id=row["run_id"]).exclude(decision__released=True).exists()
+    return Run(
+        row["run_id"], str(row["source"]), directory.names([owner])[owner], owner == actor.organisation_id,
+        row["begun"], row["ended"], row["taken"], row["left"], held,
+    )  # fmt: skip
+
+
+def _digest(number: int, text: str) -> tuple[str, str]:
+    value = text.lower()
+    if len(value) not in _DIGITS or not re.fullmatch("[0-9a-f]+", value):
+        raise Invalid("Line {number} is no MD5, SHA-1 or SHA-256.", field="digests", number=number)
+    return _DIGITS[len(value)], value

@@ -1,0 +1,53 @@
+"""Pages of imports: what came in, and certifying what one's own organisation holds of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.indicators import bulk
+from tutela.organisations.web import page, page_number
+
+
+class DigestsForm(forms.Form):
+    digests = forms.CharField(
+        label=gettext_lazy("Digests of what your organisation holds and has assessed"), max_length=bulk.MOST * 66,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text=gettext_lazy("MD5, SHA-1 or SHA-256, one a line, up to 500."),
+    )  # fmt: skip
+
+
+@page("indicators.read")
+def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Every import, the newest first."""
+    number = page_number(request)
+    rows, more = bulk.runs(actor, number)
+    return render(request, "indicators/imports.html", {"rows": rows, "more": more, "number": number})
+
+
+@page("indicators.read", write="indicators.certify")
+def one(request: HttpRequest, actor: Actor, run: UUID) -> HttpResponse:
+    """One import, and certifying what is held of it."""
+    form = DigestsForm(request.POST or None) if actor.can("indicators.certify") else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        try:
+            done = bulk.certify(actor, run, form.cleaned_data["digests"])
+            said = _("%(certified)s certified, %(active)s active by that, %(unknown)s digests are not in this import.")
+            values = {"certified": done.certified, "active": done.active, "unknown": done.unknown}
+            messages.success(request, said % values)
+            for reason in done.refused:
+                messages.error(request, reason)
+            return redirect("import_run", run)
+        except NotFound:
+            raise
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    return render(request, "indicators/import_run.html", {"run": bulk.of(actor, run), "form": form})

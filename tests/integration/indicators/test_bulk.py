@@ -1,0 +1,68 @@
+"""Imports as their certifiers see them: what one's organisation holds is certified, and nothing else of it."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests.cast import Cast
+from tests.integration.indicators.test_register import CLASS, _scheme
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Forbidden, Invalid, NotFound
+from tutela.indicators import bulk, importing
+from tutela.indicators.import_lines import Defaults
+from tutela.indicators.queries import with_state
+
+__all__ = ["_scheme"]
+
+
+def _imported(actor: Actor, folder: Path, count: int) -> tuple[UUID, list[str]]:
+    values = [secrets.token_hex(32) for _ in range(count)]
+    file = folder / f"{secrets.token_hex(4)}.csv"
+    file.write_text("sha256\n" + "\n".join(values), encoding="utf-8")
+    defaults = Defaults(classification=CLASS, reason="Assessed")
+    return importing.run(actor, file, source="Police", defaults=defaults).run_id, values
+
+
+def test_what_is_held_is_certified_one_by_one_and_the_rest_is_not_touched(cast: Cast, tmp_path: Path) -> None:
+    run, values = _imported(cast.hotline_ie, tmp_path, 4)
+    text = f"{values[0].upper()}\n {values[1]}\n{values[1]}\n{secrets.token_hex(16)}\n"
+    done = bulk.certify(cast.hotline_de, run, text)
+    assert (done.certified, done.active, done.unknown, done.refused) == (2, 2, 1, [])
+    again = bulk.certify(cast.hotline_de, run, values[0])
+    assert (again.certified, len(again.refused)) == (0, 1)
+    with acting(cast.hotline_de):
+        states = sorted(with_state().filter(run_id=run).values_list("state", flat=True))
+    assert states == ["active", "active", "proposed", "proposed"]
+
+
+def test_a_digest_of_another_import_is_no_digest_of_this(cast: Cast, tmp_path: Path) -> None:
+    first, _values = _imported(cast.hotline_ie, tmp_path, 1)
+    _second, others = _imported(cast.hotline_ie, tmp_path, 1)
+    assert bulk.certify(cast.hotline_de, first, others[0]).unknown == 1
+
+
+def test_what_is_no_digest_or_too_much_is_refused_with_its_line(cast: Cast, tmp_path: Path) -> None:
+    run, values = _imported(cast.hotline_ie, tmp_path, 1)
+    for text, why in ((f"{values[0]}\nzz", "Line 2"), ("", "1 to"), ("a" * 64 + "\n" + "b\n" * 600, "Line 2")):
+        with pytest.raises(Invalid, match=why):
+            bulk.certify(cast.hotline_de, run, text)
+    with pytest.raises(NotFound):
+        bulk.certify(cast.hotline_de, uuid4(), values[0])
+    with pytest.raises(Forbidden):
+        bulk.certify(cast.actor(cast.centre, "lead"), run, values[0])
+
+
+def test_the_pages_list_it_and_certify(cast: Cast, tmp_path: Path) -> None:
+    run, values = _imported(cast.hotline_ie, tmp_path, 2)
+    other = cast.client(cast.hotline_de, "analyst")
+    assert str(run) in other.get("/desk/indicators/imports/").content.decode()
+    page = other.post(f"/desk/indicators/imports/{run}/", {"digests": values[0]}, follow=True).content.decode()
+    assert "1 certified, 1 active by that" in page
+    mine = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/imports/{run}/").content.decode()
+    assert "Certify these" not in mine
+    assert cast.client(cast.pixelpost, "lead").get("/desk/indicators/imports/").status_code == 404

@@ -15,6 +15,7 @@ EVENTS: dict[str, Promise] = {
     "alarm.taken": _("Alarm answered"),
     "api_key.created": _("API key made"),
     "api_key.revoked": _("API key revoked"),
+    "audit.taken": _("Public log and checkpoints downloaded"),
     "audit.checkpoint": _("Audit log's checkpoint"),
     "audit_item.answered": _("Item of a sample answered"),
     "audit_item.viewed": _("Item of a sample looked at, blind"),

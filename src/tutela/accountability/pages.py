@@ -7,11 +7,11 @@ import io
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from tutela.accountability import verifying
+from tutela.accountability import taking_away, verifying
 from tutela.accountability.forms import SearchForm
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -91,3 +91,12 @@ def _csv(found: list[Recorded]) -> HttpResponse:
 def _plain(cell: str) -> str:
     """No cell that a spreadsheet would run as a formula (ASVS 1.2.10)."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\0") else cell
+
+
+@page("audit.verify")
+def everything(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """All by which somebody else checks this node, as one file."""
+    name = 'attachment; filename="tutela-log.tar"'
+    found = StreamingHttpResponse(taking_away.everything(actor), content_type="application/x-tar")
+    found["Content-Disposition"], found["Cache-Control"] = name, "no-store"
+    return found

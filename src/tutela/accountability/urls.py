@@ -8,6 +8,7 @@ urlpatterns = [
     path("desk/events/", pages.events, name="events"),
     path("desk/events/<uuid:event>/", pages.event, name="event"),
     path("desk/events/verify/", pages.verify, name="events_verify"),
+    path("desk/events/everything.tar", pages.everything, name="events_everything"),
     path("log/", public_pages.overview, name="log"),
     path("log/checkpoint", public_pages.checkpoint, name="log_checkpoint"),
     path("log/policy", public_pages.policy, name="log_policy"),

@@ -18,6 +18,7 @@ EVENTS: dict[str, Promise] = {
     "answers.written": _("File of answers written"),
     "api_key.created": _("API key made"),
     "api_key.revoked": _("API key revoked"),
+    "audit.taken": _("Public log and checkpoints downloaded"),
     "audit.checkpoint": _("Audit log's checkpoint"),
     "audit_item.answered": _("Item of a sample answered"),
     "audit_item.viewed": _("Item of a sample looked at, blind"),

@@ -98,6 +98,8 @@ def _passed_on(month: Month) -> None:
     foreign_proposing.propose(
         owner, mine, chosen, classification="eu-2011-93:known-material", reason="Assessed again by the hotline"
     )
+    # The worker's part of it: the month is made before there is one.
+    foreign_proposing.work(owner.organisation_id, foreign_proposing.runs(owner, mine)[0].pk)
 
 
 def _reported(

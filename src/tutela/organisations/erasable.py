@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,6 +29,8 @@ from tutela.organisations.sealing import NONCE, CannotUnwrap, unwrap, wrap
 MARK = b"\x00subject1"
 # The same in a column of text: what does not begin with it was written before words were sealed.
 WORDS = "sealed:"
+# What has an id of its own; a hold may stand on something else.
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Bytes of the id of the key before them.
 ID = 16
 
@@ -84,10 +88,10 @@ def open_words(subject_kind: str, subject_id: object, rows: Iterable[Model | Non
         setattr(row, column, _opened(key, raw[ID:], _cell(row, column)).decode() if key and known else "")
 
 
-def lingering(subject_kind: str, before: datetime) -> list[str]:
+def lingering(subject_kind: str, before: datetime) -> list[UUID]:
     """The subjects of which words are kept that began before a moment: they may have been said after an erasure."""
     rows = SubjectKey.objects.filter(subject_kind=_words(subject_kind), created_at__lte=before)
-    return list(rows.values_list("subject_id", flat=True))
+    return [UUID(one) for one in rows.values_list("subject_id", flat=True) if _UUID.fullmatch(one)]
 
 
 def erase(subject_kind: str, subject_id: object) -> bool:

@@ -67,7 +67,8 @@ def test_a_sample_is_what_its_seed_says_and_stays_so(cast: Cast) -> None:
             mine = set(queries.with_state().filter(state="active").values_list("pk", flat=True))
         assert sampling.rank(shown.row.seed, everything, 4) == _items(lead, sample)
         assert len(everything) == len(set(everything))
-        assert set(everything) == mine
+        # Other tests have activated entries at moments that are still to come.
+        assert set(made) <= set(everything) <= mine
     with clock.simulate(lambda: now + timedelta(days=9)):
         register.revoke(lead, made[0], "Wrong")
         _active(cast)

@@ -19,7 +19,7 @@ from tutela.events.actor import Actor
 from tutela.events.tenancy import TenantModel
 from tutela.investigations import answering
 from tutela.investigations import desk as authority_desk
-from tutela.law import retention
+from tutela.law import holds, retention
 from tutela.law.models import Tombstone
 from tutela.organisations import erasable, outbox
 from tutela.organisations.errors import Erased
@@ -247,3 +247,15 @@ def test_a_body_opens_in_its_own_place_alone(cast: Cast) -> None:
         assert not erasable.erase("report", "1")
         with pytest.raises(Erased):
             erasable.unseal("report", "1", sealed, "report:1")
+
+
+def test_a_hold_on_something_without_an_id_of_its_own_stops_no_rule(cast: Cast) -> None:
+    centre = Centre(cast)
+    holds.place(
+        cast.centre, "report", "h", asked_by=centre.machine.organisation_id, reason="x", until=clock.now() + DAY
+    )
+    made = centre.file(report())
+    triage.assess(centre.analyst, made, "forward", "", seen=0)
+    triage.declare_erroneous(centre.lead, made, "It was never right", revoke=False)
+    after(1200, cast.centre)
+    assert erased(centre, made)

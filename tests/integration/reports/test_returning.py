@@ -197,7 +197,7 @@ def test_where_an_analyst_chose_another_country_the_provider_is_asked_to_send_th
     filed.send(name="quay.jpg")
     (old,) = filed.kept()
     triage.assess(filed.world.centre.analyst, filed.id, "forward", "", seen=0)
-    referring.choose_country(filed.world.centre.analyst, filed.id, "CY", "A letter says so")
+    routing.choose_country(filed.world.centre.lead, filed.id, "CY", "A letter says so")
     referring.refer(filed.world.centre.analyst, filed.id)
     assert filed.kept() == []
     assert sealed.there(old.name) is None

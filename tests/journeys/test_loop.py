@@ -40,8 +40,8 @@ def test_the_loop_in_real_browsers(demo: Demo, chromium: Browser) -> None:
     aoife.fill("[name=quality]", str(hashed.frames[0].quality))
     aoife.fill("[name=reason]", "Assessed for the journey")
     aoife.click("main button")
+    aoife.wait_for_url(re.compile(r"/desk/indicators/[0-9a-f-]{36}/$"))
     indicator = aoife.url
-    assert re.search(r"/desk/indicators/[0-9a-f-]{36}/$", indicator)
     jan.goto(indicator)
     jan.keyboard.press("c")
     expect(jan.locator("h1 .badge")).to_have_text("active")

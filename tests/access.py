@@ -43,7 +43,7 @@ from tutela.indicators.import_lines import Defaults
 from tutela.indicators.models import FloodHold
 from tutela.investigations import deconfliction, teams
 from tutela.investigations import desk as authority_desk
-from tutela.investigations.deconfliction_models import ContactWanted, Hit
+from tutela.investigations.models import ContactWanted, Hit
 from tutela.law import classification
 from tutela.organisations import apikeys, directory, outbox, people, recipients
 from tutela.organisations.kinds import Kind, permissions_of, roles_of

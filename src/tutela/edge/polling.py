@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -24,7 +25,7 @@ MAX_DOCUMENT = 8 << 20
 type Alarm = Callable[[str, ReleaseError], None]
 
 
-class Polling:
+class Polling(ABC):
     """Keeps one list current. `client` carries the server's address and the key; `alarm` hears of every refusal."""
 
     def __init__(
@@ -55,11 +56,13 @@ class Polling:
             return False
         return True
 
+    @abstractmethod
     def _poll(self) -> None:
-        raise NotImplementedError
+        """One round. Raises ReleaseError."""
 
+    @abstractmethod
     def _reopen(self, until: datetime) -> LiveList:
-        raise NotImplementedError
+        """The list of the last run, verified anew. Raises ReleaseError, OSError."""
 
     def _sealed(self, memory: int, version: int) -> SharedList:
         try:

@@ -41,7 +41,9 @@ from tutela.exchange.deconfliction import (
     proof_of,
 )
 from tutela.exchange.writing import typed
-from tutela.investigations.deconfliction_models import (
+from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NoCentre, NotTakingPart, TooMany
+from tutela.investigations.identifiers import canonical, item_of
+from tutela.investigations.models import (
     AskedQuestion,
     ContactAsked,
     ContactDecision,
@@ -50,8 +52,6 @@ from tutela.investigations.deconfliction_models import (
     Hit,
     TakingPart,
 )
-from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NoCentre, NotTakingPart, TooMany
-from tutela.investigations.identifiers import canonical, item_of
 from tutela.organisations import directory, outbox, signing
 from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.sealing import unwrap, wrap

@@ -9,7 +9,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.investigations import deconfliction
 from tutela.investigations.deconfliction import Shown, text_of
-from tutela.investigations.deconfliction_models import (
+from tutela.investigations.models import (
     AskedQuestion,
     ContactDecision,
     ContactWanted,

@@ -21,7 +21,9 @@ from tutela.exchange.deconfliction import (
     proof_of,
 )
 from tutela.investigations.deconfliction import SEALED_HIT, SEALED_QUESTION, joined, secret_of, text_of
-from tutela.investigations.deconfliction_models import (
+from tutela.investigations.errors import NotTakingPart, UnknownQuestion
+from tutela.investigations.identifiers import item_of
+from tutela.investigations.models import (
     AskedQuestion,
     ContactAnswer,
     ContactAsked,
@@ -30,8 +32,6 @@ from tutela.investigations.deconfliction_models import (
     HeldIdentifier,
     Hit,
 )
-from tutela.investigations.errors import NotTakingPart, UnknownQuestion
-from tutela.investigations.identifiers import item_of
 from tutela.organisations import outbox
 from tutela.organisations.sealing import unwrap, wrap
 from tutela.tlog import voprf

@@ -15,7 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.problem import in_words
 from tutela.investigations import deconfliction, deconfliction_desk
-from tutela.investigations.deconfliction_models import IdentifierKind
+from tutela.investigations.models import IdentifierKind
 from tutela.organisations.web import about, action, page
 
 

@@ -26,8 +26,8 @@ from tutela.events.models import Event, EventFacts
 from tutela.exchange.deconfliction import FILLED_TO, ContactReply, ContactRequest, HolderSet, Question, proof_of
 from tutela.investigations import deconfliction, deconfliction_desk, deconfliction_messages
 from tutela.investigations.deconfliction import SEALED_HIT
-from tutela.investigations.deconfliction_models import AskedQuestion, ContactWanted, HeldIdentifier, Hit
 from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NotTakingPart
+from tutela.investigations.models import AskedQuestion, ContactWanted, HeldIdentifier, Hit
 from tutela.law import retention
 from tutela.organisations import outbox
 from tutela.organisations.models import OutboxMessage, ReceivedMessage

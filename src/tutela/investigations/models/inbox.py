@@ -8,7 +8,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.tenancy import TenantModel
-from tutela.investigations import deconfliction_models as deconfliction_models
 
 
 class Level(models.TextChoices):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0022_deconfliction"),
+        ("reports", "0016_deconfliction"),
     ]
 
     operations = [

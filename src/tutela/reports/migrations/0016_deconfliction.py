@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0021_addressees"),
+        ("reports", "0015_addressees"),
     ]
 
     operations = [

@@ -1,0 +1,32 @@
+"""The tables of the authority's desk, private to it."""
+
+from tutela.investigations.models.deconfliction import (
+    AskedQuestion,
+    ContactAnswer,
+    ContactAsked,
+    ContactDecision,
+    ContactWanted,
+    EvaluatedDay,
+    HeldIdentifier,
+    Hit,
+    IdentifierKind,
+    TakingPart,
+)
+from tutela.investigations.models.inbox import (
+    Acknowledgement,
+    Assignment,
+    HoldRequest,
+    Level,
+    Outcome,
+    Referral,
+    ReportIndex,
+    Returned,
+    Team,
+    Withdrawn,
+)
+
+__all__ = [
+    "Acknowledgement", "AskedQuestion", "Assignment", "ContactAnswer", "ContactAsked", "ContactDecision",
+    "ContactWanted", "EvaluatedDay", "HeldIdentifier", "Hit", "HoldRequest", "IdentifierKind", "Level", "Outcome",
+    "Referral", "ReportIndex", "Returned", "TakingPart", "Team", "Withdrawn",
+]  # fmt: skip

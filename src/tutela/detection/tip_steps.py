@@ -5,28 +5,25 @@
 3. Nobody knows whether a call without an answer arrived. To submit again is harmless: what is never finished lapses
    there. After an upload or details without an answer the opened report is given up, taken back, and begun anew, so
    that no file is filed twice. To finish again is safe: the interface says that it was done.
-4. A file is passed on from the provider's storage in pieces, kept nowhere, and must be the one that was reported.
-5. What the interface refuses for good ends the sending with its words; all else is tried again, ever more rarely.
+4. What the interface refuses for good ends the sending with its words; all else is tried again, ever more rarely.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from tutela import clock
-from tutela.detection import intake, links, services, tipping
+from tutela.detection import intake, links, services, tip_accounts, tipping
 from tutela.detection.models import Candidate, Tip, TipState
 from tutela.detection.queries import refresh
+from tutela.detection.tip_calls import Call, Result, made
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import record
 from tutela.exchange.cybertip.answers import Code
-from tutela.exchange.cybertip.client import Client, Passing, Said
-from tutela.exchange.cybertip.writing import CannotSubmitError, details, submission
-from tutela.exchange.errors import ExchangeError
-from tutela.exchange.outgoing import Guarded, NoAnswerError
+from tutela.exchange.cybertip.client import Said
+from tutela.exchange.outgoing import Guarded
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Item
 from tutela.organisations import directory, outbox, outgoing
@@ -34,41 +31,9 @@ from tutela.organisations.errors import Erased
 
 LEASE = timedelta(minutes=30)
 KIND = tipping.KIND
-PIECE = 1 << 20
 # The recipient's own troubles, and those of the account: tried again. All other codes are about what was sent.
 _LATER = frozenset({1000, 1100, 1110, 1111, 1300, 2000, 3000, 3100, 3300})
 _UNSURE = ("upload", "details")
-
-
-class NotTheItem(ExchangeError):
-    """The provider's storage has another file under this name than the one that was reported."""
-
-
-OTHER = "Your storage has another file under this name than the one that was reported."
-
-
-@dataclass(frozen=True)
-class _Call:
-    """What is to be done next, with all that it takes."""
-
-    what: str
-    client: Client
-    tip: Tip
-    report: Report
-    files: tuple[Item, ...] = ()
-    item: Item | None = None
-    link: str = ""
-    file: str = ""
-
-
-@dataclass(frozen=True)
-class _Result:
-    """What came of it: an answer, or why there is none; `sure` where nothing can have arrived."""
-
-    said: Said | None = None
-    error: str = ""
-    sure: bool = False
-    final: bool = False
 
 
 def advance(organisation_id: UUID, tip_id: UUID, way: Guarded | None = None) -> datetime | None:
@@ -77,13 +42,13 @@ def advance(organisation_id: UUID, tip_id: UUID, way: Guarded | None = None) -> 
     way = way or Guarded(outgoing.networks())
     while True:
         call = _claim(actor, tip_id, way)
-        if not isinstance(call, _Call):
+        if not isinstance(call, Call):
             return call
-        if (pause := _store(actor, call, _made(call, way))) is not None:
+        if (pause := _store(actor, call, made(call, way))) is not None:
             return pause
 
 
-def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> _Call | datetime | None:
+def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> Call | datetime | None:
     """The next call, written down as being made; or when to come back; or None."""
     now = clock.now()
     with acting(actor):
@@ -107,7 +72,7 @@ def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> _Call | datetime | None:
         except Erased:
             tipping.erase(tip.draft)
             return None
-        files = tipping.items_to_pass_on(tip.endpoint, tip.draft, report)
+        files = report.items if tip.passes_files else ()
         what, item, file = _next(tip, files, now)
         if what == "wait":
             tip.next_at = tip.finish_at or now
@@ -119,7 +84,7 @@ def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> _Call | datetime | None:
         link = _link(actor, tip, report, item) if what == "upload" and item else ""
         tip.doing, tip.leased_until = what, now + LEASE
         tip.save()
-        return _Call(what, tipping.client_of(tip.endpoint, way), tip, report, files, item, link, file)
+        return Call(what, tip_accounts.client_of(tip.endpoint, way), tip, report, files, item, link, file)
 
 
 def _next(tip: Tip, files: tuple[Item, ...], now: datetime) -> tuple[str, Item | None, str]:
@@ -141,54 +106,7 @@ def _next(tip: Tip, files: tuple[Item, ...], now: datetime) -> tuple[str, Item |
     return "finish", None, ""
 
 
-def _made(call: _Call, way: Guarded) -> _Result:
-    """Make the call, outside any transaction."""
-    client, number = call.client, call.tip.number or 0
-    try:
-        if call.what == "submit":
-            return _Result(client.submit(submission(call.report, call.tip.endpoint.email, call.files, clock.now())))
-        if call.what == "upload" and call.item:
-            return _uploaded(call, call.item, way)
-        if call.what == "details" and call.item:
-            return _Result(client.describe(details(call.item, call.report, number, call.file, clock.now())))
-        if call.what == "finish":
-            return _Result(client.finish(number))
-        return _Result(client.retract(call.tip.given_up or number))
-    except NoAnswerError as error:
-        return _Result(error=str(error))
-    except (CannotSubmitError, NotTheItem) as error:
-        return _Result(error=str(error), sure=True, final=True)
-    except ExchangeError as error:  # an address that is not asked: nothing has arrived
-        return _Result(error=str(error), sure=True)
-
-
-def _uploaded(call: _Call, item: Item, way: Guarded) -> _Result:
-    """Pass the item on. Where the storage does not answer, nothing has left."""
-    if not call.link:
-        return _Result(error="Your storage has no address or no key for this item.", sure=True)
-    try:
-        with way.open(call.link, {}) as stored:
-            if stored.status_code != 200:
-                return _Result(error=f"Your storage answered HTTP {stored.status_code}.", sure=True)
-            length = _length(stored.headers.get("content-length", ""))
-            if None not in (length, item.size) and length != item.size:
-                raise NotTheItem(OTHER)
-            passing = Passing(stored.iter_bytes(PIECE), length)
-            said = call.client.upload(call.tip.number or 0, str(item.item_id), passing)
-    except NoAnswerError as error:
-        return _Result(error=str(error))
-    if (item.sha256 and passing.sha256 != item.sha256) or (item.size is not None and passing.size != item.size):
-        raise NotTheItem(OTHER)
-    if said.good and (said.md5 != passing.md5 or not said.file):
-        return _Result(error="Other bytes arrived than were passed on.")
-    return _Result(said)
-
-
-def _length(said: str) -> int | None:
-    return int(said) if said.isascii() and said.isdigit() else None
-
-
-def _store(actor: Actor, call: _Call, result: _Result) -> datetime | None:
+def _store(actor: Actor, call: Call, result: Result) -> datetime | None:
     """Store what came of a call. Returns when to go on; None means at once."""
     with acting(actor):
         tip = Tip.objects.select_for_update(of=("self",)).select_related("endpoint", "draft").get(pk=call.tip.pk)
@@ -202,7 +120,8 @@ def _store(actor: Actor, call: _Call, result: _Result) -> datetime | None:
         if call.what == "finish" and said.code == Code.ALREADY_FINISHED:
             said = Said(Code.SUCCESS)
         if said.code in (Code.NO_SUCH_REPORT, Code.ALREADY_RETRACTED, Code.NO_SUCH_FILE):
-            tip.given_up, tip.number, tip.files = None, None, []
+            _give_up(tip)
+            tip.given_up = None
             return _again(tip, f"The recipient no longer has it ({said.code}); it is sent anew.")
         if said.code in _LATER:
             return _again(tip, f"{said.code}: {said.words}")
@@ -212,7 +131,7 @@ def _store(actor: Actor, call: _Call, result: _Result) -> datetime | None:
         return _went_well(actor, tip, call, said)
 
 
-def _went_well(actor: Actor, tip: Tip, call: _Call, said: Said) -> datetime | None:
+def _went_well(actor: Actor, tip: Tip, call: Call, said: Said) -> datetime | None:
     now = clock.now()
     if call.what == "submit":
         if said.report is None:
@@ -255,7 +174,7 @@ def _taken_back(actor: Actor, tip: Tip) -> None:
         _end(actor, tip, TipState.RETRACTED)
 
 
-def _failed(tip: Tip, result: _Result) -> datetime | None:
+def _failed(tip: Tip, result: Result) -> datetime | None:
     if result.final:
         _refused(tip, result.error)
         return None

@@ -19,7 +19,7 @@ from tests.cast import Cast
 from tests.integration.detection.world import World, body
 from tests.integration.reports.world import Centre
 from tutela import clock
-from tutela.detection import dossier, retention, services, tip_steps, tipping
+from tutela.detection import dossier, retention, services, tip_accounts, tip_steps, tipping
 from tutela.detection.errors import AlreadyTipped, CannotTip, NoEndpoint, NothingToRetract
 from tutela.detection.models import Tip
 from tutela.detection.services import Wanted as Terms
@@ -81,9 +81,9 @@ class Sender(World):
         services.make_link_key(self.lead, self.service)
         organisation = cast.pixelpost.organisation_id
         _row, key = apikeys.issue_key(cast.pixelpost, organisation, name="Itself", scopes=["reports:submit"])
-        account = tipping.Wanted(BASE, "esp", key, "desk@pixelpost.example", files, grace)
-        tipping.set_endpoint(self.lead, account, production=production)
-        tipping.choose(self.lead, production=production)
+        account = tip_accounts.Wanted(BASE, "esp", key, "desk@pixelpost.example", files, grace)
+        tip_accounts.set_endpoint(self.lead, account, production=production)
+        tip_accounts.choose(self.lead, production=production)
 
     def sent(self) -> UUID:
         made = self.draft(body(
@@ -242,6 +242,16 @@ def test_another_file_than_the_reported_one_is_never_filed(cast: Cast) -> None:
         assert CyberTip.objects.get(number=tip.number).state == "retracted"
 
 
+def test_what_was_to_go_with_its_file_never_goes_without(cast: Cast) -> None:
+    sender, net = Sender(cast), Net()
+    made = sender.sent()
+    without = Terms(kind="hosting", mode="on", media_link="")
+    services.change(sender.lead, sender.service, without)
+    tip = sender.advance(made, net)
+    assert (tip.state, net.calls) == ("open", ["submit"])
+    assert "no address" in tip.last_error
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -284,8 +294,8 @@ def test_what_lapsed_there_is_sent_anew(cast: Cast) -> None:
 
 def test_what_the_interface_would_refuse_is_said_before(cast: Cast) -> None:
     sender = Sender(cast)
-    account = tipping.Wanted(BASE, "esp", "", "a@b@c", True, 0)
-    tipping.set_endpoint(sender.lead, account, production=True)
+    account = tip_accounts.Wanted(BASE, "esp", "", "a@b@c", True, 0)
+    tip_accounts.set_endpoint(sender.lead, account, production=True)
     made = sender.draft()
     assert "email" in tipping.outlook(sender.lead, made).problem
     with pytest.raises(CannotTip, match="email"):
@@ -295,21 +305,21 @@ def test_what_the_interface_would_refuse_is_said_before(cast: Cast) -> None:
 def test_accounts_are_checked_and_their_passwords_sealed(cast: Cast) -> None:
     sender = Sender(cast)
     with acting(sender.lead):
-        (row,) = [e for e in [tipping.endpoints(sender.lead).production] if e]
+        (row,) = [e for e in [tip_accounts.endpoints(sender.lead).production] if e]
         assert b"tut_" not in bytes(row.wrapped_password)
-        assert tipping.password_of(row).startswith("tut_")
-    good = tipping.Wanted(BASE, "esp", "secret", "a@b.example", False, 5)
+        assert tip_accounts.password_of(row).startswith("tut_")
+    good = tip_accounts.Wanted(BASE, "esp", "secret", "a@b.example", False, 5)
     for field, value in (("base", "ftp://x"), ("base", "https://user@x"), ("username", "a:b"), ("username", " "),
                          ("grace_minutes", 601)):  # fmt: skip
         with pytest.raises(Invalid) as caught:
-            tipping.set_endpoint(sender.lead, replace(good, **{field: value}), production=False)
+            tip_accounts.set_endpoint(sender.lead, replace(good, **{field: value}), production=False)
         assert caught.value.field == field
     with pytest.raises(Invalid):
-        tipping.set_endpoint(sender.lead, replace(good, password=""), production=False)
+        tip_accounts.set_endpoint(sender.lead, replace(good, password=""), production=False)
     with pytest.raises(Forbidden):
-        tipping.set_endpoint(sender.reviewer, good, production=False)
-    assert tipping.ask(sender.lead, production=True, way=Net().way).good
-    tipping.set_endpoint(sender.lead, replace(good, base=""), production=True)
+        tip_accounts.set_endpoint(sender.reviewer, good, production=False)
+    assert tip_accounts.ask(sender.lead, production=True, way=Net().way).good
+    tip_accounts.set_endpoint(sender.lead, replace(good, base=""), production=True)
     with pytest.raises(NoEndpoint):
         tipping.send(sender.lead, sender.draft())
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from tutela import clock
 from tutela.app import config
 from tutela.app.demo import authorities, cast
-from tutela.detection import identity, services, tipping
+from tutela.detection import identity, services, tip_accounts
 from tutela.events.actor import Actor
 from tutela.exchange.policy import RegisterPolicy, SignedPolicy
 from tutela.indicators import grants, policy, releases
@@ -139,11 +139,11 @@ def _provider() -> None:
     )
     identity.change(lead, named)
     # Nobody answers there: the page shows what such a recipient would get of a report.
-    account = tipping.Wanted(
+    account = tip_accounts.Wanted(
         base="https://tests.clearinghouse.example/ispws", username="pixelpost", password=secrets.token_urlsafe(12),
         email="desk@pixelpost.example", with_files=False, grace_minutes=15,
     )  # fmt: skip
-    tipping.set_endpoint(lead, account, production=False)
+    tip_accounts.set_endpoint(lead, account, production=False)
     hugo = person("hugo@chatterbox.example")
     services.create(
         hugo, "Chatterbox Messages", services.Wanted(kind="interpersonal", channel="private", mode="shadow")

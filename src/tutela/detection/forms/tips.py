@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tutela.detection.models import TipEndpoint
-from tutela.detection.tipping import MOST_GRACE
+from tutela.detection.tip_accounts import MOST_GRACE
 
 USUAL_GRACE = 15
 

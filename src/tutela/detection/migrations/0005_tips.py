@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
                 ("sealed_report", models.BinaryField()),
                 ("sha256", models.CharField(max_length=64)),
+                ("passes_files", models.BooleanField()),
                 (
                     "state",
                     models.CharField(

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from tutela.detection import dossier, identity, tipping
+from tutela.detection import dossier, identity, tip_accounts, tipping
 from tutela.detection.forms.tips import EndpointForm, initial
 from tutela.detection.pages import attempt, tell
 from tutela.events.actor import Actor
@@ -22,7 +22,7 @@ SETTINGS = "detection.settings"
 @page(SETTINGS, write=SETTINGS)
 def accounts(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Both accounts and the switch."""
-    found = tipping.endpoints(actor)
+    found = tip_accounts.endpoints(actor)
     production = request.POST.get("production") == "yes"
     forms = {
         kind: EndpointForm(
@@ -33,7 +33,9 @@ def accounts(request: HttpRequest, actor: Actor) -> HttpResponse:
     }  # fmt: skip
     if request.method == "POST" and forms[production].is_valid():
         try:
-            tipping.set_endpoint(actor, tipping.Wanted(**forms[production].cleaned_data), production=production)
+            tip_accounts.set_endpoint(
+                actor, tip_accounts.Wanted(**forms[production].cleaned_data), production=production
+            )
             messages.success(request, _("Saved. It holds for what is sent from now on."))
             return redirect("tip_accounts")
         except TutelaError as error:
@@ -45,14 +47,14 @@ def accounts(request: HttpRequest, actor: Actor) -> HttpResponse:
 @action(SETTINGS)
 def switch(request: HttpRequest, actor: Actor) -> HttpResponse:
     """In earnest, or tests."""
-    attempt(request, lambda: tipping.choose(actor, production=request.POST.get("production") == "yes"))
+    attempt(request, lambda: tip_accounts.choose(actor, production=request.POST.get("production") == "yes"))
     return redirect("tip_accounts")
 
 
 @action(SETTINGS)
 def ask(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Whether the account is let in."""
-    said = attempt(request, lambda: tipping.ask(actor, production=request.POST.get("production") == "yes"))
+    said = attempt(request, lambda: tip_accounts.ask(actor, production=request.POST.get("production") == "yes"))
     if said is not None and said.good:
         messages.success(request, _("The account is let in: {words}").format(words=said.words))
     elif said is not None:
@@ -65,7 +67,7 @@ def recipients(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     """What each recipient would get of a report, and what was sent to the interface."""
     context = {
         "found": tipping.outlook(actor, draft), "connection": identity.connection(actor), "draft": draft,
-        "mode": tipping.endpoints(actor),
+        "mode": tip_accounts.endpoints(actor),
     }  # fmt: skip
     return render(request, "detection/recipients.html", context)
 

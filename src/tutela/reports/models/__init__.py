@@ -13,23 +13,25 @@ from tutela.reports.models.deconfliction import (
     BlindUse,
 )
 from tutela.reports.models.desk import (
-    Acknowledgement,
     Assessment,
     Bundle,
     Decision,
-    FeedbackHeld,
-    FeedbackSent,
     Item,
     Jurisdiction,
-    Outcome,
     ProviderAnswer,
-    Referral,
-    ReferralReturn,
     Report,
     Sighting,
     State,
 )
 from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingPolicy
+from tutela.reports.models.referrals import (
+    Acknowledgement,
+    FeedbackHeld,
+    FeedbackSent,
+    Outcome,
+    Referral,
+    ReferralReturn,
+)
 from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Volume
 

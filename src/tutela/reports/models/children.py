@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from tutela.events.tenancy import TenantModel
-from tutela.reports.models.desk import Outcome
+from tutela.reports.models.referrals import Outcome
 
 
 class SafeguardedChild(TenantModel):

@@ -1,0 +1,97 @@
+"""One call to a CyberTipline interface and what came of it: made outside any transaction, written down by `tip_steps`.
+
+A file is passed on from the provider's storage in pieces, kept nowhere, and must be the one that was reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tutela import clock
+from tutela.detection.models import Tip
+from tutela.exchange.cybertip.client import Client, Passing, Said
+from tutela.exchange.cybertip.writing import CannotSubmitError, details, submission
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.outgoing import Guarded, NoAnswerError
+from tutela.exchange.report import Report
+from tutela.exchange.report_fields import Item
+
+PIECE = 1 << 20
+
+
+class NotTheItem(ExchangeError):
+    """The provider's storage has another file under this name than the one that was reported."""
+
+
+OTHER = "Your storage has another file under this name than the one that was reported."
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is to be done next, with all that it takes."""
+
+    what: str
+    client: Client
+    tip: Tip
+    report: Report
+    files: tuple[Item, ...] = ()
+    item: Item | None = None
+    link: str = ""
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of it: an answer, or why there is none; `sure` where nothing can have arrived."""
+
+    said: Said | None = None
+    error: str = ""
+    sure: bool = False
+    final: bool = False
+
+
+def made(call: Call, way: Guarded) -> Result:
+    """Make the call, outside any transaction. Never raises: what went wrong is in the result."""
+    client, number = call.client, call.tip.number or 0
+    try:
+        if call.what == "submit":
+            return Result(client.submit(submission(call.report, call.tip.endpoint.email, call.files, clock.now())))
+        if call.what == "upload" and call.item:
+            return _uploaded(call, call.item, way)
+        if call.what == "details" and call.item:
+            return Result(client.describe(details(call.item, call.report, number, call.file, clock.now())))
+        if call.what == "finish":
+            return Result(client.finish(number))
+        return Result(client.retract(call.tip.given_up or number))
+    except NoAnswerError as error:
+        return Result(error=str(error))
+    except (CannotSubmitError, NotTheItem) as error:
+        return Result(error=str(error), sure=True, final=True)
+    except ExchangeError as error:  # an address that is not asked: nothing has arrived
+        return Result(error=str(error), sure=True)
+
+
+def _uploaded(call: Call, item: Item, way: Guarded) -> Result:
+    """Pass the item on. Where the storage does not answer, nothing has left."""
+    if not call.link:
+        return Result(error="Your storage has no address or no key for this item.", sure=True)
+    try:
+        with way.open(call.link, {}) as stored:
+            if stored.status_code != 200:
+                return Result(error=f"Your storage answered HTTP {stored.status_code}.", sure=True)
+            length = _length(stored.headers.get("content-length", ""))
+            if None not in (length, item.size) and length != item.size:
+                raise NotTheItem(OTHER)
+            passing = Passing(stored.iter_bytes(PIECE), length)
+            said = call.client.upload(call.tip.number or 0, str(item.item_id), passing)
+    except NoAnswerError as error:
+        return Result(error=str(error))
+    if (item.sha256 and passing.sha256 != item.sha256) or (item.size is not None and passing.size != item.size):
+        raise NotTheItem(OTHER)
+    if said.good and (said.md5 != passing.md5 or not said.file):
+        return Result(error="Other bytes arrived than were passed on.")
+    return Result(said)
+
+
+def _length(said: str) -> int | None:
+    return int(said) if said.isascii() and said.isdigit() else None

@@ -1,0 +1,111 @@
+"""What left the Centre for an authority, what came back of it, and what the provider was told."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from tutela.events.tenancy import TenantModel
+from tutela.reports.models.desk import Report
+
+
+class Referral(TenantModel):
+    """A package for an authority, exactly as sent."""
+
+    referral_id = models.UUIDField(unique=True)
+    number = models.CharField(max_length=16, unique=True)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="referrals")
+    authority_id = models.UUIDField()
+    authority_name = models.CharField(max_length=160)
+    sealed_body = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ReferralReturn(TenantModel):
+    """The authority says that a referral is not its own, and whose it may be."""
+
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="returned")
+    reason = models.TextField()
+    country = models.CharField(max_length=2, blank=True)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.referral_id)
+
+
+class Acknowledgement(TenantModel):
+    """The authority has the package."""
+
+    referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="acknowledgement")
+    received_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    file_reference = models.CharField(max_length=300, blank=True)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.referral_id)
+
+
+class Outcome(TenantModel):
+    """One step of what became of a referral, and how far it may travel."""
+
+    outcome_id = models.UUIDField(unique=True)
+    referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="outcomes")
+    kind = models.CharField(max_length=30)
+    reason = models.TextField(blank=True)
+    release = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class FeedbackHeld(TenantModel):
+    """What the provider is told once no hold forbids it. Sent is what `FeedbackSent` has with the same cause."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="feedback_held")
+    kind = models.CharField(max_length=20)
+    reason = models.TextField(blank=True)
+    cause = models.UUIDField()
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "kind", "cause"], name="one_held_a_cause")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class FeedbackSent(TenantModel):
+    """What the provider was told, once for each cause: a decision, an outcome, a hold; none for the receipt."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="feedback")
+    kind = models.CharField(max_length=20)
+    cause = models.UUIDField(null=True)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "kind", "cause"], nulls_distinct=False, name="one_feedback_a_cause"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind

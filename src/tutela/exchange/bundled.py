@@ -1,14 +1,20 @@
-"""Reports in one file: a table, JSON Lines, a JSON array, or a ZIP of such files. Read in memory, within limits."""
+"""Reports in one file: a table, JSON Lines, a JSON array, a document as police receive it, or a ZIP of such files.
+
+Read in memory, within limits.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from tutela.exchange.batch import TooManyError, split
+from tutela.exchange.cybertip.police import NotPoliceJsonError, is_police, read_police
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.flat import Filer, rows
 from tutela.exchange.problem import FieldError
@@ -32,6 +38,8 @@ class Piece:
     line: int
     body: bytes = b""
     errors: tuple[FieldError, ...] = ()
+    # A report of another provider, as police receive it.
+    handed_on: bool = False
 
 
 def pieces(name: str, data: bytes, filer: Filer) -> list[Piece]:
@@ -52,11 +60,33 @@ def _of_file(name: str, content: bytes, filer: Filer) -> Iterator[Piece]:
         for row in rows(content, filer):
             yield Piece(name, row.line, row.body, row.errors)
         return
+    if (whole := _whole(content)) is not None:
+        yield _handed_on(name, 1, whole)
+        return
     try:
         for line, body in split(content, most=MOST):
-            yield Piece(name, line, body)
+            one = _whole(body)
+            yield Piece(name, line, body) if one is None else _handed_on(name, line, one)
     except ExchangeError as error:
         yield Piece(name, 1, errors=(FieldError(field="", reason=str(error)[:500]),))
+
+
+def _whole(content: bytes) -> dict[str, Any] | None:
+    """A document as police receive it; None for anything else."""
+    if b"reportedInformation" not in content:
+        return None
+    try:
+        value = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    return value if is_police(value) else None
+
+
+def _handed_on(name: str, line: int, value: dict[str, Any]) -> Piece:
+    try:
+        return Piece(name, line, read_police(value).to_bytes(), handed_on=True)
+    except NotPoliceJsonError as error:
+        return Piece(name, line, errors=error.errors, handed_on=True)
 
 
 def _files(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:

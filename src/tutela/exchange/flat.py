@@ -7,7 +7,6 @@ drawn from its contents, so that the same file sent again is the same reports.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping
@@ -15,10 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
-from uuid import UUID
 
 from pydantic import ValidationError
 
+from tutela.exchange.identifiers import drawn
 from tutela.exchange.problem import FieldError, from_validation
 from tutela.exchange.report import Report
 from tutela.exchange.writing import typed
@@ -130,7 +129,7 @@ def _report(given: Mapping[str, str], filer: Filer) -> dict[str, Any]:
         made.pop("items", None)
     else:
         made["items"][0].setdefault("kind", "other")
-        made["items"][0]["item_id"] = str(_drawn(made["report_id"].encode(), None))
+        made["items"][0]["item_id"] = str(drawn(made["report_id"].encode(), None))
     made["user_decision"]["decided"] = bool(given.get("measures"))
     if not given.get("ip"):
         made.pop("locations", None)
@@ -140,7 +139,7 @@ def _report(given: Mapping[str, str], filer: Filer) -> dict[str, Any]:
 def _defaults(given: Mapping[str, str], filer: Filer) -> dict[str, Any]:
     said = json.dumps([filer.name, sorted(given.items())]).encode()
     return {
-        "report_id": str(_drawn(said, _moment(given.get("reported_at", "")))),
+        "report_id": str(drawn(said, _moment(given.get("reported_at", "")))),
         "legal_basis": {"regime": "dsa_article_18", "act": "Regulation (EU) 2022/2065", "article": "Art. 18"},
         "language": "en", "urgency": {}, "kinds": [], "service": {}, "third_country": {"reported": False},
         "provider": {"name": filer.name, "contact_point": filer.contact_point, "contact": filer.contact},
@@ -170,12 +169,3 @@ def _moment(text: str) -> datetime:
     except ValueError:
         return datetime(2020, 1, 1, tzinfo=UTC)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _drawn(contents: bytes, at: datetime | None) -> UUID:
-    """An id that is the same for the same contents: of a moment (UUIDv7) or of none (UUIDv8), and a digest."""
-    digest = hashlib.sha256(contents).digest()
-    head = max(0, int(at.timestamp() * 1000)) if at else int.from_bytes(digest[10:16])
-    value = (head & (2**48 - 1)) << 80 | int.from_bytes(digest[:10])
-    value = value & ~(0xF << 76) | (7 if at else 8) << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)

@@ -1,7 +1,8 @@
-"""Identifiers that sort by time and tell nothing else."""
+"""Identifiers: new ones, which sort by time and tell nothing else, and those drawn from contents."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from datetime import datetime
 from uuid import UUID
@@ -14,3 +15,12 @@ def uuid7(at: datetime | None = None) -> UUID:
     moment = at or clock.now()
     value = (int(moment.timestamp() * 1000) & (1 << 48) - 1) << 80 | secrets.randbits(80)
     return UUID(int=value & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62)
+
+
+def drawn(contents: bytes, at: datetime | None) -> UUID:
+    """An id that is the same for the same contents: of a moment (UUIDv7) or of none (UUIDv8), and a digest."""
+    digest = hashlib.sha256(contents).digest()
+    head = max(0, int(at.timestamp() * 1000)) if at else int.from_bytes(digest[10:16])
+    value = (head & (2**48 - 1)) << 80 | int.from_bytes(digest[:10])
+    value = value & ~(0xF << 76) | (7 if at else 8) << 76
+    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)

@@ -29,6 +29,8 @@ class Role(models.TextChoices):
 ADMINISTRATION = frozenset({"organisation.read", "organisation.manage", "events.read", "events.erase"})
 SOURCES = frozenset({"sources.read", "sources.manage"})
 REGISTER = SOURCES | {"indicators.read", "indicators.propose", "indicators.certify", "indicators.dispute"}
+# Who is handed reports of others by hand (`reports.upload`) brings them to the Centre.
+INVESTIGATOR = frozenset({"investigations.read", "investigations.answer", "messages.resend", "reports.upload"})
 EVERYONE = frozenset({"organisation.read", "law.read", "account.manage"})
 
 # (kind, role) → permissions. What is not written here is not allowed.
@@ -42,11 +44,14 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ),
     ("hotline", "analyst"): REGISTER,
     ("authority", "analyst"): REGISTER | {"investigations.read"},
-    ("authority", "investigator"): REGISTER | {"investigations.read", "investigations.answer", "messages.resend"},
+    ("authority", "investigator"): REGISTER | INVESTIGATOR,
     ("coordinating_authority", "analyst"): REGISTER | {"investigations.read"},
-    ("europol", "investigator"): REGISTER | {"investigations.read", "investigations.answer", "messages.resend"},
+    ("europol", "investigator"): REGISTER | INVESTIGATOR,
     ("centre", "analyst"): frozenset(
-        {"reports.read", "reports.assess", "reports.refer", "indicators.read", "messages.resend", "alarms.read"}
+        {
+            "reports.read", "reports.assess", "reports.refer", "indicators.read", "messages.resend", "alarms.read",
+            "reports.upload",
+        }
     ),
     ("centre", "lead"): frozenset(
         {

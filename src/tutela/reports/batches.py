@@ -21,6 +21,7 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.problem import FieldError, from_validation
 from tutela.exchange.report import Report as Wire
 from tutela.organisations import directory
+from tutela.organisations.kinds import Kind
 from tutela.reports.errors import NotTheProvider, ReportKnown
 from tutela.reports.taking import Filing, take
 
@@ -50,10 +51,20 @@ class Answered:
         return f'{text[:-1]}, "receipt": {self.receipt}}}' if self.receipt else text
 
 
-def receive(sender: Actor, centre: directory.Entry, lines: Iterable[tuple[int, bytes]]) -> list[Answered]:
-    """Take reports in, a hundred a transaction; the answers in the order of the lines. Raises `NotTheProvider`."""
+# Who brings reports of providers elsewhere, as police receive them.
+HANDS_ON = frozenset({Kind.CENTRE, Kind.AUTHORITY, Kind.EUROPOL})
+
+
+def receive(
+    sender: Actor, centre: directory.Entry, lines: Iterable[tuple[int, bytes]], *, handed_on: bool = False
+) -> list[Answered]:
+    """Take reports in, a hundred a transaction; the answers in the order of the lines. Raises `NotTheProvider`.
+
+    `handed_on`: they are of providers elsewhere, and the sender only brings them.
+    """
     sender.require("reports.submit")
-    if not sender.verified or sender.organisation_kind != "provider":
+    own = sender.organisation_kind == Kind.PROVIDER
+    if not sender.verified or not (own or (handed_on and sender.organisation_kind in HANDS_ON)):
         raise NotTheProvider
     actor = directory.acting_for(centre, sender.reference, sender.name)
     return [one for part in batched(lines, MOST) for one in _part(actor, sender, part)]

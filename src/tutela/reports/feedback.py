@@ -20,7 +20,8 @@ from tutela.events.ids import uuid7
 from tutela.events.inserting import insert_once
 from tutela.exchange.feedback import Feedback, FeedbackKind
 from tutela.law import holds
-from tutela.organisations import erasable, outbox
+from tutela.organisations import directory, erasable, outbox
+from tutela.organisations.kinds import Kind
 from tutela.reports import withdrawal
 from tutela.reports.models import FeedbackHeld, FeedbackSent, Report
 from tutela.reports.sealing import SUBJECT
@@ -81,6 +82,11 @@ def send_waiting(actor: Actor, rows: QuerySet[FeedbackHeld]) -> int:
     return len(free)
 
 
+def answers(row: Report) -> bool:
+    """Whether a provider stands behind a report that hears and answers; whoever only brought it does not."""
+    return directory.entry(row.provider_id).kind == Kind.PROVIDER
+
+
 def release_ended(actor: Actor) -> int:
     """Send everything whose hold is over; returns how many messages. For the job that asks every minute."""
     with acting(actor):
@@ -88,6 +94,8 @@ def release_ended(actor: Actor) -> int:
 
 
 def _send(actor: Actor, row: Report, kind: str, reason: str, cause: UUID | None, until: datetime | None = None) -> None:
+    if not answers(row):
+        return
     sent = FeedbackSent(organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause)
     if not insert_once(sent):
         return

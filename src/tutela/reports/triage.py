@@ -48,6 +48,8 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
     with acting(actor):
         row = locked(report_id)
         _check_turn(actor, row, seen)
+        if decision == Decision.ASK and not feedback.answers(row):
+            raise Invalid("It was handed on: there is no provider here to ask.", field="decision")
         made = _decide(actor, row, decision, reason)
         match decision:
             case Decision.FORWARD:

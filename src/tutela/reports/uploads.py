@@ -26,7 +26,10 @@ class Line:
 
 
 def by_hand(person: Actor, centre: directory.Entry, name: str, data: bytes) -> list[Line]:
-    """File what a provider's person uploads. Raises ExchangeError where the whole cannot be read, `NotTheProvider`."""
+    """File what somebody uploads: a provider's own reports, or those of others as police receive them.
+
+    Raises ExchangeError where the whole cannot be read, `NotTheProvider`.
+    """
     person.require("reports.upload")
     return receive(replace(person, permissions=frozenset({"reports.submit"})), centre, name, data)
 
@@ -34,8 +37,12 @@ def by_hand(person: Actor, centre: directory.Entry, name: str, data: bytes) -> l
 def receive(sender: Actor, centre: directory.Entry, name: str, data: bytes) -> list[Line]:
     """File the reports of a file; the answers in the order of its lines. Raises as `by_hand`."""
     found = pieces(name, data, _filer(sender))
-    good = [(number, piece.body) for number, piece in enumerate(found) if not piece.errors]
-    answers = {one.line: one for one in batches.receive(sender, centre, good)}
+    answers: dict[int, Answered] = {}
+    for handed_on in (False, True):
+        part = [(n, one.body) for n, one in enumerate(found) if not one.errors and one.handed_on is handed_on]
+        if part:
+            made = batches.receive(sender, centre, part, handed_on=handed_on)
+            answers |= {one.line: one for one in made}
     bad = {n: Answered(n, 422, errors=piece.errors) for n, piece in enumerate(found) if piece.errors}
     both = {**answers, **bad}
     return [Line(piece, replace(both[n], line=piece.line)) for n, piece in enumerate(found)]

@@ -96,6 +96,8 @@ def _send(actor: Actor, recipient: UUID, indicator: UUID | None, reports: Iterab
 def _post(
     actor: Actor, recipient: UUID, resource: str, indicator: UUID | None, reports: list[UUID], reason: str, key: str
 ) -> None:
+    if recipient == actor.organisation_id:
+        return  # the Centre itself brought the report here
     message = Withdrawal(
         indicator=indicator, report_ids=tuple(reports), reason=typed(reason), at=clock.now(),
         centre=actor.organisation_name,

@@ -15,9 +15,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.cast import Cast
+from tests.integration.reports.world import Centre
 from tests.reporting import report
+from tests.unit.exchange.test_cybertip_police import document as police_document
 from tutela.events.acting import acting
+from tutela.events.errors import Invalid
 from tutela.exchange.flat import COLUMNS
+from tutela.reports import triage
 from tutela.reports.models import Report as Row
 
 PAGE, API = "/desk/uploads/", "/api/v1/reports/file"
@@ -68,7 +72,7 @@ def test_only_a_provider_files(cast: Cast, client: Client, headers: dict[str, st
     assert send(client, {}, table(line()))[0] == 401
     assert send(client, cast.key(cast.hotline_ie, "reports:submit"), table(line()))[0] == 403
     assert client.post(PAGE).status_code == 302
-    assert cast.client(cast.centre, "analyst").post(PAGE).status_code == 404
+    assert cast.client(cast.hotline_ie, "analyst").post(PAGE).status_code == 404
     assert cast.client(cast.pixelpost, "reviewer").get(PAGE).status_code == 404
 
 
@@ -152,3 +156,27 @@ def test_a_person_files_at_the_page_and_gets_each_lines_answer(cast: Cast) -> No
     assert head == ["file", "line", "status", "report_id", "field", "reason"]
     assert [(one[1], one[2], one[4]) for one in lines] == [("2", "201", ""), ("3", "422", "ip")]
     assert "Choose a file" in browser.post(PAGE, {"answer": "page"}).content.decode()
+
+
+def police(number: int) -> bytes:
+    return json.dumps(police_document() | {"reportId": number}).encode()
+
+
+@pytest.mark.parametrize("who", ["centre", "authority"])
+def test_reports_as_police_receive_them_are_handed_on_to_the_centre(cast: Cast, who: str) -> None:
+    centre = Centre(cast)
+    owner = getattr(cast, who)
+    client, number = cast.client(owner, "analyst" if who == "centre" else "investigator"), secrets.randbelow(10**9) + 1
+    for _again in range(2):
+        page = client.post(PAGE, {"file": SimpleUploadedFile("a.json", police(number))}).content.decode()
+        assert "1 received, 0 refused" in page
+    with acting(cast.centre):
+        (row,) = Row.objects.filter(provider_id=owner.organisation_id).order_by("-created_at")[:1]
+        assert triage.body_of(row).provider.name == "Example Provider"
+    refused = client.post(PAGE, {"file": SimpleUploadedFile("a.csv", table(line()))}).content.decode()
+    assert "received, " not in refused
+    with pytest.raises(Invalid, match="no provider here to ask"):
+        triage.assess(centre.analyst, row.report_id, "ask", "Which account?", seen=0)
+    triage.assess(centre.analyst, row.report_id, "unfounded", "A landscape.", seen=0)
+    assert centre.told(row.report_id) == ["received"], "nobody behind it hears"
+    assert centre.messages(owner, "feedback") == []

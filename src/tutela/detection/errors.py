@@ -86,6 +86,10 @@ class Unseen(Conflict):
     """Nobody has opened this item: it can be reported as the listed item alone, not as new material."""
 
 
+class UnderWay(Conflict):
+    """This report is on its way to a CyberTipline interface; take it back from there first."""
+
+
 class NoEndpoint(Conflict):
     """No account at a CyberTipline interface is set for this; enter one first."""
 

@@ -9,12 +9,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db.models import Exists, OuterRef
 
 from tutela import clock
@@ -31,9 +32,12 @@ from tutela.events.listing import listed
 from tutela.events.recording import record
 from tutela.exchange.writing import typed
 from tutela.law import acts, clocks, holds, informing
+from tutela.law.clock_kinds import Specification
 from tutela.law.clocks import Step
 from tutela.law.informing import Fact, Standing
 
+log = structlog.get_logger("tutela.detection")
+type Histories = Sequence[tuple[Specification, Sequence[Step]]]
 KIND = "report"
 CLOCK, PROMPTLY = "user_information", "user_promptly"
 PER_PAGE = 50
@@ -71,8 +75,7 @@ def simulated() -> bool:
 
 def standing_of(row: Draft) -> Standing | None:
     """Where the duty stands now; None for a report that nobody has sent. Call inside `acting(actor)`."""
-    reported = _reported_at(row)
-    return informing.standing(reported, _facts(row), clock.now()) if reported else None
+    return _standing(row, clocks.histories(KIND, row.pk))
 
 
 def follow(actor: Actor, row: Draft) -> None:
@@ -93,10 +96,21 @@ def follow(actor: Actor, row: Draft) -> None:
 def make_due(actor: Actor) -> int:
     """Make due what has become due by the passing of time; returns how many reports. For the job that asks often."""
     with acting(actor):
-        rows = list(_untold().filter(pk__in=clocks.ran_out(CLOCK, KIND)))
-        for row in rows:
-            follow(actor, row)
-        return len(rows)
+        waiting = list(_untold().filter(pk__in=clocks.ran_out(CLOCK, KIND)).values_list("pk", flat=True))
+    return sum(_followed(actor, pk) for pk in waiting)
+
+
+def _followed(actor: Actor, draft_id: UUID) -> bool:
+    """One report. What goes wrong with it keeps no other waiting; the next run tries again."""
+    try:
+        with acting(actor):
+            row = _untold().filter(pk=draft_id).first()
+            if row is not None:
+                follow(actor, row)
+            return row is not None
+    except Exception:
+        log.exception("telling the user not made due", report=str(draft_id))
+        return False
 
 
 def listing(actor: Actor, page: int = 1, *, told: bool = False) -> tuple[list[Line], bool]:
@@ -125,7 +139,7 @@ def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> 
         row = drafts().filter(pk=draft_id).first()
         if row is None:
             raise NotFound
-        line = next(_lines([row]), None)
+        line = next(_lines(drafts().filter(pk=draft_id)), None)
         if line is None:
             raise NothingToTell
         record(actor, "report.viewed", KIND, row.pk, page="informing")
@@ -154,7 +168,7 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
         if now.state == "held" or holds.held(KIND, row.pk) is not None:
             raise Held
         spoken = informing_texts.spoken(language)
-        reported = _reported_at(row) or row.created_at
+        reported = _reported_at(clocks.histories(KIND, row.pk)) or row.created_at
         said = "\n\n".join(informing_texts.text(row, audience, spoken, reported))
         digest = hashlib.sha256(said.encode()).hexdigest()
         UserInformed.objects.create(
@@ -188,27 +202,35 @@ def _untold() -> Any:
     return rows.annotate(began=Exists(began)).order_by("-began", "created_at", "id")
 
 
-def _lines(rows: Iterable[Draft]) -> Iterator[Line]:
-    for row in rows:
-        reported, found = _reported_at(row), standing_of(row)
-        if reported is not None and found is not None:
-            yield Line(row.pk, row.number, found, reported)
+def _lines(rows: Any) -> Iterator[Line]:
+    """The lines of some drafts, in a few questions however many they are."""
+    found = list(rows.select_related("informed").prefetch_related("feedback"))
+    histories = clocks.histories_of(KIND, (row.pk for row in found))
+    for row in found:
+        known = histories.get(str(row.pk), [])
+        reported, standing = _reported_at(known), _standing(row, known)
+        if reported is not None and standing is not None:
+            yield Line(row.pk, row.number, standing, reported)
 
 
-def _reported_at(row: Draft) -> datetime | None:
+def _standing(row: Draft, histories: Histories) -> Standing | None:
+    reported = _reported_at(histories)
+    return informing.standing(reported, _facts(row), clock.now()) if reported else None
+
+
+def _reported_at(histories: Histories) -> datetime | None:
     """From when the three months run: the sending, or the notification to an authority."""
-    histories = clocks.histories(KIND, row.pk)
     return next((steps[0].at for spec, steps in histories if spec.kind == CLOCK and steps), None)
 
 
 def _facts(row: Draft) -> Iterator[Fact]:
     """What has come in, at the moment of its coming."""
-    for place, one in enumerate(row.feedback.order_by("created_at", "id")):
+    for place, one in enumerate(sorted(row.feedback.all(), key=lambda one: (one.created_at, one.id))):
         if one.kind == "not_relevant":
             yield Fact("unfounded", one.created_at, place=place)
         elif one.kind == "hold" and one.until is not None:
             yield Fact("hold", one.created_at, one.until, place)
-    told = UserInformed.objects.filter(draft=row).first()
+    told = getattr(row, "informed", None)
     if told is not None:
         yield Fact("told", told.created_at)
 

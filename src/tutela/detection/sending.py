@@ -101,6 +101,14 @@ def founded(row: Draft, report: Report) -> Report:
     return without_withdrawn(report)
 
 
+def stands(row: Draft, report: Report) -> bool:
+    """Whether a report that was made ready may still leave as it is. Call inside `acting(actor)`."""
+    try:
+        return founded(row, report) == report
+    except (RestsOnNothing, Unseen):
+        return False
+
+
 def without_withdrawn(report: Report) -> Report:
     """The report without matches on entries that were withdrawn. Call inside `acting(actor)`."""
     gone = withdrawals.gone({m.entry_id for item in report.items for m in item.matches})

@@ -67,9 +67,11 @@ def set_endpoint(actor: Actor, wanted: Wanted, *, production: bool) -> None:
         )  # fmt: skip
         if not 0 <= wanted.grace_minutes <= MOST_GRACE:
             raise Invalid("Between 0 and {most} minutes.", field="grace_minutes", most=MOST_GRACE)
-        if row.base and not (wanted.password or (before and before.base)):
-            raise Invalid("Enter the password that the recipient issued.", field="password")
-        secret = wanted.password.encode() or (password_of(before).encode() if before else b"")
+        # A password is for the account that it was issued for, and goes to no other address.
+        same = before is not None and (before.base, before.username) == (row.base, row.username)
+        if row.base and not (wanted.password or same):
+            raise Invalid("Enter the password that the recipient issued for this account.", field="password")
+        secret = wanted.password.encode() or (password_of(before).encode() if before and same else b"")
         row.wrapped_password = wrap(secret if row.base else b"", f"tip-endpoint:{row.pk}")
         row.save()
         record(actor, "tip_endpoint.set", "tip_endpoint", row.pk, production=production, base=row.base)
@@ -103,7 +105,11 @@ def ask(actor: Actor, *, production: bool, way: Guarded | None = None) -> Said:
 
 
 def client_of(endpoint: TipEndpoint, way: Guarded | None = None) -> Client:
-    """The account, ready to be used."""
+    """The account, ready to be used, with the newest password that was entered for it."""
+    same = TipEndpoint.objects.filter(
+        production=endpoint.production, base=endpoint.base, username=endpoint.username
+    ).order_by("-created_at", "-id")  # fmt: skip
+    endpoint = same.first() or endpoint
     return Client(endpoint.base, endpoint.username, password_of(endpoint), way or Guarded(outgoing.networks()))
 
 

@@ -5,25 +5,30 @@ A file is passed on from the provider's storage in pieces, kept nowhere, and mus
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+
+import httpx
 
 from tutela import clock
 from tutela.detection.models import Tip
 from tutela.exchange.cybertip.client import Client, Passing, Said
 from tutela.exchange.cybertip.writing import CannotSubmitError, details, submission
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.outgoing import Guarded, NoAnswerError
+from tutela.exchange.outgoing import Guarded
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Item
 
 PIECE = 1 << 20
 
 
+class TakenOver(ExchangeError):
+    """The call took too long, and another process went on."""
+
+
 class NotTheItem(ExchangeError):
-    """The provider's storage has another file under this name than the one that was reported."""
-
-
-OTHER = "Your storage has another file under this name than the one that was reported."
+    """Your storage has another file under this name than the one that was reported."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Call:
     item: Item | None = None
     link: str = ""
     file: str = ""
+    # Says that the call goes on; raises `TakenOver` where it is somebody else's by now.
+    keep: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -63,34 +70,39 @@ def made(call: Call, way: Guarded) -> Result:
         if call.what == "finish":
             return Result(client.finish(number))
         return Result(client.retract(call.tip.given_up or number))
-    except NoAnswerError as error:
-        return Result(error=str(error))
     except (CannotSubmitError, NotTheItem) as error:
-        return Result(error=str(error), sure=True, final=True)
-    except ExchangeError as error:  # an address that is not asked: nothing has arrived
-        return Result(error=str(error), sure=True)
+        return Result(error=str(error), final=True)
+    except ExchangeError as error:
+        return Result(error=str(error))
 
 
 def _uploaded(call: Call, item: Item, way: Guarded) -> Result:
     """Pass the item on. Where the storage does not answer, nothing has left."""
     if not call.link:
         return Result(error="Your storage has no address or no key for this item.", sure=True)
-    try:
-        with way.open(call.link, {}) as stored:
-            if stored.status_code != 200:
-                return Result(error=f"Your storage answered HTTP {stored.status_code}.", sure=True)
-            length = _length(stored.headers.get("content-length", ""))
-            if None not in (length, item.size) and length != item.size:
-                raise NotTheItem(OTHER)
-            passing = Passing(stored.iter_bytes(PIECE), length)
-            said = call.client.upload(call.tip.number or 0, str(item.item_id), passing)
-    except NoAnswerError as error:
-        return Result(error=str(error))
+    with ExitStack() as open_here:
+        try:
+            stored = open_here.enter_context(way.open(call.link, {}))
+        except ExchangeError as error:
+            return Result(error=f"Your storage: {error}", sure=True)
+        if stored.status_code != httpx.codes.OK:
+            return Result(error=f"Your storage answered HTTP {stored.status_code}.", sure=True)
+        length = _length(stored.headers.get("content-length", ""))
+        if None not in (length, item.size) and length != item.size:
+            raise NotTheItem
+        passing = Passing(_kept(stored.iter_bytes(PIECE), call.keep), length)
+        said = call.client.upload(call.tip.number or 0, str(item.item_id), passing)
     if (item.sha256 and passing.sha256 != item.sha256) or (item.size is not None and passing.size != item.size):
-        raise NotTheItem(OTHER)
+        raise NotTheItem
     if said.good and (said.md5 != passing.md5 or not said.file):
         return Result(error="Other bytes arrived than were passed on.")
     return Result(said)
+
+
+def _kept(pieces: Iterable[bytes], keep: Callable[[], None]) -> Iterator[bytes]:
+    for piece in pieces:
+        keep()
+        yield piece
 
 
 def _length(said: str) -> int | None:

@@ -11,13 +11,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from tutela import clock
-from tutela.detection import intake, links, services, tip_accounts, tipping
-from tutela.detection.models import Candidate, Tip, TipState
+from tutela.detection import intake, links, sending, services, tip_accounts, tipping
+from tutela.detection.models import Candidate, Draft, Tip, TipState
 from tutela.detection.queries import refresh
-from tutela.detection.tip_calls import Call, Result, made
+from tutela.detection.tip_calls import Call, Result, TakenOver, made
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import record
@@ -29,7 +29,9 @@ from tutela.exchange.report_fields import Item
 from tutela.organisations import directory, outbox, outgoing
 from tutela.organisations.errors import Erased
 
-LEASE = timedelta(minutes=30)
+LEASE, RENEW = timedelta(minutes=30), timedelta(minutes=5)
+# What a recipient did not take for so long is not sent any more.
+LONGEST = timedelta(days=30)
 KIND = tipping.KIND
 # The recipient's own troubles, and those of the account: tried again. All other codes are about what was sent.
 _LATER = frozenset({1000, 1100, 1110, 1111, 1300, 2000, 3000, 3100, 3300})
@@ -52,25 +54,18 @@ def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> Call | datetime | None:
     """The next call, written down as being made; or when to come back; or None."""
     now = clock.now()
     with acting(actor):
-        tip = (
-            Tip.objects.select_for_update(of=("self",))
-            .select_related("endpoint", "draft__service")
-            .filter(pk=tip_id)
-            .first()
-        )
-        if tip is None or tip.state not in tipping.UNDER_WAY:
+        tip = _locked(tip_id)
+        if tip is None:
             return None
         if tip.leased_until is not None and tip.leased_until > now:
             return tip.leased_until
-        if tip.doing in _UNSURE:  # whoever made this call died before its answer was stored
-            _give_up(tip)
+        if tip.doing in _UNSURE:  # whoever made this call died, or took too long
+            _give_up(tip, f"The {tip.doing} had no end; it is begun anew.")
         if tip.next_at > now:
             _free(tip)
             return tip.next_at
-        try:
-            report = tipping.report_of(tip)
-        except Erased:
-            tipping.erase(tip.draft)
+        report = _report(actor, tip, now)
+        if report is None:
             return None
         files = report.items if tip.passes_files else ()
         what, item, file = _next(tip, files, now)
@@ -81,17 +76,61 @@ def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> Call | datetime | None:
         if what == "over":
             _taken_back(actor, tip)
             return None
-        link = _link(actor, tip, report, item) if what == "upload" and item else ""
-        tip.doing, tip.leased_until = what, now + LEASE
+        link = _link(actor, tip, item) if what == "upload" and item else ""
+        tip.doing, tip.leased_until, tip.claim = what, now + LEASE, uuid4()
         tip.save()
-        return Call(what, tip_accounts.client_of(tip.endpoint, way), tip, report, files, item, link, file)
+        keep = _Keeper(actor, tip)
+        return Call(what, tip_accounts.client_of(tip.endpoint, way), tip, report, files, item, link, file, keep)
+
+
+def _report(actor: Actor, tip: Tip, now: datetime) -> Report | None:
+    """The report as it goes out, if it still may; otherwise what is open is to be taken back. None: it is over."""
+    try:
+        report = tipping.report_of(tip)
+    except Erased:
+        tip.refusal = "Erased before it was filed."
+        _end(actor, tip, TipState.REFUSED)
+        return None
+    if not (tip.to_retract or tip.refusal):
+        if tip.created_at + LONGEST <= now:
+            tip.refusal = "The recipient did not take it within thirty days."
+        elif not sending.stands(tip.draft, report):
+            tip.refusal = "An indicator under this report was withdrawn meanwhile. Look at it, and send it again."
+    return report
+
+
+class _Keeper:
+    """Holds a call while bytes pass, as long as nobody else took over."""
+
+    def __init__(self, actor: Actor, tip: Tip) -> None:
+        self._actor, self._mine, self._next = actor, {"pk": tip.pk, "claim": tip.claim}, clock.now() + RENEW
+
+    def __call__(self) -> None:
+        now = clock.now()
+        if now < self._next:
+            return
+        self._next = now + RENEW
+        with acting(self._actor):
+            if not Tip.objects.filter(**self._mine).update(leased_until=now + LEASE):
+                raise TakenOver
+
+
+def _locked(tip_id: UUID) -> Tip | None:
+    """A sending under way, locked after its draft, as everybody does; None where it has ended."""
+    draft = Tip.objects.filter(pk=tip_id).values_list("draft_id", flat=True).first()
+    if draft is None:
+        return None
+    Draft.objects.select_for_update().get(pk=draft)
+    rows = Tip.objects.select_for_update(of=("self",)).select_related("endpoint", "draft__service")
+    return rows.filter(pk=tip_id, state__in=tipping.UNDER_WAY).first()
 
 
 def _next(tip: Tip, files: tuple[Item, ...], now: datetime) -> tuple[str, Item | None, str]:
-    if tip.given_up is not None:
+    lapsed = tip.created_at + LONGEST <= now  # what was open there has not been for weeks
+    if tip.given_up is not None and not lapsed:
         return "abandon", None, ""
     if tip.to_retract or tip.refusal:
-        return ("retract" if tip.number is not None else "over"), None, ""
+        return ("over" if tip.number is None or lapsed else "retract"), None, ""
     if tip.number is None:
         return "submit", None, ""
     done = {one["item"]: one for one in tip.files}
@@ -109,9 +148,9 @@ def _next(tip: Tip, files: tuple[Item, ...], now: datetime) -> tuple[str, Item |
 def _store(actor: Actor, call: Call, result: Result) -> datetime | None:
     """Store what came of a call. Returns when to go on; None means at once."""
     with acting(actor):
-        tip = Tip.objects.select_for_update(of=("self",)).select_related("endpoint", "draft").get(pk=call.tip.pk)
-        if tip.state not in tipping.UNDER_WAY or tip.doing != call.what:
-            return None  # erased meanwhile, or taken over after the lease
+        tip = _locked(call.tip.pk)
+        if tip is None or tip.claim != call.tip.claim:
+            return None  # somebody else took over after the lease
         said = result.said
         if said is None:
             return _failed(tip, result)
@@ -120,7 +159,7 @@ def _store(actor: Actor, call: Call, result: Result) -> datetime | None:
         if call.what == "finish" and said.code == Code.ALREADY_FINISHED:
             said = Said(Code.SUCCESS)
         if said.code in (Code.NO_SUCH_REPORT, Code.ALREADY_RETRACTED, Code.NO_SUCH_FILE):
-            _give_up(tip)
+            _give_up(tip, "")
             tip.given_up = None
             return _again(tip, f"The recipient no longer has it ({said.code}); it is sent anew.")
         if said.code in _LATER:
@@ -147,7 +186,9 @@ def _went_well(actor: Actor, tip: Tip, call: Call, said: Said) -> datetime | Non
     elif call.what == "finish":
         _end(actor, tip, TipState.FINISHED)
         return now
-    tip.attempts, tip.last_error, tip.next_at = 0, "", now
+    if call.what != "submit":  # that it is open anew does not undo why it had to be
+        tip.attempts, tip.last_error = 0, ""
+    tip.next_at = now
     _free(tip)
     return None
 
@@ -179,13 +220,14 @@ def _failed(tip: Tip, result: Result) -> datetime | None:
         _refused(tip, result.error)
         return None
     if tip.doing in _UNSURE and not result.sure:
-        _give_up(tip)
+        _give_up(tip, result.error)
     return _again(tip, result.error)
 
 
-def _give_up(tip: Tip) -> None:
+def _give_up(tip: Tip, error: str) -> None:
     """Begin anew: what was opened is to be taken back first."""
     tip.given_up, tip.number, tip.files, tip.state = tip.number, None, [], TipState.WAITING
+    tip.last_error = error[:500]
 
 
 def _again(tip: Tip, error: str) -> datetime:
@@ -210,11 +252,13 @@ def _end(actor: Actor, tip: Tip, state: str) -> None:
     tip.state, tip.ended_at, tip.doing, tip.leased_until = state, clock.now(), "", None
     tip.last_error = tip.refusal if state == TipState.REFUSED else ""
     tip.save()
+    if state == TipState.FINISHED and tip.endpoint.production:
+        sending.start_clocks(actor, tip.draft)
     refresh(tip.draft)
     record(actor, f"tip.{state}", KIND, tip.draft.pk, tip=tip.pk, number=tip.number)
 
 
-def _link(actor: Actor, tip: Tip, report: Report, item: Item) -> str:
+def _link(actor: Actor, tip: Tip, item: Item) -> str:
     """A fresh address of the item in the provider's own storage; empty where there is none."""
     ref = tip.draft.candidate_ref
     candidate = Candidate.objects.filter(pk=ref).select_related("service").first() if ref else None

@@ -101,8 +101,6 @@ def send(actor: Actor, draft_id: UUID) -> UUID:
                 tip.save()
         except IntegrityError:
             raise AlreadyTipped from None
-        if used.production:
-            sending.start_clocks(actor, row)
         record(actor, "tip.begun", KIND, row.pk, tip=tip.pk, production=used.production, sha256=tip.sha256)
         _enqueue(tip)
     return tip.pk
@@ -112,7 +110,9 @@ def retract(actor: Actor, draft_id: UUID) -> None:
     """Take back what is not filed yet. Raises `NothingToRetract`: of what is filed the recipient has to be asked."""
     actor.require("detection.report")
     with acting(actor):
-        row = _locked(draft_id)
+        row = Draft.objects.select_for_update().filter(pk=draft_id).first()
+        if row is None:
+            raise NotFound
         tip = row.tips.select_for_update().filter(state__in=UNDER_WAY).first()
         if tip is None:
             raise NothingToRetract
@@ -136,12 +136,9 @@ def items_to_pass_on(endpoint: TipEndpoint, row: Draft, report: Report) -> tuple
     return report.items if services.terms_of(row.service).media_link else ()
 
 
-def erase(draft: Draft) -> None:
-    """Leave nothing of what was sent; its key goes with the report's. Within `acting(actor)`, for retention."""
-    draft.tips.filter(state__in=UNDER_WAY).update(
-        state=TipState.REFUSED, ended_at=clock.now(), last_error="erased before it was filed"
-    )
-    draft.tips.update(sealed_report=b"", files=[])
+def under_way(draft: Draft) -> bool:
+    """Whether a sending of a report has not ended. Call inside `acting(actor)`."""
+    return draft.tips.filter(state__in=UNDER_WAY).exists()
 
 
 def due(actor: Actor, now: datetime) -> list[UUID]:

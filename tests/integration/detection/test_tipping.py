@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import ipaddress
 import re
@@ -19,14 +20,15 @@ from tests.cast import Cast
 from tests.integration.detection.world import World, body
 from tests.integration.reports.world import Centre
 from tutela import clock
-from tutela.detection import dossier, retention, services, tip_accounts, tip_steps, tipping
-from tutela.detection.errors import AlreadyTipped, CannotTip, NoEndpoint, NothingToRetract
+from tutela.detection import dossier, drafting, retention, services, tip_accounts, tip_steps, tipping, withdrawals
+from tutela.detection.errors import AlreadyTipped, CannotTip, NoEndpoint, NothingToRetract, UnderWay
 from tutela.detection.models import Tip
 from tutela.detection.services import Wanted as Terms
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
 from tutela.exchange.cybertip.answers import Code, answer, done
 from tutela.exchange.outgoing import Guarded
+from tutela.exchange.withdrawal import Withdrawal
 from tutela.law import clocks
 from tutela.organisations import apikeys
 from tutela.reports.models import CyberTip, CyberTipFile, Report
@@ -322,6 +324,109 @@ def test_accounts_are_checked_and_their_passwords_sealed(cast: Cast) -> None:
     tip_accounts.set_endpoint(sender.lead, replace(good, base=""), production=True)
     with pytest.raises(NoEndpoint):
         tipping.send(sender.lead, sender.draft())
+
+
+def test_the_clocks_begin_when_it_is_filed_and_not_for_what_was_taken_back(cast: Cast) -> None:
+    sender = Sender(cast, grace=15)
+    made = sender.sent()
+    sender.advance(made)
+    with acting(sender.lead):
+        assert clocks.of_subject("report", made) == []
+    tipping.retract(sender.lead, made)
+    sender.advance(made)
+    tipping.send(sender.lead, made)
+    later = clock.now() + timedelta(hours=2)
+    with clock.simulate(later):
+        sender.advance(made)
+    with clock.simulate(later + timedelta(minutes=16)):
+        assert sender.advance(made).state == "finished"
+    with acting(sender.lead):
+        steps = [steps for spec, steps in clocks.histories("report", made) if spec.kind == "user_information"]
+        assert steps[0][0].at >= later
+
+
+def test_a_report_on_its_way_is_not_discarded_and_what_is_taken_back_may_be(cast: Cast) -> None:
+    sender = Sender(cast, grace=15)
+    made = sender.sent()
+    with pytest.raises(UnderWay):
+        drafting.discard(sender.lead, made, "A mistake")
+    tipping.retract(sender.lead, made)
+    assert sender.advance(made).state == "retracted"
+    drafting.discard(sender.lead, made, "A mistake")
+
+
+def test_what_an_indicator_carried_that_is_withdrawn_within_the_grace_is_not_filed(cast: Cast) -> None:
+    sender, net = Sender(cast, grace=15), Net()
+    made = sender.sent()
+    sender.advance(made, net)
+    with acting(sender.lead):
+        (entry,) = {m.entry_id for item in tipping.report_of(sender.tip(made)).items for m in item.matches}
+    message = Withdrawal(indicator=entry, report_ids=(), reason="wrong", at=clock.now(), centre="EU Centre")
+    with acting(sender.lead):
+        withdrawals.receive(sender.lead, message, cast.centre.organisation_id)
+    with clock.simulate(clock.now() + timedelta(minutes=16)):
+        tip = sender.advance(made, net)
+    assert (tip.state, net.calls[-1]) == ("refused", "retract")
+    assert "withdrawn" in tip.last_error
+
+
+def test_a_new_password_of_the_same_account_counts_at_once_and_none_goes_to_another(cast: Cast) -> None:
+    sender, refused = Sender(cast, grace=15), reply(200, answer(Code.AUTHENTICATION_REQUIRED))
+    made = sender.sent()
+    assert "2000" in sender.advance(made, Net(lambda _n, _r: refused)).last_error
+    account = tipping_account(sender)
+    _row, key = apikeys.issue_key(cast.pixelpost, cast.pixelpost.organisation_id, name="New", scopes=["reports:submit"])
+    tip_accounts.set_endpoint(sender.lead, replace(account, password=key), production=True)
+    said: list[str] = []
+
+    def first(_name: str, request: httpx.Request) -> httpx.Response | None:
+        said.append(base64.b64decode(request.headers["authorization"].removeprefix("Basic ")).decode())
+        return None
+
+    with clock.simulate(clock.now() + timedelta(minutes=1)):
+        assert sender.advance(made, Net(first)).state == "open"
+    assert set(said) == {f"esp:{key}"}
+    for changed in ({"base": "https://elsewhere.example"}, {"username": "other"}):
+        with pytest.raises(Invalid) as caught:
+            tip_accounts.set_endpoint(sender.lead, replace(account, **changed), production=True)
+        assert caught.value.field == "password"
+
+
+def tipping_account(sender: Sender) -> tip_accounts.Wanted:
+    """The account in use, as somebody enters it anew without its password."""
+    row = tip_accounts.endpoints(sender.lead).production
+    assert row
+    return tip_accounts.Wanted(row.base, row.username, "", row.email, row.with_files, row.grace_minutes)
+
+
+def test_an_answer_that_comes_after_somebody_else_took_over_is_none(cast: Cast) -> None:
+    sender = Sender(cast)
+    made = sender.sent()
+    numbers: list[int | None] = []
+
+    def first(name: str, _request: httpx.Request) -> httpx.Response | None:
+        if name == "upload" and not numbers:
+            numbers.append(sender.tip(made).number)
+            with clock.simulate(clock.now() + timedelta(minutes=31)):
+                numbers.append(sender.advance(made).number)
+        return None
+
+    tip = sender.advance(made, Net(first))
+    assert tip.state == "finished"
+    assert tip.number == numbers[1] != numbers[0]
+    with acting(cast.centre):
+        assert CyberTip.objects.get(number=tip.number).files.count() == 1
+
+
+def test_what_nobody_took_for_a_month_ends(cast: Cast) -> None:
+    sender = Sender(cast)
+    made = sender.sent()
+    away = Net(lambda _n, _r: reply(503))
+    sender.advance(made, away)
+    with clock.simulate(clock.now() + timedelta(days=31)):
+        tip = sender.advance(made, away)
+    assert tip.state == "refused"
+    assert "thirty days" in tip.last_error
 
 
 def test_what_was_sent_goes_with_the_report(cast: Cast) -> None:

@@ -90,6 +90,7 @@ class Migration(migrations.Migration):
                 ("to_retract", models.BooleanField(default=False)),
                 ("refusal", models.CharField(blank=True, max_length=500)),
                 ("doing", models.CharField(blank=True, max_length=10)),
+                ("claim", models.UUIDField(null=True)),
                 ("leased_until", models.DateTimeField(null=True)),
                 ("attempts", models.PositiveIntegerField(default=0)),
                 ("next_at", models.DateTimeField()),

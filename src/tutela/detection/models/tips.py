@@ -74,6 +74,8 @@ class Tip(TenantModel):
     refusal = models.CharField(max_length=500, blank=True)
     # The call that is being made, until when nobody else makes one, and how often one failed in a row.
     doing = models.CharField(max_length=10, blank=True)
+    # Whose call it is: an answer that comes after somebody else took over is no answer.
+    claim = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     next_at = models.DateTimeField()

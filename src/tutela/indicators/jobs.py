@@ -17,6 +17,7 @@ from tutela.indicators import (
     foreign_proposing,
     foreign_releases,
     hashes,
+    held,
     hosted,
     pulling,
     queries,
@@ -44,6 +45,13 @@ def refresh_head() -> None:
     """Sign a new head: removals take effect on every connected Edge."""
     if (centre := _centre()) is not None:
         releases.refresh_head(centre)
+
+
+@app.task(name="indicators.work_held", queue="register")
+def work_held(quarantine_id: str) -> None:
+    """Stop, end or let go what is held as an outlier."""
+    if (centre := _centre()) is not None:
+        held.work(centre, UUID(quarantine_id))
 
 
 def log_grew() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from uuid import UUID
 
 import pytest
@@ -19,7 +19,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.indicators import diagram, dossier, importing, queries, register
 from tutela.indicators.import_lines import Defaults
-from tutela.indicators.models import IndicatorNow, StateTally
+from tutela.indicators.models import IndicatorNow, Revocation, StateTally, Suspension
 
 __all__ = ["_scheme"]
 
@@ -75,6 +75,31 @@ def test_summing_up_beside_changes_loses_none(cast: Cast) -> None:
     for thread in threads:
         thread.join()
     assert dossier.counts(actor) == _truth(actor)
+
+
+def test_two_acts_on_one_indicator_at_the_same_moment_leave_the_counts_right(cast: Cast) -> None:
+    """The database alone, without the locks that the register takes."""
+    made, lead, started = _active(cast), cast.actor(cast.centre, "lead"), Event()
+
+    def stop() -> None:
+        with acting(lead):
+            started.set()
+            Suspension.objects.create(
+                organisation_id=lead.organisation_id, indicator_id=made, round=1, cause="centre", reason="x", by="x"
+            )
+        connections.close_all()
+
+    thread = Thread(target=stop)
+    with acting(lead):
+        Revocation.objects.create(organisation_id=lead.organisation_id, indicator_id=made, reason="x", by="x")
+        thread.start()
+        assert started.wait(20)
+        thread.join(1)
+        assert thread.is_alive(), "it waits for the row"
+    thread.join()
+    assert dossier.counts(lead) == _truth(lead)
+    with acting(lead):
+        assert IndicatorNow.objects.get(indicator=made).state == "revoked"
 
 
 def test_nobody_writes_them_by_hand(cast: Cast) -> None:

@@ -47,12 +47,14 @@ def page(actor: Actor, list_id: UUID, number: int = 1) -> tuple[list[Line], bool
         return [_line(one) for one in rows[:PER_PAGE]], len(rows) > PER_PAGE
 
 
-def listed(actor: Actor, slug: str, only: Sequence[UUID] = ()) -> Iterator[tuple[UUID, Listed]]:
-    """Every live entry of a list with its id, or those alone; in the order in which they came.
+def listed(
+    actor: Actor, slug: str, only: Sequence[UUID] = (), after: UUID | None = None
+) -> Iterator[tuple[UUID, Listed]]:
+    """Every live entry of a list with its id, or those alone, from the one after `after`; in the order of their ids.
 
     Each part is read in a transaction of its own; inside `acting(actor)` all of them are one.
     """
-    last: UUID | None = None
+    last = after
     while True:
         with acting(actor):
             rows = ForeignEntry.objects.filter(list__list_id=slug, withdrawn_at=None).order_by("pk")

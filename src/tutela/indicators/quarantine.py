@@ -72,6 +72,11 @@ def of_batch(actor: Actor, run_id: UUID, entries: Sequence[tuple[UUID, Sequence[
     return profile
 
 
+def hold_run(actor: Actor, run_id: UUID, odd: Odd) -> None:
+    """Hold an import for another reason than how its hashes look. Call inside `acting(actor)`."""
+    _hold(actor, [odd], run_id=run_id)
+
+
 def refuse_held(row: Indicator) -> None:
     """Raises `HeldAsOutlier` for what nobody has released. Call inside `acting(actor)`."""
     if held.still_held(row):

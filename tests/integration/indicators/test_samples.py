@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -16,9 +16,9 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
-from tutela.indicators import dossier, queries, register, reviewing, sampling
+from tutela.indicators import dossier, hashes, queries, register, reviewing, sampling, signing_acts
 from tutela.indicators.hashes import Given
-from tutela.indicators.models import AuditAnswer, AuditItem
+from tutela.indicators.models import AuditAnswer, AuditItem, IndicatorHash
 
 __all__ = ["_scheme"]
 
@@ -135,17 +135,39 @@ def test_an_answer_says_what_and_why(cast: Cast) -> None:
             reviewing.answer(reviewer, uuid4(), "cannot_say")
 
 
-def test_who_looked_it_up_meanwhile_is_not_blind(cast: Cast) -> None:
-    made = _active(cast)
+def _page(colleague: Actor, made: UUID) -> None:
+    dossier.of(colleague, made)
+
+
+def _search(colleague: Actor, made: UUID) -> None:
+    with acting(colleague):
+        row = IndicatorHash.objects.filter(indicator=made, kind="sha256").get()
+        value = hashes.opened(row)
+    assert [line.id for line in dossier.listing(colleague, text=value)[0]] == [made]
+
+
+def _certifications(colleague: Actor, made: UUID) -> None:
+    signing_acts.file_of(colleague, made)
+
+
+@pytest.mark.parametrize(("look", "blind"), [
+    (_page, False), (_search, False), (_certifications, False), (lambda *_: None, True),
+])  # fmt: skip
+def test_who_looked_it_up_meanwhile_is_not_blind(cast: Cast, look: Callable[[Actor, UUID], None], blind: bool) -> None:
+    made, neighbour = _active(cast), _active(cast)
+    _search(cast.actor(cast.hotline_de, "analyst"), made)
     lead, now = cast.actor(cast.centre, "lead"), clock.now()
     with clock.simulate(lambda: now + timedelta(minutes=2)):
         item = _item(lead, _whole(lead), made)
     with clock.simulate(lambda: now + timedelta(minutes=9)):
         reviewer = cast.actor(cast.hotline_de, "analyst")
-        dossier.of(cast.actor(cast.hotline_de, "analyst"), made)
+        look(cast.actor(cast.hotline_de, "analyst"), made)
+        # What another organisation looks at, and what is looked at besides, says nothing.
+        look(cast.actor(cast.hotline_ie, "analyst"), made)
+        _search(cast.actor(cast.hotline_de, "analyst"), neighbour)
         reviewing.answer(reviewer, item, "belongs", CLASS)
         with acting(lead):
-            assert not AuditAnswer.objects.get(item=item).blind
+            assert AuditAnswer.objects.get(item=item).blind is blind
 
 
 def test_the_result_has_an_exact_interval_and_stops_what_was_wrong(cast: Cast) -> None:

@@ -21,6 +21,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.inserting import insert_once
+from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.exchange.outgoing import AddressRefusedError, check_base
 from tutela.indicators import snapshots
@@ -122,6 +123,8 @@ def end(actor: Actor, list_id: UUID, reason: str) -> None:
     """Read it no more and erase what was read of it. Raises `Invalid`, `NotFound`."""
     actor.require("sources.manage")
     with acting(actor):
+        # A version that is being built keeps its snapshot before this goes on, and none is begun after it.
+        lock(f"foreign-release:{list_id}")
         row = ForeignList.objects.select_for_update().filter(pk=list_id, ended_at=None).first()
         if row is None:
             raise NotFound

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Event as Signal
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +15,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from django.db.models import Max, Sum
 from django.test import Client
 
@@ -190,6 +193,39 @@ def test_a_grant_ends_at_once_by_itself_and_with_its_list(cast: Cast, owned: Own
     foreign.end(owned.owner, owned.id, "Agreement ended")
     assert _head(served, owned).status_code == 403
     assert not snapshots.there(owned.slug, 1), "what was read of it is erased, its snapshots too"
+
+
+def test_a_list_that_ends_while_a_version_is_built_leaves_no_snapshot(
+    cast: Cast, owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owned.grant(cast.pixelpost)
+    building, go, keep = Signal(), Signal(), snapshots.keep
+
+    def slow(*given: Any) -> None:
+        building.set()
+        assert go.wait(20)
+        keep(*given)
+
+    monkeypatch.setattr(snapshots, "keep", slow)
+
+    def end() -> None:
+        foreign.end(owned.owner, owned_id, "Agreement ended")
+        connections.close_all()
+
+    def publish() -> None:
+        foreign_releases.publish(owned.owner, owned_id)
+        connections.close_all()
+
+    owned_id = owned.id
+    publishing, ending = Thread(target=publish), Thread(target=end)
+    publishing.start()
+    assert building.wait(20)
+    ending.start()
+    ending.join(1)
+    go.set()
+    publishing.join()
+    ending.join()
+    assert not snapshots.there(owned.slug, 1)
 
 
 def _later(days: int) -> Any:

@@ -237,8 +237,51 @@ def test_the_pages_draw_ask_and_show(cast: Cast) -> None:
         assert reviewer.post("/desk/indicators/review/", answer).status_code == 302
         assert "A landscape" not in browser.get(address).content.decode()
         assert browser.post(f"{address}close/", {"suspend": "1"}).status_code == 302
-        page = browser.get(f"{address}?again=1").content.decode()
+        assert "drawn again" not in browser.get(f"{address}?again=1").content.decode()
+        page = browser.post(address).content.decode()
         assert "A landscape" in page
         assert "drawn again: the same" in page
         assert browser.get(f"{address}sample.json").json()["wrong"]["count"] == 1
     assert _state(cast, made) == "suspended"
+
+
+def test_who_may_not_draw_draws_nothing_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    _active(cast)
+    lead, now = cast.actor(cast.centre, "lead"), clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        drawn = sampling.draw(lead, 1, "Quarterly")
+        monkeypatch.setattr(sampling, "_ranked", lambda *_: pytest.fail("the register was read"))
+        with pytest.raises(Forbidden):
+            sampling.drawn_again(cast.actor(cast.hotline_ie, "analyst"), drawn)
+        member, address = cast.client(cast.hotline_ie, "analyst"), f"/desk/indicators/samples/{drawn}/"
+        assert "Draw it again" not in member.get(f"{address}?again=1").content.decode()
+        assert member.post(address).status_code == 404
+
+
+def test_what_was_found_wrong_is_stopped_with_the_closing_or_neither_happens(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = sorted([_active(cast), _active(cast)], key=str)
+    lead, now = cast.actor(cast.centre, "lead"), clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        sample = _whole(lead)
+        reviewer = cast.actor(cast.hotline_ie, "analyst")
+        for one in (first, second):
+            reviewing.answer(reviewer, _item(lead, sample, one), "not", note="A landscape")
+        suspend = register.suspend
+
+        def breaks(actor: Actor, one: UUID, reason: str) -> bool:
+            if one == second:
+                raise RuntimeError("the machine fails between two of them")
+            return suspend(actor, one, reason)
+
+        monkeypatch.setattr(register, "suspend", breaks)
+        with pytest.raises(RuntimeError):
+            sampling.close(lead, sample, suspend=True)
+        assert (_state(cast, first), sampling.of(lead, sample)[0].closing) == ("active", None)
+        monkeypatch.setattr(register, "suspend", suspend)
+        assert set(sampling.close(lead, sample, suspend=True)) == {first, second}
+    assert (_state(cast, first), _state(cast, second)) == ("suspended", "suspended")
+    auditor = cast.actor(cast.auditor, "auditor")
+    with pytest.raises(Forbidden):
+        sampling.close(auditor, sample, suspend=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -43,7 +42,6 @@ PULLS_SHOWN = 50
 # A list whose last good pull is older than three of its intervals is late.
 LATE_AFTER = 3
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
-AT_ONCE = 1000
 _ASKED = {
     "name": "Give it a name.", "source": "Say whose list it is; it stays with every entry.",
     "legal_basis": "Name the basis on which you hold it.", "secret": "Give the secret.",
@@ -179,13 +177,6 @@ def due(actor: Actor) -> list[ForeignList]:
 def passed_on() -> list[ForeignList]:
     """Lists that were granted to somebody. Call inside `acting(actor)` of their owner."""
     return list(ForeignList.objects.filter(ended_at=None, grants__isnull=False, grants__ended_at=None).distinct())
-
-
-def entries(actor: Actor, list_id: str) -> Iterator[dict[str, Any]]:
-    """Every live entry of a list, as its source has it. Call inside `acting(actor)`."""
-    rows = ForeignEntry.objects.filter(list__list_id=list_id, withdrawn_at=None).order_by("pk")
-    for row in rows.iterator(chunk_size=AT_ONCE):
-        yield {"key": row.key, "media_type": row.media_type, "at": row.at, **opened(row)}
 
 
 def opened(row: ForeignEntry) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def pull_now(actor: Actor, list_id: UUID) -> None:
     """Read what is new, now. Raises `NotFound`."""
     actor.require("sources.manage")
     with acting(actor):
-        order(_one(list_id))
+        order(served(list_id))
 
 
 def order(row: ForeignList) -> None:
@@ -174,6 +174,14 @@ def due(actor: Actor) -> list[ForeignList]:
     return [row for row in rows if (last := _newest(row)) is None or now - last.created_at >= _interval(row)]
 
 
+def served(list_id: UUID) -> ForeignList:
+    """A list that goes on and is read from an address. Call inside `acting(actor)`. Raises `NotFound`."""
+    row = ForeignList.objects.filter(pk=list_id, ended_at=None).exclude(format=Format.FILE).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def passed_on() -> list[ForeignList]:
     """Lists that were granted to somebody. Call inside `acting(actor)` of their owner."""
     return list(ForeignList.objects.filter(ended_at=None, grants__isnull=False, grants__ended_at=None).distinct())
@@ -183,13 +191,6 @@ def opened(row: ForeignEntry) -> dict[str, Any]:
     """What its source says of an entry. Raises `CannotUnwrap`."""
     found: dict[str, Any] = json.loads(unwrap(bytes(row.sealed), "foreign-entry"))
     return found
-
-
-def _one(list_id: UUID) -> ForeignList:
-    row = ForeignList.objects.filter(pk=list_id, ended_at=None).exclude(format=Format.FILE).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def _shown(row: ForeignList) -> Shown:

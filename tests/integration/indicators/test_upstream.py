@@ -293,7 +293,10 @@ def test_an_address_that_leads_elsewhere_is_never_asked(owner: Actor, href: str)
     guarded = Guarded(resolve=lambda _host, _port: ["93.184.215.14"], transport=streaming(reply))
     with at(Twin(clock=2000)):
         pulling.pull(owner, made, guarded.get)
+    assert asked
     assert all("/npo/v2/entries?" in one for one in asked)
+    with acting(owner):
+        assert ForeignEntry.objects.filter(list=made).count() == 1, "the entry itself was read"
 
 
 def test_what_cannot_be_fetched_is_named_and_given_up_in_the_end(owner: Actor) -> None:

@@ -1,7 +1,7 @@
 """What is held as an outlier, and what follows from that, part by part: an import may have a million entries.
 
 1. An indicator is held while nobody has released what holds it, or its import. SQL says so once, `indicators_is_held`.
-2. When a hold begins, what was active already is stopped; a certification that was under way is waited for first.
+2. When a hold begins, what was active already is stopped; a certification that is under way is waited for first.
 3. Refused, everything is revoked: what was ever active one by one, so that everybody who got it is told.
 4. Released, what the hold alone had stopped needs a new round of certifications, as after any suspension.
 `work` does what the rows ask for. Called again, it does what is left.
@@ -19,7 +19,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.locking import lock, lock_shared
+from tutela.events.locking import lock
 from tutela.events.recording import record_many
 from tutela.indicators import ending, life, policy, standing
 from tutela.indicators.models import (
@@ -44,12 +44,6 @@ def is_held(indicator: UUID | None, run_id: UUID | None) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT indicators_is_held(%s, %s)", [indicator, run_id])
         return bool(cursor.fetchone()[0])
-
-
-def still_held(row: Indicator) -> bool:
-    """As `is_held`; until the transaction's end no hold of it begins its work. Call inside `acting(actor)`."""
-    lock_shared(*(f"held:{one}" for one in (row.pk, row.run_id) if one))
-    return is_held(row.pk, row.run_id)
 
 
 def not_held(rows: QuerySet[Indicator]) -> QuerySet[Indicator]:
@@ -88,10 +82,8 @@ def work(centre: Actor, quarantine_id: UUID) -> None:
     """Do what a hold or its decision asks for, each part in a transaction of its own. For the job."""
     with acting(centre):
         row = Quarantine.objects.filter(pk=quarantine_id).first()
-        if row is None:
-            return
-        # A certification that did not see the hold has ended when this is taken.
-        lock(f"held:{row.indicator_id or row.run_id}")
+    if row is None:
+        return
     last: UUID | None = None
     while True:
         with acting(centre):
@@ -106,6 +98,7 @@ def part(centre: Actor, row: Quarantine, after: UUID | None = None) -> UUID | No
     ids = list((about.filter(pk__gt=after) if after else about).values_list("pk", flat=True)[:AT_ONCE])
     if not ids:
         return None
+    # A certification that did not see the hold has ended when this is taken; one that begins later sees it.
     lock(*(f"indicator:{one}" for one in ids))
     decision = QuarantineDecision.objects.filter(quarantine=row).first()
     if decision is None:

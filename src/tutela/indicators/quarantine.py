@@ -79,7 +79,7 @@ def hold_run(actor: Actor, run_id: UUID, odd: Odd) -> None:
 
 def refuse_held(row: Indicator) -> None:
     """Raises `HeldAsOutlier` for what nobody has released. Call inside `acting(actor)`."""
-    if held.still_held(row):
+    if held.is_held(row.pk, row.run_id):
         raise HeldAsOutlier
 
 

@@ -25,6 +25,7 @@ from tutela.events.recording import record
 from tutela.exchange.completeness import Missing, missing_fields
 from tutela.exchange.hints import Hint, hints
 from tutela.exchange.report import Report
+from tutela.exchange.spreadsheets import cell
 from tutela.law import clocks
 from tutela.law.clock_kinds import Specification
 from tutela.law.journey import Journey, Stop, at_the_provider, journey
@@ -33,8 +34,6 @@ from tutela.organisations import erasable, outbox
 PER_PAGE = 50
 # What `missing_fields` can ask for, counted without the numbers of items and accounts.
 QUESTIONS = 13
-# Spreadsheets run a cell that begins like this.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -159,7 +158,7 @@ def _filtered(state: str, service: str) -> Any:
 
 
 def _safe(cells: Iterable[str]) -> list[str]:
-    return [f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells]
+    return [cell(one) for one in cells]
 
 
 def _line(row: Any) -> Line:

@@ -8,9 +8,7 @@ from typing import IO, Any, Protocol
 
 from tutela.edge.scan import ScanResult
 from tutela.edge.service import as_json, described
-
-# A cell that begins with one of these is a formula to a spreadsheet; the apostrophe makes it text (OWASP).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from tutela.exchange import spreadsheets
 
 COLUMNS = (
     "name", "size", "md5", "sha1", "sha256", "format", "refused", "reason", "matches", "list_id", "list_version",
@@ -71,8 +69,7 @@ class Csv:
 def cell(value: object) -> str:
     """A value as a cell that no spreadsheet evaluates."""
     text = "" if value is None else str(value)
-    safe = text.replace("\0", "�")
-    return f"'{safe}" if safe.startswith(_FORMULA) else safe
+    return spreadsheets.cell(text).replace("\0", "�")
 
 
 def _text(name: str) -> str:

@@ -144,14 +144,9 @@ class Guarded:
         with self.open(url, headers) as answer:
             return Answer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
 
-    def post(self, url: str, headers: Mapping[str, str], **body: Any) -> Answer:
-        """The same with a body, as httpx takes it. After `NoAnswerError` nobody knows whether it arrived."""
-        with self.open(url, headers, "POST", **body) as answer:
-            return Answer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
-
-    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """As `get`, with something to tell. Asked once: whether it arrived is not known where no answer comes."""
-        with self.open(url, headers, method, content=body) as answer:
+    def send(self, method: str, url: str, headers: Mapping[str, str], **body: Any) -> Answer:
+        """As `get`, with a body as httpx takes it. Once: after `NoAnswerError` nobody knows whether it arrived."""
+        with self.open(url, headers, method, **body) as answer:
             return Answer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
 
     @contextmanager

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import register, reviewing, sampling
+from tutela.indicators import reviewing, sampling
 from tutela.indicators.models import Finding
 from tutela.law.classification import choices
 from tutela.organisations.web import action, page, page_number
@@ -62,11 +62,11 @@ def samples(request: HttpRequest, actor: Actor) -> HttpResponse:
     return render(request, "indicators/samples.html", context)
 
 
-@page("indicators.read")
+@page("indicators.read", write="audit.sample")
 def sample(request: HttpRequest, actor: Actor, sample: UUID) -> HttpResponse:
-    """One sample; what was found once it is closed. `?again=1` draws it once more and compares."""
+    """One sample; what was found once it is closed. Posted, it is drawn once more and compared."""
     shown, found = sampling.of(actor, sample)
-    again = sampling.drawn_again(actor, sample) if request.GET.get("again") else None
+    again = sampling.drawn_again(actor, sample) if request.method == "POST" else None
     context = {"shown": shown, "row": shown.row, "found": found, "again": again}
     return render(request, "indicators/sample.html", context)
 
@@ -83,16 +83,14 @@ def sample_file(request: HttpRequest, actor: Actor, sample: UUID) -> HttpRespons
 def sample_close(request: HttpRequest, actor: Actor, sample: UUID) -> HttpResponseBase:
     """End it; the Centre may stop what was found wrong with the same click."""
     try:
-        wrong = sampling.close(actor, sample, request.POST.get("note", ""))
+        suspend = bool(request.POST.get("suspend")) and actor.can("indicators.revoke")
+        sampling.close(actor, sample, request.POST.get("note", ""), suspend=suspend)
     except NotFound:
         raise
     except TutelaError as error:
         messages.error(request, str(error))
         return redirect("audit_sample", sample)
     messages.success(request, _("Closed. Everybody on the register sees the result."))
-    if request.POST.get("suspend") and actor.can("indicators.revoke"):
-        for indicator in wrong:
-            register.suspend(actor, indicator, _("Found wrong in a sample"))
     return redirect("audit_sample", sample)
 
 

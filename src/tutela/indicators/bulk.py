@@ -18,8 +18,8 @@ from django.db.models import Max, Min, Q, Sum
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
-from tutela.indicators import hashes, register
-from tutela.indicators.models import ImportBatch, IndicatorHash, Quarantine
+from tutela.indicators import hashes, held, register
+from tutela.indicators.models import ImportBatch, IndicatorHash
 from tutela.organisations import directory
 
 MOST, PER_PAGE, NAMED = 500, 30, 20
@@ -106,10 +106,9 @@ def _runs() -> Any:
 
 def _run(actor: Actor, row: dict[str, Any]) -> Run:
     owner = row["organisation_id"]
-    held = Quarantine.objects.filter(run_id=row["run_id"]).exclude(decision__released=True).exists()
     return Run(
         row["run_id"], str(row["source"]), directory.names([owner])[owner], owner == actor.organisation_id,
-        row["begun"], row["ended"], row["taken"], row["left"], held,
+        row["begun"], row["ended"], row["taken"], row["left"], held.is_held(None, row["run_id"]),
     )  # fmt: skip
 
 

@@ -15,7 +15,8 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import listed
 from tutela.events.recording import Recorded, record, timeline
-from tutela.indicators import hashes, quarantine, signing_acts, standing, votes
+from tutela.indicators import hashes, signing_acts, standing, votes
+from tutela.indicators import held as holding
 from tutela.indicators.models import (
     Certification,
     Dispute,
@@ -34,6 +35,8 @@ MOST_PAGES = 200
 # A digest may be that of several: what was revoked may be proposed anew.
 MOST_NAMED = 200
 COUNTED = 1000
+# Of each other organisation so many of the newest are looked at for the start page.
+LOOKED = 5000
 
 
 @dataclass(frozen=True)
@@ -156,9 +159,20 @@ def counts(actor: Actor) -> dict[str, int]:
 
 
 def waiting_for(actor: Actor) -> int:
-    """How many proposals the actor's organisation could still certify; no more than `COUNTED` are counted."""
+    """How many proposals the actor's organisation could still certify.
+
+    No more than `COUNTED` are counted, among the newest `LOOKED` of each other organisation.
+    """
     with acting(actor):
-        return len(to_certify(actor.organisation_id, COUNTED))
+        return len(to_certify(actor.organisation_id, COUNTED, LOOKED))
+
+
+def waiting_is_all(actor: Actor, waiting: int) -> bool:
+    """Whether what `waiting_for` counted is all there is."""
+    with acting(actor):
+        others = StateTally.objects.filter(state="proposed").exclude(organisation_id=actor.organisation_id)
+        most = others.values("organisation_id").annotate(many=Sum("n")).order_by("-many").values_list("many")[:1]
+        return waiting < COUNTED and all(many <= LOOKED for (many,) in most)
 
 
 def of(actor: Actor, indicator_id: UUID) -> Dossier:
@@ -183,7 +197,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round, tally=votes.tally(row),
-            revoked_reason=revocation.reason if revocation else "", held=quarantine.held_of(row),
+            revoked_reason=revocation.reason if revocation else "", held=holding.holds(row).first(),
             events=timeline("indicator", row.id),
         )  # fmt: skip
 
@@ -192,7 +206,7 @@ def _uncertified(actor: Actor, rows: Any) -> Any:
     """What waits for a certification that the actor's organisation has not given in the present round."""
     later = Suspension.objects.filter(indicator=OuterRef("indicator"), round__gte=OuterRef("round"))
     mine = Certification.objects.filter(indicator=OuterRef("pk"), organisation_id=actor.organisation_id)
-    return quarantine.not_held(rows.filter(state="proposed").exclude(Exists(mine.exclude(Exists(later)))))
+    return holding.not_held(rows.filter(state="proposed").exclude(Exists(mine.exclude(Exists(later)))))
 
 
 def _line(row: Any, names: dict[UUID, str], mine: bool = False) -> Line:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -21,6 +20,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.inserting import insert_once
+from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.exchange.outgoing import AddressRefusedError, check_base
 from tutela.indicators import snapshots
@@ -42,7 +42,6 @@ PULLS_SHOWN = 50
 # A list whose last good pull is older than three of its intervals is late.
 LATE_AFTER = 3
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
-AT_ONCE = 1000
 _ASKED = {
     "name": "Give it a name.", "source": "Say whose list it is; it stays with every entry.",
     "legal_basis": "Name the basis on which you hold it.", "secret": "Give the secret.",
@@ -122,6 +121,8 @@ def end(actor: Actor, list_id: UUID, reason: str) -> None:
     """Read it no more and erase what was read of it. Raises `Invalid`, `NotFound`."""
     actor.require("sources.manage")
     with acting(actor):
+        # A version that is being built keeps its snapshot before this goes on, and none is begun after it.
+        lock(f"foreign-release:{list_id}")
         row = ForeignList.objects.select_for_update().filter(pk=list_id, ended_at=None).first()
         if row is None:
             raise NotFound
@@ -139,7 +140,7 @@ def pull_now(actor: Actor, list_id: UUID) -> None:
     """Read what is new, now. Raises `NotFound`."""
     actor.require("sources.manage")
     with acting(actor):
-        order(_one(list_id))
+        order(served(list_id))
 
 
 def order(row: ForeignList) -> None:
@@ -173,29 +174,23 @@ def due(actor: Actor) -> list[ForeignList]:
     return [row for row in rows if (last := _newest(row)) is None or now - last.created_at >= _interval(row)]
 
 
+def served(list_id: UUID) -> ForeignList:
+    """A list that goes on and is read from an address. Call inside `acting(actor)`. Raises `NotFound`."""
+    row = ForeignList.objects.filter(pk=list_id, ended_at=None).exclude(format=Format.FILE).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def passed_on() -> list[ForeignList]:
     """Lists that were granted to somebody. Call inside `acting(actor)` of their owner."""
     return list(ForeignList.objects.filter(ended_at=None, grants__isnull=False, grants__ended_at=None).distinct())
-
-
-def entries(actor: Actor, list_id: str) -> Iterator[dict[str, Any]]:
-    """Every live entry of a list, as its source has it. Call inside `acting(actor)`."""
-    rows = ForeignEntry.objects.filter(list__list_id=list_id, withdrawn_at=None).order_by("pk")
-    for row in rows.iterator(chunk_size=AT_ONCE):
-        yield {"key": row.key, "media_type": row.media_type, "at": row.at, **opened(row)}
 
 
 def opened(row: ForeignEntry) -> dict[str, Any]:
     """What its source says of an entry. Raises `CannotUnwrap`."""
     found: dict[str, Any] = json.loads(unwrap(bytes(row.sealed), "foreign-entry"))
     return found
-
-
-def _one(list_id: UUID) -> ForeignList:
-    row = ForeignList.objects.filter(pk=list_id, ended_at=None).exclude(format=Format.FILE).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def _shown(row: ForeignList) -> Shown:

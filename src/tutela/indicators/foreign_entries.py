@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import base64
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from uuid import UUID
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import listed as note_listed
-from tutela.exchange.lists.listed import Listed
+from tutela.exchange.lists.listed import HEX, PHOTODNA_BYTES, Listed, digest
+from tutela.indicators import prints
 from tutela.indicators.foreign import opened
 from tutela.indicators.models import ForeignEntry, ForeignList
 
 AT_ONCE = 2000
+# Fingerprints of a film have hundreds of kilobytes.
+FETCHED_AT_ONCE = 50
 PER_PAGE = 50
 # NCMEC's short names.
 _OURS = {"pdna": "photodna"}
@@ -44,33 +49,45 @@ def page(actor: Actor, list_id: UUID, number: int = 1) -> tuple[list[Line], bool
         live = ForeignEntry.objects.filter(list=row, withdrawn_at=None).order_by("pk")
         rows = list(live[start : start + PER_PAGE + 1])
         note_listed(actor, "foreign_entry", (one.pk for one in rows[:PER_PAGE]), page=number, list=row.list_id)
-        return [_line(one) for one in rows[:PER_PAGE]], len(rows) > PER_PAGE
+        fetched = prints.of(rows[:PER_PAGE])
+        return [_line(one, fetched.get(one.pk)) for one in rows[:PER_PAGE]], len(rows) > PER_PAGE
 
 
-def listed(actor: Actor, slug: str, only: Sequence[UUID] = ()) -> Iterator[tuple[UUID, Listed]]:
-    """Every live entry of a list with its id, or those alone; in the order in which they came.
+def listed(
+    actor: Actor, slug: str, only: Sequence[UUID] = (), after: UUID | None = None
+) -> Iterator[tuple[UUID, Listed]]:
+    """Every live entry of a list with its id, or those alone, from the one after `after`; in the order of their ids.
 
     Each part is read in a transaction of its own; inside `acting(actor)` all of them are one.
     """
-    last: UUID | None = None
+    last = after
     while True:
         with acting(actor):
             rows = ForeignEntry.objects.filter(list__list_id=slug, withdrawn_at=None).order_by("pk")
             rows = rows.filter(pk__in=list(only)) if only else rows
             part = list((rows.filter(pk__gt=last) if last else rows)[:AT_ONCE])
-        for row in part:
-            yield row.pk, of(row)
+            behind = prints.fetched(part)
+        for few in batched(part, FETCHED_AT_ONCE):
+            fetched = dict[UUID, dict[str, bytes]]()
+            if here := [row for row in few if row.pk in behind]:
+                with acting(actor):
+                    fetched = prints.of(here)
+            for row in few:
+                yield row.pk, of(row, fetched.get(row.pk))
         if len(part) < AT_ONCE:
             return
         last = part[-1].pk
 
 
-def of(row: ForeignEntry) -> Listed:
-    """An entry as every format has it. Raises `CannotUnwrap`."""
+def of(row: ForeignEntry, fetched: Mapping[str, bytes] | None = None) -> Listed:
+    """An entry as every format has it, with what was fetched of what it names. Raises `CannotUnwrap`."""
     said = opened(row)
+    wanted = said.get("elsewhere") or ()
+    behind = {kind: _read(kind, data) for kind, data in (fetched or {}).items() if kind in wanted}
+    found = {kind: text for kind, text in behind.items() if text} | said.get("hashes", {})
     known = {
         kind: tuple(value if isinstance(value, list) else [value])
-        for kind, value in ((_OURS.get(kind, kind), value) for kind, value in said.get("hashes", {}).items())
+        for kind, value in ((_OURS.get(kind, kind), value) for kind, value in found.items())
     }
     return Listed(
         row.key, known, row.media_type, said.get("quality"), said.get("classification", ""), said.get("series", ""),
@@ -78,6 +95,18 @@ def of(row: ForeignEntry) -> Listed:
     )  # fmt: skip
 
 
-def _line(row: ForeignEntry) -> Line:
-    one = of(row)
+def _read(kind: str, data: bytes) -> str:
+    """A fetched fingerprint as text: digits where the kind has them, otherwise base64; nothing where it is none."""
+    ours = _OURS.get(kind, kind)
+    if ours != "photodna" and ours not in HEX:
+        return base64.b64encode(data).decode()
+    raw = PHOTODNA_BYTES if ours == "photodna" else HEX[ours] // 2
+    try:
+        return digest(ours, data.hex() if len(data) == raw else data.decode("ascii").strip())
+    except ValueError:
+        return ""
+
+
+def _line(row: ForeignEntry, fetched: Mapping[str, bytes] | None) -> Line:
+    one = of(row, fetched)
     return Line(row.pk, row.key, row.media_type, sorted(one.hashes), one.classification, row.at)

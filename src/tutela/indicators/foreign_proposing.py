@@ -2,27 +2,35 @@
 
 1. Whoever may propose asks for it, with the class and the reason that the register needs; `propose()` notes it.
 2. `work()` does it in the background, as an import does: each entry an indicator with its event, under the source's
-   name. What is known already, and what has no usable hash, is refused with the reason and counted.
-3. A proposal is a proposal: nothing is active before another organisation in another country has certified it.
+   name. What is known already, and what has no usable hash, is refused with the reason and counted. How far it has come
+   is written with each batch; killed, it goes on from there (`due`), and what fails for good ends with its error.
+3. Such runs count as proposals of that hour (`flooding`): one that goes beyond what the policy allows is held for the
+   Centre, as what is unusual is (`quarantine`).
+4. A proposal is a proposal: nothing is active before another organisation in another country has certified it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TextIO
 from uuid import UUID
+
+from django.db import OperationalError
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid, NotFound
+from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.ids import uuid7
 from tutela.events.recording import record
 from tutela.exchange.lists.listed import Left, Listed
-from tutela.indicators import flooding, foreign_entries, import_lists, importing
+from tutela.indicators import flooding, foreign_entries, import_lists, importing, policy, quarantine
 from tutela.indicators.errors import OutsidePolicy
-from tutela.indicators.import_lines import BadLine, Defaults
+from tutela.indicators.import_lines import BadLine, Defaults, Proposal
+from tutela.indicators.import_writing import BATCH, Made
 from tutela.indicators.models import ForeignList, ForeignProposing
 from tutela.law.classification import checked_code
 from tutela.matching.records import MIN_QUALITY
@@ -31,6 +39,8 @@ from tutela.organisations import directory
 MOST_CHOSEN = 500
 NAMED = 20
 SHOWN = 10
+# A job that has not ended by then is ordered again.
+AGAIN = timedelta(minutes=5)
 
 
 def propose(
@@ -57,7 +67,7 @@ def propose(
     checked_code(classification)
     if importing.judge()(classification):
         raise OutsidePolicy
-    flooding.refuse_held(actor)
+    flooding.check(actor)
     with acting(actor):
         row = ForeignList.objects.filter(pk=list_id, ended_at=None).first()
         if row is None:
@@ -71,38 +81,42 @@ def propose(
             actor, "foreign.proposing", "foreign_list", row.pk, list=row.list_id, run=made.run_id,
             chosen=len(entries), classification=classification,
         )  # fmt: skip
-        _defer(actor.organisation_id, made.pk)
+        order(made)
     return UUID(str(made.run_id))
 
 
 def work(organisation_id: UUID, proposing_id: UUID) -> None:
-    """Do what was asked. Once: a second call for the same row does nothing. For the job."""
+    """Do what was asked, from where it stopped. Once: when it has ended a second call does nothing. For the job."""
     owner = directory.acting_for(directory.entry(organisation_id), "system:proposing", "Proposals")
     with acting(owner):
         asked = ForeignProposing.objects.select_related("list").filter(pk=proposing_id, ended_at=None).first()
     if asked is None:
         return
-    actor = directory.acting_for(
-        directory.entry(organisation_id), asked.by, asked.by_name, frozenset({"indicators.propose"})
-    )
-    entries = _Entries(actor, asked)
-    reader = import_lists.Reader(
-        entries, Defaults(classification=asked.classification, reason=asked.reason), importing.judge()
-    )
-    bad = list[str]()
+    try:
+        _Run(asked).work()
+    except _Overtaken:
+        return
+    except OperationalError:
+        # The database was away: `due` finds the row.
+        raise
+    except Exception as error:
+        _ended(owner, proposing_id, " ".join((str(error) or type(error).__name__).split())[:300])
+        if not isinstance(error, TutelaError):
+            raise
+    else:
+        _ended(owner, proposing_id)
 
-    def note(one: BadLine) -> None:
-        if len(bad) < NAMED:
-            bad.append(f"{one.line}: {one.field}: {one.reason}")
 
-    report = importing.run_entries(
-        actor, asked.run_id, reader.read(None), source=asked.list.source, of=f"list:{asked.run_id}",
-        told=lambda _: None, bad=note,
-    )  # fmt: skip
-    with acting(owner):
-        asked.accepted, asked.refused, asked.ended_at = report.accepted, report.refused, clock.now()
-        asked.reasons, asked.unmapped = "\n".join(bad), "\n".join(reader.unmapped)
-        asked.save()
+def due() -> list[ForeignProposing]:
+    """What was asked for a while ago and has not ended: its job may have been killed. Call inside `acting(owner)`."""
+    return list(ForeignProposing.objects.filter(ended_at=None, created_at__lt=clock.now() - AGAIN))
+
+
+def order(row: ForeignProposing) -> None:
+    """Enqueue `work`, unless it waits already; two never work on one row. Call inside `acting(owner)`."""
+    from tutela.indicators.jobs import defer_proposing
+
+    defer_proposing(row.organisation_id, row.pk)
 
 
 def runs(actor: Actor, list_id: UUID) -> list[ForeignProposing]:
@@ -112,17 +126,88 @@ def runs(actor: Actor, list_id: UUID) -> list[ForeignProposing]:
         return list(ForeignProposing.objects.filter(list_id=list_id).order_by("-created_at")[:SHOWN])
 
 
+def _ended(owner: Actor, proposing_id: UUID, error: str = "") -> None:
+    with acting(owner):
+        ForeignProposing.objects.filter(pk=proposing_id, ended_at=None).update(ended_at=clock.now(), error=error)
+
+
+class _Overtaken(Exception):
+    """Somebody else has written a batch of this run."""
+
+
+class _Run:
+    """One run from where it stands: reads entries, and keeps with each batch how far it has come."""
+
+    def __init__(self, asked: ForeignProposing) -> None:
+        self._asked, self._begun = asked, asked.lines
+        self._actor = directory.acting_for(
+            directory.entry(asked.organisation_id), asked.by, asked.by_name, frozenset({"indicators.propose"})
+        )
+        self._entries = _Entries(self._actor, asked)
+        defaults = Defaults(classification=asked.classification, reason=asked.reason)
+        self._reader = import_lists.Reader(self._entries, defaults, importing.judge())
+        self._before = Counter(dict(map(_counted, asked.unmapped.splitlines())))
+        # Reading is a batch ahead of writing: what was reached at the end of each, by its last line.
+        self._marks: dict[int, tuple[UUID | None, str]] = {}
+
+    def work(self) -> None:
+        """To the end. Raises what stops it."""
+        asked = self._asked
+        importing.run_entries(
+            self._actor, asked.run_id, self._read(), source=asked.list.source, of=f"list:{asked.run_id}",
+            beside=self._keep,
+        )  # fmt: skip
+
+    def _read(self) -> Iterator[Proposal | BadLine]:
+        line = 0
+        for line, one in enumerate(self._reader.read(None), 1):
+            if line % BATCH == 0:
+                self._marks[self._begun + line] = self._mark()
+            yield replace(one, line=self._begun + line)
+        self._marks[self._begun + line] = self._mark()
+
+    def _mark(self) -> tuple[UUID | None, str]:
+        counts = self._before + Counter(dict(map(_counted, self._reader.unmapped)))
+        return self._entries.last, "\n".join(f"{name} ({count})" for name, count in counts.items())
+
+    def _keep(self, made: Made) -> None:
+        """Within the batch's transaction. Raises `_Overtaken`."""
+        asked = self._asked
+        reasons = [f"{one.line}: {one.field}: {one.reason}" for one in sorted(made.bad, key=lambda one: one.line)]
+        now = {
+            "lines": made.last, "accepted": asked.accepted + len(made.indicators),
+            "refused": asked.refused + len(made.bad),
+            "reasons": "\n".join([*asked.reasons.splitlines(), *reasons][:NAMED]),
+        }  # fmt: skip
+        now["reached"], now["unmapped"] = self._marks.pop(made.last)
+        if not ForeignProposing.objects.filter(pk=asked.pk, ended_at=None, lines=asked.lines).update(**now):
+            raise _Overtaken
+        for name, value in now.items():
+            setattr(asked, name, value)
+        count, most = flooding.count(self._actor) + len(made.indicators), policy.proposals_per_hour()
+        if count > most:
+            quarantine.hold_run(self._actor, asked.run_id, flooding.odd(count, most))
+
+
+def _counted(line: str) -> tuple[str, int]:
+    name, _, count = line.rpartition(" (")
+    return name, int(count.rstrip(")"))
+
+
 class _Entries:
     """The entries as a source of `import_lists`."""
 
     def __init__(self, actor: Actor, asked: ForeignProposing) -> None:
         self.left = Left()
+        self.last: UUID | None = asked.reached
         self._actor, self._asked = actor, asked
 
     def read(self, file: TextIO | Any) -> Iterator[Listed]:
         """Every chosen entry; PDQ hashes of unknown quality as was asked."""
         only = [UUID(one) for one in self._asked.chosen.split()]
-        for _id, one in foreign_entries.listed(self._actor, self._asked.list.list_id, only):
+        after = self._asked.reached
+        for entry, one in foreign_entries.listed(self._actor, self._asked.list.list_id, only, after):
+            self.last = entry
             yield self._fit(one)
 
     def _fit(self, one: Listed) -> Listed:
@@ -132,9 +217,3 @@ class _Entries:
             return replace(one, quality=self._asked.quality)
         self.left.note("pdq without a quality")
         return replace(one, hashes={kind: values for kind, values in one.hashes.items() if kind != "pdq"})
-
-
-def _defer(organisation_id: UUID, proposing_id: UUID) -> None:
-    from tutela.indicators.jobs import propose_entries
-
-    propose_entries.defer(organisation_id=str(organisation_id), proposing_id=str(proposing_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -79,6 +79,8 @@ class Writing:
     sha256: str
     source: str
     dry_run: bool
+    # Told of each batch within its transaction, before it is counted.
+    beside: Callable[[Made], None] = lambda _: None
 
     def batch(self, made: Made) -> Made:
         """One transaction. What is known is moved to what is bad."""
@@ -161,6 +163,7 @@ class Writing:
             ((indicator, {"number": number, "classification": one.classification, "source": self.source})
              for indicator, number, one in made.indicators),
         )  # fmt: skip
+        self.beside(made)
         seen = quarantine.of_batch(actor, self.run_id, [(one, read.given) for one, _number, read in made.indicators])
         ImportBatch.objects.create(
             organisation_id=actor.organisation_id, run_id=self.run_id, file_sha256=self.sha256, source=self.source,

@@ -74,13 +74,15 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
 
 def run_entries(
     actor: Actor, run_id: UUID, read: Iterable[Proposal | BadLine], *, source: str, of: str,
-    told: Callable[[Report], None], bad: Callable[[BadLine], None],
-) -> Report:  # fmt: skip
-    """As `run`, of what stands in a list already; `of` names what is read, as a file's digest names a file."""
+    beside: Callable[[Made], None],
+) -> None:  # fmt: skip
+    """As `run`, of what stands in a list already; `of` names what is read, as a file's digest names a file.
+
+    `beside` is called within the transaction of every batch: it keeps how far the run has come.
+    """
     check(actor)
-    report = Report(run_id)
-    _written(read, Writing(actor, run_id, hashlib.sha256(of.encode()).hexdigest(), source, False), report, told, bad)
-    return report
+    write = Writing(actor, run_id, hashlib.sha256(of.encode()).hexdigest(), source, False, beside)
+    _written(read, write, Report(run_id), lambda _: None, lambda _: None)
 
 
 def check(actor: Actor) -> None:

@@ -17,6 +17,7 @@ from tutela.indicators import (
     foreign_proposing,
     foreign_releases,
     hashes,
+    held,
     hosted,
     pulling,
     queries,
@@ -44,6 +45,13 @@ def refresh_head() -> None:
     """Sign a new head: removals take effect on every connected Edge."""
     if (centre := _centre()) is not None:
         releases.refresh_head(centre)
+
+
+@app.task(name="indicators.work_held", queue="register")
+def work_held(quarantine_id: str) -> None:
+    """Stop, end or let go what is held as an outlier."""
+    if (centre := _centre()) is not None:
+        held.work(centre, UUID(quarantine_id))
 
 
 def log_grew() -> None:
@@ -97,6 +105,14 @@ def pass_on(organisation_id: str, list_id: str) -> None:
     foreign_releases.publish(_owner(organisation_id), UUID(list_id))
 
 
+def defer_proposing(organisation_id: UUID, proposing_id: UUID) -> None:
+    """Enqueue proposals out of a list, unless they wait already. Within the caller's transaction."""
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        propose_entries.configure(queueing_lock=f"proposing:{proposing_id}", lock=f"proposing:{proposing_id}").defer(
+            organisation_id=str(organisation_id), proposing_id=str(proposing_id)
+        )
+
+
 @app.task(name="indicators.propose_entries", queue="foreign")
 def propose_entries(organisation_id: str, proposing_id: str) -> None:
     """Propose entries of a list of another."""
@@ -124,12 +140,14 @@ def _owner(organisation_id: str) -> Actor:
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="indicators.pull_due", queue="foreign", queueing_lock="indicators.pull_due")
 def pull_due(timestamp: int) -> None:
-    """Order a pull of every foreign list whose time has come."""
+    """Order a pull of every foreign list whose time has come, and again what was killed."""
     for one in directory.listing():
         owner = directory.acting_for(one, "system:foreign", "Foreign lists")
         with acting(owner):
             for row in foreign.due(owner):
                 foreign.order(row)
+            for asked in foreign_proposing.due():
+                foreign_proposing.order(asked)
             for row in upstream.due():
                 defer_telling(row.organisation_id, row.pk)
             for row in foreign.passed_on():

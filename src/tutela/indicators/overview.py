@@ -26,7 +26,9 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     if actor.can("indicators.certify"):
         waiting = dossier.waiting_for(actor)
         label = (
-            _("Indicators to certify") if waiting < dossier.COUNTED else _("Indicators to certify, this many at least")
+            _("Indicators to certify")
+            if dossier.waiting_is_all(actor, waiting)
+            else _("Indicators to certify, this many at least")
         )
         todos.append((label, waiting, "/desk/indicators/?state=mine_to_certify", False))
         if again := reviewing.waiting(actor):

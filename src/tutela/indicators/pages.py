@@ -170,7 +170,10 @@ def quarantine_decide(request: HttpRequest, actor: Actor, quarantine: UUID) -> H
     released, reason = request.POST.get("decision") == "release", request.POST.get("reason", "")
     count = _attempt(request, lambda: quarantines.decide(actor, quarantine, released=released, reason=reason))
     if count is not None:
-        messages.success(request, _("Released.") if released else _("Refused. Every one of them is revoked."))
+        messages.success(
+            request,
+            _("Released.") if released else _("Refused. Every one of them is revoked; a large import within minutes."),
+        )
     return redirect("edge_alarms")
 
 

@@ -1,13 +1,14 @@
 """Fingerprints that stand behind an address: wanted when an entry names one, fetched after a pull, sealed.
 
 Only addresses below the list's own base are asked (`exchange.hashsharing.reading`), through the guarded way out. What
-cannot be fetched is tried again with the next pulls, `TRIES` times.
+cannot be fetched is tried again with the next pulls, `TRIES` times. What came is part of the entry wherever it is read
+(`foreign_entries`): in what is passed on, exported, matched and proposed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -38,7 +39,7 @@ def want(actor: Actor, found: Iterable[tuple[ForeignEntry, dict[str, str]]]) -> 
     # A newer state of the entry may mean another fingerprint behind the same address.
     stale = Q()
     for one in rows:
-        stale |= Q(entry=one.entry, kind=one.kind, fetched_at__lt=_seen(one.entry))
+        stale |= Q(entry=one.entry, kind=one.kind, fetched_at__lt=one.entry.changed_at)
     if rows:
         ForeignPrint.objects.filter(stale).update(fetched_at=None, tries=0)
 
@@ -67,10 +68,18 @@ def fetch(actor: Actor, row: ForeignList, get: Callable[[str], Answer]) -> tuple
     return came, wrong
 
 
-def of(entry: ForeignEntry) -> dict[str, bytes]:
-    """What was fetched for an entry, by kind. Call inside `acting(actor)`."""
-    rows = ForeignPrint.objects.filter(entry=entry, fetched_at__isnull=False)
-    return {row.kind: unwrap(bytes(row.sealed), PURPOSE) for row in rows}
+def fetched(entries: Sequence[ForeignEntry]) -> set[UUID]:
+    """For which of these entries something was fetched. Call inside `acting(actor)`."""
+    rows = ForeignPrint.objects.filter(entry__in=[one.pk for one in entries], fetched_at__isnull=False)
+    return set(rows.values_list("entry_id", flat=True))
+
+
+def of(entries: Sequence[ForeignEntry]) -> dict[UUID, dict[str, bytes]]:
+    """What was fetched for these entries, by entry and kind. Call inside `acting(actor)`. Raises `CannotUnwrap`."""
+    found: dict[UUID, dict[str, bytes]] = {}
+    for row in ForeignPrint.objects.filter(entry__in=[one.pk for one in entries], fetched_at__isnull=False):
+        found.setdefault(row.entry_id, {})[row.kind] = unwrap(bytes(row.sealed), PURPOSE)
+    return found
 
 
 def _answer(path: str, get: Callable[[str], Answer]) -> bytes | str:
@@ -83,7 +92,3 @@ def _answer(path: str, get: Callable[[str], Answer]) -> bytes | str:
     if not 0 < len(answer.body) <= LARGEST:
         return f"it has {len(answer.body)} bytes"
     return answer.body
-
-
-def _seen(entry: ForeignEntry) -> datetime:
-    return entry.changed_at

@@ -56,7 +56,10 @@ def pull(actor: Actor, list_id: UUID, fetch: Fetch | None = None) -> ForeignPull
         more = True
         while more and made.pages < MOST_PAGES:
             more = _page(actor, row, client, made, lambda path: get(row.base_url + path, headers))
-        _came, wrong = prints.fetch(actor, row, lambda path: get(row.base_url + path, headers))
+        came, wrong = prints.fetch(actor, row, lambda path: get(row.base_url + path, headers))
+        if came:
+            with acting(actor):
+                foreign_releases.order(row)
         made.reasons = _named(made.reasons, tuple(wrong))
     except (ExchangeError, Failed, Overtaken) as failure:
         error = " ".join((str(failure) or type(failure).__doc__ or "").split())[:300]

@@ -1,25 +1,24 @@
 """The gate beside the one for floods: nobody certifies what `outliers` finds odd before the Centre has looked at it.
 
-A proposal is held by itself, an import as a whole. Released, it goes its way; refused, every one of it that is not
-revoked yet is revoked with the reason, so that whoever did assess the item can propose it anew. Triggers refuse an
-activation of what is held, and a decision by anybody but the Centre.
+A proposal is held by itself, an import as a whole; what was active of it is stopped. Released, it goes its way;
+refused, every one of it that is not revoked yet is revoked with the reason, so that whoever did assess the item can
+propose it anew (`held`). Triggers refuse an activation of what is held, and a decision by anybody but the Centre.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import batched
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.inserting import insert_once
-from tutela.events.recording import record, record_many
-from tutela.indicators import hashes, outliers, telling
+from tutela.events.recording import record
+from tutela.indicators import hashes, held, outliers
 from tutela.indicators.errors import HeldAsOutlier
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import (
@@ -28,12 +27,10 @@ from tutela.indicators.models import (
     IndicatorHash,
     Quarantine,
     QuarantineDecision,
-    Revocation,
 )
 from tutela.indicators.outliers import Look, Odd, Profile
 from tutela.organisations import directory
 
-AT_ONCE = 5000
 # So many earlier imports are compared.
 REMEMBERED = 50
 
@@ -75,24 +72,15 @@ def of_batch(actor: Actor, run_id: UUID, entries: Sequence[tuple[UUID, Sequence[
     return profile
 
 
+def hold_run(actor: Actor, run_id: UUID, odd: Odd) -> None:
+    """Hold an import for another reason than how its hashes look. Call inside `acting(actor)`."""
+    _hold(actor, [odd], run_id=run_id)
+
+
 def refuse_held(row: Indicator) -> None:
     """Raises `HeldAsOutlier` for what nobody has released. Call inside `acting(actor)`."""
-    held = Quarantine.objects.filter(Q(indicator=row) | Q(run_id=row.run_id, run_id__isnull=False))
-    if held.exclude(decision__released=True).exists():
+    if held.is_held(row.pk, row.run_id):
         raise HeldAsOutlier
-
-
-def held_of(row: Indicator) -> Quarantine | None:
-    """What holds an indicator, or was decided about it. Call inside `acting(actor)`."""
-    rows = Quarantine.objects.filter(Q(indicator=row) | Q(run_id=row.run_id, run_id__isnull=False))
-    return rows.select_related("decision").first()
-
-
-def not_held(rows: QuerySet[Indicator]) -> QuerySet[Indicator]:
-    """Those that nothing holds."""
-    unreleased = Quarantine.objects.exclude(decision__released=True)
-    alone = unreleased.filter(indicator=OuterRef("pk"))
-    return rows.exclude(Exists(alone)).exclude(run_id__in=unreleased.filter(run_id__isnull=False).values("run_id"))
 
 
 def open_ones(actor: Actor) -> list[Held]:
@@ -110,7 +98,7 @@ def open_count(actor: Actor) -> int:
 
 
 def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str) -> int:
-    """Release, or refuse and end; returns how many proposals it was about. Raises `Invalid`, `NotFound`."""
+    """Release, or refuse and end (`held`); returns how many proposals it is about. Raises `Invalid`, `NotFound`."""
     actor.require("alarms.answer")
     if not reason.strip():
         raise Invalid("Say what was found out.", field="reason")
@@ -120,41 +108,25 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str) ->
             raise NotFound
         decision = QuarantineDecision(
             organisation_id=actor.organisation_id, quarantine=row, released=released, reason=reason.strip()[:300],
-            by=actor.reference,
+            by=actor.reference, by_name=actor.name[:200],
         )  # fmt: skip
         if not insert_once(decision):
             raise NotFound
-        about = _about(row)
-        count = about.count() if released else _end(actor, about, reason.strip()[:300])
+        about = held.of(row)
+        count = about.count() if released else about.filter(revocation__isnull=True).count()
         record(
             actor, "quarantine.decided", "quarantine", row.pk, released=released, codes=row.codes, count=count,
             proposer=row.organisation_id,
         )  # fmt: skip
+        # The first part at once, and the rest as a job: it may be a million.
+        if (last := held.part(actor, row)) and held.of(row).filter(pk__gt=last).exists():
+            held.order(row)
     return count
-
-
-def _end(actor: Actor, about: QuerySet[Indicator], reason: str) -> int:
-    ended = 0
-    ids = about.filter(revocation__isnull=True).values_list("pk", flat=True)
-    for part in batched(list(ids), AT_ONCE):
-        Revocation.objects.bulk_create(
-            Revocation(organisation_id=actor.organisation_id, indicator_id=one, reason=reason, by=actor.reference)
-            for one in part
-        )
-        record_many(actor, "indicator.revoked", "indicator", ((one, {"cause": "quarantine"}) for one in part))
-        ended += len(part)
-    telling.order_head()
-    return ended
-
-
-def _about(row: Quarantine) -> QuerySet[Indicator]:
-    about = Q(run_id=row.run_id) if row.indicator is None else Q(pk=row.indicator.pk)
-    return Indicator.objects.filter(about)
 
 
 def _held(row: Quarantine) -> Held:
     number = row.indicator.number if row.indicator else ""
-    return Held(row, directory.entry(row.organisation_id), number, _about(row).count())
+    return Held(row, directory.entry(row.organisation_id), number, held.of(row).count())
 
 
 def _hold(
@@ -168,6 +140,7 @@ def _hold(
     if insert_once(row):
         about = indicator.pk if indicator else run_id
         record(actor, "quarantine.held", "quarantine", row.pk, about=about, codes=codes)
+        held.order(row)
 
 
 def _crowded(entries: Sequence[tuple[UUID, Sequence[Given]]]) -> list[Odd]:

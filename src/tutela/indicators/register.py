@@ -22,7 +22,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import case_number
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import flooding, hashes, life, policy, quarantine, signing_acts, standing, telling
+from tutela.indicators import ending, flooding, hashes, life, policy, quarantine, signing_acts, standing, telling
 from tutela.indicators.errors import (
     AlreadyCertified,
     AlreadyDisputed,
@@ -40,14 +40,11 @@ from tutela.indicators.models import (
     Cause,
     Certification,
     Dispute,
-    DisputeDecision,
     Ground,
     Indicator,
     IndicatorHash,
     MediaType,
     Revocation,
-    Suspension,
-    SuspensionEnd,
 )
 from tutela.indicators.queries import with_state
 from tutela.law.classification import checked_code
@@ -139,7 +136,7 @@ def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.
         )  # fmt: skip
         record(actor, "indicator.disputed", "indicator", row.id, number=row.number)
         certifier = any(str(actor.organisation_id) == one for one, _ in before.certified)
-        return stop(actor, row, before, now, Cause.CERTIFIER if certifier else Cause.DOUBTS, reason)
+        return ending.stop(actor, row, before, now, Cause.CERTIFIER if certifier else Cause.DOUBTS, reason)
 
 
 def suspend(actor: Actor, indicator_id: UUID, reason: str) -> bool:
@@ -150,20 +147,7 @@ def suspend(actor: Actor, indicator_id: UUID, reason: str) -> bool:
         if row is None or row.state != State.ACTIVE.value:
             return False
         row, before = _locked(indicator_id)
-        return stop(actor, row, before, _after(before, Suspend()), Cause.CENTRE, reason)
-
-
-def stop(actor: Actor, row: Any, before: Standing, now: Standing, cause: str, reason: str) -> bool:
-    """Write a suspension where `now` is one and `before` was none. Call inside `acting(actor)`."""
-    if now.state is not State.SUSPENDED or before.state is State.SUSPENDED:
-        return False
-    Suspension.objects.create(
-        organisation_id=actor.organisation_id, indicator_id=row.pk, round=before.round, cause=cause,
-        reason=reason.strip()[:300], by=actor.reference,
-    )  # fmt: skip
-    record(actor, "indicator.suspended", "indicator", row.pk, number=row.number, cause=str(cause))
-    telling.ceased(row.pk)
-    return True
+        return ending.stop(actor, row, before, _after(before, Suspend()), Cause.CENTRE, reason)
 
 
 def decide_dispute(actor: Actor, dispute_id: UUID, *, upheld: bool, reason: str) -> None:
@@ -186,14 +170,9 @@ def decide(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str) -> No
     with acting(actor):
         row, before = _locked(indicator_id)
         _after(before, Decide(upheld))
-        shared = {"organisation_id": actor.organisation_id, "upheld": upheld, "reason": reason.strip()[:300]}
-        for one in Dispute.objects.filter(indicator=indicator_id, decision__isnull=True):
-            DisputeDecision.objects.create(dispute=one, by=actor.reference, **shared)
-        for stopped in Suspension.objects.filter(indicator=indicator_id, end__isnull=True):
-            SuspensionEnd.objects.create(suspension=stopped, by=actor.reference, **shared)
-        record(actor, "dispute.decided", "indicator", indicator_id, upheld=upheld)
+        ending.settle(actor, indicator_id, upheld=upheld, reason=reason)
         if upheld:
-            _end(actor, row, reason)
+            ending.end(actor, row, reason)
         else:
             telling.order_head()
 
@@ -207,15 +186,7 @@ def revoke(actor: Actor, indicator_id: UUID, reason: str) -> None:
         if before.state is State.REVOKED:
             raise AlreadyRevoked
         _after(before, Revoke())
-        _end(actor, row, reason)
-
-
-def _end(actor: Actor, row: Any, reason: str) -> None:
-    Revocation.objects.create(
-        organisation_id=actor.organisation_id, indicator_id=row.pk, reason=reason.strip()[:300], by=actor.reference
-    )
-    record(actor, "indicator.revoked", "indicator", row.pk, number=row.number)
-    telling.revoked(actor, row.pk, reason)
+        ending.end(actor, row, reason)
 
 
 def _require_member(actor: Actor, permission: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,13 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.locking import lock
-from tutela.events.recording import record, timeline
+from tutela.events.recording import Filter, record, search, timeline
 from tutela.indicators import hashes
 from tutela.indicators.models import AuditAnswer, AuditItem, Certification, Finding
 from tutela.law.classification import checked_code
+
+AT_ONCE = 500
+_SHOWN = ("indicator.viewed", "indicator.downloaded")
 
 
 @dataclass(frozen=True)
@@ -83,10 +87,26 @@ def _open(actor: Actor) -> QuerySet[Any]:
 
 
 def _blind(actor: Actor, row: AuditItem) -> bool:
-    """Whether nobody of the organisation has opened the indicator's page since the sample was drawn."""
+    """Whether nobody of the organisation was shown the indicator's class or votes since the sample was drawn.
+
+    Its page, the file of its certifications, and every list on which it stood say so.
+    """
+    since = row.sample.created_at
     seen = timeline("indicator", row.indicator_id)
-    mine = [one for one in seen if one.organisation_id == actor.organisation_id and one.kind == "indicator.viewed"]
-    return not any(one.at >= row.sample.created_at for one in mine)
+    mine = [one for one in seen if one.organisation_id == actor.organisation_id and one.kind in _SHOWN]
+    return not any(one.at >= since for one in mine) and not _listed(actor, str(row.indicator_id), since)
+
+
+def _listed(actor: Actor, indicator: str, since: datetime) -> bool:
+    """Whether a list showed it to the organisation; one whose facts were erased counts as one that did."""
+    wanted, start = Filter(kind="indicator.listed", since=since), 0
+    while found := search(actor, wanted, limit=AT_ONCE, offset=start):
+        for one in found:
+            mine = one.organisation_id == actor.organisation_id
+            if mine and (one.facts is None or indicator in one.facts.get("shown", ())):
+                return True
+        start += AT_ONCE
+    return False
 
 
 def _shown(row: Any) -> tuple[str, str]:

@@ -7,7 +7,7 @@
 3. An item is wrong where anybody found that it does not belong. What was answered gives the share and its exact
    interval; what nobody could answer is counted beside it and is no part of either.
 4. Whoever drew it closes it. Then everybody on the register sees the result; until then nobody sees an answer.
-5. Anybody on the register can draw it again from seed and moment, and compare.
+5. Whoever may draw can draw it again from seed and moment, and compare; whoever has the file can count it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.ids import case_number
 from tutela.events.locking import lock
 from tutela.events.recording import record
+from tutela.indicators import register
 from tutela.indicators.intervals import exact
 from tutela.indicators.models import AuditAnswer, AuditClosing, AuditItem, AuditSample, Finding
 from tutela.indicators.queries import active_at
@@ -129,8 +130,8 @@ def draw(actor: Actor, size: int, reason: str) -> UUID:
 
 
 def drawn_again(actor: Actor, sample_id: UUID) -> bool:
-    """Whether seed and moment give the same sample today. Raises `NotFound`."""
-    actor.require("indicators.read")
+    """Whether seed and moment give the same sample today. Reads the whole register. Raises `NotFound`."""
+    actor.require("audit.sample")
     with acting(actor):
         row = AuditSample.objects.filter(pk=sample_id).first()
         if row is None:
@@ -139,9 +140,14 @@ def drawn_again(actor: Actor, sample_id: UUID) -> bool:
         return _ranked(row.seed, row.moment, row.size) == (row.population, kept)
 
 
-def close(actor: Actor, sample_id: UUID, note: str = "") -> list[UUID]:
-    """End a sample of one's own; returns the indicators that were found wrong. Raises `NotFound`, `Conflict`."""
+def close(actor: Actor, sample_id: UUID, note: str = "", *, suspend: bool = False) -> list[UUID]:
+    """End a sample of one's own; returns the indicators that were found wrong. With `suspend` they are stopped with it.
+
+    Raises `NotFound`, `Conflict`, and then nothing has changed.
+    """
     actor.require("audit.sample")
+    if suspend:
+        actor.require("indicators.revoke")
     with acting(actor):
         lock(f"sample:{sample_id}")
         row = AuditSample.objects.filter(pk=sample_id, organisation_id=actor.organisation_id).first()
@@ -160,6 +166,9 @@ def close(actor: Actor, sample_id: UUID, note: str = "") -> list[UUID]:
             actor, "audit_sample.closed", "audit_sample", row.pk, number=row.number, answered=len(said),
             wrong=len(wrong),
         )  # fmt: skip
+        if suspend:
+            for one in sorted(wrong, key=lambda one: str(one.item.indicator_id)):
+                register.suspend(actor, one.item.indicator_id, f"Found wrong in sample {row.number}")
     return [one.item.indicator_id for one in wrong]
 
 

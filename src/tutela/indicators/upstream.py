@@ -8,13 +8,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 from uuid import UUID
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import Conflict, Invalid, NotFound
+from tutela.events.errors import Conflict, Invalid
 from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.exchange.errors import ExchangeError
@@ -31,7 +32,11 @@ from tutela.organisations.sealing import unwrap
 TRIES, AT_ONCE, SHOWN = 8, 200, 20
 MOST_SUBMITTED = 1000
 
-type Send = Callable[[str, str, dict[str, str], bytes], Answer]
+
+class Send(Protocol):
+    """The way out: `Guarded.send`, or a twin of it."""
+
+    def __call__(self, method: str, url: str, headers: Mapping[str, str], *, content: bytes) -> Answer: ...
 
 
 def agree(actor: Actor, list_id: UUID, *, tells: bool, reason_guid: str = "") -> None:
@@ -40,7 +45,7 @@ def agree(actor: Actor, list_id: UUID, *, tells: bool, reason_guid: str = "") ->
     if len(reason_guid) > 80 or not all(c.isalnum() or c == "-" for c in reason_guid):
         raise Invalid("Choose one of the source's own reasons.", field="reason_guid")
     with acting(actor):
-        row = _served(list_id)
+        row = foreign.served(list_id)
         row.tells, row.reason_guid = tells, reason_guid
         row.save(update_fields=["tells", "reason_guid"])
         record(actor, "foreign.agreed", "foreign_list", row.pk, list=row.list_id, tells=tells, reason=reason_guid)
@@ -72,7 +77,7 @@ def say(actor: Actor, list_id: UUID, entries: Sequence[UUID], *, right: bool) ->
     """As `note`, of chosen entries by hand; returns how many were new. Raises `NotFound`, `Conflict`."""
     actor.require("sources.manage")
     with acting(actor):
-        row = _served(list_id)
+        row = foreign.served(list_id)
         if not row.tells:
             raise Conflict("This list's source is told nothing; change that first.")
         return sum(note(actor, row.list_id, one, right=right) for one in entries)
@@ -82,7 +87,7 @@ def reasons(actor: Actor, list_id: UUID, get: pulling.Fetch | None = None) -> li
     """The reasons that the source offers for a no. Raises `NotFound`, `Conflict` where it cannot be asked."""
     actor.require("sources.manage")
     with acting(actor):
-        row = _served(list_id)
+        row = foreign.served(list_id)
     client, headers = _client(row, sending=False)
     path = client.reasons("pdq")
     if not path:
@@ -102,7 +107,7 @@ def submit(actor: Actor, list_id: UUID, values: Sequence[tuple[str, str]], send:
     if not 1 <= len(values) <= MOST_SUBMITTED:
         raise Invalid("From 1 to {most} at once.", field="hashes", most=MOST_SUBMITTED)
     with acting(actor):
-        row = _served(list_id)
+        row = foreign.served(list_id)
     if row.format != Format.STOPNCII:
         raise Conflict("The format of this list has no public way to submit hashes.")
     try:
@@ -169,7 +174,7 @@ def _sending(owner: Actor, row: ForeignList, word: ForeignWord) -> Sending:
 def _sent(row: ForeignList, wanted: Sending, send: Send) -> None:
     _reader, headers = _client(row, sending=True)
     headers["Content-Type"] = wanted.content_type
-    answer = send(wanted.method, row.base_url + wanted.path, headers, wanted.body)
+    answer = send(wanted.method, row.base_url + wanted.path, headers, content=wanted.body)
     if not 200 <= answer.status < 300:
         raise Failed(f"HTTP {answer.status}")
 
@@ -178,13 +183,6 @@ def _client(row: ForeignList, *, sending: bool) -> tuple[Client, dict[str, str]]
     client = pulling.CLIENTS[row.format]
     secret = unwrap(bytes(row.wrapped_secret), f"foreign:{row.pk}").decode()
     return client, client.headers(row.username, secret, sending=sending)
-
-
-def _served(list_id: UUID) -> ForeignList:
-    row = ForeignList.objects.filter(pk=list_id, ended_at=None).exclude(format=Format.FILE).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def _defer(row: ForeignList) -> None:

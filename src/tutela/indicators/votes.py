@@ -17,7 +17,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import life, policy, register, standing
+from tutela.indicators import ending, life, policy, standing
 from tutela.indicators.errors import NoGrant, OutsidePolicy
 from tutela.indicators.grants import current_grant, ever_granted
 from tutela.indicators.models import Cause, Feedback, Vote
@@ -104,7 +104,7 @@ def _feedback(centre: Actor, sender: Actor, indicator_id: UUID, verdict: str, no
             return False
         now = life.after(before, life.ReportFalse(str(sender.organisation_id)), policy.rules())
         reason = "Two providers or more report false positives"
-        return register.stop(centre, row, before, now, Cause.FEEDBACK, reason)
+        return ending.stop(centre, row, before, now, Cause.FEEDBACK, reason)
 
 
 def tally(row: Any) -> Tally:

@@ -24,7 +24,16 @@ from tutela.events.models import Event
 from tutela.exchange.lists import vics
 from tutela.exchange.lists.listed import Broken, Listed
 from tutela.exchange.lists.mapped import Mapping
-from tutela.indicators import exporting, foreign, foreign_files, grants, import_lists, importing, releases
+from tutela.indicators import (
+    exporting,
+    foreign,
+    foreign_entries,
+    foreign_files,
+    grants,
+    import_lists,
+    importing,
+    releases,
+)
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.foreign_files import Named
 from tutela.indicators.import_lines import BadLine, Defaults
@@ -104,9 +113,9 @@ def test_a_file_is_a_provider_source_list_and_the_next_one_replaces_it(
     (shown,) = [one for one in foreign.listing(lead) if one.row.list_id == name]
     assert (shown.live, shown.withdrawn, shown.late) == (3, 3, False)
     with acting(lead):
-        kept = {row["hashes"]["md5"]: row for row in foreign.entries(lead, name)}
+        kept = {one.first("md5"): one for _id, one in foreign_entries.listed(lead, name)}
         assert not Indicator.objects.exists(), "a provider sees no indicator, and none was made"
-    assert kept[media[0]["MD5"].lower()]["facts"]["victim_identified"] is True
+    assert kept[media[0]["MD5"].lower()].facts["victim_identified"] is True
     with acting(cast.actor(cast.other_provider, "lead")):
         assert not ForeignEntry.objects.filter(list__list_id=name).exists()
 

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Event as Signal
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +15,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from django.db.models import Max, Sum
 from django.test import Client
 
 from tests.cast import Cast
@@ -37,12 +41,18 @@ from tutela.indicators import (
     foreign_proposing,
     foreign_releases,
     grants,
+    importing,
+    policy,
+    quarantine,
+    register,
     releases,
     snapshots,
 )
-from tutela.indicators.errors import NoGrant, NoSuchRelease
+from tutela.indicators.errors import HeldAsOutlier, HeldForFlood, NoGrant, NoSuchRelease
 from tutela.indicators.foreign_files import Named
-from tutela.indicators.models import ForeignEntry, ForeignProposing, Indicator
+from tutela.indicators.hashes import Given
+from tutela.indicators.import_writing import Made, Writing
+from tutela.indicators.models import ForeignEntry, ForeignProposing, ImportBatch, Indicator
 from tutela.media.digests import Digests
 
 __all__ = ["_scheme"]
@@ -183,6 +193,39 @@ def test_a_grant_ends_at_once_by_itself_and_with_its_list(cast: Cast, owned: Own
     foreign.end(owned.owner, owned.id, "Agreement ended")
     assert _head(served, owned).status_code == 403
     assert not snapshots.there(owned.slug, 1), "what was read of it is erased, its snapshots too"
+
+
+def test_a_list_that_ends_while_a_version_is_built_leaves_no_snapshot(
+    cast: Cast, owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owned.grant(cast.pixelpost)
+    building, go, keep = Signal(), Signal(), snapshots.keep
+
+    def slow(*given: Any) -> None:
+        building.set()
+        assert go.wait(20)
+        keep(*given)
+
+    monkeypatch.setattr(snapshots, "keep", slow)
+
+    def end() -> None:
+        foreign.end(owned.owner, owned_id, "Agreement ended")
+        connections.close_all()
+
+    def publish() -> None:
+        foreign_releases.publish(owned.owner, owned_id)
+        connections.close_all()
+
+    owned_id = owned.id
+    publishing, ending = Thread(target=publish), Thread(target=end)
+    publishing.start()
+    assert building.wait(20)
+    ending.start()
+    ending.join(1)
+    go.set()
+    publishing.join()
+    ending.join()
+    assert not snapshots.there(owned.slug, 1)
 
 
 def _later(days: int) -> Any:
@@ -338,6 +381,140 @@ def test_weak_digests_and_hashes_of_unknown_quality_are_told_apart(cast: Cast) -
         foreign_proposing.propose(
             cast.actor(cast.pixelpost, "lead"), owned.id, [], classification=CLASS, reason="Not a member"
         )
+
+
+class Killed(BaseException):
+    """What a kill is to the code that it ends."""
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches of two entries."""
+    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr(foreign_proposing, "BATCH", 2)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("batches", range(5))
+def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
+    cast: Cast, owned: Owned, monkeypatch: pytest.MonkeyPatch, batches: int
+) -> None:
+    owned.values = {f"k{number}": secrets.token_hex(32) for number in range(7)}
+    foreign_files.load(owned.owner, Named(owned.slug), [
+        *(Listed(key, {"sha256": (value,)}) for key, value in owned.values.items()),
+        Listed("zz", {"pdq": (secrets.token_hex(32),)}),
+    ])  # fmt: skip
+    with acting(owned.owner):
+        live = ForeignEntry.objects.filter(list__list_id=owned.slug, withdrawn_at=None).count()
+    run = foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
+    with acting(owned.owner):
+        row = ForeignProposing.objects.get(run_id=run)
+    kept, batch = list[int](), Writing.batch
+
+    def killed(self: Writing, made: Made) -> Made:
+        if len(kept) == batches:
+            raise Killed
+        kept.append(made.last)
+        return batch(self, made)
+
+    monkeypatch.setattr(Writing, "batch", killed)
+    if batches < 4:
+        with pytest.raises(Killed):
+            foreign_proposing.work(owned.owner.organisation_id, row.pk)
+        with acting(owned.owner):
+            row.refresh_from_db()
+            assert (row.ended_at, row.lines) == (None, 2 * batches)
+    else:
+        # All is written, and the end is not.
+        monkeypatch.setattr(foreign_proposing, "_ended", lambda *_: (_ for _ in ()).throw(Killed()))
+        with pytest.raises(Killed):
+            foreign_proposing.work(owned.owner.organisation_id, row.pk)
+    monkeypatch.undo()
+    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr(foreign_proposing, "BATCH", 2)
+    # Meanwhile the source withdraws one that was read: what is counted by places would leave one out.
+    if batches:
+        with acting(owned.owner):
+            first = ForeignEntry.objects.filter(list__list_id=owned.slug, withdrawn_at=None).order_by("pk").first()
+            assert first is not None
+            first.withdrawn_at, first.sealed = clock.now(), b""
+            first.save()
+    done = _work(owned, run)
+    assert done.ended_at is not None
+    assert (done.accepted, done.refused, done.lines, done.error) == (live - 1, 1, live, "")
+    assert done.unmapped == "pdq without a quality (1)"
+    assert len(done.reasons.splitlines()) == 1
+    with acting(owned.owner):
+        assert Indicator.objects.filter(run_id=run).count() == live - 1
+        sums = ImportBatch.objects.filter(run_id=run).aggregate(lines=Max("lines"), accepted=Sum("accepted"))
+    assert sums == {"lines": live, "accepted": live - 1}
+
+
+@pytest.mark.usefixtures("small")
+def test_two_workers_on_one_run_double_nothing(owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
+    with acting(owned.owner):
+        row = ForeignProposing.objects.get(run_id=run)
+    batch, once = Writing.batch, list[bool]()
+
+    def beside(self: Writing, made: Made) -> Made:
+        if not once:
+            once.append(True)
+            foreign_proposing.work(owned.owner.organisation_id, row.pk)
+        return batch(self, made)
+
+    monkeypatch.setattr(Writing, "batch", beside)
+    done = _work(owned, run)
+    assert (done.accepted, done.refused, done.error, done.ended_at is None) == (3, 0, "", False)
+
+
+def test_a_run_that_cannot_be_done_ends_with_its_error(owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
+    monkeypatch.setattr(policy, "certifiers", lambda: frozenset({"authority"}))
+    done = _work(owned, run)
+    assert "no organisation of your kind" in done.error
+    assert done.ended_at is not None
+
+
+def test_a_run_that_waits_too_long_is_ordered_again(owned: Owned) -> None:
+    run = foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
+    with acting(owned.owner):
+        assert run not in [one.run_id for one in foreign_proposing.due()]
+    now = clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=6)), acting(owned.owner):
+        assert run in [one.run_id for one in foreign_proposing.due()]
+    _work(owned, run)
+    with clock.simulate(lambda: now + timedelta(minutes=6)), acting(owned.owner):
+        assert run not in [one.run_id for one in foreign_proposing.due()]
+
+
+@pytest.mark.usefixtures("small")
+def test_a_list_is_no_way_around_the_limit_of_an_hour(
+    cast: Cast, owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policy, "proposals_per_hour", lambda: 3)
+    small = foreign_proposing.propose(owned.owner, owned.id, [owned.entry("k1")], classification=CLASS, reason="x")
+    assert _work(owned, small).accepted == 1
+    lead = cast.actor(cast.centre, "lead")
+    other = Owned(cast)
+    large = foreign_proposing.propose(other.owner, other.id, [], classification=CLASS, reason="x")
+    assert _work(other, large).accepted == 3
+    (held,) = [one for one in quarantine.open_ones(lead) if one.row.run_id in (small, large)]
+    assert (held.row.run_id, held.row.codes, held.row.detail) == (
+        large, "flood", "4 proposals in an hour; the policy allows 3",
+    )  # fmt: skip
+    with acting(lead):
+        one = Indicator.objects.filter(run_id=large).first()
+    assert one is not None
+    with pytest.raises(HeldAsOutlier):
+        register.certify(cast.hotline_de, one.pk)
+    for _ in range(2):
+        given = [Given("sha256", secrets.token_hex(32))]
+        register.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")
+    with pytest.raises(HeldForFlood):
+        register.propose(owned.owner, given=given, media_type="image", classification=CLASS, reason="x")
+    with pytest.raises(HeldForFlood):
+        foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="x")
 
 
 def _browser(cast: Cast, owned: Owned) -> Client:

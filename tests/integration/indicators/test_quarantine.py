@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Event as Signal
+from threading import Thread
+from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.db.utils import IntegrityError
+from procrastinate.contrib.django.models import ProcrastinateJob as Job
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _propose, _scheme, _state
@@ -17,11 +23,22 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
-from tutela.indicators import dossier, hashes, importing, outliers, quarantine, register
+from tutela.indicators import (
+    dossier,
+    hashes,
+    held,
+    importing,
+    outliers,
+    quarantine,
+    queries,
+    register,
+    signing_acts,
+    telling,
+)
 from tutela.indicators.errors import HeldAsOutlier
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import Defaults
-from tutela.indicators.models import Activation, Indicator, IndicatorHash, QuarantineDecision
+from tutela.indicators.models import Activation, Indicator, IndicatorHash, Quarantine, QuarantineDecision
 
 __all__ = ["_scheme"]
 MADE_UP = f"{(1 << 200) - 1:064x}"
@@ -179,3 +196,223 @@ def test_the_database_takes_no_quarantine_of_nothing(cast: Cast) -> None:
             " VALUES (gen_random_uuid(), %s, now(), 'x', 'x')",
             [cast.hotline_ie.organisation_id],
         )
+
+
+class Late:
+    """An import of which one entry was active before its second batch made it odd."""
+
+    def __init__(self, cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.cast, self.lead = cast, cast.actor(cast.centre, "lead")
+        monkeypatch.setattr(importing, "BATCH", 60)
+        file = folder / "late.jsonl"
+        parts = [_file(folder, 60), _file(folder, 60, made_up=True)]
+        file.write_text("\n".join(one.read_text(encoding="utf-8") for one in parts), encoding="utf-8")
+        self.active: UUID | None = None
+        self.told = list[UUID]()
+        monkeypatch.setattr(telling, "_on_revoked", [*telling._on_revoked, lambda _a, one, _r: self.told.append(one)])
+        defaults = Defaults(classification=CLASS, reason="Assessed abroad")
+        done = importing.run(cast.hotline_ie, file, source="Police", defaults=defaults, told=self._certify)
+        self.run = done.run_id
+        (self.held,) = [one.row.pk for one in quarantine.open_ones(self.lead) if one.row.run_id == self.run]
+
+    def _certify(self, report: importing.Report) -> None:
+        if self.active is None:
+            with acting(self.lead):
+                self.active = self.ids(report.run_id)[0]
+            assert register.certify(self.cast.hotline_de, self.active)
+
+    def ids(self, run: UUID) -> list[UUID]:
+        with acting(self.lead):
+            return list(Indicator.objects.filter(run_id=run).order_by("pk").values_list("pk", flat=True))
+
+    def work(self) -> None:
+        held.work(self.cast.centre, self.held)
+
+    def states(self) -> Counter[str]:
+        with acting(self.lead):
+            return Counter(queries.with_state().filter(run_id=self.run).values_list("state", flat=True))
+
+    def now(self) -> Counter[str]:
+        with acting(self.lead):
+            return Counter(queries.with_now().filter(run_id=self.run).values_list("state", flat=True))
+
+
+@pytest.fixture
+def late(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Late:
+    return Late(cast, tmp_path, monkeypatch)
+
+
+def test_what_was_active_when_a_hold_begins_is_stopped(late: Late) -> None:
+    assert late.states() == {"active": 1, "proposed": 119}
+    with acting(late.lead):
+        ordered = Job.objects.filter(task_name="indicators.work_held", args__quarantine_id=str(late.held))
+        assert ordered.count() == 1, "ordered with the hold"
+    late.work()
+    assert late.states() == late.now() == {"suspended": 1, "proposed": 119}
+    late.work()
+    assert late.states() == {"suspended": 1, "proposed": 119}, "a job that comes twice does nothing"
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_refused_import_tells_of_what_was_active_and_of_nothing_else(late: Late, stopped: bool) -> None:
+    if stopped:
+        late.work()
+    assert quarantine.decide(late.lead, late.held, released=False, reason="Nobody assessed it") == 120
+    assert late.states() == late.now() == {"revoked": 120}
+    assert late.told == [late.active]
+    with acting(late.lead):
+        event = Event.objects.filter(subject_id=str(late.active), kind="indicator.revoked")
+        assert event.count() == 1
+
+
+def test_a_released_import_needs_a_new_round_of_what_the_hold_had_stopped(late: Late) -> None:
+    late.work()
+    quarantine.decide(late.lead, late.held, released=True, reason="They showed us how they assessed it")
+    assert late.states() == late.now() == {"proposed": 120}
+    assert late.active is not None
+    assert not register.certify(late.cast.hotline_ie, late.active)
+    assert register.certify(late.cast.hotline_de, late.active)
+
+
+def test_a_release_decides_no_doubt_that_somebody_has_besides(late: Late) -> None:
+    late.work()
+    assert late.active is not None
+    register.dispute(late.cast.hotline_de, late.active, "It shows something else")
+    quarantine.decide(late.lead, late.held, released=True, reason="They showed us how they assessed it")
+    assert late.states() == {"suspended": 1, "proposed": 119}
+
+
+def test_a_large_refusal_is_one_part_and_a_job_for_the_rest(late: Late, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(held, "AT_ONCE", 50)
+    with acting(late.lead):
+        jobs = Job.objects.filter(task_name="indicators.work_held", args__quarantine_id=str(late.held))
+        before = jobs.count()
+    assert quarantine.decide(late.lead, late.held, released=False, reason="Nobody assessed it") == 120
+    assert late.states()["revoked"] == 50
+    with acting(late.lead):
+        assert jobs.count() == before == 1, "one waits already, and does what is left"
+    with pytest.raises(HeldAsOutlier):
+        register.certify(late.cast.hotline_de, late.ids(late.run)[-1])
+    parts, part = list[UUID | None](), held.part
+
+    def killed(centre: Actor, row: Quarantine, after: UUID | None = None) -> UUID | None:
+        if len(parts) == 2:
+            raise KeyboardInterrupt
+        parts.append(part(centre, row, after))
+        return parts[-1]
+
+    monkeypatch.setattr(held, "part", killed)
+    with pytest.raises(KeyboardInterrupt):
+        late.work()
+    monkeypatch.setattr(held, "part", part)
+    assert late.states()["revoked"] == 100
+    late.work()
+    assert late.states() == late.now() == {"revoked": 120}
+    assert late.told == [late.active]
+
+
+def test_a_certification_under_way_when_the_hold_begins_is_waited_for(
+    late: Late, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked, go = Signal(), Signal()
+    other = late.ids(late.run)[1]
+    # It looked before there was a hold.
+    monkeypatch.setattr(held, "is_held", lambda *_: False)
+    envelope = signing_acts.envelope
+
+    def slow(*given: Any) -> bytes:
+        checked.set()
+        assert go.wait(20)
+        return envelope(*given)
+
+    monkeypatch.setattr(signing_acts, "envelope", slow)
+    failed = list[BaseException]()
+
+    def certify() -> None:
+        try:
+            register.certify(late.cast.hotline_de, other)
+        except IntegrityError as error:
+            failed.append(error)
+        connections.close_all()
+
+    def work() -> None:
+        late.work()
+        connections.close_all()
+
+    certifying, working = Thread(target=certify), Thread(target=work)
+    certifying.start()
+    assert checked.wait(20)
+    working.start()
+    working.join(1)
+    assert working.is_alive(), "it waits until the certification has ended"
+    go.set()
+    certifying.join()
+    working.join()
+    assert failed, "and the database refuses what the certification did not see"
+    assert late.states() == {"suspended": 1, "proposed": 119}
+
+
+def test_the_start_page_does_not_look_through_what_is_held(late: Late) -> None:
+    late.work()
+    examined = _examined(late.cast.hotline_de, late.cast.hotline_ie)
+    made = register.propose(
+        late.cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32))], media_type="image", classification=CLASS,
+        reason="Assessed",
+    )  # fmt: skip
+    assert _examined(late.cast.hotline_de, late.cast.hotline_ie) == examined + 1
+    assert examined < 20, "of 120 that are held"
+    assert made in [line.id for line in dossier.listing(late.cast.hotline_de, state="mine_to_certify")[0]]
+    quarantine.decide(late.lead, late.held, released=True, reason="They showed us how they assessed it")
+    assert _examined(late.cast.hotline_de, late.cast.hotline_ie) == examined + 121
+
+
+def _examined(actor: Actor, other: Actor) -> int:
+    """How many proposals of another organisation the question of the start page takes from the index."""
+    asked = {"me": actor.organisation_id, "most": dossier.COUNTED, "looked": dossier.LOOKED}
+    with acting(actor), queries.in_index_order(), connection.cursor() as cursor:
+        one = queries._TO_CERTIFY.replace("organisation_id <> %(me)s", "organisation_id = %(other)s", 1)
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {one}", {**asked, "other": other.organisation_id})
+        (row,) = cursor.fetchone()
+        return sum(_rows(json.loads(row) if isinstance(row, str) else row))
+
+
+def _rows(plan: Any) -> Iterator[int]:
+    if isinstance(plan, list):
+        for one in plan:
+            yield from _rows(one)
+    elif isinstance(plan, dict):
+        if plan.get("Relation Name") == "indicators_indicatornow":
+            gone = sum(value for name, value in plan.items() if name.startswith("Rows Removed"))
+            yield round((plan["Actual Rows"] + gone) * plan["Actual Loops"])
+        for value in plan.values():
+            yield from _rows(value)
+
+
+def test_the_start_page_looks_at_no_more_of_one_organisation_than_it_says(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    neighbour = cast.organisation("Garda", "authority", "IE")
+    made = [_propose(cast.hotline_ie) for _ in range(5)]
+    for one in made[1:]:
+        register.certify(neighbour, one)
+    assert dossier.waiting_for(neighbour) >= 1
+    assert dossier.waiting_is_all(neighbour, 1)
+    monkeypatch.setattr(dossier, "LOOKED", 3)
+    before = dossier.waiting_for(neighbour)
+    register.certify(neighbour, made[0])
+    assert dossier.waiting_for(neighbour) == before, "it lies behind what the neighbour has certified"
+    assert not dossier.waiting_is_all(neighbour, before)
+
+
+def test_what_is_open_is_shown_before_what_was_decided(cast: Cast, late: Late) -> None:
+    member, one = cast.hotline_ie, late.ids(late.run)[3]
+    with acting(member):
+        alone = Quarantine.objects.create(
+            organisation_id=member.organisation_id, indicator_id=one, codes="bits", detail="x"
+        )
+    quarantine.decide(late.lead, late.held, released=True, reason="Shown to us")
+    found = dossier.of(member, one).held
+    assert found is not None
+    assert found.pk == alone.pk
+    with pytest.raises(HeldAsOutlier):
+        register.certify(cast.hotline_de, one)

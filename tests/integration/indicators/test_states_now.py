@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 from uuid import UUID
 
 import pytest
@@ -18,8 +18,9 @@ from tests.integration.indicators.test_register import CLASS, _active, _propose,
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.indicators import diagram, dossier, importing, queries, register
+from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import Defaults
-from tutela.indicators.models import IndicatorNow, StateTally
+from tutela.indicators.models import IndicatorNow, Revocation, StateTally, Suspension
 
 __all__ = ["_scheme"]
 
@@ -69,12 +70,39 @@ def test_summing_up_beside_changes_loses_none(cast: Cast) -> None:
         connections.close_all()
 
     assert cast.centre
+    before = _truth(actor)["proposed"]
     threads = [Thread(target=one) for one in (propose, propose, sum_up)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert dossier.counts(actor) == _truth(actor)
+    assert _truth(actor)["proposed"] == before + 12, "no thread ended early"
+
+
+def test_two_acts_on_one_indicator_at_the_same_moment_leave_the_counts_right(cast: Cast) -> None:
+    """The database alone, without the locks that the register takes."""
+    made, lead, started = _active(cast), cast.actor(cast.centre, "lead"), Event()
+
+    def stop() -> None:
+        with acting(lead):
+            started.set()
+            Suspension.objects.create(
+                organisation_id=lead.organisation_id, indicator_id=made, round=1, cause="centre", reason="x", by="x"
+            )
+        connections.close_all()
+
+    thread = Thread(target=stop)
+    with acting(lead):
+        Revocation.objects.create(organisation_id=lead.organisation_id, indicator_id=made, reason="x", by="x")
+        thread.start()
+        assert started.wait(20)
+        thread.join(1)
+        assert thread.is_alive(), "it waits for the row"
+    thread.join()
+    assert dossier.counts(lead) == _truth(lead)
+    with acting(lead):
+        assert IndicatorNow.objects.get(indicator=made).state == "revoked"
 
 
 def test_nobody_writes_them_by_hand(cast: Cast) -> None:
@@ -114,6 +142,28 @@ def test_what_waits_is_of_others_and_not_certified_in_this_round(cast: Cast) -> 
     register.certify(neighbour, mine)
     assert dossier.waiting_for(neighbour) == before - 1
     assert mine not in _listed(neighbour, state="mine_to_certify")
+
+
+def test_the_start_page_and_a_search_mean_the_same_by_what_waits(cast: Cast) -> None:
+    neighbour = cast.organisation("Garda", "authority", "IE")
+    plain, certified, again, active = (_propose(cast.hotline_ie) for _ in range(4))
+    for one in (certified, again):
+        register.certify(neighbour, one)
+    for one in (again, active):
+        assert register.certify(cast.hotline_de, one)
+    lead = cast.actor(cast.centre, "lead")
+    register.suspend(lead, again, "Doubt")
+    register.decide(lead, again, upheld=False, reason="No doubt")
+    held = register.propose(
+        cast.hotline_ie, given=[Given("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x")],
+        media_type="image", classification=CLASS, reason="Assessed",
+    )  # fmt: skip
+    made = {plain, certified, again, active, held}
+    with acting(neighbour):
+        searched = set(dossier._uncertified(neighbour, queries.with_now()).values_list("pk", flat=True))
+        asked = set(queries.to_certify(neighbour.organisation_id, 100_000))
+    assert searched == asked
+    assert asked & made == {plain, again}
 
 
 def test_the_picture_says_the_counts_as_text_too(cast: Cast) -> None:

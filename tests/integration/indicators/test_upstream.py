@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import re
 import secrets
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,6 +18,7 @@ from tests.cast import Cast
 from tests.fakes.hashsharing import MEMBER, Twin, entry, streaming
 from tests.integration.detection.world import CONFIRM_VIEWED, REJECT, World, body
 from tests.integration.indicators.test_foreign import at, reader, wanted
+from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
@@ -21,8 +26,18 @@ from tutela.exchange.hashsharing import writing
 from tutela.exchange.hashsharing.entries import Reason
 from tutela.exchange.hashsharing.reading import read_feedback
 from tutela.exchange.outgoing import Guarded
-from tutela.indicators import foreign, jobs, prints, pulling, upstream
-from tutela.indicators.models import ForeignEntry, ForeignPrint
+from tutela.indicators import (
+    exporting,
+    foreign,
+    foreign_entries,
+    foreign_grants,
+    foreign_releases,
+    jobs,
+    prints,
+    pulling,
+    upstream,
+)
+from tutela.indicators.models import ForeignEntry, ForeignList, ForeignPrint
 
 GUID = "00000000-0000-4000-8000-000000000001"
 
@@ -184,9 +199,11 @@ def test_stopncii_is_told_in_its_own_words_and_takes_hashes(owner: Actor) -> Non
         upstream.submit(owner, other, [("image", value)], source.send)
 
 
-def _with_href(href: str) -> bytes:
+def _with_href(href: str, kind: str = "tmk-pdqf") -> bytes:
     made = writing.entries([entry("n1", 1000, 1)])
-    return made.replace(b"</fingerprints>", f'<tmk-pdqf rel="self" href="{href}"/></fingerprints>'.encode(), 1)
+    if kind in ("md5", "sha1", "pdq"):
+        made = re.sub(f"<{kind}>.*?</{kind}>".encode(), b"", made)
+    return made.replace(b"</fingerprints>", f'<{kind} rel="self" href="{href}"/></fingerprints>'.encode(), 1)
 
 
 def test_fingerprints_behind_an_address_are_fetched_once_and_sealed(owner: Actor) -> None:
@@ -208,11 +225,60 @@ def test_fingerprints_behind_an_address_are_fetched_once_and_sealed(owner: Actor
     assert asked.count("/npo/v2/entries/42/fingerprints/TMK_PDQF") == 1
     with acting(owner):
         (found,) = ForeignEntry.objects.filter(list=made)
-        assert prints.of(found) == {"tmk-pdqf": look}
+        assert foreign_entries.of(found, prints.of([found])[found.pk]).hashes["tmk-pdqf"] == (
+            base64.b64encode(look).decode(),
+        )
         assert look[:40] not in bytes(ForeignPrint.objects.get(entry=found).sealed)
     foreign.end(owner, made, "Over")
     with acting(owner):
         assert not ForeignPrint.objects.filter(entry__list=made).exists()
+
+
+@pytest.mark.parametrize("raw", [True, False])
+def test_a_fetched_digest_is_released_exported_and_shown(cast: Cast, raw: bool) -> None:
+    value, named = secrets.token_hex(16), wanted()
+    body = bytes.fromhex(value) if raw else f"{value.upper()}\n".encode()
+    held = cast.actor(cast.hotline_ie, "analyst")
+    answers = [_with_href("/v2/entries/42/fingerprints/MD5", "md5")]
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=body if "fingerprints" in request.url.path else answers[-1])
+
+    made = foreign.enter(held, named)
+    guarded = Guarded(resolve=lambda _host, _port: ["93.184.215.14"], transport=streaming(reply))
+    twin = Twin(clock=2000)
+    with at(twin):
+        foreign_grants.give(
+            held, made, cast.pixelpost.organisation_id, legal_basis="x", valid_to=clock.now() + timedelta(days=9)
+        )
+        pulling.pull(held, made, guarded.get)
+        assert value in snapshot_of(held, made)
+        file = io.StringIO()
+        exporting.export(held, named.list_id, file, exporting.sink("jsonl", "x"), "jsonl")
+        assert value in file.getvalue()
+        (line,) = foreign_entries.page(held, made)[0]
+        assert "md5" in line.kinds
+        # A newer state of the entry that names it no more takes it away.
+        answers.append(writing.entries([entry("n1", 3000, 1)]))
+        twin.clock += 4000
+        pulling.pull(held, made, guarded.get)
+        assert value not in snapshot_of(held, made)
+
+
+def snapshot_of(owner: Actor, made: UUID) -> set[str]:
+    """The MD5 of every entry as the list is passed on, beside what its snapshot counts."""
+    with acting(owner):
+        row = ForeignList.objects.get(pk=made)
+        records = list(foreign_releases._records(owner, row))
+    released = foreign_releases.publish(owner, made)
+    assert released is not None
+    assert released.entries == len(records)
+    return {value for one in records for value in one.md5}
+
+
+@pytest.mark.parametrize("body", [b"zz", b"", b"\xff" * 15, b"d41d8cd98f00b204e9800998ecf8427e"])
+def test_what_stands_behind_an_address_and_is_no_digest_is_left_out(owner: Actor, body: bytes) -> None:
+    assert foreign_entries._read("md5", body) == ""
 
 
 @pytest.mark.parametrize("href", ["https://evil.example/v2/x", "//evil.example/v2/x", "/v1/x", "/v2/../../x y", ""])
@@ -227,7 +293,10 @@ def test_an_address_that_leads_elsewhere_is_never_asked(owner: Actor, href: str)
     guarded = Guarded(resolve=lambda _host, _port: ["93.184.215.14"], transport=streaming(reply))
     with at(Twin(clock=2000)):
         pulling.pull(owner, made, guarded.get)
+    assert asked
     assert all("/npo/v2/entries?" in one for one in asked)
+    with acting(owner):
+        assert ForeignEntry.objects.filter(list=made).count() == 1, "the entry itself was read"
 
 
 def test_what_cannot_be_fetched_is_named_and_given_up_in_the_end(owner: Actor) -> None:

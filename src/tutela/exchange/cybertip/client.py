@@ -100,7 +100,7 @@ class Client:
         """Pass a file on; the answer names its id and the MD5 of what arrived."""
         # A name that says nothing: a file's own name stands in its details.
         parts = {"id": (None, str(number)), "file": (name, passing, "application/octet-stream")}
-        return _said(self._way.post(f"{self._base}/upload", self._headers, files=parts))
+        return _said(self._way.send("POST", f"{self._base}/upload", self._headers, files=parts))
 
     def describe(self, document: bytes) -> Said:
         """Details of a file, once."""
@@ -115,10 +115,10 @@ class Client:
         return self._about("retract", number)
 
     def _document(self, path: str, document: bytes) -> Said:
-        return _said(self._way.post(f"{self._base}/{path}", {**self._headers, **_XML}, content=document))
+        return _said(self._way.send("POST", f"{self._base}/{path}", {**self._headers, **_XML}, content=document))
 
     def _about(self, path: str, number: int) -> Said:
-        return _said(self._way.post(f"{self._base}/{path}", self._headers, files={"id": (None, str(number))}))
+        return _said(self._way.send("POST", f"{self._base}/{path}", self._headers, files={"id": (None, str(number))}))
 
 
 def _said(answer: Answer) -> Said:

@@ -84,6 +84,9 @@ class Migration(migrations.Migration):
                 ("refused", models.IntegerField(default=0)),
                 ("reasons", models.TextField(blank=True)),
                 ("unmapped", models.TextField(blank=True)),
+                ("reached", models.UUIDField(null=True)),
+                ("lines", models.BigIntegerField(default=0)),
+                ("error", models.CharField(blank=True, max_length=300)),
             ],
         ),
         migrations.CreateModel(
@@ -144,6 +147,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="foreignproposing",
             index=models.Index(fields=["list", "-created_at"], name="proposing_recent"),
+        ),
+        migrations.AddIndex(
+            model_name="foreignproposing",
+            index=models.Index(fields=["organisation_id", "run_id"], name="proposing_runs"),
         ),
         migrations.AddConstraint(
             model_name="foreignrelease",

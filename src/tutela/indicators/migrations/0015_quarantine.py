@@ -6,13 +6,18 @@ import tutela.events.ids
 from django.db import migrations, models
 
 
+# Whether nobody has released what holds an indicator, or an import: the one place that says so.
+HELD = """
+CREATE FUNCTION indicators_is_held(one uuid, run uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT 1 FROM indicators_quarantine q
+    LEFT JOIN indicators_quarantinedecision d ON d.quarantine_id = q.id
+    WHERE (q.indicator_id = one OR q.run_id = run) AND d.released IS NOT TRUE)
+$$"""
 CHECK = """
 CREATE FUNCTION indicators_check_quarantine() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
-  IF EXISTS (SELECT 1 FROM indicators_quarantine q JOIN indicators_indicator i ON i.id = NEW.indicator_id
-      WHERE (q.indicator_id = i.id OR q.run_id = i.run_id)
-      AND NOT EXISTS (SELECT 1 FROM indicators_quarantinedecision d WHERE d.quarantine_id = q.id AND d.released)) THEN
+  IF (SELECT indicators_is_held(i.id, i.run_id) FROM indicators_indicator i WHERE i.id = NEW.indicator_id) THEN
     RAISE EXCEPTION 'what is held as an outlier is not activated' USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
@@ -25,7 +30,7 @@ CREATE TRIGGER indicators_check_quarantine_end BEFORE INSERT ON indicators_quara
 UNDO = """
 DROP TRIGGER indicators_check_quarantine_end ON indicators_quarantinedecision;
 DROP TRIGGER indicators_check_quarantine ON indicators_activation;
-DROP FUNCTION indicators_check_quarantine()"""
+DROP FUNCTION indicators_check_quarantine(), indicators_is_held(uuid, uuid)"""
 
 
 class Migration(migrations.Migration):
@@ -64,6 +69,7 @@ class Migration(migrations.Migration):
                 ("released", models.BooleanField()),
                 ("reason", models.CharField(max_length=300)),
                 ("by", models.CharField(max_length=80)),
+                ("by_name", models.CharField(max_length=200)),
             ],
             options={
                 "abstract": False,
@@ -118,6 +124,21 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="decision", to="indicators.quarantine"
             ),
         ),
+        migrations.AlterField(
+            model_name="suspension",
+            name="cause",
+            field=models.CharField(
+                choices=[
+                    ("certifier", "a certifier doubts it"),
+                    ("doubts", "two organisations doubt it"),
+                    ("feedback", "providers report false positives"),
+                    ("centre", "stopped by the Centre"),
+                    ("flood", "part of a flood of proposals"),
+                    ("quarantine", "held as unusual"),
+                ],
+                max_length=16,
+            ),
+        ),
         migrations.AddConstraint(
             model_name="quarantine",
             constraint=models.CheckConstraint(
@@ -125,5 +146,5 @@ class Migration(migrations.Migration):
                 name="one_or_an_import",
             ),
         ),
-        migrations.RunSQL(CHECK, UNDO),
+        migrations.RunSQL([HELD, CHECK], UNDO),
     ]

@@ -18,15 +18,16 @@ CASE
       WHERE s.indicator_id = a.indicator_id AND s.round >= a.round)) THEN 'active'
   ELSE 'proposed'
 END"""
+# The rows are locked first, by a statement of its own: what is computed after the wait sees what the other one wrote.
 MOVE = """
 CREATE FUNCTION indicators_move(ids uuid[]) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$
-  WITH old AS (
-    SELECT n.indicator_id, n.state FROM indicators_indicatornow n WHERE n.indicator_id = ANY(ids) FOR UPDATE
-  ), moved AS (
-    SELECT f.id, f.organisation_id, f.state AS now, old.state AS was
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  PERFORM 1 FROM indicators_indicatornow n WHERE n.indicator_id = ANY(ids) ORDER BY n.indicator_id FOR UPDATE;
+  WITH moved AS (
+    SELECT f.id, f.organisation_id, f.state AS now, n.state AS was
     FROM (SELECT i.id, i.organisation_id, {STATE} AS state FROM indicators_indicator i WHERE i.id = ANY(ids)) f
-    JOIN old ON old.indicator_id = f.id WHERE old.state <> f.state
+    JOIN indicators_indicatornow n ON n.indicator_id = f.id WHERE n.state <> f.state
   ), put AS (
     UPDATE indicators_indicatornow n SET state = moved.now FROM moved WHERE n.indicator_id = moved.id
   )
@@ -34,13 +35,22 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$
     SELECT gen_random_uuid(), organisation_id, now(), state, sum(n) FROM (
       SELECT organisation_id, now AS state, 1 AS n FROM moved
       UNION ALL SELECT organisation_id, was, -1 FROM moved
-    ) said GROUP BY organisation_id, state
+    ) said GROUP BY organisation_id, state;
+END $$;
+CREATE FUNCTION indicators_mark_held(ids uuid[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$
+  UPDATE indicators_indicatornow n SET held = NOT n.held FROM indicators_indicator i
+    WHERE n.indicator_id = ANY(ids) AND i.id = n.indicator_id AND n.held <> indicators_is_held(i.id, i.run_id)
 $$""".replace("{STATE}", STATE)
 TRIGGERS = """
 CREATE FUNCTION indicators_now_begun() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
 BEGIN
-  INSERT INTO indicators_indicatornow (id, organisation_id, created_at, indicator_id, state, proposed_at)
-    SELECT id, organisation_id, created_at, id, 'proposed', created_at FROM fresh;
+  INSERT INTO indicators_indicatornow (id, organisation_id, created_at, indicator_id, state, proposed_at, held)
+    SELECT f.id, f.organisation_id, f.created_at, f.id, 'proposed', f.created_at, coalesce(r.held, false)
+    FROM fresh f LEFT JOIN (
+      SELECT run_id, indicators_is_held(NULL, run_id) AS held
+      FROM (SELECT DISTINCT run_id FROM fresh WHERE run_id IS NOT NULL) runs
+    ) r ON r.run_id = f.run_id;
   INSERT INTO indicators_statetally (id, organisation_id, created_at, state, n)
     SELECT gen_random_uuid(), organisation_id, now(), 'proposed', count(*) FROM fresh GROUP BY organisation_id;
   RETURN NULL;
@@ -73,13 +83,13 @@ CREATE FUNCTION indicators_sum_tally() RETURNS void LANGUAGE sql SECURITY DEFINE
     SELECT gen_random_uuid(), organisation_id, now(), state, sum(n) FROM gone
     GROUP BY organisation_id, state HAVING sum(n) <> 0
 $$;
-REVOKE ALL ON FUNCTION indicators_move(uuid[]), indicators_sum_tally() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION indicators_sum_tally() TO tutela_app"""
+REVOKE ALL ON FUNCTION indicators_move(uuid[]), indicators_mark_held(uuid[]), indicators_sum_tally() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION indicators_mark_held(uuid[]), indicators_sum_tally() TO tutela_app"""
 # What stands there already.
 FILL = """
 DO $$ BEGIN
-INSERT INTO indicators_indicatornow (id, organisation_id, created_at, indicator_id, state, proposed_at)
-  SELECT i.id, i.organisation_id, i.created_at, i.id, {STATE}, i.created_at FROM indicators_indicator i;
+INSERT INTO indicators_indicatornow (id, organisation_id, created_at, indicator_id, state, proposed_at, held)
+  SELECT i.id, i.organisation_id, i.created_at, i.id, {STATE}, i.created_at, indicators_is_held(i.id, i.run_id) FROM indicators_indicator i;
 INSERT INTO indicators_statetally (id, organisation_id, created_at, state, n)
   SELECT gen_random_uuid(), organisation_id, now(), state, count(*) FROM indicators_indicatornow
   GROUP BY organisation_id, state;
@@ -90,7 +100,7 @@ UNDO = [
         for table in ("indicator", "activation", "suspension", "revocation", "suspensionend")
     ),
     "DROP FUNCTION indicators_now_begun(), indicators_now_moved(), indicators_now_decided()",
-    "DROP FUNCTION indicators_move(uuid[]), indicators_sum_tally()",
+    "DROP FUNCTION indicators_move(uuid[]), indicators_mark_held(uuid[]), indicators_sum_tally()",
 ]
 
 
@@ -113,6 +123,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
                 ("state", models.CharField(max_length=16)),
                 ("proposed_at", models.DateTimeField()),
+                ("held", models.BooleanField()),
             ],
         ),
         migrations.CreateModel(
@@ -140,7 +151,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="indicator",
             index=models.Index(
-                condition=models.Q(("run_id__isnull", False)), fields=["run_id"], name="indicator_of_run"
+                condition=models.Q(("run_id__isnull", False)), fields=["run_id", "id"], name="indicator_of_run"
             ),
         ),
         migrations.AddIndex(
@@ -172,7 +183,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="indicatornow",
-            index=models.Index(fields=["organisation_id", "state", "-proposed_at"], name="now_by_proposer"),
+            index=models.Index(
+                condition=models.Q(("held", False), ("state", "proposed")),
+                fields=["organisation_id", "-proposed_at"],
+                name="now_to_certify",
+            ),
         ),
         migrations.RunSQL([MOVE, TRIGGERS, SUM, FILL], UNDO),
     ]

@@ -56,7 +56,7 @@ class Finding(models.TextChoices):
 class AuditAnswer(RegisterModel):
     """What one organisation found, looking at the item again. Once; nobody changes it.
 
-    `blind`: nobody of the organisation had opened the indicator's page since the sample was drawn.
+    `blind`: nobody of the organisation had been shown the indicator, alone or on a list, since the sample was drawn.
     """
 
     item = models.ForeignKey(AuditItem, on_delete=models.PROTECT, related_name="answers")

@@ -92,6 +92,7 @@ class Cause(models.TextChoices):
     FEEDBACK = "feedback", _("providers report false positives")
     CENTRE = "centre", _("stopped by the Centre")
     FLOOD = "flood", _("part of a flood of proposals")
+    QUARANTINE = "quarantine", _("held as unusual")
 
 
 class Suspension(RegisterModel):

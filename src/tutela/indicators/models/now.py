@@ -13,18 +13,27 @@ from tutela.indicators.models.items import Indicator, RegisterModel
 
 
 class IndicatorNow(RegisterModel):
-    """An indicator's state; `organisation_id` is its proposer, `proposed_at` its own time."""
+    """An indicator's state; `organisation_id` is its proposer, `proposed_at` its own time.
+
+    `held` follows what `indicators_is_held` says, part by part (`held.work`): an index passes over what is held, and
+    that function is asked of what is left.
+    """
 
     indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="now")
     state = models.CharField(max_length=16)
     proposed_at = models.DateTimeField()
+    held = models.BooleanField()
 
     by_function: ClassVar[bool] = True
 
     class Meta:
         indexes = [
             models.Index(fields=["state", "-proposed_at"], name="now_by_state"),
-            models.Index(fields=["organisation_id", "state", "-proposed_at"], name="now_by_proposer"),
+            models.Index(
+                fields=["organisation_id", "-proposed_at"],
+                name="now_to_certify",
+                condition=models.Q(state="proposed", held=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -86,9 +86,16 @@ class ForeignProposing(TenantModel):
     refused = models.IntegerField(default=0)
     reasons = models.TextField(blank=True)
     unmapped = models.TextField(blank=True)
+    # How far it has come, written with each batch: the last entry, and how many were read.
+    reached = models.UUIDField(null=True)
+    lines = models.BigIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["list", "-created_at"], name="proposing_recent")]
+        indexes = [
+            models.Index(fields=["list", "-created_at"], name="proposing_recent"),
+            models.Index(fields=["organisation_id", "run_id"], name="proposing_runs"),
+        ]
 
     def __str__(self) -> str:
         return str(self.run_id)

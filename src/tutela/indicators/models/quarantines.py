@@ -37,6 +37,7 @@ class QuarantineDecision(RegisterModel):
     released = models.BooleanField()
     reason = models.CharField(max_length=300)
     by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
 
     insert_only: ClassVar[bool] = True
 

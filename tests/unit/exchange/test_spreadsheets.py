@@ -1,0 +1,31 @@
+"""A table that a spreadsheet opens runs nothing of what it holds, whichever desk wrote it."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tutela.edge import formats
+from tutela.exchange.spreadsheets import RUN, cell
+
+
+@given(st.text())
+def test_no_cell_begins_as_a_formula_and_none_loses_a_word(text: str) -> None:
+    made = cell(text)
+    assert not made.startswith(RUN)
+    assert made in (text, f"'{text}")
+    assert (made == text) is not text.startswith(RUN)
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n", "\0"])
+def test_each_of_them_is_defused_in_a_scan(first: str) -> None:
+    made = formats.cell(f"{first}cmd|' /C calc'!A0")
+    assert made.startswith("'")
+    file = io.StringIO()
+    csv.writer(file).writerow([made])
+    (read,) = next(csv.reader(io.StringIO(file.getvalue(), newline="")))
+    assert read.startswith("'")

@@ -99,10 +99,12 @@ def work(organisation_id: UUID, proposing_id: UUID) -> None:
     except OperationalError:
         # The database was away: `due` finds the row.
         raise
-    except Exception as error:
-        _ended(owner, proposing_id, " ".join((str(error) or type(error).__name__).split())[:300])
-        if not isinstance(error, TutelaError):
-            raise
+    except TutelaError as error:
+        _ended(owner, proposing_id, str(error)[:300])
+    except Exception:
+        # What it was stands in the log of the node.
+        _ended(owner, proposing_id, "A fault of this node; its operator finds it in the log.")
+        raise
     else:
         _ended(owner, proposing_id)
 

@@ -17,7 +17,7 @@ from tutela.organisations import outbox
 from tutela.reports.errors import ReferralUndone
 from tutela.reports.models import Acknowledgement, Referral
 from tutela.reports.sealing import unseal
-from tutela.reports.standing import referrals_that_stand
+from tutela.reports.standing import referrals_that_stand, standing_referrals
 
 # A look at what waits shows so many, oldest first; what is taken makes room for the rest.
 MOST = 200
@@ -37,13 +37,10 @@ class Waits:
 def waiting(centre: Actor, sender: Actor) -> list[Waits]:
     """What an authority has not acknowledged, urgent first, then the oldest; at most 200."""
     with acting(centre):
-        rows = _open(sender).select_related("report").order_by("-report__urgent", "created_at")[: MOST * 2]
-        found = [
-            Waits(row.referral_id, row.number, row.created_at, row.sha256, row.report.urgent)
-            for row in rows if referrals_that_stand(row.report).filter(pk=row.pk).exists()
-        ]  # fmt: skip
-        record(centre, "referral.asked", "organisation", sender.organisation_id, count=len(found[:MOST]))
-    return found[:MOST]
+        rows = _open(sender).select_related("report").order_by("-report__urgent", "created_at", "id")[:MOST]
+        found = [Waits(row.referral_id, row.number, row.created_at, row.sha256, row.report.urgent) for row in rows]
+        record(centre, "referral.asked", "organisation", sender.organisation_id, count=len(found))
+    return found
 
 
 def fetch(centre: Actor, sender: Actor, referral_id: UUID) -> bytes:
@@ -88,4 +85,4 @@ def of_report(report_id: UUID, referral_id: UUID) -> Referral:
 
 def _open(sender: Actor) -> QuerySet[Referral]:
     taken = Acknowledgement.objects.filter(referral=OuterRef("pk"))
-    return Referral.objects.filter(~Exists(taken), authority_id=sender.organisation_id, returned=None)
+    return standing_referrals().filter(~Exists(taken), authority_id=sender.organisation_id)

@@ -88,11 +88,6 @@ class OfAddressee:
     oldest: datetime | None
 
 
-def addressee(country: str) -> directory.Entry | None:
-    """Who is competent for a resolved country, or Europol for none; None where the directory has neither."""
-    return (directory.authority_for(country) if country else None) or directory.europol()
-
-
 def plan(centre: Actor, provider_id: UUID, addressee_id: UUID | None) -> Plan:
     """To whom the next file of this provider is sealed (1)."""
     if addressee_id is None or not directory.entry(addressee_id).verified:

@@ -55,6 +55,11 @@ def referrals_that_stand(row: Report) -> QuerySet[Referral]:
     return standing_referrals().filter(report=row)
 
 
+def lead_of(row: Report) -> Referral | None:
+    """The first referral that stands: to its authority further files are sealed."""
+    return referrals_that_stand(row).order_by("created_at", "id").first()
+
+
 def _state(row: Report, decision: str, at: Any) -> str:
     if decision in FINAL:
         return FINAL[Decision(decision)]

@@ -88,18 +88,21 @@ def test_not_ours_goes_on_to_the_country_that_is_named_and_the_way_is_shown(file
         assert "referral.returned" in [e.kind for e in timeline("report", filed.id)]
 
 
-def test_what_both_give_back_waits_for_an_analyst(filed: Filed, other: Authority) -> None:
+def test_what_both_give_back_waits_for_an_analyst(
+    filed: Filed, other: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Another test may have entered Europol, to which it would go on.
+    monkeypatch.setattr(directory, "europol", lambda: None)
     give_back(filed, filed.world.authority.referred(filed.id))
     filed.world.centre.deliver(other.machine)
     returning.give_back(other.investigator, newest(filed).referral_id, reason="Nor ours", country="HR")
     other.answer()
-    assert row(filed).state in ("forward", "referred")  # Europol's, where another test has entered it
-    if row(filed).state == "forward":
-        routing.choose_country(filed.world.centre.lead, filed.id, "CY", "They are wrong")
+    assert row(filed).state == "forward"
+    routing.choose_country(filed.world.centre.lead, filed.id, "CY", "They are wrong")
+    referring.refer(filed.world.centre.analyst, filed.id)
+    assert newest(filed).authority_id == other.machine.organisation_id
+    with pytest.raises(AlreadyReferred):
         referring.refer(filed.world.centre.analyst, filed.id)
-        assert newest(filed).authority_id == other.machine.organisation_id
-        with pytest.raises(AlreadyReferred):
-            referring.refer(filed.world.centre.analyst, filed.id)
 
 
 def test_an_acknowledged_referral_is_not_given_back_nor_a_returned_one_acknowledged(filed: Filed) -> None:

@@ -14,7 +14,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict
 from tutela.events.recording import record
-from tutela.exchange.handover import ANSWERS_CONTEXT, AnswerMessage, Answers, read_answers, read_referral
+from tutela.exchange.handover import ANSWERS_CONTEXT, AnswerMessage, Answers, read_answers, read_late, read_referral
 from tutela.exchange.signed import sign, trusted_keys
 from tutela.investigations import inbox
 from tutela.investigations.errors import ForAnother
@@ -45,7 +45,7 @@ def open_file(actor: Actor, file: Path) -> Opened:
     """
     known = signing.known_public_keys("receipt")
     keys = trusted_keys(Ed25519PublicKey.from_public_bytes(public) for public in known.values())
-    package = read_referral(file, keys)
+    package, late = read_referral(file, keys), read_late(file, keys)
     centre = directory.the_centre()
     if package.authority != actor.organisation_name:
         raise ForAnother(authority=package.authority)
@@ -55,7 +55,7 @@ def open_file(actor: Actor, file: Path) -> Opened:
     here = directory.entry(actor.organisation_id)
     inbox.receive(sender, here, f"file:{package.referral_id}", package.to_bytes())
     return Opened(
-        package.referral_id, package.case_number, package.assessment.urgent, len(package.evidence)
+        package.referral_id, package.case_number, package.assessment.urgent, len(package.evidence) + len(late)
     )  # fmt: skip
 
 

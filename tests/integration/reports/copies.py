@@ -13,6 +13,7 @@ from tests.reporting import report
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.ids import uuid7
 from tutela.exchange.outcome import Returned
 from tutela.exchange.referral import Referral as Package
 from tutela.organisations import directory
@@ -44,6 +45,12 @@ class States:
         made = self.centre.file(report(users=users, geography=[], locations=[]))
         triage.assess(self.centre.analyst, made, "forward", "", seen=0)
         return made
+
+    def repeat(self, report_id: UUID) -> UUID:
+        """The same provider says the same once more."""
+        with acting(self.centre.machine):
+            body = triage.body_of(self.row(report_id))
+        return self.centre.file(body.model_copy(update={"report_id": uuid7()}))
 
     def referred(self, *residences: str) -> UUID:
         made = self.filed(*residences)

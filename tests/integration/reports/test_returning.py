@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,15 +19,17 @@ from tests.integration.reports.test_evidence_native import CONTENT, DIGEST, File
 from tests.integration.reports.world import Authority, Centre
 from tests.post import introduce
 from tests.sealed import addressed
+from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid
 from tutela.events.recording import timeline
-from tutela.investigations import answering, desk, pulling, returning
+from tutela.investigations import answering, desk, pulling, retention, returning
 from tutela.investigations.errors import AlreadyAcknowledged, AlreadyReturned
+from tutela.investigations.models import ReportIndex
 from tutela.organisations import directory, peers, recipients
 from tutela.organisations.models import OutboxMessage
+from tutela.reports import handing, routing, triage
 from tutela.reports import referral as referring
-from tutela.reports import routing, triage
 from tutela.reports.errors import AlreadyReferred
 from tutela.reports.models import Evidence, Referral, Report
 
@@ -244,10 +247,12 @@ def test_an_authority_that_cannot_be_reached_fetches_acknowledges_and_is_asked_n
         waiting = OutboxMessage.objects.get(kind="referral", subject_id=str(report_id))
     assert waiting.answered_at is None
     entry = directory.entry(centre.machine.organisation_id)
-    for _ in range(2):
-        found = pulling.pull(behind.machine, entry)
-        assert not found.refused
-        assert found.taken >= 1
+    found = pulling.pull(behind.machine, entry)
+    assert not found.refused
+    assert found.taken >= 1
+    assert pulling.pull(behind.machine, entry) == pulling.Pulled(0, ())
+    with acting(centre.machine):
+        assert [e.kind for e in timeline("report", report_id)].count("referral.fetched") == 1
     package = desk.open_referral(behind.investigator, sent.referral_id)
     assert hashlib.sha256(package.raw).hexdigest() == sent.sha256
     answering.acknowledge(behind.investigator, sent.referral_id, "A-1")
@@ -280,3 +285,35 @@ def test_where_the_centre_does_not_answer_pulling_says_so(behind: Authority) -> 
     with pytest.raises(peers.PeerSilent):
         pulling.pull(behind.machine, directory.entry(behind.centre.machine.organisation_id))
     introduce(behind.centre.cast, behind.machine, behind.centre.machine, "outcomes:submit", "referrals:read")
+
+
+@pytest.mark.usefixtures("wired")
+def test_more_than_a_page_is_fetched_and_what_was_undone_takes_no_room(
+    behind: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handing, "MOST", 1)
+    centre, sent = behind.centre, list[UUID]()
+    for urgent in (False, True, False, False):
+        changes: dict[str, object] = {"urgency": {"urgent": True, "reason": "He wrote so"}} if urgent else {}
+        made = centre.file(behind.report(**changes))
+        triage.assess(centre.analyst, made, "forward", "", seen=0)
+        referring.refer(centre.analyst, made)
+        sent.append(made)
+    triage.declare_erroneous(centre.lead, sent[0], "It shows a quay.", revoke=False)
+    assert pulling.pull(behind.machine, directory.entry(centre.machine.organisation_id)).taken == 3
+    with acting(behind.machine):
+        here = set(ReportIndex.objects.filter(report_id__in=sent).values_list("report_id", flat=True))
+    assert here == set(sent[1:])
+    headers = centre.cast.key(behind.machine, "referrals:read")
+    assert Client().get(f"/api/v1/referrals?after={uuid4()}", headers=headers).status_code == 404
+    assert Client().get("/api/v1/referrals?after=x", headers=headers).status_code in (400, 422)
+
+
+def test_a_returned_package_is_erased_as_a_closed_one_is(filed: Filed) -> None:
+    referral = filed.world.authority.referred(filed.id)
+    give_back(filed, referral)
+    machine = filed.world.authority.machine
+    with acting(machine):
+        assert ("referral", str(referral)) not in list(retention.erase_closed(machine, clock.now() - timedelta(days=1)))
+        assert ("referral", str(referral)) in list(retention.erase_closed(machine, clock.now()))
+    assert desk.open_referral(filed.world.authority.investigator, referral).package is None

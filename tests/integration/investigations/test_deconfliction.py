@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -559,3 +562,31 @@ def test_a_set_whose_size_tells_is_refused(values: list[int]) -> None:
             HolderSet(**fields)
     else:
         HolderSet(**fields)
+
+
+def test_two_people_at_once_lose_no_identifier_and_the_same_twice_is_one(world: World) -> None:
+    authority = world.authority()
+    other = world.cast.actor(authority.machine, "investigator")
+    mails = [f"{uuid4()}@mail.example" for _ in range(3)]
+    start = Barrier(4)
+
+    def enter(person: Actor, mail: str) -> UUID:
+        start.wait()
+        try:
+            return deconfliction.hold(person, "email", mail, "AZ 1")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as at_once:
+        people = [authority.person, other, authority.person, other]
+        made = list(at_once.map(enter, people, [mails[0], mails[1], mails[2], mails[2]]))
+    assert len(set(made)) == 3
+    world.post()
+    with acting(authority.person):
+        values = {bytes(one)[:16].hex() for one in HeldIdentifier.objects.values_list("value", flat=True)}
+    with acting(world.centre):
+        published = set(BlindSet.objects.filter(holder_id=authority.id).exclude(values=[]).get().values)
+    assert len(values) == 3
+    assert {value for value in published if any(value.startswith(one[: len(value)]) for one in values)} == {
+        one[: len(next(iter(published)))] for one in values
+    }

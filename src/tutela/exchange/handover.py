@@ -27,6 +27,7 @@ SIGNED, LATE = "signed.json", "late.json"
 LATE_CONTEXT = "tutela/late-files/1"
 ANSWERS_CONTEXT = "tutela/answers/1"
 LONGEST = 96 << 20
+MOST_MESSAGES = 10_000
 # What the reader of ZIP raises about bytes that are none.
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
@@ -53,7 +54,7 @@ class Answers(Wire):
     authority_id: UUID
     authority: Line
     at: AwareDatetime
-    messages: Annotated[tuple[AnswerMessage, ...], Field(min_length=1, max_length=10_000)]
+    messages: Annotated[tuple[AnswerMessage, ...], Field(min_length=1, max_length=MOST_MESSAGES)]
 
 
 def read_referral(file: Path, keys: TrustedKeys) -> Referral:

@@ -30,7 +30,7 @@ from tutela.exchange.deconfliction import FILLED_TO, ContactReply, ContactReques
 from tutela.investigations import deconfliction, deconfliction_desk, deconfliction_messages
 from tutela.investigations.deconfliction import SEALED_HIT
 from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NotTakingPart
-from tutela.investigations.models import AskedQuestion, ContactWanted, HeldIdentifier, Hit
+from tutela.investigations.models import AskedQuestion, ContactAnswer, ContactWanted, HeldIdentifier, Hit
 from tutela.law import retention
 from tutela.organisations import outbox
 from tutela.organisations.models import OutboxMessage, ReceivedMessage
@@ -590,3 +590,21 @@ def test_two_people_at_once_lose_no_identifier_and_the_same_twice_is_one(world: 
     assert {value for value in published if any(value.startswith(one[: len(value)]) for one in values)} == {
         one[: len(next(iter(published)))] for one in values
     }
+
+
+def test_who_asks_for_what_was_taken_back_meanwhile_is_declined_without_an_alarm(world: World) -> None:
+    first, second = world.authority(MAIL), world.authority(MAIL)
+    deconfliction.ask(first.person)
+    world.post()
+    (hit,) = first.hits()
+    deconfliction.remove(second.person, second.desk().identifiers[0].row.pk)
+    world.post()
+    deconfliction.ask_contact(first.person, hit.pk)
+    world.post()
+    assert world.alarms(first) == []
+    with acting(world.centre):
+        (contact,) = BlindContact.objects.filter(relay__question__asker_id=first.id)
+        assert contact.end.how == "declined"
+        assert hit.tag not in (contact.tag, "")
+    with acting(first.person):
+        assert ContactAnswer.objects.get(asked__request_id=contact.request_id).accepted is False

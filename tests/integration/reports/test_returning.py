@@ -21,9 +21,9 @@ from tests.post import introduce
 from tests.sealed import addressed
 from tutela import clock
 from tutela.events.acting import acting
-from tutela.events.errors import Invalid
+from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import timeline
-from tutela.investigations import answering, desk, pulling, retention, returning
+from tutela.investigations import answering, desk, evidence, pulling, retention, returning
 from tutela.investigations.errors import AlreadyAcknowledged, AlreadyReturned
 from tutela.investigations.models import ReportIndex
 from tutela.organisations import directory, peers, recipients
@@ -317,3 +317,58 @@ def test_a_returned_package_is_erased_as_a_closed_one_is(filed: Filed) -> None:
         assert ("referral", str(referral)) not in list(retention.erase_closed(machine, clock.now() - timedelta(days=1)))
         assert ("referral", str(referral)) in list(retention.erase_closed(machine, clock.now()))
     assert desk.open_referral(filed.world.authority.investigator, referral).package is None
+
+
+@pytest.mark.usefixtures("wired")
+def test_what_the_centre_refuses_is_said_and_only_what_it_took_is_recorded(filed: Filed, other: Authority) -> None:
+    sealed.key(other.machine)
+    filed.send(name="quay.jpg")
+    first = filed.world.authority.referred(filed.id)
+    (old,) = filed.kept()
+    give_back(filed, first)
+    mine = filed.world.authority
+    centre = directory.entry(filed.cast.centre.organisation_id)
+    now = recipients.current(other.machine.organisation_id)
+    assert now
+    anew = sealed.sealed(CONTENT, now.text)
+
+    def hand_in(body: bytes, recipient: str) -> None:
+        evidence.hand_in(mine.investigator, centre, old.pk, iter([body]), recipient)
+
+    def recorded() -> int:
+        with acting(mine.machine):
+            return [e.kind for e in timeline("evidence", old.pk)].count("referral.resealed")
+
+    with pytest.raises(peers.PeerRefused, match="key"):
+        hand_in(anew, filed.to.text)
+    with pytest.raises(peers.PeerRefused, match="clear bytes"):
+        hand_in(anew[:-1], now.text)
+    assert recorded() == 0
+    hand_in(anew, now.text)
+    assert recorded() == 1
+    with pytest.raises(NotFound):
+        hand_in(anew, now.text)
+    assert recorded() == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "said"),
+    [
+        (409, b'{"title": "T", "detail": "The key has changed."}', peers.PeerRefused, "The key has changed."),
+        (422, b'{"title": "Something {needs} mending"}', peers.PeerRefused, "Something {needs} mending"),
+        (403, b"[]", peers.PeerRefused, "no reason"), (400, b"[" * 50_000, peers.PeerRefused, "no reason"),
+        (409, b'"x' * 200_000, peers.PeerRefused, "no reason"), (400, b"\xff", peers.PeerRefused, "no reason"),
+        (429, b'{"detail": "later"}', peers.PeerSilent, "try again later"),
+        (503, b'{"detail": "later"}', peers.PeerSilent, "try again later"),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_told_from_silence(
+    filed: Filed, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, kind: type[Exception], said: str
+) -> None:
+    answer = httpx.MockTransport(lambda _request: httpx.Response(status, content=body))
+    monkeypatch.setattr(peers, "client", lambda *_: httpx.Client(transport=answer))
+    centre = directory.entry(filed.cast.centre.organisation_id)
+    with pytest.raises(kind) as raised, peers.asked(filed.world.authority.machine, centre, "GET", "/api/v1/x"):
+        pass
+    assert type(raised.value) is kind
+    assert said in str(raised.value)

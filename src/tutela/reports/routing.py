@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -75,7 +75,7 @@ class Routing:
     @property
     def conflicts(self) -> list[Piece]:
         """What points elsewhere, and counts."""
-        return [p for p in self.pieces if p.decides and p.country not in self.addressed]
+        return jurisdiction.conflicts(self.pieces, self.addressed)
 
 
 def of(actor: Actor, report_id: UUID) -> Routing:
@@ -96,7 +96,8 @@ def of(actor: Actor, report_id: UUID) -> Routing:
         waits = row.duplicate_of is None and bool(history) and (free or bool(addressees.unserved(decider, found)))
         return Routing(
             report=row, row=history[-1] if history else None, addressed=found.addressed, rule=found.rule,
-            values=found.rule_values, edition=found.edition, pieces=pieces, alternatives=_points(pieces),
+            values=found.rule_values, edition=found.edition, pieces=pieces,
+            alternatives=jurisdiction.alternatives(pieces),
             history=history, recipients=_recipients(found) if history else [], may_choose=waits,
             may_undo=free and _chosen(history) is not None,
         )  # fmt: skip
@@ -177,15 +178,6 @@ def _preview(row: Report) -> Jurisdiction:
         country=found.country, countries=list(found.countries), ground=found.ground.value, rule=found.rule,
         rule_values=dict(found.values), evidence=[one.stored() for one in found.evidence], edition=found.edition,
     )  # fmt: skip
-
-
-def _points(pieces: Sequence[Piece]) -> list[tuple[str, str, int]]:
-    """The points of each ground and country, most first."""
-    sums: dict[tuple[str, str], int] = {}
-    for one in pieces:
-        if one.decides and one.country:
-            sums[one.ground, one.country] = sums.get((one.ground, one.country), 0) + (one.weight or 0)
-    return sorted(((g, c, n) for (g, c), n in sums.items()), key=lambda line: (-line[2], line[0], line[1]))
 
 
 def _recipients(found: Jurisdiction) -> list[directory.Entry]:

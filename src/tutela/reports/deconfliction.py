@@ -33,7 +33,7 @@ from tutela.exchange.deconfliction import (
     Question,
 )
 from tutela.organisations import directory, outbox
-from tutela.organisations.kinds import Kind
+from tutela.organisations.kinds import AUTHORITIES
 from tutela.reports.errors import AskedBefore, ContactEnded, NotTakingPart, UnknownRelay
 from tutela.reports.models import (
     BlindAlarm,
@@ -49,7 +49,6 @@ from tutela.reports.sealing import blind
 # An investigator's day, with room: ten identifiers an hour. Who tries a street's telephone numbers needs thousands.
 POINTS_A_DAY = 4 * MOST_POINTS
 CONTACTS_A_DAY = 20
-KINDS = frozenset({Kind.AUTHORITY, Kind.COORDINATING_AUTHORITY, Kind.EUROPOL})
 QUESTION, CONTACT = "deconfliction-question", "deconfliction-contact"
 PER_PAGE = 100
 
@@ -222,7 +221,7 @@ def _known(value: str) -> str:
 def _newest_sets() -> list[BlindSet]:
     newest = BlindSet.objects.filter(holder_id=OuterRef("holder_id")).order_by("-at", "-id").values("pk")[:1]
     rows = BlindSet.objects.filter(pk=Subquery(newest)).order_by("holder_id")
-    entries = {one.id for one in directory.listing() if one.verified and one.kind in KINDS}
+    entries = {one.id for one in directory.listing() if one.verified and one.kind in AUTHORITIES}
     return [row for row in rows if row.holder_id in entries]
 
 

@@ -16,7 +16,7 @@ from tutela.exchange.writing import typed
 from tutela.indicators import releases
 from tutela.law import holds
 from tutela.organisations import directory, outbox
-from tutela.organisations.kinds import Kind
+from tutela.organisations.kinds import AUTHORITIES, Kind
 from tutela.reports.models import FeedbackHeld, FeedbackSent, Referral, Report
 from tutela.reports.standing import referrals_not_undone
 
@@ -27,9 +27,7 @@ HELD = "withdrawal"
 # Who has a desk for withdrawals, and where. A hotline or an auditor sees the register itself.
 RESOURCES = {
     Kind.PROVIDER: "withdrawals",
-    Kind.AUTHORITY: "referral-withdrawals",
-    Kind.COORDINATING_AUTHORITY: "referral-withdrawals",
-    Kind.EUROPOL: "referral-withdrawals",
+    **dict.fromkeys(AUTHORITIES, "referral-withdrawals"),
 }
 
 

@@ -177,7 +177,7 @@ def inside_of(row: Evidence) -> Inside | None:
 def with_inside(rows: Iterable[Evidence]) -> list[tuple[Evidence, Inside]]:
     """Files with what is said of each, without those of erased reports. Call inside `acting(actor)`."""
     kept = list(rows)
-    bodies = unseal_all("evidence", ((row.report_id, row.pk, row.sealed_facts) for row in kept))
+    bodies = unseal_all("evidence", ((row.report_id, row.pk, bytes(row.sealed_facts)) for row in kept))
     return [(row, Inside(**json.loads(body))) for row, body in zip(kept, bodies, strict=True) if body is not None]
 
 

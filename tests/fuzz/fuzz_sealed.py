@@ -15,9 +15,10 @@ from pydantic import ValidationError
 
 from tutela.exchange import age, opening, outcome_table
 from tutela.exchange.errors import ExchangeError
+from tutela.exchange.forms import FormUnreadableError
 from tutela.exchange.handover import Answers
 from tutela.exchange.outcome import OutcomeKind
-from tutela.reports.form_file import FileForm, Unreadable
+from tutela.reports.form_file import FileForm
 
 _IDENTITY, _RECIPIENT = age.new_identity()
 _FORM = (
@@ -137,7 +138,7 @@ def _form(data: bytes) -> bool:
     form = FileForm(begin)
     try:
         form.read("multipart/form-data; boundary=b", io.BytesIO(data).read)
-    except Unreadable:
+    except FormUnreadableError:
         assert all(one.thrown for one in taken)
         return False
     assert len(taken) <= 1

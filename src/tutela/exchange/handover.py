@@ -1,7 +1,8 @@
 """Files in the place of messages, where there is no network: a signed referral, and signed answers.
 
 1. A referral's file is a ZIP: `signed.json`, an envelope over the package by the Centre's receipt key, and the sealed
-   files beside it, whose digests stand in the package. Nothing of it is used before the signature is verified.
+   files beside it, whose digests stand in the package, or, of those that came after it was made, in `late.json`, an
+   envelope by the same key. Nothing of it is used before the signatures are verified.
 2. An answers' file is one envelope over a list of messages by the authority's own key, each under the idempotency key
    that it would have over the network: a file that is taken in twice says everything once.
 """
@@ -17,14 +18,16 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field, JsonValue
 
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.referral import REFERRAL_CONTEXT, Referral
+from tutela.exchange.referral import REFERRAL_CONTEXT, Referral, SealedFile, SealedFiles
 from tutela.exchange.report_fields import Line
 from tutela.exchange.signed import Envelope, TrustedKeys, verify
 from tutela.exchange.wire import Wire
 
-SIGNED = "signed.json"
+SIGNED, LATE = "signed.json", "late.json"
+LATE_CONTEXT = "tutela/late-files/1"
 ANSWERS_CONTEXT = "tutela/answers/1"
 LONGEST = 96 << 20
+MOST_MESSAGES = 10_000
 # What the reader of ZIP raises about bytes that are none.
 DAMAGED = (
     zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
@@ -51,7 +54,7 @@ class Answers(Wire):
     authority_id: UUID
     authority: Line
     at: AwareDatetime
-    messages: Annotated[tuple[AnswerMessage, ...], Field(min_length=1, max_length=10_000)]
+    messages: Annotated[tuple[AnswerMessage, ...], Field(min_length=1, max_length=MOST_MESSAGES)]
 
 
 def read_referral(file: Path, keys: TrustedKeys) -> Referral:
@@ -62,10 +65,21 @@ def read_referral(file: Path, keys: TrustedKeys) -> Referral:
     return Referral.from_bytes(verify(Envelope.from_bytes(signed_part(file)), REFERRAL_CONTEXT, keys))
 
 
-def signed_part(file: Path) -> bytes:
-    """The envelope's bytes in a referral's file. Raises `NotAHandoverError`."""
+def read_late(file: Path, keys: TrustedKeys) -> tuple[SealedFile, ...]:
+    """The files beside a signed package that came after it was made. Raises as `read_referral`."""
     try:
-        with zipfile.ZipFile(file) as archive, archive.open(SIGNED) as inside:
+        with zipfile.ZipFile(file) as archive:
+            if LATE not in archive.namelist():
+                return ()
+    except DAMAGED:
+        raise NotAHandoverError from None
+    return SealedFiles.from_bytes(verify(Envelope.from_bytes(signed_part(file, LATE)), LATE_CONTEXT, keys)).evidence
+
+
+def signed_part(file: Path, name: str = SIGNED) -> bytes:
+    """An envelope's bytes in a referral's file. Raises `NotAHandoverError`."""
+    try:
+        with zipfile.ZipFile(file) as archive, archive.open(name) as inside:
             data = inside.read(LONGEST + 1)
     except DAMAGED:
         raise NotAHandoverError from None

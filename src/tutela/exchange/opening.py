@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from tutela.exchange import age
+from tutela.exchange import age, handover
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.handover import DAMAGED, LONGEST, SIGNED
 from tutela.exchange.referral import Referral, SealedFile, SealedFiles
@@ -128,7 +128,8 @@ def _said(path: Path) -> list[bytes]:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             if SIGNED in names:
-                return [Envelope.from_bytes(_member(archive, SIGNED)).payload]
+                signed = [SIGNED, *({handover.LATE} & set(names))]
+                return [Envelope.from_bytes(_member(archive, name)).payload for name in signed]
             return [_member(archive, name) for name in (PACKAGE, LATE) if name == PACKAGE or name in names]
     except DAMAGED:
         raise NotAPackageError from None

@@ -6,14 +6,12 @@ from uuid import UUID
 
 from tutela.organisations import directory
 from tutela.organisations.errors import UnknownOrganisation
-from tutela.organisations.kinds import Kind
-
-RECIPIENTS = {Kind.AUTHORITY, Kind.COORDINATING_AUTHORITY, Kind.EUROPOL}
+from tutela.organisations.kinds import AUTHORITIES
 
 
 def authority(organisation: UUID) -> directory.Entry:
     """The authority addressed, if it is one and verified; otherwise there is nothing here."""
     entry = directory.entry(organisation)
-    if entry.kind not in RECIPIENTS or not entry.verified:
+    if entry.kind not in AUTHORITIES or not entry.verified:
         raise UnknownOrganisation
     return entry

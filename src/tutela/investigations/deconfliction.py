@@ -81,6 +81,7 @@ def take_part(actor: Actor, *, wanted: bool) -> None:
     """Begin or cease to take part; the Centre is told. Raises `NoCentre`."""
     actor.require("investigations.answer")
     with acting(actor):
+        _one_at_a_time(actor)
         if joined(actor.organisation_id) == wanted:
             return
         TakingPart.objects.create(
@@ -98,6 +99,7 @@ def hold(actor: Actor, kind: str, value: str, file_reference: str) -> UUID:
     if not reference:
         raise Invalid("Give the file in which it stands: nothing is asked without a case.", field="file_reference")
     with acting(actor):
+        _one_at_a_time(actor)
         _require_part(actor)
         if _active().count() >= MOST_VALUES:
             raise TooMany
@@ -118,6 +120,7 @@ def remove(actor: Actor, identifier_id: UUID) -> None:
     """Take an identifier back: it is forgotten here and no longer published. Raises `NotFound`."""
     actor.require("investigations.answer")
     with acting(actor):
+        _one_at_a_time(actor)
         row = _active().select_for_update().filter(pk=identifier_id).first()
         if row is None:
             raise NotFound
@@ -128,6 +131,7 @@ def remove(actor: Actor, identifier_id: UUID) -> None:
 
 def erase_identifiers(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """Retention: identifiers entered before a moment; they are no longer published either."""
+    _one_at_a_time(actor)
     rows = list(_active().select_for_update().filter(created_at__lte=before))
     for row in rows:
         _forget(row)
@@ -236,6 +240,11 @@ def secret_of(actor: Actor) -> Secret:
         lock(f"signing:{actor.organisation_id}:{USE}")
         signing.create_key(actor, USE)
         return signing.current_lookup_secret(actor.organisation_id)
+
+
+def _one_at_a_time(actor: Actor) -> None:
+    """Whoever changes the set publishes all of it: one that did not see the other's change would take it back."""
+    lock(f"deconfliction:{actor.organisation_id}")
 
 
 def _forget(row: HeldIdentifier) -> None:

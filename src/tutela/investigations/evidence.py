@@ -63,14 +63,15 @@ def _next(actor: Actor, centre: directory.Entry, files: tuple[SealedFile, ...]) 
 
 
 def hand_in(actor: Actor, centre: directory.Entry, evidence_id: UUID, pieces: Iterator[bytes], recipient: str) -> None:
-    """Hand in a file that was sealed anew for the next addressee. Raises `NotFound`, `PeerSilent`."""
+    """Hand in a file that was sealed anew for the next addressee; recorded once the Centre has taken it.
+
+    Raises `NotFound`, `PeerRefused`, `PeerSilent`.
+    """
     actor.require("investigations.answer")
-    with acting(actor):
-        record(actor, "referral.resealed", "evidence", evidence_id, key=key_id(recipient))
     path = f"/api/v1/evidence/{evidence_id}/resealed?key={key_id(recipient)}"
     headers = {"Content-Type": "application/octet-stream"}
-    with peers.asked(actor, centre, "POST", path, content=pieces, headers=headers):
-        return
+    with peers.asked(actor, centre, "POST", path, content=pieces, headers=headers), acting(actor):
+        record(actor, "referral.resealed", "evidence", evidence_id, key=key_id(recipient))
 
 
 def fetch(actor: Actor, referral_id: UUID, evidence_id: UUID) -> Iterator[bytes]:

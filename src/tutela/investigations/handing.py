@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -14,7 +15,15 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict
 from tutela.events.recording import record
-from tutela.exchange.handover import ANSWERS_CONTEXT, AnswerMessage, Answers, read_answers, read_referral
+from tutela.exchange.handover import (
+    ANSWERS_CONTEXT,
+    MOST_MESSAGES,
+    AnswerMessage,
+    Answers,
+    read_answers,
+    read_late,
+    read_referral,
+)
 from tutela.exchange.signed import sign, trusted_keys
 from tutela.investigations import inbox
 from tutela.investigations.errors import ForAnother
@@ -22,6 +31,8 @@ from tutela.organisations import directory, outbox, signing
 
 # The order in which a Centre can take them: each rests on those before it.
 KINDS = ("acknowledgement", "outcome", "hold", "hold_end", "return")
+# A Centre takes a file of 2.5 MB. In the envelope a message is a third longer: these are 2 MB, with room for the rest.
+MOST_BYTES = 3 << 19
 
 
 class NothingToSay(Conflict):
@@ -45,7 +56,7 @@ def open_file(actor: Actor, file: Path) -> Opened:
     """
     known = signing.known_public_keys("receipt")
     keys = trusted_keys(Ed25519PublicKey.from_public_bytes(public) for public in known.values())
-    package = read_referral(file, keys)
+    package, late = read_referral(file, keys), read_late(file, keys)
     centre = directory.the_centre()
     if package.authority != actor.organisation_name:
         raise ForAnother(authority=package.authority)
@@ -55,28 +66,43 @@ def open_file(actor: Actor, file: Path) -> Opened:
     here = directory.entry(actor.organisation_id)
     inbox.receive(sender, here, f"file:{package.referral_id}", package.to_bytes())
     return Opened(
-        package.referral_id, package.case_number, package.assessment.urgent, len(package.evidence)
+        package.referral_id, package.case_number, package.assessment.urgent, len(package.evidence) + len(late)
     )  # fmt: skip
 
 
-def answers(actor: Actor) -> bytes:
-    """Everything that waits for the Centre as one signed file; it goes on waiting until `handed_over`.
+def answers(actor: Actor) -> tuple[bytes, int]:
+    """What waits for the Centre as one signed file, and how many messages the next file carries.
 
+    The oldest come first, as many as fit; they go on waiting until `handed_over`.
     Raises `NothingToSay`, `NoSigningKey`.
     """
     centre = directory.the_centre()
     waiting = outbox.bodies(actor, centre.id, KINDS) if centre else []
     if centre is None or not waiting:
         raise NothingToSay
+    fitting = _fitting(
+        AnswerMessage.model_validate({"kind": kind, "key": key, "body": json.loads(body)})
+        for _id, kind, key, body in waiting
+    )
     message = Answers(
-        authority_id=actor.organisation_id, authority=actor.organisation_name, at=clock.now(),
-        messages=tuple(AnswerMessage.model_validate({"kind": k, "key": key, "body": json.loads(b)})
-                       for _id, k, key, b in waiting),
-    )  # fmt: skip
+        authority_id=actor.organisation_id, authority=actor.organisation_name, at=clock.now(), messages=fitting
+    )
     key = signing.current_private(actor.organisation_id, "answer")
+    left = len(waiting) - len(fitting)
     with acting(actor):
-        record(actor, "answers.written", "organisation", centre.id, messages=len(waiting))
-    return sign(message.to_bytes(), ANSWERS_CONTEXT, key).to_bytes()
+        record(actor, "answers.written", "organisation", centre.id, messages=len(fitting), left=left)
+    return sign(message.to_bytes(), ANSWERS_CONTEXT, key).to_bytes(), left
+
+
+def _fitting(messages: Iterable[AnswerMessage]) -> tuple[AnswerMessage, ...]:
+    """As many as a file holds, at least one."""
+    found, size = list[AnswerMessage](), 0
+    for one in messages:
+        size += len(one.to_bytes()) + 1
+        if found and (size > MOST_BYTES or len(found) == MOST_MESSAGES):
+            break
+        found.append(one)
+    return tuple(found)
 
 
 def handed_over(actor: Actor, data: bytes) -> int:

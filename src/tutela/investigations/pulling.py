@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from urllib.parse import quote
 from uuid import UUID
 
+from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.errors import ExchangeError
 from tutela.investigations import inbox
+from tutela.investigations.models import Referral
 from tutela.organisations import directory, peers
 from tutela.organisations.peers import PeerSilent
 
@@ -18,36 +23,65 @@ MOST_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class Pulled:
-    """How many packages came, and what could not be taken: number and reason."""
+    """How many packages came that were not here, and what could not be taken: number and reason."""
 
     taken: int
     refused: tuple[tuple[str, str], ...]
 
 
 def pull(actor: Actor, centre: directory.Entry) -> Pulled:
-    """Take every referral that waits; one that is here already changes nothing. Raises `PeerSilent`."""
+    """Take every referral that waits; one that is here already is not fetched again. Raises `PeerSilent`."""
     sender = directory.acting_for(centre, "system:pull", centre.name)
     here = directory.entry(actor.organisation_id)
     taken, refused = 0, list[tuple[str, str]]()
-    for row in _listed(actor, centre):
-        number = str(row.get("number", ""))[:40]
-        try:
-            referral_id = UUID(str(row["referral_id"]))
-            body = _get(actor, centre, f"/api/v1/referrals/{referral_id}")
-            # By the same door as what the Centre sends, under a key of its own.
-            inbox.receive(sender, here, f"pull:{referral_id}", body)
-            taken += 1
-        except (TutelaError, ExchangeError, ValueError, KeyError) as error:
-            refused.append((number, str(error)[:300]))
+    for page in _pages(actor, centre):
+        known = _known(actor, page)
+        for row in page:
+            if known.get(str(row.get("referral_id"))) == row.get("sha256"):
+                continue
+            number = str(row.get("number", ""))[:40]
+            try:
+                referral_id = UUID(str(row["referral_id"]))
+                body = _get(actor, centre, f"/api/v1/referrals/{referral_id}")
+                # By the same door as what the Centre sends, under a key of its own.
+                inbox.receive(sender, here, f"pull:{referral_id}", body)
+                taken += 1
+            except (TutelaError, ExchangeError, ValueError, KeyError) as error:
+                refused.append((number, str(error)[:300]))
     return Pulled(taken, tuple(refused))
 
 
-def _listed(actor: Actor, centre: directory.Entry) -> list[dict[str, object]]:
+def _pages(actor: Actor, centre: directory.Entry) -> Iterator[list[dict[str, object]]]:
+    """What waits, page by page; a Centre that repeats itself is not asked again. Raises `PeerSilent`."""
+    seen, after = set[str](), ""
+    while True:
+        page, more = _listed(actor, centre, f"?after={after}" if after else "")
+        new = [row for row in page if str(row.get("referral_id")) not in seen]
+        if new:
+            yield new
+        if not new or not more:
+            return
+        seen.update(str(row.get("referral_id")) for row in new)
+        after = quote(str(new[-1].get("referral_id")), safe="")
+
+
+def _listed(actor: Actor, centre: directory.Entry, query: str) -> tuple[list[dict[str, object]], bool]:
     try:
-        found = json.loads(_get(actor, centre, "/api/v1/referrals"))["referrals"]
-        return [row for row in found if isinstance(row, dict)]
-    except (NotFound, ValueError, KeyError, TypeError):
+        said = json.loads(_get(actor, centre, f"/api/v1/referrals{query}"))
+        return [row for row in said["referrals"] if isinstance(row, dict)], said.get("more") is True
+    except (NotFound, ValueError, KeyError, TypeError, AttributeError):
         raise PeerSilent from None
+
+
+def _known(actor: Actor, page: list[dict[str, object]]) -> dict[str, str]:
+    """The digests of those that are here."""
+    ids = []
+    for row in page:
+        with suppress(ValueError):
+            ids.append(UUID(str(row.get("referral_id"))))
+    with acting(actor):
+        here = Referral.objects.filter(referral_id__in=ids).values_list("referral_id", "sha256")
+        return {str(referral_id): sha256 for referral_id, sha256 in here}
 
 
 def _get(actor: Actor, centre: directory.Entry, path: str) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -21,8 +21,9 @@ MOST = 2000
 
 
 def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
-    """Packages whose referral this authority closed."""
-    return _erase(_kept().filter(outcomes__kind="closed", outcomes__created_at__lte=before))
+    """Packages whose referral this authority closed, or gave back as not its own."""
+    closed = Q(outcomes__kind="closed", outcomes__created_at__lte=before)
+    return _erase(_kept().filter(closed | Q(returned__created_at__lte=before)))
 
 
 def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:

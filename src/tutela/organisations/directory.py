@@ -128,6 +128,11 @@ def europol() -> Entry | None:
     return next((e for e in listing(kind=Kind.EUROPOL) if e.verified), None)
 
 
+def competent_for(country: str) -> Entry | None:
+    """Who is competent for a country, or for none (""): its authority, otherwise Europol; None where neither is."""
+    return (authority_for(country) if country else None) or europol()
+
+
 def contacts(organisation_id: UUID) -> list[Contact]:
     """An organisation's points of contact, by purpose."""
     return list(Contact.objects.filter(organisation_id=organisation_id).order_by("purpose"))

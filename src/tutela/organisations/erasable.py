@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -60,6 +60,23 @@ def unseal(subject_kind: str, subject_id: object, sealed: bytes, purpose: str) -
     if row is None:
         raise Erased
     return _opened(row, sealed, purpose)
+
+
+def unseal_all(subject_kind: str, bodies: Sequence[tuple[object, bytes, str]]) -> list[bytes | None]:
+    """Open bodies (subject, sealed, purpose) with one question for all their keys; None for one whose key is gone.
+
+    Raises `CannotUnwrap`.
+    """
+    rows = SubjectKey.objects.filter(subject_kind=subject_kind, subject_id__in={str(subject) for subject, *_ in bodies})
+    keys = {row.subject_id: row for row in rows}
+    found: list[bytes | None] = []
+    for subject, sealed, purpose in bodies:
+        key = keys.get(str(subject))
+        if sealed and not sealed.startswith(MARK):
+            found.append(unwrap(sealed, purpose))
+        else:
+            found.append(_opened(key, sealed, purpose) if sealed and key else None)
+    return found
 
 
 def seal_words(actor: Actor, subject_kind: str, subject_id: object, row: Model, column: str = "reason") -> None:

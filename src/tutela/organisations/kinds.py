@@ -17,6 +17,10 @@ class Kind(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
+# To whom a Centre refers: they get packages, hold a key for sealed files, and ask each other.
+AUTHORITIES: frozenset[str] = frozenset({Kind.AUTHORITY, Kind.COORDINATING_AUTHORITY, Kind.EUROPOL})
+
+
 class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Administrator")
     ANALYST = "analyst", _("Analyst")
@@ -88,16 +92,16 @@ SCOPES: dict[str, frozenset[str]] = {
     "indicators:propose": frozenset({"indicators.read", "indicators.propose"}),
     "indicators:certify": frozenset({"indicators.read", "indicators.certify"}),
 }
-_REGISTER_MEMBERS = frozenset({"hotline", "authority", "coordinating_authority", "europol"})
+_REGISTER_MEMBERS = AUTHORITIES | {"hotline"}
 # Whose machines may hold a scope. A key never does what an organisation of its kind does not.
 SCOPE_HOLDERS: dict[str, frozenset[str]] = {
     "reports:submit": frozenset({"provider"}),
     "candidates:submit": frozenset({"provider"}),
     "releases:read": _REGISTER_MEMBERS | {"provider", "centre", "auditor", "victim_support"},
     "referrals:submit": frozenset({"centre"}),
-    "referrals:read": frozenset({"authority", "coordinating_authority", "europol"}),
-    "outcomes:submit": frozenset({"authority", "coordinating_authority", "europol"}),
-    "inbox:read": frozenset({"authority", "coordinating_authority", "europol"}),
+    "referrals:read": AUTHORITIES,
+    "outcomes:submit": AUTHORITIES,
+    "inbox:read": AUTHORITIES,
     "inbox:answer": frozenset({"authority", "europol"}),
     "feedback:submit": frozenset({"centre"}),
     "matches:ask": _REGISTER_MEMBERS | {"provider", "centre", "victim_support"},

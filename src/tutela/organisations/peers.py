@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,11 +13,15 @@ import httpx
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.exchange.writing import typed
 from tutela.organisations.certificates import context_for
 from tutela.organisations.directory import Entry
 from tutela.organisations.models import PeerCredential
 from tutela.organisations.sealing import unwrap
 
+# Refusals of a moment: the same may be taken later.
+LATER = frozenset({408, 425, 429})
+MOST_SAID = 64 << 10
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
@@ -24,6 +29,12 @@ class PeerSilent(TutelaError):
     """The other node does not answer as it should; try again later."""
 
     status = 503
+
+
+class PeerRefused(PeerSilent):
+    """The other node refuses this, and gives no reason."""
+
+    status = 409
 
 
 def client(trusting: ssl.SSLContext | bool = True) -> httpx.Client:
@@ -49,7 +60,11 @@ def _token(row: PeerCredential | None, peer: Entry) -> str:
 def asked(
     actor: Actor, peer: Entry, method: str, path: str, *, content: Any = None, headers: Mapping[str, str] | None = None
 ) -> Iterator[httpx.Response]:
-    """A peer's answer, its body still to be read. Raises `NotFound` for 404, `PeerSilent` for what is no success."""
+    """A peer's answer, its body still to be read.
+
+    Raises `NotFound` for 404, `PeerRefused` with the peer's reason where asking again would end the same, and
+    `PeerSilent` for whatever else is no success.
+    """
     url = peer.api_url.rstrip("/")
     if not url or not peer.verified:
         raise PeerSilent
@@ -62,8 +77,25 @@ def asked(
         ):
             if answer.status_code == 404:
                 raise NotFound
+            if answer.is_client_error and answer.status_code not in LATER:
+                raise _refused(answer)
             if not answer.is_success:
                 raise PeerSilent
             yield answer
     except httpx.HTTPError:
         raise PeerSilent from None
+
+
+def _refused(answer: httpx.Response) -> PeerRefused:
+    """What a problem document says; nothing is said of a body that is none."""
+    body = bytearray()
+    for piece in answer.iter_bytes():
+        body += piece
+        if len(body) > MOST_SAID:
+            return PeerRefused()
+    try:
+        said = json.loads(body)
+        reason = typed(str(said.get("detail") or said.get("title") or ""))[:500]
+    except (ValueError, AttributeError, RecursionError):
+        return PeerRefused()
+    return PeerRefused("The other node refuses this: {reason}", reason=reason) if reason else PeerRefused()

@@ -18,10 +18,8 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.exchange.age import NotARecipientError, key_id, recipient_of
 from tutela.organisations import directory
-from tutela.organisations.kinds import Kind
+from tutela.organisations.kinds import AUTHORITIES
 from tutela.organisations.models import Organisation, RecipientKey
-
-HOLDERS = frozenset({Kind.AUTHORITY, Kind.COORDINATING_AUTHORITY, Kind.EUROPOL})
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Recipient:
 
 def may_hold(kind: str) -> bool:
     """Whether evidence is sealed to organisations of this kind."""
-    return kind in HOLDERS
+    return kind in AUTHORITIES
 
 
 def enter(actor: Actor, text: str, organisation_id: UUID | None = None) -> Recipient:

@@ -14,8 +14,9 @@ from typing import Any
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.organisations import directory
-from tutela.reports.funnel import STATISTICS, Wanted, reached, standing_referrals
+from tutela.reports.funnel import STATISTICS, Wanted, reached
 from tutela.reports.models import SafeguardedChild
+from tutela.reports.standing import standing_referrals
 
 STEP = "victim_identified"
 

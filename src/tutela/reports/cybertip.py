@@ -81,7 +81,7 @@ def submit(desk: Desk, body: bytes) -> int:
         draft = canonical(tip.root, [], Filed(report_id, number, desk.sender.organisation_name, now))
     except ValidationError as error:
         raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
-    actor, authority = desk.actor, evidence.addressee(jurisdiction.resolve(draft).country)
+    actor, authority = desk.actor, directory.competent_for(jurisdiction.resolve(draft).country)
     with acting(actor):
         CyberTip.objects.create(
             organisation_id=actor.organisation_id, number=number, provider_id=desk.sender.organisation_id,

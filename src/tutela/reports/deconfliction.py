@@ -33,7 +33,7 @@ from tutela.exchange.deconfliction import (
     Question,
 )
 from tutela.organisations import directory, outbox
-from tutela.organisations.kinds import Kind
+from tutela.organisations.kinds import AUTHORITIES
 from tutela.reports.errors import AskedBefore, ContactEnded, NotTakingPart, UnknownRelay
 from tutela.reports.models import (
     BlindAlarm,
@@ -44,11 +44,11 @@ from tutela.reports.models import (
     BlindSet,
     BlindUse,
 )
+from tutela.reports.sealing import blind
 
 # An investigator's day, with room: ten identifiers an hour. Who tries a street's telephone numbers needs thousands.
 POINTS_A_DAY = 4 * MOST_POINTS
 CONTACTS_A_DAY = 20
-KINDS = frozenset({Kind.AUTHORITY, Kind.COORDINATING_AUTHORITY, Kind.EUROPOL})
 QUESTION, CONTACT = "deconfliction-question", "deconfliction-contact"
 PER_PAGE = 100
 
@@ -142,7 +142,9 @@ def ask_contact(centre: Actor, sender: Actor, message: ContactRequest) -> bool:
         relay = BlindRelay.objects.filter(pk=message.relay_id, question__asker_id=sender.organisation_id).first()
         if relay is None:
             raise UnknownRelay
-        made = BlindContact(organisation_id=centre.organisation_id, request_id=message.request_id, relay=relay)
+        made = BlindContact(
+            organisation_id=centre.organisation_id, request_id=message.request_id, relay=relay, tag=_known(message.tag)
+        )
         if not insert_once(made):
             raise AskedBefore
         # The name is the directory's: nobody asks under another's.
@@ -153,14 +155,20 @@ def ask_contact(centre: Actor, sender: Actor, message: ContactRequest) -> bool:
 
 
 def take_contact_answer(centre: Actor, answer: outbox.Answer) -> None:
-    """A holder that refuses a request says that its proof does not hold: an alarm. For `outbox.on_answer`."""
+    """A holder that refuses a request says that its proof does not hold: an alarm. For `outbox.on_answer`.
+
+    Not where the value is in the holder's set no more: it was taken back, or its secret is new. That is a "no".
+    """
     found = BlindContact.objects.select_related("relay__question").filter(request_id=answer.subject_id).first()
     if found is None or answer.accepted:
         return
-    end = BlindContactEnd(organisation_id=centre.organisation_id, contact=found, how="refused")
-    if insert_once(end):
+    current = next((one for one in _newest_sets() if one.holder_id == found.relay.holder_id), None)
+    published = current is not None and any(_known(value) == found.tag for value in current.values)
+    how = "refused" if published else "declined"
+    if insert_once(BlindContactEnd(organisation_id=centre.organisation_id, contact=found, how=how)):
         asker = found.relay.question.asker_id
-        _sound(centre, asker, "proof", "A request for contact came without knowledge of the value.")
+        if published:
+            _sound(centre, asker, "proof", "A request for contact came without knowledge of the value.")
         _reply(centre, asker, ContactReply(request_id=found.request_id, accepted=False))
 
 
@@ -205,10 +213,15 @@ def _alarms(rows: Iterable[BlindUse]) -> dict[tuple[UUID, date], list[str]]:
     return found
 
 
+def _known(value: str) -> str:
+    """A value of a set as it may be kept: nobody without this node's key tells one from another."""
+    return blind("deconfliction", value).hex()
+
+
 def _newest_sets() -> list[BlindSet]:
     newest = BlindSet.objects.filter(holder_id=OuterRef("holder_id")).order_by("-at", "-id").values("pk")[:1]
     rows = BlindSet.objects.filter(pk=Subquery(newest)).order_by("holder_id")
-    entries = {one.id for one in directory.listing() if one.verified and one.kind in KINDS}
+    entries = {one.id for one in directory.listing() if one.verified and one.kind in AUTHORITIES}
     return [row for row in rows if row.holder_id in entries]
 
 

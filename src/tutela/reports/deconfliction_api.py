@@ -12,6 +12,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound
 from tutela.exchange.deconfliction import ContactReply, ContactRequest, HolderSet, Question
 from tutela.organisations import directory, inbox
+from tutela.organisations.kinds import AUTHORITIES
 from tutela.organisations.web import Key
 from tutela.reports import deconfliction
 from tutela.reports.errors import BlindBudgetSpent
@@ -60,7 +61,7 @@ def reply(request: HttpRequest) -> HttpResponse:
 def _once(request: HttpRequest, act: Callable[[Actor, Actor], bool]) -> HttpResponse:
     sender: Actor = request.auth  # type: ignore[attr-defined]
     sender.require_verified()
-    if sender.organisation_kind not in deconfliction.KINDS:
+    if sender.organisation_kind not in AUTHORITIES:
         raise Forbidden
     entry = directory.the_centre()
     if entry is None:

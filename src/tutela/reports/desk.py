@@ -18,10 +18,8 @@ from tutela.law import clocks
 from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, erasable, outbox
 from tutela.organisations.errors import Erased
-from tutela.reports import feedback, outcomes
-from tutela.reports.errors import NoRecipient, NotRelevantYet
+from tutela.reports import addressees, feedback, outcomes
 from tutela.reports.models import Assessment, Bundle, Decision, Referral, Report, State
-from tutela.reports.referral import recipients_for
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import ORDER, referrals_that_stand
 from tutela.reports.triage import body_of
@@ -50,6 +48,7 @@ class Full:
     assessments: list[Assessment]
     referrals: list[Referral]
     jurisdiction: Any
+    # Whom a referral would go to now.
     recipients: list[directory.Entry]
     messages: list[outbox.MessageState]
     clocks: list[tuple[Any, Any]]
@@ -138,14 +137,6 @@ def _body(row: Report) -> Wire | None:
         return None
 
 
-def _recipients(row: Report) -> list[directory.Entry]:
-    """Whom a referral would go to now."""
-    try:
-        return recipients_for(row)[0]
-    except (NotRelevantYet, NoRecipient):
-        return []
-
-
 def _may_assess(actor: Actor, row: Report) -> bool:
     undone = row.state == State.ERRONEOUS and not actor.can("reports.erroneous")
     return not undone and row.erased_at is None and not referrals_that_stand(row).exists()
@@ -157,8 +148,8 @@ def _referrals(row: Report) -> list[Referral]:
     return list(rows.select_related("acknowledgement", "returned"))
 
 
-def _may_refer(row: Report) -> bool:
-    return row.decision == Decision.FORWARD and row.erased_at is None and not referrals_that_stand(row).exists()
+def _may_refer(row: Report, without: list[directory.Entry]) -> bool:
+    return row.decision == Decision.FORWARD and row.erased_at is None and bool(without)
 
 
 def open_report(actor: Actor, report_id: UUID) -> Full:
@@ -171,6 +162,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         record(actor, "report.viewed", "report", report_id)
         siblings = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).order_by("created_at")[:100]
         decider, body = row.duplicate_of or row, _body(row)
+        without = addressees.still_without(decider)
         assessments = list(decider.assessments.order_by("created_at"))
         referrals = _referrals(decider)
         told = (said for one in referrals for said in (*one.outcomes.all(), getattr(one, "returned", None)))
@@ -178,9 +170,9 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         return Full(
             row=row, body=body, assessments=assessments, referrals=referrals,
             jurisdiction=decider.jurisdictions.order_by("-created_at", "-id").first(),
-            recipients=_recipients(decider),
+            recipients=without,
             clocks=[one for subject in _subjects(row, decider) for one in clocks.of_subject(*subject)],
-            may_assess=_may_assess(actor, decider), may_refer=_may_refer(decider),
+            may_assess=_may_assess(actor, decider), may_refer=_may_refer(decider, without),
             messages=outbox.states(actor, report_id),
             journey=_journey(row, decider, body), siblings=list(siblings),
             held=feedback.held(row), orphaned=outcomes.asker_is_gone(decider),

@@ -30,7 +30,7 @@ from tutela.organisations.errors import Erased
 from tutela.organisations.recipients import Recipient
 from tutela.reports import evidence_basis
 from tutela.reports.models import Evidence
-from tutela.reports.sealing import seal, unseal
+from tutela.reports.sealing import seal, unseal, unseal_all
 
 # The provider preserves the original for up to twelve months (CSAR Art. 22(2)); what nobody fetched in this time is
 # asked for there.
@@ -88,11 +88,6 @@ class OfAddressee:
     oldest: datetime | None
 
 
-def addressee(country: str) -> directory.Entry | None:
-    """Who is competent for a resolved country, or Europol for none; None where the directory has neither."""
-    return (directory.authority_for(country) if country else None) or directory.europol()
-
-
 def plan(centre: Actor, provider_id: UUID, addressee_id: UUID | None) -> Plan:
     """To whom the next file of this provider is sealed (1)."""
     if addressee_id is None or not directory.entry(addressee_id).verified:
@@ -136,9 +131,9 @@ def not_kept(actor: Actor, report_id: UUID, file_id: str, why: str) -> None:
 
 
 def drop(actor: Actor, rows: Iterable[Evidence], how: str) -> int:
-    """Delete ciphertext (3); returns how many. Call inside `acting(actor)`."""
+    """Delete ciphertext (3) that is still there; returns how many. Call inside `acting(actor)`."""
     count = 0
-    for row in rows:
+    for row in Evidence.objects.select_for_update().filter(pk__in=[one.pk for one in rows], gone_at=None):
         row.gone_at, row.gone_as = clock.now(), how
         row.save(update_fields=["gone_at", "gone_as"])
         record(actor, "evidence.deleted", "report", row.report_id, evidence=row.pk, reason=how)
@@ -148,8 +143,8 @@ def drop(actor: Actor, rows: Iterable[Evidence], how: str) -> int:
 
 
 def of_reports(report_ids: Iterable[UUID]) -> QuerySet[Evidence]:
-    """What is kept of some reports, locked. Call inside `acting(actor)`."""
-    return Evidence.objects.select_for_update().filter(report_id__in=list(report_ids), gone_at=None)
+    """What is kept of some reports. Call inside `acting(actor)`."""
+    return Evidence.objects.filter(report_id__in=list(report_ids), gone_at=None)
 
 
 def drop_of(actor: Actor, report_ids: Iterable[UUID], how: str) -> int:
@@ -179,13 +174,17 @@ def inside_of(row: Evidence) -> Inside | None:
         return None
 
 
+def with_inside(rows: Iterable[Evidence]) -> list[tuple[Evidence, Inside]]:
+    """Files with what is said of each, without those of erased reports. Call inside `acting(actor)`."""
+    kept = list(rows)
+    bodies = unseal_all("evidence", ((row.report_id, row.pk, bytes(row.sealed_facts)) for row in kept))
+    return [(row, Inside(**json.loads(body))) for row, body in zip(kept, bodies, strict=True) if body is not None]
+
+
 def expire(actor: Actor) -> int:
     """Delete what nobody fetched in the longest time, and what a crash left; returns how many. For a job."""
     with acting(actor):
-        late = Evidence.objects.select_for_update(skip_locked=True).filter(
-            gone_at=None, created_at__lte=clock.now() - LONGEST
-        )
-        count = drop(actor, late, "time")
+        count = drop(actor, Evidence.objects.filter(gone_at=None, created_at__lte=clock.now() - LONGEST), "time")
     return count + shelf.sweep(lambda names: _with_row(actor, names))
 
 

@@ -58,16 +58,20 @@ def whom(sender: Actor, centre: Actor, report_id: UUID) -> Whom:
 
 
 def addressee_of(row: Report) -> directory.Entry | None:
-    """Who has the report or will get it: of the newest referral, else as resolved. Call inside `acting(actor)`."""
-    sent = standing.referrals_that_stand(row).order_by("-created_at").first()
+    """Who has the report or will get it: of the leading referral, else as resolved. Call inside `acting(actor)`.
+
+    What repeats a report goes where that one goes.
+    """
+    row = row.duplicate_of or row
+    sent = standing.lead_of(row)
     if sent is not None:
         return directory.entry(sent.authority_id)
-    found = row.jurisdictions.order_by("-created_at").first()
+    found = row.jurisdictions.order_by("-created_at", "-id").first()
     try:
         country = found.country if found else jurisdiction.resolve(body_of(row)).country
     except Erased:
         return None
-    return evidence.addressee(country)
+    return directory.competent_for(country)
 
 
 def take(

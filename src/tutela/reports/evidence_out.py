@@ -11,8 +11,9 @@ from tutela.events.errors import NotFound
 from tutela.events.recording import record
 from tutela.exchange.referral import SealedFile
 from tutela.organisations import directory, recipients, shelf
-from tutela.reports import evidence, feedback
+from tutela.reports import evidence, feedback, standing
 from tutela.reports.errors import UnknownReferral
+from tutela.reports.evidence import Inside
 from tutela.reports.evidence_reseal import returned_by
 from tutela.reports.models import Evidence, Referral, Report
 from tutela.reports.standing import referrals_that_stand
@@ -32,16 +33,21 @@ def reports_of(report: Report) -> list[UUID]:
 def for_package(report: Report, addressee_id: UUID) -> tuple[SealedFile, ...]:
     """What a package to this addressee names. Call inside `acting(actor)`."""
     rows = evidence.of_reports(reports_of(report)).filter(addressee_id=addressee_id)
-    return tuple(_wire(row) for row in rows if evidence.inside_of(row) is not None)
+    return tuple(_wire(row, inside) for row, inside in evidence.with_inside(rows))
 
 
-def readdress(actor: Actor, report: Report, authority: directory.Entry) -> int:
-    """Files that were sealed to somebody who gets no referral: deleted, and asked for again. Returns how many.
+def readdress(actor: Actor, report: Report) -> int:
+    """Files that were sealed to somebody who has no referral: deleted, and asked for again. Returns how many.
 
-    Who had a referral and gave it back seals them anew instead (`evidence_reseal`). Call inside `acting(actor)`.
+    They are asked for for the addressee that leads. Who had a referral and gave it back seals them anew instead
+    (`evidence_reseal`). Call inside `acting(actor)`, once every copy is there.
     """
+    lead = standing.lead_of(report)
+    if lead is None:
+        return 0
+    authority = directory.entry(lead.authority_id)
     had = set(report.referrals.values_list("authority_id", flat=True))
-    rows = evidence.of_reports(reports_of(report)).exclude(addressee_id__in={*had, authority.id})
+    rows = evidence.of_reports(reports_of(report)).exclude(addressee_id__in=had)
     stale = {row.report_id: row for row in rows}
     count = evidence.drop(actor, rows, "readdressed")
     if recipients.current(authority.id) is not None:
@@ -95,10 +101,7 @@ def _own(sender: Actor, evidence_id: UUID, *, also_returned: bool = False) -> Ev
     return row
 
 
-def _wire(row: Evidence) -> SealedFile:
-    inside = evidence.inside_of(row)
-    if inside is None:
-        raise NotFound
+def _wire(row: Evidence, inside: Inside) -> SealedFile:
     return SealedFile(
         evidence_id=row.pk, report_id=row.report_id, file_id=row.file_id, sha256=row.sha256, size=row.size,
         key_id=row.key_id, clear_sha256=inside.sha256, clear_size=inside.size,

@@ -16,10 +16,10 @@ from tutela.events.errors import Conflict, NotFound
 from tutela.organisations import directory, recipients
 from tutela.organisations.errors import Erased
 from tutela.organisations.recipients import Recipient
-from tutela.reports import evidence, evidence_native
+from tutela.reports import evidence, evidence_native, standing
 from tutela.reports.errors import OtherKey
 from tutela.reports.evidence import Origin, Sealed
-from tutela.reports.models import Evidence, Referral, Report
+from tutela.reports.models import Evidence, Referral, ReferralReturn, Report
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,10 @@ def next_of(centre: Actor, sender: Actor, evidence_id: UUID) -> Next | None:
 
 
 def take(centre: Actor, sender: Actor, evidence_id: UUID, key_id: str, read: Callable[[int], bytes]) -> Evidence:
-    """Keep the new ciphertext in the place of the old one. Raises `NotFound`, `OtherKey`, `Invalid`, `NoRoom`."""
+    """Keep the new ciphertext in the place of the old one; where the next one has the file already, that one stays.
+
+    Raises `NotFound`, `OtherKey`, `Invalid`, `NoRoom`.
+    """
     with acting(centre):
         row = _returned(sender, evidence_id)
         to, inside = _next(row), evidence.inside_of(row)
@@ -53,8 +56,12 @@ def take(centre: Actor, sender: Actor, evidence_id: UUID, key_id: str, read: Cal
             row = _returned(sender, evidence_id)
             there = evidence.of_reports([row.report_id]).filter(
                 file_id=row.file_id, addressee_id=to.recipient.organisation_id
-            )  # fmt: skip
-            evidence.drop(centre, there, "replaced")
+            ).first()  # fmt: skip
+            if there is not None:
+                # It came from elsewhere, perhaps from the provider itself: nobody replaces what another is to open.
+                part.discard()
+                evidence.drop(centre, [row], "replaced")
+                return there
             origin = Origin(row.report_id, row.provider_id, "resealed", row.file_id)
             kept = evidence.keep(centre, origin, Sealed(part, to.recipient, inside), resealed_from=row)
             if kept is None:
@@ -78,15 +85,22 @@ def _returned(sender: Actor, evidence_id: UUID) -> Evidence:
 
 def returned_by(sender: Actor, report_id: UUID) -> bool:
     """Whether this authority got a report and returned it. Call inside `acting(actor)`."""
-    report = Report.objects.filter(report_id=report_id).first()
-    if report is None:
-        return False
-    main = report.duplicate_of or report
-    return Referral.objects.filter(report=main, authority_id=sender.organisation_id).exclude(returned=None).exists()
+    report = Report.objects.filter(report_id=report_id).select_related("duplicate_of").first()
+    return report is not None and _last_return(report, sender.organisation_id) is not None
+
+
+def _last_return(report: Report, authority: UUID) -> ReferralReturn | None:
+    mine = Referral.objects.filter(report=report.duplicate_of or report, authority_id=authority)
+    return ReferralReturn.objects.filter(referral__in=mine).order_by("-created_at", "-id").first()
 
 
 def _next(row: Evidence) -> Next | None:
-    report = Report.objects.get(report_id=row.report_id)
-    entry = evidence_native.addressee_of(report.duplicate_of or report)
-    found = recipients.current(entry.id) if entry and entry.id != row.addressee_id else None
+    """Who got the report after this authority had returned it: who has another copy is nobody's business."""
+    report = Report.objects.select_related("duplicate_of").get(report_id=row.report_id)
+    returned = _last_return(report, row.addressee_id)
+    if returned is None:
+        return None
+    later = standing.referrals_that_stand(report.duplicate_of or report).filter(created_at__gte=returned.created_at)
+    sent = later.exclude(authority_id=row.addressee_id).order_by("created_at", "id").first()
+    found = recipients.current(sent.authority_id) if sent else None
     return Next(directory.entry(found.organisation_id).name, found) if found else None

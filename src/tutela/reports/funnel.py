@@ -20,7 +20,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.reports.models import Assessment, Decision, Outcome, Referral, Report
+from tutela.reports.models import Outcome, Report
+from tutela.reports.standing import standing_referrals
 
 # Each step with the outcomes that prove it: its own and whatever implies it.
 PROOFS: dict[str, tuple[str, ...]] = {
@@ -111,14 +112,6 @@ def reached(step: str, wanted: Wanted, *, released: bool = False) -> QuerySet[Re
     if released:
         proof = proof.filter(release=STATISTICS)
     return rows.filter(Exists(standing.filter(Exists(proof))))
-
-
-def standing_referrals() -> QuerySet[Referral]:
-    """Referrals that no later error has undone: one that was declared after a referral undid it. Within `acting`."""
-    undone = Assessment.objects.filter(
-        report=OuterRef("report"), decision=Decision.ERRONEOUS, created_at__gte=OuterRef("created_at")
-    )
-    return Referral.objects.filter(~Exists(undone))
 
 
 def _wanted(wanted: Wanted) -> QuerySet[Report]:

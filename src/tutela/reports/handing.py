@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -17,9 +17,9 @@ from tutela.organisations import outbox
 from tutela.reports.errors import ReferralUndone
 from tutela.reports.models import Acknowledgement, Referral
 from tutela.reports.sealing import unseal
-from tutela.reports.standing import referrals_that_stand
+from tutela.reports.standing import referrals_that_stand, standing_referrals
 
-# A look at what waits shows so many, oldest first; what is taken makes room for the rest.
+# A look at what waits shows so many; the rest follows after the last of them.
 MOST = 200
 
 
@@ -34,24 +34,27 @@ class Waits:
     urgent: bool
 
 
-def waiting(centre: Actor, sender: Actor) -> list[Waits]:
-    """What an authority has not acknowledged, urgent first, then the oldest; at most 200."""
+def waiting(centre: Actor, sender: Actor, after: UUID | None = None) -> tuple[list[Waits], bool]:
+    """What an authority has not acknowledged, urgent first, then the oldest: at most 200, and whether more follow.
+
+    `after` is the last that was seen. Raises `NotFound` where that is none of the authority's.
+    """
     with acting(centre):
-        rows = _open(sender).select_related("report").order_by("-report__urgent", "created_at")[: MOST * 2]
+        rows = _open(sender).select_related("report").order_by("-report__urgent", "created_at", "id")
+        if after is not None:
+            rows = rows.filter(_behind(_of(sender, after)))
+        page = list(rows[: MOST + 1])
         found = [
-            Waits(row.referral_id, row.number, row.created_at, row.sha256, row.report.urgent)
-            for row in rows if referrals_that_stand(row.report).filter(pk=row.pk).exists()
-        ]  # fmt: skip
-        record(centre, "referral.asked", "organisation", sender.organisation_id, count=len(found[:MOST]))
-    return found[:MOST]
+            Waits(row.referral_id, row.number, row.created_at, row.sha256, row.report.urgent) for row in page[:MOST]
+        ]
+        record(centre, "referral.asked", "organisation", sender.organisation_id, count=len(found))
+    return found, len(page) > MOST
 
 
 def fetch(centre: Actor, sender: Actor, referral_id: UUID) -> bytes:
     """The package, exactly as it was made. Raises `NotFound` for another's, `ReferralUndone`, `Erased`."""
     with acting(centre):
-        row = Referral.objects.filter(referral_id=referral_id, authority_id=sender.organisation_id).first()
-        if row is None:
-            raise NotFound
+        row = _of(sender, referral_id)
         body = standing_package(row)
         record(centre, "referral.fetched", "report", row.report.report_id, referral=row.number)
     return body
@@ -86,6 +89,22 @@ def of_report(report_id: UUID, referral_id: UUID) -> Referral:
     return row
 
 
+def _of(sender: Actor, referral_id: UUID) -> Referral:
+    row = Referral.objects.select_related("report").filter(
+        referral_id=referral_id, authority_id=sender.organisation_id
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _behind(last: Referral) -> Q:
+    """What comes after a referral in the order of what waits."""
+    urgent = last.report.urgent
+    later = Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, pk__gt=last.pk)
+    return Q(report__urgent=urgent) & later | (Q(report__urgent=False) if urgent else Q(pk__in=[]))
+
+
 def _open(sender: Actor) -> QuerySet[Referral]:
     taken = Acknowledgement.objects.filter(referral=OuterRef("pk"))
-    return Referral.objects.filter(~Exists(taken), authority_id=sender.organisation_id, returned=None)
+    return standing_referrals().filter(~Exists(taken), authority_id=sender.organisation_id)

@@ -24,12 +24,16 @@ class ResealedIn(Schema):
 
 
 @router.get("/referrals", auth=Key("referrals.read"))
-def waiting(request: HttpRequest) -> JsonResponse:
-    """Referrals to you that you have not acknowledged, urgent first; at most 200. Fetch one, then acknowledge it."""
+def waiting(request: HttpRequest, after: UUID | None = None) -> JsonResponse:
+    """Referrals to you that you have not acknowledged, urgent first; at most 200. Fetch one, then acknowledge it.
+
+    Where there are `more`, ask again with the last one's id as `after`.
+    """
     sender, centre = both(request)
-    rows = handing.waiting(centre, sender)
+    rows, more = handing.waiting(centre, sender, after)
     return JsonResponse(
         {
+            "more": more,
             "referrals": [
                 {"referral_id": str(one.referral_id), "number": one.number, "made_at": one.made_at.isoformat(),
                  "sha256": one.sha256, "urgent": one.urgent} for one in rows

@@ -16,11 +16,11 @@ from tutela.events.errors import Forbidden, TutelaError
 from tutela.events.recording import record
 from tutela.exchange.canonical import Json, canonical
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.handover import SIGNED, AnswerMessage, read_answers
+from tutela.exchange.handover import LATE, LATE_CONTEXT, SIGNED, AnswerMessage, read_answers
 from tutela.exchange.outcome import Acknowledgement, Outcome, Returned
 from tutela.exchange.police.archive import SealedPart, written
 from tutela.exchange.problem import in_words
-from tutela.exchange.referral import REFERRAL_CONTEXT, SealedFile
+from tutela.exchange.referral import REFERRAL_CONTEXT, SealedFile, SealedFiles
 from tutela.exchange.referral import Referral as Wire
 from tutela.exchange.signed import sign, trusted_keys
 from tutela.organisations import directory, inbox, shelf, signing
@@ -50,23 +50,28 @@ class Answered:
 
 
 def write(actor: Actor, report_id: UUID, referral_id: UUID) -> Iterator[bytes]:
-    """The signed file, piece by piece, with the sealed files of its addressee. Raises before any piece as `fetch`."""
+    """The signed file, piece by piece, with every sealed file that is kept for its addressee, also what came late.
+
+    Raises before any piece as `fetch`.
+    """
     actor.require("reports.refer")
     key = signing.current_private(actor.organisation_id, "receipt")
     with acting(actor):
         row = handing.of_report(report_id, referral_id)
         body = handing.standing_package(row)
-        kept = {one.evidence_id for one in evidence_out.for_package(row.report, row.authority_id)}
-        files = [one for one in Wire.from_bytes(body).evidence if one.evidence_id in kept]
+        package, files = Wire.from_bytes(body), evidence_out.for_package(row.report, row.authority_id)
         names = dict(Evidence.objects.filter(pk__in=[f.evidence_id for f in files]).values_list("pk", "name"))
         record(actor, "referral.exported_signed", "report", report_id, referral=row.number, files=len(files))
-    envelope = sign(body, REFERRAL_CONTEXT, key).to_bytes()
+    first = [(SIGNED, sign(body, REFERRAL_CONTEXT, key).to_bytes())]
+    named = {one.evidence_id for one in package.evidence}
+    if late := tuple(one for one in files if one.evidence_id not in named):
+        first.append((LATE, sign(SealedFiles(evidence=late).to_bytes(), LATE_CONTEXT, key).to_bytes()))
 
     def pieces(file: SealedFile) -> Callable[[], Iterator[bytes]]:
         return lambda: shelf.pieces(names[file.evidence_id])
 
     parts = [SealedPart(file, pieces(file)) for file in files]
-    return written(Wire.from_bytes(body), [(SIGNED, envelope)], parts)
+    return written(package, first, parts)
 
 
 def take(actor: Actor, data: bytes) -> list[Answered]:

@@ -18,6 +18,7 @@ from tutela.events.errors import Forbidden
 from tutela.exchange.cybertip import Code, answer, done, xsd
 from tutela.exchange.cybertip.answers import welcome
 from tutela.exchange.cybertip.reading import LARGEST
+from tutela.exchange.forms import FormUnreadableError
 from tutela.organisations import apikeys, directory
 from tutela.organisations.errors import BadCredentials
 from tutela.organisations.shelf import NoRoom
@@ -25,7 +26,7 @@ from tutela.organisations.web import basic, public, reading
 from tutela.reports import cybertip
 from tutela.reports.cybertip import Desk, Refusal
 from tutela.reports.evidence import Plan
-from tutela.reports.form_file import FileForm, Unreadable
+from tutela.reports.form_file import FileForm
 from tutela.reports.streaming import Stream
 
 XML = "text/xml; charset=utf-8"
@@ -84,8 +85,8 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = FileForm(lambda fields, name: _stream(desk, fields, name))
     try:
         form.read(request.META.get("CONTENT_TYPE", ""), reading(request))
-    except Unreadable as error:
-        raise Refusal(Code.MALFORMED_FILE, str(error)) from None
+    except FormUnreadableError as error:
+        raise Refusal(Code.MALFORMED_FILE, error.detail) from None
     except NoRoom:
         raise Refusal(Code.UPLOAD_FAILED, cybertip.NO_ROOM) from None
     if form.file is None:

@@ -15,8 +15,9 @@ The rule follows DSA Art. 18(2) and CSAR Art. 48(3) with 45(2)(c):
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from tutela.exchange.referral import JurisdictionGround as Ground
 from tutela.exchange.report import Report
@@ -58,10 +59,7 @@ TOO_LITTLE = _("What points to a country is too little to decide on.")
 
 @dataclass(frozen=True)
 class Resolution:
-    """The countries addressed, none for Europol; the ground; the rule (a text, with values); all that was weighed.
-
-    `conflicts` are pieces that point elsewhere and would count; `alternatives` the points of every ground and country.
-    """
+    """The countries addressed, none for Europol; the ground; the rule (a text, with values); all that was weighed."""
 
     countries: tuple[str, ...]
     ground: Ground
@@ -75,17 +73,32 @@ class Resolution:
         """The first country addressed, or "" for Europol."""
         return self.countries[0] if self.countries else ""
 
-    @property
-    def conflicts(self) -> list[Evidence]:
-        return [e for e in self.evidence if e.decides and e.country not in self.countries]
+
+class Pointer(Protocol):
+    """A piece of evidence, as it was gathered or as it is stored. Rows of older nodes have no weight."""
 
     @property
-    def alternatives(self) -> list[tuple[Ground, str, int]]:
-        points: dict[tuple[Ground, str], int] = defaultdict(int)
-        for piece in self.evidence:
-            if piece.decides:
-                points[piece.ground, piece.country] += piece.weight
-        return sorted(((g, c, n) for (g, c), n in points.items()), key=lambda line: (-line[2], line[0], line[1]))
+    def ground(self) -> str: ...
+    @property
+    def country(self) -> str: ...
+    @property
+    def weight(self) -> int | None: ...
+    @property
+    def decides(self) -> bool: ...
+
+
+def conflicts[P: Pointer](pieces: Iterable[P], addressed: Collection[str]) -> list[P]:
+    """The pieces that point elsewhere, and count."""
+    return [piece for piece in pieces if piece.decides and piece.country not in addressed]
+
+
+def alternatives(pieces: Iterable[Pointer]) -> list[tuple[str, str, int]]:
+    """The points of each ground and country, most first."""
+    points: dict[tuple[str, str], int] = defaultdict(int)
+    for piece in pieces:
+        if piece.decides and piece.country:
+            points[piece.ground, piece.country] += piece.weight or 0
+    return sorted(((g, c, n) for (g, c), n in points.items()), key=lambda line: (-line[2], line[0], line[1]))
 
 
 @dataclass(frozen=True)

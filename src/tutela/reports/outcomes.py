@@ -19,14 +19,16 @@ from tutela.events.recording import record
 from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
+from tutela.exchange.referral import Referral as Package
 from tutela.exchange.writing import typed
 from tutela.law import clocks, holds
 from tutela.organisations import directory, erasable, outbox
+from tutela.organisations.errors import Erased
 from tutela.reports import evidence, feedback, standing
 from tutela.reports.errors import HoldStands, ReferralUndone, UnknownReferral
 from tutela.reports.evidence_out import reports_of
-from tutela.reports.models import Acknowledgement, Evidence, Outcome, Referral, Report, SafeguardedChild
-from tutela.reports.sealing import SUBJECT
+from tutela.reports.models import Acknowledgement, Evidence, Outcome, Referral, ReferralReturn, Report, SafeguardedChild
+from tutela.reports.sealing import SUBJECT, unseal
 from tutela.reports.triage import locked
 
 # An organisation that has not been verified for so long is gone.
@@ -34,12 +36,16 @@ GONE_AFTER = timedelta(days=30)
 
 
 def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> None:
-    """An authority has the package; the acknowledgement clock stops.
+    """An authority has the package; the acknowledgement clock stops, and the files that it names are deleted.
 
-    Raises `UnknownReferral`, and `Invalid` where it acknowledges other bytes than were sent.
+    A file that came after the package was made stays: its addressee says of itself that it has it, or its time ends.
+    Raises `UnknownReferral`, `ReferralUndone`, and `Invalid` where it acknowledges other bytes than were sent.
     """
     with acting(centre):
         row = referral_of(sender, message.referral_id)
+        report = locked(row.report.report_id)
+        if not standing.referrals_that_stand(report).filter(pk=row.pk).exists():
+            raise ReferralUndone
         if message.referral_sha256 != row.sha256:
             raise Invalid("This is not the digest of the referral that was sent.", field="referral_sha256")
         Acknowledgement.objects.get_or_create(
@@ -51,14 +57,20 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
         )  # fmt: skip
         clocks.stop_if_running(centre, "acknowledgement", "referral", row.referral_id)
         outbox.settle(centre, row.authority_id, "referral", f"referral:{row.referral_id}")  # where it was fetched
-        evidence.drop(centre, _evidence_of(row), "arrived")
-        record(centre, "referral.acknowledged", "report", row.report.report_id, referral=row.number)
+        evidence.drop(centre, _named_files(row), "arrived")
+        record(centre, "referral.acknowledged", "report", report.report_id, referral=row.number)
 
 
 def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
-    """One step of what became of a referral; the provider is told as far as it is released."""
+    """One step of what became of a referral; the provider is told as far as it is released.
+
+    Raises `UnknownReferral`, and `ReferralUndone` where it was returned.
+    """
     with acting(centre):
         row = referral_of(sender, message.referral_id)
+        report = locked(row.report.report_id)
+        if ReferralReturn.objects.filter(referral=row).exists():
+            raise ReferralUndone
         made = Outcome(
             outcome_id=message.outcome_id, organisation_id=centre.organisation_id, referral=row,
             kind=message.kind.value, reason=message.reason or "", release=message.release.value, at=message.at,
@@ -71,7 +83,6 @@ def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
                 organisation_id=centre.organisation_id, outcome=made, authority_id=sender.organisation_id,
                 pseudonym=pseudonym,
             )  # fmt: skip
-        report = locked(row.report.report_id)
         standing.refresh(report)
         record(centre, f"outcome.{message.kind}", "report", report.report_id, referral=row.number)
         stands = standing.referrals_that_stand(report).filter(pk=row.pk).exists()
@@ -142,9 +153,14 @@ def _lift(centre: Actor, report: Report, asked_by: UUID) -> None:
     feedback.send_waiting(centre, feedback.waiting().filter(report__in=concerned))
 
 
-def _evidence_of(row: Referral) -> QuerySet[Evidence]:
-    """What is kept, sealed to the authority of a referral."""
-    return evidence.of_reports(reports_of(row.report)).filter(addressee_id=row.authority_id)
+def _named_files(row: Referral) -> QuerySet[Evidence]:
+    """What is kept of the files that a package names: its authority has those, and of no other anybody knows."""
+    kept = evidence.of_reports(reports_of(row.report)).filter(addressee_id=row.authority_id)
+    try:
+        body = unseal(row.report.report_id, "referral", row.referral_id, bytes(row.sealed_body))
+    except Erased:
+        return kept.none()
+    return kept.filter(pk__in=[one.evidence_id for one in Package.from_bytes(body).evidence])
 
 
 def referral_of(sender: Actor, referral_id: UUID) -> Referral:

@@ -20,8 +20,9 @@ from tutela.exchange.texts import filled
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, erasable, outbox
-from tutela.reports import evidence_out, handling, standing
-from tutela.reports.errors import AlreadyReferred, NoRecipient, NotRelevantYet
+from tutela.reports import addressees, evidence_out, handling, standing
+from tutela.reports.addressees import Addressee
+from tutela.reports.errors import AlreadyReferred, NotRelevantYet
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
 from tutela.reports.sealing import SUBJECT, seal
 from tutela.reports.triage import body_of, locked
@@ -29,32 +30,11 @@ from tutela.reports.triage import body_of, locked
 
 @dataclass(frozen=True)
 class Copies:
-    """What all copies of one referral share."""
+    """What all copies of one referral share. `names` are of everybody who has one or gets it now."""
 
     jurisdiction: Jurisdiction
     names: list[str]
     open_list: bool
-
-
-def recipients_for(row: Report) -> tuple[list[directory.Entry], Jurisdiction]:
-    """The authorities of the resolved countries, each once; Europol where there is none. The first leads.
-
-    Raises `NotRelevantYet` or `NoRecipient`.
-    """
-    found = row.jurisdictions.order_by("-created_at", "-id").first()
-    if found is None:
-        raise NotRelevantYet
-    wanted = [directory.authority_for(country) or directory.europol() for country in found.addressed]
-    entries = {one.id: one for one in wanted or [directory.europol()] if one is not None}
-    if not entries:
-        raise NoRecipient
-    return [*entries.values()], found
-
-
-def recipient_for(row: Report) -> tuple[directory.Entry, Jurisdiction]:
-    """The first of `recipients_for`."""
-    entries, found = recipients_for(row)
-    return entries[0], found
 
 
 def refer(actor: Actor, report_id: UUID, *, open_list: bool = False) -> str:
@@ -69,34 +49,30 @@ def refer(actor: Actor, report_id: UUID, *, open_list: bool = False) -> str:
         newest = row.assessments.order_by("-created_at", "-id").first()
         if newest is None or newest.decision != Decision.FORWARD:
             raise NotRelevantYet
-        erasable.open_words(SUBJECT, report_id, [newest])
-        addressees, found = recipients_for(row)
-        have = set(standing.referrals_that_stand(row).values_list("authority_id", flat=True))
-        wanted = [one for one in addressees if one.id not in have]
+        wanted = addressees.without(row, addressees.newest(row))
         if not wanted:
             raise AlreadyReferred
-        copies = Copies(found, [one.name for one in addressees], open_list)
-        numbers = [_send(actor, row, one, _package(actor, row, one, newest, copies)) for one in wanted]
-        standing.refresh(row)
-        clocks.stop_if_running(actor, "urgent_referral", "report", report_id)
-    return numbers[0]
+        return send(actor, row, wanted, open_list=open_list)
 
 
-def send(actor: Actor, row: Report, authority: directory.Entry) -> str:
-    """Make the package of a report for one authority and send it; returns its number.
+def send(actor: Actor, row: Report, wanted: Sequence[Addressee], *, open_list: bool = False) -> str:
+    """Make the packages of a report and send them; returns the first number.
 
     Call inside `acting(actor)`, the report locked. Raises `NotRelevantYet`.
     """
     newest = row.assessments.order_by("-created_at", "-id").first()
-    found = row.jurisdictions.order_by("-created_at", "-id").first()
-    if newest is None or found is None:
+    if newest is None:
         raise NotRelevantYet
     erasable.open_words(SUBJECT, row.report_id, [newest])
-    copies = Copies(found, [authority.name], open_list=False)
-    number = _send(actor, row, authority, _package(actor, row, authority, newest, copies))
+    names = dict(standing.referrals_that_stand(row).values_list("authority_id", "authority_name"))
+    names.update({one.entry.id: one.entry.name for one in wanted})
+    copies = Copies(addressees.newest(row), [*names.values()], open_list)
+    numbers = [_send(actor, row, one.entry, _package(actor, row, one, newest, copies)) for one in wanted]
+    # Not with each copy: the first would delete what is sealed to the second.
+    evidence_out.readdress(actor, row)
     standing.refresh(row)
     clocks.stop_if_running(actor, "urgent_referral", "report", row.report_id)
-    return number
+    return numbers[0]
 
 
 def _send(actor: Actor, row: Report, authority: directory.Entry, package: Wire) -> str:
@@ -109,20 +85,19 @@ def _send(actor: Actor, row: Report, authority: directory.Entry, package: Wire) 
         actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
         package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=row.report_id,
     )  # fmt: skip
-    evidence_out.readdress(actor, row, authority)
     clocks.start(actor, "acknowledgement", "referral", package.referral_id)
     record(actor, "report.referred", "report", row.report_id, referral=sent.number, authority=authority.id)
     return package.case_number
 
 
-def _package(actor: Actor, row: Report, authority: directory.Entry, newest: Assessment, copies: Copies) -> Wire:
+def _package(actor: Actor, row: Report, to: Addressee, newest: Assessment, copies: Copies) -> Wire:
     found, reasons = copies.jurisdiction, row.reasons
     facts = [*_facts(found)] or [filled(found.rule, found.rule_values)]
     policy, body = handling.standing(), body_of(row)
     codes, named = handling.of_copies(policy, copies.names, open_list=copies.open_list)
     duplicates = row.duplicates.values_list("report_id", flat=True)[:1000]
     return Wire(
-        referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=authority.name,
+        referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=to.entry.name,
         created_at=clock.now(), reports=(body,),
         assessment=WireAssessment(
             relevant=True, relevance_reason=typed(newest.reason) or "Assessed as relevant", urgent=row.urgent,
@@ -131,17 +106,12 @@ def _package(actor: Actor, row: Report, authority: directory.Entry, newest: Asse
             assessed_by=newest.by_name, assessed_at=newest.created_at,
         ),
         jurisdiction=WireJurisdiction(
-            country=_country(authority, found), ground=JurisdictionGround(found.ground),
+            country=to.country or None, ground=JurisdictionGround(found.ground),
             facts=tuple(f[:300] for f in facts[:50]),
         ),
         duplicates_of=tuple(duplicates), handling=codes, addressees=named, evaluation=handling.of(policy, row, body),
-        evidence=evidence_out.for_package(row, authority.id)[:500],
+        evidence=evidence_out.for_package(row, to.entry.id)[:500],
     )  # fmt: skip
-
-
-def _country(authority: directory.Entry, found: Jurisdiction) -> str | None:
-    """The state that this copy is for: its authority's own, where that is one of those addressed."""
-    return authority.country if authority.country in found.addressed else found.country or None
 
 
 def _facts(found: Jurisdiction) -> Iterator[str]:

@@ -24,7 +24,7 @@ from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations import erasable
-from tutela.reports import alarms, bundling, feedback, standing
+from tutela.reports import alarms, bundling, evidence_out, feedback, standing
 from tutela.reports.models import Decision, Outcome, ProviderAnswer, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.triage import body_of
@@ -77,6 +77,8 @@ def follow(actor: Actor, row: Report, repeated: Repeated) -> None:
         feedback.tell(actor, row, kind, reason, cause=newest.pk)
     for outcome in _closed(original):
         feedback.tell(actor, row, "closed", cause=outcome.pk)
+    # Its own places may have said another country, to which an interface sealed its files while they came.
+    evidence_out.readdress(actor, original)
 
 
 def answer_by_items(actor: Actor, row: Report, report: Wire, items: list[UUID]) -> None:

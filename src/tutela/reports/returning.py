@@ -1,12 +1,16 @@
 """A referral that comes back: "not ours", with a reason and perhaps a country. Where that is plain it goes on.
 
 - A returned referral stands no longer, and its recipient's clock ends; the way so far stays on the report's page.
-- The country that the authority names is the new jurisdiction, otherwise Europol's.
-- It goes on by itself to whoever is competent there, unless that one has returned it before: then an analyst decides.
+- The country that the authority names is addressed in the place of its own, otherwise Europol; who has another copy
+  keeps it.
+- It goes on by itself to whoever is competent there, whether or not other copies stand. Where that one has returned it
+  before it is Europol's, and where that has too, or there is nobody, an analyst decides.
 - Files that were sealed to the first addressee stay until it has sealed them anew for the next one (`evidence_out`).
 """
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
 
@@ -17,9 +21,10 @@ from tutela.exchange.outcome import Returned
 from tutela.exchange.referral import JurisdictionGround
 from tutela.law import clocks
 from tutela.organisations import directory, erasable
-from tutela.reports import evidence, referral, standing
-from tutela.reports.errors import NotRelevantYet, ReferralAnswered, ReferralUndone
-from tutela.reports.models import Acknowledgement, Jurisdiction, Referral, ReferralReturn, Report, State
+from tutela.reports import addressees, referral, standing
+from tutela.reports.addressees import Addressee
+from tutela.reports.errors import ReferralAnswered, ReferralUndone
+from tutela.reports.models import Acknowledgement, Jurisdiction, Referral, ReferralReturn, Report
 from tutela.reports.outcomes import referral_of
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.triage import locked
@@ -49,29 +54,41 @@ def take(centre: Actor, sender: Actor, message: Returned) -> None:
             centre, "referral.returned", "report", report.report_id, referral=row.number,
             country=message.country or "", authority=row.authority_id,
         )  # fmt: skip
-        _resolve_anew(centre, row, report, message)
+        country = _goes_on_to(report, message.country or "")
+        _resolve_anew(centre, row, report, country)
         standing.refresh(report)
-        if report.state == State.FORWARD and (to := _next(report)) is not None:
-            referral.send(centre, report, to)
+        if (to := _next(report, country)) is not None:
+            referral.send(centre, report, [to])
 
 
-def _resolve_anew(centre: Actor, row: Referral, report: Report, message: Returned) -> None:
-    ground = JurisdictionGround.PLACE_OF_OFFENCE if message.country else JurisdictionGround.EUROPOL_FALLBACK
+def _resolve_anew(centre: Actor, row: Referral, report: Report, country: str) -> None:
+    """Whom this copy was for is addressed no longer, everybody else still is."""
+    found = addressees.newest(report)
+    competent = {one: directory.competent_for(one) for one in found.addressed}
+    others = [one for one, entry in competent.items() if entry is None or entry.id != row.authority_id]
+    ground = JurisdictionGround.PLACE_OF_OFFENCE if country else JurisdictionGround.EUROPOL_FALLBACK
     values = {"name": row.authority_name}
     Jurisdiction.objects.create(
-        organisation_id=centre.organisation_id, report=report, country=message.country or "", ground=ground.value,
-        rule=_("Returned by {name}."), rule_values=values, evidence=[], by=centre.reference[:80],
+        organisation_id=centre.organisation_id, report=report, **addressees.stored([*others, country]),
+        ground=ground.value, rule=_("Returned by {name}."), rule_values=values, evidence=[], by=centre.reference[:80],
     )  # fmt: skip
-    record(centre, "report.jurisdiction", "report", report.report_id, country=message.country or "Europol")
+    record(centre, "report.jurisdiction", "report", report.report_id, country=country or "Europol")
 
 
-def _next(report: Report) -> directory.Entry | None:
-    """Who gets it now; None where that one has returned it, or there is nobody."""
-    found = report.jurisdictions.order_by("-created_at", "-id").first()
-    if found is None:
-        raise NotRelevantYet
-    tried = set(report.referrals.exclude(returned=None).values_list("authority_id", flat=True))
-    for entry in (evidence.addressee(found.country), directory.europol()):
-        if entry is not None and entry.id not in tried:
-            return entry
-    return None
+def _goes_on_to(report: Report, country: str) -> str:
+    """The country that is named, or Europol's where that one's authority has returned the report before."""
+    tried, named, europol = _tried(report), directory.competent_for(country), directory.europol()
+    given_up = named is not None and named.id in tried
+    return "" if given_up and europol is not None and europol.id not in tried else country
+
+
+def _next(report: Report, country: str) -> Addressee | None:
+    """Who gets this copy; None where that one has one or has returned it, or there is nobody."""
+    entry = directory.competent_for(country)
+    has_it = set(standing.referrals_that_stand(report).values_list("authority_id", flat=True))
+    return Addressee(entry, country) if entry and entry.id not in has_it | _tried(report) else None
+
+
+def _tried(report: Report) -> set[UUID]:
+    """Who has returned this report."""
+    return set(report.referrals.exclude(returned=None).values_list("authority_id", flat=True))

@@ -1,12 +1,13 @@
 """Why this state: the evidence with its weights, the rule, what points elsewhere; and a lead who knows better.
 
 - The newest row counts. A lead's choice is a row with a reason; taking it back adds one that repeats what was before.
-- Once a referral stands, nothing is chosen any more: what was wrong is undone as a whole.
+- Once a referral stands, nothing is chosen any more: what was wrong is undone as a whole. For a copy that came back and
+  is nobody's yet a lead may choose; who has another copy keeps it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -21,10 +22,9 @@ from tutela.exchange.writing import typed
 from tutela.organisations import directory
 from tutela.organisations.countries import COUNTRIES
 from tutela.organisations.errors import Erased
-from tutela.reports import jurisdiction, standing
-from tutela.reports.errors import AlreadyReferred, IsDuplicate, NoRecipient, NotOverridden, NotRelevantYet
+from tutela.reports import addressees, jurisdiction, standing
+from tutela.reports.errors import AlreadyReferred, IsDuplicate, NoRecipient, NotOverridden
 from tutela.reports.models import Jurisdiction, Report
-from tutela.reports.referral import recipients_for
 from tutela.reports.triage import body_of, locked
 
 CHOSEN = _("Chosen by {name}: {reason}")
@@ -68,9 +68,14 @@ class Routing:
     may_undo: bool
 
     @property
+    def where(self) -> str:
+        """The countries addressed, in words."""
+        return ", ".join(one or "Europol" for one in self.addressed) or "Europol"
+
+    @property
     def conflicts(self) -> list[Piece]:
         """What points elsewhere, and counts."""
-        return [p for p in self.pieces if p.decides and p.country not in self.addressed]
+        return jurisdiction.conflicts(self.pieces, self.addressed)
 
 
 def of(actor: Actor, report_id: UUID) -> Routing:
@@ -88,10 +93,12 @@ def of(actor: Actor, report_id: UUID) -> Routing:
         evidence: list[list[Any]] = found.evidence or next((h.evidence for h in reversed(history) if h.evidence), [])
         pieces = [Piece(*stored[:8]) for stored in evidence]
         free = row.duplicate_of is None and not standing.referrals_that_stand(decider).exists()
+        waits = row.duplicate_of is None and bool(history) and (free or bool(addressees.unserved(decider, found)))
         return Routing(
             report=row, row=history[-1] if history else None, addressed=found.addressed, rule=found.rule,
-            values=found.rule_values, edition=found.edition, pieces=pieces, alternatives=_points(pieces),
-            history=history, recipients=_recipients(decider), may_choose=bool(history) and free,
+            values=found.rule_values, edition=found.edition, pieces=pieces,
+            alternatives=jurisdiction.alternatives(pieces),
+            history=history, recipients=_recipients(found) if history else [], may_choose=waits,
             may_undo=free and _chosen(history) is not None,
         )  # fmt: skip
 
@@ -108,12 +115,15 @@ def choose_country(actor: Actor, report_id: UUID, country: str, reason: str) -> 
     if country and country not in COUNTRIES:
         raise Invalid("There is no such country.", field="country")
     with acting(actor):
-        row = _open(report_id)
-        if not row.jurisdictions.exists():
-            raise NotRelevantYet
+        row = _decidable(report_id)
+        found = addressees.newest(row)
+        waiting = addressees.unserved(row, found)
+        if standing.referrals_that_stand(row).exists() and not waiting:
+            raise AlreadyReferred
+        kept = [one for one in found.addressed if one not in waiting]
         ground = JurisdictionGround.PLACE_OF_OFFENCE if country else JurisdictionGround.EUROPOL_FALLBACK
         Jurisdiction.objects.create(
-            organisation_id=actor.organisation_id, report=row, country=country, countries=[country] if country else [],
+            organisation_id=actor.organisation_id, report=row, **addressees.stored([*kept, country]),
             ground=ground.value, rule=CHOSEN, rule_values={"name": actor.name, "reason": reason[:600]}, evidence=[],
             by=actor.reference,
         )  # fmt: skip
@@ -124,7 +134,9 @@ def undo(actor: Actor, report_id: UUID) -> None:
     """Take the newest choice back: what was before it holds again. Raises `NotOverridden`, `AlreadyReferred`."""
     actor.require("reports.route")
     with acting(actor):
-        row = _open(report_id)
+        row = _decidable(report_id)
+        if standing.referrals_that_stand(row).exists():
+            raise AlreadyReferred
         pair = _chosen(row.jurisdictions.order_by("created_at", "id"))
         if pair is None:
             raise NotOverridden
@@ -149,12 +161,10 @@ def _chosen(history: Iterable[Jurisdiction]) -> tuple[Jurisdiction, Jurisdiction
     return held[-1], held[-2]
 
 
-def _open(report_id: UUID) -> Report:
+def _decidable(report_id: UUID) -> Report:
     row = locked(report_id)
     if row.duplicate_of_id:
         raise IsDuplicate
-    if standing.referrals_that_stand(row).exists():
-        raise AlreadyReferred
     return row
 
 
@@ -170,17 +180,8 @@ def _preview(row: Report) -> Jurisdiction:
     )  # fmt: skip
 
 
-def _points(pieces: Sequence[Piece]) -> list[tuple[str, str, int]]:
-    """The points of each ground and country, most first."""
-    sums: dict[tuple[str, str], int] = {}
-    for one in pieces:
-        if one.decides and one.country:
-            sums[one.ground, one.country] = sums.get((one.ground, one.country), 0) + (one.weight or 0)
-    return sorted(((g, c, n) for (g, c), n in sums.items()), key=lambda line: (-line[2], line[0], line[1]))
-
-
-def _recipients(row: Report) -> list[Any]:
+def _recipients(found: Jurisdiction) -> list[directory.Entry]:
     try:
-        return list(recipients_for(row)[0])
-    except (NotRelevantYet, NoRecipient):
+        return [one.entry for one in addressees.all_of(found)]
+    except NoRecipient:
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 
 from django.conf import settings
 from django.db.models import Model
@@ -27,6 +28,11 @@ def begin(actor: Actor, report_id: object, body: bytes) -> tuple[Model, bytes]:
 def unseal(report_id: object, kind: str, identifier: object, sealed: bytes) -> bytes:
     """Open a row's body. Raises `Erased` or `CannotUnwrap`."""
     return erasable.unseal(SUBJECT, report_id, bytes(sealed), f"{kind}:{identifier}")
+
+
+def unseal_all(kind: str, rows: Iterable[tuple[object, object, bytes]]) -> list[bytes | None]:
+    """Open many rows' bodies (report, row, sealed) at once; None once a report is erased. Raises `CannotUnwrap`."""
+    return erasable.unseal_all(SUBJECT, [(report, bytes(sealed), f"{kind}:{one}") for report, one, sealed in rows])
 
 
 def blind(*parts: str) -> bytes:

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from tutela.reports import history
-from tutela.reports.models import Decision, Outcome, Referral, Report, State
+from tutela.reports.models import Assessment, Decision, Outcome, Referral, Report, State
 
 # The order of every queue: urgent first; then, within each, who keeps to his own lane behind everybody else.
 ORDER = ("-urgent", "lane", "-urgency", "-relevance_order", "created_at")
@@ -37,11 +37,27 @@ def refresh(row: Report) -> None:
     row.duplicates.update(state=columns["state"], decision=columns["decision"])
 
 
+def referrals_not_undone() -> QuerySet[Referral]:
+    """Referrals that no later error has undone; their authorities hold the package, also who returned it."""
+    undone = Assessment.objects.filter(
+        report=OuterRef("report"), decision=Decision.ERRONEOUS, created_at__gte=OuterRef("created_at")
+    )
+    return Referral.objects.filter(~Exists(undone))
+
+
+def standing_referrals() -> QuerySet[Referral]:
+    """Every referral that stands. Call inside `acting(actor)`, as for the others."""
+    return referrals_not_undone().filter(returned=None)
+
+
 def referrals_that_stand(row: Report) -> QuerySet[Referral]:
-    """Referrals that no later error has undone and nobody has returned. Call inside `acting(actor)`."""
-    undone = row.assessments.filter(decision=Decision.ERRONEOUS).aggregate(at=Max("created_at"))["at"]
-    standing = row.referrals.filter(returned=None)
-    return standing.filter(created_at__gt=undone) if undone else standing
+    """A report's referrals that no later error has undone and nobody has returned."""
+    return standing_referrals().filter(report=row)
+
+
+def lead_of(row: Report) -> Referral | None:
+    """The first referral that stands: to its authority further files are sealed."""
+    return referrals_that_stand(row).order_by("created_at", "id").first()
 
 
 def _state(row: Report, decision: str, at: Any) -> str:

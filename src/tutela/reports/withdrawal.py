@@ -16,9 +16,9 @@ from tutela.exchange.writing import typed
 from tutela.indicators import releases
 from tutela.law import holds
 from tutela.organisations import directory, outbox
-from tutela.organisations.kinds import Kind
+from tutela.organisations.kinds import AUTHORITIES, Kind
 from tutela.reports.models import FeedbackHeld, FeedbackSent, Referral, Report
-from tutela.reports.standing import referrals_that_stand
+from tutela.reports.standing import referrals_not_undone
 
 # A message names at most so many reports; more of them are more messages.
 MOST_REPORTS = 10_000
@@ -27,9 +27,7 @@ HELD = "withdrawal"
 # Who has a desk for withdrawals, and where. A hotline or an auditor sees the register itself.
 RESOURCES = {
     Kind.PROVIDER: "withdrawals",
-    Kind.AUTHORITY: "referral-withdrawals",
-    Kind.COORDINATING_AUTHORITY: "referral-withdrawals",
-    Kind.EUROPOL: "referral-withdrawals",
+    **dict.fromkeys(AUTHORITIES, "referral-withdrawals"),
 }
 
 
@@ -58,8 +56,8 @@ def indicator_revoked(actor: Actor, indicator: UUID, reason: str) -> None:
 
 
 def tell_authorities(actor: Actor, row: Report, reason: str) -> None:
-    """Tell each authority that got a report and may still rely on it. Call inside `acting(actor)`."""
-    for authority in set(referrals_that_stand(row).values_list("authority_id", flat=True)):
+    """Tell each authority that holds a package of a report, also one it returned. Call inside `acting(actor)`."""
+    for authority in set(referrals_not_undone().filter(report=row).values_list("authority_id", flat=True)):
         _send(actor, authority, None, [row.report_id], reason)
 
 

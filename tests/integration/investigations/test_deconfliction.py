@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +30,7 @@ from tutela.exchange.deconfliction import FILLED_TO, ContactReply, ContactReques
 from tutela.investigations import deconfliction, deconfliction_desk, deconfliction_messages
 from tutela.investigations.deconfliction import SEALED_HIT
 from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NotTakingPart
-from tutela.investigations.models import AskedQuestion, ContactWanted, HeldIdentifier, Hit
+from tutela.investigations.models import AskedQuestion, ContactAnswer, ContactWanted, HeldIdentifier, Hit
 from tutela.law import retention
 from tutela.organisations import outbox
 from tutela.organisations.models import OutboxMessage, ReceivedMessage
@@ -559,3 +562,49 @@ def test_a_set_whose_size_tells_is_refused(values: list[int]) -> None:
             HolderSet(**fields)
     else:
         HolderSet(**fields)
+
+
+def test_two_people_at_once_lose_no_identifier_and_the_same_twice_is_one(world: World) -> None:
+    authority = world.authority()
+    other = world.cast.actor(authority.machine, "investigator")
+    mails = [f"{uuid4()}@mail.example" for _ in range(3)]
+    start = Barrier(4)
+
+    def enter(person: Actor, mail: str) -> UUID:
+        start.wait()
+        try:
+            return deconfliction.hold(person, "email", mail, "AZ 1")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as at_once:
+        people = [authority.person, other, authority.person, other]
+        made = list(at_once.map(enter, people, [mails[0], mails[1], mails[2], mails[2]]))
+    assert len(set(made)) == 3
+    world.post()
+    with acting(authority.person):
+        values = {bytes(one)[:16].hex() for one in HeldIdentifier.objects.values_list("value", flat=True)}
+    with acting(world.centre):
+        published = set(BlindSet.objects.filter(holder_id=authority.id).exclude(values=[]).get().values)
+    assert len(values) == 3
+    assert {value for value in published if any(value.startswith(one[: len(value)]) for one in values)} == {
+        one[: len(next(iter(published)))] for one in values
+    }
+
+
+def test_who_asks_for_what_was_taken_back_meanwhile_is_declined_without_an_alarm(world: World) -> None:
+    first, second = world.authority(MAIL), world.authority(MAIL)
+    deconfliction.ask(first.person)
+    world.post()
+    (hit,) = first.hits()
+    deconfliction.remove(second.person, second.desk().identifiers[0].row.pk)
+    world.post()
+    deconfliction.ask_contact(first.person, hit.pk)
+    world.post()
+    assert world.alarms(first) == []
+    with acting(world.centre):
+        (contact,) = BlindContact.objects.filter(relay__question__asker_id=first.id)
+        assert contact.end.how == "declined"
+        assert hit.tag not in (contact.tag, "")
+    with acting(first.person):
+        assert ContactAnswer.objects.get(asked__request_id=contact.request_id).accepted is False

@@ -64,6 +64,10 @@ class Handed(Filed):
                     new.writestr(name, data)
         return target
 
+    def messages(self, data: bytes) -> tuple[handover.AnswerMessage, ...]:
+        """What a file of answers carries."""
+        return handover.Answers.from_bytes(Envelope.from_bytes(data).payload).messages
+
     def settled(self) -> None:
         """The rest of this test's messages wait no longer."""
         with acting(self.authority):
@@ -135,7 +139,7 @@ def test_answers_go_out_signed_are_taken_once_and_then_wait_no_more(handed: Hand
     handing.open_file(handed.authority, handed.path)
     answering.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
     answering.report_outcome(handed.investigator, handed.referral, kind="taken_up", reason="", release="provider")
-    data = handing.answers(handed.authority)
+    data = handing.answers(handed.authority)[0]
     first = handing_files.take(handed.analyst, data)
     assert [(one.kind, one.reason) for one in first] == [("acknowledgement", ""), ("outcome", "")]
     assert [one.reason for one in handing_files.take(handed.analyst, data)] == ["", ""]
@@ -145,20 +149,20 @@ def test_answers_go_out_signed_are_taken_once_and_then_wait_no_more(handed: Hand
     assert handed.kept() == [], "acknowledging deleted the ciphertext"
     assert handing.handed_over(handed.authority, data) == 2
     with pytest.raises(handing.NothingToSay):
-        handing.answers(handed.authority)
+        handing.answers(handed.authority)[0]
 
 
 def test_a_referral_goes_back_by_file(handed: Handed) -> None:
     handing.open_file(handed.authority, handed.path)
     returning.give_back(handed.investigator, handed.referral, reason="Not ours", country="CY")
-    (one,) = handing_files.take(handed.analyst, handing.answers(handed.authority))
+    (one,) = handing_files.take(handed.analyst, handing.answers(handed.authority)[0])
     assert (one.kind, one.reason) == ("return", "")
 
 
 def test_one_message_that_is_refused_stops_no_other(handed: Handed) -> None:
     handing.open_file(handed.authority, handed.path)
     answering.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
-    envelope = Envelope.from_bytes(handing.answers(handed.authority))
+    envelope = Envelope.from_bytes(handing.answers(handed.authority)[0])
     said = handover.Answers.from_bytes(envelope.payload)
     bad = said.messages[0].model_copy(update={"key": "other", "body": {"referral_id": "x"}})
     key = signing.current_private(handed.authority.organisation_id, "answer")
@@ -170,7 +174,7 @@ def test_one_message_that_is_refused_stops_no_other(handed: Handed) -> None:
 def test_answers_that_another_signed_are_refused(handed: Handed) -> None:
     handing.open_file(handed.authority, handed.path)
     answering.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
-    envelope = Envelope.from_bytes(handing.answers(handed.authority))
+    envelope = Envelope.from_bytes(handing.answers(handed.authority)[0])
     other = signing.current_private(handed.cast.authority.organisation_id, "answer")
     with pytest.raises(Forbidden):
         handing_files.take(handed.analyst, sign(envelope.payload, ANSWERS_CONTEXT, other).to_bytes())
@@ -193,7 +197,7 @@ def test_the_pages_write_and_take_files_for_those_who_refer(handed: Handed) -> N
     assert handed.cast.client(handed.cast.pixelpost, "lead").get(address).status_code == 404
     handing.open_file(handed.authority, handed.path)
     answering.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
-    data = handing.answers(handed.authority)
+    data = handing.answers(handed.authority)[0]
     page = client.post("/desk/reports/answers/", {"file": SimpleUploadedFile("a.json", data)}).content.decode()
     assert "taken" in page
     for wrong in (b"", b"{}", data[:-5], b"\xff" * 100):
@@ -210,3 +214,36 @@ def test_a_public_key_of_another_node_is_entered_once(handed: Handed) -> None:
     for text in (public, "x", "00", ""):
         with pytest.raises(Invalid):
             signing.trust(handed.cast.centre, handed.cast.hotline_ie.organisation_id, "answer", text)
+
+
+def test_what_does_not_fit_in_a_file_is_carried_by_the_next(handed: Handed, monkeypatch: pytest.MonkeyPatch) -> None:
+    handing.open_file(handed.authority, handed.path)
+    answering.acknowledge(handed.investigator, handed.referral, "A-1", **HAVE)
+    reasons = [f"{number} " + "x" * 1800 for number in range(5)]
+    for reason in reasons:
+        answering.report_outcome(
+            handed.investigator, handed.referral, kind="taken_up", reason=reason, release="centre_only"
+        )
+    monkeypatch.setattr(handing, "MOST_BYTES", 5000)
+    first, left = handing.answers(handed.authority)
+    assert (len(handed.messages(first)), left) == (3, 3)
+    assert [one.kind for one in handed.messages(first)] == ["acknowledgement", "outcome", "outcome"]
+    assert handing.answers(handed.authority)[1] == 3, "it waits until it is handed over"
+    handing.handed_over(handed.authority, first)
+    second, left = handing.answers(handed.authority)
+    assert (len(handed.messages(second)), left) == (2, 1)
+    monkeypatch.setattr(handing, "MOST_BYTES", 1)
+    assert len(handed.messages(handing.answers(handed.authority)[0])) == 1, "one always goes"
+    monkeypatch.setattr(handing, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(handing, "MOST_MESSAGES", 2)
+    assert handing.answers(handed.authority)[1] == 1
+
+
+def test_a_full_file_of_answers_is_one_that_a_centre_takes(handed: Handed) -> None:
+    from django.conf import settings as configured
+
+    from tutela.reports import handing_pages
+
+    whole = 4 * (handing.MOST_BYTES + 4096) // 3 + 4096  # base64, and what stands around it
+    assert whole < handing_pages.MEGABYTES * 1_000_000
+    assert whole < configured.FILE_UPLOAD_MAX_MEMORY_SIZE

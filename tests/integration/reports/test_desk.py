@@ -23,7 +23,7 @@ from tutela.investigations import answering
 from tutela.investigations import desk as authority_desk
 from tutela.law import classification
 from tutela.organisations import directory
-from tutela.reports import desk, intake, jurisdiction, referral, scoring, triage
+from tutela.reports import addressees, desk, intake, jurisdiction, referral, scoring, triage
 from tutela.reports.errors import AlreadyDecided, NotRelevantYet
 from tutela.reports.scoring import History
 
@@ -128,7 +128,7 @@ def test_a_report_goes_to_the_authority_and_its_outcome_comes_back(cast: Cast, a
     made = _file(cast, report(geography=[{"country": cast.authority.country}]))
     triage.assess(analyst, made, "forward", "agrees with the register", seen=0)
     with acting(analyst):
-        recipient, _ = referral.recipient_for(triage.locked(made))
+        recipient = addressees.still_without(triage.locked(made))[0]
     investigator = cast.actor(directory_actor(recipient), "investigator")
     introduce(cast, cast.centre, investigator, "referrals:submit")
     introduce(cast, directory_actor(recipient), cast.centre, "outcomes:submit")
@@ -216,9 +216,10 @@ def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
     triage.assess(replace(analyst, name="Łukasz Ωmega"), made, "forward", "r", seen=0)
     with acting(analyst):
         row = triage.locked(made)
-        recipient, found = referral.recipient_for(row)
-        copies = referral.Copies(found, [recipient.name], open_list=False)
-        package = referral._package(analyst, row, recipient, row.assessments.get(), copies)
+        found = addressees.newest(row)
+        (to,) = addressees.all_of(found)
+        copies = referral.Copies(found, [to.entry.name], open_list=False)
+        package = referral._package(analyst, row, to, row.assessments.get(), copies)
     assert package.assessment.assessed_by == "Łukasz Ωmega"
     assert pdf.render(package).startswith(b"%PDF")
 

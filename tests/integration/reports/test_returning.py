@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,15 +19,17 @@ from tests.integration.reports.test_evidence_native import CONTENT, DIGEST, File
 from tests.integration.reports.world import Authority, Centre
 from tests.post import introduce
 from tests.sealed import addressed
+from tutela import clock
 from tutela.events.acting import acting
-from tutela.events.errors import Invalid
+from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import timeline
-from tutela.investigations import answering, desk, pulling, returning
+from tutela.investigations import answering, desk, evidence, pulling, retention, returning
 from tutela.investigations.errors import AlreadyAcknowledged, AlreadyReturned
+from tutela.investigations.models import ReportIndex
 from tutela.organisations import directory, peers, recipients
 from tutela.organisations.models import OutboxMessage
+from tutela.reports import handing, routing, triage
 from tutela.reports import referral as referring
-from tutela.reports import routing, triage
 from tutela.reports.errors import AlreadyReferred
 from tutela.reports.models import Evidence, Referral, Report
 
@@ -88,18 +91,21 @@ def test_not_ours_goes_on_to_the_country_that_is_named_and_the_way_is_shown(file
         assert "referral.returned" in [e.kind for e in timeline("report", filed.id)]
 
 
-def test_what_both_give_back_waits_for_an_analyst(filed: Filed, other: Authority) -> None:
+def test_what_both_give_back_waits_for_an_analyst(
+    filed: Filed, other: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Another test may have entered Europol, to which it would go on.
+    monkeypatch.setattr(directory, "europol", lambda: None)
     give_back(filed, filed.world.authority.referred(filed.id))
     filed.world.centre.deliver(other.machine)
     returning.give_back(other.investigator, newest(filed).referral_id, reason="Nor ours", country="HR")
     other.answer()
-    assert row(filed).state in ("forward", "referred")  # Europol's, where another test has entered it
-    if row(filed).state == "forward":
-        routing.choose_country(filed.world.centre.lead, filed.id, "CY", "They are wrong")
+    assert row(filed).state == "forward"
+    routing.choose_country(filed.world.centre.lead, filed.id, "CY", "They are wrong")
+    referring.refer(filed.world.centre.analyst, filed.id)
+    assert newest(filed).authority_id == other.machine.organisation_id
+    with pytest.raises(AlreadyReferred):
         referring.refer(filed.world.centre.analyst, filed.id)
-        assert newest(filed).authority_id == other.machine.organisation_id
-        with pytest.raises(AlreadyReferred):
-            referring.refer(filed.world.centre.analyst, filed.id)
 
 
 def test_an_acknowledged_referral_is_not_given_back_nor_a_returned_one_acknowledged(filed: Filed) -> None:
@@ -241,10 +247,12 @@ def test_an_authority_that_cannot_be_reached_fetches_acknowledges_and_is_asked_n
         waiting = OutboxMessage.objects.get(kind="referral", subject_id=str(report_id))
     assert waiting.answered_at is None
     entry = directory.entry(centre.machine.organisation_id)
-    for _ in range(2):
-        found = pulling.pull(behind.machine, entry)
-        assert not found.refused
-        assert found.taken >= 1
+    found = pulling.pull(behind.machine, entry)
+    assert not found.refused
+    assert found.taken >= 1
+    assert pulling.pull(behind.machine, entry) == pulling.Pulled(0, ())
+    with acting(centre.machine):
+        assert [e.kind for e in timeline("report", report_id)].count("referral.fetched") == 1
     package = desk.open_referral(behind.investigator, sent.referral_id)
     assert hashlib.sha256(package.raw).hexdigest() == sent.sha256
     answering.acknowledge(behind.investigator, sent.referral_id, "A-1")
@@ -277,3 +285,90 @@ def test_where_the_centre_does_not_answer_pulling_says_so(behind: Authority) -> 
     with pytest.raises(peers.PeerSilent):
         pulling.pull(behind.machine, directory.entry(behind.centre.machine.organisation_id))
     introduce(behind.centre.cast, behind.machine, behind.centre.machine, "outcomes:submit", "referrals:read")
+
+
+@pytest.mark.usefixtures("wired")
+def test_more_than_a_page_is_fetched_and_what_was_undone_takes_no_room(
+    behind: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handing, "MOST", 1)
+    centre, sent = behind.centre, list[UUID]()
+    for urgent in (False, True, False, False):
+        changes: dict[str, object] = {"urgency": {"urgent": True, "reason": "He wrote so"}} if urgent else {}
+        made = centre.file(behind.report(**changes))
+        triage.assess(centre.analyst, made, "forward", "", seen=0)
+        referring.refer(centre.analyst, made)
+        sent.append(made)
+    triage.declare_erroneous(centre.lead, sent[0], "It shows a quay.", revoke=False)
+    assert pulling.pull(behind.machine, directory.entry(centre.machine.organisation_id)).taken == 3
+    with acting(behind.machine):
+        here = set(ReportIndex.objects.filter(report_id__in=sent).values_list("report_id", flat=True))
+    assert here == set(sent[1:])
+    headers = centre.cast.key(behind.machine, "referrals:read")
+    assert Client().get(f"/api/v1/referrals?after={uuid4()}", headers=headers).status_code == 404
+    assert Client().get("/api/v1/referrals?after=x", headers=headers).status_code in (400, 422)
+
+
+def test_a_returned_package_is_erased_as_a_closed_one_is(filed: Filed) -> None:
+    referral = filed.world.authority.referred(filed.id)
+    give_back(filed, referral)
+    machine = filed.world.authority.machine
+    with acting(machine):
+        assert ("referral", str(referral)) not in list(retention.erase_closed(machine, clock.now() - timedelta(days=1)))
+        assert ("referral", str(referral)) in list(retention.erase_closed(machine, clock.now()))
+    assert desk.open_referral(filed.world.authority.investigator, referral).package is None
+
+
+@pytest.mark.usefixtures("wired")
+def test_what_the_centre_refuses_is_said_and_only_what_it_took_is_recorded(filed: Filed, other: Authority) -> None:
+    sealed.key(other.machine)
+    filed.send(name="quay.jpg")
+    first = filed.world.authority.referred(filed.id)
+    (old,) = filed.kept()
+    give_back(filed, first)
+    mine = filed.world.authority
+    centre = directory.entry(filed.cast.centre.organisation_id)
+    now = recipients.current(other.machine.organisation_id)
+    assert now
+    anew = sealed.sealed(CONTENT, now.text)
+
+    def hand_in(body: bytes, recipient: str) -> None:
+        evidence.hand_in(mine.investigator, centre, old.pk, iter([body]), recipient)
+
+    def recorded() -> int:
+        with acting(mine.machine):
+            return [e.kind for e in timeline("evidence", old.pk)].count("referral.resealed")
+
+    with pytest.raises(peers.PeerRefused, match="key"):
+        hand_in(anew, filed.to.text)
+    with pytest.raises(peers.PeerRefused, match="clear bytes"):
+        hand_in(anew[:-1], now.text)
+    assert recorded() == 0
+    hand_in(anew, now.text)
+    assert recorded() == 1
+    with pytest.raises(NotFound):
+        hand_in(anew, now.text)
+    assert recorded() == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "said"),
+    [
+        (409, b'{"title": "T", "detail": "The key has changed."}', peers.PeerRefused, "The key has changed."),
+        (422, b'{"title": "Something {needs} mending"}', peers.PeerRefused, "Something {needs} mending"),
+        (403, b"[]", peers.PeerRefused, "no reason"), (400, b"[" * 50_000, peers.PeerRefused, "no reason"),
+        (409, b'"x' * 200_000, peers.PeerRefused, "no reason"), (400, b"\xff", peers.PeerRefused, "no reason"),
+        (429, b'{"detail": "later"}', peers.PeerSilent, "try again later"),
+        (503, b'{"detail": "later"}', peers.PeerSilent, "try again later"),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_told_from_silence(
+    filed: Filed, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, kind: type[Exception], said: str
+) -> None:
+    answer = httpx.MockTransport(lambda _request: httpx.Response(status, content=body))
+    monkeypatch.setattr(peers, "client", lambda *_: httpx.Client(transport=answer))
+    centre = directory.entry(filed.cast.centre.organisation_id)
+    with pytest.raises(kind) as raised, peers.asked(filed.world.authority.machine, centre, "GET", "/api/v1/x"):
+        pass
+    assert type(raised.value) is kind
+    assert said in str(raised.value)

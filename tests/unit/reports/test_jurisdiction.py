@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.reporting import report
 from tutela.exchange.referral import JurisdictionGround as Ground
-from tutela.reports.jurisdiction import Resolution, decide, resolve
+from tutela.reports.jurisdiction import Resolution, alternatives, conflicts, decide, resolve
 from tutela.reports.places import Address, Place
 from tutela.reports.pointers import ENOUGH, Evidence, gather
 
@@ -94,8 +94,8 @@ def test_the_table_is_long_enough_and_names_each_row_once() -> None:
 
 def test_conflicts_and_alternatives_are_shown() -> None:
     found = Told("suspect.phone=+49301234567; address=FR").resolve()
-    assert [piece.country for piece in found.conflicts] == ["FR"]
-    assert [(country, points) for _, country, points in found.alternatives] == [("FR", 50), ("DE", 40)]
+    assert [piece.country for piece in conflicts(found.evidence, found.countries)] == ["FR"]
+    assert [(country, points) for _, country, points in alternatives(found.evidence)] == [("FR", 50), ("DE", 40)]
 
 
 def test_each_piece_of_an_address_has_its_date_and_its_edition() -> None:

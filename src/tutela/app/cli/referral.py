@@ -49,7 +49,7 @@ def answers(
     file: Annotated[Path, typer.Argument(help="Where to write it, or the file that was handed over.")],
     delivered: Annotated[bool, typer.Option("--delivered", help="The Centre has taken FILE: say it no more.")] = False,
 ) -> None:
-    """Write everything that waits for the Centre as one signed file; with --delivered, let it wait no longer."""
+    """Write what waits for the Centre as one signed file, at most 2 MB; with --delivered, let it wait no longer."""
     actor, _centre = _both()
     from tutela.investigations import handing
 
@@ -57,10 +57,12 @@ def answers(
         if delivered:
             typer.echo(f"{handing.handed_over(actor, file.read_bytes())} answers are settled")
             return
-        data = handing.answers(actor)
+        data, left = handing.answers(actor)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             out.write(data)
     typer.echo(f"{file}: {len(data)} bytes. Once the Centre has it: tutela referral answers {file} --delivered")
+    if left:
+        typer.echo(f"{left} more did not fit. The next file carries them, once this one is delivered.")
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from tutela.exchange.handling import Evaluation, Handling
 from tutela.exchange.report_fields import Country, Line, Md5, Sha1, Sha256, Size, Text, Url
 from tutela.exchange.wire import Wire
 
-FORMAT = "tutela-police-package"
 CRIME_AREA = "child sexual exploitation"
 # What a package may carry: text, and ciphertext.
 CARRIED = frozenset(

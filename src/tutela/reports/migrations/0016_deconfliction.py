@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
                 ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
                 ("request_id", models.UUIDField(unique=True)),
+                ("tag", models.CharField(max_length=64)),
             ],
             options={
                 "abstract": False,

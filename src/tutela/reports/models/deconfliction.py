@@ -56,9 +56,10 @@ class BlindRelay(TenantModel):
 
 
 class BlindContact(TenantModel):
-    """An asker wants to know a holder."""
+    """An asker wants to know a holder. `tag` is a keyed hash of the value that it names, to know it in a set again."""
 
     request_id = models.UUIDField(unique=True)
+    tag = models.CharField(max_length=64)
     relay = models.ForeignKey(BlindRelay, on_delete=models.PROTECT, related_name="contacts")
 
     insert_only: ClassVar[bool] = True

@@ -195,7 +195,7 @@ class Jurisdiction(TenantModel):
     """Which countries are addressed, by which rule, from which dated evidence. The newest counts; undo adds a row."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="jurisdictions")
-    # The first of `countries`; none of either is Europol's. Rows of older nodes have no list.
+    # The first of `countries`; none of either is Europol's, as is "" beside others. Rows of older nodes have no list.
     country = models.CharField(max_length=2, blank=True)
     countries = ArrayField(models.CharField(max_length=2), default=list)
     ground = models.CharField(max_length=40)
@@ -211,9 +211,9 @@ class Jurisdiction(TenantModel):
     insert_only: ClassVar[bool] = True
 
     def __str__(self) -> str:
-        return ", ".join(self.addressed) or "Europol"
+        return ", ".join(one or "Europol" for one in self.addressed) or "Europol"
 
     @property
     def addressed(self) -> list[str]:
-        """Every country addressed; none is Europol's."""
+        """Every country addressed; none, and "" beside others, is Europol's."""
         return list(self.countries) or ([self.country] if self.country else [])

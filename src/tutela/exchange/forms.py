@@ -1,0 +1,106 @@
+"""Forms with files (multipart/form-data), read as they come: each part is announced before its first byte.
+
+Nothing is kept here. Who receives decides what becomes of a part, and may refuse it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from tutela.exchange.errors import ExchangeError
+
+FORM = "multipart/form-data"
+# Far more than the headers of any part of ours.
+MOST_HEADER_BYTES = 8 << 10
+
+# The parser logs what it finds in a body that is none; our error says it to the caller, and a log holds no upload.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
+
+
+class FormUnreadableError(ExchangeError):
+    """The form cannot be read."""
+
+
+class Receiver(Protocol):
+    """Who takes a form in. Whatever it raises ends the reading."""
+
+    def begin(self, name: str, filename: str | None, /) -> None:
+        """A part begins; only a file has a file name."""
+
+    def data(self, piece: bytes, /) -> None:
+        """More of that part."""
+
+    def end(self) -> None:
+        """That part is whole."""
+
+
+def is_form(content_type: str) -> bool:
+    """Whether a body says that it is such a form."""
+    return content_type.partition(";")[0].strip().lower() == FORM
+
+
+def read(content_type: str, pieces: Iterable[bytes], receiver: Receiver, *, most_parts: int) -> None:
+    """Read a whole form. Raises `FormUnreadableError` for one that is none, is cut or too large in its heads."""
+    kind, options = parse_options_header(content_type.encode("latin-1", "replace"))
+    boundary = options.get(b"boundary")
+    if kind != FORM.encode() or not boundary:
+        raise FormUnreadableError("It names no boundary.")
+    reader = _Reader(receiver, most_parts)
+    try:
+        parser = MultipartParser(boundary, reader.callbacks())  # type: ignore[arg-type]  # a plain dictionary of them
+    except ValueError:
+        raise FormUnreadableError("Its boundary is too long.") from None
+    for piece in pieces:
+        try:
+            parser.write(piece)
+        except ValueError:  # the parser's own errors are such, too
+            raise FormUnreadableError("It does not keep to the format.") from None
+    if not reader.ended:
+        raise FormUnreadableError("It ends early.")
+
+
+class _Reader:
+    """The parser's steps, put together: a part's headers come in pieces, its name stands in one of them."""
+
+    def __init__(self, receiver: Receiver, most_parts: int) -> None:
+        self.ended = False
+        self._receiver, self._most, self._parts = receiver, most_parts, 0
+        self._name, self._value, self._headers, self._seen = bytearray(), bytearray(), dict[bytes, bytes](), 0
+
+    def callbacks(self) -> dict[str, Callable[..., None]]:
+        return {
+            "on_part_begin": self._begin, "on_header_field": lambda data, a, b: self._more(self._name, data[a:b]),
+            "on_header_value": lambda data, a, b: self._more(self._value, data[a:b]), "on_header_end": self._header,
+            "on_headers_finished": self._ready, "on_part_data": lambda data, a, b: self._receiver.data(data[a:b]),
+            "on_part_end": self._receiver.end, "on_end": self._end,
+        }  # fmt: skip
+
+    def _begin(self) -> None:
+        self._headers, self._seen, self._parts = {}, 0, self._parts + 1
+        if self._parts > self._most:
+            raise FormUnreadableError(f"It has more than {self._most} parts.")
+
+    def _more(self, to: bytearray, piece: bytes) -> None:
+        self._seen += len(piece)
+        if self._seen > MOST_HEADER_BYTES:
+            raise FormUnreadableError("The headers of a part are too long.")
+        to += piece
+
+    def _header(self) -> None:
+        self._headers[bytes(self._name).lower()] = bytes(self._value)
+        self._name, self._value = bytearray(), bytearray()
+
+    def _ready(self) -> None:
+        kind, options = parse_options_header(self._headers.get(b"content-disposition"))
+        name, filename = options.get(b"name"), options.get(b"filename")
+        if kind != b"form-data" or name is None:
+            raise FormUnreadableError("A part has no name.")
+        said = None if filename is None else filename.decode(errors="replace")
+        self._receiver.begin(name.decode(errors="replace"), said)
+
+    def _end(self) -> None:
+        self.ended = True

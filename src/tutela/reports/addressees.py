@@ -1,0 +1,65 @@
+"""Who gets a copy of a report: one authority for each country that is addressed, and which of them has none yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tutela.organisations import directory
+from tutela.reports import standing
+from tutela.reports.errors import NoRecipient, NotRelevantYet
+from tutela.reports.models import Jurisdiction, Report
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """An authority, and the country for which it gets its copy: "" where it is Europol for itself."""
+
+    entry: directory.Entry
+    country: str
+
+
+def newest(row: Report) -> Jurisdiction:
+    """The jurisdiction that counts. Raises `NotRelevantYet`. Call inside `acting(actor)`, as for the others."""
+    found = row.jurisdictions.order_by("-created_at", "-id").first()
+    if found is None:
+        raise NotRelevantYet
+    return found
+
+
+def all_of(found: Jurisdiction) -> list[Addressee]:
+    """The authorities of the countries addressed, each once; the first leads. Raises `NoRecipient`."""
+    made: dict[object, Addressee] = {}
+    for country in found.addressed or [""]:
+        if (entry := directory.competent_for(country)) is not None:
+            made.setdefault(entry.id, Addressee(entry, country))
+    if not made:
+        raise NoRecipient
+    return [*made.values()]
+
+
+def without(row: Report, found: Jurisdiction) -> list[Addressee]:
+    """Those of whom no referral stands. Raises `NoRecipient`."""
+    have = set(standing.referrals_that_stand(row).values_list("authority_id", flat=True))
+    return [one for one in all_of(found) if one.entry.id not in have]
+
+
+def still_without(row: Report) -> list[directory.Entry]:
+    """Whom a referral would go to now; nobody where nothing is decided or nobody can get it."""
+    try:
+        return [one.entry for one in without(row, newest(row))]
+    except (NotRelevantYet, NoRecipient):
+        return []
+
+
+def unserved(row: Report, found: Jurisdiction) -> list[str]:
+    """The countries addressed for which no referral stands, "" for Europol's, also where nobody could get one."""
+    have = set(standing.referrals_that_stand(row).values_list("authority_id", flat=True))
+    competent = {country: directory.competent_for(country) for country in found.addressed or [""]}
+    return [country for country, entry in competent.items() if entry is None or entry.id not in have]
+
+
+def stored(countries: Sequence[str]) -> dict[str, object]:
+    """The columns of a jurisdiction that addresses these, each once; Europol alone is no country."""
+    each = list(dict.fromkeys(countries))
+    return {"country": each[0] if each else "", "countries": [] if each == [""] else each}

@@ -1,0 +1,138 @@
+"""Copies for several states together with returns: what stands, who is told, where each copy goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.cast import Cast
+from tests.integration.reports.copies import States
+from tutela import clock
+from tutela.events.ids import uuid7
+from tutela.exchange.outcome import Outcome, OutcomeKind, ReleaseLevel
+from tutela.reports import children, desk, funnel, outcomes, referral, routing, triage
+from tutela.reports.errors import AlreadyReferred
+
+type Made = Callable[..., States]
+
+
+@pytest.fixture
+def states(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Made:
+    return lambda *countries: States(cast, monkeypatch, *countries)
+
+
+def test_what_came_back_counts_in_no_figure(states: Made) -> None:
+    world = states("SK")
+    wanted = funnel.Wanted(country="SK")
+
+    def referred() -> int:
+        return next(one.reports for one in funnel.funnel(world.centre.analyst, wanted).steps if one.name == "referred")
+
+    before = referred()
+    made = world.referred("SK")
+    assert referred() == before + 1
+    world.give_back(made, "SK")
+    assert world.standing(made) == []
+    assert referred() == before
+    assert children.count(world.centre.analyst, wanted).reports == 0
+
+
+def test_who_gave_a_package_back_is_told_that_it_was_an_error(states: Made) -> None:
+    world = states("SK", "SI")
+    made = world.referred("SK", "SI")
+    world.give_back(made, "SK")
+    triage.declare_erroneous(world.centre.lead, made, "It shows a quay.", revoke=False)
+    for country in ("SK", "SI"):
+        assert len(world.centre.messages(world.actors[country], "withdrawal")) == 1
+
+
+def test_a_copy_that_comes_back_goes_on_while_the_other_stands_and_nobody_learns_of_it(states: Made) -> None:
+    world = states("SK", "SI", "IT")
+    made = world.referred("SK", "SI")
+    world.give_back(made, "SK", "IT")
+    assert world.sent(made) == [("SI", False), ("SK", True), ("IT", False)]
+    assert world.row(made).state == "referred"
+    found = routing.of(world.centre.lead, made)
+    assert (found.addressed, found.where) == (["SI", "IT"], "SI, IT")
+    package = world.packages(made)["IT"]
+    assert package.handling is not None
+    assert "H3" in package.handling.codes, "there is another copy, and this one is kept apart"
+    assert package.jurisdiction.country == "IT"
+    assert world.names["SI"] not in package.to_bytes().decode()
+    with pytest.raises(AlreadyReferred):
+        referral.refer(world.centre.analyst, made)
+
+
+def test_a_copy_that_comes_back_goes_on_after_the_other_was_answered(states: Made) -> None:
+    world = states("SK", "SI", "IT")
+    made = world.referred("SK", "SI")
+    outcome = Outcome(
+        outcome_id=uuid7(), referral_id=world.newest(made, "SI").referral_id, kind=OutcomeKind.TAKEN_UP,
+        at=clock.now(), authority="Kriminalamt", release=ReleaseLevel.CENTRE_ONLY,
+    )  # fmt: skip
+    outcomes.take_outcome(world.centre.machine, world.actors["SI"], outcome)
+    world.give_back(made, "SK", "IT")
+    assert sorted(world.standing(made)) == ["IT", "SI"]
+    assert world.row(made).state == "answered"
+
+
+def test_a_copy_that_is_named_for_who_has_one_goes_nowhere_else(states: Made) -> None:
+    world = states("SK", "SI", "")
+    made = world.referred("SK", "SI")
+    world.give_back(made, "SK", "SI")
+    assert world.standing(made) == ["SI"]
+    found = routing.of(world.centre.lead, made)
+    assert (found.addressed, found.may_choose) == (["SI"], False)
+
+
+def test_without_a_country_europol_gets_the_copy_beside_the_one_that_stands(states: Made) -> None:
+    world = states("SK", "SI", "")
+    made = world.referred("SK", "SI")
+    world.give_back(made, "SK")
+    assert sorted(world.standing(made)) == ["", "SI"]
+    assert world.packages(made)[""].jurisdiction.country is None
+    assert routing.of(world.centre.lead, made).where == "SI, Europol"
+    world.give_back(made, "", "SK")
+    assert world.standing(made) == ["SI"], "both have returned it"
+    assert str(desk.open_report(world.centre.analyst, made).jurisdiction) == "SI, SK"
+
+
+def test_a_copy_that_nobody_can_get_is_chosen_for_and_referred_while_the_other_stands(states: Made) -> None:
+    world = states("SK", "SI", "IT")
+    made = world.referred("SK", "SI")
+    assert not routing.of(world.centre.lead, made).may_choose
+    world.give_back(made, "SK", "PT")  # which has no authority here, and there is no Europol
+    assert world.standing(made) == ["SI"]
+    assert not desk.open_report(world.centre.analyst, made).may_refer
+    found = routing.of(world.centre.lead, made)
+    assert (found.addressed, found.may_choose, found.may_undo) == (["SI", "PT"], True, False)
+    with pytest.raises(AlreadyReferred):
+        routing.undo(world.centre.lead, made)
+    routing.choose_country(world.centre.lead, made, "IT", "A letter says so")
+    assert routing.of(world.centre.lead, made).addressed == ["SI", "IT"]
+    full = desk.open_report(world.centre.analyst, made)
+    assert (full.may_refer, [one.name for one in full.recipients]) == (True, [world.names["IT"]])
+    referral.refer(world.centre.analyst, made)
+    assert sorted(world.standing(made)) == ["IT", "SI"]
+    package = world.packages(made)["IT"]
+    assert package.handling is not None
+    assert "H3" in package.handling.codes
+    with pytest.raises(AlreadyReferred):
+        routing.choose_country(world.centre.lead, made, "SK", "late")
+
+
+def test_two_copies_that_come_back_each_go_on(states: Made) -> None:
+    world = states("SK", "SI", "IT", "PT")
+    made = world.referred("SK", "SI")
+    world.give_back(made, "SK", "IT")
+    world.give_back(made, "SI", "PT")
+    assert sorted(world.standing(made)) == ["IT", "PT"]
+    assert routing.of(world.centre.lead, made).addressed == ["IT", "PT"]
+
+
+def test_the_copy_of_europol_names_the_country_for_which_it_stands_in(states: Made) -> None:
+    world = states("DE", "")
+    made = world.referred("DE", "FR")
+    packages = world.packages(made)
+    assert {country: one.jurisdiction.country for country, one in packages.items()} == {"DE": "DE", "": "FR"}

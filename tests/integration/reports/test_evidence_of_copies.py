@@ -1,0 +1,243 @@
+"""Sealed files where a report has several copies, where one came back, where it is repeated, and where one is late."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from tests import sealed
+from tests.cast import Cast
+from tests.cybertips import report as document
+from tests.cybertips import user
+from tests.integration.reports.copies import States
+from tests.integration.reports.test_cybertip import Esp, tip
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.ids import uuid7
+from tutela.exchange import handover, opening
+from tutela.exchange.outcome import Acknowledgement, Outcome, OutcomeKind, ReleaseLevel
+from tutela.investigations import handing
+from tutela.organisations import recipients, shelf
+from tutela.reports import evidence, evidence_native, evidence_out, evidence_reseal, handing_files, outcomes, referral
+from tutela.reports.errors import ReferralUndone
+from tutela.reports.models import Evidence, Report
+
+CONTENT = b"a quay in the rain" * 500
+type Made = Callable[..., States]
+
+
+@pytest.fixture
+def states(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Made:
+    return lambda *countries: States(cast, monkeypatch, *countries)
+
+
+def keep(world: States, report_id: UUID, country: str, file_id: str = "a") -> Evidence:
+    """A file of a report, kept for the authority of a country."""
+    actor = world.actors[country]
+    if recipients.current(actor.organisation_id) is None:
+        sealed.key(actor)
+    to = recipients.current(actor.organisation_id)
+    assert to
+    part = shelf.begin()
+    part.write(sealed.sealed(CONTENT, to.text))
+    inside = evidence.Inside("quay.jpg", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
+    with acting(world.centre.machine):
+        origin = evidence.Origin(report_id, world.cast.pixelpost.organisation_id, "native", file_id)
+        made = evidence.keep(world.centre.machine, origin, evidence.Sealed(part, to, inside))
+    assert made
+    return made
+
+
+def there(world: States, row: Evidence) -> bool:
+    with acting(world.centre.machine):
+        row.refresh_from_db()
+    return row.gone_at is None and sealed.there(row.name) is not None
+
+
+def acknowledge(world: States, report_id: UUID, country: str) -> None:
+    sent = world.newest(report_id, country)
+    message = Acknowledgement(
+        referral_id=sent.referral_id, referral_sha256=sent.sha256, received_at=clock.now(), authority="Kriminalamt"
+    )
+    outcomes.acknowledge(world.centre.machine, world.actors[country], message)
+
+
+def test_a_file_that_came_late_outlives_the_acknowledgement(states: Made) -> None:
+    world = states("SK")
+    made = world.filed("SK")
+    named = keep(world, made, "SK", "named")
+    referral.refer(world.centre.analyst, made)
+    late = keep(world, made, "SK", "late")
+    acknowledge(world, made, "SK")
+    assert (there(world, named), there(world, late)) == (False, True)
+    mine = world.actors["SK"]
+    sent = world.newest(made, "SK").referral_id
+    assert [one.evidence_id for one in evidence_out.of_referral(world.centre.machine, mine, sent)] == [late.pk]
+    evidence_out.arrived(world.centre.machine, mine, late.pk)
+    assert not there(world, late)
+
+
+def test_the_signed_file_holds_what_came_late_and_the_tool_opens_it(states: Made, tmp_path: Path) -> None:
+    world = states("SK")
+    identity = sealed.key(world.actors["SK"])
+    made = world.filed("SK")
+    keep(world, made, "SK", "named")
+    referral.refer(world.centre.analyst, made)
+    late = keep(world, made, "SK", "late")
+    file = tmp_path / "referral.zip"
+
+    def write() -> int:
+        sent = world.newest(made, "SK").referral_id
+        file.write_bytes(b"".join(handing_files.write(world.centre.analyst, made, sent)))
+        return handing.open_file(world.actors["SK"], file).files
+
+    assert write() == 2
+    entries = opening.entries_in(file)
+    found = [opening.open_sealed(one, [identity], tmp_path, entries) for one in opening.sealed_in(file)]
+    assert [(one.checked, one.target.read_bytes()) for one in found] == [(True, CONTENT)] * 2
+    acknowledge(world, made, "SK")
+    write()
+    assert [one.name.rpartition(":")[2] for one in opening.sealed_in(file)] == [f"{late.pk}.age"]
+
+
+def test_what_is_said_of_late_files_is_signed_too(states: Made, tmp_path: Path) -> None:
+    import zipfile
+
+    world = states("SK")
+    made = world.referred("SK")
+    keep(world, made, "SK", "late")
+    file, forged = tmp_path / "referral.zip", tmp_path / "forged.zip"
+    sent = world.newest(made, "SK").referral_id
+    file.write_bytes(b"".join(handing_files.write(world.centre.analyst, made, sent)))
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(forged, "w") as new:
+        for name in old.namelist():
+            # The package's own envelope is of the same key, and of another context.
+            new.writestr(name, old.read(handover.SIGNED if name == handover.LATE else name))
+    with pytest.raises(handover.ExchangeError):
+        handing.open_file(world.actors["SK"], forged)
+
+
+def test_what_is_sealed_to_the_second_addressee_is_not_deleted_by_the_first_copy(states: Made) -> None:
+    world = states("SI", "SK")
+    made = world.filed("SI", "SK")
+    files = [keep(world, made, country) for country in ("SI", "SK")]
+    referral.refer(world.centre.analyst, made)
+    assert world.standing(made) == ["SI", "SK"]
+    assert all(there(world, one) for one in files)
+    assert "question" not in world.centre.told(made)
+    assert [len(one.evidence) for one in world.packages(made).values()] == [1, 1]
+
+
+def test_further_files_are_sealed_to_who_leads(states: Made) -> None:
+    world = states("SI", "SK")
+    made = world.referred("SI", "SK")
+    with acting(world.centre.machine):
+        found = evidence_native.addressee_of(Report.objects.get(report_id=made))
+    assert found is not None
+    assert found.name == world.names["SI"]
+
+
+def test_a_returned_referral_is_neither_acknowledged_nor_answered(states: Made) -> None:
+    world = states("SK")
+    made = world.filed("SK")
+    file = keep(world, made, "SK")
+    referral.refer(world.centre.analyst, made)
+    world.give_back(made, "SK", "PT")
+    with pytest.raises(ReferralUndone):
+        acknowledge(world, made, "SK")
+    said = Outcome(
+        outcome_id=uuid7(), referral_id=world.newest(made, "SK").referral_id, kind=OutcomeKind.TAKEN_UP,
+        at=clock.now(), authority="Kriminalamt", release=ReleaseLevel.CENTRE_ONLY,
+    )  # fmt: skip
+    with pytest.raises(ReferralUndone):
+        outcomes.take_outcome(world.centre.machine, world.actors["SK"], said)
+    assert there(world, file)
+
+
+def test_who_gave_a_copy_back_learns_nothing_of_the_other_one(states: Made) -> None:
+    world = states("SI", "SK", "IT")
+    made = world.filed("SI", "SK")
+    file = keep(world, made, "SI")
+    keep(world, made, "SK")
+    sealed.key(world.actors["IT"])
+    referral.refer(world.centre.analyst, made)
+    world.give_back(made, "SI", "PT")  # nobody has it now
+    mine = world.actors["SI"]
+    assert evidence_reseal.next_of(world.centre.machine, mine, file.pk) is None
+    world.give_back(made, "SK", "IT")
+    found = evidence_reseal.next_of(world.centre.machine, mine, file.pk)
+    assert found is None or found.authority == world.names["IT"]
+
+
+def test_who_has_the_file_already_keeps_its_own(states: Made) -> None:
+    world = states("SI", "IT")
+    made = world.filed("SI")
+    file = keep(world, made, "SI")
+    sealed.key(world.actors["IT"])
+    referral.refer(world.centre.analyst, made)
+    world.give_back(made, "SI", "IT")
+    genuine = keep(world, made, "IT")
+    to = recipients.current(world.actors["IT"].organisation_id)
+    assert to
+    false = sealed.sealed(b"x" * len(CONTENT), to.text)
+    kept = evidence_reseal.take(world.centre.machine, world.actors["SI"], file.pk, to.key_id, io.BytesIO(false).read)
+    assert kept.pk == genuine.pk
+    assert (there(world, genuine), there(world, file)) == (True, False)
+    assert not list(shelf.folder().rglob("*.part"))
+
+
+def test_what_repeats_a_report_is_sealed_to_who_has_that_report(states: Made) -> None:
+    world = states("SK", "IT")
+    made = world.filed("SK")
+    from tutela.reports import routing
+
+    routing.choose_country(world.centre.lead, made, "IT", "A letter says so")
+    referral.refer(world.centre.analyst, made)
+    repeated = world.repeat(made)
+    with acting(world.centre.machine):
+        row = Report.objects.select_related("duplicate_of").get(report_id=repeated)
+        found = evidence_native.addressee_of(row)
+    assert row.duplicate_of is not None
+    assert found is not None
+    assert found.name == world.names["IT"]
+
+
+def test_a_cybertip_that_repeats_a_referred_report_brings_its_files_to_who_has_that(cast: Cast, states: Made) -> None:
+    from tutela.reports import routing, triage
+
+    world = states("SK", "IT")
+    sealed.basis(cast)
+    for country in ("SK", "IT"):
+        sealed.key(world.actors[country])
+    esp, name = Esp(cast), str(uuid4())
+    said = document(
+        after=user(
+            f"<screenName>{name}</screenName><estimatedLocation><countryCode>SK</countryCode></estimatedLocation>"
+        )
+    )
+
+    def finished() -> UUID:
+        number = esp.submit(said)
+        esp.upload(number, CONTENT)
+        assert esp.finish(number).findtext("responseCode") == "0"
+        return UUID(str(tip(cast, number).report_id))
+
+    def kept(report_id: UUID) -> list[Evidence]:
+        with acting(cast.centre):
+            return list(Evidence.objects.filter(report_id=report_id, gone_at=None))
+
+    first = finished()
+    assert len(kept(first)) == 1
+    triage.assess(world.centre.analyst, first, "forward", "", seen=0)
+    routing.choose_country(world.centre.lead, first, "IT", "A letter says so")
+    referral.refer(world.centre.analyst, first)
+    assert kept(first) == []
+    second = finished()
+    assert world.row(second).duplicate_of is not None
+    assert kept(second) == [], "it was sealed to who gets no referral"
+    assert "question" in world.centre.told(second)

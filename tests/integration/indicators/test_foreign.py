@@ -368,7 +368,7 @@ def test_the_pages(cast: Cast, owner: Actor, browser: Client) -> None:
     assert b"reads no list of another" in empty.content
     form = {
         "list_id": f"p-{secrets.token_hex(3)}", "name": "Their list", "source": "Other centre", "format": "hashsharing",
-        "about": "csam", "base_url": "http://inside", "username": "us", "secret": "swordfish-is-not-shown", "every": "60",
+        "about": "csam", "base_url": "http://inside", "username": "us", "secret": "swordfish-7", "every": "60",
         "legal_basis": "Agreement",
     }  # fmt: skip
     assert b"cannot be used" in browser.post("/desk/foreign/new/", form).content

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -89,10 +90,11 @@ class Authority:
         self.centre, self.country = centre, country
         found = directory.authority_for(country)
         assert alone or found is None, "another test uses this country"
-        self.machine = centre.cast.organisation("Kriminalamt", "authority", country)
+        # To the database that all tests share it is one more of a country that has many.
+        self.machine = centre.cast.organisation("Kriminalamt", "authority", "DE" if alone else country)
         if alone:
-            only = {country: directory.entry(self.machine.organisation_id)}
-            alone.setattr(directory, "authority_for", only.get)
+            entry = replace(directory.entry(self.machine.organisation_id), country=country)
+            alone.setattr(directory, "authority_for", {country: entry}.get)
         self.investigator = centre.cast.actor(self.machine, "investigator")
         introduce(centre.cast, centre.machine, self.machine, "referrals:submit")
         introduce(centre.cast, self.machine, centre.machine, "outcomes:submit", "referrals:read")

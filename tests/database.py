@@ -40,7 +40,7 @@ def start() -> Path:
         cluster = Cluster(folder)
         cluster.ensure()
         atexit.register(_stop, cluster, folder)
-    migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0"]
+    migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"]
     subprocess.run(migrate, env={**os.environ, "TUTELA_ROLE": "owner"}, check=True)
     _started = folder
     return folder

@@ -19,7 +19,6 @@ SETUP = {
 def node() -> Iterator[Installation]:
     made = Installation()
     try:
-        made.migrate()
         yield made
     finally:
         made.stop()
@@ -47,7 +46,7 @@ def test_a_wrong_answer_at_setup_names_the_field_and_founds_nothing(
     assert code == 2
     assert told in said
     assert "Traceback" not in said
-    assert node.run("from tutela.organisations import directory\nprint(json.dumps(len(directory.listing())))") == 0
+    assert not (node.data / "postgres").exists(), "no database is made for what cannot be founded"
 
 
 def test_founding_twice_says_so() -> None:

@@ -36,7 +36,9 @@ def django() -> None:
 def migrate() -> None:
     """Bring the tables to this version, as the owner, in a process of its own. Raises CalledProcessError."""
     env = {**os.environ, "TUTELA_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "tutela.app.settings"}
-    subprocess.run([sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=env, check=True)
+    # What `check` looks at is the code, which tests have looked at; it takes longer than most migrations.
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"]
+    subprocess.run(command, env=env, check=True)  # noqa: S603 - ourselves
 
 
 def reseal(key_id: str) -> int:

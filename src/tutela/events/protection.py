@@ -35,9 +35,9 @@ def protect_after_migrate(sender: Any, **_: Any) -> None:
     last = [config for config in apps.get_app_configs() if config.models_module is not None][-1]
     if sender.label != last.label:
         return
+    # In one message, which is one transaction: at no moment does a table stand without its policies.
     with connection.cursor() as cursor:
-        for statement in statements():
-            cursor.execute(statement)
+        cursor.execute(";\n".join(statements()))
 
 
 def statements() -> list[str]:

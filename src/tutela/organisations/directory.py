@@ -152,14 +152,19 @@ def acting_for(organisation: Entry, reference: str, name: str, permissions: froz
     )  # fmt: skip
 
 
-def check_new(name: str, kind: str, country: str) -> None:
-    """Raise `Invalid`, naming the field, for an organisation that cannot be entered."""
+def check_words(name: str, kind: str, country: str) -> None:
+    """Raise `Invalid`, naming the field, for what no organisation is called or is. Asks no database."""
     if kind not in Kind.values:
         raise Invalid("Choose one of: {known}.", field="kind", known=", ".join(Kind.values))
     if country not in COUNTRIES:
         raise Invalid("The country must be two capital letters of ISO 3166-1, such as DE.", field="country")
     if not 1 <= len(name.strip()) <= MAX_NAME:
         raise Invalid("The name must have 1 to {most} characters.", field="name", most=MAX_NAME)
+
+
+def check_new(name: str, kind: str, country: str) -> None:
+    """Raise `Invalid`, naming the field, for an organisation that cannot be entered."""
+    check_words(name, kind, country)
     if Organisation.objects.filter(name=name.strip()).exists():
         raise Invalid("There is an organisation of this name already.", field="name")
 

@@ -53,6 +53,12 @@ def found(
     return founder
 
 
+def check_answers(name: str, kind: str, country: str, email: str, administrator: str) -> None:
+    """Raise `Invalid`, naming the field, before a database is made for what cannot be founded."""
+    directory.check_words(name, kind, country)
+    people.check_words(email, administrator)
+
+
 def found_node(name: str, kind: str, country: str, email: str, administrator: str, **more: Any) -> str:
     """`found`, and the token of the first administrator's link, in one transaction; `more` is as for `found`."""
     directory.check_new(name, kind, country)

@@ -91,18 +91,23 @@ def invitations(actor: Actor) -> list[Invitation]:
     return list(open_rows.filter(expires_at__gt=clock.now()).order_by("-at"))
 
 
-def invite(actor: Actor, *, email: str, name: str, roles: list[str]) -> str:
-    """Invite somebody; returns the token of the link, which is shown once. Raises `Invalid` naming the field."""
-    actor.require("organisation.manage")
-    unknown = set(roles) - set(roles_of(actor.organisation_kind))
-    if unknown or not roles:
-        raise Invalid("Choose from: {known}.", field="roles", known=", ".join(roles_of(actor.organisation_kind)))
+def check_words(email: str, name: str) -> None:
+    """Raise `Invalid`, naming the field, for what is no person's name or address. Asks no database."""
     if not name.strip():
         raise Invalid("The name is missing.", field="name")
     try:
         validate_email(email)
     except ValidationError:
         raise Invalid("This is no e-mail address.", field="email") from None
+
+
+def invite(actor: Actor, *, email: str, name: str, roles: list[str]) -> str:
+    """Invite somebody; returns the token of the link, which is shown once. Raises `Invalid` naming the field."""
+    actor.require("organisation.manage")
+    unknown = set(roles) - set(roles_of(actor.organisation_kind))
+    if unknown or not roles:
+        raise Invalid("Choose from: {known}.", field="roles", known=", ".join(roles_of(actor.organisation_kind)))
+    check_words(email, name)
     if Person.objects.filter(email__iexact=email).exists():
         raise Invalid("Somebody signs in with this address already.", field="email")
     token = secrets.token_urlsafe(32)

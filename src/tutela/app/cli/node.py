@@ -53,12 +53,13 @@ def setup(
     organisation_id: Annotated[UUID | None, typer.Option(help="The id under which a Centre knows you.")] = None,
 ) -> None:
     """Found this node: its organisation, its keys, its first administrator, the state of the law."""
-    node.prepare()
-    node.migrate()
     node.django()
     from tutela.law import acts
-    from tutela.organisations.founding import found_node
+    from tutela.organisations.founding import check_answers, found_node
 
+    check_answers(organisation, kind, country.upper(), email, name)
+    node.prepare()
+    node.migrate()
     chosen = config.load()
     token = found_node(
         organisation, kind, country.upper(), email, name, api_url=chosen.public_url, organisation_id=organisation_id

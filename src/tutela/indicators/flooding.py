@@ -30,14 +30,13 @@ HOUR = timedelta(hours=1)
 def refuse_held(actor: Actor, *others: UUID) -> None:
     """Raises `HeldForFlood` while the actor's organisation is held, or one of the others."""
     with acting(actor):
-        if _open().filter(held_id__in=[actor.organisation_id, *others]).exists():
-            raise HeldForFlood
+        _refuse(actor.organisation_id, *others)
 
 
 def check(actor: Actor) -> None:
     """Before a proposal: raises `HeldForFlood`, and begins the hold where this one would go too far."""
-    refuse_held(actor)
     with acting(actor):
+        _refuse(actor.organisation_id)
         now, most = count(actor), policy.proposals_per_hour()
         if now < most:
             return
@@ -59,6 +58,11 @@ def count(actor: Actor) -> int:
     runs = ImportBatch.objects.filter(**mine, run_id__in=ordered).exclude(run_id__in=looked_at)
     imported = runs.aggregate(many=Sum("accepted"))["many"] or 0
     return Indicator.objects.filter(**mine, run_id=None).count() + int(imported)
+
+
+def _refuse(*organisations: UUID) -> None:
+    if _open().filter(held_id__in=organisations).exists():
+        raise HeldForFlood
 
 
 def odd(count: int, most: int) -> Odd:

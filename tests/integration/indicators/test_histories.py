@@ -45,6 +45,7 @@ class World:
         self.members = [self.cast.organisation(f"Member {n}", *kind) for n, kind in enumerate(kinds)]
         self.providers = [self.cast.organisation(f"Provider {n}", "provider", "IE") for n in range(2)]
         self.played = self.became_active = 0
+        self.rules = policy.rules()
 
 
 _world: World | None = None
@@ -68,7 +69,7 @@ class Histories(RuleBasedStateMachine):
             actor, given=[Given("sha256", secrets.token_hex(32))], media_type="image", classification=CLASS, reason="x"
         )
         act = Propose(str(actor.organisation_id), actor.country, CLASS)
-        self.expected[made] = life.after(Standing(), act, policy.rules())
+        self.expected[made] = life.after(Standing(), act, self.world.rules)
         self.world.played += 1
         self.touched = made
 
@@ -89,7 +90,7 @@ class Histories(RuleBasedStateMachine):
         if one is None or self.expected[one].state is not State.ACTIVE:
             return  # of what is not active there are no matches
         votes.feedback(self.world.centre, sender, LIST_ID, one, "false")
-        self.expected[one] = life.after(self.expected[one], ReportFalse(str(sender.organisation_id)), policy.rules())
+        self.expected[one] = life.after(self.expected[one], ReportFalse(str(sender.organisation_id)), self.world.rules)
         self.touched = one
 
     @rule(which=st.integers(0, AT_ONCE))
@@ -148,7 +149,7 @@ class Histories(RuleBasedStateMachine):
             return
         self.touched = one
         try:
-            now = life.after(self.expected[one], act, policy.rules())
+            now = life.after(self.expected[one], act, self.world.rules)
         except life.Impossible:
             with pytest.raises(TutelaError):
                 do(one)  # type: ignore[operator]
@@ -210,14 +211,14 @@ def _history(world: World, dice: random.Random, who: dict[str, Actor]) -> int:
     one = register.propose(
         proposer, given=[Given("sha256", secrets.token_hex(32))], media_type="image", classification=CLASS, reason="x"
     )
-    now = life.after(Standing(), Propose(str(proposer.organisation_id), proposer.country, CLASS), policy.rules())
+    now = life.after(Standing(), Propose(str(proposer.organisation_id), proposer.country, CLASS), world.rules)
     became = 0
     for _ in range(dice.randint(1, 6)):
         act = _drawn(dice, world)
         if isinstance(act, ReportFalse) and now.state is not State.ACTIVE:
             continue  # of what is not active there are no matches
         try:
-            after = life.after(now, act, policy.rules())
+            after = life.after(now, act, world.rules)
         except life.Impossible:
             with pytest.raises(TutelaError):
                 _tried(world, one, act, who)

@@ -14,13 +14,12 @@ bit.
 
 from __future__ import annotations
 
-import re
 import struct
 from dataclasses import dataclass, field
 from struct import pack, unpack_from
 
-# As `container` reads them: no stuffed zero, no restart, nothing without a length.
-_MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
+from tutela.media import _pdq
+
 _FRAMES = frozenset({*range(0xC0, 0xD0)}) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE, _END, _SCAN, _ADOBE = 0xC2, 0xD9, 0xDA, 0xEE
 _LUMINANCE = 1
@@ -56,8 +55,8 @@ def lightened(data: bytes, scale: int) -> bytes:
 
 def _lightened(data: bytes, scale: int) -> bytes:
     walk, kept, start, at = _Walk(scale), list[bytes](), 0, 2
-    while found := _MARKER.search(data, at):
-        code, begin, body = data[found.end() - 1], found.start(), found.end()
+    while (place := _pdq.next_marker(data, at)) >= 0:
+        code, begin, body = data[place], place - 1, place + 1
         if code == _END:
             kept.append(data[start:begin])
             return b"".join((*kept, *_closing(walk), b"\xff\xd9")) if walk.left_out else data
@@ -68,10 +67,9 @@ def _lightened(data: bytes, scale: int) -> bytes:
             raise _Other
         elif code == _SCAN and not _needed(walk, data[body:at]):
             kept.append(data[start:begin])
-            following = _MARKER.search(data, at)
-            if following is None:
+            start = at = _pdq.next_marker(data, at) - 1
+            if at < 0:
                 raise _Other
-            start = at = following.start()
     raise _Other
 
 

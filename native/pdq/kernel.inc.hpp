@@ -37,7 +37,9 @@ inline std::size_t centre(std::size_t index, std::size_t length) {
   return static_cast<std::size_t>(((static_cast<double>(index) + 0.5) * static_cast<double>(length)) / kBlock);
 }
 
-// Luminance of `count` rows. RGB is weighed in 64 bits and rounded once, which is what pdqhash's numpy line does.
+// Luminance of `count` rows. The reference weighs RGB in 64 bits and rounds once to 32. That is the float nearest to
+// k / 1000 for a whole k: no such quotient lies so near to the middle of two floats that what 64 bits leave out counts.
+// Both k and 1000 are floats, and a division rounds to the nearest.
 void luminance(const Picture& p, std::size_t first, std::size_t count, float* out, std::size_t stride) {
   for (std::size_t r = 0; r < count; ++r) {
     float* to = out + r * stride;
@@ -50,7 +52,8 @@ void luminance(const Picture& p, std::size_t first, std::size_t count, float* ou
     } else {
       const std::uint8_t* from = static_cast<const std::uint8_t*>(p.data) + 3 * at;
       for (std::size_t c = 0; c < p.cols; ++c) {
-        to[c] = static_cast<float>((from[3 * c] * 0.299 + from[3 * c + 1] * 0.587) + from[3 * c + 2] * 0.114);
+        const int thousandths = 299 * from[3 * c] + 587 * from[3 * c + 1] + 114 * from[3 * c + 2];
+        to[c] = static_cast<float>(thousandths) / 1000.0f;
       }
     }
   }

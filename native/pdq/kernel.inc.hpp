@@ -37,7 +37,9 @@ inline std::size_t centre(std::size_t index, std::size_t length) {
   return static_cast<std::size_t>(((static_cast<double>(index) + 0.5) * static_cast<double>(length)) / kBlock);
 }
 
-// Luminance of `count` rows. RGB is weighed in 64 bits and rounded once, which is what pdqhash's numpy line does.
+// Luminance of `count` rows. The reference weighs RGB in 64 bits and rounds once to 32. That is the float nearest to
+// k / 1000 for a whole k: no such quotient lies so near to the middle of two floats that what 64 bits leave out counts.
+// Both k and 1000 are floats, and a division rounds to the nearest.
 void luminance(const Picture& p, std::size_t first, std::size_t count, float* out, std::size_t stride) {
   for (std::size_t r = 0; r < count; ++r) {
     float* to = out + r * stride;
@@ -50,7 +52,8 @@ void luminance(const Picture& p, std::size_t first, std::size_t count, float* ou
     } else {
       const std::uint8_t* from = static_cast<const std::uint8_t*>(p.data) + 3 * at;
       for (std::size_t c = 0; c < p.cols; ++c) {
-        to[c] = static_cast<float>((from[3 * c] * 0.299 + from[3 * c + 1] * 0.587) + from[3 * c + 2] * 0.114);
+        const int thousandths = 299 * from[3 * c] + 587 * from[3 * c + 1] + 114 * from[3 * c + 2];
+        to[c] = static_cast<float>(thousandths) / 1000.0f;
       }
     }
   }
@@ -217,13 +220,57 @@ class Reducer {
 
 void reduce(const Picture& p, Block& out) { Reducer(p).run(out); }
 
-inline void add_row(const Picture& p, std::size_t row, std::size_t first, std::size_t count, float weight, float* sum) {
-  if (p.pixels == Pixels::luma_u8) {
-    const std::uint8_t* from = static_cast<const std::uint8_t*>(p.data) + row * p.stride + first;
-    for (std::size_t c = 0; c < count; ++c) sum[c] += weight * static_cast<float>(from[c]);
-  } else {
-    const float* from = static_cast<const float*>(p.data) + row * p.stride + first;
-    for (std::size_t c = 0; c < count; ++c) sum[c] += weight * from[c];
+// A register of this level, `kNative` floats. Where a number is spread over a wider vector, GCC would go through memory
+// lane by lane.
+typedef float Native __attribute__((vector_size(kNative * sizeof(float)), aligned(4)));
+
+inline Native native(const float* from) { return *reinterpret_cast<const Native*>(from); }
+
+// The weighted sum of `taps` rows from `from` on, column by column and in the order of the rows; the sums of `kWide`
+// columns stay in registers over all of them. The last ones may have been summed before, to the same sums.
+// Written twice and no template: GCC would compile that for no level at all.
+constexpr std::size_t kWide = 32;
+
+inline void sum_few(const Picture& p, std::size_t from, const float* weights, std::size_t taps, std::size_t count, float* out) {
+  for (std::size_t c = 0; c < count; ++c) {
+    float sum = 0;
+    for (std::size_t t = 0; t < taps; ++t) {
+      const std::size_t at = from + t * p.stride + c;
+      sum += weights[t] * (p.pixels == Pixels::luma_u8 ? static_cast<float>(static_cast<const std::uint8_t*>(p.data)[at])
+                                                       : static_cast<const float*>(p.data)[at]);
+    }
+    out[c] = sum;
+  }
+}
+
+inline void sum_bytes(const std::uint8_t* from, std::size_t stride, const float* weights, std::size_t taps, float* out) {
+  float sums[kWide] = {};
+  for (std::size_t t = 0; t < taps; ++t) {
+    const std::uint8_t* row = from + t * stride;
+    const float weight = weights[t];
+    for (std::size_t c = 0; c < kWide; ++c) sums[c] += weight * static_cast<float>(row[c]);
+  }
+  for (std::size_t c = 0; c < kWide; ++c) out[c] = sums[c];
+}
+
+inline void sum_floats(const float* from, std::size_t stride, const float* weights, std::size_t taps, float* out) {
+  float sums[kWide] = {};
+  for (std::size_t t = 0; t < taps; ++t) {
+    const float* row = from + t * stride;
+    const float weight = weights[t];
+    for (std::size_t c = 0; c < kWide; ++c) sums[c] += weight * row[c];
+  }
+  for (std::size_t c = 0; c < kWide; ++c) out[c] = sums[c];
+}
+
+inline void sum_rows(const Picture& p, std::size_t from, const float* weights, std::size_t taps, std::size_t count, float* out) {
+  if (count < kWide) return sum_few(p, from, weights, taps, count, out);
+  for (std::size_t at = 0; at < count; at += kWide) {
+    const std::size_t c = std::min(at, count - kWide);
+    if (p.pixels == Pixels::luma_u8)
+      sum_bytes(static_cast<const std::uint8_t*>(p.data) + from + c, p.stride, weights, taps, out + c);
+    else
+      sum_floats(static_cast<const float*>(p.data) + from + c, p.stride, weights, taps, out + c);
   }
 }
 
@@ -232,18 +279,20 @@ void shrink(const Picture& p, const Taps& down, const Taps& across, Block& out) 
   const std::size_t left = across.begin(), count = across.end() - left, width = padded(count);
   Plane sums(width * kLanes), turned(width * kLanes), columns(kBlock * kLanes);
   for (std::size_t top = 0; top < kBlock; top += kLanes) {
-    std::memset(sums + 0, 0, width * kLanes * sizeof(float));
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       const std::size_t i = top + lane;
-      for (std::size_t t = 0; t < down.count[i]; ++t)
-        add_row(p, down.first[i] + t, left, count, down.weights[down.at[i] + t], sums + lane * width);
+      sum_rows(p, down.first[i] * p.stride + left, &down.weights[down.at[i]], down.count[i], count, sums + lane * width);
     }
     to_lanes(sums + 0, width, count, turned);
     for (std::size_t j = 0; j < kBlock; ++j) {
-      Lanes mean{};
-      for (std::size_t t = 0; t < across.count[j]; ++t)
-        mean += turned.lanes(across.first[j] - left + t) * across.weights[across.at[j] + t];
-      columns.lanes(j) = mean;
+      Native mean[kLanes / kNative] = {};
+      for (std::size_t t = 0; t < across.count[j]; ++t) {
+        const float weight = across.weights[across.at[j] + t];
+        const float* from = turned + (across.first[j] - left + t) * kLanes;
+        for (std::size_t n = 0; n < kLanes / kNative; ++n) mean[n] += native(from + n * kNative) * weight;
+      }
+      for (std::size_t n = 0; n < kLanes / kNative; ++n)
+        *reinterpret_cast<Native*>(columns + j * kLanes + n * kNative) = mean[n];
     }
     float* rows[kLanes];
     for (std::size_t lane = 0; lane < kLanes; ++lane) rows[lane] = &out[(top + lane) * kBlock];
@@ -251,19 +300,27 @@ void shrink(const Picture& p, const Taps& down, const Taps& across, Block& out) 
   }
 }
 
-// B = D · A · Dᵀ, each sum taken in order of its index, 16 sums side by side.
+// B = D · A · Dᵀ, each sum taken in order of its index, four frequencies at once.
 void transform(const Block& in, Spectrum& out) {
+  constexpr int kAtOnce = 4;
   const Cosines& d = cosines();
-  for (int i = 0; i < kFrequencies; ++i) {
-    alignas(64) float half[kBlock] = {};
-    for (int k = 0; k < kBlock; ++k) {
-      const float weight = d.by_frequency[i * kBlock + k];
-      for (int j = 0; j < kBlock; ++j) half[j] += weight * in[k * kBlock + j];
+  for (int i = 0; i < kFrequencies; i += kAtOnce) {
+    alignas(64) float half[kAtOnce][kBlock];
+    for (std::size_t j = 0; j < kBlock; j += kNative) {
+      Native sums[kAtOnce] = {};
+      for (int k = 0; k < kBlock; ++k) {
+        const Native samples = native(&in[k * kBlock + j]);
+        for (int n = 0; n < kAtOnce; ++n) sums[n] += d.by_frequency[(i + n) * kBlock + k] * samples;
+      }
+      for (int n = 0; n < kAtOnce; ++n) *reinterpret_cast<Native*>(&half[n][j]) = sums[n];
     }
-    alignas(64) float full[kFrequencies] = {};
-    for (int k = 0; k < kBlock; ++k) {
-      for (int j = 0; j < kFrequencies; ++j) full[j] += half[k] * d.by_sample[k * kFrequencies + j];
+    for (std::size_t j = 0; j < kFrequencies; j += kNative) {
+      Native sums[kAtOnce] = {};
+      for (int k = 0; k < kBlock; ++k) {
+        const Native cosine = native(&d.by_sample[k * kFrequencies + j]);
+        for (int n = 0; n < kAtOnce; ++n) sums[n] += half[n][k] * cosine;
+      }
+      for (int n = 0; n < kAtOnce; ++n) *reinterpret_cast<Native*>(&out[(i + n) * kFrequencies + j]) = sums[n];
     }
-    std::memcpy(&out[i * kFrequencies], full, sizeof full);
   }
 }

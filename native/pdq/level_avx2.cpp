@@ -11,6 +11,7 @@
 #pragma GCC target("avx2")
 namespace tutela::pdq {
 namespace {
+constexpr std::size_t kNative = 8;
 #include "kernel.inc.hpp"
 }  // namespace
 const Kernel kAvx2{"avx2", luminance, reduce, shrink, transform};

@@ -11,6 +11,7 @@
 #pragma GCC target("avx512f,avx512dq,avx512bw,avx512vl")
 namespace tutela::pdq {
 namespace {
+constexpr std::size_t kNative = 16;
 #include "kernel.inc.hpp"
 }  // namespace
 const Kernel kAvx512{"avx512", luminance, reduce, shrink, transform};

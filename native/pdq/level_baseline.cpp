@@ -8,6 +8,7 @@
 #pragma GCC diagnostic ignored "-Wpsabi"
 namespace tutela::pdq {
 namespace {
+constexpr std::size_t kNative = 4;
 #include "kernel.inc.hpp"
 }  // namespace
 

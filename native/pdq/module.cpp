@@ -7,6 +7,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "markers.hpp"
 #include "pdq.hpp"
 
 namespace nb = nanobind;
@@ -177,6 +178,10 @@ Plane reduced(const Array& array, std::size_t factor) {
   return plane;
 }
 
+std::ptrdiff_t next_marker(const nb::bytes& data, std::size_t at) {
+  return tutela::jpeg::next_marker(static_cast<const std::uint8_t*>(data.data()), data.size(), at);
+}
+
 }  // namespace
 
 NB_MODULE(_pdq, m) {
@@ -197,6 +202,7 @@ NB_MODULE(_pdq, m) {
   m.def("luminance", &luminance, nb::arg("rgb").noconvert());
   m.def("reduced", &reduced<LumaU8>, nb::arg("luma").noconvert(), nb::arg("factor"));
   m.def("reduced", &reduced<RgbU8>, nb::arg("rgb").noconvert(), nb::arg("factor"));
+  m.def("next_marker", &next_marker, nb::arg("data"), nb::arg("at"));
   m.def("simd_level", [] { return std::string(pdq::kernel().name); });
   m.def("simd_levels", &pdq::levels);
   m.def("select_simd_level", &pdq::select_level, nb::arg("name"));

@@ -3,6 +3,7 @@
 #include "pdq.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace tutela::pdq {
@@ -48,6 +49,13 @@ Taps scaled_taps(std::size_t length, std::size_t scale) {
   const auto s = static_cast<std::ptrdiff_t>(scale), samples = (box.n + s - 1) / s;
   Taps taps;
   std::vector<double> steps, weights;
+  // What a pixel takes of the mean before its own, of its own and of the one behind it, by its place in its own.
+  std::vector<std::array<double, 3>> shares(scale);
+  for (std::ptrdiff_t r = 0; r < s; ++r) {
+    const double t = (static_cast<double>(r) + 0.5) / static_cast<double>(s) - 0.5;
+    const double bend = t * t - (1.0 - 1.0 / static_cast<double>(s * s)) / 12.0;
+    shares[static_cast<std::size_t>(r)] = {(bend - t) / 2, 1 - bend, (bend + t) / 2};
+  }
   for (int k = 0; k < kBlock; ++k) {
     const auto at = static_cast<std::ptrdiff_t>((k + 0.5) * static_cast<double>(box.n) / kBlock);
     const std::ptrdiff_t outer = box.first(at), outer_end = box.last(at), begin = box.first(outer), end = box.last(outer_end);
@@ -60,14 +68,14 @@ Taps scaled_taps(std::size_t length, std::size_t scale) {
     const std::ptrdiff_t low = std::max<std::ptrdiff_t>(0, begin / s - 1), high = std::min(samples - 1, end / s + 1);
     weights.assign(static_cast<std::size_t>(high - low + 1), 0.0);
     double weight = 0;
+    std::ptrdiff_t j = begin / s, r = begin % s;
     for (std::ptrdiff_t x = begin; x <= end; ++x) {
       weight += steps[x - begin];
-      const std::ptrdiff_t j = x / s;
-      const double t = (static_cast<double>(x % s) + 0.5) / static_cast<double>(s) - 0.5;
-      const double bend = t * t - (1.0 - 1.0 / static_cast<double>(s * s)) / 12.0;
-      weights[std::clamp(j - 1, low, high) - low] += weight * (bend - t) / 2;
-      weights[j - low] += weight * (1 - bend);
-      weights[std::clamp(j + 1, low, high) - low] += weight * (bend + t) / 2;
+      const auto& share = shares[static_cast<std::size_t>(r)];
+      weights[std::max(j - 1, low) - low] += weight * share[0];
+      weights[j - low] += weight * share[1];
+      weights[std::min(j + 1, high) - low] += weight * share[2];
+      if (++r == s) ++j, r = 0;
     }
     set(taps, k, static_cast<std::size_t>(low), weights);
   }

@@ -45,6 +45,11 @@ def _listed(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+# A bank's name as HMA allows it, and the list that is called so.
+type BankName = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,199}=[a-z0-9][a-z0-9._-]{0,62}$")]
+_KEPT_NAMES = frozenset({"CONFIRMED", "NEGATIVES"})
+
+
 class Detection(StrEnum):
     """`shadow` counts and delivers as shadow, so that a list can be tried before anybody acts on it."""
 
@@ -100,6 +105,7 @@ class Settings(BaseModel):
     desk_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     desk_key: SecretStr | None = None
     hma: HmaMode = HmaMode.OFF
+    hma_banks: Annotated[tuple[BankName, ...], BeforeValidator(_listed)] = ()
     failure_policy: FailurePolicy = FailurePolicy.HOLD
     max_unscanned: Annotated[int, Field(ge=1)] = 1_000_000
     fetch_origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()
@@ -131,6 +137,14 @@ class Settings(BaseModel):
             Thresholds.parse(pair)
         return pairs
 
+    @field_validator("hma_banks")
+    @classmethod
+    def _banks_are_apart(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        names = [one.partition("=")[0] for one in given]
+        if len(set(names)) != len(names) or _KEPT_NAMES & set(names):
+            raise ValueError("each bank has a name of its own, neither CONFIRMED nor NEGATIVES")
+        return given
+
     @field_validator("tokens")
     @classmethod
     def _tokens_are_long(cls, tokens: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
@@ -158,6 +172,10 @@ class Settings(BaseModel):
     def video_thresholds(self) -> tuple[Thresholds, ...]:
         """When a video agrees with a listed one: pairs of percentages, any of which is enough."""
         return tuple(Thresholds.parse(pair) for pair in self.video_percent)
+
+    def bank_names(self) -> dict[str, str]:
+        """The names that lists have as banks, each with the id of its list."""
+        return dict(one.split("=", 1) for one in self.hma_banks)
 
     def media_limits(self) -> Limits:
         """What one upload may cost here, and how it is looked at."""

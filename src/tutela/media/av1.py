@@ -1,8 +1,9 @@
-"""Which packets of an AV1 video hold only frames that no other refers to: read from their headers, nothing is decoded.
+"""Which packets of an AV1 video refer to which: read from their headers, nothing is decoded.
 
-The decoder of AV1 cannot be told from packet to packet to leave such frames out, as others can; but what refreshes no
-reference can be kept from it. Source: AV1 Bitstream & Decoding Process Specification, 5.5.1, 5.9.2. In doubt a packet
-is needed.
+The decoder of AV1 cannot be told from packet to packet to leave frames out that nobody refers to, as others can; but a
+packet can be kept from it which no frame that is asked for refers to, not even by way of others. Eight slots hold the
+frames that may be referred to; each frame says which it refers to and which it takes the place of. In doubt a packet
+refers to all before it. Source: AV1 Bitstream & Decoding Process Specification, 5.5.1, 5.9.2, 7.20, 7.21.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 _SEQUENCE, _FRAME_HEADER, _FRAME, _REDUNDANT_HEADER = 1, 3, 6, 7
 _KEY, _INTRA_ONLY, _SWITCH = 0, 2, 3
 _SELECT = 2
+_SLOTS, _REFERENCES, _ALL = 8, 7, 255
 # Headers that are read end before this.
 _HEAD_BYTES = 64
 
@@ -41,34 +43,80 @@ class _Sequence:
     """What a sequence header says about how frame headers are read."""
 
     id_bits: int
+    delta_id_bits: int
     screen_content: int
     integer_mv: int
     order_bits: int
 
 
-class Dispensable:
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What a frame's header says: the slots it refers to and those it takes, as bits; whether it is a key frame.
+
+    `again`: it shows what is in the slot it refers to.
+    """
+
+    refers: int
+    takes: int
+    key: bool
+    again: bool = False
+
+
+class References:
     """Asked about the packets of a video in the order of decoding."""
 
     def __init__(self, extradata: bytes | None) -> None:
         """`extradata` is the container's configuration record, which holds the first sequence header."""
         self._sequence: _Sequence | None = None
+        self._at = 0
+        # Of each slot the packet whose frame it holds, and whether that is a key frame; None where it is not known.
+        self._slots: list[tuple[int, bool] | None] = [None] * _SLOTS
         if extradata and extradata[0] == 0x81:
             self(memoryview(extradata)[4:])
+            self._at = 0
 
-    def __call__(self, packet: memoryview) -> bool:
-        """Whether nothing that is decoded later refers to a frame in here. Never raises."""
-        frames = 0
+    def __call__(self, packet: memoryview) -> frozenset[int] | None:
+        """The numbers of the packets that this one refers to; None: perhaps to all before it. Never raises."""
+        number, self._at = self._at, self._at + 1
+        found: set[int] | None = set()
         try:
-            for kind, body in _units(packet):
-                if kind == _SEQUENCE:
-                    self._sequence = _sequence(_Bits(body))
-                elif kind in (_FRAME, _FRAME_HEADER):
-                    if self._sequence is None or _refreshes(_Bits(body), self._sequence):
-                        return False
-                    frames += 1
+            for frame in self._frames(packet):
+                found = self._joined(found, frame)
+                self._take(frame, number)
         except (_Doubt, IndexError):
-            return False
-        return frames > 0
+            self.forget()
+            return None
+        return None if found is None else frozenset(found - {number})
+
+    def forget(self) -> None:
+        """A packet was passed over that is no part of the numbering: what it left in the slots is not known."""
+        self._slots = [None] * _SLOTS
+
+    def _frames(self, packet: memoryview) -> Iterator[_Frame]:
+        for kind, body in _units(packet):
+            if kind == _SEQUENCE:
+                self._sequence = _sequence(_Bits(body))
+            elif kind in (_FRAME, _FRAME_HEADER):
+                if self._sequence is None:
+                    raise _Doubt
+                yield _frame(_Bits(body), self._sequence)
+
+    def _joined(self, found: set[int] | None, frame: _Frame) -> set[int] | None:
+        held = [self._slots[slot] for slot in range(_SLOTS) if frame.refers >> slot & 1]
+        known = [one[0] for one in held if one is not None]
+        return None if found is None or len(known) < len(held) else found | set(known)
+
+    def _take(self, frame: _Frame, number: int) -> None:
+        takes, key = frame.takes, frame.key
+        if frame.again:
+            shown = self._slots[frame.refers.bit_length() - 1]
+            if shown is None:
+                raise _Doubt
+            # A key frame that is shown later takes all slots when it is.
+            takes, key = (_ALL if shown[1] else 0), shown[1]
+        for slot in range(_SLOTS):
+            if takes >> slot & 1:
+                self._slots[slot] = (number, key)
 
 
 def _units(data: memoryview) -> Iterator[tuple[int, memoryview]]:
@@ -109,9 +157,10 @@ def _sequence(bits: _Bits) -> _Sequence:
         bits.take(4)
     width, height = bits.take(4) + 1, bits.take(4) + 1
     bits.take(width + height)
-    id_bits = 0
+    id_bits = delta = 0
     if bits.flag():
-        id_bits = bits.take(4) + 2 + bits.take(3) + 1
+        delta = bits.take(4) + 2
+        id_bits = delta + bits.take(3) + 1
     bits.take(7)  # superblocks, filters and predictions that may be used
     ordered = bits.flag()
     if ordered:
@@ -120,16 +169,17 @@ def _sequence(bits: _Bits) -> _Sequence:
     integer_mv = _SELECT
     if screen_content:
         integer_mv = _SELECT if bits.flag() else bits.take(1)
-    return _Sequence(id_bits, screen_content, integer_mv, bits.take(3) + 1 if ordered else 0)
+    return _Sequence(id_bits, delta, screen_content, integer_mv, bits.take(3) + 1 if ordered else 0)
 
 
-def _refreshes(bits: _Bits, known: _Sequence) -> bool:
-    """Whether a frame's header says that it becomes a reference, or shows one that is there already."""
+def _frame(bits: _Bits, known: _Sequence) -> _Frame:
     if bits.flag():
-        return True
+        return _Frame(1 << bits.take(3), 0, False, again=True)
     kind, shown = bits.take(2), bits.flag()
-    if kind == _SWITCH or (kind == _KEY and shown):
-        return True
+    if kind == _SWITCH:
+        raise _Doubt
+    if kind == _KEY and shown:
+        return _Frame(0, _ALL, True)
     if not shown:
         bits.take(1)
     resilient = bits.flag()
@@ -138,6 +188,17 @@ def _refreshes(bits: _Bits, known: _Sequence) -> bool:
     if content and known.integer_mv == _SELECT:
         bits.take(1)
     bits.take(known.id_bits + 1 + known.order_bits)
-    if kind not in (_KEY, _INTRA_ONLY) and not resilient:
+    inter = kind not in (_KEY, _INTRA_ONLY)
+    if inter and not resilient:
         bits.take(3)
-    return bits.take(8) != 0
+    takes = bits.take(8)
+    if not inter:
+        return _Frame(0, takes, kind == _KEY)
+    # What is told of missing frames, or of two references from which the others are to be drawn, is not followed.
+    if known.order_bits and (resilient or bits.flag()):
+        raise _Doubt
+    refers = 0
+    for _ in range(_REFERENCES):
+        refers |= 1 << bits.take(3)
+        bits.take(known.delta_id_bits)
+    return _Frame(refers, takes, False)

@@ -7,12 +7,12 @@ ends before its picture does is refused by the byte at which it breaks off, neve
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from struct import unpack_from
 
+from tutela.media import _pdq
 from tutela.media.results import Code, Refusal
 from tutela.media.tiff import tiff_extent
 from tutela.media.video_formats import HEAD_BYTES, video_format_of
@@ -22,9 +22,6 @@ PADDING_BYTES = 16
 
 _LEAST_DELAY, _USUAL_DELAY = 20, 100
 
-# A marker that begins a segment or ends the picture. Not: a stuffed zero, restarts and others without a length, and
-# 0xFF itself, which is padding.
-_JPEG_MARKER = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]")
 _BOX_TYPES = frozenset(b"ftyp meta mdat free skip moov uuid mini idat wide udta styp moof mfra sidx pdin meco".split())
 _STILL_BRANDS = frozenset(b"heic heix heim heis hevc hevx mif1 msf1 avif avis mif2".split())
 _UNSUPPORTED = {
@@ -113,9 +110,9 @@ def _need(data: bytes, end: int) -> int:
 def _jpeg(data: bytes) -> Container:
     """Markers up to end-of-image; entropy-coded data is skipped to the next marker that is not a restart."""
     at = 2
-    while found := _JPEG_MARKER.search(data, at):
-        at = found.end()
-        if data[at - 1] == 0xD9:
+    while (code := _pdq.next_marker(data, at)) >= 0:
+        at = code + 1
+        if data[code] == 0xD9:
             return Container("JPEG", at, 1)
         at = _need(data, at + max(2, unpack_from(">H", data, at)[0]))
     raise Broken

@@ -1,6 +1,7 @@
 """JPEGs are decoded straight to grey, and large ones at 1/2, 1/4 or 1/8: libjpeg then skips most of its work.
 
-1. The scale is the smallest picture whose shorter side keeps `SCALED_SIDE` samples.
+1. The scale is the smallest picture whose shorter side keeps `SCALED_SIDE` samples. Scans of a progressive JPEG that
+   it does not need are left out (`progressive`).
 2. PDQ is taken of it with the filter of the full size (`pdq.look_at_scaled`).
 3. Where the bits are too close to turning over it is decoded once more, grey at full size; and where that is too close
    too, or the picture is neither grey nor RGB to libjpeg, in colour at full size, as every other format is.
@@ -15,6 +16,7 @@ from PIL import Image, JpegImagePlugin
 
 from tutela.media import pdq
 from tutela.media.colour import pixels_of, upright
+from tutela.media.progressive import lightened
 from tutela.media.windows import Decoded
 
 # Chosen together on the corpus's 1,250 JPEGs of quality >= 80: the median distance to the hash of the full-size colours
@@ -40,8 +42,10 @@ def look(data: bytes, image: Image.Image, orientation: int) -> tuple[Decoded, pd
     width, height = image.size
     rows, cols = (width, height) if orientation >= 5 else (height, width)
     if image.mode in ("RGB", "L") and min(width, height) >= pdq.SMALLEST_SIDE:
-        scale = scale_of(width, height, orientation)
+        scale, sent_in_scans = scale_of(width, height, orientation), "progressive" in image.info
         for at in (scale, 1) if scale > 1 else (1,):
+            if sent_in_scans:
+                image = open_bytes(lightened(data, at))
             image.draft("L", (width // at, height // at))
             image.load()
             luma = upright(np.asarray(image), orientation)

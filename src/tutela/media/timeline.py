@@ -2,7 +2,8 @@
 
 A video is a row of packets in the order of decoding, each of one frame. Frames are numbered in the order in which they
 are shown. From a key frame on, up to the next, packets depend on one another; the last of such a group that nobody
-asks for need not be decoded, and neither must any frame that no other frame refers to.
+asks for need not be decoded, and neither must any frame that no other frame refers to. Where packets say to which they
+refer, nothing is decoded but what the frames that are asked for refer to.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 # Seconds within which two times are one: those of one rate do not add up exactly.
 TICK = 0.005
@@ -32,12 +33,12 @@ class Need(IntEnum):
 class Mark:
     """A packet: when its frame is shown (in ticks of its stream), and whether decoding can begin with it.
 
-    `dispensable`: it is known that no other frame refers to it.
+    `refers`: the packets that it refers to, by number, where that is known.
     """
 
     pts: int
     key: bool
-    dispensable: bool = False
+    refers: frozenset[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,31 @@ def plan(marks: Sequence[Mark], step: int) -> Plan:
         last = end if whole else wanted[-1] + 1 if wanted else begin
         needs[begin:last] = [Need.AS_REFERENCE] * (last - begin)
         whole = any(marks[at].pts < marks[begin].pts for at in wanted)
+    referred = _referred(marks, numbers)
     for at, mark in enumerate(marks):
         if mark.pts in numbers:
             needs[at] = Need.HASHED
-        elif mark.dispensable and needs[at] is Need.AS_REFERENCE:
+        elif referred is not None and at in referred:
+            needs[at] = Need.AS_REFERENCE
+        elif referred is not None and needs[at] is Need.AS_REFERENCE:
             needs[at] = Need.SPARED
     return Plan(numbers, needs)
+
+
+def _referred(marks: Sequence[Mark], numbers: dict[int, int]) -> set[int] | None:
+    """The packets that those to be hashed refer to, and those that they refer to, and so on; None if it is not known.
+
+    One that may refer to all before it needs them as far back as decoding can begin.
+    """
+    if all(mark.refers is None for mark in marks):
+        return None
+    referred: set[int] = set()
+    begins = list(accumulate((at if mark.key else 0 for at, mark in enumerate(marks)), max))
+    for at in reversed(range(len(marks))):
+        if at in referred or marks[at].pts in numbers:
+            known = marks[at].refers
+            referred.update(range(begins[at], at) if known is None else known)
+    return referred
 
 
 def spaced(times: Sequence[float], interval: float) -> list[int]:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from tutela.media.av1 import Dispensable
+from tutela.media.av1 import References
 from tutela.media.limits import Limits, Sampling
 from tutela.media.packets import (
     DAMAGED,
@@ -151,15 +151,17 @@ class _Reading:
         """
         marks: list[Mark] = []
         context = stream.codec_context
-        dispensable = Dispensable(context.extradata) if context.codec.canonical_name == "av1" else None
+        references = References(context.extradata) if context.codec.canonical_name == "av1" else None
         for packet in packets_of(container, stream):
             if packet.pts is None:
                 return None
             if packet.is_discard:
                 self.hidden += 1
+                if references is not None:
+                    references.forget()
             else:
-                spare = dispensable is not None and dispensable(memoryview(packet))
-                marks.append(Mark(packet.pts, packet.is_keyframe, spare))
+                refers = references(memoryview(packet)) if references is not None else None
+                marks.append(Mark(packet.pts, packet.is_keyframe, refers))
             if self._spent() > _HURRY / 2:
                 self.sampling = Sampling.KEYS
                 return None

@@ -1,4 +1,4 @@
-"""Packets of AV1 that nothing refers to: found in what encoders write, and never guessed."""
+"""Which packets of AV1 refer to which: as encoders write it, and never guessed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.videos import KINDS, Kind, encode, frames
 
-from tutela.media.av1 import Dispensable
+from tutela.media.av1 import References
 from tutela.media.limits import Limits
+from tutela.media.timeline import Mark, Need, plan
 from tutela.media.video import describe_video
 
 PICTURES = frames(5, 25, 320, 180)
@@ -40,24 +41,49 @@ def test_sparing_packets_changes_no_hash(kind: str) -> None:
         assert sparse.frames == full.frames[:: int(interval * 25)]
 
 
-def test_half_of_what_a_usual_encoder_writes_is_spared_and_no_key_frame() -> None:
-    extradata, parts = packets(encode(PICTURES, MADE["random access"]))
-    dispensable = Dispensable(extradata)
-    spared = [dispensable(memoryview(part)) for part in parts]
-    assert not spared[0]
-    assert 20 <= sum(spared) <= 90
+def marks(data: bytes) -> list[Mark]:
+    extradata, parts = packets(data)
+    references = References(extradata)
+    return [Mark(at, at == 0, references(memoryview(part))) for at, part in enumerate(parts)]
 
 
-def test_without_a_sequence_header_everything_is_needed() -> None:
+def test_a_frame_a_second_of_what_a_usual_encoder_writes_needs_a_quarter_of_it() -> None:
+    made = marks(encode(PICTURES, MADE["random access"]))
+    assert made[0].refers == frozenset()
+    assert all(mark.refers is not None and all(one < at for one in mark.refers) for at, mark in enumerate(made))
+    needs = plan(made, 25).needs
+    assert sum(need in (Need.HASHED, Need.AS_REFERENCE) for need in needs) <= len(made) // 4
+
+
+def test_without_a_sequence_header_nothing_is_known() -> None:
     _, parts = packets(encode(PICTURES[:30], MADE["random access"]))
-    assert not any(Dispensable(None)(memoryview(part)) for part in parts[1:])
+    references = References(None)
+    assert all(references(memoryview(part)) is None for part in parts[1:])
+
+
+def test_after_a_packet_that_is_passed_over_nothing_is_known_of_what_it_left() -> None:
+    extradata, parts = packets(encode(PICTURES[:30], MADE["random access"]))
+    references = References(extradata)
+    references(memoryview(parts[0]))
+    references.forget()
+    assert references(memoryview(parts[1])) is None
+
+
+def test_after_a_packet_that_cannot_be_read_only_what_came_since_is_known() -> None:
+    extradata, parts = packets(encode(PICTURES[:30], MADE["random access"]))
+    references = References(extradata)
+    for part in parts[:10]:
+        references(memoryview(part))
+    assert references(memoryview(b"\x32\xff\xff")) is None
+    known = [references(memoryview(part)) for part in parts[11:20]]
+    assert all(refers is None or min(refers, default=11) >= 11 for refers in known)
 
 
 @pytest.mark.parametrize("kind", ["h264-mp4", "vp9-webm"])
 def test_packets_of_another_codec_are_needed_or_nothing_is_raised(kind: str) -> None:
     extradata, parts = packets(encode(PICTURES[:10], KINDS[kind]))
-    dispensable = Dispensable(extradata)
-    assert all(isinstance(dispensable(memoryview(part)), bool) for part in parts)
+    references = References(extradata)
+    assert all(isinstance(references(memoryview(part)), frozenset | None) for part in parts)
 
 
 EXTRADATA, PARTS = packets(encode(PICTURES[:30], MADE["random access"]))
@@ -69,6 +95,7 @@ def test_any_bytes_have_an_answer(which: int, changes: list[tuple[int, int]], cu
     for at, value in changes:
         if at < len(data):
             data[at] = value
-    dispensable = Dispensable(EXTRADATA)
-    assert dispensable(memoryview(bytes(data[:cut]))) in (True, False)
-    assert Dispensable(bytes(data[:cut]))(memoryview(bytes(data))) in (True, False)
+    for references in (References(EXTRADATA), References(bytes(data[:cut]))):
+        for number in range(3):
+            refers = references(memoryview(bytes(data[: cut or None])))
+            assert refers is None or all(0 <= one < number for one in refers)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from tests.pictures import FORMS, animation, encode, jpeg, png, texture
 
-from tutela.media import container, decode
+from tutela.media import _pdq, container, decode
 from tutela.media.limits import Limits
 from tutela.media.results import Code, Refusal
 
@@ -138,3 +141,13 @@ def test_a_jpeg_thumbnail_inside_a_jpeg_does_not_end_it() -> None:
 
 def test_encode_writes_what_it_is_asked_for() -> None:
     assert encode(Image.fromarray(PICTURE), "BMP")[:2] == b"BM"
+
+
+@given(
+    st.lists(st.one_of(st.binary(max_size=5), st.sampled_from([b"\xff", b"\xff\x00", b"\xff\xd0", b"\xff\xd9"]))),
+    st.integers(0, 40),
+)
+def test_the_next_marker_is_the_one_that_a_pattern_finds(parts: list[bytes], at: int) -> None:
+    data = b"".join(parts)
+    found = re.compile(rb"\xff[\x02-\xcf\xd9-\xfe]").search(data, at)
+    assert _pdq.next_marker(data, at) == (found.end() - 1 if found else -1)

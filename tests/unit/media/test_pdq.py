@@ -77,3 +77,13 @@ def test_an_unknown_simd_level_is_refused() -> None:
     with pytest.raises(ValueError, match="SIMD"):
         _pdq.select_simd_level("mmx")
     assert _pdq.simd_level() in _pdq.simd_levels()
+
+
+def test_luminance_of_every_colour_is_the_one_that_64_bits_round_to() -> None:
+    blue, green = np.meshgrid(np.arange(256, dtype=np.uint8), np.arange(256, dtype=np.uint8))
+    for level in _pdq.simd_levels():
+        _pdq.select_simd_level(level)
+        for red in range(0, 256, 5):
+            rgb = np.stack([np.full_like(blue, red), green, blue], axis=2)
+            weighed = (rgb[..., 0] * 0.299 + rgb[..., 1] * 0.587) + rgb[..., 2] * 0.114
+            assert np.array_equal(_pdq.luminance(rgb), weighed.astype(np.float32))

@@ -56,13 +56,46 @@ def test_what_nobody_asks_for_at_the_end_of_a_group_is_left_out(marks: list[Mark
     assert sum(need is not Need.NOT for need in needs) == 1
 
 
+def referring(marks: list[Mark], random: Random) -> list[Mark]:
+    """The same packets, each referring to some of its own group that lie before it."""
+    begin, told = 0, list[Mark]()
+    for at, mark in enumerate(marks):
+        begin = at if mark.key else begin
+        refers = frozenset(one for one in range(begin, at) if random.random() < 0.4)
+        told.append(replace(mark, refers=frozenset() if mark.key else refers))
+    return told
+
+
 @given(videos(), st.integers(1, 9), st.randoms(use_true_random=False))
-def test_what_is_dispensable_is_spared_unless_it_is_asked_for(marks: list[Mark], step: int, random: Random) -> None:
-    some = [replace(mark, dispensable=not mark.key and random.random() < 0.5) for mark in marks]
-    before, after = plan(marks, step), plan(some, step)
+def test_only_what_hashed_frames_refer_to_is_decoded_where_packets_say_so(
+    marks: list[Mark], step: int, random: Random
+) -> None:
+    told = referring(marks, random)
+    before, after = plan(marks, step), plan(told, step)
     assert before.numbers == after.numbers
-    for mark, old, new in zip(some, before.needs, after.needs, strict=True):
-        assert new is (Need.SPARED if mark.dispensable and old is Need.AS_REFERENCE else old)
+    decoded = {at for at, need in enumerate(after.needs) if need in (Need.AS_REFERENCE, Need.HASHED)}
+    hashed = {at for at, need in enumerate(after.needs) if need is Need.HASHED}
+    for at in decoded:
+        assert told[at].refers <= decoded  # type: ignore[operator]
+    reached, left = set(hashed), list(hashed)
+    while left:
+        new = (told[left.pop()].refers or frozenset()) - reached
+        reached |= new
+        left += new
+    assert decoded == reached
+
+
+@given(videos(), st.integers(1, 9), st.randoms(use_true_random=False))
+def test_one_that_does_not_say_what_it_refers_to_needs_all_of_its_group(
+    marks: list[Mark], step: int, random: Random
+) -> None:
+    told = [replace(mark, refers=None) if random.random() < 0.3 else mark for mark in referring(marks, random)]
+    needs = plan(told, step).needs
+    begin = 0
+    for at, mark in enumerate(told):
+        begin = at if mark.key else begin
+        if mark.refers is None and needs[at] in (Need.HASHED, Need.AS_REFERENCE):
+            assert {Need.NOT, Need.SPARED}.isdisjoint(needs[begin : at + 1])
 
 
 def test_before_the_first_key_frame_everything_is_tried() -> None:

@@ -8,6 +8,7 @@ added here.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.edge.curating import CONFIRMED_LIST
+from tutela.edge.curation import Kind
 from tutela.edge.live import LiveList, LiveLists
 from tutela.matching import Snapshot
 
@@ -31,20 +33,49 @@ def bank_name(list_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bank:
-    """A list of this Edge as HMA shows it; `live` is None for the bank of negatives."""
+    """A list of this Edge as HMA shows it.
+
+    `live` is None while the list has not come, and always for negatives. `kind` is what people may add, None where
+    they may not.
+    """
 
     name: str
-    live: LiveList | None
+    list_id: str
+    live: LiveList | None = None
+    kind: Kind | None = None
 
     def shown(self) -> dict[str, Any]:
         return {"name": self.name, "matching_enabled_ratio": 1.0}
 
 
-def banks(lists: LiveLists) -> dict[str, Bank]:
-    """Every bank, by name."""
-    found = {bank_name(one.manifest.list_id): Bank(bank_name(one.manifest.list_id), one) for one in lists.all()}
-    confirmed = lists.get(CONFIRMED_LIST)
-    return {**found, CONFIRMED: Bank(CONFIRMED, confirmed), NEGATIVES: Bank(NEGATIVES, None)}
+class Banks:
+    """The banks of an Edge. `declared` are names that its operator gave to lists, by name: they take the place of a
+    list's own name, and are banks before the list has come, so that no client forgets a bank over a restart."""
+
+    def __init__(self, lists: LiveLists, declared: Mapping[str, str]) -> None:
+        self._lists, self._declared = lists, dict(declared)
+
+    def names_of(self, list_id: str) -> tuple[str, ...]:
+        """What a list is called here."""
+        given = tuple(name for name, one in self._declared.items() if one == list_id)
+        return given or (bank_name(list_id),)
+
+    def all(self) -> dict[str, Bank]:
+        """Every bank, by name."""
+        return {bank.name: bank for bank in self._each()}
+
+    def declared(self, name: str) -> Bank | None:
+        """The bank of a name that the operator gave."""
+        return self.all().get(name) if name in self._declared else None
+
+    def _each(self) -> Iterator[Bank]:
+        live = {one.manifest.list_id: one for one in self._lists.all()}
+        for list_id in dict.fromkeys([*live, *self._lists.expected, *self._declared.values()]):
+            if list_id != CONFIRMED_LIST:
+                yield from (Bank(name, list_id, live.get(list_id)) for name in self.names_of(list_id))
+        for name in self.names_of(CONFIRMED_LIST):
+            yield Bank(name, CONFIRMED_LIST, live.get(CONFIRMED_LIST), Kind.CONFIRMED)
+        yield Bank(NEGATIVES, "", None, Kind.NEGATIVE)
 
 
 def number_of(entry: UUID) -> int:

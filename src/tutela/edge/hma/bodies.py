@@ -1,25 +1,42 @@
-"""Bodies of JSON that HMA's clients send: an object, read once and whole."""
+"""JSON that HMA's clients send: an object, read once and whole. It may hold fractions, unlike messages of ours."""
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from starlette.requests import Request
 
 from tutela.edge.boundary import Boundary
 from tutela.edge.hma.answers import HmaError
-from tutela.exchange.canonical import parse
-from tutela.exchange.errors import NotJsonError
 
 _MOST = 256 << 10
 
 
 async def read_object(boundary: Boundary, request: Request) -> dict[str, Any]:
     """The object in the body. Raises HmaError for anything else."""
+    return as_object("The body", await boundary.body(request, _MOST) or b"{}")
+
+
+def as_object(what: str, data: bytes | str) -> dict[str, Any]:
+    """The object that a text of JSON is. Raises HmaError, also for a name twice and for half a character."""
     try:
-        value = parse(await boundary.body(request, _MOST) or b"{}")
-    except NotJsonError as error:
-        raise HmaError(400, "The body is not JSON", error.detail or None) from None
+        value = json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse)
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise HmaError(400, f"{what} is not JSON") from None
     if not isinstance(value, dict):
-        raise HmaError(400, "The body is not an object")
+        raise HmaError(400, f"{what} is not an object")
     return value
+
+
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name occurs twice")
+    return found
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(text)

@@ -7,25 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from tutela.edge import multipart
 from tutela.edge.boundary import Boundary, tenant_of
-from tutela.edge.curating import CONFIRMED_LIST
 from tutela.edge.errors import NoTrustedListError
 from tutela.edge.fetching import Fetcher
 from tutela.edge.hma.answers import HmaError
-from tutela.edge.hma.banks import CONFIRMED, bank_name, number_of
+from tutela.edge.hma.banks import Banks, number_of
 from tutela.edge.hma.bodies import read_object
 from tutela.edge.service import EdgeService
 from tutela.edge.threads import asking, scanning
 from tutela.matching import MAX_DISTANCE, Family, Match
 from tutela.matching.records import unhex
 from tutela.media import MINIMUM_QUALITY, FrameHash, Hashed, Refused
+from tutela.media.video_formats import HEAD_BYTES, video_format_of
 
 # What HMA calls the hashes of each kind of content, as it is set up when nobody changes it.
 SIGNALS = {"photo": "pdq", "video": "video_md5"}
 _BYTES = {"pdq": 32, "video_md5": 16}
+# And what a list and a decision call them.
+FAMILIES = {"pdq": "pdq", "video_md5": "md5"}
 _NO_PICTURE = {"empty", "not_a_picture", "unsupported", "truncated", "corrupt"}
 
 
@@ -48,8 +50,9 @@ class Upload:
 class Matching:
     """The matcher's and the hasher's half of the interface."""
 
-    def __init__(self, service: EdgeService, boundary: Boundary, fetcher: Fetcher, most: int) -> None:
-        self._service, self._boundary, self._fetcher, self._most = service, boundary, fetcher, most
+    def __init__(self, service: EdgeService, boundary: Boundary, banks: Banks, fetcher: Fetcher, most: int) -> None:
+        self._service, self._boundary, self._banks = service, boundary, banks
+        self._fetcher, self._most = fetcher, most
 
     async def status(self, _: Request) -> Response:
         try:
@@ -62,6 +65,9 @@ class Matching:
     async def live(self, _: Request) -> Response:
         return PlainTextResponse("I-AM-ALIVE")
 
+    async def home(self, _: Request) -> Response:
+        return RedirectResponse("/status", 302)
+
     async def hash(self, request: Request) -> Response:
         sent = await self.upload(request)
         result = await self.hashed(request, sent.data)
@@ -72,19 +78,20 @@ class Matching:
             return await self._lookup_upload(request)
         kind, value = signal_of(request.query_params.get("signal_type"), request.query_params.get("signal"))
         found = await asking(self._find, *_asked(kind, value))
-        return JSONResponse(_by_bank(found, kind, chosen(request)))
+        return JSONResponse(self._by_bank(found, kind, chosen(request)))
 
     async def raw_lookup(self, request: Request) -> Response:
         kind, value = signal_of(request.query_params.get("signal_type"), request.query_params.get("signal"))
         found = await asking(self._find, *_asked(kind, value))
-        matches = [one for bank in _by_bank(found, kind, chosen(request)).values() for one in bank]
+        banks = self._by_bank(found, kind, chosen(request))
+        # Once each, although a list may have several names.
+        matches = list({one["bank_content_id"]: one for bank in banks.values() for one in bank}.values())
         if not _said_yes(request.query_params.get("include_distance")):
             return JSONResponse({"matches": [one["bank_content_id"] for one in matches]})
         return JSONResponse({"matches": matches})
 
     async def compare(self, request: Request) -> Response:
-        body = await read_object(self._boundary, request)
-        answer: dict[str, Any] = {}
+        body, answer = await read_object(self._boundary, request), dict[str, Any]()
         for kind, pair in body.items():
             if not isinstance(pair, list) or len(pair) != 2:
                 raise HmaError(400, "Bad input", f"{kind}: exactly two hashes")
@@ -95,18 +102,14 @@ class Matching:
         return JSONResponse(answer)
 
     async def index_status(self, request: Request) -> Response:
-        only = request.query_params.get("signal_type")
-        if only is not None and only not in _BYTES:
-            raise HmaError(400, f"No such signal type '{only}'")
-        return JSONResponse({kind: self.index_of(kind) for kind in _BYTES if only in (None, kind)})
+        return JSONResponse({kind: self.index_of(kind) for kind in asked_kinds(request)})
 
     def index_of(self, kind: str) -> dict[str, Any]:
         """What the lists hold of one kind of hash, and up to when they are current."""
         lists = self._service.lists.all()
         if not lists:
             return {"present": False, "built_to": -1, "size": 0}
-        family = "pdq" if kind == "pdq" else "md5"
-        size = sum(live.matches.snapshot.counts()[family] for live in lists)
+        size = sum(live.matches.snapshot.counts()[FAMILIES[kind]] for live in lists)
         return {"present": True, "built_to": int(min(one.checked_at for one in lists).timestamp()), "size": size}
 
     async def upload(self, request: Request) -> Upload:
@@ -115,9 +118,11 @@ class Matching:
         url = request.query_params.get("url")
         if url is not None:
             self._fetcher.check(url)
-            content = request.query_params.get("content_type", "photo")
             with self._boundary.limits.room(self._most):
                 data = await scanning(self._fetcher.fetch, url)
+            # HMA asks the answer's header; what the bytes are is told by themselves.
+            seen = "video" if video_format_of(data[:HEAD_BYTES]) else "photo"
+            content = request.query_params.get("content_type") or seen
             if request.method == "POST":
                 fields = await read_object(self._boundary, request)
         else:
@@ -155,9 +160,23 @@ class Matching:
         digests = _Digests(d.md5, d.sha1, d.sha256) if d else None
         frames = result.frames if isinstance(result, Hashed) else ()
         found = await asking(self._find, digests, frames)
-        answer: Any = {kind: _by_bank(found, kind, chosen(request)) for kind in only}
+        answer: Any = {kind: self._by_bank(found, kind, chosen(request)) for kind in only}
         kind = request.query_params.get("signal_type")
         return JSONResponse(answer.get(kind, {}) if kind else answer)
+
+    def _by_bank(self, found: Sequence[Match], kind: str, only: set[str] | None) -> dict[str, list[dict[str, Any]]]:
+        banks: dict[str, list[dict[str, Any]]] = {}
+        family = Family.PDQ if kind == "pdq" else Family.MD5
+        for match in found:
+            if family not in match.families:
+                continue
+            # HMA has no distance to tell where hashes are equal or nothing.
+            distance = str(match.distance or 0) if family is Family.PDQ else "-"
+            one = {"bank_content_id": number_of(match.entry_id), "distance": distance}
+            for name in self._banks.names_of(match.list_id):
+                if only is None or name in only:
+                    banks.setdefault(name, []).append(one)
+        return banks
 
     def _find(self, digests: _Digests | None, frames: Sequence[FrameHash]) -> list[Match]:
         answers, _ = self._service.lists.match_all([(digests, frames)])
@@ -196,6 +215,14 @@ def wanted(request: Request, content: str) -> list[str]:
     return kinds
 
 
+def asked_kinds(request: Request) -> list[str]:
+    """The kinds of hash that a question about their state is for: one, or all. Raises HmaError."""
+    only = request.query_params.get("signal_type")
+    if only is not None and only not in _BYTES:
+        raise HmaError(400, f"No such signal type '{only[:40]}'")
+    return [kind for kind in _BYTES if only in (None, kind)]
+
+
 def signal_of(kind: str | None, value: object) -> tuple[str, bytes]:
     """A hash that a caller gave, read over its whole length. Raises HmaError."""
     if kind is None or value is None:
@@ -218,18 +245,6 @@ def _asked(kind: str, value: bytes) -> tuple[_Digests | None, list[FrameHash]]:
     if kind == "pdq":
         return None, [FrameHash(0, value, 100, (value,))]
     return _Digests(md5=value.hex()), []
-
-
-def _by_bank(found: Sequence[Match], kind: str, only: set[str] | None) -> dict[str, list[dict[str, Any]]]:
-    banks: dict[str, list[dict[str, Any]]] = {}
-    family = Family.PDQ if kind == "pdq" else Family.MD5
-    for match in found:
-        name = CONFIRMED if match.list_id == CONFIRMED_LIST else bank_name(match.list_id)
-        if family not in match.families or (only is not None and name not in only):
-            continue
-        distance = str(match.distance or 0)
-        banks.setdefault(name, []).append({"bank_content_id": number_of(match.entry_id), "distance": distance})
-    return banks
 
 
 def _said_yes(text: str | None) -> bool:

@@ -160,8 +160,6 @@ def test_banks_are_lists_and_cannot_be_made_or_filled_from_here(hma: Hma) -> Non
     assert hma.http.delete(f"/c/bank/{BANK}").status_code == 403
     assert hma.http.delete("/c/bank/NOWHERE").status_code == 404
     assert hma.http.post(f"/c/bank/{BANK}/signal", json=signal).status_code == 403
-    assert hma.http.post("/c/exchanges", json={}).status_code == 403
-    assert hma.http.get("/c/exchanges").json() == []
 
 
 def test_a_confirmed_item_matches_with_its_reason_and_is_withdrawn(hma: Hma) -> None:

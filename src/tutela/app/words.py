@@ -184,6 +184,7 @@ EVENTS: dict[str, Promise] = {
     "referral.listed": _("Referrals listed"),
     "referral.received": _("Referral received"),
     "referral.redelivered": _("Referral sent once more"),
+    "resealing.listed": _("Files that wait to be sealed anew listed"),
     "referral.resealed": _("Sealed file sealed anew and handed in"),
     "referral.returned": _("Referral returned: not theirs"),
     "referral.viewed": _("Referral looked at"),

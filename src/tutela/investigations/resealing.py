@@ -113,7 +113,7 @@ def _headed(pieces: Iterable[bytes]) -> Iterator[bytes]:
     except age.NotSealedError as error:
         raise Invalid(
             "This is no sealed file, and it was not passed on: {reason}", field="file", reason=str(error)
-        ) from None  # noqa: E501
+        ) from None
     return _on(start, rest)
 
 

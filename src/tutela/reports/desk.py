@@ -13,12 +13,13 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import listed
 from tutela.events.recording import record
+from tutela.exchange.handling import Handling
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, erasable, four_eyes, outbox
 from tutela.organisations.errors import Erased
-from tutela.reports import addressees, basis, feedback, orphaned
+from tutela.reports import addressees, basis, feedback, handling_choice, orphaned
 from tutela.reports.models import Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import ORDER, referrals_that_stand
@@ -60,6 +61,8 @@ class Full:
     end_asked: four_eyes.Asked | None
     may_assess: bool
     may_refer: bool
+    # What the next copy says that its recipient may do, where there is to be one.
+    handling: Handling | None
 
 
 def queue(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Any], bool]:
@@ -169,6 +172,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         siblings = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).order_by("created_at")[:100]
         decider, body = row.duplicate_of or row, _body(row)
         without = addressees.still_without(decider)
+        may_refer = _may_refer(decider, without)
         assessments = list(decider.assessments.order_by("created_at"))
         referrals = _referrals(decider)
         told = (said for one in referrals for said in (*one.outcomes.all(), getattr(one, "returned", None)))
@@ -178,7 +182,8 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             jurisdiction=_jurisdiction(decider),
             recipients=without,
             clocks=[one for subject in _subjects(row, decider) for one in clocks.of_subject(*subject)],
-            may_assess=_may_assess(actor, decider), may_refer=_may_refer(decider, without),
+            may_assess=_may_assess(actor, decider), may_refer=may_refer,
+            handling=handling_choice.standing(decider) if may_refer else None,
             messages=outbox.states(actor, report_id),
             journey=_journey(row, decider, body), siblings=list(siblings),
             held=feedback.held(row), orphaned=orphaned.asker_is_gone(decider),

@@ -13,10 +13,12 @@ from pydantic import ValidationError
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.exchange.handling import Handling
 from tutela.exchange.problem import in_words
 from tutela.organisations.web import action, page, page_number
 from tutela.reports import desk, handing, known, orphaned, referral, triage
-from tutela.reports.forms import AssessmentForm, ErroneousForm
+from tutela.reports.forms import AssessmentForm, ErroneousForm, HandlingChoiceForm
+from tutela.reports.handling_choice import Chosen
 from tutela.reports.models import State
 
 STATES = {**dict(State.choices), "duplicate": _("duplicates"), "all": _("all")}
@@ -48,8 +50,16 @@ def report(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse:
         "full": full,
         "assessment_form": AssessmentForm(initial={"seen": len(full.assessments)}),
         "erroneous_form": ErroneousForm(),
+        "handling_form": _handling_form(full),
     }  # fmt: skip
     return render(request, "reports/report.html", context)
+
+
+def _handling_form(full: desk.Full) -> HandlingChoiceForm:
+    stands = full.handling or Handling()
+    return HandlingChoiceForm(
+        initial={"codes": [one.value for one in stands.codes], "text": stands.text or "", "chosen": "yes"}
+    )
 
 
 @action("reports.assess")
@@ -69,8 +79,17 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
 
 @action("reports.refer")
 def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
-    shown = request.POST.get("open_list") == "on"
-    attempt(request, lambda: referral.refer(actor, report, open_list=shown), _("Referred. The package is on its way."))
+    shown, form = request.POST.get("open_list") == "on", HandlingChoiceForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("The codes are H0 to H3; a restriction has at most 2000 characters, a reason 600."))
+        return redirect("report", report)
+    said = form.cleaned_data
+    chosen = Chosen(tuple(said["codes"]), said["text"], said["why"]) if said["chosen"] else None
+    attempt(
+        request,
+        lambda: referral.refer(actor, report, open_list=shown, chosen=chosen),
+        _("Referred. The package is on its way."),
+    )
     return redirect("report", report)
 
 

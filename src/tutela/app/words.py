@@ -186,6 +186,8 @@ EVENTS: dict[str, Promise] = {
     "referral.listed": _("Referrals listed"),
     "referral.received": _("Referral received"),
     "referral.redelivered": _("Referral sent once more"),
+    "view.removed": _("Saved view removed"),
+    "view.saved": _("View of a list saved"),
     "resealing.listed": _("Files that wait to be sealed anew listed"),
     "referral.resealed": _("Sealed file sealed anew and handed in"),
     "referral.returned": _("Referral returned: not theirs"),

@@ -26,6 +26,13 @@ from tutela.reports.standing import ORDER, referrals_that_stand
 from tutela.reports.triage import body_of
 
 PER_PAGE = 50
+# A file holds no more rows than a person can be said to have looked at.
+MOST_EXPORTED, CHUNK = 2000, 500
+# Other orders than that of triage, each with an index; by date, those without one are left out.
+SORTS = {
+    "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "look_by": ("look_by", "pk"),
+    "-look_by": ("-look_by", "-pk"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,8 @@ class Filter:
     kind: str = ""
     text: str = ""
     bundle: str = ""
+    # Of `SORTS`; empty is the order of triage.
+    sort: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,7 @@ def queue(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Any], bool]
     """A page of the queue: urgent first, then by urgency, relevance and age; one line for each bundle that is open."""
     actor.require("reports.read")
     with acting(actor):
-        rows = _filtered(wanted).order_by(*ORDER)
+        rows = _ordered(wanted)
         start = (page - 1) * PER_PAGE
         found = list(with_sightings(rows).select_related("bundle")[start : start + PER_PAGE + 1])
         listed(
@@ -77,6 +86,22 @@ def queue(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Any], bool]
             kind_of=wanted.kind, words=_given(wanted.provider, wanted.text, wanted.bundle),
         )  # fmt: skip
     return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def export(actor: Actor, wanted: Filter) -> list[Any]:
+    """The queue for a file, its first `MOST_EXPORTED` rows; recorded as looks at each."""
+    actor.require("reports.read")
+    with acting(actor):
+        found = list(with_sightings(_ordered(wanted)).select_related("bundle")[:MOST_EXPORTED])
+        for start in range(0, max(len(found), 1), CHUNK):
+            shown = (row.report_id for row in found[start : start + CHUNK])
+            listed(actor, "report", shown, page=start // CHUNK + 1, state=wanted.state, form="csv")
+    return found
+
+
+def _ordered(wanted: Filter) -> QuerySet[Any]:
+    rows = _filtered(wanted).order_by(*SORTS.get(wanted.sort, ORDER))
+    return rows.exclude(look_by=None) if wanted.sort.endswith("look_by") else rows
 
 
 def _given(*words: str) -> str:

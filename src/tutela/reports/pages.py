@@ -9,29 +9,53 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.handling import Handling
 from tutela.exchange.problem import in_words
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import Arranged, Column
 from tutela.organisations.web import action, page, page_number
 from tutela.reports import desk, handing, known, orphaned, referral, triage
 from tutela.reports.forms import AssessmentForm, ErroneousForm, HandlingChoiceForm
 from tutela.reports.handling_choice import Chosen
-from tutela.reports.models import State
+from tutela.reports.models import Report, State
 
 STATES = {**dict(State.choices), "duplicate": _("duplicates"), "all": _("all")}
+COLUMNS: tuple[Column[Report], ...] = (
+    Column("report", gettext_lazy("Report"), lambda row: row.number),
+    Column("state", gettext_lazy("State"), lambda row: row.state),
+    Column("urgent", gettext_lazy("Urgent"), lambda row: "yes" if row.urgent else "no"),
+    Column("urgency", gettext_lazy("Urgency"), lambda row: row.urgency),
+    Column("relevance", gettext_lazy("Relevance"), lambda row: row.relevance),
+    Column("completeness", gettext_lazy("Completeness"), lambda row: row.completeness),
+    Column("provider", gettext_lazy("Provider"), lambda row: row.provider_name),
+    Column("service", gettext_lazy("Service"), lambda row: row.service),
+    Column("kinds", gettext_lazy("Kind"), lambda row: " ".join(row.kinds)),
+    Column("country", gettext_lazy("Country"), lambda row: row.country),
+    Column("bundle", gettext_lazy("Bundle"), lambda row: row.bundle.number),
+    Column("received", gettext_lazy("Received"), lambda row: row.created_at),
+    Column("look_by", gettext_lazy("Look by"), lambda row: row.look_by),
+)
+saved_views.offer("reports", "reports.read", "state provider kind text bundle sort")
 
 
 @page("reports.read")
 def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
-    fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle")}
+    fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort")}
     wanted = desk.Filter(state=request.GET.get("state") or "open", **fields)
+    sort = wanted.sort if wanted.sort in desk.SORTS else ""
+    if request.GET.get("format") == "csv":
+        rows = desk.export(actor, wanted)
+        return Arranged(rows, COLUMNS, "", sort, len(rows)).csv("reports.csv")
     number = page_number(request)
     rows, more = desk.queue(actor, wanted, number)
     context = {
         "rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES, "known": known.count(actor),
+        "found": Arranged(rows, COLUMNS, "", sort, len(rows)),
     }  # fmt: skip
     return render(request, "reports/queue.html", context)
 

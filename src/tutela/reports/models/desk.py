@@ -129,6 +129,10 @@ class Report(TenantModel):
                 name="report_open_in_bundle",
             ),
             models.Index(
+                fields=["organisation_id", "look_by"], condition=models.Q(duplicate_of=None, state="open"),
+                name="report_look_by",
+            ),
+            models.Index(
                 fields=["organisation_id", "to_compare"], condition=models.Q(to_compare__isnull=False),
                 name="report_to_compare",
             ),

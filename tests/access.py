@@ -45,7 +45,7 @@ from tutela.investigations import deconfliction, teams
 from tutela.investigations import desk as authority_desk
 from tutela.investigations.models import ContactWanted, Hit
 from tutela.law import classification
-from tutela.organisations import apikeys, directory, outbox, people, recipients
+from tutela.organisations import apikeys, directory, outbox, people, recipients, saved_views
 from tutela.organisations.kinds import Kind, permissions_of, roles_of
 from tutela.organisations.web import Key
 from tutela.reports import intake, referral, triage
@@ -178,7 +178,7 @@ class Houses:
         """An existing value for every placeholder of every address."""
         made = {**self._providers(), **self._registers(), **self._centres()}
         return {
-            **made, "file": uuid4(), "team": self._team(),
+            **made, "file": uuid4(), "team": self._team(), "view": self._view(),
             "organisation": self.owner("provider").organisation_id, "code": "DSA", "token": "x" * 40,
             "list_id": "eu-register", "version": 1,
         }  # fmt: skip
@@ -247,6 +247,10 @@ class Houses:
     def _team(self) -> UUID:
         investigator = self.cast.actor(self.authority, "investigator")
         return UUID(str(teams.make(investigator, name=secrets.token_hex(4), level="local").pk))
+
+    def _view(self) -> UUID:
+        investigator = self.cast.actor(self.authority, "investigator")
+        return saved_views.save(investigator, "inbox", secrets.token_hex(4), "state=open", shared=True).id
 
     def _recipient(self) -> UUID:
         return recipients.enter(self.authority, age.new_identity()[1]).id

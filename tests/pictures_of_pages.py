@@ -137,6 +137,7 @@ PAGES = (
     ("marek@centre.example", "report-providers", "/desk/reports/providers/"),
     ("marek@centre.example", "report-provider", "/desk/reports/providers/→"),
     ("katrin@police-de.example", "authority-today", "/desk/"),
+    ("katrin@police-de.example", "resealing-empty", "/desk/inbox/resealing/"),
     ("katrin@police-de.example", "inbox", "/desk/inbox/?state=all"),
     ("katrin@police-de.example", "inbox-empty", "/desk/inbox/?text=nothing"),
     ("katrin@police-de.example", "deconfliction", "/desk/deconfliction/"),

@@ -49,6 +49,8 @@ BYTES = {
     "detection.Candidate.wrapped": "sealed candidate message, at most 1 MB of validated JSON without free bytes",
     "detection.Sending.wrapped": "sealed bytes of the report as it was sent, canonical JSON",
     "detection.Receipt.envelope": "signed receipt, JSON",
+    "reports.Look.blind": "keyed hash of a perceptual hash",
+    "reports.Look.sealed": "sealed perceptual hash of one picture",
     "reports.Item.blind": "keyed hash of a digest",
     "detection.Revision.wrapped": "sealed report text, canonical JSON",
     "reports.CyberTip.sealed_document": "sealed XML of a report, without files",
@@ -91,7 +93,7 @@ def test_every_sealed_column_is_sealed_anew_when_a_data_key_is_revoked() -> None
     sealed = {name for name, holds in BYTES.items() if holds.startswith(("sealed", "one sealed"))}
     named = {f"{one.model}.{one.field}" for one in resealing.COLUMNS}
     assert named <= sealed
-    own = {"reports.CyberTip", "reports.CyberTipFile", "reports.Evidence", "detection.Tip"}
+    own = {"reports.CyberTip", "reports.CyberTipFile", "reports.Evidence", "reports.Look", "detection.Tip"}
     assert {name.rpartition(".")[0] for name in sealed - named} == own
 
 

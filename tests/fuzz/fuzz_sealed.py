@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from tutela.exchange import age, opening, outcome_table
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.forms import FormUnreadableError
+from tutela.exchange.forms import FileIn, FormUnreadableError
 from tutela.exchange.handover import Answers
 from tutela.exchange.outcome import OutcomeKind
 from tutela.reports.form_file import FileForm
@@ -75,8 +75,26 @@ class _Taker:
 def one(seed: int) -> bool:
     """One mutated file of each kind; True if any was taken, and then what follows from it holds."""
     rng = random.Random(seed)
-    readers = ((_header, _SEALED), (_form, _FORM), (_table, _TABLE), (_answers, _ANSWERS), (_handover, _HANDOVER))
+    readers = (
+        (_header, _SEALED),
+        (_form, _FORM),
+        (_file_in, _FORM),
+        (_table, _TABLE),
+        (_answers, _ANSWERS),
+        (_handover, _HANDOVER),
+    )
     return sum(read(_mutated(rng, sample)) for read, sample in readers) > 0  # every one of them is read
+
+
+def _file_in(data: bytes) -> bool:
+    kind = "multipart/form-data; boundary=b"
+    try:
+        found = FileIn(kind, (data[at : at + 50] for at in range(0, len(data), 50)))
+        size = sum(map(len, found.pieces()))
+    except FormUnreadableError:
+        return False
+    assert size <= len(data)
+    return found.name is not None
 
 
 def _table(data: bytes) -> bool:

@@ -31,7 +31,7 @@ OWNERS = {
     "organisation": "provider", "code": "centre", "message": "centre", "surge": "centre", "bundle": "centre",
     "move": "centre", "event": "provider", "foreign_list": "provider", "recipient": "authority", "file": "authority",
     "sample": "centre", "quarantine": "centre", "identifier": "authority", "hit": "authority",
-    "wanted": "authority", "team": "authority", "run": "centre",
+    "wanted": "authority", "team": "authority", "run": "centre", "view": "authority",
 }  # fmt: skip
 # Something that every form of ours can use.
 FILLED_IN = {
@@ -45,7 +45,7 @@ ACCESS = re.compile(r"\w+\.(viewed|listed|status|downloaded|exported(_json|_pdf|
 # Every member of the register may stand behind an entry: there is no wrong organisation among them.
 OPEN_TO = {"indicators.certify": REGISTER_KINDS}
 # What one asks of one's own: somebody else gets somebody else's, which is nothing here.
-OWN = {"/referrals", "/inbox"}
+OWN = {"/referrals", "/inbox", "/evidence/returned"}
 # Those whose work is to look at everybody's.
 LOOKS_AT_ALL = {("auditor", "events.read")}
 

@@ -54,9 +54,10 @@ def tour(request: HttpRequest) -> HttpResponse:
     """What one is looking at, and every login of the demonstration. Only there."""
     if not settings.DEMO:
         raise Http404
-    from tutela.app.demo import cast
+    from tutela.app.demo import authorities, cast
 
-    return render(request, "pages/tour.html", {"cast": cast.logins(), "steps": cast.TOUR, "password": cast.PASSWORD})
+    context = {"cast": cast.logins(), "steps": cast.TOUR, "password": cast.PASSWORD}
+    return render(request, "pages/tour.html", {**context, "identity": authorities.identity("police-de")})
 
 
 @page("organisation.read")

@@ -143,7 +143,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "tutela.app.context.shell",
             ],
-            "builtins": ["tutela.app.templatetags.tutela"],
+            "builtins": ["tutela.app.templatetags.tutela", "tutela.app.templatetags.lists"],
         },
     }
 ]

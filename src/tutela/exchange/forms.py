@@ -6,7 +6,8 @@ Nothing is kept here. Who receives decides what becomes of a part, and may refus
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -45,6 +46,12 @@ def is_form(content_type: str) -> bool:
 
 def read(content_type: str, pieces: Iterable[bytes], receiver: Receiver, *, most_parts: int) -> None:
     """Read a whole form. Raises `FormUnreadableError` for one that is none, is cut or too large in its heads."""
+    for _read in _reading(content_type, pieces, receiver, most_parts):
+        pass
+
+
+def _reading(content_type: str, pieces: Iterable[bytes], receiver: Receiver, most_parts: int) -> Iterator[None]:
+    """Read a form a piece at a time; what the receiver is told between two steps is of one piece."""
     kind, options = parse_options_header(content_type.encode("latin-1", "replace"))
     boundary = options.get(b"boundary")
     if kind != FORM.encode() or not boundary:
@@ -59,8 +66,63 @@ def read(content_type: str, pieces: Iterable[bytes], receiver: Receiver, *, most
             parser.write(piece)
         except ValueError:  # the parser's own errors are such, too
             raise FormUnreadableError("It does not keep to the format.") from None
+        yield
     if not reader.ended:
         raise FormUnreadableError("It ends early.")
+
+
+class FileIn:
+    """A form whose one file comes last: its fields are there, its bytes come as somebody asks for them.
+
+    At most one piece of what is read lies in memory, and nothing anywhere else.
+    """
+
+    def __init__(self, content_type: str, pieces: Iterable[bytes], *, longest_field: int = 200) -> None:
+        """Reads the fields, as far as the file's beginning. Raises `FormUnreadableError`."""
+        self.fields: dict[str, str] = {}
+        self.name: str | None = None
+        self._longest, self._field, self._value = longest_field, "", b""
+        self._waiting = deque[bytes]()
+        self._steps = _reading(content_type, pieces, self, 20)
+        while self.name is None and self._step():
+            pass
+
+    def pieces(self) -> Iterator[bytes]:
+        """The file. Raises `FormUnreadableError` where it is cut or something follows it."""
+        more = True
+        while more or self._waiting:
+            while self._waiting:
+                yield self._waiting.popleft()
+            more = self._step()
+
+    def _step(self) -> bool:
+        try:
+            next(self._steps)
+        except StopIteration:
+            return False
+        return True
+
+    def begin(self, name: str, filename: str | None) -> None:
+        """A part begins, as `Receiver` says."""
+        if self.name is not None or (filename is not None and name != "file"):
+            raise FormUnreadableError("One part named file belongs here, and it comes last.")
+        self._field, self._value = name, b""
+        if filename is not None:
+            self.name = filename[:300]
+
+    def data(self, piece: bytes) -> None:
+        """More of a part."""
+        if self.name is not None:
+            self._waiting.append(piece)
+            return
+        self._value += piece
+        if len(self._value) > self._longest:
+            raise FormUnreadableError("A field is too long.")
+
+    def end(self) -> None:
+        """A part is whole."""
+        if self.name is None:
+            self.fields[self._field] = self._value.decode(errors="replace")
 
 
 class _Reader:

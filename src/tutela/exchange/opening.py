@@ -28,6 +28,8 @@ PACKAGE = "attachments/referral.json"
 # Files that came after the package was made.
 LATE = "attachments/sealed-files.json"
 PIECE = 256 * 1024
+# The name of a file that was sealed anew: which one it was, and how the id of the key begins that opens it now.
+RESEALED = re.compile(r"(?P<stem>.+)\.(?P<key>[0-9a-f]{16})\.resealed\.age")
 _UNSAFE = re.compile(r"[^\w.\- ]")
 
 
@@ -147,6 +149,11 @@ def open_sealed(sealed: Sealed, identities: list[str], out: Path, entries: Entri
     with _exclusively(target) as file:
         size, digest = _through(sealed, identities, _Tee(file.write), named)
     return Opened(sealed, target, size, digest, named is not None)
+
+
+def resealed_name(stem: str, recipient: str) -> str:
+    """How a file is called that was sealed anew, as `RESEALED` reads it."""
+    return f"{stem}.{age.key_id(recipient)[:16]}.resealed.age"
 
 
 def seal_anew(sealed: Sealed, identities: list[str], recipient: str, target: Path, entries: Entries) -> Opened:

@@ -24,6 +24,7 @@ from tutela.exchange.receipt import Receipt
 from tutela.exchange.referral import Referral
 from tutela.exchange.release import ReleaseHead, ReleaseManifest
 from tutela.exchange.report import Report
+from tutela.exchange.resealing import Resealing
 from tutela.exchange.wire import Wire
 from tutela.exchange.withdrawal import Withdrawal
 
@@ -54,6 +55,7 @@ MESSAGES: dict[str, type[Wire]] = {
     "release-head": ReleaseHead,
     "release-manifest": ReleaseManifest,
     "report": Report,
+    "resealing": Resealing,
     "withdrawal": Withdrawal,
 }
 

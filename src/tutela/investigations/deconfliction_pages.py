@@ -9,21 +9,38 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.problem import in_words
 from tutela.investigations import deconfliction, deconfliction_desk
+from tutela.investigations.deconfliction import Shown
 from tutela.investigations.models import IdentifierKind
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import FIELDS, Column, arranged
 from tutela.organisations.web import about, action, page
+
+COLUMNS: tuple[Column[Shown], ...] = (
+    Column("identifier", gettext_lazy("Identifier"), lambda one: one.text),
+    Column("kind", gettext_lazy("Kind"), lambda one: one.row.kind),
+    Column("file", gettext_lazy("File"), lambda one: one.row.file_reference),
+    Column("asked", gettext_lazy("Asked"), lambda one: one.row.asked_at),
+    Column("hits", gettext_lazy("Others that have it"), lambda one: len(one.hits), number=True),
+)
+saved_views.offer("deconfliction", "investigations.read", FIELDS)
 
 
 @page("investigations.read")
 def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Taking part, one's own identifiers and hits, requests of others, questions."""
     found = deconfliction_desk.of(actor)
-    return render(request, "investigations/deconfliction.html", {"found": found, "kinds": IdentifierKind.choices})
+    list_ = arranged(request.GET, found.identifiers, COLUMNS)
+    if request.GET.get("format") == "csv":
+        return list_.csv("identifiers.csv")
+    context = {"found": found, "list": list_, "kinds": IdentifierKind.choices}
+    return render(request, "investigations/deconfliction.html", context)
 
 
 @action("investigations.answer")

@@ -62,13 +62,17 @@ def _next(actor: Actor, centre: directory.Entry, files: tuple[SealedFile, ...]) 
     return (str(said["authority"]), str(said["recipient"])) if said["recipient"] else None
 
 
-def hand_in(actor: Actor, centre: directory.Entry, evidence_id: UUID, pieces: Iterator[bytes], recipient: str) -> None:
+def hand_in(
+    actor: Actor, centre: directory.Entry, evidence_id: UUID, pieces: Iterator[bytes], recipient: str, sha256: str = ""
+) -> None:
     """Hand in a file that was sealed anew for the next addressee; recorded once the Centre has taken it.
 
     Raises `NotFound`, `PeerRefused`, `PeerSilent`.
     """
     actor.require("investigations.answer")
     path = f"/api/v1/evidence/{evidence_id}/resealed?key={key_id(recipient)}"
+    if sha256:
+        path += f"&sha256={sha256}"
     headers = {"Content-Type": "application/octet-stream"}
     with peers.asked(actor, centre, "POST", path, content=pieces, headers=headers), acting(actor):
         record(actor, "referral.resealed", "evidence", evidence_id, key=key_id(recipient))

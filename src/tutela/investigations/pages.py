@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from tutela import clock
@@ -18,6 +20,8 @@ from tutela.events.ids import uuid7
 from tutela.exchange.problem import in_words
 from tutela.investigations import answering, desk, pdf, returning, teams
 from tutela.investigations.forms import AcknowledgementForm, HoldForm, OutcomeForm, ReturnForm
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import Arranged, Column
 from tutela.organisations.errors import Erased
 from tutela.organisations.web import about, action, page, page_number
 
@@ -25,6 +29,17 @@ STATES = {
     "new": _("to acknowledge"), "open": _("open"), "closed": _("closed"), "withdrawn": _("withdrawn"),
     "returned": _("returned"), "all": _("all"),
 }  # fmt: skip
+COLUMNS: tuple[Column[Any], ...] = (
+    Column("referral", gettext_lazy("Referral"), lambda row: row.number),
+    Column("centre", gettext_lazy("Centre"), lambda row: row.centre_name),
+    Column("urgent", gettext_lazy("Urgency"), lambda row: "yes" if row.urgent else "no"),
+    Column("kinds", gettext_lazy("Kinds"), lambda row: row.kinds),
+    Column("team", gettext_lazy("Team"), lambda row: row.team.name if row.team else None),
+    Column("outcome", gettext_lazy("State"), lambda row: row.newest_outcome),
+    Column("perishes", gettext_lazy("Perishes"), lambda row: row.perishes_at),
+    Column("received", gettext_lazy("Received"), lambda row: row.created_at),
+)
+saved_views.offer("inbox", "investigations.read", "state text team urgent perishing sort")
 
 
 @page("investigations.read")
@@ -32,11 +47,16 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
     asked = request.GET
     wanted = desk.Wanted(
         asked.get("state") or "new", asked.get("text", ""), asked.get("team", ""), asked.get("urgent") == "1",
-        asked.get("perishing") == "1",
+        asked.get("perishing") == "1", asked.get("sort", ""),
     )  # fmt: skip
+    sort = wanted.sort if wanted.sort in desk.SORTS else ""
+    if asked.get("format") == "csv":
+        rows = desk.export(actor, wanted)
+        return Arranged(rows, COLUMNS, "", sort, len(rows)).csv("inbox.csv")
     number = page_number(request)
     rows, more = desk.inbox(actor, wanted, page=number)
     context = {
+        "found": Arranged(rows, COLUMNS, "", sort, len(rows)),
         "rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES,
         "teams": teams.chosen(actor), "soon": clock.now() + desk.SOON,
     }  # fmt: skip

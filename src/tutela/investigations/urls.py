@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.investigations import deconfliction_pages, evidence_pages, pages, team_pages
+from tutela.investigations import deconfliction_pages, evidence_pages, pages, resealing_pages, team_pages
 
 urlpatterns = [
     path("desk/inbox/", pages.inbox, name="inbox"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("desk/inbox/teams/<uuid:team>/end/", team_pages.end, name="team_end"),
     path("desk/inbox/assign/", team_pages.assign, name="referrals_assign"),
     path("desk/inbox/outcomes/", team_pages.outcomes, name="outcomes_table"),
+    path("desk/inbox/resealing/", resealing_pages.listing, name="resealing"),
+    path("desk/inbox/resealing/files.json", resealing_pages.named, name="resealing_json"),
+    path("desk/inbox/<uuid:referral>/evidence/<uuid:file>/anew/", resealing_pages.hand_in, name="resealing_hand_in"),
     path("desk/inbox/<uuid:referral>/", pages.referral, name="referral"),
     path("desk/inbox/<uuid:referral>/package.json", pages.package, {"form": "json"}, name="referral_json"),
     path("desk/inbox/<uuid:referral>/package.pdf", pages.package, {"form": "pdf"}, name="referral_pdf"),

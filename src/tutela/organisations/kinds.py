@@ -59,7 +59,8 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ),
     ("centre", "lead"): frozenset(
         {
-            "reports.read", "reports.assess", "reports.refer", "reports.route", "reports.erroneous", "holds.end",
+            "reports.read", "reports.assess", "reports.refer", "reports.route", "reports.handling", "reports.erroneous",
+            "holds.end",
             "indicators.read", "messages.resend", "indicators.revoke", "releases.publish", "grants.manage", "law.edit",
             "absence.prove", "alarms.read", "alarms.answer", "policy.announce", "audit.sample", "deconfliction.oversee",
             *SOURCES,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.organisations import pages, recipient_pages
+from tutela.organisations import pages, recipient_pages, view_pages
 
 urlpatterns = [
     path("desk/organisation/", pages.organisation, name="organisation"),
@@ -26,6 +26,8 @@ urlpatterns = [
     path("desk/directory/<uuid:organisation>/", pages.organisation_entry, name="organisation_entry"),
     path("desk/you/", pages.you, name="you"),
     path("desk/you/sessions/", pages.sessions_end, name="sessions_end"),
+    path("desk/views/save/", view_pages.save, name="view_save"),
+    path("desk/views/<uuid:view>/remove/", view_pages.remove, name="view_remove"),
     path("desk/purpose/", pages.purpose, name="purpose"),
     path("join/<str:token>/", pages.join, name="join"),
 ]

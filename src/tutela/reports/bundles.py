@@ -14,7 +14,7 @@ from tutela.events.errors import NotFound
 from tutela.events.recording import record
 from tutela.reports import likeness, regrouping
 from tutela.reports.likeness import Alike
-from tutela.reports.models import Bundle, BundleMove, Report
+from tutela.reports.models import Bundle, BundleMove, Near, Report
 
 PER_PAGE = 50
 
@@ -29,6 +29,7 @@ class Full:
     total: int
     accounts: int
     items: int
+    near: list[Near]
     alike: list[Alike]
     moves: list[BundleMove]
 
@@ -48,5 +49,6 @@ def open_bundle(actor: Actor, bundle_id: UUID, page: int = 1) -> Full:
         return Full(
             row=row, reports=found[:PER_PAGE], more=len(found) > PER_PAGE, total=rows.count(),
             accounts=rows.filter(duplicate_of=None).count(), items=row.items.count(),
-            alike=likeness.alike(row), moves=regrouping.history(row.pk),
+            near=likeness.near_in(row), alike=likeness.near_outside(row) + likeness.alike(row),
+            moves=regrouping.history(row.pk),
         )  # fmt: skip

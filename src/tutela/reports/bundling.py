@@ -2,7 +2,8 @@
 
 - An item is known by its SHA-256, else by its SHA-1; the same item in a hundred reports is one row with a hundred
   sightings. Equal perceptual hashes are a likeness and MD5 can be forged: an item with nothing else is its own.
-- Reports that share an item share a bundle; a report that shares items with several joins them into one.
+- Reports that share an item share a bundle; a report that shares items with several joins them into one. Bundles
+  whose pictures look alike are joined afterwards (`nearby`); that makes no item one and no report a duplicate.
 - A report is a duplicate only of one by the same provider, of the same service, about the same accounts by all that
   names them, at the same moments, with exactly the same items.
 """
@@ -55,23 +56,25 @@ def moments_of(report: Wire) -> set[str]:
 
 def keys_of(report: Wire) -> frozenset[bytes]:
     """A keyed hash for each of a report's items."""
-    return frozenset(_key(report, item) for item in report.items)
+    return frozenset(key_of(report, item) for item in report.items)
 
 
 def reports_of(report: Wire, item: WireItem, *, at_most: int) -> int:
     """How many reports carry an item, counted no further than `at_most`. Call inside `acting(actor)`."""
-    rows = Sighting.objects.filter(item__blind=_key(report, item)).values("report").distinct()
+    rows = Sighting.objects.filter(item__blind=key_of(report, item)).values("report").distinct()
     return len(rows[:at_most])
 
 
-def _key(report: Wire, item: WireItem) -> bytes:
+def key_of(report: Wire, item: WireItem) -> bytes:
+    """A keyed hash that two copies of an item share and nothing else does."""
     return blind("item", digest_of(item) or f"item:{report.report_id}:{item.item_id}")
 
 
-def join(actor: Actor, found: list[UUID]) -> tuple[UUID, frozenset[UUID]]:
+def join(actor: Actor, found: list[UUID], distance: int | None = None) -> tuple[UUID, frozenset[UUID]]:
     """Make one bundle of several, which are locked: the largest stays. Returns it, and those that are it from now on.
 
-    What people have split stays apart. Call inside `acting(actor)`.
+    With a `distance` they do not share an item: pictures of theirs look alike, so many bits apart. What people have
+    split stays apart. Call inside `acting(actor)`.
     """
     sizes = dict(Report.objects.filter(bundle__in=found).values_list("bundle").annotate(n=Count("pk")))
     kept = max(found, key=lambda pk: (sizes.get(pk, 0), -pk.int))
@@ -79,12 +82,13 @@ def join(actor: Actor, found: list[UUID]) -> tuple[UUID, frozenset[UUID]]:
     moved = [pk for pk in found if pk != kept and pk not in apart and sizes.get(pk, 0) <= MOST_JOINED]
     for pk in moved:
         row = BundleMove(
-            organisation_id=actor.organisation_id, kind=Regrouping.JOINED, source_id=pk, target_id=kept,
+            organisation_id=actor.organisation_id, source_id=pk, target_id=kept, distance=distance,
+            kind=Regrouping.JOINED if distance is None else Regrouping.NEAR,
             items=list(Item.objects.filter(bundle=pk).values_list("pk", flat=True)),
             reports=list(Report.objects.filter(bundle=pk).values_list("pk", flat=True)),
             by="rule", by_name="",
         )  # fmt: skip
-        insert_all([row, *rows_of(actor, "bundle.joined", "bundle", kept, source=pk, move=row.pk)])
+        insert_all([row, *rows_of(actor, f"bundle.{row.kind}", "bundle", kept, source=pk, move=row.pk)])
     Item.objects.filter(bundle__in=moved).update(bundle=kept)
     Report.objects.filter(bundle__in=moved).update(bundle=kept)
     return kept, frozenset(moved)

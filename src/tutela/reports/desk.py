@@ -13,18 +13,26 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import listed
 from tutela.events.recording import record
+from tutela.exchange.handling import Handling
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, erasable, four_eyes, outbox
 from tutela.organisations.errors import Erased
-from tutela.reports import addressees, basis, feedback, orphaned
+from tutela.reports import addressees, basis, feedback, handling_choice, orphaned
 from tutela.reports.models import Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import ORDER, referrals_that_stand
 from tutela.reports.triage import body_of
 
 PER_PAGE = 50
+# A file holds no more rows than a person can be said to have looked at.
+MOST_EXPORTED, CHUNK = 2000, 500
+# Other orders than that of triage, each with an index; by date, those without one are left out.
+SORTS = {
+    "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "look_by": ("look_by", "pk"),
+    "-look_by": ("-look_by", "-pk"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,8 @@ class Filter:
     kind: str = ""
     text: str = ""
     bundle: str = ""
+    # Of `SORTS`; empty is the order of triage.
+    sort: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,13 +70,15 @@ class Full:
     end_asked: four_eyes.Asked | None
     may_assess: bool
     may_refer: bool
+    # What the next copy says that its recipient may do, where there is to be one.
+    handling: Handling | None
 
 
 def queue(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Any], bool]:
     """A page of the queue: urgent first, then by urgency, relevance and age; one line for each bundle that is open."""
     actor.require("reports.read")
     with acting(actor):
-        rows = _filtered(wanted).order_by(*ORDER)
+        rows = _ordered(wanted)
         start = (page - 1) * PER_PAGE
         found = list(with_sightings(rows).select_related("bundle")[start : start + PER_PAGE + 1])
         listed(
@@ -74,6 +86,22 @@ def queue(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Any], bool]
             kind_of=wanted.kind, words=_given(wanted.provider, wanted.text, wanted.bundle),
         )  # fmt: skip
     return found[:PER_PAGE], len(found) > PER_PAGE
+
+
+def export(actor: Actor, wanted: Filter) -> list[Any]:
+    """The queue for a file, its first `MOST_EXPORTED` rows; recorded as looks at each."""
+    actor.require("reports.read")
+    with acting(actor):
+        found = list(with_sightings(_ordered(wanted)).select_related("bundle")[:MOST_EXPORTED])
+        for start in range(0, max(len(found), 1), CHUNK):
+            shown = (row.report_id for row in found[start : start + CHUNK])
+            listed(actor, "report", shown, page=start // CHUNK + 1, state=wanted.state, form="csv")
+    return found
+
+
+def _ordered(wanted: Filter) -> QuerySet[Any]:
+    rows = _filtered(wanted).order_by(*SORTS.get(wanted.sort, ORDER))
+    return rows.exclude(look_by=None) if wanted.sort.endswith("look_by") else rows
 
 
 def _given(*words: str) -> str:
@@ -169,6 +197,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         siblings = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).order_by("created_at")[:100]
         decider, body = row.duplicate_of or row, _body(row)
         without = addressees.still_without(decider)
+        may_refer = _may_refer(decider, without)
         assessments = list(decider.assessments.order_by("created_at"))
         referrals = _referrals(decider)
         told = (said for one in referrals for said in (*one.outcomes.all(), getattr(one, "returned", None)))
@@ -178,7 +207,8 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             jurisdiction=_jurisdiction(decider),
             recipients=without,
             clocks=[one for subject in _subjects(row, decider) for one in clocks.of_subject(*subject)],
-            may_assess=_may_assess(actor, decider), may_refer=_may_refer(decider, without),
+            may_assess=_may_assess(actor, decider), may_refer=may_refer,
+            handling=handling_choice.standing(decider) if may_refer else None,
             messages=outbox.states(actor, report_id),
             journey=_journey(row, decider, body), siblings=list(siblings),
             held=feedback.held(row), orphaned=orphaned.asker_is_gone(decider),

@@ -25,6 +25,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import record
+from tutela.exchange.referral import SealedFile
 from tutela.organisations import directory, recipients, shelf
 from tutela.organisations.errors import Erased
 from tutela.organisations.recipients import Recipient
@@ -179,6 +180,15 @@ def with_inside(rows: Iterable[Evidence]) -> list[tuple[Evidence, Inside]]:
     kept = list(rows)
     bodies = unseal_all("evidence", ((row.report_id, row.pk, bytes(row.sealed_facts)) for row in kept))
     return [(row, Inside(**json.loads(body))) for row, body in zip(kept, bodies, strict=True) if body is not None]
+
+
+def as_message(row: Evidence, inside: Inside) -> SealedFile:
+    """A file as packages and lists name it."""
+    return SealedFile(
+        evidence_id=row.pk, report_id=row.report_id, file_id=row.file_id, sha256=row.sha256, size=row.size,
+        key_id=row.key_id, clear_sha256=inside.sha256, clear_size=inside.size,
+        name=inside.name or None, media_type=inside.media_type or None,
+    )  # fmt: skip
 
 
 def expire(actor: Actor) -> int:

@@ -13,7 +13,6 @@ from tutela.exchange.referral import SealedFile
 from tutela.organisations import directory, recipients, shelf
 from tutela.reports import evidence, feedback, standing
 from tutela.reports.errors import UnknownReferral
-from tutela.reports.evidence import Inside
 from tutela.reports.evidence_reseal import returned_by
 from tutela.reports.models import Evidence, Referral, Report
 from tutela.reports.standing import referrals_that_stand
@@ -33,7 +32,7 @@ def reports_of(report: Report) -> list[UUID]:
 def for_package(report: Report, addressee_id: UUID) -> tuple[SealedFile, ...]:
     """What a package to this addressee names. Call inside `acting(actor)`."""
     rows = evidence.of_reports(reports_of(report)).filter(addressee_id=addressee_id)
-    return tuple(_wire(row, inside) for row, inside in evidence.with_inside(rows))
+    return tuple(evidence.as_message(row, inside) for row, inside in evidence.with_inside(rows))
 
 
 def readdress(actor: Actor, report: Report) -> int:
@@ -99,11 +98,3 @@ def _own(sender: Actor, evidence_id: UUID, *, also_returned: bool = False) -> Ev
     if not stands and not (also_returned and returned_by(sender, row.report_id)):
         raise NotFound
     return row
-
-
-def _wire(row: Evidence, inside: Inside) -> SealedFile:
-    return SealedFile(
-        evidence_id=row.pk, report_id=row.report_id, file_id=row.file_id, sha256=row.sha256, size=row.size,
-        key_id=row.key_id, clear_sha256=inside.sha256, clear_size=inside.size,
-        name=inside.name or None, media_type=inside.media_type or None,
-    )  # fmt: skip

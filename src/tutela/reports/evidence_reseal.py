@@ -10,15 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import Conflict, NotFound
-from tutela.organisations import directory, recipients
+from tutela.events.errors import Conflict, Invalid, NotFound
+from tutela.exchange.resealing import MOST, Addressed, Resealing, ToReseal
+from tutela.organisations import directory, recipients, shelf
 from tutela.organisations.errors import Erased
 from tutela.organisations.recipients import Recipient
 from tutela.reports import evidence, evidence_native, standing
 from tutela.reports.errors import OtherKey
-from tutela.reports.evidence import Origin, Sealed
+from tutela.reports.evidence import Inside, Origin, Sealed
 from tutela.reports.models import Evidence, Referral, ReferralReturn, Report
 
 
@@ -36,10 +39,50 @@ def next_of(centre: Actor, sender: Actor, evidence_id: UUID) -> Next | None:
         return _next(_returned(sender, evidence_id))
 
 
-def take(centre: Actor, sender: Actor, evidence_id: UUID, key_id: str, read: Callable[[int], bytes]) -> Evidence:
+def waiting(centre: Actor, sender: Actor) -> Resealing:
+    """Every file that the sender is to seal anew, the oldest first. Where a report came back to it, nothing waits."""
+    found, more = list[ToReseal](), False
+    with acting(centre):
+        rows = list(_of(sender)[: MOST + 1])
+        more, rows = len(rows) > MOST, rows[:MOST]
+        reports = Report.objects.filter(report_id__in={row.report_id for row in rows}).select_related("duplicate_of")
+        ways = {one.report_id: _way(one, sender.organisation_id) for one in reports}
+        for row, inside in evidence.with_inside(rows):
+            if (way := ways[row.report_id]) is not None:
+                found.append(_to_reseal(row, inside, *way))
+    return Resealing(files=tuple(sorted(found, key=lambda one: one.since)), more=more)
+
+
+def _of(sender: Actor) -> QuerySet[Evidence]:
+    """What is kept for somebody of reports that it returned, or of what repeats them."""
+    back = ReferralReturn.objects.filter(referral__authority_id=sender.organisation_id).values("referral__report_id")
+    reports = Report.objects.filter(Q(pk__in=back) | Q(duplicate_of__in=back)).values("report_id")
+    mine = Evidence.objects.filter(addressee_id=sender.organisation_id, gone_at=None)
+    return mine.filter(report_id__in=reports).order_by("created_at", "id")
+
+
+def _way(report: Report, authority: UUID) -> tuple[ReferralReturn, Next | None] | None:
+    """The return, and who is addressed now; None where a referral to the authority itself stands again."""
+    returned, main = _last_return(report, authority), report.duplicate_of or report
+    if returned is None or standing.referrals_that_stand(main).filter(authority_id=authority).exists():
+        return None
+    return returned, _next_after(returned, main, authority)
+
+
+def _to_reseal(row: Evidence, inside: Inside, returned: ReferralReturn, to: Next | None) -> ToReseal:
+    return ToReseal(
+        referral_id=returned.referral.referral_id, number=returned.referral.number, since=returned.created_at,
+        evidence=evidence.as_message(row, inside),
+        to=Addressed(authority=to.authority, recipient=to.recipient.text, key=to.recipient.key_id) if to else None,
+    )  # fmt: skip
+
+
+def take(
+    centre: Actor, sender: Actor, evidence_id: UUID, key_id: str, read: Callable[[int], bytes], sha256: str = ""
+) -> Evidence:
     """Keep the new ciphertext in the place of the old one; where the next one has the file already, that one stays.
 
-    Raises `NotFound`, `OtherKey`, `Invalid`, `NoRoom`.
+    `sha256` is what the sender says of the ciphertext. Raises `NotFound`, `OtherKey`, `Invalid`, `NoRoom`.
     """
     with acting(centre):
         row = _returned(sender, evidence_id)
@@ -52,6 +95,7 @@ def take(centre: Actor, sender: Actor, evidence_id: UUID, key_id: str, read: Cal
         raise Erased
     part = evidence_native.received(read, inside.size)
     try:
+        _check(part, row, sha256)
         with acting(centre):
             row = _returned(sender, evidence_id)
             there = evidence.of_reports([row.report_id]).filter(
@@ -73,6 +117,14 @@ def take(centre: Actor, sender: Actor, evidence_id: UUID, key_id: str, read: Cal
         raise
 
 
+def _check(part: shelf.Part, row: Evidence, sha256: str) -> None:
+    """What a digest alone tells: that it arrived as it left, and that it is not what the sender itself can open."""
+    if part.sha256 == row.sha256:
+        raise Invalid("This is the file as it was sealed to you: seal it anew first.", field="body")
+    if sha256 and part.sha256 != sha256:
+        raise Invalid("The file that came has another SHA-256: {found}.", field="sha256", found=part.sha256)
+
+
 def _returned(sender: Actor, evidence_id: UUID) -> Evidence:
     """A kept file of the sender's whose referral it returned, locked."""
     row = Evidence.objects.select_for_update().filter(
@@ -91,16 +143,19 @@ def returned_by(sender: Actor, report_id: UUID) -> bool:
 
 def _last_return(report: Report, authority: UUID) -> ReferralReturn | None:
     mine = Referral.objects.filter(report=report.duplicate_of or report, authority_id=authority)
-    return ReferralReturn.objects.filter(referral__in=mine).order_by("-created_at", "-id").first()
+    returns = ReferralReturn.objects.filter(referral__in=mine).select_related("referral")
+    return returns.order_by("-created_at", "-id").first()
 
 
 def _next(row: Evidence) -> Next | None:
-    """Who got the report after this authority had returned it: who has another copy is nobody's business."""
     report = Report.objects.select_related("duplicate_of").get(report_id=row.report_id)
     returned = _last_return(report, row.addressee_id)
-    if returned is None:
-        return None
-    later = standing.referrals_that_stand(report.duplicate_of or report).filter(created_at__gte=returned.created_at)
-    sent = later.exclude(authority_id=row.addressee_id).order_by("created_at", "id").first()
+    return _next_after(returned, report.duplicate_of or report, row.addressee_id) if returned else None
+
+
+def _next_after(returned: ReferralReturn, report: Report, authority: UUID) -> Next | None:
+    """Who got the report after this authority had returned it: who has another copy is nobody's business."""
+    later = standing.referrals_that_stand(report).filter(created_at__gte=returned.created_at)
+    sent = later.exclude(authority_id=authority).order_by("created_at", "id").first()
     found = recipients.current(sent.authority_id) if sent else None
     return Next(directory.entry(found.organisation_id).name, found) if found else None

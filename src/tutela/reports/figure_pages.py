@@ -7,20 +7,43 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
-from tutela.organisations import directory
+from tutela.organisations import directory, saved_views
+from tutela.organisations.arranging import FIELDS, Arranged, Column, arranged, table
 from tutela.organisations.web import page
 from tutela.reports import children, funnel, quality, volumes
 from tutela.reports.models import Dimension
-from tutela.reports.tables import table
+
+PROVIDERS: tuple[Column[quality.Line], ...] = (
+    Column("provider", gettext_lazy("Provider"), lambda one: one.name),
+    Column("reports", gettext_lazy("Reports"), lambda one: one.reports, number=True),
+    Column("duplicates", gettext_lazy("Repetitions"), lambda one: one.duplicate_share, number=True),
+    Column("urgent", gettext_lazy("Urgent"), lambda one: one.urgent, number=True),
+    Column("completeness", gettext_lazy("Completeness"), lambda one: one.completeness, number=True),
+    Column("decided", gettext_lazy("Decided"), lambda one: one.decided, number=True),
+    Column("relevant", gettext_lazy("Relevant"), lambda one: one.relevant_share, number=True),
+    Column("unfounded", gettext_lazy("Unfounded"), lambda one: one.unfounded_share, number=True),
+)
+# Of volumes: a value, its weeks, its sum.
+VOLUMES: tuple[Column[tuple[str, list[int], int]], ...] = (
+    Column("value", gettext_lazy("Value"), lambda one: one[0]),
+    Column("sum", gettext_lazy("Sum"), lambda one: one[2], number=True),
+)  # fmt: skip
+saved_views.offer("report_funnel", "reports.read", "since until provider country")
+saved_views.offer("report_volumes", "reports.read", f"by {FIELDS}")
+saved_views.offer("report_providers", "reports.read", FIELDS)
 
 
 @page("reports.read")
 def to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
     """How many reports came how far."""
+    if request.GET.get("format") == "csv":
+        return redirect(f"{reverse('report_funnel_csv')}?{request.GET.urlencode()}")
     wanted = _wanted(request)
     found = funnel.funnel(actor, wanted)
     shown = replace(found, title=_("From a report to a conviction"), labels=_labels())
@@ -42,28 +65,32 @@ def funnel_csv(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("reports.read")
 def by_week(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Volumes by Member State, provider or kind."""
-    by = _dimension(request)
-    found = replace(volumes.by_week(actor, by), title=_("Reports by week"))
-    return render(request, "reports/volumes.html", {"found": found, "by": by, "dimensions": Dimension.choices})
+    by, (found, order) = _dimension(request), _volumes(request, actor)
+    if request.GET.get("format") == "csv":
+        return table(f"reports-by-{by}.csv", found.as_csv())
+    context = {"found": found, "order": order, "by": by, "dimensions": Dimension.choices}
+    return render(request, "reports/volumes.html", context)
 
 
 @page("reports.read")
 def volumes_csv(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The same as a file."""
-    by = _dimension(request)
-    return table(f"reports-by-{by}.csv", volumes.by_week(actor, by).as_csv())
+    return table(f"reports-by-{_dimension(request)}.csv", _volumes(request, actor)[0].as_csv())
 
 
 @page("reports.read")
 def providers(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The quality of each provider's reports."""
-    return render(request, "reports/providers.html", {"rows": quality.providers(actor), "days": quality.DAYS})
+    found = arranged(request.GET, quality.providers(actor), PROVIDERS)
+    if request.GET.get("format") == "csv":
+        return table("providers.csv", quality.as_csv(found.rows))
+    return render(request, "reports/providers.html", {"found": found, "rows": found.rows, "days": quality.DAYS})
 
 
 @page("reports.read")
 def providers_csv(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The same as a file."""
-    return table("providers.csv", quality.as_csv(quality.providers(actor)))
+    return table("providers.csv", quality.as_csv(arranged(request.GET, quality.providers(actor), PROVIDERS).rows))
 
 
 @page("reports.read")
@@ -71,6 +98,13 @@ def provider(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResp
     """One provider: what its reports lack, over time."""
     name = directory.entry(organisation).name
     return render(request, "reports/provider.html", {"found": quality.provider(actor, organisation), "name": name})
+
+
+def _volumes(request: HttpRequest, actor: Actor) -> tuple[volumes.Table, Arranged[tuple[str, list[int], int]]]:
+    """The table that is asked for, and how it is arranged: the chart draws what is found."""
+    every = volumes.by_week(actor, _dimension(request))
+    order = arranged(request.GET, every.rows, VOLUMES)
+    return replace(every, rows=order.rows, title=_("Reports by week")), order
 
 
 def _labels() -> list[str]:

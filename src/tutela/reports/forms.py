@@ -39,13 +39,17 @@ class ErroneousForm(forms.Form):
 EVALUATIONS = [(f"{a}{n}", f"{a}{n}") for a in "ABCX" for n in "1234"]
 
 
+CODES = [
+    ("H1", _("H1: no use in judicial proceedings without permission")),
+    ("H2", _("H2: no passing on without permission")),
+    ("H3", _("H3: another restriction, written out")),
+]
+
+
 class HandlingForm(forms.Form):
     codes = forms.MultipleChoiceField(
         label=_("Handling codes beside H0"), required=False, widget=forms.CheckboxSelectMultiple,
-        choices=[
-            ("H1", _("H1: no use in judicial proceedings without permission")),
-            ("H2", _("H2: no passing on without permission")), ("H3", _("H3: another restriction, written out")),
-        ],
+        choices=CODES,
     )  # fmt: skip
     text = forms.CharField(
         label=_("Restriction of H3"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
@@ -55,6 +59,18 @@ class HandlingForm(forms.Form):
     )
     confirmed = forms.ChoiceField(label=_("Confirmed by a person at the provider"), choices=EVALUATIONS, initial="B3")
     unconfirmed = forms.ChoiceField(label=_("Confirmed by nobody"), choices=EVALUATIONS, initial="X4")
+
+
+class HandlingChoiceForm(forms.Form):
+    """Codes for one referral. `chosen` says that they were shown: without it those that stand are meant."""
+
+    chosen = forms.CharField(widget=forms.HiddenInput, initial="yes", required=False)
+    codes = HandlingForm.base_fields["codes"]
+    text = HandlingForm.base_fields["text"]
+    why = forms.CharField(
+        label=_("Why looser than the policy (a lead alone)"), required=False, max_length=600,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
 
 
 class BasisForm(forms.Form):

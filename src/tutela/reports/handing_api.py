@@ -21,6 +21,7 @@ router = Router(tags=["Referrals"])
 class ResealedIn(Schema):
     model_config = ConfigDict(extra="forbid")
     key: Sha256
+    sha256: Sha256 | None = None
 
 
 @router.get("/referrals", auth=Key("referrals.read"))
@@ -64,6 +65,14 @@ def returned(request: HttpRequest) -> HttpResponse:
     return HttpResponse(answer, status=status, content_type="application/json")
 
 
+@router.get("/evidence/returned", auth=Key("referrals.read"))
+def to_reseal(request: HttpRequest) -> HttpResponse:
+    """Every file of referrals that you returned, for whom it is to be sealed anew; at most 100, the oldest first."""
+    sender, centre = both(request)
+    found = evidence_reseal.waiting(centre, sender)
+    return HttpResponse(found.to_bytes(), content_type="application/json")
+
+
 @router.get("/evidence/{uuid:evidence_id}/next", auth=Key("referrals.read"))
 def next_addressee(request: HttpRequest, evidence_id: UUID) -> JsonResponse:
     """To whom a file of a referral that you returned is to be sealed anew; null where to nobody now."""
@@ -77,7 +86,10 @@ def next_addressee(request: HttpRequest, evidence_id: UUID) -> JsonResponse:
 
 @router.post("/evidence/{uuid:evidence_id}/resealed", auth=Key("outcomes.submit"))
 def resealed(request: HttpRequest, evidence_id: UUID, said: Query[ResealedIn]) -> JsonResponse:
-    """Hand in a file that you opened and sealed to the next addressee (`tutela unseal --reseal`); yours is deleted."""
+    """Hand in a file that you opened and sealed to the next addressee (`tutela unseal --reseal`); yours is deleted.
+
+    Where `sha256` is given, another ciphertext than the one that it names is refused.
+    """
     sender, centre = both(request)
-    row = evidence_reseal.take(centre, sender, evidence_id, said.key, reading(request))
+    row = evidence_reseal.take(centre, sender, evidence_id, said.key, reading(request), said.sha256 or "")
     return JsonResponse({"evidence_id": str(row.pk), "sha256": row.sha256, "size": row.size}, status=201)

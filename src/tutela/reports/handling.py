@@ -1,6 +1,7 @@
 """Which handling and evaluation codes a referral carries: a policy of the Centre, recorded by a lead, dated.
 
-- Handling is the same for every referral: H0 always, H1 to H3 as decided.
+- Handling is the same for every referral, where nobody chose otherwise for one (`handling_choice`): H0 always, H1 to H3
+  as decided.
 - Evaluation follows from who has looked: an exact copy of what counts in the register; a report that a person at the
   provider confirmed; one that nobody did.
 """
@@ -32,6 +33,7 @@ class Policy:
     unconfirmed: Evaluation
 
 
+WRONG = "The codes are H0 to H3; H3 alone, and always, has its restriction written out."
 USUAL = Policy(Handling(), Evaluation.of("A2"), Evaluation.of("B3"), Evaluation.of("X4"))
 KINDS = ("certified", "confirmed", "unconfirmed")
 
@@ -49,14 +51,14 @@ def of(policy: Policy, row: Report, body: Wire) -> Evaluation:
     return policy.confirmed if body.confirmation is not None else policy.unconfirmed
 
 
-def of_copies(policy: Policy, addressees: Sequence[str], *, open_list: bool) -> tuple[Handling, tuple[str, ...]]:
+def of_copies(own: Handling, addressees: Sequence[str], *, open_list: bool) -> tuple[Handling, tuple[str, ...]]:
     """The handling of each copy, and the addressees that it names: all, or none (H3) where they are kept apart."""
     if len(addressees) < 2:
-        return policy.handling, ()
+        return own, ()
     if open_list:
-        return policy.handling, tuple(addressees)
-    codes = sorted({*policy.handling.codes, HandlingCode.H3})
-    text = "\n".join(filter(None, (policy.handling.text, APART)))
+        return own, tuple(addressees)
+    codes = sorted({*own.codes, HandlingCode.H3})
+    text = "\n".join(filter(None, (own.text, APART)))
     return Handling(codes=tuple(codes), text=text), ()
 
 
@@ -84,8 +86,7 @@ def _policy(codes: list[str], text: str, evaluations: dict[str, str]) -> Policy:
     try:
         handling = Handling.model_validate({"codes": sorted({"H0", *codes}), "text": text or None})
     except ValidationError:
-        raise Invalid("The codes are H0 to H3; H3 alone, and always, has its restriction written out.", field="codes") \
-            from None  # fmt: skip
+        raise Invalid(WRONG, field="codes") from None
     found = {}
     for kind in KINDS:
         try:

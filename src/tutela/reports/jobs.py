@@ -13,8 +13,12 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations import directory
-from tutela.reports import alarms, cybertip, drawing, evidence, feedback, repeats, rescoring, volumes
+from tutela.reports import alarms, cybertip, drawing, evidence, feedback, nearby, repeats, rescoring, volumes
+from tutela.reports.looks import Looks
 from tutela.reports.models import Assessment, Report, State
+
+# What this process knows of how the items look; it lives as long as the worker.
+_LOOKS = Looks()
 
 
 @app.periodic(cron="* * * * *")
@@ -43,6 +47,17 @@ def hourly(timestamp: int) -> None:
     volumes.watch(actor)
     drawing.draw(actor)
     evidence.expire(actor)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="reports.near", queue="housekeeping", queueing_lock="reports.near", lock="reports.near")
+def near(timestamp: int) -> None:
+    """Join the bundles of new reports with those whose pictures look like theirs, until none waits."""
+    centre = directory.the_centre()
+    if centre is not None:
+        actor = directory.acting_for(centre, "system:reports", "Centre's desk")
+        while nearby.compare(actor, _LOOKS):
+            pass
 
 
 @app.task(name="reports.rescore", queue="housekeeping")

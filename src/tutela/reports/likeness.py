@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from tutela.exchange.report import Report as Wire
-from tutela.exchange.report_fields import NetworkLocation
-from tutela.reports.models import Bundle, Report
+from tutela.exchange.report_fields import Item, NetworkLocation
+from tutela.reports.models import Bundle, Near, Report
 from tutela.reports.sealing import blind
 
 ACCOUNT, PLACE, WORDS, PICTURE = b"a", b"n", b"t", b"p"
@@ -27,16 +28,37 @@ NAMES = ("identifiers", "emails", "other_emails", "phones", "other_phones", "use
 # Shorter words are said by everybody.
 FEWEST_WORDS = 8
 MOST_TRAITS = 60
+# The least quality of a PDQ hash by which pictures are compared, of 100.
+LEAST = 50
 # Of a likeness that many share nothing follows.
 MOST_ALIKE = 200
+MOST_SHOWN = 50
 
 
 @dataclass(frozen=True)
 class Alike:
-    """A report of another bundle, and everything in which it is like this one."""
+    """A report of another bundle, and everything in which it is like this one; `distance` of two pictures in bits."""
 
     row: Report
     labels: list[object]
+    distance: int | None = None
+
+
+def near_in(bundle: Bundle) -> list[Near]:
+    """Which pictures of a bundle look alike, the nearest first. Call inside `acting(actor)`."""
+    rows = Near.objects.filter(report__bundle=bundle, other__bundle=bundle).exclude(report=F("other"))
+    return list(rows.select_related("report", "other").order_by("distance", "pk")[:MOST_SHOWN])
+
+
+def near_outside(bundle: Bundle) -> list[Alike]:
+    """Reports of other bundles, from which people have split this one, with the distance of what looks alike."""
+    found: dict[Report, int] = {}
+    for inside, outside in (("report", "other"), ("other", "report")):
+        rows = Near.objects.filter(**{f"{inside}__bundle": bundle}).exclude(**{f"{outside}__bundle": bundle})
+        for row in rows.select_related(f"{outside}__bundle").order_by("distance", "pk")[:MOST_SHOWN]:
+            other = getattr(row, outside)
+            found[other] = min(row.distance, found.get(other, row.distance))
+    return [Alike(row, [], distance) for row, distance in sorted(found.items(), key=lambda pair: pair[1])]
 
 
 def traits_of(report: Wire) -> list[bytes]:
@@ -87,7 +109,10 @@ def _words(report: Wire) -> Iterable[bytes]:
 
 
 def _pictures(report: Wire) -> Iterable[bytes]:
-    for item in report.items:
-        for one in item.pdq:
-            if one.frame is None and one.quality >= 50:
-                yield _trait(PICTURE, one.hash)
+    for _item, value in pictures_of(report):
+        yield _trait(PICTURE, value)
+
+
+def pictures_of(report: Wire) -> list[tuple[Item, str]]:
+    """Each item of a report that is a picture, with its PDQ hash; one of a poor quality looks like many others."""
+    return [(item, one.hash) for item in report.items for one in item.pdq if one.frame is None and one.quality >= LEAST]

@@ -9,27 +9,53 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.exchange.handling import Handling
 from tutela.exchange.problem import in_words
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import Arranged, Column
 from tutela.organisations.web import action, page, page_number
 from tutela.reports import desk, handing, known, orphaned, referral, triage
-from tutela.reports.forms import AssessmentForm, ErroneousForm
-from tutela.reports.models import State
+from tutela.reports.forms import AssessmentForm, ErroneousForm, HandlingChoiceForm
+from tutela.reports.handling_choice import Chosen
+from tutela.reports.models import Report, State
 
 STATES = {**dict(State.choices), "duplicate": _("duplicates"), "all": _("all")}
+COLUMNS: tuple[Column[Report], ...] = (
+    Column("report", gettext_lazy("Report"), lambda row: row.number),
+    Column("state", gettext_lazy("State"), lambda row: row.state),
+    Column("urgent", gettext_lazy("Urgent"), lambda row: "yes" if row.urgent else "no"),
+    Column("urgency", gettext_lazy("Urgency"), lambda row: row.urgency),
+    Column("relevance", gettext_lazy("Relevance"), lambda row: row.relevance),
+    Column("completeness", gettext_lazy("Completeness"), lambda row: row.completeness),
+    Column("provider", gettext_lazy("Provider"), lambda row: row.provider_name),
+    Column("service", gettext_lazy("Service"), lambda row: row.service),
+    Column("kinds", gettext_lazy("Kind"), lambda row: " ".join(row.kinds)),
+    Column("country", gettext_lazy("Country"), lambda row: row.country),
+    Column("bundle", gettext_lazy("Bundle"), lambda row: row.bundle.number),
+    Column("received", gettext_lazy("Received"), lambda row: row.created_at),
+    Column("look_by", gettext_lazy("Look by"), lambda row: row.look_by),
+)
+saved_views.offer("reports", "reports.read", "state provider kind text bundle sort")
 
 
 @page("reports.read")
 def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
-    fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle")}
+    fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort")}
     wanted = desk.Filter(state=request.GET.get("state") or "open", **fields)
+    sort = wanted.sort if wanted.sort in desk.SORTS else ""
+    if request.GET.get("format") == "csv":
+        rows = desk.export(actor, wanted)
+        return Arranged(rows, COLUMNS, "", sort, len(rows)).csv("reports.csv")
     number = page_number(request)
     rows, more = desk.queue(actor, wanted, number)
     context = {
         "rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES, "known": known.count(actor),
+        "found": Arranged(rows, COLUMNS, "", sort, len(rows)),
     }  # fmt: skip
     return render(request, "reports/queue.html", context)
 
@@ -48,8 +74,16 @@ def report(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse:
         "full": full,
         "assessment_form": AssessmentForm(initial={"seen": len(full.assessments)}),
         "erroneous_form": ErroneousForm(),
+        "handling_form": _handling_form(full),
     }  # fmt: skip
     return render(request, "reports/report.html", context)
+
+
+def _handling_form(full: desk.Full) -> HandlingChoiceForm:
+    stands = full.handling or Handling()
+    return HandlingChoiceForm(
+        initial={"codes": [one.value for one in stands.codes], "text": stands.text or "", "chosen": "yes"}
+    )
 
 
 @action("reports.assess")
@@ -69,8 +103,17 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
 
 @action("reports.refer")
 def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
-    shown = request.POST.get("open_list") == "on"
-    attempt(request, lambda: referral.refer(actor, report, open_list=shown), _("Referred. The package is on its way."))
+    shown, form = request.POST.get("open_list") == "on", HandlingChoiceForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("The codes are H0 to H3; a restriction has at most 2000 characters, a reason 600."))
+        return redirect("report", report)
+    said = form.cleaned_data
+    chosen = Chosen(tuple(said["codes"]), said["text"], said["why"]) if said["chosen"] else None
+    attempt(
+        request,
+        lambda: referral.refer(actor, report, open_list=shown, chosen=chosen),
+        _("Referred. The package is on its way."),
+    )
     return redirect("report", report)
 
 

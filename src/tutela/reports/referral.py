@@ -12,6 +12,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record
+from tutela.exchange.handling import Handling
 from tutela.exchange.referral import Assessment as WireAssessment
 from tutela.exchange.referral import Jurisdiction as WireJurisdiction
 from tutela.exchange.referral import JurisdictionGround
@@ -20,9 +21,10 @@ from tutela.exchange.texts import filled
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, erasable, outbox
-from tutela.reports import addressees, basis, evidence_out, handling, standing
+from tutela.reports import addressees, basis, evidence_out, handling, handling_choice, standing
 from tutela.reports.addressees import Addressee
 from tutela.reports.errors import AlreadyReferred, NotRelevantYet
+from tutela.reports.handling_choice import Chosen
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
 from tutela.reports.sealing import SUBJECT, seal
 from tutela.reports.triage import body_of, locked
@@ -35,13 +37,15 @@ class Copies:
     jurisdiction: Jurisdiction
     names: list[str]
     open_list: bool
+    handling: Handling
 
 
-def refer(actor: Actor, report_id: UUID, *, open_list: bool = False) -> str:
+def refer(actor: Actor, report_id: UUID, *, open_list: bool = False, chosen: Chosen | None = None) -> str:
     """Send the package to every authority addressed that has none yet; returns the first referral's number.
 
     `open_list` lets the addressees see each other; otherwise nobody learns of a copy (handling code H3).
-    Raises `NotRelevantYet`, `NoRecipient`, and `AlreadyReferred` while a referral to each of them stands.
+    `chosen` are handling codes, where they are not those that stand. Raises `Invalid` naming the field, `OnlyALead`,
+    `NotRelevantYet`, `NoRecipient`, and `AlreadyReferred` while a referral to each of them stands.
     """
     actor.require("reports.refer")
     with acting(actor):
@@ -52,6 +56,8 @@ def refer(actor: Actor, report_id: UUID, *, open_list: bool = False) -> str:
         wanted = addressees.without(row, addressees.newest(row))
         if not wanted:
             raise AlreadyReferred
+        if chosen is not None:
+            handling_choice.choose(actor, row, chosen)
         return send(actor, row, wanted, open_list=open_list)
 
 
@@ -67,7 +73,7 @@ def send(actor: Actor, row: Report, wanted: Sequence[Addressee], *, open_list: b
     names = dict(standing.referrals_that_stand(row).values_list("authority_id", "authority_name"))
     names.update({one.entry.id: one.entry.name for one in wanted})
     [found] = basis.opened(row, [addressees.newest(row)])
-    copies = Copies(found, [*names.values()], open_list)
+    copies = Copies(found, [*names.values()], open_list, handling_choice.standing(row))
     numbers = [_send(actor, row, one.entry, _package(actor, row, one, newest, copies)) for one in wanted]
     # Not with each copy: the first would delete what is sealed to the second.
     evidence_out.readdress(actor, row)
@@ -77,17 +83,19 @@ def send(actor: Actor, row: Report, wanted: Sequence[Addressee], *, open_list: b
 
 
 def _send(actor: Actor, row: Report, authority: directory.Entry, package: Wire) -> str:
+    codes = [one.value for one in package.handling.codes] if package.handling else []
     sent = Referral.objects.create(
         organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,
         report=row, authority_id=authority.id, authority_name=authority.name, sha256=package.fingerprint(),
         sealed_body=seal(actor, row.report_id, "referral", package.referral_id, package.to_bytes()), by=actor.reference,
+        codes=codes,
     )  # fmt: skip
     outbox.send(
         actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
         package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=row.report_id,
     )  # fmt: skip
     clocks.start(actor, "acknowledgement", "referral", package.referral_id)
-    record(actor, "report.referred", "report", row.report_id, referral=sent.number, authority=authority.id)
+    record(actor, "report.referred", "report", row.report_id, referral=sent.number, authority=authority.id, codes=codes)
     return package.case_number
 
 
@@ -95,7 +103,7 @@ def _package(actor: Actor, row: Report, to: Addressee, newest: Assessment, copie
     found, reasons = copies.jurisdiction, row.reasons
     facts = [*_facts(found)] or [filled(found.rule, found.rule_values)]
     policy, body = handling.standing(), body_of(row)
-    codes, named = handling.of_copies(policy, copies.names, open_list=copies.open_list)
+    codes, named = handling.of_copies(copies.handling, copies.names, open_list=copies.open_list)
     duplicates = row.duplicates.values_list("report_id", flat=True)[:1000]
     return Wire(
         referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=to.entry.name,

@@ -15,7 +15,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.law import holds
 from tutela.organisations import erasable, outbox
-from tutela.reports import evidence
+from tutela.reports import evidence, looks
 from tutela.reports.models import Outcome, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import referrals_that_stand
@@ -68,11 +68,13 @@ def _erase(
         if row is None or holds.held("report", row.report_id) or not due(row):
             continue
         for one in (row, *row.duplicates.filter(erased_at=None)):
+            looks.forget(one)
             evidence.drop_of(actor, [one.report_id], "erased")
             erasable.erase(SUBJECT, one.report_id)
             outbox.forget(actor, one.report_id)
             one.sealed_body, one.identity, one.traits, one.erased_at = b"", b"", None, clock.now()
-            one.save(update_fields=["sealed_body", "identity", "traits", "erased_at"])
+            one.to_compare = None
+            one.save(update_fields=["sealed_body", "identity", "traits", "erased_at", "to_compare"])
             yield "report", str(one.report_id)
         count += 1
         if count >= MOST:

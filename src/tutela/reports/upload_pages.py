@@ -13,9 +13,9 @@ from tutela.exchange.bundled import MOST
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.flat import template as empty_table
 from tutela.organisations import directory
+from tutela.organisations.arranging import table
 from tutela.organisations.web import page
 from tutela.reports import uploads
-from tutela.reports.tables import table
 
 # What is uploaded stays in memory, and a larger file is not taken at all.
 MEGABYTES = 2.5

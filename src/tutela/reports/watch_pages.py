@@ -7,20 +7,51 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
-from tutela.organisations import directory
+from tutela.organisations import directory, saved_views
+from tutela.organisations.arranging import FIELDS, Column, arranged, table
 from tutela.organisations.web import action, page, public
 from tutela.reports import alarms, drawing, lanes, volumes
+from tutela.reports.models import Draw
 from tutela.reports.pages import attempt
-from tutela.reports.tables import table
+
+ALARMS: tuple[Column[alarms.Standing], ...] = (
+    Column("report", gettext_lazy("Report"), lambda one: one.row.number),
+    Column("provider", gettext_lazy("Provider"), lambda one: one.row.provider_name),
+    Column("state", gettext_lazy("State"), lambda one: one.row.state),
+    Column("since", gettext_lazy("Calls since"), lambda one: one.since),
+    Column("calls", gettext_lazy("Calls"), lambda one: one.rings, number=True),
+    Column("due", gettext_lazy("To be referred by"), lambda one: one.due),
+    Column("answered", gettext_lazy("Answer"), lambda one: one.taken_by),
+)
+SURGES: tuple[Column[volumes.Shown], ...] = (
+    Column("what", gettext_lazy("What rose"), lambda one: f"{one.dimension}: {one.row.label}"),
+    Column("day", gettext_lazy("Day"), lambda one: one.row.day),
+    Column("seen", gettext_lazy("In seven days"), lambda one: one.row.seen, number=True),
+    Column("usual", gettext_lazy("Usual"), lambda one: round(one.row.usual, 1), number=True),
+    Column("times", gettext_lazy("Times"), lambda one: round(one.ratio, 1), number=True),
+    Column("end", gettext_lazy("End"), lambda one: one.end.reason if one.end else None),
+)
+DRAWN: tuple[Column[Draw], ...] = (
+    Column("report", gettext_lazy("Report"), lambda one: one.report.number),
+    Column("day", gettext_lazy("Day"), lambda one: one.day),
+    Column("state", gettext_lazy("State"), lambda one: one.report.state),
+)
+for _name in ("report_alarms", "report_surges", "report_draws"):
+    saved_views.offer(_name, "reports.read", FIELDS)
 
 
 @page("reports.read")
 def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The duty officer's screen."""
+    """The duty officer's screen; whatever is found in it, every alarm that calls is counted."""
     rows = alarms.standing(actor)
-    return render(request, "reports/alarms.html", {"rows": rows, "sounding": sum(one.sounding for one in rows)})
+    found = arranged(request.GET, rows, ALARMS)
+    if request.GET.get("format") == "csv":
+        return found.csv("alarms.csv")
+    context = {"found": found, "rows": found.rows, "sounding": sum(one.sounding for one in rows)}
+    return render(request, "reports/alarms.html", context)
 
 
 @action("reports.assess")
@@ -33,7 +64,10 @@ def take(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
 @page("reports.read")
 def surges(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Volumes that rose, and senders in a lane of their own."""
-    context = {"rows": volumes.surges(actor), "lanes": volumes.own_lanes(actor), "most": lanes.AN_HOUR}
+    found = arranged(request.GET, volumes.surges(actor), SURGES)
+    if request.GET.get("format") == "csv":
+        return found.csv("surges.csv")
+    context = {"found": found, "rows": found.rows, "lanes": volumes.own_lanes(actor), "most": lanes.AN_HOUR}
     return render(request, "reports/surges.html", context)
 
 
@@ -47,7 +81,11 @@ def accept(request: HttpRequest, actor: Actor, surge: UUID) -> HttpResponseBase:
 @page("reports.read")
 def draws(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What was drawn from what stands last, and what such looks found so far."""
-    return render(request, "reports/draws.html", {"rows": drawing.waiting(actor), "rates": drawing.rates(actor)})
+    found = arranged(request.GET, drawing.waiting(actor), DRAWN)
+    if request.GET.get("format") == "csv":
+        return found.csv("drawn.csv")
+    context = {"found": found, "rows": found.rows, "rates": drawing.rates(actor)}
+    return render(request, "reports/draws.html", context)
 
 
 @action("reports.assess")

@@ -21,7 +21,7 @@ from typer.testing import CliRunner, Result
 
 from tutela.app.cli.unseal import unseal
 from tutela.exchange import age, opening
-from tutela.exchange.opening import Sealed
+from tutela.exchange.opening import Sealed, resealed_name
 from tutela.exchange.police.archive import Document, SealedPart, written
 from tutela.exchange.referral import REFERRAL_CONTEXT, Referral, SealedFile
 from tutela.exchange.signed import sign
@@ -173,10 +173,12 @@ def test_a_file_is_sealed_anew_without_a_clear_byte_on_the_disk(desk: Desk, monk
     monkeypatch.setattr(opening, "_exclusively", watched)
     done = desk.run(desk.file, "--referral", desk.json, "--reseal", OTHER_RECIPIENT)
     assert done.exit_code == 0, done.output
-    assert desk.came() == ["a.resealed.age"]
-    assert written_ == [b"a.resealed.age"]
+    name = resealed_name("a", OTHER_RECIPIENT)
+    assert desk.came() == [name]
+    assert written_ == [name.encode()]
     out = io.BytesIO()
-    anew = (desk.out / "a.resealed.age").read_bytes()
+    anew = (desk.out / name).read_bytes()
+    assert hashlib.sha256(anew).hexdigest() in done.output
     age.unseal(io.BytesIO(anew), out, [OTHER])
     assert out.getvalue() == CONTENT
     assert len(anew) - age.header_size(anew) == age.payload_size(len(CONTENT))

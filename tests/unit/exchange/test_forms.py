@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from itertools import batched
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.exchange.forms import MOST_HEADER_BYTES, FormUnreadableError, is_form, read
+from tutela.exchange.forms import MOST_HEADER_BYTES, FileIn, FormUnreadableError, is_form, read
 
 KIND = "multipart/form-data; boundary=zq0"
 PART = b'--zq0\r\nContent-Disposition: form-data; name="id"\r\n\r\n457\r\n'
@@ -91,3 +92,42 @@ def test_no_bytes_break_it_otherwise(body: bytes, kind: str) -> None:
         for data in (body, b"--zq0\r\n" + body, PART + body):
             with contextlib.suppress(FormUnreadableError):
                 told(data, said)
+
+
+def file_in(body: bytes, pieces: int = 7) -> tuple[dict[str, str], str | None, bytes]:
+    found = FileIn(KIND, (bytes(one) for one in batched(body, pieces)))
+    return found.fields, found.name, b"".join(found.pieces())
+
+
+@given(st.integers(1, 300))
+def test_the_fields_are_there_before_the_file_is_asked_for(pieces: int) -> None:
+    seen = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal seen
+        for one in batched(PART + FILE + END, pieces):
+            seen += len(one)
+            yield bytes(one)
+
+    found = FileIn(KIND, counted())
+    assert (found.fields, found.name) == ({"id": "457"}, "a.jpg")
+    assert seen <= len(PART) + FILE.index(b"a landscape") + pieces
+    assert b"".join(found.pieces()) == b"a landscape"
+
+
+@pytest.mark.parametrize("body", [FILE + PART + END, FILE + FILE + END, FILE.replace(b'"file"', b'"other"') + END])
+def test_a_file_that_is_not_the_last_part_or_has_another_name_is_refused(body: bytes) -> None:
+    with pytest.raises(FormUnreadableError, match="comes last"):
+        file_in(body)
+
+
+def test_a_form_without_a_file_has_fields_alone_and_a_long_field_is_refused() -> None:
+    assert file_in(PART + END) == ({"id": "457"}, None, b"")
+    with pytest.raises(FormUnreadableError, match="too long"):
+        file_in(PART.replace(b"457", b"4" * 999) + END)
+
+
+@given(st.integers(1, 40), st.integers(0, len(PART + FILE) + 6))
+def test_a_cut_file_is_never_taken_for_a_whole_one(pieces: int, cut: int) -> None:
+    with pytest.raises(FormUnreadableError):
+        file_in((PART + FILE + END)[:cut], pieces)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Annotated
@@ -67,7 +68,7 @@ def _done(one: Sealed, keys: list[str], out: Path, recipient: str, named: Entrie
     if not recipient:
         return opening.open_sealed(one, keys, out, named)
     stem = (one.member or one.path.name).rpartition("/")[2].removesuffix(".age")
-    return opening.seal_anew(one, keys, recipient, out / f"{stem}.resealed.age", named)
+    return opening.seal_anew(one, keys, recipient, out / opening.resealed_name(stem, recipient), named)
 
 
 def _named(path: Path, referral: Path | None) -> Entries:
@@ -77,7 +78,10 @@ def _named(path: Path, referral: Path | None) -> Entries:
 
 
 def _say(done: Opened, recipient: str) -> None:
-    what = "sealed anew" if recipient else f"{done.size} bytes, SHA-256 {done.sha256}"
+    what = f"{done.size} bytes, SHA-256 {done.sha256}"
+    if recipient:
+        with done.target.open("rb") as sealed:
+            what = f"sealed anew, SHA-256 {hashlib.file_digest(sealed, 'sha256').hexdigest()}"
     checked = "as the referral names it" if done.checked else "NOT CHECKED: no referral was given"
     typer.echo(f"{done.target}: {what}; {checked}")
 

@@ -17,18 +17,22 @@ from tutela.reports import evidence_basis
 CODES = ("police-de", "police-fr", "police-ie", "europol")
 
 
+def identity(code: str) -> Path:
+    """Where the secret half of an authority's key lies in the demonstration."""
+    return Path(settings.DATA_DIR) / "demo-identities" / f"{code}.txt"
+
+
 def prepare(actor: Callable[[str], Actor], lead: Actor, investigator: Actor) -> None:
     """A key for each authority, the Centre's basis, and the teams of the investigator's authority.
 
     The secret halves lie in `demo-identities` of the data folder: a real one never comes to a node.
     """
-    folder = Path(settings.DATA_DIR) / "demo-identities"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    identity(CODES[0]).parent.mkdir(mode=0o700, exist_ok=True)
     for code in CODES:
-        identity, recipient = age.new_identity()
-        handle = os.open(folder / f"{code}.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        secret, recipient = age.new_identity()
+        handle = os.open(identity(code), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w") as out:
-            out.write(f"# recipient: {recipient}\n{identity}\n")
+            out.write(f"# recipient: {recipient}\n{secret}\n")
         recipients.enter(actor(code), recipient)
     evidence_basis.note(
         lead, act="Demonstration alone", reason="No real file is sent here; a real basis names an act and an article"

@@ -67,6 +67,7 @@ TOUR = (
     (_("A report is filed"), _("Priya completes the draft; what is missing is named. The Centre's signed receipt comes back after its commit."), "/desk/drafts/"),
     (_("The Centre judges and refers"), _("Marek sees the urgent first, with reasons; one item once, however often reported; the country with its rule."), "/desk/reports/"),
     (_("An authority answers"), _("Katrin acknowledges, takes it up, closes. What she releases, and nothing more, reaches Pixelpost."), "/desk/inbox/"),
+    (_("Only the authority opens a file"), _("A provider seals a file to the authority's key; the Centre carries what it cannot open. Katrin fetches it, and opens it where the key is."), "/desk/inbox/"),
     (_("A mistake is undone"), _("Lena revokes. Within seconds no connected Edge matches it any more, and everybody who got it is told."), "/desk/indicators/"),
     (_("Anyone can check"), _("Nora searches every event and verifies that none was edited, deleted or reordered."), "/desk/events/"),
 )  # fmt: skip

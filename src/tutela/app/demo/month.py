@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from tutela import clock
-from tutela.app.demo import blind, rare
+from tutela.app.demo import blind, rare, sealed
 from tutela.app.demo.founding import SERVICE, actor, person
 from tutela.detection import drafting, intake, review, sending
 from tutela.events.acting import acting
@@ -69,6 +69,7 @@ class Month:
             _Case(self, number, begun).play()
         self.tell("what happens seldom")
         rare.play(self)
+        sealed.play(self)
         blind.play(self.people, self.deliver)
         self._waiting()
         self.tell("what the worker does every hour")
@@ -111,17 +112,18 @@ class Month:
                 self.candidate(f"waiting-{number}", near=number % 3 == 0)
 
     def candidate(
-        self, token: str, *, near: bool = False, entry: tuple[UUID, str] | None = None, at: datetime | None = None
-    ) -> UUID | None:
-        """A candidate as an Edge hands it in; of an entry chosen by chance and of this moment, unless said."""
+        self, token: str, *, near: bool = False, entry: tuple[UUID, str] | None = None, at: datetime | None = None,
+        file: bytes = b"",
+    ) -> UUID | None:  # fmt: skip
+        """A candidate as an Edge hands it in; of an entry by chance, of this moment and of no file, unless said."""
         chosen, digest = entry or self.random.choice(self.entries)
         own = sha256(token.encode()).hexdigest()
         message: dict[str, Any] = {
             "item": f"album/{token}", "account": f"account-{self.random.randrange(4000):04d}", "service": SERVICE,
             "channel": "public", "at": (at or clock.now()).isoformat(), "shadow": False,
-            "md5": md5(token.encode(), usedforsecurity=False).hexdigest(),
-            "sha1": sha1(token.encode(), usedforsecurity=False).hexdigest(),
-            "sha256": own if near else digest, "size": 240_000, "media_type": "JPEG",
+            "md5": md5(file or token.encode(), usedforsecurity=False).hexdigest(),
+            "sha1": sha1(file or token.encode(), usedforsecurity=False).hexdigest(),
+            "sha256": own if near else digest, "size": len(file) or 240_000, "media_type": "PNG" if file else "JPEG",
             "matches": [
                 {
                     "list_id": releases.LIST_ID, "list_version": 1, "entry_id": str(chosen), "source_kind": "register",

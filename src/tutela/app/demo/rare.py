@@ -47,7 +47,7 @@ def play(month: Month) -> None:
         _other_lists(month)
     _looked_at_again(month)
     with clock.simulate(clock.now() - timedelta(minutes=20)):
-        _reported(month, "calling", "user-calling", urgent="The account uploads while we look")
+        reported(month, "calling", "user-calling", urgent="The account uploads while we look")
         month.deliver(actor("pixelpost"), actor("centre"))
 
 
@@ -102,7 +102,7 @@ def _passed_on(month: Month) -> None:
     foreign_proposing.work(owner.organisation_id, foreign_proposing.runs(owner, mine)[0].pk)
 
 
-def _reported(
+def reported(
     month: Month,
     token: str,
     account: str,
@@ -113,7 +113,9 @@ def _reported(
 ) -> UUID:
     """A confirmed candidate, drafted and sent; the same moment, entry and account make a repetition."""
     shared = like or {"entry": month.random.choice(month.entries), "at": clock.now() - timedelta(hours=2)}
-    candidate = month.candidate(token, entry=shared["entry"], at=shared["at"])  # type: ignore[arg-type]
+    candidate = month.candidate(
+        token, entry=shared["entry"], at=shared["at"], file=shared.get("file", b"")  # type: ignore[arg-type]
+    )  # fmt: skip
     assert candidate
     opinion = review.Opinion("confirm", "known_item", "unopened")
     report = review.decide(month.people["tom"], candidate, opinion).report_id
@@ -135,14 +137,14 @@ def _repeated(month: Month) -> None:
     """One upload that was noticed again and again, and the same item from other accounts."""
     like: dict[str, object] = {"entry": month.random.choice(month.entries), "at": clock.now() - timedelta(hours=2)}
     for number in range(REPETITIONS):
-        _reported(month, f"again-{number}", "user-again", like=like)
+        reported(month, f"again-{number}", "user-again", like=like)
     for number in range(3):
-        _reported(month, f"elsewhere-{number}", f"user-elsewhere-{number}", like=like)
+        reported(month, f"elsewhere-{number}", f"user-elsewhere-{number}", like=like)
     month.deliver(actor("pixelpost"), actor("centre"))
 
 
 def _referred(month: Month, token: str) -> tuple[UUID, UUID]:
-    report = _reported(month, token, f"user-{token}")
+    report = reported(month, token, f"user-{token}")
     month.deliver(actor("pixelpost"), actor("centre"))
     triage.assess(month.people["marek"], report, "forward", "Agrees with the public register", seen=0)
     referral.refer(month.people["marek"], report)
@@ -182,7 +184,7 @@ def _contested(month: Month) -> None:
         "users": [user], "geography": [{"country": "FR", "derived_from": "ip"}],
         "victims": [{"identifiers": ["account-of-a-child"], "residence": "IE"}],
     }  # fmt: skip
-    report = _reported(month, "contested", "user-contested", more=more)
+    report = reported(month, "contested", "user-contested", more=more)
     month.deliver(actor("pixelpost"), actor("centre"))
     triage.assess(month.people["marek"], report, "forward", "Agrees with the public register", seen=0)
 

@@ -89,7 +89,7 @@ def _restart_if_interrupted(cluster: Cluster | None, tell: Tell) -> None:
 
 
 def _announce(tell: Tell) -> None:
-    from tutela.app.demo import cast, founding
+    from tutela.app.demo import authorities, cast, founding
 
     chosen = config.load()
     _wait(f"{chosen.public_url}/help/", tell)
@@ -101,6 +101,7 @@ def _announce(tell: Tell) -> None:
     tell(f"  Everybody's password: {cast.PASSWORD}")
     for login in cast.logins():
         tell(f"  {login.email:30} {login.organisation:22} {login.roles}")
+    tell(f"  A sealed file waits in Katrin's inbox; the key that opens it: {authorities.identity('police-de')}")
     tell("  The second factor's present code stands on the tour page.")
     tell("")
     tell("  In a second terminal: make walk.   Ctrl-C stops everything.")

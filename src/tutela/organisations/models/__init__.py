@@ -15,6 +15,7 @@ from tutela.organisations.models.people import (
     PersonStatus,
     RoleGrant,
 )
+from tutela.organisations.models.views import SavedView
 
 __all__ = [
     "ApiKey",
@@ -32,6 +33,7 @@ __all__ = [
     "ReceivedMessage",
     "RecipientKey",
     "RoleGrant",
+    "SavedView",
     "SigningKey",
     "SubjectKey",
 ]

@@ -23,7 +23,8 @@ from tutela.reports.models.desk import (
     Sighting,
     State,
 )
-from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingPolicy
+from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingChoice, HandlingPolicy
+from tutela.reports.models.near import Look, Near
 from tutela.reports.models.referrals import (
     Acknowledgement,
     FeedbackHeld,
@@ -36,44 +37,10 @@ from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Volume
 
 __all__ = [
-    "Acknowledgement",
-    "Alarm",
-    "AlarmTaken",
-    "Assessment",
-    "BlindAlarm",
-    "BlindContact",
-    "BlindContactEnd",
-    "BlindQuestion",
-    "BlindRelay",
-    "BlindSet",
-    "BlindUse",
-    "Bundle",
-    "BundleMove",
-    "CyberTip",
-    "CyberTipFile",
-    "Decision",
-    "Dimension",
-    "Draw",
-    "Evidence",
-    "EvidenceBasis",
-    "Examination",
-    "FeedbackHeld",
-    "FeedbackSent",
-    "HandlingPolicy",
-    "Item",
-    "Jurisdiction",
-    "Outcome",
-    "ProviderAnswer",
-    "Referral",
-    "ReferralReturn",
-    "Regrouping",
-    "Report",
-    "Ring",
-    "SafeguardedChild",
-    "Sighting",
-    "State",
-    "Surge",
-    "SurgeEnd",
-    "TipState",
-    "Volume",
-]
+    "Acknowledgement", "Alarm", "AlarmTaken", "Assessment", "BlindAlarm", "BlindContact", "BlindContactEnd",
+    "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle", "BundleMove", "CyberTip", "CyberTipFile",
+    "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis", "Examination", "FeedbackHeld", "FeedbackSent",
+    "HandlingChoice", "HandlingPolicy", "Item", "Jurisdiction", "Look", "Near", "Outcome", "ProviderAnswer", "Referral",
+    "ReferralReturn", "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting", "State", "Surge", "SurgeEnd",
+    "TipState", "Volume",
+]  # fmt: skip

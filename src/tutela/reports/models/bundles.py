@@ -14,6 +14,7 @@ from tutela.reports.models.desk import Bundle
 
 class Regrouping(models.TextChoices):
     JOINED = "joined", _("joined: a report carries items of both")
+    NEAR = "near", _("joined: pictures of both look alike")
     MERGED = "merged", _("merged")
     SPLIT = "split", _("split")
     UNDONE = "undone", _("undone")
@@ -28,6 +29,8 @@ class BundleMove(TenantModel):
     items = ArrayField(models.UUIDField())
     reports = ArrayField(models.UUIDField())
     undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone")
+    # Of two pictures of a near join: in how many of 256 bits they differ.
+    distance = models.SmallIntegerField(null=True)
     reason = models.CharField(max_length=300, blank=True)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)

@@ -90,6 +90,8 @@ class Report(TenantModel):
     carried = ArrayField(models.UUIDField(), null=True)
     # Keyed hashes of what it names (`likeness`), by which others like it are found.
     traits = ArrayField(models.BinaryField(max_length=16), null=True)
+    # Since when its pictures wait to be compared with those of others (`nearby`); nothing waits without one.
+    to_compare = models.DateTimeField(null=True)
     # Derived from the rows that decide, by `standing.refresh`: what the queue is read by.
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     decision = models.CharField(max_length=12, blank=True)
@@ -127,6 +129,14 @@ class Report(TenantModel):
                 name="report_open_in_bundle",
             ),
             models.Index(
+                fields=["organisation_id", "look_by"], condition=models.Q(duplicate_of=None, state="open"),
+                name="report_look_by",
+            ),
+            models.Index(
+                fields=["organisation_id", "to_compare"], condition=models.Q(to_compare__isnull=False),
+                name="report_to_compare",
+            ),
+            models.Index(
                 fields=["bundle", "provider_id"],
                 condition=models.Q(duplicate_of=None, state="asked"),
                 name="report_asked",
@@ -136,7 +146,7 @@ class Report(TenantModel):
                 condition=models.Q(duplicate_of=None, erased_at=None),
                 name="report_to_erase",
             ),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.number

@@ -77,3 +77,21 @@ class HandlingPolicy(TenantModel):
 
     def __str__(self) -> str:
         return " ".join(self.codes)
+
+
+class HandlingChoice(TenantModel):
+    """Other codes than the policy's for one report's referrals. The newest counts."""
+
+    report = models.ForeignKey("reports.Report", on_delete=models.PROTECT, related_name="+")
+    codes = ArrayField(models.CharField(max_length=2))
+    # Free words, sealed by the report's key (`erasable.seal_words`): what H3 restricts, and why looser than the policy.
+    text = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+    looser = models.BooleanField()
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return " ".join(self.codes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tutela.events.tenancy import TenantModel
@@ -20,6 +21,8 @@ class Referral(TenantModel):
     authority_name = models.CharField(max_length=160)
     sealed_body = models.BinaryField()
     sha256 = models.CharField(max_length=64)
+    # The handling codes that this copy carries; older rows do not say.
+    codes = ArrayField(models.CharField(max_length=2), null=True)
     by = models.CharField(max_length=80)
 
     insert_only: ClassVar[bool] = True

@@ -1,0 +1,44 @@
+"""What every list has: headings that order it, words to find, views that are kept, a file to download."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import Arranged
+from tutela.organisations.web import current_actor
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def head(context: dict[str, Any], found: Arranged[Any], key: str) -> SafeString:
+    """A heading that orders a list by its column, and the other way round when it does already."""
+    column = found.column(key)
+    query = context["request"].GET.copy()
+    query["sort"] = f"-{key}" if found.sort == key else key
+    query.pop("page", None)
+    query.pop("format", None)
+    order = {key: "ascending", f"-{key}": "descending"}.get(found.sort, "none")
+    return format_html(
+        '<th scope="col"{} aria-sort="{}"><a href="?{}">{}</a></th>', SafeString(' class="number"' * column.number),
+        order, query.urlencode(), column.label,
+    )  # fmt: skip
+
+
+@register.inclusion_tag("listbar.html", takes_context=True)
+def listbar(context: dict[str, Any], listing: str, found: Arranged[Any] | None = None) -> dict[str, Any]:
+    """Words to find where a list is `found` in memory, its views, and the list as a file."""
+    request: HttpRequest = context["request"]
+    actor, known = current_actor(request), saved_views.LISTINGS[listing]
+    kept = [(name, value) for name, value in request.GET.items() if name in known.fields and name != "find"]
+    return {
+        "request": request, "listing": listing, "found": found, "csrf_token": context["csrf_token"], "kept": kept,
+        "views": saved_views.of(actor, listing) if actor else [],
+        "query": saved_views.only(known, request.GET.urlencode()),
+    }  # fmt: skip

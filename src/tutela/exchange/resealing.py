@@ -1,0 +1,42 @@
+"""What a Centre says of files that their first addressee is to seal anew: of which referral, since when, for whom."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import UUID7, AwareDatetime, Field
+
+from tutela.exchange.referral import SealedFile, SealedFiles
+from tutela.exchange.report_fields import Line, Sha256
+from tutela.exchange.wire import Wire
+
+MOST = 100
+
+
+class Addressed(Wire):
+    """Who got the referral instead: its name, its age recipient, and that key's id."""
+
+    authority: Line
+    recipient: Line
+    key: Sha256
+
+
+class ToReseal(Wire):
+    """A file of a referral that went back. Without `to` nobody who has a key is addressed yet."""
+
+    referral_id: UUID7
+    number: Line
+    since: AwareDatetime
+    evidence: SealedFile
+    to: Addressed | None = None
+
+
+class Resealing(Wire):
+    """What waits for one authority, the oldest first; `more` says that further files wait behind these."""
+
+    files: Annotated[tuple[ToReseal, ...], Field(max_length=MOST)] = ()
+    more: bool = False
+
+    def named(self) -> SealedFiles:
+        """The files as `tutela unseal --referral` reads them."""
+        return SealedFiles(evidence=tuple(one.evidence for one in self.files))

@@ -1,0 +1,122 @@
+"""Files of referrals that went back: what waits to be sealed anew, for whom, and handing in what was sealed.
+
+1. The key is on a machine of the authority's own: here a command is shown for it, and ciphertext taken.
+2. What is handed in passes through to the Centre piece by piece. A file without age's head goes no further than its
+   first piece: somebody may have chosen the clear one by mistake.
+3. age names no recipient in a file. The name that `tutela unseal --reseal` gives says which file it is and for which
+   key; the Centre compares length and digest; whether it opens its addressee alone can see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.listing import listed
+from tutela.exchange import age
+from tutela.exchange.opening import RESEALED
+from tutela.exchange.resealing import Resealing
+from tutela.investigations import evidence
+from tutela.investigations.models import Returned
+from tutela.investigations.packages import referral_row
+from tutela.organisations import directory, peers
+from tutela.organisations.peers import PeerSilent
+
+MOST_SAID = 4 << 20
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits. `asked` is False where the Centre did not answer."""
+
+    list: Resealing
+    asked: bool = True
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a person hands in: to which recipient it is sealed, its digest where that is known, and its file's name."""
+
+    recipient: str
+    sha256: str = ""
+    name: str = ""
+
+
+def waiting(actor: Actor) -> Waiting:
+    """What the Centre keeps that only this authority can open and somebody else is to have."""
+    actor.require("investigations.read")
+    with acting(actor):
+        returned = Returned.objects.exists()
+    centre = directory.the_centre()
+    if not returned or centre is None:
+        return Waiting(Resealing())
+    try:
+        with peers.asked(actor, centre, "GET", "/api/v1/evidence/returned") as answer:
+            found = Resealing.from_bytes(answer.read()[:MOST_SAID])
+    except (PeerSilent, NotFound, ValidationError, ValueError):
+        return Waiting(Resealing(), asked=False)
+    with acting(actor):
+        listed(actor, "resealing", (one.evidence.evidence_id for one in found.files), page=1)
+    return Waiting(found)
+
+
+def hand_in(actor: Actor, referral_id: UUID, evidence_id: UUID, given: Given, pieces: Iterable[bytes]) -> None:
+    """Hand in a file of a referral that went back; recorded once the Centre has taken it.
+
+    Raises `Invalid` naming the field, `NotFound`, `PeerRefused` with the Centre's reason, `PeerSilent`.
+    """
+    actor.require("investigations.answer")
+    with acting(actor):
+        row = referral_row(referral_id)
+        if not Returned.objects.filter(referral=row).exists():
+            raise NotFound
+        centre = directory.entry(row.centre_id)
+    try:
+        recipient = age.recipient_of(given.recipient)
+    except age.NotARecipientError as error:
+        raise Invalid("{reason}", field="recipient", reason=str(error)) from None
+    digest = "".join(given.sha256.split()).lower()
+    if digest and not _DIGEST.fullmatch(digest):
+        raise Invalid("A SHA-256 has 64 digits: 0 to 9 and a to f.", field="sha256")
+    _check_name(given.name, evidence_id, recipient)
+    evidence.hand_in(actor, centre, evidence_id, _headed(pieces), recipient, digest)
+
+
+def _check_name(name: str, evidence_id: UUID, recipient: str) -> None:
+    """Which file it is and for which key (3); a name of another form says nothing."""
+    found = RESEALED.fullmatch(name.rpartition("/")[2])
+    if found is None:
+        return
+    if found["stem"] != str(evidence_id):
+        raise Invalid("By its name this is another file: {name}.", field="file", name=found["stem"])
+    if not age.key_id(recipient).startswith(found["key"]):
+        raise Invalid("By its name this was sealed to another key: {key}.", field="file", key=found["key"])
+
+
+def _headed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same, once its head is known to be age's (2)."""
+    start, rest = b"", iter(pieces)
+    while len(start) <= age.LONGEST_HEADER and (piece := next(rest, b"")):
+        start += piece
+    if not start:
+        raise Invalid("Choose the file that was sealed anew.", field="file")
+    try:
+        age.header_size(start)
+    except age.NotSealedError as error:
+        raise Invalid(
+            "This is no sealed file, and it was not passed on: {reason}", field="file", reason=str(error)
+        ) from None
+    return _on(start, rest)
+
+
+def _on(start: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield start
+    yield from rest

@@ -1,0 +1,87 @@
+"""Lists that are in memory already: found in, put in order and handed out as a file by the same columns.
+
+A list whose rows a database must choose from arranges there; this is for what is short by its nature.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+
+# How a spreadsheet knows a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What an address says: the words to find, and the column to order by, from the end with a minus.
+FIELDS = "find sort"
+LONGEST = 100
+
+
+@dataclass(frozen=True)
+class Column[T]:
+    """A column: its name in addresses and files, its heading, and a row's value in it (None: unknown)."""
+
+    key: str
+    label: object
+    value: Callable[[T], object]
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Arranged[T]:
+    """The rows that were asked for, in order; `total` of all there are."""
+
+    rows: list[T]
+    columns: Sequence[Column[T]]
+    find: str
+    sort: str
+    total: int
+
+    def column(self, key: str) -> Column[T]:
+        return next(one for one in self.columns if one.key == key)
+
+    def csv(self, name: str) -> HttpResponse:
+        """The same as a file."""
+        lines = ([_cell(one.value(row)) for one in self.columns] for row in self.rows)
+        return table(name, [[one.key for one in self.columns], *lines])
+
+
+def arranged[T](asked: Mapping[str, str], rows: Iterable[T], columns: Sequence[Column[T]]) -> Arranged[T]:
+    """What an address asks of a list. What it says that is no column changes nothing; unknown values come last."""
+    every = list(rows)
+    find, sort = asked.get("find", "").strip()[:LONGEST], asked.get("sort", "")
+    by = {one.key: one for one in columns}.get(sort.removeprefix("-"))
+    found = [row for row in every if not find or _says(row, columns, find.casefold())]
+    if by is not None:
+        known = [row for row in found if by.value(row) is not None]
+        found = sorted(known, key=lambda row: _rank(by.value(row)), reverse=sort.startswith("-")) + [
+            row for row in found if by.value(row) is None
+        ]
+    return Arranged(found, columns, find, sort if by else "", len(every))
+
+
+def table(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
+    """A file to download. A cell that a spreadsheet would take for a formula is only text there."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    writer = csv.writer(response)
+    for row in rows:
+        writer.writerow(["'" + cell if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row])
+    return response
+
+
+def _says[T](row: T, columns: Sequence[Column[T]], words: str) -> bool:
+    return any(words in str(_cell(one.value(row))).casefold() for one in columns)
+
+
+def _rank(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    said = getattr(value, "isoformat", None)
+    return said() if said else value if isinstance(value, int | float) else str(value)

@@ -1,0 +1,58 @@
+"""Lists in memory: found, in order, as a file; whatever an address says."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tutela.organisations.arranging import FORMULA, Column, arranged
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    size: int | None
+
+
+COLUMNS: tuple[Column[Row], ...] = (
+    Column("name", "Name", lambda row: row.name), Column("size", "Size", lambda row: row.size, number=True),
+)  # fmt: skip
+ROWS = st.lists(st.builds(Row, st.text(max_size=8), st.none() | st.integers(0, 99)), max_size=12)
+
+
+@given(ROWS, st.sampled_from(["name", "-name", "size", "-size", "", "-", "nothing", "--name"]))
+def test_any_order_has_every_row_once_and_the_unknown_last(rows: list[Row], sort: str) -> None:
+    found = arranged({"sort": sort}, rows, COLUMNS)
+    assert sorted(found.rows, key=repr) == sorted(rows, key=repr)
+    if sort in ("", "-", "nothing", "--name"):
+        assert (found.rows, found.sort) == (rows, "")
+    if sort.endswith("size"):
+        known = [row.size for row in found.rows if row.size is not None]
+        assert known == sorted(known, reverse=sort.startswith("-"))
+        assert all(row.size is None for row in found.rows[len(known) :])
+
+
+@given(ROWS, st.text(max_size=5))
+def test_what_is_found_says_the_words(rows: list[Row], words: str) -> None:
+    found = arranged({"find": words}, rows, COLUMNS)
+    wanted = words.strip().casefold()
+    said = [
+        row
+        for row in rows
+        if wanted in row.name.casefold() or wanted in str(row.size or "" if row.size is None else row.size)
+    ]
+    assert found.rows == (said if wanted else rows)
+    assert found.total == len(rows)
+
+
+@given(ROWS)
+def test_the_file_has_the_rows_and_no_formula(rows: list[Row]) -> None:
+    body = arranged({}, rows, COLUMNS).csv("a.csv").content.decode()
+    lines = list(csv.reader(io.StringIO(body, newline="")))
+    assert lines[0] == ["name", "size"]
+    assert len(lines) == len(rows) + 1
+    assert not [cell for line in lines[1:] for cell in line if cell.startswith(FORMULA)]

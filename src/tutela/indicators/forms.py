@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tutela.exchange.films import MAX_CHARACTERS
 from tutela.indicators import hash_line
 from tutela.indicators.budgets import MATCH_ID
 from tutela.indicators.hashes import Given
@@ -18,7 +19,7 @@ from tutela.media.pdq import HASHER_ID
 
 class ProposalForm(forms.Form):
     line = forms.CharField(
-        label=_("Line of tutela hash"), max_length=hash_line.MAX_CHARACTERS, required=False,
+        label=_("Line of tutela hash"), max_length=MAX_CHARACTERS, required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         help_text=_("The whole line that tutela hash FILE printed. Or fill in the hashes one by one:"),
     )  # fmt: skip
@@ -38,16 +39,17 @@ class ProposalForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["classification"].choices = [(c.code, c.label) for c in choices()]  # type: ignore[attr-defined]
 
-    def given(self) -> list[Given]:
-        """The hashes that were filled in, or those of the line. Raises `LineNotRead`."""
+    def said(self) -> hash_line.Line:
+        """The hashes that were filled in, or those of the line. Raises `LineNotRead`, `FramesNotRead`."""
         if self.cleaned_data["line"].strip():
-            return hash_line.given(self.cleaned_data["line"])
+            return hash_line.read(self.cleaned_data["line"])
         data, kinds = self.cleaned_data, ("sha256", "md5", "sha1", "pdq")
-        return [
+        given = [
             Given(k, data[k].strip(), data["quality"] if k == "pdq" else None, HASHER_ID if k == "pdq" else "")
             for k in kinds
             if data[k].strip()
         ]
+        return hash_line.Line(given)
 
 
 class AbsenceForm(forms.Form):

@@ -62,14 +62,15 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
+            said = form.said()
             made = register.propose(
-                actor, given=form.given(), media_type=data["media_type"], classification=data["classification"],
-                reason=data["reason"], series=data["series"],
+                actor, given=said.given, media_type=data["media_type"], classification=data["classification"],
+                reason=data["reason"], series=data["series"], film=said.film,
             )  # fmt: skip
             held = dossier.of(actor, made).held
-            said = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
+            unusual = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
             messages.success(
-                request, said if held else _("Proposed. An organisation in another country must certify it.")
+                request, unusual if held else _("Proposed. An organisation in another country must certify it.")
             )
             return redirect("indicator", made)
         except TutelaError as error:

@@ -23,6 +23,11 @@ class ProposalForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         help_text=_("The whole line that tutela hash FILE printed. Or fill in the hashes one by one:"),
     )  # fmt: skip
+    file = forms.FileField(
+        label=_("Or a file with that line"), required=False,
+        help_text=_("Of a video the line is long: tutela hash FILE > FILE.json. Never the video itself."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".json,.jsonl,.txt"}),
+    )  # fmt: skip
     sha256 = forms.CharField(label="SHA-256", max_length=64, required=False)
     md5 = forms.CharField(label="MD5", max_length=32, required=False)
     sha1 = forms.CharField(label="SHA-1", max_length=40, required=False)
@@ -41,6 +46,9 @@ class ProposalForm(forms.Form):
 
     def said(self) -> hash_line.Line:
         """The hashes that were filled in, or those of the line. Raises `LineNotRead`, `FramesNotRead`."""
+        file = self.cleaned_data["file"]
+        if file is not None:
+            return hash_line.read(file.read().decode("utf-8", "replace"))
         if self.cleaned_data["line"].strip():
             return hash_line.read(self.cleaned_data["line"])
         data, kinds = self.cleaned_data, ("sha256", "md5", "sha1", "pdq")

@@ -24,13 +24,14 @@ from tutela.indicators import (
     grants,
     register,
     releases,
+    showing,
     signing_acts,
     votes,
 )
 from tutela.indicators import quarantine as quarantines
 from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
-from tutela.indicators.models import Ground
+from tutela.indicators.models import Ground, MediaType
 from tutela.law.classification import choices
 from tutela.organisations import directory
 from tutela.organisations.founding import machine
@@ -44,13 +45,13 @@ STATES = [
 
 @page("indicators.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
-    wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "text", "series")}
+    wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "text", "series", "media")}
     number = page_number(request)
     lines, more = dossier.listing(
-        actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], page=number
+        actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], media=wanted["media"], page=number
     )
     context = {
-        **wanted, "lines": lines, "more": more, "number": number, "states": STATES,
+        **wanted, "types": MediaType.choices, "lines": lines, "more": more, "number": number, "states": STATES,
         "life": diagram.of(actor, dossier.counts(actor)),
     }  # fmt: skip
     return render(request, "indicators/listing.html", context)
@@ -58,14 +59,14 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("indicators.propose", write="indicators.propose")
 def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
-    form = ProposalForm(request.POST or None)
+    form = ProposalForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             said = form.said()
             made = register.propose(
-                actor, given=said.given, media_type=data["media_type"], classification=data["classification"],
-                reason=data["reason"], series=data["series"], film=said.film,
+                actor, given=said.given, media_type=MediaType.VIDEO if said.film else data["media_type"],
+                classification=data["classification"], reason=data["reason"], series=data["series"], film=said.film,
             )  # fmt: skip
             held = dossier.of(actor, made).held
             unusual = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
@@ -112,7 +113,10 @@ def certifications(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpR
 
 @action("indicators.certify")
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
-    active = _attempt(request, lambda: register.certify(actor, indicator))
+    """Stand behind an indicator; behind a video with what was pasted or uploaded about one's own copy."""
+    given, file = request.POST.get("held", ""), request.FILES.get("held_file")
+    text = file.read().decode("utf-8", "replace") if file else given
+    active = _attempt(request, lambda: register.certify(actor, indicator, showing.said(text)))
     if active is not None:
         text = _("Certified. The indicator is active.") if active else _("Certified. One more country is needed.")
         messages.success(request, text)

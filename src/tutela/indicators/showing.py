@@ -7,12 +7,13 @@ whole frames, and five different ones on end; a scene of it is not enough.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tutela.exchange.films import Film
-from tutela.indicators import films, hashes
-from tutela.indicators.errors import NotTheSameVideo, ShowTheVideo
+from tutela.indicators import films, hash_line, hashes
+from tutela.indicators.errors import LineNotRead, NotTheSameVideo, ShowTheVideo
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import Basis, Indicator, IndicatorFilm, IndicatorHash, VideoShown
 from tutela.matching.library import Match, MatchList
@@ -22,6 +23,8 @@ from tutela.matching.video import SEGMENT_FRAMES
 from tutela.matching.writing import snapshot_bytes
 from tutela.media.results import FrameHash
 
+_DIGITS = {hashes.HEX[kind]: kind for kind in ("md5", "sha1", "sha256")}
+_HEX = re.compile("[0-9a-f]+")
 _STRONG, _OLD = ("sha256",), ("sha1", "md5")
 LISTED_PERCENT = 80
 
@@ -32,6 +35,21 @@ class Held:
 
     given: Sequence[Given] = ()
     film: Film | None = None
+
+
+def said(text: str) -> Held | None:
+    """What somebody pasted or uploaded: a line of `tutela hash`, or digests; None for nothing.
+
+    Raises `LineNotRead`, `FramesNotRead`.
+    """
+    plain = text.strip()
+    if not plain.startswith("{"):
+        digests = plain.lower().split()
+        if any(len(one) not in _DIGITS or not _HEX.fullmatch(one) for one in digests[:4]) or len(digests) > 3:
+            raise LineNotRead
+        return Held([Given(_DIGITS[len(one)], one) for one in digests]) if digests else None
+    line = hash_line.read(plain)
+    return Held(line.given, line.film)
 
 
 def of(row: Indicator, held: Held | None) -> VideoShown | None:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.utils import IntegrityError
 from django.test import Client
 
@@ -42,6 +43,7 @@ from tutela.indicators.lawful import canaries
 from tutela.indicators.models import (
     Activation,
     Certification,
+    Indicator,
     IndicatorFilm,
     Quarantine,
     VideoShown,
@@ -371,3 +373,43 @@ def test_the_signed_act_covers_the_frames(cast: Cast) -> None:
     assert [one.signed for one in check(file, covers=("frames", said.film.name))] == [True, True]
     with pytest.raises(CertificationsError):
         check(file, covers=("frames", film().name))
+
+
+def test_the_pages_take_a_file_of_hashes_and_show_what_is_in_it(cast: Cast) -> None:
+    mine, other = cast.client(cast.hotline_ie, "analyst"), cast.client(cast.hotline_de, "analyst")
+    text, words = line(12), {"media_type": "image", "classification": CLASS, "reason": "Assessed"}
+    file = SimpleUploadedFile("a.json", text.encode())
+    page = mine.post("/desk/indicators/propose/", {**words, "file": file}, follow=True).content.decode()
+    assert "12 different ones out of 12" in page
+    assert "0:00:11" in page
+    with acting(cast.hotline_ie):
+        made = IndicatorFilm.objects.get(organisation_id=cast.hotline_ie.organisation_id).indicator_id
+    found = other.get("/desk/indicators/?media=video").content.decode()
+    assert str(made) in found
+    assert "12 frames" in found
+    assert str(made) not in other.get("/desk/indicators/?media=image").content.decode()
+    address = f"/desk/indicators/{made}/certify/"
+    assert "Show that your organisation holds this video" in other.post(address, follow=True).content.decode()
+    assert "This is not a line" in other.post(address, {"held": "zz"}, follow=True).content.decode()
+    wrong = SimpleUploadedFile("b.json", line(12).encode())
+    assert "Your copy holds 0 %" in other.post(address, {"held_file": wrong}, follow=True).content.decode()
+    own = json.loads(text)
+    own["digests"] = json.loads(line())["digests"]
+    file = SimpleUploadedFile("a.json", json.dumps(own).encode())
+    page = other.post(address, {"held_file": file}, follow=True).content.decode()
+    assert "Certified. The indicator is active." in page
+    assert "100 % of these frames, 100 % of its own, 12 on end" in page
+    said = hash_line.read(text)
+    assert said.film is not None
+    assert str(made) in other.get(f"/desk/indicators/?text={said.film.name}").content.decode()
+
+
+@pytest.mark.parametrize("text", ["\0", "{}", "[1]", line()[:-9], '{"digests": 1}', line(3), "é" * 9])
+def test_a_file_that_is_no_line_is_refused_on_the_page(cast: Cast, text: str) -> None:
+    mine = cast.client(cast.hotline_ie, "analyst")
+    words = {"media_type": "video", "classification": CLASS, "reason": "Assessed"}
+    answer = mine.post("/desk/indicators/propose/", {**words, "file": SimpleUploadedFile("a.json", text.encode())})
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+    with acting(cast.hotline_ie):
+        assert not Indicator.objects.filter(organisation_id=cast.hotline_ie.organisation_id).exists()

@@ -152,5 +152,11 @@ class Migration(migrations.Migration):
             model_name="filmvalues",
             constraint=models.UniqueConstraint(fields=("film", "key_id"), name="one_row_a_film_and_key"),
         ),
+        migrations.AddIndex(
+            model_name="indicator",
+            index=models.Index(
+                condition=models.Q(("media_type", "video")), fields=["-created_at"], name="indicator_videos"
+            ),
+        ),
         migrations.RunSQL(FILM, UNDO),
     ]

@@ -26,7 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tutela.exchange.errors import ExchangeError
 from tutela.matching.structures import NO_STRUCTURE
-from tutela.media.vpdq import Feature, InvalidVpdq, read_json, read_lines
+from tutela.media.vpdq import Feature, InvalidVpdq, read_json, read_lines, write_json
 from tutela.media.windows import LISTED_SHARE
 
 MAGIC = b"TFR1"
@@ -179,6 +179,11 @@ def of_vpdq(told: str | Sequence[str], hasher: str = "") -> Film:
     looks = [_of_feature(place, one) for place, one in enumerate(features)]
     ends = max(one.time_ms for one in looks) / 1000
     return _whole(looks, [(one.number, one.time_ms) for one in looks], ends, hasher)
+
+
+def as_vpdq(film: Film) -> str:
+    """Its whole frames as vPDQ's JSON, which others read."""
+    return write_json([Feature(one.pdq, one.quality, one.time_ms / 1000, one.number) for one in film.frames])
 
 
 def _of_feature(place: int, one: Feature) -> Look:

@@ -21,6 +21,8 @@ from tutela.indicators.models import ImportBatch, IndicatorFilm
 from tutela.indicators.signing_acts import Signer
 
 BATCH = 5_000
+# A batch ends as well after so many hashes of frames: a film has thousands.
+LOOKS = 200_000
 
 
 @dataclass
@@ -31,6 +33,22 @@ class Made:
     indicators: list[tuple[UUID, str, Proposal]]
     hashes: list[tuple[UUID, UUID, str, bytes, bytes, int | None, str, int | None]]
     bad: list[BadLine]
+
+
+class Cut:
+    """Where batches end: the same entries in the same order end at the same ones."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._count, self._looks = most, 0, 0
+
+    def after(self, one: Proposal | BadLine) -> bool:
+        """Whether this one is the last of its batch."""
+        self._count += 1
+        self._looks += len(one.film.film.looks) if isinstance(one, Proposal) and one.film else 0
+        if self._count < self._most and self._looks < LOOKS:
+            return False
+        self._count = self._looks = 0
+        return True
 
 
 def prepared(batch: Iterable[Proposal | BadLine]) -> Made:

@@ -35,7 +35,8 @@ from tutela.events.errors import Forbidden, Invalid
 from tutela.exchange.certification import CertificationsError, check
 from tutela.exchange.films import Look
 from tutela.exchange.signed import trusted_keys
-from tutela.indicators import certified, contents, films, grants, hash_line, register, releases, signing_acts
+from tutela.indicators import certified, checking, contents, films, grants, hash_line, register, releases, signing_acts
+from tutela.indicators.checking import Claimed
 from tutela.indicators.errors import KnownItem, MostlyLawful, NotTheSameVideo, ShowTheVideo, TooFewFrames
 from tutela.indicators.hash_line import Line
 from tutela.indicators.hashes import Given
@@ -413,3 +414,20 @@ def test_a_file_that_is_no_line_is_refused_on_the_page(cast: Cast, text: str) ->
     assert "errorlist" in answer.content.decode()
     with acting(cast.hotline_ie):
         assert not Indicator.objects.filter(organisation_id=cast.hotline_ie.organisation_id).exists()
+
+
+def test_a_report_rests_on_a_video_whose_frames_it_shares(cast: Cast) -> None:
+    whole = film(12)
+    made = propose(cast, Line([], whole))
+    near = [(int.from_bytes(one.pdq) ^ 5).to_bytes(32).hex() for one in whole.looks]
+    others = [one.pdq.hex() for one in film(8).looks]
+
+    def carries(*values: str) -> bool:
+        claims = [{made: [Claimed("pdq", value, 90) for value in values]}]
+        with acting(cast.centre):
+            return checking.look_up_all(claims)[0][made].carries
+
+    assert carries(near[0]), "a picture that looks like a frame"
+    assert carries(*near[:5], *others)
+    assert not carries(*near[:4], *others)
+    assert not carries(*others)

@@ -32,9 +32,9 @@ BITS = 256
 # Six standard deviations of a random hash, and three.
 FAR, OFF = 48, 24
 CROWD = 10
-# Frames of fewer are too few to say. Random hashes differ in 128 bits, by eight more or fewer; of a second later in a
-# film half the frames differ in far less, however fast it is cut.
-FEW, APART = 20, 112
+# Frames of fewer are too few to say. Hashes of different pictures differ in 128 bits, by eight more or fewer; those
+# of a film that moves fast in 118 or so, of one that stands still in a few.
+FEW, APART = 60, 124
 # Below so many hashes a batch's statistics say nothing.
 ENOUGH = 50
 FLAT, FALL = 60, 20

@@ -306,7 +306,7 @@ def test_frames_of_a_picture_are_refused_by_name(cast: Cast) -> None:
 
 
 def test_a_film_of_as_many_pictures_is_held_for_the_centre(cast: Cast) -> None:
-    made = propose(cast, Line([], film(40)))
+    made = propose(cast, Line([], film(80)))
     with acting(cast.centre):
         assert "incoherent" in Quarantine.objects.get(indicator=made).codes
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from tutela import clock
-from tutela.app.demo import blind, rare
+from tutela.app.demo import blind, films, rare
 from tutela.app.demo.founding import SERVICE, actor, person
 from tutela.detection import drafting, intake, review, sending
 from tutela.events.acting import acting
@@ -69,6 +69,7 @@ class Month:
             _Case(self, number, begun).play()
         self.tell("what happens seldom")
         rare.play(self)
+        films.play(self)
         blind.play(self.people, self.deliver)
         self._waiting()
         self.tell("what the worker does every hour")

@@ -44,8 +44,8 @@ def values(centre: Actor) -> tuple[CertifiedSet, Secret]:
             )
             for row in rows
         )  # fmt: skip
-    _value_films(centre, secret, key)
     active = with_state().filter(state="active").values("id")
+    _value_films(centre, secret, key, active)
     known = HashValue.objects.filter(key_id=key, hash__indicator_id__in=active).values_list("value", flat=True)
     of_films = FilmValues.objects.filter(key_id=key, film__indicator_id__in=active).values_list("values", flat=True)
     found = chain(
@@ -106,10 +106,11 @@ def log_entry(release: Release) -> public_log.Entry:
     return entry
 
 
-def _value_films(centre: Actor, secret: Secret, key: str) -> None:
+def _value_films(centre: Actor, secret: Secret, key: str, active: Any) -> None:
     """A picture that has the hash of a video's frame is in the list, too."""
     done = FilmValues.objects.filter(key_id=key).values("film_id")
-    for row in IndicatorFilm.objects.exclude(pk__in=done).iterator(chunk_size=100):
+    rows = IndicatorFilm.objects.filter(indicator_id__in=active).exclude(pk__in=done)
+    for row in rows.iterator(chunk_size=100):
         looks = sorted({one.pdq for one in films.opened(row).looks})
         FilmValues.objects.create(
             organisation_id=centre.organisation_id, film=row, key_id=key,

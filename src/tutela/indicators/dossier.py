@@ -133,7 +133,7 @@ def listing(
             rows = with_now().filter(pk__in=chosen).order_by("-created_at")
         else:
             rows = _found(actor, state, text.strip(), series.strip(), mine, media)[start : start + many]
-        searched = bool(text or series or media or mine or state == "mine_to_certify")
+        searched = bool(text or series or mine or (media and state) or state == "mine_to_certify")
         with nullcontext() if searched else in_index_order():
             shown = list(rows)
         prefetch_related_objects(shown, "certifications")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -37,6 +38,8 @@ from tutela.organisations import directory
 from tutela.organisations.founding import machine
 from tutela.organisations.web import action, page, page_number
 
+# What a form may carry (`FILE_UPLOAD_MAX_MEMORY_SIZE`); the API takes twice as much.
+MEGABYTES = 2.5
 STATES = [
     ("", _("all")), ("mine_to_certify", _("waiting for my organisation")), ("proposed", _("proposed")),
     ("active", _("active")), ("suspended", _("suspended")), ("revoked", _("revoked")),
@@ -60,6 +63,8 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("indicators.propose", write="indicators.propose")
 def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = ProposalForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and _too_large(request):
+        form.add_error("file", _("Choose a file of at most %(most)s MB.") % {"most": MEGABYTES})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -114,6 +119,9 @@ def certifications(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpR
 @action("indicators.certify")
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """Stand behind an indicator; behind a video with what was pasted or uploaded about one's own copy."""
+    if _too_large(request):
+        messages.error(request, _("Choose a file of at most %(most)s MB.") % {"most": MEGABYTES})
+        return redirect("indicator", indicator)
     given, file = request.POST.get("held", ""), request.FILES.get("held_file")
     text = file.read().decode("utf-8", "replace") if file else given
     active = _attempt(request, lambda: register.certify(actor, indicator, showing.said(text)))
@@ -242,6 +250,11 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 def grant_end(request: HttpRequest, actor: Actor, grant: UUID) -> HttpResponseBase:
     _done(request, lambda: grants.end(actor, grant))
     return redirect("releases")
+
+
+def _too_large(request: HttpRequest) -> bool:
+    """Whether a file was left out of the form: nothing keeps one that does not fit into memory."""
+    return int(request.headers.get("Content-Length") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
 
 
 def _attempt[T](request: HttpRequest, act: Callable[[], T]) -> T | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,11 @@ from uuid import UUID
 import httpx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.db.utils import IntegrityError
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.cast import Cast
 from tests.films import film, line
@@ -40,7 +44,7 @@ from tutela.indicators.checking import Claimed
 from tutela.indicators.errors import KnownItem, MostlyLawful, NotTheSameVideo, ShowTheVideo, TooFewFrames
 from tutela.indicators.hash_line import Line
 from tutela.indicators.hashes import Given
-from tutela.indicators.lawful import canaries
+from tutela.indicators.lawful import canaries, resembled
 from tutela.indicators.models import (
     Activation,
     Certification,
@@ -431,3 +435,59 @@ def test_a_report_rests_on_a_video_whose_frames_it_shares(cast: Cast) -> None:
     assert carries(*near[:5], *others)
     assert not carries(*near[:4], *others)
     assert not carries(*others)
+
+
+LOOKS = st.lists(
+    st.builds(
+        Look, st.integers(0, 20), st.integers(0, 9), st.booleans(),
+        st.one_of(
+            st.binary(min_size=32, max_size=32), st.just(bytes(32)),
+            st.sampled_from([bytes.fromhex(one["pdq"]) for one in canaries()]),
+        ),
+        st.sampled_from([0, 49, 50, 100]),
+    ),
+    max_size=40,
+)  # fmt: skip
+
+
+@given(LOOKS)
+def test_whatever_is_given_no_flat_and_no_lawful_frame_passes(looks: list[Look]) -> None:
+    whole = film().__class__(tuple(sorted(set(looks))), 9.0)
+    try:
+        kept = films.passed(whole)
+    except (TooFewFrames, MostlyLawful):
+        return
+    assert kept.usable >= films.LEAST
+    assert set(kept.film.looks) <= set(looks)
+    assert all(one.quality >= 50 and any(one.pdq) for one in kept.film.looks)
+    assert not any(resembled("pdq", one.pdq.hex()) for one in kept.film.looks)
+    assert kept.flat + kept.lawful + len({one.number for one in kept.film.frames}) == kept.told
+
+
+def test_twins_that_propose_one_video_leave_one(cast: Cast) -> None:
+    said, members = made_up(), [cast.hotline_ie, cast.hotline_de]
+
+    def attempt(member: Actor) -> UUID | str:
+        try:
+            return register.propose(
+                member, given=[Given("sha256", secrets.token_hex(32))], media_type="video", classification=CLASS,
+                reason="Assessed", film=said.film,
+            )  # fmt: skip
+        except KnownItem as error:
+            return str(error)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(attempt, members))
+    assert sorted(isinstance(one, UUID) for one in answers) == [False, True]
+
+
+def test_what_is_too_large_is_refused_by_its_size(cast: Cast, client: Client) -> None:
+    key = cast.key(cast.hotline_ie, "indicators:propose")
+    body = json.dumps({"media_type": "video", "classification": CLASS, "reason": "x", "video": {"a": "x" * 6_000_000}})
+    assert client.post("/api/v1/indicators", body, "application/json", headers=key).status_code == 413
+    mine = cast.client(cast.hotline_ie, "analyst")
+    file = SimpleUploadedFile("a.json", b"{" + b" " * 3_000_000)
+    words = {"media_type": "video", "classification": CLASS, "reason": "x", "file": file}
+    assert "at most 2.5 MB" in mine.post("/desk/indicators/propose/", words).content.decode()

@@ -21,14 +21,16 @@ class ProposalForm(forms.Form):
     line = forms.CharField(
         label=_("Line of tutela hash"), max_length=MAX_CHARACTERS, required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text=_("The whole line that tutela hash FILE printed. Or fill in the hashes one by one:"),
+        help_text=_("The whole line that tutela hash FILE printed."),
     )  # fmt: skip
     file = forms.FileField(
         label=_("Or a file with that line"), required=False,
         help_text=_("Of a video the line is long: tutela hash FILE > FILE.json. Never the video itself."),
         widget=forms.ClearableFileInput(attrs={"accept": ".json,.jsonl,.txt"}),
     )  # fmt: skip
-    sha256 = forms.CharField(label="SHA-256", max_length=64, required=False)
+    sha256 = forms.CharField(
+        label="SHA-256", max_length=64, required=False, help_text=_("Or fill in the hashes one by one:")
+    )
     md5 = forms.CharField(label="MD5", max_length=32, required=False)
     sha1 = forms.CharField(label="SHA-1", max_length=40, required=False)
     pdq = forms.CharField(label="PDQ", max_length=64, required=False)

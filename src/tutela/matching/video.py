@@ -15,9 +15,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tutela.matching.index import HammingIndex
 from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
@@ -178,6 +179,33 @@ class _Found:
         self.listed.add(value)
 
 
+class Many:
+    """Which of an entry's hashes were seen. `own` are the places of all it has, ascending.
+
+    Of a film that stands still every frame agrees with every listed one: that is too many to note one by one.
+    """
+
+    def __init__(self, own: NDArray[np.int64]) -> None:
+        self.own = own
+        self.seen = {name: np.zeros(len(own), bool) for name in ("whole", "strict", "with_parts", "of_parts")}
+
+
+@dataclass(frozen=True, slots=True)
+class ManyLooks:
+    """Of several listed hashes that agree with one frame: as the words of `Tally.see`, each an array of truths."""
+
+    strict: NDArray[np.bool_]
+    part: NDArray[np.bool_]
+    listed_part: NDArray[np.bool_]
+
+    def chosen(self) -> dict[str, NDArray[np.bool_]]:
+        """Which of them count where."""
+        return {
+            "whole": ~self.part, "strict": self.strict & ~self.part, "with_parts": ~self.listed_part,
+            "of_parts": self.listed_part,
+        }  # fmt: skip
+
+
 @dataclass(slots=True)
 class Tally:
     """What agrees between a reel and one entry, as it is found: frames by their index, and listed hashes.
@@ -200,6 +228,18 @@ class Tally:
         if strict and not part:
             self.strict.see(frame, value)
         (self.of_parts if listed_part else self.with_parts).see(frame, value)
+
+    def see_many(self, frame: int, many: Many, places: NDArray[np.integer[Any]], looks: ManyLooks) -> None:
+        """As `see`, with several listed hashes at once; `many` keeps which until `settle`."""
+        for name, chosen in looks.chosen().items():
+            if chosen.any():
+                getattr(self, name).frames.add(frame)
+                many.seen[name][np.searchsorted(many.own, places[chosen])] = True
+
+    def settle(self, many: Many, hashes: NDArray[np.uint8]) -> None:
+        """Take in the listed hashes that `see_many` has seen, out of all hashes of the list."""
+        for name, seen in many.seen.items():
+            getattr(self, name).listed.update(hashes[one].tobytes() for one in many.own[seen])
 
     def shared(self, listed: int | None, thresholds: Sequence[Thresholds] = THRESHOLDS) -> Shared:
         """The sum, if the entry has `listed` different frames; None: it is a picture.

@@ -10,6 +10,7 @@ from tests.fuzz import (
     fuzz_feeds,
     fuzz_index_file,
     fuzz_lists,
+    fuzz_police,
     fuzz_report,
     fuzz_sealed,
     fuzz_signed_files,
@@ -36,6 +37,12 @@ def test_reports_survive_their_seeds() -> None:
     accepted = [fuzz_report.one(seed) for seed in range(400)]
     assert any(accepted)
     assert not all(accepted)
+
+
+def test_documents_as_police_get_them_survive_their_seeds() -> None:
+    read = [fuzz_police.one(seed) for seed in range(600)]
+    assert any(read)
+    assert not all(read)
 
 
 def test_sealed_files_and_their_forms_survive_their_seeds() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from tutela.accountability import public_state
+from tutela.accountability import erasing, public_state
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import newest_purposes
@@ -18,12 +18,19 @@ DAYS_SHOWN = 14
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
-    """`todos` and `charts`; None for somebody who does not audit."""
+    """`todos` and `charts` of somebody who audits, `todos` of who may erase facts; None for others."""
     if not actor.can("audit.verify"):
-        return None
+        return _to_erase(actor) if actor.can("events.erase") else None
     with acting(actor):
         state, purposes = public_state.state(), newest_purposes(NEWEST)
     return {"todos": list(_todos(state)), "charts": list(_charts(state, purposes))}
+
+
+def _to_erase(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
+    with acting(actor):
+        asked = erasing.waiting_for(actor)
+    label = _("Events whose erasure needs a second person")
+    return {"todos": [(label, len(asked), f"/desk/events/{asked[0]}/", False)]} if asked else None
 
 
 def _todos(state: public_state.State | None) -> Iterable[tuple[Any, ...]]:

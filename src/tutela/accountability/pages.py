@@ -11,14 +11,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from tutela.accountability import taking_away, verifying
+from tutela.accountability import erasing, taking_away, verifying
 from tutela.accountability.forms import SearchForm
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid, NotFound
-from tutela.events.recording import Filter, Recorded, erase_facts, one, record, search
+from tutela.events.errors import NotFound, TutelaError
+from tutela.events.recording import Filter, Recorded, one, record, search
 from tutela.exchange.spreadsheets import cell
-from tutela.exchange.writing import typed
 from tutela.organisations.web import page, page_number
 
 PER_PAGE = 50
@@ -47,25 +46,35 @@ def events(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("events.read", write="events.erase")
 def event(request: HttpRequest, actor: Actor, event: UUID) -> HttpResponseBase:
-    """One event; who looks after the organisation erases its facts, and the chain still verifies."""
+    """One event; two of those who look after the organisation erase its facts, and the chain still verifies."""
+    if request.method == "POST":
+        return _erase(request, actor, event)
     with acting(actor):
         found = one(event)
-        mine = found.organisation_id == actor.organisation_id
-        if request.method == "POST":
-            if not mine:
-                raise NotFound
-            return _erase(request, actor, event)
         record(actor, "events.viewed", "event", event)
-    context = {"e": found, "may_erase": mine and actor.can("events.erase") and found.facts is not None}
-    return render(request, "accountability/event.html", context)
+        may = found.organisation_id == actor.organisation_id and actor.can("events.erase") and found.facts is not None
+        asked = erasing.waiting(actor, event) if may else None
+    return render(request, "accountability/event.html", {"e": found, "may_erase": may, "asked": asked})
 
 
 def _erase(request: HttpRequest, actor: Actor, event: UUID) -> HttpResponseBase:
+    decision = request.POST.get("decision", "")
     try:
-        if erase_facts(actor, event, typed(request.POST.get("reason", ""))):
-            messages.success(request, _("Erased. The event stays in the chain and still verifies."))
-    except Invalid as error:
+        if decision == "agree":
+            erasing.erase(actor, event)
+            done = _("Erased. The event stays in the chain and still verifies.")
+        elif decision == "refuse":
+            erasing.refuse(actor, event)
+            done = _("The facts are left as they are.")
+        else:
+            erasing.ask(actor, event, request.POST.get("reason", ""))
+            done = _("Asked. A second person decides.")
+    except NotFound:
+        raise
+    except TutelaError as error:
         messages.error(request, str(error))
+    else:
+        messages.success(request, done)
     return redirect("event", event)
 
 

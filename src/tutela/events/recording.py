@@ -164,6 +164,14 @@ def timeline(subject_kind: str, subject_id: object) -> list[Recorded]:
     return [_recorded(row) for row in rows.order_by("at", "id")]
 
 
+def check_erasable(actor: Actor, event_id: UUID) -> None:
+    """Raises `NotFound` where no facts of one's own are kept, `Invalid` for an event that keeps them."""
+    if not EventFacts.objects.filter(event_id=event_id, organisation_id=actor.organisation_id).exists():
+        raise NotFound
+    if Event.objects.get(pk=event_id).kind.startswith(KEPT):
+        raise Invalid("This event says what was erased or held back, and keeps its facts.", field="reason")
+
+
 def erase_facts(actor: Actor, event_id: UUID, reason: str) -> bool:
     """Delete an event's salt and facts; its place in the chain stays and still verifies. False where none are kept.
 

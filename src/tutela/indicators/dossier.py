@@ -208,7 +208,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
         if row is None:
             raise NotFound
         record(actor, "indicator.viewed", "indicator", row.id)
-        revocation, stands = getattr(row, "revocation", None), standing.of(row)
+        revocation, stands = getattr(row, "revocation", None), standing.of(row.pk)
         certified = sorted(row.certifications.all(), key=lambda c: c.created_at)
         names = directory.names([row.organisation_id, *(c.organisation_id for c in certified)])
         return Dossier(

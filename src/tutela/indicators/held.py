@@ -113,7 +113,7 @@ def part(centre: Actor, row: Quarantine, after: UUID | None = None) -> UUID | No
 
 def _stop(centre: Actor, row: Quarantine, ids: list[UUID]) -> None:
     for one in with_state().filter(pk__in=ids, state=life.State.ACTIVE.value):
-        before = standing.of(one)
+        before = standing.of(one.pk)
         now = life.after(before, life.Suspend(), policy.rules())
         ending.stop(centre, one, before, now, Cause.QUARANTINE, f"Held as unusual: {row.codes}")
 

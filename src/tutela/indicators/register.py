@@ -59,7 +59,6 @@ from tutela.indicators.models import (
     MediaType,
     Revocation,
 )
-from tutela.indicators.queries import with_state
 from tutela.indicators.showing import Held
 from tutela.law.classification import checked_code
 
@@ -159,10 +158,12 @@ def suspend(actor: Actor, indicator_id: UUID, reason: str) -> bool:
     """The Centre stops an active entry everywhere until it decides; returns whether it was active."""
     actor.require("indicators.revoke")
     with acting(actor):
-        row = with_state().filter(pk=indicator_id).first()
-        if row is None or row.state != State.ACTIVE.value:
+        try:
+            row, before = _locked(indicator_id)
+        except NotFound:
             return False
-        row, before = _locked(indicator_id)
+        if before.state is not State.ACTIVE:
+            return False
         return ending.stop(actor, row, before, _after(before, Suspend()), Cause.CENTRE, reason)
 
 
@@ -215,10 +216,8 @@ def _require_member(actor: Actor, permission: str) -> None:
 def _locked(indicator_id: UUID) -> tuple[Any, Standing]:
     """The indicator, held until the transaction ends, and where it stands. Raises `NotFound`."""
     lock(f"indicator:{indicator_id}")
-    row = with_state().filter(pk=indicator_id).first()
-    if row is None:
-        raise NotFound
-    return row, standing.of(row)
+    before = standing.of(indicator_id)
+    return Indicator.objects.get(pk=indicator_id), before
 
 
 def _after(before: Standing, act: Act) -> Standing:

@@ -20,7 +20,7 @@ from tutela.events.recording import record
 from tutela.indicators import ending, life, policy, standing
 from tutela.indicators.errors import NoGrant, OutsidePolicy
 from tutela.indicators.grants import current_grant, ever_granted
-from tutela.indicators.models import Cause, Feedback, Vote
+from tutela.indicators.models import Cause, Feedback, Indicator, Vote
 from tutela.indicators.queries import with_state
 from tutela.law.classification import checked_code
 from tutela.organisations import directory
@@ -91,10 +91,10 @@ def _feedback(centre: Actor, sender: Actor, indicator_id: UUID, verdict: str, no
         raise Invalid("Say confirmed or false.", field="verdict")
     with acting(centre):
         lock(f"indicator:{indicator_id}")
-        row = with_state().filter(pk=indicator_id).first()
-        if row is None or row.state == life.State.PROPOSED.value:
+        before = standing.of(indicator_id)
+        if before.state is life.State.PROPOSED:
             raise NotFound
-        before = standing.of(row)
+        row = Indicator.objects.get(pk=indicator_id)
         Feedback.objects.create(
             organisation_id=centre.organisation_id, indicator_id=row.pk, sender_id=sender.organisation_id,
             verdict=verdict, note=note.strip()[:300],

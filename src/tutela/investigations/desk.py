@@ -129,13 +129,14 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             raise NotFound
         record(actor, f"referral.{purpose_of_access}", "referral", referral_id)
         raw, outcomes = bytes_of(row), list(row.outcomes.order_by("created_at"))
-        erasable.open_words("referral", referral_id, (*outcomes, getattr(row, "returned", None)))
+        withdrawals = list(row.withdrawals.order_by("created_at"))
+        erasable.open_words("referral", referral_id, (*outcomes, *withdrawals, getattr(row, "returned", None)))
         package = Wire.from_bytes(raw) if raw else None
         return Full(
             row=row, package=package, raw=raw,
             acknowledgement=getattr(row, "acknowledgement", None),
             outcomes=outcomes,
-            withdrawals=list(row.withdrawals.order_by("created_at")),
+            withdrawals=withdrawals,
             messages=outbox.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
             journey=journey([("referral", referral_id)], _told(package) if package else ()), hold=hold_of(row),
             perishing=perishing.of(package)[: perishing.MOST] if package else [],

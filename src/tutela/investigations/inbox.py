@@ -63,8 +63,10 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
 def _note(actor: Actor, message: Withdrawal) -> str:
     concerned = Referral.objects.filter(report_index__report_id__in=message.report_ids).distinct()
     for row in concerned:
-        Withdrawn.objects.create(
+        made = Withdrawn(
             organisation_id=actor.organisation_id, referral=row, indicator=message.indicator, reason=message.reason
         )
+        erasable.seal_words(actor, "referral", row.referral_id, made)
+        made.save()
         record(actor, "referral.withdrawn", "referral", row.referral_id, indicator=message.indicator)
     return "{}"

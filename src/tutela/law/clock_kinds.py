@@ -33,7 +33,10 @@ class Length:
 
 @dataclass(frozen=True)
 class Specification:
-    """A kind of clock: its length, the longest extension in all, whether it may pause, and its source."""
+    """A kind of clock: its length, the longest extension in all, whether it may pause, and its source.
+
+    `act` is the act without which nobody owes it; while that one does not act, the clock is a simulation.
+    """
 
     kind: str
     label: object
@@ -41,27 +44,30 @@ class Specification:
     source: str
     longest_extension: Length = Length()
     pausable: bool = False
+    act: str = ""
+    simulated: bool = False
 
 
 def _months(
-    kind: str, label: object, months: int, source: str, extra: int = 0, pausable: bool = False
+    kind: str, label: object, months: int, source: str, extra: int = 0, pausable: bool = False, act: str = ""
 ) -> Specification:
-    return Specification(kind, label, Length(months), source, Length(extra), pausable)
+    return Specification(kind, label, Length(months), source, Length(extra), pausable, act)
 
 
-def _hours(kind: str, label: object, hours: int, source: str, pausable: bool = False) -> Specification:
-    return Specification(kind, label, Length(0, hours), source, Length(), pausable)
+def _hours(kind: str, label: object, hours: int, source: str, pausable: bool = False, act: str = "") -> Specification:
+    return Specification(kind, label, Length(0, hours), source, Length(), pausable, act)
 
 
 OURS = "Service level of the Centre"
+CSAR = "CSAR"
 ALL = (
-    _months("user_information", _("Inform the user after a report"), 3, "CSAR 12(2), 48(6)-(7)", 18, True),
-    _months("assessment_new", _("Assess new material"), 1, "CSAR 36(3)", 1),
-    _hours("user_promptly", _("Tell the user without undue delay"), 72, "CSAR 12(2); the hours are ours", True),
+    _months("user_information", _("Inform the user after a report"), 3, "CSAR 12(2), 48(6)-(7)", 18, True, CSAR),
+    _months("assessment_new", _("Assess new material"), 1, "CSAR 36(3)", 1, act=CSAR),
+    _hours("user_promptly", _("Tell the user without undue delay"), 72, "CSAR 12(2); the hours are ours", True, CSAR),
     _months("preservation", _("Delete preserved data"), 12, "CSAR 22(2)", 12, True),
-    _months("cross_border", _("Answer another Coordinating Authority"), 2, "CSAR 37(3)-(4)", 0, True),
+    _months("cross_border", _("Answer another Coordinating Authority"), 2, "CSAR 37(3)-(4)", 0, True, CSAR),
     _months("complaint", _("Complaint window"), 6, "DSA 20(1)"),
-    _hours("removal_order", _("Execute a removal order"), 24, "CSAR 14(2), 14(5)-(6)", True),
+    _hours("removal_order", _("Execute a removal order"), 24, "CSAR 14(2), 14(5)-(6)", True, CSAR),
     _hours("breach", _("Notify a data breach"), 72, "GDPR 33, LED 30"),
     _hours("urgent_referral", _("Refer an urgent report"), 2, OURS),
     _hours("relevance", _("Decide relevance"), 72, OURS, True),

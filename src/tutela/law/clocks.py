@@ -21,7 +21,8 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.inserting import insert_all, insert_once
 from tutela.events.recording import rows_of
-from tutela.law.clock_kinds import KINDS, Specification
+from tutela.law import acts
+from tutela.law.clock_kinds import ALL, KINDS, Specification
 from tutela.law.errors import BadStep
 from tutela.law.models import Clock, ClockStep
 
@@ -162,8 +163,19 @@ def stop_if_running(actor: Actor, kind: str, subject_kind: str, subject_id: obje
 
 
 def of_subject(subject_kind: str, subject_id: object) -> list[tuple[Specification, Standing]]:
-    """Every clock of a subject as it stands now. Call inside `acting(actor)`."""
-    return [(spec, state_of(spec, steps, time.now())) for spec, steps in histories(subject_kind, subject_id)]
+    """Every clock of a subject as it stands now, said to be simulated where it is. Call inside `acting(actor)`."""
+    now, unreal = time.now(), simulated()
+    return [
+        (replace(spec, simulated=spec.kind in unreal), state_of(spec, steps, now))
+        for spec, steps in histories(subject_kind, subject_id)
+    ]
+
+
+def simulated() -> frozenset[str]:
+    """The kinds of clocks that nobody owes today: their act is a proposal, unchecked, or not applied yet."""
+    today = time.now().date()
+    acting_ones = {one.code for one in acts.states() if one.acts_on(today)}
+    return frozenset(spec.kind for spec in ALL if spec.act and spec.act not in acting_ones)
 
 
 def histories(subject_kind: str, subject_id: object) -> list[tuple[Specification, list[Step]]]:
@@ -190,9 +202,10 @@ def ran_out(kind: str, subject_kind: str) -> list[str]:
 def due(before: datetime, *, late: int = 5, soon: int = 10) -> list[Clock]:
     """The clocks that ran out last, and those that run out next before a moment, by their deadline.
 
-    Old failures never crowd out what can still be kept. Call inside `acting(actor)`.
+    Old failures never crowd out what can still be kept; what is simulated is nobody's failure.
+    Call inside `acting(actor)`.
     """
-    running = Clock.objects.filter(state="running", deadline__lt=before)
+    running = Clock.objects.filter(state="running", deadline__lt=before).exclude(kind__in=simulated())
     missed = running.filter(deadline__lte=time.now()).order_by("-deadline")[:late]
     coming = running.filter(deadline__gt=time.now()).order_by("deadline")[:soon]
     return [*reversed(missed), *coming]

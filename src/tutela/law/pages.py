@@ -13,7 +13,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.exchange.problem import in_words
-from tutela.law import acts, gate
+from tutela.law import acts, clocks, gate
 from tutela.law import classification as schemes
 from tutela.law.clock_kinds import KINDS
 from tutela.law.forms import GateForm, ReadingForm, SchemeForm, WhereForm
@@ -31,7 +31,14 @@ def state_of_the_law(request: HttpRequest) -> HttpResponse:
         day = form.cleaned_data.pop("day")
         decision = gate.decide(gate.Activity(**form.cleaned_data), day)
     states = [(state, state.acts_on(today)) for state in acts.states()]
-    context = {"states": states, "form": form, "decision": decision, "clocks": KINDS.values(), "rules": RULES.values()}
+    context = {
+        "states": states,
+        "form": form,
+        "decision": decision,
+        "clocks": KINDS.values(),
+        "rules": RULES.values(),
+        "simulated_clocks": clocks.simulated(),
+    }
     return render(request, "law/state.html", context)
 
 

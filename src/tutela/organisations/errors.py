@@ -17,6 +17,14 @@ class BadCredentials(TutelaError):
     status = 401
 
 
+class AskedAlready(Conflict):
+    """Somebody has asked for this already; it waits for a second person."""
+
+
+class SamePerson(Conflict):
+    """This takes two people, and you asked for it."""
+
+
 class LastAdministrator(Conflict):
     """An organisation needs an administrator; appoint another first."""
 

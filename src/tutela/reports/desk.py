@@ -16,9 +16,9 @@ from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.law.journey import Journey, at_the_provider, journey
-from tutela.organisations import directory, erasable, outbox
+from tutela.organisations import directory, erasable, four_eyes, outbox
 from tutela.organisations.errors import Erased
-from tutela.reports import addressees, feedback, outcomes
+from tutela.reports import addressees, basis, feedback, orphaned
 from tutela.reports.models import Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import ORDER, referrals_that_stand
@@ -55,8 +55,9 @@ class Full:
     journey: Journey
     siblings: list[Report]
     held: Any
-    # The hold's authority is gone: a lead may end it.
+    # The hold's authority is gone: two leads may end it.
     orphaned: bool
+    end_asked: four_eyes.Asked | None
     may_assess: bool
     may_refer: bool
 
@@ -137,6 +138,11 @@ def _body(row: Report) -> Wire | None:
         return None
 
 
+def _jurisdiction(row: Report) -> Any:
+    found = basis.opened(row, row.jurisdictions.order_by("-created_at", "-id")[:1])
+    return found[0] if found else None
+
+
 def _may_assess(actor: Actor, row: Report) -> bool:
     undone = row.state == State.ERRONEOUS and not actor.can("reports.erroneous")
     return not undone and row.erased_at is None and not referrals_that_stand(row).exists()
@@ -169,11 +175,12 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         erasable.open_words(SUBJECT, decider.report_id, (*assessments, *told))
         return Full(
             row=row, body=body, assessments=assessments, referrals=referrals,
-            jurisdiction=decider.jurisdictions.order_by("-created_at", "-id").first(),
+            jurisdiction=_jurisdiction(decider),
             recipients=without,
             clocks=[one for subject in _subjects(row, decider) for one in clocks.of_subject(*subject)],
             may_assess=_may_assess(actor, decider), may_refer=_may_refer(decider, without),
             messages=outbox.states(actor, report_id),
             journey=_journey(row, decider, body), siblings=list(siblings),
-            held=feedback.held(row), orphaned=outcomes.asker_is_gone(decider),
+            held=feedback.held(row), orphaned=orphaned.asker_is_gone(decider),
+            end_asked=orphaned.waiting(actor, decider),
         )  # fmt: skip

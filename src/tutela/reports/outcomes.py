@@ -5,7 +5,7 @@ What an authority releases to the Centre alone stays there. `feedback` says what
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -20,19 +20,15 @@ from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
 from tutela.exchange.referral import Referral as Package
-from tutela.exchange.writing import typed
 from tutela.law import clocks, holds
-from tutela.organisations import directory, erasable, outbox
+from tutela.organisations import erasable, outbox
 from tutela.organisations.errors import Erased
 from tutela.reports import evidence, feedback, standing
-from tutela.reports.errors import HoldStands, ReferralUndone, UnknownReferral
+from tutela.reports.errors import ReferralUndone, UnknownReferral
 from tutela.reports.evidence_out import reports_of
 from tutela.reports.models import Acknowledgement, Evidence, Outcome, Referral, ReferralReturn, Report, SafeguardedChild
 from tutela.reports.sealing import SUBJECT, unseal
 from tutela.reports.triage import locked
-
-# An organisation that has not been verified for so long is gone.
-GONE_AFTER = timedelta(days=30)
 
 
 def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> None:
@@ -111,41 +107,14 @@ def lift_hold(centre: Actor, sender: Actor, referral_id: UUID) -> None:
     with acting(centre):
         row = referral_of(sender, referral_id)
         report = locked(row.report.report_id)
-        _lift(centre, report, sender.organisation_id)
+        lift(centre, report, sender.organisation_id)
 
 
-def asker_is_gone(report: Report) -> bool:
-    """Whether a hold stands that nobody can end: who asked for it is no verified organisation, and has not been long.
+def lift(centre: Actor, report: Report, asked_by: UUID) -> None:
+    """End every hold that one organisation asked for; where none is left, everything that waited is sent at once.
 
-    A suspension of some days ends nothing: what a provider has been told cannot be taken back.
+    Call inside `acting(centre)`, the report locked.
     """
-    hold = feedback.held(report)
-    if hold is None or directory.entry(hold.asked_by).verified:
-        return False
-    newest = max((one.at for one in directory.history(hold.asked_by)), default=None)
-    return newest is None or newest <= clock.now() - GONE_AFTER
-
-
-def end_orphaned_hold(actor: Actor, report_id: UUID, reason: str) -> None:
-    """End a hold whose authority is gone; while it is there, only the authority itself ends what it asked for.
-
-    Raises `HoldStands`, `Invalid`, `NotFound`.
-    """
-    actor.require("holds.end")
-    if not (reason := typed(reason)):
-        raise Invalid("Say why; the reason is part of the record.", field="reason")
-    with acting(actor):
-        report = locked(report_id)
-        if report.duplicate_of:
-            report = locked(report.duplicate_of.report_id)
-        if not asker_is_gone(report):
-            raise HoldStands
-        record(actor, "hold.orphaned", "report", report.report_id, reason=reason[:200])
-        _lift(actor, report, feedback.held(report).asked_by)
-
-
-def _lift(centre: Actor, report: Report, asked_by: UUID) -> None:
-    """End every hold that one organisation asked for; where none is left, everything that waited is sent at once."""
     holds.lift_of(centre, "report", report.report_id, asked_by)
     left = feedback.held(report)
     feedback.tell_hold(centre, report, left.until if left else clock.now())

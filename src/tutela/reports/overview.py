@@ -15,7 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.daily import DAYS, median_hours, per_day
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
-from tutela.reports import alarms
+from tutela.reports import alarms, orphaned
 from tutela.reports.models import Acknowledgement, Assessment, Decision, Referral, Report, State, Surge
 
 # How many of each the medians are of: enough to be steady, few enough to be read at every look.
@@ -27,10 +27,10 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     if not actor.can("reports.read"):
         return None
     with acting(actor):
-        return {"todos": list(_todos()), "dues": list(_dues()), "charts": list(_charts())}
+        return {"todos": list(_todos(actor)), "dues": list(_dues()), "charts": list(_charts())}
 
 
-def _todos() -> Iterable[tuple[Any, ...]]:
+def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
     rows = Report.objects.filter(duplicate_of=None)
     urgent = rows.filter(state=State.OPEN, urgent=True).count()
     counted = {state: rows.filter(state=state).count() for state in (State.OPEN, State.FORWARD, State.ASKED)}
@@ -39,6 +39,8 @@ def _todos() -> Iterable[tuple[Any, ...]]:
     yield _("Urgent reports to decide"), urgent, "/desk/reports/", True
     yield _("Reports to decide"), counted[State.OPEN], "/desk/reports/", False
     yield _("Reports to refer"), counted[State.FORWARD], "/desk/reports/?state=forward", False
+    if actor.can("holds.end") and (asked := orphaned.waiting_for(actor)):
+        yield _("Holds whose end needs a second person"), len(asked), f"/desk/reports/{asked[0]}/", False
     yield _("Waiting for a provider's answer"), counted[State.ASKED], "/desk/reports/?state=asked", False
 
 

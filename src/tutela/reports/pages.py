@@ -15,7 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.problem import in_words
 from tutela.organisations.web import action, page, page_number
-from tutela.reports import desk, handing, known, outcomes, referral, triage
+from tutela.reports import desk, handing, known, orphaned, referral, triage
 from tutela.reports.forms import AssessmentForm, ErroneousForm
 from tutela.reports.models import State
 
@@ -93,8 +93,15 @@ def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseB
 
 @action("holds.end")
 def hold_end(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
-    done = _("Ended. The provider is told what had waited.")
-    attempt(request, lambda: outcomes.end_orphaned_hold(actor, report, request.POST.get("reason", "")), done)
+    """One person asks with a reason; another one ends it, or either says that it is left as it is."""
+    decision = request.POST.get("decision", "")
+    if decision == "agree":
+        attempt(request, lambda: orphaned.end(actor, report), _("Ended. The provider is told what had waited."))
+    elif decision == "refuse":
+        attempt(request, lambda: orphaned.refuse(actor, report), _("The hold is left as it is."))
+    else:
+        reason = request.POST.get("reason", "")
+        attempt(request, lambda: orphaned.ask(actor, report, reason), _("Asked. A second person decides."))
     return redirect("report", report)
 
 

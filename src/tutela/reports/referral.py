@@ -20,7 +20,7 @@ from tutela.exchange.texts import filled
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, erasable, outbox
-from tutela.reports import addressees, evidence_out, handling, standing
+from tutela.reports import addressees, basis, evidence_out, handling, standing
 from tutela.reports.addressees import Addressee
 from tutela.reports.errors import AlreadyReferred, NotRelevantYet
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
@@ -66,7 +66,8 @@ def send(actor: Actor, row: Report, wanted: Sequence[Addressee], *, open_list: b
     erasable.open_words(SUBJECT, row.report_id, [newest])
     names = dict(standing.referrals_that_stand(row).values_list("authority_id", "authority_name"))
     names.update({one.entry.id: one.entry.name for one in wanted})
-    copies = Copies(addressees.newest(row), [*names.values()], open_list)
+    [found] = basis.opened(row, [addressees.newest(row)])
+    copies = Copies(found, [*names.values()], open_list)
     numbers = [_send(actor, row, one.entry, _package(actor, row, one, newest, copies)) for one in wanted]
     # Not with each copy: the first would delete what is sealed to the second.
     evidence_out.readdress(actor, row)

@@ -21,7 +21,7 @@ from tutela.exchange.outcome import Returned
 from tutela.exchange.referral import JurisdictionGround
 from tutela.law import clocks
 from tutela.organisations import directory, erasable
-from tutela.reports import addressees, referral, standing
+from tutela.reports import addressees, basis, referral, standing
 from tutela.reports.addressees import Addressee
 from tutela.reports.errors import ReferralAnswered, ReferralUndone
 from tutela.reports.models import Acknowledgement, Jurisdiction, Referral, ReferralReturn, Report
@@ -67,11 +67,11 @@ def _resolve_anew(centre: Actor, row: Referral, report: Report, country: str) ->
     competent = {one: directory.competent_for(one) for one in found.addressed}
     others = [one for one, entry in competent.items() if entry is None or entry.id != row.authority_id]
     ground = JurisdictionGround.PLACE_OF_OFFENCE if country else JurisdictionGround.EUROPOL_FALLBACK
-    values = {"name": row.authority_name}
-    Jurisdiction.objects.create(
-        organisation_id=centre.organisation_id, report=report, **addressees.stored([*others, country]),
-        ground=ground.value, rule=_("Returned by {name}."), rule_values=values, evidence=[], by=centre.reference[:80],
+    made = Jurisdiction(
+        **addressees.stored([*others, country]), ground=ground.value, rule=_("Returned by {name}."),
+        basis=basis.text({"name": row.authority_name}), by=centre.reference[:80],
     )  # fmt: skip
+    basis.keep(centre, report, made)
     record(centre, "report.jurisdiction", "report", report.report_id, country=country or "Europol")
 
 

@@ -22,13 +22,13 @@ from tutela.exchange.writing import typed
 from tutela.organisations import directory
 from tutela.organisations.countries import COUNTRIES
 from tutela.organisations.errors import Erased
-from tutela.reports import addressees, jurisdiction, standing
+from tutela.reports import addressees, basis, jurisdiction, standing
 from tutela.reports.errors import AlreadyReferred, IsDuplicate, NoRecipient, NotOverridden
 from tutela.reports.models import Jurisdiction, Report
 from tutela.reports.triage import body_of, locked
 
 CHOSEN = _("Chosen by {name}: {reason}")
-COPIED = ("country", "countries", "ground", "rule", "rule_values", "evidence", "edition")
+COPIED = ("country", "countries", "ground", "rule", "basis", "edition")
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def of(actor: Actor, report_id: UUID) -> Routing:
             raise NotFound
         record(actor, "report.viewed", "report", report_id, page="routing")
         decider = row.duplicate_of or row
-        history = list(decider.jurisdictions.order_by("created_at", "id"))
+        history = basis.opened(decider, decider.jurisdictions.order_by("created_at", "id"))
         found = history[-1] if history else _preview(decider)
         # A choice names no evidence: what it was made against is that of the rule before.
         evidence: list[list[Any]] = found.evidence or next((h.evidence for h in reversed(history) if h.evidence), [])
@@ -122,11 +122,11 @@ def choose_country(actor: Actor, report_id: UUID, country: str, reason: str) -> 
             raise AlreadyReferred
         kept = [one for one in found.addressed if one not in waiting]
         ground = JurisdictionGround.PLACE_OF_OFFENCE if country else JurisdictionGround.EUROPOL_FALLBACK
-        Jurisdiction.objects.create(
-            organisation_id=actor.organisation_id, report=row, **addressees.stored([*kept, country]),
-            ground=ground.value, rule=CHOSEN, rule_values={"name": actor.name, "reason": reason[:600]}, evidence=[],
-            by=actor.reference,
-        )  # fmt: skip
+        said = basis.text({"name": actor.name, "reason": reason[:600]})
+        made = Jurisdiction(
+            **addressees.stored([*kept, country]), ground=ground.value, rule=CHOSEN, basis=said, by=actor.reference
+        )
+        basis.keep(actor, row, made)
         record(actor, "report.jurisdiction", "report", report_id, country=country or "Europol")
 
 
@@ -137,14 +137,12 @@ def undo(actor: Actor, report_id: UUID) -> None:
         row = _decidable(report_id)
         if standing.referrals_that_stand(row).exists():
             raise AlreadyReferred
-        pair = _chosen(row.jurisdictions.order_by("created_at", "id"))
+        pair = _chosen(basis.opened(row, row.jurisdictions.order_by("created_at", "id")))
         if pair is None:
             raise NotOverridden
         choice, before = pair
-        Jurisdiction.objects.create(
-            organisation_id=actor.organisation_id, report=row, by=actor.reference, undoes=choice,
-            **{name: getattr(before, name) for name in COPIED},
-        )  # fmt: skip
+        again = Jurisdiction(by=actor.reference, undoes=choice, **{name: getattr(before, name) for name in COPIED})
+        basis.keep(actor, row, again)
         record(actor, "report.jurisdiction", "report", report_id, country=before.country or "Europol", undoes=choice.pk)
 
 
@@ -173,10 +171,10 @@ def _preview(row: Report) -> Jurisdiction:
     try:
         found = jurisdiction.resolve(body_of(row))
     except Erased:
-        return Jurisdiction(rule=jurisdiction.NOTHING, evidence=[])
+        return Jurisdiction(rule=jurisdiction.NOTHING, basis="")
     return Jurisdiction(
         country=found.country, countries=list(found.countries), ground=found.ground.value, rule=found.rule,
-        rule_values=dict(found.values), evidence=[one.stored() for one in found.evidence], edition=found.edition,
+        basis=basis.text(found.values, [one.stored() for one in found.evidence]), edition=found.edition,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations import erasable
 from tutela.organisations.errors import Erased
-from tutela.reports import evidence, feedback, foundation, jurisdiction, standing, withdrawal
+from tutela.reports import basis, evidence, feedback, foundation, jurisdiction, standing, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, Undone
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, State
 from tutela.reports.sealing import SUBJECT, unseal
@@ -161,12 +161,17 @@ def _drop_evidence(actor: Actor, row: Report, how: str) -> None:
 
 
 def _resolve(actor: Actor, row: Report) -> None:
+    """As the rule says, unless a person chose, or an authority named, another country since."""
+    newest = row.jurisdictions.order_by("-created_at", "-id").first()
+    if newest is not None and newest.by != jurisdiction.BY_RULE and newest.undoes_id is None:
+        return
     found = jurisdiction.resolve(body_of(row))
-    Jurisdiction.objects.create(
-        organisation_id=actor.organisation_id, report=row, country=found.country, countries=list(found.countries),
-        ground=found.ground.value, rule=found.rule, rule_values=dict(found.values), edition=found.edition[:120],
-        evidence=[piece.stored() for piece in found.evidence], by=jurisdiction.BY_RULE,
+    made = Jurisdiction(
+        country=found.country, countries=list(found.countries), ground=found.ground.value, rule=found.rule,
+        basis=basis.text(found.values, [piece.stored() for piece in found.evidence]), edition=found.edition[:120],
+        by=jurisdiction.BY_RULE,
     )  # fmt: skip
+    basis.keep(actor, row, made)
 
 
 def _pause(actor: Actor, report_id: UUID) -> None:

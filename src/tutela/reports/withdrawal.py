@@ -10,14 +10,16 @@ from uuid import UUID
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.ids import uuid7
+from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.exchange.withdrawal import Withdrawal
 from tutela.exchange.writing import typed
 from tutela.indicators import releases
 from tutela.law import holds
-from tutela.organisations import directory, outbox
+from tutela.organisations import directory, erasable, outbox
 from tutela.organisations.kinds import AUTHORITIES, Kind
 from tutela.reports.models import FeedbackHeld, FeedbackSent, Referral, Report
+from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import referrals_not_undone
 
 # A message names at most so many reports; more of them are more messages.
@@ -76,9 +78,9 @@ def _held(row: Report) -> bool:
 
 def _keep(actor: Actor, row: Report, indicator: UUID, reason: str) -> None:
     """The provider is told of the indicator now, and of its report when the hold is over."""
-    FeedbackHeld.objects.get_or_create(
-        organisation_id=actor.organisation_id, report=row, kind=HELD, cause=indicator, defaults={"reason": reason}
-    )
+    kept = FeedbackHeld(organisation_id=actor.organisation_id, report=row, kind=HELD, cause=indicator, reason=reason)
+    erasable.seal_words(actor, SUBJECT, row.report_id, kept)
+    insert_once(kept)
 
 
 def _send(actor: Actor, recipient: UUID, indicator: UUID | None, reports: Iterable[UUID], reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -165,13 +166,31 @@ def test_a_clock_is_stored_with_its_steps_and_found_when_due(cast: Cast) -> None
     actor = cast.pixelpost
     with clock.simulate(T0):
         with acting(actor):
-            clocks.start(actor, "removal_order", "order", "1")
-        clocks.take(actor, "removal_order", "order", "1", Step("pause", T0 + timedelta(hours=1)), "force majeure")
+            clocks.start(actor, "relevance", "report", "1")
+        clocks.take(actor, "relevance", "report", "1", Step("pause", T0 + timedelta(hours=1)), "force majeure")
         with acting(actor):
             assert clocks.due(T0 + timedelta(days=9)) == []
-        clocks.take(actor, "removal_order", "order", "1", Step("resume", T0 + timedelta(hours=2)))
+        clocks.take(actor, "relevance", "report", "1", Step("resume", T0 + timedelta(hours=2)))
         with acting(actor):
-            assert [row.deadline for row in clocks.due(T0 + timedelta(days=9))] == [T0 + timedelta(hours=25)]
+            assert [row.deadline for row in clocks.due(T0 + timedelta(days=9))] == [T0 + timedelta(hours=73)]
+
+
+def test_a_clock_of_a_proposal_is_a_simulation_and_nobody_is_late_by_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor, later = cast.pixelpost, clock.now() + timedelta(days=9)
+    with acting(actor):
+        clocks.start(actor, "removal_order", "order", "3")
+        clocks.start(actor, "complaint", "order", "3")
+        assert {spec.kind: spec.simulated for spec, _ in clocks.of_subject("order", "3")} == {
+            "removal_order": True, "complaint": False,
+        }  # fmt: skip
+        assert clocks.due(later) == []
+        in_force = [
+            replace(one, status="in_force", checked=True, applies_from=date(2026, 1, 1)) for one in acts.states()
+        ]
+        monkeypatch.setattr(acts, "states", lambda: in_force)
+        assert [row.kind for row in clocks.due(later)] == ["removal_order"]
 
 
 def test_a_pause_without_a_reason_is_refused(cast: Cast) -> None:

@@ -23,7 +23,7 @@ from tutela.investigations import answering
 from tutela.investigations import desk as authority_desk
 from tutela.law import classification
 from tutela.organisations import directory
-from tutela.reports import addressees, desk, intake, jurisdiction, referral, scoring, triage
+from tutela.reports import addressees, basis, desk, intake, jurisdiction, referral, scoring, triage
 from tutela.reports.errors import AlreadyDecided, NotRelevantYet
 from tutela.reports.scoring import History
 
@@ -216,7 +216,7 @@ def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
     triage.assess(replace(analyst, name="Łukasz Ωmega"), made, "forward", "r", seen=0)
     with acting(analyst):
         row = triage.locked(made)
-        found = addressees.newest(row)
+        [found] = basis.opened(row, [addressees.newest(row)])
         (to,) = addressees.all_of(found)
         copies = referral.Copies(found, [to.entry.name], open_list=False)
         package = referral._package(analyst, row, to, row.assessments.get(), copies)

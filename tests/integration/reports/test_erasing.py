@@ -8,15 +8,13 @@ from typing import Never
 from uuid import UUID
 
 import pytest
-from django.apps import apps
 
 from tests.cast import Cast
-from tests.integration.reports.world import Authority, Centre, entry_of, state_of_entry
+from tests.integration.reports.world import Authority, Centre, entry_of, in_clear, state_of_entry
 from tests.reporting import item, report
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.tenancy import TenantModel
 from tutela.investigations import answering
 from tutela.investigations import desk as authority_desk
 from tutela.law import holds, retention
@@ -24,7 +22,7 @@ from tutela.law.models import Tombstone
 from tutela.organisations import erasable, outbox
 from tutela.organisations.errors import Erased
 from tutela.organisations.sealing import CannotUnwrap
-from tutela.reports import desk, referral, standing, triage
+from tutela.reports import desk, referral, routing, standing, triage
 from tutela.reports import retention as retention_of_centre
 from tutela.reports.models import Assessment, Referral
 from tutela.reports.sealing import unseal
@@ -60,13 +58,6 @@ def test_an_unfounded_report_goes_when_nobody_can_complain_any_longer(cast: Cast
     assert "A landscape." not in page, "what was said about it went with it"
 
 
-def in_clear(actor: Actor, words: str) -> list[str]:
-    """The tables in which an organisation's rows say these words for everybody who reads the database."""
-    with acting(actor):
-        tables = [m for m in apps.get_models() if issubclass(m, TenantModel)]
-        return [m.__name__ for m in tables if any(words in str(row) for row in m._default_manager.values_list())]
-
-
 def test_what_people_write_about_a_report_is_sealed_shown_and_erased(cast: Cast) -> None:
     centre, words = Centre(cast), "she told a friend in Lindau"
     authority = Authority(centre, "NZ")
@@ -93,6 +84,37 @@ def test_what_people_write_about_a_report_is_sealed_shown_and_erased(cast: Cast)
     with clock.simulate(clock.now() + 1300 * DAY):
         for client, address, _owner in pages:
             assert words not in client.get(address).content.decode()
+
+
+def test_what_a_jurisdiction_rests_on_and_why_something_was_undone_is_sealed_shown_and_erased(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre, words, address = Centre(cast), "her aunt in Bregenz wrote to us", "198.51.100.77"
+    authority = Authority(centre, "PL", alone=monkeypatch)
+    place = {"ip": address, "port": 4711, "at": clock.now().isoformat(), "time_zone": "UTC"}
+    made = centre.file(report(locations=[place], geography=[]))
+    triage.assess(centre.analyst, made, "forward", "", seen=0)
+    routing.choose_country(centre.lead, made, "PL", words)
+    client, page = cast.client(cast.centre, "lead"), f"/desk/reports/{made}/routing/"
+    shown = client.get(page).content.decode()
+    assert address in shown
+    assert words in shown
+    sent = authority.referred(made)
+    answering.acknowledge(authority.investigator, sent)
+    answering.report_outcome(authority.investigator, sent, kind="closed", reason="", release="provider")
+    triage.declare_erroneous(centre.lead, made, words, revoke=False)
+    centre.deliver(authority.machine)
+    inbox = cast.client(authority.machine, "investigator")
+    assert words in inbox.get(f"/desk/inbox/{sent}/").content.decode()
+    assert in_clear(cast.centre, words) == in_clear(authority.machine, words) == in_clear(cast.centre, address) == []
+    for owner in (cast.centre, authority.machine):
+        for days in (800, 1300):
+            after(days, owner)
+    with clock.simulate(clock.now() + 1300 * DAY):
+        shown = client.get(page).content.decode()
+        assert address not in shown
+        assert words not in shown
+        assert words not in inbox.get(f"/desk/inbox/{sent}/").content.decode()
 
 
 def test_words_that_were_said_after_an_erasure_go_in_their_own_time(cast: Cast) -> None:

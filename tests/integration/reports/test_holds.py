@@ -9,7 +9,7 @@ from typing import Any
 from django.test import Client
 
 from tests.cast import Cast
-from tests.integration.reports.world import Authority, Centre
+from tests.integration.reports.world import Authority, Centre, in_clear
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.recording import timeline
@@ -149,6 +149,14 @@ def test_a_lead_ends_a_hold_whose_authority_is_gone_and_no_other(cast: Cast) -> 
         with acting(cast.centre):
             assert holds.held("report", made)
         client.post(f"{address}hold-end/", {"reason": "Dissolved"})
+        client.post(f"{address}hold-end/", {"decision": "agree"})
+        with acting(cast.centre):
+            assert holds.held("report", made), "one person alone ends none"
+        second = cast.client(cast.centre, "lead")
+        assert f'href="{address}"' in second.get("/desk/").content.decode(), "it is among what there is to do"
+        assert "Dissolved" in second.get(address).content.decode()
+        assert in_clear(cast.centre, "Dissolved") == []
+        second.post(f"{address}hold-end/", {"decision": "agree"})
         with acting(cast.centre):
             assert holds.held("report", made) is None
     with acting(cast.centre):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID, uuid4
+
+import pytest
+from django.apps import apps
 
 from tests.cast import Cast
 from tests.post import deliver, introduce
 from tests.reporting import report
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.tenancy import TenantModel
 from tutela.exchange.report import Report
 from tutela.indicators import dossier, register
 from tutela.indicators.hashes import Given
@@ -76,13 +81,20 @@ class Centre:
 
 
 class Authority:
-    """The authority of a country of its own, connected to the Centre both ways."""
+    """The authority of a country of its own, connected to the Centre both ways.
 
-    def __init__(self, centre: Centre, country: str) -> None:
+    With `alone` the test's directory knows this one only; without, no other test may use the country.
+    """
+
+    def __init__(self, centre: Centre, country: str, alone: pytest.MonkeyPatch | None = None) -> None:
         self.centre, self.country = centre, country
         found = directory.authority_for(country)
-        assert found is None, "another test uses this country"
-        self.machine = centre.cast.organisation("Kriminalamt", "authority", country)
+        assert alone or found is None, "another test uses this country"
+        # To the database that all tests share it is one more of a country that has many.
+        self.machine = centre.cast.organisation("Kriminalamt", "authority", "DE" if alone else country)
+        if alone:
+            entry = replace(directory.entry(self.machine.organisation_id), country=country)
+            alone.setattr(directory, "authority_for", {country: entry}.get)
         self.investigator = centre.cast.actor(self.machine, "investigator")
         introduce(centre.cast, centre.machine, self.machine, "referrals:submit")
         introduce(centre.cast, self.machine, centre.machine, "outcomes:submit", "referrals:read")
@@ -125,3 +137,10 @@ def entry_of(cast: Cast, digest: str) -> UUID:
 def state_of_entry(cast: Cast, entry: UUID) -> str:
     """What the register says of an entry."""
     return dossier.of(cast.hotline_ie, entry).line.state
+
+
+def in_clear(actor: Actor, words: str) -> list[str]:
+    """The tables in which an organisation's rows say these words for everybody who reads the database."""
+    with acting(actor):
+        tables = [m for m in apps.get_models() if issubclass(m, TenantModel)]
+        return [m.__name__ for m in tables if any(words in str(row) for row in m._default_manager.values_list())]

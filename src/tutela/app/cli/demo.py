@@ -29,11 +29,15 @@ def walk() -> None:
     if not (node.data_folder() / "demo.json").exists():
         raise fail(f"no demonstration runs in {node.data_folder()}: start one with `make demo` first", Exit.USAGE)
     node.django()
+    import httpx
+
     from tutela.app.demo.visitor import DoesNotHold
     from tutela.app.demo.walk import Walk
 
     try:
         Walk(console.print).go()
+    except httpx.ConnectError as error:
+        raise fail(f"nothing answers at {error.request.url}: start it with `make demo` first", Exit.USAGE) from None
     except DoesNotHold as error:
         console.print(f"[red]does not hold:[/] {error}")
         raise typer.Exit(1) from None

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
                 ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ("sealed", models.BinaryField(max_length=2460108)),
+                ("sealed", models.BinaryField(max_length=2220108)),
                 ("seconds", models.FloatField()),
                 ("told", models.PositiveIntegerField()),
                 ("flat", models.PositiveIntegerField(default=0)),

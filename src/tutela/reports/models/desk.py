@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+import json
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -199,10 +200,10 @@ class Jurisdiction(TenantModel):
     country = models.CharField(max_length=2, blank=True)
     countries = ArrayField(models.CharField(max_length=2), default=list)
     ground = models.CharField(max_length=40)
-    # A text of the catalogue and the values that stand in it, as the reasons of the scores are.
+    # A text of the catalogue, as the reasons of the scores are.
     rule = models.CharField(max_length=300)
-    rule_values = models.JSONField(default=dict)
-    evidence = models.JSONField()
+    # The values that stand in the rule's text and the evidence, sealed as words about the report (`basis`).
+    basis = models.TextField()
     # The data by which addresses were placed.
     edition = models.CharField(max_length=120, blank=True)
     by = models.CharField(max_length=80)
@@ -217,3 +218,15 @@ class Jurisdiction(TenantModel):
     def addressed(self) -> list[str]:
         """Every country addressed; none, and "" beside others, is Europol's."""
         return list(self.countries) or ([self.country] if self.country else [])
+
+    @property
+    def rule_values(self) -> dict[str, str]:
+        """What stands in the rule's text; none once the report is erased. Of a row that was opened (`basis.opened`)."""
+        found: dict[str, str] = json.loads(self.basis)["values"] if self.basis else {}
+        return found
+
+    @property
+    def evidence(self) -> list[list[Any]]:
+        """The evidence as it was weighed; none once the report is erased. Of a row that was opened."""
+        found: list[list[Any]] = json.loads(self.basis)["evidence"] if self.basis else []
+        return found

@@ -1,0 +1,42 @@
+"""Acts that take two people."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from tutela.events.tenancy import TenantModel
+
+
+class FourEyesRequest(TenantModel):
+    """One person asks for an act; another one decides on it. `reason` is sealed as words about the subject."""
+
+    act = models.CharField(max_length=40)
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.CharField(max_length=80)
+    reason = models.TextField()
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["act", "subject_id", "-created_at"], name="four_eyes_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.subject_kind}:{self.subject_id}"
+
+
+class FourEyesDecision(TenantModel):
+    """What became of a request: done by another person, or not done, which whoever asked may say as well."""
+
+    request = models.OneToOneField(FourEyesRequest, on_delete=models.PROTECT, related_name="decision")
+    done = models.BooleanField()
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.request_id)

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.alarm import EdgeAlarm
+from tutela.exchange.films import Film
 from tutela.indicators import alarms, foreign_releases, hash_line, hosted, register, releases, votes
 from tutela.indicators.hashes import Given
 from tutela.indicators.showing import Held
@@ -32,11 +33,12 @@ class HashIn(Schema):
 
 
 class ProposalIn(Schema):
-    """`video` is the `picture` of a line of `tutela hash`: what it says of a video and its frames."""
+    """`video` is the `picture` of a line of `tutela hash`: what it says of a video and its frames; or give `vpdq`."""
 
     model_config = ConfigDict(extra="forbid")
     hashes: Annotated[list[HashIn], Field(max_length=50)] = []
     video: dict[str, Any] | None = None
+    vpdq: list[str] | str | None = None
     media_type: str
     classification: str
     reason: str
@@ -55,6 +57,7 @@ class HeldIn(Schema):
     model_config = ConfigDict(extra="forbid")
     digests: Annotated[list[DigestIn], Field(max_length=3)] = []
     video: dict[str, Any] | None = None
+    vpdq: list[str] | str | None = None
 
 
 class ReasonIn(Schema):
@@ -219,7 +222,7 @@ def propose(request: HttpRequest, body: ProposalIn) -> tuple[int, ProposedOut]:
     given = [Given(h.kind, h.value, h.quality, h.hasher, h.structure, h.covers) for h in body.hashes]
     made = register.propose(
         _actor(request), given=given, media_type=body.media_type, classification=body.classification,
-        reason=body.reason, series=body.series, film=hash_line.frames_of(body.video) if body.video else None,
+        reason=body.reason, series=body.series, film=_film(body.video, body.vpdq),
     )  # fmt: skip
     return 201, ProposedOut(id=made)
 
@@ -235,9 +238,14 @@ def certify(request: HttpRequest, indicator: UUID) -> tuple[int, CertifiedOut]:
     held = None
     if request.content_type == "application/json" and request.body:
         said = HeldIn.model_validate_json(request.body)
-        own = hash_line.frames_of(said.video) if said.video else None
-        held = Held([Given(one.kind, one.value) for one in said.digests], own)
+        held = Held([Given(one.kind, one.value) for one in said.digests], _film(said.video, said.vpdq))
     return 201, CertifiedOut(active=register.certify(_actor(request), indicator, held))
+
+
+def _film(video: dict[str, Any] | None, vpdq: list[str] | str | None) -> Film | None:
+    if video is not None:
+        return hash_line.frames_of(video)
+    return hash_line.frames_of_vpdq(vpdq) if vpdq is not None else None
 
 
 def _as_centre(request: HttpRequest) -> Actor:

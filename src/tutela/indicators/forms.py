@@ -25,8 +25,11 @@ class ProposalForm(forms.Form):
     )  # fmt: skip
     file = forms.FileField(
         label=_("Or a file with that line"), required=False,
-        help_text=_("Of a video the line is long: tutela hash FILE > FILE.json. Never the video itself."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".json,.jsonl,.txt"}),
+        help_text=_(
+            "Of a video the line is long: tutela hash FILE > FILE.json. Or its vPDQ hash, and digests below. Never the "
+            "video itself."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".json,.jsonl,.txt,.vpdq"}),
     )  # fmt: skip
     sha256 = forms.CharField(
         label="SHA-256", max_length=64, required=False, help_text=_("Or fill in the hashes one by one:")
@@ -48,18 +51,18 @@ class ProposalForm(forms.Form):
 
     def said(self) -> hash_line.Line:
         """The hashes that were filled in, or those of the line. Raises `LineNotRead`, `FramesNotRead`."""
-        file = self.cleaned_data["file"]
-        if file is not None:
-            return hash_line.read(file.read().decode("utf-8", "replace"))
-        if self.cleaned_data["line"].strip():
-            return hash_line.read(self.cleaned_data["line"])
+        file, text = self.cleaned_data["file"], self.cleaned_data["line"]
+        text = file.read().decode("utf-8", "replace") if file is not None else text
+        line = hash_line.read_any(text) if text.strip() else None
+        if line is not None and line.given:
+            return line
         data, kinds = self.cleaned_data, ("sha256", "md5", "sha1", "pdq")
         given = [
             Given(k, data[k].strip(), data["quality"] if k == "pdq" else None, HASHER_ID if k == "pdq" else "")
             for k in kinds
             if data[k].strip()
         ]
-        return hash_line.Line(given)
+        return hash_line.Line(given, line.film if line else None)
 
 
 class AbsenceForm(forms.Form):

@@ -81,6 +81,12 @@ def read(text: str) -> Line:
     return Line(digests + [one for frame in (picture.frames if picture else ()) for one in _looks(frame, picture)])
 
 
+def read_any(text: str) -> Line:
+    """A line of `tutela hash`, or a vPDQ hash in either of its texts. Raises `LineNotRead`, `FramesNotRead`."""
+    plain = text.strip()
+    return Line([], frames_of_vpdq(plain)) if plain[:1] == "[" or plain[:1].isdecimal() else read(plain)
+
+
 def frames_of(picture: object) -> Film:
     """The frames of a video, as a line says them. Raises `FramesNotRead` naming the field."""
     try:

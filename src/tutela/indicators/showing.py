@@ -38,17 +38,17 @@ class Held:
 
 
 def said(text: str) -> Held | None:
-    """What somebody pasted or uploaded: a line of `tutela hash`, or digests; None for nothing.
+    """What somebody pasted or uploaded: a line of `tutela hash`, a vPDQ hash, or digests; None for nothing.
 
     Raises `LineNotRead`, `FramesNotRead`.
     """
     plain = text.strip()
-    if not plain.startswith("{"):
+    if plain[:1] not in ("{", "[") and "," not in plain:
         digests = plain.lower().split()
         if any(len(one) not in _DIGITS or not _HEX.fullmatch(one) for one in digests[:4]) or len(digests) > 3:
             raise LineNotRead
         return Held([Given(_DIGITS[len(one)], one) for one in digests]) if digests else None
-    line = hash_line.read(plain)
+    line = hash_line.read_any(plain)
     return Held(line.given, line.film)
 
 

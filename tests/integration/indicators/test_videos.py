@@ -37,7 +37,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.exchange.certification import CertificationsError, check
-from tutela.exchange.films import Look
+from tutela.exchange.films import Look, as_vpdq
 from tutela.exchange.signed import trusted_keys
 from tutela.indicators import certified, checking, contents, films, grants, hash_line, register, releases, signing_acts
 from tutela.indicators.checking import Claimed
@@ -491,3 +491,26 @@ def test_what_is_too_large_is_refused_by_its_size(cast: Cast, client: Client) ->
     file = SimpleUploadedFile("a.json", b"{" + b" " * 3_000_000)
     words = {"media_type": "video", "classification": CLASS, "reason": "x", "file": file}
     assert "at most 2.5 MB" in mine.post("/desk/indicators/propose/", words).content.decode()
+
+
+def test_the_references_text_proposes_and_certifies_too(cast: Cast, client: Client) -> None:
+    mine, other, whole = cast.client(cast.hotline_ie, "analyst"), cast.client(cast.hotline_de, "analyst"), film(9)
+    text = "".join(f"{one.number},{one.quality},{one.pdq.hex()},{one.time_ms / 1000:.3f}\n" for one in whole.looks)
+    sha256 = secrets.token_hex(32)
+    words = {"media_type": "image", "classification": CLASS, "reason": "Assessed", "sha256": sha256}
+    file = SimpleUploadedFile("a.vpdq", text.encode())
+    page = mine.post("/desk/indicators/propose/", {**words, "file": file}, follow=True).content.decode()
+    assert "9 different ones out of 9" in page
+    assert sha256 in page
+    with acting(cast.hotline_ie):
+        made = IndicatorFilm.objects.get(organisation_id=cast.hotline_ie.organisation_id).indicator_id
+    broken = other.post(f"/desk/indicators/{made}/certify/", {"held": text[:90]}, follow=True).content.decode()
+    assert "cannot be used: Frame 2: it is not frame,quality,hash,seconds" in broken
+    page = other.post(f"/desk/indicators/{made}/certify/", {"held": text}, follow=True).content.decode()
+    assert "Certified. The indicator is active." in page
+    body = {"media_type": "video", "classification": CLASS, "reason": "x", "vpdq": [f"{'ab' * 32},90,-1"]}
+    key = cast.key(cast.hotline_ie, "indicators:propose")
+    answer = client.post("/api/v1/indicators", body, "application/json", headers=key)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "vpdq")
+    body["vpdq"] = json.loads(as_vpdq(film(9)))
+    assert client.post("/api/v1/indicators", body, "application/json", headers=key).status_code == 201

@@ -37,6 +37,8 @@ BYTES = {
     "indicators.Release.values_root": "SHA-256",
     "indicators.IndicatorHash.wrapped": "one sealed hash",
     "indicators.IndicatorHash.blind": "keyed hash of a hash",
+    "indicators.IndicatorFilm.sealed": "sealed hashes of a video's frames (`exchange.films`): never a frame",
+    "indicators.FilmValues.values": "pseudorandom values of frames' hashes",
     "indicators.Certification.envelope": "signed act, JSON",
     "indicators.ForeignList.wrapped_secret": "sealed password or keys of another's interface",
     "indicators.ForeignEntry.sealed": "sealed JSON of what a source says of one entry: hashes, never media",

@@ -1,23 +1,30 @@
 """Fuzz what reads videos' hashes: `python -m tests.fuzz.fuzz_video_hashes [rounds] [seed]`, no extra package needed.
 
-vPDQ as lines and as JSON, TMK+PDQF, and the container's first bytes. A text or file is read, or refused by the error of
+vPDQ as lines and as JSON, a video's frames as `tutela hash` prints them and as they are kept, TMK+PDQF, and the
+container's first bytes. A text or file is read, or refused by the error of
 its reader; what was read can be written and compared.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import sys
 
 from tests.fuzz.fuzz_decode import mutate
 from tests.unit.matching.lists import pdq
 from tests.unit.matching.test_tmk import FILE
+from tutela.exchange import films
 from tutela.matching import percentages, tmk
 from tutela.media.video_formats import video_format_of
 from tutela.media.vpdq import InvalidVpdq, read_json, read_lines, write_json, write_lines
 
 LINES = "".join(f"{25 * at},{90 - at},{pdq(at).hex()},{at}.040\n" for at in range(6)).encode()
 JSON = write_json(read_lines(LINES.decode())).encode()
+FRAMES = [{"index": at, "time_ms": 40 * at, "quality": 90 - at, "pdq": pdq(at).hex()} for at in range(6)]
+PICTURE = json.dumps({"video": {"seconds": 9.5}, "hasher": "x", "frames": FRAMES}).encode()
+FILM = films.packed(films.of_picture(json.loads(PICTURE)).looks)
+SEEDS = (LINES, JSON, FILE, PICTURE, FILM)
 
 
 def target(data: bytes) -> bool:
@@ -32,6 +39,7 @@ def target(data: bytes) -> bool:
         took = took or bool(found)
         write(found)
         percentages([(one.pdq, one.quality) for one in found], [(one.pdq, one.quality) for one in found[:3]])
+    took = _film(data, text) or took
     try:
         fingerprint = tmk.read(data)
     except tmk.TmkError:
@@ -40,10 +48,28 @@ def target(data: bytes) -> bool:
     return True
 
 
+def _film(data: bytes, text: str) -> bool:
+    took = False
+    try:
+        assert films.packed(films.unpacked(data)) == data
+        took = True
+    except films.FilmUnreadableError:
+        pass
+    for read in (lambda: films.of_picture(json.loads(text)), lambda: films.of_vpdq(text)):
+        try:
+            found = read()
+        except (films.FilmUnreadableError, ValueError, RecursionError):
+            continue
+        assert films.unpacked(films.packed(found.looks)) == found.looks
+        films.of_vpdq(films.as_vpdq(found))
+        took = True
+    return took
+
+
 def one(seed: int) -> bool:
     """The target on the file that this seed makes."""
     rng = random.Random(seed)
-    return target(mutate(rng, rng.choice((LINES, JSON, FILE)), rng.choice((LINES, JSON, FILE))))
+    return target(mutate(rng, rng.choice(SEEDS), rng.choice(SEEDS)))
 
 
 if __name__ == "__main__":

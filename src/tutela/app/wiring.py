@@ -6,7 +6,7 @@ from tutela.app import overview
 from tutela.detection import drafting, intake, sending
 from tutela.detection import overview as provider_desk
 from tutela.detection import retention as candidates
-from tutela.indicators import hashes, releases, snapshots, telling
+from tutela.indicators import films, hashes, releases, snapshots, telling
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
 from tutela.investigations import deconfliction as blind
@@ -57,6 +57,7 @@ def _sealed() -> None:
     seal("organisations.PeerCredential", "wrapped_certificate", certificates.place, "peer_id")
     seal("organisations.OutboxMessage", "sealed_body", lambda key: f"outbox:{key}", "key")
     seal("indicators.IndicatorHash", "wrapped", hashes.PURPOSE)
+    seal("indicators.IndicatorFilm", "sealed", films.PURPOSE)
     seal("indicators.ForeignList", "wrapped_secret", lambda row: f"foreign:{row}", "id")
     seal("indicators.ForeignEntry", "sealed", "foreign-entry")
     seal("indicators.ForeignPrint", "sealed", "foreign-print")

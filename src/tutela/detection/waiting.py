@@ -119,9 +119,12 @@ def of(actor: Actor, candidate_id: UUID) -> Seen:
             raise NotFound
         record(actor, "candidate.viewed", "candidate", row.pk)
         message, reviews = intake.opened(row), list(row.reviews.all())
+        matches = list(row.matches.all())
+        for shown, said in zip(matches, intake.strongest_first(message.matches), strict=True):
+            shown.footage = said.footage
         return Seen(
             line=_line(row), seen_at=row.seen_at, media_type=row.media_type, size=message.size, sha256=message.sha256,
-            channel=message.channel or "", matches=list(row.matches.all()), gone=withdrawals.of_subject(row.pk),
+            channel=message.channel or "", matches=matches, gone=withdrawals.of_subject(row.pk),
             reviews=reviews, urgent_marks=list(row.urgent_marks.order_by("created_at")),
             may_stay_closed=review.may_stay_closed(row), needs_two=review.needs_two(row),
             opened=opened(actor, row).exists(), my_turn=_my_turn(actor, row, reviews),

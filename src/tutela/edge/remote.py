@@ -10,7 +10,7 @@ import httpx
 from tutela.edge.errors import EdgeError, NoTrustedListError
 from tutela.edge.service import MAX_FRAMES
 from tutela.exchange.candidate import CandidateMatch, FootageMatch
-from tutela.matching import Family, Footage, Match
+from tutela.matching import Family, Footage, Match, Segment
 from tutela.media import FrameHash, Hashed, Refused, Window
 
 
@@ -88,4 +88,5 @@ def _match(value: dict[str, Any]) -> Match:
 
 
 def _footage(told: FootageMatch) -> Footage:
-    return Footage(**told.model_dump())
+    segments = tuple(Segment(**one.model_dump()) for one in told.segments)
+    return Footage(**told.model_dump(exclude={"segments"}), segments=segments)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -100,13 +101,14 @@ def _from_line(line: str) -> Record:
         return Record("")
     if isinstance(value.get("digests"), dict):
         return _from_hashed(value)
-    if "vpdq" in value:
-        return _from_line_of_vpdq(value["vpdq"], value.get("entry_id"))
 
     def listed(name: str) -> tuple[Any, ...]:
         given = value.get(name)
         return tuple(given) if isinstance(given, list) else () if given is None else (given,)
 
+    if "vpdq" in value:
+        known = {name: listed(name) for name in ("sha256", "sha1", "md5")}
+        return _from_line_of_vpdq(value["vpdq"], value.get("entry_id"), known)
     stated = value.get("quality", MIN_QUALITY)
     pdq: Any = tuple(
         (p.get("hash"), p.get("quality")) if isinstance(p, dict) else (p, stated) if isinstance(p, str) else p
@@ -115,9 +117,10 @@ def _from_line(line: str) -> Record:
     return _record({name: listed(name) for name in ("sha256", "sha1", "md5")}, pdq, value.get("entry_id"))
 
 
-def _from_line_of_vpdq(told: object, entry_id: object) -> Record:
+def _from_line_of_vpdq(told: object, entry_id: object, known: Mapping[str, tuple[Any, ...]]) -> Record:
     try:
-        return _from_vpdq(read_json(told if isinstance(told, str) else json.dumps(told)), entry_id)
+        video = _from_vpdq(read_json(told if isinstance(told, str) else json.dumps(told)), entry_id)
+        return replace(video, sha256=known["sha256"], sha1=known["sha1"], md5=known["md5"])
     except InvalidVpdq as error:
         # What is wrong reaches who builds the list as the value that is set aside.
         return Record(str(entry_id or uuid5(NAMESPACE_OID, str(error))), pdq=(("", MIN_QUALITY),))

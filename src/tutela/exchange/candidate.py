@@ -14,12 +14,25 @@ type Percent = Annotated[int, Field(ge=0, le=100)]
 type Milliseconds = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
+class SegmentMatch(Wire):
+    """Frames of a video on end that agree: from when to when, and how many different ones."""
+
+    from_ms: Milliseconds
+    to_ms: Milliseconds
+    run: Annotated[int, Field(ge=1)]
+
+    @property
+    def shown(self) -> str:
+        """From when to when, as a clock shows it."""
+        return f"{_clock(self.from_ms)}–{_clock(self.to_ms)}"
+
+
 class FootageMatch(Wire):
     """Of a video, what agrees with an entry: how many of its different frames, and which of its seconds on end.
 
     `query_percent` is their share of the video's, `compared_percent` that of the listed video's (a listed picture has
     none), in whole percent, rounded up. From `from_ms` to `to_ms`, `run` different frames agree on end. `times_ms` are
-    when the first of all are shown.
+    when the first of all are shown. `segments` are the longest stretches on end, in their order.
     """
 
     frames: Annotated[int, Field(ge=1)]
@@ -29,6 +42,7 @@ class FootageMatch(Wire):
     to_ms: Milliseconds
     run: Annotated[int, Field(ge=0)]
     times_ms: Annotated[tuple[Milliseconds, ...], Field(max_length=100)] = ()
+    segments: Annotated[tuple[SegmentMatch, ...], Field(max_length=20)] = ()
 
     @property
     def from_seconds(self) -> int:
@@ -55,6 +69,11 @@ class CandidateMatch(IndicatorMatch):
     variant: Annotated[int, Field(ge=0, le=7)] | None = None
     frame: Annotated[int, Field(ge=0)] | None = None
     footage: FootageMatch | None = None
+
+
+def _clock(milliseconds: int) -> str:
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}" if minutes >= 60 else f"{minutes}:{seconds:02}"
 
 
 class Candidate(Wire):

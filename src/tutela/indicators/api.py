@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -12,8 +12,10 @@ from pydantic import ConfigDict, Field
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.alarm import EdgeAlarm
-from tutela.indicators import alarms, foreign_releases, hosted, register, releases, votes
+from tutela.exchange.films import Film
+from tutela.indicators import alarms, foreign_releases, hash_line, hosted, register, releases, votes
 from tutela.indicators.hashes import Given
+from tutela.indicators.showing import Held
 from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key
 
@@ -31,12 +33,31 @@ class HashIn(Schema):
 
 
 class ProposalIn(Schema):
+    """`video` is the `picture` of a line of `tutela hash`: what it says of a video and its frames; or give `vpdq`."""
+
     model_config = ConfigDict(extra="forbid")
-    hashes: Annotated[list[HashIn], Field(min_length=1, max_length=50)]
+    hashes: Annotated[list[HashIn], Field(max_length=50)] = []
+    video: dict[str, Any] | None = None
+    vpdq: list[str] | str | None = None
     media_type: str
     classification: str
     reason: str
     series: str = ""
+
+
+class DigestIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    kind: Annotated[str, Field(pattern="^(md5|sha1|sha256)$")]
+    value: Annotated[str, Field(max_length=64)]
+
+
+class HeldIn(Schema):
+    """What a certifier has of its own copy of a video: its digests, or its `picture` as `tutela hash` says it."""
+
+    model_config = ConfigDict(extra="forbid")
+    digests: Annotated[list[DigestIn], Field(max_length=3)] = []
+    video: dict[str, Any] | None = None
+    vpdq: list[str] | str | None = None
 
 
 class ReasonIn(Schema):
@@ -48,12 +69,6 @@ class FeedbackIn(Schema):
     model_config = ConfigDict(extra="forbid")
     verdict: Annotated[str, Field(pattern="^(confirmed|false)$")]
     note: Annotated[str, Field(max_length=300)] = ""
-
-
-class DigestIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-    kind: Annotated[str, Field(pattern="^(md5|sha1|sha256)$")]
-    value: Annotated[str, Field(max_length=64)]
 
 
 class DigestsIn(Schema):
@@ -207,17 +222,30 @@ def propose(request: HttpRequest, body: ProposalIn) -> tuple[int, ProposedOut]:
     given = [Given(h.kind, h.value, h.quality, h.hasher, h.structure, h.covers) for h in body.hashes]
     made = register.propose(
         _actor(request), given=given, media_type=body.media_type, classification=body.classification,
-        reason=body.reason, series=body.series,
+        reason=body.reason, series=body.series, film=_film(body.video, body.vpdq),
     )  # fmt: skip
     return 201, ProposedOut(id=made)
 
 
 @router.post(
-    "/indicators/{uuid:indicator}/certifications", auth=Key("indicators.certify"), response={201: CertifiedOut}
+    "/indicators/{uuid:indicator}/certifications",
+    auth=Key("indicators.certify"),
+    response={201: CertifiedOut},
+    openapi_extra={"requestBody": {"content": {"application/json": {"schema": HeldIn.model_json_schema()}}}},
 )
 def certify(request: HttpRequest, indicator: UUID) -> tuple[int, CertifiedOut]:
-    """Stand behind an indicator as the second organisation."""
-    return 201, CertifiedOut(active=register.certify(_actor(request), indicator))
+    """Stand behind an indicator as the second organisation; behind a video with what shows that one holds it."""
+    held = None
+    if request.content_type == "application/json" and request.body:
+        said = HeldIn.model_validate_json(request.body)
+        held = Held([Given(one.kind, one.value) for one in said.digests], _film(said.video, said.vpdq))
+    return 201, CertifiedOut(active=register.certify(_actor(request), indicator, held))
+
+
+def _film(video: dict[str, Any] | None, vpdq: list[str] | str | None) -> Film | None:
+    if video is not None:
+        return hash_line.frames_of(video)
+    return hash_line.frames_of_vpdq(vpdq) if vpdq is not None else None
 
 
 def _as_centre(request: HttpRequest) -> Actor:

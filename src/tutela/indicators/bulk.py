@@ -19,7 +19,9 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.indicators import hashes, held, register
+from tutela.indicators.hashes import Given
 from tutela.indicators.models import ImportBatch, IndicatorHash
+from tutela.indicators.showing import Held
 from tutela.organisations import directory
 
 MOST, PER_PAGE, NAMED = 500, 30, 20
@@ -86,10 +88,14 @@ def certify(actor: Actor, run_id: UUID, text: str) -> Outcome:
     with acting(actor):
         rows = IndicatorHash.objects.filter(wanted, indicator__run_id=run_id)
         known = {bytes(row.blind): row.indicator_id for row in rows}
+    mine: dict[UUID, list[Given]] = {}
+    for kind, value in digests:
+        if (indicator := known.get(hashes.blind(kind, value))) is not None:
+            mine.setdefault(indicator, []).append(Given(kind, value))
     done = Outcome(unknown=sum(hashes.blind(kind, value) not in known for kind, value in digests))
-    for indicator in dict.fromkeys(known.values()):
+    for indicator, given in mine.items():
         try:
-            done.active += register.certify(actor, indicator)
+            done.active += register.certify(actor, indicator, Held(given))
             done.certified += 1
         except TutelaError as error:
             if len(done.refused) < NAMED and str(error) not in done.refused:

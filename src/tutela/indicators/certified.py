@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from tutela.accountability import public_log
@@ -17,16 +18,16 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.recording import record
-from tutela.indicators import hashes
+from tutela.indicators import films, hashes
 from tutela.indicators.errors import NotLoggedYet
 from tutela.indicators.lawful import canaries
-from tutela.indicators.models import HashValue, IndicatorHash, Release
+from tutela.indicators.models import FilmValues, HashValue, IndicatorFilm, IndicatorHash, Release
 from tutela.indicators.queries import with_state
 from tutela.organisations import signing
 from tutela.tlog.absence import Absence, item_bytes
 from tutela.tlog.certified import CertifiedSet
 from tutela.tlog.verify import Refused
-from tutela.tlog.vrf import Secret
+from tutela.tlog.vrf import VALUE_BYTES, Secret
 
 AT_ONCE = 5000
 
@@ -44,8 +45,14 @@ def values(centre: Actor) -> tuple[CertifiedSet, Secret]:
             for row in rows
         )  # fmt: skip
     active = with_state().filter(state="active").values("id")
+    _value_films(centre, secret, key, active)
     known = HashValue.objects.filter(key_id=key, hash__indicator_id__in=active).values_list("value", flat=True)
-    return CertifiedSet.of(bytes(value) for value in known.iterator(chunk_size=AT_ONCE)), secret
+    of_films = FilmValues.objects.filter(key_id=key, film__indicator_id__in=active).values_list("values", flat=True)
+    found = chain(
+        (bytes(value) for value in known.iterator(chunk_size=AT_ONCE)),
+        (one for row in of_films.iterator(chunk_size=100) for one in _parted(bytes(row))),
+    )
+    return CertifiedSet.of(found), secret
 
 
 def canary_absences(made: CertifiedSet, secret: Secret, list_id: str, version: int) -> bytes:
@@ -99,7 +106,23 @@ def log_entry(release: Release) -> public_log.Entry:
     return entry
 
 
+def _value_films(centre: Actor, secret: Secret, key: str, active: Any) -> None:
+    """A picture that has the hash of a video's frame is in the list, too."""
+    done = FilmValues.objects.filter(key_id=key).values("film_id")
+    rows = IndicatorFilm.objects.filter(indicator_id__in=active).exclude(pk__in=done)
+    for row in rows.iterator(chunk_size=100):
+        looks = sorted({one.pdq for one in films.opened(row).looks})
+        FilmValues.objects.create(
+            organisation_id=centre.organisation_id, film=row, key_id=key,
+            values=b"".join(secret.value(item_bytes("pdq", one.hex())) for one in looks),
+        )  # fmt: skip
+
+
+def _parted(values: bytes) -> Iterator[bytes]:
+    yield from (values[at : at + VALUE_BYTES] for at in range(0, len(values), VALUE_BYTES))
+
+
 def _without_value(key: str) -> Iterator[list[Any]]:
     done = HashValue.objects.filter(key_id=key).values("hash_id")
-    while rows := list(IndicatorHash.objects.exclude(id__in=done)[:AT_ONCE]):
+    while rows := list(IndicatorHash.objects.exclude(id__in=done).exclude(kind=hashes.FRAMES)[:AT_ONCE]):
         yield rows

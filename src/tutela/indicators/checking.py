@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from tutela.indicators import hashes
-from tutela.indicators.models import IndicatorHash
+import numpy as np
+
+from tutela.indicators import films, hashes
+from tutela.indicators.models import IndicatorFilm, IndicatorHash
 from tutela.indicators.queries import with_state
+from tutela.matching.index import HammingIndex
 from tutela.matching.records import MIN_QUALITY
+from tutela.matching.video import SEGMENT_FRAMES
 
 # The register's own rule for a candidate: near enough, of two pictures that are not flat.
 NEAR = 31
@@ -67,5 +71,20 @@ def _carries(rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> bool:
     if any(hashes.blind(one.kind, one.value) in exact for one in claimed if one.kind != "pdq"):
         return True
     near = [one for one in claimed if one.kind == "pdq" and one.quality >= MIN_QUALITY]
-    listed = [int(hashes.opened(row), 16) for row in rows if row.kind == "pdq"] if near else []
-    return any((int(one.value, 16) ^ value).bit_count() <= NEAR for one in near for value in listed)
+    listed = [int(hashes.plain(row)[1], 16) for row in rows if row.kind == "pdq"] if near else []
+    if any((int(one.value, 16) ^ value).bit_count() <= NEAR for one in near for value in listed):
+        return True
+    moves = near and any(row.kind == hashes.FRAMES for row in rows)
+    return bool(moves) and _shares_frames(rows[0].indicator_id, sorted({one.value for one in near}))
+
+
+def _shares_frames(indicator: UUID, claimed: Sequence[str]) -> bool:
+    """Of a video as many frames as make a segment; of a picture, or where fewer were sent, all of them."""
+    film = IndicatorFilm.objects.filter(indicator=indicator).first()
+    if film is None:
+        return False
+    looks = sorted({one.pdq for one in films.opened(film).frames})
+    known = HammingIndex(np.frombuffer(b"".join(looks), np.uint8).reshape(-1, 32))
+    asked = np.frombuffer(bytes.fromhex("".join(claimed)), np.uint8).reshape(-1, 32)
+    agree = int(np.count_nonzero(np.diff(known.query(asked, NEAR).offsets)))
+    return agree >= min(SEGMENT_FRAMES, len(claimed))

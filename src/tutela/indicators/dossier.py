@@ -21,10 +21,12 @@ from tutela.indicators.models import (
     Certification,
     Dispute,
     Indicator,
+    IndicatorFilm,
     IndicatorHash,
     Quarantine,
     StateTally,
     Suspension,
+    VideoShown,
 )
 from tutela.indicators.queries import in_index_order, to_certify, with_now, with_state
 from tutela.organisations import directory
@@ -37,6 +39,24 @@ MOST_NAMED = 200
 COUNTED = 1000
 # Of each other organisation so many of the newest are looked at for the start page.
 LOOKED = 5000
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The frames of a video: how many were given and are in it, how long it runs, and what was left out."""
+
+    seconds: float
+    told: int
+    usable: int
+    flat: int
+    lawful: int
+    judged: int
+
+    @property
+    def lasts(self) -> str:
+        """As a clock shows it."""
+        minutes, seconds = divmod(round(self.seconds), 60)
+        return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +73,7 @@ class Line:
     created_at: datetime
     series: str
     mine: bool
+    frames: Frames | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +86,7 @@ class Stand:
     at: datetime
     round: int
     signature: str
+    shown: VideoShown | None = None
 
 
 @dataclass(frozen=True)
@@ -96,32 +118,33 @@ class Dossier:
 
 
 def listing(
-    actor: Actor, *, state: str = "", text: str = "", series: str = "", mine: bool = False, page: int = 1
-) -> tuple[list[Line], bool]:
+    actor: Actor, *, state: str = "", text: str = "", series: str = "", media: str = "", mine: bool = False,
+    page: int = 1,
+) -> tuple[list[Line], bool]:  # fmt: skip
     """A page of the register, newest first, and whether there is another.
 
-    `text` is a number or a whole digest, `series` a code; both as somebody types them.
+    `text` is a number or a whole digest, `series` a code; both as somebody types them. `media` is a type.
     """
     actor.require("indicators.read")
     with acting(actor):
         start, many = (page - 1) * PER_PAGE, PER_PAGE + 1
-        if state == "mine_to_certify" and not (text or series):
+        if state == "mine_to_certify" and not (text or series or media):
             chosen = to_certify(actor.organisation_id, start + many)[start:]
             rows = with_now().filter(pk__in=chosen).order_by("-created_at")
         else:
-            rows = _found(actor, state, text.strip(), series.strip(), mine)[start : start + many]
-        searched = bool(text or series or mine or state == "mine_to_certify")
+            rows = _found(actor, state, text.strip(), series.strip(), mine, media)[start : start + many]
+        searched = bool(text or series or mine or (media and state) or state == "mine_to_certify")
         with nullcontext() if searched else in_index_order():
             shown = list(rows)
         prefetch_related_objects(shown, "certifications")
-        names = directory.names(row.organisation_id for row in shown)
-        lines = [_line(row, names) for row in shown]
+        names, frames = directory.names(row.organisation_id for row in shown), _frames([row.pk for row in shown])
+        lines = [_line(row, names, frames=frames.get(row.pk)) for row in shown]
         given = "given" if text or series else ""
         listed(actor, "indicator", (row.id for row in shown[:PER_PAGE]), page=page, state=state, words=given)
     return lines[:PER_PAGE], len(lines) > PER_PAGE and page < MOST_PAGES
 
 
-def _found(actor: Actor, state: str, text: str, series: str, mine: bool) -> Any:
+def _found(actor: Actor, state: str, text: str, series: str, mine: bool, media: str) -> Any:
     """What fits the filters, newest first; each by an index of its own."""
     rows = with_now()
     if state == "mine_to_certify":
@@ -129,10 +152,12 @@ def _found(actor: Actor, state: str, text: str, series: str, mine: bool) -> Any:
     elif state:
         rows = rows.filter(now__state=state)
     # Of a state alone the index beside it has the time; of what is searched for there is little.
-    alone = state and state != "mine_to_certify" and not (text or series or mine)
+    alone = state and state != "mine_to_certify" and not (text or series or media or mine)
     rows = rows.order_by("-now__proposed_at" if alone else "-created_at")
     if series:
         rows = rows.filter(series__in={series, series.upper(), series.lower()}).exclude(series="")
+    if media:
+        rows = rows.filter(media_type=media)
     if mine:
         rows = rows.filter(organisation_id=actor.organisation_id)
     if text:
@@ -143,7 +168,7 @@ def _found(actor: Actor, state: str, text: str, series: str, mine: bool) -> Any:
 def _named(text: str) -> list[UUID]:
     """The indicators of a number or a whole digest."""
     found = Q()
-    for kind, digits in hashes.HEX.items():
+    for kind, digits in (*hashes.HEX.items(), (hashes.FRAMES, 64)):
         if len(text) == digits:
             found |= Q(kind=kind, blind=hashes.blind(kind, text.lower()))
     by_digest = IndicatorHash.objects.filter(found).values_list("indicator", flat=True)[:MOST_NAMED] if found else []
@@ -179,7 +204,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
     """The dossier; the access is recorded with the actor's purpose. Raises `NotFound`."""
     actor.require("indicators.read")
     with acting(actor):
-        row = with_state().filter(pk=indicator_id).prefetch_related("certifications", "hashes").first()
+        row = with_state().filter(pk=indicator_id).prefetch_related("certifications__shown", "hashes").first()
         if row is None:
             raise NotFound
         record(actor, "indicator.viewed", "indicator", row.id)
@@ -187,11 +212,17 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
         certified = sorted(row.certifications.all(), key=lambda c: c.created_at)
         names = directory.names([row.organisation_id, *(c.organisation_id for c in certified)])
         return Dossier(
-            line=_line(row, names, any(str(actor.organisation_id) == one for one, _ in stands.certified)),
+            line=_line(
+                row, names, any(str(actor.organisation_id) == one for one, _ in stands.certified),
+                _frames([row.pk]).get(row.pk),
+            ),
             reason=row.reason, series=row.series,
             hashes=[_shown(h.kind, hashes.opened(h), h.quality, h.hasher) for h in row.hashes.all()],
             stands=[
-                Stand(names[c.organisation_id], c.country, c.by_name, c.created_at, c.round, signing_acts.state(c))
+                Stand(
+                    names[c.organisation_id], c.country, c.by_name, c.created_at, c.round, signing_acts.state(c),
+                    getattr(c, "shown", None),
+                )
                 for c in certified
             ],
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
@@ -209,11 +240,18 @@ def _uncertified(actor: Actor, rows: Any) -> Any:
     return holding.not_held(rows.filter(state="proposed").exclude(Exists(mine.exclude(Exists(later)))))
 
 
-def _line(row: Any, names: dict[UUID, str], mine: bool = False) -> Line:
+def _frames(indicators: list[UUID]) -> dict[UUID, Frames]:
+    """Of those that have frames; never the frames themselves."""
+    columns = ("seconds", "told", "usable", "flat", "lawful", "judged")
+    rows = IndicatorFilm.objects.filter(indicator__in=indicators).values_list("indicator", *columns)
+    return {indicator: Frames(*values) for indicator, *values in rows}
+
+
+def _line(row: Any, names: dict[UUID, str], mine: bool = False, frames: Frames | None = None) -> Line:
     return Line(
         row.id, row.number, row.media_type, row.classification, row.state,
         names[row.organisation_id], sorted({c.country for c in row.certifications.all()}),
-        row.created_at, row.series, mine,
+        row.created_at, row.series, mine, frames,
     )  # fmt: skip
 
 

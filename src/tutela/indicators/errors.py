@@ -31,6 +31,38 @@ class LineNotRead(Invalid):
     field = "line"
 
 
+class FramesNotRead(Invalid):
+    """The frames of the video cannot be used: {reason}"""
+
+    field = "frames"
+
+
+class TooFewFrames(Invalid):
+    """A video needs {least} different frames of a quality of 50 or more; of {told} frames {usable} are. Hash a short
+    one with a shorter --interval, or propose it by its digests alone."""
+
+    field = "frames"
+
+
+class MostlyLawful(Invalid):
+    """{count} of {shown} frames are, or look like, lawful pictures; such a video cannot be an indicator."""
+
+    field = "frames"
+
+
+class ShowTheVideo(Invalid):
+    """Show that your organisation holds this video: give the line of `tutela hash` for your copy, or a digest of it."""
+
+    field = "line"
+
+
+class NotTheSameVideo(Invalid):
+    """Your copy holds {listed} % of the listed frames, and {run} different ones on end; {least} % and {frames} are
+    needed. Hash it with the same --interval, or give a digest of the same file."""
+
+    field = "line"
+
+
 class WindowTooSmall(Invalid):
     """A window of a listed picture covers at least 64 % of it; less is not the listed picture any more."""
 

@@ -16,12 +16,13 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
+from tutela.exchange.films import as_vpdq
 from tutela.exchange.lists import icse, mapped, pairs, stix, vics
-from tutela.exchange.lists.listed import Left, Listed
-from tutela.indicators import foreign_entries, hashes, releases
+from tutela.exchange.lists.listed import VPDQ, Left, Listed
+from tutela.indicators import films, foreign_entries, hashes, releases
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.grants import current_grant
-from tutela.indicators.models import ForeignList, IndicatorHash
+from tutela.indicators.models import ForeignList, IndicatorFilm, IndicatorHash
 from tutela.indicators.queries import with_state
 from tutela.organisations import directory
 
@@ -109,7 +110,12 @@ def _active() -> Iterator[Listed]:
             known[row.indicator_id].setdefault(kind, []).append(value)
             if kind == "pdq":
                 qualities[row.indicator_id] = min(row.quality or 0, qualities.get(row.indicator_id, 100))
+        moves = dict(IndicatorFilm.objects.filter(indicator__in=list(known)).values_list("indicator", "pk"))
         for row in part:
+            if row.pk in moves:
+                # One at a time: a long film has megabytes.
+                film = films.opened(IndicatorFilm.objects.get(pk=moves[row.pk]))
+                known[row.pk][VPDQ] = [as_vpdq(film)]
             yield Listed(
                 row.number, {kind: tuple(values) for kind, values in known[row.pk].items()}, row.media_type,
                 qualities.get(row.pk), row.classification, row.series, at=row.created_at,

@@ -30,7 +30,7 @@ from tutela.exchange.lists.listed import Left, Listed
 from tutela.indicators import flooding, foreign_entries, import_lists, importing, policy, quarantine
 from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal
-from tutela.indicators.import_writing import BATCH, Made
+from tutela.indicators.import_writing import BATCH, Cut, Made
 from tutela.indicators.models import ForeignList, ForeignProposing
 from tutela.law.classification import checked_code
 from tutela.matching.records import MIN_QUALITY
@@ -161,9 +161,9 @@ class _Run:
         )  # fmt: skip
 
     def _read(self) -> Iterator[Proposal | BadLine]:
-        line = 0
+        line, cut = 0, Cut(BATCH)
         for line, one in enumerate(self._reader.read(None), 1):
-            if line % BATCH == 0:
+            if cut.after(one):
                 self._marks[self._begun + line] = self._mark()
             yield replace(one, line=self._begun + line)
         self._marks[self._begun + line] = self._mark()

@@ -23,7 +23,8 @@ from tutela.events.actor import Actor
 from tutela.events.inserting import insert_once
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.exchange.lists.listed import Listed
+from tutela.exchange.films import of_vpdq
+from tutela.exchange.lists.listed import VPDQ, Listed
 from tutela.exchange.release import (
     HEAD_CONTEXT,
     MANIFEST_CONTEXT,
@@ -33,7 +34,7 @@ from tutela.exchange.release import (
     SourceKind,
 )
 from tutela.exchange.signed import Envelope, sign
-from tutela.indicators import foreign_entries, snapshots
+from tutela.indicators import films, foreign_entries, snapshots
 from tutela.indicators.errors import NoGrant, NoSuchRelease
 from tutela.indicators.models import ForeignEntry, ForeignGrant, ForeignHead, ForeignList, ForeignRelease
 from tutela.indicators.releases import HEAD_LASTS, HEAD_RENEWED, MANIFEST_LASTS, MANIFEST_RENEWED
@@ -172,9 +173,11 @@ def _records(actor: Actor, row: ForeignList) -> Iterator[Record]:
 
 def _record(entry_id: UUID, one: Listed) -> Record:
     quality = MIN_QUALITY if one.quality is None else one.quality
+    frames = films.listed(of_vpdq(one.first(VPDQ))) if one.first(VPDQ) else []
     return Record(
         entry_id, sha256=one.hashes.get("sha256", ()), sha1=one.hashes.get("sha1", ()), md5=one.hashes.get("md5", ()),
-        pdq=[(value, quality) for value in one.hashes.get("pdq", ())], flags=VIDEO if one.media_type == "video" else 0,
+        pdq=[*((value, quality) for value in one.hashes.get("pdq", ())),
+             *(look for look in frames if look[1] >= MIN_QUALITY)], flags=VIDEO if one.media_type == "video" else 0,
     )  # fmt: skip
 
 

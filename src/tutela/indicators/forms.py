@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tutela.exchange.films import MAX_CHARACTERS
 from tutela.indicators import hash_line
 from tutela.indicators.budgets import MATCH_ID
 from tutela.indicators.hashes import Given
@@ -18,11 +19,21 @@ from tutela.media.pdq import HASHER_ID
 
 class ProposalForm(forms.Form):
     line = forms.CharField(
-        label=_("Line of tutela hash"), max_length=hash_line.MAX_CHARACTERS, required=False,
+        label=_("Line of tutela hash"), max_length=MAX_CHARACTERS, required=False,
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
-        help_text=_("The whole line that tutela hash FILE printed. Or fill in the hashes one by one:"),
+        help_text=_("The whole line that tutela hash FILE printed."),
     )  # fmt: skip
-    sha256 = forms.CharField(label="SHA-256", max_length=64, required=False)
+    file = forms.FileField(
+        label=_("Or a file with that line"), required=False,
+        help_text=_(
+            "Of a video the line is long: tutela hash FILE > FILE.json. Or its vPDQ hash, and digests below. Never the "
+            "video itself."
+        ),
+        widget=forms.ClearableFileInput(attrs={"accept": ".json,.jsonl,.txt,.vpdq"}),
+    )  # fmt: skip
+    sha256 = forms.CharField(
+        label="SHA-256", max_length=64, required=False, help_text=_("Or fill in the hashes one by one:")
+    )
     md5 = forms.CharField(label="MD5", max_length=32, required=False)
     sha1 = forms.CharField(label="SHA-1", max_length=40, required=False)
     pdq = forms.CharField(label="PDQ", max_length=64, required=False)
@@ -38,16 +49,20 @@ class ProposalForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["classification"].choices = [(c.code, c.label) for c in choices()]  # type: ignore[attr-defined]
 
-    def given(self) -> list[Given]:
-        """The hashes that were filled in, or those of the line. Raises `LineNotRead`."""
-        if self.cleaned_data["line"].strip():
-            return hash_line.given(self.cleaned_data["line"])
+    def said(self) -> hash_line.Line:
+        """The hashes that were filled in, or those of the line. Raises `LineNotRead`, `FramesNotRead`."""
+        file, text = self.cleaned_data["file"], self.cleaned_data["line"]
+        text = file.read().decode("utf-8", "replace") if file is not None else text
+        line = hash_line.read_any(text) if text.strip() else None
+        if line is not None and line.given:
+            return line
         data, kinds = self.cleaned_data, ("sha256", "md5", "sha1", "pdq")
-        return [
+        given = [
             Given(k, data[k].strip(), data["quality"] if k == "pdq" else None, HASHER_ID if k == "pdq" else "")
             for k in kinds
             if data[k].strip()
         ]
+        return hash_line.Line(given, line.film if line else None)
 
 
 class AbsenceForm(forms.Form):

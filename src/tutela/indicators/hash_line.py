@@ -1,17 +1,20 @@
-"""A line of `tutela hash`, as somebody pastes it: from its text to the hashes of a proposal."""
+"""A line of `tutela hash`, as somebody pastes or uploads it: from its text to the hashes of a proposal."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tutela.indicators.errors import LineNotRead
+from tutela.exchange.films import MAX_CHARACTERS, Film, FilmUnreadableError, of_picture, of_vpdq
+from tutela.indicators.errors import FramesNotRead, LineNotRead
 from tutela.indicators.hashes import Given
 from tutela.matching.records import MIN_QUALITY
 
 # A picture has a handful of windows; a line is a few kilobytes.
-MAX_CHARACTERS = 20_000
+MOST_OF_A_PICTURE = 20_000
 type _Hex = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 
 
@@ -46,21 +49,63 @@ class _Digests(_Part):
 
 class _Line(_Part):
     digests: _Digests
-    picture: _Picture | None = None
+    picture: dict[str, Any] | None = None
 
 
-def given(text: str) -> list[Given]:
-    """The digests and, of each frame that is not too flat, the look and its windows. Raises `LineNotRead`."""
+@dataclass(frozen=True)
+class Line:
+    """What a line says of an item: its hashes, and of a video the frames."""
+
+    given: list[Given]
+    film: Film | None = None
+
+
+def read(text: str) -> Line:
+    """The digests; of a picture each frame that is not too flat with its windows, of a video its frames.
+
+    Raises `LineNotRead`, `FramesNotRead` naming the field.
+    """
     if len(text) > MAX_CHARACTERS:
         raise LineNotRead
     try:
-        line = _Line.model_validate_json(text)
-    except ValidationError:
+        line = _Line.model_validate(json.loads(text))
+        moves = line.picture is not None and line.picture.get("video") is not None
+        if len(text) > MOST_OF_A_PICTURE and not moves:
+            raise LineNotRead
+        picture = _Picture.model_validate(line.picture) if line.picture and not moves else None
+    except (ValidationError, ValueError, RecursionError):
         raise LineNotRead from None
-    out = [Given(kind, getattr(line.digests, kind)) for kind in ("sha256", "md5", "sha1")]
-    for frame in line.picture.frames if line.picture else ():
-        hasher = line.picture.hasher if line.picture else ""
-        if frame.quality >= MIN_QUALITY:
-            out.append(Given("pdq", frame.pdq, frame.quality, hasher, frame.structure or ""))
-        out += [Given("pdq", w.pdq, w.quality, hasher, w.structure, w.covers) for w in frame.windows]
+    digests = [Given(kind, getattr(line.digests, kind)) for kind in ("sha256", "md5", "sha1")]
+    if moves:
+        return Line(digests, frames_of(line.picture))
+    return Line(digests + [one for frame in (picture.frames if picture else ()) for one in _looks(frame, picture)])
+
+
+def read_any(text: str) -> Line:
+    """A line of `tutela hash`, or a vPDQ hash in either of its texts. Raises `LineNotRead`, `FramesNotRead`."""
+    plain = text.strip()
+    return Line([], frames_of_vpdq(plain)) if plain[:1] == "[" or plain[:1].isdecimal() else read(plain)
+
+
+def frames_of(picture: object) -> Film:
+    """The frames of a video, as a line says them. Raises `FramesNotRead` naming the field."""
+    try:
+        return of_picture(picture)
+    except FilmUnreadableError as error:
+        raise FramesNotRead(field=error.field, reason=error.detail) from None
+
+
+def frames_of_vpdq(told: str | list[str]) -> Film:
+    """The frames of a vPDQ hash: its lines, its JSON, or the list in that. Raises `FramesNotRead` naming the frame."""
+    try:
+        return of_vpdq(told)
+    except FilmUnreadableError as error:
+        raise FramesNotRead(field=error.field, reason=error.detail) from None
+
+
+def _looks(frame: _Frame, of: _Picture | None) -> list[Given]:
+    hasher = of.hasher if of else ""
+    out = [Given("pdq", w.pdq, w.quality, hasher, w.structure, w.covers) for w in frame.windows]
+    if frame.quality >= MIN_QUALITY:
+        out.insert(0, Given("pdq", frame.pdq, frame.quality, hasher, frame.structure or ""))
     return out

@@ -22,6 +22,8 @@ from tutela.organisations.sealing import unwrap, wrap
 HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
 # A PDQ hash of a part of the picture; it belongs to the indicator and goes with it.
 WINDOW = "window"
+# What names all frames of a video (`films`); no hash of a file.
+FRAMES = "frames"
 LEAST_COVERED = 0.64
 _LOOK_DIGITS = 64
 SKETCHED = 24
@@ -42,13 +44,13 @@ class Given:
     covers: float = 1.0
 
 
-def checked(given: list[Given]) -> list[Given]:
-    """The hashes, normalised; parts become kind `window`.
+def checked(given: list[Given], frames: str = "") -> list[Given]:
+    """The hashes, normalised; parts become kind `window`. `frames` is what names those of a video.
 
     Raises `Invalid` naming the kind: whole hex, quality ≥ 50, not all zero, 64 % covered, one usable for the whole.
     """
-    out = [_one(g) for g in given]
-    if not any(g.kind in ("sha256", "pdq") for g in out):
+    out = [_one(g) for g in given] + ([Given(FRAMES, frames)] if frames else [])
+    if not any(g.kind in ("sha256", "pdq", FRAMES) for g in out):
         raise NoUsableHash
     return out
 
@@ -100,7 +102,7 @@ def beside_imports() -> None:
 def plain(row: IndicatorHash) -> tuple[str, str]:
     """Kind and hash alone, in hex: a window's is a PDQ hash like any other, and no structure stands behind it."""
     kind = "pdq" if row.kind == WINDOW else row.kind
-    return kind, opened(row)[: HEX[kind]]
+    return kind, opened(row)[: HEX.get(kind, _LOOK_DIGITS)]
 
 
 def blind(kind: str, value: str) -> bytes:

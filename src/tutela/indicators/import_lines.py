@@ -14,11 +14,14 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tutela.events.errors import TutelaError
-from tutela.indicators import hash_line, hashes
+from tutela.exchange.films import MAX_CHARACTERS as MOST_OF_A_VIDEO
+from tutela.exchange.films import Film
+from tutela.indicators import films, hash_line, hashes
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import MediaType
 from tutela.media.pdq import HASHER_ID
 
+# Of a line without a video's frames.
 MAX_CHARACTERS = 20_000
 COLUMNS = ("sha256", "sha1", "md5", "pdq", "quality", "media_type", "classification", "reason", "series")
 
@@ -42,6 +45,7 @@ class Proposal:
     classification: str
     reason: str
     series: str
+    film: films.Passed | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,10 @@ class _Hash(BaseModel):
 class _Line(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    hashes: Annotated[list[_Hash], Field(min_length=1, max_length=50)]
+    hashes: Annotated[list[_Hash], Field(max_length=50)] = []
+    # Of a video: its `picture` as `tutela hash` says it, or its vPDQ hash.
+    video: dict[str, Any] | None = None
+    vpdq: list[str] | str | None = None
     media_type: str = ""
     classification: str = ""
     reason: str = ""
@@ -97,12 +104,16 @@ class Reader:
             yield BadLine(number + 1, "line", f"no CSV from here on: {error}")
 
     def _json(self, number: int, line: str) -> Proposal | BadLine:
-        if len(line) > MAX_CHARACTERS:
-            return BadLine(number, "line", "longer than 20,000 characters")
+        frames = any(f'"{name}"' in line for name in ("video", "vpdq"))
+        most = MOST_OF_A_VIDEO if frames else MAX_CHARACTERS
+        if len(line) > most:
+            return BadLine(number, "line", f"longer than {most:,} characters")
         try:
             if '"digests"' in line:
-                return self._whole(number, hash_line.given(line), {})
+                said = hash_line.read(line)
+                return self._whole(number, said.given, {}, said.film)
             read = _Line.model_validate(json.loads(line))
+            film = _film(read)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             return BadLine(number, ".".join(map(str, first["loc"])), first["msg"])
@@ -111,7 +122,7 @@ class Reader:
         except (ValueError, RecursionError):
             return BadLine(number, "line", "this is no JSON")
         given = [Given(h.kind, h.value, h.quality, h.hasher, h.structure, h.covers) for h in read.hashes]
-        return self._whole(number, given, read.model_dump(exclude={"hashes"}))
+        return self._whole(number, given, read.model_dump(include={*COLUMNS[5:]}), film)
 
     def _row(self, number: int, row: dict[str, str | None]) -> Proposal | BadLine:
         if None in row or any(row.get(name) is None for name in row):
@@ -126,8 +137,10 @@ class Reader:
         ]  # fmt: skip
         return self._whole(number, given, {name: (row.get(name) or "").strip() for name in COLUMNS[5:]})
 
-    def _whole(self, number: int, given: list[Given], said: dict[str, str]) -> Proposal | BadLine:
-        media_type = said.get("media_type") or self.defaults.media_type
+    def _whole(
+        self, number: int, given: list[Given], said: dict[str, str], film: Film | None = None
+    ) -> Proposal | BadLine:
+        media_type = said.get("media_type") or ("video" if film else self.defaults.media_type)
         classification = said.get("classification") or self.defaults.classification
         reason = (said.get("reason") or self.defaults.reason).strip()
         if media_type not in MediaType.values:
@@ -137,7 +150,17 @@ class Reader:
         if wrong := self.permits(classification):
             return BadLine(number, "classification", wrong)
         try:
-            good = hashes.checked(given)
+            if film is not None and media_type != MediaType.VIDEO:
+                return BadLine(number, "media_type", "frames are those of a video")
+            found = films.passed(film) if film else None
+            good = hashes.checked(given, found.film.name if found else "")
         except TutelaError as error:
             return BadLine(number, error.field or "hashes", str(error))
-        return Proposal(number, good, media_type, classification, reason[:300], said.get("series", "")[:16])
+        return Proposal(number, good, media_type, classification, reason[:300], said.get("series", "")[:16], found)
+
+
+def _film(read: _Line) -> Film | None:
+    """The frames that a line names. Raises `FramesNotRead`."""
+    if read.video is not None:
+        return hash_line.frames_of(read.video)
+    return hash_line.frames_of_vpdq(read.vpdq) if read.vpdq is not None else None

@@ -10,8 +10,8 @@ from typing import Any, Protocol, TextIO
 
 from tutela.events.errors import TutelaError
 from tutela.exchange.lists import icse, mapped, stix_reading, vics
-from tutela.exchange.lists.listed import Broken, Left, Listed, Unreadable
-from tutela.indicators import hashes
+from tutela.exchange.lists.listed import VPDQ, Broken, Left, Listed, Unreadable
+from tutela.indicators import films, hash_line, hashes
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal
 from tutela.indicators.models import MediaType
@@ -70,7 +70,7 @@ class Reader:
             yield BadLine(number, one.field, one.reason) if isinstance(one, Broken) else self._proposal(number, one)
 
     def _proposal(self, number: int, one: Listed) -> Proposal | BadLine:
-        for name in (*(kind for kind in one.hashes if kind not in hashes.HEX), *one.facts):
+        for name in (*(kind for kind in one.hashes if kind not in (*hashes.HEX, VPDQ)), *one.facts):
             self._besides.note(name)
         classification = one.classification
         if not classification or (wrong := self._permits(classification)):
@@ -84,14 +84,18 @@ class Reader:
         if not reason:
             return BadLine(number, "reason", "say why it belongs in the register")
         try:
-            good = hashes.checked(list(_given(one)))
+            frames = hash_line.frames_of_vpdq(one.first(VPDQ)) if one.first(VPDQ) else None
+            if frames is not None and media_type != MediaType.VIDEO:
+                return BadLine(number, "media_type", "frames are those of a video")
+            found = films.passed(frames) if frames else None
+            good = hashes.checked(list(_given(one)), found.film.name if found else "")
         except TutelaError as error:
             return BadLine(number, error.field or "hashes", str(error))
         series = one.series
         if len(series) > 16:
             self._besides.note("series, longer than 16 characters")
             series = ""
-        return Proposal(number, good, media_type, classification, reason[:300], series)
+        return Proposal(number, good, media_type, classification, reason[:300], series, found)
 
 
 def _given(one: Listed) -> Iterable[Given]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import batched
 from uuid import UUID
 
 from django.db import connection
@@ -11,14 +12,17 @@ from django.db import connection
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.errors import TutelaError
 from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record, record_many
-from tutela.indicators import hashes, quarantine
+from tutela.indicators import films, hashes, quarantine
 from tutela.indicators.import_lines import BadLine, Proposal
-from tutela.indicators.models import ImportBatch
+from tutela.indicators.models import ImportBatch, IndicatorFilm
 from tutela.indicators.signing_acts import Signer
 
 BATCH = 5_000
+# A batch ends as well after so many hashes of frames: a film has thousands.
+LOOKS = 200_000
 
 
 @dataclass
@@ -29,6 +33,22 @@ class Made:
     indicators: list[tuple[UUID, str, Proposal]]
     hashes: list[tuple[UUID, UUID, str, bytes, bytes, int | None, str, int | None]]
     bad: list[BadLine]
+
+
+class Cut:
+    """Where batches end: the same entries in the same order end at the same ones."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._count, self._looks = most, 0, 0
+
+    def after(self, one: Proposal | BadLine) -> bool:
+        """Whether this one is the last of its batch."""
+        self._count += 1
+        self._looks += len(one.film.film.looks) if isinstance(one, Proposal) and one.film else 0
+        if self._count < self._most and self._looks < LOOKS:
+            return False
+        self._count = self._looks = 0
+        return True
 
 
 def prepared(batch: Iterable[Proposal | BadLine]) -> Made:
@@ -63,6 +83,17 @@ def prepared(batch: Iterable[Proposal | BadLine]) -> Made:
     return made
 
 
+def _judged(one: Proposal) -> str:
+    """Why the frames of a video cannot be imported: some were judged before. Call inside `acting(actor)`."""
+    if one.film is None:
+        return ""
+    try:
+        judged = films.unjudged(one.film).judged
+    except TutelaError as error:
+        return str(error)
+    return f"{judged} frames look like what was judged not to be CSAM; propose it by itself" if judged else ""
+
+
 class _About:
     """What an act says of a line."""
 
@@ -93,6 +124,12 @@ class Writing:
                 BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")
                 for indicator, _number, one in made.indicators if indicator in known
             ]  # fmt: skip
+            judged = {indicator: why for indicator, _number, one in made.indicators if (why := _judged(one))}
+            made.bad += [
+                BadLine(one.line, "frames", judged[indicator])
+                for indicator, _number, one in made.indicators if indicator in judged and indicator not in known
+            ]  # fmt: skip
+            known |= judged
             made.indicators = _numbered([row for row in made.indicators if row[0] not in known])
             if not self.dry_run:
                 self._insert(made, known)
@@ -147,6 +184,7 @@ class Writing:
                 " FROM import_hash WHERE NOT indicator_id = ANY(%s)",
                 [actor.organisation_id, now, list(known)],
             )
+            self._films(made)
             cursor.execute(
                 "INSERT INTO indicators_certification (id, organisation_id, created_at, indicator_id, country, by,"
                 " by_name, round, envelope)"
@@ -154,6 +192,13 @@ class Writing:
                 [actor.organisation_id, now, actor.country, actor.reference, actor.name[:200]],
             )
         self._note(made)
+
+    def _films(self, made: Made) -> None:
+        """The frames of videos, a few at a time."""
+        owner = self.actor.organisation_id
+        rows = (films.row(owner, indicator, one.film) for indicator, _number, one in made.indicators if one.film)
+        for few in batched(rows, 20):
+            IndicatorFilm.objects.bulk_create(few)
 
     def _note(self, made: Made) -> None:
         """An event for each indicator, and how far the run has come."""
@@ -164,7 +209,9 @@ class Writing:
              for indicator, number, one in made.indicators),
         )  # fmt: skip
         self.beside(made)
-        seen = quarantine.of_batch(actor, self.run_id, [(one, read.given) for one, _number, read in made.indicators])
+        of_films = [read.film.film for _one, _number, read in made.indicators if read.film]
+        entries = [(one, read.given) for one, _number, read in made.indicators]
+        seen = quarantine.of_batch(actor, self.run_id, entries, of_films)
         ImportBatch.objects.create(
             organisation_id=actor.organisation_id, run_id=self.run_id, file_sha256=self.sha256, source=self.source,
             lines=made.last, accepted=len(made.indicators), refused=len(made.bad), by=actor.reference,

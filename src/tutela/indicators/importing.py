@@ -11,12 +11,11 @@ as a flood; each batch is on record, and an import that is an outlier is held (`
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import batched
 from pathlib import Path
 from uuid import UUID
 
@@ -30,7 +29,7 @@ from tutela.exchange.lists.mapped import Mapping
 from tutela.indicators import import_lists, policy
 from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
-from tutela.indicators.import_writing import BATCH, Made, Writing, prepared
+from tutela.indicators.import_writing import BATCH, Cut, Made, Writing, prepared
 from tutela.indicators.models import ImportBatch
 from tutela.law.classification import checked_code
 
@@ -100,7 +99,7 @@ def _written(
     """Steps 2 and 3."""
     with ThreadPoolExecutor(1) as writer:
         waiting = None
-        for batch in batched(read, BATCH):
+        for batch in _batches(read):
             made = prepared(batch)
             if waiting is not None:
                 _count(report, waiting.result(), told, bad)
@@ -108,6 +107,17 @@ def _written(
         if waiting is not None:
             _count(report, waiting.result(), told, bad)
         writer.submit(connections.close_all).result()
+
+
+def _batches(read: Iterable[Proposal | BadLine]) -> Iterator[list[Proposal | BadLine]]:
+    cut, batch = Cut(BATCH), list[Proposal | BadLine]()
+    for one in read:
+        batch.append(one)
+        if cut.after(one):
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _count(report: Report, made: Made, told: Callable[[Report], None], bad: Callable[[BadLine], None]) -> None:

@@ -4,6 +4,9 @@ Of one proposal:
 - *crowded*: as good as identical to `CROWD` or more others. Variants of one picture are one indicator; many indicators
   around one picture are an attempt to hit what resembles it.
 - *bits*: a PDQ hash has 128 of its 256 bits set, by its median. One with more than `FAR` more or fewer was made up.
+Of the frames of a video:
+- *bits*, as above.
+- *incoherent*: neighbouring frames mostly have nothing in common, as if they were of as many pictures.
 Of a batch, besides, where it is large enough to say:
 - *batch_bits*: more than a tenth of its PDQ hashes have more than `OFF` bits too many or too few.
 - *clustered*: more than a quarter of the bits are the same in nearly all of its hashes: variants of one picture.
@@ -22,12 +25,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 BITS = 256
 # Six standard deviations of a random hash, and three.
 FAR, OFF = 48, 24
 CROWD = 10
+# Frames of fewer are too few to say. Hashes of different pictures differ in 128 bits, by eight more or fewer; those
+# of a film that moves fast in 118 or so, of one that stands still in a few.
+FEW, APART = 60, 124
 # Below so many hashes a batch's statistics say nothing.
 ENOUGH = 50
 FLAT, FALL = 60, 20
@@ -74,6 +81,15 @@ def of_one(looks: Sequence[Look], neighbours: int) -> list[Odd]:
     worst = max((one.off for one in looks), default=0)
     if worst > FAR:
         found.append(Odd("bits", f"{worst} bits from the half that every PDQ hash has set"))
+    return found
+
+
+def of_film(frames: Sequence[Look]) -> list[Odd]:
+    """What is odd about the frames of a video, in their order."""
+    found = of_one(frames, 0)
+    apart = [(one.value ^ after.value).bit_count() for one, after in pairwise(frames)]
+    if len(frames) >= FEW and (middle := median(apart)) > APART:
+        found.append(Odd("incoherent", f"neighbouring frames differ in {middle:g} of {BITS} bits"))
     return found
 
 

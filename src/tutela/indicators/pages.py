@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
@@ -24,18 +25,21 @@ from tutela.indicators import (
     grants,
     register,
     releases,
+    showing,
     signing_acts,
     votes,
 )
 from tutela.indicators import quarantine as quarantines
 from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
-from tutela.indicators.models import Ground
+from tutela.indicators.models import Ground, MediaType
 from tutela.law.classification import choices
 from tutela.organisations import directory
 from tutela.organisations.founding import machine
 from tutela.organisations.web import action, page, page_number
 
+# What a form may carry (`FILE_UPLOAD_MAX_MEMORY_SIZE`); the API takes twice as much.
+MEGABYTES = 2.5
 STATES = [
     ("", _("all")), ("mine_to_certify", _("waiting for my organisation")), ("proposed", _("proposed")),
     ("active", _("active")), ("suspended", _("suspended")), ("revoked", _("revoked")),
@@ -44,13 +48,13 @@ STATES = [
 
 @page("indicators.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
-    wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "text", "series")}
+    wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "text", "series", "media")}
     number = page_number(request)
     lines, more = dossier.listing(
-        actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], page=number
+        actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], media=wanted["media"], page=number
     )
     context = {
-        **wanted, "lines": lines, "more": more, "number": number, "states": STATES,
+        **wanted, "types": MediaType.choices, "lines": lines, "more": more, "number": number, "states": STATES,
         "life": diagram.of(actor, dossier.counts(actor)),
     }  # fmt: skip
     return render(request, "indicators/listing.html", context)
@@ -58,18 +62,21 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("indicators.propose", write="indicators.propose")
 def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
-    form = ProposalForm(request.POST or None)
+    form = ProposalForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and _too_large(request):
+        form.add_error("file", _("Choose a file of at most %(most)s MB.") % {"most": MEGABYTES})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
+            said = form.said()
             made = register.propose(
-                actor, given=form.given(), media_type=data["media_type"], classification=data["classification"],
-                reason=data["reason"], series=data["series"],
+                actor, given=said.given, media_type=MediaType.VIDEO if said.film else data["media_type"],
+                classification=data["classification"], reason=data["reason"], series=data["series"], film=said.film,
             )  # fmt: skip
             held = dossier.of(actor, made).held
-            said = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
+            unusual = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
             messages.success(
-                request, said if held else _("Proposed. An organisation in another country must certify it.")
+                request, unusual if held else _("Proposed. An organisation in another country must certify it.")
             )
             return redirect("indicator", made)
         except TutelaError as error:
@@ -111,7 +118,13 @@ def certifications(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpR
 
 @action("indicators.certify")
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
-    active = _attempt(request, lambda: register.certify(actor, indicator))
+    """Stand behind an indicator; behind a video with what was pasted or uploaded about one's own copy."""
+    if _too_large(request):
+        messages.error(request, _("Choose a file of at most %(most)s MB.") % {"most": MEGABYTES})
+        return redirect("indicator", indicator)
+    given, file = request.POST.get("held", ""), request.FILES.get("held_file")
+    text = file.read().decode("utf-8", "replace") if file else given
+    active = _attempt(request, lambda: register.certify(actor, indicator, showing.said(text)))
     if active is not None:
         text = _("Certified. The indicator is active.") if active else _("Certified. One more country is needed.")
         messages.success(request, text)
@@ -237,6 +250,11 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 def grant_end(request: HttpRequest, actor: Actor, grant: UUID) -> HttpResponseBase:
     _done(request, lambda: grants.end(actor, grant))
     return redirect("releases")
+
+
+def _too_large(request: HttpRequest) -> bool:
+    """Whether a file was left out of the form: nothing keeps one that does not fit into memory."""
+    return int(request.headers.get("Content-Length") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
 
 
 def _attempt[T](request: HttpRequest, act: Callable[[], T]) -> T | None:

@@ -18,6 +18,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.inserting import insert_once
 from tutela.events.recording import record
+from tutela.exchange.films import Film
 from tutela.indicators import hashes, held, outliers
 from tutela.indicators.errors import HeldAsOutlier
 from tutela.indicators.hashes import Given
@@ -45,17 +46,25 @@ class Held:
     count: int
 
 
-def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[Given]) -> None:
+def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[Given], film: Film | None = None) -> None:
     """After a proposal was written: hold it where it is an outlier. Call inside `acting(actor)`."""
     looks = [Look(int(g.value, 16), g.quality or 0) for g in given if g.kind == "pdq"]
     sketches = {hashes.sketch(g.value) for g in given if g.kind == "pdq"}
     near = IndicatorHash.objects.filter(sketch__in=sketches).exclude(indicator=indicator)
     neighbours = near.values("indicator").distinct()[: outliers.CROWD * 10].count() if sketches else 0
-    if odd := outliers.of_one(looks, neighbours):
+    odd = outliers.of_one(looks, neighbours) + (of_film(film) if film else [])
+    if odd:
         _hold(actor, odd, indicator=indicator)
 
 
-def of_batch(actor: Actor, run_id: UUID, entries: Sequence[tuple[UUID, Sequence[Given]]]) -> Profile:
+def of_film(film: Film) -> list[Odd]:
+    """What is odd about the frames of a video."""
+    return outliers.of_film([Look(int.from_bytes(one.pdq), one.quality) for one in film.frames])
+
+
+def of_batch(
+    actor: Actor, run_id: UUID, entries: Sequence[tuple[UUID, Sequence[Given]]], of_films: Sequence[Film] = ()
+) -> Profile:
     """After a batch of an import was written: hold the import where it is an outlier. Call inside `acting(actor)`."""
     looks = [
         Look(int(g.value, 16), g.quality or 0) for _id, given in entries for g in given if g.kind == "pdq"
@@ -63,7 +72,7 @@ def of_batch(actor: Actor, run_id: UUID, entries: Sequence[tuple[UUID, Sequence[
     bare = sum(not any(g.kind in ("sha256", "sha1", "md5") for g in given) for _id, given in entries)
     profile = outliers.profile(len(entries), bare, looks)
     odd = outliers.of_batch(looks) + outliers.of_history(_so_far(run_id, profile), _before(actor, run_id))
-    odd += _crowded(entries)
+    odd += _crowded(entries) + [one for film in of_films for one in of_film(film)]
     worst = max((one.off for one in looks), default=0)
     if worst > outliers.FAR:
         odd += outliers.of_one([one for one in looks if one.off == worst][:1], 0)

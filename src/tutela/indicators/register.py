@@ -22,7 +22,20 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import case_number
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import ending, flooding, hashes, life, policy, quarantine, signing_acts, standing, telling
+from tutela.exchange.films import Film
+from tutela.indicators import (
+    ending,
+    films,
+    flooding,
+    hashes,
+    life,
+    policy,
+    quarantine,
+    showing,
+    signing_acts,
+    standing,
+    telling,
+)
 from tutela.indicators.errors import (
     AlreadyCertified,
     AlreadyDisputed,
@@ -46,6 +59,7 @@ from tutela.indicators.models import (
     MediaType,
     Revocation,
 )
+from tutela.indicators.showing import Held
 from tutela.law.classification import checked_code
 
 _REFUSALS = {
@@ -55,19 +69,18 @@ _REFUSALS = {
 
 
 def propose(
-    actor: Actor, *, given: list[Given], media_type: str, classification: str, reason: str, series: str = ""
-) -> UUID:
-    """Propose an item by its digests; it never comes here itself. Returns the indicator's id.
+    actor: Actor, *, given: list[Given], media_type: str, classification: str, reason: str, series: str = "",
+    film: Film | None = None,
+) -> UUID:  # fmt: skip
+    """Propose an item by its digests, a video by its frames too; it never comes here itself. Returns its id.
 
     Raises `Invalid` naming the field, `KnownItem` where an active or proposed indicator has one of the digests,
     `OutsidePolicy`, `HeldForFlood`.
     """
     _require_member(actor, "indicators.propose")
-    if media_type not in MediaType.values:
-        raise Invalid("Choose one of: {known}.", field="media_type", known=", ".join(MediaType.values))
-    if not reason.strip():
-        raise Invalid("Say why it belongs in the register.", field="reason")
-    good = hashes.checked(given)
+    _check_words(media_type, reason, film)
+    found = films.passed(film) if film is not None else None
+    hashes.checked(given, found.film.name if found else "")
     checked_code(classification)
     if not policy.rules().permits(classification):
         raise OutsidePolicy
@@ -75,30 +88,28 @@ def propose(
     with acting(actor):
         # Twins that propose one item at the same time: the second finds the first, or what an import has just written.
         hashes.beside_imports()
+        found = films.unjudged(found) if found else None
+        good = hashes.checked(given, found.film.name if found else "")
         lock(*(f"hash:{g.kind}:{g.value}" for g in good))
         _refuse_known(good)
         row = Indicator.objects.create(
             organisation_id=actor.organisation_id, number=case_number("I"), media_type=media_type, series=series[:16],
             classification=classification, reason=reason.strip()[:300], proposed_by=actor.reference,
         )  # fmt: skip
-        IndicatorHash.objects.bulk_create(
-            IndicatorHash(
-                organisation_id=actor.organisation_id, indicator=row, kind=g.kind,
-                wrapped=hashes.sealed(g.value + g.structure), blind=hashes.blind(g.kind, g.value), quality=g.quality,
-                hasher=g.hasher, sketch=hashes.sketch(g.value) if g.kind == "pdq" else None,
-            )
-            for g in good
-        )  # fmt: skip
+        IndicatorHash.objects.bulk_create(_row(row, g) for g in good)
+        if found:
+            films.row(actor.organisation_id, row.pk, found).save(force_insert=True)
         _certify(actor, row, 1)
         record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
-        quarantine.of_proposal(actor, row, good)
+        quarantine.of_proposal(actor, row, good, found.film if found else None)
     return row.id
 
 
-def certify(actor: Actor, indicator_id: UUID) -> bool:
-    """Stand behind an indicator. Returns whether it became active by that.
+def certify(actor: Actor, indicator_id: UUID, held: Held | None = None) -> bool:
+    """Stand behind an indicator; behind a video with what shows that one holds it. Returns whether it became active.
 
-    Raises `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `HeldAsOutlier`, `NotFound`.
+    Raises `ShowTheVideo`, `NotTheSameVideo`,
+    `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `HeldAsOutlier`, `NotFound`.
     """
     _require_member(actor, "indicators.certify")
     with acting(actor):
@@ -108,8 +119,13 @@ def certify(actor: Actor, indicator_id: UUID) -> bool:
             raise NotCertifiable
         quarantine.refuse_held(row)
         now = _after(before, Certify(str(actor.organisation_id), actor.country))
-        _certify(actor, row, now.round)
-        record(actor, "indicator.certified", "indicator", row.id, number=row.number, country=actor.country)
+        shown = showing.of(row, held)
+        certification, facts = _certify(actor, row, now.round), dict[str, Any]()
+        if shown is not None:
+            shown.organisation_id, shown.certification = actor.organisation_id, certification
+            shown.save(force_insert=True)
+            facts = {"basis": shown.basis, "listed_percent": shown.listed_percent}
+        record(actor, "indicator.certified", "indicator", row.id, number=row.number, country=actor.country, **facts)
         if now.state is not State.ACTIVE or before.state is State.ACTIVE:
             return False
         Activation.objects.create(
@@ -211,13 +227,30 @@ def _after(before: Standing, act: Act) -> Standing:
         raise _REFUSALS.get(error.reason, AlreadyRevoked) from None
 
 
-def _certify(actor: Actor, row: Any, number: int) -> None:
+def _certify(actor: Actor, row: Any, number: int) -> Certification:
     now = clock.now()
-    Certification.objects.create(
+    return Certification.objects.create(
         organisation_id=actor.organisation_id, indicator_id=row.pk, country=actor.country, by=actor.reference,
         by_name=actor.name[:200], round=number, created_at=now,
         envelope=signing_acts.envelope(actor, row, number, now),
     )  # fmt: skip
+
+
+def _row(of: Indicator, g: Given) -> IndicatorHash:
+    return IndicatorHash(
+        organisation_id=of.organisation_id, indicator=of, kind=g.kind, wrapped=hashes.sealed(g.value + g.structure),
+        blind=hashes.blind(g.kind, g.value), quality=g.quality, hasher=g.hasher,
+        sketch=hashes.sketch(g.value) if g.kind == "pdq" else None,
+    )  # fmt: skip
+
+
+def _check_words(media_type: str, reason: str, film: Film | None) -> None:
+    if media_type not in MediaType.values:
+        raise Invalid("Choose one of: {known}.", field="media_type", known=", ".join(MediaType.values))
+    if not reason.strip():
+        raise Invalid("Say why it belongs in the register.", field="reason")
+    if film is not None and media_type != MediaType.VIDEO:
+        raise Invalid("Frames are those of a video; choose this type.", field="media_type")
 
 
 def _refuse_known(good: list[Given]) -> None:

@@ -38,7 +38,7 @@ from tutela.matching.library import Match, MatchList
 from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY, VIDEO, Quarantined, Record
 from tutela.matching.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
 from tutela.matching.snapshot import Snapshot
-from tutela.matching.video import THRESHOLDS, Footage, Thresholds, percentages
+from tutela.matching.video import THRESHOLDS, Footage, Segment, Thresholds, percentages
 from tutela.matching.writing import BuildReport, build_snapshot, snapshot_bytes
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "Quarantined",
     "Record",
     "Rule",
+    "Segment",
     "SharedIndex",
     "Snapshot",
     "SnapshotDamagedError",

@@ -13,13 +13,20 @@ from typing import Protocol
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tutela.matching.arrays import Ids, Neighbours
 from tutela.matching.index import HammingIndex
 from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
 from tutela.matching.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, judge
 from tutela.matching.snapshot import Snapshot
-from tutela.matching.structures import NO_STRUCTURE, alike
-from tutela.matching.video import THRESHOLDS, Footage, Reel, Tally, Thresholds
+from tutela.matching.structures import NO_STRUCTURE, alike, alike_all
+from tutela.matching.video import THRESHOLDS, Footage, Many, ManyLooks, Reel, Tally, Thresholds
+
+# From so many hits of one question on they are taken as arrays: below, that costs more than one by one.
+MANY = 32
+# So many questions are asked of the index at once: each may have as many hits as a film has frames.
+AT_ONCE = 2048
 
 
 class DigestsLike(Protocol):
@@ -127,10 +134,14 @@ class _Agreement:
     digests: set[Family] = field(default_factory=set)
     look: _Look | None = None
     tally: Tally | None = None
+    many: Many | None = None
 
-    def see(self, look: _Look, value: bytes, reel: Reel | None) -> None:
+    def consider(self, look: _Look) -> None:
         if self.look is None or look.rank < self.look.rank:
             self.look = look
+
+    def see(self, look: _Look, value: bytes, reel: Reel | None) -> None:
+        self.consider(look)
         if reel is not None and look.asked.frame in reel.hashes:
             self.tally = self.tally or Tally(reel)
             listed = look.listed_part
@@ -213,12 +224,49 @@ class MatchList:
             return
         reels = [Reel.of(frames) for _, frames in items]
         queries = np.frombuffer(b"".join(one.value for one in asked), np.uint8).reshape(-1, 32)
-        near = self.index.query(queries, self.max_distance)
+        for start in range(0, len(asked), AT_ONCE):
+            few = slice(start, start + AT_ONCE)
+            self._by_looks(asked[few], self.index.query(queries[few], self.max_distance), reels, found)
+
+    def _by_looks(
+        self, asked: Sequence[_Question], near: Neighbours, reels: Sequence[Reel | None],
+        found: Sequence[dict[int, _Agreement]],
+    ) -> None:  # fmt: skip
         for query, one in enumerate(asked):
+            begin, end = int(near.offsets[query]), int(near.offsets[query + 1])
+            if end - begin > MANY:
+                places, distances = near.ids[begin:end], near.distances[begin:end]
+                self._see_many(one, places, distances, found[one.item], reels[one.item])
+                continue
             for place, distance in near.of(query):
                 row = int(self.snapshot.pdq_rows[place])
                 agreement = found[one.item].setdefault(row, _Agreement())
                 agreement.see(self._look(one, place, distance), self.snapshot.pdq[place].tobytes(), reels[one.item])
+
+    def _see_many(
+        self, one: _Question, places: Ids, distances: NDArray[np.uint16], found: dict[int, _Agreement],
+        reel: Reel | None,
+    ) -> None:  # fmt: skip
+        """The same for a question that very many listed hashes are near to, entry by entry."""
+        snapshot, rows = self.snapshot, self.snapshot.pdq_rows[places]
+        for row in np.unique(rows).tolist():
+            mine = rows == row
+            here, apart = places[mine], distances[mine]
+            alike = (apart <= CORROBORATING_DISTANCE) & alike_all(one.structure, snapshot.pdq_structure[here])
+            listed_part = snapshot.pdq_part[here] != 0
+            part = listed_part | one.part
+            best = int((part * 1024 + ~alike * 512 + apart).argmin())
+            look = _Look(
+                bool(part[best]), int(apart[best]), one, int(snapshot.pdq_quality[here[best]]), bool(alike[best]),
+                bool(listed_part[best]),
+            )  # fmt: skip
+            agreement = found.setdefault(row, _Agreement())
+            agreement.consider(look)
+            if reel is not None and one.frame in reel.hashes:
+                agreement.many = agreement.many or Many(np.flatnonzero(snapshot.pdq_rows == row))
+                agreement.tally = agreement.tally or Tally(reel)
+                looks = ManyLooks(alike, part, listed_part)
+                agreement.tally.see_many(one.frame, agreement.many, here, looks)
 
     def _look(self, asked: _Question, place: int, distance: int) -> _Look:
         listed_part = bool(self.snapshot.pdq_part[place])
@@ -236,6 +284,8 @@ class MatchList:
         entry = self.snapshot.entry_id(row)
         if entry in self.removed:
             return None
+        if seen.tally is not None and seen.many is not None:
+            seen.tally.settle(seen.many, self.snapshot.pdq)
         evidence, look = seen.evidence(self.snapshot.frames_of(row), self.thresholds), seen.look
         verdict = judge(evidence, self.rules)
         if verdict is None:

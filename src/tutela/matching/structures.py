@@ -7,6 +7,9 @@ the share of agreement among the places where either picture says something.
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 STRUCTURE_BYTES = 32
 NO_STRUCTURE = bytes(STRUCTURE_BYTES)
 # Chosen by measurement (bench/robustness.py): of pairs whose PDQ hashes agree, edits of one picture lie above it, and
@@ -27,6 +30,23 @@ def similarity(one: bytes, other: bytes) -> float:
         return 0.0
     agree = (rises & rises_too) | (falls & falls_too)
     return agree.bit_count() / (said | said_too).bit_count()
+
+
+def alike_all(one: bytes, others: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """`alike` of one hash with each of many, `uint8[n, 32]`."""
+    rises, falls = (np.frombuffer(part.to_bytes(_HALF), np.uint64) for part in _steps(one))
+    if len(one) != STRUCTURE_BYTES or _count(rises | falls) < _LEAST_PLACES:
+        return np.zeros(len(others), bool)
+    rises_too, falls_too = (np.ascontiguousarray(part).view(np.uint64) for part in np.hsplit(others, 2))
+    both = rises_too & falls_too
+    rises_too, falls_too = rises_too ^ both, falls_too ^ both
+    agree = _count((rises & rises_too) | (falls & falls_too))
+    said, said_too = _count(rises | falls | rises_too | falls_too), _count(rises_too | falls_too)
+    return (said_too >= _LEAST_PLACES) & (agree >= ALIKE * said)
+
+
+def _count(bits: NDArray[np.uint64]) -> NDArray[np.int64]:
+    return np.bitwise_count(bits).sum(axis=-1, dtype=np.int64)
 
 
 def _steps(value: bytes) -> tuple[int, int]:

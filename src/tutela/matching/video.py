@@ -15,9 +15,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tutela.matching.index import HammingIndex
 from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
@@ -60,6 +61,8 @@ THRESHOLDS = (Thresholds(0, 80), Thresholds(80, 0))
 LEAST_FRAMES = 2
 # A run of this many different frames, on both sides, is a segment: at one a second, five seconds.
 SEGMENT_FRAMES = 5
+# So many of the longest travel with a match.
+MAX_SEGMENTS = 20
 
 
 class Part(Protocol):
@@ -85,11 +88,21 @@ class Timed(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """Frames on end that agree: when the first and the last are shown, and how many different ones they are."""
+
+    from_ms: int
+    to_ms: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
 class Footage:
     """What of a video agrees with an entry: how many of its different frames, their share, and how long on end.
 
     Percentages are 0-100. `compared_percent` is None where the entry is a picture. `from_ms` and `to_ms` bound the
-    longest segment, of `run` different frames; `times_ms` are the first hundred frames that agree.
+    longest run, of `run` different frames; `times_ms` are the first hundred frames that agree. `segments` are the
+    longest ones, in the order in which they are shown.
     """
 
     frames: int
@@ -99,6 +112,7 @@ class Footage:
     to_ms: int
     run: int
     times_ms: tuple[int, ...]
+    segments: tuple[Segment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +179,33 @@ class _Found:
         self.listed.add(value)
 
 
+class Many:
+    """Which of an entry's hashes were seen. `own` are the places of all it has, ascending.
+
+    Of a film that stands still every frame agrees with every listed one: that is too many to note one by one.
+    """
+
+    def __init__(self, own: NDArray[np.int64]) -> None:
+        self.own = own
+        self.seen = {name: np.zeros(len(own), bool) for name in ("whole", "strict", "with_parts", "of_parts")}
+
+
+@dataclass(frozen=True, slots=True)
+class ManyLooks:
+    """Of several listed hashes that agree with one frame: as the words of `Tally.see`, each an array of truths."""
+
+    strict: NDArray[np.bool_]
+    part: NDArray[np.bool_]
+    listed_part: NDArray[np.bool_]
+
+    def chosen(self) -> dict[str, NDArray[np.bool_]]:
+        """Which of them count where."""
+        return {
+            "whole": ~self.part, "strict": self.strict & ~self.part, "with_parts": ~self.listed_part,
+            "of_parts": self.listed_part,
+        }  # fmt: skip
+
+
 @dataclass(slots=True)
 class Tally:
     """What agrees between a reel and one entry, as it is found: frames by their index, and listed hashes.
@@ -188,6 +229,18 @@ class Tally:
             self.strict.see(frame, value)
         (self.of_parts if listed_part else self.with_parts).see(frame, value)
 
+    def see_many(self, frame: int, many: Many, places: NDArray[np.integer[Any]], looks: ManyLooks) -> None:
+        """As `see`, with several listed hashes at once; `many` keeps which until `settle`."""
+        for name, chosen in looks.chosen().items():
+            if chosen.any():
+                getattr(self, name).frames.add(frame)
+                many.seen[name][np.searchsorted(many.own, places[chosen])] = True
+
+    def settle(self, many: Many, hashes: NDArray[np.uint8]) -> None:
+        """Take in the listed hashes that `see_many` has seen, out of all hashes of the list."""
+        for name, seen in many.seen.items():
+            getattr(self, name).listed.update(hashes[one].tobytes() for one in many.own[seen])
+
     def shared(self, listed: int | None, thresholds: Sequence[Thresholds] = THRESHOLDS) -> Shared:
         """The sum, if the entry has `listed` different frames; None: it is a picture.
 
@@ -206,27 +259,32 @@ class Tally:
     def _sum(self, frames: set[int], found: int, listed: int | None, of: int) -> Shared:
         agreeing = self._different(frames)
         compared = None if listed is None else _percent(found, listed)
-        begin, end, run = self._longest(frames)
+        runs = self._runs(frames)
+        longest = max(runs, key=lambda one: one.run, default=Segment(0, 0, 0))
+        long = sorted((one for one in runs if one.run >= SEGMENT_FRAMES), key=lambda one: -one.run)[:MAX_SEGMENTS]
+        segments = tuple(sorted(long, key=lambda one: one.from_ms))
         times = tuple(self.reel.times[one] for one in sorted(frames)[:MAX_TIMES])
-        footage = Footage(agreeing, _percent(agreeing, of), compared, begin, end, run, times)
+        footage = Footage(
+            agreeing, _percent(agreeing, of), compared, longest.from_ms, longest.to_ms, longest.run, times, segments
+        )
         return Shared(footage, found, listed is not None)
 
     def _different(self, frames: set[int]) -> int:
         return len({self.reel.hashes[one] for one in frames})
 
-    def _longest(self, frames: set[int]) -> tuple[int, int, int]:
-        """When the longest run begins and ends, and how many different frames it has."""
-        best: tuple[int, int, int] = (0, 0, 0)
-        begin, seen = 0, set[bytes]()
+    def _runs(self, frames: set[int]) -> list[Segment]:
+        """Every run: it ends with the last frame that is another than those before it."""
+        found, times = list[Segment](), self.reel.times
+        begin, end, seen = 0, 0, set[bytes]()
         for index, value in self.reel.hashes.items():
-            if index not in frames:
+            if index in frames:
+                begin = begin if seen else index
+                end = end if value in seen else index
+                seen.add(value)
+            elif seen:
+                found.append(Segment(times[begin], times[end], len(seen)))
                 seen = set()
-                continue
-            begin = begin if seen else index
-            seen.add(value)
-            if len(seen) > best[2]:
-                best = begin, index, len(seen)
-        return self.reel.times.get(best[0], 0), self.reel.times.get(best[1], 0), best[2]
+        return [*found, Segment(times[begin], times[end], len(seen))] if seen else found
 
 
 def _percent(part: int, whole: int) -> float:

@@ -57,7 +57,7 @@ def released(cast: Cast, indicator: UUID) -> list[Record]:
 
 def test_a_pasted_line_becomes_an_entry_with_its_structure_and_windows(cast: Cast) -> None:
     text = line()
-    made = propose(cast, hash_line.given(text))
+    made = propose(cast, hash_line.read(text).given)
     (record,) = released(cast, made)
     frame = json.loads(text)["picture"]["frames"][0]
     window = frame["windows"][0]
@@ -70,7 +70,7 @@ def test_a_pasted_line_becomes_an_entry_with_its_structure_and_windows(cast: Cas
 
 
 def test_a_revoked_indicator_takes_its_windows_along(cast: Cast) -> None:
-    made = propose(cast, hash_line.given(line()))
+    made = propose(cast, hash_line.read(line()).given)
     register.revoke(cast.centre, made, "It shows something else")
     assert released(cast, made) == []
 
@@ -86,7 +86,7 @@ def test_two_pictures_may_share_a_window_and_are_both_proposed(cast: Cast) -> No
 )
 def test_what_is_no_line_is_refused_whole(text: str) -> None:
     with pytest.raises(LineNotRead):
-        hash_line.given(text)
+        hash_line.read(text)
 
 
 @settings(max_examples=200, deadline=None)
@@ -94,6 +94,6 @@ def test_what_is_no_line_is_refused_whole(text: str) -> None:
 def test_a_damaged_line_is_refused_or_read_and_nothing_else(at: int, put: str) -> None:
     text = line()
     try:
-        hash_line.given(text[:at] + put + text[at + 1 :])
+        hash_line.read(text[:at] + put + text[at + 1 :])
     except Invalid:
         return

@@ -250,6 +250,7 @@ def test_an_uploaded_copy_becomes_a_candidate_that_carries_the_times(world: Worl
     assert footage is not None
     assert (footage.from_seconds, footage.to_seconds) == (5, 9)
     assert footage.times_ms[:2] == (5000, 6000)
+    assert [one.shown for one in footage.segments] == ["0:05–0:09"]
 
 
 def test_a_scan_elsewhere_asks_the_edge_with_hashes_alone(world: World, folder: Path, pool: HasherPool) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.matching.lists import Digests, Frame, Window, digests, entry_id, flipped, frame, pdq, record
 
 from tutela.matching import VIDEO, Match, MatchList, Record, Snapshot, Thresholds, percentages, snapshot_bytes
-from tutela.matching.video import MAX_TIMES, Reel, Shared, Tally
+from tutela.matching.video import MAX_TIMES, SEGMENT_FRAMES, Reel, Shared, Tally
 
 STEPS = bytes(range(1, 17)) + bytes(16)
 
@@ -288,3 +288,11 @@ def test_the_longest_run_is_the_longest(frames: list[tuple[int, bool]]) -> None:
     begin, end = shared.footage.from_ms // 10, shared.footage.to_ms // 10
     assert all(frames[at][1] for at in range(begin, end + 1))
     assert len({frames[at][0] for at in range(begin, end + 1)}) == best
+    ends = [-1]
+    for one in shared.footage.segments:
+        begin, end = one.from_ms // 10, one.to_ms // 10
+        assert begin > ends[-1], "in their order, and none in another"
+        ends.append(end)
+        assert all(frames[at][1] for at in range(begin, end + 1))
+        assert len({frames[at][0] for at in range(begin, end + 1)}) == one.run >= SEGMENT_FRAMES
+    assert bool(shared.footage.segments) == (best >= SEGMENT_FRAMES)

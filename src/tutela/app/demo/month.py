@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from tutela import clock
-from tutela.app.demo import blind, rare, sealed
+from tutela.app.demo import blind, films, rare, sealed
 from tutela.app.demo.founding import SERVICE, actor, person
 from tutela.detection import drafting, intake, review, sending
 from tutela.events.acting import acting
@@ -70,6 +70,7 @@ class Month:
         self.tell("what happens seldom")
         rare.play(self)
         sealed.play(self)
+        films.play(self)
         blind.play(self.people, self.deliver)
         self._waiting()
         self.tell("what the worker does every hour")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela.detection.models.settings import Service
 from tutela.events.tenancy import TenantModel
+from tutela.exchange.candidate import FootageMatch
 
 
 class Candidate(TenantModel):
@@ -58,6 +59,8 @@ class Match(TenantModel):
     weak = models.BooleanField()
     corroborated = models.BooleanField()
     distance = models.PositiveSmallIntegerField(null=True)
+    # Of a video; it lies sealed in the candidate's message, and whoever opens that puts it here.
+    footage: FootageMatch | None = None
 
     class Meta:
         ordering = ["place"]

@@ -9,7 +9,11 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tutela.exchange.films import FilmUnreadableError, as_vpdq, of_vpdq
+
 HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
+# All frames of a video, as one text.
+VPDQ = "vpdq"
 EMPTY = {hashlib.new(name, b"", usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256")}
 # 144 bytes; computed by those who hold its licence, here carried and compared alone.
 PHOTODNA_BYTES = 144
@@ -17,7 +21,7 @@ PHOTODNA_BYTES = 144
 
 @dataclass(frozen=True)
 class Listed:
-    """`hashes` by kind, lower-case hex, PhotoDNA base64; several of a kind where an item has several.
+    """`hashes` by kind, lower-case hex, PhotoDNA base64, vPDQ JSON; several of a kind where an item has several.
 
     `classification` is `scheme:value`; `facts` are what the formats know besides, under names of ours.
     """
@@ -65,6 +69,8 @@ class Unreadable(ValueError):
 def digest(kind: str, text: str) -> str:
     """A hash in its one form; nothing for one of nothing. Raises ValueError with the reason."""
     value = text.strip().lower()
+    if kind == VPDQ:
+        return vpdq(text)
     if kind == "photodna":
         return photodna(text)
     if not re.fullmatch(f"[0-9a-f]{{{HEX[kind]}}}", value):
@@ -84,7 +90,16 @@ def photodna(text: str) -> str:
     return base64.b64encode(raw).decode()
 
 
+def vpdq(text: str) -> str:
+    """A video's frames in their one form, vPDQ's JSON. Raises ValueError with the reason."""
+    try:
+        return as_vpdq(of_vpdq(text))
+    except FilmUnreadableError as error:
+        raise ValueError(error.detail) from None
+
+
 def named(hashes: dict[str, tuple[str, ...]]) -> str:
     """A name for an entry that has none: its strongest hash."""
-    kind = next(one for one in ("sha256", "sha1", "md5", "pdq", "photodna") if hashes.get(one))
-    return f"{kind}:{hashes[kind][0]}"[:250]
+    kind = next(one for one in ("sha256", "sha1", "md5", "pdq", "photodna", VPDQ) if hashes.get(one))
+    value = hashes[kind][0]
+    return f"{kind}:{hashlib.sha256(value.encode()).hexdigest() if kind == VPDQ else value}"[:250]

@@ -14,10 +14,13 @@ from typing import Annotated, Any, TextIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from tutela.exchange.lists.listed import HEX, Broken, Left, Listed, Unreadable, digest, named
+from tutela.exchange.films import MAX_CHARACTERS
+from tutela.exchange.lists.listed import HEX, VPDQ, Broken, Left, Listed, Unreadable, digest, named
 
-FIELDS = (*HEX, "photodna", "quality", "media_type", "classification", "series", "reason", "key")
+FIELDS = (*HEX, "photodna", VPDQ, "quality", "media_type", "classification", "series", "reason", "key")
 LONGEST = 20_000
+# Of a line with the frames of a video.
+LONGEST_VIDEO = MAX_CHARACTERS
 _SHORT = Annotated[str, Field(max_length=200)]
 
 
@@ -93,7 +96,7 @@ class Reader:
             elif ours and text.strip():
                 said[ours] = self._mapping.values.get(ours, {}).get(text.strip(), text.strip())
         hashes: dict[str, tuple[str, ...]] = {}
-        for kind in (*HEX, "photodna"):
+        for kind in (*HEX, "photodna", VPDQ):
             try:
                 if kind in said and (value := digest(kind, said[kind])):
                     hashes[kind] = (value,)
@@ -104,8 +107,9 @@ class Reader:
             return Broken(number, "quality", "is no number")
         if not hashes:
             return Broken(number, "md5", "no hash that can be used")
+        usual = "video" if VPDQ in hashes else "image"
         return Listed(
-            said.get("key", "")[:200] or named(hashes), hashes, said.get("media_type", "").lower() or "image",
+            said.get("key", "")[:200] or named(hashes), hashes, said.get("media_type", "").lower() or usual,
             int(quality) if quality else None, said.get("classification", ""), said.get("series", ""),
             said.get("reason", ""),
         )  # fmt: skip
@@ -127,8 +131,12 @@ class Writer:
         for one in entries:
             if "photodna" in one.hashes:
                 self.left.note("photodna")
-            for row in _variants(one):
+            if VPDQ in one.hashes and not self._json:
+                self.left.note(VPDQ)
+            for place, row in enumerate(_variants(one)):
                 if self._json:
+                    # The frames belong to the item, not to a variant of its digests.
+                    row[VPDQ] = "" if place else one.first(VPDQ)
                     file.write(json.dumps({n: v for n, v in row.items() if v != ""}, ensure_ascii=False) + "\n")
                 else:
                     rows.writerow([row[name] for name in names])
@@ -136,7 +144,7 @@ class Writer:
 
 
 def _variants(one: Listed) -> Iterator[dict[str, Any]]:
-    most = max((len(values) for kind, values in one.hashes.items() if kind in HEX), default=0)
+    most = max((len(values) for kind, values in one.hashes.items() if kind in HEX), default=0) or (VPDQ in one.hashes)
     for place in range(most):
         values = {kind: (one.hashes.get(kind, ()) + ("",) * most)[place] for kind in HEX}
         quality: Any = one.quality if one.quality is not None and values["pdq"] else ""
@@ -147,8 +155,9 @@ def _variants(one: Listed) -> Iterator[dict[str, Any]]:
 
 
 def _object(number: int, line: str) -> dict[str, str] | Broken:
-    if len(line) > LONGEST:
-        return Broken(number, "line", f"longer than {LONGEST} characters")
+    most = LONGEST_VIDEO if f'"{VPDQ}"' in line else LONGEST
+    if len(line) > most:
+        return Broken(number, "line", f"longer than {most} characters")
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
@@ -156,6 +165,7 @@ def _object(number: int, line: str) -> dict[str, str] | Broken:
     if not isinstance(found, dict):
         return Broken(number, "line", "this is no object")
     return {
-        str(name): str(value) if isinstance(value, str | int | float) else ""
+        str(name): json.dumps(value) if name == VPDQ and isinstance(value, list)
+        else str(value) if isinstance(value, str | int | float) else ""
         for name, value in found.items() if value is not None
     }  # fmt: skip

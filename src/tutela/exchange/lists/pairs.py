@@ -7,7 +7,7 @@ from typing import TextIO
 
 from tutela.exchange.lists.listed import Left, Listed
 
-_NAMES = {("image", "pdq"): "pdq", ("video", "md5"): "video_md5"}
+_NAMES = {("image", "pdq"): "pdq", ("video", "md5"): "video_md5", ("video", "vpdq"): "vpdq"}
 
 
 class Writer:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-from tutela.exchange.lists.listed import Broken, Left, Listed, Unreadable, digest, named
+from tutela.exchange.lists.listed import VPDQ, Broken, Left, Listed, Unreadable, digest, named
 from tutela.exchange.lists.streams import Stream
 
 VERSIONS = ("1.2", "1.3", "2.0")
@@ -184,6 +184,8 @@ class Writer:
         ]  # fmt: skip
         if others:
             row["AlternativeHashes"] = others
+        if VPDQ in one.hashes:
+            self.left.note(VPDQ)
         for kind in ("md5", "sha1"):
             for _ in one.hashes.get(kind, ())[1:]:
                 self.left.note(f"further {kind} of an entry")

@@ -2,6 +2,7 @@
 
 from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditItem, AuditSample, Finding
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
+from tutela.indicators.models.films import Basis, FilmValues, IndicatorFilm, VideoShown
 from tutela.indicators.models.foreign import (
     About,
     ForeignCheckpoint,
@@ -56,6 +57,7 @@ __all__ = [
     "AuditClosing",
     "AuditItem",
     "AuditSample",
+    "Basis",
     "Cause",
     "Certification",
     "Dispute",
@@ -65,6 +67,7 @@ __all__ = [
     "FeedWaiting",
     "Feedback",
     "Fetcher",
+    "FilmValues",
     "Finding",
     "FloodHold",
     "FloodRelease",
@@ -85,6 +88,7 @@ __all__ = [
     "Head",
     "ImportBatch",
     "Indicator",
+    "IndicatorFilm",
     "IndicatorHash",
     "IndicatorNow",
     "MatchUse",
@@ -98,5 +102,6 @@ __all__ = [
     "StateTally",
     "Suspension",
     "SuspensionEnd",
+    "VideoShown",
     "Vote",
 ]

@@ -108,8 +108,8 @@ def propose(
 def certify(actor: Actor, indicator_id: UUID, held: Held | None = None) -> bool:
     """Stand behind an indicator; behind a video with what shows that one holds it. Returns whether it became active.
 
-    Raises `ShowTheVideo`, `NotTheSameVideo`,
-    `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `HeldAsOutlier`, `NotFound`.
+    Raises `ShowTheVideo`, `NotTheSameVideo`, `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`,
+    `HeldAsOutlier`, `NotFound`.
     """
     _require_member(actor, "indicators.certify")
     with acting(actor):

@@ -12,8 +12,8 @@ from typing import Any
 
 from django.http import HttpResponse
 
-# How a spreadsheet knows a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from tutela.exchange.spreadsheets import cell
+
 # What an address says: the words to find, and the column to order by, from the end with a minus.
 FIELDS = "find sort"
 LONGEST = 100
@@ -68,7 +68,7 @@ def table(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     writer = csv.writer(response)
     for row in rows:
-        writer.writerow(["'" + cell if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row])
+        writer.writerow([cell(one) if isinstance(one, str) else one for one in row])
     return response
 
 

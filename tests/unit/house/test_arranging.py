@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.organisations.arranging import FORMULA, Column, arranged
+from tutela.exchange.spreadsheets import RUN
+from tutela.organisations.arranging import Column, arranged
 
 
 @dataclass(frozen=True)
@@ -55,4 +56,4 @@ def test_the_file_has_the_rows_and_no_formula(rows: list[Row]) -> None:
     lines = list(csv.reader(io.StringIO(body, newline="")))
     assert lines[0] == ["name", "size"]
     assert len(lines) == len(rows) + 1
-    assert not [cell for line in lines[1:] for cell in line if cell.startswith(FORMULA)]
+    assert not [cell for line in lines[1:] for cell in line if cell.startswith(RUN)]

@@ -222,7 +222,7 @@ class Houses:
     @cached_property
     def authority(self) -> Actor:
         """The authority to which the Centre refers the report of `ids`."""
-        return self.cast.organisation("Kriminalamt", "authority", "PL")
+        return self.cast.authority_of("PL")
 
     def _organisation(self, name: str, kind: str) -> Actor:
         if name not in self._organisations:

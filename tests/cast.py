@@ -62,6 +62,13 @@ class Cast:
             Organisation.objects.filter(pk=existing.id).update(api_url=API_URL)
         return machine(existing.id, "test") if existing else found("EU Centre", "centre", "NL", api_url=API_URL)
 
+    def authority_of(self, country: str) -> Actor:
+        """The authority of a country: whatever one an earlier test had there is none any longer."""
+        while (found := directory.authority_for(country)) is not None:
+            verifier = self.actor(self.centre, "administrator")
+            directory.set_status(verifier, found.id, "suspended", "It was another test's.")
+        return self.organisation("Kriminalamt", "authority", country)
+
     def person(self, organisation: Actor, *roles: str, name: str = "Robin") -> Person:
         email = f"{name.lower()}-{uuid7()}@example.org"
         return enrol(organisation, email=email, name=name, password=PASSWORD, roles=list(roles))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID, uuid4
 
-import pytest
 from django.apps import apps
 
 from tests.cast import Cast
@@ -81,20 +79,11 @@ class Centre:
 
 
 class Authority:
-    """The authority of a country of its own, connected to the Centre both ways.
+    """The authority of a country, connected to the Centre both ways; that of an earlier test is none any longer."""
 
-    With `alone` the test's directory knows this one only; without, no other test may use the country.
-    """
-
-    def __init__(self, centre: Centre, country: str, alone: pytest.MonkeyPatch | None = None) -> None:
+    def __init__(self, centre: Centre, country: str) -> None:
         self.centre, self.country = centre, country
-        found = directory.authority_for(country)
-        assert alone or found is None, "another test uses this country"
-        # To the database that all tests share it is one more of a country that has many.
-        self.machine = centre.cast.organisation("Kriminalamt", "authority", "DE" if alone else country)
-        if alone:
-            entry = replace(directory.entry(self.machine.organisation_id), country=country)
-            alone.setattr(directory, "authority_for", {country: entry}.get)
+        self.machine = centre.cast.authority_of(country)
         self.investigator = centre.cast.actor(self.machine, "investigator")
         introduce(centre.cast, centre.machine, self.machine, "referrals:submit")
         introduce(centre.cast, self.machine, centre.machine, "outcomes:submit", "referrals:read")

@@ -15,7 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import listed
 from tutela.events.recording import Recorded, record, timeline
-from tutela.indicators import hashes, signing_acts, standing, votes
+from tutela.indicators import hashes, showing, signing_acts, standing, votes
 from tutela.indicators import held as holding
 from tutela.indicators.models import (
     Certification,
@@ -114,6 +114,7 @@ class Dossier:
     tally: votes.Tally
     revoked_reason: str
     held: Quarantine | None = None
+    alike: list[showing.Alike] = field(default_factory=list)
     events: list[Recorded] = field(default_factory=list)
 
 
@@ -229,6 +230,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round, tally=votes.tally(row),
             revoked_reason=revocation.reason if revocation else "", held=holding.holds(row).first(),
+            alike=showing.alike(row),
             events=timeline("indicator", row.id),
         )  # fmt: skip
 

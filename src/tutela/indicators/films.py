@@ -16,7 +16,7 @@ from tutela.exchange.films import Film, FilmUnreadableError, Look, packed, unpac
 from tutela.indicators import hashes
 from tutela.indicators.errors import MostlyLawful, TooFewFrames
 from tutela.indicators.lawful import resembled
-from tutela.indicators.models import Dispute, Ground, IndicatorFilm, IndicatorHash
+from tutela.indicators.models import Dispute, FilmSketch, Ground, IndicatorFilm, IndicatorHash
 from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
 from tutela.matching.structures import NO_STRUCTURE
 from tutela.matching.video import SEGMENT_FRAMES
@@ -27,6 +27,8 @@ PURPOSE = "indicator-film"
 LEAST = SEGMENT_FRAMES
 # Four fifths of a video are enough for a match: copies of a lawful one that is a fifth of this would come near.
 LAWFUL_SHARE = 0.2
+# So many are kept of a film; of two copies that share a quarter of their sketches sixteen agree.
+SKETCHES = 64
 _ZERO = bytes(32)
 
 
@@ -77,6 +79,25 @@ def row(organisation: UUID, indicator: UUID, found: Passed) -> IndicatorFilm:
         told=found.told, flat=found.flat, lawful=found.lawful, judged=found.judged, usable=found.usable,
         hasher=found.film.hasher[:40],
     )  # fmt: skip
+
+
+def keep(rows: Sequence[tuple[UUID, UUID, Passed]]) -> None:
+    """Write the frames of indicators, (organisation, indicator, what passed), and what finds films alike.
+
+    Call inside `acting(actor)`.
+    """
+    made = [(row(owner, indicator, found), found) for owner, indicator, found in rows]
+    IndicatorFilm.objects.bulk_create([one for one, _found in made])
+    FilmSketch.objects.bulk_create(
+        FilmSketch(organisation_id=one.organisation_id, film=one, sketch=sketch)
+        for one, found in made
+        for sketch in sketches(found.film)
+    )
+
+
+def sketches(film: Film) -> list[int]:
+    """The sketches by which a film is found: the smallest of all its whole frames."""
+    return sorted({hashes.sketch(one.pdq.hex()) for one in film.frames})[:SKETCHES]
 
 
 def sealed(film: Film) -> bytes:

@@ -17,7 +17,7 @@ from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record, record_many
 from tutela.indicators import films, hashes, quarantine
 from tutela.indicators.import_lines import BadLine, Proposal
-from tutela.indicators.models import ImportBatch, IndicatorFilm
+from tutela.indicators.models import ImportBatch
 from tutela.indicators.signing_acts import Signer
 
 BATCH = 5_000
@@ -196,9 +196,9 @@ class Writing:
     def _films(self, made: Made) -> None:
         """The frames of videos, a few at a time."""
         owner = self.actor.organisation_id
-        rows = (films.row(owner, indicator, one.film) for indicator, _number, one in made.indicators if one.film)
+        rows = ((owner, indicator, one.film) for indicator, _number, one in made.indicators if one.film)
         for few in batched(rows, 20):
-            IndicatorFilm.objects.bulk_create(few)
+            films.keep(few)
 
     def _note(self, made: Made) -> None:
         """An event for each indicator, and how far the run has come."""

@@ -73,11 +73,15 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
                 actor, given=said.given, media_type=MediaType.VIDEO if said.film else data["media_type"],
                 classification=data["classification"], reason=data["reason"], series=data["series"], film=said.film,
             )  # fmt: skip
-            held = dossier.of(actor, made).held
+            shown = dossier.of(actor, made)
             unusual = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
             messages.success(
-                request, unusual if held else _("Proposed. An organisation in another country must certify it.")
+                request, unusual if shown.held else _("Proposed. An organisation in another country must certify it.")
             )
+            if shown.alike:
+                numbers = ", ".join(one.number for one in shown.alike)
+                alike = _("The register has the same video, or a part of it: %(numbers)s. Certify it if you hold it.")
+                messages.warning(request, alike % {"numbers": numbers})
             return redirect("indicator", made)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))

@@ -98,7 +98,7 @@ def propose(
         )  # fmt: skip
         IndicatorHash.objects.bulk_create(_row(row, g) for g in good)
         if found:
-            films.row(actor.organisation_id, row.pk, found).save(force_insert=True)
+            films.keep([(actor.organisation_id, row.pk, found)])
         _certify(actor, row, 1)
         record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
         quarantine.of_proposal(actor, row, good, found.film if found else None)

@@ -46,7 +46,7 @@ def following(actor: Actor) -> Asked | None:
         row = rows.select_related("indicator").order_by("sample__created_at", "place").first()
         if row is None:
             return None
-        found = [_shown(one) for one in row.indicator.hashes.exclude(kind=hashes.FRAMES).order_by("kind", "pk")]
+        found = [_shown(one) for one in row.indicator.hashes.order_by("kind", "pk")]
         record(actor, "audit_item.viewed", "audit_item", row.pk)
         return Asked(row.pk, row.indicator.media_type, list(dict.fromkeys(found)), rows.count())
 

@@ -1,5 +1,7 @@
 """That a certifier holds the video: by a digest of the same file, or by its own frames where it has another copy.
 
+Whoever has another copy should find the entry first, and not propose the video a second time: `alike` shows it.
+
 Whoever certifies stands behind every frame of the entry. So another copy must hold four fifths of the listed frames, in
 whole frames, and five different ones on end; a scene of it is not enough.
 """
@@ -10,12 +12,15 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count
 
 from tutela.exchange.films import Film
 from tutela.indicators import films, hash_line, hashes
 from tutela.indicators.errors import LineNotRead, NotTheSameVideo, ShowTheVideo
 from tutela.indicators.hashes import Given
-from tutela.indicators.models import Basis, Indicator, IndicatorFilm, IndicatorHash, VideoShown
+from tutela.indicators.models import Basis, FilmSketch, Indicator, IndicatorFilm, IndicatorHash, VideoShown
 from tutela.matching.library import Match, MatchList
 from tutela.matching.records import VIDEO, Record
 from tutela.matching.snapshot import Snapshot
@@ -27,6 +32,7 @@ _DIGITS = {hashes.HEX[kind]: kind for kind in ("md5", "sha1", "sha256")}
 _HEX = re.compile("[0-9a-f]+")
 _STRONG, _OLD = ("sha256",), ("sha1", "md5")
 LISTED_PERCENT = 80
+MOST_ALIKE = 5
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,36 @@ def compared(listed: Film, own: Film) -> Match | None:
         for one in own.frames
     ]
     return next(iter(known.match(None, frames)), None)
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Another indicator with frames of the same video: percent of its frames, and of those it is compared with."""
+
+    id: UUID
+    number: str
+    listed_percent: int
+    own_percent: int
+
+
+def alike(row: Indicator) -> list[Alike]:
+    """Indicators that are not revoked and share a video with this one, the nearest first. Call inside `acting(actor)`.
+
+    They are found by sketches of frames, so that a copy of other frames, or one that was changed much, may be missed.
+    """
+    film = IndicatorFilm.objects.filter(indicator=row).first()
+    if film is None:
+        return []
+    own = films.opened(film)
+    shared = FilmSketch.objects.filter(sketch__in=films.sketches(own), film__indicator__revocation__isnull=True)
+    counted = shared.exclude(film=film).values("film").annotate(many=Count("pk")).order_by("-many", "film")
+    found = list[Alike]()
+    for one in counted[:MOST_ALIKE]:
+        other = IndicatorFilm.objects.select_related("indicator").get(pk=one["film"])
+        ours, listed, _run = _percent(compared(films.opened(other), own))
+        if max(ours, listed) >= LISTED_PERCENT:
+            found.append(Alike(other.indicator_id, other.indicator.number, listed, ours))
+    return sorted(found, key=lambda one: (-min(one.listed_percent, one.own_percent), one.number))
 
 
 def _same_file(row: Indicator, given: Sequence[Given]) -> bool:

@@ -37,9 +37,20 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.exchange.certification import CertificationsError, check
-from tutela.exchange.films import Look, as_vpdq
+from tutela.exchange.films import Film, Look, as_vpdq
 from tutela.exchange.signed import trusted_keys
-from tutela.indicators import certified, checking, contents, films, grants, hash_line, register, releases, signing_acts
+from tutela.indicators import (
+    certified,
+    checking,
+    contents,
+    dossier,
+    films,
+    grants,
+    hash_line,
+    register,
+    releases,
+    signing_acts,
+)
 from tutela.indicators.checking import Claimed
 from tutela.indicators.errors import KnownItem, MostlyLawful, NotTheSameVideo, ShowTheVideo, TooFewFrames
 from tutela.indicators.hash_line import Line
@@ -200,7 +211,7 @@ def test_whoever_certifies_shows_that_it_holds_the_video(cast: Cast) -> None:
     said, other = made_up(10), made_up(10)
     made = propose(cast, said)
     assert said.film is not None
-    few = Held((), said.film.__class__(said.film.looks[:7], 7.0))
+    few = Held((), Film(said.film.looks[:7], 7.0))
     for held, error in ((None, ShowTheVideo), (Held(), ShowTheVideo), (_held(other), NotTheSameVideo),
                         (Held(other.given), NotTheSameVideo), (few, NotTheSameVideo)):  # fmt: skip
         with pytest.raises(error):
@@ -219,7 +230,7 @@ def test_four_fifths_of_the_listed_frames_are_enough(cast: Cast) -> None:
     said = made_up(10)
     made = propose(cast, said)
     assert said.film is not None
-    assert register.certify(cast.hotline_de, made, Held((), said.film.__class__(said.film.looks[:8], 8.0)))
+    assert register.certify(cast.hotline_de, made, Held((), Film(said.film.looks[:8], 8.0)))
 
 
 def _activated(actor: Actor, made: UUID) -> None:
@@ -251,18 +262,18 @@ def _flat(looks: Any, count: int) -> Any:
 
 def test_flat_frames_are_left_out_and_too_few_others_are_refused(cast: Cast) -> None:
     whole = film(12)
-    kept = films.passed(whole.__class__(_flat(whole.looks, 7), 12.0))
+    kept = films.passed(Film(_flat(whole.looks, 7), 12.0))
     assert (kept.told, kept.flat, kept.usable) == (12, 7, 5)
-    said = Line([Given("sha256", secrets.token_hex(32))], whole.__class__(_flat(whole.looks, 8), 12.0))
+    said = Line([Given("sha256", secrets.token_hex(32))], Film(_flat(whole.looks, 8), 12.0))
     with pytest.raises(TooFewFrames, match=r"5 different frames .* of 12 frames 4 are"):
         propose(cast, said)
     # The same frame again and again is one frame.
     still = tuple(Look(n, n, False, whole.looks[0].pdq, 90) for n in range(100))
     with pytest.raises(TooFewFrames):
-        films.passed(whole.__class__(still, 12.0))
+        films.passed(Film(still, 12.0))
     zeros = tuple(Look(n, n, False, bytes(32), 100) for n in range(100))
     with pytest.raises(TooFewFrames):
-        films.passed(whole.__class__(zeros, 12.0))
+        films.passed(Film(zeros, 12.0))
 
 
 def _like_lawful(place: int) -> Look:
@@ -272,9 +283,9 @@ def _like_lawful(place: int) -> Look:
 
 def test_frames_that_look_lawful_are_left_out_and_a_lawful_video_is_refused(cast: Cast) -> None:
     whole = film(12)
-    kept = films.passed(whole.__class__((*whole.looks, *map(_like_lawful, range(2))), 12.0))
+    kept = films.passed(Film((*whole.looks, *map(_like_lawful, range(2))), 12.0))
     assert (kept.lawful, kept.usable) == (2, 12)
-    said = Line([], whole.__class__((*whole.looks, *map(_like_lawful, range(4))), 12.0))
+    said = Line([], Film((*whole.looks, *map(_like_lawful, range(4))), 12.0))
     with pytest.raises(MostlyLawful) as caught:
         propose(cast, said)
     assert caught.value.field == "frames"
@@ -452,7 +463,7 @@ LOOKS = st.lists(
 
 @given(LOOKS)
 def test_whatever_is_given_no_flat_and_no_lawful_frame_passes(looks: list[Look]) -> None:
-    whole = film().__class__(tuple(sorted(set(looks))), 9.0)
+    whole = Film(tuple(sorted(set(looks))), 9.0)
     try:
         kept = films.passed(whole)
     except (TooFewFrames, MostlyLawful):
@@ -514,3 +525,56 @@ def test_the_references_text_proposes_and_certifies_too(cast: Cast, client: Clie
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "vpdq")
     body["vpdq"] = json.loads(as_vpdq(film(9)))
     assert client.post("/api/v1/indicators", body, "application/json", headers=key).status_code == 201
+
+
+def _copied(whole: Film, bits: int, frames: slice = slice(None)) -> Film:
+    """Another encoding: each frame a few bits away, and perhaps only some of them."""
+    looks = [
+        Look(one.number, one.time_ms, False, _turned(one.pdq, bits), one.quality) for one in whole.looks[frames]
+    ]  # fmt: skip
+    return Film(tuple(looks), float(len(looks)))
+
+
+def _turned(value: bytes, bits: int) -> bytes:
+    turned = int.from_bytes(value)
+    for _ in range(bits):
+        turned ^= 1 << secrets.randbelow(256)
+    return turned.to_bytes(32)
+
+
+def test_a_dossier_names_the_same_video_under_another_file(cast: Cast) -> None:
+    whole = film(50)
+    first = propose(cast, Line([], whole))
+    other = register.propose(
+        cast.hotline_de, given=[Given("sha256", secrets.token_hex(32))], media_type="video", classification=CLASS,
+        reason="Assessed", film=_copied(whole, 4),
+    )  # fmt: skip
+    clip = propose(cast, Line([], _copied(whole, 4, slice(0, 40))))
+    stranger = propose(cast, made_up(50))
+    found = {one.id: one for one in dossier.of(cast.hotline_de, other).alike}
+    assert set(found) == {first, clip}
+    assert (found[first].listed_percent, found[first].own_percent) == (100, 100)
+    assert (found[clip].listed_percent, found[clip].own_percent) == (100, 80)
+    assert dossier.of(cast.hotline_de, stranger).alike == []
+    register.revoke(cast.centre, first, "It shows something else")
+    assert [one.id for one in dossier.of(cast.hotline_de, other).alike] == [clip]
+    page = cast.client(cast.hotline_de, "analyst").get(f"/desk/indicators/{other}/").content.decode()
+    assert "The same video, or a part of it" in page
+    assert str(clip) in page
+
+
+def test_whoever_proposes_a_video_again_is_told(cast: Cast) -> None:
+    read = json.loads(line(20))
+    said = hash_line.read(json.dumps(read))
+    assert said.film is not None
+    first = propose(cast, said)
+    number = dossier.of(cast.hotline_ie, first).line.number
+    for frame, copied in zip(read["picture"]["frames"], _copied(said.film, 3).looks, strict=True):
+        frame["pdq"] = copied.pdq.hex()
+    read["digests"] = json.loads(line())["digests"]
+    words = {"media_type": "video", "classification": CLASS, "reason": "Assessed"}
+    file = SimpleUploadedFile("a.json", json.dumps(read).encode())
+    page = cast.client(cast.hotline_de, "analyst").post(
+        "/desk/indicators/propose/", {**words, "file": file}, follow=True
+    )
+    assert f"The register has the same video, or a part of it: {number}." in page.content.decode()

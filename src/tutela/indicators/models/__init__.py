@@ -2,7 +2,7 @@
 
 from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditItem, AuditSample, Finding
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
-from tutela.indicators.models.films import Basis, FilmValues, IndicatorFilm, VideoShown
+from tutela.indicators.models.films import Basis, FilmSketch, FilmValues, IndicatorFilm, VideoShown
 from tutela.indicators.models.foreign import (
     About,
     ForeignCheckpoint,
@@ -67,6 +67,7 @@ __all__ = [
     "FeedWaiting",
     "Feedback",
     "Fetcher",
+    "FilmSketch",
     "FilmValues",
     "Finding",
     "FloodHold",

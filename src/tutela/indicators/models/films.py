@@ -38,6 +38,24 @@ class IndicatorFilm(RegisterModel):
         return f"{self.indicator_id} {self.usable}"
 
 
+class FilmSketch(RegisterModel):
+    """One of the sketches (`hashes.sketch`) by which films that look alike are found: of all its frames the smallest.
+
+    Two copies of a film choose the same frames so, wherever these stand.
+    """
+
+    film = models.ForeignKey(IndicatorFilm, on_delete=models.PROTECT, related_name="sketches")
+    sketch = models.BigIntegerField()
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["sketch"], name="film_sketch")]
+
+    def __str__(self) -> str:
+        return str(self.film_id)
+
+
 class FilmValues(RegisterModel):
     """What stands for a video's frames in the certified set: 32 bytes for each, once under each `values` key."""
 

@@ -102,6 +102,12 @@ def small(data: bytes, format_name: str) -> bytes:
         return encode(image, format_name, **options)
 
 
+def progressive(data: bytes) -> bool:
+    """Whether the picture was sent in scans."""
+    with Image.open(io.BytesIO(data)) as image:
+        return "progressive" in image.info
+
+
 def twelve_megapixels(data: bytes) -> bytes:
     """The picture as a camera's 4000 × 3000 JPEG."""
     with Image.open(io.BytesIO(data)) as image:
@@ -175,6 +181,10 @@ def main() -> None:
     for name, scale, target in (("hash_jpeg12_decode", USED, "<=1.3"), ("hash_jpeg12_limit", 8, "<=1.8")):
         mine, decoding = alternate(lambda: seconds(ours, large), lambda s=scale: seconds(grey(s), large))
         figure(name, mine / decoding, "×", target, (f"grey_decode_1/{scale}", decoding / len(large) * 1e3, "ms"))
+    scans = [data for data in natural if progressive(data)]
+    mine, theirs = alternate(lambda: seconds(ours, scans), lambda: seconds(peer, scans))
+    rates = f"ours {len(scans) / mine:.1f}, pillow_pdqhash {len(scans) / theirs:.2f} pictures/s"
+    note(f"{len(scans)} progressive photographs, one thread: {rates}")
     ratio("hash_small_jpeg_ratio", jpegs, ">=6")
     ratio("hash_small_other_ratio", others, ">=1.5")
     cage_cost("sandbox_cost", natural, "<=15")

@@ -43,6 +43,14 @@ ENCODERS: dict[str, tuple[str, dict[str, str]]] = {
     "vp9": ("libvpx-vp9", {"b": "6M", "deadline": "realtime", "cpu-used": "7", "row-mt": "1"}),
     "av1": ("libsvtav1", {"preset": "10", "crf": "35"}),
 }
+# What was tried for the two codecs whose frames nearly all hang together.
+TRIED = {
+    "vp9": "vp9, tried without gain: without the loop filter (ffmpeg's decoder takes no notice of that), without "
+    "frames to which none refers (encoders write none, and a frame takes probabilities and vectors from the one before "
+    "it), with two threads in a worker (no less work, and the other core has its own videos)",
+    "av1": "av1: of an encoder's random access an eighth to a quarter of the packets are decoded; those hold most of "
+    "the bits",
+}
 
 
 def pictures(seconds: int) -> Iterator[NDArray[np.uint8]]:
@@ -142,6 +150,8 @@ def main() -> int:
             path = Path(folder) / f"{name}.mp4"
             written(path, encoder, options, SECONDS if name == "h264" else min(SECONDS, 20))
             compare(name, path, peer)
+            if name in TRIED:
+                note(TRIED[name])
     report()
     return 0
 

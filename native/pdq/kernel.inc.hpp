@@ -1,11 +1,31 @@
 // The hot loops, included once by each level_*.cpp inside a namespace and a target region of its own.
 // No #include here: a header opened inside a target region would be compiled for that target everywhere.
 //
-// A vector holds 16 rows (or 16 columns) that do not depend on each other. GCC lowers it to four SSE, two AVX or
-// one AVX-512 register; the arithmetic is the same.
+// A register of this level, `kNative` floats. No wider vector: what GCC lowers itself it keeps in memory, and a number
+// that is spread over one goes there lane by lane.
+typedef float Native __attribute__((vector_size(kNative * sizeof(float)), aligned(4)));
 
+inline Native native(const float* from) { return *reinterpret_cast<const Native*>(from); }
+
+// 16 rows (or 16 columns) that do not depend on each other: four registers of SSE or NEON, two of AVX, one of AVX-512.
 constexpr std::size_t kLanes = 16;
-typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float)), aligned(64)));
+struct alignas(64) Lanes {
+  Native part[kLanes / kNative];
+  Lanes& operator+=(const Lanes& other) {
+    for (std::size_t n = 0; n < kLanes / kNative; ++n) part[n] += other.part[n];
+    return *this;
+  }
+  Lanes& operator-=(const Lanes& other) {
+    for (std::size_t n = 0; n < kLanes / kNative; ++n) part[n] -= other.part[n];
+    return *this;
+  }
+  Lanes operator/(float count) const {
+    Lanes out;
+    for (std::size_t n = 0; n < kLanes / kNative; ++n) out.part[n] = part[n] / count;
+    return out;
+  }
+  float operator[](std::size_t lane) const { return part[lane / kNative][lane % kNative]; }
+};
 
 inline std::size_t padded(std::size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 
@@ -219,12 +239,6 @@ class Reducer {
 };
 
 void reduce(const Picture& p, Block& out) { Reducer(p).run(out); }
-
-// A register of this level, `kNative` floats. Where a number is spread over a wider vector, GCC would go through memory
-// lane by lane.
-typedef float Native __attribute__((vector_size(kNative * sizeof(float)), aligned(4)));
-
-inline Native native(const float* from) { return *reinterpret_cast<const Native*>(from); }
 
 // The weighted sum of `taps` rows from `from` on, column by column and in the order of the rows; the sums of `kWide`
 // columns stay in registers over all of them. The last ones may have been summed before, to the same sums.

@@ -111,9 +111,7 @@ def _headed(pieces: Iterable[bytes]) -> Iterator[bytes]:
     try:
         age.header_size(start)
     except age.NotSealedError as error:
-        raise Invalid(
-            "This is no sealed file, and it was not passed on: {reason}", field="file", reason=str(error)
-        ) from None
+        raise Invalid("This was not passed on: {reason}", field="file", reason=str(error)) from None
     return _on(start, rest)
 
 

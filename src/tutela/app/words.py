@@ -30,6 +30,7 @@ EVENTS: dict[str, Promise] = {
     "authority.seeded": _("Directory of authorities filled"),
     "backup.written": _("Backup written"),
     "bundle.joined": _("Bundles joined by a report that carries items of both"),
+    "bundle.listed": _("Bundles listed"),
     "bundle.near": _("Bundles joined: pictures of both look alike"),
     "bundle.merged": _("Bundles merged"),
     "bundle.split": _("Bundle split"),

@@ -7,11 +7,33 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import FIELDS, Column, arranged
 from tutela.organisations.web import action, page, page_number
 from tutela.reports import bundles, regrouping
 from tutela.reports.pages import attempt
+
+COLUMNS: tuple[Column[bundles.Line], ...] = (
+    Column("bundle", gettext_lazy("Bundle"), lambda one: one.number),
+    Column("cases", gettext_lazy("Open cases"), lambda one: one.cases, number=True),
+    Column("urgency", gettext_lazy("Urgency"), lambda one: one.urgency, number=True),
+    Column("distance", gettext_lazy("Distance"), lambda one: one.distance, number=True),
+    Column("first", gettext_lazy("First received"), lambda one: one.first),
+    Column("last", gettext_lazy("Last received"), lambda one: one.last),
+)
+saved_views.offer("report_bundles", "reports.read", FIELDS)
+
+
+@page("reports.read")
+def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Bundles of which more than one case is open."""
+    found = arranged(request.GET, bundles.listing(actor), COLUMNS)
+    if request.GET.get("format") == "csv":
+        return found.csv("bundles.csv")
+    return render(request, "reports/bundles.html", {"found": found, "newest": bundles.NEWEST})
 
 
 @page("reports.read")

@@ -4,19 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
+from tutela.events.listing import listed
 from tutela.events.recording import record
 from tutela.reports import likeness, regrouping
 from tutela.reports.likeness import Alike
 from tutela.reports.models import Bundle, BundleMove, Near, Report
 
 PER_PAGE = 50
+# The list of bundles is made of so many of the newest open reports, and shows so many bundles, the largest first.
+NEWEST, MOST = 20_000, 500
+OPEN = """
+SELECT b.id, b.number, o.cases, o.urgent, o.urgency, o.first, o.last, n.distance FROM (
+  SELECT bundle_id, count(*) AS cases, bool_or(urgent) AS urgent, max(urgency) AS urgency, min(created_at) AS first,
+         max(created_at) AS last
+  FROM (SELECT bundle_id, urgent, urgency, created_at FROM reports_report
+        WHERE organisation_id = %(centre)s AND duplicate_of_id IS NULL AND state = 'open'
+        ORDER BY created_at DESC LIMIT %(newest)s) newest
+  GROUP BY bundle_id HAVING count(*) > 1 ORDER BY 2 DESC, bundle_id LIMIT %(most)s
+) o JOIN reports_bundle b ON b.id = o.bundle_id
+LEFT JOIN LATERAL (SELECT max(distance) AS distance FROM reports_bundlemove m LEFT JOIN reports_bundlemove u
+                   ON u.undoes_id = m.id WHERE m.target_id = b.id AND m.kind = 'near' AND u.id IS NULL) n ON true
+ORDER BY o.cases DESC, b.id
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A bundle with several open cases; `distance` is that of the least alike pictures that joined it."""
+
+    id: UUID
+    number: str
+    cases: int
+    urgent: bool
+    urgency: int
+    first: datetime
+    last: datetime
+    distance: int | None
 
 
 @dataclass(frozen=True)
@@ -32,6 +64,17 @@ class Full:
     near: list[Near]
     alike: list[Alike]
     moves: list[BundleMove]
+
+
+def listing(actor: Actor) -> list[Line]:
+    """Bundles of which more than one case is open, the largest first; the look is recorded."""
+    actor.require("reports.read")
+    with acting(actor):
+        with connection.cursor() as cursor:
+            cursor.execute(OPEN, {"centre": actor.organisation_id, "newest": NEWEST, "most": MOST})
+            found = [Line(*row) for row in cursor.fetchall()]
+        listed(actor, "bundle", (one.id for one in found), page=1)
+    return found
 
 
 def open_bundle(actor: Actor, bundle_id: UUID, page: int = 1) -> Full:

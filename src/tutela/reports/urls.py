@@ -30,6 +30,7 @@ urlpatterns = [
     path("desk/reports/surges/", watch_pages.surges, name="report_surges"),
     path("desk/reports/surges/<uuid:surge>/accept/", watch_pages.accept, name="report_surge_accept"),
     path("desk/reports/drawn/", watch_pages.draws, name="report_draws"),
+    path("desk/reports/bundles/", bundle_pages.listing, name="report_bundles"),
     path("desk/reports/bundles/<uuid:bundle>/", bundle_pages.bundle, name="report_bundle"),
     path("desk/reports/bundles/<uuid:bundle>/merge/", bundle_pages.merge, name="report_bundle_merge"),
     path("desk/reports/bundles/<uuid:bundle>/split/", bundle_pages.split, name="report_bundle_split"),

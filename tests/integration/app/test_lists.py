@@ -25,10 +25,10 @@ from tutela.events.models import Event, EventFacts
 from tutela.organisations import saved_views
 from tutela.reports import desk
 
-LISTS = ("reports", "report_alarms", "report_surges", "report_draws", "report_volumes", "report_providers",
-         "report_funnel", "inbox", "deconfliction")  # fmt: skip
+LISTS = ("reports", "report_bundles", "report_alarms", "report_surges", "report_draws", "report_volumes",
+         "report_providers", "report_funnel", "inbox", "deconfliction")  # fmt: skip
 ORDERS = ("received", "-received", "look_by", "-look_by", "perishes", "-perishes", "report", "-report", "day", "-times",
-          "provider", "-reports", "relevant", "value", "-sum", "identifier", "-hits", "asked",
+          "provider", "-reports", "relevant", "value", "-sum", "cases", "-distance", "identifier", "-hits", "asked",
           "x'; --", "-", "%00")  # fmt: skip
 
 

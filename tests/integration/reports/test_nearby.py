@@ -265,6 +265,16 @@ def test_a_process_that_starts_knows_what_others_have_kept(centre: Centre, monke
     assert bundle(centre, first) == bundle(centre, second)
 
 
+def test_the_list_of_bundles_says_how_alike_what_was_joined_is(centre: Centre) -> None:
+    value = some()
+    first, second = filed(centre, value), filed(centre, flipped(value, 11))
+    settle(centre)
+    (line,) = [one for one in bundles.listing(centre.analyst) if one.id == bundle(centre, first)]
+    assert (line.cases, line.distance) == (2, 11)
+    regrouping.split(centre.analyst, bundle(centre, first), [second], "another place")
+    assert bundle(centre, first) not in {one.id for one in bundles.listing(centre.analyst)}
+
+
 def test_strangers_see_no_bundle(centre: Centre) -> None:
     first = filed(centre, some())
     settle(centre)

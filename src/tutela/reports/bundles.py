@@ -31,7 +31,7 @@ SELECT b.id, b.number, o.cases, o.urgent, o.urgency, o.first, o.last, n.distance
         ORDER BY created_at DESC LIMIT %(newest)s) newest
   GROUP BY bundle_id HAVING count(*) > 1 ORDER BY 2 DESC, bundle_id LIMIT %(most)s
 ) o JOIN reports_bundle b ON b.id = o.bundle_id
-LEFT JOIN LATERAL (SELECT max(distance) AS distance FROM reports_bundlemove m LEFT JOIN reports_bundlemove u
+LEFT JOIN LATERAL (SELECT max(m.distance) AS distance FROM reports_bundlemove m LEFT JOIN reports_bundlemove u
                    ON u.undoes_id = m.id WHERE m.target_id = b.id AND m.kind = 'near' AND u.id IS NULL) n ON true
 ORDER BY o.cases DESC, b.id
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -23,7 +23,7 @@ from tutela.matching.snapshot import Snapshot
 from tutela.matching.structures import NO_STRUCTURE, alike, alike_all
 from tutela.matching.video import THRESHOLDS, Footage, Many, ManyLooks, Reel, Tally, Thresholds
 
-# From so many hits of one question on they are taken as arrays: below, that costs more than one by one.
+# From so many hits of one question in one entry on they are taken as arrays: below, that costs more than one by one.
 MANY = 32
 # So many questions are asked of the index at once: each may have as many hits as a film has frames.
 AT_ONCE = 2048
@@ -234,39 +234,46 @@ class MatchList:
     ) -> None:  # fmt: skip
         for query, one in enumerate(asked):
             begin, end = int(near.offsets[query]), int(near.offsets[query + 1])
-            if end - begin > MANY:
-                places, distances = near.ids[begin:end], near.distances[begin:end]
-                self._see_many(one, places, distances, found[one.item], reels[one.item])
-                continue
-            for place, distance in near.of(query):
+            places, distances = near.ids[begin:end], near.distances[begin:end]
+            crowded = self._crowded(places)
+            for row in crowded.tolist():
+                mine = self.snapshot.pdq_rows[places] == row
+                self._see_many(one, row, (places[mine], distances[mine]), found[one.item], reels[one.item])
+            if len(crowded):
+                left = ~np.isin(self.snapshot.pdq_rows[places], crowded)
+                places, distances = places[left], distances[left]
+            for place, distance in zip(places.tolist(), distances.tolist(), strict=True):
                 row = int(self.snapshot.pdq_rows[place])
                 agreement = found[one.item].setdefault(row, _Agreement())
                 agreement.see(self._look(one, place, distance), self.snapshot.pdq[place].tobytes(), reels[one.item])
 
+    def _crowded(self, places: Ids) -> NDArray[np.integer[Any]]:
+        """The entries that have very many of these listed hashes. Of all hits few entries can be."""
+        if len(places) <= MANY:
+            return np.empty(0, np.int64)
+        rows, hits = np.unique(self.snapshot.pdq_rows[places], return_counts=True)
+        return rows[hits > MANY]
+
     def _see_many(
-        self, one: _Question, places: Ids, distances: NDArray[np.uint16], found: dict[int, _Agreement],
+        self, one: _Question, row: int, near: tuple[Ids, NDArray[np.uint16]], found: dict[int, _Agreement],
         reel: Reel | None,
     ) -> None:  # fmt: skip
-        """The same for a question that very many listed hashes are near to, entry by entry."""
-        snapshot, rows = self.snapshot, self.snapshot.pdq_rows[places]
-        for row in np.unique(rows).tolist():
-            mine = rows == row
-            here, apart = places[mine], distances[mine]
-            alike = (apart <= CORROBORATING_DISTANCE) & alike_all(one.structure, snapshot.pdq_structure[here])
-            listed_part = snapshot.pdq_part[here] != 0
-            part = listed_part | one.part
-            best = int((part * 1024 + ~alike * 512 + apart).argmin())
-            look = _Look(
-                bool(part[best]), int(apart[best]), one, int(snapshot.pdq_quality[here[best]]), bool(alike[best]),
-                bool(listed_part[best]),
-            )  # fmt: skip
-            agreement = found.setdefault(row, _Agreement())
-            agreement.consider(look)
-            if reel is not None and one.frame in reel.hashes:
-                agreement.many = agreement.many or Many(np.flatnonzero(snapshot.pdq_rows == row))
-                agreement.tally = agreement.tally or Tally(reel)
-                looks = ManyLooks(alike, part, listed_part)
-                agreement.tally.see_many(one.frame, agreement.many, here, looks)
+        """The same for a question that very many hashes of one entry are near to."""
+        snapshot, (here, apart) = self.snapshot, near
+        alike = (apart <= CORROBORATING_DISTANCE) & alike_all(one.structure, snapshot.pdq_structure[here])
+        listed_part = snapshot.pdq_part[here] != 0
+        part = listed_part | one.part
+        best = int((part * 1024 + ~alike * 512 + apart).argmin())
+        look = _Look(
+            bool(part[best]), int(apart[best]), one, int(snapshot.pdq_quality[here[best]]), bool(alike[best]),
+            bool(listed_part[best]),
+        )  # fmt: skip
+        agreement = found.setdefault(row, _Agreement())
+        agreement.consider(look)
+        if reel is not None and one.frame in reel.hashes:
+            agreement.many = agreement.many or Many(np.flatnonzero(snapshot.pdq_rows == row))
+            agreement.tally = agreement.tally or Tally(reel)
+            agreement.tally.see_many(one.frame, agreement.many, here, ManyLooks(alike, part, listed_part))
 
     def _look(self, asked: _Question, place: int, distance: int) -> _Look:
         listed_part = bool(self.snapshot.pdq_part[place])

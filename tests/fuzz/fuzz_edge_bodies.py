@@ -8,13 +8,12 @@ from __future__ import annotations
 import contextlib
 import json
 import random
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from tests.fuzz.running import run
 from tutela.edge.errors import FetchRefusedError, SourceError
 from tutela.edge.events import Notification, announced
 from tutela.edge.fetching import Fetcher
@@ -75,14 +74,6 @@ def one(seed: int, folder: Path) -> int:
     return accepted
 
 
-def main(seconds: float) -> int:
-    end, seed = time.monotonic() + seconds, 0
-    with tempfile.TemporaryDirectory() as folder:
-        while time.monotonic() < end:
-            one(seed, Path(folder))
-            seed += 1
-    return seed
-
-
 if __name__ == "__main__":
-    print(main(float(sys.argv[1]) if len(sys.argv) > 1 else 60), "bodies")  # noqa: T201 - the command's answer
+    with tempfile.TemporaryDirectory() as folder:
+        run(lambda seed: one(seed, Path(folder)))

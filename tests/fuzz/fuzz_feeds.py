@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import random
-import sys
-import time
 from datetime import UTC, datetime
 
 from tests.fakes.hashsharing import entry
+from tests.fuzz.running import run
 from tutela.exchange.feeds import Client, Failed, Request
 from tutela.exchange.hashsharing import writing
 from tutela.exchange.hashsharing.client import HashSharing
@@ -51,13 +50,5 @@ def one(seed: int) -> bool:
     return True
 
 
-def main(seconds: float) -> int:
-    end, seed = time.monotonic() + seconds, 0
-    while time.monotonic() < end:
-        one(seed)
-        seed += 1
-    return seed
-
-
 if __name__ == "__main__":
-    sys.stdout.write(f"{main(float(sys.argv[1]) if len(sys.argv) > 1 else 60)} inputs\n")
+    run(one)

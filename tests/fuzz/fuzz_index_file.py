@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import random
-import sys
 import tempfile
-import time
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from tests.fuzz.running import run
 from tutela.matching import HammingIndex, IndexFileError, SharedIndex, chunked, map_index, payload
 
 KEY, LIST = bytes(32), b"list"
@@ -75,18 +74,5 @@ def _ask(index: HammingIndex, rng: random.Random) -> None:
     index.contains(queries)
 
 
-def main(seconds: float) -> int:
-    end, seed = time.monotonic() + seconds, int.from_bytes(os.urandom(4))
-    count = 0
-    while time.monotonic() < end:
-        try:
-            one(seed)
-        except BaseException:
-            sys.stderr.write(f"seed {seed}\n")
-            raise
-        seed, count = seed + 1, count + 1
-    return count
-
-
 if __name__ == "__main__":
-    sys.stdout.write(f"{main(float(sys.argv[1]) if len(sys.argv) > 1 else 60)} inputs\n")
+    run(one, int.from_bytes(os.urandom(4)))

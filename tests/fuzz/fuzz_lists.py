@@ -5,9 +5,8 @@ from __future__ import annotations
 import io
 import json
 import random
-import sys
-import time
 
+from tests.fuzz.running import run
 from tutela.exchange.lists import icse, mapped, stix_reading, vics
 from tutela.exchange.lists.listed import Listed, Unreadable
 
@@ -51,13 +50,5 @@ def one(seed: int) -> bool:
     return all(isinstance(entry, Listed) for entry in found)
 
 
-def main(seconds: float) -> int:
-    end, seed = time.monotonic() + seconds, 0
-    while time.monotonic() < end:
-        one(seed)
-        seed += 1
-    return seed
-
-
 if __name__ == "__main__":
-    sys.stdout.write(f"{main(float(sys.argv[1]) if len(sys.argv) > 1 else 60)} inputs\n")
+    run(one)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-import sys
-import time
 from typing import Any
 
+from tests.fuzz.running import run
 from tests.unit.exchange.test_cybertip_police import document
 from tutela.exchange.cybertip.police import NotPoliceJsonError, is_police, read_police
 from tutela.exchange.report import Report
@@ -51,13 +50,5 @@ def _change(value: Any, rng: random.Random) -> None:
         return
 
 
-def main(seconds: float) -> int:
-    end, seed = time.monotonic() + seconds, 0
-    while time.monotonic() < end:
-        one(seed)
-        seed += 1
-    return seed
-
-
 if __name__ == "__main__":
-    sys.stdout.write(f"{main(float(sys.argv[1]) if len(sys.argv) > 1 else 60)} inputs\n")
+    run(one)

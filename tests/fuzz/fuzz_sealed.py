@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import random
-import sys
 import tempfile
-import time
 import zipfile
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from tests.fuzz.running import run
 from tutela.exchange import age, opening, outcome_table
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.forms import FileIn, FormUnreadableError
@@ -164,14 +163,5 @@ def _form(data: bytes) -> bool:
     return form.file is not None
 
 
-def main() -> None:
-    """Run until the time is over."""
-    end, seed, read = time.monotonic() + float(sys.argv[1] if len(sys.argv) > 1 else 60), 0, 0
-    while time.monotonic() < end:
-        read += one(seed)
-        seed += 1
-    sys.stdout.write(f"{seed} seeds, {read} taken, nothing else happened\n")
-
-
 if __name__ == "__main__":
-    main()
+    run(one)

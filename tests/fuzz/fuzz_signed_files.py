@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-import sys
-import time
 
+from tests.fuzz.running import run
 from tutela.exchange.certification import FORMAT, CertificationsError, check
 from tutela.tlog import voprf
 from tutela.tlog.lookup import MAGIC, ValueSet
@@ -43,13 +42,5 @@ def one(seed: int) -> bool:
     return True
 
 
-def main(seconds: float) -> int:
-    end, seed = time.monotonic() + seconds, 0
-    while time.monotonic() < end:
-        one(seed)
-        seed += 1
-    return seed
-
-
 if __name__ == "__main__":
-    sys.stdout.write(f"{main(float(sys.argv[1]) if len(sys.argv) > 1 else 60)} inputs\n")
+    run(one)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import random
-import sys
-import time
 from uuid import UUID
 
+from tests.fuzz.running import run
 from tutela.matching import MatchList, Record, Snapshot, SnapshotError, snapshot_bytes
 
 
@@ -37,13 +36,5 @@ def one(seed: int) -> bool:
     return True
 
 
-def main(seconds: float) -> int:
-    end, seed = time.monotonic() + seconds, 0
-    while time.monotonic() < end:
-        one(seed)
-        seed += 1
-    return seed
-
-
 if __name__ == "__main__":
-    sys.stdout.write(f"{main(float(sys.argv[1]) if len(sys.argv) > 1 else 60)} inputs\n")
+    run(one)

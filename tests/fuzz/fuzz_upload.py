@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import json
 import random
-import sys
-import time
 import zipfile
 
+from tests.fuzz.running import run
 from tests.unit.exchange.reports import report
 from tutela.exchange.bundled import MOST, pieces
 from tutela.exchange.errors import ExchangeError
@@ -46,13 +45,5 @@ def _zip(table: bytes) -> bytes:
     return out.getvalue()
 
 
-def main(seconds: float) -> int:
-    end, seed = time.monotonic() + seconds, 0
-    while time.monotonic() < end:
-        one(seed)
-        seed += 1
-    return seed
-
-
 if __name__ == "__main__":
-    sys.stdout.write(f"{main(float(sys.argv[1]) if len(sys.argv) > 1 else 60)} inputs\n")
+    run(one)

@@ -26,7 +26,7 @@ from tutela.edge.trust import check_snapshot
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.release import ReleaseManifest, SourceKind
 from tutela.matching import THRESHOLDS, Match, MatchList, Snapshot, SnapshotError, Thresholds
-from tutela.matching.library import DigestsLike, FrameLike, Item
+from tutela.matching.questions import DigestsLike, FrameLike, Item
 
 
 class Subject(StrEnum):

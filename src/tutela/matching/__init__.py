@@ -38,7 +38,8 @@ from tutela.matching.library import Match, MatchList
 from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY, VIDEO, Quarantined, Record
 from tutela.matching.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
 from tutela.matching.snapshot import Snapshot
-from tutela.matching.video import THRESHOLDS, Footage, Segment, Thresholds, percentages
+from tutela.matching.video import THRESHOLDS, Footage, Segment, Thresholds
+from tutela.matching.vpdq import percentages
 from tutela.matching.writing import BuildReport, build_snapshot, snapshot_bytes
 
 __all__ = [

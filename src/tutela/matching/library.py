@@ -7,9 +7,9 @@ looked up, and what agrees with one entry is summed up (`video`). Removed entrie
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -17,63 +17,17 @@ from numpy.typing import NDArray
 
 from tutela.matching.arrays import Ids, Neighbours
 from tutela.matching.index import HammingIndex
-from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
+from tutela.matching.questions import DigestsLike, FrameLike, Item, Question, questions
+from tutela.matching.records import MAX_DISTANCE
 from tutela.matching.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, judge
 from tutela.matching.snapshot import Snapshot
-from tutela.matching.structures import NO_STRUCTURE, alike, alike_all
+from tutela.matching.structures import alike, alike_all
 from tutela.matching.video import THRESHOLDS, Footage, Many, ManyLooks, Reel, Tally, Thresholds
 
 # From so many hits of one question in one entry on they are taken as arrays: below, that costs more than one by one.
 MANY = 32
 # So many questions are asked of the index at once: each may have as many hits as a film has frames.
 AT_ONCE = 2048
-
-
-class DigestsLike(Protocol):
-    """Digests of one item as hex text; an empty one is unknown."""
-
-    @property
-    def md5(self) -> str: ...
-    @property
-    def sha1(self) -> str: ...
-    @property
-    def sha256(self) -> str: ...
-
-
-class WindowLike(Protocol):
-    """A window of a frame: a part of it, or the whole measured otherwise. Hashes upright, or in all eight positions."""
-
-    @property
-    def part(self) -> bool: ...
-    @property
-    def quality(self) -> int: ...
-    @property
-    def variants(self) -> Sequence[bytes]: ...
-    @property
-    def structures(self) -> Sequence[bytes]: ...
-
-
-class FrameLike(Protocol):
-    """A picture, or one frame of a video. `variants` begins with the upright hash; `structures` are as many or none.
-
-    `time_ms` is when a frame of a video is shown; None for a picture.
-    """
-
-    @property
-    def index(self) -> int: ...
-    @property
-    def quality(self) -> int: ...
-    @property
-    def variants(self) -> Sequence[bytes]: ...
-    @property
-    def structures(self) -> Sequence[bytes]: ...
-    @property
-    def windows(self) -> Sequence[WindowLike]: ...
-    @property
-    def time_ms(self) -> int | None: ...
-
-
-type Item = tuple[DigestsLike | None, Sequence[FrameLike]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +55,12 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
-    """A hash that is looked up."""
-
-    item: int
-    frame: int
-    variant: int
-    value: bytes
-    structure: bytes
-    quality: int
-    part: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Look:
     """A listed hash near to a question. The strongest is kept: a whole before a part, alike in structure, nearer."""
 
     part: bool
     distance: int
-    asked: _Question
+    asked: Question
     listed_quality: int
     alike: bool
     listed_part: bool = False
@@ -219,7 +160,7 @@ class MatchList:
         return found
 
     def _by_look(self, items: Sequence[Item], found: list[dict[int, _Agreement]]) -> None:
-        asked = [question for number, (_, frames) in enumerate(items) for question in _questions(number, frames)]
+        asked = [question for number, (_, frames) in enumerate(items) for question in questions(number, frames)]
         if not asked or not len(self.snapshot.pdq):
             return
         reels = [Reel.of(frames) for _, frames in items]
@@ -229,7 +170,7 @@ class MatchList:
             self._by_looks(asked[few], self.index.query(queries[few], self.max_distance), reels, found)
 
     def _by_looks(
-        self, asked: Sequence[_Question], near: Neighbours, reels: Sequence[Reel | None],
+        self, asked: Sequence[Question], near: Neighbours, reels: Sequence[Reel | None],
         found: Sequence[dict[int, _Agreement]],
     ) -> None:  # fmt: skip
         for query, one in enumerate(asked):
@@ -255,7 +196,7 @@ class MatchList:
         return rows[hits > MANY]
 
     def _see_many(
-        self, one: _Question, row: int, near: tuple[Ids, NDArray[np.uint16]], found: dict[int, _Agreement],
+        self, one: Question, row: int, near: tuple[Ids, NDArray[np.uint16]], found: dict[int, _Agreement],
         reel: Reel | None,
     ) -> None:  # fmt: skip
         """The same for a question that very many hashes of one entry are near to."""
@@ -275,7 +216,7 @@ class MatchList:
             agreement.tally = agreement.tally or Tally(reel)
             agreement.tally.see_many(one.frame, agreement.many, here, ManyLooks(alike, part, listed_part))
 
-    def _look(self, asked: _Question, place: int, distance: int) -> _Look:
+    def _look(self, asked: Question, place: int, distance: int) -> _Look:
         listed_part = bool(self.snapshot.pdq_part[place])
         part = asked.part or listed_part
         listed = self.snapshot.pdq_structure[place].tobytes()
@@ -312,21 +253,6 @@ class MatchList:
             by_window=verdict.by_window,
             footage=evidence.shared.footage if evidence.shared else None,
         )
-
-
-def _questions(item: int, frames: Sequence[FrameLike]) -> Iterator[_Question]:
-    for frame in frames:
-        yield from _of(frame, item, frame.index, part=False)
-        for window in frame.windows:
-            yield from _of(window, item, frame.index, part=window.part)
-
-
-def _of(look: FrameLike | WindowLike, item: int, frame: int, *, part: bool) -> Iterator[_Question]:
-    if look.quality < MIN_QUALITY:
-        return
-    structures = look.structures or [NO_STRUCTURE] * len(look.variants)
-    for variant, (value, structure) in enumerate(zip(look.variants, structures, strict=True)):
-        yield _Question(item, frame, variant, value, structure, look.quality, part)
 
 
 def _strongest_first(match: Match) -> tuple[bool, bool, bool, bool, int, bytes]:

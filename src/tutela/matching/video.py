@@ -20,8 +20,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.matching.index import HammingIndex
-from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
+from tutela.matching.records import MIN_QUALITY
 
 # Frames whose times travel with a match; the percentages are of all.
 MAX_TIMES = 100
@@ -258,14 +257,14 @@ class Tally:
 
     def _sum(self, frames: set[int], found: int, listed: int | None, of: int) -> Shared:
         agreeing = self._different(frames)
-        compared = None if listed is None else _percent(found, listed)
+        compared = None if listed is None else percent(found, listed)
         runs = self._runs(frames)
         longest = max(runs, key=lambda one: one.run, default=Segment(0, 0, 0))
         long = sorted((one for one in runs if one.run >= SEGMENT_FRAMES), key=lambda one: -one.run)[:MAX_SEGMENTS]
         segments = tuple(sorted(long, key=lambda one: one.from_ms))
         times = tuple(self.reel.times[one] for one in sorted(frames)[:MAX_TIMES])
         footage = Footage(
-            agreeing, _percent(agreeing, of), compared, longest.from_ms, longest.to_ms, longest.run, times, segments
+            agreeing, percent(agreeing, of), compared, longest.from_ms, longest.to_ms, longest.run, times, segments
         )
         return Shared(footage, found, listed is not None)
 
@@ -287,23 +286,6 @@ class Tally:
         return [*found, Segment(times[begin], times[end], len(seen))] if seen else found
 
 
-def _percent(part: int, whole: int) -> float:
+def percent(part: int, whole: int) -> float:
+    """A share, 0-100; of nothing it is 0."""
     return 100.0 * min(part, whole) / whole if whole else 0.0
-
-
-def percentages(query: Sequence[tuple[bytes, int]], compared: Sequence[tuple[bytes, int]]) -> tuple[float, float]:
-    """vPDQ's two percentages of (hash, quality) of two videos' frames: the query's and the compared one's, 0-100.
-
-    A side without a frame of quality 50 and above has 0 of both.
-    """
-    ours, theirs = _bag(query), _bag(compared)
-    if not ours or not theirs:
-        return 0.0, 0.0
-    index = HammingIndex(np.frombuffer(b"".join(theirs), np.uint8).reshape(-1, 32), range(len(theirs)))
-    near = index.query(np.frombuffer(b"".join(ours), np.uint8).reshape(-1, 32), MAX_DISTANCE)
-    agreeing = int(np.count_nonzero(np.diff(near.offsets)))
-    return _percent(agreeing, len(ours)), _percent(len(np.unique(near.ids)), len(theirs))
-
-
-def _bag(frames: Sequence[tuple[bytes, int]]) -> list[bytes]:
-    return list(dict.fromkeys(value for value, quality in frames if quality >= MIN_QUALITY))

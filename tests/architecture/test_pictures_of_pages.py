@@ -16,8 +16,8 @@ NO_PICTURE = {
     "report_referral_file",
     "referral_archive", "referral_stix",
     "log_checkpoint", "log_policy", "log_entry", "log_proof", "log_tile", "log_absent", "log_canaries",
-    "register_policy_file", "report_missed_urgent", "report_upload_template", "report_funnel_csv", "report_volumes_csv",
-    "report_providers_csv", "resealing_json", "indicator_certifications", "audit_sample_file", "events_everything",
+    "register_policy_file", "report_missed_urgent", "report_upload_template", "report_funnel_csv",
+    "resealing_json", "indicator_certifications", "audit_sample_file", "events_everything",
 }  # fmt: skip
 # A machine's interface.
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}

@@ -19,18 +19,17 @@ DAYS_SHOWN = 14
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     """`todos` and `charts` of somebody who audits, `todos` of who may erase facts; None for others."""
-    if not actor.can("audit.verify"):
-        return _to_erase(actor) if actor.can("events.erase") else None
     with acting(actor):
+        todos = list(_to_erase(actor)) if actor.can("events.erase") else []
+        if not actor.can("audit.verify"):
+            return {"todos": todos} if todos else None
         state, purposes = public_state.state(), newest_purposes(NEWEST)
-    return {"todos": list(_todos(state)), "charts": list(_charts(state, purposes))}
+    return {"todos": [*todos, *_todos(state)], "charts": list(_charts(state, purposes))}
 
 
-def _to_erase(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
-    with acting(actor):
-        asked = erasing.waiting_for(actor)
-    label = _("Events whose erasure needs a second person")
-    return {"todos": [(label, len(asked), f"/desk/events/{asked[0]}/", False)]} if asked else None
+def _to_erase(actor: Actor) -> Iterable[tuple[Any, ...]]:
+    if asked := erasing.waiting_for(actor):
+        yield _("Events whose erasure needs a second person"), len(asked), f"/desk/events/{asked[0]}/", False
 
 
 def _todos(state: public_state.State | None) -> Iterable[tuple[Any, ...]]:

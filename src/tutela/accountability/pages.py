@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,7 +15,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.recording import Filter, Recorded, one, record, search
-from tutela.exchange.spreadsheets import cell
+from tutela.organisations.arranging import table
 from tutela.organisations.web import page, page_number
 
 PER_PAGE = 50
@@ -86,16 +84,13 @@ def verify(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _csv(found: list[Recorded]) -> HttpResponse:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["at", "event", "subject", "actor", "name", "organisation", "purpose", "legal basis"])
-    for e in found:
-        row = [e.at.isoformat(), e.kind, f"{e.subject_kind}:{e.subject_id}", e.actor, e.actor_name]
-        writer.writerow([cell(c) for c in [*row, str(e.organisation_id), e.purpose, e.legal_basis]])
-    disposition = 'attachment; filename="events.csv"'
-    return HttpResponse(
-        out.getvalue(), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition}
-    )
+    head = ["at", "event", "subject", "actor", "name", "organisation", "purpose", "legal basis"]
+    lines = (
+        [e.at.isoformat(), e.kind, f"{e.subject_kind}:{e.subject_id}", e.actor, e.actor_name, str(e.organisation_id),
+         e.purpose, e.legal_basis]
+        for e in found
+    )  # fmt: skip
+    return table("events.csv", [head, *lines])
 
 
 @page("audit.verify")

@@ -142,10 +142,11 @@ def as_csv(actor: Actor, *, state: str = "", service: str = "") -> str:
     writer.writerow(["number", "report_id", "state", "service", "origin", "withdrawn", "created_at"])
     with acting(actor):
         for line in map(_line, _filtered(state, service).iterator()):
-            writer.writerow(_safe([
+            cells = [
                 line.number, str(line.id), line.state, line.service, line.origin, "yes" if line.withdrawn else "no",
                 line.created_at.isoformat(),
-            ]))  # fmt: skip
+            ]  # fmt: skip
+            writer.writerow([cell(one) for one in cells])
         record(actor, "report.exported", "list", "reports", state=state, service=service)
     return out.getvalue()
 
@@ -155,10 +156,6 @@ def _filtered(state: str, service: str) -> Any:
     if state:
         rows = rows.filter(state=state)
     return rows.filter(service__name=service) if service else rows
-
-
-def _safe(cells: Iterable[str]) -> list[str]:
-    return [cell(one) for one in cells]
 
 
 def _line(row: Any) -> Line:

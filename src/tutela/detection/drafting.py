@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from tutela.detection import composing, intake, services, steps, withdrawals
 from tutela.detection.errors import AlreadySent, DraftChanged, NotAPerson, NotConfirmed, UnderWay
-from tutela.detection.models import Candidate, Discard, Draft, Review, Revision, Tip, TipState, UrgentMark
+from tutela.detection.models import Candidate, Discard, Draft, Review, Revision, UrgentMark
 from tutela.detection.models.candidates import Reason
-from tutela.detection.queries import drafts, refresh
+from tutela.detection.queries import drafts, refresh, under_way
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
@@ -130,7 +130,7 @@ def discard(actor: Actor, draft_id: UUID, reason: str) -> None:
         raise Invalid("Say why it is not sent.", field="reason")
     with acting(actor):
         row = locked(draft_id)
-        if Tip.objects.filter(draft=row, state__in=(TipState.WAITING, TipState.OPEN)).exists():
+        if under_way(row):
             raise UnderWay
         made = Discard(organisation_id=actor.organisation_id, draft=row, reason=reason[:300], by=actor.reference)
         erasable.seal_words(actor, "report", row.pk, made)

@@ -31,7 +31,7 @@ from tutela.events.inserting import insert_once
 from tutela.events.listing import listed
 from tutela.events.recording import record
 from tutela.exchange.writing import typed
-from tutela.law import acts, clocks, holds, informing
+from tutela.law import clocks, holds, informing
 from tutela.law.clock_kinds import Specification
 from tutela.law.clocks import Step
 from tutela.law.informing import Fact, Standing
@@ -67,10 +67,7 @@ class Telling:
 
 def simulated() -> bool:
     """Whether the act is only a proposal, or unchecked: then this is what it would ask."""
-    try:
-        return not acts.state(informing.ACT).acts_on(clock.now().date())
-    except NotFound:
-        return True
+    return CLOCK in clocks.simulated()
 
 
 def standing_of(row: Draft) -> Standing | None:

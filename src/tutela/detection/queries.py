@@ -34,6 +34,8 @@ DRAFT_STATES = (
 
 # Feedback that says nothing of where a report stands.
 NO_STATE = ("received", "hold")
+# A sending to another interface that has not ended.
+UNDER_WAY = (TipState.WAITING, TipState.OPEN)
 
 
 def candidates() -> QuerySet[Candidate]:
@@ -67,6 +69,11 @@ def _state_of(row: Draft) -> str:
         return answer.kind if answer else "waiting"
     filed = Tip.objects.filter(draft=row, state=TipState.FINISHED, endpoint__production=True)
     return "notified" if Dispatch.objects.filter(draft=row).exists() or filed.exists() else "drafted"
+
+
+def under_way(draft: Draft) -> bool:
+    """Whether a sending of a report to another interface has not ended. Call inside `acting(actor)`."""
+    return draft.tips.filter(state__in=UNDER_WAY).exists()
 
 
 def lock(actor: Actor, name: str, *, shared: bool = False) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from tutela.detection import outcomes, tipping
+from tutela.detection import outcomes
 from tutela.detection.models import Candidate, Draft, Outcome, Revision, Sending
-from tutela.detection.queries import candidates
+from tutela.detection.queries import candidates, under_way
 from tutela.events.actor import Actor
 from tutela.law import clocks, holds
 from tutela.organisations import erasable, outbox
@@ -44,7 +44,7 @@ def erase_preserved(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]
     """What a report said and the candidate behind it, twelve months after it was drafted."""
     for draft in Draft.objects.filter(created_at__lte=before, revisions__isnull=False).distinct():
         # A sending that has not ended after so long is ended by `tip_steps`, and the report goes with the next run.
-        if holds.held("report", draft.pk) or _still_running(draft) or tipping.under_way(draft):
+        if holds.held("report", draft.pk) or _still_running(draft) or under_way(draft):
             continue
         Revision.objects.filter(draft=draft).delete()
         Sending.objects.filter(draft=draft).delete()

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from tutela import clock
 from tutela.detection import intake, links, sending, services, tip_accounts, tipping
 from tutela.detection.models import Candidate, Draft, Tip, TipState
-from tutela.detection.queries import refresh
+from tutela.detection.queries import UNDER_WAY, refresh
 from tutela.detection.tip_calls import Call, Result, TakenOver, made
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -122,7 +122,7 @@ def _locked(tip_id: UUID) -> Tip | None:
         return None
     Draft.objects.select_for_update().get(pk=draft)
     rows = Tip.objects.select_for_update(of=("self",)).select_related("endpoint", "draft__service")
-    return rows.filter(pk=tip_id, state__in=tipping.UNDER_WAY).first()
+    return rows.filter(pk=tip_id, state__in=UNDER_WAY).first()
 
 
 def _next(tip: Tip, files: tuple[Item, ...], now: datetime) -> tuple[str, Item | None, str]:

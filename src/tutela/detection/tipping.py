@@ -18,6 +18,7 @@ from tutela.detection import sending, services, tip_accounts
 from tutela.detection.drafting import latest, text_of
 from tutela.detection.errors import AlreadyTipped, CannotTip, NoEndpoint, NothingToRetract
 from tutela.detection.models import Discard, Draft, Tip, TipEndpoint, TipState
+from tutela.detection.queries import UNDER_WAY
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
@@ -30,7 +31,6 @@ from tutela.exchange.report_fields import Item
 from tutela.organisations import erasable
 
 KIND = "report"
-UNDER_WAY = (TipState.WAITING, TipState.OPEN)
 
 
 @dataclass(frozen=True)
@@ -134,11 +134,6 @@ def items_to_pass_on(endpoint: TipEndpoint, row: Draft, report: Report) -> tuple
     if not endpoint.with_files or row.candidate_ref is None:
         return ()
     return report.items if services.terms_of(row.service).media_link else ()
-
-
-def under_way(draft: Draft) -> bool:
-    """Whether a sending of a report has not ended. Call inside `acting(actor)`."""
-    return draft.tips.filter(state__in=UNDER_WAY).exists()
 
 
 def due(actor: Actor, now: datetime) -> list[UUID]:

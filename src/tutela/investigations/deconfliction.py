@@ -219,10 +219,13 @@ def decide(actor: Actor, wanted_id: UUID, *, accepted: bool, contact: str = "") 
         record(actor, kind, "identifier", wanted.identifier_id)
 
 
-def shown(actor: Actor) -> list[Shown]:
-    """One's own identifiers, those with hits first; the look is recorded. Call inside `acting(actor)`."""
+def shown(actor: Actor, form: str = "") -> list[Shown]:
+    """One's own identifiers, those with hits first; the look is recorded, with `form` if they are taken away as a file.
+
+    Call inside `acting(actor)`.
+    """
     rows = list(_active().prefetch_related("hits__asked__answer").order_by("-created_at"))
-    record(actor, "deconfliction.viewed", "organisation", actor.organisation_id, identifiers=len(rows))
+    record(actor, "deconfliction.viewed", "organisation", actor.organisation_id, identifiers=len(rows), form=form)
     found = [Shown(row, text_of(row), sorted(row.hits.all(), key=lambda hit: hit.created_at)) for row in rows]
     return sorted(found, key=lambda one: not one.hits)
 

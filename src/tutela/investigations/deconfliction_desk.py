@@ -42,12 +42,12 @@ class Desk:
     may_answer: bool
 
 
-def of(actor: Actor) -> Desk:
-    """The authority's own side; the look is recorded."""
+def of(actor: Actor, form: str = "") -> Desk:
+    """The authority's own side; the look is recorded, and in which form it was taken away."""
     actor.require("investigations.read")
     with acting(actor):
         return Desk(
-            joined=deconfliction.joined(actor.organisation_id), identifiers=deconfliction.shown(actor),
+            joined=deconfliction.joined(actor.organisation_id), identifiers=deconfliction.shown(actor, form),
             wanted=[_wanted(row) for row in _requests()],
             questions=list(AskedQuestion.objects.order_by("-created_at")[:10]),
             evaluated=list(EvaluatedDay.objects.order_by("-day")[:14]), may_answer=actor.can("investigations.answer"),

@@ -19,7 +19,7 @@ from tutela.investigations import deconfliction, deconfliction_desk
 from tutela.investigations.deconfliction import Shown
 from tutela.investigations.models import IdentifierKind
 from tutela.organisations import saved_views
-from tutela.organisations.arranging import FIELDS, Column, arranged
+from tutela.organisations.arranging import Column, arranged
 from tutela.organisations.web import about, action, page
 
 COLUMNS: tuple[Column[Shown], ...] = (
@@ -29,15 +29,17 @@ COLUMNS: tuple[Column[Shown], ...] = (
     Column("asked", gettext_lazy("Asked"), lambda one: one.row.asked_at),
     Column("hits", gettext_lazy("Others that have it"), lambda one: len(one.hits), number=True),
 )
-saved_views.offer("deconfliction", "investigations.read", FIELDS)
+# Without words to find: they would be identifiers, and stand in addresses and in views for everybody to read.
+saved_views.offer("deconfliction", "investigations.read", "sort")
 
 
 @page("investigations.read")
 def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Taking part, one's own identifiers and hits, requests of others, questions."""
-    found = deconfliction_desk.of(actor)
-    list_ = arranged(request.GET, found.identifiers, COLUMNS)
-    if request.GET.get("format") == "csv":
+    form = "csv" if request.GET.get("format") == "csv" else ""
+    found = deconfliction_desk.of(actor, form)
+    list_ = arranged({"sort": request.GET.get("sort", "")}, found.identifiers, COLUMNS)
+    if form:
         return list_.csv("identifiers.csv")
     context = {"found": found, "list": list_, "kinds": IdentifierKind.choices}
     return render(request, "investigations/deconfliction.html", context)

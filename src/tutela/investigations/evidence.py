@@ -47,7 +47,7 @@ def waiting(actor: Actor, referral_id: UUID) -> Waiting:
     named = package.evidence if package else ()
     try:
         with peers.asked(actor, centre, "GET", f"/api/v1/referrals/{referral_id}/evidence") as answer:
-            said = json.loads(answer.read()[:MOST_SAID])
+            said = json.loads(peers.body(answer, MOST_SAID))
         files = tuple(SealedFile.model_validate_json(json.dumps(one)) for one in said["evidence"])
         return Waiting(files, True, _next(actor, centre, files) if given_back else None)
     except (PeerSilent, NotFound, ValueError, KeyError, TypeError, ValidationError):
@@ -58,7 +58,7 @@ def _next(actor: Actor, centre: directory.Entry, files: tuple[SealedFile, ...]) 
     if not files:
         return None
     with peers.asked(actor, centre, "GET", f"/api/v1/evidence/{files[0].evidence_id}/next") as answer:
-        said = json.loads(answer.read()[:MOST_SAID])
+        said = json.loads(peers.body(answer, MOST_SAID))
     return (str(said["authority"]), str(said["recipient"])) if said["recipient"] else None
 
 

@@ -85,10 +85,5 @@ def _known(actor: Actor, page: list[dict[str, object]]) -> dict[str, str]:
 
 
 def _get(actor: Actor, centre: directory.Entry, path: str) -> bytes:
-    body = bytearray()
     with peers.asked(actor, centre, "GET", path) as answer:
-        for piece in answer.iter_bytes():
-            body += piece
-            if len(body) > MOST_BYTES:
-                raise PeerSilent
-    return bytes(body)
+        return peers.body(answer, MOST_BYTES)

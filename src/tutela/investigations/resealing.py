@@ -27,7 +27,7 @@ from tutela.investigations import evidence
 from tutela.investigations.models import Returned
 from tutela.investigations.packages import referral_row
 from tutela.organisations import directory, peers
-from tutela.organisations.peers import PeerSilent
+from tutela.organisations.peers import PeerRefused, PeerSilent
 
 MOST_SAID = 4 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -35,10 +35,11 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Waiting:
-    """What waits. `asked` is False where the Centre did not answer."""
+    """What waits. `asked` is False where the Centre did not answer, or `refused` to, with its reason."""
 
     list: Resealing
     asked: bool = True
+    refused: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ def waiting(actor: Actor) -> Waiting:
         return Waiting(Resealing())
     try:
         with peers.asked(actor, centre, "GET", "/api/v1/evidence/returned") as answer:
-            found = Resealing.from_bytes(answer.read()[:MOST_SAID])
+            found = Resealing.from_bytes(peers.body(answer, MOST_SAID))
+    except PeerRefused as error:
+        return Waiting(Resealing(), asked=False, refused=str(error))
     except (PeerSilent, NotFound, ValidationError, ValueError):
         return Waiting(Resealing(), asked=False)
     with acting(actor):

@@ -8,7 +8,7 @@ than the law, sometimes some days sooner.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -162,9 +162,14 @@ def stop_if_running(actor: Actor, kind: str, subject_kind: str, subject_id: obje
         _add(actor, row, Step("stop", time.now()), "")
 
 
-def of_subject(subject_kind: str, subject_id: object) -> list[tuple[Specification, Standing]]:
-    """Every clock of a subject as it stands now, said to be simulated where it is. Call inside `acting(actor)`."""
-    now, unreal = time.now(), simulated()
+def of_subject(
+    subject_kind: str, subject_id: object, unreal: Collection[str] | None = None
+) -> list[tuple[Specification, Standing]]:
+    """Every clock of a subject as it stands now, said to be simulated where it is. Call inside `acting(actor)`.
+
+    `unreal` is what `simulated` answers, for who asks of several subjects.
+    """
+    now, unreal = time.now(), simulated() if unreal is None else unreal
     return [
         (replace(spec, simulated=spec.kind in unreal), state_of(spec, steps, now))
         for spec, steps in histories(subject_kind, subject_id)

@@ -18,7 +18,6 @@ from datetime import datetime
 
 from tutela.law.clock_kinds import LONGEST_HOLD_MONTHS, add_months
 
-ACT = "CSAR"
 MONTHS = 3
 
 

@@ -21,12 +21,16 @@ LONGEST = 100
 
 @dataclass(frozen=True)
 class Column[T]:
-    """A column: its name in addresses and files, its heading, and a row's value in it (None: unknown)."""
+    """A column: its name in addresses and files, its heading, and a row's value in it (None: unknown).
+
+    `shown`: what the page says in the place of a value that is a code, to be found by it.
+    """
 
     key: str
     label: object
     value: Callable[[T], object]
     number: bool = False
+    shown: Callable[[T], object] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def table(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
 
 
 def _says[T](row: T, columns: Sequence[Column[T]], words: str) -> bool:
-    return any(words in str(_cell(one.value(row))).casefold() for one in columns)
+    return any(words in str(_cell((one.shown or one.value)(row))).casefold() for one in columns)
 
 
 def _rank(value: Any) -> Any:

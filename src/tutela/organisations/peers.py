@@ -86,16 +86,21 @@ def asked(
         raise PeerSilent from None
 
 
+def body(answer: httpx.Response, most: int) -> bytes:
+    """An answer's body, read no further than it may be long. Raises `PeerSilent` for a longer one."""
+    found = bytearray()
+    for piece in answer.iter_bytes():
+        found += piece
+        if len(found) > most:
+            raise PeerSilent
+    return bytes(found)
+
+
 def _refused(answer: httpx.Response) -> PeerRefused:
     """What a problem document says; nothing is said of a body that is none."""
-    body = bytearray()
-    for piece in answer.iter_bytes():
-        body += piece
-        if len(body) > MOST_SAID:
-            return PeerRefused()
     try:
-        said = json.loads(body)
+        said = json.loads(body(answer, MOST_SAID))
         reason = typed(str(said.get("detail") or said.get("title") or ""))[:500]
-    except (ValueError, AttributeError, RecursionError):
+    except (PeerSilent, ValueError, AttributeError, RecursionError):
         return PeerRefused()
     return PeerRefused("The other node refuses this: {reason}", reason=reason) if reason else PeerRefused()

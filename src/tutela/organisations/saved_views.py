@@ -113,7 +113,7 @@ def exists(actor: Actor, view_id: UUID) -> bool:
 def only(known: Listing, query: str) -> str:
     """What of an address's query are filters of this list, in one spelling; of one that stands twice the last."""
     found = {
-        key: value for key, value in parse_qsl(query.lstrip("?")[:4000], max_num_fields=100)
+        key: value for key, value in parse_qsl(query.lstrip("?")[:4000])
         if key in known.fields and "\0" not in value
     }  # fmt: skip
     return urlencode(sorted(found.items()))
@@ -131,8 +131,9 @@ def _visible(actor: Actor) -> QuerySet[SavedView]:
 
 
 def _remove(row: SavedView) -> None:
-    row.removed_at = clock.now()
-    row.save(update_fields=["removed_at"])
+    """What it looked for goes: people look for names and numbers."""
+    row.removed_at, row.query, row.name = clock.now(), "", ""
+    row.save(update_fields=["removed_at", "query", "name"])
 
 
 def _shown(actor: Actor, row: SavedView) -> View:

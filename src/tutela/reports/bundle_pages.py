@@ -30,8 +30,9 @@ saved_views.offer("report_bundles", "reports.read", FIELDS)
 @page("reports.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Bundles of which more than one case is open."""
-    found = arranged(request.GET, bundles.listing(actor), COLUMNS)
-    if request.GET.get("format") == "csv":
+    form = "csv" if request.GET.get("format") == "csv" else ""
+    found = arranged(request.GET, bundles.listing(actor, form), COLUMNS)
+    if form:
         return found.csv("bundles.csv")
     return render(request, "reports/bundles.html", {"found": found, "newest": bundles.NEWEST})
 

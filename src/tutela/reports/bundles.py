@@ -66,14 +66,14 @@ class Full:
     moves: list[BundleMove]
 
 
-def listing(actor: Actor) -> list[Line]:
-    """Bundles of which more than one case is open, the largest first; the look is recorded."""
+def listing(actor: Actor, form: str = "") -> list[Line]:
+    """Bundles of which more than one case is open, the largest first; the look is recorded, and its `form`."""
     actor.require("reports.read")
     with acting(actor):
         with connection.cursor() as cursor:
             cursor.execute(OPEN, {"centre": actor.organisation_id, "newest": NEWEST, "most": MOST})
             found = [Line(*row) for row in cursor.fetchall()]
-        listed(actor, "bundle", (one.id for one in found), page=1)
+        listed(actor, "bundle", (one.id for one in found), page=1, form=form)
     return found
 
 

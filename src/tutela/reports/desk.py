@@ -28,7 +28,8 @@ from tutela.reports.triage import body_of
 PER_PAGE = 50
 # A file holds no more rows than a person can be said to have looked at.
 MOST_EXPORTED, CHUNK = 2000, 500
-# Other orders than that of triage, each with an index; by date, those without one are left out.
+# Other orders than that of triage; by date, those without one are left out. By when it is looked at an open one has an
+# index, of the others few are asked for.
 SORTS = {
     "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "look_by": ("look_by", "pk"),
     "-look_by": ("-look_by", "-pk"),
@@ -200,13 +201,14 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         may_refer = _may_refer(decider, without)
         assessments = list(decider.assessments.order_by("created_at"))
         referrals = _referrals(decider)
+        unreal = clocks.simulated()
         told = (said for one in referrals for said in (*one.outcomes.all(), getattr(one, "returned", None)))
         erasable.open_words(SUBJECT, decider.report_id, (*assessments, *told))
         return Full(
             row=row, body=body, assessments=assessments, referrals=referrals,
             jurisdiction=_jurisdiction(decider),
             recipients=without,
-            clocks=[one for subject in _subjects(row, decider) for one in clocks.of_subject(*subject)],
+            clocks=[one for kind, pk in _subjects(row, decider) for one in clocks.of_subject(kind, pk, unreal)],
             may_assess=_may_assess(actor, decider), may_refer=may_refer,
             handling=handling_choice.standing(decider) if may_refer else None,
             messages=outbox.states(actor, report_id),

@@ -54,9 +54,11 @@ def waiting(centre: Actor, sender: Actor) -> Resealing:
 
 
 def _of(sender: Actor) -> QuerySet[Evidence]:
-    """What is kept for somebody of reports that it returned, or of what repeats them."""
+    """What is kept for somebody of reports that it returned and did not get again, or of what repeats them."""
     back = ReferralReturn.objects.filter(referral__authority_id=sender.organisation_id).values("referral__report_id")
-    reports = Report.objects.filter(Q(pk__in=back) | Q(duplicate_of__in=back)).values("report_id")
+    again = standing.standing_referrals().filter(authority_id=sender.organisation_id).values("report_id")
+    returned = Report.objects.filter(Q(pk__in=back) | Q(duplicate_of__in=back))
+    reports = returned.exclude(Q(pk__in=again) | Q(duplicate_of__in=again)).values("report_id")
     mine = Evidence.objects.filter(addressee_id=sender.organisation_id, gone_at=None)
     return mine.filter(report_id__in=reports).order_by("created_at", "id")
 

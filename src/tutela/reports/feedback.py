@@ -41,6 +41,8 @@ def tell(actor: Actor, row: Report, kind: str, reason: str = "", *, cause: UUID 
     """Send one step to the provider, or keep it until the hold is over. Call inside `acting(actor)`."""
     if kind not in ALWAYS and cause is not None:
         if held(row) is not None:
+            if not answers(row):
+                return
             kept = FeedbackHeld(
                 organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause, reason=reason
             )

@@ -73,24 +73,12 @@ def by_week(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("reports.read")
-def volumes_csv(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The same as a file."""
-    return table(f"reports-by-{_dimension(request)}.csv", _volumes(request, actor)[0].as_csv())
-
-
-@page("reports.read")
 def providers(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The quality of each provider's reports."""
     found = arranged(request.GET, quality.providers(actor), PROVIDERS)
     if request.GET.get("format") == "csv":
         return table("providers.csv", quality.as_csv(found.rows))
     return render(request, "reports/providers.html", {"found": found, "rows": found.rows, "days": quality.DAYS})
-
-
-@page("reports.read")
-def providers_csv(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The same as a file."""
-    return table("providers.csv", quality.as_csv(arranged(request.GET, quality.providers(actor), PROVIDERS).rows))
 
 
 @page("reports.read")

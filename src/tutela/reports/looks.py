@@ -16,6 +16,7 @@ import numpy as np
 from django.db import connection
 from django.db.models import Max
 
+from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.exchange.report import Report as Wire
@@ -36,19 +37,25 @@ class Looks:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._index, self._last, self._held = HammingIndex(), 0, set[int]()
+        # Numbers of rows that are there and do not open: their report was erased while they were read.
+        self._closed = set[int]()
 
     def read(self, actor: Actor) -> None:
-        """Take in what is new, and let go of what was erased."""
+        """Take in what is new."""
         with self._lock:
             while self._more(actor):
                 pass
-            with acting(actor):
-                rows = Look.objects.filter(number__lte=self._last).exclude(sealed=b"")
-                if rows.count() == len(self._held):
-                    return
-                there = set(rows.values_list("number", flat=True))
+
+    def let_go(self, actor: Actor) -> None:
+        """Let go of what was erased; meanwhile nothing follows from it, because its row is asked for before."""
+        with self._lock, acting(actor):
+            rows = Look.objects.filter(number__lte=self._last).exclude(sealed=b"")
+            if rows.count() == len(self._held) + len(self._closed):
+                return
+            there = set(rows.values_list("number", flat=True))
             self._index.remove(self._held - there)
             self._held &= there
+            self._closed &= there
 
     def near(self, hashes: Sequence[str]) -> list[list[tuple[int, int]]]:
         """For each hash, in hex, the numbers of all looks within `RADIUS` of it, with their distances."""
@@ -66,6 +73,7 @@ class Looks:
         if known:
             self._index.add(_array([value for _number, value in known]), [number for number, _value in known])
             self._held.update(number for number, _value in known)
+        self._closed.update(row.number for row, value in zip(rows, opened, strict=True) if value is None and row.sealed)
         if rows:
             self._last = rows[-1].number
         return len(rows) == CHUNK
@@ -98,12 +106,16 @@ def forget(row: Report) -> None:
 
     Their rows stay, empty: no number is ever given twice. Call inside `acting(actor)`.
     """
+    case = row.duplicate_of_id or row.pk
     for one in Look.objects.filter(report=row).exclude(sealed=b""):
         one.sealed, one.blind = b"", secrets.token_bytes(32)
         one.save(update_fields=["sealed", "blind"])
-        others = Report.objects.filter(sightings__item=one.item_id, erased_at=None).exclude(pk=row.pk)
+        # What repeats it, or what it repeats, is erased with it.
+        others = Report.objects.filter(sightings__item=one.item_id, erased_at=None)
+        others = others.exclude(pk=case).exclude(duplicate_of=case)
         heir = others.order_by("created_at", "pk").values("pk")[:1]
-        Report.objects.filter(pk__in=heir, to_compare=None).update(to_compare=row.created_at)
+        # Also where it waits already: who is comparing it now did not see that the look is its to keep.
+        Report.objects.filter(pk__in=heir).update(to_compare=clock.now())
 
 
 def _array(values: Sequence[bytes]) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

@@ -12,6 +12,7 @@ Items stay items, cases stay cases: no report becomes a duplicate, is decided or
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -39,38 +40,41 @@ type Distances = Mapping[tuple[UUID, UUID], tuple[int, UUID]]
 def compare(actor: Actor, kept: Looks) -> int:
     """Compare the pictures of reports that wait, the oldest first, at most `BATCH`; returns how many reports."""
     waiting = _keep(actor)
+    if not waiting:
+        kept.let_go(actor)
+        return 0
     kept.read(actor)
-    questions = [(pk, item, value) for pk, pictures in waiting.items() for item, value in pictures]
+    questions = [(pk, item, value) for pk, (_since, pictures) in waiting.items() for item, value in pictures]
     answers = kept.near([value for _pk, _item, value in questions])
     near: dict[UUID, dict[UUID, list[tuple[int, int]]]] = {pk: {} for pk in waiting}
     for (pk, item, _value), hits in zip(questions, answers, strict=True):
         near[pk].setdefault(item, []).extend(hits)
     for pk, found in near.items():
         with acting(actor):
-            _settle(actor, pk, found)
+            _settle(actor, pk, waiting[pk][0], found)
     return len(waiting)
 
 
-def _keep(actor: Actor) -> dict[UUID, list[tuple[UUID, str]]]:
-    """Step 2, for the reports that wait. What another process works on is left to it."""
-    found: dict[UUID, list[tuple[UUID, str]]] = {}
+def _keep(actor: Actor) -> dict[UUID, tuple[Any, list[tuple[UUID, str]]]]:
+    """Step 2, for the reports that wait: since when, and their pictures. What another process has is left to it."""
+    found: dict[UUID, tuple[Any, list[tuple[UUID, str]]]] = {}
     with acting(actor):
         rows = Report.objects.select_for_update(skip_locked=True, of=("self",)).filter(to_compare__isnull=False)
         for row in rows.order_by("to_compare", "pk")[:BATCH]:
             try:
-                found[row.pk] = looks.keep(actor, row, body_of(row))
+                found[row.pk] = row.to_compare, looks.keep(actor, row, body_of(row))
             except Erased:
-                found[row.pk] = []
+                found[row.pk] = row.to_compare, []
     return found
 
 
-def _settle(actor: Actor, pk: UUID, found: Mapping[UUID, list[tuple[int, int]]]) -> None:
-    """Steps 3 and 4 for one report. Call inside `acting(actor)`."""
+def _settle(actor: Actor, pk: UUID, since: Any, found: Mapping[UUID, list[tuple[int, int]]]) -> None:
+    """Steps 3 and 4 for one report; what waits anew since then goes on waiting. Call inside `acting(actor)`."""
     pairs = _pairs(found)
     if pairs:
         at = _locked(pk, {other for _item, other in pairs})
         _join(actor, pk, pairs, at)
-    Report.objects.filter(pk=pk).update(to_compare=None)
+    Report.objects.filter(pk=pk, to_compare=since).update(to_compare=None)
 
 
 def _pairs(found: Mapping[UUID, list[tuple[int, int]]]) -> Distances:

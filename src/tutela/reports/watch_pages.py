@@ -20,7 +20,7 @@ from tutela.reports.pages import attempt
 ALARMS: tuple[Column[alarms.Standing], ...] = (
     Column("report", gettext_lazy("Report"), lambda one: one.row.number),
     Column("provider", gettext_lazy("Provider"), lambda one: one.row.provider_name),
-    Column("state", gettext_lazy("State"), lambda one: one.row.state),
+    Column("state", gettext_lazy("State"), lambda one: one.row.state, shown=lambda one: one.row.get_state_display()),
     Column("since", gettext_lazy("Calls since"), lambda one: one.since),
     Column("calls", gettext_lazy("Calls"), lambda one: one.rings, number=True),
     Column("due", gettext_lazy("To be referred by"), lambda one: one.due),
@@ -37,7 +37,9 @@ SURGES: tuple[Column[volumes.Shown], ...] = (
 DRAWN: tuple[Column[Draw], ...] = (
     Column("report", gettext_lazy("Report"), lambda one: one.report.number),
     Column("day", gettext_lazy("Day"), lambda one: one.day),
-    Column("state", gettext_lazy("State"), lambda one: one.report.state),
+    Column(
+        "state", gettext_lazy("State"), lambda one: one.report.state, shown=lambda one: one.report.get_state_display()
+    ),
 )
 for _name in ("report_alarms", "report_surges", "report_draws"):
     saved_views.offer(_name, "reports.read", FIELDS)

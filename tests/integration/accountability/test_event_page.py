@@ -43,6 +43,15 @@ def test_the_facts_of_an_event_are_erased_with_a_reason_and_the_chain_verifies(c
     assert verifying.verify().problems == []
 
 
+def test_who_audits_and_administers_is_called_too(cast: Cast) -> None:
+    auditor = cast.organisation("Court of auditors", "auditor", "LU")
+    with acting(auditor):
+        made = record(auditor, "person.profile", "person", "11", name="Kim")
+    erasing.ask(cast.actor(auditor, "administrator"), made, "asked for")
+    page = cast.client(auditor, "administrator", "auditor").get("/desk/").content.decode()
+    assert f'href="/desk/events/{made}/"' in page
+
+
 def test_a_request_is_taken_back_refused_and_forgotten_after_a_week(cast: Cast) -> None:
     with acting(cast.pixelpost):
         made = record(cast.pixelpost, "person.profile", "person", "9", name="Kim")

@@ -214,6 +214,13 @@ def test_a_silent_centre_is_said(made: Returned, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(peers, "asked", silent)
     assert "did not answer" in page(made)
+
+    def refusing(*_args: Any, **_more: Any) -> Any:
+        raise peers.PeerRefused("The other node refuses this: {reason}", reason="The key has ended.")
+
+    with monkeypatch.context() as refused:
+        refused.setattr(peers, "asked", refusing)
+        assert "The key has ended." in page(made)
     assert "did not answer" in made.hand_in(made.anew()).content.decode()
     assert made.still()
 

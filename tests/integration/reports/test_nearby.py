@@ -19,6 +19,7 @@ from tests.integration.reports.world import Centre
 from tests.reporting import item, report
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.events.ids import uuid7
 from tutela.events.recording import timeline
 from tutela.organisations import erasable
 from tutela.reports import bundles, looks, nearby, regrouping, retention, triage
@@ -243,13 +244,39 @@ def test_hashes_lie_sealed_and_go_with_their_report(centre: Centre) -> None:
 def test_another_report_of_the_same_item_takes_over_its_look(centre: Centre) -> None:
     value = some()
     shared = picture(value)
-    first = centre.file(report(items=[shared], locations=[]))
+    said = report(items=[shared], locations=[])
+    first = centre.file(said)
+    # The same once more: it goes with the first one, and keeps nothing for anybody.
+    centre.file(said.model_copy(update={"report_id": uuid7()}))
     other = centre.file(report(items=[{**shared}], locations=[]))
     kept = settle(centre)
     triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0)
     with clock.simulate(clock.now() + timedelta(days=1)), acting(centre.machine):
         list(retention.erase_unfounded(centre.machine, clock.now()))
     settle(centre, kept)
+    with acting(centre.machine):
+        rows = Look.objects.filter(item__sightings__report__report_id=other).exclude(sealed=b"")
+        assert rows.get().report.report_id == other
+
+
+def test_what_is_to_be_kept_anew_while_it_is_compared_is_not_forgotten(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = picture(some())
+    first = centre.file(report(items=[shared], locations=[]))
+    settle(centre)
+    other = centre.file(report(items=[{**shared}], locations=[]))
+    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0)
+
+    def near(self: Looks, hashes: list[str]) -> list[list[tuple[int, int]]]:
+        with clock.simulate(clock.now() + timedelta(days=1)), acting(centre.machine):
+            list(retention.erase_unfounded(centre.machine, clock.now()))
+        return [[] for _ in hashes]
+
+    with monkeypatch.context() as while_compared:
+        while_compared.setattr(Looks, "near", near)
+        nearby.compare(centre.machine, Looks())
+    settle(centre)
     with acting(centre.machine):
         rows = Look.objects.filter(item__sightings__report__report_id=other).exclude(sealed=b"")
         assert rows.get().report.report_id == other

@@ -50,6 +50,13 @@ def test_what_is_found_says_the_words(rows: list[Row], words: str) -> None:
     assert found.total == len(rows)
 
 
+def test_a_code_is_found_by_what_the_page_says_and_handed_out_as_it_is() -> None:
+    columns = (Column[Row]("state", "State", lambda row: row.name, shown=lambda row: f"waits for {row.name}"),)
+    rows = [Row("one", 1), Row("two", 2)]
+    assert arranged({"find": "for two"}, rows, columns).rows == [rows[1]]
+    assert b"waits" not in arranged({}, rows, columns).csv("a.csv").content
+
+
 @given(ROWS)
 def test_the_file_has_the_rows_and_no_formula(rows: list[Row]) -> None:
     body = arranged({}, rows, COLUMNS).csv("a.csv").content.decode()

@@ -18,6 +18,7 @@ TITLES = {
     405: _("Not this way"),
     409: _("Somebody was faster"),
     413: _("Too large"),
+    415: _("Not in this form"),
     422: _("Something needs mending"),
     429: _("Too many requests"),
     500: _("Something went wrong on our side"),

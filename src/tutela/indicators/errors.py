@@ -139,6 +139,13 @@ class BudgetSpent(TutelaError):
     status = 429
 
 
+class NotJson(TutelaError):
+    """The body is not read in this form: send it as application/json, or send none."""
+
+    status = 415
+    field = "content-type"
+
+
 class TooManyAlarms(Conflict):
     """So many alarms of your organisation are open that no more are taken; talk to the Centre."""
 

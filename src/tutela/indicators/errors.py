@@ -31,6 +31,12 @@ class LineNotRead(Invalid):
     field = "line"
 
 
+class NotText(Invalid):
+    """The file is not text in UTF-8, nor in UTF-16 with a byte order mark; save what `tutela hash` printed as UTF-8."""
+
+    field = "file"
+
+
 class FramesNotRead(Invalid):
     """The frames of the video cannot be used: {reason}"""
 

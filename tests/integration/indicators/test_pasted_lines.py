@@ -72,3 +72,13 @@ def test_a_text_that_is_too_long_is_not_called_a_file(cast: Cast) -> None:
     assert "The text is longer than 2.5 MB." in plain
     page = other.post(address, {"held_file": SimpleUploadedFile("a", LONG.encode())}, follow=True).content.decode()
     assert "Choose a file of at most 2.5 MB." in page
+
+
+def test_a_text_that_is_longer_than_any_form_is_told_so(cast: Cast) -> None:
+    mine, text = cast.client(cast.hotline_ie, "analyst"), "x" * 6_000_000
+    plain = mine.post(PROPOSE, f"line={text}", "application/x-www-form-urlencoded")
+    for answer in (plain, mine.post(PROPOSE, {**WORDS, "line": text})):
+        assert answer.status_code == 413
+        assert "What was entered is longer than 5 MB." in answer.content.decode()
+    machine = mine.post("/api/v1/indicators", f"a={text}", "application/x-www-form-urlencoded")
+    assert (machine.status_code, machine.headers["Content-Type"]) == (413, "application/problem+json")

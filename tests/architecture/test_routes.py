@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -84,6 +85,25 @@ def test_operation_of_the_api_asks_for_a_key(path: str, operation: Any) -> None:
     assert keys, path
     assert keys == list(operation.auth_callbacks), "one key, no other way in"
     assert all(key.permission in _permissions() for key in keys)
+
+
+def _references(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        yield from (one for name, one in part.items() if name == "$ref" and isinstance(one, str))
+    if isinstance(part, dict | list):
+        for one in part.values() if isinstance(part, dict) else part:
+            yield from _references(one)
+
+
+def test_every_reference_of_the_apis_description_leads_somewhere() -> None:
+    document = json.loads(Client().get("/api/v1/openapi.json").content)
+    found = set(_references(document))
+    assert len(found) > 10
+    for one in sorted(found):
+        place = document
+        for part in one.removeprefix("#/").split("/"):
+            assert part in place, one
+            place = place[part]
 
 
 def test_the_api_has_operations_of_every_domain() -> None:

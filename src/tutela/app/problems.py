@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,7 @@ TITLES = {
     405: _("Not this way"),
     409: _("Somebody was faster"),
     413: _("Too large"),
+    415: _("Not in this form"),
     422: _("Something needs mending"),
     429: _("Too many requests"),
     500: _("Something went wrong on our side"),
@@ -64,7 +67,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(request, 400) if is_api(request) else page(request, 400)
+    status, detail = 400, ""
+    if isinstance(exception, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024
+        status, detail = 413, _("What was entered is longer than %(most)s MB.") % {"most": most}
+    answer = problem if is_api(request) else page
+    return answer(request, status, str(detail))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

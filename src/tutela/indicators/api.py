@@ -14,6 +14,7 @@ from tutela.events.errors import NotFound
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.films import Film
 from tutela.indicators import alarms, foreign_releases, hash_line, hosted, register, releases, votes
+from tutela.indicators.errors import NotJson
 from tutela.indicators.hashes import Given
 from tutela.indicators.showing import Held
 from tutela.organisations import directory, inbox
@@ -227,16 +228,23 @@ def propose(request: HttpRequest, body: ProposalIn) -> tuple[int, ProposedOut]:
     return 201, ProposedOut(id=made)
 
 
+# Read by hand, since it may be missing. `DigestIn` stands in the document already, of `/match`.
+_HELD = HeldIn.model_json_schema(ref_template="#/components/schemas/{model}")
+del _HELD["$defs"]
+
+
 @router.post(
     "/indicators/{uuid:indicator}/certifications",
     auth=Key("indicators.certify"),
     response={201: CertifiedOut},
-    openapi_extra={"requestBody": {"content": {"application/json": {"schema": HeldIn.model_json_schema()}}}},
+    openapi_extra={"requestBody": {"content": {"application/json": {"schema": _HELD}}}},
 )
 def certify(request: HttpRequest, indicator: UUID) -> tuple[int, CertifiedOut]:
     """Stand behind an indicator as the second organisation; behind a video with what shows that one holds it."""
     held = None
-    if request.content_type == "application/json" and request.body:
+    if request.body:
+        if request.content_type != "application/json":
+            raise NotJson
         said = HeldIn.model_validate_json(request.body)
         held = Held([Given(one.kind, one.value) for one in said.digests], _film(said.video, said.vpdq))
     return 201, CertifiedOut(active=register.certify(_actor(request), indicator, held))

@@ -31,6 +31,12 @@ class LineNotRead(Invalid):
     field = "line"
 
 
+class NotText(Invalid):
+    """The file is not text in UTF-8, nor in UTF-16 with a byte order mark; save what `tutela hash` printed as UTF-8."""
+
+    field = "file"
+
+
 class FramesNotRead(Invalid):
     """The frames of the video cannot be used: {reason}"""
 
@@ -137,6 +143,13 @@ class BudgetSpent(TutelaError):
     """Your organisation has asked as much today as its grant allows; ask again tomorrow, or have the grant changed."""
 
     status = 429
+
+
+class NotJson(TutelaError):
+    """The body is not read in this form: send it as application/json, or send none."""
+
+    status = 415
+    field = "content-type"
 
 
 class TooManyAlarms(Conflict):

@@ -50,9 +50,9 @@ class ProposalForm(forms.Form):
         self.fields["classification"].choices = [(c.code, c.label) for c in choices()]  # type: ignore[attr-defined]
 
     def said(self) -> hash_line.Line:
-        """The hashes that were filled in, or those of the line. Raises `LineNotRead`, `FramesNotRead`."""
+        """The hashes that were filled in, or those of the line. Raises `NotText`, `LineNotRead`, `FramesNotRead`."""
         file, text = self.cleaned_data["file"], self.cleaned_data["line"]
-        text = file.read().decode("utf-8", "replace") if file is not None else text
+        text = hash_line.text_of(file.read()) if file is not None else text
         line = hash_line.read_any(text) if text.strip() else None
         if line is not None and line.given:
             return line

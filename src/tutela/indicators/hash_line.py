@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -9,12 +10,13 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tutela.exchange.films import MAX_CHARACTERS, Film, FilmUnreadableError, of_picture, of_vpdq
-from tutela.indicators.errors import FramesNotRead, LineNotRead
+from tutela.indicators.errors import FramesNotRead, LineNotRead, NotText
 from tutela.indicators.hashes import Given
 from tutela.matching.records import MIN_QUALITY
 
 # A picture has a handful of windows; a line is a few kilobytes.
 MOST_OF_A_PICTURE = 20_000
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 type _Hex = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 
 
@@ -58,6 +60,21 @@ class Line:
 
     given: list[Given]
     film: Film | None = None
+
+
+def text_of(data: bytes) -> str:
+    """The text of a file that was uploaded: UTF-8, or UTF-16 with its mark, as `>` writes it in Windows PowerShell.
+
+    Raises `NotText`.
+    """
+    try:
+        text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotText from None
+    # UTF-16 without a mark, UTF-32, and pictures that happen to pass.
+    if "\0" in text:
+        raise NotText
+    return text
 
 
 def read(text: str) -> Line:

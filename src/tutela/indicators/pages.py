@@ -23,6 +23,7 @@ from tutela.indicators import (
     dossier,
     flooding,
     grants,
+    hash_line,
     register,
     releases,
     showing,
@@ -40,6 +41,7 @@ from tutela.organisations.web import action, page, page_number
 
 # What a form may carry (`FILE_UPLOAD_MAX_MEMORY_SIZE`); the API takes twice as much.
 MEGABYTES = 2.5
+AROUND = 8192
 STATES = [
     ("", _("all")), ("mine_to_certify", _("waiting for my organisation")), ("proposed", _("proposed")),
     ("active", _("active")), ("suspended", _("suspended")), ("revoked", _("revoked")),
@@ -63,8 +65,8 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("indicators.propose", write="indicators.propose")
 def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = ProposalForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and _too_large(request):
-        form.add_error("file", _("Choose a file of at most %(most)s MB.") % {"most": MEGABYTES})
+    if request.method == "POST" and (large := _too_large(request)):
+        form.add_error(*large)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -123,12 +125,16 @@ def certifications(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpR
 @action("indicators.certify")
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """Stand behind an indicator; behind a video with what was pasted or uploaded about one's own copy."""
-    if _too_large(request):
-        messages.error(request, _("Choose a file of at most %(most)s MB.") % {"most": MEGABYTES})
+    if large := _too_large(request):
+        messages.error(request, large[1])
         return redirect("indicator", indicator)
     given, file = request.POST.get("held", ""), request.FILES.get("held_file")
-    text = file.read().decode("utf-8", "replace") if file else given
-    active = _attempt(request, lambda: register.certify(actor, indicator, showing.said(text)))
+
+    def act() -> bool:
+        text = hash_line.text_of(file.read()) if file else given
+        return register.certify(actor, indicator, showing.said(text))
+
+    active = _attempt(request, act)
     if active is not None:
         text = _("Certified. The indicator is active.") if active else _("Certified. One more country is needed.")
         messages.success(request, text)
@@ -256,9 +262,19 @@ def grant_end(request: HttpRequest, actor: Actor, grant: UUID) -> HttpResponseBa
     return redirect("releases")
 
 
-def _too_large(request: HttpRequest) -> bool:
-    """Whether a file was left out of the form: nothing keeps one that does not fit into memory."""
-    return int(request.headers.get("Content-Length") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+def _too_large(request: HttpRequest) -> tuple[str, str] | None:
+    """The field that is too long, and what to say, where the form is larger than what is taken.
+
+    Nothing keeps a file then, so that none can be seen any more: there was one where the texts are not that long.
+    """
+    most, told = settings.FILE_UPLOAD_MAX_MEMORY_SIZE, {"most": MEGABYTES}
+    if int(request.headers.get("Content-Length") or 0) <= most:
+        return None
+    # Names and boundaries stand around the texts; only an upload in parts can have a file.
+    texts = sum(len(text.encode()) for _name, values in request.POST.lists() for text in values)
+    if texts > most - AROUND or request.content_type != "multipart/form-data":
+        return "line", _("The text is longer than %(most)s MB.") % told
+    return "file", _("Choose a file of at most %(most)s MB.") % told
 
 
 def _attempt[T](request: HttpRequest, act: Callable[[], T]) -> T | None:

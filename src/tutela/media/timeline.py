@@ -93,10 +93,17 @@ def _referred(marks: Sequence[Mark], numbers: dict[int, int]) -> set[int] | None
         return None
     referred: set[int] = set()
     begins = list(accumulate((at if mark.key else 0 for at, mark in enumerate(marks)), max))
+    # Going backwards, the first of a group that may refer to all before it fills the group for all that follow; else a
+    # long group costs the square of its length.
+    filled = len(marks)
     for at in reversed(range(len(marks))):
         if at in referred or marks[at].pts in numbers:
             known = marks[at].refers
-            referred.update(range(begins[at], at) if known is None else known)
+            if known is not None:
+                referred.update(known)
+            elif begins[at] < filled:
+                filled = begins[at]
+                referred.update(range(filled, at))
     return referred
 
 

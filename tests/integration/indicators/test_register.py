@@ -220,9 +220,10 @@ def test_proposing_and_certifying_over_the_api(cast: Cast, client: Client) -> No
     )
     assert made.status_code == 201, made.content
     address = f"/api/v1/indicators/{made.json()['id']}/certifications"
-    done = client.post(address, headers=cast.key(cast.hotline_de, "indicators:certify"))
+    key = cast.key(cast.hotline_de, "indicators:certify")
+    done = client.post(address, "", "application/json", headers=key)
     assert done.json() == {"active": True}
-    assert client.post(address, headers=cast.key(cast.hotline_de, "indicators:certify")).status_code == 409
+    assert client.post(address, "", "text/plain", headers=key).status_code == 409, "no body has no form"
 
 
 def test_a_bad_proposal_names_field_and_reason(cast: Cast, client: Client) -> None:

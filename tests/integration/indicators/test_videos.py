@@ -355,13 +355,20 @@ def test_proposing_and_certifying_over_the_api(cast: Cast, client: Client) -> No
     assert made.status_code == 201, made.content
     address = f"/api/v1/indicators/{made.json()['id']}/certifications"
     other = cast.key(cast.hotline_de, "indicators:certify")
-    bare = client.post(address, headers=other)
+    bare = client.post(address, "", "application/json", headers=other)
     assert (bare.status_code, bare.json()["errors"][0]["field"]) == (422, "line")
+    for kind in ("text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded", ""):
+        unread = client.post(address, json.dumps({"video": read["picture"]}).encode(), kind, headers=other)
+        assert unread.status_code == 415, unread.content
+        (error,) = unread.json()["errors"]
+        assert (error["field"], "application/json" in error["reason"]) == ("content-type", True)
+        assert client.post(address, b"x", kind).status_code == 401, "a stranger is told nothing"
     wrong = {"digests": [{"kind": "sha256", "value": "ab" * 32}]}
+    broken = client.post(address, b'{"digests": [{"kind": "crc"}]}', "application/json", headers=other)
+    assert {one["field"] for one in broken.json()["errors"]} == {"digests.0.kind", "digests.0.value"}
     assert client.post(address, wrong, "application/json", headers=other).status_code == 422
-    assert client.post(address, {"video": read["picture"]}, "application/json", headers=other).json() == {
-        "active": True
-    }
+    done = client.post(address, {"video": read["picture"]}, "application/json; charset=utf-8", headers=other)
+    assert done.json() == {"active": True}
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ import itertools
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tutela.media import timeline
 from tutela.media.timeline import TICK, Mark, Need, every, plan, spaced
 
 
@@ -96,6 +98,43 @@ def test_one_that_does_not_say_what_it_refers_to_needs_all_of_its_group(
         begin = at if mark.key else begin
         if mark.refers is None and needs[at] in (Need.HASHED, Need.AS_REFERENCE):
             assert {Need.NOT, Need.SPARED}.isdisjoint(needs[begin : at + 1])
+
+
+@given(videos(), st.integers(1, 9), st.randoms(use_true_random=False))
+def test_what_is_referred_to_is_all_that_can_be_reached_and_no_more(
+    marks: list[Mark], step: int, random: Random
+) -> None:
+    told = [replace(mark, refers=None) if random.random() < 0.5 else mark for mark in referring(marks, random)]
+    told[0] = replace(told[0], key=random.random() < 0.5, refers=frozenset())
+    chosen = plan(told, step)
+    reached, left = set[int](), [at for at, mark in enumerate(told) if mark.pts in chosen.numbers]
+    while left:
+        at = left.pop()
+        begin = max((key for key in range(at + 1) if told[key].key), default=0)
+        refers = told[at].refers
+        new = (frozenset(range(begin, at)) if refers is None else refers) - reached
+        reached |= new
+        left += new
+    first = next((at for at, mark in enumerate(told) if mark.key), len(told))
+    for at, need in enumerate(chosen.needs[first:], first):
+        if need is not Need.HASHED:
+            assert (need is Need.AS_REFERENCE) == (at in reached)
+
+
+def test_a_long_group_that_does_not_say_what_it_refers_to_is_gone_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour of a call without a second key frame has a hundred thousand packets."""
+    told = 0
+
+    def counted(*bounds: int) -> range:
+        nonlocal told
+        told += len(range(*bounds))
+        return range(*bounds)
+
+    monkeypatch.setattr(timeline, "range", counted, raising=False)
+    marks = [Mark(at, at % 10_000 == 0, None if at % 7 else frozenset()) for at in range(20_000)]
+    needs = plan(marks, 30).needs
+    assert needs.count(Need.HASHED) == 667
+    assert told <= 4 * len(marks)
 
 
 def test_before_the_first_key_frame_everything_is_tried() -> None:

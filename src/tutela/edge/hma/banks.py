@@ -8,8 +8,10 @@ added here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +28,18 @@ CONFIRMED = "CONFIRMED"
 _FIRST = 1 << 52
 
 
-def bank_name(list_id: str) -> str:
-    """The name of a list as a bank: upper case, digits and underscores."""
-    return re.sub(r"[^A-Z0-9_]", "_", list_id.upper())
+def own_name(list_id: str, taken: Collection[str]) -> str:
+    """The name of a list as a bank: upper case, digits and underscores.
+
+    Where that is `taken`, `_` and the first eight hexadecimal digits of the id's SHA-256 follow, which are the same
+    whatever other lists there are.
+    """
+    plain = re.sub(r"[^A-Z0-9_]", "_", list_id.upper())
+    if plain not in taken:
+        return plain
+    # Dots after the id, should somebody have taken that name, too.
+    tails = (sha256(f"{list_id}{'.' * more}".encode()).hexdigest()[:8].upper() for more in count())
+    return next(name for tail in tails if (name := f"{plain}_{tail}") not in taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +66,21 @@ class Banks:
     def __init__(self, lists: LiveLists, declared: Mapping[str, str]) -> None:
         self._lists, self._declared = lists, dict(declared)
 
-    def names_of(self, list_id: str) -> tuple[str, ...]:
-        """What a list is called here."""
-        given = tuple(name for name, one in self._declared.items() if one == list_id)
-        return given or (bank_name(list_id),)
+    def names(self, coming: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
+        """What every list is called here, by its id, those included that are `coming`. No two share a name.
+
+        Declared names come first. Of lists whose own names are the same, the one that the settings name first keeps it,
+        then the one whose id is the lesser.
+        """
+        live = sorted(one.manifest.list_id for one in self._lists.all())
+        ids = dict.fromkeys([*self._lists.expected, *live, *coming, *self._declared.values(), CONFIRMED_LIST])
+        names = {one: tuple(name for name, of in self._declared.items() if of == one) for one in ids}
+        names[CONFIRMED_LIST] = names[CONFIRMED_LIST] or (CONFIRMED,)
+        taken = {CONFIRMED, NEGATIVES, *self._declared}
+        for list_id in ids:
+            names[list_id] = names[list_id] or (own_name(list_id, taken),)
+            taken.update(names[list_id])
+        return names
 
     def all(self) -> dict[str, Bank]:
         """Every bank, by name."""
@@ -70,10 +92,11 @@ class Banks:
 
     def _each(self) -> Iterator[Bank]:
         live = {one.manifest.list_id: one for one in self._lists.all()}
-        for list_id in dict.fromkeys([*live, *self._lists.expected, *self._declared.values()]):
-            if list_id != CONFIRMED_LIST:
-                yield from (Bank(name, list_id, live.get(list_id)) for name in self.names_of(list_id))
-        for name in self.names_of(CONFIRMED_LIST):
+        names = self.names()
+        confirmed = names.pop(CONFIRMED_LIST)
+        for list_id, known in names.items():
+            yield from (Bank(name, list_id, live.get(list_id)) for name in known)
+        for name in confirmed:
             yield Bank(name, CONFIRMED_LIST, live.get(CONFIRMED_LIST), Kind.CONFIRMED)
         yield Bank(NEGATIVES, "", None, Kind.NEGATIVE)
 

@@ -148,13 +148,14 @@ class Exchanges:
 
     def _each(self) -> Iterator[Exchange]:
         live = {one.manifest.list_id: one for one in self._lists.all()}
+        names = self._banks.names(self._api)
         for list_id in dict.fromkeys([*live, *self._api, *self._lists.expected]):
             if list_id == CONFIRMED_LIST:
                 continue
             one = live.get(list_id)
             of_register = one is not None and one.manifest.source_kind is SourceKind.REGISTER
             api = Api.REGISTER if of_register else self._api.get(list_id, Api.FILE)
-            yield from (Exchange(name, api, list_id, one) for name in self._banks.names_of(list_id))
+            yield from (Exchange(name, api, list_id, one) for name in names[list_id])
 
     def _one(self, request: Request) -> Exchange:
         name = request.path_params["exchange_name"]

@@ -166,14 +166,14 @@ class Matching:
 
     def _by_bank(self, found: Sequence[Match], kind: str, only: set[str] | None) -> dict[str, list[dict[str, Any]]]:
         banks: dict[str, list[dict[str, Any]]] = {}
-        family = Family.PDQ if kind == "pdq" else Family.MD5
+        family, names = Family.PDQ if kind == "pdq" else Family.MD5, self._banks.names()
         for match in found:
             if family not in match.families:
                 continue
             # HMA has no distance to tell where hashes are equal or nothing.
             distance = str(match.distance or 0) if family is Family.PDQ else "-"
             one = {"bank_content_id": number_of(match.entry_id), "distance": distance}
-            for name in self._banks.names_of(match.list_id):
+            for name in names[match.list_id]:
                 if only is None or name in only:
                     banks.setdefault(name, []).append(one)
         return banks

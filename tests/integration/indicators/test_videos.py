@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,14 @@ from tutela.indicators import (
     signing_acts,
 )
 from tutela.indicators.checking import Claimed
-from tutela.indicators.errors import KnownItem, MostlyLawful, NotTheSameVideo, ShowTheVideo, TooFewFrames
+from tutela.indicators.errors import (
+    KnownItem,
+    MostlyLawful,
+    NotCertifiable,
+    NotTheSameVideo,
+    ShowTheVideo,
+    TooFewFrames,
+)
 from tutela.indicators.hash_line import Line
 from tutela.indicators.hashes import Given
 from tutela.indicators.lawful import canaries, resembled
@@ -307,6 +315,62 @@ def test_frames_that_were_judged_are_left_out(cast: Cast) -> None:
     assert value not in {one.pdq for one in films.opened(row).looks}
 
 
+@pytest.mark.parametrize("part", [False, True])
+def test_frames_of_a_video_that_was_judged_are_left_out(cast: Cast, part: bool) -> None:
+    wrong, whole = film(10), film(80)
+    judged = propose(cast, Line([], wrong))
+    register.certify(cast.hotline_de, judged, Held((), wrong))
+    register.dispute(cast.hotline_de, judged, "A landscape", "not_csam")
+    register.decide(cast.centre, judged, upheld=True, reason="Indeed")
+    alike = [Look(5 + 25 * n, 5 + 1000 * n, False, one.pdq, 90) for n, one in enumerate(wrong.looks)]
+    if part:
+        shown = [Look(one.number, one.time_ms, False, secrets.token_bytes(32), 90) for one in alike]
+        alike = [*shown, *(replace(one, part=True) for one in alike)]
+    made = propose(cast, Line([], Film(tuple(sorted((*whole.looks, *alike))), 80.0)))
+    with acting(cast.hotline_ie):
+        row = IndicatorFilm.objects.get(indicator=made)
+    assert (row.judged, row.usable, row.told) == (10, 80, 90)
+    assert films.opened(row).looks == whole.looks
+    with pytest.raises(MostlyLawful):
+        propose(cast, Line([], Film(tuple(sorted((*whole.looks[:30], *alike))), 30.0)))
+
+
+def test_a_judged_frame_is_found_among_any_others_in_any_step() -> None:
+    looks, wrong = film(300).looks, {secrets.token_bytes(32) for _ in range(200)}
+    near = {one.number for one in looks[::7]}
+    wrong |= {_turned(one.pdq, 31) for one in looks[::7]}
+    assert films._numbers_near(looks, wrong) == near
+    assert films._numbers_near(looks, set()) == set()
+
+
+def test_no_part_of_a_frame_is_listed_kept_or_certified(cast: Cast) -> None:
+    whole, smuggled = film(12), secrets.token_bytes(32)
+    with_part = Film(tuple(sorted((*whole.looks, Look(25, 1000, True, smuggled, 90)))), 12.0)
+    made = propose(cast, Line([], with_part))
+    assert register.certify(cast.hotline_de, made, Held((), whole))
+    release = publish(cast.centre)
+    assert release is not None
+    with acting(cast.centre):
+        row = IndicatorFilm.objects.get(indicator=made)
+        (entry,) = [one for one in contents.active_records() if one.entry_id == made]
+        values, secret = certified.values(cast.centre)
+        certified.absence(values, secret, "eu-register", 1, "pdq", smuggled.hex())
+    assert films.opened(row).looks == whole.looks
+    assert {pdq for pdq, *_ in entry.pdq} == {one.pdq.hex() for one in whole.looks}
+    # One that an earlier version kept is not listed, either.
+    assert len(films.listed(with_part)) == 12
+
+
+def test_a_lawful_film_between_bars_is_refused() -> None:
+    whole, lawful = film(12), [_like_lawful(place) for place in range(3)]
+    between = [replace(one, number=25 * n, time_ms=1000 * n, part=True) for n, one in enumerate(lawful)]
+    with pytest.raises(MostlyLawful):
+        films.passed(Film(tuple(sorted((*whole.looks, *between))), 12.0))
+    kept = films.passed(Film(tuple(sorted((*whole.looks, *between[:2]))), 12.0))
+    assert (kept.lawful, kept.usable) == (2, 10)
+    assert kept.film.looks == whole.looks[2:], "the whole frame goes with its part"
+
+
 def test_the_same_frames_are_known_under_another_files_digest(cast: Cast) -> None:
     said = made_up()
     propose(cast, said)
@@ -472,6 +536,12 @@ def test_whatever_is_given_no_flat_and_no_lawful_frame_passes(looks: list[Look])
     assert set(kept.film.looks) <= set(looks)
     assert all(one.quality >= 50 and any(one.pdq) for one in kept.film.looks)
     assert not any(resembled("pdq", one.pdq.hex()) for one in kept.film.looks)
+    left = {one.number for one in (*kept.film.looks, *kept.parts)}
+    assert not any(one.part for one in kept.film.looks)
+    lawful = {one.number for one in looks if one.quality >= 50 and resembled("pdq", one.pdq.hex())}
+    assert not lawful & left, "no look of a frame that a lawful picture resembles"
+    assert kept.lawful == len(lawful)
+    assert kept.lawful < films.LAWFUL_SHARE * (kept.told - kept.flat)
     assert kept.flat + kept.lawful + len({one.number for one in kept.film.frames}) == kept.told
 
 

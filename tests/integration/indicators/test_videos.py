@@ -50,6 +50,7 @@ from tutela.indicators import (
     hash_line,
     register,
     releases,
+    showing,
     signing_acts,
 )
 from tutela.indicators.checking import Claimed
@@ -623,14 +624,86 @@ def test_a_dossier_names_the_same_video_under_another_file(cast: Cast) -> None:
     stranger = propose(cast, made_up(50))
     found = {one.id: one for one in dossier.of(cast.hotline_de, other).alike}
     assert set(found) == {first, clip}
-    assert (found[first].listed_percent, found[first].own_percent) == (100, 100)
-    assert (found[clip].listed_percent, found[clip].own_percent) == (100, 80)
+    assert found[first].shared >= found[clip].shared >= 8
+    assert (found[first].kept, found[clip].kept) == (50, 40)
     assert dossier.of(cast.hotline_de, stranger).alike == []
     register.revoke(cast.centre, first, "It shows something else")
     assert [one.id for one in dossier.of(cast.hotline_de, other).alike] == [clip]
     page = cast.client(cast.hotline_de, "analyst").get(f"/desk/indicators/{other}/").content.decode()
     assert "The same video, or a part of it" in page
     assert str(clip) in page
+
+
+def test_a_dossier_compares_and_opens_no_film(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = film(20)
+    first, other = propose(cast, Line([], whole)), propose(cast, Line([], _copied(whole, 2)))
+
+    def never(*_: object) -> None:
+        raise AssertionError("a page that is only read costs no comparison")
+
+    monkeypatch.setattr(films, "opened", never)
+    monkeypatch.setattr(showing, "compared", never)
+    assert [one.id for one in dossier.of(cast.hotline_de, other).alike] == [first]
+
+
+def test_titles_that_many_films_have_make_them_no_copies(cast: Cast) -> None:
+    titles, rest, others = film(6).looks, film(60).looks, film(60).looks
+
+    def with_titles(looks: tuple[Look, ...]) -> Film:
+        behind = (replace(one, number=10_000 + one.number, time_ms=400_000 + one.time_ms) for one in looks)
+        return Film((*titles, *behind), 66.0)
+
+    propose(cast, Line([], with_titles(rest)))
+    assert dossier.of(cast.hotline_de, propose(cast, Line([], with_titles(others)))).alike == []
+
+
+def test_the_dossier_does_not_say_by_what_one_shows_to_hold_a_video(cast: Cast) -> None:
+    said = made_up()
+    made, still = propose(cast, said), [Given("sha256", secrets.token_hex(32))]
+    picture = register.propose(cast.hotline_ie, given=still, media_type="image", classification=CLASS, reason="x")
+    digests = {one.value for one in said.given}
+    address = f"/desk/indicators/{made}/"
+    stranger = cast.client(cast.hotline_de, "analyst").get(address).content.decode()
+    assert not any(one in stranger for one in digests)
+    assert "Digests of a video are shortened" in stranger
+    assert said.film is not None
+    assert said.film.name in stranger
+    assert digests.isdisjoint(one.shown for one in dossier.of(cast.hotline_de, made).hashes)
+    # What names the frames shows nothing.
+    with pytest.raises(NotTheSameVideo):
+        register.certify(cast.hotline_de, made, showing.said(said.film.name))
+    assert digests <= {one.shown for one in dossier.of(cast.hotline_ie, made).hashes}
+    assert still[0].value in {one.shown for one in dossier.of(cast.hotline_de, picture).hashes}
+    register.certify(cast.hotline_de, made, Held((), said.film))
+    assert digests <= {one.shown for one in dossier.of(cast.hotline_de, made).hashes}
+
+
+def test_nobody_waits_for_a_comparison(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    said, compare = made_up(), showing.compared
+    made = propose(cast, said)
+
+    def compared(listed: Film, own: Film) -> Any:
+        assert not connection.in_atomic_block, "no transaction is open, and no lock"
+        return compare(listed, own)
+
+    monkeypatch.setattr(showing, "compared", compared)
+    assert register.certify(cast.hotline_de, made, Held((), said.film))
+
+
+def test_what_ends_while_a_film_is_compared_is_not_certified(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    said, compare = made_up(), showing.compared
+    made = propose(cast, said)
+
+    def compared(listed: Film, own: Film) -> Any:
+        register.revoke(cast.centre, made, "It shows something else")
+        return compare(listed, own)
+
+    monkeypatch.setattr(showing, "compared", compared)
+    with pytest.raises(NotCertifiable):
+        register.certify(cast.hotline_de, made, Held((), said.film))
+    monkeypatch.setattr(showing, "compared", lambda *_: pytest.fail("what cannot be certified is not compared"))
+    with pytest.raises(NotCertifiable):
+        register.certify(cast.hotline_de, made, Held((), said.film))
 
 
 def test_whoever_proposes_a_video_again_is_told(cast: Cast) -> None:

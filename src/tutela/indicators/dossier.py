@@ -23,6 +23,7 @@ from tutela.indicators.models import (
     Indicator,
     IndicatorFilm,
     IndicatorHash,
+    MediaType,
     Quarantine,
     StateTally,
     Suspension,
@@ -129,9 +130,11 @@ def listing(
 ) -> tuple[list[Line], bool]:  # fmt: skip
     """A page of the register, newest first, and whether there is another.
 
-    `text` is a number or a whole digest, `series` a code; both as somebody types them. `media` is a type.
+    `text` is a number or a whole digest, `series` a code; both as somebody types them. `media` is a type; what
+    is none is left out.
     """
     actor.require("indicators.read")
+    media = media if media in MediaType.values else ""
     with acting(actor):
         start, many = (page - 1) * PER_PAGE, PER_PAGE + 1
         if state == "mine_to_certify" and not (text or series or media):

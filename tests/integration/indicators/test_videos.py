@@ -630,7 +630,7 @@ def test_a_dossier_names_the_same_video_under_another_file(cast: Cast) -> None:
     register.revoke(cast.centre, first, "It shows something else")
     assert [one.id for one in dossier.of(cast.hotline_de, other).alike] == [clip]
     page = cast.client(cast.hotline_de, "analyst").get(f"/desk/indicators/{other}/").content.decode()
-    assert "The same video, or a part of it" in page
+    assert "Perhaps the same video, or a part of it" in page
     assert str(clip) in page
 
 

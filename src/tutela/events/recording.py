@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from tutela import clock
 from tutela.events import canonical
@@ -143,6 +144,19 @@ def search(actor: Actor, wanted: Filter, *, limit: int = 50, offset: int = 0) ->
     if wanted.until:
         rows = rows.filter(at__lt=wanted.until)
     return [_recorded(row) for row in rows[offset : offset + limit]]
+
+
+def mentioned(actor: Actor, wanted: Filter, word: str) -> bool:
+    """Whether an event of the actor's organisation says this word, or had its facts erased, and may have said it.
+
+    Of `wanted` the kind, whole, and the times count. Call inside `acting(actor)`.
+    """
+    rows = Event.objects.filter(organisation_id=actor.organisation_id, kind=wanted.kind)
+    if wanted.since:
+        rows = rows.filter(at__gte=wanted.since)
+    if wanted.until:
+        rows = rows.filter(at__lt=wanted.until)
+    return rows.filter(Q(facts_row__isnull=True) | Q(facts_row__facts__contains=word)).exists()
 
 
 def one(event_id: UUID) -> Recorded:

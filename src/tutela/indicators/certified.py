@@ -111,7 +111,7 @@ def _value_films(centre: Actor, secret: Secret, key: str, active: Any) -> None:
     done = FilmValues.objects.filter(key_id=key).values("film_id")
     rows = IndicatorFilm.objects.filter(indicator_id__in=active).exclude(pk__in=done)
     for row in rows.iterator(chunk_size=100):
-        looks = sorted({one.pdq for one in films.opened(row).looks})
+        looks = sorted({one.pdq for one in films.opened(row).frames})
         FilmValues.objects.create(
             organisation_id=centre.organisation_id, film=row, key_id=key,
             values=b"".join(secret.value(item_bytes("pdq", one.hex())) for one in looks),

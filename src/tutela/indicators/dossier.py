@@ -23,6 +23,7 @@ from tutela.indicators.models import (
     Indicator,
     IndicatorFilm,
     IndicatorHash,
+    MediaType,
     Quarantine,
     StateTally,
     Suspension,
@@ -91,7 +92,11 @@ class Stand:
 
 @dataclass(frozen=True)
 class HashShown:
-    """A hash as a dossier shows it: whole for digests, shortened for perceptual ones, which are sensitive."""
+    """A hash as a dossier shows it: shortened where it is perceptual, which is sensitive; whole where it is a digest.
+
+    Digests of a video with frames are shortened too, for whoever has not certified it: by one of them it would show to
+    hold the file.
+    """
 
     kind: str
     shown: str
@@ -114,6 +119,7 @@ class Dossier:
     tally: votes.Tally
     revoked_reason: str
     held: Quarantine | None = None
+    digests_cut: bool = False
     alike: list[showing.Alike] = field(default_factory=list)
     events: list[Recorded] = field(default_factory=list)
 
@@ -124,9 +130,11 @@ def listing(
 ) -> tuple[list[Line], bool]:  # fmt: skip
     """A page of the register, newest first, and whether there is another.
 
-    `text` is a number or a whole digest, `series` a code; both as somebody types them. `media` is a type.
+    `text` is a number or a whole digest, `series` a code; both as somebody types them. `media` is a type; what
+    is none is left out.
     """
     actor.require("indicators.read")
+    media = media if media in MediaType.values else ""
     with acting(actor):
         start, many = (page - 1) * PER_PAGE, PER_PAGE + 1
         if state == "mine_to_certify" and not (text or series or media):
@@ -212,13 +220,14 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
         revocation, stands = getattr(row, "revocation", None), standing.of(row.pk)
         certified = sorted(row.certifications.all(), key=lambda c: c.created_at)
         names = directory.names([row.organisation_id, *(c.organisation_id for c in certified)])
+        frames = _frames([row.pk]).get(row.pk)
+        whole = frames is None or any(c.organisation_id == actor.organisation_id for c in certified)
         return Dossier(
             line=_line(
-                row, names, any(str(actor.organisation_id) == one for one, _ in stands.certified),
-                _frames([row.pk]).get(row.pk),
+                row, names, any(str(actor.organisation_id) == one for one, _ in stands.certified), frames
             ),
             reason=row.reason, series=row.series,
-            hashes=[_shown(h.kind, hashes.opened(h), h.quality, h.hasher) for h in row.hashes.all()],
+            hashes=[_shown(h.kind, hashes.opened(h), h.quality, h.hasher, whole=whole) for h in row.hashes.all()],
             stands=[
                 Stand(
                     names[c.organisation_id], c.country, c.by_name, c.created_at, c.round, signing_acts.state(c),
@@ -230,7 +239,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round, tally=votes.tally(row),
             revoked_reason=revocation.reason if revocation else "", held=holding.holds(row).first(),
-            alike=showing.alike(row),
+            digests_cut=not whole, alike=showing.alike(row),
             events=timeline("indicator", row.id),
         )  # fmt: skip
 
@@ -257,5 +266,6 @@ def _line(row: Any, names: dict[UUID, str], mine: bool = False, frames: Frames |
     )  # fmt: skip
 
 
-def _shown(kind: str, value: str, quality: int | None, hasher: str) -> HashShown:
-    return HashShown(kind, f"{value[:8]}…" if kind in ("pdq", hashes.WINDOW) else value, quality, hasher)
+def _shown(kind: str, value: str, quality: int | None, hasher: str, *, whole: bool) -> HashShown:
+    cut = kind in ("pdq", hashes.WINDOW) or (not whole and kind != hashes.FRAMES)
+    return HashShown(kind, f"{value[:8]}…" if cut else value, quality, hasher)

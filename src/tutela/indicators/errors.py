@@ -115,6 +115,10 @@ class HeldAsOutlier(Conflict):
     """This proposal does not look like what somebody assessed; the Centre looks at it before anybody certifies it."""
 
 
+class ImportRefused(Conflict):
+    """The Centre has refused this import as unusual; nothing more of it is taken."""
+
+
 class AlreadyRevoked(Conflict):
     """This indicator was revoked before."""
 

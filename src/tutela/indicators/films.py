@@ -1,16 +1,22 @@
 """The frames of a video at the gate and at rest: judged one by one, sealed as one.
 
 1. A frame of a quality below 50, or of zeros alone, is left out: there is black in every film.
-2. So is a frame that a lawful picture resembles, or one that was judged not to be CSAM: it would match those. Where
-   they are a fifth of what is left, the whole is refused.
-3. Of what is left at least `LEAST` frames are different.
+2. So is a frame that a lawful picture resembles, or one that was judged not to be CSAM, in whole or in a part of it: it
+   would match those. Where they are a fifth of what is left, the whole is refused.
+3. Parts of frames are judged, and go no further: whoever certifies compares whole frames, and nothing else ties a part
+   to its frame. Behind what is listed two organisations stand.
+4. Of what is left at least `LEAST` frames are different.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import struct
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import batched
 from uuid import UUID
+
+import numpy as np
 
 from tutela.exchange.films import Film, FilmUnreadableError, Look, packed, unpacked
 from tutela.indicators import hashes
@@ -30,17 +36,20 @@ LAWFUL_SHARE = 0.2
 # So many are kept of a film; of two copies that share a quarter of their sketches sixteen agree.
 SKETCHES = 64
 _ZERO = bytes(32)
+# So many hashes are compared with every frame in one step: tens of megabytes.
+_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
 class Passed:
-    """What passed of a film, and how many frames did not."""
+    """What passed of a film, and how many frames did not. `parts` are those of its frames, for the gate alone."""
 
     film: Film
     told: int
     flat: int = 0
     lawful: int = 0
     judged: int = 0
+    parts: tuple[Look, ...] = ()
 
     @property
     def usable(self) -> int:
@@ -51,25 +60,28 @@ class Passed:
 def passed(film: Film) -> Passed:
     """The gate, but for what was judged before. Raises `TooFewFrames`, `MostlyLawful`."""
     shows = [one for one in film.looks if one.quality >= MIN_QUALITY and one.pdq != _ZERO]
-    lawful = {one.pdq for one in shows if resembled("pdq", one.pdq.hex())}
-    clean = [one for one in shows if one.pdq not in lawful]
-    told, frames = len(_whole(film.looks)), len(_whole(shows))
-    left = Passed(replace(film, looks=tuple(clean)), told, told - frames)
-    return _enough(replace(left, lawful=frames - len(_whole(clean))), frames)
+    resembling = {pdq for pdq in {one.pdq for one in shows} if resembled("pdq", pdq.hex())}
+    lawful = {one.number for one in shows if one.pdq in resembling}
+    told, frames = _numbers(film.looks), lawful | _numbers(one for one in shows if not one.part)
+    left = Passed(replace(film, looks=tuple(shows)), len(told), len(told - frames), lawful=len(lawful))
+    return _enough(_without(left, (told - frames) | lawful), len(frames))
 
 
 def unjudged(found: Passed) -> Passed:
-    """Rule 2 for what was revoked as not CSAM. Call inside `acting(actor)`. Raises as `passed`."""
-    sketches = {hashes.sketch(one.pdq.hex()): one for one in found.film.looks}
-    about = Dispute.objects.filter(ground=Ground.NOT_CSAM, decision__upheld=True).values("indicator")
-    rows = IndicatorHash.objects.filter(sketch__in=list(sketches), indicator__revocation__isnull=False)
-    wrong = [int(hashes.plain(row)[1], 16) for row in rows.filter(indicator__in=about)]
-    if not wrong:
-        return found
-    kept = [one for one in found.film.looks if not _near(one, wrong)]
-    judged = len(_whole(found.film.looks)) - len(_whole(kept))
-    left = replace(found, film=replace(found.film, looks=tuple(kept)), judged=judged)
-    return _enough(left, found.told - found.flat)
+    """Rule 2 for what was revoked as not CSAM, pictures and videos. Call inside `acting(actor)`. Raises as `passed`.
+
+    A video that was judged is found by the sketches that are kept of it; so a few frames of a long one may pass.
+    """
+    looks, about = (*found.film.looks, *found.parts), Dispute.objects.filter(ground=Ground.NOT_CSAM)
+    known = {"sketch__in": list({hashes.sketch(one.pdq.hex()) for one in looks})}
+    of = about.filter(decision__upheld=True).values("indicator")
+    rows = IndicatorHash.objects.filter(**known, indicator__in=of, indicator__revocation__isnull=False)
+    wrong = {bytes.fromhex(hashes.plain(row)[1]) for row in rows}
+    alike = FilmSketch.objects.filter(**known, film__indicator__in=of, film__indicator__revocation__isnull=False)
+    for film in IndicatorFilm.objects.filter(pk__in=alike.values("film")).iterator(chunk_size=10):
+        wrong |= {one.pdq for one in opened(film).frames}
+    judged = _numbers_near(looks, wrong)
+    return _enough(_without(replace(found, judged=len(judged)), judged), found.told - found.flat) if judged else found
 
 
 def row(organisation: UUID, indicator: UUID, found: Passed) -> IndicatorFilm:
@@ -114,24 +126,40 @@ def opened(film: IndicatorFilm) -> Film:
 
 
 def listed(film: Film) -> list[tuple[str, int, str, bool]]:
-    """The looks as a list takes them: hash, quality, structure, whether it is of a part."""
+    """The whole frames as a list takes them: hash, quality, structure, whether it is of a part."""
     return [
-        (one.pdq.hex(), one.quality, "" if one.structure == NO_STRUCTURE else one.structure.hex(), one.part)
-        for one in film.looks
+        (one.pdq.hex(), one.quality, "" if one.structure == NO_STRUCTURE else one.structure.hex(), False)
+        for one in film.frames
     ]
 
 
-def _whole(looks: Iterable[Look]) -> set[int]:
-    return {one.number for one in looks if not one.part}
+def _numbers(looks: Iterable[Look]) -> set[int]:
+    return {one.number for one in looks}
 
 
-def _near(look: Look, wrong: Sequence[int]) -> bool:
-    value = int.from_bytes(look.pdq)
-    return any((value ^ one).bit_count() <= MAX_DISTANCE for one in wrong)
+def _without(found: Passed, numbers: set[int]) -> Passed:
+    """The same less these frames, and all parts set aside."""
+    looks = [one for one in (*found.film.looks, *found.parts) if one.number not in numbers]
+    whole, parts = (tuple(one for one in looks if one.part is part) for part in (False, True))
+    return replace(found, film=replace(found.film, looks=whole), parts=parts)
+
+
+def _numbers_near(looks: Sequence[Look], wrong: Set[bytes]) -> set[int]:
+    """Frames of which something is near one of these hashes; what was found is not compared again."""
+    left, near = np.array([[*_words(one.pdq), one.number] for one in looks], np.uint64), set[int]()
+    for few in batched(sorted(wrong), _AT_ONCE):
+        apart = np.bitwise_count(left[:, None, :4] ^ np.array([_words(one) for one in few], np.uint64)).sum(axis=2)
+        near |= {int(number) for number in left[(apart <= MAX_DISTANCE).any(axis=1), 4]}
+        left = left[~np.isin(left[:, 4], list(near))]
+    return near
+
+
+def _words(pdq: bytes) -> tuple[int, ...]:
+    return struct.unpack(">4Q", pdq)
 
 
 def _enough(found: Passed, shown: int) -> Passed:
-    """Rules 2 and 3; `shown` frames show something."""
+    """Rules 2 and 4; `shown` frames show something."""
     if shown and found.lawful + found.judged >= LAWFUL_SHARE * shown:
         raise MostlyLawful(count=found.lawful + found.judged, shown=shown)
     if found.usable < LEAST:

@@ -5,7 +5,7 @@
    name. What is known already, and what has no usable hash, is refused with the reason and counted. How far it has come
    is written with each batch; killed, it goes on from there (`due`), and what fails for good ends with its error.
 3. Such runs count as proposals of that hour (`flooding`): one that goes beyond what the policy allows is held for the
-   Centre, as what is unusual is (`quarantine`).
+   Centre, as what is unusual is (`quarantine`). While the organisation is held, no run of it goes on.
 4. A proposal is a proposal: nothing is active before another organisation in another country has certified it.
 """
 
@@ -28,7 +28,7 @@ from tutela.events.ids import uuid7
 from tutela.events.recording import record
 from tutela.exchange.lists.listed import Left, Listed
 from tutela.indicators import flooding, foreign_entries, import_lists, importing, policy, quarantine
-from tutela.indicators.errors import OutsidePolicy
+from tutela.indicators.errors import HeldForFlood, OutsidePolicy
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal
 from tutela.indicators.import_writing import BATCH, Cut, Made
 from tutela.indicators.models import ForeignList, ForeignProposing
@@ -93,8 +93,12 @@ def work(organisation_id: UUID, proposing_id: UUID) -> None:
     if asked is None:
         return
     try:
+        flooding.refuse_held(owner)
         _Run(asked).work()
     except _Overtaken:
+        return
+    except HeldForFlood:
+        # The Centre looks at the organisation first; `due` finds the row until it is let go.
         return
     except OperationalError:
         # The database was away: `due` finds the row.
@@ -173,7 +177,8 @@ class _Run:
         return self._entries.last, "\n".join(f"{name} ({count})" for name, count in counts.items())
 
     def _keep(self, made: Made) -> None:
-        """Within the batch's transaction. Raises `_Overtaken`."""
+        """Within the batch's transaction. Raises `_Overtaken`, `HeldForFlood`."""
+        flooding.refuse_held(self._actor)
         asked = self._asked
         reasons = [f"{one.line}: {one.field}: {one.reason}" for one in sorted(made.bad, key=lambda one: one.line)]
         now = {

@@ -114,11 +114,12 @@ class Writing:
     beside: Callable[[Made], None] = lambda _: None
 
     def batch(self, made: Made) -> Made:
-        """One transaction. What is known is moved to what is bad."""
+        """One transaction. What is known is moved to what is bad. Raises `ImportRefused`."""
         with acting(self.actor):
             with connection.cursor() as cursor:
                 # One import at a time, and no proposal of the same item beside it (`hashes.beside_imports`).
                 cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import'))")
+            quarantine.refuse_refused(self.run_id)
             known = self._known(made)
             made.bad += [
                 BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")

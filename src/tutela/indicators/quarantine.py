@@ -2,7 +2,9 @@
 
 A proposal is held by itself, an import as a whole; what was active of it is stopped. Released, it goes its way;
 refused, every one of it that is not revoked yet is revoked with the reason, so that whoever did assess the item can
-propose it anew (`held`). Triggers refuse an activation of what is held, and a decision by anybody but the Centre.
+propose it anew (`held`). An import that is still being read goes no further once it was refused; once it was released
+it is held again where a later batch is odd, but not for its size alone. Triggers refuse an activation of what is
+held, and a decision by anybody but the Centre.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.exchange.films import Film
 from tutela.indicators import hashes, held, outliers
-from tutela.indicators.errors import HeldAsOutlier
+from tutela.indicators.errors import HeldAsOutlier, ImportRefused
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import (
     ImportBatch,
@@ -34,6 +36,8 @@ from tutela.organisations import directory
 
 # So many earlier imports are compared.
 REMEMBERED = 50
+# What is said of the size of a whole run: who released it has seen that.
+OF_SIZE = frozenset({"flood", "larger"})
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,12 @@ def hold_run(actor: Actor, run_id: UUID, odd: Odd) -> None:
     _hold(actor, [odd], run_id=run_id)
 
 
+def refuse_refused(run_id: UUID) -> None:
+    """Raises `ImportRefused`. Call inside `acting(actor)`, where no decision may pass by (`hashes.beside_imports`)."""
+    if QuarantineDecision.objects.filter(quarantine__run_id=run_id, released=False).exists():
+        raise ImportRefused
+
+
 def refuse_held(row: Indicator) -> None:
     """Raises `HeldAsOutlier` for what nobody has released. Call inside `acting(actor)`."""
     if held.is_held(row.pk, row.run_id):
@@ -112,6 +122,8 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str) ->
     if not reason.strip():
         raise Invalid("Say what was found out.", field="reason")
     with acting(actor):
+        # A batch that is being written is a part of what is decided; the next one sees the decision.
+        hashes.beside_imports()
         row = Quarantine.objects.filter(pk=quarantine_id, decision__isnull=True).first()
         if row is None:
             raise NotFound
@@ -141,6 +153,9 @@ def _held(row: Quarantine) -> Held:
 def _hold(
     actor: Actor, odd: Sequence[Odd], *, indicator: Indicator | None = None, run_id: UUID | None = None
 ) -> None:  # fmt: skip
+    odd = _news(run_id, odd) if run_id else odd
+    if not odd:
+        return
     codes = " ".join(dict.fromkeys(one.code for one in odd))
     row = Quarantine(
         organisation_id=actor.organisation_id, indicator=indicator, run_id=run_id, codes=codes[:120],
@@ -150,6 +165,15 @@ def _hold(
         about = indicator.pk if indicator else run_id
         record(actor, "quarantine.held", "quarantine", row.pk, about=about, codes=codes)
         held.order(row)
+
+
+def _news(run_id: UUID, odd: Sequence[Odd]) -> list[Odd]:
+    """For what an import is held now: nothing where it is held already. Batches come one at a time."""
+    rows = Quarantine.objects.filter(run_id=run_id)
+    if rows.exclude(decision__released=True).exists():
+        return []
+    seen = {code for codes in rows.values_list("codes", flat=True) for code in codes.split()} & OF_SIZE
+    return [one for one in odd if one.code not in seen]
 
 
 def _crowded(entries: Sequence[tuple[UUID, Sequence[Given]]]) -> list[Odd]:

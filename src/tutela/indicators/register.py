@@ -113,13 +113,14 @@ def certify(actor: Actor, indicator_id: UUID, held: Held | None = None) -> bool:
     """
     _require_member(actor, "indicators.certify")
     with acting(actor):
+        film = showing.film_of(indicator_id)
+        if film is not None:
+            _certifiable(actor, film.indicator, standing.of(indicator_id))
+    # Before the lock: nobody else waits for a comparison, and frames never change.
+    shown = showing.of(actor, film, held) if film is not None else None
+    with acting(actor):
         row, before = _locked(indicator_id)
-        flooding.refuse_held(actor, row.organisation_id)
-        if before.state is State.REVOKED:
-            raise NotCertifiable
-        quarantine.refuse_held(row)
-        now = _after(before, Certify(str(actor.organisation_id), actor.country))
-        shown = showing.of(row, held)
+        now = _certifiable(actor, row, before)
         certification, facts = _certify(actor, row, now.round), dict[str, Any]()
         if shown is not None:
             shown.organisation_id, shown.certification = actor.organisation_id, certification
@@ -218,6 +219,15 @@ def _locked(indicator_id: UUID) -> tuple[Any, Standing]:
     lock(f"indicator:{indicator_id}")
     before = standing.of(indicator_id)
     return Indicator.objects.get(pk=indicator_id), before
+
+
+def _certifiable(actor: Actor, row: Indicator, before: Standing) -> Standing:
+    """Where the indicator stands once the actor has certified it. Raises as `certify`, but for what it shows."""
+    flooding.refuse_held(actor, row.organisation_id)
+    if before.state is State.REVOKED:
+        raise NotCertifiable
+    quarantine.refuse_held(row)
+    return _after(before, Certify(str(actor.organisation_id), actor.country))
 
 
 def _after(before: Standing, act: Act) -> Standing:

@@ -13,12 +13,11 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.locking import lock
-from tutela.events.recording import Filter, record, search, timeline
+from tutela.events.recording import Filter, mentioned, record, timeline
 from tutela.indicators import hashes
 from tutela.indicators.models import AuditAnswer, AuditItem, Certification, Finding
 from tutela.law.classification import checked_code
 
-AT_ONCE = 500
 _SHOWN = ("indicator.viewed", "indicator.downloaded")
 
 
@@ -99,14 +98,7 @@ def _blind(actor: Actor, row: AuditItem) -> bool:
 
 def _listed(actor: Actor, indicator: str, since: datetime) -> bool:
     """Whether a list showed it to the organisation; one whose facts were erased counts as one that did."""
-    wanted, start = Filter(kind="indicator.listed", since=since), 0
-    while found := search(actor, wanted, limit=AT_ONCE, offset=start):
-        for one in found:
-            mine = one.organisation_id == actor.organisation_id
-            if mine and (one.facts is None or indicator in one.facts.get("shown", ())):
-                return True
-        start += AT_ONCE
-    return False
+    return mentioned(actor, Filter(kind="indicator.listed", since=since), indicator)
 
 
 def _shown(row: Any) -> tuple[str, str]:

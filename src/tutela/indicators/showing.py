@@ -16,6 +16,8 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
 from tutela.exchange.films import Film
 from tutela.indicators import films, hash_line, hashes
 from tutela.indicators.errors import LineNotRead, NotTheSameVideo, ShowTheVideo
@@ -33,6 +35,8 @@ _HEX = re.compile("[0-9a-f]+")
 _STRONG, _OLD = ("sha256",), ("sha1", "md5")
 LISTED_PERCENT = 80
 MOST_ALIKE = 5
+# Two encodings of a film share two thirds of their sketches; opening titles that many films have are fewer.
+ALIKE_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -58,23 +62,27 @@ def said(text: str) -> Held | None:
     return Held(line.given, line.film)
 
 
-def of(row: Indicator, held: Held | None) -> VideoShown | None:
-    """What was shown, not saved yet; None where the indicator has no frames. Call inside `acting(actor)`.
+def film_of(indicator: UUID) -> IndicatorFilm | None:
+    """The frames of an indicator, where it has some; they never change. Call inside `acting(actor)`."""
+    return IndicatorFilm.objects.filter(indicator=indicator).first()
+
+
+def of(actor: Actor, known: IndicatorFilm, held: Held | None) -> VideoShown:
+    """What was shown, not saved yet. Not inside a transaction: two films of hours take seconds.
 
     Raises `ShowTheVideo` where nothing was, `NotTheSameVideo`.
     """
-    known = IndicatorFilm.objects.filter(indicator=row).first()
-    if known is None:
-        return None
     if held is None or not (held.given or held.film):
         raise ShowTheVideo
-    if _same_file(row, held.given):
+    with acting(actor):
+        same = _same_file(known.indicator_id, held.given)
+    if same:
         return VideoShown(basis=Basis.DIGEST)
     if held.film is None:
         raise NotTheSameVideo("None of these digests is one of this video; give the line of `tutela hash` instead.")
     match = compared(films.opened(known), held.film)
     own, listed, run = _percent(match)
-    if match is None or match.by_window or listed < LISTED_PERCENT or run < SEGMENT_FRAMES:
+    if match is None or listed < LISTED_PERCENT or run < SEGMENT_FRAMES:
         raise NotTheSameVideo(listed=listed, run=run, least=LISTED_PERCENT, frames=SEGMENT_FRAMES)
     return VideoShown(basis=Basis.FRAMES, own_percent=own, listed_percent=listed, run=run)
 
@@ -93,37 +101,33 @@ def compared(listed: Film, own: Film) -> Match | None:
 
 @dataclass(frozen=True)
 class Alike:
-    """Another indicator with frames of the same video: percent of its frames, and of those it is compared with."""
+    """Another indicator that seems to show the same video: `shared` of its `kept` sketches are this one's too."""
 
     id: UUID
     number: str
-    listed_percent: int
-    own_percent: int
+    shared: int
+    kept: int
 
 
 def alike(row: Indicator) -> list[Alike]:
-    """Indicators that are not revoked and share a video with this one, the nearest first. Call inside `acting(actor)`.
+    """Indicators that are not revoked and share sketches with this one, the nearest first. Call inside `acting(actor)`.
 
-    They are found by sketches of frames, so that a copy of other frames, or one that was changed much, may be missed.
+    Of the fewer sketches of the two a quarter is shared. Nothing is compared: a copy of other frames, or one that was
+    changed much, may be missed, and whoever certifies is told what its own copy holds.
     """
-    film = IndicatorFilm.objects.filter(indicator=row).first()
-    if film is None:
-        return []
-    own = films.opened(film)
-    shared = FilmSketch.objects.filter(sketch__in=films.sketches(own), film__indicator__revocation__isnull=True)
-    counted = shared.exclude(film=film).values("film").annotate(many=Count("pk")).order_by("-many", "film")
-    found = list[Alike]()
-    for one in counted[:MOST_ALIKE]:
-        other = IndicatorFilm.objects.select_related("indicator").get(pk=one["film"])
-        ours, listed, _run = _percent(compared(films.opened(other), own))
-        if max(ours, listed) >= LISTED_PERCENT:
-            found.append(Alike(other.indicator_id, other.indicator.number, listed, ours))
-    return sorted(found, key=lambda one: (-min(one.listed_percent, one.own_percent), one.number))
+    own = list(FilmSketch.objects.filter(film__indicator=row).values_list("sketch", flat=True))
+    shared = FilmSketch.objects.filter(sketch__in=own, film__indicator__revocation__isnull=True)
+    counted = shared.exclude(film__indicator=row).values("film").annotate(many=Count("pk")).order_by("-many", "film")
+    many = {one["film"]: one["many"] for one in counted[:MOST_ALIKE]}
+    others = IndicatorFilm.objects.filter(pk__in=many).select_related("indicator").annotate(kept=Count("sketches"))
+    found = [Alike(one.indicator_id, one.indicator.number, many[one.pk], one.kept) for one in others]
+    near = [one for one in found if one.shared >= ALIKE_SHARE * min(one.kept, len(own))]
+    return sorted(near, key=lambda one: (-one.shared, one.number))
 
 
-def _same_file(row: Indicator, given: Sequence[Given]) -> bool:
-    """An old digest can be forged, and counts where the indicator has no other."""
-    rows = IndicatorHash.objects.filter(indicator=row)
+def _same_file(indicator: UUID, given: Sequence[Given]) -> bool:
+    """An old digest can be forged, and counts where the indicator has no other. Call inside `acting(actor)`."""
+    rows = IndicatorHash.objects.filter(indicator=indicator)
     kinds = _STRONG if rows.filter(kind__in=_STRONG).exists() else _OLD
     wanted = [hashes.blind(one.kind, one.value.lower()) for one in given if one.kind in kinds]
     return rows.filter(kind__in=kinds, blind__in=wanted).exists()

@@ -35,6 +35,7 @@ from tutela.exchange.release import SourceKind
 from tutela.exchange.signed import trusted_keys
 from tutela.indicators import (
     dossier,
+    flooding,
     foreign,
     foreign_files,
     foreign_grants,
@@ -466,6 +467,39 @@ def test_two_workers_on_one_run_double_nothing(owned: Owned, monkeypatch: pytest
     monkeypatch.setattr(Writing, "batch", beside)
     done = _work(owned, run)
     assert (done.accepted, done.refused, done.error, done.ended_at is None) == (3, 0, "", False)
+
+
+def test_a_run_of_who_is_held_for_a_flood_waits_until_it_is_let_go(
+    cast: Cast, owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")
+    monkeypatch.setattr(policy, "proposals_per_hour", lambda: 0)
+    with pytest.raises(HeldForFlood):
+        flooding.check(owned.owner)
+    monkeypatch.undo()
+    row = _work(owned, run)
+    assert (row.accepted, row.ended_at, row.error) == (0, None, "")
+    # One that begins just before the hold writes nothing more, either.
+    refuse, asked = flooding.refuse_held, list[Actor]()
+
+    def late(actor: Actor, *others: UUID) -> None:
+        asked.append(actor)
+        if len(asked) > 1:
+            refuse(actor, *others)
+
+    with monkeypatch.context() as changed:
+        changed.setattr(flooding, "refuse_held", late)
+        row = _work(owned, run)
+    assert (len(asked), row.accepted, row.ended_at) == (2, 0, None)
+    now = clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=6)), acting(owned.owner):
+        assert run in [one.run_id for one in foreign_proposing.due()]
+    lead = cast.actor(cast.centre, "lead")
+    (hold,) = [one for one in flooding.held(lead) if one.held_id == owned.owner.organisation_id]
+    flooding.release(lead, hold.pk, "Asked them")
+    row = _work(owned, run)
+    assert row.accepted == 3
+    assert row.ended_at is not None
 
 
 def test_a_run_that_cannot_be_done_ends_with_its_error(owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ from tutela.indicators import (
     signing_acts,
     telling,
 )
-from tutela.indicators.errors import HeldAsOutlier
+from tutela.indicators.errors import HeldAsOutlier, ImportRefused
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import Defaults
 from tutela.indicators.models import Activation, Indicator, IndicatorHash, Quarantine, QuarantineDecision
@@ -416,3 +416,126 @@ def test_what_is_open_is_shown_before_what_was_decided(cast: Cast, late: Late) -
     assert found.pk == alone.pk
     with pytest.raises(HeldAsOutlier):
         register.certify(cast.hotline_de, one)
+
+
+def _going_on(
+    cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch, odd: tuple[bool, bool], *, released: bool
+) -> UUID:
+    """An import of two batches, each odd or not, the first of which the Centre decides while the second is read."""
+    monkeypatch.setattr(importing, "BATCH", 60)
+    file, lead, decided = folder / "on.jsonl", cast.actor(cast.centre, "lead"), list[UUID]()
+    parts = [_file(folder, 60, made_up=one) for one in odd]
+    file.write_text("\n".join(one.read_text(encoding="utf-8") for one in parts), encoding="utf-8")
+
+    def decide(report: importing.Report) -> None:
+        if not decided:
+            decided.append(report.run_id)
+            (held_now,) = [one.row.pk for one in quarantine.open_ones(lead) if one.row.run_id == report.run_id]
+            quarantine.decide(lead, held_now, released=released, reason="Looked at")
+
+    try:
+        importing.run(
+            cast.hotline_ie, file, source="Police", defaults=Defaults(classification=CLASS, reason="x"), told=decide
+        )
+    except ImportRefused:
+        assert not released
+    return decided[0]
+
+
+def _ids(actor: Actor, run: UUID) -> list[UUID]:
+    with acting(actor):
+        return list(Indicator.objects.filter(run_id=run).order_by("created_at", "pk").values_list("pk", flat=True))
+
+
+def test_a_refused_import_goes_no_further(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = _going_on(cast, tmp_path, monkeypatch, (True, False), released=False)
+    assert {_state(cast, one) for one in _ids(cast.hotline_ie, run)} == {"revoked"}
+    assert len(_ids(cast.hotline_ie, run)) == 60, "nothing of the second batch"
+    with pytest.raises(ImportRefused):
+        importing.run(
+            cast.hotline_ie, tmp_path / "on.jsonl", source="Police",
+            defaults=Defaults(classification=CLASS, reason="x"),
+        )  # fmt: skip
+
+
+def test_an_import_that_goes_on_after_a_release_is_held_again_where_it_is_odd(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = cast.actor(cast.centre, "lead")
+    run = _going_on(cast, tmp_path, monkeypatch, (True, True), released=True)
+    (again,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == run]
+    assert again.count == 120
+    for one in (_ids(lead, run)[0], _ids(lead, run)[-1]):
+        with pytest.raises(HeldAsOutlier):
+            register.certify(cast.hotline_de, one)
+    quarantine.decide(lead, again.row.pk, released=True, reason="This too")
+    assert register.certify(cast.hotline_de, _ids(lead, run)[-1])
+
+
+def test_an_import_that_goes_on_as_usual_stays_released(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _going_on(cast, tmp_path, monkeypatch, (True, False), released=True)
+    assert register.certify(cast.hotline_de, _ids(cast.hotline_ie, run)[-1])
+
+
+def test_what_was_released_for_its_size_is_not_held_for_it_again(cast: Cast, tmp_path: Path) -> None:
+    lead, run = cast.actor(cast.centre, "lead"), _import(cast.hotline_ie, _file(tmp_path, 3))
+
+    def hold(code: str) -> list[UUID]:
+        with acting(cast.hotline_ie):
+            quarantine.hold_run(cast.hotline_ie, run, outliers.Odd(code, "x"))
+        return [one.row.pk for one in quarantine.open_ones(lead) if one.row.run_id == run]
+
+    (first,) = hold("flood")
+    assert hold("bits") == [first], "held already"
+    quarantine.decide(lead, first, released=True, reason="It is large")
+    assert hold("flood") == []
+    assert len(hold("bits")) == 1
+
+
+def test_a_decision_waits_for_the_batch_that_is_being_written(late: Late) -> None:
+    begun, go = Signal(), Signal()
+
+    def write() -> None:
+        with acting(late.cast.hotline_ie), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import'))")
+            begun.set()
+            assert go.wait(20)
+        connections.close_all()
+
+    def decide() -> None:
+        quarantine.decide(late.lead, late.held, released=False, reason="Nobody assessed it")
+        connections.close_all()
+
+    writing, deciding = Thread(target=write), Thread(target=decide)
+    writing.start()
+    assert begun.wait(20)
+    deciding.start()
+    deciding.join(0.5)
+    assert deciding.is_alive()
+    go.set()
+    writing.join()
+    deciding.join()
+    assert late.states() == {"revoked": 120}
+
+
+def test_whether_something_is_held_is_asked_of_an_index_each(cast: Cast) -> None:
+    with acting(cast.hotline_de), queries.in_index_order(), connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'indicators_is_held'")
+        body = cursor.fetchone()[0].replace("= one", "= gen_random_uuid()").replace("= run", "= gen_random_uuid()")
+        # As if there were thousands.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        asked = body.replace("gen_random_uuid()", f"'{cast.hotline_de.organisation_id}'")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {asked}")
+        (row,) = cursor.fetchone()
+    scans = list(_scans(json.loads(row) if isinstance(row, str) else row))
+    assert len(scans) == 2
+    assert all("Index Cond" in one for one in scans), scans
+
+
+def _scans(plan: Any) -> Iterator[dict[str, Any]]:
+    for one in plan if isinstance(plan, list) else plan.values() if isinstance(plan, dict) else ():
+        yield from _scans(one)
+    if isinstance(plan, dict) and plan.get("Relation Name") == "indicators_quarantine":
+        yield plan

@@ -13,6 +13,7 @@ from django.db import connection
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _scheme, _state
 from tutela import clock
+from tutela.events import recording
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
@@ -150,8 +151,16 @@ def _certifications(colleague: Actor, made: UUID) -> None:
     signing_acts.file_of(colleague, made)
 
 
+def _erased(colleague: Actor, made: UUID) -> None:
+    """It looked at a list, and its organisation erased what was on it."""
+    _search(colleague, made)
+    with acting(colleague):
+        (last, *_) = recording.search(colleague, recording.Filter(kind="indicator.listed"), limit=1)
+        recording.erase_facts(colleague, last.id, "They must go")
+
+
 @pytest.mark.parametrize(("look", "blind"), [
-    (_page, False), (_search, False), (_certifications, False), (lambda *_: None, True),
+    (_erased, False), (_page, False), (_search, False), (_certifications, False), (lambda *_: None, True),
 ])  # fmt: skip
 def test_who_looked_it_up_meanwhile_is_not_blind(cast: Cast, look: Callable[[Actor, UUID], None], blind: bool) -> None:
     made, neighbour = _active(cast), _active(cast)

@@ -180,3 +180,15 @@ def test_the_picture_says_the_counts_as_text_too(cast: Cast) -> None:
             "proposed", "held", "active", "suspended", "revoked", "released",
         }  # fmt: skip
         assert all(box.x + diagram.WIDTH <= picture.width and box.lines[2] <= picture.height for box in picture.boxes)
+
+
+@pytest.mark.parametrize("media", ["image", "video"])
+def test_a_type_is_found_by_its_index_and_what_is_none_is_left_out(cast: Cast, media: str) -> None:
+    made = _propose(cast.hotline_ie)
+    found = [line.id for line in dossier.listing(cast.hotline_de, media=media)[0]]
+    assert (made in found) is (media == "image")
+    for none in ("x", "Image", "image\0", "'"):
+        assert made in [line.id for line in dossier.listing(cast.hotline_de, media=none)[0]]
+    with acting(cast.hotline_de), queries.in_index_order():
+        plan = dossier._found(cast.hotline_de, "", "", "", False, media)[:51].explain()
+    assert "indicator_media" in plan

@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -49,10 +50,18 @@ from tutela.indicators import (
     hash_line,
     register,
     releases,
+    showing,
     signing_acts,
 )
 from tutela.indicators.checking import Claimed
-from tutela.indicators.errors import KnownItem, MostlyLawful, NotTheSameVideo, ShowTheVideo, TooFewFrames
+from tutela.indicators.errors import (
+    KnownItem,
+    MostlyLawful,
+    NotCertifiable,
+    NotTheSameVideo,
+    ShowTheVideo,
+    TooFewFrames,
+)
 from tutela.indicators.hash_line import Line
 from tutela.indicators.hashes import Given
 from tutela.indicators.lawful import canaries, resembled
@@ -307,6 +316,62 @@ def test_frames_that_were_judged_are_left_out(cast: Cast) -> None:
     assert value not in {one.pdq for one in films.opened(row).looks}
 
 
+@pytest.mark.parametrize("part", [False, True])
+def test_frames_of_a_video_that_was_judged_are_left_out(cast: Cast, part: bool) -> None:
+    wrong, whole = film(10), film(80)
+    judged = propose(cast, Line([], wrong))
+    register.certify(cast.hotline_de, judged, Held((), wrong))
+    register.dispute(cast.hotline_de, judged, "A landscape", "not_csam")
+    register.decide(cast.centre, judged, upheld=True, reason="Indeed")
+    alike = [Look(5 + 25 * n, 5 + 1000 * n, False, one.pdq, 90) for n, one in enumerate(wrong.looks)]
+    if part:
+        shown = [Look(one.number, one.time_ms, False, secrets.token_bytes(32), 90) for one in alike]
+        alike = [*shown, *(replace(one, part=True) for one in alike)]
+    made = propose(cast, Line([], Film(tuple(sorted((*whole.looks, *alike))), 80.0)))
+    with acting(cast.hotline_ie):
+        row = IndicatorFilm.objects.get(indicator=made)
+    assert (row.judged, row.usable, row.told) == (10, 80, 90)
+    assert films.opened(row).looks == whole.looks
+    with pytest.raises(MostlyLawful):
+        propose(cast, Line([], Film(tuple(sorted((*whole.looks[:30], *alike))), 30.0)))
+
+
+def test_a_judged_frame_is_found_among_any_others_in_any_step() -> None:
+    looks, wrong = film(300).looks, {secrets.token_bytes(32) for _ in range(200)}
+    near = {one.number for one in looks[::7]}
+    wrong |= {_turned(one.pdq, 31) for one in looks[::7]}
+    assert films._numbers_near(looks, wrong) == near
+    assert films._numbers_near(looks, set()) == set()
+
+
+def test_no_part_of_a_frame_is_listed_kept_or_certified(cast: Cast) -> None:
+    whole, smuggled = film(12), secrets.token_bytes(32)
+    with_part = Film(tuple(sorted((*whole.looks, Look(25, 1000, True, smuggled, 90)))), 12.0)
+    made = propose(cast, Line([], with_part))
+    assert register.certify(cast.hotline_de, made, Held((), whole))
+    release = publish(cast.centre)
+    assert release is not None
+    with acting(cast.centre):
+        row = IndicatorFilm.objects.get(indicator=made)
+        (entry,) = [one for one in contents.active_records() if one.entry_id == made]
+        values, secret = certified.values(cast.centre)
+        certified.absence(values, secret, "eu-register", 1, "pdq", smuggled.hex())
+    assert films.opened(row).looks == whole.looks
+    assert {pdq for pdq, *_ in entry.pdq} == {one.pdq.hex() for one in whole.looks}
+    # One that an earlier version kept is not listed, either.
+    assert len(films.listed(with_part)) == 12
+
+
+def test_a_lawful_film_between_bars_is_refused() -> None:
+    whole, lawful = film(12), [_like_lawful(place) for place in range(3)]
+    between = [replace(one, number=25 * n, time_ms=1000 * n, part=True) for n, one in enumerate(lawful)]
+    with pytest.raises(MostlyLawful):
+        films.passed(Film(tuple(sorted((*whole.looks, *between))), 12.0))
+    kept = films.passed(Film(tuple(sorted((*whole.looks, *between[:2]))), 12.0))
+    assert (kept.lawful, kept.usable) == (2, 10)
+    assert kept.film.looks == whole.looks[2:], "the whole frame goes with its part"
+
+
 def test_the_same_frames_are_known_under_another_files_digest(cast: Cast) -> None:
     said = made_up()
     propose(cast, said)
@@ -479,6 +544,12 @@ def test_whatever_is_given_no_flat_and_no_lawful_frame_passes(looks: list[Look])
     assert set(kept.film.looks) <= set(looks)
     assert all(one.quality >= 50 and any(one.pdq) for one in kept.film.looks)
     assert not any(resembled("pdq", one.pdq.hex()) for one in kept.film.looks)
+    left = {one.number for one in (*kept.film.looks, *kept.parts)}
+    assert not any(one.part for one in kept.film.looks)
+    lawful = {one.number for one in looks if one.quality >= 50 and resembled("pdq", one.pdq.hex())}
+    assert not lawful & left, "no look of a frame that a lawful picture resembles"
+    assert kept.lawful == len(lawful)
+    assert kept.lawful < films.LAWFUL_SHARE * (kept.told - kept.flat)
     assert kept.flat + kept.lawful + len({one.number for one in kept.film.frames}) == kept.told
 
 
@@ -560,14 +631,86 @@ def test_a_dossier_names_the_same_video_under_another_file(cast: Cast) -> None:
     stranger = propose(cast, made_up(50))
     found = {one.id: one for one in dossier.of(cast.hotline_de, other).alike}
     assert set(found) == {first, clip}
-    assert (found[first].listed_percent, found[first].own_percent) == (100, 100)
-    assert (found[clip].listed_percent, found[clip].own_percent) == (100, 80)
+    assert found[first].shared >= found[clip].shared >= 8
+    assert (found[first].kept, found[clip].kept) == (50, 40)
     assert dossier.of(cast.hotline_de, stranger).alike == []
     register.revoke(cast.centre, first, "It shows something else")
     assert [one.id for one in dossier.of(cast.hotline_de, other).alike] == [clip]
     page = cast.client(cast.hotline_de, "analyst").get(f"/desk/indicators/{other}/").content.decode()
-    assert "The same video, or a part of it" in page
+    assert "Perhaps the same video, or a part of it" in page
     assert str(clip) in page
+
+
+def test_a_dossier_compares_and_opens_no_film(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = film(20)
+    first, other = propose(cast, Line([], whole)), propose(cast, Line([], _copied(whole, 2)))
+
+    def never(*_: object) -> None:
+        raise AssertionError("a page that is only read costs no comparison")
+
+    monkeypatch.setattr(films, "opened", never)
+    monkeypatch.setattr(showing, "compared", never)
+    assert [one.id for one in dossier.of(cast.hotline_de, other).alike] == [first]
+
+
+def test_titles_that_many_films_have_make_them_no_copies(cast: Cast) -> None:
+    titles, rest, others = film(6).looks, film(60).looks, film(60).looks
+
+    def with_titles(looks: tuple[Look, ...]) -> Film:
+        behind = (replace(one, number=10_000 + one.number, time_ms=400_000 + one.time_ms) for one in looks)
+        return Film((*titles, *behind), 66.0)
+
+    propose(cast, Line([], with_titles(rest)))
+    assert dossier.of(cast.hotline_de, propose(cast, Line([], with_titles(others)))).alike == []
+
+
+def test_the_dossier_does_not_say_by_what_one_shows_to_hold_a_video(cast: Cast) -> None:
+    said = made_up()
+    made, still = propose(cast, said), [Given("sha256", secrets.token_hex(32))]
+    picture = register.propose(cast.hotline_ie, given=still, media_type="image", classification=CLASS, reason="x")
+    digests = {one.value for one in said.given}
+    address = f"/desk/indicators/{made}/"
+    stranger = cast.client(cast.hotline_de, "analyst").get(address).content.decode()
+    assert not any(one in stranger for one in digests)
+    assert "Digests of a video are shortened" in stranger
+    assert said.film is not None
+    assert said.film.name in stranger
+    assert digests.isdisjoint(one.shown for one in dossier.of(cast.hotline_de, made).hashes)
+    # What names the frames shows nothing.
+    with pytest.raises(NotTheSameVideo):
+        register.certify(cast.hotline_de, made, showing.said(said.film.name))
+    assert digests <= {one.shown for one in dossier.of(cast.hotline_ie, made).hashes}
+    assert still[0].value in {one.shown for one in dossier.of(cast.hotline_de, picture).hashes}
+    register.certify(cast.hotline_de, made, Held((), said.film))
+    assert digests <= {one.shown for one in dossier.of(cast.hotline_de, made).hashes}
+
+
+def test_nobody_waits_for_a_comparison(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    said, compare = made_up(), showing.compared
+    made = propose(cast, said)
+
+    def compared(listed: Film, own: Film) -> Any:
+        assert not connection.in_atomic_block, "no transaction is open, and no lock"
+        return compare(listed, own)
+
+    monkeypatch.setattr(showing, "compared", compared)
+    assert register.certify(cast.hotline_de, made, Held((), said.film))
+
+
+def test_what_ends_while_a_film_is_compared_is_not_certified(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    said, compare = made_up(), showing.compared
+    made = propose(cast, said)
+
+    def compared(listed: Film, own: Film) -> Any:
+        register.revoke(cast.centre, made, "It shows something else")
+        return compare(listed, own)
+
+    monkeypatch.setattr(showing, "compared", compared)
+    with pytest.raises(NotCertifiable):
+        register.certify(cast.hotline_de, made, Held((), said.film))
+    monkeypatch.setattr(showing, "compared", lambda *_: pytest.fail("what cannot be certified is not compared"))
+    with pytest.raises(NotCertifiable):
+        register.certify(cast.hotline_de, made, Held((), said.film))
 
 
 def test_whoever_proposes_a_video_again_is_told(cast: Cast) -> None:

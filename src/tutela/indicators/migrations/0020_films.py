@@ -154,9 +154,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="indicator",
-            index=models.Index(
-                condition=models.Q(("media_type", "video")), fields=["-created_at"], name="indicator_videos"
-            ),
+            index=models.Index(fields=["media_type", "-created_at"], name="indicator_media"),
         ),
         migrations.RunSQL(FILM, UNDO),
     ]

@@ -44,7 +44,7 @@ class Indicator(RegisterModel):
             models.Index(fields=["-created_at"], name="indicator_recent"),
             models.Index(fields=["organisation_id", "-created_at"], name="indicator_of_recent"),
             models.Index(fields=["run_id", "id"], name="indicator_of_run", condition=models.Q(run_id__isnull=False)),
-            models.Index(fields=["-created_at"], name="indicator_videos", condition=models.Q(media_type="video")),
+            models.Index(fields=["media_type", "-created_at"], name="indicator_media"),
             # By what stands there: an index over upper-case letters is not used under a policy.
             models.Index(fields=["series", "-created_at"], name="indicator_series", condition=~models.Q(series="")),
             models.Index(

@@ -10,10 +10,13 @@ from tutela.indicators.models.items import Indicator, RegisterModel
 
 
 class Quarantine(RegisterModel):
-    """One proposal, or every one of an import, is not certified until the Centre has looked. The proposer's row."""
+    """One proposal, or every one of an import, is not certified until the Centre has looked. The proposer's row.
+
+    An import is held again where it goes on after a release, and is odd again.
+    """
 
     indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="quarantine", null=True)
-    run_id = models.UUIDField(null=True, unique=True)
+    run_id = models.UUIDField(null=True, db_index=True)
     codes = models.CharField(max_length=120)
     detail = models.CharField(max_length=600)
 

@@ -81,7 +81,7 @@ class Cast:
         person = self.person(organisation, *roles)
         TOTP.activate(person, TOTP_SECRET)
         client = Client(raise_request_exception=False)
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(person)
         return client
 
     def key(self, organisation: Actor, *scopes: str) -> dict[str, str]:

@@ -137,7 +137,7 @@ email = f"lead-{uuid7()}@example.org"
 lead = enrol(centre, email=email, name="Lead", password="x" * 20, roles=["lead"])
 TOTP.activate(lead, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 client = Client()
-client.force_login(lead, backend="allauth.account.auth_backends.AuthenticationBackend")
+client.force_login(lead)
 page = client.get("/desk/indicators/alarms/").content.decode()
 today = client.get("/desk/").content.decode()
 rows, _more = alarms.listing(centre)

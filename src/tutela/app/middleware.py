@@ -5,22 +5,29 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import structlog
-from allauth.mfa.utils import is_mfa_enabled
+from allauth.account.adapter import get_adapter
+from allauth.usersessions.models import UserSession
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from tutela import clock
 from tutela.app import problems
 from tutela.events.errors import TutelaError
 from tutela.events.ids import uuid7
+from tutela.organisations import signed_in
 
 Next = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("tutela.web")
 # What Django itself answers with a 4xx.
 EXPECTED = (Http404, PermissionDenied, SuspiciousOperation, BadRequest)
+LAST_SEEN_PRECISION = timedelta(minutes=1)
+# So many sessions; after that it begins anew.
+REMEMBERED = 10_000
 # Where a person without a second factor may still go: to set one up, or out.
 WITHOUT_SECOND_FACTOR = re.compile(r"^/(account/|static/|$|help/|tour/|join/)")
 
@@ -78,6 +85,34 @@ class ZoneMiddleware:
         return response
 
 
+class LastSeenMiddleware:
+    """When a session was last seen, from where and by which browser: the list of sessions shows it.
+
+    As the last use of a key it is precise to a minute, or each page would be a write. What this process wrote it
+    remembers; what it forgot, and what another process wrote, it writes once more.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+        self._written: dict[tuple[str | None, str, str], datetime] = {}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            self._note(request)
+        return self.get_response(request)
+
+    def _note(self, request: HttpRequest) -> None:
+        browser = request.headers.get("User-Agent", "")[:200]
+        about, now = (request.session.session_key, get_adapter().get_client_ip(request), browser), clock.now()
+        before = self._written.get(about)
+        if before is not None and before <= now < before + LAST_SEEN_PRECISION:
+            return
+        UserSession.objects.create_from_request(request)
+        if len(self._written) >= REMEMBERED:
+            self._written.clear()
+        self._written[about] = now
+
+
 class SecondFactorMiddleware:
     """Nobody reaches a desk with a password alone: whoever has no second factor is led to set one up."""
 
@@ -86,7 +121,7 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         open_to_all = WITHOUT_SECOND_FACTOR.match(request.path)
-        if request.user.is_authenticated and not open_to_all and not is_mfa_enabled(request.user):
+        if request.user.is_authenticated and not open_to_all and not signed_in.secured(request.user):
             return redirect("mfa_activate_totp")
         return self.get_response(request)
 

@@ -124,7 +124,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "tutela.app.middleware.LastSeenMiddleware",
     "tutela.app.middleware.PlainTextMiddleware",
     "tutela.app.middleware.ZoneMiddleware",
     "tutela.app.middleware.SecondFactorMiddleware",
@@ -150,7 +150,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Sign-in: password and a second factor (TOTP or a hardware key); OIDC where configured. No self-registration.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["tutela.organisations.signin.Backend"]
 ACCOUNT_ADAPTER = "tutela.organisations.signin.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -164,7 +164,6 @@ MFA_TOTP_ISSUER = "Tutela"
 MFA_ADAPTER = "tutela.organisations.signin.SecondFactorAdapter"
 # Browsers take localhost for safe without TLS; a hardware key is bound to a name and never to a bare address.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = CONFIG.public_url.startswith(("http://127.0.0.1", "http://localhost"))
-USERSESSIONS_TRACK_ACTIVITY = True
 SOCIALACCOUNT_ADAPTER = "tutela.organisations.signin.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = (
     {

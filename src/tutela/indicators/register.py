@@ -58,6 +58,7 @@ from tutela.indicators.models import (
     IndicatorHash,
     MediaType,
     Revocation,
+    VideoShown,
 )
 from tutela.indicators.showing import Held
 from tutela.law.classification import checked_code
@@ -114,27 +115,30 @@ def certify(actor: Actor, indicator_id: UUID, held: Held | None = None) -> bool:
     _require_member(actor, "indicators.certify")
     with acting(actor):
         film = showing.film_of(indicator_id)
-        if film is not None:
-            _certifiable(actor, film.indicator, standing.of(indicator_id))
+        if film is None:
+            return _stand_behind(actor, indicator_id, None)
+        _certifiable(actor, film.indicator, standing.of(indicator_id))
     # Before the lock: nobody else waits for a comparison, and frames never change.
-    shown = showing.of(actor, film, held) if film is not None else None
+    shown = showing.of(actor, film, held)
     with acting(actor):
-        row, before = _locked(indicator_id)
-        now = _certifiable(actor, row, before)
-        certification, facts = _certify(actor, row, now.round), dict[str, Any]()
-        if shown is not None:
-            shown.organisation_id, shown.certification = actor.organisation_id, certification
-            shown.save(force_insert=True)
-            facts = {"basis": shown.basis, "listed_percent": shown.listed_percent}
-        record(actor, "indicator.certified", "indicator", row.id, number=row.number, country=actor.country, **facts)
-        if now.state is not State.ACTIVE or before.state is State.ACTIVE:
-            return False
-        Activation.objects.create(
-            organisation_id=actor.organisation_id, indicator=row, round=now.round, by=actor.reference
-        )
-        record(actor, "indicator.activated", "indicator", row.id, number=row.number)
-        telling.began(row.pk)
-        return True
+        return _stand_behind(actor, indicator_id, shown)
+
+
+def _stand_behind(actor: Actor, indicator_id: UUID, shown: VideoShown | None) -> bool:
+    row, before = _locked(indicator_id)
+    now = _certifiable(actor, row, before)
+    certification, facts = _certify(actor, row, now.round), dict[str, Any]()
+    if shown is not None:
+        shown.organisation_id, shown.certification = actor.organisation_id, certification
+        shown.save(force_insert=True)
+        facts = {"basis": shown.basis, "listed_percent": shown.listed_percent}
+    record(actor, "indicator.certified", "indicator", row.id, number=row.number, country=actor.country, **facts)
+    if now.state is not State.ACTIVE or before.state is State.ACTIVE:
+        return False
+    Activation.objects.create(organisation_id=actor.organisation_id, indicator=row, round=now.round, by=actor.reference)
+    record(actor, "indicator.activated", "indicator", row.id, number=row.number)
+    telling.began(row.pk)
+    return True
 
 
 def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.DOUBT) -> bool:

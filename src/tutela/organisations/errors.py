@@ -7,6 +7,10 @@ class UnknownOrganisation(NotFound):
     """There is no such organisation."""
 
 
+class UnknownPerson(NotFound):
+    """There is no such person."""
+
+
 class Erased(Conflict):
     """The contents were erased when their time was over; only their skeleton is kept."""
 

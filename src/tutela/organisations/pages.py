@@ -256,6 +256,6 @@ def join(request: HttpRequest, token: str) -> HttpResponseBase:
         except Invalid as error:
             form.add_error(None, str(error))
         else:
-            login(request, made, backend="allauth.account.auth_backends.AuthenticationBackend")
+            login(request, made)
             return redirect("mfa_activate_totp")
     return render(request, "organisations/join.html", {"form": form, "invitation": invitation})

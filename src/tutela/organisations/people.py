@@ -22,7 +22,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.organisations import directory
+from tutela.organisations import directory, signed_in
 from tutela.organisations.errors import InvitationUnusable, LastAdministrator
 from tutela.organisations.kinds import DEFAULT_PURPOSE, FOUNDING_ADMINISTRATION, permissions_of, roles_of
 from tutela.organisations.models import Invitation, Person, PersonStatus, RoleGrant
@@ -46,8 +46,8 @@ class Member:
 
 def actor_of(person: Person, purpose: str | None = None) -> Actor:
     """The actor that a signed-in person is. The purpose is the kind's usual one unless another is chosen."""
-    organisation = directory.entry(person.organisation_id)
-    roles = frozenset(person.role_grants.filter(ended_at=None).values_list("role", flat=True))
+    now = signed_in.now(person)
+    organisation, roles = now.organisation, now.roles
     permissions = permissions_of(organisation.kind, roles, verified=organisation.verified)
     if "administrator" in roles and organisation.verified and directory.founder() == organisation:
         permissions |= FOUNDING_ADMINISTRATION

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -14,9 +16,22 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from tutela.organisations import signed_in
+from tutela.organisations.errors import UnknownPerson
 from tutela.organisations.models import Person
 from tutela.organisations.resealing import renewed
 from tutela.organisations.sealing import unwrap, wrap
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]
+    """Password sign-in by e-mail; the person of a session comes with what stands about them."""
+
+    def get_user(self, user_id: UUID) -> Person | None:
+        try:
+            person = signed_in.person(user_id)
+        except UnknownPerson:
+            return None
+        return person if person.is_active else None
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

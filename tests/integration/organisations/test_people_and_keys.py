@@ -198,9 +198,7 @@ def test_the_same_message_is_answered_once(cast: Cast) -> None:
 
 def test_a_person_without_a_second_factor_is_led_to_set_one_up(cast: Cast) -> None:
     client = Client()
-    client.force_login(
-        cast.person(cast.pixelpost, "reviewer"), backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    client.force_login(cast.person(cast.pixelpost, "reviewer"))
     assert client.get("/desk/").headers["Location"].startswith("/account/2fa/")
 
 

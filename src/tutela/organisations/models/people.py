@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from tutela import clock
 from tutela.events.ids import uuid7
 from tutela.organisations.kinds import Kind, Role
+
+if TYPE_CHECKING:
+    from tutela.organisations.signed_in import Now
 
 
 class Organisation(models.Model):
@@ -81,6 +84,9 @@ class Person(AbstractBaseUser):
     time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
+    # What stood about them as a request of theirs began.
+    now: Now | None = None
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
     objects: ClassVar[PersonManager] = PersonManager()
@@ -90,6 +96,8 @@ class Person(AbstractBaseUser):
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
+        if self.now is not None:
+            return self.now.active
         newest = self.statuses.order_by("-at", "-id").first()
         return newest is None or newest.status == "active"
 

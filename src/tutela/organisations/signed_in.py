@@ -1,0 +1,62 @@
+"""Who sends a request: all that every page asks about a person, in one question to the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+
+from tutela.organisations import directory
+from tutela.organisations.errors import UnknownPerson
+from tutela.organisations.models import Person
+
+_FIELDS = [field.attname for field in Person._meta.concrete_fields]
+_COLUMNS = ", ".join(f"p.{field.column}" for field in Person._meta.concrete_fields)
+_ASKED = (
+    f"SELECT {_COLUMNS}, COALESCE((SELECT s.status FROM organisations_personstatus s"  # noqa: S608
+    " WHERE s.person_id = p.id ORDER BY s.at DESC, s.id DESC LIMIT 1), 'active'),"
+    " ARRAY(SELECT g.role FROM organisations_rolegrant g WHERE g.person_id = p.id AND g.ended_at IS NULL),"
+    " EXISTS (SELECT 1 FROM mfa_authenticator a WHERE a.user_id = p.id),"
+    f" {directory.COLUMNS} FROM organisations_person p JOIN organisations_organisation o ON o.id = p.organisation_id"
+    " WHERE p.id = %s"
+)
+
+
+@dataclass(frozen=True)
+class Now:
+    """What stands about a person at this moment: `secured` by a second factor, in which roles, for whom."""
+
+    active: bool
+    roles: frozenset[str]
+    secured: bool
+    organisation: directory.Entry
+
+
+def person(person_id: UUID) -> Person:
+    """A person with what stands about them as `now`. Raises `UnknownPerson`."""
+    found, stands = _asked(person_id)
+    found.now = stands
+    return found
+
+
+def now(someone: Person) -> Now:
+    """What stands about somebody: as the request began, where it is theirs; asked at each call elsewhere."""
+    return someone.now or _asked(someone.pk)[1]
+
+
+def secured(someone: object) -> bool:
+    """Whether the user of a request is a person with a second factor."""
+    return isinstance(someone, Person) and now(someone).secured
+
+
+def _asked(person_id: UUID) -> tuple[Person, Now]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ASKED, [person_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise UnknownPerson
+    many = len(_FIELDS)
+    status, roles, secured = row[many : many + 3]
+    stands = Now(status == "active", frozenset(roles), secured, directory.entry_of(*row[many + 3 :]))
+    return Person.from_db(connection.alias, _FIELDS, row[:many]), stands

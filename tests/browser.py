@@ -114,7 +114,9 @@ def signed_in(browser: Browser, demo: Demo, email: str, width: int = 1440) -> Br
         page.wait_for_load_state()
         if "/2fa/" not in page.url:
             break
-    assert page.url.endswith("/desk/"), page.url
+    assert page.url.endswith("/desk/purpose/?next=%2Fdesk%2F"), page.url
+    page.click("main button")  # the usual one
+    page.wait_for_url("**/desk/")
     page.close()
     return context
 

@@ -15,6 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.ids import uuid7
 from tutela.organisations import apikeys, directory
 from tutela.organisations.founding import enrol, found, machine
+from tutela.organisations.kinds import DEFAULT_PURPOSE
 from tutela.organisations.models import ApiKey, Organisation, Person
 from tutela.organisations.people import actor_of
 
@@ -22,6 +23,13 @@ _numbers = itertools.count(1)
 PASSWORD = "a calm sentence about lighthouses"
 API_URL = "http://testserver"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def state_purpose(client: Client, kind: str) -> None:
+    """What the first page after signing in asks: the usual purpose of the kind, for this session."""
+    session = client.session
+    session["purpose"] = DEFAULT_PURPOSE[kind]
+    session.save()
 
 
 class Cast:
@@ -76,12 +84,14 @@ class Cast:
     def actor(self, organisation: Actor, *roles: str) -> Actor:
         return actor_of(self.person(organisation, *roles))
 
-    def client(self, organisation: Actor, *roles: str) -> Client:
-        """A browser in which a new person of the organisation is signed in with a second factor."""
+    def client(self, organisation: Actor, *roles: str, stated: bool = True) -> Client:
+        """A browser in which a new person of the organisation is signed in: second factor, purpose stated."""
         person = self.person(organisation, *roles)
         TOTP.activate(person, TOTP_SECRET)
         client = Client(raise_request_exception=False)
         client.force_login(person)
+        if stated:
+            state_purpose(client, organisation.organisation_kind)
         return client
 
     def key(self, organisation: Actor, *scopes: str) -> dict[str, str]:

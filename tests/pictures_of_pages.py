@@ -82,6 +82,7 @@ PAGES = (
     ("priya@pixelpost.example", "event", "/desk/events/→"),
     ("priya@pixelpost.example", "events-empty", "/desk/events/?subject=nothing"),
     ("priya@pixelpost.example", "you", "/desk/you/"),
+    ("priya@pixelpost.example", "purpose", "/desk/purpose/"),
     ("priya@pixelpost.example", "second-factors", "/account/2fa/"),
     ("hugo@chatterbox.example", "provider-young", "/desk/"),
     ("hugo@chatterbox.example", "candidates-young", "/desk/candidates/"),

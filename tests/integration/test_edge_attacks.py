@@ -138,6 +138,7 @@ lead = enrol(centre, email=email, name="Lead", password="x" * 20, roles=["lead"]
 TOTP.activate(lead, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
 client = Client()
 client.force_login(lead)
+client.post("/desk/purpose/", {"purpose": "assess_reports"})
 page = client.get("/desk/indicators/alarms/").content.decode()
 today = client.get("/desk/").content.decode()
 rows, _more = alarms.listing(centre)

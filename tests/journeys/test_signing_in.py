@@ -92,7 +92,7 @@ def test_single_sign_on_opens_the_account_with_the_same_verified_address(chromiu
         if "/2fa/" in page.url:
             page.fill("[name=code]", pyotp.TOTP(desk.secrets["olaf"]).now())
             page.click("main form button[type=submit] >> nth=0")
-        page.wait_for_url("**/desk/")
+        page.wait_for_url("**/desk/purpose/**")
         expect(page.locator(".who")).to_contain_text("Olaf")
 
 
@@ -121,7 +121,7 @@ def test_a_hardware_key_is_added_and_opens_the_desk(chromium: Browser, desk: Des
         _password(page, "vera@pixelpost.example")
         page.fill("[name=code]", pyotp.TOTP(desk.secrets["vera"]).now())
         page.click("main form button[type=submit] >> nth=0")
-        page.wait_for_url("**/desk/")
+        page.wait_for_url("**/desk/purpose/**")
         page.goto("/account/2fa/webauthn/add/")
         if "reauthenticate" in page.url:
             page.fill("[name=password]", PASSWORD)
@@ -135,7 +135,7 @@ def test_a_hardware_key_is_added_and_opens_the_desk(chromium: Browser, desk: Des
         page.goto("/account/login/")
         _password(page, "vera@pixelpost.example")
         page.click("#mfa_webauthn_authenticate")
-        page.wait_for_url("**/desk/")
+        page.wait_for_url("**/desk/purpose/**")
         assert not said
 
 

@@ -9,14 +9,15 @@ from django.http import HttpRequest
 
 from tutela.app import helplines, navigation
 from tutela.events.purposes import VOCABULARY
-from tutela.organisations.web import current_actor
+from tutela.organisations.web import current_actor, purpose_stated
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     actor = current_actor(request) if hasattr(request, "user") else None
+    stated = actor is not None and purpose_stated(request, actor)
     return {
         "actor": actor,
-        "purposes": VOCABULARY[actor.organisation_kind] if actor else {},
+        "purposes": VOCABULARY[actor.organisation_kind] if actor and stated else {},
         "navigation": navigation.items(actor, request.path) if actor else [],
         "demo": settings.DEMO,
         "helplines": helplines.of(request.COOKIES.get(helplines.COOKIE, "")),

@@ -169,6 +169,7 @@ EVENTS: dict[str, Promise] = {
     "person.joined": _("Person joined"),
     "person.profile": _("Profile changed"),
     "policy.announced": _("Policy of the register announced"),
+    "purpose.stated": _("Purpose stated"),
     "quarantine.decided": _("Unusual proposals released or refused"),
     "quarantine.held": _("Unusual proposals held"),
     "recipient.entered": _("Key for sealed evidence entered"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
+from tutela.events.purposes import VOCABULARY
 from tutela.organisations import apikeys, directory, outbox, people, profile, recipients, signing
 from tutela.organisations.forms import (
     AddressesForm,
@@ -236,13 +237,17 @@ def sessions_end(request: HttpRequest, actor: Actor) -> HttpResponse:
     return redirect("/desk/you/")
 
 
-@action("account.manage")
+@page("account.manage", write="account.manage", before_purpose=True)
 def purpose(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Choose the purpose of one's work; it stands on every event that follows."""
-    chosen = actor.with_purpose(request.POST.get("purpose", ""))
-    request.session["purpose"] = chosen.purpose
-    target = request.POST.get("next", "/desk/")
-    return redirect(target if target.startswith("/desk/") else "/desk/")
+    """State the purpose of one's work; it stands on every event that follows."""
+    said = request.POST if request.method == "POST" else request.GET
+    target = said.get("next", "")
+    target = target if target.startswith("/desk/") else "/desk/"
+    if request.method == "POST":
+        request.session["purpose"] = profile.state_purpose(actor, said.get("purpose", ""))
+        return redirect(target)
+    context = {"next": target, "vocabulary": VOCABULARY[actor.organisation_kind]}
+    return render(request, "organisations/purpose.html", context)
 
 
 @public(writes=True)

@@ -21,6 +21,19 @@ def update(actor: Actor, *, name: str, time_zone: str) -> None:
         record(actor, "person.profile", "person", actor.person_id)
 
 
+def state_purpose(actor: Actor, purpose: str) -> str:
+    """Say for what purpose one works from now on; a machine says it with its key (`NotFound`). Returns its word.
+
+    Raises `PurposeRequired`, which lists the words.
+    """
+    if actor.person_id is None:
+        raise NotFound
+    now = actor.with_purpose(purpose)
+    with acting(now):
+        record(now, "purpose.stated", "person", actor.person_id)
+    return now.purpose
+
+
 def end_sessions(actor: Actor, *, keep: str, only: str = "") -> int:
     """End one of one's own sessions (`only`, its row's id), or all but the one to keep. Returns how many."""
     rows = UserSession.objects.filter(user_id=actor.person_id)

@@ -12,11 +12,14 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from itertools import islice
 from typing import Any, Concatenate
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_POST
 from ninja.security import HttpBearer
@@ -34,24 +37,31 @@ READ, MOST_UNREAD = 64 * 1024, 1024
 type Page[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 
 
+def purpose_stated(request: HttpRequest, actor: Actor) -> bool:
+    """Whether the person has said for what purpose they work in this session: nobody else says it for them."""
+    return request.session.get("purpose") in VOCABULARY[actor.organisation_kind]
+
+
 def current_actor(request: HttpRequest) -> Actor | None:
-    """The signed-in person as an actor, with the purpose chosen for this session; None for a visitor."""
+    """The signed-in person as an actor, with the purpose stated for this session; None for a visitor."""
     person = request.user
     if not isinstance(person, Person):
         return None
     cached: Actor | None = getattr(request, "_tutela_actor", None)
     if cached is None:
         actor = actor_of(person)
-        chosen = request.session.get("purpose")
-        cached = actor.with_purpose(chosen) if chosen in VOCABULARY[actor.organisation_kind] else actor
+        cached = actor.with_purpose(request.session["purpose"]) if purpose_stated(request, actor) else actor
         request._tutela_actor = cached  # type: ignore[attr-defined]
     return cached
 
 
-def page[**P](permission: str, *, write: str | None = None) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
+def page[**P](
+    permission: str, *, write: str | None = None, before_purpose: bool = False
+) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
     """A page for people with `permission`; other methods than GET and HEAD need `write`, and without it answer 405.
 
-    Somebody without the permission gets 404: what you may not see does not exist.
+    Somebody without the permission gets 404: what you may not see does not exist. Who has not stated the purpose of
+    this session is asked for it first, unless the page may come before that.
     """
 
     def decorate(view: Page[P]) -> Callable[..., HttpResponseBase]:
@@ -64,6 +74,9 @@ def page[**P](permission: str, *, write: str | None = None) -> Callable[[Page[P]
                 raise Http404
             if not reading and write is None:
                 return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
+            if not (before_purpose or purpose_stated(request, actor)):
+                asked = urlencode({"next": request.get_full_path() if reading else ""})
+                return redirect(f"{reverse('purpose')}?{asked}")
             return view(request, actor, *args, **kwargs)
 
         inner.read_permission = permission  # type: ignore[attr-defined]

@@ -36,6 +36,8 @@ class Visitor:
             page = self._send("/account/2fa/authenticate/", {"code": cast.code_of(self.email)}, page)
             if "/account/2fa/authenticate/" in str(page.url):
                 time.sleep(1)  # a code works once; the next one comes within half a minute
+        if page.url.path == "/desk/purpose/":
+            page = self._send("/desk/purpose/", {"purpose": _usual(page.text)}, page)
         if not str(page.url).endswith("/desk/"):
             raise DoesNotHold(f"{self.name} could not sign in (at {page.url})")
 
@@ -60,6 +62,11 @@ class Visitor:
         return self._http.post(
             action, data={"csrfmiddlewaretoken": token, **data}, headers={"Referer": urljoin(self.address, action)}
         )
+
+
+def _usual(text: str) -> str:
+    found = re.search(r'name="purpose" value="(\w+)"[^>]* checked', text)
+    return found.group(1) if found else ""
 
 
 def errors(text: str) -> str:

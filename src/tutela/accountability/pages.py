@@ -15,11 +15,13 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.recording import Filter, Recorded, one, record, search
+from tutela.organisations import saved_views
 from tutela.organisations.arranging import table
 from tutela.organisations.web import page, page_number
 
 PER_PAGE = 50
 MOST_EXPORTED = 10_000
+saved_views.offer("events", "events.read", "subject actor kind purpose since until")
 
 
 @page("events.read")

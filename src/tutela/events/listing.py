@@ -2,10 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
 
 from tutela.events.actor import Actor
 from tutela.events.recording import record
+
+# A file holds no more rows than a person can be said to have looked at; so many stand on one event.
+MOST_EXPORTED, CHUNK = 2000, 500
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which rows of a list that a database keeps: a page of it, in an order of the list's; or a file's first rows."""
+
+    page: int = 1
+    sort: str = ""
+    file: bool = False
+
+    def of(self, rows: QuerySet[Any], sorts: Mapping[str, Sequence[Any]], size: int) -> tuple[list[Any], bool]:
+        """These rows, and whether more follow. What is no key of `sorts` leaves them in the order in which they come.
+
+        `sorts` holds what an index serves, or what few rows have. Call inside `acting(actor)`.
+        """
+        rows = rows.order_by(*sorts[self.sort]) if self.sort in sorts else rows
+        page, size = (1, MOST_EXPORTED) if self.file else (self.page, size)
+        start = (page - 1) * size
+        found = list(rows[start : start + size + 1])
+        return found[:size], len(found) > size
+
+
+FIRST = Part()
 
 
 def listed(actor: Actor, kind: str, shown: Iterable[object], *, page: int, **wanted: str) -> None:
@@ -16,3 +46,13 @@ def listed(actor: Actor, kind: str, shown: Iterable[object], *, page: int, **wan
     """
     filters = {name: word[:40] for name, word in wanted.items() if word}
     record(actor, f"{kind}.listed", "list", kind, page=page, shown=[str(one) for one in shown], **filters)
+
+
+def noted(actor: Actor, kind: str, shown: Iterable[object], part: Part, **wanted: str) -> None:
+    """As `listed`, of a page or of a file: that is looks at all its rows, on as many events as they need."""
+    ids = list(shown)
+    if not part.file:
+        listed(actor, kind, ids, page=part.page, **wanted)
+        return
+    for start in range(0, max(len(ids), 1), CHUNK):
+        listed(actor, kind, ids[start : start + CHUNK], page=start // CHUNK + 1, form="csv", **wanted)

@@ -13,7 +13,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.listing import listed
+from tutela.events.listing import MOST_EXPORTED, Part, listed, noted
 from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
 from tutela.investigations import perishing
@@ -38,8 +38,6 @@ PER_PAGE = 50
 NOBODY = "none"
 # What will be gone within so long is said to perish soon.
 SOON = timedelta(days=14)
-# A file holds no more rows than a person can be said to have looked at.
-MOST_EXPORTED, CHUNK = 2000, 500
 # Other orders; by what perishes, what does not is left out.
 SORTS = {
     "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "perishes": ("perishes_at", "pk"),
@@ -118,9 +116,7 @@ def export(actor: Actor, wanted: Wanted) -> list[Any]:
     actor.require("investigations.read")
     with acting(actor):
         found = list(_ordered(wanted)[:MOST_EXPORTED])
-        for start in range(0, max(len(found), 1), CHUNK):
-            shown = (row.referral_id for row in found[start : start + CHUNK])
-            listed(actor, "referral", shown, page=start // CHUNK + 1, state=wanted.state, form="csv")
+        noted(actor, "referral", (row.referral_id for row in found), Part(file=True), state=wanted.state)
     return found
 
 

@@ -7,21 +7,35 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.exchange.police import stix
+from tutela.exchange.referral import SealedFile
 from tutela.investigations import archive, desk, evidence
+from tutela.organisations.arranging import Column, arranged, as_file
 from tutela.organisations.errors import Erased
 from tutela.organisations.peers import PeerSilent
 from tutela.organisations.web import page
+
+COLUMNS: tuple[Column[SealedFile], ...] = (
+    Column("file", gettext_lazy("File"), lambda one: one.name or one.file_id),
+    Column("type", gettext_lazy("Type"), lambda one: one.media_type),
+    Column("size", gettext_lazy("Size"), lambda one: one.clear_size, number=True),
+    Column("sha256", gettext_lazy("SHA-256 of what is inside"), lambda one: one.clear_sha256),
+    Column("key", gettext_lazy("Sealed to"), lambda one: one.key_id),
+)
 
 
 @page("investigations.read")
 def files(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse:
     """What waits at the Centre, sealed to us."""
     full = desk.open_referral(actor, referral)
-    context = {"row": full.row, "waiting": evidence.waiting(actor, referral)}
-    return render(request, "investigations/evidence.html", context)
+    waiting = evidence.waiting(actor, referral)
+    found = arranged(request.GET, waiting.files, COLUMNS)
+    if as_file(request.GET):
+        return found.csv("files.csv")
+    return render(request, "investigations/evidence.html", {"row": full.row, "waiting": waiting, "found": found})
 
 
 @page("investigations.answer")

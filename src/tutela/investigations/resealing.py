@@ -51,8 +51,11 @@ class Given:
     name: str = ""
 
 
-def waiting(actor: Actor) -> Waiting:
-    """What the Centre keeps that only this authority can open and somebody else is to have."""
+def waiting(actor: Actor, form: str = "") -> Waiting:
+    """What the Centre keeps that only this authority can open and somebody else is to have.
+
+    The look is recorded, with its `form`.
+    """
     actor.require("investigations.read")
     with acting(actor):
         returned = Returned.objects.exists()
@@ -67,7 +70,7 @@ def waiting(actor: Actor) -> Waiting:
     except (PeerSilent, NotFound, ValidationError, ValueError):
         return Waiting(Resealing(), asked=False)
     with acting(actor):
-        listed(actor, "resealing", (one.evidence.evidence_id for one in found.files), page=1)
+        listed(actor, "resealing", (one.evidence.evidence_id for one in found.files), page=1, form=form)
     return Waiting(found)
 
 

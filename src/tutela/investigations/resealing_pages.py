@@ -9,27 +9,45 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.forms import FileIn, FormUnreadableError
+from tutela.exchange.resealing import ToReseal
 from tutela.investigations import desk, resealing
 from tutela.investigations.resealing import Given
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import FIELDS, Column, arranged, as_file
 from tutela.organisations.web import about, action, page, with_file
+
+COLUMNS: tuple[Column[ToReseal], ...] = (
+    Column("file", gettext_lazy("File"), lambda one: one.evidence.name or one.evidence.file_id),
+    Column("referral", gettext_lazy("Referral"), lambda one: one.number),
+    Column("size", gettext_lazy("Size"), lambda one: one.evidence.clear_size, number=True),
+    Column("since", gettext_lazy("Waits since"), lambda one: one.since),
+    Column("for", gettext_lazy("For"), lambda one: one.to.authority if one.to else None),
+)
+saved_views.offer("resealing", "investigations.read", FIELDS)
 
 
 @page("investigations.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What waits, for whom, since when; the command for the machine that has the key."""
-    return render(request, "investigations/resealing.html", {"waiting": resealing.waiting(actor)})
+    form = "csv" if as_file(request.GET) else ""
+    waiting = resealing.waiting(actor, form)
+    found = arranged(request.GET, waiting.list.files, COLUMNS)
+    if form:
+        return found.csv("to-seal-anew.csv")
+    return render(request, "investigations/resealing.html", {"waiting": waiting, "found": found})
 
 
 @page("investigations.read")
 def named(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What the files must be, for `tutela unseal --referral`."""
     headers = {"Content-Disposition": 'attachment; filename="files.json"'}
-    body = resealing.waiting(actor).list.named().to_bytes()
+    body = resealing.waiting(actor, "json").list.named().to_bytes()
     return HttpResponse(body, content_type="application/json", headers=headers)
 
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
@@ -15,9 +16,24 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.outcome_table import COLUMNS, MOST
 from tutela.investigations import bulk, teams
 from tutela.investigations.forms import TeamForm
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import FIELDS, Column, arranged, as_file
 from tutela.organisations.web import action, page
 
 MEGABYTES = 2
+# Without a name: what nobody has.
+LOADS: tuple[Column[teams.Load], ...] = (
+    Column("team", gettext_lazy("Team"), lambda one: one.team.name if one.team else None),
+    Column(
+        "level", gettext_lazy("Level"), lambda one: one.team.level if one.team else None,
+        shown=lambda one: one.team.get_level_display() if one.team else None,
+    ),
+    Column("open", gettext_lazy("Open"), lambda one: one.open, number=True),
+    Column("urgent", gettext_lazy("Urgent"), lambda one: one.urgent, number=True),
+    Column("new", gettext_lazy("To acknowledge"), lambda one: one.new, number=True),
+    Column("oldest", gettext_lazy("Oldest"), lambda one: one.oldest),
+)  # fmt: skip
+saved_views.offer("teams", "investigations.read", FIELDS)
 
 
 @page("investigations.read", write="investigations.answer")
@@ -32,7 +48,10 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         else:
             messages.success(request, _("Made."))
             return redirect("teams")
-    return render(request, "investigations/teams.html", {"form": form, "loads": teams.loads(actor)})
+    found = arranged(request.GET, teams.loads(actor), LOADS)
+    if as_file(request.GET):
+        return found.csv("teams.csv")
+    return render(request, "investigations/teams.html", {"form": form, "found": found})
 
 
 @action("investigations.answer")

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from pydantic import ValidationError
 
 from tutela import clock
@@ -18,7 +18,18 @@ from tutela.law import classification as schemes
 from tutela.law.clock_kinds import KINDS
 from tutela.law.forms import GateForm, ReadingForm, SchemeForm, WhereForm
 from tutela.law.retention import RULES
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import FIELDS, Column, arranged, as_file
 from tutela.organisations.web import page, public
+
+ACTS: tuple[Column[acts.State], ...] = (
+    Column("act", gettext_lazy("Act"), lambda one: one.code, shown=lambda one: f"{one.code} {one.title}"),
+    Column("status", gettext_lazy("Status"), lambda one: one.status, shown=lambda one: one.status_name),
+    Column("checked", gettext_lazy("Checked"), lambda one: "yes" if one.checked else "no"),
+    Column("reader", gettext_lazy("Read by"), lambda one: one.reader or None),
+    Column("read", gettext_lazy("Last read"), lambda one: one.read_on),
+)
+saved_views.offer("law_desk", "law.edit", FIELDS)
 
 
 @public()
@@ -72,7 +83,10 @@ def import_scheme(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("law.edit")
 def desk(request: HttpRequest, actor: Actor) -> HttpResponse:
-    return render(request, "law/desk.html", {"states": acts.states()})
+    found = arranged(request.GET, acts.states(), ACTS)
+    if as_file(request.GET):
+        return found.csv("acts.csv")
+    return render(request, "law/desk.html", {"found": found})
 
 
 @page("law.edit", write="law.edit")

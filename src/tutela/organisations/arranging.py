@@ -1,12 +1,13 @@
 """Lists that are in memory already: found in, put in order and handed out as a file by the same columns.
 
-A list whose rows a database must choose from arranges there; this is for what is short by its nature.
+A list whose rows a database must choose from arranges there (`paged`); this is for what is short by its nature.
+Where a page has several lists, what an address says of each begins with that list's prefix.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +36,14 @@ class Column[T]:
 
 @dataclass(frozen=True)
 class Arranged[T]:
-    """The rows that were asked for, in order; `total` of all there are."""
+    """The rows that were asked for, in order; `total` of all there are; `prefix` of its words in an address."""
 
     rows: list[T]
     columns: Sequence[Column[T]]
     find: str
     sort: str
     total: int
+    prefix: str = ""
 
     def column(self, key: str) -> Column[T]:
         return next(one for one in self.columns if one.key == key)
@@ -52,10 +54,17 @@ class Arranged[T]:
         return table(name, [[one.key for one in self.columns], *lines])
 
 
-def arranged[T](asked: Mapping[str, str], rows: Iterable[T], columns: Sequence[Column[T]]) -> Arranged[T]:
+def as_file(asked: Mapping[str, str], prefix: str = "") -> bool:
+    """Whether an address asks for the list as a file."""
+    return asked.get("format") == f"{prefix}csv"
+
+
+def arranged[T](
+    asked: Mapping[str, str], rows: Iterable[T], columns: Sequence[Column[T]], prefix: str = ""
+) -> Arranged[T]:
     """What an address asks of a list. What it says that is no column changes nothing; unknown values come last."""
     every = list(rows)
-    find, sort = asked.get("find", "").strip()[:LONGEST], asked.get("sort", "")
+    find, sort = asked.get(f"{prefix}find", "").strip()[:LONGEST], asked.get(f"{prefix}sort", "")
     by = {one.key: one for one in columns}.get(sort.removeprefix("-"))
     found = [row for row in every if not find or _says(row, columns, find.casefold())]
     if by is not None:
@@ -63,7 +72,12 @@ def arranged[T](asked: Mapping[str, str], rows: Iterable[T], columns: Sequence[C
         found = sorted(known, key=lambda row: _rank(by.value(row)), reverse=sort.startswith("-")) + [
             row for row in found if by.value(row) is None
         ]
-    return Arranged(found, columns, find, sort if by else "", len(every))
+    return Arranged(found, columns, find, sort if by else "", len(every), prefix)
+
+
+def paged[T](rows: list[T], columns: Sequence[Column[T]], sort: str, sorts: Container[str]) -> Arranged[T]:
+    """A page, or a file, of a list that a database has put in order: by `sort` where that is one of its orders."""
+    return Arranged(rows, columns, "", sort if sort in sorts else "", len(rows))
 
 
 def table(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:

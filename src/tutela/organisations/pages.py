@@ -1,4 +1,4 @@
-"""Pages about one's own organisation, the directory, and one's own account."""
+"""Pages about one's own organisation, entries of the directory, and one's own account."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.purposes import VOCABULARY
-from tutela.organisations import apikeys, directory, outbox, people, profile, recipients, signing
+from tutela.organisations import apikeys, directory, people, profile, recipients, saved_views, signing
+from tutela.organisations.arranging import Column, arranged, as_file
 from tutela.organisations.forms import (
     AddressesForm,
     ApiKeyForm,
@@ -29,13 +31,37 @@ from tutela.organisations.forms import (
     StatusForm,
 )
 from tutela.organisations.kinds import roles_of, scopes_of
+from tutela.organisations.models import ApiKey
 from tutela.organisations.web import action, page, public
+
+PEOPLE: tuple[Column[people.Member], ...] = (
+    Column("name", gettext_lazy("Name"), lambda one: one.name),
+    Column("email", gettext_lazy("E-mail"), lambda one: one.email),
+    Column("roles", gettext_lazy("Roles"), lambda one: " ".join(one.roles) or None),
+    Column("factor", gettext_lazy("Second factor"), lambda one: "set up" if one.second_factor else "missing"),
+    Column("active", gettext_lazy("Active"), lambda one: "yes" if one.active else "no"),
+    Column("seen", gettext_lazy("Last sign-in"), lambda one: one.last_login),
+)
+KEYS: tuple[Column[ApiKey], ...] = (
+    Column("name", gettext_lazy("Name"), lambda one: one.name),
+    Column("may", gettext_lazy("May"), lambda one: " ".join(one.scopes)),
+    Column("used", gettext_lazy("Last used"), lambda one: one.last_used_at),
+    Column("until", gettext_lazy("Valid until"), lambda one: one.expires_at),
+    Column("revoked", gettext_lazy("Revoked"), lambda one: one.revoked_at),
+)
+saved_views.offer("people", "organisation.read", "people-find people-sort", page="organisation")
+saved_views.offer("keys", "organisation.read", "keys-find keys-sort", page="organisation")
 
 
 @page("organisation.read")
 def organisation(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Overview of one's organisation: people, contacts, keys."""
-    return render(request, "organisations/organisation.html", _overview(actor))
+    members = arranged(request.GET, people.members(actor), PEOPLE, "people-")
+    keys = arranged(request.GET, apikeys.keys(actor), KEYS, "keys-")
+    for name, one in (("people", members), ("keys", keys)):
+        if as_file(request.GET, one.prefix):
+            return one.csv(f"{name}.csv")
+    return render(request, "organisations/organisation.html", _overview(actor, members=members, keys=keys))
 
 
 def _overview(actor: Actor, **extra: object) -> dict[str, object]:
@@ -43,11 +69,9 @@ def _overview(actor: Actor, **extra: object) -> dict[str, object]:
     return {
         "organisation": directory.entry(actor.organisation_id),
         "history": directory.history(actor.organisation_id),
-        "members": people.members(actor),
         "roles": roles_of(actor.organisation_kind),
         "invitations": people.invitations(actor) if manages else [],
         "contacts": directory.contacts(actor.organisation_id),
-        "keys": apikeys.keys(actor),
         "signing_keys": signing.public_keys(actor.organisation_id),
         "recipients": recipients.listing(actor.organisation_id),
         "holds_recipients": recipients.may_hold(actor.organisation_kind),
@@ -151,20 +175,6 @@ def addresses(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return render(request, "organisations/form.html", {"form": form, "title": _("Addresses")})
 
 
-@page("messages.resend")
-def message_list(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Messages to other organisations that wait, or were refused."""
-    return render(request, "organisations/messages.html", {"messages_": outbox.unsettled(actor)})
-
-
-@action("messages.resend")
-def message_again(request: HttpRequest, actor: Actor, message: UUID) -> HttpResponseBase:
-    """Send a refused message once more."""
-    outbox.send_again(actor, message)
-    messages.success(request, _("It is on its way again."))
-    return redirect("messages")
-
-
 @page("organisation.manage", write="organisation.manage")
 def contact_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = ContactForm(request.POST or None)
@@ -175,14 +185,6 @@ def contact_new(request: HttpRequest, actor: Actor) -> HttpResponse:
         except TutelaError as error:
             form.add_error(error.field, str(error))
     return render(request, "organisations/form.html", {"form": form, "title": _("New contact point")})
-
-
-@page("organisation.read")
-def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The directory of organisations, filtered."""
-    wanted = {k: request.GET.get(k, "") for k in ("kind", "country", "text")}
-    context = {"entries": directory.listing(**wanted), "wanted": wanted, "form": OrganisationForm()}
-    return render(request, "organisations/directory.html", context)
 
 
 @page("organisation.create", write="organisation.create")

@@ -28,11 +28,12 @@ LONGEST_NAME, LONGEST_QUERY = 80, 600
 
 @dataclass(frozen=True)
 class Listing:
-    """A list that can be viewed in several ways: its address's name, who may see it, and its filters."""
+    """A list that can be viewed in several ways: who may see it, its filters, and the name of the page's address."""
 
     name: str
     permission: str
     fields: frozenset[str]
+    page: str = ""
 
 
 LISTINGS: dict[str, Listing] = {}
@@ -55,10 +56,18 @@ class View:
     removable: bool
 
 
-def offer(name: str, permission: str, fields: str) -> str:
-    """Name a list by that of its address, and its filters. For the module that shows it; returns the name."""
-    LISTINGS[name] = Listing(name, permission, frozenset(fields.split()))
+def offer(name: str, permission: str, fields: str, page: str = "") -> str:
+    """Name a list and its filters, by that of its address where `page` names no other. For the module that shows it.
+
+    Returns the name.
+    """
+    LISTINGS[name] = Listing(name, permission, frozenset(fields.split()), page or name)
     return name
+
+
+def beside(listing: Listing) -> frozenset[str]:
+    """The filters of every list on the same page."""
+    return frozenset().union(*(one.fields for one in LISTINGS.values() if one.page == listing.page))
 
 
 def save(actor: Actor, listing: str, name: str, query: str, *, shared: bool = False) -> View:

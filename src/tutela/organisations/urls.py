@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.organisations import pages, recipient_pages, view_pages
+from tutela.organisations import listing_pages, pages, recipient_pages, view_pages
 
 urlpatterns = [
     path("desk/organisation/", pages.organisation, name="organisation"),
@@ -19,9 +19,9 @@ urlpatterns = [
     ),
     path("desk/organisation/contacts/new/", pages.contact_new, name="contact_new"),
     path("desk/organisation/addresses/", pages.addresses, name="addresses"),
-    path("desk/messages/", pages.message_list, name="messages"),
-    path("desk/messages/<uuid:message>/again/", pages.message_again, name="message_again"),
-    path("desk/directory/", pages.listing, name="directory"),
+    path("desk/messages/", listing_pages.message_list, name="messages"),
+    path("desk/messages/<uuid:message>/again/", listing_pages.message_again, name="message_again"),
+    path("desk/directory/", listing_pages.directory_list, name="directory"),
     path("desk/directory/new/", pages.organisation_new, name="organisation_new"),
     path("desk/directory/<uuid:organisation>/", pages.organisation_entry, name="organisation_entry"),
     path("desk/you/", pages.you, name="you"),

@@ -30,7 +30,7 @@ def save(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     else:
         messages.success(request, _("Saved."))
         query = made.query
-    return redirect(f"{reverse(said['listing'])}?{query}")
+    return redirect(f"{_address(said['listing'])}?{query}")
 
 
 @action("account.manage")
@@ -39,4 +39,8 @@ def remove(request: HttpRequest, actor: Actor, view: UUID) -> HttpResponseBase:
     """Remove a view."""
     listing = saved_views.remove(actor, view)
     messages.success(request, _("Removed."))
-    return redirect(reverse(listing))
+    return redirect(_address(listing))
+
+
+def _address(listing: str) -> str:
+    return reverse(saved_views.LISTINGS[listing].page)

@@ -25,9 +25,11 @@ from django.views.decorators.http import require_POST
 from ninja.security import HttpBearer
 
 from tutela.events.actor import Actor
+from tutela.events.listing import Part
 from tutela.events.purposes import VOCABULARY
 from tutela.exchange.forms import FileIn, FormUnreadableError
 from tutela.organisations import apikeys
+from tutela.organisations.arranging import as_file
 from tutela.organisations.errors import BadCredentials
 from tutela.organisations.models import Person
 from tutela.organisations.people import actor_of
@@ -120,6 +122,11 @@ def page_number(request: HttpRequest) -> int:
     """The number of the page of a list that is asked for; the first for whatever is no number of one."""
     text = request.GET.get("page", "1")
     return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 5 else 1
+
+
+def part(request: HttpRequest) -> Part:
+    """Which part of a list that the database keeps is asked for: a page or a file, in which order."""
+    return Part(page_number(request), request.GET.get("sort", "")[:40], as_file(request.GET))
 
 
 def public(*, writes: bool = False) -> Callable[[Any], Any]:

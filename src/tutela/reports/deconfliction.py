@@ -21,6 +21,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.inserting import insert_once
+from tutela.events.listing import FIRST, Part
 from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.exchange.deconfliction import (
@@ -51,6 +52,12 @@ POINTS_A_DAY = 4 * MOST_POINTS
 CONTACTS_A_DAY = 20
 QUESTION, CONTACT = "deconfliction-question", "deconfliction-contact"
 PER_PAGE = 100
+# Beside the newest day first; one row a day and authority.
+SORTS = {
+    "day": ("day", "-points"), "-day": ("-day", "-points"), "points": ("points", "-day"),
+    "-points": ("-points", "-day"), "contacts": ("contacts", "-day"), "-contacts": ("-contacts", "-day"),
+    "refused": ("refused", "-day"), "-refused": ("-refused", "-day"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -190,20 +197,23 @@ def reply(centre: Actor, sender: Actor, message: ContactReply) -> None:
         record(centre, f"deconfliction.{how}", "organisation", sender.organisation_id)
 
 
-def uses(actor: Actor, page: int = 1) -> tuple[list[Use], bool]:
-    """What was asked, newest day first, with its alarms. For the Centre's leads and for auditors."""
+def uses(actor: Actor, part: Part = FIRST, *, refused: bool = False) -> tuple[list[Use], bool]:
+    """What was asked, or days on which something was `refused`, newest first or by one of `SORTS`, with its alarms.
+
+    For the Centre's leads and for auditors.
+    """
     actor.require("deconfliction.oversee")
     with acting(actor):
-        start = (page - 1) * PER_PAGE
-        rows = list(BlindUse.objects.order_by("-day", "-points")[start : start + PER_PAGE + 1])
+        kept = BlindUse.objects.order_by("-day", "-points")
+        rows, more = part.of(kept.filter(refused__gt=0) if refused else kept, SORTS, PER_PAGE)
         names = directory.names(row.asker_id for row in rows)
         alarms = _alarms(rows)
         found = [
             Use(names.get(r.asker_id, "?"), r.day, r.points, r.refused, r.contacts, alarms.get((r.asker_id, r.day), []))
             for r in rows
         ]
-        record(actor, "deconfliction.listed", "list", "deconfliction", page=page)
-    return found[:PER_PAGE], len(found) > PER_PAGE
+        record(actor, "deconfliction.listed", "list", "deconfliction", page=part.page, exported=part.file)
+    return found, more
 
 
 def _alarms(rows: Iterable[BlindUse]) -> dict[tuple[UUID, date], list[str]]:

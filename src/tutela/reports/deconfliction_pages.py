@@ -4,19 +4,35 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
-from tutela.organisations.web import page, page_number
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import Column, paged
+from tutela.organisations.web import page, part
 from tutela.reports import deconfliction
+
+COLUMNS: tuple[Column[deconfliction.Use], ...] = (
+    Column("day", gettext_lazy("Day (UTC)"), lambda one: one.day),
+    Column("authority", gettext_lazy("Authority"), lambda one: one.authority),
+    Column("points", gettext_lazy("Points"), lambda one: one.points, number=True),
+    Column("contacts", gettext_lazy("Requests for contact"), lambda one: one.contacts, number=True),
+    Column("refused", gettext_lazy("Refused"), lambda one: one.refused, number=True),
+    Column("alarms", gettext_lazy("Alarms"), lambda one: " ".join(one.alarms)),
+)
+saved_views.offer("deconfliction_uses", "deconfliction.oversee", "refused sort")
 
 
 @page("deconfliction.oversee")
 def uses(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Points a day, refusals and alarms of each authority."""
-    number = page_number(request)
-    rows, more = deconfliction.uses(actor, number)
+    asked, refused = part(request), request.GET.get("refused") == "1"
+    rows, more = deconfliction.uses(actor, asked, refused=refused)
+    found = paged(rows, COLUMNS, asked.sort, deconfliction.SORTS)
+    if asked.file:
+        return found.csv("deconfliction.csv")
     context = {
-        "rows": rows, "more": more, "number": number, "most": deconfliction.POINTS_A_DAY,
+        "found": found, "more": more, "number": asked.page, "refused": refused, "most": deconfliction.POINTS_A_DAY,
         "contacts": deconfliction.CONTACTS_A_DAY,
     }  # fmt: skip
     return render(request, "reports/deconfliction.html", context)

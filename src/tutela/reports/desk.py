@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.listing import listed
+from tutela.events.listing import MOST_EXPORTED, Part, listed, noted
 from tutela.events.recording import record
 from tutela.exchange.handling import Handling
 from tutela.exchange.report import Report as Wire
@@ -26,8 +26,6 @@ from tutela.reports.standing import ORDER, referrals_that_stand
 from tutela.reports.triage import body_of
 
 PER_PAGE = 50
-# A file holds no more rows than a person can be said to have looked at.
-MOST_EXPORTED, CHUNK = 2000, 500
 # Other orders than that of triage; by date, those without one are left out. By when it is looked at an open one has an
 # index, of the others few are asked for.
 SORTS = {
@@ -94,9 +92,7 @@ def export(actor: Actor, wanted: Filter) -> list[Any]:
     actor.require("reports.read")
     with acting(actor):
         found = list(with_sightings(_ordered(wanted)).select_related("bundle")[:MOST_EXPORTED])
-        for start in range(0, max(len(found), 1), CHUNK):
-            shown = (row.report_id for row in found[start : start + CHUNK])
-            listed(actor, "report", shown, page=start // CHUNK + 1, state=wanted.state, form="csv")
+        noted(actor, "report", (row.report_id for row in found), Part(file=True), state=wanted.state)
     return found
 
 

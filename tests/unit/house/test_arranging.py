@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.exchange.spreadsheets import RUN
-from tutela.organisations.arranging import Column, arranged
+from tutela.organisations.arranging import Column, arranged, as_file, paged
 
 
 @dataclass(frozen=True)
@@ -64,3 +64,18 @@ def test_the_file_has_the_rows_and_no_formula(rows: list[Row]) -> None:
     assert lines[0] == ["name", "size"]
     assert len(lines) == len(rows) + 1
     assert not [cell for line in lines[1:] for cell in line if cell.startswith(RUN)]
+
+
+@given(ROWS, st.sampled_from(["", "a-", "b-"]))
+def test_a_list_reads_its_own_words_alone(rows: list[Row], prefix: str) -> None:
+    asked = {"a-find": "1", "a-sort": "size", "b-find": "", "b-sort": "-name", "format": "a-csv"}
+    found = arranged(asked, rows, COLUMNS, prefix)
+    assert (found.find, found.sort) == (asked.get(f"{prefix}find", ""), asked.get(f"{prefix}sort", ""))
+    assert as_file(asked, prefix) == (prefix == "a-")
+
+
+@given(ROWS, st.text(max_size=6))
+def test_a_page_stays_as_the_database_put_it(rows: list[Row], sort: str) -> None:
+    found = paged(rows, COLUMNS, sort, {"size": ("size",)})
+    assert found.rows == rows
+    assert found.sort == ("size" if sort == "size" else "")

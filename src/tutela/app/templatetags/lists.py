@@ -21,7 +21,7 @@ def head(context: dict[str, Any], found: Arranged[Any], key: str) -> SafeString:
     """A heading that orders a list by its column, and the other way round when it does already."""
     column = found.column(key)
     query = context["request"].GET.copy()
-    query["sort"] = f"-{key}" if found.sort == key else key
+    query[f"{found.prefix}sort"] = f"-{key}" if found.sort == key else key
     query.pop("page", None)
     query.pop("format", None)
     order = {key: "ascending", f"-{key}": "descending"}.get(found.sort, "none")
@@ -33,12 +33,18 @@ def head(context: dict[str, Any], found: Arranged[Any], key: str) -> SafeString:
 
 @register.inclusion_tag("listbar.html", takes_context=True)
 def listbar(context: dict[str, Any], listing: str, found: Arranged[Any] | None = None) -> dict[str, Any]:
-    """Words to find where a list is `found` in memory, its views, and the list as a file."""
+    """Words to find where a list is `found` in memory, its views, and the list as a file.
+
+    A list of one thing's parts has no name and no views: its address is that of the thing.
+    """
     request: HttpRequest = context["request"]
-    actor, known = current_actor(request), saved_views.LISTINGS[listing]
-    kept = [(name, value) for name, value in request.GET.items() if name in known.fields and name != "find"]
+    actor, known = current_actor(request), saved_views.LISTINGS[listing] if listing else None
+    prefix = found.prefix if found else ""
+    fields = saved_views.beside(known) if known else {one for one in request.GET if one.endswith(("find", "sort"))}
+    kept = [(name, value) for name, value in request.GET.items() if name in fields and name != f"{prefix}find"]
     return {
         "request": request, "listing": listing, "found": found, "csrf_token": context["csrf_token"], "kept": kept,
-        "views": saved_views.of(actor, listing) if actor else [],
-        "query": saved_views.only(known, request.GET.urlencode()),
+        "prefix": prefix, "file": f"{prefix}csv",
+        "views": saved_views.of(actor, listing) if actor and known else [],
+        "query": saved_views.only(known, request.GET.urlencode()) if known else "",
     }  # fmt: skip

@@ -107,6 +107,8 @@ PAGES = (
     ("lena@centre.example", "releases", "/desk/indicators/releases/"),
     ("jan@hotline-de.example", "imports", "/desk/indicators/imports/"),
     ("jan@hotline-de.example", "import", "/desk/indicators/imports/→"),
+    ("lena@centre.example", "disputes", "/desk/indicators/disputes/"),
+    ("lena@centre.example", "disputes-empty", "/desk/indicators/disputes/?state=upheld"),
     ("lena@centre.example", "samples", "/desk/indicators/samples/"),
     ("lena@centre.example", "samples-error", "/desk/indicators/samples/✗"),
     ("lena@centre.example", "sample", "/desk/indicators/samples/⇒tbody[data-queue] tr:last-child a"),

@@ -20,7 +20,7 @@ from tutela.detection.queries import drafts
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.listing import listed
+from tutela.events.listing import FIRST, Part, noted
 from tutela.events.recording import record
 from tutela.exchange.completeness import Missing, missing_fields
 from tutela.exchange.hints import Hint, hints
@@ -32,6 +32,8 @@ from tutela.law.journey import Journey, Stop, at_the_provider, journey
 from tutela.organisations import erasable, outbox
 
 PER_PAGE = 50
+# Beside the newest first, the order that an index serves.
+SORTS = {"since": ("created_at", "id"), "-since": ("-created_at", "-id")}
 # What `missing_fields` can ask for, counted without the numbers of items and accounts.
 QUESTIONS = 13
 
@@ -80,14 +82,15 @@ class Dossier:
         return max(0.0, 1 - len(asked) / QUESTIONS)
 
 
-def listing(actor: Actor, *, state: str = "", service: str = "", page: int = 1) -> tuple[list[Line], bool]:
-    """A page of reports, newest first, and whether there is another."""
+def listing(
+    actor: Actor, *, state: str = "", service: str = "", text: str = "", part: Part = FIRST
+) -> tuple[list[Line], bool]:
+    """A part of the reports, newest first or by one of `SORTS`, and whether there is more."""
     actor.require("detection.read")
     with acting(actor):
-        start = (page - 1) * PER_PAGE
-        found = [_line(row) for row in _filtered(state, service)[start : start + PER_PAGE + 1]]
-        listed(actor, "report", (line.id for line in found[:PER_PAGE]), page=page, state=state)
-    return found[:PER_PAGE], len(found) > PER_PAGE
+        found, more = part.of(_filtered(state, service, text), SORTS, PER_PAGE)
+        noted(actor, "report", (row.pk for row in found), part, state=state, words="given" if text else "")
+        return [_line(row) for row in found], more
 
 
 def counts(actor: Actor) -> dict[str, int]:
@@ -134,14 +137,16 @@ def exists(actor: Actor, draft_id: UUID) -> bool:
         return drafts().filter(pk=draft_id).exists()
 
 
-def as_csv(actor: Actor, *, state: str = "", service: str = "") -> str:
+def as_csv(actor: Actor, *, state: str = "", service: str = "", text: str = "", sort: str = "") -> str:
     """The filtered list as CSV. A cell that a spreadsheet would run gets an apostrophe in front."""
     actor.require("detection.read")
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["number", "report_id", "state", "service", "origin", "withdrawn", "created_at"])
     with acting(actor):
-        for line in map(_line, _filtered(state, service).iterator()):
+        rows = _filtered(state, service, text)
+        rows = rows.order_by(*SORTS[sort]) if sort in SORTS else rows
+        for line in map(_line, rows.iterator()):
             cells = [
                 line.number, str(line.id), line.state, line.service, line.origin, "yes" if line.withdrawn else "no",
                 line.created_at.isoformat(),
@@ -151,8 +156,10 @@ def as_csv(actor: Actor, *, state: str = "", service: str = "") -> str:
     return out.getvalue()
 
 
-def _filtered(state: str, service: str) -> Any:
+def _filtered(state: str, service: str, text: str) -> Any:
     rows = drafts().select_related("service")
+    if number := text.strip().upper():
+        rows = rows.filter(number=number)
     if state:
         rows = rows.filter(state=state)
     return rows.filter(service__name=service) if service else rows

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.inserting import insert_once
-from tutela.events.listing import listed
+from tutela.events.listing import FIRST, Part, noted
 from tutela.events.recording import record
 from tutela.exchange.writing import typed
 from tutela.law import clocks, holds, informing
@@ -41,6 +41,8 @@ type Histories = Sequence[tuple[Specification, Sequence[Step]]]
 KIND = "report"
 CLOCK, PROMPTLY = "user_information", "user_promptly"
 PER_PAGE = 50
+# Beside the order in which it is due.
+SORTS = {"report": ("number",), "-report": ("-number",)}
 
 
 @dataclass(frozen=True)
@@ -110,15 +112,15 @@ def _followed(actor: Actor, draft_id: UUID) -> bool:
         return False
 
 
-def listing(actor: Actor, page: int = 1, *, told: bool = False) -> tuple[list[Line], bool]:
-    """A page of reports of which the user is to be told, what became due first; or was `told`, newest first."""
+def listing(actor: Actor, part: Part = FIRST, *, told: bool = False) -> tuple[list[Line], bool]:
+    """A part of the reports of which the user is to be told, what became due first; or was `told`, newest first."""
     actor.require("detection.read")
     with acting(actor):
         rows = Draft.objects.exclude(informed=None).order_by("-informed__created_at") if told else _untold()
-        start = (page - 1) * PER_PAGE
-        found = [*_lines(rows[start : start + PER_PAGE + 1])]
-        listed(actor, "report", (line.id for line in found[:PER_PAGE]), page=page, state="told" if told else "")
-    return found[:PER_PAGE], len(found) > PER_PAGE
+        found, more = part.of(_prefetched(rows), SORTS, PER_PAGE)
+        lines = [*_lines(found)]
+        noted(actor, "report", (line.id for line in lines), part, state="told" if told else "")
+        return lines, more
 
 
 def due_count(actor: Actor) -> int:
@@ -126,7 +128,7 @@ def due_count(actor: Actor) -> int:
     if simulated():
         return 0
     rows = _untold().exclude(information_due=None)
-    return sum(1 for line in _lines(rows[:500]) if line.standing.state == "due")
+    return sum(1 for line in _lines(_prefetched(rows)[:500]) if line.standing.state == "due")
 
 
 def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> Telling:
@@ -136,7 +138,7 @@ def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> 
         row = drafts().filter(pk=draft_id).first()
         if row is None:
             raise NotFound
-        line = next(_lines(drafts().filter(pk=draft_id)), None)
+        line = next(_lines(_prefetched(drafts().filter(pk=draft_id))), None)
         if line is None:
             raise NothingToTell
         record(actor, "report.viewed", KIND, row.pk, page="informing")
@@ -199,9 +201,13 @@ def _untold() -> Any:
     return rows.annotate(began=Exists(began)).order_by("-began", "created_at", "id")
 
 
-def _lines(rows: Any) -> Iterator[Line]:
+def _prefetched(rows: Any) -> Any:
+    return rows.select_related("informed").prefetch_related("feedback")
+
+
+def _lines(rows: Iterable[Any]) -> Iterator[Line]:
     """The lines of some drafts, in a few questions however many they are."""
-    found = list(rows.select_related("informed").prefetch_related("feedback"))
+    found = list(rows)
     histories = clocks.histories_of(KIND, (row.pk for row in found))
     for row in found:
         known = histories.get(str(row.pk), [])

@@ -15,11 +15,13 @@ from tutela.detection.queries import candidates, opened
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.listing import listed
+from tutela.events.listing import FIRST, Part, noted
 from tutela.events.recording import Recorded, record, timeline
 
 PER_PAGE = 50
 WAITING = ("open", "second", "disputed")
+# Beside that of the queue, the orders that an index serves.
+SORTS = {"received": ("created_at", "id"), "-received": ("-created_at", "-id")}
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,8 @@ class Seen:
     events: list[Recorded] = field(default_factory=list)
 
 
-def listing(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Line], bool]:
-    """A page of the queue, urgent first, then oldest; and whether there is another."""
+def listing(actor: Actor, wanted: Filter, part: Part = FIRST) -> tuple[list[Line], bool]:
+    """A part of the queue, urgent first, then oldest, or by one of `SORTS`; and whether there is more."""
     actor.require("detection.read")
     with acting(actor):
         rows = candidates().select_related("service").prefetch_related("matches")
@@ -80,11 +82,9 @@ def listing(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Line], bo
             rows = rows.filter(matches__place=0, matches__rule=wanted.rule)
         if wanted.list_id:
             rows = rows.filter(matches__place=0, matches__list_id=wanted.list_id)
-        start = (page - 1) * PER_PAGE
-        found = [_line(row) for row in rows[start : start + PER_PAGE + 1]]
-        shown = (line.id for line in found[:PER_PAGE])
-        listed(actor, "candidate", shown, page=page, state=wanted.state, rule=wanted.rule)
-    return found[:PER_PAGE], len(found) > PER_PAGE
+        found, more = part.of(rows, SORTS, PER_PAGE)
+        noted(actor, "candidate", (row.pk for row in found), part, state=wanted.state, rule=wanted.rule)
+        return [_line(row) for row in found], more
 
 
 def choices(actor: Actor) -> dict[str, list[str]]:

@@ -80,8 +80,8 @@ def of_subject(subject_id: UUID) -> list[Withdrawal]:
     return list(Withdrawal.objects.filter(marks__subject_id=subject_id).order_by("created_at"))
 
 
-def listing(actor: Actor, limit: int = 20) -> list[Shown]:
-    """The newest withdrawals."""
+def listing(actor: Actor, limit: int = 500) -> list[Shown]:
+    """The newest withdrawals, at most `limit`."""
     actor.require("detection.read")
     with acting(actor):
         rows = Withdrawal.objects.order_by("-created_at").prefetch_related("marks")[:limit]

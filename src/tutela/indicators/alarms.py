@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
+from tutela.events.listing import FIRST, Part
 from tutela.events.recording import record
 from tutela.exchange.alarm import EdgeAlarm as Message
 from tutela.indicators.errors import TooManyAlarms
@@ -22,6 +23,8 @@ from tutela.indicators.models import AlarmAnswer, EdgeAlarm
 from tutela.organisations import directory
 
 PER_PAGE = 50
+# Beside what is open first: by when it came, which has an index.
+SORTS = {"received": ("created_at", "id"), "-received": ("-created_at", "-id")}
 # A recipient tells one kind of alarm once an hour; whoever has so many open ones is broken, or wants to fill a desk.
 MOST_OPEN = 200
 
@@ -95,16 +98,22 @@ def answer(actor: Actor, alarm_id: UUID, note: str) -> None:
         record(actor, "edge.alarm_answered", "alarm", row.id, code=row.code)
 
 
-def listing(actor: Actor, *, page: int = 1) -> tuple[list[Shown], bool]:
-    """A page of alarms, open ones first and then the newest, and whether there is another."""
+def listing(actor: Actor, part: Part = FIRST, *, state: str = "", code: str = "") -> tuple[list[Shown], bool]:
+    """A part of the alarms (`open`, `answered` or all), open ones first and then the newest; whether more follow.
+
+    Or by one of `SORTS`; with a `code`, those alone.
+    """
     actor.require("alarms.read")
     with acting(actor):
         rows = EdgeAlarm.objects.select_related("answer").order_by(
             F("answer__created_at").desc(nulls_first=True), "-created_at"
         )
-        start = (page - 1) * PER_PAGE
-        found = [_shown(row) for row in rows[start : start + PER_PAGE + 1]]
-    return found[:PER_PAGE], len(found) > PER_PAGE
+        if state in ("open", "answered"):
+            rows = rows.filter(answer__isnull=state == "open")
+        rows = rows.filter(code=code) if code else rows
+        found, more = part.of(rows, SORTS, PER_PAGE)
+        senders = {one: directory.entry(one) for one in {row.sender_id for row in found}}
+        return [_shown(row, senders[row.sender_id]) for row in found], more
 
 
 def open_count(actor: Actor) -> int:
@@ -113,6 +122,6 @@ def open_count(actor: Actor) -> int:
         return EdgeAlarm.objects.filter(answer__isnull=True).count()
 
 
-def _shown(row: EdgeAlarm) -> Shown:
+def _shown(row: EdgeAlarm, sender: directory.Entry) -> Shown:
     found: AlarmAnswer | None = getattr(row, "answer", None)
-    return Shown(row, directory.entry(row.sender_id), LABELS.get(row.code, row.code), found)
+    return Shown(row, sender, LABELS.get(row.code, row.code), found)

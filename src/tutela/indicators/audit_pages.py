@@ -17,7 +17,30 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.indicators import reviewing, sampling
 from tutela.indicators.models import Finding
 from tutela.law.classification import choices
-from tutela.organisations.web import action, page, page_number
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import Column, arranged, as_file, paged
+from tutela.organisations.web import action, page, part
+
+COLUMNS: tuple[Column[sampling.Shown], ...] = (
+    Column("sample", gettext_lazy("Sample"), lambda one: one.row.number),
+    Column("drawn", gettext_lazy("Drawn"), lambda one: one.row.created_at),
+    Column("by", gettext_lazy("By"), lambda one: one.owner),
+    Column("active", gettext_lazy("Of active"), lambda one: one.row.population, number=True),
+    Column("entries", gettext_lazy("Drawn entries"), lambda one: one.asked, number=True),
+    Column("answered", gettext_lazy("Answered"), lambda one: one.answered, number=True),
+    Column("wrong", gettext_lazy("Wrong"), lambda one: one.wrong.count if one.wrong else None, number=True),
+)
+FOUND: tuple[Column[sampling.Result], ...] = (
+    Column("place", gettext_lazy("Place"), lambda one: one.item.place, number=True),
+    Column("indicator", gettext_lazy("Indicator"), lambda one: one.item.indicator.number),
+    Column("classification", gettext_lazy("Classification"), lambda one: one.item.indicator.classification),
+    Column(
+        "answers", gettext_lazy("Answers"), lambda one: " ".join(sorted(a.finding for a in one.answers)) or None,
+        shown=lambda one: " ".join(f"{a.get_finding_display()} {a.classification} {a.note}" for a in one.answers),
+    ),
+)  # fmt: skip
+STATES = [("", gettext_lazy("all")), ("open", gettext_lazy("open")), ("closed", gettext_lazy("closed"))]
+saved_views.offer("audit_samples", "indicators.read", "state sort")
 
 
 class SampleForm(forms.Form):
@@ -56,16 +79,22 @@ def samples(request: HttpRequest, actor: Actor) -> HttpResponse:
             return redirect("audit_sample", made)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    number = page_number(request)
-    rows, more = sampling.listing(actor, number)
-    context = {"rows": rows, "more": more, "number": number, "form": form}
+    asked, state = part(request), request.GET.get("state", "")
+    rows, more = sampling.listing(actor, asked, state)
+    found = paged(rows, COLUMNS, asked.sort, sampling.SORTS)
+    if asked.file:
+        return found.csv("samples.csv")
+    context = {"found": found, "more": more, "number": asked.page, "form": form, "state": state, "states": STATES}
     return render(request, "indicators/samples.html", context)
 
 
 @page("indicators.read", write="audit.sample")
 def sample(request: HttpRequest, actor: Actor, sample: UUID) -> HttpResponse:
     """One sample; what was found once it is closed. Posted, it is drawn once more and compared."""
-    shown, found = sampling.of(actor, sample)
+    shown, results = sampling.of(actor, sample)
+    found = arranged(request.GET, results, FOUND)
+    if as_file(request.GET) and shown.closing:
+        return found.csv(f"sample-{shown.row.number}.csv")
     again = sampling.drawn_again(actor, sample) if request.method == "POST" else None
     context = {"shown": shown, "row": shown.row, "found": found, "again": again}
     return render(request, "indicators/sample.html", context)

@@ -8,6 +8,7 @@ itself with its own event and signature. What is held as unusual, active, or cer
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from django.db.models import Max, Min, Q, Sum
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
+from tutela.events.listing import FIRST, Part
 from tutela.indicators import hashes, held, register
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import ImportBatch, IndicatorHash
@@ -25,6 +27,11 @@ from tutela.indicators.showing import Held
 from tutela.organisations import directory
 
 MOST, PER_PAGE, NAMED = 500, 30, 20
+# Beside the newest first: by what is counted over each import's batches anyway.
+SORTS = {
+    "source": ("source", "-ended"), "-source": ("-source", "-ended"), "when": ("ended",), "-when": ("-ended",),
+    "proposed": ("taken",), "-proposed": ("-taken",), "refused": ("left",), "-refused": ("-left",),
+}  # fmt: skip
 _DIGITS = {hashes.HEX[kind]: kind for kind in ("md5", "sha1", "sha256")}
 
 
@@ -53,13 +60,15 @@ class Outcome:
     refused: list[str] = field(default_factory=list)
 
 
-def runs(actor: Actor, page: int = 1) -> tuple[list[Run], bool]:
-    """A page of imports, the newest first, and whether there is another."""
+def runs(actor: Actor, part: Part = FIRST, source: str = "") -> tuple[list[Run], bool]:
+    """A part of the imports, of sources that say `source`, newest first or by one of `SORTS`; whether more follow."""
     actor.require("indicators.read")
     with acting(actor):
-        start = (page - 1) * PER_PAGE
-        found = list(_runs().order_by("-ended")[start : start + PER_PAGE + 1])
-        return [_run(actor, row) for row in found[:PER_PAGE]], len(found) > PER_PAGE
+        rows = _runs().order_by("-ended")
+        rows = rows.filter(source__icontains=source) if source else rows
+        found, more = part.of(rows, SORTS, PER_PAGE)
+        names = directory.names(row["organisation_id"] for row in found)
+        return [_run(actor, row, names) for row in found], more
 
 
 def of(actor: Actor, run_id: UUID) -> Run:
@@ -69,7 +78,7 @@ def of(actor: Actor, run_id: UUID) -> Run:
         row = _runs().filter(run_id=run_id).order_by("-ended").first()
         if row is None:
             raise NotFound
-        return _run(actor, row)
+        return _run(actor, row, directory.names([row["organisation_id"]]))
 
 
 def certify(actor: Actor, run_id: UUID, text: str) -> Outcome:
@@ -110,10 +119,10 @@ def _runs() -> Any:
     )  # fmt: skip
 
 
-def _run(actor: Actor, row: dict[str, Any]) -> Run:
+def _run(actor: Actor, row: dict[str, Any], names: Mapping[UUID, str]) -> Run:
     owner = row["organisation_id"]
     return Run(
-        row["run_id"], str(row["source"]), directory.names([owner])[owner], owner == actor.organisation_id,
+        row["run_id"], str(row["source"]), names[owner], owner == actor.organisation_id,
         row["begun"], row["ended"], row["taken"], row["left"], held.is_held(None, row["run_id"]),
     )  # fmt: skip
 

@@ -14,7 +14,19 @@ from django.utils.translation import gettext_lazy
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.indicators import bulk
-from tutela.organisations.web import page, page_number
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import Column, paged
+from tutela.organisations.web import page, part
+
+COLUMNS: tuple[Column[bulk.Run], ...] = (
+    Column("source", gettext_lazy("Source"), lambda one: one.source),
+    Column("by", gettext_lazy("Proposed by"), lambda one: one.proposer),
+    Column("when", gettext_lazy("When"), lambda one: one.ended),
+    Column("proposed", gettext_lazy("Proposed"), lambda one: one.accepted, number=True),
+    Column("refused", gettext_lazy("Refused"), lambda one: one.refused, number=True),
+    Column("held", gettext_lazy("Held as unusual"), lambda one: "yes" if one.held else "no"),
+)
+saved_views.offer("import_runs", "indicators.read", "source sort")
 
 
 class DigestsForm(forms.Form):
@@ -28,9 +40,13 @@ class DigestsForm(forms.Form):
 @page("indicators.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every import, the newest first."""
-    number = page_number(request)
-    rows, more = bulk.runs(actor, number)
-    return render(request, "indicators/imports.html", {"rows": rows, "more": more, "number": number})
+    asked, source = part(request), request.GET.get("source", "").strip()[:80]
+    rows, more = bulk.runs(actor, asked, source)
+    found = paged(rows, COLUMNS, asked.sort, bulk.SORTS)
+    if asked.file:
+        return found.csv("imports.csv")
+    context = {"found": found, "more": more, "number": asked.page, "source": source}
+    return render(request, "indicators/imports.html", context)
 
 
 @page("indicators.read", write="indicators.certify")

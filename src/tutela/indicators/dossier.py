@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, Sum, prefetch_related_objects
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.listing import listed
+from tutela.events.listing import FIRST, MOST_EXPORTED, Part, noted
 from tutela.events.recording import Recorded, record, timeline
 from tutela.indicators import hashes, showing, signing_acts, standing, votes
 from tutela.indicators import held as holding
@@ -126,9 +126,9 @@ class Dossier:
 
 def listing(
     actor: Actor, *, state: str = "", text: str = "", series: str = "", media: str = "", mine: bool = False,
-    page: int = 1,
+    part: Part = FIRST,
 ) -> tuple[list[Line], bool]:  # fmt: skip
-    """A page of the register, newest first, and whether there is another.
+    """A part of the register, newest first, and whether there is more. It has no other order: by no other an index.
 
     `text` is a number or a whole digest, `series` a code; both as somebody types them. `media` is a type; what
     is none is left out.
@@ -136,7 +136,8 @@ def listing(
     actor.require("indicators.read")
     media = media if media in MediaType.values else ""
     with acting(actor):
-        start, many = (page - 1) * PER_PAGE, PER_PAGE + 1
+        size, page = (MOST_EXPORTED, 1) if part.file else (PER_PAGE, part.page)
+        start, many = (page - 1) * size, size + 1
         if state == "mine_to_certify" and not (text or series or media):
             chosen = to_certify(actor.organisation_id, start + many)[start:]
             rows = with_now().filter(pk__in=chosen).order_by("-created_at")
@@ -149,8 +150,8 @@ def listing(
         names, frames = directory.names(row.organisation_id for row in shown), _frames([row.pk for row in shown])
         lines = [_line(row, names, frames=frames.get(row.pk)) for row in shown]
         given = "given" if text or series else ""
-        listed(actor, "indicator", (row.id for row in shown[:PER_PAGE]), page=page, state=state, words=given)
-    return lines[:PER_PAGE], len(lines) > PER_PAGE and page < MOST_PAGES
+        noted(actor, "indicator", (row.id for row in shown[:size]), part, state=state, words=given)
+    return lines[:size], len(lines) > size and page < MOST_PAGES
 
 
 def _found(actor: Actor, state: str, text: str, series: str, mine: bool, media: str) -> Any:

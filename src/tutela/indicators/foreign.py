@@ -157,6 +157,15 @@ def listing(actor: Actor) -> list[Shown]:
         return [_shown(row) for row in ForeignList.objects.order_by("ended_at", "name")]
 
 
+def state_of(one: Shown) -> str:
+    """`ended`, `failed`, `late`, `unread` or `good`."""
+    if one.row.ended_at is not None:
+        return "ended"
+    if one.last is not None and one.last.error:
+        return "failed"
+    return "late" if one.late else "good" if one.last else "unread"
+
+
 def of(actor: Actor, list_id: UUID) -> tuple[Shown, list[ForeignPull]]:
     """A list with its last pulls. Raises `NotFound`."""
     actor.require("sources.read")

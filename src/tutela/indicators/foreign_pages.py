@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -15,8 +16,44 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.indicators import foreign, foreign_grants, upstream
 from tutela.indicators.foreign import Wanted
-from tutela.indicators.models import About, Format
+from tutela.indicators.models import About, ForeignPull, ForeignWord, Format
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import FIELDS, Arranged, Column, arranged, as_file
 from tutela.organisations.web import action, page
+
+COLUMNS: tuple[Column[foreign.Shown], ...] = (
+    Column("list", gettext_lazy("List"), lambda one: one.row.name),
+    Column("source", gettext_lazy("Source"), lambda one: one.row.source),
+    Column("about", gettext_lazy("About"), lambda one: one.row.about, shown=lambda one: one.row.get_about_display()),
+    Column("entries", gettext_lazy("Entries"), lambda one: one.live, number=True),
+    Column("withdrawn", gettext_lazy("Withdrawn"), lambda one: one.withdrawn, number=True),
+    Column("since", gettext_lazy("Up to date since"), lambda one: one.good.created_at if one.good else None),
+    Column("state", gettext_lazy("State"), foreign.state_of),
+)
+PULLS: tuple[Column[ForeignPull], ...] = (
+    Column("when", gettext_lazy("When"), lambda one: one.created_at),
+    Column("pages", gettext_lazy("Pages"), lambda one: one.pages, number=True),
+    Column("new", gettext_lazy("New"), lambda one: one.added, number=True),
+    Column("changed", gettext_lazy("Changed"), lambda one: one.changed, number=True),
+    Column("withdrawn", gettext_lazy("Withdrawn"), lambda one: one.withdrawn, number=True),
+    Column("unusable", gettext_lazy("Unusable"), lambda one: one.broken, number=True),
+    Column("error", gettext_lazy("Result"), lambda one: one.error or None),
+)
+TOLD: tuple[Column[ForeignWord], ...] = (
+    Column("when", gettext_lazy("When"), lambda one: one.created_at),
+    Column("entry", gettext_lazy("Entry"), lambda one: one.key[:40]),
+    Column("verdict", gettext_lazy("Verdict"), lambda one: "right" if one.right else "wrong"),
+    Column("sent", gettext_lazy("State"), lambda one: one.sent_at),
+)
+GIVEN: tuple[Column[foreign_grants.Given], ...] = (
+    Column("organisation", gettext_lazy("Organisation"), lambda one: one.grantee.name),
+    Column("basis", gettext_lazy("What allows it"), lambda one: one.grant.legal_basis),
+    Column("until", gettext_lazy("Until"), lambda one: one.grant.valid_to),
+    Column("fetched", gettext_lazy("Fetched last"), lambda one: one.grant.fetched_at),
+    Column("version", gettext_lazy("Version"), lambda one: one.grant.fetched_version or None, number=True),
+    Column("open", gettext_lazy("State"), lambda one: "open" if one.open else "ended"),
+)
+saved_views.offer("foreign_lists", "sources.read", FIELDS)
 
 
 class ForeignListForm(forms.Form):
@@ -55,8 +92,10 @@ class ForeignListForm(forms.Form):
 @page("sources.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Every list that one's organisation reads."""
-    context = {"lists": foreign.listing(actor), "received": foreign_grants.received(actor)}
-    return render(request, "indicators/foreign.html", context)
+    found = arranged(request.GET, foreign.listing(actor), COLUMNS)
+    if as_file(request.GET):
+        return found.csv("lists.csv")
+    return render(request, "indicators/foreign.html", {"found": found, "received": foreign_grants.received(actor)})
 
 
 @page("sources.read", write="sources.manage")
@@ -77,15 +116,15 @@ def enter(request: HttpRequest, actor: Actor) -> HttpResponse:
 def one(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
     """A list with its last pulls."""
     shown, pulls = foreign.of(actor, foreign_list)
-    given = foreign_grants.given(actor, foreign_list)
-    context = {
-        "shown": shown,
-        "row": shown.row,
-        "pulls": pulls,
-        "given": given,
-        "words": upstream.words(actor, foreign_list),
+    found: dict[str, Arranged[Any]] = {
+        "pulls": arranged(request.GET, pulls, PULLS, "pulls-"),
+        "words": arranged(request.GET, upstream.words(actor, foreign_list), TOLD, "told-"),
+        "given": arranged(request.GET, foreign_grants.given(actor, foreign_list), GIVEN, "given-"),
     }
-    return render(request, "indicators/foreign_list.html", context)
+    for name, part in found.items():
+        if as_file(request.GET, part.prefix):
+            return part.csv(f"{name}.csv")
+    return render(request, "indicators/foreign_list.html", {**found, "shown": shown, "row": shown.row})
 
 
 @action("sources.manage")

@@ -60,6 +60,11 @@ def ever_granted(list_id: str, grantee_id: UUID) -> bool:
     return Grant.objects.filter(list_id=list_id, grantee_id=grantee_id).exists()
 
 
+def state_of(row: Grant) -> str:
+    """`ended`, `expired` or `in effect`."""
+    return "ended" if row.ended_at else "expired" if row.valid_to < clock.now() else "in effect"
+
+
 def listing() -> list[tuple[Grant, directory.Entry]]:
     """All grants with their grantees, newest first. Call inside `acting(centre)`."""
     return [(row, directory.entry(row.grantee_id)) for row in Grant.objects.order_by("-created_at")]

@@ -1,9 +1,8 @@
-"""The register's pages: the list, a dossier with what one may do, proposals, releases and grants."""
+"""The register's pages: the list, a dossier with what one may do, and proposals."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -11,33 +10,28 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from tutela import clock
-from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.indicators import (
-    alarms,
     certified,
     diagram,
     dossier,
-    flooding,
-    grants,
     hash_line,
     register,
-    releases,
     showing,
     signing_acts,
     votes,
 )
-from tutela.indicators import quarantine as quarantines
 from tutela.indicators.errors import NoSuchRelease
-from tutela.indicators.forms import AbsenceForm, GrantForm, ProposalForm
+from tutela.indicators.forms import AbsenceForm, ProposalForm
 from tutela.indicators.models import Ground, MediaType
 from tutela.law.classification import choices
-from tutela.organisations import directory
+from tutela.organisations import directory, saved_views
+from tutela.organisations.arranging import Column, paged
 from tutela.organisations.founding import machine
-from tutela.organisations.web import action, page, page_number
+from tutela.organisations.web import action, page, part
 
 # What a form may carry (`FILE_UPLOAD_MAX_MEMORY_SIZE`); the API takes twice as much.
 MEGABYTES = 2.5
@@ -47,16 +41,31 @@ STATES = [
     ("active", _("active")), ("suspended", _("suspended")), ("revoked", _("revoked")),
 ]  # fmt: skip
 
+COLUMNS: tuple[Column[dossier.Line], ...] = (
+    Column("number", gettext_lazy("Number"), lambda one: one.number),
+    Column("state", gettext_lazy("State"), lambda one: one.state),
+    Column("type", gettext_lazy("Type"), lambda one: one.media_type),
+    Column("classification", gettext_lazy("Classification"), lambda one: one.classification),
+    Column("series", gettext_lazy("Series"), lambda one: one.series or None),
+    Column("proposer", gettext_lazy("Proposed by"), lambda one: one.proposer),
+    Column("countries", gettext_lazy("Countries"), lambda one: " ".join(one.countries)),
+    Column("since", gettext_lazy("Since"), lambda one: one.created_at),
+)
+# Without the digest that somebody looked for: it would stand in a view for colleagues to read.
+saved_views.offer("indicators", "indicators.read", "state series media")
+
 
 @page("indicators.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "text", "series", "media")}
-    number = page_number(request)
+    asked = part(request)
     lines, more = dossier.listing(
-        actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], media=wanted["media"], page=number
+        actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], media=wanted["media"], part=asked
     )
+    if asked.file:
+        return paged(lines, COLUMNS, "", ()).csv("indicators.csv")
     context = {
-        **wanted, "types": MediaType.choices, "lines": lines, "more": more, "number": number, "states": STATES,
+        **wanted, "types": MediaType.choices, "lines": lines, "more": more, "number": asked.page, "states": STATES,
         "life": diagram.of(actor, dossier.counts(actor)),
     }  # fmt: skip
     return render(request, "indicators/listing.html", context)
@@ -134,7 +143,7 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
         text = hash_line.text_of(file.read()) if file else given
         return register.certify(actor, indicator, showing.said(text))
 
-    active = _attempt(request, act)
+    active = attempted(request, act)
     if active is not None:
         text = _("Certified. The indicator is active.") if active else _("Certified. One more country is needed.")
         messages.success(request, text)
@@ -144,7 +153,7 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 @action("indicators.dispute")
 def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     given = request.POST.get("reason", ""), request.POST.get("ground", "doubt")
-    stopped = _attempt(request, lambda: register.dispute(actor, indicator, *given))
+    stopped = attempted(request, lambda: register.dispute(actor, indicator, *given))
     if stopped is not None:
         text = _("Suspended everywhere until the Centre decides.")
         alone = _("Recorded. It goes on matching until a second organisation, or one that certified it, doubts it too.")
@@ -154,7 +163,7 @@ def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
 @action("indicators.revoke")
 def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
-    if _done(request, lambda: register.revoke(actor, indicator, request.POST.get("reason", ""))):
+    if succeeded(request, lambda: register.revoke(actor, indicator, request.POST.get("reason", ""))):
         messages.success(request, _("Revoked. Every connected Edge stops matching it within seconds."))
     return redirect("indicator", indicator)
 
@@ -164,9 +173,9 @@ def vote(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBas
     """Confirm, or name another class."""
     classification, reason = request.POST.get("classification", ""), request.POST.get("reason", "")
     if request.POST.get("kind") == "confirm":
-        done = _done(request, lambda: votes.confirm(actor, indicator, reason))
+        done = succeeded(request, lambda: votes.confirm(actor, indicator, reason))
     else:
-        done = _done(request, lambda: votes.reclassify(actor, indicator, classification, reason))
+        done = succeeded(request, lambda: votes.reclassify(actor, indicator, classification, reason))
     if done:
         messages.success(request, _("Your organisation's vote is recorded."))
     return redirect("indicator", indicator)
@@ -176,90 +185,18 @@ def vote(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBas
 def settle(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """Decide everything that is in doubt about an indicator."""
     upheld, reason = request.POST.get("decision") == "upheld", request.POST.get("reason", "")
-    if _done(request, lambda: register.decide(actor, indicator, upheld=upheld, reason=reason)):
+    if succeeded(request, lambda: register.decide(actor, indicator, upheld=upheld, reason=reason)):
         messages.success(request, _("Decided."))
     return redirect("indicator", indicator)
-
-
-@action("alarms.answer")
-def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpResponseBase:
-    _done(request, lambda: flooding.release(actor, hold, request.POST.get("reason", "")))
-    return redirect("edge_alarms")
-
-
-@action("alarms.answer")
-def quarantine_decide(request: HttpRequest, actor: Actor, quarantine: UUID) -> HttpResponseBase:
-    """Release what was held as an outlier, or refuse it."""
-    released, reason = request.POST.get("decision") == "release", request.POST.get("reason", "")
-    count = _attempt(request, lambda: quarantines.decide(actor, quarantine, released=released, reason=reason))
-    if count is not None:
-        messages.success(
-            request,
-            _("Released.") if released else _("Refused. Every one of them is revoked; a large import within minutes."),
-        )
-    return redirect("edge_alarms")
 
 
 @action("indicators.revoke")
 def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBase:
     upheld = request.POST.get("decision") == "upheld"
     reason = request.POST.get("reason", "")
-    if _done(request, lambda: register.decide_dispute(actor, dispute, upheld=upheld, reason=reason)):
+    if succeeded(request, lambda: register.decide_dispute(actor, dispute, upheld=upheld, reason=reason)):
         messages.success(request, _("Decided."))
     return redirect(request.POST.get("next", "") if request.POST.get("next", "").startswith("/desk/") else "/desk/")
-
-
-@page("indicators.read", write="releases.publish")
-def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Releases, their recipients and grants. The Centre's lead publishes by hand where that is needed."""
-    if request.method == "POST":
-        _done(request, lambda: releases.publish(actor))
-        return redirect("releases")
-    with acting(actor):
-        context = {
-            "releases": [(row, releases.number_in_log(row)) for row in releases.history()],
-            "head": releases.newest_head(), "grants": grants.listing(),
-            "recipients": [(row, directory.entry(row.recipient_id)) for row in releases.recipients()],
-            "now": clock.now(),
-        }  # fmt: skip
-    return render(request, "indicators/releases.html", context)
-
-
-@page("alarms.read")
-def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What recipients refused of what they were given: open first."""
-    number = page_number(request)
-    rows, more = alarms.listing(actor, page=number)
-    held = [(row, directory.entry(row.held_id)) for row in flooding.held(actor)]
-    context = {"rows": rows, "more": more, "number": number, "held": held, "odd": quarantines.open_ones(actor)}
-    return render(request, "indicators/alarms.html", context)
-
-
-@action("alarms.answer")
-def alarm_answer(request: HttpRequest, actor: Actor, alarm: UUID) -> HttpResponseBase:
-    _done(request, lambda: alarms.answer(actor, alarm, request.POST.get("note", "")))
-    return redirect("edge_alarms")
-
-
-@page("grants.manage", write="grants.manage")
-def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
-    eligible = [(str(e.id), f"{e.name} ({e.country})") for e in directory.listing(kind="provider") if e.verified]
-    form = GrantForm(eligible, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        until = clock.now() + timedelta(days=form.cleaned_data["days"])
-        grants.give(
-            actor, UUID(form.cleaned_data["grantee"]), list_id=form.cleaned_data["what"] or releases.LIST_ID,
-            purpose="reporting", legal_basis=form.cleaned_data["legal_basis"], valid_to=until,
-            per_day=form.cleaned_data["per_day"] or 0,
-        )  # fmt: skip
-        return redirect("releases")
-    return render(request, "organisations/form.html", {"form": form, "title": _("New grant")})
-
-
-@action("grants.manage")
-def grant_end(request: HttpRequest, actor: Actor, grant: UUID) -> HttpResponseBase:
-    _done(request, lambda: grants.end(actor, grant))
-    return redirect("releases")
 
 
 def _too_large(request: HttpRequest) -> tuple[str, str] | None:
@@ -277,7 +214,7 @@ def _too_large(request: HttpRequest) -> tuple[str, str] | None:
     return "file", _("Choose a file of at most %(most)s MB.") % told
 
 
-def _attempt[T](request: HttpRequest, act: Callable[[], T]) -> T | None:
+def attempted[T](request: HttpRequest, act: Callable[[], T]) -> T | None:
     """Do it, or say on the page why it could not be done."""
     try:
         return act()
@@ -288,8 +225,8 @@ def _attempt[T](request: HttpRequest, act: Callable[[], T]) -> T | None:
         return None
 
 
-def _done(request: HttpRequest, act: Callable[[], object]) -> bool:
-    """As `_attempt`; whether it was done."""
+def succeeded(request: HttpRequest, act: Callable[[], object]) -> bool:
+    """As `attempted`; whether it was done."""
     try:
         act()
     except NotFound:

@@ -28,6 +28,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.ids import case_number
+from tutela.events.listing import FIRST, Part
 from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.indicators import register
@@ -38,6 +39,11 @@ from tutela.organisations import directory
 
 MOST = 10_000
 PER_PAGE = 30
+# Beside the newest first; samples are few.
+SORTS = {
+    "sample": ("number",), "-sample": ("-number",), "drawn": ("created_at",), "-drawn": ("-created_at",),
+    "active": ("population",), "-active": ("-population",), "entries": ("size",), "-entries": ("-size",),
+}  # fmt: skip
 # What is being written now is committed by then.
 SETTLED = timedelta(minutes=1)
 
@@ -172,13 +178,15 @@ def close(actor: Actor, sample_id: UUID, note: str = "", *, suspend: bool = Fals
     return [one.item.indicator_id for one in wrong]
 
 
-def listing(actor: Actor, page: int = 1) -> tuple[list[Shown], bool]:
-    """A page of all samples, the newest first."""
+def listing(actor: Actor, part: Part = FIRST, state: str = "") -> tuple[list[Shown], bool]:
+    """A part of the samples (`open`, `closed` or all), the newest first or by one of `SORTS`; whether more follow."""
     actor.require("indicators.read")
     with acting(actor):
-        start = (page - 1) * PER_PAGE
-        rows = list(AuditSample.objects.select_related("closing").order_by("-created_at")[start : start + PER_PAGE + 1])
-        return [_shown(actor, row) for row in rows[:PER_PAGE]], len(rows) > PER_PAGE
+        rows = AuditSample.objects.select_related("closing").order_by("-created_at")
+        if state in ("open", "closed"):
+            rows = rows.filter(closing__isnull=state == "open")
+        found, more = part.of(rows, SORTS, PER_PAGE)
+        return [_shown(actor, row) for row in found], more
 
 
 def of(actor: Actor, sample_id: UUID) -> tuple[Shown, list[Result]]:

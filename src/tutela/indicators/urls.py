@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from tutela.indicators import audit_pages, bulk_pages, foreign_pages, hashsharing, pages, passing_pages, public_pages
+from tutela.indicators import (
+    alarm_pages,
+    audit_pages,
+    bulk_pages,
+    dispute_pages,
+    foreign_pages,
+    hashsharing,
+    pages,
+    passing_pages,
+    public_pages,
+    release_pages,
+)
 
 urlpatterns = [
     path("hashsharing/<slug:list_id>/v2/status", hashsharing.status, name="feed_status"),
@@ -35,20 +46,21 @@ urlpatterns = [
     path("desk/indicators/samples/<uuid:sample>/close/", audit_pages.sample_close, name="audit_sample_close"),
     path("desk/indicators/samples/<uuid:sample>/sample.json", audit_pages.sample_file, name="audit_sample_file"),
     path("desk/indicators/review/", audit_pages.review, name="audit_review"),
-    path("desk/indicators/releases/", pages.release_list, name="releases"),
+    path("desk/indicators/releases/", release_pages.release_list, name="releases"),
     path("log/register-policy", public_pages.register_policy, name="register_policy"),
     path("log/register-policy/<int:version>", public_pages.policy_file, name="register_policy_file"),
-    path("desk/indicators/floods/<uuid:hold>/", pages.flood_release, name="flood_release"),
-    path("desk/indicators/quarantine/<uuid:quarantine>/", pages.quarantine_decide, name="quarantine_decide"),
+    path("desk/indicators/floods/<uuid:hold>/", alarm_pages.flood_release, name="flood_release"),
+    path("desk/indicators/quarantine/<uuid:quarantine>/", alarm_pages.quarantine_decide, name="quarantine_decide"),
     path("desk/indicators/<uuid:indicator>/decide/", pages.settle, name="indicator_decide"),
     path("desk/indicators/<uuid:indicator>/vote/", pages.vote, name="indicator_vote"),
-    path("desk/indicators/alarms/", pages.alarm_list, name="edge_alarms"),
-    path("desk/indicators/alarms/<uuid:alarm>/", pages.alarm_answer, name="edge_alarm_answer"),
+    path("desk/indicators/alarms/", alarm_pages.alarm_list, name="edge_alarms"),
+    path("desk/indicators/alarms/<uuid:alarm>/", alarm_pages.alarm_answer, name="edge_alarm_answer"),
     path("log/absent/<int:version>", public_pages.absent, name="log_absent"),
     path("log/canaries", public_pages.lawful_pictures, name="log_canaries"),
     path("desk/indicators/absence/", pages.absence, name="absence"),
-    path("desk/indicators/grants/new/", pages.grant_new, name="grant_new"),
-    path("desk/indicators/grants/<uuid:grant>/end/", pages.grant_end, name="grant_end"),
+    path("desk/indicators/grants/new/", release_pages.grant_new, name="grant_new"),
+    path("desk/indicators/grants/<uuid:grant>/end/", release_pages.grant_end, name="grant_end"),
+    path("desk/indicators/disputes/", dispute_pages.listing, name="disputes"),
     path("desk/indicators/disputes/<uuid:dispute>/", pages.decide, name="dispute_decide"),
     path("desk/indicators/<uuid:indicator>/", pages.indicator, name="indicator"),
     path("desk/indicators/<uuid:indicator>/certifications.json", pages.certifications, name="indicator_certifications"),

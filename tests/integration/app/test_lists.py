@@ -1,10 +1,11 @@
-"""Every list of the reports' and the authority's desk: order, words to find, a file, views."""
+"""Every list of every desk: order, words to find, a file, views. A list that is offered is in here by that."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,22 +15,27 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests.access import Houses
+from tests.access import Houses, may
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
 from tutela import clock
 from tutela.app import urls as _urls  # noqa: F401 - the pages that offer their lists
+from tutela.events import listing
 from tutela.events.acting import acting
 from tutela.events.models import Event, EventFacts
 from tutela.organisations import saved_views
 from tutela.reports import desk
 
-LISTS = ("reports", "report_bundles", "report_alarms", "report_surges", "report_draws", "report_volumes",
-         "report_providers", "report_funnel", "inbox", "deconfliction")  # fmt: skip
-ORDERS = ("received", "-received", "look_by", "-look_by", "perishes", "-perishes", "report", "-report", "day", "-times",
-          "provider", "-reports", "relevant", "value", "-sum", "cases", "-distance", "identifier", "-hits", "asked",
-          "x'; --", "-", "%00")  # fmt: skip
+LISTS = sorted(saved_views.LISTINGS)
+# What is no order of any list.
+NO_ORDER = ("x'; --", "-", "%00", "--received", "x" * 300)
+# Who looks at a list: the first of them who may.
+LOOKING = (
+    ("centre", "lead"), ("authority", "investigator"), ("provider", "lead"), ("auditor", "auditor"),
+    ("centre", "administrator"),
+)  # fmt: skip
+STRANGERS = (("provider", "reviewer"), ("hotline", "analyst"), ("victim_support", "administrator"))
 
 
 @pytest.fixture(scope="module")
@@ -39,48 +45,136 @@ def houses() -> Houses:
     return made
 
 
+def address(name: str) -> str:
+    return reverse(saved_views.LISTINGS[name].page)
+
+
+def prefix(name: str) -> str:
+    """What the list's words begin with in an address."""
+    return next((one[: -len("sort")] for one in saved_views.LISTINGS[name].fields if one.endswith("-sort")), "")
+
+
 def browser(houses: Houses, name: str) -> Client:
-    kind = "centre" if saved_views.LISTINGS[name].permission == "reports.read" else "authority"
-    return houses.of_owner((kind, "lead" if kind == "centre" else "investigator"))
+    permission = saved_views.LISTINGS[name].permission
+    return houses.of_owner(next(part for part in LOOKING if may(part, permission)))
 
 
-def test_every_list_is_offered() -> None:
-    assert set(LISTS) <= set(saved_views.LISTINGS)
+def lines_of(answer: Any) -> list[list[str]]:
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    return list(csv.reader(io.StringIO(answer.content.decode())))
+
+
+def _rows(answer: Any) -> bool:
+    return "data-queue" in answer.content.decode()
 
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_is_ordered_found_in_and_handed_out(houses: Houses, name: str) -> None:
-    visitor, address = browser(houses, name), reverse(name)
-    page = visitor.get(address)
-    assert page.status_code == 200
-    assert "format=csv" in page.content.decode()
-    for sort in ORDERS:
-        for find in ("", "nothing-like-this"):
-            answer = visitor.get(address, {"sort": sort, "find": find, "state": "all"})
-            assert answer.status_code == 200, sort
-    file = visitor.get(address, {"format": "csv", "state": "all"}, follow=True)
-    assert file.headers["Content-Type"].startswith("text/csv")
-    lines = list(csv.reader(io.StringIO(file.content.decode())))
+    visitor, begins = browser(houses, name), prefix(name)
+    page = visitor.get(address(name)).content.decode()
+    assert f"format={begins}csv" in page
+    heads = set(re.findall(rf"[?&;]{begins}sort=-?([a-z_]+)", page))
+    for sort in (*(sign + head for head in heads for sign in ("", "-")), *NO_ORDER):
+        answer = visitor.get(address(name), {f"{begins}sort": sort, "state": "all"})
+        assert answer.status_code == 200, sort
+        ordered = re.search(r'aria-sort="(?:as|des)cending"', answer.content.decode())
+        assert bool(ordered) == (sort not in NO_ORDER) or not _rows(answer), sort
+    assert visitor.get(address(name), {f"{begins}find": "nothing-like-this"}).status_code == 200
+    lines = lines_of(visitor.get(address(name), {"format": f"{begins}csv", "state": "all"}, follow=True))
     assert lines
     assert {len(line) for line in lines} == {len(lines[0])}
 
 
 @pytest.mark.parametrize("name", LISTS)
 def test_a_view_of_it_is_kept_and_opens_it_again(houses: Houses, name: str) -> None:
-    visitor, address = browser(houses, name), reverse(name)
+    visitor = browser(houses, name)
     field = sorted(saved_views.LISTINGS[name].fields)[0]
     done = visitor.post("/desk/views/save/", {"listing": name, "name": "Mine", "query": f"{field}=a&x=b"})
-    assert done["Location"] == f"{address}?{field}=a"
+    assert done["Location"] == f"{address(name)}?{field}=a"
     page = visitor.get(done["Location"]).content.decode()
     assert f'<a href="?{field}=a" aria-current="true">Mine</a>' in page
 
 
-def test_nobody_gets_a_file_of_what_they_may_not_see(houses: Houses) -> None:
-    for name in LISTS:
-        address = f"{reverse(name)}?format=csv"
-        assert Client().get(address).status_code == 302
-        wrong = houses.of_owner(("provider", "reviewer"))
-        assert wrong.get(address).status_code == 404
+@pytest.mark.parametrize("name", LISTS)
+def test_nobody_gets_a_file_of_what_they_may_not_see(houses: Houses, name: str) -> None:
+    there = f"{address(name)}?format={prefix(name)}csv"
+    assert Client().get(there).status_code == 302
+    permission = saved_views.LISTINGS[name].permission
+    stranger = next((part for part in STRANGERS if not may(part, permission)), None)
+    assert stranger or permission == "organisation.read"
+    if stranger:
+        assert houses.of_owner(stranger).get(there).status_code == 404
+
+
+def column(visitor: Client, name: str, key: str, head: str = "", **asked: str) -> list[str]:
+    there = visitor.get(address(name), {"format": "csv", "sort": key, **asked}, follow=True)
+    first, *lines = lines_of(there)
+    return [line[first.index(head or key.removeprefix("-"))] for line in lines]
+
+
+ORDERED = (
+    ("candidates", "received", ""), ("drafts", "since", "created_at"), ("informing", "report", ""),
+    ("disputes", "since", ""), ("edge_alarms", "received", ""), ("import_runs", "when", ""),
+    ("import_runs", "source", ""), ("audit_samples", "sample", ""), ("deconfliction_uses", "day", ""),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "key", "head"), ORDERED)
+def test_what_the_database_orders_is_in_order_both_ways(houses: Houses, name: str, key: str, head: str) -> None:
+    if name == "candidates":
+        assert [houses.world.candidate() for _ in range(3)]
+    if name == "drafts":
+        assert [houses.world.draft() for _ in range(3)]
+    visitor = browser(houses, name)
+    up, down = column(visitor, name, key, head), column(visitor, name, f"-{key}", head)
+    assert up == sorted(up)
+    assert down == sorted(up, reverse=True)
+
+
+def test_the_files_of_a_referral_are_ordered_found_in_and_handed_out(houses: Houses) -> None:
+    visitor = houses.of_owner(("authority", "investigator"))
+    there = reverse("referral_files", args=[houses.ids["referral"]])
+    assert visitor.get(there, {"sort": "-size", "find": "x"}).status_code == 200
+    assert lines_of(visitor.get(there, {"format": "csv"}))[0][0] == "file"
+
+
+def test_what_a_list_of_others_was_read_told_and_given_is_handed_out(houses: Houses) -> None:
+    visitor = houses.of_owner(("provider", "lead"))
+    there = reverse("foreign_list", args=[houses.ids["foreign_list"]])
+    assert visitor.get(there, {"pulls-sort": "-when", "told-find": "x", "given-sort": "until"}).status_code == 200
+    heads = [lines_of(visitor.get(there, {"format": f"{one}-csv"}))[0][0] for one in ("pulls", "told", "given")]
+    assert heads == ["when", "when", "organisation"]
+
+
+def test_what_a_closed_sample_found_is_handed_out(houses: Houses) -> None:
+    visitor = houses.of_owner(("centre", "lead"))
+    there = reverse("audit_sample", args=[houses.ids["sample"]])
+    assert visitor.get(there, {"sort": "-place", "find": "x"}).status_code == 200
+    assert [line[0] for line in lines_of(visitor.get(there, {"format": "csv"}))] == ["place", "1"]
+
+
+def test_a_file_of_candidates_is_a_look_at_each(houses: Houses, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = {str(houses.world.candidate()) for _ in range(3)}
+    monkeypatch.setattr(listing, "CHUNK", 2)
+    visitor = houses.of_owner(("provider", "lead"))
+    assert len(column(visitor, "candidates", "-received")) >= len(made)
+    with acting(houses.cast.pixelpost):
+        events = Event.objects.filter(kind="candidate.listed").order_by("-id")[:20]
+        assert made <= {one for event in events for one in _shown(event)}
+    monkeypatch.setattr(listing, "MOST_EXPORTED", 2)
+    assert len(column(visitor, "candidates", "-received")) == 2
+
+
+def test_two_lists_of_a_page_keep_their_words_apart(houses: Houses) -> None:
+    visitor = houses.of_owner(("centre", "lead"))
+    page = visitor.get("/desk/indicators/releases/", {"grants-find": "nothing-like-this"}).content.decode()
+    assert 'id="grants-find"' in page
+    assert page.count("nothing-like-this") > 1, "the other lists of the page keep it"
+    assert 'name="to-find" value=""' in page
+    name = houses.cast.pixelpost.organisation_name
+    first, *lines = lines_of(visitor.get("/desk/indicators/releases/", {"format": "grants-csv", "grants-find": name}))
+    assert {line[first.index("organisation")] for line in lines} == {name}
 
 
 class Queue:
@@ -124,7 +218,7 @@ def _shown(event: Event) -> list[str]:
 
 def test_a_file_of_the_queue_is_a_look_at_each_report(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     queue = Queue(cast)
-    monkeypatch.setattr(desk, "CHUNK", 2)
+    monkeypatch.setattr(listing, "CHUNK", 2)
     head, *lines = queue.file(sort="received")
     assert [line[head.index("report")] for line in lines] == queue.numbers
     with acting(queue.centre.machine):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 from django import forms
@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from tutela.detection.drafting import Unusable
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.problem import in_words
-from tutela.organisations.web import page_number
+from tutela.organisations.arranging import Column, paged
+from tutela.organisations.web import page_number, part
 
 
 def attempt[T](request: HttpRequest, capability: Callable[[], T]) -> T | None:
@@ -38,5 +39,10 @@ def tell(form: forms.Form, error: TutelaError) -> None:
     form.add_error(error.field if error.field in form.fields else None, str(error))
 
 
-def listed(request: HttpRequest, found: tuple[list[Any], bool], **extra: Any) -> dict[str, Any]:
-    return {"lines": found[0], "more": found[1], "number": page_number(request), **extra}
+def listed(
+    request: HttpRequest, found: tuple[list[Any], bool], columns: Sequence[Column[Any]], sorts: Container[str],
+    **extra: Any,
+) -> dict[str, Any]:  # fmt: skip
+    """What a page of a list needs of what was found for it."""
+    arranged = paged(found[0], columns, part(request).sort, sorts)
+    return {"found": arranged, "lines": found[0], "more": found[1], "number": page_number(request), **extra}

@@ -17,7 +17,9 @@ from tutela.detection.forms.candidates import ReviewForm
 from tutela.detection.models.candidates import Reason
 from tutela.detection.pages import attempt, listed
 from tutela.events.actor import Actor
-from tutela.organisations.web import about, action, page, page_number
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import Column, paged
+from tutela.organisations.web import about, action, page, part
 
 STATES = [
     ("", gettext_lazy("everything that waits")), ("open", gettext_lazy("open")),
@@ -25,13 +27,30 @@ STATES = [
     ("confirmed", gettext_lazy("confirmed")), ("withdrawn", gettext_lazy("indicator withdrawn")),
 ]  # fmt: skip
 
+COLUMNS: tuple[Column[waiting.Line], ...] = (
+    Column("received", gettext_lazy("Received"), lambda one: one.received_at),
+    Column("state", gettext_lazy("State"), lambda one: one.state),
+    Column("urgent", gettext_lazy("Urgent"), lambda one: "yes" if one.urgent else "no"),
+    Column("service", gettext_lazy("Service"), lambda one: one.service),
+    Column("account", gettext_lazy("Account"), lambda one: one.account),
+    Column("rule", gettext_lazy("Rule"), lambda one: one.match.rule),
+    Column("families", gettext_lazy("Families"), lambda one: " ".join(one.match.families)),
+    Column("distance", gettext_lazy("Distance (bits)"), lambda one: one.match.distance, number=True),
+    Column("list", gettext_lazy("List"), lambda one: one.match.list_id),
+)
+saved_views.offer("candidates", "detection.read", "state service rule list sort")
+
 
 @page("detection.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = waiting.Filter(*(request.GET.get(name, "")[:300] for name in ("state", "service", "rule", "list")))
+    asked = part(request)
+    found = waiting.listing(actor, wanted, asked)
+    if asked.file:
+        return paged(found[0], COLUMNS, asked.sort, waiting.SORTS).csv("candidates.csv")
     context = listed(
-        request, waiting.listing(actor, wanted, page_number(request)), wanted=wanted, states=STATES,
-        counts=waiting.counts(actor), **waiting.choices(actor),
+        request, found, COLUMNS, waiting.SORTS, wanted=wanted, states=STATES, counts=waiting.counts(actor),
+        **waiting.choices(actor),
     )  # fmt: skip
     return render(request, "detection/candidates.html", context)
 

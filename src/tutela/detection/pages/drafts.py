@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +22,9 @@ from tutela.detection.pages import attempt, listed, tell
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.ids import uuid7
-from tutela.organisations.web import about, action, page, page_number
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import Column, as_file
+from tutela.organisations.web import about, action, page, part
 
 STATES = {
     "drafted": gettext_lazy("drafted"), "waiting": gettext_lazy("waiting for an answer"),
@@ -31,21 +34,28 @@ STATES = {
     "notified": gettext_lazy("notified to an authority"), "discarded": gettext_lazy("discarded"),
 }  # fmt: skip
 
+COLUMNS: tuple[Column[dossier.Line], ...] = (
+    Column("number", gettext_lazy("Number"), lambda one: one.number),
+    Column("since", gettext_lazy("Since"), lambda one: one.created_at),
+)
+saved_views.offer("drafts", "detection.read", "state service text sort")
+
 
 @page("detection.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
-    state, service = _filter(request)
-    found = dossier.listing(actor, state=state, service=service, page=page_number(request))
+    if as_file(request.GET):
+        return redirect(f"{reverse('drafts_export')}?{request.GET.urlencode()}")
+    wanted = _filter(request)
+    found = dossier.listing(actor, **wanted, part=part(request))
     context = listed(
-        request, found, state=state, service=service, states=STATES.items(), services=services.listing(actor)
+        request, found, COLUMNS, dossier.SORTS, **wanted, states=STATES.items(), services=services.listing(actor)
     )
     return render(request, "detection/drafts.html", context)
 
 
 @page("detection.read")
 def export(request: HttpRequest, actor: Actor) -> HttpResponse:
-    state, service = _filter(request)
-    text = dossier.as_csv(actor, state=state, service=service)
+    text = dossier.as_csv(actor, **_filter(request), sort=part(request).sort)
     return _file(text.encode(), "text/csv; charset=utf-8", "reports.csv")
 
 
@@ -136,8 +146,12 @@ def dispatch(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     return redirect("draft", draft)
 
 
-def _filter(request: HttpRequest) -> tuple[str, str]:
-    return request.GET.get("state", "")[:20], request.GET.get("service", "")[:160]
+def _filter(request: HttpRequest) -> dict[str, str]:
+    asked = request.GET
+    return {
+        "state": asked.get("state", "")[:20], "service": asked.get("service", "")[:160],
+        "text": asked.get("text", "")[:40],
+    }  # fmt: skip
 
 
 def _file(content: bytes, content_type: str, name: str) -> HttpResponse:

@@ -9,22 +9,36 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tutela.detection import dossier, informing
 from tutela.detection.errors import NothingToTell
 from tutela.detection.models.informing import Audience
 from tutela.detection.pages import attempt, listed
 from tutela.events.actor import Actor
-from tutela.organisations.web import about, action, page, page_number
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import Column, paged
+from tutela.organisations.web import about, action, page, part
+
+COLUMNS: tuple[Column[informing.Line], ...] = (
+    Column("report", gettext_lazy("Report"), lambda one: one.number),
+    Column("state", gettext_lazy("State"), lambda one: one.standing.state),
+    Column("when", gettext_lazy("When"), lambda one: one.standing.at),
+    Column("why", gettext_lazy("Why"), lambda one: one.standing.rule),
+    Column("reported", gettext_lazy("Reported"), lambda one: one.reported_at),
+)
+saved_views.offer("informing", "detection.read", "state sort")
 
 
 @page("detection.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     told = request.GET.get("state") == "told"
-    found = informing.listing(actor, page_number(request), told=told)
-    return render(
-        request, "detection/informing.html", listed(request, found, told=told, simulated=informing.simulated())
-    )
+    asked = part(request)
+    found = informing.listing(actor, asked, told=told)
+    if asked.file:
+        return paged(found[0], COLUMNS, asked.sort, informing.SORTS).csv("users-to-tell.csv")
+    context = listed(request, found, COLUMNS, informing.SORTS, told=told, simulated=informing.simulated())
+    return render(request, "detection/informing.html", context)
 
 
 @page("detection.read")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tutela import clock
 from tutela.detection import authorities, identity, services, sources, withdrawals
@@ -20,21 +22,71 @@ from tutela.detection.forms.settings import (
     TermsForm,
     TokenForm,
 )
+from tutela.detection.models import AuthorityAddress
 from tutela.detection.pages import attempt, tell
 from tutela.detection.services import Wanted
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
+from tutela.organisations import saved_views
+from tutela.organisations.arranging import FIELDS, Arranged, Column, arranged, as_file
 from tutela.organisations.web import action, page
 
 SETTINGS = "detection.settings"
+SERVICES: tuple[Column[services.Listed], ...] = (
+    Column("service", gettext_lazy("Service"), lambda one: one.name),
+    Column(
+        "kind", gettext_lazy("Kind"), lambda one: one.terms.kind,
+        shown=lambda one: f"{one.terms.get_kind_display()}, {one.terms.get_channel_display()}",
+    ),
+    Column("mode", gettext_lazy("Mode"), lambda one: one.terms.mode),
+    Column(
+        "reviewed", gettext_lazy("Reviewed by"), lambda one: one.terms.review_rule,
+        shown=lambda one: one.terms.get_review_rule_display(),
+    ),
+    Column("law", gettext_lazy("The law today"), lambda one: "basis" if one.decision.allowed else "no basis"),
+)  # fmt: skip
+SOURCES: tuple[Column[sources.Listed], ...] = (
+    Column("list", gettext_lazy("List"), lambda one: one.list_id),
+    Column("whose", gettext_lazy("Whose"), lambda one: one.note.holder if one.note else None),
+    Column("why", gettext_lazy("Why you may use it"), lambda one: one.note.entitlement if one.note else None),
+    Column("since", gettext_lazy("Since"), lambda one: one.note.created_at if one.note else None),
+)
+WITHDRAWN: tuple[Column[withdrawals.Shown], ...] = (
+    Column("when", gettext_lazy("When"), lambda one: one.at),
+    Column("indicator", gettext_lazy("Indicator"), lambda one: str(one.indicator_id)),
+    Column("why", gettext_lazy("Why"), lambda one: one.reason),
+    Column("candidates", gettext_lazy("Candidates"), lambda one: one.candidates, number=True),
+    Column("reports", gettext_lazy("Reports"), lambda one: one.reports, number=True),
+)
+AUTHORITIES: tuple[Column[AuthorityAddress], ...] = (
+    Column("country", gettext_lazy("Country"), lambda one: one.country),
+    Column("authority", gettext_lazy("Authority"), lambda one: one.name),
+    Column("address", gettext_lazy("Address"), lambda one: one.address),
+    Column("languages", gettext_lazy("Languages"), lambda one: " ".join(one.languages)),
+    Column("from", gettext_lazy("From"), lambda one: one.valid_from),
+    Column("to", gettext_lazy("To"), lambda one: one.valid_to),
+    Column("checked", gettext_lazy("Checked"), lambda one: one.checked_on),
+    Column("source", gettext_lazy("Source"), lambda one: one.source),
+)
+saved_views.offer("lists", SETTINGS, FIELDS)
+saved_views.offer("sources", SETTINGS, "sources-find sources-sort", page="lists")
+saved_views.offer("withdrawals", SETTINGS, "withdrawn-find withdrawn-sort", page="lists")
+saved_views.offer("authorities", SETTINGS, FIELDS)
 
 
 @page(SETTINGS)
 def lists(request: HttpRequest, actor: Actor) -> HttpResponse:
+    found: dict[str, Arranged[Any]] = {
+        "services": arranged(request.GET, services.listing(actor), SERVICES),
+        "sources": arranged(request.GET, sources.listing(actor), SOURCES, "sources-"),
+        "withdrawals": arranged(request.GET, withdrawals.listing(actor), WITHDRAWN, "withdrawn-"),
+    }
+    for name, one in found.items():
+        if as_file(request.GET, one.prefix):
+            return one.csv(f"{name}.csv")
     context = {
-        "services": services.listing(actor), "connection": identity.connection(actor),
-        "identity": identity.current(actor), "sources": sources.listing(actor), "source_form": SourceForm(),
-        "token_form": TokenForm(), "withdrawals": withdrawals.listing(actor),
+        **found, "connection": identity.connection(actor), "identity": identity.current(actor),
+        "source_form": SourceForm(), "token_form": TokenForm(),
     }  # fmt: skip
     return render(request, "detection/lists.html", context)
 
@@ -112,7 +164,10 @@ def authority_list(request: HttpRequest, actor: Actor) -> HttpResponse:
             return redirect("authorities")
         except TutelaError as error:
             tell(form, error)
-    context = {"rows": authorities.listing(actor), "form": form, "today": clock.now().date()}
+    found = arranged(request.GET, authorities.listing(actor), AUTHORITIES)
+    if as_file(request.GET):
+        return found.csv("authorities.csv")
+    context = {"found": found, "form": form, "today": clock.now().date()}
     return render(request, "detection/authorities.html", context)
 
 

@@ -1,0 +1,88 @@
+"""Pages of what is held or refused: alarms of Edges, unusual proposals, floods of them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tutela.events.actor import Actor
+from tutela.indicators import alarms, flooding
+from tutela.indicators import quarantine as quarantines
+from tutela.indicators.pages import attempted, succeeded
+from tutela.organisations import directory, saved_views
+from tutela.organisations.arranging import Column, arranged, as_file, paged
+from tutela.organisations.web import action, page, part
+
+ALARMS: tuple[Column[alarms.Shown], ...] = (
+    Column("alarm", gettext_lazy("Alarm"), lambda one: one.alarm.code),
+    Column("recipient", gettext_lazy("Recipient"), lambda one: one.sender.name),
+    Column("received", gettext_lazy("Received"), lambda one: one.alarm.created_at),
+    Column("when", gettext_lazy("When"), lambda one: one.alarm.at),
+    Column("list", gettext_lazy("List"), lambda one: one.alarm.list_id),
+    Column("version", gettext_lazy("Version"), lambda one: one.alarm.version, number=True),
+    Column("head", gettext_lazy("Head"), lambda one: one.alarm.sequence, number=True),
+    Column("log", gettext_lazy("Public log"), lambda one: one.alarm.log_size, number=True),
+    Column("said", gettext_lazy("It said"), lambda one: one.alarm.detail),
+    Column("answer", gettext_lazy("Answer"), lambda one: one.answer.note if one.answer else None),
+)
+ODD: tuple[Column[quarantines.Held], ...] = (
+    Column("proposer", gettext_lazy("Proposed by"), lambda one: one.proposer.name),
+    Column("when", gettext_lazy("When"), lambda one: one.row.created_at),
+    Column("what", gettext_lazy("What"), lambda one: one.number or None),
+    Column("entries", gettext_lazy("Entries"), lambda one: one.count, number=True),
+    Column("why", gettext_lazy("Why it is unusual"), lambda one: one.row.detail),
+)
+STATES = [("", gettext_lazy("all")), ("open", gettext_lazy("open")), ("answered", gettext_lazy("answered"))]
+saved_views.offer("edge_alarms", "alarms.read", "state code sort")
+saved_views.offer("quarantines", "alarms.read", "odd-find odd-sort", page="edge_alarms")
+
+
+@page("alarms.read")
+def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What recipients refused of what they were given, open first; and what is held here as unusual."""
+    asked, state, code = part(request), request.GET.get("state", ""), request.GET.get("code", "")[:40]
+    odd = arranged(request.GET, quarantines.open_ones(actor), ODD, "odd-")
+    if as_file(request.GET, "odd-"):
+        return odd.csv("unusual.csv")
+    rows, more = alarms.listing(actor, asked, state=state, code=code)
+    found = paged(rows, ALARMS, asked.sort, alarms.SORTS)
+    if asked.file:
+        return found.csv("alarms.csv")
+    context = {
+        "found": found, "more": more, "number": asked.page, "state": state, "states": STATES, "code": code,
+        "codes": alarms.LABELS, "held": [(row, directory.entry(row.held_id)) for row in flooding.held(actor)],
+        "odd": odd,
+    }  # fmt: skip
+    return render(request, "indicators/alarms.html", context)
+
+
+@action("alarms.answer")
+def alarm_answer(request: HttpRequest, actor: Actor, alarm: UUID) -> HttpResponseBase:
+    """What was found out about an alarm."""
+    succeeded(request, lambda: alarms.answer(actor, alarm, request.POST.get("note", "")))
+    return redirect("edge_alarms")
+
+
+@action("alarms.answer")
+def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpResponseBase:
+    """Whoever proposed too much goes on."""
+    succeeded(request, lambda: flooding.release(actor, hold, request.POST.get("reason", "")))
+    return redirect("edge_alarms")
+
+
+@action("alarms.answer")
+def quarantine_decide(request: HttpRequest, actor: Actor, quarantine: UUID) -> HttpResponseBase:
+    """Release what was held as an outlier, or refuse it."""
+    released, reason = request.POST.get("decision") == "release", request.POST.get("reason", "")
+    count = attempted(request, lambda: quarantines.decide(actor, quarantine, released=released, reason=reason))
+    if count is not None:
+        messages.success(
+            request,
+            _("Released.") if released else _("Refused. Every one of them is revoked; a large import within minutes."),
+        )
+    return redirect("edge_alarms")

@@ -1,0 +1,37 @@
+"""What members doubt, as a list: open first, each with what was decided."""
+
+from __future__ import annotations
+
+from django.db.models import F
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.listing import FIRST, Part
+from tutela.indicators.models import Dispute
+
+PER_PAGE = 50
+# Beside what is open first; of millions of entries few are ever doubted.
+SORTS = {"since": ("created_at", "id"), "-since": ("-created_at", "-id")}
+
+
+def listing(actor: Actor, part: Part = FIRST, state: str = "") -> tuple[list[Dispute], bool]:
+    """A part of the disputes (`open`, `upheld`, `dismissed` or all), open ones first, then the newest; if more follow.
+
+    Everybody on the register sees them, as on each indicator's page.
+    """
+    actor.require("indicators.read")
+    with acting(actor):
+        rows = Dispute.objects.select_related("indicator", "decision").order_by(
+            F("decision__created_at").desc(nulls_first=True), "-created_at"
+        )
+        if state == "open":
+            rows = rows.filter(decision__isnull=True)
+        elif state in ("upheld", "dismissed"):
+            rows = rows.filter(decision__upheld=state == "upheld")
+        return part.of(rows, SORTS, PER_PAGE)
+
+
+def state_of(row: Dispute) -> str:
+    """`open`, `upheld` or `dismissed`."""
+    decision = getattr(row, "decision", None)
+    return "open" if decision is None else "upheld" if decision.upheld else "dismissed"

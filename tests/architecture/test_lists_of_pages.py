@@ -1,0 +1,72 @@
+"""Every table of rows has what lists have, or stands here with the reason why it needs none."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.tree import templates
+from tutela.app import urls as _urls  # noqa: F401 - the pages that offer their lists
+from tutela.organisations import saved_views
+
+BAR = re.compile(r'{% listbar "(\w*)"')
+# How many tables of a template have no bar of their own, and why.
+WITHOUT = {
+    "accountability/log.html": (2, "public; few witnesses, and the newest leaves by their number alone"),
+    "detection/candidate.html": (1, "why one candidate is one"),
+    "detection/recipients.html": (1, "fields of one report"),
+    "detection/report.html": (2, "parts of one report"),
+    "exchange/report.html": (1, "parts of one report"),
+    "indicators/dossier.html": (4, "parts of one entry"),
+    "indicators/foreign_entries.html": (
+        2,
+        "what is ticked there is proposed, by the page; only the order of ids has an index",
+    ),
+    "investigations/outcomes.html": (1, "the answer to one file"),
+    "law/classification.html": (1, "public; what a law says"),
+    "law/state.html": (3, "public; what a law says"),
+    "organisations/organisation.html": (2, "contact points and signing keys of one organisation: a handful"),
+    "organisations/recipients.html": (1, "keys of one organisation: a handful"),
+    "pages/api.html": (1, "public; the API's own description"),
+    "pages/desk.html": (1, "what is due next, by the clock"),
+    "pages/tour.html": (1, "the demonstration's cast"),
+    "reports/answers.html": (1, "the answer to one file"),
+    "reports/bundle.html": (3, "reports of one bundle; the queue lists them by the bundle's number"),
+    "reports/draws.html": (1, "rates of fixed groups"),
+    "reports/provider.html": (1, "what one provider's reports lack"),
+    "reports/report.html": (1, "reports of one bundle"),
+    "reports/routing.html": (2, "grounds of one report"),
+    "reports/upload.html": (1, "the answer to one file, which can be had as a file"),
+}
+
+
+def _name(path: object) -> str:
+    return str(path).partition("/templates/")[2]
+
+
+PAGES = {_name(path): path.read_text() for path in templates()}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, text in PAGES.items() if "<table" in text))
+def test_a_table_is_a_list_or_says_why_not(name: str) -> None:
+    text = PAGES[name]
+    without, reason = WITHOUT.get(name, (0, "-"))
+    assert text.count("<table") == len(BAR.findall(text)) + without
+    assert reason
+
+
+def test_every_exemption_is_needed() -> None:
+    assert not {name for name, (count, _reason) in WITHOUT.items() if "<table" not in PAGES.get(name, "") or not count}
+
+
+def test_every_list_that_is_offered_is_shown_once_and_the_other_way_round() -> None:
+    shown = sorted(name for text in PAGES.values() for name in BAR.findall(text) if name)
+    assert shown == sorted(saved_views.LISTINGS)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, text in PAGES.items() if BAR.search(text)))
+def test_a_list_is_worked_from_the_keyboard_and_says_when_it_is_empty(name: str) -> None:
+    text = PAGES[name]
+    assert "data-queue" in text
+    assert "{% else %}" in text or "{% elif" in text

@@ -193,7 +193,7 @@ def visit(page: Page, address: str) -> None:
         page.locator(start.partition("⇒")[2]).first.click()
         page.wait_for_load_state()
     if wrong:
-        form = page.locator("main form[method=post]").first
+        form = page.locator("main form[method=post]:not(.listbar *)").first
         form.evaluate("form => { form.noValidate = true; }")
         form.locator("button").first.click()
         page.wait_for_load_state()

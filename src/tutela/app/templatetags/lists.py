@@ -35,16 +35,19 @@ def head(context: dict[str, Any], found: Arranged[Any], key: str) -> SafeString:
 def listbar(context: dict[str, Any], listing: str, found: Arranged[Any] | None = None) -> dict[str, Any]:
     """Words to find where a list is `found` in memory, its views, and the list as a file.
 
-    A list of one thing's parts has no name and no views: its address is that of the thing.
+    A list of one thing's parts has no name and no views: its address is that of the thing. Where there is nothing to
+    find and nothing kept, there is no bar.
     """
     request: HttpRequest = context["request"]
     actor, known = current_actor(request), saved_views.LISTINGS[listing] if listing else None
     prefix = found.prefix if found else ""
     fields = saved_views.beside(known) if known else {one for one in request.GET if one.endswith(("find", "sort"))}
     kept = [(name, value) for name, value in request.GET.items() if name in fields and name != f"{prefix}find"]
+    views = saved_views.of(actor, listing) if actor and known else []
     return {
-        "request": request, "listing": listing, "found": found, "csrf_token": context["csrf_token"], "kept": kept,
+        "request": request, "listing": listing, "shown": found is None or found.total or views, "found": found,
+        "csrf_token": context["csrf_token"], "kept": kept,
         "prefix": prefix, "file": f"{prefix}csv",
-        "views": saved_views.of(actor, listing) if actor and known else [],
+        "views": views,
         "query": saved_views.only(known, request.GET.urlencode()) if known else "",
     }  # fmt: skip

@@ -5,6 +5,7 @@ With `CI=true` a skip fails the run unless `allowed_skips.txt` names its reason:
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from fnmatch import fnmatch
@@ -17,6 +18,8 @@ from hypothesis import settings
 settings.register_profile("tutela", deadline=None)
 settings.load_profile("tutela")
 
+# Thousands of tests are collected and kept: looking through them for garbage took a twelfth of every run.
+gc.set_threshold(50_000, 20, 20)
 # A test that changes it starves what is started after it; encoders of video do.
 PRIORITY = os.sched_getscheduler(0)
 ALLOWED = Path(__file__).with_name("allowed_skips.txt")

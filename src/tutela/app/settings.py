@@ -13,8 +13,11 @@ import structlog
 from django.utils.translation import gettext_lazy as _
 
 from tutela.app import config as _config
+from tutela.app import starting
 from tutela.app.embedded import Cluster
 
+# Until the last app is ready.
+starting.begin()
 CONFIG = _config.load()
 BASE_DIR = Path(__file__).resolve().parent
 DATA_DIR = CONFIG.data.resolve()

@@ -13,7 +13,8 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.integration.detection.world import World, receipt
-from tutela.detection import drafting, informing, informing_texts, sending
+from tutela.detection import dossier, drafting, informing, informing_texts, sending
+from tutela.detection.forms.reports import DraftForms
 from tutela.detection.informing_languages import OURS
 from tutela.detection.models import UserInformed
 from tutela.events.acting import acting
@@ -70,6 +71,27 @@ def test_the_declared_language_is_preselected_and_marked_as_unchecked(cast: Cast
     for name in ("Български", "Ελληνικά", "Gaeilge", "Malti", "Suomi"):
         assert f">{name}</option>" in page
     assert page.count(" lang=") == 1 + 24 + 1 + 1, "page, options, name of the language, text"
+
+
+def _filled(forms: DraftForms) -> dict[str, object]:
+    """What a browser would send of the page as it stands."""
+    sets = (forms.accounts, forms.victims, forms.locations)
+    parts = [forms.sections, *(part for one in sets for part in (one.management_form, *one.forms))]
+    fields = [field for part in parts for field in part if field.value() is not False]
+    return {field.html_name: field.value() for field in fields if field.value() not in (None, "")}
+
+
+def test_the_desk_enters_the_language_of_an_account(cast: Cast, world: World) -> None:
+    made, client = world.draft(), cast.client(world.provider, "lead")
+    found = dossier.of(world.lead, made).report
+    assert found is not None
+    data = _filled(DraftForms(found, 1))
+    answer = client.post(f"/desk/drafts/{made}/edit/", {**data, "accounts-0-language": "german"})
+    assert b"users.0.language" in answer.content
+    assert client.post(f"/desk/drafts/{made}/edit/", {**data, "accounts-0-language": "DE-AT"}).status_code == 302
+    now = dossier.of(world.lead, made).report
+    assert now is not None
+    assert (now.users[0].language, now.users[0].identifiers) == ("de-AT", ("acc-1",))
 
 
 def test_a_language_without_a_text_is_named_and_decides_nothing(cast: Cast, world: World) -> None:

@@ -17,7 +17,7 @@ from tutela.exchange.report import Report
 
 @cache
 def languages() -> Mapping[str, Language]:
-    """Every language of this node by its code. Read once, at the start. Raises `BadText`."""
+    """Every language of this node by its code. Read once; what an operator put there was checked at the start."""
     return load(settings.USER_TEXTS)
 
 

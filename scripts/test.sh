@@ -22,10 +22,10 @@ waiting() {
 }
 waiting >"$printed/drills and journeys" 2>&1 &
 first=$!
-# Nothing in the histories waits for a clock: they give way to demonstrations and drills that do.
+# Nothing in the other two waits for a clock: they give way to demonstrations and drills that do.
 nice -n 10 .venv/bin/python -m pytest -q -p no:cacheprovider "${histories[@]}" >"$printed/histories" 2>&1 &
 second=$!
-run --durations=12 "${others[@]}"
+nice -n 3 .venv/bin/python -m pytest -q --durations=12 "${others[@]}"
 good=$?
 wait "$first"
 good=$((good + $?))

@@ -5,7 +5,9 @@ With `CI=true` a skip fails the run unless `allowed_skips.txt` names its reason:
 
 from __future__ import annotations
 
+import gc
 import os
+from collections import Counter
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -16,10 +18,15 @@ from hypothesis import settings
 settings.register_profile("tutela", deadline=None)
 settings.load_profile("tutela")
 
+# Thousands of tests are collected and kept: looking through them for garbage took a twelfth of every run.
+gc.set_threshold(50_000, 20, 20)
 # A test that changes it starves what is started after it; encoders of video do.
 PRIORITY = os.sched_getscheduler(0)
 ALLOWED = Path(__file__).with_name("allowed_skips.txt")
 _skipped: dict[str, str] = {}
+# Seconds of each file, its fixtures included.
+_took = Counter[str]()
+LONGEST = 12
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -31,6 +38,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    _took[report.location[0]] += report.duration
     if report.skipped and not hasattr(report, "wasxfail"):
         _skipped[report.nodeid] = _reason(report)
 
@@ -46,6 +54,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if terminalreporter.config.option.durations:
+        terminalreporter.section("slowest files")
+        for file, seconds in _took.most_common(LONGEST):
+            terminalreporter.write_line(f"{seconds:7.1f}s {file}")
     for nodeid, reason in refused().items():
         terminalreporter.write_line(f"SKIP NOT ALLOWED {nodeid}: {reason}", red=True)
 

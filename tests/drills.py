@@ -53,8 +53,10 @@ class Installation:
 
     def migrate(self) -> None:
         """The tables of this version: copied, where there is no database yet, from one that a migration made."""
-        if not (self.data / "database.json").exists():
+        if "DATABASE_URL" not in self.env and not (self.data / "database.json").exists():
             _copy(_migrated(), self.data)
+            Cluster(self.data).ensure()
+            return
         done = self.cli("migrate")
         assert done.returncode == 0, done.stderr
 

@@ -15,6 +15,7 @@ from tests.fuzz import (
     fuzz_sealed,
     fuzz_signed_files,
     fuzz_snapshot,
+    fuzz_texts,
     fuzz_upload,
     fuzz_video_hashes,
 )
@@ -53,6 +54,12 @@ def test_sealed_files_and_their_forms_survive_their_seeds() -> None:
 
 def test_files_of_reports_survive_their_seeds() -> None:
     read = [fuzz_upload.one(seed) for seed in range(600)]
+    assert any(read)
+    assert not all(read)
+
+
+def test_files_of_texts_survive_their_seeds() -> None:
+    read = [fuzz_texts.one(seed) for seed in range(300)]
     assert any(read)
     assert not all(read)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.drills import Installation
+from tutela.detection.informing_languages import OURS
 
 SETUP = {
     "--organisation": "Pixelpost", "--kind": "provider", "--country": "IE", "--email": "a@example.org",
@@ -68,6 +69,7 @@ def test_founding_twice_says_so() -> None:
         (["serve"], {"TUTELA_LISTEN": "nonsense"}, 2, "TUTELA_LISTEN: Value error, needs an address and a port"),
         (["doctor"], {"TUTELA_PUBLIC_URL": "desk.example"}, 1, "TUTELA_PUBLIC_URL: Value error, needs an address that"),
         (["doctor"], {"TUTELA_DATBASE_URL": "x"}, 1, "BAD Settings: TUTELA_DATBASE_URL is no setting"),
+        (["serve"], {"TUTELA_USER_TEXTS": "/nowhere"}, 2, "TUTELA_USER_TEXTS: Value error, needs the path of a folder"),
         (["serve"], {"TUTELA_TIME_ZONE": "Berlin"}, 2, "TUTELA_TIME_ZONE: Value error, needs a zone"),
         (["verify"], {"DATABASE_URL": "postgresql://x:y@127.0.0.1:1/z"}, 5, "the database does not answer: "),
         (["scan", "--list", "/", "/"], {}, 4, "`tutela index build --list-id` makes a list"),
@@ -104,3 +106,20 @@ def test_a_failure_of_our_own_is_no_match_and_shows_no_internals(node: Installat
 def test_hashing_an_empty_folder_says_that_nothing_was_there(node: Installation, tmp_path: Path) -> None:
     done = node.cli("hash", str(tmp_path))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "there is no file to hash\n")
+
+
+@pytest.mark.parametrize(("command", "code"), [("serve", 2), ("doctor", 1)])
+def test_a_wrong_file_of_texts_stops_the_start_and_is_named_with_its_key(
+    node: Installation, tmp_path: Path, command: str, code: int
+) -> None:
+    ours = (OURS / "de.toml").read_text()
+    (tmp_path / "de.toml").write_text(ours.replace("Am {day} haben", "Wir haben"))
+    done = node.cli(command, TUTELA_USER_TEXTS=str(tmp_path))
+    assert done.returncode == code
+    assert "TUTELA_USER_TEXTS: Value error, de.toml: adult.reported: lacks {day}" in done.stdout + done.stderr
+
+
+def test_doctor_counts_texts_of_ones_own_and_those_that_nobody_checked(node: Installation, tmp_path: Path) -> None:
+    (tmp_path / "de.toml").write_text((OURS / "de.toml").read_text().replace('read_by = ""', 'read_by = "Legal"'))
+    said = node.cli("doctor", TUTELA_USER_TEXTS=str(tmp_path)).stdout
+    assert "ok  Texts for users: 24 languages, 1 of them your own; 22 that nobody of the language has checked" in said

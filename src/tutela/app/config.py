@@ -14,6 +14,8 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from tutela.detection import informing_languages
+
 Desk = Literal["provider", "centre", "hotline", "authority", "public"]
 ALL_DESKS: tuple[Desk, ...] = ("provider", "centre", "hotline", "authority", "public")
 
@@ -66,6 +68,17 @@ class Config(BaseModel):
     def _file(cls, value: str) -> str:
         if value and not Path(value).is_file():
             raise ValueError("needs the path of a file that is there")
+        return value
+
+    user_texts: str = Field(
+        "", description="Folder with your own texts for users, a file for each language. Empty: Tutela's."
+    )
+
+    @field_validator("user_texts")
+    @classmethod
+    def _texts(cls, value: str) -> str:
+        if value:
+            informing_languages.own(Path(value))
         return value
 
     pkcs11_module: str = Field(

@@ -17,6 +17,7 @@ from django.db.utils import OperationalError
 from tutela import clock
 from tutela.accountability import public_state
 from tutela.app.config import unknown
+from tutela.detection import informing_languages
 from tutela.events.protection import RUNTIME_ROLE
 from tutela.organisations import directory, signing, tokens
 from tutela.reports import places
@@ -177,6 +178,18 @@ def _places() -> Iterator[Finding]:
     yield Finding("Places of addresses", bool(found.edition) and not old, seen + (" (old)" if old else ""), mend)
 
 
+def _texts() -> Iterator[Finding]:
+    """Texts for users."""
+    try:
+        found = informing_languages.load(settings.USER_TEXTS).values()
+    except informing_languages.BadText as error:
+        yield Finding("Texts for users", False, str(error), "Mend the file in the folder TUTELA_USER_TEXTS.")
+        return
+    own, unread = sum(one.own for one in found), sum(not one.read_by for one in found)
+    seen = f"{len(found)} languages, {own} of them your own; {unread} that nobody of the language has checked"
+    yield Finding("Texts for users", True, seen)
+
+
 def _work() -> Iterator[Finding]:
     """Worker and sequencer."""
     with connection.cursor() as cursor:
@@ -199,5 +212,6 @@ EXEMPT = {
     "organisations_signingkey", "organisations_recipientkey", "organisations_organisationstatus",
 }  # fmt: skip
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _python, _settings, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _room, _log, _places, _work,
+    _python, _settings, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _room, _log, _places, _texts,
+    _work,
 )  # fmt: skip

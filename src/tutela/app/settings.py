@@ -13,8 +13,11 @@ import structlog
 from django.utils.translation import gettext_lazy as _
 
 from tutela.app import config as _config
+from tutela.app import starting
 from tutela.app.embedded import Cluster
 
+# Until the last app is ready.
+starting.begin()
 CONFIG = _config.load()
 BASE_DIR = Path(__file__).resolve().parent
 DATA_DIR = CONFIG.data.resolve()
@@ -77,6 +80,7 @@ DEBUG = CONFIG.debug
 ALLOWED_HOSTS = [h.strip() for h in CONFIG.allowed_hosts.split(",") if h.strip()]
 CSRF_TRUSTED_ORIGINS = [CONFIG.public_url] if CONFIG.public_url.startswith("https://") else []
 PUBLIC_URL = CONFIG.public_url.rstrip("/")
+USER_TEXTS = Path(CONFIG.user_texts).resolve() if CONFIG.user_texts else None
 LOG_ORIGIN = CONFIG.log_origin or f"{PUBLIC_URL.partition('://')[2]}/log"
 LOG_POLICY = CONFIG.log_policy
 FEED_NETWORKS = CONFIG.feed_networks

@@ -3,6 +3,13 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+
+from tutela.app import starting
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutela.app.settings")
 application = get_wsgi_application()
+# Every page and operation now, and not while the first visitor waits.
+starting.begin()
+_ = get_resolver().url_patterns
+starting.loaded()

@@ -19,8 +19,10 @@ import structlog
 from django.db.models import Exists, OuterRef
 
 from tutela import clock
-from tutela.detection import informing_texts
+from tutela.detection import informing_choice, informing_texts
 from tutela.detection.errors import AlreadyTold, Held, NothingToTell
+from tutela.detection.informing_choice import Choice
+from tutela.detection.informing_languages import Language
 from tutela.detection.models import Draft, InformationDue, UserInformed
 from tutela.detection.models.informing import Audience
 from tutela.detection.queries import drafts
@@ -35,6 +37,7 @@ from tutela.law import clocks, holds, informing
 from tutela.law.clock_kinds import Specification
 from tutela.law.clocks import Step
 from tutela.law.informing import Fact, Standing
+from tutela.organisations import directory
 
 log = structlog.get_logger("tutela.detection")
 type Histories = Sequence[tuple[Specification, Sequence[Step]]]
@@ -64,7 +67,18 @@ class Telling:
     told: UserInformed | None
     paragraphs: list[str]
     audience: str
-    language: str
+    language: Language
+    choice: Choice
+
+    @property
+    def text(self) -> str:
+        """The whole text; the digest that is recorded is that of its UTF-8."""
+        return joined(self.paragraphs)
+
+
+def joined(paragraphs: list[str]) -> str:
+    """The paragraphs as one text, with an empty line between two of them."""
+    return "\n\n".join(paragraphs)
 
 
 def simulated() -> bool:
@@ -132,7 +146,10 @@ def due_count(actor: Actor) -> int:
 
 
 def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> Telling:
-    """What is to be told of a report; the look is recorded. Raises `NotFound`, `NothingToTell`."""
+    """What is to be told of a report; the look is recorded. Raises `NotFound`, `NothingToTell`.
+
+    Without a `language`, or in one that has no text, what is known of the report chooses (`informing_choice`).
+    """
     actor.require("detection.read")
     with acting(actor):
         row = drafts().filter(pk=draft_id).first()
@@ -144,10 +161,12 @@ def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> 
         record(actor, "report.viewed", KIND, row.pk, page="informing")
         told = UserInformed.objects.filter(draft=row).first()
         wanted = audience if audience in Audience.values else Audience.ADULT.value
-        spoken = informing_texts.spoken(language)
-        return Telling(
-            line, simulated(), told, informing_texts.text(row, wanted, spoken, line.reported_at), wanted, spoken
-        )
+        known, report = informing_texts.languages(), informing_texts.report_of(row)
+        country = directory.entry(actor.organisation_id).country
+        choice = informing_choice.choose(report, country, language, known)
+        spoken = known[choice.code]
+        paragraphs = informing_texts.text(row, report, wanted, spoken, line.reported_at)
+        return Telling(line, simulated(), told, paragraphs, wanted, spoken, choice)
 
 
 def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str = "") -> None:
@@ -155,6 +174,9 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
     actor.require("detection.report")
     if audience not in Audience.values:
         raise Invalid("Choose one of: {known}.", field="audience", known=", ".join(Audience.values))
+    spoken = informing_texts.languages().get(language)
+    if spoken is None:
+        raise Invalid("There is no text in this language.", field="language")
     with acting(actor):
         row = Draft.objects.select_for_update().filter(pk=draft_id).first()
         if row is None:
@@ -166,17 +188,16 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
             raise AlreadyTold
         if now.state == "held" or holds.held(KIND, row.pk) is not None:
             raise Held
-        spoken = informing_texts.spoken(language)
         reported = _reported_at(clocks.histories(KIND, row.pk)) or row.created_at
-        said = "\n\n".join(informing_texts.text(row, audience, spoken, reported))
+        said = joined(informing_texts.text(row, informing_texts.report_of(row), audience, spoken, reported))
         digest = hashlib.sha256(said.encode()).hexdigest()
         UserInformed.objects.create(
-            organisation_id=actor.organisation_id, draft=row, language=spoken, audience=audience, way=typed(way)[:200],
-            sha256=digest, by=actor.reference, by_name=actor.name[:200],
+            organisation_id=actor.organisation_id, draft=row, language=spoken.code, audience=audience,
+            way=typed(way)[:200], sha256=digest, by=actor.reference, by_name=actor.name[:200],
         )  # fmt: skip
         for kind in (CLOCK, PROMPTLY):
             clocks.stop_if_running(actor, kind, KIND, row.pk)
-        record(actor, "user.informed", KIND, row.pk, audience=audience, language=spoken, sha256=digest)
+        record(actor, "user.informed", KIND, row.pk, audience=audience, language=spoken.code, sha256=digest)
 
 
 def _fire(actor: Actor, row: Draft, now: Standing) -> None:

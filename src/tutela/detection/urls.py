@@ -20,6 +20,7 @@ urlpatterns = [
     path("desk/drafts/<uuid:draft>/discard/", drafts.discard, name="draft_discard"),
     path("desk/drafts/informing/", informing.listing, name="informing"),
     path("desk/drafts/<uuid:draft>/informing/", informing.telling, name="draft_informing"),
+    path("desk/drafts/<uuid:draft>/informing.txt", informing.as_text, name="draft_informing_text"),
     path("desk/drafts/<uuid:draft>/informed/", informing.told, name="draft_informed"),
     path("desk/drafts/<uuid:draft>/notification.json", drafts.as_json, name="draft_json"),
     path("desk/drafts/<uuid:draft>/notification/<uuid:authority>.pdf", drafts.as_pdf, name="draft_pdf"),

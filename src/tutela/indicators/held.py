@@ -19,6 +19,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.inserting import together
 from tutela.events.locking import lock
 from tutela.events.recording import record_many
 from tutela.indicators import ending, life, policy, standing
@@ -41,9 +42,7 @@ AT_ONCE = 500
 
 def is_held(indicator: UUID | None, run_id: UUID | None) -> bool:
     """Whether nobody has released what holds an indicator, or an import. Call inside `acting(actor)`."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT indicators_is_held(%s, %s)", [indicator, run_id])
-        return bool(cursor.fetchone()[0])
+    return bool(together([("SELECT indicators_is_held(%s, %s)", [indicator, run_id])])[0][0][0])
 
 
 def not_held(rows: QuerySet[Indicator]) -> QuerySet[Indicator]:

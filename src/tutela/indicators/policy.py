@@ -17,6 +17,7 @@ from tutela import clock
 from tutela.accountability import publishing
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.inserting import together
 from tutela.events.recording import record
 from tutela.exchange.policy import NOTICE, Certifier, RegisterPolicy, SignedPolicy, flaw
 from tutela.indicators.errors import PolicyRefused
@@ -24,6 +25,7 @@ from tutela.indicators.life import Rules
 
 # Without a policy; with one, its own number.
 PROPOSALS_PER_HOUR = 1000
+_KEPT = "SELECT document, sha256, made_at, binds_from FROM indicators_policyversion ORDER BY version"
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,7 @@ class Version:
 def versions() -> list[Version]:
     """All, newest first. Raises `PolicyRefused` where the database holds one that its signers did not sign."""
     # Every act asks for them, most acts more than once.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT document, sha256, made_at, binds_from FROM indicators_policyversion ORDER BY version")
-        return list(_read(tuple(cursor.fetchall())))
+    return list(_read(tuple(together([(_KEPT, [])])[0])))
 
 
 @lru_cache(maxsize=4)

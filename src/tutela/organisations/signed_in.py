@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from tutela.events.inserting import together
 from tutela.organisations import directory
 from tutela.organisations.errors import UnknownPerson
 from tutela.organisations.models import Person
@@ -51,11 +52,10 @@ def secured(someone: object) -> bool:
 
 
 def _asked(person_id: UUID) -> tuple[Person, Now]:
-    with connection.cursor() as cursor:
-        cursor.execute(_ASKED, [person_id])
-        row = cursor.fetchone()
-    if row is None:
+    rows = together([(_ASKED, [person_id])])[0]
+    if not rows:
         raise UnknownPerson
+    row = rows[0]
     many = len(_FIELDS)
     status, roles, secured = row[many : many + 3]
     stands = Now(status == "active", frozenset(roles), secured, directory.entry_of(*row[many + 3 :]))

@@ -1,8 +1,9 @@
 """When a volume is a surge: pure, from daily counts.
 
 - The newest seven complete days are compared with a quarter of the twenty-eight before: weekdays weigh the same.
-- A surge is at least three times what was usual, and more than chance makes of small numbers: expected counts vary by
-  their square root, and `CHANCE` of those, with `FEW` on top, happens to a steady series less than once in a lifetime.
+- A surge is at least two and a half times what was usual, and more than chance makes of small numbers: expected counts
+  vary by their square root, and `CHANCE` of those, with `FEW` on top, happens to a steady series less than once in a
+  lifetime. Four times as much for a month is missed once in a thousand times at four a day, and never at eight.
 - What is usual is frozen when it begins. It is over when seven days are less than twice that, or when a person says
   that this is usual now; for as long as the twenty-eight days before still hold a part of it, nothing is raised anew.
 """
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 WINDOW, BEFORE = 7, 28
-RISES, FALLS = 3.0, 2.0
+RISES, FALLS = 2.5, 2.0
 CHANCE, FEW = 5.0, 6.0
 # Days after its end in which a series is not raised anew.
 QUIET = WINDOW + BEFORE

@@ -49,7 +49,7 @@ def test_a_steady_volume_raises_no_alarm(seed: int, mean: float) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**9), mean=st.floats(4, 400), begin=st.integers(40, 90))
+@given(seed=st.integers(0, 10**9), mean=st.floats(8, 400), begin=st.integers(40, 90))
 def test_a_month_of_four_times_as_much_raises_one(seed: int, mean: float, begin: int) -> None:
     month = range(begin, begin + 30)
     days = raised(series(seed, mean, begin + 120, 4.0, month))

@@ -15,7 +15,7 @@ from tutela.exchange.report import Report
 
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 LISTS = ("usernames", "emails", "phones", "identifiers", "profile_urls")
-TEXTS = ("mailing_address", "other")
+TEXTS = ("mailing_address", "language", "other")
 
 
 def _lines(label: Any, help_text: Any = "") -> forms.CharField:
@@ -37,7 +37,15 @@ class PersonForm(forms.Form):
     identifiers = _lines(_("Account numbers"))
     profile_urls = _lines(_("Profile addresses"))
     mailing_address = forms.CharField(label=_("Postal address"), required=False, max_length=1000)
+    language = forms.CharField(
+        label=_("Language"), required=False, max_length=35,
+        help_text=_("In which the account is set or used, such as de; nothing where it is not known"),
+    )  # fmt: skip
     other = forms.CharField(label=_("Anything else"), required=False, max_length=2000)
+
+    def clean_language(self) -> str:
+        base, *rest = str(self.cleaned_data["language"]).split("-")
+        return "-".join([base.lower(), *rest])
 
 
 class LocationForm(forms.Form):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tutela.detection import dossier, informing
+from tutela.detection import dossier, informing, informing_texts
 from tutela.detection.errors import NothingToTell
 from tutela.detection.models.informing import Audience
 from tutela.detection.pages import attempt, listed
@@ -44,12 +43,25 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("detection.read")
 def telling(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     try:
-        found = informing.of(actor, draft, request.GET.get("audience", ""), request.GET.get("language", ""))
+        found = _asked(request, actor, draft)
     except NothingToTell as error:
         messages.error(request, str(error))
         return redirect("draft", draft)
-    context = {"found": found, "audiences": Audience.choices, "languages": settings.LANGUAGES}
+    context = {"found": found, "audiences": Audience.choices, "languages": informing_texts.languages().values()}
     return render(request, "detection/telling.html", context)
+
+
+@page("detection.read")
+def as_text(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    """The text alone, as a file: its SHA-256 is the one that is recorded when the user was told."""
+    try:
+        found = _asked(request, actor, draft)
+    except NothingToTell as error:
+        messages.error(request, str(error))
+        return redirect("draft", draft)
+    name = f"{found.line.number}-{found.audience}-{found.language.code}.txt"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Language": found.language.code}
+    return HttpResponse(found.text.encode(), content_type="text/plain; charset=utf-8", headers=headers)
 
 
 @action("detection.report")
@@ -65,3 +77,7 @@ def told(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
         messages.success(request, _("Recorded: the user was told."))
         return redirect("draft_informing", draft)
     return redirect("draft", draft)
+
+
+def _asked(request: HttpRequest, actor: Actor, draft: UUID) -> informing.Telling:
+    return informing.of(actor, draft, request.GET.get("audience", ""), request.GET.get("language", ""))

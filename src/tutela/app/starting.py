@@ -1,0 +1,20 @@
+"""A process's start: the collector of garbage stays away while modules are loaded.
+
+What they make stays, and looking at it again and again took a fifth of every start. Once all is there it is set aside:
+later collections pass over it.
+"""
+
+from __future__ import annotations
+
+import gc
+
+
+def begin() -> None:
+    """Before the first of many modules."""
+    gc.disable()
+
+
+def loaded() -> None:
+    """After the last of them; what is garbage by now, a megabyte, stays."""
+    gc.freeze()
+    gc.enable()

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# All tests, in three lanes beside each other; what the second and third print comes at the end. The second has what
-# mostly waits: the drills (nodes that are started, killed, joined and restored), then the journeys through a browser. The
-# third has the thousands of histories, one long test that mostly asks the database.
+# All tests, in four lanes beside each other; what three of them print comes at the end. Drills (nodes that are started,
+# killed, joined and restored) and journeys (browsers at a demonstration) wait for clocks and go first; the thousands of
+# histories, one long test that mostly asks the database, come last.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 drills=() histories=(tests/integration/indicators/test_histories.py)
@@ -9,30 +9,25 @@ for file in tests/integration/test_*.py; do
   [ "$file" = tests/integration/test_access_matrix.py ] || drills+=("$file")
 done
 others=("${drills[@]/#/--ignore=}" "${histories[@]/#/--ignore=}" --ignore=tests/journeys)
-printed=$(mktemp -d)
+printed=$(mktemp -d) lanes=()
 trap 'rm -rf "$printed"' EXIT
-run() {
-  .venv/bin/python -m pytest -q "$@"
+beside() { # beside NAME NICE PYTEST-ARGUMENT...
+  local name=$1 nice=$2
+  shift 2
+  nice -n "$nice" .venv/bin/python -m pytest -q -p no:cacheprovider --durations=8 "$@" >"$printed/$name" 2>&1 &
+  lanes+=($!)
 }
-waiting() {
-  run -p no:cacheprovider --durations=8 "${drills[@]}"
-  local good=$?
-  run -p no:cacheprovider --durations=8 tests/journeys
-  return $((good + $?))
-}
-waiting >"$printed/drills and journeys" 2>&1 &
-first=$!
-# Nothing in the other two waits for a clock: they give way to demonstrations and drills that do.
-nice -n 10 .venv/bin/python -m pytest -q -p no:cacheprovider "${histories[@]}" >"$printed/histories" 2>&1 &
-second=$!
+beside drills 0 "${drills[@]}"
+beside journeys 0 tests/journeys
+beside histories 10 "${histories[@]}"
 nice -n 3 .venv/bin/python -m pytest -q --durations=12 "${others[@]}"
 good=$?
-wait "$first"
-good=$((good + $?))
-wait "$second"
-good=$((good + $?))
-for group in "$printed"/*; do
-  echo "· ${group##*/}"
-  cat "$group"
+for lane in "${lanes[@]}"; do
+  wait "$lane"
+  good=$((good + $?))
+done
+for lane in "$printed"/*; do
+  echo "· ${lane##*/}"
+  cat "$lane"
 done
 [ "$good" = 0 ]

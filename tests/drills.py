@@ -177,6 +177,14 @@ def until[T](what: str, look: Callable[[], T | None], seconds: float, pause: flo
         _NEVER.wait(pause)
 
 
+def ended(pid: int) -> bool:
+    """Whether a process is over; one that nobody has taken note of yet is."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except OSError:
+        return True
+
+
 def children(pid: int) -> dict[int, str]:
     """Process id and command line of every child."""
     found = {}

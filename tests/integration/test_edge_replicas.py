@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 from tests.balancer import Balancer
-from tests.drills import children, until
+from tests.drills import children, ended, until
 from tests.edges import LISTED, OTHER, TOKEN, RealEdge, hashes
 
 pytestmark = pytest.mark.slow
@@ -181,6 +181,6 @@ def test_when_any_part_of_an_edge_dies_all_of_it_ends(tmp_path: Path) -> None:
     answering = workers(edge)
     os.kill(edge.process.pid, signal.SIGKILL)
     edge.process.wait(30)
-    until("its workers have ended", lambda: not any(Path(f"/proc/{pid}").exists() for pid in answering) or None, 60)
+    until("its workers have ended", lambda: all(ended(pid) for pid in answering), 60)
     edge.start()
     edge.stop()

@@ -6,7 +6,9 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from tutela.app import starting
+from tutela.edge.lineage import end_while_starting
 
+end_while_starting()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutela.app.settings")
 application = get_wsgi_application()
 # Every page and operation now, and not while the first visitor waits.

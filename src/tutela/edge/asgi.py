@@ -23,7 +23,7 @@ from tutela.edge.errors import SpoolDamagedError
 from tutela.edge.handover import Taker
 from tutela.edge.hashers import Hashers
 from tutela.edge.holder import Holder, open_curating, open_outbox, open_unscanned, policy_of
-from tutela.edge.lineage import end_with_parent
+from tutela.edge.lineage import end_while_starting, end_with_parent
 from tutela.edge.live import LiveLists
 from tutela.edge.metrics import Metrics
 from tutela.edge.outbox import Outbox
@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     holder = os.environ.get(HOLDER)
     begin: Callable[[], None] | None = None
     if holder and settings is None:
+        end_while_starting()
         end_with_parent()
         logs.configure()
         lists, outbox, unscanned, curating = _attached(chosen, Path(holder), stack)

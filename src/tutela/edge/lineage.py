@@ -12,3 +12,13 @@ _PARENT_DEATH_SIGNAL = 1
 def end_with_parent() -> None:
     """Ask the kernel to end this process when the one that started it has ended."""
     ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+
+
+def end_while_starting() -> None:
+    """End at once when told to, until the server has handlers of its own: nothing is being answered yet.
+
+    A forked worker has those of its parent, which only remember the signal, in the wrong process: it would be waited
+    for until it is killed.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)

@@ -6,7 +6,7 @@ from django.db.models import F
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.listing import FIRST, Part
+from tutela.events.listing import FIRST, Part, noted
 from tutela.indicators.models import Dispute
 
 PER_PAGE = 50
@@ -17,7 +17,8 @@ SORTS = {"since": ("created_at", "id"), "-since": ("-created_at", "-id")}
 def listing(actor: Actor, part: Part = FIRST, state: str = "") -> tuple[list[Dispute], bool]:
     """A part of the disputes (`open`, `upheld`, `dismissed` or all), open ones first, then the newest; if more follow.
 
-    Everybody on the register sees them, as on each indicator's page.
+    Everybody on the register sees them, as on each indicator's page. It is a look at each indicator: whoever reviews
+    one blindly must not have had it.
     """
     actor.require("indicators.read")
     with acting(actor):
@@ -28,7 +29,9 @@ def listing(actor: Actor, part: Part = FIRST, state: str = "") -> tuple[list[Dis
             rows = rows.filter(decision__isnull=True)
         elif state in ("upheld", "dismissed"):
             rows = rows.filter(decision__upheld=state == "upheld")
-        return part.of(rows, SORTS, PER_PAGE)
+        found, more = part.of(rows, SORTS, PER_PAGE)
+        noted(actor, "indicator", (row.indicator_id for row in found), part, doubts=state or "all")
+        return found, more
 
 
 def state_of(row: Dispute) -> str:

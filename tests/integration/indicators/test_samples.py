@@ -17,7 +17,7 @@ from tutela.events import recording
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
-from tutela.indicators import dossier, hashes, queries, register, reviewing, sampling, signing_acts
+from tutela.indicators import disputes, dossier, hashes, queries, register, reviewing, sampling, signing_acts
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import AuditAnswer, AuditItem, IndicatorHash
 
@@ -177,6 +177,19 @@ def test_who_looked_it_up_meanwhile_is_not_blind(cast: Cast, look: Callable[[Act
         reviewing.answer(reviewer, item, "belongs", CLASS)
         with acting(lead):
             assert AuditAnswer.objects.get(item=item).blind is blind
+
+
+def test_the_list_of_disputes_is_a_look_at_each(cast: Cast) -> None:
+    made, lead, now = _active(cast), cast.actor(cast.centre, "lead"), clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        item = _item(lead, _whole(lead), made)
+        register.dispute(cast.organisation("Third", "hotline", "FR"), made, "It shows something else")
+    with clock.simulate(lambda: now + timedelta(minutes=9)):
+        found, _more = disputes.listing(cast.actor(cast.hotline_de, "analyst"), state="open")
+        assert made in {one.indicator_id for one in found}
+        reviewing.answer(cast.actor(cast.hotline_de, "analyst"), item, "belongs", CLASS)
+        with acting(lead):
+            assert AuditAnswer.objects.get(item=item).blind is False
 
 
 def test_the_result_has_an_exact_interval_and_stops_what_was_wrong(cast: Cast) -> None:

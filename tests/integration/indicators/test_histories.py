@@ -21,7 +21,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.ids import uuid7
-from tutela.indicators import flooding, life, policy, register, standing, votes
+from tutela.indicators import life, policy, register, standing, votes
 from tutela.indicators.hashes import Given
 from tutela.indicators.life import Certify, Decide, Doubt, Propose, ReportFalse, Revoke, Standing, State, Suspend
 from tutela.indicators.queries import with_now, with_state
@@ -162,9 +162,7 @@ class Histories(RuleBasedStateMachine):
 @pytest.fixture
 def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     global _world
-    # No organisation proposes as many in an hour, and what a flood is has its own tests.
     monkeypatch.setattr(policy, "proposals_per_hour", lambda: 10**9)
-    monkeypatch.setattr(flooding, "count", lambda _actor: 0)
     monkeypatch.setattr(votes, "current_grant", lambda *_: object())
     _world = World()
     yield _world
@@ -173,7 +171,7 @@ def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 def test_no_history_through_the_database_does_what_the_life_does_not_allow(world: World) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
-    chosen = settings(max_examples=20, stateful_step_count=STEPS, deadline=None, suppress_health_check=checks)
+    chosen = settings(max_examples=30, stateful_step_count=STEPS, deadline=None, suppress_health_check=checks)
     run_state_machine_as_test(Histories, settings=chosen)
     assert world.became_active > 5, "histories that prove nothing"
 

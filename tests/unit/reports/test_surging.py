@@ -57,6 +57,13 @@ def test_a_month_of_four_times_as_much_raises_one(seed: int, mean: float, begin:
     assert days[0] in month
 
 
+def test_few_a_day_are_enough() -> None:
+    """At four a day chance hides one such month in a thousand; a hundredth is more than it may."""
+    months = [(seed, begin) for seed in range(500) for begin in (40, 61)]
+    found = [raised(series(seed, 4.0, begin + 60, 4.0, range(begin, begin + 30))) for seed, begin in months]
+    assert sum(len(days) == 1 for days in found) >= 0.99 * len(months)
+
+
 def test_a_provider_that_has_just_begun_is_no_surge() -> None:
     assert raised([50] * 60) == []
     assert surging.rise([1] * (surging.WINDOW + surging.BEFORE - 1)) is None

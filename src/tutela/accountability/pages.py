@@ -16,7 +16,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.recording import Filter, Recorded, one, record, search
 from tutela.organisations import saved_views
-from tutela.organisations.arranging import table
+from tutela.organisations.arranging import as_file, table
 from tutela.organisations.web import page, page_number
 
 PER_PAGE = 50
@@ -32,7 +32,7 @@ def events(request: HttpRequest, actor: Actor) -> HttpResponse:
     number = page_number(request)
     # A filter that cannot be read shows nothing, and above all not everything.
     usable = not form.is_bound or form.is_valid()
-    export = request.GET.get("format") == "csv" and usable
+    export = as_file(request.GET) and usable
     with acting(actor):
         size = MOST_EXPORTED if export else PER_PAGE + 1
         found = search(actor, wanted, limit=size, offset=0 if export else (number - 1) * PER_PAGE) if usable else []

@@ -1,4 +1,4 @@
-"""What happens around every request: an id, the reader's time zone, the second factor, errors as answers."""
+"""Around every request: an id, the reader's time zone, when it was seen, the second factor, errors as answers."""
 
 from __future__ import annotations
 

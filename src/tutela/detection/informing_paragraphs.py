@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from tutela.detection.informing_languages import Language
+from tutela.detection.informing_languages import Adult, Language, Teenager
 from tutela.exchange.report import Report
 
 
@@ -21,11 +21,7 @@ def paragraphs(language: Language, audience: str, report: Report | None, *, unfo
 
 def _for_adult(language: Language, report: Report | None, unfounded: bool, day: date) -> Iterator[str]:
     say = language.adult
-    if report is None:
-        yield say.reported_erased
-    else:
-        yield say.reported.format(day=language.day(day), service=report.service.name)
-        yield say.how.format(how=_how(language, report))
+    yield from _reported(language, say, report, day)
     yield say.unfounded if unfounded else say.unknown
     if report is not None and report.removal is not None and report.removal.removed_or_disabled:
         yield say.removed
@@ -38,11 +34,7 @@ def _for_adult(language: Language, report: Report | None, unfounded: bool, day: 
 def _for_teenager(language: Language, report: Report | None, unfounded: bool, day: date) -> Iterator[str]:
     say = language.teenager
     yield say.opening
-    if report is None:
-        yield say.reported_erased
-    else:
-        yield say.reported.format(day=language.day(day), service=report.service.name)
-        yield say.how.format(how=_how(language, report))
+    yield from _reported(language, say, report, day)
     yield say.unfounded if unfounded else say.unknown
     yield say.not_wrong
     yield say.mistake
@@ -58,6 +50,14 @@ def _for_child(language: Language, _report: Report | None, unfounded: bool, _day
     yield say.not_in_trouble
     yield say.mistake
     yield say.helpline
+
+
+def _reported(language: Language, say: Adult | Teenager, report: Report | None, day: date) -> Iterator[str]:
+    if report is None:
+        yield say.reported_erased
+        return
+    yield say.reported.format(day=language.day(day), service=report.service.name)
+    yield say.how.format(how=_how(language, report))
 
 
 def _how(language: Language, report: Report) -> str:

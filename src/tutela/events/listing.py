@@ -29,10 +29,13 @@ class Part:
         `sorts` holds what an index serves, or what few rows have. Call inside `acting(actor)`.
         """
         rows = rows.order_by(*sorts[self.sort]) if self.sort in sorts else rows
-        page, size = (1, MOST_EXPORTED) if self.file else (self.page, size)
-        start = (page - 1) * size
+        start, size = self.span(size)
         found = list(rows[start : start + size + 1])
         return found[:size], len(found) > size
+
+    def span(self, size: int) -> tuple[int, int]:
+        """Where these rows begin and how many they are, in a list with pages of this size."""
+        return (0, MOST_EXPORTED) if self.file else ((self.page - 1) * size, size)
 
 
 FIRST = Part()

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, Sum, prefetch_related_objects
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.listing import FIRST, MOST_EXPORTED, Part, noted
+from tutela.events.listing import FIRST, Part, noted
 from tutela.events.recording import Recorded, record, timeline
 from tutela.indicators import hashes, showing, signing_acts, standing, votes
 from tutela.indicators import held as holding
@@ -136,8 +136,8 @@ def listing(
     actor.require("indicators.read")
     media = media if media in MediaType.values else ""
     with acting(actor):
-        size, page = (MOST_EXPORTED, 1) if part.file else (PER_PAGE, part.page)
-        start, many = (page - 1) * size, size + 1
+        start, size = part.span(PER_PAGE)
+        many = size + 1
         if state == "mine_to_certify" and not (text or series or media):
             chosen = to_certify(actor.organisation_id, start + many)[start:]
             rows = with_now().filter(pk__in=chosen).order_by("-created_at")
@@ -151,7 +151,7 @@ def listing(
         lines = [_line(row, names, frames=frames.get(row.pk)) for row in shown]
         given = "given" if text or series else ""
         noted(actor, "indicator", (row.id for row in shown[:size]), part, state=state, words=given)
-    return lines[:size], len(lines) > size and page < MOST_PAGES
+    return lines[:size], len(lines) > size and part.page < MOST_PAGES
 
 
 def _found(actor: Actor, state: str, text: str, series: str, mine: bool, media: str) -> Any:

@@ -19,7 +19,7 @@ from tutela.investigations import deconfliction, deconfliction_desk
 from tutela.investigations.deconfliction import Shown
 from tutela.investigations.models import IdentifierKind
 from tutela.organisations import saved_views
-from tutela.organisations.arranging import Column, arranged
+from tutela.organisations.arranging import Column, arranged, as_file
 from tutela.organisations.web import about, action, page
 
 COLUMNS: tuple[Column[Shown], ...] = (
@@ -36,7 +36,7 @@ saved_views.offer("deconfliction", "investigations.read", "sort")
 @page("investigations.read")
 def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Taking part, one's own identifiers and hits, requests of others, questions."""
-    form = "csv" if request.GET.get("format") == "csv" else ""
+    form = "csv" if as_file(request.GET) else ""
     found = deconfliction_desk.of(actor, form)
     list_ = arranged({"sort": request.GET.get("sort", "")}, found.identifiers, COLUMNS)
     if form:

@@ -21,33 +21,29 @@ class DigestsLike(Protocol):
     def sha256(self) -> str: ...
 
 
-class WindowLike(Protocol):
+class LookLike(Protocol):
+    """What was hashed. `variants` begins with the upright hash; `structures` are as many or none."""
+
+    @property
+    def quality(self) -> int: ...
+    @property
+    def variants(self) -> Sequence[bytes]: ...
+    @property
+    def structures(self) -> Sequence[bytes]: ...
+
+
+class WindowLike(LookLike, Protocol):
     """A window of a frame: a part of it, or the whole measured otherwise. Hashes upright, or in all eight positions."""
 
     @property
     def part(self) -> bool: ...
-    @property
-    def quality(self) -> int: ...
-    @property
-    def variants(self) -> Sequence[bytes]: ...
-    @property
-    def structures(self) -> Sequence[bytes]: ...
 
 
-class FrameLike(Protocol):
-    """A picture, or one frame of a video. `variants` begins with the upright hash; `structures` are as many or none.
-
-    `time_ms` is when a frame of a video is shown; None for a picture.
-    """
+class FrameLike(LookLike, Protocol):
+    """A picture, or one frame of a video. `time_ms` is when a frame of a video is shown; None for a picture."""
 
     @property
     def index(self) -> int: ...
-    @property
-    def quality(self) -> int: ...
-    @property
-    def variants(self) -> Sequence[bytes]: ...
-    @property
-    def structures(self) -> Sequence[bytes]: ...
     @property
     def windows(self) -> Sequence[WindowLike]: ...
     @property
@@ -78,7 +74,7 @@ def questions(item: int, frames: Sequence[FrameLike]) -> Iterator[Question]:
             yield from _of(window, item, frame.index, part=window.part)
 
 
-def _of(look: FrameLike | WindowLike, item: int, frame: int, *, part: bool) -> Iterator[Question]:
+def _of(look: LookLike, item: int, frame: int, *, part: bool) -> Iterator[Question]:
     if look.quality < MIN_QUALITY:
         return
     structures = look.structures or [NO_STRUCTURE] * len(look.variants)

@@ -15,11 +15,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tutela.matching.questions import FrameLike
 from tutela.matching.records import MIN_QUALITY
 
 # Frames whose times travel with a match; the percentages are of all.
@@ -62,28 +63,6 @@ LEAST_FRAMES = 2
 SEGMENT_FRAMES = 5
 # So many of the longest travel with a match.
 MAX_SEGMENTS = 20
-
-
-class Part(Protocol):
-    """A part of a frame that is looked up too."""
-
-    @property
-    def quality(self) -> int: ...
-
-
-class Timed(Protocol):
-    """A frame of the query."""
-
-    @property
-    def index(self) -> int: ...
-    @property
-    def quality(self) -> int: ...
-    @property
-    def variants(self) -> Sequence[bytes]: ...
-    @property
-    def time_ms(self) -> int | None: ...
-    @property
-    def windows(self) -> Sequence[Part]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +126,7 @@ class Shared:
 class Reel:
     """The query: a video's frames that can be compared, in their order, and how many different ones they are."""
 
-    def __init__(self, frames: Sequence[Timed]) -> None:
+    def __init__(self, frames: Sequence[FrameLike]) -> None:
         seen = sorted((one for one in frames if _comparable(one)), key=lambda one: one.index)
         self.hashes = {one.index: one.variants[0] for one in seen}
         self.times = {one.index: one.time_ms or 0 for one in seen}
@@ -156,7 +135,7 @@ class Reel:
         self.different_by_parts = len(set(self.hashes.values()))
 
     @classmethod
-    def of(cls, frames: Sequence[Timed]) -> Reel | None:
+    def of(cls, frames: Sequence[FrameLike]) -> Reel | None:
         """The reel, if these are frames of a video: they say when they are shown, and two of them differ."""
         if len(frames) < LEAST_FRAMES or any(one.time_ms is None for one in frames):
             return None
@@ -164,7 +143,7 @@ class Reel:
         return reel if reel.different_by_parts >= LEAST_FRAMES else None
 
 
-def _comparable(frame: Timed) -> bool:
+def _comparable(frame: FrameLike) -> bool:
     return frame.quality >= MIN_QUALITY or any(part.quality >= MIN_QUALITY for part in frame.windows)
 
 

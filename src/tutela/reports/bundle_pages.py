@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.organisations import saved_views
-from tutela.organisations.arranging import FIELDS, Column, arranged
+from tutela.organisations.arranging import FIELDS, Column, arranged, as_file
 from tutela.organisations.web import action, page, page_number
 from tutela.reports import bundles, regrouping
 from tutela.reports.pages import attempt
@@ -30,7 +30,7 @@ saved_views.offer("report_bundles", "reports.read", FIELDS)
 @page("reports.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Bundles of which more than one case is open."""
-    form = "csv" if request.GET.get("format") == "csv" else ""
+    form = "csv" if as_file(request.GET) else ""
     found = arranged(request.GET, bundles.listing(actor, form), COLUMNS)
     if form:
         return found.csv("bundles.csv")

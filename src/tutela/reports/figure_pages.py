@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.organisations import directory, saved_views
-from tutela.organisations.arranging import FIELDS, Arranged, Column, arranged, table
+from tutela.organisations.arranging import FIELDS, Arranged, Column, arranged, as_file, table
 from tutela.organisations.web import page
 from tutela.reports import children, funnel, quality, volumes
 from tutela.reports.models import Dimension
@@ -42,7 +42,7 @@ saved_views.offer("report_providers", "reports.read", FIELDS)
 @page("reports.read")
 def to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
     """How many reports came how far."""
-    if request.GET.get("format") == "csv":
+    if as_file(request.GET):
         return redirect(f"{reverse('report_funnel_csv')}?{request.GET.urlencode()}")
     wanted = _wanted(request)
     found = funnel.funnel(actor, wanted)
@@ -66,7 +66,7 @@ def funnel_csv(request: HttpRequest, actor: Actor) -> HttpResponse:
 def by_week(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Volumes by Member State, provider or kind."""
     by, (found, order) = _dimension(request), _volumes(request, actor)
-    if request.GET.get("format") == "csv":
+    if as_file(request.GET):
         return table(f"reports-by-{by}.csv", found.as_csv())
     context = {"found": found, "order": order, "by": by, "dimensions": Dimension.choices}
     return render(request, "reports/volumes.html", context)
@@ -76,7 +76,7 @@ def by_week(request: HttpRequest, actor: Actor) -> HttpResponse:
 def providers(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The quality of each provider's reports."""
     found = arranged(request.GET, quality.providers(actor), PROVIDERS)
-    if request.GET.get("format") == "csv":
+    if as_file(request.GET):
         return table("providers.csv", quality.as_csv(found.rows))
     return render(request, "reports/providers.html", {"found": found, "rows": found.rows, "days": quality.DAYS})
 

@@ -17,7 +17,7 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.handling import Handling
 from tutela.exchange.problem import in_words
 from tutela.organisations import saved_views
-from tutela.organisations.arranging import Arranged, Column
+from tutela.organisations.arranging import Arranged, Column, as_file
 from tutela.organisations.web import action, page, page_number
 from tutela.reports import desk, handing, known, orphaned, referral, triage
 from tutela.reports.forms import AssessmentForm, ErroneousForm, HandlingChoiceForm
@@ -48,7 +48,7 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort")}
     wanted = desk.Filter(state=request.GET.get("state") or "open", **fields)
     sort = wanted.sort if wanted.sort in desk.SORTS else ""
-    if request.GET.get("format") == "csv":
+    if as_file(request.GET):
         rows = desk.export(actor, wanted)
         return Arranged(rows, COLUMNS, "", sort, len(rows)).csv("reports.csv")
     number = page_number(request)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.organisations import directory, saved_views
-from tutela.organisations.arranging import FIELDS, Column, arranged, table
+from tutela.organisations.arranging import FIELDS, Column, arranged, as_file, table
 from tutela.organisations.web import action, page, public
 from tutela.reports import alarms, drawing, lanes, volumes
 from tutela.reports.models import Draw
@@ -50,7 +50,7 @@ def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The duty officer's screen; whatever is found in it, every alarm that calls is counted."""
     rows = alarms.standing(actor)
     found = arranged(request.GET, rows, ALARMS)
-    if request.GET.get("format") == "csv":
+    if as_file(request.GET):
         return found.csv("alarms.csv")
     context = {"found": found, "rows": found.rows, "sounding": sum(one.sounding for one in rows)}
     return render(request, "reports/alarms.html", context)
@@ -67,7 +67,7 @@ def take(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
 def surges(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Volumes that rose, and senders in a lane of their own."""
     found = arranged(request.GET, volumes.surges(actor), SURGES)
-    if request.GET.get("format") == "csv":
+    if as_file(request.GET):
         return found.csv("surges.csv")
     context = {"found": found, "rows": found.rows, "lanes": volumes.own_lanes(actor), "most": lanes.AN_HOUR}
     return render(request, "reports/surges.html", context)
@@ -84,7 +84,7 @@ def accept(request: HttpRequest, actor: Actor, surge: UUID) -> HttpResponseBase:
 def draws(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What was drawn from what stands last, and what such looks found so far."""
     found = arranged(request.GET, drawing.waiting(actor), DRAWN)
-    if request.GET.get("format") == "csv":
+    if as_file(request.GET):
         return found.csv("drawn.csv")
     context = {"found": found, "rows": found.rows, "rates": drawing.rates(actor)}
     return render(request, "reports/draws.html", context)

@@ -170,4 +170,4 @@ def load() -> Config:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper() if first["loc"] else "?"
-        raise BadSetting(f"TUTELA_{name}: {first['msg']}") from None
+        raise BadSetting(f"TUTELA_{name}: {first['msg'].removeprefix('Value error, ')}") from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -16,6 +15,7 @@ from tutela.events.errors import Invalid
 from tutela.events.inserting import together
 from tutela.events.recording import record
 from tutela.organisations.countries import COUNTRIES
+from tutela.organisations.entries import Entry as Entry
 from tutela.organisations.errors import UnknownOrganisation
 from tutela.organisations.kinds import DEFAULT_PURPOSE, Kind
 from tutela.organisations.models import Contact, Organisation, OrganisationStatus
@@ -25,24 +25,6 @@ ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+/?")
 
 
 MAX_NAME = 160
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An organisation as the directory shows it."""
-
-    id: UUID
-    name: str
-    kind: str
-    kind_name: str
-    country: str
-    status: str
-    api_url: str
-    media_origin: str
-
-    @property
-    def verified(self) -> bool:
-        return self.status == "verified"
 
 
 # What `entry_of` is made of, of an organisation that a statement names `o`.

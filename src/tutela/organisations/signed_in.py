@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
 
 from tutela.events.inserting import together
 from tutela.organisations import directory
+from tutela.organisations.entries import Now
 from tutela.organisations.errors import UnknownPerson
 from tutela.organisations.models import Person
 
@@ -22,16 +22,6 @@ _ASKED = (
     f" {directory.COLUMNS} FROM organisations_person p JOIN organisations_organisation o ON o.id = p.organisation_id"
     " WHERE p.id = %s"
 )
-
-
-@dataclass(frozen=True)
-class Now:
-    """What stands about a person at this moment: `secured` by a second factor, in which roles, for whom."""
-
-    active: bool
-    roles: frozenset[str]
-    secured: bool
-    organisation: directory.Entry
 
 
 def person(person_id: UUID) -> Person:

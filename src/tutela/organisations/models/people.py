@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -11,10 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
 from tutela.events.ids import uuid7
+from tutela.organisations.entries import Now
 from tutela.organisations.kinds import Kind, Role
-
-if TYPE_CHECKING:
-    from tutela.organisations.signed_in import Now
 
 
 class Organisation(models.Model):

@@ -20,7 +20,7 @@ from tutela.organisations.arranging import as_file, table
 from tutela.organisations.web import page, page_number
 
 PER_PAGE = 50
-MOST_EXPORTED = 10_000
+MOST_EVENTS = 10_000
 saved_views.offer("events", "events.read", "subject actor kind purpose since until")
 
 
@@ -34,7 +34,7 @@ def events(request: HttpRequest, actor: Actor) -> HttpResponse:
     usable = not form.is_bound or form.is_valid()
     export = as_file(request.GET) and usable
     with acting(actor):
-        size = MOST_EXPORTED if export else PER_PAGE + 1
+        size = MOST_EVENTS if export else PER_PAGE + 1
         found = search(actor, wanted, limit=size, offset=0 if export else (number - 1) * PER_PAGE) if usable else []
         if form.is_bound:
             record(actor, "events.searched", "event", "search", exported=export)

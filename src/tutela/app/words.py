@@ -211,7 +211,6 @@ EVENTS: dict[str, Promise] = {
     "report.edited": _("Report edited"),
     "report.erroneous": _("Report found erroneous"),
     "report.examined": _("Examined after it was drawn"),
-    "report.exported": _("Reports exported"),
     "report.feedback": _("Word from the Centre"),
     "report.forward": _("Found relevant"),
     "report.jurisdiction": _("Jurisdiction resolved"),

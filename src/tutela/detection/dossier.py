@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -25,7 +23,6 @@ from tutela.events.recording import record
 from tutela.exchange.completeness import Missing, missing_fields
 from tutela.exchange.hints import Hint, hints
 from tutela.exchange.report import Report
-from tutela.exchange.spreadsheets import cell
 from tutela.law import clocks
 from tutela.law.clock_kinds import Specification
 from tutela.law.journey import Journey, Stop, at_the_provider, journey
@@ -89,7 +86,7 @@ def listing(
     actor.require("detection.read")
     with acting(actor):
         found, more = part.of(_filtered(state, service, text), SORTS, PER_PAGE)
-        noted(actor, "report", (row.pk for row in found), part, state=state, words="given" if text else "")
+        noted(actor, "report", (row.pk for row in found), part, state=state, words="given" if service or text else "")
         return [_line(row) for row in found], more
 
 
@@ -135,25 +132,6 @@ def exists(actor: Actor, draft_id: UUID) -> bool:
     """Whether this draft is the actor's organisation's."""
     with acting(actor):
         return drafts().filter(pk=draft_id).exists()
-
-
-def as_csv(actor: Actor, *, state: str = "", service: str = "", text: str = "", sort: str = "") -> str:
-    """The filtered list as CSV. A cell that a spreadsheet would run gets an apostrophe in front."""
-    actor.require("detection.read")
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["number", "report_id", "state", "service", "origin", "withdrawn", "created_at"])
-    with acting(actor):
-        rows = _filtered(state, service, text)
-        rows = rows.order_by(*SORTS[sort]) if sort in SORTS else rows
-        for line in map(_line, rows.iterator()):
-            cells = [
-                line.number, str(line.id), line.state, line.service, line.origin, "yes" if line.withdrawn else "no",
-                line.created_at.isoformat(),
-            ]  # fmt: skip
-            writer.writerow([cell(one) for one in cells])
-        record(actor, "report.exported", "list", "reports", state=state, service=service)
-    return out.getvalue()
 
 
 def _filtered(state: str, service: str, text: str) -> Any:

@@ -13,7 +13,6 @@ urlpatterns = [
     path("desk/candidates/<uuid:candidate>/urgent/", candidates.urgent, name="candidate_urgent"),
     path("desk/drafts/", drafts.listing, name="drafts"),
     path("desk/drafts/new/", drafts.manual, name="draft_new"),
-    path("desk/drafts/export.csv", drafts.export, name="drafts_export"),
     path("desk/drafts/<uuid:draft>/", drafts.draft, name="draft"),
     path("desk/drafts/<uuid:draft>/edit/", drafts.edit, name="draft_edit"),
     path("desk/drafts/<uuid:draft>/send/", drafts.send, name="draft_send"),

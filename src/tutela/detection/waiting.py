@@ -83,7 +83,8 @@ def listing(actor: Actor, wanted: Filter, part: Part = FIRST) -> tuple[list[Line
         if wanted.list_id:
             rows = rows.filter(matches__place=0, matches__list_id=wanted.list_id)
         found, more = part.of(rows, SORTS, PER_PAGE)
-        noted(actor, "candidate", (row.pk for row in found), part, state=wanted.state, rule=wanted.rule)
+        given = "given" if wanted.service or wanted.list_id else ""
+        noted(actor, "candidate", (row.pk for row in found), part, state=wanted.state, rule=wanted.rule, words=given)
         return [_line(row) for row in found], more
 
 

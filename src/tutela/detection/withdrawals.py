@@ -16,6 +16,7 @@ from tutela.detection.models import Candidate, Draft, Match, Outcome, Withdrawal
 from tutela.detection.queries import lock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.listing import every
 from tutela.events.recording import record
 from tutela.exchange import withdrawal as wire
 
@@ -81,10 +82,11 @@ def of_subject(subject_id: UUID) -> list[Withdrawal]:
 
 
 def listing(actor: Actor, limit: int = 500) -> list[Shown]:
-    """The newest withdrawals, at most `limit`."""
+    """The newest withdrawals, at most `limit`; a look at the indicators of each."""
     actor.require("detection.read")
     with acting(actor):
-        rows = Withdrawal.objects.order_by("-created_at").prefetch_related("marks")[:limit]
+        rows = list(Withdrawal.objects.order_by("-created_at").prefetch_related("marks")[:limit])
+        every(actor, "indicator", (row.indicator_id for row in rows), state="withdrawn")
         return [_shown(row) for row in rows]
 
 

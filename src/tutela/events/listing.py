@@ -52,10 +52,15 @@ def listed(actor: Actor, kind: str, shown: Iterable[object], *, page: int, **wan
 
 
 def noted(actor: Actor, kind: str, shown: Iterable[object], part: Part, **wanted: str) -> None:
-    """As `listed`, of a page or of a file: that is looks at all its rows, on as many events as they need."""
+    """As `listed`, of a page or of a file: that is a look at each of its rows."""
+    if part.file:
+        every(actor, kind, shown, form="csv", **wanted)
+    else:
+        listed(actor, kind, shown, page=part.page, **wanted)
+
+
+def every(actor: Actor, kind: str, shown: Iterable[object], **wanted: str) -> None:
+    """As `listed`, of a whole list, on as many events as it needs."""
     ids = list(shown)
-    if not part.file:
-        listed(actor, kind, ids, page=part.page, **wanted)
-        return
     for start in range(0, max(len(ids), 1), CHUNK):
-        listed(actor, kind, ids[start : start + CHUNK], page=start // CHUNK + 1, form="csv", **wanted)
+        listed(actor, kind, ids[start : start + CHUNK], page=start // CHUNK + 1, **wanted)

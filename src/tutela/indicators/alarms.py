@@ -106,7 +106,7 @@ def listing(actor: Actor, part: Part = FIRST, *, state: str = "", code: str = ""
     actor.require("alarms.read")
     with acting(actor):
         rows = EdgeAlarm.objects.select_related("answer").order_by(
-            F("answer__created_at").desc(nulls_first=True), "-created_at"
+            F("answer__created_at").desc(nulls_first=True), "-created_at", "-id"
         )
         if state in ("open", "answered"):
             rows = rows.filter(answer__isnull=state == "open")

@@ -8,7 +8,7 @@ itself with its own event and signature. What is held as unusual, active, or cer
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,8 +29,9 @@ from tutela.organisations import directory
 MOST, PER_PAGE, NAMED = 500, 30, 20
 # Beside the newest first: by what is counted over each import's batches anyway.
 SORTS = {
-    "source": ("source", "-ended"), "-source": ("-source", "-ended"), "when": ("ended",), "-when": ("-ended",),
-    "proposed": ("taken",), "-proposed": ("-taken",), "refused": ("left",), "-refused": ("-left",),
+    "source": ("source", "run_id"), "-source": ("-source", "-run_id"), "when": ("ended", "run_id"),
+    "-when": ("-ended", "-run_id"), "proposed": ("taken", "run_id"), "-proposed": ("-taken", "-run_id"),
+    "refused": ("left", "run_id"), "-refused": ("-left", "-run_id"),
 }  # fmt: skip
 _DIGITS = {hashes.HEX[kind]: kind for kind in ("md5", "sha1", "sha256")}
 
@@ -64,11 +65,12 @@ def runs(actor: Actor, part: Part = FIRST, source: str = "") -> tuple[list[Run],
     """A part of the imports, of sources that say `source`, newest first or by one of `SORTS`; whether more follow."""
     actor.require("indicators.read")
     with acting(actor):
-        rows = _runs().order_by("-ended")
+        rows = _runs().order_by("-ended", "-run_id")
         rows = rows.filter(source__icontains=source) if source else rows
         found, more = part.of(rows, SORTS, PER_PAGE)
         names = directory.names(row["organisation_id"] for row in found)
-        return [_run(actor, row, names) for row in found], more
+        open_ones = held.of_runs(row["run_id"] for row in found)
+        return [_run(actor, row, names, open_ones) for row in found], more
 
 
 def of(actor: Actor, run_id: UUID) -> Run:
@@ -78,7 +80,7 @@ def of(actor: Actor, run_id: UUID) -> Run:
         row = _runs().filter(run_id=run_id).order_by("-ended").first()
         if row is None:
             raise NotFound
-        return _run(actor, row, directory.names([row["organisation_id"]]))
+        return _run(actor, row, directory.names([row["organisation_id"]]), held.of_runs([run_id]))
 
 
 def certify(actor: Actor, run_id: UUID, text: str) -> Outcome:
@@ -119,11 +121,11 @@ def _runs() -> Any:
     )  # fmt: skip
 
 
-def _run(actor: Actor, row: dict[str, Any], names: Mapping[UUID, str]) -> Run:
+def _run(actor: Actor, row: dict[str, Any], names: Mapping[UUID, str], open_ones: Container[UUID]) -> Run:
     owner = row["organisation_id"]
     return Run(
         row["run_id"], str(row["source"]), names[owner], owner == actor.organisation_id,
-        row["begun"], row["ended"], row["taken"], row["left"], held.is_held(None, row["run_id"]),
+        row["begun"], row["ended"], row["taken"], row["left"], row["run_id"] in open_ones,
     )  # fmt: skip
 
 

@@ -150,7 +150,7 @@ def listing(
         names, frames = directory.names(row.organisation_id for row in shown), _frames([row.pk for row in shown])
         lines = [_line(row, names, frames=frames.get(row.pk)) for row in shown]
         given = "given" if text or series else ""
-        noted(actor, "indicator", (row.id for row in shown[:size]), part, state=state, words=given)
+        noted(actor, "indicator", (row.id for row in shown[:size]), part, state=state, media=media, words=given)
     return lines[:size], len(lines) > size and part.page < MOST_PAGES
 
 

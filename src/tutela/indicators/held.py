@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,12 @@ AT_ONCE = 500
 def is_held(indicator: UUID | None, run_id: UUID | None) -> bool:
     """Whether nobody has released what holds an indicator, or an import. Call inside `acting(actor)`."""
     return bool(together([("SELECT indicators_is_held(%s, %s)", [indicator, run_id])])[0][0][0])
+
+
+def of_runs(runs: Iterable[UUID]) -> set[UUID]:
+    """Those of some imports that nobody has released. Call inside `acting(actor)`."""
+    rows = Quarantine.objects.filter(run_id__in=list(runs)).exclude(decision__released=True)
+    return {row.run_id for row in rows if row.run_id}
 
 
 def not_held(rows: QuerySet[Indicator]) -> QuerySet[Indicator]:

@@ -19,6 +19,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.inserting import insert_once
+from tutela.events.listing import listed
 from tutela.events.recording import record
 from tutela.exchange.films import Film
 from tutela.indicators import hashes, held, outliers
@@ -103,11 +104,15 @@ def refuse_held(row: Indicator) -> None:
 
 
 def open_ones(actor: Actor) -> list[Held]:
-    """What waits for a decision, the oldest first."""
+    """What waits for a decision, the oldest first; a look at each indicator, where it is one."""
     actor.require("alarms.read")
     with acting(actor):
         rows = Quarantine.objects.filter(decision__isnull=True).select_related("indicator").order_by("created_at")
-        return [_held(row) for row in rows[:200]]
+        found = [_held(row) for row in rows[:200]]
+        ids = [one.row.indicator_id for one in found if one.row.indicator_id]
+        if ids:
+            listed(actor, "indicator", ids, page=1, state="held")
+        return found
 
 
 def open_count(actor: Actor) -> int:

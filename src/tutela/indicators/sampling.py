@@ -14,21 +14,21 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import nsmallest
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.ids import case_number
-from tutela.events.listing import FIRST, Part
+from tutela.events.listing import FIRST, Part, every
 from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.indicators import register
@@ -41,8 +41,9 @@ MOST = 10_000
 PER_PAGE = 30
 # Beside the newest first; samples are few.
 SORTS = {
-    "sample": ("number",), "-sample": ("-number",), "drawn": ("created_at",), "-drawn": ("-created_at",),
-    "active": ("population",), "-active": ("-population",), "entries": ("size",), "-entries": ("-size",),
+    "sample": ("number",), "-sample": ("-number",), "drawn": ("created_at", "id"), "-drawn": ("-created_at", "-id"),
+    "active": ("population", "id"), "-active": ("-population", "-id"), "entries": ("size", "id"),
+    "-entries": ("-size", "-id"),
 }  # fmt: skip
 # What is being written now is committed by then.
 SETTLED = timedelta(minutes=1)
@@ -182,23 +183,29 @@ def listing(actor: Actor, part: Part = FIRST, state: str = "") -> tuple[list[Sho
     """A part of the samples (`open`, `closed` or all), the newest first or by one of `SORTS`; whether more follow."""
     actor.require("indicators.read")
     with acting(actor):
-        rows = AuditSample.objects.select_related("closing").order_by("-created_at")
+        rows = AuditSample.objects.select_related("closing").order_by("-created_at", "-id")
         if state in ("open", "closed"):
             rows = rows.filter(closing__isnull=state == "open")
         found, more = part.of(rows, SORTS, PER_PAGE)
-        return [_shown(actor, row) for row in found], more
+        return _shown(actor, found), more
 
 
 def of(actor: Actor, sample_id: UUID) -> tuple[Shown, list[Result]]:
-    """A sample; with what was found once it is closed. The look is on record. Raises `NotFound`."""
+    """A sample; with what was found once it is closed. The look is on record, then as one at each of its indicators.
+
+    Who read what others found is not blind when one of them is drawn again. Raises `NotFound`.
+    """
     actor.require("indicators.read")
     with acting(actor):
         row = AuditSample.objects.select_related("closing").filter(pk=sample_id).first()
         if row is None:
             raise NotFound
         record(actor, "audit_sample.viewed", "audit_sample", row.pk, number=row.number)
-        shown = _shown(actor, row)
-        return shown, (results(row) if shown.closing else [])
+        (shown,) = _shown(actor, [row])
+        found = results(row) if shown.closing else []
+        if shown.closing:
+            every(actor, "indicator", (one.item.indicator_id for one in found), sample=row.number)
+        return shown, found
 
 
 def exported(actor: Actor, sample_id: UUID) -> dict[str, Any]:
@@ -238,21 +245,20 @@ def results(row: AuditSample) -> list[Result]:
     return list(found.values())
 
 
-def _shown(actor: Actor, row: AuditSample) -> Shown:
-    closing: AuditClosing | None = getattr(row, "closing", None)
-    owner = directory.names([row.organisation_id])[row.organisation_id]
-    mine = row.organisation_id == actor.organisation_id
-    counted = row.items.aggregate(asked=Count("pk"), answered=Count("pk", filter=_answered(row)))
-    shares = (
-        (Share(closing.wrong, closing.answered), Share(closing.otherwise, closing.answered))
-        if closing
-        else (None, None)
-    )
-    return Shown(row, owner, mine, closing, counted["asked"], counted["answered"], *shares)
-
-
-def _answered(row: AuditSample) -> Q:
-    return Q(pk__in=AuditAnswer.objects.filter(item__sample=row).values("item"))
+def _shown(actor: Actor, rows: Sequence[AuditSample]) -> list[Shown]:
+    names = directory.names(row.organisation_id for row in rows)
+    items = AuditItem.objects.filter(sample__in=rows).values_list("sample").order_by()
+    asked = dict(items.annotate(n=Count("pk")))
+    answered = dict(items.filter(Exists(AuditAnswer.objects.filter(item=OuterRef("pk")))).annotate(n=Count("pk")))
+    return [
+        Shown(
+            row, names[row.organisation_id], row.organisation_id == actor.organisation_id, closing,
+            asked.get(row.pk, 0), answered.get(row.pk, 0),
+            Share(closing.wrong, closing.answered) if closing else None,
+            Share(closing.otherwise, closing.answered) if closing else None,
+        )
+        for row in rows for closing in [getattr(row, "closing", None)]
+    ]  # fmt: skip
 
 
 def _ranked(seed: str, moment: datetime, size: int) -> tuple[int, list[UUID]]:

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,6 +20,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.inserting import insert_all
+from tutela.events.listing import every
 from tutela.events.recording import record, rows_of
 from tutela.law.clock_kinds import KINDS
 from tutela.reports.models import Alarm, AlarmTaken, Report, Ring, State
@@ -57,11 +58,17 @@ def rows(actor: Actor, report_id: UUID, pk: UUID, ring: Ring = Ring.NEW) -> Iter
     yield from rows_of(actor, "alarm.raised", "report", report_id, ring=ring.value)
 
 
-def standing(actor: Actor) -> list[Standing]:
-    """Every urgent report that the desk still has: those that call first, each by what is due first."""
+def standing(actor: Actor, known: Container[str] | None = None) -> list[Standing]:
+    """Every urgent report that the desk still has: those that call first, each by what is due first.
+
+    The look is recorded; of a screen that asks anew by itself, where it shows another report than the `known` ones.
+    """
     actor.require("reports.read")
     with acting(actor):
         found = _standing()
+        ids = [str(one.row.report_id) for one in found]
+        if known is None or any(one not in known for one in ids):
+            every(actor, "report", ids, state="urgent")
     return sorted(found, key=lambda one: (not one.sounding, one.due, one.since))
 
 

@@ -54,9 +54,8 @@ QUESTION, CONTACT = "deconfliction-question", "deconfliction-contact"
 PER_PAGE = 100
 # Beside the newest day first; one row a day and authority.
 SORTS = {
-    "day": ("day", "-points"), "-day": ("-day", "-points"), "points": ("points", "-day"),
-    "-points": ("-points", "-day"), "contacts": ("contacts", "-day"), "-contacts": ("-contacts", "-day"),
-    "refused": ("refused", "-day"), "-refused": ("-refused", "-day"),
+    f"{sign}{key}": (f"{sign}{key}", f"{sign}id") for key in ("day", "points", "contacts", "refused")
+    for sign in ("", "-")
 }  # fmt: skip
 
 
@@ -204,7 +203,7 @@ def uses(actor: Actor, part: Part = FIRST, *, refused: bool = False) -> tuple[li
     """
     actor.require("deconfliction.oversee")
     with acting(actor):
-        kept = BlindUse.objects.order_by("-day", "-points")
+        kept = BlindUse.objects.order_by("-day", "-points", "-id")
         rows, more = part.of(kept.filter(refused__gt=0) if refused else kept, SORTS, PER_PAGE)
         names = directory.names(row.asker_id for row in rows)
         alarms = _alarms(rows)

@@ -20,6 +20,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.inserting import insert_all
+from tutela.events.listing import listed
 from tutela.events.recording import record, rows_of
 from tutela.exchange.texts import marked as _
 from tutela.exchange.writing import typed
@@ -93,11 +94,13 @@ def _draw(actor: Actor, day: date) -> int:
 
 
 def waiting(actor: Actor, most: int = 200) -> list[Draw]:
-    """What was drawn and nobody has examined, oldest first."""
+    """What was drawn and nobody has examined, oldest first; a look at each."""
     actor.require("reports.read")
     with acting(actor):
         rows = Draw.objects.select_related("report").filter(examination=None, report__erased_at=None)
-        return list(rows.order_by("day", "id")[:most])
+        found = list(rows.order_by("day", "id")[:most])
+        listed(actor, "report", (one.report.report_id for one in found), page=1, state="drawn")
+        return found
 
 
 def examine(actor: Actor, report_id: UUID, reason: str, *, urgent: bool) -> None:

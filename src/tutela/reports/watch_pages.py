@@ -41,6 +41,8 @@ DRAWN: tuple[Column[Draw], ...] = (
         "state", gettext_lazy("State"), lambda one: one.report.state, shown=lambda one: one.report.get_state_display()
     ),
 )
+# In a session: the reports that its alarm screen has shown.
+KNOWN = "alarms_shown"
 for _name in ("report_alarms", "report_surges", "report_draws"):
     saved_views.offer(_name, "reports.read", FIELDS)
 
@@ -48,7 +50,12 @@ for _name in ("report_alarms", "report_surges", "report_draws"):
 @page("reports.read")
 def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The duty officer's screen; whatever is found in it, every alarm that calls is counted."""
-    rows = alarms.standing(actor)
+    # The screen asks every half minute, and nobody looks so often.
+    again = request.headers.get("HX-Request") == "true"
+    known = request.session.get(KNOWN)
+    rows = alarms.standing(actor, known if again else None)
+    if (shown := [str(one.row.report_id) for one in rows]) != known:
+        request.session[KNOWN] = shown
     found = arranged(request.GET, rows, ALARMS)
     if as_file(request.GET):
         return found.csv("alarms.csv")

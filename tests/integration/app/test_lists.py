@@ -6,7 +6,10 @@ import csv
 import io
 import json
 import re
-from datetime import timedelta
+import secrets
+import tempfile
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +20,23 @@ from django.urls import reverse
 
 from tests.access import Houses, may
 from tests.cast import Cast
+from tests.integration.detection.world import receipt
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
 from tutela import clock
 from tutela.app import urls as _urls  # noqa: F401 - the pages that offer their lists
+from tutela.detection import sending
 from tutela.events import listing
 from tutela.events.acting import acting
 from tutela.events.models import Event, EventFacts
+from tutela.exchange.alarm import EdgeAlarm
+from tutela.exchange.identifiers import uuid7
+from tutela.indicators import alarms, importing, register, sampling
+from tutela.indicators.hashes import Given
+from tutela.indicators.import_lines import Defaults
 from tutela.organisations import saved_views
 from tutela.reports import desk
+from tutela.reports.models import BlindUse
 
 LISTS = sorted(saved_views.LISTINGS)
 # What is no order of any list.
@@ -115,20 +126,67 @@ def column(visitor: Client, name: str, key: str, head: str = "", **asked: str) -
 
 
 ORDERED = (
-    ("candidates", "received", ""), ("drafts", "since", "created_at"), ("informing", "report", ""),
+    ("candidates", "received", ""), ("drafts", "since", ""), ("informing", "report", ""),
     ("disputes", "since", ""), ("edge_alarms", "received", ""), ("import_runs", "when", ""),
     ("import_runs", "source", ""), ("audit_samples", "sample", ""), ("deconfliction_uses", "day", ""),
 )  # fmt: skip
 
 
+def _sent(houses: Houses) -> None:
+    centre, made = houses.world.join(), houses.world.draft()
+    sending.send(houses.world.lead, made)
+    houses.world.deliver(made, receipt(centre))
+
+
+def _disputed(houses: Houses) -> None:
+    given = [Given("sha256", secrets.token_hex(32))]
+    made = register.propose(
+        houses.cast.hotline_ie, given=given, media_type="image", classification="eu-2011-93:known-material", reason="x"
+    )
+    register.dispute(houses.cast.hotline_de, made, "It shows something else")
+
+
+def _sounded(houses: Houses) -> None:
+    alarm = EdgeAlarm(alarm_id=uuid7(), list_id="eu-register", code="stale", detail="Old.", at=clock.now())
+    alarms.receive(houses.centre, houses.cast.pixelpost, "eu-register", alarm)
+
+
+def _imported(houses: Houses) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "a.csv"
+        file.write_text(f"sha256\n{secrets.token_hex(32)}\n", encoding="utf-8")
+        defaults = Defaults(classification="eu-2011-93:known-material", reason="Assessed")
+        importing.run(houses.cast.hotline_de, file, source=f"Source {secrets.token_hex(4)}", defaults=defaults)
+
+
+def _sampled(houses: Houses) -> None:
+    with clock.simulate(clock.now() + timedelta(minutes=2)):
+        sampling.draw(houses.cast.actor(houses.centre, "lead"), 1, "Quarterly")
+
+
+def _asked_blindly(houses: Houses) -> None:
+    with acting(houses.centre):
+        earlier = BlindUse.objects.count()
+        BlindUse.objects.create(
+            organisation_id=houses.centre.organisation_id, asker_id=houses.authority.organisation_id,
+            day=date(2024, 1, 1) + timedelta(days=earlier), points=7,
+        )  # fmt: skip
+
+
+MORE = {
+    "candidates": lambda houses: houses.world.candidate(), "drafts": lambda houses: houses.world.draft(),
+    "informing": _sent, "disputes": _disputed, "edge_alarms": _sounded, "import_runs": _imported,
+    "audit_samples": _sampled, "deconfliction_uses": _asked_blindly,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(("name", "key", "head"), ORDERED)
 def test_what_the_database_orders_is_in_order_both_ways(houses: Houses, name: str, key: str, head: str) -> None:
-    if name == "candidates":
-        assert [houses.world.candidate() for _ in range(3)]
-    if name == "drafts":
-        assert [houses.world.draft() for _ in range(3)]
+    for _ in range(3):
+        MORE[name](houses)
     visitor = browser(houses, name)
     up, down = column(visitor, name, key, head), column(visitor, name, f"-{key}", head)
+    assert len(set(up)) > 2
     assert up == sorted(up)
     assert down == sorted(up, reverse=True)
 
@@ -165,6 +223,23 @@ def test_a_file_of_candidates_is_a_look_at_each(houses: Houses, monkeypatch: pyt
         assert made <= {one for event in events for one in _shown(event)}
     monkeypatch.setattr(listing, "MOST_EXPORTED", 2)
     assert len(column(visitor, "candidates", "-received")) == 2
+
+
+LOOKS = {
+    "candidates": "candidate", "disputes": "indicator", "drafts": "report", "indicators": "indicator",
+    "informing": "report", "inbox": "referral", "quarantines": "indicator", "report_alarms": "report",
+    "report_draws": "report", "report_queue": "report", "withdrawals": "indicator",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["", "csv"])
+@pytest.mark.parametrize("name", sorted(set(LOOKS) & set(LISTS)))
+def test_whoever_looks_at_reports_or_indicators_leaves_a_trace(houses: Houses, name: str, form: str) -> None:
+    visitor, kind = browser(houses, name), f"{LOOKS[name]}.listed"
+    owner = next(part[0] for part in LOOKING if may(part, saved_views.LISTINGS[name].permission))
+    before = houses.events(owner).count(kind)
+    assert visitor.get(address(name), {"format": f"{prefix(name)}csv"} if form else {}).status_code == 200
+    assert houses.events(owner).count(kind) > before
 
 
 def test_two_lists_of_a_page_keep_their_words_apart(houses: Houses) -> None:

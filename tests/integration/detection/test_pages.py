@@ -17,7 +17,7 @@ from tests.integration.detection.world import World, body
 from tutela.detection import authorities, dossier, identity, overview, services
 from tutela.detection.urls import urlpatterns
 
-LISTS = ["/desk/candidates/", "/desk/drafts/", "/desk/drafts/new/", "/desk/drafts/export.csv"]
+LISTS = ["/desk/candidates/", "/desk/drafts/", "/desk/drafts/new/", "/desk/drafts/?format=csv"]
 SETTINGS = ["/desk/lists/", "/desk/lists/services/new/", "/desk/lists/identity/", "/desk/lists/authorities/"]
 
 

@@ -192,6 +192,19 @@ def test_the_list_of_disputes_is_a_look_at_each(cast: Cast) -> None:
             assert AuditAnswer.objects.get(item=item).blind is False
 
 
+def test_the_result_of_another_sample_is_a_look_at_each(cast: Cast) -> None:
+    made, lead, now = _active(cast), cast.actor(cast.centre, "lead"), clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        earlier, drawn = _whole(lead), _whole(lead)
+        item = _item(lead, drawn, made)
+        sampling.close(lead, earlier)
+    with clock.simulate(lambda: now + timedelta(minutes=9)):
+        sampling.of(cast.actor(cast.hotline_de, "analyst"), earlier)
+        reviewing.answer(cast.actor(cast.hotline_de, "analyst"), item, "belongs", CLASS)
+        with acting(lead):
+            assert AuditAnswer.objects.get(item=item).blind is False
+
+
 def test_the_result_has_an_exact_interval_and_stops_what_was_wrong(cast: Cast) -> None:
     good, wrong, silent = _active(cast), _active(cast), _active(cast)
     lead, now = cast.actor(cast.centre, "lead"), clock.now()

@@ -17,6 +17,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import uuid7
+from tutela.events.models import Event
 from tutela.reports import alarms, desk, drawing, jobs, lanes, triage, volumes
 from tutela.reports.models import Draw, Surge, Volume
 
@@ -66,6 +67,29 @@ def test_it_calls_until_somebody_answers_and_again_when_its_time_is_over(cast: C
         assert len(rings(centre, made)) == 5
         triage.assess(centre.analyst, made, "unfounded", "no", seen=0)
         assert made not in {one.row.report_id for one in alarms.standing(centre.analyst)}
+
+
+def test_the_screen_that_asks_by_itself_notes_what_it_had_not_shown(cast: Cast) -> None:
+    centre = Centre(cast)
+    browser = cast.client(cast.centre, "analyst")
+
+    def noted() -> int:
+        with acting(centre.machine):
+            rows = Event.objects.filter(kind="report.listed", organisation_id=centre.machine.organisation_id)
+            return rows.count()
+
+    def looked(**headers: str) -> bool:
+        before = noted()
+        assert browser.get("/desk/reports/alarms/", headers=headers).status_code == 200
+        return noted() > before
+
+    centre.file(report(urgency=URGENT))
+    assert looked()
+    assert looked(), "somebody asked"
+    assert not looked(**{"HX-Request": "true"})
+    centre.file(report(urgency=URGENT))
+    assert looked(**{"HX-Request": "true"})
+    assert not looked(**{"HX-Request": "true"})
 
 
 def test_the_minutes_job_sounds_alarms(cast: Cast) -> None:

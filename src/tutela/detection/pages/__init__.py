@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
@@ -13,8 +12,6 @@ from pydantic import ValidationError
 from tutela.detection.drafting import Unusable
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.problem import in_words
-from tutela.organisations.arranging import Column, paged
-from tutela.organisations.web import page_number, part
 
 
 def attempt[T](request: HttpRequest, capability: Callable[[], T]) -> T | None:
@@ -37,12 +34,3 @@ def tell(form: forms.Form, error: TutelaError) -> None:
             form.add_error(None, f"{one.field}: {one.reason}" if one.field else one.reason)
         return
     form.add_error(error.field if error.field in form.fields else None, str(error))
-
-
-def listed(
-    request: HttpRequest, found: tuple[list[Any], bool], columns: Sequence[Column[Any]], sorts: Container[str],
-    **extra: Any,
-) -> dict[str, Any]:  # fmt: skip
-    """What a page of a list needs of what was found for it."""
-    arranged = paged(found[0], columns, part(request).sort, sorts)
-    return {"found": arranged, "lines": found[0], "more": found[1], "number": page_number(request), **extra}

@@ -15,7 +15,7 @@ from django.views.decorators.csp import csp_override
 from tutela.detection import exposure, review, waiting
 from tutela.detection.forms.candidates import ReviewForm
 from tutela.detection.models.candidates import Reason
-from tutela.detection.pages import attempt, listed
+from tutela.detection.pages import attempt
 from tutela.events.actor import Actor
 from tutela.organisations import saved_views
 from tutela.organisations.arranging import Column, paged
@@ -45,13 +45,14 @@ saved_views.offer("candidates", "detection.read", "state service rule list sort"
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = waiting.Filter(*(request.GET.get(name, "")[:300] for name in ("state", "service", "rule", "list")))
     asked = part(request)
-    found = waiting.listing(actor, wanted, asked)
+    rows, more = waiting.listing(actor, wanted, asked)
+    found = paged(rows, COLUMNS, asked.sort, waiting.SORTS)
     if asked.file:
-        return paged(found[0], COLUMNS, asked.sort, waiting.SORTS).csv("candidates.csv")
-    context = listed(
-        request, found, COLUMNS, waiting.SORTS, wanted=wanted, states=STATES, counts=waiting.counts(actor),
-        **waiting.choices(actor),
-    )  # fmt: skip
+        return found.csv("candidates.csv")
+    context = {
+        "found": found, "more": more, "number": asked.page, "wanted": wanted, "states": STATES,
+        "counts": waiting.counts(actor), **waiting.choices(actor),
+    }  # fmt: skip
     return render(request, "detection/candidates.html", context)
 
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,12 +17,12 @@ from tutela.detection.errors import DraftChanged
 from tutela.detection.forms.candidates import ManualForm
 from tutela.detection.forms.reports import DraftForms
 from tutela.detection.forms.settings import DispatchForm
-from tutela.detection.pages import attempt, listed, tell
+from tutela.detection.pages import attempt, tell
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.ids import uuid7
 from tutela.organisations import saved_views
-from tutela.organisations.arranging import Column, as_file
+from tutela.organisations.arranging import Column, paged
 from tutela.organisations.web import about, action, page, part
 
 STATES = {
@@ -36,6 +35,11 @@ STATES = {
 
 COLUMNS: tuple[Column[dossier.Line], ...] = (
     Column("number", gettext_lazy("Number"), lambda one: one.number),
+    Column("report_id", gettext_lazy("Report"), lambda one: str(one.id)),
+    Column("state", gettext_lazy("State"), lambda one: one.state),
+    Column("service", gettext_lazy("Service"), lambda one: one.service),
+    Column("origin", gettext_lazy("Opened"), lambda one: one.origin),
+    Column("withdrawn", gettext_lazy("indicator withdrawn"), lambda one: "yes" if one.withdrawn else "no"),
     Column("since", gettext_lazy("Since"), lambda one: one.created_at),
 )
 saved_views.offer("drafts", "detection.read", "state service text sort")
@@ -43,20 +47,16 @@ saved_views.offer("drafts", "detection.read", "state service text sort")
 
 @page("detection.read")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
-    if as_file(request.GET):
-        return redirect(f"{reverse('drafts_export')}?{request.GET.urlencode()}")
-    wanted = _filter(request)
-    found = dossier.listing(actor, **wanted, part=part(request))
-    context = listed(
-        request, found, COLUMNS, dossier.SORTS, **wanted, states=STATES.items(), services=services.listing(actor)
-    )
+    wanted, asked = _filter(request), part(request)
+    rows, more = dossier.listing(actor, **wanted, part=asked)
+    found = paged(rows, COLUMNS, asked.sort, dossier.SORTS)
+    if asked.file:
+        return found.csv("reports.csv")
+    context = {
+        **wanted, "found": found, "more": more, "number": asked.page, "states": STATES.items(),
+        "services": services.listing(actor),
+    }  # fmt: skip
     return render(request, "detection/drafts.html", context)
-
-
-@page("detection.read")
-def export(request: HttpRequest, actor: Actor) -> HttpResponse:
-    text = dossier.as_csv(actor, **_filter(request), sort=part(request).sort)
-    return _file(text.encode(), "text/csv; charset=utf-8", "reports.csv")
 
 
 @page("detection.review", write="detection.review")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from tutela.detection import dossier, informing, informing_texts
 from tutela.detection.errors import NothingToTell
 from tutela.detection.models.informing import Audience
-from tutela.detection.pages import attempt, listed
+from tutela.detection.pages import attempt
 from tutela.events.actor import Actor
 from tutela.organisations import saved_views
 from tutela.organisations.arranging import Column, paged
@@ -33,10 +33,13 @@ saved_views.offer("informing", "detection.read", "state sort")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     told = request.GET.get("state") == "told"
     asked = part(request)
-    found = informing.listing(actor, asked, told=told)
+    rows, more = informing.listing(actor, asked, told=told)
+    found = paged(rows, COLUMNS, asked.sort, informing.SORTS)
     if asked.file:
-        return paged(found[0], COLUMNS, asked.sort, informing.SORTS).csv("users-to-tell.csv")
-    context = listed(request, found, COLUMNS, informing.SORTS, told=told, simulated=informing.simulated())
+        return found.csv("users-to-tell.csv")
+    context = {
+        "found": found, "more": more, "number": asked.page, "told": told, "simulated": informing.simulated()
+    }  # fmt: skip
     return render(request, "detection/informing.html", context)
 
 

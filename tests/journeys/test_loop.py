@@ -122,7 +122,7 @@ def test_the_wrong_organisation_finds_nothing(demo: Demo, chromium: Browser) -> 
 def _picture() -> tuple[bytes, Hashed]:
     from tutela.app.demo import scenery
 
-    data = scenery.encoded(scenery.landscape(secrets.randbits(32)))
+    data = scenery.encoded(scenery.unseen())
     with HasherPool(workers=1) as pool:
         hashed = pool.hash_bytes(data, tenant="house")
     assert isinstance(hashed, Hashed)

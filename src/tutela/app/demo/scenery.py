@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import secrets
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from tutela.media import pdq
 
 type Pixels = NDArray[np.uint8]
 
@@ -23,6 +26,14 @@ def landscape(number: int, width: int = 960, height: int = 640) -> Image.Image:
         picture = np.where(rows > ridge[None, :], shade + 0.12 * _grain(random, height, width), picture)
     tint = random.uniform(0.7, 1.0, 3)
     return Image.fromarray((np.clip(picture[..., None] * tint, 0, 1) * 255).astype(np.uint8))
+
+
+def unseen(quality: int = 80) -> Image.Image:
+    """A picture that nobody has seen, with a PDQ quality of at least this: one of 200 is too flat for any list."""
+    while True:
+        picture = landscape(secrets.randbits(32))
+        if pdq.hash_pixels(np.asarray(picture))[1] >= quality:
+            return picture
 
 
 def encoded(picture: Image.Image, form: str = "PNG", quality: int = 92) -> bytes:

@@ -40,7 +40,7 @@ class Walk:
         self.token = founding.edge_settings()["TUTELA_EDGE_TOKENS"]
         self.account = f"account-{secrets.token_hex(4)}"
         self.item = f"album/walk-{self.account[-8:]}"
-        self.picture = scenery.landscape(secrets.randbits(32))
+        self.picture = scenery.unseen()
         self.bytes = scenery.encoded(self.picture)
 
     def go(self) -> None:
@@ -89,7 +89,7 @@ class Walk:
         small = self.picture.resize((480, 320))
         again = self._scan(scenery.encoded(small, "JPEG", 70), "")
         _must(bool(again["matches"]), "a resized and recompressed copy was not found")
-        other = self._scan(scenery.encoded(scenery.landscape(secrets.randbits(32))), "")
+        other = self._scan(scenery.encoded(scenery.unseen()), "")
         _must(not other["matches"], "another picture was found too")
         self.say("An exact copy: found. Half the size at JPEG quality 70: found. Another picture: not found.")
 

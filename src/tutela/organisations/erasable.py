@@ -40,6 +40,18 @@ def seal(actor: Actor, subject_kind: str, subject_id: object, body: bytes, purpo
     return _sealed(_box(_key(actor, subject_kind, subject_id)), body, purpose)
 
 
+def seal_all(actor: Actor, subject_kind: str, bodies: Sequence[tuple[object, bytes, str]]) -> list[bytes]:
+    """Seal bodies (subject, body, purpose); one question for all keys that there are. Call inside `acting(actor)`."""
+    rows = SubjectKey.objects.filter(subject_kind=subject_kind, subject_id__in={str(subject) for subject, *_ in bodies})
+    boxes = {row.subject_id: _box(row) for row in rows}
+    found: list[bytes] = []
+    for subject, body, purpose in bodies:
+        if str(subject) not in boxes:
+            boxes[str(subject)] = _box(_key(actor, subject_kind, subject))
+        found.append(_sealed(boxes[str(subject)], body, purpose))
+    return found
+
+
 def begin(actor: Actor, subject_kind: str, subject_id: object, body: bytes, purpose: str) -> tuple[SubjectKey, bytes]:
     """The key of a new subject, for the caller to insert with its own rows, and the first body, sealed by it."""
     secret = os.urandom(32)

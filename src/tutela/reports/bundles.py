@@ -39,7 +39,7 @@ ORDER BY o.cases DESC, b.id
 
 @dataclass(frozen=True)
 class Line:
-    """A bundle with several open cases; `distance` is that of the least alike pictures that joined it."""
+    """A bundle with several open cases; `distance` is that of the least alike items that joined it."""
 
     id: UUID
     number: str

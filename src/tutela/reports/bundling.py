@@ -73,7 +73,7 @@ def key_of(report: Wire, item: WireItem) -> bytes:
 def join(actor: Actor, found: list[UUID], distance: int | None = None) -> tuple[UUID, frozenset[UUID]]:
     """Make one bundle of several, which are locked: the largest stays. Returns it, and those that are it from now on.
 
-    With a `distance` they do not share an item: pictures of theirs look alike, so many bits apart. What people have
+    With a `distance` they do not share an item: items of theirs look alike, so many bits apart. What people have
     split stays apart. Call inside `acting(actor)`.
     """
     sizes = dict(Report.objects.filter(bundle__in=found).values_list("bundle").annotate(n=Count("pk")))

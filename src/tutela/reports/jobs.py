@@ -52,7 +52,7 @@ def hourly(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="reports.near", queue="housekeeping", queueing_lock="reports.near", lock="reports.near")
 def near(timestamp: int) -> None:
-    """Join the bundles of new reports with those whose pictures look like theirs, until none waits."""
+    """Join the bundles of new reports with those whose items look like theirs, until none waits."""
     centre = directory.the_centre()
     if centre is not None:
         actor = directory.acting_for(centre, "system:reports", "Centre's desk")

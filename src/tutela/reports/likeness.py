@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from tutela.exchange.report import Report as Wire
-from tutela.exchange.report_fields import Item, NetworkLocation
+from tutela.exchange.report_fields import ContentKind, Item, NetworkLocation
 from tutela.reports.models import Bundle, Near, Report
 from tutela.reports.sealing import blind
 
@@ -34,31 +34,34 @@ LEAST = 50
 MOST_ALIKE = 200
 MOST_SHOWN = 50
 
+# How an item looks: one PDQ hash, of 32 bytes, of a picture; of a video those of its different frames, ascending.
+type View = tuple[bytes, ...]
+
 
 @dataclass(frozen=True)
 class Alike:
-    """A report of another bundle, and everything in which it is like this one; `distance` of two pictures in bits."""
+    """A report of another bundle, and everything in which it is like this one; or how something of it looks alike."""
 
     row: Report
     labels: list[object]
-    distance: int | None = None
+    near: Near | None = None
 
 
 def near_in(bundle: Bundle) -> list[Near]:
-    """Which pictures of a bundle look alike, the nearest first. Call inside `acting(actor)`."""
+    """Which items of a bundle look alike, the nearest first. Call inside `acting(actor)`."""
     rows = Near.objects.filter(report__bundle=bundle, other__bundle=bundle).exclude(report=F("other"))
     return list(rows.select_related("report", "other").order_by("distance", "pk")[:MOST_SHOWN])
 
 
 def near_outside(bundle: Bundle) -> list[Alike]:
-    """Reports of other bundles, from which people have split this one, with the distance of what looks alike."""
-    found: dict[Report, int] = {}
+    """Reports of other bundles with something that looks alike: people have split them, or it is a frame of a video."""
+    found: dict[Report, Near] = {}
     for inside, outside in (("report", "other"), ("other", "report")):
         rows = Near.objects.filter(**{f"{inside}__bundle": bundle}).exclude(**{f"{outside}__bundle": bundle})
         for row in rows.select_related(f"{outside}__bundle").order_by("distance", "pk")[:MOST_SHOWN]:
             other = getattr(row, outside)
-            found[other] = min(row.distance, found.get(other, row.distance))
-    return [Alike(row, [], distance) for row, distance in sorted(found.items(), key=lambda pair: pair[1])]
+            found[other] = min(row, found.get(other, row), key=Near.rank)
+    return [Alike(row, [], near) for row, near in sorted(found.items(), key=lambda pair: Near.rank(pair[1]))]
 
 
 def traits_of(report: Wire) -> list[bytes]:
@@ -109,10 +112,22 @@ def _words(report: Wire) -> Iterable[bytes]:
 
 
 def _pictures(report: Wire) -> Iterable[bytes]:
-    for _item, value in pictures_of(report):
-        yield _trait(PICTURE, value)
+    for _item, view in views_of(report):
+        for value in view:
+            yield _trait(PICTURE, value.hex())
 
 
-def pictures_of(report: Wire) -> list[tuple[Item, str]]:
-    """Each item of a report that is a picture, with its PDQ hash; one of a poor quality looks like many others."""
-    return [(item, one.hash) for item in report.items for one in item.pdq if one.frame is None and one.quality >= LEAST]
+def views_of(report: Wire) -> list[tuple[Item, View]]:
+    """How the items of a report look, as far as their hashes can be compared; one of a poor quality looks like many.
+
+    A hash that names no frame is a view of a picture by itself. Those of frames are one view; a single one is a
+    picture's, which has no other frame, and of a video says nothing.
+    """
+    found: list[tuple[Item, View]] = []
+    for item in report.items:
+        good = [(one.frame, bytes.fromhex(one.hash)) for one in item.pdq if one.quality >= LEAST]
+        frames = tuple(sorted({value for frame, value in good if frame is not None}))
+        found += [(item, (value,)) for frame, value in good if frame is None]
+        if len(frames) > 1 or (frames and item.kind != ContentKind.VIDEO):
+            found.append((item, frames))
+    return found

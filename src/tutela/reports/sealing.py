@@ -20,6 +20,11 @@ def seal(actor: Actor, report_id: object, kind: str, identifier: object, body: b
     return erasable.seal(actor, SUBJECT, report_id, body, f"{kind}:{identifier}")
 
 
+def seal_all(actor: Actor, kind: str, rows: Iterable[tuple[object, object, bytes]]) -> list[bytes]:
+    """Seal the bodies of many rows (report, row, body) at once."""
+    return erasable.seal_all(actor, SUBJECT, [(report, body, f"{kind}:{one}") for report, one, body in rows])
+
+
 def begin(actor: Actor, report_id: object, body: bytes) -> tuple[Model, bytes]:
     """The key of a new report, for the caller to insert with its rows, and the report's body, sealed by it."""
     return erasable.begin(actor, SUBJECT, report_id, body, f"report:{report_id}")

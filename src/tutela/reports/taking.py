@@ -62,7 +62,7 @@ class Filing:
         self.country = jurisdiction.resolve(report).country
         self.empty = lanes.empty(report)
         self.traits = likeness.traits_of(report)
-        self.pictures = bool(likeness.pictures_of(report))
+        self.looks = bool(likeness.views_of(report))
 
 
 @dataclass
@@ -156,7 +156,7 @@ def _row(
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
         relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=scores.stored(),
         entries=sorted(rests.concerned), carried=sorted(rests.carried), country=filing.country, empty=filing.empty,
-        certified=rests.certified, traits=filing.traits, to_compare=taking.now if filing.pictures else None,
+        certified=rests.certified, traits=filing.traits, to_compare=taking.now if filing.looks else None,
     )  # fmt: skip
     if original:
         row.state, row.decision = original.state, original.decision

@@ -29,7 +29,7 @@ class BundleMove(TenantModel):
     items = ArrayField(models.UUIDField())
     reports = ArrayField(models.UUIDField())
     undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone")
-    # Of two pictures of a near join: in how many of 256 bits they differ.
+    # Of two items of a near join: in how many of 256 bits they differ.
     distance = models.SmallIntegerField(null=True)
     reason = models.CharField(max_length=300, blank=True)
     by = models.CharField(max_length=80)

@@ -1,17 +1,21 @@
-"""Pictures that look alike: each item's perceptual hash, sealed, and which pairs were found near each other."""
+"""Items that look alike: the perceptual hashes of each, sealed, and which pairs were found near each other."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tutela.events.tenancy import TenantModel
 from tutela.reports.models.desk import Item, Report
+from tutela.reports.resemblance import What
 
 
 class Look(TenantModel):
-    """How an item looks: its PDQ hash, sealed by the key of a report that carries it. `number` counts them."""
+    """How an item looks: the PDQ hash of a picture, or those of a video's different frames one after another, sealed
+    by the key of a report that carries it. `number` counts them."""
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="looks")
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="looks")
@@ -30,13 +34,25 @@ class Look(TenantModel):
 
 
 class Near(TenantModel):
-    """Two items that look alike, so many bits apart, with a report of each: what explains a bundle."""
+    """Two items that look alike, so many bits apart, with a report of each: what explains a bundle.
+
+    Of two videos, how many percent of the frames of each look like one of the other's.
+    """
+
+    WHAT: ClassVar = [
+        (What.PICTURE.value, gettext_lazy("similar picture")),
+        (What.VIDEO.value, gettext_lazy("similar video")),
+        (What.FRAME.value, gettext_lazy("like a frame of a video")),
+    ]
 
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="near")
     other_item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="near")
     other = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="near_of")
     distance = models.SmallIntegerField()
+    what = models.CharField(max_length=8, choices=WHAT, default=What.PICTURE.value)
+    percent = models.SmallIntegerField(null=True)
+    other_percent = models.SmallIntegerField(null=True)
 
     insert_only: ClassVar[bool] = True
 
@@ -45,3 +61,16 @@ class Near(TenantModel):
 
     def __str__(self) -> str:
         return str(self.distance)
+
+    def rank(self) -> tuple[bool, int]:
+        """What says most comes first: the whole before a frame, then what is nearer."""
+        return self.what == What.FRAME, self.distance
+
+    def words(self) -> str:
+        """What resembles what, and how much."""
+        if self.percent is None or self.other_percent is None:
+            return _("%(what)s, distance %(distance)s") % {"what": self.get_what_display(), "distance": self.distance}
+        shares = sorted((self.percent, self.other_percent))
+        return _("%(what)s, distance %(distance)s: %(least)s and %(most)s percent of their frames look alike") % {
+            "what": self.get_what_display(), "distance": self.distance, "least": shares[0], "most": shares[1],
+        }  # fmt: skip

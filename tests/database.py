@@ -72,4 +72,25 @@ def django() -> None:
     if not settings.configured or not framework.apps.apps.ready:
         framework.setup()
         setup_test_environment()
+        _share_middleware()
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def _share_middleware() -> None:
+    """All clients have one chain of middleware, as requests of a server do: making it looks at every static file."""
+    from django.conf import settings
+    from django.test.client import ClientHandler
+
+    chains: dict[tuple[str, ...], dict[str, object]] = {}
+    load = ClientHandler.load_middleware
+
+    def once(self: ClientHandler, is_async: bool = False) -> None:
+        key = tuple(settings.MIDDLEWARE)
+        if is_async or key not in chains:
+            load(self, is_async)
+            if not is_async:
+                chains[key] = {name: value for name, value in vars(self).items() if name.startswith("_")}
+        else:
+            vars(self).update(chains[key])
+
+    ClientHandler.load_middleware = once  # type: ignore[method-assign]

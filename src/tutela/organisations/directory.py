@@ -33,7 +33,12 @@ COLUMNS = (
     " (SELECT s.status FROM organisations_organisationstatus s"
     " WHERE s.organisation_id = o.id ORDER BY s.at DESC, s.id DESC LIMIT 1)"
 )
-CENTRES = f"SELECT {COLUMNS} FROM organisations_organisation o WHERE o.kind = 'centre' ORDER BY o.name"  # noqa: S608
+FROM = f"SELECT {COLUMNS} FROM organisations_organisation o "  # noqa: S608
+CENTRES = FROM + "WHERE o.kind = 'centre' ORDER BY o.name"
+BY_ID, BY_NAME = FROM + "WHERE o.id = %s", FROM + "WHERE o.name = %s"
+FOUNDER = FROM + "ORDER BY o.created_at, o.id LIMIT 1"
+AUTHORITIES = FROM + "WHERE o.kind = 'authority' AND o.country = %s ORDER BY o.created_at, o.id"
+EUROPOL = FROM + "WHERE o.kind = 'europol' ORDER BY o.name"
 
 
 def entry_of(
@@ -55,12 +60,20 @@ def _entry(row: Organisation) -> Entry:
     )
 
 
+def _ask(statement: str, *values: object) -> list[Entry]:
+    """What a prepared statement finds: the directory is asked at every step of every desk."""
+    return [entry_of(*row) for row in together([(statement, values)])[0]]
+
+
 def entry(organisation_id: UUID) -> Entry:
     """One organisation. Raises `UnknownOrganisation`."""
-    row = _with_status().filter(pk=organisation_id).first()
-    if row is None:
+    return _only(_ask(BY_ID, organisation_id))
+
+
+def _only(found: list[Entry]) -> Entry:
+    if not found:
         raise UnknownOrganisation
-    return _entry(row)
+    return found[0]
 
 
 def names(organisations: Iterable[UUID]) -> dict[UUID, str]:
@@ -70,10 +83,7 @@ def names(organisations: Iterable[UUID]) -> dict[UUID, str]:
 
 def named(name: str) -> Entry:
     """One organisation by its exact name. Raises `UnknownOrganisation`."""
-    row = _with_status().filter(name=name).first()
-    if row is None:
-        raise UnknownOrganisation
-    return _entry(row)
+    return _only(_ask(BY_NAME, name))
 
 
 def listing(*, kind: str = "", country: str = "", text: str = "") -> list[Entry]:
@@ -90,24 +100,22 @@ def listing(*, kind: str = "", country: str = "", text: str = "") -> list[Entry]
 
 def founder() -> Entry | None:
     """The organisation with which this node began; it looks after the node."""
-    row = _with_status().order_by("created_at", "pk").first()
-    return _entry(row) if row else None
+    return next(iter(_ask(FOUNDER)), None)
 
 
 def the_centre() -> Entry | None:
     """The verified Centre of this node's directory, if there is one."""
-    return next((e for row in together([(CENTRES, [])])[0] if (e := entry_of(*row)).verified), None)
+    return next((one for one in _ask(CENTRES) if one.verified), None)
 
 
 def authority_for(country: str) -> Entry | None:
     """The verified law-enforcement authority of a country, oldest first; None where there is none."""
-    rows = _with_status().filter(kind=Kind.AUTHORITY, country=country).order_by("created_at")
-    return next((found for row in rows if (found := _entry(row)).verified), None)
+    return next((one for one in _ask(AUTHORITIES, country) if one.verified), None)
 
 
 def europol() -> Entry | None:
     """Europol's verified entry, if it is in the directory."""
-    return next((e for e in listing(kind=Kind.EUROPOL) if e.verified), None)
+    return next((one for one in _ask(EUROPOL) if one.verified), None)
 
 
 def competent_for(country: str) -> Entry | None:

@@ -61,7 +61,9 @@ def _database(url: str) -> dict[str, Any]:
         "OPTIONS": {
             "application_name": "tutela",
             "options": "-c lock_timeout=5s -c statement_timeout=60s",
-            # Intake's few statements are prepared once a connection (`events.inserting`); Django's own never are.
+            # Values travel apart from their statement, which a connection prepares once it has come five times: with
+            # the policies of its tables, planning a statement takes longer than answering it.
+            "server_side_binding": True,
             "prepare_threshold": 5,
         },
     }

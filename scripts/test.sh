@@ -9,14 +9,16 @@ for file in tests/integration/test_*.py; do
   [ "$file" = tests/integration/test_access_matrix.py ] || drills+=("$file")
 done
 others=("${drills[@]/#/--ignore=}" "${histories[@]/#/--ignore=}" --ignore=tests/journeys)
-printed=$(mktemp -d) lanes=()
-trap 'rm -rf "$printed"' EXIT
+printed=$(mktemp -d) migrated=$(mktemp -d) lanes=()
+trap 'rm -rf "$printed" "$migrated"' EXIT
 beside() { # beside NAME NICE PYTEST-ARGUMENT...
   local name=$1 nice=$2
   shift 2
   nice -n "$nice" .venv/bin/python -m pytest -q -p no:cacheprovider --durations=8 "$@" >"$printed/$name" 2>&1 &
   lanes+=($!)
 }
+# One migrated database, which each lane and each drill copies.
+.venv/bin/python -m tests.migrated "$migrated" && export MIGRATED_FOR_TESTS=$migrated
 beside drills 0 "${drills[@]}"
 beside journeys 0 tests/journeys
 beside histories 10 "${histories[@]}"

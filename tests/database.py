@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: an embedded cluster in a temporary folder, migrated by the owner.
+"""A real PostgreSQL for the tests: an embedded cluster in a temporary folder, copied from one that the owner migrated.
 
 Tests run as the runtime role, which may neither own tables nor pass row-level security. Nothing is rolled back or
 truncated: every test works with organisations of its own, as tenants do.
@@ -32,17 +32,16 @@ def start() -> Path:
     if url := os.environ.get("TUTELA_TEST_DATABASE_URL"):
         os.environ["DATABASE_URL"] = url
         os.environ["TUTELA_OWNER_DATABASE_URL"] = os.environ["TUTELA_TEST_OWNER_DATABASE_URL"]
+        migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"]
+        subprocess.run(migrate, env={**os.environ, "TUTELA_ROLE": "owner"}, check=True)
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     else:
         os.environ.pop("DATABASE_URL", None)
-        from tutela.app.embedded import Cluster
+        from tests.migrated import copied
 
-        cluster = Cluster(folder)
-        cluster.ensure()
-        _hurry(cluster.url("postgres", "postgres"))
+        cluster = copied(folder)
         atexit.register(_stop, cluster, folder)
-    migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"]
-    subprocess.run(migrate, env={**os.environ, "TUTELA_ROLE": "owner"}, check=True)
+        _hurry(cluster.url("postgres", "postgres"))
     _started = folder
     return folder
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import json
 import os
@@ -15,10 +14,10 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.migrated import copied
 from tutela.app.embedded import Cluster
 
 ROOT = Path(__file__).parent.parent
@@ -54,8 +53,7 @@ class Installation:
     def migrate(self) -> None:
         """The tables of this version: copied, where there is no database yet, from one that a migration made."""
         if "DATABASE_URL" not in self.env and not (self.data / "database.json").exists():
-            _copy(_migrated(), self.data)
-            Cluster(self.data).ensure()
+            copied(self.data)
             return
         done = self.cli("migrate")
         assert done.returncode == 0, done.stderr
@@ -85,28 +83,6 @@ class Installation:
             Cluster(self.data).stop()
             shutil.rmtree(self.data, ignore_errors=True)
         self.log.unlink(missing_ok=True)
-
-
-@cache
-def _migrated() -> Path:
-    """A database as `tutela migrate` leaves it, stopped; made once, because a hundred migrations take half a minute."""
-    made = Installation()
-    atexit.register(shutil.rmtree, made.data, ignore_errors=True)
-    done = made.cli("migrate")
-    assert done.returncode == 0, done.stderr
-    cluster = Cluster(made.data)
-    cluster.stop()
-    return made.data
-
-
-def _copy(made: Path, data: Path) -> None:
-    """The database and its passwords alone: every key and secret of an installation is its own."""
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    data.chmod(0o711)
-    database = Cluster(data).folder
-    database.parent.mkdir(parents=True, exist_ok=True)
-    for source, target in ((Cluster(made).folder, database), (made / "database.json", data / "database.json")):
-        subprocess.run(["cp", "-a", str(source), str(target)], check=True)
 
 
 class Edge:

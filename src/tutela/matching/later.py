@@ -95,7 +95,7 @@ def _ids(snapshot: Snapshot) -> NDArray[Any]:
 
 def _gone(snapshot: Snapshot) -> NDArray[np.bool_]:
     flags: NDArray[np.uint32] = snapshot.entries["flags"]
-    return flags & REMOVED != 0
+    return np.asarray(flags & REMOVED, bool)
 
 
 def _within(known: NDArray[Any], asked: NDArray[Any], *, out: bool = False) -> NDArray[np.bool_]:

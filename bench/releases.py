@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import random
 import statistics
 import subprocess
@@ -29,6 +28,8 @@ from release_steps import CHANGED, ROWS, secrets_of
 from tests.drills import ROOT, Installation, until
 from tests.edges import TOKEN, RealEdge
 from witnesses import Witnesses
+
+from tutela.edge.settings import Settings
 
 ACTS = 10 if figures.QUICK else 100
 LIST = "eu-register"
@@ -69,7 +70,7 @@ class Node:
         self.edge = RealEdge(
             self.folder / "edge", Path(), PROVIDER_LISTS="", LIST_IDS=LIST, CENTRE_URL=self.centre.url,
             API_KEY=self.told["key"], RELEASE_KEYS=self.told["release"], LOG_POLICY=str(pinned),
-            POLL_SECONDS=os.environ.get("POLL", "1.0"),
+            POLL_SECONDS=str(Settings.model_fields["poll_seconds"].default),
         )  # fmt: skip
         taken = figures.seconds(self.edge.start)
         self.stack.callback(self.edge.stop)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Protocol
 
 from django.db import connection
@@ -23,7 +25,7 @@ from tutela.events.ids import uuid7
 from tutela.events.recording import record
 from tutela.exchange.release import ReleaseManifest
 from tutela.exchange.signed import Envelope
-from tutela.indicators import contents, films, hashes
+from tutela.indicators import contents, films, hashes, versions
 from tutela.indicators.errors import NotLoggedYet
 from tutela.indicators.lawful import canaries
 from tutela.indicators.models import FilmValues, IndicatorHash, Release
@@ -147,17 +149,24 @@ def log_entry(release: Release) -> public_log.Entry:
 def _set_of(centre: Actor, release: Release) -> tuple[Places, Secret]:
     """The set of a release: out of its files, or where those are lost out of the rows, if nothing changed since."""
     secret, key = secret_of(centre)
-    manifest = ReleaseManifest.from_bytes(Envelope.from_bytes(bytes(release.manifest)).payload)
+    root = bytes(release.values_root or b"")
     try:
-        made: Places = ValueSet.of(manifest.base, release.version, key).set()
-        if made.root == bytes(release.values_root or b""):
-            return made, secret
+        return _kept(versions.folder(), bytes(release.manifest), root, key), secret
     except (OSError, SetFileDamagedError):
-        pass
-    whole, _secret = values(centre)
-    if whole.root != bytes(release.values_root or b""):
+        whole, _secret = values(centre)
+    if whole.root != root:
         raise NotLoggedYet
     return whole, secret
+
+
+@lru_cache(maxsize=2)
+def _kept(_folder: Path, manifest: bytes, root: bytes, key: str) -> Places:
+    """The set of a version, which never changes. Raises `OSError`, `SetFileDamagedError`."""
+    of = ReleaseManifest.from_bytes(Envelope.from_bytes(manifest).payload)
+    made = ValueSet.of(of.base, of.version, key).set()
+    if made.root != root:
+        raise SetFileDamagedError("It is the set of another version.")
+    return made
 
 
 def _begun(kind: str, value: str) -> bool:

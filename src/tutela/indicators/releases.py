@@ -87,7 +87,8 @@ def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
             built = building.changed(actor, version, before, unchanged_too=unchanged_too)
         row = _released(actor, version, built) if built else None
         # What is gone is removed from the version before at once; the new one is announced when it is in the log.
-        if _sign_head(actor, anew=unchanged_too and row is not None) is None and row is not None:
+        _sign_head(actor, anew=unchanged_too and row is not None)
+        if row is not None:
             publishing.order()
     if built is not None:
         building.settle(actor, version, built)

@@ -159,7 +159,8 @@ def change() -> None:
 def absence() -> dict[str, Any]:
     """Proofs that hashes are not in the newest release: the node's part, and the part of whoever checks."""
     from tutela.accountability import public_log
-    from tutela.indicators import certified
+    from tutela.events.acting import acting
+    from tutela.indicators import certified, releases
     from tutela.organisations import directory
     from tutela.organisations.founding import machine
     from tutela.tlog.absence import Absence
@@ -168,18 +169,25 @@ def absence() -> dict[str, Any]:
     centre = _centre()
     asker = machine(directory.the_centre().id, "bench").with_purpose("indicators")  # type: ignore[union-attr]
     policy = Policy.parse(public_log.policy_text())
-    proving, checking, sizes = list[float](), list[float](), list[int]()
+    asking, proving, checking, sizes = list[float](), list[float](), list[float](), list[int]()
+    with acting(centre):
+        (newest,) = releases.history(1)
+        places, secret = certified.set_of(centre, newest)
     for number in range(PROOFS):
         value = secrets_of(f"absent {number}")
         start = time.perf_counter()
         made = certified.prove_absent(asker, centre, "sha256", value)
+        asking.append(1000 * (time.perf_counter() - start))
+        start = time.perf_counter()
+        found = certified.absence(places, secret, newest.list_id, newest.version, "sha256", value)
+        data = json.dumps(found.to_json()).encode()
         proving.append(1000 * (time.perf_counter() - start))
         data = json.dumps(made.to_json()).encode()
         start = time.perf_counter()
         Absence.parse(data).check(policy)
         checking.append(1000 * (time.perf_counter() - start))
         sizes.append(len(data))
-    return {"proving": proving, "checking": checking, "sizes": sizes}
+    return {"asking": asking, "proving": proving, "checking": checking, "sizes": sizes}
 
 
 def act() -> None:

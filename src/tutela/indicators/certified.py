@@ -44,6 +44,9 @@ _THREADS = 2
 class Places(Protocol):
     """A certified set: its root, and where a value is or would be."""
 
+    def __contains__(self, value: bytes) -> bool:
+        """Whether it has a value."""
+
     @property
     def root(self) -> bytes:
         """What is logged."""
@@ -90,11 +93,27 @@ def values(centre: Actor) -> tuple[CertifiedSet, Secret]:
     return CertifiedSet.of(one for part in found for one in complete(centre, part, secret, key)), secret
 
 
-def canary_absences(made: Places, secret: Secret, list_id: str, version: int) -> bytes:
-    """As JSON: every lawful reference picture, and a proof for each digest that it is not in the set.
+def refuse_canaries(made: Places, secret: Secret) -> None:
+    """Raises `Refused` where a lawful reference picture is in the set: then there must be no release."""
+    for kind, value, point in _canary_values(secret):
+        if point in made:
+            raise Refused(f"{kind} {value} is in the set")
 
-    Raises `Refused` where one of them is: then there must be no release.
+
+@lru_cache(maxsize=2)
+def _canary_values(secret: Secret) -> tuple[tuple[str, str, bytes], ...]:
+    """They are the same at every release."""
+    given = [(kind, one[kind]) for one in canaries() for kind in hashes.HEX]
+    return tuple((kind, value, secret.value(item_bytes(kind, value))) for kind, value in given)
+
+
+def canary_absences(centre: Actor, release: Release) -> bytes:
+    """As JSON: every lawful reference picture, and a proof for each digest that it is not in a release.
+
+    Call inside `acting(centre)`. Raises `NotLoggedYet` where the files of the release are gone.
     """
+    made, secret = set_of(centre, release)
+    list_id, version = release.list_id, release.version
     pictures = []
     for one in canaries():
         proofs = [absence(made, secret, list_id, version, kind, one[kind]) for kind in hashes.HEX]
@@ -126,7 +145,7 @@ def prove_absent(actor: Actor, centre: Actor, kind: str, value: str) -> Absence:
         release = Release.objects.order_by("-version").first()
         if release is None:
             raise NotLoggedYet
-        made, secret = _set_of(centre, release)
+        made, secret = set_of(centre, release)
         begun = _begun(kind, asked)
     try:
         found = absence(made, secret, release.list_id, release.version, kind, asked)
@@ -146,8 +165,11 @@ def log_entry(release: Release) -> public_log.Entry:
     return entry
 
 
-def _set_of(centre: Actor, release: Release) -> tuple[Places, Secret]:
-    """The set of a release: out of its files, or where those are lost out of the rows, if nothing changed since."""
+def set_of(centre: Actor, release: Release) -> tuple[Places, Secret]:
+    """The set of a release: out of its files, or where those are lost out of the rows, if nothing changed since.
+
+    Call inside `acting(centre)`. Raises `NotLoggedYet` where something did.
+    """
     secret, key = secret_of(centre)
     root = bytes(release.values_root or b"")
     try:

@@ -103,8 +103,9 @@ def _released(actor: Actor, version: int, built: Built) -> Release:
         snapshot_size=built.snapshot_size, changes=built.changes, folded=built.folded, policy=POLICY,
     )  # fmt: skip
     signed = sign(manifest.to_bytes(), MANIFEST_CONTEXT, current_private(actor.organisation_id, "release"))
-    absences = certified.canary_absences(built.places, built.secret, LIST_ID, version)
-    write_atomically(_absences(version), absences)
+    certified.refuse_canaries(built.places, built.secret)
+    # A version of this number that a restored database forgot has left proofs of another set.
+    _absences(version).unlink(missing_ok=True)
     # Every word of this goes into the public log.
     event = record(
         actor, "release.published", "release", f"{LIST_ID}:{version}", list=LIST_ID, version=version,
@@ -161,10 +162,11 @@ def canaries(centre: Actor, version: int) -> dict[str, Any]:
     """
     with acting(centre):
         row = Release.objects.filter(list_id=LIST_ID, version=version).first()
-    if row is None or not _absences(version).exists():
-        raise NoSuchRelease
+        if row is None:
+            raise NoSuchRelease
+        entry = certified.log_entry(row)
+        _prove(centre, row)
     found: dict[str, Any] = json.loads(_absences(version).read_bytes())
-    entry = certified.log_entry(row)
     for picture in found["pictures"]:
         proofs = [Absence.from_json(one) for one in picture["proofs"]]
         picture["proofs"] = [replace(one, entry=entry.data, log_proof=entry.proof).to_json() for one in proofs]
@@ -192,14 +194,27 @@ def recipients() -> list[Fetcher]:
 
 
 def tidy(centre: Actor) -> None:
-    """Delete what lies for versions that nobody fetches any more. For the job that publishes."""
+    """Prove the absence of the lawful pictures, and delete what lies for versions that nobody fetches any more.
+
+    For the job that publishes: no addition waits for it.
+    """
     with acting(centre):
         head = newest_head()
         if head is None:
             return
-        newest = Release.objects.filter(list_id=LIST_ID, version__gt=head.version - KEPT)
-        kept = [_manifest(row) for row in newest]
-    building.tidy(centre, kept)
+        kept = list(Release.objects.filter(list_id=LIST_ID, version__gt=head.version - KEPT))
+        for row in kept:
+            _prove(centre, row)
+    building.tidy(centre, [_manifest(row) for row in kept])
+
+
+def _prove(centre: Actor, release: Release) -> None:
+    """Keep the proofs of absence of a version, for as long as the log stands."""
+    if not _absences(release.version).exists():
+        try:
+            write_atomically(_absences(release.version), certified.canary_absences(centre, release))
+        except NotLoggedYet:
+            raise NoSuchRelease from None
 
 
 def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:

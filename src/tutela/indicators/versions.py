@@ -5,7 +5,7 @@
     N.ids, N.hasher     the ids of a snapshot's entries, ascending, 16 bytes each; which program hashed them
     N.KEY.values        its certified set (`tlog.setfile`), N.KEY.shared what is in it more than once (`value_sets`)
     N.KEY.moved         what version N has more or less of
-    N.absences.json     proofs of absence of the lawful reference pictures
+    N.absences.json     proofs of absence of the lawful reference pictures, which stay
 
 Hashes lie sealed. Ids are in every head, and values say nothing about the items. What is missing, as after a restore
 without this folder, is made anew from the rows.

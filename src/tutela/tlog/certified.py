@@ -87,6 +87,10 @@ class CertifiedSet:
             raise ValueError("A value has 32 bytes.")
         return cls(ordered)
 
+    def __contains__(self, value: bytes) -> bool:
+        at = bisect_left(self.values, value)
+        return at < len(self.values) and self.values[at] == value
+
     @property
     def root(self) -> bytes:
         """What is logged."""

@@ -154,6 +154,9 @@ class ChangedSet:
     def __len__(self) -> int:
         return self._count(0, 0)
 
+    def __contains__(self, value: bytes) -> bool:
+        return value in self._below(_number(value, self.base.depth))
+
     @property
     def root(self) -> bytes:
         """What is logged."""

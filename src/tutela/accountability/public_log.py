@@ -62,9 +62,15 @@ def open_log() -> Log | None:
     return Log(folder(), origin(), [Signer(origin(), ED25519, private)], tuple(known_keys())) if private else None
 
 
+def read_log() -> Log | None:
+    """The log of this node as anyone reads it, without the key that signs it; None where there is none."""
+    keys = known_keys()
+    return Log(folder(), origin(), [], tuple(keys)) if keys else None
+
+
 def proof(index: int) -> bytes:
     """The `.tlog-proof` of an entry that is published. Raises `LookupError` where it is not."""
-    written = open_log()
+    written = read_log()
     size = written.published().size if written else 0
     if written is None or not 0 <= index < size:
         raise LookupError(index)
@@ -74,7 +80,7 @@ def proof(index: int) -> bytes:
 
 def entry(index: int) -> bytes | None:
     """The bytes of a published entry."""
-    written = open_log()
+    written = read_log()
     size = written.published().size if written else 0
     return written.entry(index, size) if written and 0 <= index < size else None
 
@@ -90,9 +96,12 @@ class Entry:
 
 def entry_of(event_id: UUID) -> Entry | None:
     """The entry of an event; None while it is not published, or where the event has none."""
-    index = _index(event_id)
-    data = entry(index) if index is not None else None
-    return Entry(index, data, proof(index)) if index is not None and data is not None else None
+    index, written = _index(event_id), read_log()
+    size = written.published().size if written else 0
+    if written is None or index is None or index >= size:
+        return None
+    hashes = tuple(written.tree(size).inclusion(index))
+    return Entry(index, written.entry(index, size), bytes(Proof(index, hashes, written.fetch("checkpoint"))))
 
 
 def holds(event_id: UUID) -> bool:
@@ -102,15 +111,15 @@ def holds(event_id: UUID) -> bool:
 
 def number_of(event_id: UUID) -> int | None:
     """The number of an event's entry; None while it is not published."""
-    written, index = open_log(), _index(event_id)
+    written, index = read_log(), _index(event_id)
     return index if written is not None and index is not None and index < written.published().size else None
 
 
 def lost() -> list[bytes]:
     """The entries that the database lost in a restore and the log has kept."""
-    written = open_log()
-    size = written.published().size if written else 0
     numbers = [number for at, count in numbering.gaps() for number in range(at, at + count)]
+    written = read_log() if numbers else None
+    size = written.published().size if written else 0
     return [written.entry(number, size) for number in numbers] if written else []
 
 

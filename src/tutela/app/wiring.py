@@ -6,7 +6,7 @@ from tutela.app import overview
 from tutela.detection import drafting, intake, sending
 from tutela.detection import overview as provider_desk
 from tutela.detection import retention as candidates
-from tutela.indicators import films, hashes, releases, snapshots, telling
+from tutela.indicators import films, hashes, snapshots, telling, versions
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
 from tutela.investigations import deconfliction as blind
@@ -73,6 +73,6 @@ def _sealed() -> None:
     seal("reports.Report", "sealed_body", lambda report: f"report:{report}", "report_id")
     seal("reports.Referral", "sealed_body", lambda referral: f"referral:{referral}", "referral_id")
     seal("investigations.Referral", "sealed_body", lambda referral: f"referral:{referral}", "referral_id")
-    resealing.files(releases.reseal)
+    resealing.files(versions.reseal)
     resealing.files(snapshots.reseal)
     resealing.files(signin.reseal)

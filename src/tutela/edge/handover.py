@@ -1,8 +1,8 @@
 """Lists from the process that holds them to the processes that answer: descriptors of sealed memory over a socket.
 
 The holder listens; a worker connects and hears at once of every list, then of every change. A message is a length, JSON
-and, where the memory is new, two descriptors. What has not changed is not sent again. Only the holder's own user may
-connect: the socket lies in a folder of mode 0700.
+and two descriptors for each new memory: a list's, and that of the changes to it. What has not changed is not sent
+again. Only the holder's own user may connect: the socket lies in a folder of mode 0700.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from tutela.exchange.release import ReleaseManifest
 
 _log = structlog.get_logger("tutela.edge")
 _LENGTH = struct.Struct("<Q")
-# A list is two pieces of memory.
-_FDS = 2
+# A list is two pieces of memory, and so are its changes.
+_FDS = 4
 # The holder looks so often whether it is to stop; changes are heard at once.
 _PATIENCE_SECONDS = 0.5
 FIRST_SECONDS = 60.0
@@ -130,10 +130,9 @@ class Taker:
             return False
         held = self._lists.came(message["list_id"])
         until, checked = datetime.fromisoformat(message["until"]), datetime.fromisoformat(message["checked"])
-        if fds:
+        if "manifest" in message:
             manifest = ReleaseManifest.model_validate_json(message["manifest"])
-            memory = SharedList.attach(fds[0], fds[1], manifest.snapshot_sha256)
-            live = shared_list(memory, manifest, until, checked)
+            live = shared_list(*_attached(message, fds, manifest, held, until, checked))
             live = replace(live, trusted_until=until, subject=Subject(message["subject"]), log=message["log"])
         elif held is None:
             return True
@@ -145,6 +144,24 @@ class Taker:
         return True
 
 
+def _attached(
+    message: dict[str, Any], fds: tuple[int, ...], manifest: ReleaseManifest, held: LiveList | None, until: datetime,
+    checked: datetime,
+) -> tuple[SharedList, ReleaseManifest, datetime, datetime, SharedList | None]:  # fmt: skip
+    """What `shared_list` takes: the memory that came, or that of the list before where it is the same."""
+    memory, changes = (held.memory, held.changes) if held is not None else (None, None)
+    if message["memory"]:
+        memory = SharedList.attach(fds[0], fds[1], manifest.snapshot_sha256)
+    if message["changes"]:
+        assert manifest.changes is not None
+        changes = SharedList.attach(fds[-2], fds[-1], manifest.changes.sha256)
+    elif manifest.changes is None:
+        changes = None
+    if memory is None:
+        raise ConnectionError("The memory of a list did not come.")
+    return memory, manifest, until, checked, changes
+
+
 def _give(link: socket.socket, live: LiveList, before: LiveList | None) -> None:
     if live is before or live.memory is None:
         return
@@ -154,12 +171,16 @@ def _give(link: socket.socket, live: LiveList, before: LiveList | None) -> None:
         "checked": live.checked_at.isoformat(),
         "log": live.log,
     }
-    new = before is None or before.memory is not live.memory
+    new, fds = before is None or before.manifest is not live.manifest, tuple[int, ...]()
     if new:
+        other = before is None or before.memory is not live.memory
+        changed = live.changes is not None and (before is None or before.changes is not live.changes)
         body |= {"manifest": live.manifest.model_dump_json(), "subject": live.subject.value}
+        body |= {"memory": other, "changes": changed}
+        fds = (*(live.memory.fds if other else ()), *(live.changes.fds if changed and live.changes else ()))
     if new or before is None or before.matches.removed != live.matches.removed:
         body["removed"] = [one.hex for one in live.matches.removed]
-    _send(link, body, live.memory.fds if new else ())
+    _send(link, body, fds)
 
 
 def _send(link: socket.socket, body: dict[str, Any], fds: tuple[int, ...]) -> None:

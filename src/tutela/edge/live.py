@@ -25,7 +25,7 @@ from tutela.edge.shared import SharedList
 from tutela.edge.trust import check_snapshot
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.release import ReleaseManifest, SourceKind
-from tutela.matching import THRESHOLDS, Match, MatchList, Snapshot, SnapshotError, Thresholds
+from tutela.matching import THRESHOLDS, Later, Match, MatchList, Snapshot, SnapshotError, Thresholds
 from tutela.matching.questions import DigestsLike, FrameLike, Item
 
 
@@ -38,13 +38,17 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LiveList:
-    """A verified list, the manifest it came with, and until when it may be used. `memory` is what workers map."""
+    """A verified list, the manifest it came with, and until when it may be used.
+
+    `memory` is what workers map: its snapshot, and with `changes` what the list gained and lost since.
+    """
 
     matches: MatchList
     manifest: ReleaseManifest
     trusted_until: datetime
     checked_at: datetime
     memory: SharedList | None = None
+    changes: SharedList | None = None
     subject: Subject = Subject.CSA
     # Whose word stands behind a list of the register (`LogBook.describe`).
     log: dict[str, Any] | None = None
@@ -199,13 +203,17 @@ def live_list(snapshot: Snapshot, manifest: ReleaseManifest, until: datetime, no
     return LiveList(matches, manifest, min(until, manifest.expires), now)
 
 
-def shared_list(memory: SharedList, manifest: ReleaseManifest, until: datetime, now: datetime) -> LiveList:
+def shared_list(
+    memory: SharedList, manifest: ReleaseManifest, until: datetime, now: datetime, changes: SharedList | None = None
+) -> LiveList:
     """A list out of memory that is shared, verified by whoever sealed it."""
     matches = MatchList.load(
         memory.snapshot, list_id=manifest.list_id, version=manifest.version, source=manifest.source_kind.value,
         index=memory.index,
     )  # fmt: skip
-    return LiveList(matches, manifest, min(until, manifest.expires), now, memory)
+    if changes is not None:
+        matches = replace(matches, later=Later.load(memory.snapshot, changes.snapshot, changes.index))
+    return LiveList(matches, manifest, min(until, manifest.expires), now, memory, changes)
 
 
 def renewed(live: LiveList, until: datetime, now: datetime) -> LiveList:

@@ -81,7 +81,8 @@ class PassedSync(Polling):
         base = f"{self._place.path}/{head.version}"
         signed = self._document(f"{base}/manifest")
         manifest = _of_others(check_manifest(signed, head, self._keys, now))
-        memory = self._sealed(memory_of(self._snapshot(f"{base}/snapshot", manifest)), head.version)
+        parts = self._snapshot(f"{base}/snapshot", manifest.snapshot_size, manifest.snapshot_sha256)
+        memory = self._sealed(memory_of(parts), self._store.list_path(head.version))
         check_snapshot(memory.snapshot, manifest)
         removed = frozenset(head.removed)
         live = hiding(shared_list(memory, manifest, head.expires, now), removed)
@@ -89,7 +90,7 @@ class PassedSync(Polling):
         seen, until = adopted(head, self._state.seen), live.trusted_until
         self._commit(replace(self._state, seen=seen, active=head.version, trusted_until=until, removed=removed))
         self._lists.put(live)
-        self._store.forget_others(head.version)
+        self._store.forget_others(head.version, head.version)
 
     def _reopen(self, until: datetime) -> LiveList:
         now, version = clock.now(), self._state.active

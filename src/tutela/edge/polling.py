@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -15,7 +16,6 @@ from tutela.edge.errors import ReleaseError, SnapshotMismatchError, UnreachableE
 from tutela.edge.live import LiveList, LiveLists
 from tutela.edge.shared import SharedList
 from tutela.edge.store import ListStore, State
-from tutela.exchange.release import ReleaseManifest
 from tutela.exchange.signed import TrustedKeys
 from tutela.matching import SnapshotError
 
@@ -64,9 +64,9 @@ class Polling(ABC):
     def _reopen(self, until: datetime) -> LiveList:
         """The list of the last run, verified anew. Raises ReleaseError, OSError."""
 
-    def _sealed(self, memory: int, version: int) -> SharedList:
+    def _sealed(self, memory: int, path: Path) -> SharedList:
         try:
-            return SharedList.make(memory, self._store.list_path(version), self._store.key)
+            return SharedList.make(memory, path, self._store.key)
         except SnapshotError as error:
             raise SnapshotMismatchError(str(error)) from error
 
@@ -83,16 +83,16 @@ class Polling(ABC):
                 raise UnreachableError("The answer is too large.")
         return bytes(body)
 
-    def _snapshot(self, path: str, manifest: ReleaseManifest) -> Iterator[bytes]:
-        """The bytes of the snapshot; raises before it ends if they are not those that the manifest names."""
+    def _snapshot(self, path: str, wanted: int, digest: str) -> Iterator[bytes]:
+        """The bytes of a snapshot; raises before it ends if they are not as many, with the SHA-256, as are wanted."""
         size, sha256 = 0, hashlib.sha256()
         for chunk in self._stream(path):
             size += len(chunk)
-            if size > manifest.snapshot_size:
+            if size > wanted:
                 raise SnapshotMismatchError("It is longer.")
             sha256.update(chunk)
             yield chunk
-        if (size, sha256.hexdigest()) != (manifest.snapshot_size, manifest.snapshot_sha256):
+        if (size, sha256.hexdigest()) != (wanted, digest):
             raise SnapshotMismatchError
 
     def _stream(self, path: str) -> Iterator[bytes]:

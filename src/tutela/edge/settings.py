@@ -84,7 +84,7 @@ class Settings(BaseModel):
     api_key: SecretStr | None = None
     release_keys: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     log_policy: Path | None = None
-    poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 2.0
+    poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 1.0
     list_ids: Annotated[tuple[ListId, ...], BeforeValidator(_listed)] = ()
     passed_lists: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     passed_keys: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()

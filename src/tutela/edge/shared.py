@@ -2,6 +2,7 @@
 
     N.list     the snapshot of version N, in a sealed container (`docs/index-format.md`)
     N.index    its perceptual hashes, ready for search, likewise
+    N.changes.list, N.changes.index    the same of what version N changes in an earlier snapshot
 
 One process opens the files (`SharedList.open`); every other gets the two descriptors (`attach`) and maps the same
 pages. No clear byte of a list touches a disk.
@@ -90,9 +91,9 @@ def memory_of(parts: Iterable[bytes]) -> int:
     return memory
 
 
-def forget_files(folder: Path, but: Path | None = None) -> None:
+def forget_files(folder: Path, *but: Path) -> None:
     """Delete the files of every list in a folder, except those at `but`. Clear ones of old versions go too."""
-    kept = {_ending(but, _LIST), _ending(but, _INDEX)} if but else set()
+    kept = {_ending(one, ending) for one in but for ending in (_LIST, _INDEX)}
     for pattern in ("*.list", "*.index", "*.snapshot"):
         for path in folder.glob(pattern):
             if path not in kept:

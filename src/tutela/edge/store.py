@@ -59,8 +59,12 @@ class ListStore:
         return self.folder / f"{version}.proof"
 
     def list_path(self, version: int) -> Path:
-        """Where the sealed files of a version lie, without their endings."""
+        """Where the sealed files of a version's snapshot lie, without their endings."""
         return self.folder / str(version)
+
+    def changes_path(self, version: int) -> Path:
+        """The same for the changes of a version to an earlier snapshot."""
+        return self.folder / f"{version}.changes"
 
     def load(self) -> State:
         """The state; an empty one where nothing was stored. Raises StateDamagedError."""
@@ -91,9 +95,9 @@ class ListStore:
         }
         write_atomically(self.folder / "state.json", json.dumps(value, sort_keys=True).encode())
 
-    def forget_others(self, version: int) -> None:
-        """Delete the files of other versions; readers that map one keep it."""
-        forget_files(self.folder, self.list_path(version))
+    def forget_others(self, version: int, base: int) -> None:
+        """Delete the files of other versions, but the snapshot of `base`; readers that map one keep it."""
+        forget_files(self.folder, self.list_path(base), self.changes_path(version))
         for path in [*self.folder.glob("*.manifest"), *self.folder.glob("*.proof")]:
             if path not in (self.manifest_path(version), self.proof_path(version)):
                 path.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ Witnesses that do not answer stop steps 5 and 6 alone: nothing is added, what is
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -39,8 +40,9 @@ from tutela.edge.polling import Alarm, Polling, hiding
 from tutela.edge.shared import SharedList, memory_of
 from tutela.edge.store import ListStore, Unlogged
 from tutela.edge.trust import Seen, adopted, check_head, check_logged, check_manifest, check_snapshot, stored_manifest
-from tutela.exchange.release import ReleaseHead
+from tutela.exchange.release import ReleaseHead, ReleaseManifest
 from tutela.exchange.signed import TrustedKeys
+from tutela.matching import Snapshot, SnapshotError, folded
 from tutela.matching.writing import write_atomically
 
 # From the moment in which witnesses sign again, a head has so long to reach the log.
@@ -137,23 +139,57 @@ class ReleaseSync(Polling):
 
     def _adopt(self, head: ReleaseHead, now: datetime) -> None:
         """Step 6."""
-        base = f"/api/v1/releases/{self.list_id}/{head.version}"
-        signed = self._document(f"{base}/manifest")
+        signed = self._document(self._path(head.version, "manifest"))
         manifest = check_manifest(signed, head, self._keys, now)
-        proof = self._proof(f"{base}/proof")
+        proof = self._proof(self._path(head.version, "proof"))
         self._book.follow(check_logged(proof, manifest, head.manifest_sha256, self._book))
         if self._book.release(self.list_id, head.version) not in (None, head.manifest_sha256):
             raise EquivocationError("The log names two releases of this version.")
-        memory = self._sealed(memory_of(self._snapshot(f"{base}/snapshot", manifest)), head.version)
-        check_snapshot(memory.snapshot, manifest)
+        memory, changes = self._parts(manifest)
         removed = self._counted(head)
-        live = hiding(shared_list(memory, manifest, self._until(head), now), removed)
+        live = shared_list(memory, manifest, self._until(head), now, changes)
+        check_snapshot(memory.snapshot, manifest, live.matches.later)
+        live = hiding(live, removed)
         write_atomically(self._store.manifest_path(head.version), signed)
         write_atomically(self._store.proof_path(head.version), proof)
         seen, until = adopted(head, self._state.seen), live.trusted_until
         self._commit(replace(self._state, seen=seen, active=head.version, trusted_until=until, removed=removed))
         self._lists.put(replace(live, log=self._book.describe()))
-        self._store.forget_others(head.version)
+        self._store.forget_others(head.version, manifest.base)
+
+    def _parts(self, manifest: ReleaseManifest) -> tuple[SharedList, SharedList | None]:
+        """The snapshot, which is here already if the version before had it, and the changes to it."""
+        live, changes, base = self._lists.came(self.list_id), None, None
+        if live is not None and live.memory is not None:
+            here = (live.manifest.base, live.memory.snapshot.sha256)
+            same = here == (manifest.base, manifest.snapshot_sha256)
+            base = live.memory if same else self._grown(live.manifest.base, live.memory, manifest)
+        if base is None:
+            where = self._path(manifest.base, "snapshot")
+            parts = self._snapshot(where, manifest.snapshot_size, manifest.snapshot_sha256)
+            base = self._sealed(memory_of(parts), self._store.list_path(manifest.base))
+        if manifest.changes is not None:
+            where = self._path(manifest.version, "changes")
+            parts = self._snapshot(where, manifest.changes.size, manifest.changes.sha256)
+            changes = self._sealed(memory_of(parts), self._store.changes_path(manifest.version))
+        return base, changes
+
+    def _grown(self, version: int, memory: SharedList, manifest: ReleaseManifest) -> SharedList | None:
+        """The snapshot made of the one that is here and the changes since; None where it has to be fetched."""
+        changes = manifest.folded
+        if changes is None or changes.base != version:
+            return None
+        try:
+            parts = self._snapshot(self._path(manifest.version, "changes"), changes.size, changes.sha256)
+            data = folded(memory.snapshot, Snapshot(b"".join(parts)))
+        except (UnreachableError, SnapshotMismatchError, SnapshotError, ValueError):
+            return None
+        if hashlib.sha256(data).hexdigest() != manifest.snapshot_sha256:
+            return None
+        return self._sealed(memory_of([data]), self._store.list_path(manifest.version))
+
+    def _path(self, version: int, part: str) -> str:
+        return f"/api/v1/releases/{self.list_id}/{version}/{part}"
 
     def _check_logged(self, now: datetime) -> None:
         """Step 7."""
@@ -176,9 +212,13 @@ class ReleaseSync(Polling):
         check_logged(self._store.proof_path(version).read_bytes(), manifest, sha256, self._book)
         if now >= min(until, manifest.expires):
             raise ExpiredReleaseError
-        memory = SharedList.open(self._store.list_path(version), self._store.key, manifest.snapshot_sha256)
-        check_snapshot(memory.snapshot, manifest)
-        live = hiding(shared_list(memory, manifest, until, now), self._state.removed)
+        key, changes = self._store.key, None
+        memory = SharedList.open(self._store.list_path(manifest.base), key, manifest.snapshot_sha256)
+        if manifest.changes is not None:
+            changes = SharedList.open(self._store.changes_path(version), key, manifest.changes.sha256)
+        live = shared_list(memory, manifest, until, now, changes)
+        check_snapshot(memory.snapshot, manifest, live.matches.later)
+        live = hiding(live, self._state.removed)
         return replace(live, log=self._book.describe())
 
     def _proof(self, path: str) -> bytes:

@@ -10,7 +10,7 @@ The procedure, in this order; each step has its own error:
 6. it names the same list and version, and has not expired;
 7. the public log names this manifest under this list and version, in a tree whose checkpoint the log signed and the
    witnesses of the pinned policy cosigned;
-8. the snapshot has the size and SHA-256 of the manifest, and verifies itself.
+8. the snapshot, and the changes where the manifest names some, have its sizes and SHA-256s, and verify themselves.
 
 The caller must still follow the log to that checkpoint (`logbook`), and persist `Seen` before it uses the list:
 otherwise a restart forgets what keeps an old one out.
@@ -47,7 +47,7 @@ from tutela.exchange.release import (
     logged,
 )
 from tutela.exchange.signed import Envelope, TrustedKeys, verify
-from tutela.matching import Snapshot
+from tutela.matching import Later, Snapshot
 from tutela.tlog.proof import Proof
 from tutela.tlog.verify import Refused, check_inclusion, leaf_hash
 
@@ -123,11 +123,16 @@ def check_logged(data: bytes, manifest: ReleaseManifest, sha256: str, book: LogB
     return signed
 
 
-def check_snapshot(snapshot: Snapshot, manifest: ReleaseManifest) -> None:
-    """Step 8; the snapshot has verified itself when it was opened."""
+def check_snapshot(snapshot: Snapshot, manifest: ReleaseManifest, later: Later | None = None) -> None:
+    """Step 8; snapshot and changes have verified themselves when they were opened."""
     if (snapshot.size, snapshot.sha256) != (manifest.snapshot_size, manifest.snapshot_sha256):
         raise SnapshotMismatchError
-    if len(snapshot) != manifest.entries:
+    named = manifest.changes and (manifest.changes.size, manifest.changes.sha256)
+    if named != (later and (later.snapshot.size, later.snapshot.sha256)):
+        raise SnapshotMismatchError("The changes are others.")
+    if later is not None and later.snapshot.hasher != snapshot.hasher and len(snapshot):
+        raise SnapshotMismatchError("The changes were hashed by another program.")
+    if (later.entries if later else len(snapshot)) != manifest.entries:
         raise SnapshotMismatchError("It has another number of entries.")
 
 

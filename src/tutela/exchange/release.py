@@ -1,7 +1,8 @@
 """Releases: what an Edge needs to know before it uses a list.
 
-The manifest describes one snapshot and never changes. The head is the small live document that an Edge polls: it names
-the current manifest and the entries removed since, which stop matching at once. Both travel in signed envelopes.
+The manifest describes one snapshot with the changes to it since, and is never edited. The head is the small live
+document that an Edge polls: it names the current manifest and the entries removed since, which stop matching at once.
+Both travel in signed envelopes.
 
 Both are named in the public log; `logged` reads what an entry says of them.
 
@@ -38,8 +39,20 @@ class SourceKind(StrEnum):
     PROVIDER_SOURCE = "provider_source"
 
 
+class ReleaseChanges(Wire):
+    """What this version gained and lost since the snapshot, which is that of version `base`; the exact bytes of it."""
+
+    base: Number
+    sha256: Sha256
+    size: Count
+
+
 class ReleaseManifest(Wire):
-    """One version of one list, and the exact bytes that carry it."""
+    """One version of one list, and the exact bytes that carry it: a snapshot, and changes to it if there are any.
+
+    `entries` counts what is in the list with them. `folded` are the changes by which an earlier snapshot became this:
+    whoever has that one need not fetch this one.
+    """
 
     schema_version: Literal["1"] = "1"
     list_id: ListId
@@ -51,6 +64,8 @@ class ReleaseManifest(Wire):
     entries: Count
     snapshot_sha256: Sha256
     snapshot_size: Count
+    changes: ReleaseChanges | None = None
+    folded: ReleaseChanges | None = None
     policy: Annotated[str, Field(min_length=1, max_length=2000)]
 
     @model_validator(mode="after")
@@ -58,6 +73,19 @@ class ReleaseManifest(Wire):
         if self.expires <= self.created:
             raise ValueError("expires must lie after created")
         return self
+
+    @model_validator(mode="after")
+    def _changes_an_earlier_one(self) -> Self:
+        if any(one is not None and one.base >= self.version for one in (self.changes, self.folded)):
+            raise ValueError("changes are to an earlier version")
+        if self.changes is not None and self.folded is not None:
+            raise ValueError("a version has changes of its own, or folded ones")
+        return self
+
+    @property
+    def base(self) -> int:
+        """The version whose snapshot this is."""
+        return self.changes.base if self.changes else self.version
 
 
 class ReleaseHead(Wire):

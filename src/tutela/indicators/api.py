@@ -126,6 +126,12 @@ def snapshot(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
     return _part(request, list_id, version, "snapshot")
 
 
+@router.get("/releases/{list_id}/{int:version}/changes", auth=Key("releases.read"))
+def changes(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
+    """What a version changes in the snapshot that its manifest names, or what was folded into its own."""
+    return _part(request, list_id, version, "changes")
+
+
 @router.get("/releases/{list_id}/{int:version}/proof", auth=Key("releases.read"))
 def proof(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
     """That the public log names this release: a .tlog-proof whose extra is the log's entry."""
@@ -285,5 +291,5 @@ def _passed(request: HttpRequest, owner: UUID, list_id: str, version: int | None
 
 
 def _file(data: bytes, part: str) -> HttpResponse:
-    kind = "application/octet-stream" if part == "snapshot" else "application/json"
+    kind = "application/octet-stream" if part in ("snapshot", "changes") else "application/json"
     return HttpResponse(data, content_type=kind, headers={"Cache-Control": "no-store"})

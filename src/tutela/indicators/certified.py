@@ -8,58 +8,112 @@ every release, to everybody; and for a single hash to those who may ask, because
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from itertools import chain
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
 
+from django.db import connection
+
+from tutela import clock
 from tutela.accountability import public_log
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
+from tutela.events.ids import uuid7
 from tutela.events.recording import record
-from tutela.indicators import films, hashes
+from tutela.exchange.release import ReleaseManifest
+from tutela.exchange.signed import Envelope
+from tutela.indicators import contents, films, hashes, versions
 from tutela.indicators.errors import NotLoggedYet
 from tutela.indicators.lawful import canaries
-from tutela.indicators.models import FilmValues, HashValue, IndicatorFilm, IndicatorHash, Release
-from tutela.indicators.queries import with_state
+from tutela.indicators.models import FilmValues, IndicatorHash, Release
+from tutela.indicators.value_sets import ValueSet
 from tutela.organisations import signing
 from tutela.tlog.absence import Absence, item_bytes
-from tutela.tlog.certified import CertifiedSet
+from tutela.tlog.certified import CertifiedSet, Place
+from tutela.tlog.setfile import SetFileDamagedError
 from tutela.tlog.verify import Refused
-from tutela.tlog.vrf import VALUE_BYTES, Secret
+from tutela.tlog.vrf import Secret
 
-AT_ONCE = 5000
+# The arithmetic runs without the interpreter's lock.
+_THREADS = 2
+
+
+class Places(Protocol):
+    """A certified set: its root, and where a value is or would be."""
+
+    def __contains__(self, value: bytes) -> bool:
+        """Whether it has a value."""
+
+    @property
+    def root(self) -> bytes:
+        """What is logged."""
+
+    def place(self, value: bytes) -> Place:
+        """The end of a value's path."""
+
+
+def secret_of(centre: Actor) -> tuple[Secret, str]:
+    """The secret of the values, and the name of its key."""
+    secret = signing.current_values_secret(centre.organisation_id)
+    return secret, signing.key_id_of(secret.public)
+
+
+def complete(centre: Actor, found: contents.Found, secret: Secret, key: str) -> list[bytes]:
+    """The values of what was found; those that it lacks are computed and kept. Call inside `acting(centre)`."""
+    items = [item_bytes(*hashes.plain_of(kind, wrapped)) for _pk, kind, wrapped in found.lacking]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        fresh = list(pool.map(secret.value, items, chunksize=64))
+    if fresh:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO indicators_hashvalue (id, organisation_id, created_at, hash_id, key_id, value)"
+                " SELECT id, %s, %s, hash_id, %s, value FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[])"
+                " AS made (id, hash_id, value) ON CONFLICT DO NOTHING",
+                [centre.organisation_id, clock.now(), key, [uuid7() for _ in fresh],
+                 [pk for pk, _kind, _wrapped in found.lacking], fresh],
+            )  # fmt: skip
+    of_films = [films.values(films.opened(row), secret.value) for row in found.films]
+    FilmValues.objects.bulk_create(
+        (
+            FilmValues(organisation_id=centre.organisation_id, film=row, key_id=key, values=made)
+            for row, made in zip(found.films, of_films, strict=True)
+        ),
+        ignore_conflicts=True,
+    )
+    return [*found.values, *fresh, *(one for row in of_films for one in films.parted(row))]
 
 
 def values(centre: Actor) -> tuple[CertifiedSet, Secret]:
-    """The set of all that is active now, and the secret of its values. Call inside `acting(centre)`."""
-    secret = signing.current_values_secret(centre.organisation_id)
-    key = signing.key_id_of(secret.public)
-    for rows in _without_value(key):
-        HashValue.objects.bulk_create(
-            HashValue(
-                organisation_id=centre.organisation_id, hash=row, key_id=key,
-                value=secret.value(item_bytes(*hashes.plain(row))),
-            )
-            for row in rows
-        )  # fmt: skip
-    active = with_state().filter(state="active").values("id")
-    _value_films(centre, secret, key, active)
-    known = HashValue.objects.filter(key_id=key, hash__indicator_id__in=active).values_list("value", flat=True)
-    of_films = FilmValues.objects.filter(key_id=key, film__indicator_id__in=active).values_list("values", flat=True)
-    found = chain(
-        (bytes(value) for value in known.iterator(chunk_size=AT_ONCE)),
-        (one for row in of_films.iterator(chunk_size=100) for one in _parted(bytes(row))),
-    )
-    return CertifiedSet.of(found), secret
+    """The set of all that is active now, from the rows, and the secret of its values. Call inside `acting(centre)`."""
+    secret, key = secret_of(centre)
+    found = contents.parts(contents.active_ids(), key)
+    return CertifiedSet.of(one for part in found for one in complete(centre, part, secret, key)), secret
 
 
-def canary_absences(made: CertifiedSet, secret: Secret, list_id: str, version: int) -> bytes:
-    """As JSON: every lawful reference picture, and a proof for each digest that it is not in the set.
+def refuse_canaries(made: Places, secret: Secret) -> None:
+    """Raises `Refused` where a lawful reference picture is in the set: then there must be no release."""
+    for kind, value, point in _canary_values(secret):
+        if point in made:
+            raise Refused(f"{kind} {value} is in the set")
 
-    Raises `Refused` where one of them is: then there must be no release.
+
+@lru_cache(maxsize=2)
+def _canary_values(secret: Secret) -> tuple[tuple[str, str, bytes], ...]:
+    """They are the same at every release."""
+    given = [(kind, one[kind]) for one in canaries() for kind in hashes.HEX]
+    return tuple((kind, value, secret.value(item_bytes(kind, value))) for kind, value in given)
+
+
+def canary_absences(centre: Actor, release: Release) -> bytes:
+    """As JSON: every lawful reference picture, and a proof for each digest that it is not in a release.
+
+    Call inside `acting(centre)`. Raises `NotLoggedYet` where the files of the release are gone.
     """
+    made, secret = set_of(centre, release)
+    list_id, version = release.list_id, release.version
     pictures = []
     for one in canaries():
         proofs = [absence(made, secret, list_id, version, kind, one[kind]) for kind in hashes.HEX]
@@ -68,11 +122,12 @@ def canary_absences(made: CertifiedSet, secret: Secret, list_id: str, version: i
     return json.dumps({"list": list_id, "version": version, "pictures": pictures}, ensure_ascii=False).encode()
 
 
-def absence(made: CertifiedSet, secret: Secret, list_id: str, version: int, kind: str, value: str) -> Absence:
+def absence(made: Places, secret: Secret, list_id: str, version: int, kind: str, value: str) -> Absence:
     """The proof for one hash, not bound to the log yet. Raises `Refused` where it is in the set, or is no hash."""
     item = item_bytes(kind, value)
-    place = made.place(secret.value(item))
-    if place.there == secret.value(item):
+    point = secret.value(item)
+    place = made.place(point)
+    if place.there == point:
         raise Refused(f"{kind} {value} is in the set")
     return Absence(kind, value, secret.public, secret.prove(item), place, list_id, version)
 
@@ -83,17 +138,21 @@ def prove_absent(actor: Actor, centre: Actor, kind: str, value: str) -> Absence:
     Raises `Invalid` where it is in it or is no hash, `NotLoggedYet` between a change and its release in the log.
     """
     actor.require("absence.prove")
+    asked = value.strip().lower()
     with acting(actor):
         record(actor, "absence.asked", "release", "newest", digest=kind[:8])
     with acting(centre):
         release = Release.objects.order_by("-version").first()
-        made, secret = values(centre)
-    if release is None or bytes(release.values_root or b"") != made.root:
-        raise NotLoggedYet
+        if release is None:
+            raise NotLoggedYet
+        made, secret = set_of(centre, release)
+        begun = _begun(kind, asked)
     try:
-        found = absence(made, secret, release.list_id, release.version, kind, value.strip().lower())
+        found = absence(made, secret, release.list_id, release.version, kind, asked)
     except Refused as error:
         raise Invalid("There is nothing to prove: {reason}.", field="value", reason=error) from None
+    if begun:
+        raise NotLoggedYet
     entry = log_entry(release)
     return replace(found, entry=entry.data, log_proof=entry.proof)
 
@@ -106,23 +165,34 @@ def log_entry(release: Release) -> public_log.Entry:
     return entry
 
 
-def _value_films(centre: Actor, secret: Secret, key: str, active: Any) -> None:
-    """A picture that has the hash of a video's frame is in the list, too."""
-    done = FilmValues.objects.filter(key_id=key).values("film_id")
-    rows = IndicatorFilm.objects.filter(indicator_id__in=active).exclude(pk__in=done)
-    for row in rows.iterator(chunk_size=100):
-        looks = sorted({one.pdq for one in films.opened(row).frames})
-        FilmValues.objects.create(
-            organisation_id=centre.organisation_id, film=row, key_id=key,
-            values=b"".join(secret.value(item_bytes("pdq", one.hex())) for one in looks),
-        )  # fmt: skip
+def set_of(centre: Actor, release: Release) -> tuple[Places, Secret]:
+    """The set of a release: out of its files, or where those are lost out of the rows, if nothing changed since.
+
+    Call inside `acting(centre)`. Raises `NotLoggedYet` where something did.
+    """
+    secret, key = secret_of(centre)
+    root = bytes(release.values_root or b"")
+    try:
+        return _kept(versions.folder(), bytes(release.manifest), root, key), secret
+    except (OSError, SetFileDamagedError):
+        whole, _secret = values(centre)
+    if whole.root != root:
+        raise NotLoggedYet
+    return whole, secret
 
 
-def _parted(values: bytes) -> Iterator[bytes]:
-    yield from (values[at : at + VALUE_BYTES] for at in range(0, len(values), VALUE_BYTES))
+@lru_cache(maxsize=2)
+def _kept(_folder: Path, manifest: bytes, root: bytes, key: str) -> Places:
+    """The set of a version, which never changes. Raises `OSError`, `SetFileDamagedError`."""
+    of = ReleaseManifest.from_bytes(Envelope.from_bytes(manifest).payload)
+    made = ValueSet.of(of.base, of.version, key).set()
+    if made.root != root:
+        raise SetFileDamagedError("It is the set of another version.")
+    return made
 
 
-def _without_value(key: str) -> Iterator[list[Any]]:
-    done = HashValue.objects.filter(key_id=key).values("hash_id")
-    while rows := list(IndicatorHash.objects.exclude(id__in=done).exclude(kind=hashes.FRAMES)[:AT_ONCE]):
-        yield rows
+def _begun(kind: str, value: str) -> bool:
+    """Whether a hash is active now: then the next release will have it."""
+    kinds = ("pdq", hashes.WINDOW) if kind == "pdq" else (kind,)
+    blinds = [hashes.blind(one, value) for one in kinds]
+    return IndicatorHash.objects.filter(kind__in=kinds, blind__in=blinds, indicator__now__state="active").exists()

@@ -1,19 +1,39 @@
-"""What is in a release, and what has left it since."""
+"""What is in a release, and what has left it since: entries out of rows, a few or all of them, with their values.
+
+Each hash passed its gate when it was proposed (`hashes.checked`, `films.passed`), and never changes.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import batched
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
 from tutela.indicators import films, hashes
-from tutela.indicators.models import Activation, IndicatorFilm, IndicatorHash, Revocation, Suspension
+from tutela.indicators.models import Activation, IndicatorFilm, IndicatorHash, IndicatorNow, Revocation, Suspension
 from tutela.indicators.queries import with_state
-from tutela.matching.records import VIDEO, Record
+from tutela.matching.records import VIDEO, Entry, Look
+from tutela.matching.structures import NO_STRUCTURE
 
+AT_ONCE = 5000
 # Between reading what is active and the release's own time.
 _MADE_WITHIN = timedelta(hours=1)
+_LOOKS = ("pdq", hashes.WINDOW)
+
+
+@dataclass
+class Found:
+    """Entries, and the values of their hashes under one key. `lacking` are hashes and films that have none yet."""
+
+    entries: list[Entry] = field(default_factory=list)
+    values: list[bytes] = field(default_factory=list)
+    lacking: list[tuple[UUID, str, bytes]] = field(default_factory=list)
+    films: list[IndicatorFilm] = field(default_factory=list)
 
 
 def removed_since(made: datetime) -> list[UUID]:
@@ -29,25 +49,64 @@ def removed_since(made: datetime) -> list[UUID]:
     return sorted(gone.values_list("id", flat=True))
 
 
-def active_records() -> list[Record]:
-    """Everything that is active, as a list takes it. Call inside `acting(centre)`."""
-    active = with_state().filter(state="active").values("id")
-    of_videos = {
-        row.indicator_id: films.listed(films.opened(row))
-        for row in IndicatorFilm.objects.filter(indicator_id__in=active).iterator(chunk_size=100)
-    }
-    digests: dict[UUID, dict[str, list[str]]] = {}
-    looks: dict[UUID, list[tuple[str, int, str, bool]]] = {}
-    for row in IndicatorHash.objects.filter(indicator_id__in=active).iterator(chunk_size=2000):
-        kinds = digests.setdefault(row.indicator_id, {})
-        if row.kind in ("pdq", hashes.WINDOW):
-            looks.setdefault(row.indicator_id, []).append(hashes.look(row))
-        elif row.kind != hashes.FRAMES:
-            kinds.setdefault(row.kind, []).append(hashes.opened(row))
-    return [
-        Record(
-            entry, sha256=kinds.get("sha256", []), sha1=kinds.get("sha1", []), md5=kinds.get("md5", []),
-            pdq=[*looks.get(entry, []), *of_videos.get(entry, [])], flags=VIDEO if entry in of_videos else 0,
-        )
-        for entry, kinds in digests.items()
-    ]  # fmt: skip
+def active_ids() -> list[UUID]:
+    """Everything that is active, ascending. Call inside `acting(centre)`."""
+    rows = IndicatorNow.objects.filter(state="active").values_list("indicator_id", flat=True)
+    return sorted(rows.iterator(chunk_size=100_000))
+
+
+def active_of(ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these are active. Call inside `acting(centre)`."""
+    found = set[UUID]()
+    for some in batched(ids, AT_ONCE):
+        rows = IndicatorNow.objects.filter(indicator_id__in=some, state="active")
+        found |= set(rows.values_list("indicator_id", flat=True))
+    return found
+
+
+def parts(ids: Iterable[UUID], key: str) -> Iterator[Found]:
+    """These indicators as a list takes them, some thousands at a time. Call inside `acting(centre)`."""
+    for some in batched(ids, AT_ONCE):
+        yield _found(some, key)
+
+
+def _found(ids: Sequence[UUID], key: str) -> Found:
+    made, entries = Found(), dict[UUID, Entry]()
+    for pk, indicator, kind, wrapped, quality, value in _hash_rows(ids, key):
+        entry = entries.setdefault(indicator, Entry(indicator, 0))
+        if kind == hashes.FRAMES:
+            continue
+        if value is not None:
+            made.values.append(bytes(value))
+        else:
+            made.lacking.append((pk, kind, bytes(wrapped)))
+        raw = hashes.raw(wrapped)
+        if kind in _LOOKS:
+            structure = raw[hashes.LOOK_BYTES :] or NO_STRUCTURE
+            entry.pdq.append(Look(raw[: hashes.LOOK_BYTES], quality or 0, structure, kind == hashes.WINDOW))
+        else:
+            entry.digests.setdefault(kind, []).append(raw)
+    for film, values in _film_rows(ids, key):
+        entry = entries[film.indicator_id]
+        entry.flags = VIDEO
+        entry.pdq += [Look(one.pdq, one.quality, one.structure) for one in films.opened(film).frames]
+        if values is None:
+            made.films.append(film)
+        else:
+            made.values += films.parted(bytes(values))
+    made.entries = [entry for entry in entries.values() if not entry.empty]
+    return made
+
+
+def _hash_rows(ids: Sequence[UUID], key: str) -> Iterator[tuple[Any, ...]]:
+    kept = FilteredRelation("values", condition=Q(values__key_id=key))
+    rows = IndicatorHash.objects.filter(indicator_id__in=ids).annotate(kept=kept)
+    columns = ("id", "indicator_id", "kind", "wrapped", "quality", "kept__value")
+    yield from rows.values_list(*columns).iterator(chunk_size=4 * AT_ONCE)
+
+
+def _film_rows(ids: Sequence[UUID], key: str) -> Iterator[tuple[IndicatorFilm, bytes | None]]:
+    kept = FilteredRelation("values", condition=Q(values__key_id=key))
+    rows = IndicatorFilm.objects.filter(indicator_id__in=ids).annotate(kept=kept).annotate(valued=F("kept__values"))
+    for row in rows.iterator(chunk_size=100):
+        yield row, row.valued

@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import batched
 from uuid import UUID
@@ -27,6 +27,8 @@ from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
 from tutela.matching.structures import NO_STRUCTURE
 from tutela.matching.video import SEGMENT_FRAMES
 from tutela.organisations.sealing import CannotUnwrap, unwrap, wrap
+from tutela.tlog.absence import item_bytes
+from tutela.tlog.vrf import VALUE_BYTES
 
 PURPOSE = "indicator-film"
 # Fewer different frames never make a segment; a short clip is hashed several times a second.
@@ -131,6 +133,17 @@ def listed(film: Film) -> list[tuple[str, int, str, bool]]:
         (one.pdq.hex(), one.quality, "" if one.structure == NO_STRUCTURE else one.structure.hex(), False)
         for one in film.frames
     ]
+
+
+def values(film: Film, value: Callable[[bytes], bytes]) -> bytes:
+    """What stands for its frames in a certified set, one behind the other; `value` makes that of an item."""
+    looks = sorted({one.pdq for one in film.frames})
+    return b"".join(value(item_bytes("pdq", one.hex())) for one in looks)
+
+
+def parted(kept: bytes) -> list[bytes]:
+    """The values that `values` put together."""
+    return [kept[at : at + VALUE_BYTES] for at in range(0, len(kept), VALUE_BYTES)]
 
 
 def _numbers(looks: Iterable[Look]) -> set[int]:

@@ -26,6 +26,7 @@ WINDOW = "window"
 FRAMES = "frames"
 LEAST_COVERED = 0.64
 _LOOK_DIGITS = 64
+LOOK_BYTES = _LOOK_DIGITS // 2
 SKETCHED = 24
 PURPOSE = "indicator-hash"
 EMPTY = {name: hashlib.new(name, b"", usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256")}
@@ -101,8 +102,13 @@ def beside_imports() -> None:
 
 def plain(row: IndicatorHash) -> tuple[str, str]:
     """Kind and hash alone, in hex: a window's is a PDQ hash like any other, and no structure stands behind it."""
-    kind = "pdq" if row.kind == WINDOW else row.kind
-    return kind, opened(row)[: HEX.get(kind, _LOOK_DIGITS)]
+    return plain_of(row.kind, row.wrapped)
+
+
+def plain_of(kind: str, wrapped: bytes | memoryview) -> tuple[str, str]:
+    """The same of what a row has. Raises `CannotUnwrap`."""
+    kind = "pdq" if kind == WINDOW else kind
+    return kind, raw(wrapped).hex()[: HEX.get(kind, _LOOK_DIGITS)]
 
 
 def blind(kind: str, value: str) -> bytes:
@@ -143,12 +149,11 @@ def sealed(value: str) -> bytes:
     return wrap(bytes.fromhex(value), PURPOSE)
 
 
-def look(row: IndicatorHash) -> tuple[str, int, str, bool]:
-    """A perceptual hash as a list takes it: hash, quality, structure, whether it is of a part."""
-    text = opened(row)
-    return text[:_LOOK_DIGITS], row.quality or 0, text[_LOOK_DIGITS:], row.kind == WINDOW
-
-
 def opened(row: IndicatorHash) -> str:
     """The hash in hex, a structure behind it where it has one, for those who may see it. Raises `CannotUnwrap`."""
-    return unwrap(bytes(row.wrapped), PURPOSE).hex()
+    return raw(row.wrapped).hex()
+
+
+def raw(wrapped: bytes | memoryview) -> bytes:
+    """A hash as bytes, a structure behind it where it has one. Raises `CannotUnwrap`."""
+    return unwrap(bytes(wrapped), PURPOSE)

@@ -26,7 +26,7 @@ from tutela.events.errors import Invalid
 from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.indicators import budgets, hashes
-from tutela.indicators.certified import AT_ONCE
+from tutela.indicators.contents import AT_ONCE
 from tutela.indicators.models import Grant, HashValue, IndicatorHash
 from tutela.indicators.queries import with_state
 from tutela.indicators.releases import LIST_ID

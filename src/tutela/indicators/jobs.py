@@ -37,6 +37,20 @@ def publish() -> None:
     """Build and sign a new version."""
     if (centre := _centre()) is not None:
         releases.publish(centre)
+        releases.tidy(centre)
+        defer_lookup()
+
+
+def defer_lookup() -> None:
+    """Have the set of the private look-up made anew, unless that waits already."""
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        prepare_lookup.configure(queueing_lock="indicators.prepare_lookup").defer()
+
+
+@app.task(name="indicators.prepare_lookup", queue="lookup", lock="lookup")
+def prepare_lookup() -> None:
+    """Make the set of the private look-up, beside what publishes: at millions it takes longer than a version."""
+    if (centre := _centre()) is not None:
         hosted.prepare(centre)
 
 

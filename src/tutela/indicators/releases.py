@@ -1,6 +1,7 @@
 """Releases: every recipient gets the same bytes, signed, with an expiry; removals travel in the head, at once.
 
-1. `publish()` builds the snapshot of all active indicators, seals it into the data folder, and signs its manifest.
+1. `publish()` builds what the new version is made of (`building`): a snapshot, or what changed since an earlier one;
+   it lies sealed in the data folder, and its manifest is signed.
 2. The public log takes the release in, under its witnesses.
 3. `refresh_head()` signs a new head. It names the newest version that is in the log, and what was removed since; a
    removal waits for nobody, an addition for step 2. Every head is an entry of the log too.
@@ -15,8 +16,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
 
 from tutela import clock
@@ -35,19 +36,18 @@ from tutela.exchange.release import (
     logged,
 )
 from tutela.exchange.signed import Envelope, sign
-from tutela.indicators import certified, contents
+from tutela.indicators import building, certified, contents, versions
+from tutela.indicators.building import Before, Built
 from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
 from tutela.indicators.grants import current_grant
 from tutela.indicators.models import Fetcher, Head, Release
-from tutela.matching.writing import snapshot_bytes, write_atomically
-from tutela.media.pdq import HASHER_ID
-from tutela.organisations.resealing import renew_file
-from tutela.organisations.sealing import unwrap, wrap
+from tutela.matching.writing import write_atomically
+from tutela.organisations.sealing import CannotUnwrap
 from tutela.organisations.signing import current_private
 from tutela.tlog.absence import Absence
 from tutela.tlog.proof import Proof
 
-LIST_ID = "eu-register"
+LIST_ID = versions.LIST_ID
 LIST_NAME = "Register of indicators"
 POLICY = "Known child sexual abuse material only; two organisations in two jurisdictions stand behind every entry."
 # A disconnected Edge stops trusting its list a day after the last head, so a revocation can be missed no longer.
@@ -58,6 +58,8 @@ MANIFEST_LASTS = timedelta(days=30)
 # A list in which nothing changes is released anew before its manifest expires.
 MANIFEST_RENEWED = timedelta(days=15)
 SEEN_PRECISION = timedelta(seconds=5)
+# The files of so many versions up to the announced one are kept, for whoever is in the middle of fetching one.
+KEPT = 5
 
 
 def publish(actor: Actor) -> Release | None:
@@ -72,41 +74,50 @@ def republish(actor: Actor) -> Release | None:
 
 def _publish(actor: Actor, *, unchanged_too: bool) -> Release | None:
     with acting(actor):
+        anew = not building.possible(actor, _before()) or _snapshot_is_old()
+    if anew:
+        building.fill(actor)
+    with acting(actor):
         _one_at_a_time()
-        records = contents.active_records()
-        data, report = snapshot_bytes(records, hasher=HASHER_ID)
-        newest, now = _newest(), clock.now()
-        same = newest is not None and newest.snapshot_sha256 == report.sha256
-        if newest is not None and same and not unchanged_too and now - newest.created_at < MANIFEST_RENEWED:
-            _sign_head(actor)
-            return None
+        newest, before = _newest(), _before()
         version = max(newest.version if newest else 0, _lost()[1]) + 1
-        manifest = ReleaseManifest(
-            list_id=LIST_ID, list_name=LIST_NAME, source_kind=SourceKind.REGISTER, version=version, created=now,
-            expires=now + MANIFEST_LASTS, entries=report.entries, snapshot_sha256=report.sha256,
-            snapshot_size=report.size, policy=POLICY,
-        )  # fmt: skip
-        signed = sign(manifest.to_bytes(), MANIFEST_CONTEXT, current_private(actor.organisation_id, "release"))
-        values, secret = certified.values(actor)
-        absences = certified.canary_absences(values, secret, LIST_ID, version)
-        _path(version).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_atomically(_path(version), wrap(data, f"release:{version}"))
-        write_atomically(_absences(version), absences)
-        # Every word of this goes into the public log.
-        event = record(
-            actor, "release.published", "release", f"{LIST_ID}:{version}", list=LIST_ID, version=version,
-            entries=report.entries, sha256=report.sha256, manifest=hashlib.sha256(manifest.to_bytes()).hexdigest(),
-            values=values.root.hex(), values_key=secret.public.hex(),
-        )  # fmt: skip
-        row = Release.objects.create(
-            organisation_id=actor.organisation_id, list_id=LIST_ID, version=version, manifest=signed.to_bytes(),
-            entries=report.entries, snapshot_sha256=report.sha256, snapshot_size=report.size, event_id=event,
-            values_root=values.root,
-        )  # fmt: skip
+        if before is None or anew:
+            built: Built | None = building.whole(actor, version)
+        else:
+            built = building.changed(actor, version, before, unchanged_too=unchanged_too)
+        row = _released(actor, version, built) if built else None
         # What is gone is removed from the version before at once; the new one is announced when it is in the log.
-        if _sign_head(actor, anew=unchanged_too) is None:
+        _sign_head(actor, anew=unchanged_too and row is not None)
+        if row is not None:
             publishing.order()
+    if built is not None:
+        building.settle(actor, version, built)
     return row
+
+
+def _released(actor: Actor, version: int, built: Built) -> Release:
+    now = clock.now()
+    manifest = ReleaseManifest(
+        list_id=LIST_ID, list_name=LIST_NAME, source_kind=SourceKind.REGISTER, version=version, created=now,
+        expires=now + MANIFEST_LASTS, entries=built.entries, snapshot_sha256=built.snapshot_sha256,
+        snapshot_size=built.snapshot_size, changes=built.changes, folded=built.folded, policy=POLICY,
+    )  # fmt: skip
+    signed = sign(manifest.to_bytes(), MANIFEST_CONTEXT, current_private(actor.organisation_id, "release"))
+    certified.refuse_canaries(built.places, built.secret)
+    # A version of this number that a restored database forgot has left proofs of another set.
+    _absences(version).unlink(missing_ok=True)
+    # Every word of this goes into the public log.
+    event = record(
+        actor, "release.published", "release", f"{LIST_ID}:{version}", list=LIST_ID, version=version,
+        entries=built.entries, sha256=built.snapshot_sha256, changes=built.changes.sha256 if built.changes else "",
+        manifest=hashlib.sha256(manifest.to_bytes()).hexdigest(), values=built.places.root.hex(),
+        values_key=built.secret.public.hex(),
+    )  # fmt: skip
+    return Release.objects.create(
+        organisation_id=actor.organisation_id, list_id=LIST_ID, version=version, manifest=signed.to_bytes(),
+        entries=built.entries, snapshot_sha256=built.snapshot_sha256, snapshot_size=built.snapshot_size,
+        event_id=event, values_root=built.places.root,
+    )  # fmt: skip
 
 
 def refresh_head(actor: Actor) -> Head | None:
@@ -141,7 +152,7 @@ def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | Non
         record(centre, f"release.{part}_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id)
         if part == "manifest":
             return bytes(row.manifest)
-        return unwrap(_path(row.version).read_bytes(), f"release:{row.version}")
+        return _part(row.version, changes=part == "changes")
 
 
 def canaries(centre: Actor, version: int) -> dict[str, Any]:
@@ -151,10 +162,11 @@ def canaries(centre: Actor, version: int) -> dict[str, Any]:
     """
     with acting(centre):
         row = Release.objects.filter(list_id=LIST_ID, version=version).first()
-    if row is None or not _absences(version).exists():
-        raise NoSuchRelease
+        if row is None:
+            raise NoSuchRelease
+        entry = certified.log_entry(row)
+        _prove(centre, row)
     found: dict[str, Any] = json.loads(_absences(version).read_bytes())
-    entry = certified.log_entry(row)
     for picture in found["pictures"]:
         proofs = [Absence.from_json(one) for one in picture["proofs"]]
         picture["proofs"] = [replace(one, entry=entry.data, log_proof=entry.proof).to_json() for one in proofs]
@@ -181,11 +193,28 @@ def recipients() -> list[Fetcher]:
     return list(Fetcher.objects.filter(list_id=LIST_ID).order_by("-at"))
 
 
-def reseal(old: bytes) -> int:
-    """Seal anew the snapshots on disk that a data key sealed; returns how many. For `organisations.resealing`."""
-    folder = _path(0).parent
-    found = sorted(folder.glob("*.sealed")) if folder.exists() else []
-    return sum(renew_file(path, old, f"release:{path.stem}", write_atomically) for path in found)
+def tidy(centre: Actor) -> None:
+    """Prove the absence of the lawful pictures, and delete what lies for versions that nobody fetches any more.
+
+    For the job that publishes: no addition waits for it.
+    """
+    with acting(centre):
+        head = newest_head()
+        if head is None:
+            return
+        kept = list(Release.objects.filter(list_id=LIST_ID, version__gt=head.version - KEPT))
+        for row in kept:
+            _prove(centre, row)
+    building.tidy(centre, [_manifest(row) for row in kept])
+
+
+def _prove(centre: Actor, release: Release) -> None:
+    """Keep the proofs of absence of a version, for as long as the log stands."""
+    if not _absences(release.version).exists():
+        try:
+            write_atomically(_absences(release.version), certified.canary_absences(centre, release))
+        except NotLoggedYet:
+            raise NoSuchRelease from None
 
 
 def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:
@@ -203,6 +232,36 @@ def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:
 
 def _newest() -> Release | None:
     return Release.objects.filter(list_id=LIST_ID).order_by("-version").first()
+
+
+def _before() -> Before | None:
+    newest = _newest()
+    return Before(_manifest(newest), bytes(newest.values_root or b"")) if newest else None
+
+
+def _manifest(release: Release) -> ReleaseManifest:
+    return ReleaseManifest.from_bytes(Envelope.from_bytes(bytes(release.manifest)).payload)
+
+
+def _snapshot_is_old() -> bool:
+    """Whether the present snapshot was made so long ago that it is time to make one of all rows again, as a check."""
+    before = _before()
+    made = Release.objects.filter(list_id=LIST_ID, version=before.manifest.base).first() if before else None
+    return made is None or clock.now() - made.created_at >= MANIFEST_RENEWED
+
+
+def _part(version: int, *, changes: bool) -> bytes:
+    try:
+        return versions.read(version, changes=changes)
+    except OSError:
+        raise NoSuchRelease from None
+
+
+def _removed(release: Release) -> list[UUID]:
+    try:
+        return building.removed(_manifest(release))
+    except (OSError, CannotUnwrap):
+        return contents.removed_since(release.created_at)
 
 
 def _newest_logged() -> Release | None:
@@ -234,7 +293,7 @@ def _sign_head(actor: Actor, *, anew: bool = False) -> Head | None:
         return None
     now = clock.now()
     last = newest_head()
-    removed = contents.removed_since(release.created_at)
+    removed = _removed(release)
     if last is not None and not anew and now - last.created_at < HEAD_RENEWED and last.version == release.version:
         said = ReleaseHead.from_bytes(Envelope.from_bytes(bytes(last.envelope)).payload)
         if said.removed == tuple(removed):
@@ -265,9 +324,5 @@ def _one_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.release'))")
 
 
-def _path(version: int) -> Path:
-    return Path(settings.DATA_DIR) / "releases" / LIST_ID / f"{version}.sealed"
-
-
 def _absences(version: int) -> Path:
-    return Path(settings.DATA_DIR) / "releases" / LIST_ID / f"{version}.absences.json"
+    return versions.file(version, "absences.json")

@@ -6,6 +6,7 @@ entry      one item of a list, known by its id and its hashes alone.
 family     a kind of hash: MD5, SHA-1 and SHA-256 are digests of the bytes, PDQ describes what a picture looks like,
            structure where it becomes brighter or darker.
 snapshot   one list in one file that verifies itself.
+changes    a small snapshot of what a list gained and lost since its own was made.
 index      the perceptual hashes of a list, made ready for search; in memory, or in a file of its own, sealed.
 footage    of a video, what agrees with an entry: how many of its frames, and which seconds on end.
 match      an entry that a rule found, with everything a reviewer needs to understand why.
@@ -34,8 +35,9 @@ from tutela.matching.errors import (
 )
 from tutela.matching.files import SharedIndex, map_index, write_index
 from tutela.matching.index import HammingIndex, View, simd_level
+from tutela.matching.later import Later, folded
 from tutela.matching.library import Match, MatchList
-from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY, VIDEO, Quarantined, Record
+from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY, REMOVED, VIDEO, Quarantined, Record
 from tutela.matching.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, Verdict, judge
 from tutela.matching.snapshot import Snapshot
 from tutela.matching.video import THRESHOLDS, Footage, Segment, Thresholds
@@ -46,6 +48,7 @@ __all__ = [
     "CORROBORATING_DISTANCE",
     "MAX_DISTANCE",
     "MIN_QUALITY",
+    "REMOVED",
     "RULES",
     "THRESHOLDS",
     "VIDEO",
@@ -60,6 +63,7 @@ __all__ = [
     "IndexFileForeignError",
     "IndexFileKeyError",
     "IndexFileTruncatedError",
+    "Later",
     "Match",
     "MatchList",
     "MatchingError",
@@ -78,6 +82,7 @@ __all__ = [
     "Verdict",
     "View",
     "build_snapshot",
+    "folded",
     "judge",
     "map_index",
     "percentages",

@@ -12,7 +12,7 @@
 Sections, always all of them and in this order (n entries, d digests of a kind, p perceptual hashes):
 
     entries       n × (16-byte entry id, uint32 flags), ascending by id, no id twice; flag 1: a video, whose
-                  perceptual hashes are those of its frames
+                  perceptual hashes are those of its frames; flag 2, in changes to a list (`later`): it is gone
     md5, sha1, sha256              d × digest, ascending
     md5.rows, sha1.rows, ...       d × uint32, the entry of each digest
     pdq           p × 32 bytes, ascending

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from tutela.matching.arrays import Ids, Neighbours
 from tutela.matching.index import HammingIndex
+from tutela.matching.later import Later
 from tutela.matching.questions import DigestsLike, FrameLike, Item, Question, questions
 from tutela.matching.records import MAX_DISTANCE
 from tutela.matching.rules import CORROBORATING_DISTANCE, RULES, Evidence, Family, Rule, judge
@@ -114,6 +115,8 @@ class MatchList:
     rules: Sequence[Rule] = RULES
     max_distance: int = MAX_DISTANCE
     thresholds: Sequence[Thresholds] = THRESHOLDS
+    # What changed since the snapshot; it counts, and the snapshot for the rest.
+    later: Later | None = None
 
     @classmethod
     def load(
@@ -135,9 +138,14 @@ class MatchList:
         """The same list, answering none of `removed` (which replaces what was removed before)."""
         return replace(self, removed=frozenset(removed))
 
+    @property
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """The snapshot, and that of its changes."""
+        return (self.snapshot,) if self.later is None else (self.snapshot, self.later.snapshot)
+
     def __len__(self) -> int:
-        """How many entries the snapshot holds, removed ones included."""
-        return len(self.snapshot)
+        """How many entries the list holds, removed ones included."""
+        return len(self.snapshot) if self.later is None else self.later.entries
 
     def match(self, digests: DigestsLike | None, frames: Sequence[FrameLike]) -> list[Match]:
         """Every entry that agrees with the item, strongest and nearest first."""
@@ -147,7 +155,12 @@ class MatchList:
         """`match` for a batch, in one pass over the index."""
         found: list[dict[int, _Agreement]] = [self._by_digest(digests) for digests, _ in items]
         self._by_look(items, found)
-        return [self._answer(agreements) for agreements in found]
+        answers = [self._answer(agreements) for agreements in found]
+        if self.later is None:
+            return answers
+        changed = replace(self, snapshot=self.later.snapshot, index=self.later.index, later=None)
+        pairs = zip(answers, changed.match_all(items), strict=True)
+        return [sorted((*one, *other), key=_strongest_first) if other else one for one, other in pairs]
 
     def _by_digest(self, digests: DigestsLike | None) -> dict[int, _Agreement]:
         found: dict[int, _Agreement] = {}
@@ -230,7 +243,7 @@ class MatchList:
 
     def _judged(self, row: int, seen: _Agreement) -> Match | None:
         entry = self.snapshot.entry_id(row)
-        if entry in self.removed:
+        if entry in self.removed or (self.later is not None and entry in self.later.ids):
             return None
         if seen.tally is not None and seen.many is not None:
             seen.tally.settle(seen.many, self.snapshot.pdq)

@@ -24,6 +24,8 @@ _PDQ_BYTES = 32
 
 # Of an entry's flags: its PDQ hashes are of the frames of a video.
 VIDEO = 1
+# It has no hashes, and says of an entry of the list before that it is in it no more (`later`).
+REMOVED = 2
 
 # The digests of nothing at all: every empty file has them.
 EMPTY = frozenset(hashlib.new(kind, usedforsecurity=False).digest() for kind in DIGEST_BYTES)
@@ -37,7 +39,7 @@ class Record:
     """One entry as it arrives: hex text in either case, several hashes of a kind allowed.
 
     `pdq` is (hash, quality), or (hash, quality, structure), or (hash, quality, structure, whether it is of a part).
-    `flags`: `VIDEO`.
+    `flags`: `VIDEO`, `REMOVED`.
     """
 
     entry_id: str | UUID
@@ -99,7 +101,7 @@ def admit(records: Iterable[Record], quarantine: list[Quarantined]) -> Iterator[
             refuse("entry_id", str(error))
             continue
         _fill(entry, record, refuse)
-        if entry.empty:
+        if entry.empty and not entry.flags & REMOVED:
             refuse("record", "no usable hash is left")
             continue
         seen.add(entry.id)

@@ -76,6 +76,15 @@ class Snapshot:
         return len(self._columns["entries"])
 
     @property
+    def entries(self) -> NDArray[Any]:
+        """Ids and flags, `layout.ENTRY[n]`, ascending by id."""
+        return self._columns["entries"]
+
+    def column(self, name: str) -> NDArray[Any]:
+        """A section of `layout`."""
+        return self._columns[name]
+
+    @property
     def pdq(self) -> NDArray[np.uint8]:
         """The perceptual hashes, `uint8[p, 32]`, read-only."""
         return self._columns["pdq"]

@@ -18,7 +18,7 @@ from tutela.indicators import contents, hash_line, register
 from tutela.indicators.errors import LineNotRead
 from tutela.indicators.hashes import Given
 from tutela.law import classification
-from tutela.matching.records import Record
+from tutela.matching.records import Entry, Look
 
 CLASS = "eu-2011-93:known-material"
 
@@ -50,9 +50,10 @@ def propose(cast: Cast, given_: list[Given]) -> UUID:
     return made
 
 
-def released(cast: Cast, indicator: UUID) -> list[Record]:
+def released(cast: Cast, indicator: UUID) -> list[Entry]:
     with acting(cast.centre):
-        return [one for one in contents.active_records() if one.entry_id == indicator]
+        active = contents.active_of([indicator])
+        return [entry for part in contents.parts(active, "") for entry in part.entries]
 
 
 def test_a_pasted_line_becomes_an_entry_with_its_structure_and_windows(cast: Cast) -> None:
@@ -61,12 +62,8 @@ def test_a_pasted_line_becomes_an_entry_with_its_structure_and_windows(cast: Cas
     (record,) = released(cast, made)
     frame = json.loads(text)["picture"]["frames"][0]
     window = frame["windows"][0]
-    assert sorted(record.pdq) == sorted(
-        [
-            (frame["pdq"], 90, frame["structure"], False),
-            (window["pdq"], 90, window["structure"], True),
-        ]
-    )
+    of, part = ((bytes.fromhex(one["pdq"]), 90, bytes.fromhex(one["structure"])) for one in (frame, window))
+    assert sorted(record.pdq) == sorted([Look(*of), Look(*part, True)])
 
 
 def test_a_revoked_indicator_takes_its_windows_along(cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from datetime import timedelta
 from uuid import UUID
@@ -19,11 +20,12 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
 from tutela.exchange.signed import Envelope, trusted_keys, verify
-from tutela.indicators import dossier, grants, register, releases
+from tutela.indicators import dossier, grants, register, releases, versions
 from tutela.indicators.errors import AlreadyCertified, AlreadyRevoked, KnownItem, NotCertifiable
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import Activation, IndicatorHash
 from tutela.law import classification
+from tutela.matching import Snapshot, folded
 from tutela.organisations import signing
 
 CLASS = "eu-2011-93:known-material"
@@ -163,6 +165,19 @@ def _fetch(client: Client, headers: dict[str, str], part: str) -> bytes:
     return answer.content
 
 
+def _list(client: Client, headers: dict[str, str], manifest: ReleaseManifest) -> Snapshot:
+    """The whole list of a version, as its recipient has it; each part is the one that the manifest names."""
+    data = _fetch(client, headers, f"{manifest.base}/snapshot")
+    assert (len(data), hashlib.sha256(data).hexdigest()) == (manifest.snapshot_size, manifest.snapshot_sha256)
+    if manifest.changes is not None:
+        changes = _fetch(client, headers, f"{manifest.version}/changes")
+        assert (len(changes), hashlib.sha256(changes).hexdigest()) == (manifest.changes.size, manifest.changes.sha256)
+        data = folded(Snapshot(data), Snapshot(changes))
+    made = Snapshot(data)
+    assert len(made) == manifest.entries
+    return made
+
+
 def _grant(cast: Cast) -> None:
     grants.give(
         cast.centre, cast.pixelpost.organisation_id, list_id=releases.LIST_ID, purpose="reporting",
@@ -177,21 +192,27 @@ def test_a_release_is_signed_and_lists_what_is_active(cast: Cast, client: Client
     _grant(cast)
     headers = cast.key(cast.pixelpost, "releases:read")
     keys = trusted_keys([k.public.hex() for k in signing.public_keys(cast.centre.organisation_id, "release")])
-    head = ReleaseHead.from_bytes(verify(Envelope.from_bytes(_fetch(client, headers, "head")), HEAD_CONTEXT, keys))
-    envelope = Envelope.from_bytes(_fetch(client, headers, f"{head.version}/manifest"))
-    manifest = ReleaseManifest.from_bytes(verify(envelope, MANIFEST_CONTEXT, keys))
-    snapshot = _fetch(client, headers, f"{head.version}/snapshot")
-    assert len(snapshot) == manifest.snapshot_size
-    assert bytes.fromhex(sha256) in snapshot
+
+    def head() -> ReleaseHead:
+        return ReleaseHead.from_bytes(verify(Envelope.from_bytes(_fetch(client, headers, "head")), HEAD_CONTEXT, keys))
+
+    def listed(version: int) -> bool:
+        envelope = Envelope.from_bytes(_fetch(client, headers, f"{version}/manifest"))
+        manifest = ReleaseManifest.from_bytes(verify(envelope, MANIFEST_CONTEXT, keys))
+        return bool(_list(client, headers, manifest).find("sha256", bytes.fromhex(sha256)))
+
+    first = head()
+    assert listed(first.version)
     register.revoke(cast.centre, made, "Erroneous")
     releases.refresh_head(cast.centre)
-    later = ReleaseHead.from_bytes(verify(Envelope.from_bytes(_fetch(client, headers, "head")), HEAD_CONTEXT, keys))
+    later = head()
     assert made in later.removed
-    assert later.sequence > head.sequence
+    assert later.sequence > first.sequence
     publish(cast.centre)
-    newest = ReleaseHead.from_bytes(verify(Envelope.from_bytes(_fetch(client, headers, "head")), HEAD_CONTEXT, keys))
-    assert newest.version > head.version
-    assert bytes.fromhex(sha256) not in _fetch(client, headers, f"{newest.version}/snapshot")
+    newest = head()
+    assert newest.version > first.version
+    assert made not in newest.removed
+    assert not listed(newest.version)
 
 
 def test_a_release_is_sealed_on_disk(cast: Cast) -> None:
@@ -199,7 +220,9 @@ def test_a_release_is_sealed_on_disk(cast: Cast) -> None:
     _active(cast, sha256)
     release = releases.publish(cast.centre)
     assert release
-    assert bytes.fromhex(sha256) not in releases._path(release.version).read_bytes()
+    found = [path.read_bytes() for path in versions.folder().glob("*")]
+    assert found
+    assert not any(bytes.fromhex(sha256) in data for data in found)
 
 
 def test_no_grant_no_list(cast: Cast, client: Client) -> None:

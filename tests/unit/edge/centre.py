@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from uuid import UUID
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.unit.matching.lists import record
+from tests.unit.matching.lists import entry_id, record
 
 from tutela import clock
 from tutela.edge.errors import ReleaseError
@@ -22,7 +23,7 @@ from tutela.edge.store import ListStore
 from tutela.edge.sync import ReleaseSync
 from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
 from tutela.exchange.signed import sign, trusted_keys
-from tutela.matching import snapshot_bytes
+from tutela.matching import REMOVED, Record, snapshot_bytes
 from tutela.tlog.folder import Log
 from tutela.tlog.policy import Policy
 from tutela.tlog.proof import Proof
@@ -43,6 +44,16 @@ def manifest(snapshot: bytes, entries: int, version: int, **change: Any) -> Rele
         "snapshot_sha256": hashlib.sha256(snapshot).hexdigest(), "snapshot_size": len(snapshot), "policy": "token",
     }  # fmt: skip
     return ReleaseManifest.model_validate(values | change)
+
+
+def changes(added: Iterable[int] = (), gone: Iterable[int] = ()) -> bytes:
+    """What a list gains and loses, by the numbers of its entries."""
+    tombstones = [Record(entry_id(number), flags=REMOVED) for number in gone]
+    return snapshot_bytes([*map(record, added), *tombstones])[0]
+
+
+def _changes(base: int, data: bytes) -> dict[str, Any]:
+    return {"base": base, "sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
 
 
 ORIGIN = "centre.example/log"
@@ -97,13 +108,27 @@ class Centre:
         self.down = False
         self.manifest: ReleaseManifest | None = None
 
-    def publish(self, count: int, version: int, *, source: str = "register") -> None:
+    def publish(self, count: int, version: int, *, source: str = "register", folding: bytes = b"") -> None:
+        """A version with a snapshot; `folding` are changes that made it of the one before."""
         data, report = snapshot_bytes(record(i) for i in range(count))
-        self.manifest = manifest(data, report.entries, version, source_kind=source)
+        said = _changes(self.manifest.base, folding) if folding and self.manifest else None
+        self._serve(version, manifest(data, report.entries, version, source_kind=source, folded=said), folding)
+        self.answers[f"/api/v1/releases/{LIST}/{version}/snapshot"] = data
+
+    def change(self, version: int, changes: bytes, entries: int) -> None:
+        """A version that changes the snapshot of the one before."""
+        assert self.manifest is not None
+        before, said = self.manifest, _changes(self.manifest.base, changes)
+        kept = {"snapshot_sha256": before.snapshot_sha256, "snapshot_size": before.snapshot_size}
+        self._serve(version, manifest(b"", entries, version, changes=said, **kept), changes)
+
+    def _serve(self, version: int, made: ReleaseManifest, changes: bytes) -> None:
+        self.manifest = made
         base = f"/api/v1/releases/{LIST}/{version}"
-        self.answers[f"{base}/snapshot"] = data
-        self.answers[f"{base}/manifest"] = sign(self.manifest.to_bytes(), MANIFEST_CONTEXT, KEY).to_bytes()
-        self.log_release(version, self.manifest.fingerprint())
+        self.answers[f"{base}/manifest"] = sign(made.to_bytes(), MANIFEST_CONTEXT, KEY).to_bytes()
+        if changes:
+            self.answers[f"{base}/changes"] = changes
+        self.log_release(version, made.fingerprint())
         self.head()
 
     def log_release(self, version: int, manifest_sha256: str) -> None:

@@ -154,8 +154,10 @@ class Curators:
     def _entry(self, bank: Bank, number: int) -> UUID:
         if bank.live is None:
             raise HmaError(503, "index not yet ready", "The list has not come.")
-        entry = entry_of(bank.live.matches.snapshot, number)
-        if entry is None:
+        matches = bank.live.matches
+        found = (entry_of(one, number) for one in matches.snapshots)
+        entry = next((one for one in found if one is not None), None)
+        if entry is None or (matches.later is not None and entry in matches.later.gone):
             raise HmaError(404, "content not found")
         return entry
 

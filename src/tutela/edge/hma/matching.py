@@ -109,7 +109,7 @@ class Matching:
         lists = self._service.lists.all()
         if not lists:
             return {"present": False, "built_to": -1, "size": 0}
-        size = sum(live.matches.snapshot.counts()[FAMILIES[kind]] for live in lists)
+        size = sum(one.counts()[FAMILIES[kind]] for live in lists for one in live.matches.snapshots)
         return {"present": True, "built_to": int(min(one.checked_at for one in lists).timestamp()), "size": size}
 
     async def upload(self, request: Request) -> Upload:

@@ -42,6 +42,7 @@ from tutela.indicators.models.lists import (
     Head,
     PolicyVersion,
     Release,
+    ReleaseWaiting,
 )
 from tutela.indicators.models.matching import MatchUse
 from tutela.indicators.models.now import IndicatorNow, StateTally
@@ -99,6 +100,7 @@ __all__ = [
     "QuarantineDecision",
     "RegisterModel",
     "Release",
+    "ReleaseWaiting",
     "Revocation",
     "StateTally",
     "Suspension",

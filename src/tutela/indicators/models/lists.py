@@ -32,6 +32,23 @@ class Release(RegisterModel):
         return f"{self.list_id} {self.version}"
 
 
+class ReleaseWaiting(models.Model):
+    """An indicator that began or ceased to count. A trigger adds it (`building`).
+
+    `version` is the one whose snapshot has taken note of it; none yet where it is empty.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    indicator_id = models.UUIDField()
+    version = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["version"], name="waiting_since")]
+
+    def __str__(self) -> str:
+        return str(self.indicator_id)
+
+
 class Head(RegisterModel):
     """What an Edge polls: the newest version and what was removed since. The highest sequence counts."""
 

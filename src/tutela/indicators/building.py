@@ -1,0 +1,227 @@
+"""What a new version of the list is made of: the snapshot of an earlier one, and what has changed since.
+
+1. Whatever begins or ceases to count leaves its id in a queue, by a trigger in the same transaction (`ReleaseWaiting`).
+2. A version is the changes of the version before, with those of the queue: it costs what has changed, at any size.
+3. When the changes have become many they are folded into a snapshot, of which the next versions are changes.
+4. A snapshot is made of all rows where there is none to begin with: for the first version, after a loss of the files,
+   under a new key or another hasher, and every time that a list is released because it grows old, as a check.
+
+A transaction that reads a million rows writes nothing before it has read them: it would hold up the sequencer. So
+values are computed before it (`fill`), and the queue takes note after it (`settle`): what was noted late is looked at
+again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import batched
+from uuid import UUID
+
+from django.db import connection
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.exchange.release import ReleaseChanges, ReleaseManifest
+from tutela.indicators import certified, contents, value_sets, versions
+from tutela.indicators.certified import Places
+from tutela.indicators.models import ReleaseWaiting
+from tutela.indicators.value_sets import ValueSet
+from tutela.matching.columns import Gathering
+from tutela.matching.later import folded
+from tutela.matching.records import REMOVED, Entry
+from tutela.matching.snapshot import Snapshot
+from tutela.matching.writing import gathered_bytes
+from tutela.media.pdq import HASHER_ID
+from tutela.organisations.sealing import CannotUnwrap
+from tutela.tlog.setfile import SetFileDamagedError
+from tutela.tlog.vrf import Secret
+
+# So many changed entries are always worth less than a snapshot; of a larger list, one in a hundred.
+FEW = 2_000
+SHARE = 100
+# Of so many changes at once, reading all rows is as quick, and takes no more memory.
+MANY = 50_000
+
+_LACKING = """
+SELECT h.indicator_id FROM indicators_indicatorhash h
+  JOIN indicators_indicatornow n ON n.indicator_id = h.indicator_id AND n.state = 'active'
+  WHERE h.kind <> 'frames'
+    AND NOT EXISTS (SELECT 1 FROM indicators_hashvalue v WHERE v.hash_id = h.id AND v.key_id = %(key)s)
+UNION
+SELECT f.indicator_id FROM indicators_indicatorfilm f
+  JOIN indicators_indicatornow n ON n.indicator_id = f.indicator_id AND n.state = 'active'
+  WHERE NOT EXISTS (SELECT 1 FROM indicators_filmvalues v WHERE v.film_id = f.id AND v.key_id = %(key)s)"""
+
+
+class _Lost(Exception):
+    """There is nothing that could be changed."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """The newest version, and the root of its certified set."""
+
+    manifest: ReleaseManifest
+    root: bytes
+
+
+@dataclass(frozen=True)
+class Built:
+    """A version's parts, which lie in their files. `waiting` are rows of the queue that a new snapshot has noted."""
+
+    snapshot_sha256: str
+    snapshot_size: int
+    entries: int
+    places: Places
+    secret: Secret
+    changes: ReleaseChanges | None = None
+    folded: ReleaseChanges | None = None
+    waiting: Sequence[int] = field(default_factory=list)
+
+
+def possible(centre: Actor, before: Before | None) -> bool:
+    """Whether a version can be made of the one before. Call inside `acting(centre)`."""
+    if before is None or ReleaseWaiting.objects.filter(version=None)[MANY : MANY + 1].exists():
+        return False
+    _secret, key = certified.secret_of(centre)
+    of = before.manifest
+    return versions.hasher(of.base) == HASHER_ID and value_sets.there(of.base, of.version, key)
+
+
+def fill(centre: Actor) -> int:
+    """Compute the values that active indicators lack, some thousands in a transaction; of how many they were."""
+    secret, key = certified.secret_of(centre)
+    with acting(centre), connection.cursor() as cursor:
+        cursor.execute(_LACKING, {"key": key})
+        lacking = [row[0] for row in cursor.fetchall()]
+    for some in batched(lacking, contents.AT_ONCE):
+        with acting(centre):
+            for part in contents.parts(some, key):
+                certified.complete(centre, part, secret, key)
+    return len(lacking)
+
+
+def changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool) -> Built | None:
+    """A version out of the one before; None where nothing changed. Call inside `acting(centre)`.
+
+    Where that cannot be, because a file is lost or damaged, it is made of all rows.
+    """
+    try:
+        return _changed(centre, version, before, unchanged_too=unchanged_too)
+    except (_Lost, OSError, CannotUnwrap, SetFileDamagedError):
+        return whole(centre, version)
+
+
+def whole(centre: Actor, version: int) -> Built:
+    """A version with a snapshot of its own, out of all rows. Call inside `acting(centre)`."""
+    secret, key = certified.secret_of(centre)
+    waiting = list(_queue(None))
+    gathering, values, rest = Gathering(), bytearray(), contents.Found()
+    for part in contents.parts(contents.active_ids(), key):
+        for entry in part.entries:
+            gathering.take(entry)
+        values += b"".join(part.values)
+        rest.lacking += part.lacking
+        rest.films += part.films
+    data, report = gathered_bytes(gathering, hasher=HASHER_ID)
+    versions.keep_snapshot(version, data)
+    values += b"".join(certified.complete(centre, rest, secret, key))
+    places = value_sets.begin(version, key, bytes(values))
+    return Built(report.sha256, report.size, report.entries, places, secret, waiting=waiting)
+
+
+def settle(centre: Actor, version: int, built: Built) -> None:
+    """Let the queue know what a snapshot has noted; after its version was committed."""
+    for some in batched(built.waiting, MANY):
+        with acting(centre):
+            ReleaseWaiting.objects.filter(pk__in=some).update(version=version)
+
+
+def tidy(centre: Actor, keep: Sequence[ReleaseManifest]) -> None:
+    """Forget what only versions before these needed."""
+    with acting(centre):
+        ReleaseWaiting.objects.filter(version__lte=min(one.base for one in keep)).delete()
+    versions.forget({number for one in keep for number in (one.version, one.base)})
+
+
+def removed(release: ReleaseManifest) -> list[UUID]:
+    """What is in a version and not active now, ascending. Raises `OSError`, `CannotUnwrap` where its files are lost."""
+    had = _contained(release, set(_queue(release.base).values()))
+    return sorted(had - contents.active_of(had))
+
+
+def _changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool) -> Built | None:
+    secret, key = certified.secret_of(centre)
+    of, queue = before.manifest, _queue(before.manifest.base)
+    waits = set(queue.values())
+    active, had = contents.active_of(waits), _contained(before.manifest, waits)
+    fresh, gone = sorted(active - had), sorted(had - active)
+    if not fresh and not gone and not unchanged_too:
+        return None
+    values = ValueSet.of(of.base, of.version, key)
+    if values.set().root != before.root:
+        raise _Lost
+    gathering, count = Gathering(), 0
+    for part in contents.parts(fresh, key):
+        for entry in part.entries:
+            gathering.take(entry)
+        count += len(part.entries)
+        values.take(certified.complete(centre, part, secret, key), ())
+    for part in contents.parts(gone, key):
+        values.take((), certified.complete(centre, part, secret, key))
+    for one in gone:
+        gathering.take(Entry(one, REMOVED))
+    data, _report = gathered_bytes(gathering, hasher=HASHER_ID)
+    return _kept(version, before.manifest, data, values, (secret, key), of.entries + count - len(gone), list(queue))
+
+
+def _kept(
+    version: int, of: ReleaseManifest, data: bytes, values: ValueSet, signed: tuple[Secret, str], entries: int,
+    waiting: Sequence[int],
+) -> Built:  # fmt: skip
+    """The changes of the version before with the newest ones, as they are or folded."""
+    (secret, key), earlier = signed, _changes(of)
+    data = data if earlier is None else folded(earlier, Snapshot(data), tombstones=True)
+    versions.keep(version, data, changes=True)
+    said = ReleaseChanges(base=of.base, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
+    places = values.set()
+    if len(Snapshot(data)) <= max(FEW, of.entries // SHARE):
+        values.keep(version, key)
+        return Built(of.snapshot_sha256, of.snapshot_size, entries, places, secret, changes=said)
+    base = Snapshot(versions.read(of.base))
+    if base.sha256 != of.snapshot_sha256:
+        raise _Lost
+    made = folded(base, Snapshot(data))
+    sha256 = versions.keep_snapshot(version, made)
+    values.fold(places, version, key)
+    return Built(sha256, len(made), entries, places, secret, folded=said, waiting=waiting)
+
+
+def _queue(base: int | None) -> dict[int, UUID]:
+    """What changed since the snapshot of version `base` was made, by its number in the queue; None: what none noted."""
+    rows = ReleaseWaiting.objects.filter(version=None)
+    if base is not None:
+        rows |= ReleaseWaiting.objects.filter(version__gt=base)
+    return dict(rows.values_list("pk", "indicator_id").iterator(chunk_size=10_000))
+
+
+def _contained(release: ReleaseManifest, asked: set[UUID]) -> set[UUID]:
+    """Which of these a version has."""
+    had, changes = versions.within(release.base, asked), _changes(release)
+    if changes is None:
+        return had
+    gone = {changes.entry_id(row) for row in range(len(changes)) if changes.flags(row) & REMOVED}
+    present = set(map(changes.entry_id, range(len(changes)))) - gone
+    return (had - gone) | (asked & present)
+
+
+def _changes(of: ReleaseManifest) -> Snapshot | None:
+    """A version's changes to its snapshot."""
+    if of.changes is None:
+        return None
+    found = Snapshot(versions.read(of.version, changes=True))
+    if found.sha256 != of.changes.sha256:
+        raise CannotUnwrap
+    return found

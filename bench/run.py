@@ -20,7 +20,18 @@ BENCH = Path(__file__).resolve().parent
 ROOT = BENCH.parent
 PAGE = ROOT / "docs" / "performance.md"
 # Not benches themselves.
-PARTS = {"run", "page", "figures", "search_lists", "edits", "same_content", "edge_lists", "edge_load"}
+PARTS = {
+    "run",
+    "page",
+    "figures",
+    "search_lists",
+    "edits",
+    "same_content",
+    "edge_lists",
+    "edge_load",
+    "report_rows",
+    "node_load",
+}
 # A quick run is for continuous integration; a full one may take its four hours.
 LONGEST_SECONDS = 120 if QUICK else 4 * 3600
 

@@ -3,55 +3,34 @@
 A node is set up as a Centre with one provider; wrk files canonical reports, each once, over HTTP. Every answer is a
 signed receipt, given after commit; afterwards the rows are counted. Each report has its own item and account, as most
 have. First the web server runs alone, with reports one by one and in batches of a hundred; then the worker too, and how
-long it takes to work off what is left is measured.
+long it takes to work off what is left is measured. Each load lasts ten minutes; `SECONDS=60` for another time.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-
-import httpx
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from edge_load import require_wrk
 from figures import QUICK, figure, machine, note, report
+from node_load import Load, answers, drained, durable, web, wrk
 from tests.drills import Installation
+from tests.reporting import account, item
 from tests.reporting import report as made
 
-CONNECTIONS = 8
-SECONDS, ROUNDS = (3, 2) if QUICK else (20, 5)
-# More than can be filed in a round: the last line is never reached.
-BODIES = 9000 if QUICK else 40_000
-LUA = Path(__file__).with_name("intake.lua")
-BATCH = 100
+SECONDS = int(os.environ.get("SECONDS", "3" if QUICK else "600"))
+CONNECTIONS, BATCH = 8, 100
 SINGLE, BATCHES = "/api/v1/reports", "/api/v1/reports/batch"
-# The worker has worked off what a load left when no event waits for its place in the chain and no message to be sent.
-LEFT = """
-from django.db import connection
-with connection.cursor() as cursor:
-    cursor.execute("SELECT (SELECT count(*) FROM accountability_waiting_event)"
-                   " + (SELECT count(*) FROM procrastinate_jobs"
-                   " WHERE status IN ('todo', 'doing') AND queue_name = 'outbox')")
-    print(json.dumps(cursor.fetchone()[0]))
-"""
-type Round = tuple[int, float, float, float, float]
-# The web server of `tutela serve`, without its worker.
-WEB = """
-import os
-from tutela.app import config, node, processes
-chosen = config.load()
-node.prepare()
-child = processes.web(chosen.listen, chosen.web_workers)
-os.execvpe(child.command[0], child.command, {**os.environ, **getattr(child, "env", {})})
-"""
+# What the generator replaces in each report, so that its id, item and account are its own.
+MARKS = {"report_id": "01900000-0000-7000-8000-0a0a0a0a0a0a", "item_id": "00000000-0000-4000-8000-0b0b0b0b0b0b"}
+DIGEST, ACCOUNT = "0c" * 32, "0d0d0d0d0d0d"
 FOUND = """
 from tutela.app.config import load
 from tutela.events.acting import acting
@@ -73,109 +52,75 @@ with acting(directory.acting_for(centre, "system:bench", "bench")):
 """
 
 
-def bodies(folder: Path, batch: int) -> Path:
-    """Bodies to send, one a line: reports, or arrays of so many."""
-    path = folder / "bodies.jsonl"
-    with path.open("wb") as out:
-        for _ in range(BODIES // batch):
-            out.write((made().to_bytes() if batch == 1 else _array(batch)) + b"\n")
-    return path
+def template() -> bytes:
+    """A report with marks in the places of what is each report's own."""
+    one = {**item(DIGEST), "item_id": MARKS["item_id"]}
+    return made(report_id=MARKS["report_id"], items=[one], users=[account(ACCOUNT)]).to_bytes()
 
 
-def _array(size: int) -> bytes:
-    return b"[" + b",".join(made().to_bytes() for _ in range(size)) + b"]"
+def load(program: str, node: Installation, key: str, number: int, batch: int = 1) -> Load:
+    """File reports for a while; counted are reports, the times are those of requests."""
+    address, connections = (SINGLE, CONNECTIONS) if batch == 1 else (BATCHES, 4)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "report.json"
+        path.write_bytes(template())
+        env = {"TOKEN": key, "TEMPLATE": str(path), "ROUND": f"{number:04x}", "ADDRESS": address, "BATCH": str(batch)}
+        return wrk(program, node.url, "intake.lua", SECONDS, threads=1, connections=connections, **env)
 
 
-def file(wrk: str, node: Installation, key: str, path: Path, name: str, batch: int) -> Round:
-    """One round: reports filed, a second, median and p99 of a request in ms, and the share of a core that wrk took."""
-    address = SINGLE if batch == 1 else BATCHES
-    env = {**os.environ, "TOKEN": key, "BODIES": str(path), "ROUND": name, "ADDRESS": address}
-    before = os.times()
-    connections = CONNECTIONS if batch == 1 else 4
-    command = [wrk, "-t1", f"-c{connections}", f"-d{SECONDS}", "--timeout", "20", "-s", str(LUA), f"{node.url}/"]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
-    after = os.times()
-    line = next(one for one in done.stdout.splitlines() if one.startswith("RESULT"))
-    answered, taken, middle, slow, errors = (int(one) for one in line.split()[1:])
-    if errors:
-        sys.exit(f"{errors} answers were no receipts: {done.stdout}")
-    if answered * batch >= BODIES:
-        sys.exit("more was filed than was prepared: prepare more")
-    used = (after.children_user + after.children_system) - (before.children_user + before.children_system)
-    filed = answered * batch
-    return filed, filed / (taken / 1e6), middle / 1e3, slow / 1e3, used / (taken / 1e6)
+@contextmanager
+def node_with_key() -> Iterator[tuple[Installation, str]]:
+    """A new node, durable, and the provider's key to it."""
+    node = Installation(TUTELA_WEB_WORKERS="2")
+    try:
+        node.migrate()
+        key: str = node.run(FOUND)["key"]
+        for use in ("receipt", "release", "checkpoint", "log", "values"):
+            node.cli("keys", "create", use)
+        yield node, key
+    finally:
+        node.stop()
+
+
+def check(node: Installation, loads: tuple[Load, ...]) -> int:
+    """How many rows there are; ends the bench unless every receipt has its report, and every report stands once."""
+    counted = node.run(COUNT)
+    filed = sum(one.done for one in loads)
+    # wrk ends with requests on their way; what they carry may be in.
+    unread = 2 * CONNECTIONS + 4 * BATCH
+    if counted["ids"] != counted["reports"] or not filed <= counted["reports"] <= filed + unread:
+        sys.exit(f"{filed} receipts and {counted} rows")
+    return int(counted["reports"])
 
 
 def main() -> None:
     machine()
-    wrk = require_wrk()
-    node = Installation(TUTELA_WEB_WORKERS="2")
-    web: subprocess.Popen[bytes] | None = None
-    try:
-        node.migrate()
-        known = node.run(FOUND)
-        for use in ("receipt", "release", "checkpoint", "log", "values"):
-            node.cli("keys", "create", use)
-        web = subprocess.Popen([sys.executable, "-c", WEB], env=node.env, stderr=subprocess.DEVNULL)
-        _until(node)
-        alone = rounds(wrk, node, known["key"], "alone")
-        together = rounds(wrk, node, known["key"], "together", BATCH)
-        web.terminate()
-        web.wait(60)
+    program = require_wrk()
+    with node_with_key() as (node, key):
+        version = durable(node)
+        with web(node):
+            alone = load(program, node, key, 1)
+            together = load(program, node, key, 2, BATCH)
+        rows = check(node, (alone, together))
+    # What an hour without a worker leaves is no part of what ten minutes with one leave.
+    with node_with_key() as (node, key):
+        durable(node)
         node.serve()
-        _until(node)
-        beside = rounds(wrk, node, known["key"], "beside")
+        answers(node)
+        beside = load(program, node, key, 3)
         left = drained(node)
-        counted = node.run(COUNT)
-    finally:
-        if web is not None and web.poll() is None:
-            web.kill()
-        node.stop()
-    filed = sum(one[0] for one in (*alone, *beside, *together))
-    # wrk ends with requests on their way; what they carry may be in.
-    unread = 4 * CONNECTIONS * ROUNDS + 4 * BATCH * ROUNDS
-    if counted["ids"] != counted["reports"] or not filed <= counted["reports"] <= filed + unread:
-        sys.exit(f"{filed} receipts and {counted} rows")
-    note(f"{ROUNDS} rounds of {SECONDS} s, {CONNECTIONS} connections; {filed} receipts, {counted['reports']} rows")
-    middle, used = statistics.median(one[2] for one in alone), alone[-1][4]
-    note(f"alone: median answer {middle:.1f} ms; wrk took {used:.0%} of one of the same cores")
-    figure("intake_single", statistics.median(one[1] for one in alone), "reports/s", ">=300")
-    figure("intake_p99", statistics.median(one[3] for one in alone), "ms", "<=250")
-    figure("intake_batches", statistics.median(one[1] for one in together), "reports/s", ">=1000")
-    figure("intake_with_worker", statistics.median(one[1] for one in beside), "reports/s", ">=150")
+        rows += check(node, (beside,))
+    note(f"PostgreSQL {version}, fsync on; {SECONDS} s each load, {CONNECTIONS} connections")
+    note(f"{alone.done + together.done + beside.done} receipts, {rows} rows")
+    note(f"alone: median answer {alone.median:.1f} ms; wrk took {alone.used:.0%} of one of the same cores")
+    note(f"batches: median answer {together.median:.1f} ms, p99 {together.p99:.1f} ms; wrk took {together.used:.0%}")
+    note(f"with the worker: median answer {beside.median:.1f} ms, p99 {beside.p99:.1f} ms")
+    figure("intake_single", alone.rate, "reports/s", ">=300")
+    figure("intake_p99", alone.p99, "ms", "<=250")
+    figure("intake_batches", together.rate, "reports/s", ">=1000")
+    figure("intake_with_worker", beside.rate, "reports/s", ">=150")
     figure("intake_drained", left, "s", "<=60")
     report()
-
-
-def rounds(wrk: str, node: Installation, key: str, name: str, batch: int = 1) -> list[Round]:
-    """Several rounds, each with reports of its own."""
-    found = []
-    for number in range(ROUNDS):
-        with tempfile.TemporaryDirectory() as folder:
-            path = bodies(Path(folder), batch)
-            found.append(file(wrk, node, key, path, f"{name}{number}", batch))
-    return found
-
-
-def drained(node: Installation) -> float:
-    """Seconds until the worker has worked off what the load left."""
-    begun = time.monotonic()
-    while node.run(LEFT):
-        if time.monotonic() - begun > 600:
-            sys.exit("the worker never caught up")
-        time.sleep(0.5)
-    return time.monotonic() - begun
-
-
-def _until(node: Installation) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(f"{node.url}/", timeout=2).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.3)
-    sys.exit("the node did not come up")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,8 @@ PARTS = {
     "same_content",
     "edge_lists",
     "edge_load",
+    "report_rows",
+    "node_load",
 }
 # A quick run is for continuous integration; a full one may take its four hours.
 LONGEST_SECONDS = 120 if QUICK else 4 * 3600

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db.models import Exists, OuterRef
+from django.db.models import F
 
 from tutela import clock
 from tutela.detection import informing_choice, informing_texts
@@ -130,7 +130,7 @@ def listing(actor: Actor, part: Part = FIRST, *, told: bool = False) -> tuple[li
     """A part of the reports of which the user is to be told, what became due first; or was `told`, newest first."""
     actor.require("detection.read")
     with acting(actor):
-        rows = Draft.objects.exclude(informed=None).order_by("-informed__created_at") if told else _untold()
+        rows = Draft.objects.filter(told_at__isnull=False).order_by("-told_at") if told else _untold()
         found, more = part.of(_prefetched(rows), SORTS, PER_PAGE)
         lines = [*_lines(found)]
         noted(actor, "report", (line.id for line in lines), part, state="told" if told else "")
@@ -141,7 +141,7 @@ def due_count(actor: Actor) -> int:
     """How many users are to be told now and by law; 0 while the act is simulated. Call inside `acting(actor)`."""
     if simulated():
         return 0
-    rows = _untold().exclude(information_due=None)
+    rows = _untold().filter(tell_from__isnull=False)
     return sum(1 for line in _lines(_prefetched(rows)[:500]) if line.standing.state == "due")
 
 
@@ -195,6 +195,8 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
             organisation_id=actor.organisation_id, draft=row, language=spoken.code, audience=audience,
             way=typed(way)[:200], sha256=digest, by=actor.reference, by_name=actor.name[:200],
         )  # fmt: skip
+        row.told_at = clock.now()
+        row.save(update_fields=["told_at"])
         for kind in (CLOCK, PROMPTLY):
             clocks.stop_if_running(actor, kind, KIND, row.pk)
         record(actor, "user.informed", KIND, row.pk, audience=audience, language=spoken.code, sha256=digest)
@@ -212,14 +214,14 @@ def _fire(actor: Actor, row: Draft, now: Standing) -> None:
         clocks.stop_if_running(actor, PROMPTLY, KIND, row.pk)
     clocks.restart(actor, PROMPTLY, KIND, row.pk)
     if new:
+        Draft.objects.filter(pk=row.pk, tell_from=None).update(tell_from=now.at)
         record(actor, "user.information_due", KIND, row.pk, rule=now.rule, simulated=unreal)
 
 
 def _untold() -> Any:
-    """Reports that went out and of which the user has not been told."""
-    began = InformationDue.objects.filter(draft=OuterRef("pk"))
-    rows = drafts().filter(informed=None, discard=None).exclude(state="drafted")
-    return rows.annotate(began=Exists(began)).order_by("-began", "created_at", "id")
+    """Reports that went out and of which the user has not been told: what became due first, then the oldest."""
+    rows = Draft.objects.filter(told_at=None).exclude(state__in=("drafted", "discarded"))
+    return rows.order_by(F("tell_from").asc(nulls_last=True), "created_at", "id")
 
 
 def _prefetched(rows: Any) -> Any:

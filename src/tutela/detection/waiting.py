@@ -11,7 +11,7 @@ from django.db.models import Count
 
 from tutela.detection import exposure, intake, review, services, withdrawals
 from tutela.detection.models import Candidate, Draft, Match, Review, ShadowSighting, UrgentMark, Withdrawal
-from tutela.detection.queries import candidates, opened
+from tutela.detection.queries import candidates, kinds_of, opened
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
@@ -91,11 +91,10 @@ def listing(actor: Actor, wanted: Filter, part: Part = FIRST) -> tuple[list[Line
 def choices(actor: Actor) -> dict[str, list[str]]:
     """The services, rules and lists there are to filter by."""
     with acting(actor):
-        matches = Match.objects.order_by()
         return {
             "services": [s.name for s in services.listing(actor)],
-            "rules": sorted(matches.values_list("rule", flat=True).distinct()),
-            "lists": sorted(matches.values_list("list_id", flat=True).distinct()),
+            "rules": kinds_of(actor, "rule"),
+            "lists": kinds_of(actor, "list_id"),
         }
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -25,7 +25,6 @@ from tutela.investigations.models import (
     Outcome,
     Referral,
     ReportIndex,
-    Returned,
     Withdrawn,
 )
 from tutela.investigations.packages import bytes_of, package_of
@@ -85,19 +84,6 @@ class Full:
     assignments: list[Assignment]
 
 
-def with_state() -> QuerySet[Any]:
-    """Referrals annotated with acknowledged, closed, withdrawn and their newest outcome."""
-    mine = {"referral": OuterRef("pk")}
-    newest = Outcome.objects.filter(**mine).order_by("-created_at", "-id").values("kind")[:1]
-    return Referral.objects.annotate(
-        acknowledged=Exists(Acknowledgement.objects.filter(**mine)),
-        closed=Exists(Outcome.objects.filter(kind="closed", **mine)),
-        withdrawn=Exists(Withdrawn.objects.filter(**mine)),
-        given_back=Exists(Returned.objects.filter(**mine)),
-        newest_outcome=Subquery(newest),
-    )
-
-
 def inbox(actor: Actor, wanted: Wanted | None = None, *, page: int = 1) -> tuple[list[Any], bool]:
     """A page of the inbox, urgent first, then the oldest."""
     actor.require("investigations.read")
@@ -105,7 +91,7 @@ def inbox(actor: Actor, wanted: Wanted | None = None, *, page: int = 1) -> tuple
     with acting(actor):
         rows = _ordered(wanted)
         start = (page - 1) * PER_PAGE
-        found = list(rows[start : start + PER_PAGE + 1])
+        found = list(rows.defer("sealed_body")[start : start + PER_PAGE + 1])
         shown = (row.referral_id for row in found[:PER_PAGE])
         listed(actor, "referral", shown, page=page, state=wanted.state, words="given" if wanted.text else "")
     return found[:PER_PAGE], len(found) > PER_PAGE
@@ -115,7 +101,7 @@ def export(actor: Actor, wanted: Wanted) -> list[Any]:
     """The inbox for a file, its first `MOST_EXPORTED` rows; recorded as looks at each."""
     actor.require("investigations.read")
     with acting(actor):
-        found = list(_ordered(wanted)[:MOST_EXPORTED])
+        found = list(_ordered(wanted).defer("sealed_body")[:MOST_EXPORTED])
         noted(actor, "referral", (row.referral_id for row in found), Part(file=True), state=wanted.state)
     return found
 
@@ -126,7 +112,7 @@ def _ordered(wanted: Wanted) -> QuerySet[Any]:
 
 
 def _filtered(wanted: Wanted) -> QuerySet[Any]:
-    rows = with_state().filter(**FILTERS.get(wanted.state, {}))
+    rows: QuerySet[Any] = Referral.objects.filter(**FILTERS.get(wanted.state, {}))
     if wanted.text:
         rows = rows.filter(number__icontains=wanted.text.strip())
     if wanted.urgent:
@@ -145,7 +131,11 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
     """One referral with its package; the access is recorded. Raises `NotFound`."""
     actor.require("investigations.read")
     with acting(actor):
-        row = with_state().select_related("team", "returned", "acknowledgement").filter(referral_id=referral_id).first()
+        row = (
+            Referral.objects.select_related("team", "returned", "acknowledgement")
+            .filter(referral_id=referral_id)
+            .first()
+        )
         if row is None:
             raise NotFound
         record(actor, f"referral.{purpose_of_access}", "referral", referral_id)
@@ -191,7 +181,7 @@ def renew_perishing(actor: Actor) -> int:
 def exists(actor: Actor, referral_id: UUID) -> bool:
     """Whether this referral came to the actor's organisation."""
     with acting(actor):
-        return with_state().filter(referral_id=referral_id).exists()
+        return Referral.objects.filter(referral_id=referral_id).exists()
 
 
 def referral_of_report(report_id: UUID) -> UUID | None:

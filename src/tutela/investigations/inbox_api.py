@@ -46,7 +46,7 @@ def listing(request: HttpRequest, state: str = "new", page: int = 1) -> JsonResp
         {
             "referral_id": str(row.referral_id), "number": row.number, "urgent": row.urgent, "kinds": row.kinds,
             "received_at": row.created_at.isoformat(), "acknowledged": row.acknowledged, "closed": row.closed,
-            "newest_outcome": row.newest_outcome, "team": str(row.team_id) if row.team_id else None,
+            "newest_outcome": row.newest_outcome or None, "team": str(row.team_id) if row.team_id else None,
             "perishes_at": row.perishes_at.isoformat() if row.perishes_at else None, "sha256": row.sha256,
         } for row in rows
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
@@ -14,7 +14,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.daily import median_hours, per_day
 from tutela.investigations import deconfliction_desk
-from tutela.investigations.desk import SOON, with_state
+from tutela.investigations.desk import SOON
 from tutela.investigations.models import Acknowledgement, Outcome, Referral, Team
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
@@ -39,22 +39,21 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 
 def _todos() -> Iterable[tuple[Any, ...]]:
-    rows = with_state().filter(given_back=False)
-    yield (
-        _("Urgent referrals to acknowledge"),
-        rows.filter(acknowledged=False, urgent=True).count(),
-        "/desk/inbox/",
-        True,
-    )
-    yield _("Referrals to acknowledge"), rows.filter(acknowledged=False).count(), "/desk/inbox/", False
-    open_ones = rows.filter(acknowledged=True, closed=False)
-    yield _("Open referrals"), open_ones.count(), "/desk/inbox/?state=open", False
-    mine = rows.filter(closed=False, team=None)
+    soon = Q(closed=False, perishes_at__gt=clock.now(), perishes_at__lte=clock.now() + SOON)
+    asked = {
+        "new": Q(acknowledged=False), "urgent": Q(acknowledged=False, urgent=True), "soon": soon,
+        "open": Q(acknowledged=True, closed=False), "nobodys": Q(closed=False, team=None),
+        "withdrawn": Q(acknowledged=True, closed=False, withdrawn=True),
+    }  # fmt: skip
+    rows = Referral.objects.filter(given_back=False)
+    counted = rows.aggregate(**{name: Count("created_at", filter=which) for name, which in asked.items()})
+    yield _("Urgent referrals to acknowledge"), counted["urgent"], "/desk/inbox/", True
+    yield _("Referrals to acknowledge"), counted["new"], "/desk/inbox/", False
+    yield _("Open referrals"), counted["open"], "/desk/inbox/?state=open", False
     if Team.objects.filter(ended_at=None).exists():
-        yield _("Nobody's referrals"), mine.count(), "/desk/inbox/?state=all&team=none", False
-    soon = rows.filter(closed=False, perishes_at__gt=clock.now(), perishes_at__lte=clock.now() + SOON)
-    yield _("Evidence that perishes within 14 days"), soon.count(), "/desk/inbox/?state=all&perishing=1", True
-    yield _("Withdrawn by the Centre"), open_ones.filter(withdrawn=True).count(), "/desk/inbox/?state=withdrawn", True
+        yield _("Nobody's referrals"), counted["nobodys"], "/desk/inbox/?state=all&team=none", False
+    yield _("Evidence that perishes within 14 days"), counted["soon"], "/desk/inbox/?state=all&perishing=1", True
+    yield _("Withdrawn by the Centre"), counted["withdrawn"], "/desk/inbox/?state=withdrawn", True
 
 
 def _blind(actor: Actor) -> Iterable[tuple[Any, ...]]:
@@ -71,10 +70,12 @@ def _dues() -> Iterable[tuple[Any, ...]]:
 def _charts() -> Iterable[tuple[Any, ...]]:
     yield _("Referrals a day"), _("referrals"), *per_day(Referral.objects.all()), "bars"
     referrals = Referral.objects.filter(created_at__gte=clock.now() - timedelta(days=WINDOW))
+    told = Outcome.objects.filter(referral__in=referrals, kind__in=STEPS).order_by()
+    reached = dict(told.values_list("kind").annotate(Count("referral", distinct=True)))
     steps = {
         _("Received"): referrals.count(),
-        _("Acknowledged"): referrals.filter(Exists(Acknowledgement.objects.filter(referral=OuterRef("pk")))).count(),
-        **{label: referrals.filter(_has(kind)).count() for kind, label in STEPS.items()},
+        _("Acknowledged"): referrals.filter(acknowledged=True).count(),
+        **{label: reached.get(kind, 0) for kind, label in STEPS.items()},
     }
     yield (
         _("From referral to outcome, 90 days"), _("referrals"), [str(label) for label in steps],
@@ -83,10 +84,6 @@ def _charts() -> Iterable[tuple[Any, ...]]:
     yield _("Median times, the newest 1,000"), _("hours"), *_medians(), "bars"
     kinds = dict(Outcome.objects.values_list("kind").annotate(Count("pk")).order_by("kind"))
     yield _("What became of referrals"), _("outcomes"), list(kinds), [float(n) for n in kinds.values()], "funnel"
-
-
-def _has(kind: str) -> Exists:
-    return Exists(Outcome.objects.filter(referral=OuterRef("pk"), kind=kind))
 
 
 def _medians() -> tuple[list[str], list[float]]:

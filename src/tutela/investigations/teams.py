@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -21,7 +21,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.exchange.writing import typed
 from tutela.investigations.answering import locked_referral
-from tutela.investigations.models import Acknowledgement, Assignment, Level, Outcome, Referral, Returned, Team
+from tutela.investigations.models import Assignment, Level, Referral, Team
 
 # One form assigns at most so many.
 MOST = 200
@@ -127,12 +127,9 @@ def loads(actor: Actor) -> list[Load]:
 
 
 def _counted() -> QuerySet[Any, Any]:
-    mine = {"referral": OuterRef("pk")}
-    taken = Exists(Acknowledgement.objects.filter(**mine))
-    ended = Exists(Outcome.objects.filter(kind="closed", **mine)) | Exists(Returned.objects.filter(**mine))
-    rows = Referral.objects.annotate(taken=taken).filter(~ended)
+    rows = Referral.objects.filter(closed=False, given_back=False)
     return rows.order_by().values("team").annotate(
-        open=Count("pk"), urgent_ones=Count("pk", filter=Q(urgent=True)), new=Count("pk", filter=Q(taken=False)),
+        open=Count("*"), urgent_ones=Count("created_at", filter=Q(urgent=True)), new=Count("created_at", filter=Q(acknowledged=False)),
         oldest=Min("created_at"),
     )  # fmt: skip
 

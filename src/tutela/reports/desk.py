@@ -20,18 +20,21 @@ from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, erasable, four_eyes, outbox
 from tutela.organisations.errors import Erased
 from tutela.reports import addressees, basis, feedback, handling_choice, orphaned
-from tutela.reports.models import Assessment, Bundle, Decision, Referral, Report, State
+from tutela.reports.models import ORDER, Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.sealing import SUBJECT
-from tutela.reports.standing import ORDER, referrals_that_stand
+from tutela.reports.standing import referrals_that_stand
 from tutela.reports.triage import body_of
 
 PER_PAGE = 50
-# Other orders than that of triage; by date, those without one are left out. By when it is looked at an open one has an
-# index, of the others few are asked for.
+# Other orders than that of triage. By when somebody is to look only what is open is put in order: it has an index, and
+# at everything else somebody has looked.
 SORTS = {
     "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "look_by": ("look_by", "pk"),
     "-look_by": ("-look_by", "-pk"),
 }  # fmt: skip
+
+# What no line of the queue shows: most of what a row weighs.
+UNSHOWN = ("sealed_body", "receipt", "reasons", "traits", "entries", "carried")
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ def queue(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Any], bool]
     with acting(actor):
         rows = _ordered(wanted)
         start = (page - 1) * PER_PAGE
-        found = list(with_sightings(rows).select_related("bundle")[start : start + PER_PAGE + 1])
+        found = _lines(rows[start : start + PER_PAGE + 1])
         listed(
             actor, "report", (row.report_id for row in found[:PER_PAGE]), page=page, state=wanted.state,
             kind_of=wanted.kind, words=_given(wanted.provider, wanted.text, wanted.bundle),
@@ -91,14 +94,19 @@ def export(actor: Actor, wanted: Filter) -> list[Any]:
     """The queue for a file, its first `MOST_EXPORTED` rows; recorded as looks at each."""
     actor.require("reports.read")
     with acting(actor):
-        found = list(with_sightings(_ordered(wanted)).select_related("bundle")[:MOST_EXPORTED])
+        found = _lines(_ordered(wanted)[:MOST_EXPORTED])
         noted(actor, "report", (row.report_id for row in found), Part(file=True), state=wanted.state)
     return found
 
 
+def sort_of(wanted: Filter) -> str:
+    """By which of `SORTS` this is put in order; empty for that of triage."""
+    known = wanted.sort in SORTS and (wanted.state == State.OPEN or not wanted.sort.endswith("look_by"))
+    return wanted.sort if known else ""
+
+
 def _ordered(wanted: Filter) -> QuerySet[Any]:
-    rows = _filtered(wanted).order_by(*SORTS.get(wanted.sort, ORDER))
-    return rows.exclude(look_by=None) if wanted.sort.endswith("look_by") else rows
+    return _filtered(wanted).order_by(*SORTS.get(sort_of(wanted), ORDER))
 
 
 def _given(*words: str) -> str:
@@ -112,7 +120,7 @@ def _filtered(wanted: Filter) -> QuerySet[Any]:
     elif wanted.state != "all":
         rows = rows.filter(duplicate_of=None, state=wanted.state if wanted.state in State.values else State.OPEN)
     if wanted.provider:
-        rows = rows.filter(provider_name__icontains=wanted.provider)
+        rows = rows.filter(provider_id__in=providers_named(wanted.provider))
     if wanted.kind:
         rows = rows.filter(kinds__contains=[wanted.kind])
     if wanted.bundle:
@@ -122,6 +130,11 @@ def _filtered(wanted: Filter) -> QuerySet[Any]:
     if wanted.state == "open" and not wanted.bundle:
         rows = rows.filter(report_id=Subquery(standing_for(OuterRef("bundle")).values("report_id")[:1]))
     return rows
+
+
+def providers_named(text: str) -> list[UUID]:
+    """Looked up first, as bundles are: by what organisations are called now."""
+    return [one.id for one in directory.listing(text=text)]
 
 
 def _bundles(number: str) -> list[UUID]:
@@ -135,11 +148,14 @@ def standing_for(bundle: Any) -> QuerySet[Report]:
     return rows.order_by(*ORDER)
 
 
-def with_sightings(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Reports annotated with how many reports their bundle has."""
-    counted = Report.objects.filter(bundle=OuterRef("bundle")).values("bundle").annotate(n=Count("pk")).values("n")
-    counted_rows: QuerySet[Any] = rows.annotate(in_bundle=Subquery(counted[:1]))
-    return counted_rows
+def _lines(rows: QuerySet[Any]) -> list[Any]:
+    """Reports as lines of the queue, each with how many reports its bundle has. What is sealed stays where it lies."""
+    found = list(rows.select_related("bundle").defer(*UNSHOWN))
+    counted = Report.objects.filter(bundle__in={row.bundle_id for row in found}).order_by().values_list("bundle")
+    many = dict(counted.annotate(n=Count("pk")))
+    for row in found:
+        row.in_bundle = many.get(row.bundle_id, 1)  # a colleague may have merged it since
+    return found
 
 
 def _subjects(row: Report, decider: Report) -> list[tuple[str, object]]:

@@ -27,10 +27,9 @@ from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import erasable
 from tutela.reports import alarms
-from tutela.reports.models import Draw, Examination, Report, State
+from tutela.reports.models import ORDER, Draw, Examination, Report, State
 from tutela.reports.scoring import URGENT_FROM
 from tutela.reports.sealing import SUBJECT, blind
-from tutela.reports.standing import ORDER
 
 TENTH, ONE_IN = 10, 50
 # A node that stood still for some days draws from them too.

@@ -15,24 +15,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.reports.models import Outcome, Report
-from tutela.reports.standing import standing_referrals
+from tutela.reports import desk, reaching
+from tutela.reports.models import Report
 
-# Each step with the outcomes that prove it: its own and whatever implies it.
-PROOFS: dict[str, tuple[str, ...]] = {
-    "taken_up": ("taken_up", "person_identified", "victim_identified", "charged", "convicted"),
-    "person_identified": ("person_identified", "charged", "convicted"),
-    "victim_identified": ("victim_identified",),
-    "charged": ("charged", "convicted"),
-    "convicted": ("convicted",),
-}
-STEPS = ("report", "referred", *PROOFS)
-STATISTICS = "statistics"
+STEPS = ("report", *reaching.STEPS)
 MOST_IDS = 50_000
 
 
@@ -73,8 +64,15 @@ def funnel(actor: Actor, wanted: Wanted) -> Funnel:
     """How many of the wanted reports came how far."""
     actor.require("reports.read")
     with acting(actor):
-        counted = [Step(name, *_counts(name, wanted)) for name in STEPS]
-    return Funnel(counted)
+        came = _wanted(wanted).count()
+        rows = _wanted(wanted).filter(reached__gt=0).order_by().values_list("reached", "released")
+        counted = list(rows.annotate(n=Count("*")))
+    steps = [Step("report", came, None)]
+    for name, bit in reaching.BITS.items():
+        reached = sum(n for has, _told, n in counted if has & bit)
+        released = sum(n for _has, told, n in counted if told & bit)
+        steps.append(Step(name, reached, released if name in reaching.PROOFS else None))
+    return Funnel(steps)
 
 
 def reports(actor: Actor, step: str, wanted: Wanted) -> list[list[Any]]:
@@ -95,33 +93,25 @@ def as_csv(found: Iterable[Step]) -> list[list[Any]]:
     return [["step", "reports", "released_for_statistics"], *lines]
 
 
-def _counts(step: str, wanted: Wanted) -> tuple[int, int | None]:
-    released = reached(step, wanted, released=True).count() if step in PROOFS else None
-    return reached(step, wanted).count(), released
-
-
-def reached(step: str, wanted: Wanted, *, released: bool = False) -> QuerySet[Report]:
-    """The wanted reports that came as far as a step; `released` those of which everybody may know. Within `acting`."""
+def reached(step: str, wanted: Wanted) -> QuerySet[Report]:
+    """The wanted reports that came as far as a step. Within `acting`."""
     rows = _wanted(wanted)
-    if step == "report":
-        return rows
-    standing = standing_referrals().filter(report=OuterRef("pk"))
-    if step == "referred":
-        return rows.filter(Exists(standing))
-    proof = Outcome.objects.filter(referral=OuterRef("pk"), kind__in=PROOFS[step])
-    if released:
-        proof = proof.filter(release=STATISTICS)
-    return rows.filter(Exists(standing.filter(Exists(proof))))
+    return rows if step == "report" else reaching.those(rows, step)
 
 
 def _wanted(wanted: Wanted) -> QuerySet[Report]:
-    among = Q(duplicate_of=None)
+    return Report.objects.filter(among(wanted))
+
+
+def among(wanted: Wanted, path: str = "") -> Q:
+    """What the wanted reports have in common; `path` leads to them from other rows."""
+    said: dict[str, object] = {"duplicate_of": None}
     if wanted.since:
-        among &= Q(created_at__gte=datetime.combine(wanted.since, time(), UTC))
+        said["created_at__gte"] = datetime.combine(wanted.since, time(), UTC)
     if wanted.until:
-        among &= Q(created_at__lt=datetime.combine(wanted.until + timedelta(days=1), time(), UTC))
+        said["created_at__lt"] = datetime.combine(wanted.until + timedelta(days=1), time(), UTC)
     if wanted.provider:
-        among &= Q(provider_name__icontains=wanted.provider)
+        said["provider_id__in"] = desk.providers_named(wanted.provider)
     if wanted.country:
-        among &= Q(country="" if wanted.country == "Europol" else wanted.country.upper())
-    return Report.objects.filter(among)
+        said["country"] = "" if wanted.country == "Europol" else wanted.country.upper()
+    return Q(**{f"{path}{name}": value for name, value in said.items()})

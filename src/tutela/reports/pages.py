@@ -47,7 +47,7 @@ saved_views.offer("reports", "reports.read", "state provider kind text bundle so
 def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort")}
     wanted = desk.Filter(state=request.GET.get("state") or "open", **fields)
-    sort = wanted.sort if wanted.sort in desk.SORTS else ""
+    sort = desk.sort_of(wanted)
     if as_file(request.GET):
         rows = desk.export(actor, wanted)
         return Arranged(rows, COLUMNS, "", sort, len(rows)).csv("reports.csv")

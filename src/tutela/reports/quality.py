@@ -87,9 +87,9 @@ def providers(actor: Actor) -> list[Line]:
         sums = {name: Sum(name) for name in ("reports", "duplicates", "urgent", "complete")}
         rows = Volume.objects.filter(day__gt=since.date()).values("provider_id").annotate(**sums).order_by("-reports")
         counted: list[Any] = list(rows)
-        forward = Count("pk", filter=Q(decision=Decision.FORWARD))
+        forward = Count("decided_at", filter=Q(decision=Decision.FORWARD))
         decisions = Report.objects.filter(duplicate_of=None, decided_at__gt=since).values_list("provider_id")
-        decided = {row[0]: row[1:] for row in decisions.annotate(n=Count("pk"), yes=forward).order_by()}
+        decided = {row[0]: row[1:] for row in decisions.annotate(n=Count("*"), yes=forward).order_by()}
     names = directory.names(row["provider_id"] for row in counted)
     return [_line(row, names, decided.get(row["provider_id"], (0, 0))) for row in counted]
 
@@ -103,7 +103,7 @@ def provider(actor: Actor, provider_id: UUID) -> Detail:
         with connection.cursor() as cursor:
             cursor.execute(MISSING, [actor.organisation_id, provider_id, NEWEST])
             missing = [(name, count) for name, count in cursor.fetchall() if name]
-        of = min(NEWEST, Report.objects.filter(provider_id=provider_id).count())
+        of = len(Report.objects.filter(provider_id=provider_id).order_by().values("pk")[:NEWEST])
         rows = Volume.objects.filter(provider_id=provider_id, day__gte=weeks[0])
         daily = list(rows.values_list("day").annotate(n=Sum("reports"), c=Sum("complete")).order_by())
     counts, complete = dict.fromkeys(weeks, 0), dict.fromkeys(weeks, 0)

@@ -15,9 +15,8 @@ from tutela.exchange.report import Report as Wire
 from tutela.organisations.errors import Erased
 from tutela.reports import foundation, scoring
 from tutela.reports.history import history_of
-from tutela.reports.models import Item, Report, State
+from tutela.reports.models import ORDER, Item, Report, State
 from tutela.reports.sealing import unseal
-from tutela.reports.standing import ORDER
 
 # So many rows a transaction: the desk waits for none of them long.
 CHUNK = 100

@@ -13,11 +13,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from tutela.reports import history
+from tutela.reports import history, reaching
 from tutela.reports.models import Assessment, Decision, Outcome, Referral, Report, State
 
-# The order of every queue: urgent first; then, within each, who keeps to his own lane behind everybody else.
-ORDER = ("-urgent", "lane", "-urgency", "-relevance_order", "created_at")
 FINAL = {Decision.UNFOUNDED: State.UNFOUNDED, Decision.ERRONEOUS: State.ERRONEOUS}
 
 
@@ -25,11 +23,16 @@ def refresh(row: Report) -> None:
     """Write the columns of a report and of its duplicates. Call inside `acting(actor)`, with the row locked."""
     newest = row.assessments.order_by("-created_at", "-id").first()
     decided = newest is not None and newest.decision != Decision.ASK
+    stands = referrals_that_stand(row)
+    outcomes = list(Outcome.objects.filter(referral__in=stands).values_list("kind", "release"))
+    referred = bool(outcomes) or stands.exists()
+    reached, released = reaching.of(outcomes) if referred else (0, 0)
     columns: dict[str, Any] = {
-        "state": _state(row, newest.decision, newest.created_at) if newest else State.OPEN,
+        "state": _state(row, newest, answered=bool(outcomes), referred=referred) if newest else State.OPEN,
         "decision": newest.decision if newest else "",
         "decided_at": newest.created_at if newest and decided else None,
-    }
+        "reached": reached, "released": released,
+    }  # fmt: skip
     history.note(row, columns["decision"], decided)
     for name, value in columns.items():
         setattr(row, name, value)
@@ -60,12 +63,11 @@ def lead_of(row: Report) -> Referral | None:
     return referrals_that_stand(row).order_by("created_at", "id").first()
 
 
-def _state(row: Report, decision: str, at: Any) -> str:
-    if decision in FINAL:
-        return FINAL[Decision(decision)]
-    if decision == Decision.ASK:
-        return State.OPEN if row.answers.filter(created_at__gte=at).exists() else State.ASKED
-    standing = referrals_that_stand(row)
-    if Outcome.objects.filter(referral__in=standing).exists():
+def _state(row: Report, newest: Assessment, *, answered: bool, referred: bool) -> str:
+    if newest.decision in FINAL:
+        return FINAL[Decision(newest.decision)]
+    if newest.decision == Decision.ASK:
+        return State.OPEN if row.answers.filter(created_at__gte=newest.created_at).exists() else State.ASKED
+    if answered:
         return State.ANSWERED
-    return State.REFERRED if standing.exists() else State.FORWARD
+    return State.REFERRED if referred else State.FORWARD

@@ -39,6 +39,7 @@ class Candidate(TenantModel):
                 condition=models.Q(state__in=("open", "second", "disputed")),
                 name="candidate_queue",
             ),
+            models.Index(fields=["organisation_id", "state", "-urgent", "created_at", "id"], name="candidate_state"),
         ]
 
     def __str__(self) -> str:
@@ -64,7 +65,11 @@ class Match(TenantModel):
 
     class Meta:
         ordering = ["place"]
-        indexes = [models.Index(fields=["organisation_id", "entry_id"], name="match_entry")]
+        indexes = [
+            models.Index(fields=["organisation_id", "entry_id"], name="match_entry"),
+            models.Index(fields=["organisation_id", "rule"], name="match_rule"),
+            models.Index(fields=["organisation_id", "list_id"], name="match_list"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.list_id} {self.rule}"
@@ -157,7 +162,10 @@ class Outcome(TenantModel):
     insert_only: ClassVar[bool] = True
 
     class Meta:
-        indexes = [models.Index(fields=["organisation_id", "created_at"], name="outcome_recent")]
+        indexes = [
+            models.Index(fields=["organisation_id", "created_at"], name="outcome_recent"),
+            models.Index(fields=["organisation_id", "received_at"], include=["kind", "created_at"], name="outcome_of"),
+        ]
 
     def __str__(self) -> str:
         return self.kind

@@ -27,9 +27,22 @@ class Draft(TenantModel):
     by = models.CharField(max_length=80)
     # Derived from what was sent, answered and told, by `queries.refresh`: what the list is read by.
     state = models.CharField(max_length=12, default="drafted")
+    # Derived from the rows of telling the user, by who writes them: since when it is due at first, when it was done.
+    tell_from = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["organisation_id", "tell_from", "created_at", "id"],
+                name="draft_untold",
+                condition=models.Q(told_at=None) & ~models.Q(state__in=("drafted", "discarded")),
+            ),
+            models.Index(
+                fields=["organisation_id", "-told_at"],
+                name="draft_told",
+                condition=models.Q(told_at__isnull=False),
+            ),
             models.Index(fields=["organisation_id", "-created_at"], name="draft_recent"),
             models.Index(fields=["organisation_id", "state", "-created_at", "-id"], name="draft_state"),
         ]
@@ -68,6 +81,7 @@ class Sending(TenantModel):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["draft", "number"], name="one_sending_a_number")]
+        indexes = [models.Index(fields=["organisation_id", "created_at"], include=["number"], name="sending_recent")]
 
     def __str__(self) -> str:
         return f"{self.draft_id} {self.number}"
@@ -103,6 +117,9 @@ class Receipt(TenantModel):
 
     insert_only: ClassVar[bool] = True
 
+    class Meta:
+        indexes = [models.Index(fields=["organisation_id", "created_at"], name="receipt_recent")]
+
     def __str__(self) -> str:
         return str(self.draft_id)
 
@@ -123,6 +140,7 @@ class ReceivedFeedback(TenantModel):
     class Meta:
         ordering = ["at", "id"]
         constraints = [models.UniqueConstraint(fields=["organisation_id", "feedback_id"], name="one_feedback_an_id")]
+        indexes = [models.Index(fields=["organisation_id", "created_at"], include=["kind"], name="feedback_recent")]
 
     def __str__(self) -> str:
         return self.kind

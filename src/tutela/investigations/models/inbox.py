@@ -53,6 +53,12 @@ class Referral(TenantModel):
     # Derived: of the newest assignment, and what of it is the next to be gone (`perishing`).
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="referrals")
     perishes_at = models.DateTimeField(null=True)
+    # Derived from the rows that say so, by triggers on their tables: what the inbox is read by.
+    acknowledged = models.BooleanField(default=False)
+    closed = models.BooleanField(default=False)
+    withdrawn = models.BooleanField(default=False)
+    given_back = models.BooleanField(default=False)
+    newest_outcome = models.CharField(max_length=30, blank=True)
     # The package went when its time was over; number, steps and counts stay.
     erased_at = models.DateTimeField(null=True)
 
@@ -60,6 +66,21 @@ class Referral(TenantModel):
         constraints = [models.UniqueConstraint(fields=["organisation_id", "referral_id"], name="one_referral_an_id")]
         indexes = [
             models.Index(fields=["organisation_id", "-urgent", "created_at"], name="referral_inbox"),
+            models.Index(
+                fields=["organisation_id", "-urgent", "created_at"],
+                condition=models.Q(acknowledged=False, given_back=False),
+                name="referral_new",
+            ),
+            models.Index(
+                fields=["organisation_id", "-urgent", "created_at"],
+                condition=models.Q(acknowledged=True, closed=False),
+                name="referral_open",
+            ),
+            models.Index(
+                fields=["organisation_id", "created_at"],
+                name="referral_counted",
+                include=["team", "urgent", "perishes_at", "acknowledged", "closed", "withdrawn", "given_back"],
+            ),
             models.Index(
                 fields=["organisation_id", "created_at"],
                 condition=models.Q(erased_at=None),

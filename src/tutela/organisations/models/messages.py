@@ -33,7 +33,8 @@ class OutboxMessage(TenantModel):
             models.UniqueConstraint(fields=["organisation_id", "recipient", "key"], name="one_message_a_key")
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=models.Q(answered_at=None), name="outbox_waiting")
+            models.Index(fields=["next_attempt_at"], condition=models.Q(answered_at=None), name="outbox_waiting"),
+            models.Index(fields=["organisation_id"], condition=models.Q(answer_status__gte=300), name="outbox_refused"),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from tutela.reports.models.deconfliction import (
     BlindUse,
 )
 from tutela.reports.models.desk import (
+    ORDER,
     Assessment,
     Bundle,
     Decision,
@@ -37,7 +38,7 @@ from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Volume
 
 __all__ = [
-    "Acknowledgement", "Alarm", "AlarmTaken", "Assessment", "BlindAlarm", "BlindContact", "BlindContactEnd",
+    "ORDER", "Acknowledgement", "Alarm", "AlarmTaken", "Assessment", "BlindAlarm", "BlindContact", "BlindContactEnd",
     "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle", "BundleMove", "CyberTip", "CyberTipFile",
     "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis", "Examination", "FeedbackHeld", "FeedbackSent",
     "HandlingChoice", "HandlingPolicy", "Item", "Jurisdiction", "Look", "Near", "Outcome", "ProviderAnswer", "Referral",

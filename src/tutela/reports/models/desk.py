@@ -52,6 +52,11 @@ class State(models.TextChoices):
     ERRONEOUS = "erroneous", _("erroneous")
 
 
+# The order of every queue: urgent first; then, within each, who keeps to his own lane behind everybody else. Reports of
+# one batch came at one moment: their keys decide, so that none stands on two pages and none on none.
+ORDER = ("-urgent", "lane", "-urgency", "-relevance_order", "created_at", "id")
+
+
 class Report(TenantModel):
     """A report as received. `report_id` is the provider's, for life."""
 
@@ -96,6 +101,9 @@ class Report(TenantModel):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     decision = models.CharField(max_length=12, blank=True)
     decided_at = models.DateTimeField(null=True)
+    # How far it came (`reaching`), and what of that everybody may know; likewise.
+    reached = models.SmallIntegerField(default=0)
+    released = models.SmallIntegerField(default=0)
     # Its contents went when their time was over; number, receipt, steps and counts stay.
     erased_at = models.DateTimeField(null=True)
 
@@ -103,7 +111,7 @@ class Report(TenantModel):
         constraints = [models.UniqueConstraint(fields=["organisation_id", "report_id"], name="one_report_an_id")]
         indexes = [
             models.Index(
-                fields=["organisation_id", "-urgent", "lane", "-urgency", "-relevance_order", "created_at"],
+                fields=["organisation_id", *ORDER],
                 name="report_queue",
             ),
             models.Index(fields=["provider_id", "created_at"], condition=models.Q(empty=True), name="report_empty"),
@@ -114,22 +122,38 @@ class Report(TenantModel):
                 name="report_known",
             ),
             models.Index(fields=["organisation_id", "identity"], name="report_identity"),
-            models.Index(fields=["organisation_id", "provider_id", "-decided_at"], name="report_provider_decided"),
+            models.Index(
+                fields=["organisation_id", "provider_id", "-decided_at"], include=["decision"],
+                condition=models.Q(duplicate_of=None, decided_at__isnull=False), name="report_provider_decided",
+            ),
+            models.Index(fields=["organisation_id", "provider_id", "-created_at"], name="report_provider_newest"),
+            models.Index(
+                fields=["organisation_id", "created_at"], include=["country", "provider_id"],
+                condition=models.Q(duplicate_of=None), name="report_funnel",
+            ),
+            models.Index(
+                fields=["organisation_id", "created_at"], include=["country", "provider_id", "reached", "released"],
+                condition=models.Q(duplicate_of=None, reached__gt=0), name="report_reached",
+            ),
+            models.Index(
+                fields=["organisation_id", "created_at", "id"], include=["bundle", "urgent", "urgency"],
+                condition=models.Q(duplicate_of=None, state="open"), name="report_open_received",
+            ),
             models.Index(
                 fields=["organisation_id", "created_at"], include=["state", "duplicate_of"], name="report_received"
             ),
             models.Index(
-                fields=["organisation_id", "state", "-urgent", "lane", "-urgency", "-relevance_order", "created_at"],
+                fields=["organisation_id", "state", *ORDER],
                 condition=models.Q(duplicate_of=None),
                 name="report_state",
             ),
             models.Index(
-                fields=["bundle", "-urgent", "lane", "-urgency", "-relevance_order", "created_at"],
+                fields=["bundle", *ORDER],
                 condition=models.Q(duplicate_of=None, state="open"),
                 name="report_open_in_bundle",
             ),
             models.Index(
-                fields=["organisation_id", "look_by"], condition=models.Q(duplicate_of=None, state="open"),
+                fields=["organisation_id", "look_by", "id"], condition=models.Q(duplicate_of=None, state="open"),
                 name="report_look_by",
             ),
             models.Index(

@@ -28,6 +28,12 @@ class Volume(TenantModel):
                 fields=["organisation_id", "day", "provider_id", "country", "kind"], name="one_volume_a_day"
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["organisation_id", "day"], name="volume_day",
+                include=["provider_id", "country", "kind", "reports", "duplicates", "urgent", "complete"],
+            )
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.day} {self.reports}"

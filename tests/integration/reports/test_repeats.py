@@ -112,7 +112,10 @@ def test_an_urgent_duplicate_makes_the_line_that_is_shown_urgent(cast: Cast) -> 
     centre.file(second)
     (line,) = open_lines(centre, first.report_id)
     assert (line.report_id, line.urgent) == (first.report_id, True)
-    assert any("token" not in text and "repeats it" in text for _, text, *_values in line.reasons["urgency"])
+    assert any(
+        "token" not in text and "repeats it" in text
+        for _, text, *_values in centre.row(first.report_id).reasons["urgency"]
+    )
     assert centre.clocks(first.report_id) == {"relevance": "running", "urgent_referral": "running"}
     assert centre.clocks(second.report_id) == {}
 

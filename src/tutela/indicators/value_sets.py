@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,29 +30,39 @@ class ValueSet:
     base: SetFile
     shared: dict[bytes, int]
     more: Counter[bytes]
+    # The set as it was computed last, and the values that moved since.
+    made: ChangedSet
+    moved: set[bytes]
 
     @classmethod
     def of(cls, base: int, version: int, key: str) -> ValueSet:
         """That of a version whose snapshot is of version `base`. Raises `OSError`, `SetFileDamagedError`."""
-        shared = _read(base, key, "shared")
-        more = _read(version, key, "moved") if version != base else {}
-        return cls(SetFile(_path(base, key, "values")), shared, Counter(more))
+        kept = _newest.get(_path(version, key, "moved"))
+        if kept is not None:
+            return replace(kept, more=Counter(kept.more), moved=set(kept.moved))
+        shared, file = _read(base, key, "shared"), SetFile(_path(base, key, "values"))
+        more = Counter(_read(version, key, "moved") if version != base else {})
+        return cls(file, shared, more, ChangedSet(file), set(more))
 
     def take(self, added: Iterable[bytes], gone: Iterable[bytes]) -> None:
         """Values of indicators that came, and of those that went."""
-        self.more.update(added)
-        self.more.subtract(gone)
+        for sign, values in ((1, added), (-1, gone)):
+            for value in values:
+                self.more[value] += sign
+                self.moved.add(value)
 
     def set(self) -> ChangedSet:
-        """The set as it is now. Raises `SetFileDamagedError`."""
-        before = {value: self._times(value) for value in self.more}
-        added = {value for value, n in self.more.items() if before[value] == 0 and n > 0}
-        gone = {value for value, n in self.more.items() if before[value] > 0 and before[value] + n <= 0}
-        return self.base.changed(added, gone)
+        """The set as it is now: costs what moved since it was computed. Raises `SetFileDamagedError`."""
+        there = {value for value in self.moved if self._times(value) + self.more[value] > 0}
+        self.made = self.made.changed(there, self.moved - there)
+        self.moved = set()
+        return self.made
 
     def keep(self, version: int, key: str) -> None:
         """Keep what a version has more or less of."""
         _write(version, key, "moved", {value: n for value, n in self.more.items() if n})
+        _newest.clear()
+        _newest[_path(version, key, "moved")] = self
 
     def fold(self, made: ChangedSet, version: int, key: str) -> None:
         """Keep the set as that of a version's own snapshot. `made` is what `set` answered."""
@@ -63,6 +73,10 @@ class ValueSet:
 
     def _times(self, value: bytes) -> int:
         return self.shared.get(value, 1) if value in self.base else 0
+
+
+# The newest set that this process made, which the next version begins with; by its file.
+_newest: dict[Path, ValueSet] = {}
 
 
 def there(base: int, version: int, key: str) -> bool:

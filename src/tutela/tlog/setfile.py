@@ -114,7 +114,7 @@ class SetFile:
 
     def changed(self, added: Iterable[bytes] = (), gone: Iterable[bytes] = ()) -> ChangedSet:
         """The set with these values and without those; what is in both is in it. Raises SetFileDamagedError."""
-        return ChangedSet.of(self, set(added), set(gone))
+        return ChangedSet(self).changed(added, gone)
 
 
 @dataclass(slots=True)
@@ -128,28 +128,33 @@ class ChangedSet:
     _more: dict[tuple[int, int], int] = field(default_factory=dict)
     _roots: dict[tuple[int, int], bytes] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, base: SetFile, added: set[bytes], gone: set[bytes]) -> ChangedSet:
-        if any(len(one) != HASH for one in added | gone):
+    def changed(self, added: Iterable[bytes] = (), gone: Iterable[bytes] = ()) -> ChangedSet:
+        """Another set, with these values more and those less; what is computed of this one counts for both.
+
+        Raises SetFileDamagedError.
+        """
+        come, went = set(added), set(gone)
+        if any(len(one) != HASH for one in come | went):
             raise ValueError("A value has 32 bytes.")
-        made = cls(base)
+        made = ChangedSet(self.base, dict(self._buckets), dict(self._more), dict(self._roots))
         touched = dict[int, tuple[set[bytes], set[bytes]]]()
-        for which, values in enumerate((added, gone - added)):
+        for which, values in enumerate((come, went - come)):
             for one in values:
-                touched.setdefault(_number(one, base.depth), (set(), set()))[which].add(one)
+                touched.setdefault(_number(one, self.base.depth), (set(), set()))[which].add(one)
         for number, (more, less) in touched.items():
             made._change(number, more, less)
         return made
 
     def _change(self, number: int, more: set[bytes], less: set[bytes]) -> None:
-        before, depth = self.base.below(number), self.base.depth
-        if subtree(before, depth) != self.base.kept(depth, number):
+        before, depth = self._below(number), self.base.depth
+        if number not in self._buckets and subtree(before, depth) != self.base.kept(depth, number):
             raise SetFileDamagedError("A subtree does not lead to its root.")
         after = sorted((set(before) - less) | more)
         self._buckets[number] = after
         for at in range(depth + 1):
             place = at, number >> (depth - at)
             self._more[place] = self._more.get(place, 0) + len(after) - len(before)
+            self._roots.pop(place, None)
 
     def __len__(self) -> int:
         return self._count(0, 0)

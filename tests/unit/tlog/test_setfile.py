@@ -35,6 +35,8 @@ def test_a_changed_set_is_the_set_made_anew(before: set[bytes], added: set[bytes
             place = made.place(one)
             assert place == anew.place(one)
             (check_present if one in after else check_absent)(made.root, one, place)
+        both = base.changed(added).changed(added - gone, gone - added).changed(added)
+        assert both.root == anew.root, "changed twice"
         made.write(Path(name) / "next")
         following = SetFile(Path(name) / "next")
         assert (following.root, len(following)) == (anew.root, len(after))

@@ -79,6 +79,8 @@ def fill(ireland: str, germany: str) -> None:
     raw: psycopg.Connection[Any] = connection.connection
     raw.autocommit = True
     with raw.cursor() as cursor:
+        # A million rows at once are no act of a node.
+        cursor.execute("SET statement_timeout = 0")
         for table in tables:
             cursor.execute(f"ALTER TABLE indicators_{table} DISABLE TRIGGER USER")
         for statement in FILL:

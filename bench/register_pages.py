@@ -72,6 +72,8 @@ def fill(values: dict[str, str | int]) -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
+        # Millions of rows at once are no act of a node.
+        cursor.execute("SET statement_timeout = 0")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE indicators_{table} DISABLE TRIGGER USER")
         for statement in FILL.split(";\n"):

@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
+from release_steps import states
 
 ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "200000"))
 ROUNDS = 10 if figures.QUICK else 20
@@ -54,7 +55,13 @@ SELECT gen_random_uuid(), %(first)s::uuid, created_at, id, 'Bench', 'system:benc
 FROM indicators_indicator WHERE number LIKE 'B-%%' AND substr(number, 3)::int %% 211 = 1;
 INSERT INTO indicators_dispute (id, organisation_id, created_at, indicator_id, ground, reason, by)
 SELECT gen_random_uuid(), %(first)s::uuid, created_at, id, 'doubt', 'Bench', 'system:bench'
-FROM indicators_indicator WHERE number LIKE 'B-%%' AND substr(number, 3)::int %% 9001 = 2"""
+FROM indicators_indicator WHERE number LIKE 'B-%%' AND substr(number, 3)::int %% 9001 = 2;
+INSERT INTO indicators_importbatch (id, organisation_id, created_at, run_id, file_sha256, source, lines, accepted,
+  refused, by, bare, looks, quality)
+SELECT gen_random_uuid(), %(first)s::uuid, now() - g * interval '1 minute',
+  ('01900000-0000-7000-8000-' || lpad(to_hex(g / 20), 12, '0'))::uuid, md5((g / 20)::text), 'Bench ' || g / 200,
+  5000 * (g %% 20 + 1), 5000, g %% 7, 'system:bench', 0, 5000, 90
+FROM generate_series(0, %(rows)s / 1000) g"""
 
 
 def fill(values: dict[str, str | int]) -> None:
@@ -62,12 +69,11 @@ def fill(values: dict[str, str | int]) -> None:
     import django
 
     django.setup()
-    from importlib import import_module
-
     from django.db import connection
 
-    states = import_module("tutela.indicators.migrations.0016_states_now")
     with connection.cursor() as cursor:
+        # Millions of rows at once are no act of a node.
+        cursor.execute("SET statement_timeout = 0")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE indicators_{table} DISABLE TRIGGER USER")
         for statement in FILL.split(";\n"):
@@ -75,7 +81,7 @@ def fill(values: dict[str, str | int]) -> None:
             cursor.execute("DO $bench$ BEGIN " + cursor.mogrify(statement, values) + "; END $bench$")
         cursor.execute("DO $bench$ BEGIN DELETE FROM indicators_indicatornow; DELETE FROM indicators_statetally;"
                        " END $bench$")  # fmt: skip
-        cursor.execute(states.FILL)
+        cursor.execute(states())
         for table in TABLES:
             cursor.execute(f"ALTER TABLE indicators_{table} ENABLE TRIGGER USER")
     connection.autocommit = True
@@ -122,6 +128,15 @@ def pages() -> None:
         "to_certify_proposer": (mine, f"{base}?state=mine_to_certify"), "by_digest": (mine, f"{base}?text={value}"),
         "by_number": (mine, f"{base}?text={number}"), "by_series": (mine, f"{base}?series=S-77"),
         "series_and_state": (mine, f"{base}?series=S-77&state=active"), "nothing": (mine, f"{base}?text=nothing"),
+        "film": (mine, f"{base}?media=video"), "film_active": (mine, f"{base}?media=video&state=active"),
+        "film_revoked": (mine, f"{base}?media=video&state=revoked"),
+        "film_suspended": (mine, f"{base}?media=video&state=suspended"),
+        "certify_films": (other, f"{base}?state=mine_to_certify&media=video"),
+        "series_to_certify": (other, f"{base}?state=mine_to_certify&series=S-77"),
+        **{f"disputes_{sort or 'open'}": (mine, f"{base}disputes/?sort={sort}") for sort in ("", "since", "-since")},
+        "disputes_state": (mine, f"{base}disputes/?state=open"), "imports_found": (mine, f"{base}imports/?source=h 1"),
+        **{f"imports_{sort}": (mine, f"{base}imports/?sort={sort}")
+           for sort in ("", "source", "-when", "proposed", "-refused")},
         "dossier": (mine, f"{base}{made}/"), "today_proposer": (mine, "/desk/"), "today_certifier": (other, "/desk/"),
         "today_lead": (lead, "/desk/"), "today_auditor": (auditor, "/desk/"), "releases": (lead, f"{base}releases/"),
         "alarms": (lead, f"{base}alarms/"), "samples": (lead, f"{base}samples/"), "review": (other, f"{base}review/"),

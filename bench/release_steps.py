@@ -10,6 +10,7 @@ import random
 import resource
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,8 @@ def fill(ireland: str, germany: str) -> None:
     raw: psycopg.Connection[Any] = connection.connection
     raw.autocommit = True
     with raw.cursor() as cursor:
+        # A million rows at once are no act of a node.
+        cursor.execute("SET statement_timeout = 0")
         for table in tables:
             cursor.execute(f"ALTER TABLE indicators_{table} DISABLE TRIGGER USER")
         for statement in FILL:
@@ -102,12 +105,17 @@ def fill(ireland: str, germany: str) -> None:
                     copy.write_row(
                         (row, owner, at, indicator, kind, sealed, blind(kind, value), quality, "", sketch)
                     )  # fmt: skip
-        from importlib import import_module
-
-        cursor.execute(import_module("tutela.indicators.migrations.0016_states_now").FILL)
+        cursor.execute(states())
         for table in tables:
             cursor.execute(f"ALTER TABLE indicators_{table} ENABLE TRIGGER USER")
     raw.execute("VACUUM ANALYZE")
+
+
+def states() -> str:
+    """Where each indicator stands, from the rows, as the migrations count what they find."""
+    fill = str(import_module("tutela.indicators.migrations.0016_states_now").FILL)
+    held = "indicators_is_held(i.id, i.run_id)"
+    return fill.replace("proposed_at, held)", "proposed_at, held, media_type)").replace(held, f"{held}, i.media_type")
 
 
 _ID = f"('{FIRST}' || lpad(to_hex(g), 12, '0'))::uuid"
@@ -136,12 +144,12 @@ def values() -> dict[str, float]:
 
 def release() -> dict[str, float]:
     """One publication as the register's job does it, and what it came to."""
-    from tutela.indicators import releases
+    from tutela.indicators import releases, versions
 
     made: list[Any] = []
     taken = measured(lambda: made.append(releases.publish(_centre())))
     (row,) = made
-    folder = releases.versions.folder()
+    folder = versions.folder()
     part = next(
         path for name in ("changes.sealed", "sealed") if (path := folder / f"{row.version}.{name}").exists()
     )  # fmt: skip

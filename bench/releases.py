@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -31,7 +32,7 @@ from witnesses import Witnesses
 
 from tutela.edge.settings import Settings
 
-ACTS = 10 if figures.QUICK else 100
+ACTS = int(os.environ.get("ACTS", "10" if figures.QUICK else "100"))
 LIST = "eu-register"
 STEPS = str(Path(__file__).with_name("release_steps.py"))
 

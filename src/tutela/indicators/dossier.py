@@ -138,12 +138,12 @@ def listing(
     with acting(actor):
         start, size = part.span(PER_PAGE)
         many = size + 1
-        if state == "mine_to_certify" and not (text or series or media):
-            chosen = to_certify(actor.organisation_id, start + many)[start:]
+        if state == "mine_to_certify" and not (text or series):
+            chosen = to_certify(actor.organisation_id, start + many, media=media)[start:]
             rows = with_now().filter(pk__in=chosen).order_by("-created_at")
         else:
             rows = _found(actor, state, text.strip(), series.strip(), mine, media)[start : start + many]
-        searched = bool(text or series or mine or (media and state) or state == "mine_to_certify")
+        searched = bool(text or series or mine or state == "mine_to_certify")
         with nullcontext() if searched else in_index_order():
             shown = list(rows)
         prefetch_related_objects(shown, "certifications")
@@ -161,13 +161,13 @@ def _found(actor: Actor, state: str, text: str, series: str, mine: bool, media: 
         rows = _uncertified(actor, rows)
     elif state:
         rows = rows.filter(now__state=state)
-    # Of a state alone the index beside it has the time; of what is searched for there is little.
-    alone = state and state != "mine_to_certify" and not (text or series or media or mine)
+    # Of a state, and a type, the index beside it has the time; of what is searched for there is little.
+    alone = state and state != "mine_to_certify" and not (text or series or mine)
     rows = rows.order_by("-now__proposed_at" if alone else "-created_at")
     if series:
         rows = rows.filter(series__in={series, series.upper(), series.lower()}).exclude(series="")
     if media:
-        rows = rows.filter(media_type=media)
+        rows = rows.filter(now__media_type=media) if alone else rows.filter(media_type=media)
     if mine:
         rows = rows.filter(organisation_id=actor.organisation_id)
     if text:

@@ -153,13 +153,17 @@ def in_index_order() -> Iterator[None]:
                 cursor.execute("SET LOCAL enable_sort = on; SET LOCAL enable_bitmapscan = on")
 
 
-def to_certify(organisation_id: UUID, most: int, looked: int | None = None) -> list[UUID]:
+def to_certify(organisation_id: UUID, most: int, looked: int | None = None, media: str = "") -> list[UUID]:
     """The newest proposals of others that an organisation did not certify in their present round, and nothing holds.
 
-    `looked`: so many of each other organisation's are looked at, instead of all until `most` are found.
+    `looked`: so many of each other organisation's are looked at, instead of all until `most` are found. `media`: of
+    this type alone.
     """
     with in_index_order(), connection.cursor() as cursor:
-        cursor.execute(_TO_CERTIFY, {"me": organisation_id, "most": most, "looked": looked})
+        # Only where it is asked for: of one type another index gives the newest first.
+        of_type = "NOT newest.held AND newest.media_type = %(media)s"
+        statement = _TO_CERTIFY.replace("NOT newest.held", of_type) if media else _TO_CERTIFY
+        cursor.execute(statement, {"me": organisation_id, "most": most, "looked": looked, "media": media})
         return [row[0] for row in cursor.fetchall()]
 
 

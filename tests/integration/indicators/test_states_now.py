@@ -193,3 +193,22 @@ def test_a_type_is_found_by_its_index_and_what_is_none_is_left_out(cast: Cast, m
         plan = dossier._found(cast.hotline_de, "", "", "", False, media)[:51].explain()
     # Where nearly all are pictures, the newest of all serve as well.
     assert "indicator_media" in plan or (media == "image" and "indicator_recent" in plan)
+
+
+def test_a_type_within_a_state_is_what_the_rows_say(cast: Cast) -> None:
+    register.revoke(cast.actor(cast.centre, "lead"), _active(cast), "Wrong")
+    _active(cast)
+    _propose(cast.hotline_ie)
+    with acting(cast.hotline_de):
+        said = set(queries.with_state().values_list("pk", "state", "media_type"))
+        kept = set(IndicatorNow.objects.values_list("indicator_id", "state", "media_type"))
+    assert said == kept
+    for state in ("proposed", "active", "revoked"):
+        for media in ("image", "video"):
+            lines, more = dossier.listing(cast.hotline_de, state=state, media=media)
+            expected = {pk for pk, of, kind in said if (of, kind) == (state, media)}
+            assert {one.id for one in lines} <= expected
+            assert more or len(lines) == len(expected)
+    waiting, _more = dossier.listing(cast.hotline_de, state="mine_to_certify", media="image")
+    assert waiting
+    assert {(one.state, one.media_type) for one in waiting} == {("proposed", "image")}

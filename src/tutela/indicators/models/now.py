@@ -13,7 +13,7 @@ from tutela.indicators.models.items import Indicator, RegisterModel
 
 
 class IndicatorNow(RegisterModel):
-    """An indicator's state; `organisation_id` is its proposer, `proposed_at` its own time.
+    """An indicator's state; `organisation_id` is its proposer, `proposed_at` and `media_type` its own.
 
     `held` follows what `indicators_is_held` says, part by part (`held.work`): an index passes over what is held, and
     that function is asked of what is left.
@@ -21,6 +21,7 @@ class IndicatorNow(RegisterModel):
 
     indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="now")
     state = models.CharField(max_length=16)
+    media_type = models.CharField(max_length=8)
     proposed_at = models.DateTimeField()
     held = models.BooleanField()
 
@@ -29,9 +30,15 @@ class IndicatorNow(RegisterModel):
     class Meta:
         indexes = [
             models.Index(fields=["state", "-proposed_at"], name="now_by_state"),
+            models.Index(fields=["state", "media_type", "-proposed_at"], name="now_by_state_and_media"),
             models.Index(
                 fields=["organisation_id", "-proposed_at"],
                 name="now_to_certify",
+                condition=models.Q(state="proposed", held=False),
+            ),
+            models.Index(
+                fields=["organisation_id", "media_type", "-proposed_at"],
+                name="now_media_to_certify",
                 condition=models.Q(state="proposed", held=False),
             ),
         ]

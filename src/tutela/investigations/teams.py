@@ -129,8 +129,8 @@ def loads(actor: Actor) -> list[Load]:
 def _counted() -> QuerySet[Any, Any]:
     rows = Referral.objects.filter(closed=False, given_back=False)
     return rows.order_by().values("team").annotate(
-        open=Count("*"), urgent_ones=Count("created_at", filter=Q(urgent=True)), new=Count("created_at", filter=Q(acknowledged=False)),
-        oldest=Min("created_at"),
+        open=Count("*"), urgent_ones=Count("created_at", filter=Q(urgent=True)),
+        new=Count("created_at", filter=Q(acknowledged=False)), oldest=Min("created_at"),
     )  # fmt: skip
 
 

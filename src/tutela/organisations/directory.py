@@ -33,6 +33,11 @@ COLUMNS = (
     " (SELECT s.status FROM organisations_organisationstatus s"
     " WHERE s.organisation_id = o.id ORDER BY s.at DESC, s.id DESC LIMIT 1)"
 )
+ONE = f"SELECT {COLUMNS} FROM organisations_organisation o WHERE o.id = %s"  # noqa: S608
+OF_COUNTRY = (
+    f"SELECT {COLUMNS} FROM organisations_organisation o WHERE o.kind = %s AND o.country = %s"  # noqa: S608
+    " ORDER BY o.created_at"
+)
 CENTRES = f"SELECT {COLUMNS} FROM organisations_organisation o WHERE o.kind = 'centre' ORDER BY o.name"  # noqa: S608
 
 
@@ -57,10 +62,10 @@ def _entry(row: Organisation) -> Entry:
 
 def entry(organisation_id: UUID) -> Entry:
     """One organisation. Raises `UnknownOrganisation`."""
-    row = _with_status().filter(pk=organisation_id).first()
-    if row is None:
+    rows = together([(ONE, [organisation_id])])[0]
+    if not rows:
         raise UnknownOrganisation
-    return _entry(row)
+    return entry_of(*rows[0])
 
 
 def names(organisations: Iterable[UUID]) -> dict[UUID, str]:
@@ -101,8 +106,8 @@ def the_centre() -> Entry | None:
 
 def authority_for(country: str) -> Entry | None:
     """The verified law-enforcement authority of a country, oldest first; None where there is none."""
-    rows = _with_status().filter(kind=Kind.AUTHORITY, country=country).order_by("created_at")
-    return next((found for row in rows if (found := _entry(row)).verified), None)
+    rows = together([(OF_COUNTRY, [Kind.AUTHORITY.value, country])])[0]
+    return next((found for row in rows if (found := entry_of(*row)).verified), None)
 
 
 def europol() -> Entry | None:

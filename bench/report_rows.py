@@ -92,7 +92,7 @@ FROM made WHERE single AND state IN ('referred', 'answered') AND place > 0 AND d
 INSERT INTO reports_outcome (id, organisation_id, created_at, outcome_id, referral_id, kind, reason, release, at)
 SELECT gen_random_uuid(), %(centre)s, decided + n * interval '5 days', gen_random_uuid(), pk, kind, '',
   CASE WHEN d %% 2 = 0 THEN 'statistics' ELSE 'centre_only' END, decided + n * interval '5 days'
-FROM made, (VALUES ('taken_up', 1, 1000), ('person_identified', 2, 400), ('victim_identified', 3, 150),
+FROM made, (VALUES ('taken_up', 1, 1000), ('person_identified', 2, 400), ('victim_identified', 3, 40),
   ('charged', 4, 120), ('convicted', 5, 60), ('closed', 6, 500)) k(kind, n, among)
 WHERE single AND state = 'answered' AND place > 0 AND d < among;
 INSERT INTO reports_safeguardedchild (id, organisation_id, created_at, outcome_id, authority_id, pseudonym)
@@ -116,7 +116,7 @@ SELECT pk, %(centre)s, at, rid, (%(providers)s::uuid[])[provider], 'cybertip', '
 FROM made WHERE single AND place > 0 AND d < 100;
 INSERT INTO reports_bundlemove (id, organisation_id, created_at, kind, source_id, target_id, items, reports, distance,
   reason, by, by_name)
-SELECT pk, %(centre)s, at, 'near', bundle_id, %(first)s, '{}', '{}', 12, '', 'system:bench', 'Bench'
+SELECT pk, %(centre)s, at, 'near', %(first)s, bundle_id, '{}', '{}', 12, '', 'system:bench', 'Bench'
 FROM made WHERE single AND bundle > 1000 AND d < 10;
 INSERT INTO law_clock (id, organisation_id, created_at, kind, subject_kind, subject_id, deadline, state)
 SELECT pk, %(centre)s, at, 'relevance', 'report', rid, at + interval '72 hours',

@@ -38,5 +38,8 @@ def median_hours(rows: Any, later: str, earlier: str, *, newest: int) -> float:
     """The median of hours between two times, over the newest rows; 0 where there are none. Within `acting(actor)`."""
     # Keys are in the order of time.
     span = ExpressionWrapper(F(later) - F(earlier), output_field=DurationField())
-    found = rows.order_by("-pk").annotate(span=span)[:newest].aggregate(hours=Median("span", output_field=FloatField()))
+    # Chosen before they are joined: otherwise all are, and then the newest are taken.
+    chosen = list(rows.order_by("-pk").values_list("pk", flat=True)[:newest])
+    among = rows.model.objects.filter(pk__in=chosen).annotate(span=span)
+    found = among.aggregate(hours=Median("span", output_field=FloatField()))
     return round(max(0.0, found["hours"] or 0.0), 1)

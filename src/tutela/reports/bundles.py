@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -16,8 +17,9 @@ from tutela.events.errors import NotFound
 from tutela.events.listing import listed
 from tutela.events.recording import record
 from tutela.reports import likeness, regrouping
+from tutela.reports.desk import UNSHOWN
 from tutela.reports.likeness import Alike
-from tutela.reports.models import Bundle, BundleMove, Near, Report
+from tutela.reports.models import Bundle, BundleMove, Near, Report, Sighting
 
 PER_PAGE = 50
 # The list of bundles is made of so many of the newest open reports, and shows so many bundles, the largest first.
@@ -31,8 +33,8 @@ SELECT b.id, b.number, o.cases, o.urgent, o.urgency, o.first, o.last, n.distance
         ORDER BY created_at DESC LIMIT %(newest)s) newest
   GROUP BY bundle_id HAVING count(*) > 1 ORDER BY 2 DESC, bundle_id LIMIT %(most)s
 ) o JOIN reports_bundle b ON b.id = o.bundle_id
-LEFT JOIN LATERAL (SELECT max(m.distance) AS distance FROM reports_bundlemove m LEFT JOIN reports_bundlemove u
-                   ON u.undoes_id = m.id WHERE m.target_id = b.id AND m.kind = 'near' AND u.id IS NULL) n ON true
+LEFT JOIN (SELECT m.target_id, max(m.distance) AS distance FROM reports_bundlemove m LEFT JOIN reports_bundlemove u
+           ON u.undoes_id = m.id WHERE m.kind = 'near' AND u.id IS NULL GROUP BY m.target_id) n ON n.target_id = b.id
 ORDER BY o.cases DESC, b.id
 """
 
@@ -87,11 +89,21 @@ def open_bundle(actor: Actor, bundle_id: UUID, page: int = 1) -> Full:
         record(actor, "bundle.viewed", "bundle", bundle_id)
         rows = Report.objects.filter(bundle=row)
         start = (page - 1) * PER_PAGE
-        shown = rows.annotate(carries=Count("sightings")).select_related("duplicate_of").order_by("created_at", "pk")
-        found = list(shown[start : start + PER_PAGE + 1])
+        found = _shown(rows, start)
         return Full(
             row=row, reports=found[:PER_PAGE], more=len(found) > PER_PAGE, total=rows.count(),
             accounts=rows.filter(duplicate_of=None).count(), items=row.items.count(),
             near=likeness.near_in(row), alike=likeness.near_outside(row) + likeness.alike(row),
             moves=regrouping.history(row.pk),
         )  # fmt: skip
+
+
+def _shown(rows: QuerySet[Report], start: int) -> list[Report]:
+    """A page of a bundle's reports and one more, each with how many of its items it carries."""
+    narrow = rows.select_related("duplicate_of").defer(*UNSHOWN, *(f"duplicate_of__{name}" for name in UNSHOWN))
+    found: list[Any] = list(narrow.order_by("created_at", "pk")[start : start + PER_PAGE + 1])
+    counted = Sighting.objects.filter(report__in=[row.pk for row in found]).order_by().values_list("report")
+    carried = dict(counted.annotate(n=Count("pk")))
+    for row in found:
+        row.carries = carried.get(row.pk, 0)
+    return found

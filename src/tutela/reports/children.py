@@ -11,14 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.organisations import directory
 from tutela.reports.funnel import Wanted, among, reached
-from tutela.reports.models import Assessment, Decision, SafeguardedChild
+from tutela.reports.models import SafeguardedChild
 from tutela.reports.reaching import STATISTICS
+from tutela.reports.standing import standing_referrals
 
 STEP = "victim_identified"
 
@@ -67,11 +66,11 @@ def lines(actor: Actor, wanted: Wanted) -> list[list[Any]]:
 
 
 def _named(wanted: Wanted) -> Any:
-    """Children of outcomes of standing referrals of the wanted reports; they are few, so that all begins with them."""
-    referral = "outcome__referral"
-    undone = Assessment.objects.filter(
-        report=OuterRef(f"{referral}__report"), decision=Decision.ERRONEOUS,
-        created_at__gte=OuterRef(f"{referral}__created_at"),
-    )  # fmt: skip
-    rows = SafeguardedChild.objects.filter(~Exists(undone), outcome__kind=STEP, outcome__referral__returned=None)
-    return rows.filter(among(wanted, f"{referral}__report__"))
+    """Children of outcomes of standing referrals of the wanted reports.
+
+    They are few, and everything else is many: all begins with them, whatever the database thinks.
+    """
+    rows = SafeguardedChild.objects.filter(outcome__kind=STEP)
+    about = list(rows.values_list("outcome__referral", flat=True).distinct())
+    wanted_ones = standing_referrals().filter(pk__in=about).filter(among(wanted, "report__"))
+    return rows.filter(outcome__referral__in=list(wanted_ones.values_list("pk", flat=True)))

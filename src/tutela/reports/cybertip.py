@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
@@ -38,11 +38,12 @@ from tutela.exchange.cybertip import (
 from tutela.exchange.cybertip.rules import problem_of_details
 from tutela.exchange.problem import in_words
 from tutela.organisations import directory, erasable
+from tutela.organisations.errors import Erased
 from tutela.organisations.shelf import NoRoom
 from tutela.reports import evidence, intake, jurisdiction
 from tutela.reports.evidence import Origin, Sealed
 from tutela.reports.models import CyberTip, CyberTipFile, TipState
-from tutela.reports.sealing import SUBJECT, seal, unseal
+from tutela.reports.sealing import SUBJECT, seal
 from tutela.reports.streaming import Stream, Streamed
 
 AFTER_OPENING = timedelta(hours=24)
@@ -162,12 +163,10 @@ def finish(desk: Desk, number: int) -> list[str]:
         files = list(tip.files.all())
         if tip.batched and (len(files) != 1 or files[0].sealed_details is None):
             raise Refusal(Code.VALIDATION_FAILED, "a batched report has exactly one file, with its details")
-        document = unseal(tip.report_id, "cybertip", number, bytes(tip.sealed_document))
+        document, seen = _opened(tip, files)
         root = _read(lambda: read_tip(document, now)).root
         try:
-            report = canonical(
-                root, [_seen(tip, f) for f in files], Filed(tip.report_id, number, desk.sender.organisation_name, now)
-            )
+            report = canonical(root, seen, Filed(tip.report_id, number, desk.sender.organisation_name, now))
         except ValidationError as error:
             raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
         intake.receive(desk.sender, desk.centre, f"cybertip:{number}", report.to_bytes(), keyed=True)
@@ -233,13 +232,31 @@ def _forget(tip: CyberTip) -> None:
     erasable.erase(SUBJECT, tip.report_id)
 
 
-def _seen(tip: CyberTip, row: CyberTipFile) -> FileSeen:
-    name = unseal(tip.report_id, "cybertip-file", row.file_id, bytes(row.sealed_name)).decode()
-    details: etree._Element | None = None
-    if row.sealed_details is not None:
-        stored = unseal(tip.report_id, "cybertip-details", row.file_id, bytes(row.sealed_details))
-        details = _read(lambda: read_details(stored, clock.now())).root
-    return FileSeen(row.file_id, name, row.size, row.md5, row.sha1, row.sha256, details)
+def _opened(tip: CyberTip, files: Sequence[CyberTipFile]) -> tuple[bytes, list[FileSeen]]:
+    """The document and its files; all that is sealed has one key, which is asked for once. Raises `Erased`."""
+    asked: list[tuple[object, bytes, str]] = [(tip.report_id, bytes(tip.sealed_document), f"cybertip:{tip.number}")]
+    for row in files:
+        asked.append((tip.report_id, bytes(row.sealed_name), f"cybertip-file:{row.file_id}"))
+        if row.sealed_details is not None:
+            asked.append((tip.report_id, bytes(row.sealed_details), f"cybertip-details:{row.file_id}"))
+    clear = iter(erasable.unseal_all(SUBJECT, asked))
+
+    def following() -> bytes:
+        if (body := next(clear)) is None:
+            raise Erased
+        return body
+
+    document, seen = following(), list[FileSeen]()
+    for row in files:
+        name, details = following().decode(), None
+        if row.sealed_details is not None:
+            details = _details(following())
+        seen.append(FileSeen(row.file_id, name, row.size, row.md5, row.sha1, row.sha256, details))
+    return document, seen
+
+
+def _details(stored: bytes) -> etree._Element:
+    return _read(lambda: read_details(stored, clock.now())).root
 
 
 def _read[T](read: Callable[[], T]) -> T:

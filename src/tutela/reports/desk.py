@@ -34,7 +34,7 @@ SORTS = {
 }  # fmt: skip
 
 # What no line of the queue shows: most of what a row weighs.
-UNSHOWN = ("sealed_body", "receipt", "reasons", "traits", "entries", "carried")
+UNSHOWN = ("sealed_body", "receipt", "traits", "entries", "carried")
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,7 @@ def queue(actor: Actor, wanted: Filter, page: int = 1) -> tuple[list[Any], bool]
     """A page of the queue: urgent first, then by urgency, relevance and age; one line for each bundle that is open."""
     actor.require("reports.read")
     with acting(actor):
-        rows = _ordered(wanted)
-        start = (page - 1) * PER_PAGE
-        found = _lines(rows[start : start + PER_PAGE + 1])
+        found = _lines(_keys(wanted, (page - 1) * PER_PAGE, PER_PAGE + 1))
         listed(
             actor, "report", (row.report_id for row in found[:PER_PAGE]), page=page, state=wanted.state,
             kind_of=wanted.kind, words=_given(wanted.provider, wanted.text, wanted.bundle),
@@ -94,7 +92,7 @@ def export(actor: Actor, wanted: Filter) -> list[Any]:
     """The queue for a file, its first `MOST_EXPORTED` rows; recorded as looks at each."""
     actor.require("reports.read")
     with acting(actor):
-        found = _lines(_ordered(wanted)[:MOST_EXPORTED])
+        found = _lines(_keys(wanted, 0, MOST_EXPORTED))
         noted(actor, "report", (row.report_id for row in found), Part(file=True), state=wanted.state)
     return found
 
@@ -105,8 +103,29 @@ def sort_of(wanted: Filter) -> str:
     return wanted.sort if known else ""
 
 
-def _ordered(wanted: Filter) -> QuerySet[Any]:
-    return _filtered(wanted).order_by(*SORTS.get(sort_of(wanted), ORDER))
+def _keys(wanted: Filter, start: int, many: int) -> list[UUID]:
+    """The keys of some lines in their order: an index has them with everything that orders them."""
+    sort = sort_of(wanted)
+    rows = _filtered(wanted).order_by(*SORTS.get(sort, ORDER))
+    if wanted.state != State.OPEN or wanted.bundle:
+        return list(rows.values_list("pk", flat=True)[start : start + many])
+    if sort or wanted.provider or wanted.kind or wanted.text:
+        rows = rows.filter(pk=Subquery(standing_for(OuterRef("bundle")).values("pk")[:1]))
+        return list(rows.values_list("pk", flat=True)[start : start + many])
+    return _first_of_bundles(rows, start, many)
+
+
+def _first_of_bundles(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
+    """In the order of triage the first report of each bundle is the one that stands for it: nothing else is asked."""
+    wanted, size = start + many, 0
+    while True:
+        size = 2 * max(size, wanted)
+        pairs = list(rows.values_list("bundle", "pk")[:size])
+        first: dict[UUID, UUID] = {}
+        for bundle, pk in pairs:
+            first.setdefault(bundle, pk)
+        if len(first) >= wanted or len(pairs) < size:
+            return [*first.values()][start:wanted]
 
 
 def _given(*words: str) -> str:
@@ -127,8 +146,6 @@ def _filtered(wanted: Filter) -> QuerySet[Any]:
         rows = rows.filter(bundle__in=_bundles(wanted.bundle))
     if text := wanted.text.strip().upper():
         rows = rows.filter(Q(number=text) | Q(bundle__in=_bundles(text)))
-    if wanted.state == "open" and not wanted.bundle:
-        rows = rows.filter(report_id=Subquery(standing_for(OuterRef("bundle")).values("report_id")[:1]))
     return rows
 
 
@@ -148,13 +165,14 @@ def standing_for(bundle: Any) -> QuerySet[Report]:
     return rows.order_by(*ORDER)
 
 
-def _lines(rows: QuerySet[Any]) -> list[Any]:
-    """Reports as lines of the queue, each with how many reports its bundle has. What is sealed stays where it lies."""
-    found = list(rows.select_related("bundle").defer(*UNSHOWN))
+def _lines(pks: list[UUID]) -> list[Any]:
+    """Reports as lines of the queue, without what is sealed, each with how many reports its bundle has."""
+    known = Report.objects.select_related("bundle").defer(*UNSHOWN).in_bulk(pks)
+    found: list[Any] = [known[pk] for pk in pks if pk in known]
     counted = Report.objects.filter(bundle__in={row.bundle_id for row in found}).order_by().values_list("bundle")
-    many = dict(counted.annotate(n=Count("pk")))
+    reports = dict(counted.annotate(n=Count("*")))
     for row in found:
-        row.in_bundle = many.get(row.bundle_id, 1)  # a colleague may have merged it since
+        row.in_bundle = reports.get(row.bundle_id, 1)  # a colleague may have merged it since
     return found
 
 

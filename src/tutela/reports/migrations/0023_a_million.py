@@ -1,5 +1,6 @@
 """What a page asks of a million reports: orders that are whole, and indexes for what was read row by row."""
 
+import django.db.models.deletion
 from django.db import migrations, models
 
 OPEN = models.Q(("duplicate_of", None), ("state", "open"))
@@ -59,16 +60,28 @@ class Migration(migrations.Migration):
         migrations.AddField("report", "reached", models.SmallIntegerField(default=0)),
         migrations.AddField("report", "released", models.SmallIntegerField(default=0)),
         migrations.RunSQL(REACH, migrations.RunSQL.noop),
-        *anew(models.Index(fields=["organisation_id", *ORDER], name="report_queue")),
+        *anew(models.Index(fields=["organisation_id", *ORDER], include=["duplicate_of"], name="report_queue")),
+        *anew(
+            models.Index(
+                fields=["organisation_id", "created_at", "id"],
+                include=["state", "duplicate_of"],
+                name="report_received",
+            )
+        ),
         *anew(
             models.Index(
                 fields=["organisation_id", "state", *ORDER],
+                include=["bundle"],
                 condition=models.Q(("duplicate_of", None)),
                 name="report_state",
             )
         ),
-        *anew(models.Index(fields=["organisation_id", "look_by", "id"], condition=OPEN, name="report_look_by")),
-        *anew(models.Index(fields=["bundle", *ORDER], condition=OPEN, name="report_open_in_bundle")),
+        *anew(
+            models.Index(
+                fields=["organisation_id", "look_by", "id"], include=["bundle"], condition=OPEN, name="report_look_by"
+            )
+        ),
+        *anew(models.Index(fields=["organisation_id", "bundle", *ORDER], condition=OPEN, name="report_open_in_bundle")),
         *anew(
             models.Index(
                 fields=["organisation_id", "provider_id", "-decided_at"],
@@ -114,6 +127,22 @@ class Migration(migrations.Migration):
                 fields=["organisation_id", "day"],
                 include=["provider_id", "country", "kind", "reports", "duplicates", "urgent", "complete"],
                 name="volume_day",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="report",
+            index=models.Index(
+                fields=["organisation_id", "bundle", "created_at", "id"], include=["duplicate_of"], name="report_bundle"
+            ),
+        ),
+        migrations.AlterField(
+            model_name="report",
+            name="bundle",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reports",
+                to="reports.bundle",
             ),
         ),
         migrations.RunSQL(ALIKE, "DROP FUNCTION reports_alike"),

@@ -67,7 +67,7 @@ class Report(TenantModel):
     sealed_body = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     receipt = models.BinaryField()
-    bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="reports")
+    bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="reports", db_index=False)
     duplicate_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="duplicates")
     # Of the first Member State that the rule of jurisdiction finds in it; none is Europol's.
     country = models.CharField(max_length=2, blank=True)
@@ -110,10 +110,7 @@ class Report(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "report_id"], name="one_report_an_id")]
         indexes = [
-            models.Index(
-                fields=["organisation_id", *ORDER],
-                name="report_queue",
-            ),
+            models.Index(fields=["organisation_id", *ORDER], include=["duplicate_of"], name="report_queue"),
             models.Index(fields=["provider_id", "created_at"], condition=models.Q(empty=True), name="report_empty"),
             GinIndex(fields=["traits"], name="report_traits"),
             models.Index(
@@ -122,6 +119,9 @@ class Report(TenantModel):
                 name="report_known",
             ),
             models.Index(fields=["organisation_id", "identity"], name="report_identity"),
+            models.Index(
+                fields=["organisation_id", "bundle", "created_at", "id"], include=["duplicate_of"], name="report_bundle"
+            ),
             models.Index(
                 fields=["organisation_id", "provider_id", "-decided_at"], include=["decision"],
                 condition=models.Q(duplicate_of=None, decided_at__isnull=False), name="report_provider_decided",
@@ -140,21 +140,20 @@ class Report(TenantModel):
                 condition=models.Q(duplicate_of=None, state="open"), name="report_open_received",
             ),
             models.Index(
-                fields=["organisation_id", "created_at"], include=["state", "duplicate_of"], name="report_received"
+                fields=["organisation_id", "created_at", "id"], include=["state", "duplicate_of"],
+                name="report_received",
             ),
             models.Index(
-                fields=["organisation_id", "state", *ORDER],
-                condition=models.Q(duplicate_of=None),
-                name="report_state",
+                fields=["organisation_id", "state", *ORDER], include=["bundle"],
+                condition=models.Q(duplicate_of=None), name="report_state",
             ),
             models.Index(
-                fields=["bundle", *ORDER],
-                condition=models.Q(duplicate_of=None, state="open"),
-                name="report_open_in_bundle",
+                fields=["organisation_id", "bundle", *ORDER],
+                condition=models.Q(duplicate_of=None, state="open"), name="report_open_in_bundle",
             ),
             models.Index(
-                fields=["organisation_id", "look_by", "id"], condition=models.Q(duplicate_of=None, state="open"),
-                name="report_look_by",
+                fields=["organisation_id", "look_by", "id"], include=["bundle"],
+                condition=models.Q(duplicate_of=None, state="open"), name="report_look_by",
             ),
             models.Index(
                 fields=["organisation_id", "to_compare"], condition=models.Q(to_compare__isnull=False),

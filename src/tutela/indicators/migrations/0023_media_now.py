@@ -29,7 +29,7 @@ END $$"""
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("indicators", "0100_release_waiting"),
+        ("indicators", "0022_release_waiting"),
     ]
 
     operations = [

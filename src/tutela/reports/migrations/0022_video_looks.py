@@ -7,12 +7,17 @@ DO $$ BEGIN
 END $$"""
 
 
+# A node may have a million of them; a statement of its work has a minute.
+PATIENT = migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL.noop)
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("reports", "0021_look_by"),
     ]
 
     operations = [
+        PATIENT,
         migrations.AddField(
             model_name="near",
             name="what",

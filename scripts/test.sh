@@ -19,10 +19,10 @@ beside() { # beside NAME NICE PYTEST-ARGUMENT...
 }
 # One migrated database, which each lane and each drill copies.
 .venv/bin/python -m tests.migrated "$migrated" && export MIGRATED_FOR_TESTS=$migrated
-beside drills 0 "${drills[@]}"
+beside drills 2 "${drills[@]}"
 beside journeys 0 tests/journeys
-beside histories 10 "${histories[@]}"
-nice -n 3 .venv/bin/python -m pytest -q --durations=12 "${others[@]}"
+beside histories 12 "${histories[@]}"
+nice -n 5 .venv/bin/python -m pytest -q --durations=12 "${others[@]}"
 good=$?
 for lane in "${lanes[@]}"; do
   wait "$lane"

@@ -110,8 +110,8 @@ def signed_in(browser: Browser, demo: Demo, email: str, width: int = 1440) -> Br
     page.click("main button")
     for _ in range(3):  # the code may turn over while it is typed
         page.fill("[name=code]", _fresh_code(page, email))
-        page.click("main form button[type=submit] >> nth=0")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.click("main form button[type=submit] >> nth=0")
         if "/2fa/" not in page.url:
             break
     assert page.url.endswith("/desk/purpose/?next=%2Fdesk%2F"), page.url

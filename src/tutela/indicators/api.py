@@ -13,7 +13,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.films import Film
-from tutela.indicators import alarms, foreign_releases, hash_line, hosted, register, releases, votes
+from tutela.indicators import alarms, fetching, foreign_releases, hash_line, hosted, register, votes
 from tutela.indicators.errors import NotJson
 from tutela.indicators.hashes import Given
 from tutela.indicators.showing import Held
@@ -280,7 +280,7 @@ def _part(request: HttpRequest, list_id: str, version: int | None, part: str) ->
     if centre is None:
         raise NotFound
     machine = directory.acting_for(centre, request.auth.reference, request.auth.name)  # type: ignore[attr-defined]
-    data = releases.for_recipient(
+    data = fetching.for_recipient(
         machine.with_purpose("database_access"), request.auth, list_id, version, part  # type: ignore[attr-defined]
     )  # fmt: skip
     return _file(data, part)

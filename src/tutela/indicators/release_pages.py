@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.indicators import grants, releases
+from tutela.indicators import fetching, grants, releases
 from tutela.indicators.forms import GrantForm
 from tutela.indicators.models import Fetcher, Grant, Release
 from tutela.indicators.pages import succeeded
@@ -56,7 +56,7 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     with acting(actor):
         head = releases.newest_head()
         published = [(row, releases.number_in_log(row)) for row in releases.history()]
-        to = [(row, directory.entry(row.recipient_id)) for row in releases.recipients()]
+        to = [(row, directory.entry(row.recipient_id)) for row in fetching.recipients()]
         given = grants.listing()
     found: dict[str, Arranged[Any]] = {
         "releases": arranged(request.GET, published, RELEASES),

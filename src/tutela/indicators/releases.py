@@ -5,7 +5,7 @@
 2. The public log takes the release in, under its witnesses.
 3. `refresh_head()` signs a new head. It names the newest version that is in the log, and what was removed since; a
    removal waits for nobody, an addition for step 2. Every head is an entry of the log too.
-4. `for_recipient()` checks the grant on every access and records it.
+4. What recipients fetch of it is in `fetching`.
 """
 
 from __future__ import annotations
@@ -38,14 +38,12 @@ from tutela.exchange.release import (
 from tutela.exchange.signed import Envelope, sign
 from tutela.indicators import building, certified, contents, versions
 from tutela.indicators.building import Before, Built
-from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
-from tutela.indicators.grants import current_grant
-from tutela.indicators.models import Fetcher, Head, Release
+from tutela.indicators.errors import NoSuchRelease, NotLoggedYet
+from tutela.indicators.models import Head, Release
 from tutela.matching.writing import write_atomically
 from tutela.organisations.sealing import CannotUnwrap
 from tutela.organisations.signing import current_private
 from tutela.tlog.absence import Absence
-from tutela.tlog.proof import Proof
 
 LIST_ID = versions.LIST_ID
 LIST_NAME = "Register of indicators"
@@ -57,7 +55,6 @@ HEAD_RENEWED = timedelta(minutes=30)
 MANIFEST_LASTS = timedelta(days=30)
 # A list in which nothing changes is released anew before its manifest expires.
 MANIFEST_RENEWED = timedelta(days=15)
-SEEN_PRECISION = timedelta(seconds=5)
 # The files of so many versions up to the announced one are kept, for whoever is in the middle of fetching one.
 KEPT = 5
 
@@ -137,24 +134,6 @@ def announced(actor: Actor) -> bool:
     return newest is None or (head is not None and head.version >= newest.version)
 
 
-def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | None, part: str) -> bytes:
-    """The head, a manifest or a snapshot for an organisation with a grant. Raises `NoGrant` or `NoSuchRelease`."""
-    with acting(centre):
-        if not sender.verified or current_grant(list_id, sender.organisation_id) is None:
-            raise NoGrant
-        if part == "head":
-            return _head_for(centre, sender, list_id)
-        row = Release.objects.filter(list_id=list_id, version=version or 0).first()
-        if row is None:
-            raise NoSuchRelease
-        if part == "proof":
-            return _proof(row)
-        record(centre, f"release.{part}_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id)
-        if part == "manifest":
-            return bytes(row.manifest)
-        return _part(row.version, changes=part == "changes")
-
-
 def canaries(centre: Actor, version: int) -> dict[str, Any]:
     """The lawful reference pictures and their proofs of absence from a release, bound to the log; for everybody.
 
@@ -188,11 +167,6 @@ def newest_head() -> Head | None:
     return Head.objects.filter(list_id=LIST_ID).order_by("-sequence").first()
 
 
-def recipients() -> list[Fetcher]:
-    """Who fetched which head last. Call inside `acting(actor)`."""
-    return list(Fetcher.objects.filter(list_id=LIST_ID).order_by("-at"))
-
-
 def tidy(centre: Actor) -> None:
     """Prove the absence of the lawful pictures, and delete what lies for versions that nobody fetches any more.
 
@@ -217,19 +191,6 @@ def _prove(centre: Actor, release: Release) -> None:
             raise NoSuchRelease from None
 
 
-def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:
-    head = Head.objects.filter(list_id=list_id).order_by("-sequence").first()
-    if head is None:
-        raise NoSuchRelease
-    seen = Fetcher.objects.filter(list_id=list_id, recipient_id=sender.organisation_id).first()
-    if seen is None or seen.sequence != head.sequence or clock.now() - seen.at > SEEN_PRECISION:
-        Fetcher.objects.update_or_create(
-            list_id=list_id, recipient_id=sender.organisation_id, organisation_id=centre.organisation_id,
-            defaults={"sequence": head.sequence, "version": head.version, "at": clock.now()},
-        )  # fmt: skip
-    return bytes(head.envelope)
-
-
 def _newest() -> Release | None:
     return Release.objects.filter(list_id=LIST_ID).order_by("-version").first()
 
@@ -250,13 +211,6 @@ def _snapshot_is_old() -> bool:
     return made is None or clock.now() - made.created_at >= MANIFEST_RENEWED
 
 
-def _part(version: int, *, changes: bool) -> bytes:
-    try:
-        return versions.read(version, changes=changes)
-    except OSError:
-        raise NoSuchRelease from None
-
-
 def _removed(release: Release) -> list[UUID]:
     try:
         return building.removed(_manifest(release))
@@ -275,15 +229,6 @@ def _lost() -> tuple[int, int]:
     sequences = [one.sequence for one in said if isinstance(one, LoggedHead)]
     versions = [one.version for one in said if isinstance(one, LoggedRelease)]
     return max(sequences, default=0), max(versions, default=0)
-
-
-def _proof(release: Release) -> bytes:
-    """The release's entry in the log with its proof, in one file: a .tlog-proof whose extra is the entry."""
-    try:
-        entry = certified.log_entry(release)
-    except NotLoggedYet:
-        raise NoSuchRelease from None
-    return bytes(replace(Proof.parse(entry.proof), extra=entry.data))
 
 
 def _sign_head(actor: Actor, *, anew: bool = False) -> Head | None:

@@ -14,7 +14,7 @@ from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.exchange.withdrawal import Withdrawal
 from tutela.exchange.writing import typed
-from tutela.indicators import releases
+from tutela.indicators import fetching
 from tutela.law import holds
 from tutela.organisations import directory, erasable, outbox
 from tutela.organisations.kinds import AUTHORITIES, Kind
@@ -52,7 +52,7 @@ def indicator_revoked(actor: Actor, indicator: UUID, reason: str) -> None:
     referred = Referral.objects.filter(report__in=concerned).order_by("created_at")
     for authority, report in referred.values_list("authority_id", "report__report_id"):
         known[authority][report] = None
-    for recipient in {*known, *(f.recipient_id for f in releases.recipients())}:
+    for recipient in {*known, *(f.recipient_id for f in fetching.recipients())}:
         _send(actor, recipient, indicator, known.get(recipient, {}), reason)
     record(actor, "withdrawal.sent", "indicator", indicator, reports=count)
 

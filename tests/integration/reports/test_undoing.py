@@ -14,7 +14,7 @@ from tests.reporting import account, item, report
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.exchange.texts import filled
-from tutela.indicators import grants, register, releases, telling
+from tutela.indicators import fetching, grants, register, releases, telling
 from tutela.investigations.models import Withdrawn
 from tutela.organisations import directory
 from tutela.reports import referral, rescoring, triage, withdrawal
@@ -145,7 +145,7 @@ def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Ca
         legal_basis="x", valid_to=clock.now().replace(year=clock.now().year + 1),
     )  # fmt: skip
     publish(centre_actor)
-    releases.for_recipient(centre_actor, authority.machine, releases.LIST_ID, None, "head")
+    fetching.for_recipient(centre_actor, authority.machine, releases.LIST_ID, None, "head")
     made = centre.file(authority.report(items=[item(digest, entry)]))
     authority.referred(made)
     register.revoke(centre.lead, entry, "wrong")

@@ -1,0 +1,70 @@
+"""What recipients fetch of a release: each access is checked against its grant and recorded; all get the same bytes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.indicators import certified, versions
+from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
+from tutela.indicators.grants import current_grant
+from tutela.indicators.models import Fetcher, Head, Release
+from tutela.tlog.proof import Proof
+
+SEEN_PRECISION = timedelta(seconds=5)
+
+
+def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | None, part: str) -> bytes:
+    """The head, a manifest or a snapshot for an organisation with a grant. Raises `NoGrant` or `NoSuchRelease`."""
+    with acting(centre):
+        if not sender.verified or current_grant(list_id, sender.organisation_id) is None:
+            raise NoGrant
+        if part == "head":
+            return _head_for(centre, sender, list_id)
+        row = Release.objects.filter(list_id=list_id, version=version or 0).first()
+        if row is None:
+            raise NoSuchRelease
+        if part == "proof":
+            return _proof(row)
+        record(centre, f"release.{part}_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id)
+        if part == "manifest":
+            return bytes(row.manifest)
+        return _part(row.version, changes=part == "changes")
+
+
+def recipients() -> list[Fetcher]:
+    """Who fetched which head last. Call inside `acting(actor)`."""
+    return list(Fetcher.objects.filter(list_id=versions.LIST_ID).order_by("-at"))
+
+
+def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:
+    head = Head.objects.filter(list_id=list_id).order_by("-sequence").first()
+    if head is None:
+        raise NoSuchRelease
+    seen = Fetcher.objects.filter(list_id=list_id, recipient_id=sender.organisation_id).first()
+    if seen is None or seen.sequence != head.sequence or clock.now() - seen.at > SEEN_PRECISION:
+        Fetcher.objects.update_or_create(
+            list_id=list_id, recipient_id=sender.organisation_id, organisation_id=centre.organisation_id,
+            defaults={"sequence": head.sequence, "version": head.version, "at": clock.now()},
+        )  # fmt: skip
+    return bytes(head.envelope)
+
+
+def _part(version: int, *, changes: bool) -> bytes:
+    try:
+        return versions.read(version, changes=changes)
+    except OSError:
+        raise NoSuchRelease from None
+
+
+def _proof(release: Release) -> bytes:
+    """The release's entry in the log with its proof, in one file: a .tlog-proof whose extra is the entry."""
+    try:
+        entry = certified.log_entry(release)
+    except NotLoggedYet:
+        raise NoSuchRelease from None
+    return bytes(replace(Proof.parse(entry.proof), extra=entry.data))

@@ -63,8 +63,8 @@ def near_outside(bundle: Bundle) -> list[Alike]:
         rows = Near.objects.filter(**{f"{inside}__bundle": bundle}).exclude(**{f"{outside}__bundle": bundle})
         for row in rows.select_related(f"{outside}__bundle").order_by("distance", "pk")[:MOST_SHOWN]:
             other = getattr(row, outside)
-            found[other] = min(row, found.get(other, row), key=Near.rank)
-    return [Alike(row, [], near) for row, near in sorted(found.items(), key=lambda pair: Near.rank(pair[1]))]
+            found[other] = min(row, found.get(other, row), key=lambda near: near.rank)
+    return [Alike(row, [], near) for row, near in sorted(found.items(), key=lambda pair: pair[1].rank)]
 
 
 def traits_of(report: Wire) -> list[bytes]:

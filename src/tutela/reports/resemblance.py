@@ -58,8 +58,12 @@ class Resemblance:
 
     @property
     def rank(self) -> tuple[bool, int]:
-        """What says most comes first: the whole before a frame, then what is nearer."""
-        return self.what == What.FRAME, self.distance
+        return rank(self.what, self.distance)
+
+
+def rank(what: str, distance: int) -> tuple[bool, int]:
+    """What says most comes first: the whole before a frame, then what is nearer."""
+    return what == What.FRAME, distance
 
 
 def resembling(size: int, hits: Hits, sizes: Mapping[int, int]) -> dict[int, Resemblance]:

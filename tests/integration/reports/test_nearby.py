@@ -134,10 +134,10 @@ def test_videos_are_near_from_four_fifths_of_the_frames_of_either_on(
         assert Look.objects.filter(report__report_id=first).count() == 1, "a video is one row, however long"
 
 
-def test_a_clip_is_near_to_the_whole_and_a_compilation_makes_its_sources_one(centre: Centre) -> None:
+def test_a_clip_is_near_to_the_whole_and_a_shared_scene_is_not_enough(centre: Centre) -> None:
     whole, other = [some() for _ in range(40)], [some() for _ in range(30)]
     first, clip = filed_videos(centre, *whole), filed_videos(centre, *whole[10:16])
-    alone = filed_videos(centre, *other)
+    alone = filed_videos(centre, *other, *whole[20:25])
     settle(centre)
     assert bundle(centre, first) == bundle(centre, clip) != bundle(centre, alone)
     with acting(centre.machine):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.tenancy import TenantModel
 from tutela.reports.models.desk import Item, Report
-from tutela.reports.resemblance import What
+from tutela.reports.resemblance import What, rank
 
 
 class Look(TenantModel):
@@ -62,9 +62,9 @@ class Near(TenantModel):
     def __str__(self) -> str:
         return str(self.distance)
 
+    @property
     def rank(self) -> tuple[bool, int]:
-        """What says most comes first: the whole before a frame, then what is nearer."""
-        return self.what == What.FRAME, self.distance
+        return rank(self.what, self.distance)
 
     def words(self) -> str:
         """What resembles what, and how much."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,32 +9,13 @@ from tests.unit.edge.centre import LIST, NOW, Centre, Edge, changes
 from tests.unit.edge.test_sync import found
 from tests.unit.matching.lists import entry_id
 
-from tutela import clock
 from tutela.edge.handover import Giver, Taker
 from tutela.edge.live import LiveLists
 from tutela.exchange.release import ReleaseManifest
 
 BASE = f"/api/v1/releases/{LIST}"
 
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with clock.simulate(NOW):
-        yield
-
-
-@pytest.fixture
-def centre() -> Centre:
-    made = Centre()
-    made.publish(3, 1)
-    return made
-
-
-@pytest.fixture
-def edge(centre: Centre, tmp_path: Path) -> Edge:
-    made = Edge(centre, tmp_path / "state")
-    assert made.sync.poll(), made.alarms
-    return made
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def asked(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> list[str]:

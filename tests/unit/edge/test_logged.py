@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -23,25 +23,7 @@ from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint
 
 PROOF_2 = f"/api/v1/releases/{LIST}/2/proof"
 
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with clock.simulate(NOW):
-        yield
-
-
-@pytest.fixture
-def centre() -> Centre:
-    made = Centre()
-    made.publish(3, 1)
-    return made
-
-
-@pytest.fixture
-def edge(centre: Centre, tmp_path: Path) -> Edge:
-    made = Edge(centre, tmp_path / "state")
-    assert made.sync.poll(), made.alarms
-    return made
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 def refused(edge: Edge, code: str) -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,18 +22,7 @@ HEAD = f"/api/v1/releases/{LIST}/head"
 MANIFEST_2 = f"/api/v1/releases/{LIST}/2/manifest"
 SNAPSHOT_2 = f"/api/v1/releases/{LIST}/2/snapshot"
 
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with clock.simulate(NOW):
-        yield
-
-
-@pytest.fixture
-def centre() -> Centre:
-    made = Centre()
-    made.publish(3, 1)
-    return made
+pytestmark = pytest.mark.usefixtures("at_now")
 
 
 @pytest.fixture

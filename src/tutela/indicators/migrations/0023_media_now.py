@@ -27,12 +27,17 @@ UPDATE indicators_indicatornow n SET media_type = i.media_type
 END $$"""
 
 
+# A register may have millions of them; a statement of a node's work has a minute.
+PATIENT = migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL.noop)
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("indicators", "0022_release_waiting"),
     ]
 
     operations = [
+        PATIENT,
         migrations.AddField(
             model_name="indicatornow",
             name="media_type",

@@ -1,4 +1,4 @@
-"""Inserting without asking first: a row unless one like it is there, and rows of several tables in one round trip."""
+"""Statements for every step: rows inserted without asking first, of several tables at once; prepared questions."""
 
 from __future__ import annotations
 
@@ -56,6 +56,17 @@ def together(questions: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[
             for text, values in questions
         ]
     return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+
+def found[M: models.Model](model: type[M], rest: str, values: Sequence[Any]) -> list[M]:
+    """Rows of a model by one prepared statement, for what is asked at every step; `rest` follows the table's name."""
+    return [model.from_db(connection.alias, (), row) for row in together([(_select(model, rest), values)])[0]]
+
+
+@cache
+def _select(model: type[models.Model], rest: str) -> str:
+    names = ", ".join(connection.ops.quote_name(str(one.column)) for one in model._meta.concrete_fields)
+    return f"SELECT {names} FROM {connection.ops.quote_name(model._meta.db_table)} {rest}"  # noqa: S608
 
 
 @cache

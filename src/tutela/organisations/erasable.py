@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db.models import Model
 
 from tutela.events.actor import Actor
-from tutela.events.inserting import insert_once
+from tutela.events.inserting import found, insert_once
 from tutela.organisations.errors import Erased
 from tutela.organisations.models import SubjectKey
 from tutela.organisations.sealing import NONCE, CannotUnwrap, unwrap, wrap
@@ -44,22 +44,47 @@ def seal_all(actor: Actor, subject_kind: str, bodies: Sequence[tuple[object, byt
     """Seal bodies (subject, body, purpose); one question for all keys that there are. Call inside `acting(actor)`."""
     rows = SubjectKey.objects.filter(subject_kind=subject_kind, subject_id__in={str(subject) for subject, *_ in bodies})
     boxes = {row.subject_id: _box(row) for row in rows}
-    found: list[bytes] = []
+    sealed: list[bytes] = []
     for subject, body, purpose in bodies:
         if str(subject) not in boxes:
             boxes[str(subject)] = _box(_key(actor, subject_kind, subject))
-        found.append(_sealed(boxes[str(subject)], body, purpose))
-    return found
+        sealed.append(_sealed(boxes[str(subject)], body, purpose))
+    return sealed
 
 
-def begin(actor: Actor, subject_kind: str, subject_id: object, body: bytes, purpose: str) -> tuple[SubjectKey, bytes]:
-    """The key of a new subject, for the caller to insert with its own rows, and the first body, sealed by it."""
+class Box:
+    """A subject's key, asked for once, for several of its bodies."""
+
+    def __init__(self, box: AESGCM) -> None:
+        self._box = box
+
+    def seal(self, body: bytes, purpose: str) -> bytes:
+        """Seal a body."""
+        return _sealed(self._box, body, purpose)
+
+    def unseal(self, sealed: bytes, purpose: str) -> bytes:
+        """Open a body. Raises `Erased` where there is none, `CannotUnwrap` if it was changed or moved."""
+        if not sealed:
+            raise Erased
+        return _opened(self._box, sealed, purpose) if sealed.startswith(MARK) else unwrap(sealed, purpose)
+
+
+def begin(actor: Actor, subject_kind: str, subject_id: object) -> tuple[SubjectKey, Box]:
+    """The key of a new subject: its row, for the caller to insert with its own rows, and what it seals."""
     secret = os.urandom(32)
     row = SubjectKey(
         organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
         wrapped=wrap(secret, place(subject_kind, subject_id)),
     )  # fmt: skip
-    return row, _sealed(AESGCM(secret), body, purpose)
+    return row, Box(AESGCM(secret))
+
+
+def box(subject_kind: str, subject_id: object) -> Box:
+    """The key of a subject that has one. Raises `Erased`. Call inside `acting(actor)`."""
+    row = _known(subject_kind, subject_id)
+    if row is None:
+        raise Erased
+    return Box(_box(row))
 
 
 def unseal(subject_kind: str, subject_id: object, sealed: bytes, purpose: str) -> bytes:
@@ -68,10 +93,7 @@ def unseal(subject_kind: str, subject_id: object, sealed: bytes, purpose: str) -
         raise Erased
     if not sealed.startswith(MARK):
         return unwrap(sealed, purpose)
-    row = SubjectKey.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).first()
-    if row is None:
-        raise Erased
-    return _opened(row, sealed, purpose)
+    return box(subject_kind, subject_id).unseal(sealed, purpose)
 
 
 def unseal_all(subject_kind: str, bodies: Sequence[tuple[object, bytes, str]]) -> list[bytes | None]:
@@ -81,14 +103,14 @@ def unseal_all(subject_kind: str, bodies: Sequence[tuple[object, bytes, str]]) -
     """
     rows = SubjectKey.objects.filter(subject_kind=subject_kind, subject_id__in={str(subject) for subject, *_ in bodies})
     keys = {row.subject_id: row for row in rows}
-    found: list[bytes | None] = []
+    opened: list[bytes | None] = []
     for subject, sealed, purpose in bodies:
         key = keys.get(str(subject))
         if sealed and not sealed.startswith(MARK):
-            found.append(unwrap(sealed, purpose))
+            opened.append(unwrap(sealed, purpose))
         else:
-            found.append(_opened(key, sealed, purpose) if sealed and key else None)
-    return found
+            opened.append(_opened(_box(key), sealed, purpose) if sealed and key else None)
+    return opened
 
 
 def seal_words(actor: Actor, subject_kind: str, subject_id: object, row: Model, column: str = "reason") -> None:
@@ -114,7 +136,7 @@ def open_words(subject_kind: str, subject_id: object, rows: Iterable[Model | Non
     for row in sealed:
         raw = base64.b64decode(getattr(row, column).removeprefix(WORDS))
         known = key is not None and raw.startswith(key.pk.bytes)
-        setattr(row, column, _opened(key, raw[ID:], _cell(row, column)).decode() if key and known else "")
+        setattr(row, column, _opened(_box(key), raw[ID:], _cell(row, column)).decode() if key and known else "")
 
 
 def lingering(subject_kind: str, before: datetime) -> list[UUID]:
@@ -131,7 +153,7 @@ def erase(subject_kind: str, subject_id: object) -> bool:
 
 def _key(actor: Actor, subject_kind: str, subject_id: object) -> SubjectKey:
     """The subject's key, made where there is none. Most often there is one, and a look is cheaper than a try."""
-    known = SubjectKey.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).first()
+    known = _known(subject_kind, subject_id)
     if known is not None:
         return known
     row = SubjectKey(
@@ -141,6 +163,12 @@ def _key(actor: Actor, subject_kind: str, subject_id: object) -> SubjectKey:
     if insert_once(row):
         return row
     return SubjectKey.objects.get(subject_kind=subject_kind, subject_id=str(subject_id))
+
+
+def _known(subject_kind: str, subject_id: object) -> SubjectKey | None:
+    return next(
+        iter(found(SubjectKey, "WHERE subject_kind = %s AND subject_id = %s", [subject_kind, str(subject_id)])), None
+    )
 
 
 def _words(subject_kind: str) -> str:
@@ -156,10 +184,10 @@ def _sealed(box: AESGCM, body: bytes, purpose: str) -> bytes:
     return MARK + nonce + box.encrypt(nonce, body, purpose.encode())
 
 
-def _opened(row: SubjectKey, sealed: bytes, purpose: str) -> bytes:
+def _opened(box: AESGCM, sealed: bytes, purpose: str) -> bytes:
     raw = sealed[len(MARK) :]
     try:
-        return _box(row).decrypt(raw[:NONCE], raw[NONCE:], purpose.encode())
+        return box.decrypt(raw[:NONCE], raw[NONCE:], purpose.encode())
     except (InvalidTag, ValueError):
         raise CannotUnwrap from None
 

@@ -15,6 +15,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
+from tutela.events.inserting import found
 from tutela.events.recording import record
 from tutela.exchange.age import NotARecipientError, key_id, recipient_of
 from tutela.organisations import directory
@@ -92,8 +93,13 @@ def _end(actor: Actor, rows: object, how: str) -> None:
 
 def current(organisation_id: UUID) -> Recipient | None:
     """What evidence is sealed to for this organisation now; None where nothing may be."""
-    row = RecipientKey.objects.filter(organisation_id=organisation_id, ended_at=None).first()
-    return _shown(row) if row else None
+    rows = found(RecipientKey, "WHERE organisation_id = %s AND ended_at IS NULL", [organisation_id])
+    return _shown(rows[0]) if rows else None
+
+
+def revoked(text: str) -> bool:
+    """Whether this recipient is no longer trusted."""
+    return bool(found(RecipientKey, "WHERE recipient = %s AND ended_as = 'revoked'", [text]))
 
 
 def listing(organisation_id: UUID) -> list[Recipient]:

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
 from uuid import uuid4
 
+from django.db.models import Model
 from lxml import etree
 from pydantic import ValidationError
 
@@ -24,7 +23,8 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.ids import uuid7
-from tutela.events.recording import record
+from tutela.events.inserting import found, insert_all, together
+from tutela.events.recording import record, rows_of
 from tutela.exchange.cybertip import (
     Broken,
     Code,
@@ -38,39 +38,20 @@ from tutela.exchange.cybertip import (
 from tutela.exchange.cybertip.rules import problem_of_details
 from tutela.exchange.problem import in_words
 from tutela.organisations import directory, erasable
-from tutela.organisations.errors import Erased
 from tutela.organisations.shelf import NoRoom
 from tutela.reports import evidence, intake, jurisdiction
 from tutela.reports.evidence import Origin, Sealed
 from tutela.reports.models import CyberTip, CyberTipFile, TipState
-from tutela.reports.sealing import SUBJECT, seal
+from tutela.reports.open_tips import AFTER_CHANGE, AFTER_OPENING, Desk, Refusal, open_tip
+from tutela.reports.sealing import SUBJECT, Box, begin, box
 from tutela.reports.streaming import Stream, Streamed
 
-AFTER_OPENING = timedelta(hours=24)
-AFTER_CHANGE = timedelta(hours=1)
-# Numbers have thirteen digits and say nothing about how many there are.
 NO_ROOM = "there is no room; nothing of the file was kept, send it again later"
+# Numbers have thirteen digits and say nothing about how many there are.
 _LOWEST, _RANGE = 10**12, 9 * 10**12
-
-
-class Refusal(Exception):
-    """The interface's refusal: its code, and what is wrong with which element."""
-
-    def __init__(self, code: Code, said: str = "") -> None:
-        self.code, self.said = code, said
-        super().__init__(said or code.words)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Who submits, and at which Centre."""
-
-    sender: Actor
-    centre: directory.Entry
-
-    @property
-    def actor(self) -> Actor:
-        return directory.acting_for(self.centre, self.sender.reference, self.sender.name)
+CHANGED = "UPDATE reports_cybertip SET modified_at = %s WHERE id = %s"
+DETAILED = "UPDATE reports_cybertipfile SET sealed_details = %s WHERE id = %s"
+ENDED = "UPDATE reports_cybertip SET state = %s, ended_at = %s WHERE id = %s"
 
 
 def submit(desk: Desk, body: bytes) -> int:
@@ -84,21 +65,26 @@ def submit(desk: Desk, body: bytes) -> int:
         raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
     actor, authority = desk.actor, directory.competent_for(jurisdiction.resolve(draft).country)
     with acting(actor):
-        CyberTip.objects.create(
+        key, made = begin(actor, report_id)
+        row = CyberTip(
             organisation_id=actor.organisation_id, number=number, provider_id=desk.sender.organisation_id,
-            report_id=report_id, sealed_document=seal(actor, report_id, "cybertip", number, body),
+            report_id=report_id, sealed_document=made.seal("cybertip", number, body),
             batched=tip.batched, modified_at=now, addressee_id=authority.id if authority else None,
         )  # fmt: skip
-        record(actor, "cybertip.opened", "report", report_id, number=number, provider=desk.sender.organisation_id)
+        opened = rows_of(
+            actor, "cybertip.opened", "report", report_id, number=number, provider=desk.sender.organisation_id
+        )
+        _insert([key, row, *opened])
     return number
 
 
 def begin_file(desk: Desk, number: int, name: str) -> Stream:
     """Before a file's first byte: to whom it is sealed. Raises `Refusal`."""
     with acting(desk.actor):
-        tip = _open(desk, number)
+        tip = open_tip(desk, number, locked=False)
+        plan = evidence.plan(tip.provider_id, tip.addressee_id)
     try:
-        return Stream(name, evidence.plan(desk.actor, tip.provider_id, tip.addressee_id))
+        return Stream(name, plan)
     except NoRoom:
         raise Refusal(Code.UPLOAD_FAILED, NO_ROOM) from None
 
@@ -107,7 +93,7 @@ def add_file(desk: Desk, number: int, streamed: Streamed) -> str:
     """Note an uploaded file; returns its id. Raises `Refusal`; then nothing of it is kept."""
     try:
         with acting(desk.actor):
-            return _add_file(desk, _open(desk, number), streamed)
+            return _add_file(desk, open_tip(desk, number), streamed)
     except NoRoom:
         streamed.discard()
         raise Refusal(Code.UPLOAD_FAILED, NO_ROOM) from None
@@ -117,20 +103,19 @@ def add_file(desk: Desk, number: int, streamed: Streamed) -> str:
 
 
 def _add_file(desk: Desk, tip: CyberTip, streamed: Streamed) -> str:
-    actor, file, inside = desk.actor, uuid4().hex, streamed.inside
-    CyberTipFile.objects.create(
+    actor, file, inside, key = desk.actor, uuid4().hex, streamed.inside, box(tip.report_id)
+    row = CyberTipFile(
         organisation_id=actor.organisation_id, tip=tip, file_id=file, size=inside.size, md5=inside.md5,
         sha1=inside.sha1, sha256=inside.sha256,
-        sealed_name=seal(actor, tip.report_id, "cybertip-file", file, inside.name.encode()),
+        sealed_name=key.seal("cybertip-file", file, inside.name.encode()),
     )  # fmt: skip
-    _changed(tip)
-    kept, why = None, streamed.why_not
+    kept, why = list[Model](), streamed.why_not
     if streamed.part is not None and streamed.recipient is not None:
         origin, why = Origin(tip.report_id, tip.provider_id, "cybertip", file), "revoked"
-        kept = evidence.keep(actor, origin, Sealed(streamed.part, streamed.recipient, inside))
-    if kept is None:
-        evidence.not_kept(actor, tip.report_id, file, why)
-    record(actor, "cybertip.file", "report", tip.report_id, number=tip.number, file=file, size=inside.size)
+        kept = evidence.kept(actor, origin, Sealed(streamed.part, streamed.recipient, inside), key)
+    noted = rows_of(actor, "cybertip.file", "report", tip.report_id, number=tip.number, file=file, size=inside.size)
+    _insert([row, *(kept or evidence.not_kept(actor, tip.report_id, file, why)), *noted])
+    together([(CHANGED, [clock.now(), tip.pk])])
     return file
 
 
@@ -140,17 +125,16 @@ def add_details(desk: Desk, body: bytes) -> int:
     details = _read(lambda: read_details(body, now))
     actor = desk.actor
     with acting(actor):
-        tip = _open(desk, details.report)
-        row = CyberTipFile.objects.select_for_update().filter(tip=tip, file_id=details.file).first()
+        tip = open_tip(desk, details.report)
+        row = next(iter(found(CyberTipFile, "WHERE tip_id = %s AND file_id = %s", [tip.pk, details.file])), None)
         if row is None:
             raise Refusal(Code.NO_SUCH_FILE)
         if row.sealed_details is not None:
             raise Refusal(Code.VALIDATION_FAILED, "fileDetails/fileId: this file has its details already")
         if tip.batched and (problem := problem_of_details(details.root, now, batched=True)):
             raise Refusal(Code.VALIDATION_FAILED, problem)
-        row.sealed_details = seal(actor, tip.report_id, "cybertip-details", details.file, body)
-        row.save(update_fields=["sealed_details"])
-        _changed(tip)
+        sealed = box(tip.report_id).seal("cybertip-details", details.file, body)
+        together([(DETAILED, [sealed, row.pk]), (CHANGED, [now, tip.pk])])
         record(actor, "cybertip.details", "report", tip.report_id, number=tip.number, file=details.file)
     return details.report
 
@@ -159,19 +143,19 @@ def finish(desk: Desk, number: int) -> list[str]:
     """File the report; returns the ids of its files. Raises `Refusal`."""
     actor, now = desk.actor, clock.now()
     with acting(actor):
-        tip = _open(desk, number)
-        files = list(tip.files.all())
+        tip = open_tip(desk, number)
+        files = found(CyberTipFile, "WHERE tip_id = %s ORDER BY created_at, id", [tip.pk])
         if tip.batched and (len(files) != 1 or files[0].sealed_details is None):
             raise Refusal(Code.VALIDATION_FAILED, "a batched report has exactly one file, with its details")
-        document, seen = _opened(tip, files)
+        key = box(tip.report_id)
+        document, seen = _opened(key, tip, files)
         root = _read(lambda: read_tip(document, now)).root
         try:
             report = canonical(root, seen, Filed(tip.report_id, number, desk.sender.organisation_name, now))
         except ValidationError as error:
             raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
-        intake.receive(desk.sender, desk.centre, f"cybertip:{number}", report.to_bytes(), keyed=True)
-        tip.state, tip.ended_at = TipState.FINISHED, now
-        tip.save(update_fields=["state", "ended_at"])
+        intake.receive(desk.sender, desk.centre, f"cybertip:{number}", report.to_bytes(), box=key)
+        together([(ENDED, [TipState.FINISHED.value, now, tip.pk])])
         record(actor, "cybertip.finished", "report", tip.report_id, number=number, files=len(files))
     return [one.file_id for one in files]
 
@@ -180,7 +164,7 @@ def retract(desk: Desk, number: int) -> None:
     """Take an open report back: what was sent is erased. Raises `Refusal`."""
     actor = desk.actor
     with acting(actor):
-        tip = _open(desk, number)
+        tip = open_tip(desk, number)
         evidence.drop_of(actor, [tip.report_id], "retracted")
         _forget(tip)
         tip.state, tip.ended_at = TipState.RETRACTED, clock.now()
@@ -204,26 +188,9 @@ def expire(actor: Actor) -> int:
     return count
 
 
-def _open(desk: Desk, number: int) -> CyberTip:
-    """The account's own open report, locked."""
-    rows = CyberTip.objects.select_for_update()
-    tip = rows.filter(number=number, provider_id=desk.sender.organisation_id).first()
-    if tip is None or (tip.state == TipState.OPEN and _expired(tip)):
-        raise Refusal(Code.NO_SUCH_REPORT)
-    if tip.state == TipState.FINISHED:
-        raise Refusal(Code.ALREADY_FINISHED)
-    if tip.state == TipState.RETRACTED:
-        raise Refusal(Code.ALREADY_RETRACTED)
-    return tip
-
-
-def _expired(tip: CyberTip) -> bool:
-    return clock.now() >= max(tip.created_at + AFTER_OPENING, tip.modified_at + AFTER_CHANGE)
-
-
-def _changed(tip: CyberTip) -> None:
-    tip.modified_at = clock.now()
-    tip.save(update_fields=["modified_at"])
+def _insert(rows: list[Model]) -> None:
+    if insert_all(rows):
+        raise RuntimeError("A new submission's number or a new file's id is taken.")
 
 
 def _forget(tip: CyberTip) -> None:
@@ -232,27 +199,15 @@ def _forget(tip: CyberTip) -> None:
     erasable.erase(SUBJECT, tip.report_id)
 
 
-def _opened(tip: CyberTip, files: Sequence[CyberTipFile]) -> tuple[bytes, list[FileSeen]]:
-    """The document and its files; all that is sealed has one key, which is asked for once. Raises `Erased`."""
-    asked: list[tuple[object, bytes, str]] = [(tip.report_id, bytes(tip.sealed_document), f"cybertip:{tip.number}")]
+def _opened(key: Box, tip: CyberTip, files: Sequence[CyberTipFile]) -> tuple[bytes, list[FileSeen]]:
+    """The document and its files. Raises `Erased`."""
+    seen = list[FileSeen]()
     for row in files:
-        asked.append((tip.report_id, bytes(row.sealed_name), f"cybertip-file:{row.file_id}"))
+        name, details = key.unseal("cybertip-file", row.file_id, row.sealed_name).decode(), None
         if row.sealed_details is not None:
-            asked.append((tip.report_id, bytes(row.sealed_details), f"cybertip-details:{row.file_id}"))
-    clear = iter(erasable.unseal_all(SUBJECT, asked))
-
-    def following() -> bytes:
-        if (body := next(clear)) is None:
-            raise Erased
-        return body
-
-    document, seen = following(), list[FileSeen]()
-    for row in files:
-        name, details = following().decode(), None
-        if row.sealed_details is not None:
-            details = _details(following())
+            details = _details(key.unseal("cybertip-details", row.file_id, row.sealed_details))
         seen.append(FileSeen(row.file_id, name, row.size, row.md5, row.sha1, row.sha256, details))
-    return document, seen
+    return key.unseal("cybertip", tip.number, tip.sealed_document), seen
 
 
 def _details(stored: bytes) -> etree._Element:

@@ -17,21 +17,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Min, Model, QuerySet, Sum
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.recording import record
+from tutela.events.inserting import insert_all
+from tutela.events.recording import record, rows_of
 from tutela.exchange.referral import SealedFile
 from tutela.organisations import directory, recipients, shelf
 from tutela.organisations.errors import Erased
 from tutela.organisations.recipients import Recipient
-from tutela.reports import evidence_basis
+from tutela.reports import allowance, evidence_basis
 from tutela.reports.models import Evidence
-from tutela.reports.sealing import seal, unseal, unseal_all
+from tutela.reports.sealing import Box, box, unseal, unseal_all
 
 # The provider preserves the original for up to twelve months (CSAR Art. 22(2)); what nobody fetched in this time is
 # asked for there.
@@ -89,26 +89,32 @@ class OfAddressee:
     oldest: datetime | None
 
 
-def plan(centre: Actor, provider_id: UUID, addressee_id: UUID | None) -> Plan:
-    """To whom the next file of this provider is sealed (1)."""
+def plan(provider_id: UUID, addressee_id: UUID | None) -> Plan:
+    """To whom the next file of this provider is sealed (1). Call inside `acting(centre)`."""
     if addressee_id is None or not directory.entry(addressee_id).verified:
         return Plan(None, "no_authority")
     found = recipients.current(addressee_id)
     if found is None:
         return Plan(None, "no_key")
-    with acting(centre):
-        if evidence_basis.standing() is None:
-            return Plan(None, "no_basis")
-        kept = Evidence.objects.filter(provider_id=provider_id, gone_at=None).aggregate(sum=Sum("size"))["sum"] or 0
-    return Plan(None, "too_much") if kept >= settings.CONFIG.evidence_provider_bytes else Plan(found)
+    if evidence_basis.standing() is None:
+        return Plan(None, "no_basis")
+    return Plan(found) if allowance.has_room(provider_id) else Plan(None, "too_much")
 
 
 def keep(actor: Actor, origin: Origin, sealed: Sealed, resealed_from: Evidence | None = None) -> Evidence | None:
     """Keep a written file (2); None, and nothing kept, where its key was revoked meanwhile. Inside `acting(actor)`."""
+    made = kept(actor, origin, sealed, box(origin.report_id), resealed_from)
+    if made and insert_all(made):
+        raise RuntimeError("A file of this addressee was kept meanwhile; who keeps another holds the report's lock.")
+    return next((row for row in made if isinstance(row, Evidence)), None)
+
+
+def kept(actor: Actor, origin: Origin, sealed: Sealed, box: Box, resealed_from: Evidence | None = None) -> list[Model]:
+    """As `keep`; the rows, also the event's, for the caller to insert with its own; none where nothing is kept."""
     part, to, report_id = sealed.part, sealed.to, origin.report_id
-    if any(one.text == to.text and one.state == "revoked" for one in recipients.listing(to.organisation_id)):
+    if recipients.revoked(to.text):
         part.discard()
-        return None
+        return []
     part.finish()
     row = Evidence(
         organisation_id=actor.organisation_id, report_id=report_id, provider_id=origin.provider_id,
@@ -117,18 +123,18 @@ def keep(actor: Actor, origin: Origin, sealed: Sealed, resealed_from: Evidence |
         sha256=part.sha256, resealed_from=resealed_from,
     )  # fmt: skip
     facts = json.dumps(sealed.inside.__dict__, ensure_ascii=False).encode()
-    row.sealed_facts = seal(actor, report_id, "evidence", row.pk, facts)
-    row.save(force_insert=True)
-    record(
+    row.sealed_facts = box.seal("evidence", row.pk, facts)
+    allowance.count(row.provider_id, row.size)
+    events = rows_of(
         actor, "evidence.kept", "report", report_id, evidence=row.pk, addressee=to.organisation_id, key=to.key_id,
         size=part.size, sha256=part.sha256,
     )  # fmt: skip
-    return row
+    return [row, *events]
 
 
-def not_kept(actor: Actor, report_id: UUID, file_id: str, why: str) -> None:
-    """Record that a file was hashed alone, and why. Call inside `acting(actor)`."""
-    record(actor, "evidence.not_kept", "report", report_id, file=file_id, reason=why)
+def not_kept(actor: Actor, report_id: UUID, file_id: str, why: str) -> list[Model]:
+    """The event's rows that a file was hashed alone, and why."""
+    return [*rows_of(actor, "evidence.not_kept", "report", report_id, file=file_id, reason=why)]
 
 
 def drop(actor: Actor, rows: Iterable[Evidence], how: str) -> int:

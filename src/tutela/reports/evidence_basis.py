@@ -8,6 +8,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
+from tutela.events.inserting import found
 from tutela.events.recording import record
 from tutela.exchange.writing import typed
 from tutela.reports.models import EvidenceBasis
@@ -15,7 +16,7 @@ from tutela.reports.models import EvidenceBasis
 
 def standing() -> EvidenceBasis | None:
     """The basis in force today. Call inside `acting(actor)`."""
-    newest = EvidenceBasis.objects.order_by("-created_at", "-id").first()
+    newest = next(iter(found(EvidenceBasis, "ORDER BY created_at DESC, id DESC LIMIT 1", [])), None)
     if newest is None or not newest.act or (newest.until and newest.until < clock.now().date()):
         return None
     return newest

@@ -54,7 +54,7 @@ def whom(sender: Actor, centre: Actor, report_id: UUID) -> Whom:
         if row is None:
             raise NotFound
         entry = addressee_of(row)
-    return Whom(entry.name if entry else "", evidence.plan(centre, row.provider_id, entry.id if entry else None))
+        return Whom(entry.name if entry else "", evidence.plan(row.provider_id, entry.id if entry else None))
 
 
 def addressee_of(row: Report) -> directory.Entry | None:

@@ -17,11 +17,14 @@ from tutela.exchange.report import Report as Wire
 from tutela.organisations import directory, inbox
 from tutela.reports.errors import NotTheProvider, ReportKnown
 from tutela.reports.models import Report
+from tutela.reports.sealing import Box
 from tutela.reports.taking import Filing, take
 
 
-def receive(sender: Actor, centre: directory.Entry, key: str, body: bytes, *, keyed: bool = False) -> tuple[int, str]:
-    """Take a report in; returns status and the signed receipt's JSON. `keyed`: something of it is kept already.
+def receive(
+    sender: Actor, centre: directory.Entry, key: str, body: bytes, *, box: Box | None = None
+) -> tuple[int, str]:
+    """Take a report in; returns status and the signed receipt's JSON. `box`: its key, where something is kept already.
 
     Raises `NotTheProvider`, `ReportKnown`, `KeyReused`, or pydantic's ValidationError naming every bad field.
     """
@@ -30,13 +33,11 @@ def receive(sender: Actor, centre: directory.Entry, key: str, body: bytes, *, ke
         raise NotTheProvider
     report = Wire.from_bytes(body)
     actor = directory.acting_for(centre, sender.reference, sender.name)
-    return inbox.once(
-        actor, sender.organisation_id, key, body, lambda: (201, _store(actor, sender, report, keyed=keyed))
-    )  # fmt: skip
+    return inbox.once(actor, sender.organisation_id, key, body, lambda: (201, _store(actor, sender, report, box)))
 
 
-def _store(actor: Actor, sender: Actor, report: Wire, *, keyed: bool) -> str:
-    (answer,) = take(actor, sender, [Filing(sender.organisation_id, report)], keyed=keyed)
+def _store(actor: Actor, sender: Actor, report: Wire, box: Box | None) -> str:
+    (answer,) = take(actor, sender, [Filing(sender.organisation_id, report)], box=box)
     if isinstance(answer, ReportKnown):
         raise answer
     return answer

@@ -24,9 +24,9 @@ from tutela.organisations.errors import BadCredentials
 from tutela.organisations.shelf import NoRoom
 from tutela.organisations.web import basic, public, reading
 from tutela.reports import cybertip
-from tutela.reports.cybertip import Desk, Refusal
 from tutela.reports.evidence import Plan
 from tutela.reports.form_file import FileForm
+from tutela.reports.open_tips import Desk, Refusal
 from tutela.reports.streaming import Stream
 
 XML = "text/xml; charset=utf-8"

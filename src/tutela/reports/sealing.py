@@ -25,9 +25,30 @@ def seal_all(actor: Actor, kind: str, rows: Iterable[tuple[object, object, bytes
     return erasable.seal_all(actor, SUBJECT, [(report, body, f"{kind}:{one}") for report, one, body in rows])
 
 
-def begin(actor: Actor, report_id: object, body: bytes) -> tuple[Model, bytes]:
-    """The key of a new report, for the caller to insert with its rows, and the report's body, sealed by it."""
-    return erasable.begin(actor, SUBJECT, report_id, body, f"report:{report_id}")
+class Box:
+    """A report's key, asked for once, for several bodies about it."""
+
+    def __init__(self, box: erasable.Box) -> None:
+        self._box = box
+
+    def seal(self, kind: str, identifier: object, body: bytes) -> bytes:
+        """Seal a body for one row; moved to another row it does not open."""
+        return self._box.seal(body, f"{kind}:{identifier}")
+
+    def unseal(self, kind: str, identifier: object, sealed: bytes | memoryview) -> bytes:
+        """Open a row's body. Raises `Erased` or `CannotUnwrap`."""
+        return self._box.unseal(bytes(sealed), f"{kind}:{identifier}")
+
+
+def begin(actor: Actor, report_id: object) -> tuple[Model, Box]:
+    """The key of a new report: its row, for the caller to insert with its own, and what it seals."""
+    row, made = erasable.begin(actor, SUBJECT, report_id)
+    return row, Box(made)
+
+
+def box(report_id: object) -> Box:
+    """The key of a report that has one. Raises `Erased`. Call inside `acting(actor)`."""
+    return Box(erasable.box(SUBJECT, report_id))
 
 
 def unseal(report_id: object, kind: str, identifier: object, sealed: bytes) -> bytes:

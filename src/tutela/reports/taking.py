@@ -46,7 +46,7 @@ from tutela.reports.foundation import Foundation
 from tutela.reports.looking import Seen
 from tutela.reports.models import FeedbackSent, Report, Sighting
 from tutela.reports.placing import Place, Plan
-from tutela.reports.sealing import begin, seal
+from tutela.reports.sealing import Box, begin
 
 type Answer = str | ReportKnown
 
@@ -84,8 +84,8 @@ class Taking:
     sender: Actor
     now: datetime
     key: Ed25519PrivateKey
-    # The reports' keys are there already: an interface kept something of them before.
-    keyed: bool = False
+    # The report's key where it is there already: an interface kept something of it before.
+    box: Box | None = None
 
     def receipt(self, filing: Filing) -> bytes:
         return issue_receipt(
@@ -93,8 +93,11 @@ class Taking:
         ).to_bytes()
 
 
-def take(actor: Actor, sender: Actor, filings: Sequence[Filing], *, keyed: bool = False) -> list[Answer]:
-    """Store reports; for each its receipt, or why it is refused. Call inside `acting(actor)`."""
+def take(actor: Actor, sender: Actor, filings: Sequence[Filing], *, box: Box | None = None) -> list[Answer]:
+    """Store reports; for each its receipt, or why it is refused. Call inside `acting(actor)`.
+
+    `box`: the key of the one report, of which something is kept already.
+    """
     ids = {filing.report.report_id for filing in filings}
     seen = looking.first(actor.organisation_id, ids, frozenset().union(*(f.keys for f in filings)))
     known, new = dict(seen.reports), dict[UUID, Filing]()
@@ -103,7 +106,7 @@ def take(actor: Actor, sender: Actor, filings: Sequence[Filing], *, keyed: bool 
             new.setdefault(filing.report.report_id, filing)
     if new:
         key = signing.current_private(actor.organisation_id, "receipt")
-        taking = Taking(actor, sender, clock.now(), key, keyed)
+        taking = Taking(actor, sender, clock.now(), key, box)
         for entered in _enter(taking, [*new.values()], seen):
             known[entered.row.report_id] = (entered.row.sha256, entered.row.provider_id, bytes(entered.row.receipt))
     return [_answer(sender, filing, *known[filing.report.report_id]) for filing in filings]
@@ -168,11 +171,10 @@ def _row(
 def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
     """Everything that is inserted with a report, itself included."""
     actor, row, report = taking.actor, one.row, one.filing.report
-    if taking.keyed:
-        row.sealed_body = seal(actor, report.report_id, "report", report.report_id, one.filing.body)
-    else:
-        key, row.sealed_body = begin(actor, report.report_id, one.filing.body)
+    if (box := taking.box) is None:
+        key, box = begin(actor, report.report_id)
         yield key
+    row.sealed_body = box.seal("report", report.report_id, one.filing.body)
     yield row
     for item in plan.item_ids(one.filing.keys):
         yield Sighting(organisation_id=actor.organisation_id, item_id=item, report_id=row.pk)

@@ -223,7 +223,7 @@ def test_a_rolled_back_upload_leaves_no_row_and_its_file_is_thrown_away(
         raise RuntimeError("the database went away")
 
     monkeypatch.setattr(streaming.shelf, "begin", noting)
-    monkeypatch.setattr(cybertip, "record", fails)
+    monkeypatch.setattr(cybertip, "together", fails)
     with pytest.raises(RuntimeError):
         world.esp.upload(number)
     monkeypatch.undo()

@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active
 from tutela.accountability import public_log, public_state, publishing, sequencing
+from tutela.accountability.models import Entry, PublicLeaf
 from tutela.app.cli import app, log
 from tutela.app.witnessing import Store
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
+from tutela.events.recording import record
 from tutela.indicators import certified, register, releases
 from tutela.indicators.hashes import Given
 from tutela.indicators.lawful import canaries
@@ -310,3 +312,23 @@ def test_a_restarted_log_waits_for_those_witnesses_that_could_have_signed_more(
     assert done.lacking == "both"
     witnesses[1].away = False
     assert not _published(witnesses).lacking
+
+
+def test_events_of_one_change_are_public_in_the_order_of_the_chain_and_places_have_no_gap(cast: Cast) -> None:
+    """A batch mixes what is public and what is not; each batch goes on where the one before ended."""
+    sequencing.sequence_all()
+    kinds = ["indicator.proposed", "test.change", "indicator.revoked", "test.change", "indicator.suspended"] * 5
+    with acting(cast.hotline_ie):
+        kind_of = {record(cast.hotline_ie, kind, "thing", n): kind for n, kind in enumerate(kinds)}
+    made = sorted(kind_of)  # of one transaction, by their ids
+    done = []
+    while count := sequencing.sequence(limit=7):
+        done.append(count)
+    assert sum(done) >= len(made)
+    assert max(done) <= 7
+    places = dict(Entry.objects.filter(event_id__in=made).values_list("event_id", "position"))
+    assert [places[one] for one in made] == list(range(places[made[0]], places[made[0]] + len(made)))
+    public = dict(PublicLeaf.objects.filter(event_id__in=made).values_list("event_id", "position"))
+    wanted = [one for one in made if kind_of[one] != "test.change"]
+    assert [public[one] for one in wanted] == list(range(public[wanted[0]], public[wanted[0]] + len(wanted)))
+    assert len(public) == len(wanted)

@@ -113,8 +113,13 @@ def plain_of(kind: str, wrapped: bytes | memoryview) -> tuple[str, str]:
 
 def blind(kind: str, value: str) -> bytes:
     """A keyed hash that finds equal values and reveals none."""
-    key = hmac.digest(settings.BLIND_KEY, b"indicator-blind-index", "sha256")
-    return hmac.digest(key, f"{kind}:{value}".encode(), hashlib.sha256)
+    return hmac.digest(_blinding(settings.BLIND_KEY), f"{kind}:{value}".encode(), "sha256")
+
+
+@lru_cache(maxsize=4)
+def _blinding(blind_key: bytes) -> bytes:
+    """The key of blind hashes."""
+    return hmac.digest(blind_key, b"indicator-blind-index", "sha256")
 
 
 def sketch(value: str) -> int:

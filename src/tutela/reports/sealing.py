@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.conf import settings
 from django.db.models import Model
@@ -63,5 +63,9 @@ def unseal_all(kind: str, rows: Iterable[tuple[object, object, bytes]]) -> list[
 
 def blind(*parts: str) -> bytes:
     """A keyed hash: equal parts are found equal, and nobody without the key can guess them."""
-    key = hmac.digest(settings.BLIND_KEY, b"reports-blind-index", "sha256")
-    return hmac.digest(key, "\x1f".join(parts).encode(), hashlib.sha256)
+    return hmac.digest(_blinding(settings.BLIND_KEY), "\x1f".join(parts).encode(), "sha256")
+
+
+@lru_cache(maxsize=4)
+def _blinding(blind_key: bytes) -> bytes:
+    return hmac.digest(blind_key, b"reports-blind-index", "sha256")

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+
+# Rows of one table that are written as values; an array for each column costs more than it saves.
+FEW, MANY = 4, 0
+IDLE = psycopg.pq.TransactionStatus.IDLE
+# Values of exactly these types travel as they are, where Django would look at each three times.
+PLAIN: dict[type, type] = {
+    models.UUIDField: UUID, models.TextField: str, models.CharField: str, models.BooleanField: bool,
+    models.BinaryField: bytes,
+}  # fmt: skip
 
 
 def insert_once(row: models.Model) -> bool:
@@ -34,7 +45,7 @@ def insert_all(rows: Iterable[models.Model]) -> list[models.Model]:
         raise RuntimeError("Rows belong in the transaction of the change that they are.")
     if not tables:
         return []
-    shapes = tuple((model, len(kept) > 1) for model, kept in tables.items())
+    shapes = tuple((model, len(kept) if len(kept) <= FEW else MANY) for model, kept in tables.items())
     values = [value for model, kept in tables.items() for value in _columns(model, kept)]
     there = {(table, pk) for table, pk in together([(_whole(shapes), values)])[0]}
     for kept in tables.values():
@@ -50,6 +61,12 @@ def together(questions: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[
     here.close_if_health_check_failed()
     here.ensure_connection()
     raw = here.connection
+    if len(questions) == 1 and (raw.autocommit or raw.info.transaction_status != IDLE):
+        # A pipeline saves a round trip where there is a second statement, the transaction's beginning perhaps.
+        ((text, values),) = questions
+        with here.wrap_database_errors, psycopg.RawCursor(raw) as cursor:
+            cursor.execute(_numbered(text), values, prepare=raw.prepare_threshold is not None)
+            return [cursor.fetchall() if cursor.description else []]
     with here.wrap_database_errors, raw.pipeline():
         cursors = [
             psycopg.RawCursor(raw).execute(_numbered(text), values, prepare=raw.prepare_threshold is not None)
@@ -83,25 +100,26 @@ def _fields(model: type[models.Model]) -> list[Any]:
 
 
 @cache
-def _whole(shapes: tuple[tuple[type[models.Model], bool], ...]) -> str:
-    """The statement that inserts into some tables, one row as values, several as an array for each column."""
-    parts = ", ".join(f"i{n} AS ({_statement(model, several=several)})" for n, (model, several) in enumerate(shapes))
+def _whole(shapes: tuple[tuple[type[models.Model], int], ...]) -> str:
+    """The statement that inserts into some tables, a few rows as values, many as an array for each column."""
+    parts = ", ".join(f"i{n} AS ({_statement(model, rows)})" for n, (model, rows) in enumerate(shapes))
     keys = " UNION ALL ".join(
         f"SELECT {n}, {connection.ops.quote_name(str(model._meta.pk.column))}::text FROM i{n}"  # noqa: S608
-        for n, (model, _several) in enumerate(shapes)
+        for n, (model, _rows) in enumerate(shapes)
     )
     return f"WITH {parts} {keys}"
 
 
 @cache
-def _statement(model: type[models.Model], *, several: bool) -> str:
+def _statement(model: type[models.Model], rows: int) -> str:
     fields, quote = _fields(model), connection.ops.quote_name
     names = ", ".join(quote(str(one.column)) for one in fields)
     places = ", ".join(f"c{n}" for n in range(len(fields)))
     # An array of arrays cannot be taken apart row by row: those travel as texts.
-    sent = ", ".join(f"%s::{'text' if isinstance(f, ArrayField) else _type(f)}{'[]' * several}" for f in fields)
+    many = "[]" * (rows == MANY)
+    sent = ", ".join(f"%s::{'text' if isinstance(f, ArrayField) else _type(f)}{many}" for f in fields)
     taken = ", ".join(f"c{n}::{_type(f)}" if isinstance(f, ArrayField) else f"c{n}" for n, f in enumerate(fields))
-    source = f"unnest({sent})" if several else f"(VALUES ({sent}))"
+    source = f"unnest({sent})" if many else f"(VALUES {', '.join([f'({sent})'] * rows)})"
     return (
         f"INSERT INTO {quote(model._meta.db_table)} ({names}) SELECT {taken} FROM {source} AS sent ({places})"  # noqa: S608 - names of columns
         f" ON CONFLICT DO NOTHING RETURNING {quote(str(model._meta.pk.column))}"
@@ -114,14 +132,32 @@ def _type(field: Any) -> str:
 
 
 def _columns(model: type[models.Model], rows: Sequence[models.Model]) -> list[Any]:
-    """The values of each column: of one row the value, of several a list."""
-    out, here = [], connections[DEFAULT_DB_ALIAS]
-    for one in _fields(model):
-        values = [one.get_db_prep_save(one.pre_save(row, add=True), here) for row in rows]
-        if isinstance(one, ArrayField):
-            values = [_as_text(value) for value in values]
-        out.append(values if len(rows) > 1 else values[0])
-    return out
+    """The values of a few rows, one after the other; of many a list for each column."""
+    of = _values(model)
+    if len(rows) <= FEW:
+        return [value(row) for row in rows for value in of]
+    return [[value(row) for row in rows] for value in of]
+
+
+@cache
+def _values(model: type[models.Model]) -> list[Callable[[Any], Any]]:
+    """For each column, what of a row travels."""
+    return [_value(one) for one in _fields(model)]
+
+
+def _value(field: Any) -> Callable[[Any], Any]:
+    here = connections[DEFAULT_DB_ALIAS]
+    if isinstance(field, ArrayField):
+        return lambda row: _as_text(field.get_db_prep_save(field.pre_save(row, add=True), here))
+    if type(field) not in PLAIN:
+        return lambda row: field.get_db_prep_save(field.pre_save(row, add=True), here)
+    wanted, plain = PLAIN[type(field)], attrgetter(field.attname)
+
+    def value(row: Any) -> Any:
+        there = plain(row)
+        return there if there is None or type(there) is wanted else field.get_db_prep_save(there, here)
+
+    return value
 
 
 def _as_text(values: Sequence[Any] | None) -> str | None:

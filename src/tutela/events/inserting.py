@@ -13,6 +13,8 @@ import psycopg
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
+type Question = tuple[str, Sequence[Any]]
+
 # Rows of one table that are written as values; an array for each column costs more than it saves.
 FEW, MANY = 4, 0
 IDLE = psycopg.pq.TransactionStatus.IDLE
@@ -55,7 +57,7 @@ def insert_all(rows: Iterable[models.Model]) -> list[models.Model]:
     return [row for number, row in sent if (number, str(row.pk)) not in there] if len(there) < len(sent) else []
 
 
-def together(questions: Sequence[tuple[str, Sequence[Any]]]) -> list[list[tuple[Any, ...]]]:
+def together(questions: Sequence[Question]) -> list[list[tuple[Any, ...]]]:
     """Ask several prepared statements in one round trip; the rows of each."""
     here = connections[DEFAULT_DB_ALIAS]
     here.close_if_health_check_failed()

@@ -105,8 +105,13 @@ def keys(actor: Actor) -> list[ApiKey]:
 
 def actor_for(text: str) -> Actor:
     """The actor that a presented key is. Raises `BadCredentials`, the same for every reason."""
+    return actor_and_centre(text)[0]
+
+
+def actor_and_centre(text: str) -> tuple[Actor, directory.Entry | None]:
+    """As `actor_for`, and the directory's verified Centre, asked for in the same round trip."""
     prefix, _, secret = text.removeprefix("tut_").partition("_")
-    found = together([(PRESENTED, [prefix])])[0] if "\0" not in prefix else []
+    found, centres = together([(PRESENTED, [prefix if "\0" not in prefix else ""]), (directory.CENTRES, [])])
     key, of = (_Presented(*found[0][:7]), directory.entry_of(*found[0][7:])) if found else (None, None)
     matches = hmac.compare_digest(key.secret_hash if key else _hash("none"), _hash(secret))
     now = clock.now()
@@ -115,7 +120,8 @@ def actor_for(text: str) -> Actor:
     if key.last_used_at is None or now - key.last_used_at > LAST_USE_PRECISION:
         ApiKey.objects.filter(pk=key.id).update(last_used_at=now)
     permissions: frozenset[str] = frozenset().union(*(SCOPES.get(scope, frozenset()) for scope in key.scopes))
-    return directory.acting_for(of, f"key:{key.id}", f"{of.name}, API key “{key.name}”", permissions)
+    actor = directory.acting_for(of, f"key:{key.id}", f"{of.name}, API key “{key.name}”", permissions)
+    return actor, directory.verified_centre(centres)
 
 
 def _own(actor: Actor, key_id: UUID) -> ApiKey:

@@ -9,7 +9,9 @@ A key is current, retired (rotated away: what it signed stays valid) or revoked 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -18,7 +20,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.events.inserting import together
+from tutela.events.inserting import Question, together
 from tutela.events.recording import record
 from tutela.organisations import tokens
 from tutela.organisations.errors import NoSigningKey, NoToken
@@ -88,7 +90,17 @@ def in_token(organisation_id: UUID, key_id: str) -> bool:
 
 def current_private(organisation_id: UUID, use: str) -> Ed25519PrivateKey:
     """The private key now in use, wherever it lives. Raises `NoSigningKey` where there is none."""
-    kept, public = _current(organisation_id, use)
+    return private_of(together([asking(organisation_id, use)])[0])
+
+
+def asking(organisation_id: UUID, use: str) -> Question:
+    """The question for the key now in use, for who asks it together with others (`private_of`)."""
+    return CURRENT, [organisation_id, use]
+
+
+def private_of(rows: Sequence[tuple[Any, ...]]) -> Ed25519PrivateKey:
+    """The private key out of what `asking` found. Raises `NoSigningKey` where there is none."""
+    kept, public = _opened(rows)
     return tokens.key(kept, public) if kept.startswith(tokens.MARK) else Ed25519PrivateKey.from_private_bytes(kept)
 
 
@@ -103,10 +115,13 @@ def current_lookup_secret(organisation_id: UUID) -> Secret:
 
 
 def _current(organisation_id: UUID, use: str) -> tuple[bytes, bytes]:
-    found = together([(CURRENT, [organisation_id, use])])[0]
-    if not found:
+    return _opened(together([asking(organisation_id, use)])[0])
+
+
+def _opened(rows: Sequence[tuple[Any, ...]]) -> tuple[bytes, bytes]:
+    if not rows:
         raise NoSigningKey
-    ((key_id, wrapped, public),) = found
+    ((key_id, wrapped, public),) = rows
     if not wrapped:  # its private half is elsewhere
         raise NoSigningKey
     return unwrap(bytes(wrapped), f"signing:{key_id}"), bytes(public)

@@ -202,7 +202,10 @@ def basic(request: HttpRequest) -> tuple[str, str]:
 
 
 class Key(HttpBearer):
-    """`Authorization: Bearer tut_…` with a scope that carries `permission`. The actor becomes `request.auth`."""
+    """`Authorization: Bearer tut_…` with a scope that carries `permission`. The actor becomes `request.auth`.
+
+    `request.centre` is the directory's verified Centre, or None.
+    """
 
     def __init__(self, permission: str) -> None:
         super().__init__()
@@ -210,7 +213,7 @@ class Key(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         try:
-            actor = apikeys.actor_for(token)
+            actor, request.centre = apikeys.actor_and_centre(token)  # type: ignore[attr-defined]
         except BadCredentials:
             return None
         purpose = request.headers.get("Tutela-Purpose")

@@ -19,7 +19,7 @@ from tutela.exchange.cybertip import Code, answer, done, xsd
 from tutela.exchange.cybertip.answers import welcome
 from tutela.exchange.cybertip.reading import LARGEST
 from tutela.exchange.forms import FormUnreadableError
-from tutela.organisations import apikeys, directory
+from tutela.organisations import apikeys
 from tutela.organisations.errors import BadCredentials
 from tutela.organisations.shelf import NoRoom
 from tutela.organisations.web import basic, public, reading
@@ -138,13 +138,12 @@ def unknown(request: HttpRequest, path: str) -> HttpResponse:
 
 def _desk(request: HttpRequest) -> Desk:
     try:
-        sender = apikeys.actor_for(basic(request)[1])
+        sender, centre = apikeys.actor_and_centre(basic(request)[1])
         sender.require("reports.submit")
     except BadCredentials:
         raise Refusal(Code.AUTHENTICATION_REQUIRED) from None
     except Forbidden:
         raise Refusal(Code.NOT_AUTHORIZED) from None
-    centre = directory.the_centre()
     if centre is None or not sender.verified or sender.organisation_kind != "provider":
         raise Refusal(Code.NOT_AUTHORIZED)
     return Desk(sender, centre)

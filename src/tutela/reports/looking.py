@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from tutela import clock
-from tutela.events.inserting import together
+from tutela.events.inserting import Question, together
 from tutela.reports.history import WINDOW
 from tutela.reports.lanes import AN_HOUR
 
@@ -87,15 +87,18 @@ class Seen:
     empty: int = 0
 
 
-def first(centre: UUID, report_ids: Iterable[UUID], keys: Iterable[bytes]) -> Seen:
-    """Lock the ids and say which are known; and which of the items have rows, for the second look."""
+def first(
+    centre: UUID, report_ids: Iterable[UUID], keys: Iterable[bytes], beside: Question
+) -> tuple[Seen, list[tuple[Any, ...]]]:
+    """Lock the ids and say which are known, and which of the items have rows, for the second look.
+
+    `beside` is asked in the same round trip; its rows come second.
+    """
     ids = sorted(map(str, report_ids))
-    _, known, items = together(
-        [(LOCK_REPORTS, [ids]), (REPORTS, [centre, ids]), (ITEMS, [centre, sorted(keys)])]
-    )  # fmt: skip
-    return Seen(
-        reports={row[0]: (row[1], row[2], bytes(row[3])) for row in known}, items=_items(items)
-    )  # fmt: skip
+    _, known, items, rows = together(
+        [(LOCK_REPORTS, [ids]), (REPORTS, [centre, ids]), (ITEMS, [centre, sorted(keys)]), beside]
+    )
+    return Seen(reports={row[0]: (row[1], row[2], bytes(row[3])) for row in known}, items=_items(items)), rows
 
 
 def second(
@@ -107,7 +110,7 @@ def second(
     while True:
         bundles = sorted({one.bundle for one in before.items.values()})
         lock = ALONE if len(bundles) > 1 and _joins(sets, before.items) else SHARE
-        asks: list[tuple[str, list[Any]]] = [(lock, [bundles]), (ITEMS, [centre, keys])]
+        asks: list[Question] = [(lock, [bundles]), (ITEMS, [centre, keys])]
         asks += [
             (LOCK_IDENTITIES, [[one.hex() for one in names]]), (EARLIER, [centre, names]),
             (PROVIDER, [centre, provider, WINDOW]), (ASKED, [bundles, provider]),

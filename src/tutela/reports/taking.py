@@ -99,14 +99,14 @@ def take(actor: Actor, sender: Actor, filings: Sequence[Filing], *, box: Box | N
     `box`: the key of the one report, of which something is kept already.
     """
     ids = {filing.report.report_id for filing in filings}
-    seen = looking.first(actor.organisation_id, ids, frozenset().union(*(f.keys for f in filings)))
+    signed_by = signing.asking(actor.organisation_id, "receipt")
+    seen, kept = looking.first(actor.organisation_id, ids, frozenset().union(*(f.keys for f in filings)), signed_by)
     known, new = dict(seen.reports), dict[UUID, Filing]()
     for filing in filings:
         if filing.report.report_id not in known:
             new.setdefault(filing.report.report_id, filing)
     if new:
-        key = signing.current_private(actor.organisation_id, "receipt")
-        taking = Taking(actor, sender, clock.now(), key, box)
+        taking = Taking(actor, sender, clock.now(), signing.private_of(kept), box)
         for entered in _enter(taking, [*new.values()], seen):
             known[entered.row.report_id] = (entered.row.sha256, entered.row.provider_id, bytes(entered.row.receipt))
     return [_answer(sender, filing, *known[filing.report.report_id]) for filing in filings]

@@ -1,0 +1,1 @@
+"""The database's backend: Django's, with a look at a kept connection that costs no round trip."""

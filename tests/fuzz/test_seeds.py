@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.fuzz import (
+    fuzz_cybertip,
     fuzz_deconfliction,
     fuzz_edge_bodies,
     fuzz_feeds,
@@ -38,6 +39,12 @@ def test_reports_survive_their_seeds() -> None:
     accepted = [fuzz_report.one(seed) for seed in range(400)]
     assert any(accepted)
     assert not all(accepted)
+
+
+def test_documents_of_the_cybertipline_interface_survive_their_seeds() -> None:
+    read = [fuzz_cybertip.one(seed) for seed in range(1500)]
+    assert any(read)
+    assert not all(read)
 
 
 def test_documents_as_police_get_them_survive_their_seeds() -> None:

@@ -9,15 +9,15 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import ValidationError as ModelError
 
+from tutela.app.openapi import Api
 from tutela.app.problems import from_error, problem
 from tutela.events.errors import TutelaError
 from tutela.exchange.errors import ExchangeError
 
-api = NinjaAPI(
+api = Api(
     title="Tutela", version="1", docs_url=None,
     description="Messages between providers, the Centre, authorities and their machines. Errors are RFC 9457 problems.",
 )  # fmt: skip

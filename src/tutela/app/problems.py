@@ -31,10 +31,10 @@ TITLES = {
 def problem(
     request: HttpRequest, status: int, detail: str = "", errors: list[dict[str, str]] | None = None
 ) -> JsonResponse:
-    """An `application/problem+json` answer. `errors` names each field and reason; `request` finds our log's lines."""
+    """An `application/problem+json` answer. `errors` names each field and reason; `request_id` is in our log."""
     body: dict[str, Any] = {
         "type": "about:blank", "title": str(TITLES.get(status, "")), "status": status, "detail": detail,
-        "request": getattr(request, "id", ""),
+        "request_id": request_id(request),
     }  # fmt: skip
     if errors:
         body["errors"] = errors

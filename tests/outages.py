@@ -74,6 +74,41 @@ def standing_still(postmaster: int) -> Iterator[None]:
                 os.kill(pid, signal.SIGCONT)
 
 
+class Clock:
+    """The clock of a machine, for all who are started with its environment. How long the machine runs nobody sets.
+
+    libfaketime answers them in the system's place, by a file; without it, `there` is false and the clock stands.
+    """
+
+    def __init__(self, file: Path) -> None:
+        libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+        self.there, self._file = bool(libraries), file
+        self.move(0)
+        self.env = {
+            "LD_PRELOAD": str(libraries[0]), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "FAKETIME_DISABLE_SHM": "1",
+        } if libraries else {}  # fmt: skip
+
+    def move(self, seconds: int) -> None:
+        """From now on the clock is so many seconds ahead."""
+        fresh = self._file.with_suffix(".new")
+        fresh.write_text(f"{seconds:+d}\n")
+        fresh.chmod(0o644)
+        fresh.replace(self._file)
+
+    @contextlib.contextmanager
+    def around(self, module: Any) -> Iterator[None]:
+        """What a module's `subprocess` starts meanwhile lives by this clock."""
+        run = module.run
+
+        def by_it(*given: Any, **how: Any) -> Any:
+            return run(*given, **how | {"env": {**(how.get("env") or os.environ), **self.env}})
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(module, "run", by_it)
+            yield
+
+
 class Recipient:
     """Another organisation's node as its neighbours see it: `how` is alive, hanging, gateway, dripping or refusing."""
 

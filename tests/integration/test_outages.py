@@ -1,86 +1,30 @@
 """What a node needs goes away and comes back: no hand is needed, nothing acknowledged is lost, and everybody is told.
 
 Kills are drilled in `test_kills`. Here processes live, and what they stand on fails: a disk without room, a database
-that is gone or hangs, a recipient that does not answer.
+that is gone or hangs, a recipient that does not answer, a clock that jumps.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import psycopg
 import pytest
 
-from tests import kills, reporting
+from tests import reporting
 from tests.cybertips import report as tip
 from tests.cybertips import user
-from tests.drills import Installation, until
-from tests.migrated import _made
-from tests.outages import Disk, Recipient, postmaster_of, standing_still
-from tutela.app.embedded import Cluster
+from tests.drills import until
+from tests.outage_world import ALIVE, AWAY, OFF, World
+from tests.outages import postmaster_of, standing_still
 
 pytestmark = pytest.mark.slow
 
-FOUND = """
-from allauth.mfa.totp.internal.auth import TOTP
-from django.test import Client
-from tutela.app.config import load
-from tutela.exchange import age
-from tutela.law import acts
-from tutela.organisations import apikeys, outbox, recipients
-from tutela.organisations.founding import enrol, found
-from tutela.organisations.kinds import DEFAULT_PURPOSE
-from tutela.reports import evidence_basis
-
-centre = found("EU Centre", "centre", "NL", api_url=load().public_url)
-provider = found("Pixelpost", "provider", "IE", api_url=load().public_url)
-acts.seed()
-made = {{}}
-for country, url in {urls!r}.items():
-    authority = found(f"Kriminalamt {{country}}", "authority", country, api_url=url)
-    outbox.set_credential(centre, authority.organisation_id, "tut_" + "k" * 40)
-    recipients.enter(authority, age.new_identity()[1])
-    made[country] = str(authority.organisation_id)
-evidence_basis.note(centre, act="Act, Art. 1", reason="Drill")
-key = apikeys.issue_key(provider, provider.organisation_id, name="desk", scopes=["reports:submit"])[1]
-lead = enrol(centre, email="lead@example.org", name="Lead", password="x" * 20, roles=["lead", "analyst"])
-TOTP.activate(lead, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-browser = Client()
-browser.force_login(lead)
-session = browser.session
-session["purpose"] = DEFAULT_PURPOSE["centre"]
-session.save()
-print(json.dumps({{"key": key, "session": browser.cookies["sessionid"].value, **made}}))
-"""
-SEND = """
-from uuid import UUID
-from tutela.events.acting import acting
-from tutela.organisations import directory, outbox
-from tutela.organisations.founding import machine
-
-centre = machine(directory.the_centre().id, "test")
-with acting(centre):
-    for to, key, subject, urgent in {messages!r}:
-        outbox.send(centre, UUID(to), "referral", "/x", "{{}}", key=key, subject_id=subject, urgent=urgent)
-print("1")
-"""
-REPORTS = """
-from tutela.events.acting import acting
-from tutela.organisations import directory
-from tutela.organisations.founding import machine
-from tutela.reports.models import Evidence, Report
-with acting(machine(directory.the_centre().id, "test")):
-    ids = [str(one) for one in Report.objects.values_list("report_id", flat=True)]
-    print(json.dumps({"reports": ids, "evidence": Evidence.objects.count()}))
-"""
 WAITING = "SELECT count(*) FROM organisations_outboxmessage WHERE answered_at IS NULL"
 PUBLISH = """
 from tutela.accountability import public_log, publishing, sequencing
@@ -88,86 +32,70 @@ sequencing.sequence_all()
 done = publishing.publish()
 print(json.dumps({"size": public_log.read_log().published().size, "done": done is not None}))
 """
-# Where the recipients are, and how they are away.
-AWAY = {"HR": "hanging", "SI": "refusing", "AT": "gateway", "HU": "dripping"}
-ALIVE = "DE"
+# A report that is closed while an authority asks that nobody is told: what is said of it waits for the hold's end.
+HOLD = """
+from datetime import timedelta
+from uuid import UUID, uuid4
+from tutela import clock
+from tutela.law import holds
+from tutela.organisations import directory
+from tutela.organisations.founding import machine
+from tutela.reports import triage
+centre = machine(directory.the_centre().id, "test")
+report = UUID("{report}")
+holds.place(centre, "report", report, asked_by=uuid4(), reason="token", until=clock.now() + timedelta(hours=2))
+triage.assess(centre, report, "unfounded", "token", seen=0)
+print("1")
+"""
+# What the worker does every minute, what the doctor says of the clock, and a message to one that does not answer.
+MEANWHILE = """
+from uuid import UUID
+from tutela.app import doctor
+from tutela.events.acting import acting
+from tutela.organisations import directory, outbox
+from tutela.organisations.founding import machine
+from tutela.reports import feedback, jobs
+from tutela.reports.models import FeedbackSent
+jobs.minutely(0)
+centre = machine(directory.the_centre().id, "test")
+with acting(centre):
+    outbox.send(centre, UUID("{to}"), "referral", "/x", "{{}}", key="{key}", subject_id="{key}")
+    told, kept = FeedbackSent.objects.filter(kind="not_relevant").count(), feedback.waiting().count()
+print(json.dumps({{"told": told, "kept": kept, "clock": [one.seen for one in doctor._database() if not one.fine]}}))
+"""
+DECIDE = """
+from uuid import UUID
+from tutela.accountability import public_log, publishing
+from tutela.events.acting import acting
+from tutela.law import clocks
+from tutela.organisations import directory
+from tutela.organisations.founding import machine
+from tutela.reports import triage
+centre = machine(directory.the_centre().id, "test")
+triage.assess(centre, UUID("{report}"), "forward", "", seen=0)
+with acting(centre):
+    steps = [[one.step for one in taken] for _spec, taken in clocks.histories("report", "{report}")]
+    standing = [one.state for _spec, one in clocks.of_subject("report", "{report}")]
+publishing.publish()
+print(json.dumps([steps, standing, public_log.read_log().published().size]))
+"""
+DAY = 86_400
 WAITERS = 1000
-
-
-class World:
-    """A node on disks of its own, with a database that its supervisor looks after, and its neighbours."""
-
-    def __init__(self) -> None:
-        self.neighbours = {country: Recipient(how) for country, how in {**AWAY, ALIVE: "alive"}.items()}
-        self.node = Installation()
-        data = self.node.data
-        self.disks: dict[str, Disk] = {}
-        try:
-            for name, megabytes in (("postgres", 400), ("evidence", 560), ("log", 8)):
-                self.disks[name] = Disk(data / name, megabytes)
-            made = _made()
-            shutil.copy(made / "database.json", data / "database.json")
-            subprocess.run(["cp", "-a", f"{Cluster(made).folder}/.", str(data / "postgres")], check=True)
-            self.cluster = Cluster(data)
-            self.cluster.ensure()
-            self.made = self.node.run(FOUND.format(urls={c: one.url for c, one in self.neighbours.items()}))
-            self.node.serve()
-            until("the node answers", lambda: kills.answers(self.node.url + "/healthz/ready"), 120)
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        if self.node.process is not None and self.node.log.exists():
-            print(self.node.log.read_text(errors="replace")[-9000:])  # noqa: T201 - pytest shows it with a failure
-        for disk in self.disks.values():
-            if (disk.folder / ".ballast").exists():
-                disk.empty()
-        for neighbour in self.neighbours.values():
-            neighbour.stop()
-        data = self.node.data
-        kept, self.node.data = data, data / "nothing"  # the disks are to be unmounted before the folder goes
-        self.node.stop()
-        Cluster(kept).stop()
-        for disk in self.disks.values():
-            disk.unmount()
-        shutil.rmtree(kept, ignore_errors=True)
-        self.node.log.unlink(missing_ok=True)
-
-    def send(self, *messages: tuple[str, str, str, bool]) -> None:
-        """(country, key, subject, urgent) each."""
-        self.node.run(SEND.format(messages=[(self.made[one[0]], *one[1:]) for one in messages]))
-
-    def ask(self, statement: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.cluster.url("postgres"), autocommit=True) as db:
-            done = db.execute(statement)  # type: ignore[call-overload]
-            return done.fetchall() if done.description else []
-
-    def passes(self, seconds: int) -> None:
-        """So much time goes by, for whatever waits for a moment."""
-        step = f"interval '{seconds} seconds'"
-        self.ask(f"UPDATE organisations_recipientaway SET tried_at = tried_at - {step}")
-        self.ask(f"UPDATE organisations_outboxmessage SET next_attempt_at = next_attempt_at - {step}")
-        self.ask(f"UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - {step} WHERE status = 'todo'")
-
-    def post(self, path: str, **more: Any) -> httpx.Response:
-        return httpx.post(f"{self.node.url}{path}", timeout=20, **more)
-
-    def report(self, key: str, body: bytes) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.made['key']}", "Idempotency-Key": key}
-        return self.post("/api/v1/reports", content=body, headers=headers)
-
-    def page(self, path: str) -> httpx.Response:
-        cookies = {"sessionid": self.made["session"]}
-        return httpx.get(f"{self.node.url}{path}", cookies=cookies, headers={"Accept": "text/html"}, timeout=20)
-
-    def ready(self) -> dict[str, Any]:
-        return dict(httpx.get(f"{self.node.url}/healthz/ready", timeout=20).json())
 
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
-    made = World()
+    made = World({"postgres": 400, "evidence": 560, "log": 8})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def moved() -> Iterator[World]:
+    made = World({}, clock=True)
+    if not made.clock.there:
+        made.close()
+        pytest.skip("no faketime")
     yield made
     made.close()
 
@@ -213,8 +141,8 @@ def test_a_recipient_that_is_away_holds_up_nobody_and_gets_everything_once_when_
     # Hours go by: the pauses are at their longest.
     world.ask("UPDATE organisations_recipientaway SET attempts = 40")
     assert max(world.neighbours[country].asked for country in AWAY) < 20, "every message asked for itself"
-    for neighbour in world.neighbours.values():
-        neighbour.comes_back()
+    for country in AWAY:
+        world.neighbours[country].comes_back()
     until("the hanging one is noted as away", lambda: _away(world, "HR"), 30)
     # A minute, for those that something urgent waits for; ten for the others.
     world.passes(61)
@@ -280,7 +208,7 @@ def test_a_full_shelf_keeps_nothing_of_a_file_and_the_next_try_is_whole(world: W
     disk.empty()
     assert upload(full_after=None).status_code == 200
     assert world.post("/ispws/finish", data={"id": number}, auth=auth).status_code == 200
-    assert world.node.run(REPORTS)["evidence"] == 1
+    assert world.ask("SELECT count(*) FROM reports_evidence") == [(1,)]
 
 
 def test_a_public_log_without_room_publishes_nothing_and_goes_on_by_itself(world: World) -> None:
@@ -294,9 +222,7 @@ def test_a_public_log_without_room_publishes_nothing_and_goes_on_by_itself(world
     assert any(one.startswith("public log") for one in world.ready()["troubles"])
     disk.empty()
     # The worker's own run, four times a minute; asked for here, so that nobody waits for it.
-    after = until("it is published", lambda: (now := world.node.run(PUBLISH)["size"]) > before and now, 30)
-    assert after > before
-    _sound(world)
+    until("it is published", lambda: world.node.run(PUBLISH)["size"] > before, 30)
 
 
 def test_a_database_without_room_refuses_and_is_brought_back_when_there_is_some(world: World) -> None:
@@ -331,10 +257,9 @@ def test_a_database_without_room_refuses_and_is_brought_back_when_there_is_some(
             again = until("it is received", lambda one=one, body=body: _received(world, one, body), 20)
             if answers[one].status_code == 201:
                 assert again.content == answers[one].content, "another receipt for the same key"
-    kept = world.node.run(REPORTS)["reports"]
+    kept = world.reports()
     assert len(kept) == len(set(kept))
     assert {json.loads(bodies[one])["report_id"] for one in answers} <= set(kept)
-    _sound(world)
 
 
 def _write_journal(world: World) -> None:
@@ -403,7 +328,7 @@ def test_a_database_that_hangs_keeps_nobody_waiting_and_loses_nothing(world: Wor
         again = _received(world, key, body)
         assert again is not None
         assert answer.status_code == 503 or again.content == answer.content
-    kept = world.node.run(REPORTS)["reports"]
+    kept = world.reports()
     acknowledged = {json.loads(body)["report_id"] for _, body, answer, _ in answers if answer.status_code == 201}
     assert acknowledged <= set(kept)
     assert len(kept) == len(set(kept))
@@ -411,10 +336,58 @@ def test_a_database_that_hangs_keeps_nobody_waiting_and_loses_nothing(world: Wor
     world.neighbours[ALIVE].arrived.clear()
     world.send((ALIVE, "after the hang", "after", False))
     until("the worker delivers", lambda: "after the hang" in world.neighbours[ALIVE].arrived, 20)
-    _sound(world)
-
-
-def _sound(world: World) -> None:
     verified = world.node.cli("verify")
     assert verified.returncode == 0, verified.stdout
     assert "sound" in verified.stdout.splitlines()
+
+
+def test_a_clock_that_jumps_is_noted_and_nothing_is_done_by_its_word_that_cannot_be_undone(moved: World) -> None:
+    bodies = [reporting.report().to_bytes() for _ in range(3)]
+    ids = [json.loads(body)["report_id"] for body in bodies]
+    receipt = moved.report("clock-0", bodies[0])
+    assert receipt.status_code == 201
+    moved.node.run(HOLD.format(report=ids[0]))
+    size = moved.node.run(PUBLISH)["size"]
+    later = moved.neighbours[OFF]
+
+    moved.clock.move(DAY)
+    until("the jump is noted", lambda: _moves(moved) == [1], 20)
+    # The hold of two hours is over by this clock, and nobody is told for all that.
+    meanwhile = moved.node.run(MEANWHILE.format(to=moved.made[OFF], key="that day"))
+    assert (meanwhile["told"], meanwhile["kept"]) == (0, 1)
+    assert "moved by +86400 s" in meanwhile["clock"][0]
+    assert any(one.startswith("clock: moved by +86400") for one in moved.ready()["troubles"])
+    # The node works: the same key has the same receipt, new reports are received, and have their place.
+    assert moved.report("clock-0", bodies[0]).content == receipt.content
+    assert moved.report("clock-1", bodies[1]).status_code == 201
+    until("the events of that day have their place", lambda: _in_order(moved), 20)
+    until("who does not answer was asked", lambda: moved.ask("SELECT 1 FROM organisations_recipientaway"), 20)
+
+    moved.clock.move(0)
+    until("the way back is noted", lambda: _moves(moved) == [-1, 1], 20)
+    assert moved.report("clock-2", bodies[2]).status_code == 201
+    until("what happens every second goes on, and waits for no day to pass", lambda: _in_order(moved), 20)
+    meanwhile = moved.node.run(MEANWHILE.format(to=moved.made[OFF], key="today"))
+    assert (meanwhile["told"], meanwhile["kept"]) == (0, 1)
+    # A clock of the law that was started by the wrong clock is stopped by the right one, once.
+    steps, standing, grown = moved.node.run(DECIDE.format(report=ids[1]))
+    assert all(taken[0] == "start" and len(taken) == len(set(taken)) for taken in steps), steps
+    assert "expired" not in standing
+    assert grown >= size
+    assert moved.report("clock-0", bodies[0]).content == receipt.content
+    # What waited for a moment of that day arrives now.
+    later.comes_back()
+    until("both messages arrive", lambda: sorted(later.arrived) == ["that day", "today"], 40)
+    assert set(later.times.values()) == {1}
+    # By the right clock the hold stands, and ends when it ends: nothing has forgotten it.
+    assert moved.ask("SELECT count(*) FROM law_hold WHERE lifted_at IS NULL AND until > now()") == [(1,)]
+
+
+def _moves(world: World) -> list[int]:
+    """By how many days the node has noted that the clock was moved."""
+    return sorted(round(float(moved) / DAY) for (moved,) in world.ask("SELECT seconds FROM organisations_clockmoved"))
+
+
+def _in_order(world: World) -> bool:
+    """Every event has its place: the job of every second runs."""
+    return world.ask("SELECT count(*) FROM accountability_waiting_event") == [(0,)]

@@ -66,24 +66,30 @@ class Lifeline:
     def _ask(self, how: dict[str, Any]) -> None:
         own: psycopg.Connection[Any] | None = None
         while True:
-            end = threading.Timer(PATIENCE, self._hangs)
-            end.daemon = True
             try:
                 if own is None or own.closed:
                     own = psycopg.connect(**how)
                     with self._lock:
                         self._held.add(own)
-                end.start()
-                own.execute("SELECT 1")
+                self._ask_once(own)
                 self._say(away=False)
-            except psycopg.Error as error:
+            except Exception as error:  # noqa: BLE001 - who stops asking would say "away" for ever
                 self._say(away=True, error=error)
                 self._cut()
                 if own is not None:
-                    own.close()
-            finally:
-                end.cancel()
+                    with contextlib.suppress(Exception):
+                        own.close()
+                own = None
             time.sleep(PAUSE)
+
+    def _ask_once(self, own: psycopg.Connection[Any]) -> None:
+        end = threading.Timer(PATIENCE, self._hangs)
+        end.daemon = True
+        end.start()
+        try:
+            own.execute("SELECT 1")
+        finally:
+            end.cancel()
 
     def _hangs(self) -> None:
         self._say(away=True, error=TimeoutError(f"no answer within {PATIENCE:.0f} s"))
@@ -103,7 +109,7 @@ class Lifeline:
     def _say(self, *, away: bool, error: Exception | None = None) -> None:
         if away != self.away:
             self.away = away
-            log.warning("database away" if away else "database back", error=str(error or "")[:200])
+            log.warning("database away" if away else "database back", error=repr(error)[:200] if error else "")
 
 
 LIFELINE = Lifeline()

@@ -53,6 +53,7 @@ def lane(organisation_id: str, recipient_id: str) -> None:
 @app.task(name="outbox.sweep", queue="housekeeping", queueing_lock="outbox.sweep")
 def sweep(timestamp: int) -> None:
     """Four times a minute: no message waits without somebody who looks."""
+    lanes.forget_failed()
     for entry in directory.listing():
         lanes.sweep(directory.acting_for(entry, "system:outbox", "Outbox"))
 

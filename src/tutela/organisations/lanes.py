@@ -73,6 +73,12 @@ def sweep(actor: Actor) -> int:
     return len(lost)
 
 
+def forget_failed() -> None:
+    """A turn that failed with the database has nothing to say: its messages wait, and their lane is ordered again."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'failed'", [TASK])
+
+
 def _defer(organisation_id: UUID, recipient_id: UUID, seconds: float = 0.0) -> None:
     name = _name(organisation_id, recipient_id)
     when = {"schedule_in": {"seconds": seconds}} if seconds else {}

@@ -128,9 +128,9 @@ INSERT INTO law_clockstep (id, organisation_id, created_at, clock_id, step, at, 
 SELECT gen_random_uuid(), %(centre)s, created_at, id, 'start', created_at, 0, '', 'system:bench' FROM law_clock
 WHERE organisation_id = %(centre)s;
 INSERT INTO organisations_outboxmessage (id, organisation_id, created_at, recipient_id, kind, path, sealed_body, key,
-  subject_id, attempts, next_attempt_at, answered_at, answer_status, answer, last_error)
-SELECT pk, %(centre)s, decided, (%(providers)s::uuid[])[provider], 'feedback', '/api/v1/feedback', '', rid, rid, 1,
-  decided, decided, 200, '{}', '' FROM made WHERE single AND decision <> '';
+  subject_id, urgent, attempts, next_attempt_at, answered_at, answer_status, answer, last_error)
+SELECT pk, %(centre)s, decided, (%(providers)s::uuid[])[provider], 'feedback', '/api/v1/feedback', '', rid, rid, false,
+  1, decided, decided, 200, '{}', '' FROM made WHERE single AND decision <> '';
 INSERT INTO events_event (id, at, xact, kind, actor, actor_name, organisation_id, purpose, subject_kind, subject_id,
   legal_basis, commitment)
 SELECT pk, at, 1, 'report.received', 'key:bench', 'Bench', %(centre)s, 'reports.intake', 'report', rid, '',

@@ -45,12 +45,12 @@ SHOWN = (
     "jobs_stuck",
 )
 
-# A message that was often in vain waits up to half an hour for its next attempt: those pauses teach nothing here.
+# A message that was often in vain waits some minutes for its next attempt: those pauses teach nothing here.
 DUE = """
 from django.db import connection
 with connection.cursor() as cursor:
     cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now()"
-                   " WHERE status = 'todo' AND task_name = 'outbox.deliver'")
+                   " WHERE status = 'todo' AND task_name = 'outbox.lane'")
     print(json.dumps(cursor.rowcount))
 """
 

@@ -45,7 +45,7 @@ from tutela.investigations import deconfliction, teams
 from tutela.investigations import desk as authority_desk
 from tutela.investigations.models import ContactWanted, Hit
 from tutela.law import classification
-from tutela.organisations import apikeys, directory, outbox, people, recipients, saved_views
+from tutela.organisations import apikeys, delivery, directory, outbox, people, recipients, saved_views
 from tutela.organisations.kinds import Kind, permissions_of, roles_of
 from tutela.organisations.web import Key
 from tutela.reports import intake, referral, triage
@@ -348,7 +348,7 @@ class Houses:
         for message in outbox.states(self.centre, sent.report_id):
             if message.kind == "referral":
                 with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
-                    assert outbox.deliver_now(self.centre.organisation_id, message.id, client) is None
+                    assert delivery.deliver_now(self.centre.organisation_id, message.id, client) is None
         message = outbox.states(self.centre, sent.report_id)[0].id
         return {
             "report": sent.report_id, "report_id": sent.report_id,

@@ -8,7 +8,7 @@ from django.core.wsgi import get_wsgi_application
 from tests.cast import Cast
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.organisations import apikeys, outbox
+from tutela.organisations import apikeys, delivery, outbox
 from tutela.organisations.models import OutboxMessage
 
 
@@ -24,7 +24,9 @@ def deliver(*organisations: Actor) -> int:
     with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
         while waiting := [m for o in organisations for m in _waiting(o)]:
             for organisation_id, message_id in waiting:
-                assert outbox.deliver_now(organisation_id, message_id, client) is None, _why(organisations, message_id)
+                assert delivery.deliver_now(organisation_id, message_id, client) is None, _why(
+                    organisations, message_id
+                )
                 count += 1
     return count
 

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _source: ContextVar[Callable[[], datetime] | None] = ContextVar("tutela_clock", default=None)
 
@@ -17,6 +18,12 @@ def now() -> datetime:
     """The present moment, aware, in UTC; the simulated one inside `simulate()`."""
     source = _source.get()
     return source() if source else datetime.now(UTC)
+
+
+def ahead() -> timedelta:
+    """How far this machine's clock is ahead of how long it has run, sleep included: it changes when it is moved."""
+    running = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return timedelta(seconds=time.time() - time.clock_gettime(running))
 
 
 @contextmanager

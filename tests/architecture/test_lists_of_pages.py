@@ -26,6 +26,7 @@ WITHOUT = {
     "investigations/outcomes.html": (1, "the answer to one file"),
     "law/classification.html": (1, "public; what a law says"),
     "law/state.html": (3, "public; what a law says"),
+    "organisations/messages.html": (1, "recipients that do not answer: a handful"),
     "organisations/organisation.html": (2, "contact points and signing keys of one organisation: a handful"),
     "organisations/recipients.html": (1, "keys of one organisation: a handful"),
     "pages/api.html": (1, "public; the API's own description"),

@@ -92,6 +92,10 @@ def publish() -> Published | None:
     except LogError as error:
         log.warning("public log", reason=str(error))
         return None
+    except OSError as error:
+        # A full disk: what is signed and not published waits in its place, and the next run goes on with it.
+        log.error("public log", reason=f"{error.strerror}; nothing was published")
+        return None
     if done.size > before:
         for listener in _on_published:
             listener()

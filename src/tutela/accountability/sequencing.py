@@ -9,9 +9,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
@@ -23,6 +25,7 @@ from tutela.organisations import directory, signing
 from tutela.organisations.errors import NoSigningKey
 
 BATCH = 5000
+LONGEST_LINE = 1000
 
 
 def sequence(limit: int = BATCH) -> int:
@@ -65,15 +68,14 @@ def sign_checkpoint() -> Checkpoint | None:
     except NoSigningKey:
         return None
     head = bytes(newest.head)
-    row, made = Checkpoint.objects.get_or_create(
+    row, _made = Checkpoint.objects.get_or_create(
         position=newest.position,
         defaults={
             "head": head, "at": clock.now(), "signature": private.sign(message(newest.position, head)),
             "key_id": signing.key_id_of(private.public_key().public_bytes_raw()),
         },
     )  # fmt: skip
-    if made:
-        _append(row)
+    _copy_out()
     return row
 
 
@@ -86,16 +88,50 @@ def signature_valid(position: int, head: bytes, signature: bytes, public: bytes)
     return True
 
 
-def _append(row: Checkpoint) -> None:
-    line = json.dumps(
-        {
-            "position": row.position, "head": bytes(row.head).hex(), "at": row.at.isoformat(),
-            "key": row.key_id, "signature": bytes(row.signature).hex(),
-        }
-    )  # fmt: skip
-    handle = os.open(checkpoint_file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+def _copy_out() -> None:
+    """Write beside the database what its copy there lacks: a full disk kept nothing of a line, or half of one.
+
+    One writer at a time. What the copy says already is never touched; raises `OSError` where there is no room.
+    """
+    with open(checkpoint_file(), "ab+", opener=_private) as out:
+        fcntl.flock(out, fcntl.LOCK_EX)
+        known = _whole(out)
+        rows = Checkpoint.objects.order_by("position")
+        rows = rows.filter(position__gt=known) if known is not None else rows.order_by("-position")[:1]
+        before = out.tell()
+        try:
+            for row in rows:
+                out.write(_line(row))
+            out.flush()
+            os.fsync(out.fileno())
+        except OSError:
+            os.truncate(out.fileno(), before)
+            raise
+
+
+def _whole(out: BinaryIO) -> int | None:
+    """The position of the last checkpoint in the copy, None where there is none; half a line behind it is cut off."""
+    size = out.seek(0, os.SEEK_END)
+    start = max(0, size - LONGEST_LINE * 2)
+    out.seek(start)
+    tail = out.read()
+    end = tail.rfind(b"\n") + 1
+    if end < len(tail):
+        out.truncate(start + end)
+    out.seek(0, os.SEEK_END)
     try:
-        os.write(handle, (line + "\n").encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        return int(json.loads(tail[:end].splitlines()[-1])["position"])
+    except (IndexError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _line(row: Checkpoint) -> bytes:
+    line = {
+        "position": row.position, "head": bytes(row.head).hex(), "at": row.at.isoformat(),
+        "key": row.key_id, "signature": bytes(row.signature).hex(),
+    }  # fmt: skip
+    return (json.dumps(line) + "\n").encode()
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from django.db.utils import OperationalError
 
 from tutela import clock
 from tutela.accountability import public_state
+from tutela.app import health
 from tutela.app.config import unknown
 from tutela.detection import informing_languages
 from tutela.events.protection import RUNTIME_ROLE
-from tutela.organisations import directory, signing, tokens
+from tutela.organisations import directory, signing, steadiness, tokens
 from tutela.reports import places
 
 CLOCK_SKEW_SECONDS = 5
@@ -95,6 +95,9 @@ def _database() -> Iterator[Finding]:
         yield Finding("Runtime role", fine, f"{role}, superuser or bypass: {flags}", f"Connect as {RUNTIME_ROLE}.")
     skew = abs((datetime.now(UTC) - now).total_seconds())
     yield Finding("Clock", skew < CLOCK_SKEW_SECONDS, f"{skew:.1f} s from the database's", "Run an NTP client on both.")
+    for at, seconds in steadiness.moves(timedelta(days=1)):
+        seen = f"moved by {seconds:+.0f} s at {at:%Y-%m-%d %H:%M} UTC"
+        yield Finding("Clock", False, seen, "Read docs/howto/outages.md; this is said for a day.")
 
 
 def _migrations() -> Iterator[Finding]:
@@ -138,10 +141,10 @@ def _keys() -> Iterator[Finding]:
 
 def _room() -> Iterator[Finding]:
     """Room on the disk."""
-    free = shutil.disk_usage(settings.DATA_DIR).free
-    yield Finding(
-        "Disk", free > DISK_FREE_BYTES, f"{free // 1024**3} GiB free", "Make room; intake stops on a full disk."
-    )
+    for name, folder in health.places():
+        free = health.free_bytes(folder) or 0
+        seen = f"{name}: {free // 1024**3} GiB free"
+        yield Finding("Disk", free > DISK_FREE_BYTES, seen, "Make room; intake stops on a full disk.")
 
 
 def _log() -> Iterator[Finding]:

@@ -10,16 +10,21 @@ from datetime import datetime, timedelta
 import structlog
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db.utils import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
 from tutela import clock
-from tutela.app import problems
+from tutela.app import health, problems
+from tutela.app.later import later
+from tutela.app.lifeline import LIFELINE
 from tutela.events.errors import TutelaError
 from tutela.events.ids import uuid7
 from tutela.organisations import signed_in
+from tutela.organisations.troubles import Trouble, trouble
 
 Next = Callable[[HttpRequest], HttpResponse]
 log = structlog.get_logger("tutela.web")
@@ -28,6 +33,8 @@ EXPECTED = (Http404, PermissionDenied, SuspiciousOperation, BadRequest)
 LAST_SEEN_PRECISION = timedelta(minutes=1)
 # So many sessions; after that it begins anew.
 REMEMBERED = 10_000
+# The start, and where people in need find whom to call.
+WITHOUT_DATABASE = ("/", "/help/")
 # Where a person without a second factor may still go: to set one up, or out.
 WITHOUT_SECOND_FACTOR = re.compile(r"^/(account/|static/|$|help/|tour/|join/)")
 
@@ -43,6 +50,23 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
         return response
+
+
+class LifelineMiddleware:
+    """While the database is away nobody waits for it; how the node stands is said without it."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (said := health.answer(request)) is not None:
+            return said
+        if LIFELINE.away and not request.path.startswith(settings.STATIC_URL):
+            if request.path not in WITHOUT_DATABASE:
+                return later(request, Trouble.AWAY)
+            # Who is signed in is not known now; a visitor needs no database.
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        return self.get_response(request)
 
 
 class PlainTextMiddleware:
@@ -107,7 +131,14 @@ class LastSeenMiddleware:
         before = self._written.get(about)
         if before is not None and before <= now < before + LAST_SEEN_PRECISION:
             return
-        UserSession.objects.create_from_request(request)
+        try:
+            UserSession.objects.create_from_request(request)
+        except DatabaseError as error:
+            # A page can be read where nothing more can be written.
+            if trouble(error) is not Trouble.NO_ROOM:
+                raise
+            LIFELINE.note(Trouble.NO_ROOM)
+            return
         if len(self._written) >= REMEMBERED:
             self._written.clear()
         self._written[about] = now
@@ -138,6 +169,8 @@ class ProblemMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, TutelaError):
             return problems.from_error(request, exception)
+        if trouble(exception) in (Trouble.AWAY, Trouble.NO_ROOM):
+            return None  # said and noted by the last answer
         if not isinstance(exception, EXPECTED):
             log.error("unexpected", request=problems.request_id(request), error=type(exception).__name__, exc_info=True)
         return None

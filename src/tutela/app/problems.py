@@ -25,7 +25,12 @@ TITLES = {
     429: _("Too many requests"),
     500: _("Something went wrong on our side"),
     503: _("Not ready"),
+    507: _("No room"),
 }
+
+
+# When to ask again. A database that was started anew is there after seconds; room is made by people.
+AGAIN_SECONDS = {503: 5, 507: 60}
 
 
 def problem(
@@ -45,8 +50,15 @@ def from_error(request: HttpRequest, error: TutelaError) -> HttpResponse:
     """Answer one of our own errors in the form that the caller reads."""
     if is_api(request):
         fields = [{"field": error.field, "reason": str(error)}] if error.field else None
-        return problem(request, error.status, str(error), fields)
-    return page(request, error.status, str(error))
+        return asking_again(problem(request, error.status, str(error), fields))
+    return asking_again(page(request, error.status, str(error)))
+
+
+def asking_again[R: HttpResponse](response: R) -> R:
+    """The response with when to ask again, where its status is one that passes."""
+    if response.status_code in AGAIN_SECONDS:
+        response.headers.setdefault("Retry-After", str(AGAIN_SECONDS[response.status_code]))
+    return response
 
 
 def page(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:

@@ -60,6 +60,12 @@ def _database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "application_name": "tutela",
+            # A machine that is gone says nothing: connecting and waiting for one end by themselves.
+            "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 30_000,
             "options": "-c lock_timeout=5s -c statement_timeout=60s",
             # Values travel apart from their statement, which a connection prepares once it has come five times: with
             # the policies of its tables, planning a statement takes longer than answering it.
@@ -119,6 +125,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "tutela.app.middleware.RequestIdMiddleware",
+    "tutela.app.middleware.LifelineMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -34,4 +34,4 @@ for _domain, _desk in DOMAINS.items():
 handler400 = "tutela.app.problems.bad_request"
 handler403 = "tutela.app.problems.forbidden"
 handler404 = "tutela.app.problems.not_found"
-handler500 = "tutela.app.problems.server_error"
+handler500 = "tutela.app.later.server_error"

@@ -142,6 +142,7 @@ EVENTS: dict[str, Promise] = {
     "lookup.set_fetched": _("Set for private look-ups fetched"),
     "match.alarm": _("Alarm of the match service"),
     "match.asked": _("Digests matched for a client"),
+    "machine_clock.moved": _("The clock of a machine was moved"),
     "message.delivered": _("Message delivered"),
     "message.refused": _("Message refused by its recipient"),
     "message.resent": _("Message sent again"),

@@ -6,6 +6,7 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from tutela.app import starting
+from tutela.app.lifeline import LIFELINE
 from tutela.edge.lineage import end_while_starting
 
 end_while_starting()
@@ -15,3 +16,4 @@ application = get_wsgi_application()
 starting.begin()
 _ = get_resolver().url_patterns
 starting.loaded()
+LIFELINE.watch()

@@ -13,7 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela import clock
 from tutela.detection import informing, return_leg, tip_steps, tipping
-from tutela.organisations import directory
+from tutela.organisations import directory, steadiness
 from tutela.organisations.kinds import Kind
 
 log = structlog.get_logger("tutela.detection")
@@ -22,7 +22,9 @@ log = structlog.get_logger("tutela.detection")
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="detection.end_holds", queue="housekeeping", queueing_lock="detection.end_holds")
 def end_holds(timestamp: int) -> None:
-    """One provider's failure keeps no other waiting."""
+    """One provider's failure keeps no other waiting. A clock that was moved ends none."""
+    if not steadiness.steady():
+        return
     for entry in directory.listing(kind=Kind.PROVIDER):
         try:
             actor = directory.acting_for(entry, "system:holds", "Holds")

@@ -53,7 +53,8 @@ def send(actor: Actor, draft_id: UUID) -> None:
         key = f"report:{row.pk}" if sending.number == 1 else f"report:{row.pk}:{sending.number}"
         body = report.to_bytes().decode()
         outbox.supersede(actor, link.centre.id, KIND, row.pk)
-        outbox.send(actor, link.centre.id, KIND, PATH, body, key=key, subject_id=row.pk)
+        urgent = report.urgency.urgent if report.urgency else False
+        outbox.send(actor, link.centre.id, KIND, PATH, body, key=key, subject_id=row.pk, urgent=urgent)
         start_clocks(actor, row)
         record(actor, "report.sent", "report", row.pk, sending=sending.number, sha256=sending.sha256)
 

@@ -26,8 +26,9 @@ from tutela.exchange.cybertip.client import Said
 from tutela.exchange.outgoing import Guarded
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Item
-from tutela.organisations import directory, outbox, outgoing
+from tutela.organisations import directory, outgoing
 from tutela.organisations.errors import Erased
+from tutela.organisations.pauses import pause_after
 
 LEASE, RENEW = timedelta(minutes=30), timedelta(minutes=5)
 # What a recipient did not take for so long is not sent any more.
@@ -232,7 +233,7 @@ def _give_up(tip: Tip, error: str) -> None:
 
 def _again(tip: Tip, error: str) -> datetime:
     tip.attempts += 1
-    tip.last_error, tip.next_at = error[:500], clock.now() + outbox.pause_after(tip.attempts)
+    tip.last_error, tip.next_at = error[:500], clock.now() + pause_after(tip.attempts)
     _free(tip)
     return tip.next_at
 

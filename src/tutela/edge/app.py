@@ -15,8 +15,10 @@ All under /v1 needs `Authorization: Bearer`. Errors are problem details. An uplo
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -44,6 +46,8 @@ from tutela.exchange.wire import Wire
 
 # A thousand items with fifty hashes in eight forms stay below this.
 MAX_LOOKUP_BYTES = 16 << 20
+# Below this an Edge may soon keep no candidate and no newer list.
+LEAST_FREE = 64 << 20
 _MAX_NAME = 300
 LOOKUP = "/v1/lookup"
 # So many items without perceptual hashes are looked up sooner than a thread could be asked to.
@@ -152,7 +156,7 @@ class _Api:
         described = [live.describe(now) for live in lists.all()]
         missing = sorted(set(lists.expected) - {one["list_id"] for one in described if one["trusted"]})
         ready = not missing and bool(described) and all(one["trusted"] for one in described)
-        body = {"ready": ready, "lists": described, "missing": missing}
+        body = {"ready": ready, "lists": described, "missing": missing, "troubles": _troubles(self._settings.data_dir)}
         return JSONResponse(body, status_code=200 if ready else 503)
 
     async def metrics(self, _: Request) -> Response:
@@ -179,6 +183,14 @@ class _Api:
         if not text.strip() or len(text) > most or not text.isprintable():
             raise ProblemError(field(400, "A name is wrong.", header, f"1 to {most} printable characters"))
         return text
+
+
+def _troubles(data: Path) -> list[str]:
+    try:
+        free = shutil.disk_usage(data).free
+    except OSError as error:
+        return [f"data folder: {error.strerror}"]
+    return [f"data folder: {free >> 20} MB free"] if free < LEAST_FREE else []
 
 
 def _one_file(body: bytes, content_type: str) -> bytes:

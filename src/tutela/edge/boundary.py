@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
@@ -21,6 +22,9 @@ from tutela.exchange.problem import MEDIA_TYPE, FieldError, Problem, from_valida
 _log = structlog.get_logger("tutela.edge")
 
 _NOT_WELL = 400
+# A full disk shows itself in several places of a write.
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+_AGAIN = "Nothing of this was kept; send it again later, as it is."
 
 type Handler = Callable[[Request], Awaitable[Response]]
 
@@ -136,9 +140,20 @@ def said(error: Exception, request_id: str) -> Response:
             return answered(from_validation(error, request_id=request_id))
         case ClientDisconnect():
             return Response(status_code=400)
+        case sqlite3.OperationalError():
+            _log.error("spool", request_id=request_id, error=str(error)[:100])
+            status, title, headers = not_kept(error)
+            return answered(_problem(status, title, _AGAIN, request_id), headers)
         case _:
             _log.error("unexpected", request_id=request_id, error=type(error).__name__)
             return answered(_problem(500, "Unexpected error.", None, request_id))
+
+
+def not_kept(error: sqlite3.OperationalError) -> tuple[int, str, dict[str, str]]:
+    """Status, title and headers where a spool kept nothing: its disk is full, or others hold its file too long."""
+    if error.sqlite_errorcode & 0xFF in _NO_ROOM:
+        return 507, "There is no room to keep this.", {"Retry-After": "60"}
+    return 503, "The spool is busy.", {"Retry-After": "5"}
 
 
 def field(status: int, title: str, name: str, reason: str, request_id: str | None = None) -> Problem:

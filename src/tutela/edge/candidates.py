@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
 import json
 import math
@@ -31,6 +32,8 @@ _FINAL = frozenset({400, 413, 415, 422})
 # The desk has had this key with other words around it, such as an earlier time: the item was scanned again because an
 # answer was lost on its way. The same key is the same candidate.
 _HAS_IT = 409
+# Nobody answered, or somebody who stands before the desk: it is away, whichever candidate asks.
+_AWAY = frozenset({0, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +137,13 @@ def to_file(path: Path) -> Deliver:
         line = json.dumps({"key": one.key, "candidate": json.loads(one.body)}, ensure_ascii=False).encode() + b"\n"
         path.parent.mkdir(parents=True, exist_ok=True)
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        before = os.fstat(file).st_size
         try:
-            os.write(file, line)
+            if os.write(file, line) < len(line):
+                raise OSError(errno.ENOSPC, "written in part")
             os.fsync(file)
         except OSError:
+            os.truncate(file, before)  # half a line would spoil the next one
             return 0
         finally:
             os.close(file)
@@ -159,17 +165,27 @@ class Courier:
 
     def __init__(self, outbox: Outbox, deliver: Deliver, sink: Sink = Sink.DESK) -> None:
         self._outbox, self._deliver, self._sink = outbox, deliver, sink
+        self._away = False
 
     def deliver(self) -> int:
-        """Try everything that is due once; answers how many were taken. Never raises for the sink's sake."""
+        """Try everything that is due once; answers how many were taken. Never raises for the sink's sake.
+
+        While the sink is away one candidate a turn asks for it; with its first answer all that wait are due.
+        """
         taken = 0
         for one in self._outbox.due(clock.now(), sink=self._sink):
             status = self._deliver(one)
             if httpx.codes.is_success(status) or status == _HAS_IT:
                 self._outbox.delivered(one.key, self._sink)
                 taken += 1
+                if self._away:
+                    self._outbox.hasten(clock.now(), self._sink)
+                self._away = False
             elif status in _FINAL:
                 self._outbox.refused(one.key, status, self._sink)
             else:
                 self._outbox.failed(one, clock.now(), self._sink)
+                self._away = status in _AWAY
+                if self._away:
+                    break
         return taken

@@ -26,7 +26,7 @@ from tutela.edge.settings import FailurePolicy
 
 URL, TOKEN = "TUTELA_EDGE_URL", "TUTELA_EDGE_TOKEN"
 _DEFAULT_URL = "http://127.0.0.1:8620"
-_LATER = frozenset({408, 429, 500, 502, 503, 504})
+_LATER = frozenset({408, 429, 500, 502, 503, 504, 507})
 
 
 class EdgeAwayError(EdgeError):

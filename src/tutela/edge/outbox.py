@@ -72,12 +72,13 @@ class Outbox:
 
     def due(self, now: datetime, limit: int = 100, sink: Sink = Sink.DESK) -> list[Waiting]:
         """The bodies for a sink whose time has come, oldest first. Raises SpoolDamagedError."""
+        # No pause is longer than the longest: what lies further ahead was planned by a clock that stood wrong.
         query = (
-            "SELECT name, body, attempts FROM sealed_outbox WHERE sink = ? AND refused IS NULL AND due_at <= ? "
-            "ORDER BY put_at LIMIT ?"
+            "SELECT name, body, attempts FROM sealed_outbox WHERE sink = ? AND refused IS NULL"
+            " AND (due_at <= ? OR due_at > ?) ORDER BY put_at LIMIT ?"
         )
         with self._db as db:
-            rows = db.execute(query, (sink, now.timestamp(), limit)).fetchall()
+            rows = db.execute(query, (sink, now.timestamp(), (now + LAST_RETRY).timestamp(), limit)).fetchall()
         return [self._opened(*row) for row in rows]
 
     def delivered(self, key: str, sink: Sink = Sink.DESK) -> None:
@@ -89,6 +90,11 @@ class Outbox:
         due = (now + min(FIRST_RETRY * 2 ** min(one.attempts, 20), LAST_RETRY)).timestamp()
         statement = "UPDATE sealed_outbox SET attempts = attempts + 1, due_at = ? WHERE sink = ? AND name = ?"
         self._change(statement, due, sink, self._sealer.name(one.key))
+
+    def hasten(self, now: datetime, sink: Sink = Sink.DESK) -> None:
+        """The sink is back: everything that waits for it is due."""
+        statement = "UPDATE sealed_outbox SET due_at = ? WHERE sink = ? AND refused IS NULL AND due_at > ?"
+        self._change(statement, now.timestamp(), sink, now.timestamp())
 
     def refused(self, key: str, status: int, sink: Sink = Sink.DESK) -> None:
         """The sink will never take it; keep it for a human being."""

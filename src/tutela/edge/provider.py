@@ -62,7 +62,11 @@ class ProviderSource:
             hint = "Name a file or folder of hashes, or a list that `tutela index build --list-id` made."
             raise SourceError(f"{self.path}: No such file or directory. {hint}")
         self._in_use = fingerprint
-        return live or self._build(fingerprint, before)
+        try:
+            return live or self._build(fingerprint, before)
+        except OSError:
+            self._in_use = ""  # nothing is wrong with the source: a disk was full, and the next round tries again
+            raise
 
     def changed(self) -> LiveList | None:
         """The list anew, if its source has changed. Raises ReleaseError; the list in use stays."""

@@ -48,10 +48,12 @@ class Spool:
             db.execute("BEGIN IMMEDIATE")
             try:
                 done = db.executemany(statement, rows)
+                db.execute("COMMIT")
             except BaseException:
-                db.execute("ROLLBACK")
+                # A full disk may have ended it already, and a commit that failed has not: the next turn begins anew.
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
                 raise
-            db.execute("COMMIT")
             return done.rowcount
 
     def close(self) -> None:

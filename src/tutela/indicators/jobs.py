@@ -25,6 +25,7 @@ from tutela.indicators import (
     upstream,
 )
 from tutela.organisations import directory
+from tutela.organisations.jobs import AfterTrouble
 
 
 def _centre() -> Actor | None:
@@ -32,7 +33,7 @@ def _centre() -> Actor | None:
     return directory.acting_for(entry, "system:register", "Register") if entry else None
 
 
-@app.task(name="indicators.publish", queue="register", lock="register")
+@app.task(name="indicators.publish", queue="register", lock="register", retry=AfterTrouble())
 def publish() -> None:
     """Build and sign a new version."""
     if (centre := _centre()) is not None:
@@ -54,14 +55,14 @@ def prepare_lookup() -> None:
         hosted.prepare(centre)
 
 
-@app.task(name="indicators.refresh_head", queue="register_head")
+@app.task(name="indicators.refresh_head", queue="register_head", retry=AfterTrouble())
 def refresh_head() -> None:
     """Sign a new head: removals take effect on every connected Edge."""
     if (centre := _centre()) is not None:
         releases.refresh_head(centre)
 
 
-@app.task(name="indicators.work_held", queue="register")
+@app.task(name="indicators.work_held", queue="register", retry=AfterTrouble())
 def work_held(quarantine_id: str) -> None:
     """Stop, end or let go what is held as an outlier."""
     if (centre := _centre()) is not None:

@@ -185,4 +185,7 @@ def locked_referral(referral_id: UUID) -> Referral:
 
 def post(actor: Actor, row: Referral, kind: str, path: str, body: str, key: str) -> None:
     """Send the Centre a message about a referral; the same key is one message. Call inside `acting(actor)`."""
-    outbox.send(actor, row.centre_id, kind, path, body, key=f"{row.referral_id}:{key}"[:80], subject_id=row.referral_id)
+    outbox.send(
+        actor, row.centre_id, kind, path, body, key=f"{row.referral_id}:{key}"[:80], subject_id=row.referral_id,
+        urgent=kind == "hold",
+    )  # fmt: skip

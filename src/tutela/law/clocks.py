@@ -218,9 +218,10 @@ def due(before: datetime, *, late: int = 5, soon: int = 10) -> list[Clock]:
 
 def _add(actor: Actor, row: Clock, step: Step, reason: str) -> Standing:
     before = _steps(row)
-    if before and step.at < before[-1].at:
-        # A machine's clock that was set back keeps no duty open: the step has the time of the one before.
-        step = replace(step, at=before[-1].at)
+    if before and step.at <= before[-1].at:
+        # A machine's clock that was set back keeps no duty open, and its step comes after the one before all the same:
+        # ids are made of the clock too and put nothing in order then.
+        step = replace(step, at=before[-1].at + timedelta(microseconds=1))
     steps = [*before, step]
     standing = state_of(KINDS[row.kind], steps, step.at)
     row.deadline, row.state = standing.deadline, standing.state

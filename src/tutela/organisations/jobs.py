@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -11,29 +12,55 @@ from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Status
 from procrastinate.retry import BaseRetryStrategy
 
-from tutela.organisations import outbox
+from tutela import clock
+from tutela.organisations import delivery, directory, lanes
+from tutela.organisations.pauses import pause_after
+from tutela.organisations.troubles import trouble
 
 # A worker that gave no sign for so long is taken for dead; several times the heartbeat's interval.
 STALLED_SECONDS = 15.0
+AFTER_FAILURE = timedelta(seconds=10)
 log = structlog.get_logger("tutela.jobs")
 
 
-class TryAgain(Exception):
-    """The recipient did not take the message yet."""
+class AfterTrouble(BaseRetryStrategy):
+    """No job is lost to a database that went away, or a disk that was full, while it worked. Faults are not repeated.
 
-
-class GrowingPause(BaseRetryStrategy):
-    """The outbox's own pauses, for ever: a message is never given up silently."""
+    Not for jobs with a queueing lock: a job like it may wait by then, and there is no place beside it.
+    """
 
     def get_retry_decision(self, *, exception: BaseException, job: object) -> RetryDecision | None:
+        if trouble(exception) is None:
+            return None
         attempts = int(getattr(job, "attempts", 0)) + 1
-        return RetryDecision(retry_in={"seconds": int(outbox.pause_after(attempts).total_seconds())})
+        return RetryDecision(retry_in={"seconds": int(pause_after(attempts, urgent=True).total_seconds())})
 
 
-@app.task(name="outbox.deliver", queue="outbox", retry=GrowingPause())
+@app.task(name=lanes.TASK, queue=lanes.QUEUE)
+def lane(organisation_id: str, recipient_id: str) -> None:
+    """One turn of a lane, and the order for the next one; the sweep orders it where not even that succeeds."""
+    ids = UUID(organisation_id), UUID(recipient_id)
+    try:
+        again = delivery.turn(*ids)
+    except Exception:
+        log.exception("delivery failed", recipient=recipient_id)
+        again = clock.now() + AFTER_FAILURE
+    if again is not None:
+        lanes.order_at(*ids, again)
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(name="outbox.sweep", queue="housekeeping", queueing_lock="outbox.sweep")
+def sweep(timestamp: int) -> None:
+    """Four times a minute: no message waits without somebody who looks."""
+    lanes.forget_failed()
+    for entry in directory.listing():
+        lanes.sweep(directory.acting_for(entry, "system:outbox", "Outbox"))
+
+
+@app.task(name="outbox.deliver", queue="outbox")
 def deliver(organisation_id: str, message_id: str) -> None:
-    if outbox.deliver_now(UUID(organisation_id), UUID(message_id)) is not None:
-        raise TryAgain
+    """What a version before ordered for each message; the sweep finds them all."""
 
 
 @app.periodic(cron="* * * * * */5")

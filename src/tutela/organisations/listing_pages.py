@@ -19,7 +19,7 @@ from tutela.organisations.web import action, page
 MESSAGES: tuple[Column[outbox.MessageState], ...] = (
     Column("what", gettext_lazy("What"), lambda one: one.kind),
     Column("to", gettext_lazy("To"), lambda one: one.recipient),
-    Column("state", gettext_lazy("State"), lambda one: one.state),
+    Column("state", gettext_lazy("State"), lambda one: f"{one.state} urgent" if one.urgent else one.state),
     Column("written", gettext_lazy("Written"), lambda one: one.created_at),
     Column("attempts", gettext_lazy("Attempts"), lambda one: one.attempts, number=True),
     Column("why", gettext_lazy("Why"), lambda one: one.last_error or None),
@@ -40,7 +40,8 @@ def message_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = arranged(request.GET, outbox.unsettled(actor), MESSAGES)
     if as_file(request.GET):
         return found.csv("messages.csv")
-    return render(request, "organisations/messages.html", {"found": found})
+    context = {"found": found, "absences": outbox.absences(actor)}
+    return render(request, "organisations/messages.html", context)
 
 
 @action("messages.resend")

@@ -1,26 +1,21 @@
 """Messages to other organisations: stored with the change that causes them, sent until they are answered.
 
-1. `send()` stores the message in the caller's transaction and enqueues its delivery in the same transaction.
-2. The job posts it to the recipient's API with its idempotency key; the recipient answers the same key the same way.
+1. `send()` stores the message in the caller's transaction; once that is committed its delivery is ordered (`lanes`).
+2. `delivery` posts it to the recipient's API with its idempotency key; the recipient answers the same key the same way.
 3. A 2xx or a final 4xx is stored as the answer, and whoever subscribed to the kind is told in that transaction.
 4. Anything else is tried again, with growing pauses, for as long as it takes; the state is visible all the time.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import httpx
-from django.db import transaction
-from django.db.models import Q
-from procrastinate.exceptions import AlreadyEnqueued
+from django.db.models import Count, Q
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -28,19 +23,13 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.inserting import insert_once
 from tutela.events.recording import record
-from tutela.organisations.certificates import context_for
-from tutela.organisations.directory import acting_for, entry
-from tutela.organisations.models import OutboxMessage, PeerCredential
+from tutela.organisations import lanes
+from tutela.organisations.models import OutboxMessage, PeerCredential, RecipientAway
+from tutela.organisations.pauses import pause_after
 from tutela.organisations.sealing import unwrap, wrap
 
 # The answer that a message has which was erased before anybody took it.
 GONE = 410
-
-TIMEOUT = httpx.Timeout(20.0, connect=5.0)
-LONGEST_PAUSE = timedelta(minutes=30)
-# Answers after which sending the same bytes again cannot help, when it is the recipient's node that gives them.
-FINAL = frozenset({400, 404, 409, 410, 413, 422})
-PROBLEM, JSON = "application/problem+json", "application/json"
 
 Handler = Callable[[Actor, "Answer"], None]
 _handlers: dict[str, list[Handler]] = {}
@@ -63,7 +52,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class MessageState:
-    """A message as people see it: waiting, sent or refused, with attempts and the last error."""
+    """A message as people see it: waiting, sent or refused, with attempts, the next one and what is in the way."""
 
     id: UUID
     kind: str
@@ -74,6 +63,20 @@ class MessageState:
     next_attempt_at: datetime
     answered_at: datetime | None
     last_error: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Absence:
+    """A recipient that does not answer: since when, how often it was asked, what came of it, and what waits for it."""
+
+    recipient: str
+    since: datetime
+    attempts: int
+    next_attempt_at: datetime
+    error: str
+    waiting: int
+    urgent: int
 
 
 def on_answer(kind: str, handler: Handler) -> None:
@@ -97,15 +100,24 @@ def has_credential(actor: Actor, peer_id: UUID) -> bool:
         return PeerCredential.objects.filter(organisation_id=actor.organisation_id, peer_id=peer_id).exists()
 
 
-def send(actor: Actor, recipient_id: UUID, kind: str, path: str, body: str, *, key: str, subject_id: object) -> UUID:
-    """Store a message and enqueue its delivery; the same key twice is one message. Call inside `acting(actor)`."""
+def send(  # noqa: PLR0913 - each is a part of the message
+    actor: Actor, recipient_id: UUID, kind: str, path: str, body: str, *,
+    key: str, subject_id: object, urgent: bool = False,
+) -> UUID:  # fmt: skip
+    """Store a message and have it delivered; the same key twice is one message. Call inside `acting(actor)`.
+
+    What is urgent goes first, and with it whatever has to arrive before it: the earlier ones about the same subject.
+    """
     row = OutboxMessage(
         organisation_id=actor.organisation_id, recipient_id=recipient_id, key=key, kind=kind, path=path,
-        subject_id=str(subject_id), sealed_body=wrap(body.encode(), f"outbox:{key}"),
+        subject_id=str(subject_id), sealed_body=wrap(body.encode(), f"outbox:{key}"), urgent=urgent,
     )  # fmt: skip
     if not insert_once(row):
         return OutboxMessage.objects.values_list("pk", flat=True).get(recipient_id=recipient_id, key=key)
-    _enqueue(row)
+    if urgent:
+        earlier = OutboxMessage.objects.filter(recipient_id=recipient_id, subject_id=row.subject_id, answered_at=None)
+        earlier.filter(urgent=False).update(urgent=True)
+    lanes.order_after_commit(actor.organisation_id, recipient_id)
     return row.id
 
 
@@ -148,29 +160,34 @@ def forget(actor: Actor, subject_id: object) -> None:
     rows.exclude(sealed_body=b"").update(sealed_body=b"")
 
 
-def _enqueue(row: OutboxMessage) -> None:
-    from tutela.organisations.jobs import deliver
-
-    # A job that is queued already delivers what is stored now.
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        deliver.configure(queueing_lock=f"outbox:{row.id}").defer(
-            organisation_id=str(row.organisation_id), message_id=str(row.id)
-        )
-
-
 def states(actor: Actor, subject_id: object) -> list[MessageState]:
     """The messages about one subject, oldest first."""
     with acting(actor):
         rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, subject_id=str(subject_id))
-        return [_shown(row) for row in rows.select_related("recipient").order_by("created_at")]
+        away = _away()
+        return [_shown(row, away) for row in rows.select_related("recipient").order_by("created_at")]
 
 
 def unsettled(actor: Actor) -> list[MessageState]:
-    """What waits and what was refused and can be sent again, newest first; at most 500."""
+    """What waits and what was refused and can be sent again, urgent and then newest first; at most 500."""
     with acting(actor):
         rows = OutboxMessage.objects.filter(Q(answered_at=None) | Q(answer_status__gte=300))
-        chosen = rows.exclude(sealed_body=b"").select_related("recipient").order_by("-created_at")[:500]
-        return [_shown(row) for row in chosen]
+        chosen = rows.exclude(sealed_body=b"").select_related("recipient").order_by("-urgent", "-created_at")[:500]
+        away = _away()
+        return [_shown(row, away) for row in chosen]
+
+
+def absences(actor: Actor) -> list[Absence]:
+    """Recipients that do not answer while something waits for them; the longest first."""
+    with acting(actor):
+        away = list(RecipientAway.objects.select_related("recipient").order_by("created_at"))
+        if not away:
+            return []
+        rows = OutboxMessage.objects.filter(answered_at=None, recipient_id__in=[one.recipient_id for one in away])
+        urgent_ones = Count("pk", filter=Q(urgent=True))
+        counted = rows.order_by().values_list("recipient_id").annotate(all=Count("pk"), urgent_ones=urgent_ones)
+        counts = {recipient: (total, urgent) for recipient, total, urgent in counted}
+        return [_absence(one, *counts[one.recipient_id]) for one in away if one.recipient_id in counts]
 
 
 def refused(actor: Actor) -> int:
@@ -186,38 +203,6 @@ def waiting(actor: Actor) -> list[UUID]:
         return list(rows.order_by("created_at").values_list("pk", flat=True))
 
 
-def deliver_now(organisation_id: UUID, message_id: UUID, client: httpx.Client | None = None) -> datetime | None:
-    """Try one delivery. Returns when to try again, or None when the message has its answer."""
-    actor = acting_for(entry(organisation_id), "system:outbox", "Outbox")
-    with acting(actor):
-        row = OutboxMessage.objects.select_related("recipient").filter(pk=message_id).first()
-        if row is None or row.answered_at is not None:
-            return None
-        credential = PeerCredential.objects.filter(organisation_id=organisation_id, peer_id=row.recipient_id).first()
-    token = unwrap(bytes(credential.wrapped_token), f"peer:{row.recipient_id}").decode() if credential else ""
-    # Asked again at every attempt: an organisation that was suspended meanwhile gets nothing more.
-    if entry(row.recipient_id).verified:
-        status, body, error = _post(row, token, client, context_for(credential))
-    else:
-        status, body, error = 0, "", "The recipient is not verified, or suspended; nothing is sent."
-    with acting(actor):
-        row = OutboxMessage.objects.select_for_update().get(pk=message_id)
-        if row.answered_at is not None:
-            return None
-        row.attempts += 1
-        if status and (200 <= status < 300 or status in FINAL):
-            row.answered_at, row.answer_status, row.answer, row.last_error = clock.now(), status, body, ""
-            if status < 300:
-                row.sealed_body = b""  # sender and recipient keep their own records; a third copy would outlive both
-            row.save()
-            _tell(actor, row)
-            return None
-        row.last_error = error or f"HTTP {status}"
-        row.next_attempt_at = clock.now() + pause_after(row.attempts)
-        row.save()
-        return row.next_attempt_at
-
-
 def send_again(actor: Actor, message_id: UUID) -> None:
     """Send a refused message once more, under its old key. Raises `NotFound` where there is none to send."""
     actor.require("messages.resend")
@@ -228,7 +213,7 @@ def send_again(actor: Actor, message_id: UUID) -> None:
         row.answered_at, row.answer_status, row.answer, row.next_attempt_at = None, None, "", clock.now()
         row.save()
         record(actor, "message.resent", row.kind, row.subject_id, message=row.id)
-        _enqueue(row)
+        lanes.order_after_commit(actor.organisation_id, row.recipient_id)
 
 
 def erase_refused(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
@@ -240,12 +225,8 @@ def erase_refused(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
         yield "message", str(row.pk)
 
 
-def pause_after(attempts: int) -> timedelta:
-    """1, 2, 4, … seconds, at most half an hour."""
-    return min(timedelta(seconds=2 ** min(attempts - 1, 12)), LONGEST_PAUSE)
-
-
-def _tell(actor: Actor, row: OutboxMessage) -> None:
+def answered(actor: Actor, row: OutboxMessage) -> None:
+    """Record a message's answer and tell who subscribed to its kind. Within `acting(actor)`, the message locked."""
     try:
         body = json.loads(row.answer) if row.answer else {}
     except ValueError:
@@ -257,37 +238,27 @@ def _tell(actor: Actor, row: OutboxMessage) -> None:
         handler(actor, answer)
 
 
-def _post(
-    row: OutboxMessage, token: str, client: httpx.Client | None, trusting: ssl.SSLContext | bool
-) -> tuple[int, str, str]:
-    url = row.recipient.api_url.rstrip("/")
-    if not url:
-        return 0, "", "The recipient has no API address."
-    headers = {
-        "Content-Type": "application/json", "Idempotency-Key": row.key, "Authorization": f"Bearer {token}",
-    }  # fmt: skip
-    content = unwrap(bytes(row.sealed_body), f"outbox:{row.key}")
-    try:
-        if client is not None:
-            reply = client.post(url + row.path, content=content, headers=headers)
-        else:
-            with httpx.Client(timeout=TIMEOUT, follow_redirects=False, verify=trusting) as own:
-                reply = own.post(url + row.path, content=content, headers=headers)
-    except httpx.HTTPError as error:
-        return 0, "", f"{type(error).__name__}: the recipient did not answer"[:300]
-    kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if (reply.is_success and kind != JSON) or (reply.status_code in FINAL and kind != PROBLEM):
-        # A proxy, a captive portal, a server that is being replaced: somebody else answered.
-        return 0, "", f"HTTP {reply.status_code}, and not from a node of Tutela"
-    return reply.status_code, reply.text[:100_000], ""
+def _away() -> dict[UUID, RecipientAway]:
+    return {one.recipient_id: one for one in RecipientAway.objects.all()}
 
 
-def _shown(row: OutboxMessage) -> MessageState:
-    state = _state(row)
-    reason = row.last_error or (_reason(row.answer) if state == "refused" else "")
+def _absence(away: RecipientAway, waiting: int, urgent: int) -> Absence:
+    again = _asked_at(away, urgent=urgent > 0)
+    return Absence(away.recipient.name, away.created_at, away.attempts, again, away.error, waiting, urgent)
+
+
+def _asked_at(away: RecipientAway, *, urgent: bool) -> datetime:
+    return away.tried_at + pause_after(away.attempts, urgent=urgent)
+
+
+def _shown(row: OutboxMessage, away: Mapping[UUID, RecipientAway]) -> MessageState:
+    state, absence = _state(row), away.get(row.recipient_id)
+    reason, at = row.last_error or (_reason(row.answer) if state == "refused" else ""), row.next_attempt_at
+    if state == "waiting" and absence is not None:
+        reason, at = absence.error, _asked_at(absence, urgent=row.urgent)
     return MessageState(
-        row.id, row.kind, row.recipient.name, state, row.attempts, row.created_at, row.next_attempt_at,
-        row.answered_at, reason,
+        row.id, row.kind, row.recipient.name, state, row.attempts, row.created_at, at, row.answered_at, reason,
+        row.urgent,
     )  # fmt: skip
 
 

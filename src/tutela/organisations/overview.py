@@ -11,8 +11,12 @@ from tutela.organisations import outbox
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
-    """Messages that another organisation refused; None for somebody who cannot send them again."""
+    """Messages that another organisation refused, and who does not answer; None for who cannot send them again."""
     if not actor.can("messages.resend"):
         return None
-    count = outbox.refused(actor)
-    return {"todos": [(_("Messages that were refused"), count, "/desk/messages/", True)]} if count else None
+    found = [
+        (_("Messages that were refused"), outbox.refused(actor), "/desk/messages/", True),
+        (_("Recipients that do not answer"), len(outbox.absences(actor)), "/desk/messages/", False),
+    ]
+    todos = [one for one in found if one[1]]
+    return {"todos": todos} if todos else None

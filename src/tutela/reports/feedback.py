@@ -108,4 +108,5 @@ def _send(actor: Actor, row: Report, kind: str, reason: str, cause: UUID | None,
     outbox.send(
         actor, row.provider_id, "feedback", f"/api/v1/organisations/{row.provider_id}/feedback",
         message.to_bytes().decode(), key=f"feedback:{sent.pk}", subject_id=row.report_id,
+        urgent=kind == "hold",
     )  # fmt: skip

@@ -75,6 +75,7 @@ def send_again(actor: Actor, report_id: UUID, referral_id: UUID) -> None:
         outbox.send(
             actor, row.authority_id, "referral", f"/api/v1/organisations/{row.authority_id}/referrals",
             standing_package(row).decode(), key=f"referral:{row.referral_id}:{uuid7()}"[:80], subject_id=report_id,
+            urgent=row.report.urgent,
         )  # fmt: skip
         record(actor, "referral.redelivered", "report", report_id, referral=row.number)
 

@@ -184,6 +184,8 @@ def _refused(request: HttpRequest, refused: Refusal, *, finishing: bool) -> Http
         response = _xml(done(refused.code, number), refused.code.status)
     else:
         response = _xml(answer(refused.code, refused.said), refused.code.status)
+    if refused.code is Code.UPLOAD_FAILED:
+        response["Retry-After"] = "60"
     if refused.code is Code.AUTHENTICATION_REQUIRED:
         response["WWW-Authenticate"] = 'Basic realm="CyberTipline interface"'
     return response

@@ -12,7 +12,8 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS
-from tutela.organisations import directory
+from tutela.organisations import directory, steadiness
+from tutela.organisations.jobs import AfterTrouble
 from tutela.reports import alarms, cybertip, drawing, evidence, feedback, nearby, repeats, rescoring, volumes
 from tutela.reports.looks import Looks
 from tutela.reports.models import Assessment, Report, State
@@ -29,9 +30,10 @@ def minutely(timestamp: int) -> None:
     if centre is None:
         return
     actor = directory.acting_for(centre, "system:reports", "Centre's desk")
-    feedback.release_ended(actor)
-    end_questions(actor)
-    cybertip.expire(actor)
+    if steadiness.steady():
+        feedback.release_ended(actor)
+        end_questions(actor)
+        cybertip.expire(actor)
     alarms.ring_again(actor)
 
 
@@ -46,7 +48,8 @@ def hourly(timestamp: int) -> None:
     volumes.count(actor)
     volumes.watch(actor)
     drawing.draw(actor)
-    evidence.expire(actor)
+    if steadiness.steady():
+        evidence.expire(actor)
 
 
 @app.periodic(cron="* * * * *")
@@ -60,7 +63,7 @@ def near(timestamp: int) -> None:
             pass
 
 
-@app.task(name="reports.rescore", queue="housekeeping")
+@app.task(name="reports.rescore", queue="housekeeping", retry=AfterTrouble())
 def rescore(indicator: str) -> None:
     """Score the waiting reports anew that rest on an indicator which no longer stands."""
     centre = directory.the_centre()

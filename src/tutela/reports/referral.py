@@ -93,6 +93,7 @@ def _send(actor: Actor, row: Report, authority: directory.Entry, package: Wire) 
     outbox.send(
         actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
         package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=row.report_id,
+        urgent=row.urgent,
     )  # fmt: skip
     clocks.start(actor, "acknowledgement", "referral", package.referral_id)
     record(actor, "report.referred", "report", row.report_id, referral=sent.number, authority=authority.id, codes=codes)

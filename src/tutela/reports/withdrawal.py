@@ -104,5 +104,5 @@ def _post(
     )  # fmt: skip
     outbox.send(
         actor, recipient, "withdrawal", f"/api/v1/organisations/{recipient}/{resource}", message.to_bytes().decode(),
-        key=key, subject_id=indicator or reports[0],
+        key=key, subject_id=indicator or reports[0], urgent=True,
     )  # fmt: skip

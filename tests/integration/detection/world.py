@@ -22,7 +22,7 @@ from tutela.exchange.candidate import Candidate
 from tutela.exchange.receipt import issue_receipt
 from tutela.exchange.report import Report
 from tutela.law import acts
-from tutela.organisations import outbox, signing
+from tutela.organisations import delivery, outbox, signing
 from tutela.organisations.models import Organisation, OutboxMessage
 
 CONFIRM = Opinion("confirm", "known_item", "unopened")
@@ -75,7 +75,7 @@ class World:
             waiting = list(OutboxMessage.objects.filter(subject_id=str(report_id), answered_at=None))
         for row in waiting:
             with httpx.Client(transport=httpx.MockTransport(answer)) as client:
-                outbox.deliver_now(self.provider.organisation_id, row.id, client)
+                delivery.deliver_now(self.provider.organisation_id, row.id, client)
 
 
 def body(

@@ -32,7 +32,7 @@ from tutela.investigations.deconfliction import SEALED_HIT
 from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NotTakingPart
 from tutela.investigations.models import AskedQuestion, ContactAnswer, ContactWanted, HeldIdentifier, Hit
 from tutela.law import retention
-from tutela.organisations import outbox
+from tutela.organisations import delivery
 from tutela.organisations.models import OutboxMessage, ReceivedMessage
 from tutela.organisations.sealing import unwrap
 from tutela.reports import deconfliction as relay
@@ -93,7 +93,7 @@ class World:
         while waiting := [*self._waiting()]:
             with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
                 for organisation, message in waiting:
-                    assert outbox.deliver_now(organisation, message, client) is None
+                    assert delivery.deliver_now(organisation, message, client) is None
 
     def _waiting(self) -> Any:
         ours = [one.id for one in self.authorities]
@@ -436,7 +436,7 @@ def test_a_holder_that_multiplies_by_another_secret_is_not_believed(world: World
         for _ in range(3):  # to the Centre, to the holder, and back to the asker, which refuses it
             for organisation, message in [*world._waiting()]:
                 with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
-                    outbox.deliver_now(organisation, message, client)
+                    delivery.deliver_now(organisation, message, client)
     with acting(world.centre):
         said = OutboxMessage.objects.filter(recipient_id=first.id, kind="deconfliction-answer")
         assert [row.answer_status for row in said] == [422]
@@ -474,7 +474,7 @@ def test_identifiers_and_blindings_are_erased_when_their_time_is_over(world: Wor
         assert len(mine.desk().identifiers) == 1
     for organisation, message in 3 * [*world._waiting()]:
         with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
-            outbox.deliver_now(organisation, message, client)
+            delivery.deliver_now(organisation, message, client)
     assert mine.hits() == []
     with clock.simulate(clock.now() + timedelta(days=1100)):
         retention.run(mine.machine)

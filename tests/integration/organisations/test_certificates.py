@@ -20,7 +20,7 @@ from tests.cast import Cast
 from tests.post import introduce
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid, NotFound
-from tutela.organisations import certificates, directory, outbox, peers
+from tutela.organisations import certificates, delivery, directory, outbox, peers
 from tutela.organisations.models import Organisation, PeerCredential
 from tutela.organisations.peers import PeerSilent
 
@@ -103,7 +103,7 @@ def test_the_peer_sees_the_certificate_when_messages_and_files_are_sent_and_aske
         assert answer.status_code == 201
     with acting(cast.centre):
         message = outbox.send(cast.centre, entry.id, "referral", "/y", "{}", key=f"t:{entry.id}", subject_id="x")
-    assert outbox.deliver_now(cast.centre.organisation_id, message) is None
+    assert delivery.deliver_now(cast.centre.organisation_id, message) is None
     assert Peer.seen == ["EU Centre", "EU Centre"]
     with acting(cast.centre):
         row = PeerCredential.objects.get(peer_id=entry.id)

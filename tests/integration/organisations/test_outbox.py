@@ -14,7 +14,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound
 from tutela.law import retention
-from tutela.organisations import directory, outbox
+from tutela.organisations import delivery, directory, outbox
 
 PROBLEM = {"content-type": "application/problem+json"}
 
@@ -28,7 +28,7 @@ def _sent(sender: Actor, recipient: Actor) -> UUID:
 
 def _deliver(sender: Actor, message: UUID, answer: httpx.Response) -> None:
     client = httpx.Client(transport=httpx.MockTransport(lambda _: answer))
-    outbox.deliver_now(sender.organisation_id, message, client)
+    delivery.deliver_now(sender.organisation_id, message, client)
 
 
 def _state(sender: Actor) -> outbox.MessageState:

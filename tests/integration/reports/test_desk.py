@@ -234,10 +234,10 @@ def _deliver_only(organisation: Actor, kind: str) -> int:
     import httpx
     from django.core.wsgi import get_wsgi_application
 
-    from tutela.organisations import outbox
+    from tutela.organisations import delivery
     from tutela.organisations.models import OutboxMessage
 
     with acting(organisation):
         ids = list(OutboxMessage.objects.filter(kind=kind, answered_at=None).values_list("pk", flat=True))
     with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
-        return sum(outbox.deliver_now(organisation.organisation_id, pk, client) is None for pk in ids)
+        return sum(delivery.deliver_now(organisation.organisation_id, pk, client) is None for pk in ids)

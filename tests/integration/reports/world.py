@@ -68,14 +68,14 @@ class Centre:
         import httpx
         from django.core.wsgi import get_wsgi_application
 
-        from tutela.organisations import outbox
+        from tutela.organisations import delivery
 
         with acting(self.machine):
             rows = OutboxMessage.objects.filter(recipient_id=recipient.organisation_id, answered_at=None)
             waiting = list(rows.order_by("created_at").values_list("pk", flat=True))
         with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
             for pk in waiting:
-                assert outbox.deliver_now(self.machine.organisation_id, pk, client) is None
+                assert delivery.deliver_now(self.machine.organisation_id, pk, client) is None
 
 
 class Authority:

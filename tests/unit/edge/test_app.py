@@ -266,3 +266,23 @@ def test_wrong_settings_are_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"TUTELA_EDGE_{name}") as caught:
         Settings.from_env({f"TUTELA_EDGE_{name}": value})
     assert name in {"LIST_IDS", "LISTEN", "SURPRISE", "DETECTION"} or f"'{value}'" not in str(caught.value)
+
+
+def test_a_desk_that_is_away_is_asked_by_one_candidate_and_then_gets_all(world: World) -> None:
+    answers, asked = {"now": 503}, list[str]()
+
+    def desk(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers["Idempotency-Key"])
+        return httpx.Response(answers["now"])
+
+    for number in range(20):
+        world.outbox.put(f"key-{number}", b"{}", clock.now())
+    courier = Courier(world.outbox, to_desk(httpx.Client(base_url="http://desk", transport=httpx.MockTransport(desk))))
+    assert courier.deliver() == 0
+    assert len(asked) == 1
+    assert courier.deliver() == 0
+    assert len({*asked}) == 2, "another one asks: none hides that the desk is there"
+    answers["now"] = 201
+    assert courier.deliver() == 18
+    assert courier.deliver() == 2, "those that had asked are due with the first answer"
+    assert world.outbox.counts() == (0, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from tutela import clock
 from tutela.edge.candidates import Courier, to_file, to_webhook
 from tutela.edge.multipart import FormError, parts
 from tutela.edge.openapi import described_api
-from tutela.edge.outbox import Sink
+from tutela.edge.outbox import Sink, Waiting
 from tutela.exchange.candidate import Candidate
 
 ITEM = AUTH | {"X-Tutela-Item": "item-1"}
@@ -201,3 +202,15 @@ def test_the_description_names_every_way_in(tmp_path: Path) -> None:
     text = json.dumps(described_api())
     for reference in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
         assert reference in described["components"]["schemas"]
+
+
+def test_half_a_line_is_taken_back_from_a_full_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sink = tmp_path / "candidates.jsonl"
+    sink.write_bytes(b'{"key": "before"}\n')
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, line: write(file, line[:7]))
+    assert to_file(sink)(Waiting("a", b"{}", 0)) == 0
+    assert sink.read_bytes() == b'{"key": "before"}\n'
+    monkeypatch.undo()
+    assert to_file(sink)(Waiting("a", b"{}", 0)) == 200
+    assert len(sink.read_bytes().splitlines()) == 2

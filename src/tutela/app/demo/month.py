@@ -28,7 +28,7 @@ from tutela.exchange.canonical import canonical
 from tutela.indicators import register, releases
 from tutela.indicators.hashes import Given
 from tutela.investigations import answering, desk
-from tutela.organisations import outbox
+from tutela.organisations import delivery, outbox
 from tutela.reports import referral, triage
 from tutela.reports.jobs import hourly
 
@@ -84,7 +84,7 @@ class Month:
             if not waiting:
                 return
             for organisation, message in waiting:
-                outbox.deliver_now(organisation.organisation_id, message, self.client)
+                delivery.deliver_now(organisation.organisation_id, message, self.client)
 
     def _indicators(self) -> None:
         for number in range(INDICATORS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
-from tutela.edge.boundary import ProblemError
+from tutela.edge.boundary import ProblemError, not_kept
 from tutela.edge.errors import FetchFailedError, FetchRefusedError, NoTrustedListError
 from tutela.edge.limits import LimitedError
 
@@ -56,6 +57,10 @@ def _said(error: Exception, request_id: str) -> Response:
             return _answer(403, str(error))
         case FetchFailedError():
             return _answer(503, str(error))
+        case sqlite3.OperationalError():
+            _log.error("spool", request_id=request_id, error=str(error)[:100])
+            status, title, headers = not_kept(error)
+            return _answer(status, title, request_id, headers)
         case ClientDisconnect():
             return Response(status_code=400)
         case _:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from tutela.organisations.models.clocks import ClockMoved
 from tutela.organisations.models.four_eyes import FourEyesDecision, FourEyesRequest
 from tutela.organisations.models.keys import ApiKey, PeerCredential, RecipientKey, SigningKey, SubjectKey
-from tutela.organisations.models.messages import OutboxMessage, ReceivedMessage
+from tutela.organisations.models.messages import OutboxMessage, ReceivedMessage, RecipientAway
 from tutela.organisations.models.people import (
     Contact,
     Invitation,
@@ -19,6 +20,7 @@ from tutela.organisations.models.views import SavedView
 
 __all__ = [
     "ApiKey",
+    "ClockMoved",
     "Contact",
     "FourEyesDecision",
     "FourEyesRequest",
@@ -31,6 +33,7 @@ __all__ = [
     "PersonManager",
     "PersonStatus",
     "ReceivedMessage",
+    "RecipientAway",
     "RecipientKey",
     "RoleGrant",
     "SavedView",

@@ -21,6 +21,8 @@ class OutboxMessage(TenantModel):
     sealed_body = models.BinaryField()
     key = models.CharField(max_length=80)
     subject_id = models.CharField(max_length=80)
+    # Goes first, and is tried again sooner.
+    urgent = models.BooleanField(default=False)
     attempts = models.IntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=clock.now)
     answered_at = models.DateTimeField(null=True)
@@ -34,11 +36,32 @@ class OutboxMessage(TenantModel):
         ]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=models.Q(answered_at=None), name="outbox_waiting"),
+            models.Index(
+                fields=["organisation_id", "recipient", "-urgent", "created_at", "id"],
+                condition=models.Q(answered_at=None),
+                name="outbox_lane",
+            ),
+            models.Index(fields=["recipient", "subject_id"], condition=models.Q(answered_at=None), name="outbox_order"),
             models.Index(fields=["organisation_id"], condition=models.Q(answer_status__gte=300), name="outbox_refused"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient_id}"
+
+
+class RecipientAway(TenantModel):
+    """A recipient that has not answered since `created_at`. With its next answer the row is gone."""
+
+    recipient = models.ForeignKey(Organisation, on_delete=models.CASCADE)
+    attempts = models.IntegerField(default=1)
+    tried_at = models.DateTimeField(default=clock.now)
+    error = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "recipient"], name="one_absence_a_recipient")]
+
+    def __str__(self) -> str:
+        return str(self.recipient_id)
 
 
 class ReceivedMessage(TenantModel):

@@ -1,0 +1,22 @@
+"""How long to wait before the next try: one rule for everything that is sent until it is answered."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+# Somebody waits for help: a recipient that is back after an outage has it a minute later at the latest.
+LONGEST_URGENT = timedelta(minutes=1)
+LONGEST = timedelta(minutes=10)
+
+
+def pause_after(attempts: int, *, urgent: bool = False) -> timedelta:
+    """1, 2, 4, … seconds, at most ten minutes, and for what is urgent at most one."""
+    return min(timedelta(seconds=2 ** min(max(attempts, 1) - 1, 12)), LONGEST_URGENT if urgent else LONGEST)
+
+
+def come(at: datetime, now: datetime) -> bool:
+    """Whether a planned moment has come.
+
+    No pause is longer than the longest: what lies further ahead was planned by a clock that stood wrong, and has come.
+    """
+    return not now < at <= now + LONGEST

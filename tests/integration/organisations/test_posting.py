@@ -1,0 +1,48 @@
+"""A message has its answer or its failure within a limited time, whatever the recipient does."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tests.outages import Recipient
+from tutela.organisations import posting
+from tutela.organisations.models import OutboxMessage
+from tutela.organisations.posting import Line
+from tutela.organisations.sealing import wrap
+
+
+def _message(key: str) -> OutboxMessage:
+    return OutboxMessage(key=key, kind="outcome", path="/x", sealed_body=wrap(b"{}", f"outbox:{key}"))
+
+
+@pytest.mark.parametrize("how", ["hanging", "dripping"])
+def test_who_never_ends_an_answer_is_cut_off(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "SECONDS", 0.4)
+    recipient = Recipient(how)
+    begun = time.monotonic()
+    with Line(recipient.url, None) as line:
+        said = line.post(_message("a"))
+        assert time.monotonic() - begun < 3
+        assert said.away
+        assert "did not answer" in said.error
+        recipient.comes_back()
+        assert line.post(_message("b")).status == 201, "the line is good for the next message"
+    recipient.stop()
+
+
+def test_messages_share_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipient = Recipient("alive")
+    with Line(recipient.url, None) as line:
+        assert [line.post(_message(str(n))).status for n in range(3)] == [201, 201, 201]
+    assert recipient.connections == 1
+    recipient.stop()
+
+
+def test_an_address_that_is_none_is_somebody_who_does_not_answer() -> None:
+    for url in ("", "http://[broken", "http://127.0.0.1:1"):
+        with Line(url, None) as line:
+            said = line.post(_message("a"))
+            assert (said.status, said.away) == (0, True)
+            assert said.error

@@ -17,9 +17,8 @@ from tutela.events.errors import NotFound
 from tutela.events.listing import listed
 from tutela.events.recording import record
 from tutela.reports import likeness, regrouping
-from tutela.reports.desk import UNSHOWN
 from tutela.reports.likeness import Alike
-from tutela.reports.models import Bundle, BundleMove, Near, Report, Sighting
+from tutela.reports.models import UNSHOWN, Bundle, BundleMove, Near, Report, Sighting
 
 PER_PAGE = 50
 # The list of bundles is made of so many of the newest open reports, and shows so many bundles, the largest first.

@@ -14,7 +14,8 @@ from typing import Any
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.organisations import directory
-from tutela.reports.funnel import Wanted, among, reached
+from tutela.reports import funnel
+from tutela.reports.funnel import Wanted, among
 from tutela.reports.models import SafeguardedChild
 from tutela.reports.reaching import STATISTICS
 from tutela.reports.standing import standing_referrals
@@ -39,7 +40,7 @@ def count(actor: Actor, wanted: Wanted) -> Children:
         rows = list(
             _named(wanted).values_list("authority_id", "pseudonym", "outcome__release", "outcome__referral__report")
         )
-        reports = reached(STEP, wanted).count()
+        reports = funnel.count(STEP, wanted)
     children = {row[:2] for row in rows}
     released = {row[:2] for row in rows if row[2] == STATISTICS}
     # An outcome that names a child is one of the step, so that these are some of the reports.

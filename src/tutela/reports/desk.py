@@ -20,7 +20,7 @@ from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, erasable, four_eyes, outbox
 from tutela.organisations.errors import Erased
 from tutela.reports import addressees, basis, feedback, handling_choice, orphaned
-from tutela.reports.models import ORDER, Assessment, Bundle, Decision, Referral, Report, State
+from tutela.reports.models import ORDER, UNSHOWN, Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import referrals_that_stand
 from tutela.reports.triage import body_of
@@ -32,9 +32,6 @@ SORTS = {
     "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "look_by": ("look_by", "pk"),
     "-look_by": ("-look_by", "-pk"),
 }  # fmt: skip
-
-# What no line of the queue shows: most of what a row weighs.
-UNSHOWN = ("sealed_body", "receipt", "traits", "entries", "carried")
 
 
 @dataclass(frozen=True)
@@ -225,7 +222,8 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         if row is None:
             raise NotFound
         record(actor, "report.viewed", "report", report_id)
-        siblings = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).order_by("created_at")[:100]
+        others = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).defer(*UNSHOWN)
+        siblings = others.order_by("created_at", "pk")[:100]
         decider, body = row.duplicate_of or row, _body(row)
         without = addressees.still_without(decider)
         may_refer = _may_refer(decider, without)

@@ -34,6 +34,7 @@ VOLUMES: tuple[Column[tuple[str, list[int], int]], ...] = (
     Column("value", gettext_lazy("Value"), lambda one: one[0]),
     Column("sum", gettext_lazy("Sum"), lambda one: one[2], number=True),
 )  # fmt: skip
+LATEST = date(9998, 12, 31)
 saved_views.offer("report_funnel", "reports.read", "since until provider country")
 saved_views.offer("report_volumes", "reports.read", f"by {FIELDS}")
 saved_views.offer("report_providers", "reports.read", FIELDS)
@@ -113,7 +114,8 @@ def _wanted(request: HttpRequest) -> funnel.Wanted:
 
 
 def _day(request: HttpRequest, name: str) -> date | None:
+    """A day that has a month after it, as far away as it may be."""
     try:
-        return date.fromisoformat(request.GET.get(name, ""))
+        return min(date.fromisoformat(request.GET.get(name, "")), LATEST)
     except ValueError:
         return None

@@ -13,7 +13,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations import directory
-from tutela.reports import alarms, cybertip, drawing, evidence, feedback, nearby, repeats, rescoring, volumes
+from tutela.reports import alarms, cybertip, drawing, evidence, feedback, nearby, repeats, rescoring, tallies, volumes
 from tutela.reports.looks import Looks
 from tutela.reports.models import Assessment, Report, State
 
@@ -38,7 +38,7 @@ def minutely(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(name="reports.hourly", queue="housekeeping", queueing_lock="reports.hourly")
 def hourly(timestamp: int) -> None:
-    """Count volumes and watch them for surges; draw what is looked at although it stands last; clear away."""
+    """Count volumes and watch them for surges; draw what is looked at although it stands last; tidy and clear away."""
     centre = directory.the_centre()
     if centre is None:
         return
@@ -46,6 +46,7 @@ def hourly(timestamp: int) -> None:
     volumes.count(actor)
     volumes.watch(actor)
     drawing.draw(actor)
+    tallies.gather(actor)
     evidence.expire(actor)
 
 

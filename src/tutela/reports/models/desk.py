@@ -52,6 +52,9 @@ class State(models.TextChoices):
     ERRONEOUS = "erroneous", _("erroneous")
 
 
+# What no line of a list shows of a report: most of what a row weighs.
+UNSHOWN = ("sealed_body", "receipt", "traits", "entries", "carried")
+
 # The order of every queue: urgent first; then, within each, who keeps to his own lane behind everybody else. Reports of
 # one batch came at one moment: their keys decide, so that none stands on two pages and none on none.
 ORDER = ("-urgent", "lane", "-urgency", "-relevance_order", "created_at", "id")

@@ -48,7 +48,8 @@ def to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = _wanted(request)
     found = funnel.funnel(actor, wanted)
     shown = replace(found, title=_("From a report to a conviction"), labels=_labels())
-    context = {"found": shown, "wanted": wanted, "children": children.count(actor, wanted)}
+    safeguarded = children.count(actor, wanted, found.of(children.STEP))
+    context = {"found": shown, "wanted": wanted, "children": safeguarded}
     return render(request, "reports/funnel.html", context)
 
 

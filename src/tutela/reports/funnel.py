@@ -59,6 +59,10 @@ class Funnel:
     def values(self) -> list[float]:
         return [float(step.reports) for step in self.steps]
 
+    def of(self, name: str) -> int:
+        """How many reports came to a step."""
+        return next(step.reports for step in self.steps if step.name == name)
+
 
 def funnel(actor: Actor, wanted: Wanted) -> Funnel:
     """How many of the wanted reports came how far."""

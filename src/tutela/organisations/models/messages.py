@@ -35,6 +35,7 @@ class OutboxMessage(TenantModel):
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=models.Q(answered_at=None), name="outbox_waiting"),
             models.Index(fields=["organisation_id"], condition=models.Q(answer_status__gte=300), name="outbox_refused"),
+            models.Index(fields=["organisation_id", "subject_id"], name="outbox_about"),
         ]
 
     def __str__(self) -> str:

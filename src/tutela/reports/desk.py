@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -111,6 +112,12 @@ def _keys(wanted: Filter, start: int, many: int) -> list[UUID]:
     return _first_of_bundles(rows, start, many)
 
 
+class _Page(ArrayAgg):
+    """Some of the values, in the order in which they come, from one place to another, both included and 1 the first."""
+
+    template = "(%(function)s(%(distinct)s%(expressions)s%(order_by)s)%(filter)s)[%(begin)s:%(end)s]"
+
+
 def _that_stand(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
     """Of some open reports those that stand for their bundles: asked of as many as a page may need, then of more.
 
@@ -118,19 +125,21 @@ def _that_stand(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
     """
     wanted, size = start + many, 0
     rows = rows.annotate(first=Subquery(standing_for(OuterRef("bundle")).values("pk")[:1]))
+    stands = Q(pk=F("first"))
+    page = _Page("pk", filter=stands, begin=start + 1, end=wanted)
     while True:
         size = 4 * size or wanted + wanted // 2
-        pairs = list(rows.values_list("pk", "first")[:size])
-        found = [pk for pk, first in pairs if pk == first]
-        if len(found) >= wanted or len(pairs) < size:
-            return found[start:wanted]
+        asked = rows.values("pk", "first")[:size]
+        found = asked.aggregate(read=Count("*"), standing=Count("pk", filter=stands), page=page)
+        if found["standing"] >= wanted or found["read"] < size:
+            return list(found["page"] or ())
 
 
 def _first_of_bundles(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
     """In the order of triage the first report of each bundle is the one that stands for it: nothing else is asked."""
     wanted, size = start + many, 0
     while True:
-        size = 2 * max(size, wanted)
+        size = 2 * size or wanted + wanted // 2
         pairs = list(rows.values_list("bundle", "pk")[:size])
         first: dict[UUID, UUID] = {}
         for bundle, pk in pairs:

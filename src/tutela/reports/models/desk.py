@@ -177,6 +177,10 @@ class Report(TenantModel):
     def __str__(self) -> str:
         return self.number
 
+    def get_state_display(self) -> str:
+        """The state in words. What Django makes for this puts all of them into words for each row of a list."""
+        return str(State(self.state).label) if self.state in State else self.state
+
     @property
     def overdue(self) -> bool:
         """Whether nobody has looked by the date by which somebody was to."""

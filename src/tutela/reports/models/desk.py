@@ -150,6 +150,14 @@ class Report(TenantModel):
                 fields=["organisation_id", "state", *ORDER], include=["bundle"],
                 condition=models.Q(duplicate_of=None), name="report_state",
             ),
+            # What is not known is rare, and a walk by the order of all would read every report for it.
+            *(
+                models.Index(
+                    fields=["organisation_id", *ORDER], include=["bundle", "state", "duplicate_of"],
+                    condition=models.Q(kinds__contains=[kind]), name=f"report_{kind}",
+                )
+                for kind in ("new", "solicitation")
+            ),
             models.Index(
                 fields=["organisation_id", "bundle", *ORDER],
                 condition=models.Q(duplicate_of=None, state="open"), name="report_open_in_bundle",

@@ -185,7 +185,7 @@ class Report(TenantModel):
     def __str__(self) -> str:
         return self.number
 
-    def get_state_display(self) -> str:
+    def get_state_display(self) -> str:  # type: ignore[no-redef]
         """The state in words. What Django makes for this puts all of them into words for each row of a list."""
         return str(State(self.state).label) if self.state in State else self.state
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from tutela import clock
-from tutela.detection import drafting, withdrawals
+from tutela.detection import drafting, services, withdrawals
 from tutela.detection.models import Answer, Dispatch, Draft, ReceivedFeedback, Revision, Withdrawal
 from tutela.detection.queries import drafts
 from tutela.events.acting import acting
@@ -141,7 +141,7 @@ def _filtered(state: str, service: str, text: str) -> Any:
         rows = rows.filter(number=number)
     if state:
         rows = rows.filter(state=state)
-    return rows.filter(service__name=service) if service else rows
+    return rows.filter(service__in=services.called(service)) if service else rows
 
 
 def _line(row: Any) -> Line:

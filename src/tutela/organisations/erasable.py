@@ -68,7 +68,7 @@ def unseal(subject_kind: str, subject_id: object, sealed: bytes, purpose: str) -
         raise Erased
     if not sealed.startswith(MARK):
         return unwrap(sealed, purpose)
-    row = SubjectKey.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).first()
+    row = _kept(subject_kind, subject_id)
     if row is None:
         raise Erased
     return _opened(row, sealed, purpose)
@@ -110,7 +110,7 @@ def open_words(subject_kind: str, subject_id: object, rows: Iterable[Model | Non
     sealed = [row for row in rows if row is not None and getattr(row, column).startswith(WORDS)]
     if not sealed:
         return
-    key = SubjectKey.objects.filter(subject_kind=_words(subject_kind), subject_id=str(subject_id)).first()
+    key = _kept(_words(subject_kind), subject_id)
     for row in sealed:
         raw = base64.b64decode(getattr(row, column).removeprefix(WORDS))
         known = key is not None and raw.startswith(key.pk.bytes)
@@ -129,9 +129,14 @@ def erase(subject_kind: str, subject_id: object) -> bool:
     return bool(SubjectKey.objects.filter(subject_kind__in=kinds, subject_id=str(subject_id)).delete()[0])
 
 
+def _kept(subject_kind: str, subject_id: object) -> SubjectKey | None:
+    """The one key of a subject. Asked for the first by their order, a prepared statement would walk all keys to it."""
+    return next(iter(SubjectKey.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id))), None)
+
+
 def _key(actor: Actor, subject_kind: str, subject_id: object) -> SubjectKey:
     """The subject's key, made where there is none. Most often there is one, and a look is cheaper than a try."""
-    known = SubjectKey.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).first()
+    known = _kept(subject_kind, subject_id)
     if known is not None:
         return known
     row = SubjectKey(

@@ -18,7 +18,7 @@ from tutela.events.keys import these
 from tutela.organisations import directory
 from tutela.reports import funnel
 from tutela.reports.funnel import Wanted, among
-from tutela.reports.models import SafeguardedChild
+from tutela.reports.models import Report, SafeguardedChild
 from tutela.reports.reaching import STATISTICS
 from tutela.reports.standing import standing_referrals
 
@@ -36,7 +36,7 @@ class Children:
 
 
 class _Named(NamedTuple):
-    """A child that an outcome names: whose, its pseudonym, how far the outcome may travel, and its report's id."""
+    """A child that an outcome names: whose, its pseudonym, how far the outcome may travel, and its report's key."""
 
     authority: UUID
     pseudonym: str
@@ -62,10 +62,12 @@ def lines(actor: Actor, wanted: Wanted) -> list[list[Any]]:
     with acting(actor):
         rows = _named(wanted)
         names = directory.names(row.authority for row in rows)
+        reports = Report.objects.filter(pk__in=these({row.report for row in rows}))
+        id_of = dict(reports.values_list("pk", "report_id"))
     found: dict[tuple[UUID, str], tuple[set[str], set[str]]] = {}
     for row in rows:
         ids, releases = found.setdefault((row.authority, row.pseudonym), (set(), set()))
-        ids.add(str(row.report))
+        ids.add(str(id_of[row.report]))
         releases.add(row.release)
     head = ["child", "authority", "released_for_statistics", "reports", "report_ids"]
     return [head] + [
@@ -81,8 +83,10 @@ def _named(wanted: Wanted) -> list[_Named]:
     """
     columns = ("authority_id", "pseudonym", "outcome__release", "outcome__referral")
     rows = list(SafeguardedChild.objects.filter(outcome__kind=STEP).values_list(*columns))
-    about = standing_referrals().filter(pk__in=these({row[3] for row in rows})).filter(among(wanted, "report__"))
-    report_of = dict(about.values_list("pk", "report__report_id"))
+    about = standing_referrals().filter(pk__in=these({row[3] for row in rows}))
+    if wanted != Wanted():  # what was referred repeats nothing
+        about = about.filter(among(wanted, "report__"))
+    report_of = dict(about.values_list("pk", "report"))
     return [
         _Named(authority, pseudonym, release, report_of[referral])
         for authority, pseudonym, release, referral in rows if referral in report_of

@@ -65,7 +65,11 @@ class Referral(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "referral_id"], name="one_referral_an_id")]
         indexes = [
-            models.Index(fields=["organisation_id", "-urgent", "created_at"], name="referral_inbox"),
+            models.Index(
+                fields=["organisation_id", "-urgent", "created_at"],
+                include=["id", "number", "closed", "withdrawn"],
+                name="referral_inbox",
+            ),
             models.Index(
                 fields=["organisation_id", "-urgent", "created_at"],
                 condition=models.Q(acknowledged=False, given_back=False),

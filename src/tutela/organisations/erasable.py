@@ -130,7 +130,7 @@ def erase(subject_kind: str, subject_id: object) -> bool:
 
 
 def _kept(subject_kind: str, subject_id: object) -> SubjectKey | None:
-    """The one key of a subject. Asked for the first by their order, a prepared statement would walk all keys to it."""
+    """The one key of a subject: in no order, by which a prepared statement would walk all keys to it."""
     return next(iter(SubjectKey.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id))), None)
 
 

@@ -1,4 +1,4 @@
-"""The messages about one report, referral or draft are found by an index."""
+"""The messages about one report, referral or draft are found by an index; a subject's key by one alone."""
 
 from django.db import migrations, models
 
@@ -17,4 +17,5 @@ class Migration(migrations.Migration):
             model_name="outboxmessage",
             index=models.Index(fields=["organisation_id", "subject_id"], name="outbox_about"),
         ),
+        migrations.AlterField("subjectkey", "organisation_id", models.UUIDField(editable=False)),
     ]

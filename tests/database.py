@@ -17,12 +17,16 @@ from pathlib import Path
 _started: Path | None = None
 
 
-def start() -> Path:
-    """Start once a session; returns the data folder. `TUTELA_TEST_DATABASE_URL` (with its owner's) is used if set."""
+def start(kept: Path | None = None) -> Path:
+    """Start once a session; returns the data folder. `TUTELA_TEST_DATABASE_URL` (with its owner's) is used if set.
+
+    `kept`: a folder in which the database stays for the next session, as the migrations of today leave it.
+    """
     global _started
     if _started is not None:
         return _started
-    folder = Path(tempfile.mkdtemp(prefix="tutela-test-"))
+    folder = kept.resolve() if kept else Path(tempfile.mkdtemp(prefix="tutela-test-"))
+    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)
     os.environ.update(
         TUTELA_DATA=str(folder), DJANGO_SETTINGS_MODULE="tutela.app.settings", TUTELA_DEMO="1",
@@ -34,13 +38,14 @@ def start() -> Path:
         os.environ["TUTELA_OWNER_DATABASE_URL"] = os.environ["TUTELA_TEST_OWNER_DATABASE_URL"]
         migrate = [sys.executable, "-m", "django", "migrate", "--verbosity", "0", "--skip-checks"]
         subprocess.run(migrate, env={**os.environ, "TUTELA_ROLE": "owner"}, check=True)
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        if not kept:
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
     else:
         os.environ.pop("DATABASE_URL", None)
-        from tests.migrated import copied
+        from tests import migrated
 
-        cluster = copied(folder)
-        atexit.register(_stop, cluster, folder)
+        cluster = migrated.again(folder) if (folder / "database.json").exists() else migrated.copied(folder)
+        atexit.register(cluster.stop) if kept else atexit.register(_stop, cluster, folder)
         _hurry(cluster.url("postgres", "postgres"))
     _started = folder
     return folder

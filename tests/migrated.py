@@ -24,10 +24,16 @@ def make(folder: Path) -> None:
     """Make it in this folder."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o711)
-    own = ("TUTELA_", "DATABASE_URL", "DJANGO_")
-    env = {k: v for k, v in os.environ.items() if not k.startswith(own)} | {"TUTELA_DATA": str(folder)}
-    subprocess.run([sys.executable, "-m", "tutela.app.cli", "migrate"], env=env, cwd=ROOT, check=True)
+    _migrate(folder)
     Cluster(folder).stop()
+
+
+def again(folder: Path) -> Cluster:
+    """Start one that was kept, and bring it to where the migrations of today lead."""
+    _migrate(folder)
+    cluster = Cluster(folder)
+    cluster.ensure()
+    return cluster
 
 
 def copied(data: Path) -> Cluster:
@@ -41,6 +47,12 @@ def copied(data: Path) -> Cluster:
         subprocess.run(["cp", "-a", str(source), str(target)], check=True)
     cluster.ensure()
     return cluster
+
+
+def _migrate(folder: Path) -> None:
+    own = ("TUTELA_", "DATABASE_URL", "DJANGO_")
+    env = {k: v for k, v in os.environ.items() if not k.startswith(own)} | {"TUTELA_DATA": str(folder)}
+    subprocess.run([sys.executable, "-m", "tutela.app.cli", "migrate"], env=env, cwd=ROOT, check=True)
 
 
 @cache

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Count
 
 from tutela import clock
-from tutela.detection import drafting, withdrawals
+from tutela.detection import drafting, services, withdrawals
 from tutela.detection.models import Answer, Dispatch, Draft, ReceivedFeedback, Revision, Withdrawal
 from tutela.detection.queries import drafts
 from tutela.events.acting import acting
@@ -90,11 +90,12 @@ def listing(
         return [_line(row) for row in found], more
 
 
-def counts(actor: Actor) -> dict[str, int]:
-    """How many reports are in each state."""
+def counts(actor: Actor, *states: str) -> dict[str, int]:
+    """How many reports are in each of these states; a state without any is left out."""
     actor.require("detection.read")
     with acting(actor):
-        return dict(Draft.objects.values_list("state").annotate(n=Count("*")).order_by())
+        rows = Draft.objects.filter(state__in=states).values_list("state")
+        return dict(rows.annotate(n=Count("*")).order_by())
 
 
 def of(actor: Actor, draft_id: UUID) -> Dossier:
@@ -140,7 +141,7 @@ def _filtered(state: str, service: str, text: str) -> Any:
         rows = rows.filter(number=number)
     if state:
         rows = rows.filter(state=state)
-    return rows.filter(service__name=service) if service else rows
+    return rows.filter(service__in=services.called(service)) if service else rows
 
 
 def _line(row: Any) -> Line:

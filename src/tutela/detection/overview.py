@@ -33,7 +33,7 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 
 def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
-    waits, reports = waiting.counts(actor), dossier.counts(actor)
+    waits, reports = waiting.counts(actor), dossier.counts(actor, "drafted", "refused", "unproven")
     yield _("Candidates to review"), waits["open"], "/desk/candidates/?state=open", bool(waits["urgent"])
     yield _("Second reviews"), waits["second"], "/desk/candidates/?state=second", False
     if actor.can("detection.second_review"):

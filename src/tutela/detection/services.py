@@ -77,6 +77,11 @@ def listing(actor: Actor) -> list[Listed]:
         return [_listed(row) for row in Service.objects.order_by("name")]
 
 
+def called(name: str) -> list[UUID]:
+    """The services of this name, looked up first: a join would read everything that is of any. Within `acting`."""
+    return list(Service.objects.filter(name=name).values_list("pk", flat=True))
+
+
 def of(actor: Actor, service_id: UUID) -> tuple[Listed, list[Terms]]:
     """One service and all its terms, newest first."""
     actor.require("detection.read")

@@ -77,7 +77,7 @@ def listing(actor: Actor, wanted: Filter, part: Part = FIRST) -> tuple[list[Line
         rows = candidates().select_related("service").prefetch_related("matches")
         rows = rows.filter(state=wanted.state) if wanted.state else rows.filter(state__in=WAITING)
         if wanted.service:
-            rows = rows.filter(service__name=wanted.service)
+            rows = rows.filter(service__in=services.called(wanted.service))
         if wanted.rule:
             rows = rows.filter(matches__place=0, matches__rule=wanted.rule)
         if wanted.list_id:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, FloatField
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, FloatField, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
 from tutela import clock
@@ -21,10 +22,15 @@ def per_day(
     `count` takes the place of their number, such as a sum.
     """
     since = clock.now() - timedelta(days=days)
-    shown = [(since + timedelta(days=n + 1)).date() for n in range(days)]
     counted = rows.filter(**{f"{field}__gte": since}).annotate(day=TruncDate(field)).values_list("day")
-    found = dict(counted.annotate(n=count or Count("*")).order_by())
-    return [day.strftime("%d.%m.") for day in shown], [float(found.get(day, 0)) for day in shown]
+    return shown(dict(counted.annotate(n=count or Count("*")).order_by()), days)
+
+
+def shown(counted: Mapping[date, int], days: int = DAYS) -> tuple[list[str], list[float]]:
+    """What was counted on each of the last days, today last, with a label a day."""
+    since = clock.now() - timedelta(days=days)
+    every = [(since + timedelta(days=n + 1)).date() for n in range(days)]
+    return [day.strftime("%d.%m.") for day in every], [float(counted.get(day, 0)) for day in every]
 
 
 class Median(Aggregate):
@@ -34,12 +40,14 @@ class Median(Aggregate):
     template = "%(function)s(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM %(expressions)s) / 3600)"
 
 
-def median_hours(rows: Any, later: str, earlier: str, *, newest: int) -> float:
-    """The median of hours between two times, over the newest rows; 0 where there are none. Within `acting(actor)`."""
+def median_hours(rows: Any, later: str, earlier: QuerySet[Any], *, newest: int) -> float:
+    """The median of hours between two times, over the newest rows, of those that have both; 0 where there are none.
+
+    `earlier` is the row of another table, asked for each by itself: joined, all rows would be, and then the newest
+    be taken. Call inside `acting(actor)`.
+    """
     # Keys are in the order of time.
-    span = ExpressionWrapper(F(later) - F(earlier), output_field=DurationField())
-    # Chosen before they are joined: otherwise all are, and then the newest are taken.
-    chosen = list(rows.order_by("-pk").values_list("pk", flat=True)[:newest])
-    among = rows.model.objects.filter(pk__in=chosen).annotate(span=span)
-    found = among.aggregate(hours=Median("span", output_field=FloatField()))
+    span = ExpressionWrapper(F(later) - Subquery(earlier[:1]), output_field=DurationField())
+    chosen = rows.order_by("-pk").annotate(span=span).values("span")[:newest]
+    found = chosen.aggregate(hours=Median("span", output_field=FloatField()))
     return round(max(0.0, found["hours"] or 0.0), 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import OuterRef, Sum
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.acting import acting
@@ -62,7 +62,8 @@ def _charts(actor: Actor, counts: dict[str, int]) -> Iterable[tuple[Any, ...]]:
         newest = mine.order_by("-created_at").values("pk")[:NEWEST]
         activated = Activation.objects.filter(indicator__in=newest)
         yield _("Proposed by your organisation a day"), _("indicators"), *_proposed(mine, actor), "bars"
-        hours = median_hours(activated, "created_at", "indicator__created_at", newest=NEWEST)
+        proposed = Indicator.objects.filter(pk=OuterRef("indicator")).values("created_at")
+        hours = median_hours(activated, "created_at", proposed, newest=NEWEST)
     yield (
         _("From proposal to certified, median of the newest 1,000 proposals"),
         _("hours"),

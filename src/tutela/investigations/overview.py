@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
@@ -88,11 +88,12 @@ def _charts() -> Iterable[tuple[Any, ...]]:
 
 def _medians() -> tuple[list[str], list[float]]:
     """Median hours from receipt to acknowledgement, and from there to the first outcome and to the end."""
-    answered = Outcome.objects.exclude(kind="closed")
-    spans: list[tuple[Any, str, str]] = [
-        (Acknowledgement.objects.all(), "created_at", "referral__created_at"),
-        (answered, "created_at", "referral__acknowledgement__created_at"),
-        (Outcome.objects.filter(kind="closed"), "created_at", "referral__acknowledgement__created_at"),
+    came = Referral.objects.filter(pk=OuterRef("referral")).values("created_at")
+    acknowledged = Acknowledgement.objects.filter(referral=OuterRef("referral")).values("created_at")
+    spans: list[tuple[Any, str, Any]] = [
+        (Acknowledgement.objects.all(), "created_at", came),
+        (Outcome.objects.exclude(kind="closed"), "created_at", acknowledged),
+        (Outcome.objects.filter(kind="closed"), "created_at", acknowledged),
     ]
     labels = [str(_("acknowledged")), str(_("outcome")), str(_("closed"))]
     return labels, [median_hours(rows, later, earlier, newest=NEWEST) for rows, later, earlier in spans]

@@ -132,7 +132,7 @@ def open_words(subject_kind: str, subject_id: object, rows: Iterable[Model | Non
     sealed = [row for row in rows if row is not None and getattr(row, column).startswith(WORDS)]
     if not sealed:
         return
-    key = SubjectKey.objects.filter(subject_kind=_words(subject_kind), subject_id=str(subject_id)).first()
+    key = _kept(_words(subject_kind), subject_id)
     for row in sealed:
         raw = base64.b64decode(getattr(row, column).removeprefix(WORDS))
         known = key is not None and raw.startswith(key.pk.bytes)
@@ -166,6 +166,7 @@ def _key(actor: Actor, subject_kind: str, subject_id: object) -> SubjectKey:
 
 
 def _known(subject_kind: str, subject_id: object) -> SubjectKey | None:
+    """The one key of a subject: in no order, by which a prepared statement would walk all keys to it."""
     return next(
         iter(found(SubjectKey, "WHERE subject_kind = %s AND subject_id = %s", [subject_kind, str(subject_id)])), None
     )

@@ -23,7 +23,7 @@ from tutela.events.inserting import insert_all
 from tutela.events.listing import every
 from tutela.events.recording import record, rows_of
 from tutela.law.clock_kinds import KINDS
-from tutela.reports.models import Alarm, AlarmTaken, Report, Ring, State
+from tutela.reports.models import UNSHOWN, Alarm, AlarmTaken, Report, Ring, State
 
 AGAIN = timedelta(minutes=15)
 LATE = timedelta(hours=1)
@@ -108,7 +108,7 @@ def _again(one: Standing, now: datetime) -> Ring | None:
 def _standing() -> list[Standing]:
     waiting = Report.objects.filter(duplicate_of=None, urgent=True, state__in=WAITING)
     counted = waiting.annotate(n=Count("alarms"), first=Min("alarms__created_at"), last=Max("alarms__created_at"))
-    found = list(counted.filter(n__gt=0))
+    found = list(counted.filter(n__gt=0).defer(*UNSHOWN))
     newest: dict[UUID, AlarmTaken] = {}
     for taken in AlarmTaken.objects.filter(report__in=found).order_by("created_at", "id"):
         newest[taken.report_id] = taken

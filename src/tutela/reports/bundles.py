@@ -17,24 +17,25 @@ from tutela.events.errors import NotFound
 from tutela.events.listing import listed
 from tutela.events.recording import record
 from tutela.reports import likeness, regrouping
-from tutela.reports.desk import UNSHOWN
 from tutela.reports.likeness import Alike
-from tutela.reports.models import Bundle, BundleMove, Near, Report, Sighting
+from tutela.reports.models import UNSHOWN, Bundle, BundleMove, Near, Report, Sighting
 
 PER_PAGE = 50
 # The list of bundles is made of so many of the newest open reports, and shows so many bundles, the largest first.
 NEWEST, MOST = 20_000, 500
 OPEN = """
-SELECT b.id, b.number, o.cases, o.urgent, o.urgency, o.first, o.last, n.distance FROM (
+WITH o AS MATERIALIZED (
   SELECT bundle_id, count(*) AS cases, bool_or(urgent) AS urgent, max(urgency) AS urgency, min(created_at) AS first,
          max(created_at) AS last
   FROM (SELECT bundle_id, urgent, urgency, created_at FROM reports_report
         WHERE organisation_id = %(centre)s AND duplicate_of_id IS NULL AND state = 'open'
         ORDER BY created_at DESC LIMIT %(newest)s) newest
   GROUP BY bundle_id HAVING count(*) > 1 ORDER BY 2 DESC, bundle_id LIMIT %(most)s
-) o JOIN reports_bundle b ON b.id = o.bundle_id
-LEFT JOIN (SELECT m.target_id, max(m.distance) AS distance FROM reports_bundlemove m LEFT JOIN reports_bundlemove u
-           ON u.undoes_id = m.id WHERE m.kind = 'near' AND u.id IS NULL GROUP BY m.target_id) n ON n.target_id = b.id
+)
+SELECT b.id, b.number, o.cases, o.urgent, o.urgency, o.first, o.last, n.distance
+FROM o JOIN reports_bundle b ON b.id = o.bundle_id
+CROSS JOIN LATERAL (SELECT max(m.distance) AS distance FROM reports_bundlemove m WHERE m.target_id = o.bundle_id
+  AND m.kind = 'near' AND NOT EXISTS (SELECT FROM reports_bundlemove u WHERE u.undoes_id = m.id)) n
 ORDER BY o.cases DESC, b.id
 """
 

@@ -9,13 +9,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.keys import these
 from tutela.organisations import directory
-from tutela.reports.funnel import Wanted, among, reached
-from tutela.reports.models import SafeguardedChild
+from tutela.reports import funnel
+from tutela.reports.funnel import Wanted, among
+from tutela.reports.models import Report, SafeguardedChild
 from tutela.reports.reaching import STATISTICS
 from tutela.reports.standing import standing_referrals
 
@@ -32,32 +35,40 @@ class Children:
     reports_without: int
 
 
-def count(actor: Actor, wanted: Wanted) -> Children:
-    """The figures of the wanted reports."""
+class _Named(NamedTuple):
+    """A child that an outcome names: whose, its pseudonym, how far the outcome may travel, and its report's key."""
+
+    authority: UUID
+    pseudonym: str
+    release: str
+    report: UUID
+
+
+def count(actor: Actor, wanted: Wanted, reports: int | None = None) -> Children:
+    """The figures of the wanted reports; `reports` where it is known already how many came to the step."""
     actor.require("reports.read")
     with acting(actor):
-        rows = list(
-            _named(wanted).values_list("authority_id", "pseudonym", "outcome__release", "outcome__referral__report")
-        )
-        reports = reached(STEP, wanted).count()
-    children = {row[:2] for row in rows}
-    released = {row[:2] for row in rows if row[2] == STATISTICS}
+        rows = _named(wanted)
+        reports = funnel.count(STEP, wanted) if reports is None else reports
+    children = {(row.authority, row.pseudonym) for row in rows}
+    released = {(row.authority, row.pseudonym) for row in rows if row.release == STATISTICS}
     # An outcome that names a child is one of the step, so that these are some of the reports.
-    return Children(len(children), len(released), reports, reports - len({row[3] for row in rows}))
+    return Children(len(children), len(released), reports, reports - len({row.report for row in rows}))
 
 
 def lines(actor: Actor, wanted: Wanted) -> list[list[Any]]:
     """Every child with the reports that led to it, as lines of a table with its head; no pseudonym is in it."""
     actor.require("reports.read")
     with acting(actor):
-        columns = ("authority_id", "pseudonym", "outcome__referral__report__report_id", "outcome__release")
-        rows = list(_named(wanted).order_by(*columns).values_list(*columns))
-        names = directory.names(row[0] for row in rows)
-    found: dict[tuple[Any, str], tuple[set[str], set[str]]] = {}
-    for authority, pseudonym, report, release in rows:
-        ids, releases = found.setdefault((authority, pseudonym), (set(), set()))
-        ids.add(str(report))
-        releases.add(release)
+        rows = _named(wanted)
+        names = directory.names(row.authority for row in rows)
+        reports = Report.objects.filter(pk__in=these({row.report for row in rows}))
+        id_of = dict(reports.values_list("pk", "report_id"))
+    found: dict[tuple[UUID, str], tuple[set[str], set[str]]] = {}
+    for row in rows:
+        ids, releases = found.setdefault((row.authority, row.pseudonym), (set(), set()))
+        ids.add(str(id_of[row.report]))
+        releases.add(row.release)
     head = ["child", "authority", "released_for_statistics", "reports", "report_ids"]
     return [head] + [
         [number, names.get(key[0], "?"), "yes" if STATISTICS in releases else "no", len(ids), " ".join(sorted(ids))]
@@ -65,12 +76,18 @@ def lines(actor: Actor, wanted: Wanted) -> list[list[Any]]:
     ]
 
 
-def _named(wanted: Wanted) -> Any:
-    """Children of outcomes of standing referrals of the wanted reports.
+def _named(wanted: Wanted) -> list[_Named]:
+    """Children that outcomes of standing referrals of the wanted reports name.
 
     They are few, and everything else is many: all begins with them, whatever the database thinks.
     """
-    rows = SafeguardedChild.objects.filter(outcome__kind=STEP)
-    about = list(rows.values_list("outcome__referral", flat=True).distinct())
-    wanted_ones = standing_referrals().filter(pk__in=about).filter(among(wanted, "report__"))
-    return rows.filter(outcome__referral__in=list(wanted_ones.values_list("pk", flat=True)))
+    columns = ("authority_id", "pseudonym", "outcome__release", "outcome__referral")
+    rows = list(SafeguardedChild.objects.filter(outcome__kind=STEP).values_list(*columns))
+    about = standing_referrals().filter(pk__in=these({row[3] for row in rows}))
+    if wanted != Wanted():  # what was referred repeats nothing
+        about = about.filter(among(wanted, "report__"))
+    report_of = dict(about.values_list("pk", "report"))
+    return [
+        _Named(authority, pseudonym, release, report_of[referral])
+        for authority, pseudonym, release, referral in rows if referral in report_of
+    ]  # fmt: skip

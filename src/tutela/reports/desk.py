@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -20,7 +21,7 @@ from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, erasable, four_eyes, outbox
 from tutela.organisations.errors import Erased
 from tutela.reports import addressees, basis, feedback, handling_choice, orphaned
-from tutela.reports.models import ORDER, Assessment, Bundle, Decision, Referral, Report, State
+from tutela.reports.models import ORDER, UNSHOWN, Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import referrals_that_stand
 from tutela.reports.triage import body_of
@@ -32,9 +33,6 @@ SORTS = {
     "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "look_by": ("look_by", "pk"),
     "-look_by": ("-look_by", "-pk"),
 }  # fmt: skip
-
-# What no line of the queue shows: most of what a row weighs.
-UNSHOWN = ("sealed_body", "receipt", "traits", "entries", "carried")
 
 
 @dataclass(frozen=True)
@@ -110,16 +108,38 @@ def _keys(wanted: Filter, start: int, many: int) -> list[UUID]:
     if wanted.state != State.OPEN or wanted.bundle:
         return list(rows.values_list("pk", flat=True)[start : start + many])
     if sort or wanted.provider or wanted.kind or wanted.text:
-        rows = rows.filter(pk=Subquery(standing_for(OuterRef("bundle")).values("pk")[:1]))
-        return list(rows.values_list("pk", flat=True)[start : start + many])
+        return _that_stand(rows, start, many)
     return _first_of_bundles(rows, start, many)
+
+
+class _Page(ArrayAgg):
+    """Some of the values, in the order in which they come, from one place to another, both included and 1 the first."""
+
+    template = "(%(function)s(%(distinct)s%(expressions)s%(order_by)s)%(filter)s)[%(begin)s:%(end)s]"
+
+
+def _that_stand(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
+    """Of some open reports those that stand for their bundles: asked of as many as a page may need, then of more.
+
+    In one question the database would take it that almost none stands for its bundle, and put all of them in order.
+    """
+    wanted, size = start + many, 0
+    rows = rows.annotate(first=Subquery(standing_for(OuterRef("bundle")).values("pk")[:1]))
+    stands = Q(pk=F("first"))
+    page = _Page("pk", filter=stands, begin=start + 1, end=wanted)
+    while True:
+        size = 4 * size or wanted + wanted // 2
+        asked = rows.values("pk", "first")[:size]
+        found = asked.aggregate(read=Count("*"), standing=Count("pk", filter=stands), page=page)
+        if found["standing"] >= wanted or found["read"] < size:
+            return list(found["page"] or ())
 
 
 def _first_of_bundles(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
     """In the order of triage the first report of each bundle is the one that stands for it: nothing else is asked."""
     wanted, size = start + many, 0
     while True:
-        size = 2 * max(size, wanted)
+        size = 2 * size or wanted + wanted // 2
         pairs = list(rows.values_list("bundle", "pk")[:size])
         first: dict[UUID, UUID] = {}
         for bundle, pk in pairs:
@@ -145,7 +165,9 @@ def _filtered(wanted: Filter) -> QuerySet[Any]:
     if wanted.bundle:
         rows = rows.filter(bundle__in=_bundles(wanted.bundle))
     if text := wanted.text.strip().upper():
-        rows = rows.filter(Q(number=text) | Q(bundle__in=_bundles(text)))
+        # No report has the number of a bundle; asked for either, the database would read all of them.
+        bundles = _bundles(text)
+        rows = rows.filter(bundle__in=bundles) if bundles else rows.filter(number=text)
     return rows
 
 
@@ -225,7 +247,8 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         if row is None:
             raise NotFound
         record(actor, "report.viewed", "report", report_id)
-        siblings = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).order_by("created_at")[:100]
+        others = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).defer(*UNSHOWN)
+        siblings = others.order_by("created_at", "pk")[:100]
         decider, body = row.duplicate_of or row, _body(row)
         without = addressees.still_without(decider)
         may_refer = _may_refer(decider, without)

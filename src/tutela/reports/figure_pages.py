@@ -34,6 +34,7 @@ VOLUMES: tuple[Column[tuple[str, list[int], int]], ...] = (
     Column("value", gettext_lazy("Value"), lambda one: one[0]),
     Column("sum", gettext_lazy("Sum"), lambda one: one[2], number=True),
 )  # fmt: skip
+LATEST = date(9998, 12, 31)
 saved_views.offer("report_funnel", "reports.read", "since until provider country")
 saved_views.offer("report_volumes", "reports.read", f"by {FIELDS}")
 saved_views.offer("report_providers", "reports.read", FIELDS)
@@ -47,7 +48,8 @@ def to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = _wanted(request)
     found = funnel.funnel(actor, wanted)
     shown = replace(found, title=_("From a report to a conviction"), labels=_labels())
-    context = {"found": shown, "wanted": wanted, "children": children.count(actor, wanted)}
+    safeguarded = children.count(actor, wanted, found.of(children.STEP))
+    context = {"found": shown, "wanted": wanted, "children": safeguarded}
     return render(request, "reports/funnel.html", context)
 
 
@@ -113,7 +115,8 @@ def _wanted(request: HttpRequest) -> funnel.Wanted:
 
 
 def _day(request: HttpRequest, name: str) -> date | None:
+    """A day that has a month after it, as far away as it may be."""
     try:
-        return date.fromisoformat(request.GET.get(name, ""))
+        return min(date.fromisoformat(request.GET.get(name, "")), LATEST)
     except ValueError:
         return None

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.reports import desk, reaching
+from tutela.reports import desk, reaching, tallies
 from tutela.reports.models import Report
 
 STEPS = ("report", *reaching.STEPS)
@@ -59,20 +59,27 @@ class Funnel:
     def values(self) -> list[float]:
         return [float(step.reports) for step in self.steps]
 
+    def of(self, name: str) -> int:
+        """How many reports came to a step."""
+        return next(step.reports for step in self.steps if step.name == name)
+
 
 def funnel(actor: Actor, wanted: Wanted) -> Funnel:
     """How many of the wanted reports came how far."""
     actor.require("reports.read")
     with acting(actor):
-        came = _wanted(wanted).count()
-        rows = _wanted(wanted).filter(reached__gt=0).order_by().values_list("reached", "released")
-        counted = list(rows.annotate(n=Count("*")))
-    steps = [Step("report", came, None)]
+        counted = _counted(wanted)
+    steps = [Step("report", sum(n for _has, _told, n in counted), None)]
     for name, bit in reaching.BITS.items():
         reached = sum(n for has, _told, n in counted if has & bit)
         released = sum(n for _has, told, n in counted if told & bit)
         steps.append(Step(name, reached, released if name in reaching.PROOFS else None))
     return Funnel(steps)
+
+
+def count(step: str, wanted: Wanted) -> int:
+    """How many of the wanted reports came as far as a step. Within `acting`."""
+    return sum(n for has, _told, n in _counted(wanted) if has & reaching.BITS[step])
 
 
 def reports(actor: Actor, step: str, wanted: Wanted) -> list[list[Any]]:
@@ -103,15 +110,24 @@ def _wanted(wanted: Wanted) -> QuerySet[Report]:
     return Report.objects.filter(among(wanted))
 
 
+def _counted(wanted: Wanted) -> tallies.Counted:
+    return tallies.counted(wanted.since, wanted.until, Q(**_whose(wanted)))
+
+
 def among(wanted: Wanted, path: str = "") -> Q:
     """What the wanted reports have in common; `path` leads to them from other rows."""
-    said: dict[str, object] = {"duplicate_of": None}
+    said: dict[str, object] = {"duplicate_of": None, **_whose(wanted)}
     if wanted.since:
         said["created_at__gte"] = datetime.combine(wanted.since, time(), UTC)
     if wanted.until:
         said["created_at__lt"] = datetime.combine(wanted.until + timedelta(days=1), time(), UTC)
+    return Q(**{f"{path}{name}": value for name, value in said.items()})
+
+
+def _whose(wanted: Wanted) -> dict[str, object]:
+    said: dict[str, object] = {}
     if wanted.provider:
         said["provider_id__in"] = desk.providers_named(wanted.provider)
     if wanted.country:
         said["country"] = "" if wanted.country == "Europol" else wanted.country.upper()
-    return Q(**{f"{path}{name}": value for name, value in said.items()})
+    return said

@@ -14,7 +14,7 @@ from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations import directory, steadiness
 from tutela.organisations.jobs import AfterTrouble
-from tutela.reports import alarms, cybertip, drawing, evidence, feedback, nearby, repeats, rescoring, volumes
+from tutela.reports import alarms, cybertip, drawing, evidence, feedback, nearby, repeats, rescoring, tallies, volumes
 from tutela.reports.looks import Looks
 from tutela.reports.models import Assessment, Report, State
 
@@ -40,7 +40,7 @@ def minutely(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(name="reports.hourly", queue="housekeeping", queueing_lock="reports.hourly")
 def hourly(timestamp: int) -> None:
-    """Count volumes and watch them for surges; draw what is looked at although it stands last; clear away."""
+    """Count volumes and watch them for surges; draw what is looked at although it stands last; tidy and clear away."""
     centre = directory.the_centre()
     if centre is None:
         return
@@ -48,6 +48,7 @@ def hourly(timestamp: int) -> None:
     volumes.count(actor)
     volumes.watch(actor)
     drawing.draw(actor)
+    tallies.gather(actor)
     if steadiness.steady():
         evidence.expire(actor)
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela.exchange.report import Report as Wire
 from tutela.exchange.report_fields import ContentKind, Item, NetworkLocation
-from tutela.reports.models import Bundle, Near, Report
+from tutela.reports.models import UNSHOWN, Bundle, Near, Report
 from tutela.reports.sealing import blind
 
 ACCOUNT, PLACE, WORDS, PICTURE = b"a", b"n", b"t", b"p"
@@ -84,6 +84,7 @@ def alike(bundle: Bundle) -> list[Alike]:
         cursor.execute(ALIKE, [bundle.organisation_id, sorted(inside), bundle.pk, MOST_ALIKE])
         others = [pk for (pk,) in cursor.fetchall()]
     rows = Report.objects.filter(pk__in=others).select_related("bundle").order_by("-created_at")
+    rows = rows.defer(*(name for name in UNSHOWN if name != "traits"))
     found: dict[Report, list[bytes]] = defaultdict(list)
     for row in rows:
         found[row] = sorted({bytes(one)[:1] for one in row.traits or () if bytes(one) in inside})

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import BooleanField, Count, ExpressionWrapper, OuterRef, Q
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.daily import DAYS, median_hours, per_day
+from tutela.events.daily import DAYS, median_hours, shown
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 from tutela.reports import alarms, orphaned
@@ -57,15 +59,20 @@ def _dues() -> Iterable[tuple[Any, ...]]:
 
 def _charts() -> Iterable[tuple[Any, ...]]:
     since = clock.now() - timedelta(days=DAYS)
-    recent = Report.objects.filter(created_at__gte=since)
-    labels, values = per_day(Report.objects.all())
+    recent = Report.objects.filter(created_at__gte=since).annotate(day=TruncDate("created_at"))
+    alone = ExpressionWrapper(Q(duplicate_of=None), BooleanField())
+    counted = recent.annotate(alone=alone).values_list("day", "state", "alone").annotate(n=Count("*"))
+    days, states = Counter[date](), Counter[str]()
+    for day, state, single, n in counted.order_by():
+        days[day] += n
+        states[state] += n if single else 0
+    labels, values = shown(days)
     yield _("Reports a day"), _("reports"), labels, values, "bars"
-    states = dict(recent.filter(duplicate_of=None).values_list("state").annotate(n=Count("*")).order_by())
-    single, waits = sum(states.values()), states.get(State.OPEN, 0) + states.get(State.ASKED, 0)
+    every, waits = sum(states.values()), states.get(State.OPEN, 0) + states.get(State.ASKED, 0)
     steps = {
         _("Received"): int(sum(values)),
-        _("Not duplicates"): single,
-        _("Decided"): single - waits,
+        _("Not duplicates"): every,
+        _("Decided"): every - waits,
         _("Referred"): states.get(State.REFERRED, 0) + states.get(State.ANSWERED, 0),
         _("Answered"): states.get(State.ANSWERED, 0),
     }
@@ -81,10 +88,12 @@ def _charts() -> Iterable[tuple[Any, ...]]:
 
 def _medians() -> tuple[list[str], list[float]]:
     """Median hours from receipt to decision, from decision to referral, from referral to acknowledgement."""
-    spans: list[tuple[Any, str, str]] = [
-        (Assessment.objects.exclude(decision=Decision.ASK), "created_at", "report__created_at"),
-        (Referral.objects.filter(report__decided_at__isnull=False), "created_at", "report__decided_at"),
-        (Acknowledgement.objects.filter(acknowledged_at__isnull=False), "acknowledged_at", "referral__created_at"),
+    report = Report.objects.filter(pk=OuterRef("report"))
+    sent = Referral.objects.filter(pk=OuterRef("referral"))
+    spans: list[tuple[Any, str, Any]] = [
+        (Assessment.objects.exclude(decision=Decision.ASK), "created_at", report.values("created_at")),
+        (Referral.objects.all(), "created_at", report.values("decided_at")),
+        (Acknowledgement.objects.filter(acknowledged_at__isnull=False), "acknowledged_at", sent.values("created_at")),
     ]
     labels = [str(_("decided")), str(_("referred")), str(_("acknowledged"))]
     return labels, [median_hours(rows, later, earlier, newest=NEWEST) for rows, later, earlier in spans]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from itertools import product
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from django.db import DatabaseError, connection
 
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
-from tests.reporting import report
+from tests.reporting import item, report
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.ids import uuid7
@@ -33,6 +35,57 @@ def test_what_came_at_one_moment_stands_on_one_page_each(cast: Cast) -> None:
         assert [more for _rows, more in pages] == [True, True, False]
         shown = [row.report_id for rows, _more in pages for row in rows]
         assert len(set(shown)) == len(shown) == len(sent)
+
+
+KINDS = (["known"], ["new"], ["known", "new"], ["solicitation"])
+
+
+def _crowd(centre: Centre, providers: list[Any], chance: random.Random) -> None:
+    """Open reports of few items: urgent or not, of each kind, so that those that stand for a bundle are few."""
+    shared = [item() for _ in range(8)]
+    for provider in providers:
+        sent = []
+        for _ in range(60):
+            urgency = {"urgent": True, "reason": "token"} if chance.random() < 0.2 else {"urgent": False}
+            found = [chance.choice(shared) if chance.random() < 0.5 else item()]
+            sent.append(report(urgency=urgency, kinds=chance.choice(KINDS), items=found))
+        sender = directory.acting_for(
+            directory.entry(provider.organisation_id), "key:test", "Edge", frozenset({"reports.submit"})
+        )
+        answers = batches.receive(sender, centre.entry, [(n, one.to_bytes()) for n, one in enumerate(sent)])
+        assert all(one.received for one in answers)
+
+
+def _lines(wanted: desk.Filter, providers: set[Any]) -> list[Any]:
+    """The lines of the queue as its rule says: of each bundle the first open report, if it is wanted, in the order."""
+    rows = list(Report.objects.filter(duplicate_of=None, state="open"))
+    rows.sort(key=lambda r: (not r.urgent, r.lane, -r.urgency, -r.relevance_order, r.created_at, r.pk))
+    first: dict[Any, Report] = {}
+    for row in rows:
+        first.setdefault(row.bundle_id, row)
+    found = [row for row in first.values() if not wanted.kind or wanted.kind in row.kinds]
+    found = [row for row in found if not wanted.provider or row.provider_id in providers]
+    if field := wanted.sort.removeprefix("-"):
+        name = {"received": "created_at"}.get(field, field)
+        found.sort(key=lambda r: (getattr(r, name), r.pk), reverse=wanted.sort.startswith("-"))
+    return [row.pk for row in found]
+
+
+def test_every_filter_and_order_shows_the_lines_that_its_rule_says(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "PER_PAGE", 7)
+    centre = Centre(cast)
+    providers = [cast.organisation(f"Crowded {name}", "provider", "IE") for name in ("one", "two")]
+    _crowd(centre, providers, random.Random(7))
+    ids = {one.organisation_id for one in providers}
+    for kind, named, sort in product(("", "known", "new", "solicitation"), ("", "Crowded"), ("", *desk.SORTS)):
+        wanted = desk.Filter(kind=kind, provider=named, sort=sort)
+        with acting(centre.machine):
+            due = _lines(wanted, ids)
+        last = -(-len(due) // desk.PER_PAGE)
+        for page in {1, 2, 3, 5, max(last, 1), last + 1}:
+            rows, more = desk.queue(centre.analyst, wanted, page)
+            assert [row.pk for row in rows] == due[(page - 1) * desk.PER_PAGE : page * desk.PER_PAGE], (wanted, page)
+            assert more == (page < last), (wanted, page)
 
 
 def test_a_provider_is_found_by_a_part_of_its_name(cast: Cast) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from tutela import clock
@@ -26,7 +26,8 @@ def moment(value: datetime | None) -> SafeString | str:
     if value is None:
         return "—"
     local = timezone.localtime(value)
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), local.strftime("%Y-%m-%d %H:%M %Z"))
+    # Nothing in either needs escaping, and a list has a thousand of them.
+    return mark_safe(f'<time datetime="{value.isoformat()}">{local:%Y-%m-%d %H:%M %Z}</time>')  # noqa: S308 - times
 
 
 @register.filter

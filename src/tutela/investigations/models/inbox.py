@@ -65,7 +65,11 @@ class Referral(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "referral_id"], name="one_referral_an_id")]
         indexes = [
-            models.Index(fields=["organisation_id", "-urgent", "created_at"], name="referral_inbox"),
+            models.Index(
+                fields=["organisation_id", "-urgent", "created_at"],
+                include=["id", "number", "closed", "withdrawn"],
+                name="referral_inbox",
+            ),
             models.Index(
                 fields=["organisation_id", "-urgent", "created_at"],
                 condition=models.Q(acknowledged=False, given_back=False),
@@ -79,7 +83,7 @@ class Referral(TenantModel):
             models.Index(
                 fields=["organisation_id", "created_at"],
                 name="referral_counted",
-                include=["team", "urgent", "perishes_at", "acknowledged", "closed", "withdrawn", "given_back"],
+                include=["id", "team", "urgent", "perishes_at", "acknowledged", "closed", "withdrawn", "given_back"],
             ),
             models.Index(
                 fields=["organisation_id", "created_at"],
@@ -88,6 +92,16 @@ class Referral(TenantModel):
             ),
             models.Index(fields=["organisation_id", "team", "-urgent", "created_at"], name="referral_team"),
             models.Index(fields=["organisation_id", "perishes_at"], name="referral_perishes"),
+            models.Index(
+                fields=["organisation_id", "-urgent", "created_at"],
+                condition=models.Q(withdrawn=True),
+                name="referral_withdrawn",
+            ),
+            models.Index(
+                fields=["organisation_id", "-urgent", "created_at"],
+                condition=models.Q(given_back=True),
+                name="referral_returned",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -156,6 +170,12 @@ class Outcome(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["referral", "token"], name="one_outcome_a_form")]
+        # Keys are in the order of time: the newest, and what is counted by kind.
+        indexes = [
+            models.Index(
+                fields=["organisation_id", "id"], include=["kind", "referral", "created_at"], name="outcome_newest"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.kind

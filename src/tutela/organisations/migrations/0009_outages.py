@@ -10,7 +10,7 @@ PATIENT = migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("organisations", "0007_outbox_refused"),
+        ("organisations", "0008_messages_about"),
     ]
 
     operations = [

@@ -43,6 +43,7 @@ class OutboxMessage(TenantModel):
             ),
             models.Index(fields=["recipient", "subject_id"], condition=models.Q(answered_at=None), name="outbox_order"),
             models.Index(fields=["organisation_id"], condition=models.Q(answer_status__gte=300), name="outbox_refused"),
+            models.Index(fields=["organisation_id", "subject_id"], name="outbox_about"),
         ]
 
     def __str__(self) -> str:

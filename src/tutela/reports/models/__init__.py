@@ -14,6 +14,7 @@ from tutela.reports.models.deconfliction import (
 )
 from tutela.reports.models.desk import (
     ORDER,
+    UNSHOWN,
     Assessment,
     Bundle,
     Decision,
@@ -35,13 +36,13 @@ from tutela.reports.models.referrals import (
     ReferralReturn,
 )
 from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
-from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Volume
+from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Tally, Volume
 
 __all__ = [
-    "ORDER", "Acknowledgement", "Alarm", "AlarmTaken", "Assessment", "BlindAlarm", "BlindContact", "BlindContactEnd",
-    "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle", "BundleMove", "CyberTip", "CyberTipFile",
-    "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis", "Examination", "FeedbackHeld", "FeedbackSent",
-    "HandlingChoice", "HandlingPolicy", "Item", "Jurisdiction", "Look", "Near", "Outcome", "ProviderAnswer", "Referral",
-    "ReferralReturn", "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting", "State", "Surge", "SurgeEnd",
-    "TipState", "Volume",
+    "ORDER", "UNSHOWN", "Acknowledgement", "Alarm", "AlarmTaken", "Assessment", "BlindAlarm", "BlindContact",
+    "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle", "BundleMove", "CyberTip",
+    "CyberTipFile", "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis", "Examination", "FeedbackHeld",
+    "FeedbackSent", "HandlingChoice", "HandlingPolicy", "Item", "Jurisdiction", "Look", "Near", "Outcome",
+    "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting",
+    "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
 ]  # fmt: skip

@@ -52,6 +52,9 @@ class State(models.TextChoices):
     ERRONEOUS = "erroneous", _("erroneous")
 
 
+# What no line of a list shows of a report: most of what a row weighs.
+UNSHOWN = ("sealed_body", "receipt", "traits", "entries", "carried")
+
 # The order of every queue: urgent first; then, within each, who keeps to his own lane behind everybody else. Reports of
 # one batch came at one moment: their keys decide, so that none stands on two pages and none on none.
 ORDER = ("-urgent", "lane", "-urgency", "-relevance_order", "created_at", "id")
@@ -147,6 +150,14 @@ class Report(TenantModel):
                 fields=["organisation_id", "state", *ORDER], include=["bundle"],
                 condition=models.Q(duplicate_of=None), name="report_state",
             ),
+            # What is not known is rare, and a walk by the order of all would read every report for it.
+            *(
+                models.Index(
+                    fields=["organisation_id", *ORDER], include=["bundle", "state", "duplicate_of"],
+                    condition=models.Q(kinds__contains=[kind]), name=f"report_{kind}",
+                )
+                for kind in ("new", "solicitation")
+            ),
             models.Index(
                 fields=["organisation_id", "bundle", *ORDER],
                 condition=models.Q(duplicate_of=None, state="open"), name="report_open_in_bundle",
@@ -173,6 +184,10 @@ class Report(TenantModel):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_state_display(self) -> str:  # type: ignore[no-redef]
+        """The state in words. What Django makes for this puts all of them into words for each row of a list."""
+        return str(State(self.state).label) if self.state in State else self.state
 
     @property
     def overdue(self) -> bool:

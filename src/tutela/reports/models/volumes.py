@@ -1,4 +1,4 @@
-"""How many reports came, by day; and volumes that rose beyond what is usual."""
+"""How many reports came, by day, and how far, by month; and volumes that rose beyond what is usual."""
 
 from __future__ import annotations
 
@@ -37,6 +37,31 @@ class Volume(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.day} {self.reports}"
+
+
+class Tally(TenantModel):
+    """So many more reports, or fewer, that repeat none, of a month, a provider and a country, came so far and no
+    further (`reaching`). The rows of a place are added up; triggers write one at every change of a report, in its
+    transaction, so that whoever reports waits for nobody, and `tallies.gather` makes one row of several.
+    """
+
+    month = models.DateField()
+    provider_id = models.UUIDField()
+    country = models.CharField(max_length=2, blank=True)
+    reached = models.SmallIntegerField()
+    released = models.SmallIntegerField()
+    reports = models.IntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["organisation_id", "month", "provider_id", "country", "reached", "released"],
+                include=["reports"], name="tally_month",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.month} {self.reports}"
 
 
 class Dimension(models.TextChoices):

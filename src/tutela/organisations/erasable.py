@@ -132,7 +132,7 @@ def open_words(subject_kind: str, subject_id: object, rows: Iterable[Model | Non
     sealed = [row for row in rows if row is not None and getattr(row, column).startswith(WORDS)]
     if not sealed:
         return
-    key = _kept(_words(subject_kind), subject_id)
+    key = _known(_words(subject_kind), subject_id)
     for row in sealed:
         raw = base64.b64decode(getattr(row, column).removeprefix(WORDS))
         known = key is not None and raw.startswith(key.pk.bytes)

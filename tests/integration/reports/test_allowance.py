@@ -6,6 +6,7 @@ import os
 from datetime import timedelta
 
 import pytest
+from django.db.models import Sum
 
 from tests.cast import Cast
 from tests.sealed import addressed
@@ -20,7 +21,10 @@ SIZE = 10_000
 
 def test_what_fits_is_kept_and_the_next_one_is_not(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     world = addressed()
-    most = config.load().model_copy(update={"evidence_provider_bytes": 25_000})
+    with acting(cast.centre):
+        kept = Evidence.objects.filter(provider_id=world.esp.provider.organisation_id, gone_at=None)
+        before = kept.aggregate(sum=Sum("size"))["sum"] or 0
+    most = config.load().model_copy(update={"evidence_provider_bytes": before + 25_000})
     monkeypatch.setattr("django.conf.settings.CONFIG", most)
     numbers = [world.submit() for _ in range(5)]
     for number in numbers:

@@ -131,7 +131,7 @@ class World:
         self.ask(f"UPDATE procrastinate_jobs SET scheduled_at = scheduled_at - {step} WHERE status = 'todo'")
 
     def post(self, path: str, **more: Any) -> httpx.Response:
-        return httpx.post(f"{self.node.url}{path}", timeout=20, **more)
+        return httpx.post(f"{self.node.url}{path}", timeout=60, **more)
 
     def reports(self) -> list[str]:
         """The ids of every report that the Centre has."""
@@ -143,7 +143,7 @@ class World:
 
     def page(self, path: str) -> httpx.Response:
         cookies = {"sessionid": self.made["session"]}
-        return httpx.get(f"{self.node.url}{path}", cookies=cookies, headers={"Accept": "text/html"}, timeout=20)
+        return httpx.get(f"{self.node.url}{path}", cookies=cookies, headers={"Accept": "text/html"}, timeout=60)
 
     def ready(self) -> dict[str, Any]:
-        return dict(httpx.get(f"{self.node.url}/healthz/ready", timeout=20).json())
+        return dict(httpx.get(f"{self.node.url}/healthz/ready", timeout=60).json())

@@ -44,7 +44,7 @@ def test_an_edge_without_room_keeps_no_candidate_half_and_goes_on_when_there_is_
         return edge.ask("POST", "/v1/scan", content=picture.read_bytes(), headers={"X-Tutela-Item": name})
 
     assert scan("before", LISTED).json()["candidate"]["new"]
-    until("it is in the file", lambda: _lines(disk) == 1, 120)
+    until("it is in the file", lambda: _lines(disk) == 1, 20)
     disk.fill()
     full = scan("while it is full", LISTED)
     assert full.status_code == 507, full.text
@@ -61,13 +61,13 @@ def test_an_edge_without_room_keeps_no_candidate_half_and_goes_on_when_there_is_
     assert ready.json()["troubles"]
     # A newer list finds no room either: the one in use stays in use, whole.
     hashes(tmp_path / "listed.jsonl", LISTED, THIRD)
-    until("the newer list was tried", lambda: "failed" in edge.log.read_text(), 120)
+    until("the newer list was tried", lambda: "failed" in edge.log.read_text(), 20)
     assert edge.ask("GET", "/v1/lists").json()["lists"][0]["entries"] == 1
     disk.empty()
-    until("the same upload is taken", lambda: scan("while it is full", LISTED).status_code == 200, 120)
-    until("the newer list is in use", lambda: edge.ask("GET", "/v1/lists").json()["lists"][0]["entries"] == 2, 120)
-    until("both are in the file, whole and once", lambda: _lines(disk) == 2, 120)
-    until("the outbox is empty", lambda: _outbox(disk) == 0, 120)
+    until("the same upload is taken", lambda: scan("while it is full", LISTED).status_code == 200, 20)
+    until("the newer list is in use", lambda: edge.ask("GET", "/v1/lists").json()["lists"][0]["entries"] == 2, 30)
+    until("both are in the file, whole and once", lambda: _lines(disk) == 2, 30)
+    until("the outbox is empty", lambda: _outbox(disk) == 0, 30)
 
 
 def _lines(disk: Disk) -> int:

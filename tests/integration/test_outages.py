@@ -128,31 +128,31 @@ def test_a_recipient_that_is_away_holds_up_nobody_and_gets_everything_once_when_
     world.send(*waiting)
     for country in AWAY:
         name = f"Kriminalamt {country}"
-        until(f"{name} was asked", lambda country=country: country == "SI" or world.neighbours[country].asked, 120)
+        until(f"{name} was asked", lambda country=country: country == "SI" or world.neighbours[country].asked, 20)
     # One who lives is told at once, although hundreds of messages wait for one that hangs.
     begun = time.monotonic()
     world.send(*[(ALIVE, f"{ALIVE} {n}", f"subject {n}", n == 0) for n in range(5)])
-    until("the living one has its messages", lambda: len(world.neighbours[ALIVE].arrived) == 5, 120)
-    assert time.monotonic() - begun < 20, "it waited for an attempt at another to be given up"
+    until("the living one has its messages", lambda: len(world.neighbours[ALIVE].arrived) == 5, 10)
+    assert time.monotonic() - begun < 8
     # The desk says who is away and why; those that hang are found out by their time.
-    until("the desk names those who refuse", lambda: {"SI", "AT"} <= _named(world), 120, pause=0.5)
+    until("the desk names those who refuse", lambda: {"SI", "AT"} <= _named(world), 30, pause=0.5)
     page = _desk(world)
     assert "502, and not from a node of Tutela" in page or "HTTP 502" in page
     assert "ConnectError: the recipient did not answer" in page
     hr = world.neighbours["HR"]
     hr.hangs_up()
-    until("the hanging one is asked by one message again", lambda: hr.asked == 2, 120)
+    until("the hanging one is asked by one message again", lambda: hr.asked == 2, 20)
     # Hours go by: the pauses are at their longest.
     world.ask("UPDATE organisations_recipientaway SET attempts = 40")
     assert max(world.neighbours[country].asked for country in AWAY) < 20, "every message asked for itself"
     for country in AWAY:
         world.neighbours[country].comes_back()
-    until("the hanging one is noted as away", lambda: _away(world, "HR"), 120)
+    until("the hanging one is noted as away", lambda: _away(world, "HR"), 30)
     # A minute, for those that something urgent waits for; ten for the others.
     world.passes(61)
-    until("the first one is told", lambda: hr.arrived, 120)
+    until("the first one is told", lambda: hr.arrived, 15)
     world.passes(600)
-    until("everything has arrived", lambda: world.ask(WAITING) == [(0,)], 120, pause=0.2)
+    until("everything has arrived", lambda: world.ask(WAITING) == [(0,)], 60, pause=0.2)
     sent = {key for _country, key, _subject, _urgent in waiting}
     assert {key for country in AWAY for key in world.neighbours[country].arrived} == sent
     assert all(times == 1 for country in AWAY for times in world.neighbours[country].times.values())
@@ -191,7 +191,7 @@ def test_a_full_shelf_keeps_nothing_of_a_file_and_the_next_try_is_whole(world: W
             yield head.encode()
             for piece in range(6):
                 if piece == full_after:
-                    until("the file is being written", lambda: list(disk.folder.rglob("*.part")), 120)
+                    until("the file is being written", lambda: list(disk.folder.rglob("*.part")), 10)
                     disk.fill()
                 yield bytes(1 << 20)
             yield b"\r\n--b--\r\n"
@@ -226,7 +226,7 @@ def test_a_public_log_without_room_publishes_nothing_and_goes_on_by_itself(world
     assert any(one.startswith("public log") for one in world.ready()["troubles"])
     disk.empty()
     # The worker's own run, four times a minute; asked for here, so that nobody waits for it.
-    until("it is published", lambda: world.node.run(PUBLISH)["size"] > before, 120)
+    until("it is published", lambda: world.node.run(PUBLISH)["size"] > before, 30)
 
 
 def test_a_database_without_room_refuses_and_is_brought_back_when_there_is_some(world: World) -> None:
@@ -249,16 +249,16 @@ def test_a_database_without_room_refuses_and_is_brought_back_when_there_is_some(
     postmaster = postmaster_of(world.node.data)
     with pytest.raises(psycopg.Error):
         _write_journal(world)
-    until("PostgreSQL has ended itself", lambda: not _lives(world, postmaster), 120)
-    said_later(until("it is said", lambda: _later(world), 120), 503)
+    until("PostgreSQL has ended itself", lambda: not _lives(world, postmaster), 20)
+    said_later(until("it is said", lambda: _later(world), 15), 503)
     assert httpx.get(f"{world.node.url}/healthz/live").status_code == 200
     assert httpx.get(f"{world.node.url}/help/").status_code == 200
     assert httpx.get(f"{world.node.url}/healthz/ready").status_code == 503
     disk.empty()
-    until("it is back, and nobody touched it", lambda: world.report("back", bodies[key]).status_code in (201, 409), 120)
+    until("it is back, and nobody touched it", lambda: world.report("back", bodies[key]).status_code in (201, 409), 60)
     for one, body in bodies.items():
         if one in answers:
-            again = until("it is received", lambda one=one, body=body: _received(world, one, body), 120)
+            again = until("it is received", lambda one=one, body=body: _received(world, one, body), 20)
             if answers[one].status_code == 201:
                 assert again.content == answers[one].content, "another receipt for the same key"
     kept = world.reports()
@@ -308,29 +308,29 @@ def test_a_database_that_hangs_keeps_nobody_waiting_and_loses_nothing(world: Wor
     clients = [threading.Thread(target=client, args=(n,), daemon=True) for n in range(12)]
     for one in clients:
         one.start()
-    until("reports are received", lambda: sum(a.status_code == 201 for _, _, a, _ in answers) > 20, 120)
+    until("reports are received", lambda: sum(a.status_code == 201 for _, _, a, _ in answers) > 20, 20)
     with standing_still(postmaster_of(world.node.data)):
-        until("everybody is told: later", lambda: sum(a.status_code == 503 for _, _, a, _ in answers) > 24, 120)
+        until("everybody is told: later", lambda: sum(a.status_code == 503 for _, _, a, _ in answers) > 24, 25)
         quick = time.monotonic()
         said_later(world.report("hang", reporting.report().to_bytes()), 503)
-        assert time.monotonic() - quick < 20, "somebody waits although it is known that nothing comes"
+        assert time.monotonic() - quick < 1, "somebody waits although it is known that nothing comes"
         page = world.page("/desk/")
         assert page.status_code == 503
         assert "Nothing that was confirmed to you is lost" in page.text
         tip_later = world.post("/ispws/submit", content=tip(), headers={"Content-Type": "text/xml"}, auth=("e", "k"))
         said_later(tip_later, 503)
         assert "<responseCode>1000</responseCode>" in tip_later.text
-    until("the first one is received again", lambda: _received(world, "hang", reporting.report().to_bytes()), 120)
+    until("the first one is received again", lambda: _received(world, "hang", reporting.report().to_bytes()), 6)
     before = len(answers)
-    until("so are the others", lambda: sum(a.status_code == 201 for _, _, a, _ in answers[before:]) > 12, 120)
+    until("so are the others", lambda: sum(a.status_code == 201 for _, _, a, _ in answers[before:]) > 12, 15)
     ending.set()
     for one in clients:
-        one.join(60)
+        one.join(20)
         assert not one.is_alive(), "somebody waits for ever"
     assert {a.status_code for _, _, a, _ in answers} == {201, 503}
-    assert max(seconds for _, _, _, seconds in answers) < 60
+    assert max(seconds for _, _, _, seconds in answers) < 12
     for key, body, answer, _seconds in answers[:40]:
-        again = until("the same is received", lambda key=key, body=body: _received(world, key, body), 120)
+        again = until("the same is received", lambda key=key, body=body: _received(world, key, body), 6)
         assert answer.status_code == 503 or again.content == answer.content
     kept = world.reports()
     acknowledged = {json.loads(body)["report_id"] for _, body, answer, _ in answers if answer.status_code == 201}
@@ -339,7 +339,7 @@ def test_a_database_that_hangs_keeps_nobody_waiting_and_loses_nothing(world: Wor
     # The worker was there all the time and goes on.
     world.neighbours[ALIVE].arrived.clear()
     world.send((ALIVE, "after the hang", "after", False))
-    until("the worker delivers", lambda: "after the hang" in world.neighbours[ALIVE].arrived, 120)
+    until("the worker delivers", lambda: "after the hang" in world.neighbours[ALIVE].arrived, 20)
     verified = world.node.cli("verify")
     assert verified.returncode == 0, verified.stdout
     assert "sound" in verified.stdout.splitlines()
@@ -354,7 +354,7 @@ def test_a_clock_that_jumps_is_noted_and_nothing_is_done_by_its_word_that_cannot
     later = moved.neighbours[OFF]
 
     moved.clock.move(DAY)
-    until("the jump is noted", lambda: _moves(moved) == [1], 120)
+    until("the jump is noted", lambda: _moves(moved) == [1], 20)
     # The hold of two hours is over by this clock, and nobody is told for all that.
     meanwhile = moved.node.run(MEANWHILE.format(to=moved.made[OFF], key="that day"))
     assert (meanwhile["told"], meanwhile["kept"]) == (0, 1)
@@ -363,13 +363,13 @@ def test_a_clock_that_jumps_is_noted_and_nothing_is_done_by_its_word_that_cannot
     # The node works: the same key has the same receipt, new reports are received, and have their place.
     assert moved.report("clock-0", bodies[0]).content == receipt.content
     assert moved.report("clock-1", bodies[1]).status_code == 201
-    until("the events of that day have their place", lambda: _in_order(moved), 120)
-    until("who does not answer was asked", lambda: moved.ask("SELECT 1 FROM organisations_recipientaway"), 120)
+    until("the events of that day have their place", lambda: _in_order(moved), 20)
+    until("who does not answer was asked", lambda: moved.ask("SELECT 1 FROM organisations_recipientaway"), 20)
 
     moved.clock.move(0)
-    until("the way back is noted", lambda: _moves(moved) == [-1, 1], 120)
+    until("the way back is noted", lambda: _moves(moved) == [-1, 1], 20)
     assert moved.report("clock-2", bodies[2]).status_code == 201
-    until("what happens every second goes on, and waits for no day to pass", lambda: _in_order(moved), 120)
+    until("what happens every second goes on, and waits for no day to pass", lambda: _in_order(moved), 20)
     then = DECIDE.format(report=ids[1]) + MEANWHILE.format(to=moved.made[OFF], key="today")
     meanwhile = moved.node.run(then)
     assert (meanwhile["told"], meanwhile["kept"]) == (0, 1)
@@ -381,7 +381,7 @@ def test_a_clock_that_jumps_is_noted_and_nothing_is_done_by_its_word_that_cannot
     assert moved.report("clock-0", bodies[0]).content == receipt.content
     # What waited for a moment of that day arrives now.
     later.comes_back()
-    until("both messages arrive", lambda: sorted(later.arrived) == ["that day", "today"], 120)
+    until("both messages arrive", lambda: sorted(later.arrived) == ["that day", "today"], 40)
     assert set(later.times.values()) == {1}
     # By the right clock the hold stands, and ends when it ends: nothing has forgotten it.
     assert moved.ask("SELECT count(*) FROM law_hold WHERE lifted_at IS NULL AND until > now()") == [(1,)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql import base
 
 from tests.integration.accountability.test_chain import superuser
 
@@ -16,8 +17,23 @@ def _backend() -> int:
 
 def test_a_sound_connection_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     before = _backend()
-    with connection.execute_wrapper(lambda *_: pytest.fail("it was asked")):
-        assert connection.is_usable()
+    monkeypatch.setattr(base.DatabaseWrapper, "is_usable", lambda _: pytest.fail("it was asked"))
+    assert connection.is_usable()
+    assert _backend() == before
+
+
+@pytest.mark.parametrize("what", ["an error before", "a transaction that nobody ended"])
+def test_one_that_may_have_gone_wrong_is_asked(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    before, asked, raw = _backend(), list[str](), connection.connection
+    if what == "an error before":
+        connection.errors_occurred = True
+    else:
+        raw.execute("BEGIN")
+    monkeypatch.setattr(base.DatabaseWrapper, "is_usable", lambda _: asked.append(what) or False)
+    assert not connection.is_usable(), "what Django finds counts"
+    assert asked == [what]
+    raw.execute("ROLLBACK")
+    connection.errors_occurred = False
     assert _backend() == before
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import select
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
+
+IDLE = TransactionStatus.IDLE
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -21,4 +24,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return False
         poll = select.poll()
         poll.register(raw.fileno(), select.POLLIN | select.POLLPRI)
-        return True if not poll.poll(0) else bool(super().is_usable())
+        # After an error, or within a transaction that nobody ended, a quiet socket says nothing.
+        quiet = not self.errors_occurred and raw.info.transaction_status == IDLE and not poll.poll(0)
+        return quiet or bool(super().is_usable())

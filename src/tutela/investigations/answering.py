@@ -187,5 +187,5 @@ def post(actor: Actor, row: Referral, kind: str, path: str, body: str, key: str)
     """Send the Centre a message about a referral; the same key is one message. Call inside `acting(actor)`."""
     outbox.send(
         actor, row.centre_id, kind, path, body, key=f"{row.referral_id}:{key}"[:80], subject_id=row.referral_id,
-        urgent=kind == "hold",
+        urgent=kind in ("hold", "hold_end", "return"),
     )  # fmt: skip

@@ -24,8 +24,7 @@ from uuid import UUID
 
 import httpx
 import structlog
-from django.db import DatabaseError
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -35,6 +34,7 @@ from tutela.organisations.directory import acting_for, entry
 from tutela.organisations.models import OutboxMessage, PeerCredential, RecipientAway
 from tutela.organisations.pauses import LONGEST, come, pause_after
 from tutela.organisations.posting import Line, Said
+from tutela.organisations.troubles import trouble
 
 DELIVERING, ASKING = 6, 3
 # So many messages are chosen at once; what becomes urgent meanwhile goes before the next ones.
@@ -90,21 +90,30 @@ def _post_all(actor: Actor, recipient_id: UUID, line: Line) -> datetime | None:
             with _place(_asking) as placed:
                 if not placed:
                     return clock.now() + _NO_PLACE
-                _note(actor, chosen.rows[0], _post(chosen.rows[0], line))
+                _attempt(actor, chosen.rows[0], line)
             continue
         for row in chosen.rows:
-            said = _post(row, line)
-            try:
-                _note(actor, row, said)
-            except DatabaseError:
-                raise
-            except Exception:
-                # What follows from this answer failed here; nobody else's message waits for that.
-                log.exception("answer not taken", message=str(row.pk), kind=row.kind)
-                _put_off(actor, row)
-            if said.away or time.monotonic() > end:
+            if not _attempt(actor, row, line) or time.monotonic() > end:
                 break
     return clock.now()
+
+
+def _attempt(actor: Actor, row: OutboxMessage, line: Line) -> bool:
+    """Post a message and note what came of it. False where its recipient does not answer.
+
+    What goes wrong here with one message, or with what follows from its answer, is no reason for others to wait; only
+    the database's own troubles are.
+    """
+    said: Said | None = None
+    try:
+        said = _post(row, line)
+        _note(actor, row, said)
+    except Exception as error:
+        if trouble(error) is not None:
+            raise
+        log.exception("message not delivered", message=str(row.pk), kind=row.kind)
+        _put_off(actor, row, said)
+    return said is None or not said.away
 
 
 def _choose(actor: Actor, recipient_id: UUID) -> _Chosen:
@@ -127,7 +136,7 @@ def _choose(actor: Actor, recipient_id: UUID) -> _Chosen:
 def _to_ask(
     away: RecipientAway, waiting: QuerySet[OutboxMessage], front: QuerySet[OutboxMessage], now: datetime
 ) -> _Chosen:
-    at = away.tried_at + pause_after(away.attempts, urgent=waiting.filter(urgent=True).exists())
+    at = outbox.asked_at(away, urgent=waiting.filter(urgent=True).exists())
     if not come(at, now):
         return _Chosen([], at if waiting.exists() else None)
     least_tried = ["attempts"] if away.attempts % 2 else []
@@ -170,11 +179,19 @@ def _note(actor: Actor, sent: OutboxMessage, said: Said) -> None:
         outbox.answered(actor, row)
 
 
-def _put_off(actor: Actor, row: OutboxMessage) -> None:
+def _put_off(actor: Actor, row: OutboxMessage, said: Said | None) -> None:
     with acting(actor):
+        if said is None:
+            # Nothing was posted: if this one was to ask whether somebody is back, another one is next.
+            away = RecipientAway.objects.filter(recipient_id=row.recipient_id)
+            away.update(attempts=F("attempts") + 1)
+        elif not said.away:
+            _there(actor, row.recipient_id, said)
         later = clock.now() + pause_after(row.attempts + 1, urgent=row.urgent)
         OutboxMessage.objects.filter(pk=row.pk).update(
-            attempts=row.attempts + 1, next_attempt_at=later, last_error="The answer could not be taken here."
+            attempts=row.attempts + 1,
+            next_attempt_at=later,
+            last_error="The answer could not be taken here." if said else "It could not be sent from here.",
         )
 
 

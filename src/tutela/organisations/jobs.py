@@ -54,8 +54,13 @@ def lane(organisation_id: str, recipient_id: str) -> None:
 def sweep(timestamp: int) -> None:
     """Four times a minute: no message waits without somebody who looks."""
     lanes.forget_failed()
+    kept = lanes.kept()
     for entry in directory.listing():
-        lanes.sweep(directory.acting_for(entry, "system:outbox", "Outbox"))
+        try:
+            lanes.sweep(directory.acting_for(entry, "system:outbox", "Outbox"), kept)
+        except Exception:
+            # One organisation's failure keeps no other waiting.
+            log.exception("not swept", organisation=str(entry.id))
 
 
 @app.task(name="outbox.deliver", queue="outbox")

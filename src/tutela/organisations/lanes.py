@@ -7,7 +7,7 @@ changes that write to the same recipients would wait for each other, in either o
 
 from __future__ import annotations
 
-import contextlib
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -20,7 +20,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.organisations.models import OutboxMessage
+from tutela.organisations.models import OutboxMessage, RecipientAway
 from tutela.organisations.pauses import LONGEST
 
 TASK, QUEUE = "outbox.lane", "outbox"
@@ -31,8 +31,10 @@ _WAITING = (
 _SOONER = "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE queueing_lock = %s AND status = 'todo'"
 # Lanes that somebody works on, or will in time: a job further ahead than any pause was planned by a wrong clock.
 _KEPT = (
-    "SELECT queueing_lock FROM procrastinate_jobs WHERE task_name = %s"
+    "SELECT queueing_lock, bool_or(status = 'todo' AND scheduled_at > now()) FROM procrastinate_jobs"
+    " WHERE task_name = %s"
     " AND (status = 'doing' OR (status = 'todo' AND coalesce(scheduled_at, now()) <= now() + %s * interval '1 second'))"
+    " GROUP BY queueing_lock"
 )
 log = structlog.get_logger("tutela.jobs")
 
@@ -50,8 +52,9 @@ def order(organisation_id: UUID, recipient_id: UUID) -> None:
         waiting = cursor.fetchone()
         if waiting == (True,):
             cursor.execute(_SOONER, [name])
-    if waiting is None:
-        _defer(organisation_id, recipient_id)
+        if waiting is None and not _defer(organisation_id, recipient_id):
+            # A turn that ended meanwhile has ordered the next one, perhaps for later.
+            cursor.execute(_SOONER, [name])
 
 
 def order_at(organisation_id: UUID, recipient_id: UUID, at: datetime) -> None:
@@ -60,14 +63,27 @@ def order_at(organisation_id: UUID, recipient_id: UUID, at: datetime) -> None:
     _defer(organisation_id, recipient_id, seconds)
 
 
-def sweep(actor: Actor) -> int:
-    """Order every lane of an organisation that has messages and no job; returns how many."""
-    with acting(actor), connection.cursor() as cursor:
-        rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, answered_at=None)
-        recipients = set(rows.order_by().values_list("recipient_id", flat=True).distinct())
+def kept() -> dict[str, bool]:
+    """The lanes on which somebody works or will in time, and whether only later."""
+    with connection.cursor() as cursor:
         cursor.execute(_KEPT, [TASK, LONGEST.total_seconds()])
-        kept = {name for (name,) in cursor.fetchall()}
-    lost = [one for one in recipients if _name(actor.organisation_id, one) not in kept]
+        return dict(cursor.fetchall())
+
+
+def sweep(actor: Actor, kept: Mapping[str, bool]) -> int:
+    """Order every lane of an organisation that has messages and no job, or a message that is due and a job for later.
+
+    `kept` is what `kept()` answered. Returns how many were ordered.
+    """
+    with acting(actor):
+        rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, answered_at=None).order_by()
+        recipients = set(rows.values_list("recipient_id", flat=True).distinct())
+        # Who is away is asked at moments of its own.
+        away = RecipientAway.objects.values("recipient_id")
+        ready = rows.filter(next_attempt_at__lte=clock.now()).exclude(recipient_id__in=away)
+        due = set(ready.values_list("recipient_id", flat=True).distinct())
+    names = {one: _name(actor.organisation_id, one) for one in recipients}
+    lost = [one for one, name in names.items() if name not in kept or (one in due and kept[name])]
     for recipient in lost:
         order(actor.organisation_id, recipient)
     return len(lost)
@@ -79,14 +95,18 @@ def forget_failed() -> None:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE task_name = %s AND status = 'failed'", [TASK])
 
 
-def _defer(organisation_id: UUID, recipient_id: UUID, seconds: float = 0.0) -> None:
+def _defer(organisation_id: UUID, recipient_id: UUID, seconds: float = 0.0) -> bool:
+    """Whether this ordered a job; False where one waits."""
     name = _name(organisation_id, recipient_id)
     when = {"schedule_in": {"seconds": seconds}} if seconds else {}
-    # Another process was faster.
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        app.configure_task(TASK, allow_unknown=True, queue=QUEUE, lock=name, queueing_lock=name, **when).defer(
-            organisation_id=str(organisation_id), recipient_id=str(recipient_id)
-        )
+    try:
+        with transaction.atomic():
+            app.configure_task(TASK, allow_unknown=True, queue=QUEUE, lock=name, queueing_lock=name, **when).defer(
+                organisation_id=str(organisation_id), recipient_id=str(recipient_id)
+            )
+    except AlreadyEnqueued:
+        return False
+    return True
 
 
 def _name(organisation_id: UUID, recipient_id: UUID) -> str:

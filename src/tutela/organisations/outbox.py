@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Count, Q
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Least
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -26,7 +27,7 @@ from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.organisations import lanes
 from tutela.organisations.models import OutboxMessage, PeerCredential, RecipientAway
-from tutela.organisations.pauses import pause_after
+from tutela.organisations.pauses import LONGEST_URGENT, pause_after
 from tutela.organisations.sealing import unwrap, wrap
 
 # The answer that a message has which was erased before anybody took it.
@@ -120,15 +121,24 @@ def send(  # noqa: PLR0913 - each is a part of the message
         return OutboxMessage.objects.values_list("pk", flat=True).get(recipient_id=recipient_id, key=key)
     if urgent:
         earlier = OutboxMessage.objects.filter(recipient_id=recipient_id, subject_id=row.subject_id, answered_at=None)
-        earlier.filter(urgent=False).update(urgent=True)
+        soon = Least("next_attempt_at", clock.now() + LONGEST_URGENT)
+        earlier.filter(urgent=False).update(urgent=True, next_attempt_at=soon)
     lanes.order_after_commit(actor.organisation_id, recipient_id)
     return row.id
+
+
+def under_way(actor: Actor, recipient_id: UUID, subjects: Iterable[UUID]) -> set[UUID]:
+    """About which of these something waits for a recipient's answer. Call inside `acting(actor)`."""
+    rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, recipient_id=recipient_id)
+    names = [str(one) for one in subjects]
+    found = rows.filter(answered_at=None, subject_id__in=names).order_by().values_list("subject_id", flat=True)
+    return {UUID(one) for one in found.distinct()}
 
 
 def supersede(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -> None:
     """What was refused of this kind about a subject is not sent again: a mended one follows. Within `acting(actor)`."""
     rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, recipient_id=recipient_id, kind=kind)
-    rows.filter(subject_id=str(subject_id), answer_status__gte=300).update(sealed_body=b"")
+    rows.filter(_REFUSED, subject_id=str(subject_id)).update(sealed_body=b"")
 
 
 def settle(actor: Actor, recipient_id: UUID, kind: str, key: str) -> int:
@@ -175,7 +185,7 @@ def states(actor: Actor, subject_id: object) -> list[MessageState]:
 def unsettled(actor: Actor) -> list[MessageState]:
     """What waits and what was refused and can be sent again, urgent and then newest first; at most 500."""
     with acting(actor):
-        rows = OutboxMessage.objects.filter(Q(answered_at=None) | Q(answer_status__gte=300))
+        rows = OutboxMessage.objects.filter(Q(answered_at=None) | Q(_REFUSED))
         chosen = rows.exclude(sealed_body=b"").select_related("recipient").order_by("-urgent", "-created_at")[:500]
         away = _away()
         return [_shown(row, away) for row in chosen]
@@ -242,24 +252,31 @@ def answered(actor: Actor, row: OutboxMessage) -> None:
         handler(actor, answer)
 
 
-def _away() -> dict[UUID, RecipientAway]:
-    return {one.recipient_id: one for one in RecipientAway.objects.all()}
+def _away() -> dict[UUID, tuple[RecipientAway, datetime]]:
+    """Who is away, and when it is asked again."""
+    rows = list(RecipientAway.objects.all())
+    waiting = OutboxMessage.objects.filter(
+        answered_at=None, urgent=True, recipient_id__in=[r.recipient_id for r in rows]
+    )
+    urgent = set(waiting.order_by().values_list("recipient_id", flat=True).distinct()) if rows else set()
+    return {one.recipient_id: (one, asked_at(one, urgent=one.recipient_id in urgent)) for one in rows}
 
 
 def _absence(away: RecipientAway, waiting: int, urgent: int) -> Absence:
-    again = _asked_at(away, urgent=urgent > 0)
+    again = asked_at(away, urgent=urgent > 0)
     return Absence(away.recipient.name, away.created_at, away.attempts, again, away.error, waiting, urgent)
 
 
-def _asked_at(away: RecipientAway, *, urgent: bool) -> datetime:
+def asked_at(away: RecipientAway, *, urgent: bool) -> datetime:
+    """When somebody who is away is asked again; `urgent`: something that waits for them is."""
     return away.tried_at + pause_after(away.attempts, urgent=urgent)
 
 
-def _shown(row: OutboxMessage, away: Mapping[UUID, RecipientAway]) -> MessageState:
+def _shown(row: OutboxMessage, away: Mapping[UUID, tuple[RecipientAway, datetime]]) -> MessageState:
     state, absence = _state(row), away.get(row.recipient_id)
     reason, at = row.last_error or (_reason(row.answer) if state == "refused" else ""), row.next_attempt_at
     if state == "waiting" and absence is not None:
-        reason, at = absence.error, _asked_at(absence, urgent=row.urgent)
+        reason, at = absence[0].error, absence[1]
     return MessageState(
         row.id, row.kind, row.recipient.name, state, row.attempts, row.created_at, at, row.answered_at, reason,
         row.urgent,

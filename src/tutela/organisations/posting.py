@@ -118,7 +118,12 @@ def _text(reply: httpx.Response) -> str:
         body += piece
         if len(body) >= MOST_ANSWER:
             break
-    return bytes(body[:MOST_ANSWER]).decode(reply.encoding or "utf-8", errors="replace")
+    kept = bytes(body[:MOST_ANSWER])
+    try:
+        text = kept.decode(reply.charset_encoding or "utf-8", errors="replace")
+    except (LookupError, ValueError):  # it names an encoding that is none, or none of texts
+        text = kept.decode(errors="replace")
+    return text.replace("\0", "")  # no column of text takes one
 
 
 def _said(reply: httpx.Response, text: str) -> Said:

@@ -87,15 +87,26 @@ def _send(actor: Actor, recipient: UUID, indicator: UUID | None, reports: Iterab
     resource = RESOURCES.get(Kind(directory.entry(recipient).kind))
     if resource is None:
         return
+    reports = list(reports)
+    # A referral that is still on its way arrives first, and is not left standing by a message that overtook it.
+    to_authority = resource == RESOURCES[Kind.AUTHORITY]
+    under_way = outbox.under_way(actor, recipient, reports) if to_authority else set()
+    for report in under_way:
+        key = f"withdrawal:{indicator.hex if indicator else uuid7().hex}:{report.hex}"
+        _post(actor, recipient, resource, indicator, [report], reason, key, about=report)
+    rest = [one for one in reports if one not in under_way]
+    if under_way and not rest:
+        return
     # Without a report the indicator alone is named; with too many for one message there are several.
-    for number, chunk in enumerate(list(batched(reports, MOST_REPORTS)) or [()]):
+    for number, chunk in enumerate(list(batched(rest, MOST_REPORTS)) or [()]):
         key = f"withdrawal:{indicator or uuid7()}:{number}"
         _post(actor, recipient, resource, indicator, list(chunk), reason, key)
 
 
-def _post(
-    actor: Actor, recipient: UUID, resource: str, indicator: UUID | None, reports: list[UUID], reason: str, key: str
-) -> None:
+def _post(  # noqa: PLR0913 - each is a part of the message
+    actor: Actor, recipient: UUID, resource: str, indicator: UUID | None, reports: list[UUID], reason: str, key: str,
+    about: UUID | None = None,
+) -> None:  # fmt: skip
     if recipient == actor.organisation_id:
         return  # the Centre itself brought the report here
     message = Withdrawal(
@@ -104,5 +115,5 @@ def _post(
     )  # fmt: skip
     outbox.send(
         actor, recipient, "withdrawal", f"/api/v1/organisations/{recipient}/{resource}", message.to_bytes().decode(),
-        key=key, subject_id=indicator or reports[0], urgent=True,
+        key=key, subject_id=about or indicator or reports[0], urgent=True,
     )  # fmt: skip

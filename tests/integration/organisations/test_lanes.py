@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -16,8 +16,10 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.organisations import delivery, lanes, outbox
+from tutela.organisations.models import OutboxMessage
 from tutela.organisations.pauses import LONGEST, LONGEST_URGENT
 
+PLANNED_LATER = "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '9 minutes' WHERE status = 'todo'"
 BACK = httpx.Response(201, json={})
 
 
@@ -163,14 +165,14 @@ def test_a_lane_whose_job_was_lost_is_ordered_again_and_one_job_is_enough(lane: 
     assert [status for _later, status in lane.jobs()] == ["todo"]
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM procrastinate_jobs WHERE queue_name = 'outbox'")
-    assert lanes.sweep(lane.sender) == 1
-    assert lanes.sweep(lane.sender) == 0
+    assert lanes.sweep(lane.sender, lanes.kept()) == 1
+    assert lanes.sweep(lane.sender, lanes.kept()) == 0
     assert len(lane.jobs()) == 1
     with connection.cursor() as cursor:  # planned by a clock that was a day ahead
         cursor.execute(
             "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '1 day' WHERE queue_name = 'outbox'"
         )
-    lanes.sweep(lane.sender)
+    lanes.sweep(lane.sender, lanes.kept())
     assert lane.jobs() == [(None, "todo")]
 
 
@@ -183,19 +185,89 @@ def test_a_message_orders_its_lane_sooner_than_was_planned(lane: Lane) -> None:
     assert lane.jobs() == [(None, "todo")]
 
 
+@pytest.mark.parametrize("away", [False, True])
 def test_what_follows_from_an_answer_may_fail_and_holds_up_no_other(
-    lane: Lane, monkeypatch: pytest.MonkeyPatch
+    lane: Lane, monkeypatch: pytest.MonkeyPatch, away: bool
 ) -> None:
     def take(_actor: Actor, answer: outbox.Answer) -> None:
         if answer.subject_id == "bad":
             raise KeyError("a fault of ours")
 
     monkeypatch.setitem(outbox._handlers, "outcome", [take])
-    lane.answer = lambda _key: BACK
     lane.send("bad")
+    if away:
+        lane.turn()
+    lane.answer = lambda _key: BACK
     lane.send("good")
-    assert lane.turn() is not None
+    assert lane.turn(timedelta(seconds=2)) is not None
+    assert outbox.absences(lane.sender) == []
+    assert outbox.states(lane.sender, "good")[0].state == "sent"
     assert [(one.state, one.last_error) for one in outbox.states(lane.sender, "bad")] == [
         ("waiting", "The answer could not be taken here.")
     ]
     assert outbox.states(lane.sender, "good")[0].state == "sent"
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_a_message_that_cannot_be_opened_here_holds_up_no_other(lane: Lane, away: bool) -> None:
+    lane.send("bad", urgent=True)
+    lane.send("good")
+    if away:
+        lane.turn()
+    with acting(lane.sender):
+        OutboxMessage.objects.filter(key="bad").update(sealed_body=b"sealed by a key that a restore did not bring")
+    lane.answer = lambda _key: BACK
+    for seconds in range(2, 20, 2):
+        lane.turn(timedelta(seconds=seconds))
+    assert outbox.states(lane.sender, "good")[0].state == "sent"
+    assert outbox.states(lane.sender, "bad")[0].last_error == "It could not be sent from here."
+    assert outbox.absences(lane.sender) == []
+
+
+def test_an_order_that_meets_the_order_for_later_of_a_turn_that_ends_is_for_now(
+    lane: Lane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look for a job and the order, a turn orders its next one."""
+    ids, defer = (lane.sender.organisation_id, lane.recipient.organisation_id), lanes._defer
+
+    def meets(organisation: UUID, recipient: UUID, seconds: float = 0.0) -> bool:
+        monkeypatch.setattr(lanes, "_defer", defer)
+        lanes.order_at(*ids, clock.now() + timedelta(minutes=9))
+        return defer(organisation, recipient, seconds)
+
+    monkeypatch.setattr(lanes, "_defer", meets)
+    lanes.order(*ids)
+    assert lane.jobs() == [(None, "todo")]
+
+
+def test_the_sweep_finds_a_due_message_whose_lane_was_ordered_for_later(lane: Lane) -> None:
+    lane.send("m")
+    with connection.cursor() as cursor:  # the process died after its commit; a turn had planned the next one
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '9 minutes' WHERE status = 'todo'"
+        )
+    assert lanes.sweep(lane.sender, lanes.kept()) == 1
+    assert lane.jobs() == [(None, "todo")]
+    # Who is away is asked when its moment comes.
+    lane.turn()
+    lanes.order_at(lane.sender.organisation_id, lane.recipient.organisation_id, clock.now() + timedelta(minutes=9))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '9 minutes' WHERE status = 'todo'"
+        )
+    assert lanes.sweep(lane.sender, lanes.kept()) == 0
+
+
+def test_what_an_urgent_one_has_to_wait_for_has_no_long_pause_left(lane: Lane) -> None:
+    lane.answer = lambda _key: httpx.Response(500)
+    lane.send("first", subject="one")
+    moved = timedelta()
+    for _ in range(12):
+        lane.turn(moved)
+        moved += LONGEST + timedelta(seconds=1)
+    with acting(lane.sender):
+        OutboxMessage.objects.filter(key="first").update(next_attempt_at=clock.now() + LONGEST)
+    lane.send("urgent", subject="one", urgent=True)
+    lane.answer = lambda _key: BACK
+    assert lane.turn(LONGEST_URGENT + timedelta(seconds=1)) is None
+    assert lane.posted[-2:] == ["first", "urgent"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import httpx
 import pytest
 
 from tests.outages import Recipient
@@ -32,7 +33,15 @@ def test_who_never_ends_an_answer_is_cut_off(how: str, monkeypatch: pytest.Monke
     recipient.stop()
 
 
-def test_messages_share_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("more", ["", "; charset=zlib", "; charset=idna", '; charset=""'])
+def test_an_answer_in_whatever_encoding_is_read_as_well_as_may_be(more: str) -> None:
+    headers = {"Content-Type": f"application/json{more}"}
+    answers = httpx.MockTransport(lambda _: httpx.Response(201, content=b'{"a": "\0\xff"}', headers=headers))
+    said = Line("http://x", None, httpx.Client(transport=answers)).post(_message("a"))
+    assert (said.status, said.body) == (201, '{"a": "\ufffd"}')
+
+
+def test_messages_share_a_connection() -> None:
     recipient = Recipient("alive")
     with Line(recipient.url, None) as line:
         assert [line.post(_message(str(n))).status for n in range(3)] == [201, 201, 201]

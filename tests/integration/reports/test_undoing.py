@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
+from django.core.wsgi import get_wsgi_application
 
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre, entry_of, state_of_entry
@@ -16,7 +18,7 @@ from tutela.events.acting import acting
 from tutela.exchange.texts import filled
 from tutela.indicators import fetching, grants, register, releases, telling
 from tutela.investigations.models import Withdrawn
-from tutela.organisations import directory
+from tutela.organisations import delivery, directory
 from tutela.reports import referral, rescoring, triage, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, Undone
 from tutela.reports.models import Referral
@@ -152,6 +154,27 @@ def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Ca
     centre.deliver(authority.machine)
     (message,) = centre.messages(authority.machine, "withdrawal")
     assert (message.path.rsplit("/", 1)[-1], message.answer_status) == ("referral-withdrawals", 201)
+    with acting(authority.machine):
+        assert Withdrawn.objects.get().indicator == entry
+
+
+def test_a_withdrawal_does_not_overtake_the_referral_that_it_undoes(cast: Cast) -> None:
+    """What is urgent goes first, but not before what it is about: the authority was away when both were written."""
+    centre, digest = Centre(cast), secrets.token_hex(32)
+    authority, entry = Authority(centre, "SK"), entry_of(cast, digest)
+    made = centre.file(authority.report(items=[item(digest, entry)]))
+    triage.assess(centre.analyst, made, "forward", "", seen=0)
+    referral.refer(centre.analyst, made)
+    register.revoke(centre.lead, entry, "wrong")
+    transport, posted = httpx.WSGITransport(app=get_wsgi_application()), list[str]()
+
+    def take(request: httpx.Request) -> httpx.Response:
+        posted.append(request.url.path.rsplit("/", 1)[-1])
+        return transport.handle_request(request)
+
+    with httpx.Client(transport=httpx.MockTransport(take)) as client:
+        assert delivery.turn(centre.machine.organisation_id, authority.machine.organisation_id, client) is None
+    assert posted == ["referrals", "referral-withdrawals"]
     with acting(authority.machine):
         assert Withdrawn.objects.get().indicator == entry
 

@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
             name="urgent",
             field=models.BooleanField(default=False),
         ),
+        migrations.RemoveIndex(model_name="outboxmessage", name="outbox_waiting"),
         migrations.AddIndex(
             model_name="outboxmessage",
             index=models.Index(

@@ -35,7 +35,6 @@ class OutboxMessage(TenantModel):
             models.UniqueConstraint(fields=["organisation_id", "recipient", "key"], name="one_message_a_key")
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=models.Q(answered_at=None), name="outbox_waiting"),
             models.Index(
                 fields=["organisation_id", "recipient", "-urgent", "created_at", "id"],
                 condition=models.Q(answered_at=None),

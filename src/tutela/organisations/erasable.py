@@ -87,6 +87,11 @@ def box(subject_kind: str, subject_id: object) -> Box:
     return Box(_box(row))
 
 
+def box_for(actor: Actor, subject_kind: str, subject_id: object) -> Box:
+    """The same, made where there is none. Call inside `acting(actor)`."""
+    return Box(_box(_key(actor, subject_kind, subject_id)))
+
+
 def unseal(subject_kind: str, subject_id: object, sealed: bytes, purpose: str) -> bytes:
     """Open a body. Raises `Erased` once its key is gone, `CannotUnwrap` if it was changed or moved."""
     if not sealed:
@@ -156,10 +161,7 @@ def _key(actor: Actor, subject_kind: str, subject_id: object) -> SubjectKey:
     known = _known(subject_kind, subject_id)
     if known is not None:
         return known
-    row = SubjectKey(
-        organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
-        wrapped=wrap(os.urandom(32), place(subject_kind, subject_id)),
-    )  # fmt: skip
+    row, _made = begin(actor, subject_kind, subject_id)
     if insert_once(row):
         return row
     return SubjectKey.objects.get(subject_kind=subject_kind, subject_id=str(subject_id))

@@ -23,6 +23,7 @@ from django.conf import settings
 
 from tutela import clock
 from tutela.events.errors import NotFound, TutelaError
+from tutela.organisations.troubles import Trouble, trouble
 
 # So much of the disk is left for the database and everything else that lives beside the folder.
 RESERVE = 512 * 1024 * 1024
@@ -42,7 +43,7 @@ class Part:
     """A file that is being written. Ends by `finish` or `discard`; until then nobody finds it."""
 
     def __init__(self, folder: Path) -> None:
-        self.name, self.size = secrets.token_hex(16), 0
+        self.name, self.size, self._named = secrets.token_hex(16), 0, False
         self._digest = hashlib.sha256()
         self._final = folder / self.name[:2] / self.name
         self._path = self._final.with_suffix(".part")
@@ -68,7 +69,16 @@ class Part:
             os.fsync(self._out.fileno())
             self._out.close()
             self._path.rename(self._final)
+            self._named = True
             _sync(self._final.parent)
+
+    def give_up(self, error: BaseException) -> None:
+        """After an error: throw it away, unless the row that says it is there may have been committed.
+
+        Nobody knows what became of a commit that the database did not answer. `sweep` finds what has no row.
+        """
+        if not (self._named and trouble(error) is Trouble.AWAY):
+            self.discard()
 
     def discard(self) -> None:
         """Throw it away, finished or not."""

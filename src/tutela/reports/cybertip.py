@@ -97,8 +97,8 @@ def add_file(desk: Desk, number: int, streamed: Streamed) -> str:
     except NoRoom:
         streamed.discard()
         raise Refusal(Code.UPLOAD_FAILED, NO_ROOM) from None
-    except BaseException:
-        streamed.discard()
+    except BaseException as error:
+        streamed.give_up(error)
         raise
 
 

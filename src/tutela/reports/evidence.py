@@ -31,7 +31,7 @@ from tutela.organisations.errors import Erased
 from tutela.organisations.recipients import Recipient
 from tutela.reports import allowance, evidence_basis
 from tutela.reports.models import Evidence
-from tutela.reports.sealing import Box, box, unseal, unseal_all
+from tutela.reports.sealing import Box, box_for, unseal, unseal_all
 
 # The provider preserves the original for up to twelve months (CSAR Art. 22(2)); what nobody fetched in this time is
 # asked for there.
@@ -103,10 +103,10 @@ def plan(provider_id: UUID, addressee_id: UUID | None) -> Plan:
 
 def keep(actor: Actor, origin: Origin, sealed: Sealed, resealed_from: Evidence | None = None) -> Evidence | None:
     """Keep a written file (2); None, and nothing kept, where its key was revoked meanwhile. Inside `acting(actor)`."""
-    made = kept(actor, origin, sealed, box(origin.report_id), resealed_from)
+    made = kept(actor, origin, sealed, box_for(actor, origin.report_id), resealed_from)
     if made and insert_all(made):
         raise RuntimeError("A file of this addressee was kept meanwhile; who keeps another holds the report's lock.")
-    return next((row for row in made if isinstance(row, Evidence)), None)
+    return made[0] if made and isinstance(made[0], Evidence) else None
 
 
 def kept(actor: Actor, origin: Origin, sealed: Sealed, box: Box, resealed_from: Evidence | None = None) -> list[Model]:

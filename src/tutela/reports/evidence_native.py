@@ -100,8 +100,8 @@ def take(
             if kept is None:
                 raise OtherKey
             return kept, True
-    except BaseException:
-        part.discard()
+    except BaseException as error:
+        part.give_up(error)
         raise
 
 

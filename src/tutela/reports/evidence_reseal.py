@@ -114,8 +114,8 @@ def take(
                 raise OtherKey
             evidence.drop(centre, [row], "resealed")
             return kept
-    except BaseException:
-        part.discard()
+    except BaseException as error:
+        part.give_up(error)
         raise
 
 

@@ -27,6 +27,11 @@ class Streamed:
         if self.part is not None:
             self.part.discard()
 
+    def give_up(self, error: BaseException) -> None:
+        """After an error: as `shelf.Part.give_up`."""
+        if self.part is not None:
+            self.part.give_up(error)
+
 
 class Stream:
     """One file. `write` its pieces, then `close`; `abort` where it does not end well."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connection, connections
 
 from tests import sealed
 from tests.cast import Cast
@@ -230,6 +231,31 @@ def test_a_rolled_back_upload_leaves_no_row_and_its_file_is_thrown_away(
     assert names
     assert sealed.there(names[0].name) is None
     assert world.kept(number) == []
+
+
+def test_a_commit_that_got_no_answer_loses_no_file(
+    cast: Cast, world: Addressed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was cut off after it had committed: the row is there, and so is what it speaks of."""
+    number = world.submit()
+    commit = connection.commit
+
+    def cut_off() -> None:
+        commit()
+        raise OperationalError("server closed the connection unexpectedly")
+
+    real = cybertip._add_file
+
+    def add(*given: Any) -> str:
+        monkeypatch.setattr(connections["default"], "commit", cut_off)
+        return real(*given)
+
+    monkeypatch.setattr(cybertip, "_add_file", add)
+    with contextlib.suppress(OperationalError):
+        world.esp.upload(number)
+    monkeypatch.undo()
+    (row,) = world.kept(number)
+    assert sealed.there(row.name)
 
 
 def test_what_a_crash_left_is_swept_and_what_has_a_row_stays(cast: Cast, world: Addressed) -> None:

@@ -19,12 +19,15 @@ STATUS = {Trouble.AWAY: 503, Trouble.BUSY: 503, Trouble.NO_ROOM: 507}
 log = structlog.get_logger("tutela.web")
 
 
-def later(request: HttpRequest, trouble: Trouble) -> HttpResponse:
-    """The answer to a request that met a trouble. Nothing of it was confirmed; it may be sent again as it is."""
+def later(request: HttpRequest, trouble: Trouble, *, begun: bool = True) -> HttpResponse:
+    """The answer to a request that met a trouble. Nothing of it was confirmed.
+
+    Where the database went away while it was `begun`, nobody knows whether its change was committed.
+    """
     LIFELINE.note(trouble)
     status = STATUS[trouble]
-    log.warning("later", request=getattr(request, "id", ""), path=request.path[:80], trouble=trouble.value)
-    response = problems.asking_again(_answer(request, trouble, status))
+    log.warning("later", request_id=problems.request_id(request), path=request.path[:80], trouble=trouble.value)
+    response = problems.asking_again(_answer(request, trouble, status, unknown=begun and trouble is Trouble.AWAY))
     response._has_been_logged = True  # type: ignore[attr-defined]  # by the line above, and not as a fault of ours
     return response
 
@@ -37,12 +40,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _cybertip(request, 500) if request.path.startswith(CYBERTIP) else problems.server_error(request)
 
 
-def _answer(request: HttpRequest, trouble: Trouble, status: int) -> HttpResponse:
+def _answer(request: HttpRequest, trouble: Trouble, status: int, *, unknown: bool) -> HttpResponse:
     said = {
         Trouble.NO_ROOM: _("There is no room on the disk"), Trouble.BUSY: _("The database is busy"),
         Trouble.AWAY: _("The database does not answer"),
     }[trouble]  # fmt: skip
     detail = _("%(said)s. Nothing of this was kept; send it again later, as it is.") % {"said": said}
+    if unknown and request.method not in ("GET", "HEAD"):
+        unsure = _("%(said)s. Whether this was kept is not known: look first, or send it again under the same key.")
+        detail = unsure % {"said": said}
     if request.path.startswith(CYBERTIP):
         return _cybertip(request, status, detail)
     if request.path.startswith("/api/") or "text/html" not in request.headers.get("Accept", ""):

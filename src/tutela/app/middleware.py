@@ -63,7 +63,7 @@ class LifelineMiddleware:
             return said
         if LIFELINE.away and not request.path.startswith(settings.STATIC_URL):
             if request.path not in WITHOUT_DATABASE:
-                return later(request, Trouble.AWAY)
+                return later(request, Trouble.AWAY, begun=False)
             # Who is signed in is not known now; a visitor needs no database.
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return self.get_response(request)
@@ -172,5 +172,7 @@ class ProblemMiddleware:
         if trouble(exception) in (Trouble.AWAY, Trouble.NO_ROOM):
             return None  # said and noted by the last answer
         if not isinstance(exception, EXPECTED):
-            log.error("unexpected", request=problems.request_id(request), error=type(exception).__name__, exc_info=True)
+            log.error(
+                "unexpected", request_id=problems.request_id(request), error=type(exception).__name__, exc_info=True
+            )
         return None

@@ -7,10 +7,10 @@ has been missing for `STALLED_SECONDS`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import django
@@ -18,6 +18,8 @@ from procrastinate import App
 
 CONCURRENCY = 10
 HEARTBEAT_SECONDS = 3.0
+# Between two tries to store that the clock was moved.
+NOTING_SECONDS = 2.0
 
 
 def main() -> None:
@@ -50,11 +52,24 @@ async def _run(own: App) -> None:
             watching.cancel()
             return working.result()
         moved = watching.result()
-        with contextlib.suppress(Exception):  # said in the log in any case
-            await asyncio.to_thread(steadiness.note, moved)
+        # Until it is stored, this process alone knows it, and does nothing that cannot be undone.
+        noting = asyncio.create_task(_noted(moved))
+        await asyncio.wait({working, noting}, return_when=asyncio.FIRST_COMPLETED)
+        noting.cancel()
         working.cancel()
         await asyncio.wait({working})
         raise SystemExit(f"the clock was moved by {moved.total_seconds():+.0f} s; the worker begins anew")
+
+
+async def _noted(moved: timedelta) -> None:
+    """Store that the clock was moved, as soon as the database takes it."""
+    from tutela.organisations import steadiness
+
+    while True:
+        try:
+            return await asyncio.to_thread(steadiness.note, moved)
+        except Exception:  # noqa: BLE001 - said in the log by `note`; whatever it is, it has to be stored
+            await asyncio.sleep(NOTING_SECONDS)
 
 
 async def _jobs(ready: App, stalled: float) -> None:

@@ -23,9 +23,9 @@ log = structlog.get_logger("tutela.detection")
 @app.task(name="detection.end_holds", queue="housekeeping", queueing_lock="detection.end_holds")
 def end_holds(timestamp: int) -> None:
     """One provider's failure keeps no other waiting. A clock that was moved ends none."""
-    if not steadiness.steady():
-        return
     for entry in directory.listing(kind=Kind.PROVIDER):
+        if not steadiness.steady():
+            return
         try:
             actor = directory.acting_for(entry, "system:holds", "Holds")
             return_leg.end_holds(actor)

@@ -26,7 +26,7 @@ from tutela.exchange.cybertip.client import Said
 from tutela.exchange.outgoing import Guarded
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Item
-from tutela.organisations import directory, outgoing
+from tutela.organisations import directory, outgoing, steadiness
 from tutela.organisations.errors import Erased
 from tutela.organisations.pauses import pause_after
 
@@ -52,8 +52,11 @@ def advance(organisation_id: UUID, tip_id: UUID, way: Guarded | None = None) -> 
 
 
 def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> Call | datetime | None:
-    """The next call, written down as being made; or when to come back; or None."""
-    now = clock.now()
+    """The next call, written down as being made; or when to come back; or None.
+
+    Nothing is finished and nothing ends by its date while the clock is not to be believed: to finish cannot be undone.
+    """
+    now, by_date = clock.now(), steadiness.steady()
     with acting(actor):
         tip = _locked(tip_id)
         if tip is None:
@@ -65,13 +68,13 @@ def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> Call | datetime | None:
         if tip.next_at > now:
             _free(tip)
             return tip.next_at
-        report = _report(actor, tip, now)
+        report = _report(actor, tip, now if by_date else tip.created_at)
         if report is None:
             return None
         files = report.items if tip.passes_files else ()
-        what, item, file = _next(tip, files, now)
+        what, item, file = _next(tip, files, now if by_date else tip.created_at)
         if what == "wait":
-            tip.next_at = tip.finish_at or now
+            tip.next_at = max(tip.finish_at or now, now)
             _free(tip)
             return tip.next_at
         if what == "over":

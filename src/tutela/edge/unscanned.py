@@ -161,9 +161,10 @@ class UnscannedQueue:
 
     def due(self, now: datetime, limit: int = 64) -> list[tuple[bytes, Unscanned]]:
         """What may be tried now, oldest first, each with the name to settle it by. Raises SpoolDamagedError."""
-        query = "SELECT name, body, attempts FROM unscanned WHERE due_at <= ? ORDER BY due_at LIMIT ?"
+        # What is due later than any retry was put off by a clock that ran ahead.
+        query = "SELECT name, body, attempts FROM unscanned WHERE due_at <= ? OR due_at > ? ORDER BY due_at LIMIT ?"
         with self._db as db:
-            rows = db.execute(query, (now.timestamp(), limit)).fetchall()
+            rows = db.execute(query, (now.timestamp(), (now + LAST_RETRY).timestamp(), limit)).fetchall()
         return [
             (name, Unscanned.model_validate_json(self._sealer.open(body, name)).model_copy(update={"attempts": tried}))
             for name, body, tried in rows

@@ -9,14 +9,12 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import BooleanField, F, Func, Q, QuerySet
-from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -76,12 +74,11 @@ def mark(ids: list[UUID]) -> None:
 
 
 def order(row: Quarantine) -> None:
-    """Enqueue `work`, unless it waits already. Call inside `acting(actor)`."""
+    """Enqueue `work`, after any that goes on; one too many finds nothing to do. Call inside `acting(actor)`."""
     from tutela.indicators.jobs import work_held
 
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        name = f"held:{row.pk}"
-        work_held.configure(queueing_lock=name, lock=name).defer(quarantine_id=str(row.pk))
+    # No queueing lock: a job that is tried again after a trouble would find its place taken.
+    work_held.configure(lock=f"held:{row.pk}").defer(quarantine_id=str(row.pk))
 
 
 def work(centre: Actor, quarantine_id: UUID) -> None:

@@ -30,7 +30,7 @@ from tutela.exchange.cybertip.answers import Code, answer, done
 from tutela.exchange.outgoing import Guarded
 from tutela.exchange.withdrawal import Withdrawal
 from tutela.law import clocks
-from tutela.organisations import apikeys
+from tutela.organisations import apikeys, steadiness
 from tutela.reports.models import CyberTip, CyberTipFile, Report
 
 CONTENT = b"a landscape, in bytes" * 200_000
@@ -353,6 +353,20 @@ def test_a_report_on_its_way_is_not_discarded_and_what_is_taken_back_may_be(cast
     tipping.retract(sender.lead, made)
     assert sender.advance(made).state == "retracted"
     drafting.discard(sender.lead, made, "A mistake")
+
+
+def test_a_clock_that_is_not_to_be_believed_ends_no_grace(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To finish cannot be undone: after the clock was moved it waits, and what was to be taken back still can be."""
+    sender, net = Sender(cast, grace=15), Net()
+    made = sender.sent()
+    assert sender.advance(made, net).state == "open"
+    monkeypatch.setattr(steadiness, "steady", lambda: False)
+    with clock.simulate(clock.now() + timedelta(days=40)):
+        tip = sender.advance(made, net)
+    assert (tip.state, tip.refusal, net.calls[-1]) == ("open", "", "fileinfo")
+    monkeypatch.undo()
+    with clock.simulate(clock.now() + timedelta(days=41)):
+        assert sender.tip(made).pk in tipping.due(sender.lead, clock.now())
 
 
 def test_what_an_indicator_carried_that_is_withdrawn_within_the_grace_is_not_filed(cast: Cast) -> None:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import pytest
@@ -240,6 +240,52 @@ def test_what_a_full_disk_kept_from_the_copy_is_written_later(cast: Cast, monkey
     positions = [line["position"] for line in lines]
     assert positions == sorted(set(positions))
     assert verifying.verify().problems == []
+
+
+@pytest.mark.parametrize("taken", [1, 40, 200])
+def test_a_disk_that_takes_a_part_of_a_line_leaves_no_part_of_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    """A short write, and nothing more: what was not taken is not written once more when the file is closed."""
+    file = sequencing.checkpoint_file()
+    _sequenced(cast)
+    before, opened = file.read_bytes(), open
+
+    def nearly_full(*given: Any, **how: Any) -> Any:
+        out = opened(*given, **how)
+        return Short(out, taken) if given[0] == file else out
+
+    monkeypatch.setattr(sequencing, "open", nearly_full, raising=False)
+    _three_events(cast)
+    with pytest.raises(OSError, match="No space"):
+        sequencing.sequence_all()
+    monkeypatch.undo()
+    assert file.read_bytes() == before
+    _sequenced(cast)
+    assert verifying.verify().problems == []
+
+
+class Short:
+    """A file on a disk with little room."""
+
+    def __init__(self, out: Any, room: int) -> None:
+        self._out, self._room = out, room
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._out, name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._out.close()
+
+    def write(self, data: bytes) -> int:
+        if not self._room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        done = self._out.write(data[: self._room])
+        self._room -= done
+        return int(done)
 
 
 def _full(_file: int) -> None:

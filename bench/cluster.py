@@ -29,7 +29,9 @@ PRICE = 0.5
 
 
 def chosen() -> list[Path]:
-    found = sorted(p for p in CORPUS.rglob("*") if p.is_file() and p.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    found = sorted(
+        p.absolute() for p in CORPUS.rglob("*") if p.is_file() and p.suffix.lower() in (".jpg", ".jpeg", ".png")
+    )
     random.Random(7).shuffle(found)
     return found[:FILES]
 
@@ -105,7 +107,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "names").write_text("\n".join(str(p.absolute()) for p in names))
+        (folder / "names").write_text("\n".join(str(p) for p in names))
         hashed = subprocess.run([*CLI, "hash", *map(str, names[:40])], capture_output=True, text=True, check=False)
         (folder / "h.jsonl").write_text(hashed.stdout)
         build = [*CLI, "index", "build", str(folder / "h.jsonl"), "-o", str(folder / "list"), "--list-id", "bench"]
@@ -117,7 +119,9 @@ def main() -> None:
             times = [(single_scans(folder, names), on_the_cluster(folder, cluster.address)) for _ in range(ROUNDS)]
         finally:
             cluster.shutdown()
-        note(f"{len(names)} files, {ROUNDS} rounds; lines of both equal: {equal(folder)}")
+        if not equal(folder):
+            sys.exit("the cluster's lines are not those of the two scans")
+        note(f"{len(names)} files, {ROUNDS} rounds; lines of both are equal")
     single, ray = (statistics.median(column) for column in zip(*times, strict=True))
     rate = len(names) / single / 2
     note(f"two single scans {len(names) / single:.0f} files/s, two Ray workers {len(names) / ray:.0f} files/s")

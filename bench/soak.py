@@ -45,14 +45,8 @@ SHOWN = (
     "jobs_stuck",
 )
 
-# A message that was often in vain waits some minutes for its next attempt: those pauses teach nothing here.
-DUE = """
-from django.db import connection
-with connection.cursor() as cursor:
-    cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now()"
-                   " WHERE status = 'todo' AND task_name = 'outbox.lane'")
-    print(json.dumps(cursor.rowcount))
-"""
+# A message that was often in vain waits ten minutes for its next attempt.
+SETTLING_SECONDS = 900
 
 
 def fire(node: Installation, traffic: Traffic, chance: random.Random) -> Counter[str]:
@@ -100,8 +94,7 @@ def play(node: Installation) -> None:
         if client.is_alive():
             sys.exit("a client never got its answer")
     begun = time.monotonic()
-    waiting = node.run(DUE)
-    found = until("the outbox is empty and no job is stuck", lambda: kills.settled(node), 600, pause=1.0)
+    found = until("the outbox is empty and no job is stuck", lambda: kills.settled(node), SETTLING_SECONDS, pause=1.0)
     settling = time.monotonic() - begun
     verified = node.cli("verify")
     sound = verified.returncode == 0 and "sound" in verified.stdout.splitlines()
@@ -113,7 +106,6 @@ def play(node: Installation) -> None:
     note(f"{len(traffic.receipts)} receipts, {len(found['reports'])} reports, {found['repetitions']} repetitions;"
          f" {len(found['referred'])} referrals, {len(found['arrived'])} arrived; {len(found['alarms'])} alarms;"
          f" {len(found['sent'])} words to the provider, {len(found['taken'])} arrived")  # fmt: skip
-    note(f"{waiting} messages that waited for another attempt were made due at once")
     note(f"everything was delivered {settling:.0f} s after that; events are {'' if sound else 'not '}sound")
     if others := {name: n for name, n in counted.items() if n}:
         note(f"found: {others}; {traffic.refused[:3]}")

@@ -61,7 +61,7 @@ def test_an_edge_without_room_keeps_no_candidate_half_and_goes_on_when_there_is_
     assert ready.json()["troubles"]
     # A newer list finds no room either: the one in use stays in use, whole.
     hashes(tmp_path / "listed.jsonl", LISTED, THIRD)
-    until("the newer list was tried", lambda: "failed" in edge.log.read_text(), 20)
+    until("the newer list was tried", lambda: "ProviderSources." in edge.log.read_text(), 20)
     assert edge.ask("GET", "/v1/lists").json()["lists"][0]["entries"] == 1
     disk.empty()
     until("the same upload is taken", lambda: scan("while it is full", LISTED).status_code == 200, 20)

@@ -110,7 +110,9 @@ def said_later(answer: httpx.Response, *statuses: int) -> None:
     assert int(answer.headers["Retry-After"]) > 0
     if answer.headers["content-type"] == "application/problem+json":
         assert answer.json()["status"] == answer.status_code
-        assert "send it again later" in answer.json()["detail"]
+        detail = answer.json()["detail"]
+        # Where the request had begun, nobody knows what became of it.
+        assert "send it again later" in detail or "look first, or send it again under the same key" in detail
 
 
 def _desk(world: World) -> str:
@@ -130,14 +132,12 @@ def test_a_recipient_that_is_away_holds_up_nobody_and_gets_everything_once_when_
         name = f"Kriminalamt {country}"
         until(f"{name} was asked", lambda country=country: country == "SI" or world.neighbours[country].asked, 20)
     # One who lives is told at once, although hundreds of messages wait for one that hangs.
-    begun = time.monotonic()
     world.send(*[(ALIVE, f"{ALIVE} {n}", f"subject {n}", n == 0) for n in range(5)])
-    until("the living one has its messages", lambda: len(world.neighbours[ALIVE].arrived) == 5, 10)
-    assert time.monotonic() - begun < 8
+    until("the living one has its messages", lambda: len(world.neighbours[ALIVE].arrived) == 5, 8)
     # The desk says who is away and why; those that hang are found out by their time.
     until("the desk names those who refuse", lambda: {"SI", "AT"} <= _named(world), 30, pause=0.5)
     page = _desk(world)
-    assert "502, and not from a node of Tutela" in page or "HTTP 502" in page
+    assert "HTTP 502" in page
     assert "ConnectError: the recipient did not answer" in page
     hr = world.neighbours["HR"]
     hr.hangs_up()
@@ -223,7 +223,7 @@ def test_a_public_log_without_room_publishes_nothing_and_goes_on_by_itself(world
     assert world.report("full-log", reporting.report().to_bytes()).status_code == 201
     full = world.node.run(PUBLISH)
     assert full == {"size": before, "done": False}
-    assert any(one.startswith("public log") for one in world.ready()["troubles"])
+    assert "public log: 0 MB free" in world.ready()["troubles"]
     disk.empty()
     # The worker's own run, four times a minute; asked for here, so that nobody waits for it.
     until("it is published", lambda: world.node.run(PUBLISH)["size"] > before, 30)
@@ -244,12 +244,11 @@ def test_a_database_without_room_refuses_and_is_brought_back_when_there_is_some(
     assert world.page("/help/").status_code == 200
     standing = world.ready()
     assert standing["ready"]
-    assert any(one.startswith("database:") for one in standing["troubles"]), standing
+    assert any(one.startswith("database: a statement found no room") for one in standing["troubles"]), standing
     # Its journal too: then PostgreSQL ends itself, and cannot begin.
-    postmaster = postmaster_of(world.node.data)
     with pytest.raises(psycopg.Error):
         _write_journal(world)
-    until("PostgreSQL has ended itself", lambda: not _lives(world, postmaster), 20)
+    until("PostgreSQL has ended itself", lambda: not _lives(world), 20)
     said_later(until("it is said", lambda: _later(world), 15), 503)
     assert httpx.get(f"{world.node.url}/healthz/live").status_code == 200
     assert httpx.get(f"{world.node.url}/help/").status_code == 200
@@ -273,7 +272,7 @@ def _write_journal(world: World) -> None:
             db.execute("SELECT pg_switch_wal()")
 
 
-def _lives(world: World, postmaster: int) -> bool:
+def _lives(world: World) -> bool:
     try:
         with psycopg.connect(world.cluster.url("postgres"), connect_timeout=2) as db:
             return db.execute("SELECT 1").fetchone() is not None

@@ -50,7 +50,7 @@ def test_a_sum_far_below_the_allowance_is_believed_for_a_while(cast: Cast, monke
             with clock.simulate(now + timedelta(seconds=seconds)):
                 assert allowance.has_room(provider)
             assert len(asked) == times
-        # What this process keeps is added, and more than half of it is asked anew each time.
+        # What this process keeps is added: beyond the half it is asked anew, and what is found counts again.
         allowance.count(provider, allowance.settings.CONFIG.evidence_provider_bytes // 2 + 1)
         for times in (4, 4):
             with clock.simulate(now + timedelta(seconds=1)):

@@ -7,12 +7,14 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from tests import database
 from tests.cast import Cast
@@ -191,23 +193,37 @@ def test_a_report_that_moves_is_counted_where_it_went(cast: Cast) -> None:
 
 def test_whoever_reports_waits_for_nobody_and_no_report_is_lost(cast: Cast) -> None:
     """Gathered while another transaction has added what nobody sees yet: it is there once that one ends."""
-    import psycopg
-
     centre = Centre(cast)
     centre.file(report())
-    month = datetime.now(UTC).date().replace(day=1)
+    before = _sum(centre)
     with psycopg.connect(database.superuser()) as other:
-        other.execute(
-            "INSERT INTO reports_tally (id, organisation_id, created_at, month, provider_id, country, reached,"
-            " released, reports) SELECT gen_random_uuid(), organisation_id, now(), %s, provider_id, country, 0, 0, 0"
-            " FROM reports_tally WHERE organisation_id = %s",
-            [month, centre.machine.organisation_id],
-        )
+        one_more(other, centre, 1)
         done = threading.Thread(target=_gather, args=(centre,))
         done.start()
         done.join(20)
         assert not done.is_alive(), "it waits for nobody"
+        assert kept(centre) == plain(centre)
+    assert _sum(centre) == before + 1, "what came meanwhile is there"
+    tallies.gather(centre.machine)
+    assert _sum(centre) == before + 1
+    with psycopg.connect(database.superuser()) as other:
+        one_more(other, centre, -1)
     assert kept(centre) == plain(centre)
+
+
+def one_more(other: psycopg.Connection[Any], centre: Centre, reports: int) -> None:
+    """A row of the kind that a report of this month writes, in a transaction of somebody else."""
+    other.execute(
+        "INSERT INTO reports_tally (id, organisation_id, created_at, month, provider_id, country, reached, released,"
+        " reports) SELECT gen_random_uuid(), organisation_id, now(), month, provider_id, country, reached, released, %s"
+        " FROM reports_tally WHERE organisation_id = %s ORDER BY month, provider_id, country LIMIT 1",
+        [reports, centre.machine.organisation_id],
+    )
+
+
+def _sum(centre: Centre) -> int:
+    with acting(centre.machine):
+        return int(Tally.objects.aggregate(n=Sum("reports"))["n"] or 0)
 
 
 def _gather(centre: Centre) -> None:

@@ -1,7 +1,8 @@
 """Scanning on a Ray cluster: two workers of one core each against two scans of one process each, on the same files.
 
 Then what that means for a thousand million pictures: a simulation with machines that fail, from the rate measured here.
-The corpus is `corpus/` (`make corpus`), or CORPUS.
+The corpus is `corpus/` (`make corpus`), or CORPUS; there are more objects than it has pictures, each under two names.
+What a cluster takes to start counts, as it does for the scans.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from figures import QUICK, figure, machine, note, report
 
 CORPUS = Path(os.environ.get("CORPUS", "corpus"))
-FILES, ROUNDS = (400, 3) if QUICK else (9000, 3)
+FILES, ROUNDS = (400, 3) if QUICK else (18_000, 3)
 CLI = [sys.executable, "-m", "tutela.app.cli"]
 PICTURES = 10**9
 BATCH = 500
@@ -28,12 +29,15 @@ BATCH = 500
 PRICE = 0.5
 
 
-def chosen() -> list[Path]:
-    found = sorted(
-        p.absolute() for p in CORPUS.rglob("*") if p.is_file() and p.suffix.lower() in (".jpg", ".jpeg", ".png")
-    )
-    random.Random(7).shuffle(found)
-    return found[:FILES]
+def chosen(folder: Path) -> list[Path]:
+    """The objects: names in a folder, in no order, that stand for the corpus's pictures."""
+    pictures = sorted(p for p in CORPUS.rglob("*") if p.is_file() and p.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    names = []
+    for number, picture in enumerate([*pictures, *pictures]):
+        names.append(folder / f"{number:05d}{picture.suffix.lower()}")
+        names[-1].symlink_to(picture.absolute())
+    random.Random(7).shuffle(names)
+    return names[:FILES]
 
 
 def single_scans(folder: Path, names: list[Path]) -> float:
@@ -99,14 +103,15 @@ def simulated(rate: float, machines: int, cores: int, seed: int = 1) -> tuple[fl
 
 def main() -> None:
     machine()
-    names = chosen()
-    if len(names) < FILES // 2:
-        sys.exit("The corpus is missing: make corpus, or CORPUS=…")
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     from ray.cluster_utils import Cluster
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        (folder / "objects").mkdir()
+        names = chosen(folder / "objects")
+        if len(names) < FILES // 2:
+            sys.exit("The corpus is missing: make corpus, or CORPUS=…")
         (folder / "names").write_text("\n".join(str(p) for p in names))
         hashed = subprocess.run([*CLI, "hash", *map(str, names[:40])], capture_output=True, text=True, check=False)
         (folder / "h.jsonl").write_text(hashed.stdout)

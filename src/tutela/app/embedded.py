@@ -130,7 +130,9 @@ class Cluster:
         log = self.folder / "server.log"
         options = (
             f"-c listen_addresses='' -c unix_socket_directories='{self.sockets}' -c unix_socket_permissions=0770 "
-            f"-c port={PORT} -c max_connections=120 -c shared_buffers=256MB -c password_encryption=scram-sha-256"
+            f"-c port={PORT} -c max_connections=120 -c shared_buffers=256MB -c password_encryption=scram-sha-256 "
+            # What a new table holds is unknown to plans until it is first looked at: in seconds, not after a minute.
+            "-c autovacuum_naptime=5s"
         )
         # A killed postmaster's backends hold its shared memory until they notice, and a server in recovery takes no
         # connections yet: both pass.

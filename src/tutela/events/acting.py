@@ -7,15 +7,16 @@ transaction; for another organisation they are a programming error, because one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from tutela.events.actor import Actor
-from tutela.events.inserting import together
+from tutela.events.asking import Question, together
 
 TELL = (
     "SELECT set_config('tutela.organisation', %s, true), set_config('tutela.register', %s, true),"
@@ -36,22 +37,28 @@ def is_acting() -> bool:
 @contextmanager
 def acting(actor: Actor) -> Iterator[None]:
     """Open, or join, the transaction in which `actor` acts."""
+    with acting_and_asking(actor, ()):
+        yield
+
+
+@contextmanager
+def acting_and_asking(actor: Actor, questions: Sequence[Question]) -> Iterator[list[list[tuple[Any, ...]]]]:
+    """As `acting`; with what some questions found, which are asked with the beginning in one round trip."""
     outer = _current.get()
     if outer is not None and outer != actor.organisation_id:
         raise TwoTenants("Messages between organisations leave through the outbox.")
     if outer is not None:
         with transaction.atomic():
-            yield
+            yield together(questions) if questions else []
         return
     token = _current.set(actor.organisation_id)
     try:
         with transaction.atomic(durable=True):
-            _tell_database(actor)
-            yield
+            # With the beginning of the transaction in one round trip.
+            yield together([_telling(actor), *questions])[1:]
     finally:
         _current.reset(token)
 
 
-def _tell_database(actor: Actor) -> None:
-    # With the beginning of the transaction in one round trip.
-    together([(TELL, [str(actor.organisation_id), "on" if actor.on_register else "", "on" if actor.audits else ""])])
+def _telling(actor: Actor) -> Question:
+    return TELL, [str(actor.organisation_id), "on" if actor.on_register else "", "on" if actor.audits else ""]

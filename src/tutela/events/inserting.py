@@ -1,4 +1,4 @@
-"""Statements for every step: rows inserted without asking first, of several tables at once; prepared questions."""
+"""Rows inserted without asking first, of several tables at once, by one prepared statement."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ import psycopg
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
-type Question = tuple[str, Sequence[Any]]
+from tutela.events.asking import together
 
 # Rows of one table that are written as values; an array for each column costs more than it saves.
 FEW, MANY = 4, 0
-IDLE = psycopg.pq.TransactionStatus.IDLE
 # Values of exactly these types travel as they are, where Django would look at each three times.
 PLAIN: dict[type, type] = {
     models.UUIDField: UUID, models.TextField: str, models.CharField: str, models.BooleanField: bool,
@@ -55,44 +54,6 @@ def insert_all(rows: Iterable[models.Model]) -> list[models.Model]:
             row._state.adding, row._state.db = False, connection.alias
     sent = [(number, row) for number, kept in enumerate(tables.values()) for row in kept]
     return [row for number, row in sent if (number, str(row.pk)) not in there] if len(there) < len(sent) else []
-
-
-def together(questions: Sequence[Question]) -> list[list[tuple[Any, ...]]]:
-    """Ask several prepared statements in one round trip; the rows of each."""
-    here = connections[DEFAULT_DB_ALIAS]
-    here.close_if_health_check_failed()
-    here.ensure_connection()
-    raw = here.connection
-    if len(questions) == 1 and (raw.autocommit or raw.info.transaction_status != IDLE):
-        # A pipeline saves a round trip where there is a second statement, the transaction's beginning perhaps.
-        ((text, values),) = questions
-        with here.wrap_database_errors, psycopg.RawCursor(raw) as cursor:
-            cursor.execute(_numbered(text), values, prepare=raw.prepare_threshold is not None)
-            return [cursor.fetchall() if cursor.description else []]
-    with here.wrap_database_errors, raw.pipeline():
-        cursors = [
-            psycopg.RawCursor(raw).execute(_numbered(text), values, prepare=raw.prepare_threshold is not None)
-            for text, values in questions
-        ]
-    return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
-
-
-def found[M: models.Model](model: type[M], rest: str, values: Sequence[Any]) -> list[M]:
-    """Rows of a model by one prepared statement, for what is asked at every step; `rest` follows the table's name."""
-    return [model.from_db(connection.alias, (), row) for row in together([(_select(model, rest), values)])[0]]
-
-
-@cache
-def _select(model: type[models.Model], rest: str) -> str:
-    names = ", ".join(connection.ops.quote_name(str(one.column)) for one in model._meta.concrete_fields)
-    return f"SELECT {names} FROM {connection.ops.quote_name(model._meta.db_table)} {rest}"  # noqa: S608
-
-
-@cache
-def _numbered(text: str) -> bytes:
-    """A statement with numbered places: the driver would take a long one apart at every call."""
-    first, *others = text.split("%s")
-    return "".join([first, *(f"${n}{part}" for n, part in enumerate(others, 1))]).encode()
 
 
 @cache

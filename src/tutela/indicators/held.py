@@ -18,7 +18,7 @@ from django.db.models import BooleanField, F, Func, Q, QuerySet
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.inserting import together
+from tutela.events.asking import together
 from tutela.events.locking import lock
 from tutela.events.recording import record_many
 from tutela.indicators import ending, life, policy, standing

@@ -17,7 +17,7 @@ from tutela import clock
 from tutela.accountability import publishing
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.inserting import together
+from tutela.events.asking import together
 from tutela.events.recording import record
 from tutela.exchange.policy import NOTICE, Certifier, RegisterPolicy, SignedPolicy, flaw
 from tutela.indicators.errors import PolicyRefused

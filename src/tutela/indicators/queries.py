@@ -14,7 +14,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.inserting import together
+from tutela.events.asking import together
 from tutela.indicators.models import Activation, Indicator, Revocation, Suspension
 
 AT_ONCE = 10_000

@@ -12,8 +12,8 @@ from uuid import UUID
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.asking import together
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.inserting import together
 from tutela.events.recording import record
 from tutela.organisations import directory
 from tutela.organisations.errors import BadCredentials

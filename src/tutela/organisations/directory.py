@@ -12,8 +12,8 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.asking import together
 from tutela.events.errors import Invalid
-from tutela.events.inserting import together
 from tutela.events.recording import record
 from tutela.organisations.countries import COUNTRIES
 from tutela.organisations.entries import Entry as Entry

@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db.models import Model
 
 from tutela.events.actor import Actor
-from tutela.events.inserting import found, insert_once
+from tutela.events.asking import found
+from tutela.events.inserting import insert_once
 from tutela.organisations.errors import Erased
 from tutela.organisations.models import SubjectKey
 from tutela.organisations.sealing import NONCE, CannotUnwrap, unwrap, wrap

@@ -14,8 +14,8 @@ from uuid import UUID
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.asking import found
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.inserting import found
 from tutela.events.recording import record
 from tutela.exchange.age import NotARecipientError, key_id, recipient_of
 from tutela.organisations import directory

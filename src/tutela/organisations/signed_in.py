@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tutela.events.inserting import together
+from tutela.events.asking import together
 from tutela.organisations import directory
 from tutela.organisations.entries import Now
 from tutela.organisations.errors import UnknownPerson

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.asking import Question, together
 from tutela.events.errors import Invalid
-from tutela.events.inserting import Question, together
 from tutela.events.recording import record
 from tutela.organisations import tokens
 from tutela.organisations.errors import NoSigningKey, NoToken

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 
 from tutela import clock
-from tutela.events.inserting import together
+from tutela.events.asking import together
 from tutela.reports.models import Evidence
 
 BELIEVED = timedelta(seconds=10)

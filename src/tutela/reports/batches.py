@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from tutela.events.acting import acting
+from tutela.events.acting import acting_and_asking
 from tutela.events.actor import Actor
 from tutela.exchange.batch import MOST
 from tutela.exchange.errors import ExchangeError
@@ -23,7 +23,7 @@ from tutela.exchange.report import Report as Wire
 from tutela.organisations import directory
 from tutela.organisations.kinds import Kind
 from tutela.reports.errors import NotTheProvider, ReportKnown
-from tutela.reports.taking import Filing, take
+from tutela.reports.taking import Filing, questions, take
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,10 @@ def to_json(answers: Sequence[Answered]) -> str:
 def _part(actor: Actor, sender: Actor, lines: Sequence[tuple[int, bytes]]) -> list[Answered]:
     read = [_read(sender, number, data) for number, data in lines]
     filings = [one for one in read if isinstance(one, tuple)]
-    answers = []
-    if filings:
-        with acting(actor):
-            answers = take(actor, sender, [filing for _number, filing in filings])
+    answers, new = [], [filing for _number, filing in filings]
+    if new:
+        with acting_and_asking(actor, questions(actor, new)) as found:
+            answers = take(actor, sender, new, found)
     taken = iter(zip(filings, answers, strict=True))
     return [one if isinstance(one, Answered) else _answered(*next(taken)) for one in read]
 

@@ -22,8 +22,9 @@ from pydantic import ValidationError
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.asking import found, together
 from tutela.events.ids import uuid7
-from tutela.events.inserting import found, insert_all, together
+from tutela.events.inserting import insert_all
 from tutela.events.recording import record, rows_of
 from tutela.exchange.cybertip import (
     Broken,

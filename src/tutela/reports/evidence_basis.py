@@ -7,8 +7,8 @@ from datetime import date
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.asking import found
 from tutela.events.errors import Invalid
-from tutela.events.inserting import found
 from tutela.events.recording import record
 from tutela.exchange.writing import typed
 from tutela.reports.models import EvidenceBasis

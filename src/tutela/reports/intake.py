@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from tutela.events.acting import acting
@@ -18,7 +20,7 @@ from tutela.organisations import directory, inbox
 from tutela.reports.errors import NotTheProvider, ReportKnown
 from tutela.reports.models import Report
 from tutela.reports.sealing import Box
-from tutela.reports.taking import Filing, take
+from tutela.reports.taking import Filing, questions, take
 
 
 def receive(
@@ -31,16 +33,16 @@ def receive(
     sender.require("reports.submit")
     if not sender.verified or sender.organisation_kind != "provider":
         raise NotTheProvider
-    report = Wire.from_bytes(body)
+    filing = Filing(sender.organisation_id, Wire.from_bytes(body))
     actor = directory.acting_for(centre, sender.reference, sender.name)
-    return inbox.once(actor, sender.organisation_id, key, body, lambda: (201, _store(actor, sender, report, box)))
 
+    def work(found: Sequence[list[tuple[Any, ...]]]) -> tuple[int, str]:
+        (answer,) = take(actor, sender, [filing], found, box=box)
+        if isinstance(answer, ReportKnown):
+            raise answer
+        return 201, answer
 
-def _store(actor: Actor, sender: Actor, report: Wire, box: Box | None) -> str:
-    (answer,) = take(actor, sender, [Filing(sender.organisation_id, report)], box=box)
-    if isinstance(answer, ReportKnown):
-        raise answer
-    return answer
+    return inbox.once_knowing(actor, sender.organisation_id, key, body, questions(actor, [filing]), work)
 
 
 def status_of(sender: Actor, centre: directory.Entry, report_id: UUID) -> dict[str, object] | None:

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from tutela import clock
-from tutela.events.inserting import Question, together
+from tutela.events.asking import Question, together
 from tutela.reports.history import WINDOW
 from tutela.reports.lanes import AN_HOUR
 
@@ -87,18 +87,16 @@ class Seen:
     empty: int = 0
 
 
-def first(
-    centre: UUID, report_ids: Iterable[UUID], keys: Iterable[bytes], beside: Question
-) -> tuple[Seen, list[tuple[Any, ...]]]:
-    """Lock the ids and say which are known, and which of the items have rows, for the second look.
-
-    `beside` is asked in the same round trip; its rows come second.
-    """
+def questions(centre: UUID, report_ids: Iterable[UUID], keys: Iterable[bytes]) -> list[Question]:
+    """The first look: lock the ids and say which are known, and which of the items have rows, for the second one."""
     ids = sorted(map(str, report_ids))
-    _, known, items, rows = together(
-        [(LOCK_REPORTS, [ids]), (REPORTS, [centre, ids]), (ITEMS, [centre, sorted(keys)]), beside]
-    )
-    return Seen(reports={row[0]: (row[1], row[2], bytes(row[3])) for row in known}, items=_items(items)), rows
+    return [(LOCK_REPORTS, [ids]), (REPORTS, [centre, ids]), (ITEMS, [centre, sorted(keys)])]
+
+
+def first(answers: Sequence[list[tuple[Any, ...]]]) -> Seen:
+    """What the first look found."""
+    _, known, items = answers
+    return Seen(reports={row[0]: (row[1], row[2], bytes(row[3])) for row in known}, items=_items(items))
 
 
 def second(

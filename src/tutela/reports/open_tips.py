@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.inserting import found
+from tutela.events.asking import found
 from tutela.exchange.cybertip import Code
 from tutela.organisations import directory
 from tutela.reports.models import CyberTip, TipState

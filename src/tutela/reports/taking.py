@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,6 +21,7 @@ from django.db.models import Model
 
 from tutela import clock
 from tutela.events.actor import Actor
+from tutela.events.asking import Question
 from tutela.events.ids import case_number
 from tutela.events.inserting import insert_all
 from tutela.events.recording import rows_of
@@ -93,14 +95,28 @@ class Taking:
         ).to_bytes()
 
 
-def take(actor: Actor, sender: Actor, filings: Sequence[Filing], *, box: Box | None = None) -> list[Answer]:
+def questions(actor: Actor, filings: Sequence[Filing]) -> list[Question]:
+    """What `take` has to know first."""
+    ids = {filing.report.report_id for filing in filings}
+    keys = frozenset().union(*(f.keys for f in filings))
+    return [signing.asking(actor.organisation_id, "receipt"), *looking.questions(actor.organisation_id, ids, keys)]
+
+
+def take(
+    actor: Actor,
+    sender: Actor,
+    filings: Sequence[Filing],
+    answers: Sequence[list[tuple[Any, ...]]],
+    *,
+    box: Box | None = None,
+) -> list[Answer]:
     """Store reports; for each its receipt, or why it is refused. Call inside `acting(actor)`.
 
-    `box`: the key of the one report, of which something is kept already.
+    `answers` is what its `questions` found in this transaction; `box` the key of the one report, of which something is
+    kept already.
     """
-    ids = {filing.report.report_id for filing in filings}
-    signed_by = signing.asking(actor.organisation_id, "receipt")
-    seen, kept = looking.first(actor.organisation_id, ids, frozenset().union(*(f.keys for f in filings)), signed_by)
+    kept, *looked = answers
+    seen = looking.first(looked)
     known, new = dict(seen.reports), dict[UUID, Filing]()
     for filing in filings:
         if filing.report.report_id not in known:

@@ -12,7 +12,8 @@ from django.db import connections
 from tests.cast import Cast
 from tutela import clock
 from tutela.events.acting import acting
-from tutela.events.inserting import FEW, found, insert_all, insert_once
+from tutela.events.asking import found
+from tutela.events.inserting import FEW, insert_all, insert_once
 from tutela.law.models import Clock
 from tutela.reports.models import CyberTip, HandlingPolicy, TipState
 

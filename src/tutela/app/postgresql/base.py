@@ -1,14 +1,19 @@
-"""Django's backend for PostgreSQL; a kept connection is looked at before a request, not asked.
+"""Django's backend for PostgreSQL: two round trips fewer in each request.
 
-A server that ended, or whose session was ended, has closed its side: the socket can be read, and only then is the
-connection asked. What no look can tell, such as a host that fell silent, a question would wait for as well.
+1. A kept connection is looked at before a request, not asked. A server that ended, or whose session was ended, has
+   closed its side: the socket can be read, and only then is the connection asked. What no look can tell, such as a host
+   that fell silent, a question would wait for as well.
+2. Statements may go with the commit: the server takes them one after the other, and commits only if all were good.
 """
 
 from __future__ import annotations
 
 import select
+from collections.abc import Sequence
+from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg import RawCursor
 from psycopg.pq import TransactionStatus
 
 IDLE = TransactionStatus.IDLE
@@ -16,6 +21,34 @@ IDLE = TransactionStatus.IDLE
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """As Django's."""
+
+    def __init__(self, *given: Any, **how: Any) -> None:
+        super().__init__(*given, **how)
+        # Statements with numbered places, and their values.
+        self._last: list[tuple[bytes, Sequence[Any]]] = []
+
+    def with_commit(self, text: bytes, values: Sequence[Any]) -> None:
+        """Have a statement executed with the commit of the transaction that is open; forgotten if it is rolled back."""
+        self._last.append((text, values))
+
+    def close(self) -> None:
+        self._last = []
+        super().close()
+
+    def _rollback(self) -> None:
+        self._last = []
+        super()._rollback()  # type: ignore[misc]
+
+    def _commit(self) -> None:
+        last, self._last = self._last, []
+        raw = self.connection
+        if raw is None or not last:
+            super()._commit()  # type: ignore[misc]
+            return
+        with self.wrap_database_errors, raw.pipeline():
+            for text, values in last:
+                RawCursor(raw).execute(text, values, prepare=raw.prepare_threshold is not None)
+            raw.commit()
 
     def is_usable(self) -> bool:
         """Whether the connection can be used for another request."""

@@ -42,7 +42,7 @@ from tutela.media import decode, jpeg
 from tutela.media.limits import Level, Limits
 
 COUNT, MATCHED, SECONDS = (100_000, 20_000, 1) if QUICK else (10_000_000, 1_000_000, 6)
-PICTURES = 8 if QUICK else 160
+PICTURES = 8 if QUICK else 480
 CORES = len(os.sched_getaffinity(0))
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", "corpus"))
 KINDS = {"sha256": ("single", "batch"), "pdq": ("pdq_single", "pdq_batch")}
@@ -190,6 +190,7 @@ def hash_and_match(folder: Path) -> None:
     pool: Pool = get_context("spawn").Pool(CORES, _begin, (str(folder / "pdq.npy"),))
     with edge_load.edge(folder / "second", folder / "matched", CORES), pool:
         both = agree(edge_load.scan_all(data, 4 * CORES), pool.map(_peer, data, 1))
+        before = edge_load.spent()
         times: list[tuple[float, float]] = []
         for _ in range(ROUNDS):
             began = time.perf_counter()
@@ -197,12 +198,15 @@ def hash_and_match(folder: Path) -> None:
             between = time.perf_counter()
             pool.map(_peer, data, 1)
             times.append((between - began, time.perf_counter() - between))
+        used = {name: after - before.get(name, 0.0) for name, after in edge_load.spent().items()}
     ours, theirs = (len(data) / statistics.median(column) for column in zip(*times, strict=True))
     size = sum(map(len, data)) / len(data) / 1e6
     note(f"{len(data)} pictures, {size:.2f} MB on average, {both} hashed alike by both; list of {MATCHED:,} PDQ hashes")
     note(f"threatexchange {version('threatexchange')}, pdqhash {version('pdqhash')}, faiss-cpu {version('faiss-cpu')}; "
          f"{CORES} processes each, theirs without HTTP; SIMD {simd_level()}")  # fmt: skip
     note(f"Edge {ours:.1f} pictures/s, threatexchange {theirs:.2f} pictures/s")
+    parts = ", ".join(f"{name} {1e3 * one / ROUNDS / len(data):.1f} ms" for name, one in used.items())
+    note(f"processor time of an upload: {parts}")
     whole, bare, alone = (cost(data, run) for run in (with_windows, without_windows, decoded))
     note(f"of ours, in one process: {whole:.1f} ms a picture, {bare:.1f} ms without the windows that find crops and "
          f"borders, {alone:.1f} ms to decode alone")  # fmt: skip

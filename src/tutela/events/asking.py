@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -25,13 +26,31 @@ def together(questions: Sequence[Question]) -> list[list[tuple[Any, ...]]]:
         ((text, values),) = questions
         with here.wrap_database_errors, psycopg.RawCursor(raw) as cursor:
             cursor.execute(_numbered(text), values, prepare=raw.prepare_threshold is not None)
-            return [cursor.fetchall() if cursor.description else []]
-    with here.wrap_database_errors, raw.pipeline():
+            return [_rows(cursor)]
+    with here.wrap_database_errors, in_one_parcel(raw):
         cursors = [
             psycopg.RawCursor(raw).execute(_numbered(text), values, prepare=raw.prepare_threshold is not None)
             for text, values in questions
         ]
-    return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+    return [_rows(cursor) for cursor in cursors]
+
+
+@contextmanager
+def in_one_parcel(raw: psycopg.Connection[Any]) -> Iterator[None]:
+    """A pipeline whose statements leave together: the driver sends each by itself, and wakes the server as often."""
+    with raw.pipeline() as line:
+
+        def gather() -> Iterator[None]:
+            while line.command_queue:
+                line.command_queue.popleft()()
+            yield from ()
+
+        name = "_communicate_gen"
+        setattr(line, name, gather)
+        try:
+            yield
+        finally:
+            delattr(line, name)
 
 
 def at_the_end(question: Question) -> None:
@@ -51,6 +70,12 @@ def at_the_end(question: Question) -> None:
 def found[M: models.Model](model: type[M], rest: str, values: Sequence[Any]) -> list[M]:
     """Rows of a model by one prepared statement, for what is asked at every step; `rest` follows the table's name."""
     return [model.from_db(connection.alias, (), row) for row in together([(_select(model, rest), values)])[0]]
+
+
+def _rows(cursor: psycopg.RawCursor[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    # What `description` says of each column would be made for nothing.
+    found = cursor.pgresult
+    return cursor.fetchall() if found is not None and found.nfields else []
 
 
 @cache

@@ -82,7 +82,7 @@ def _part(actor: Actor, sender: Actor, lines: Sequence[tuple[int, bytes]]) -> li
     filings = [one for one in read if isinstance(one, tuple)]
     answers, new = [], [filing for _number, filing in filings]
     if new:
-        with acting_and_asking(actor, questions(actor, new)) as found:
+        with acting_and_asking(actor, questions(actor, sender, new)) as found:
             answers = take(actor, sender, new, found)
     taken = iter(zip(filings, answers, strict=True))
     return [one if isinstance(one, Answered) else _answered(*next(taken)) for one in read]

@@ -42,7 +42,7 @@ def receive(
             raise answer
         return 201, answer
 
-    return inbox.once_knowing(actor, sender.organisation_id, key, body, questions(actor, [filing]), work)
+    return inbox.once_knowing(actor, sender.organisation_id, key, body, questions(actor, sender, [filing]), work)
 
 
 def status_of(sender: Actor, centre: directory.Entry, report_id: UUID) -> dict[str, object] | None:

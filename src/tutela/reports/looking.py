@@ -1,14 +1,16 @@
-"""What intake must know of the database, for any number of reports at once: two round trips, and locks in one order.
+"""What intake must know of the database, for any number of reports at once: two looks, and locks in one order.
 
-1. Reports by their ids (locked, so that twins under different keys meet), and the items that have rows.
-2. Then everything that a report is compared with: its items and their bundles (locked: shared where a report has one,
-   alone where it joins several), reports of the same identity (locked), what was decided before, what waits.
+1. Ids and identities are locked, so that twins meet. Which reports are known, what they would repeat, which items have
+   rows; what was decided of this provider's before.
+2. Where there is anything that a report will be joined to or repeat: items again and their bundles (locked: shared
+   where a report has one, alone where it joins several), earlier reports (locked), what waits. For new items alone
+   there is nothing to lock: whoever inserts the same one at this moment is met there (`meeting`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +20,11 @@ from tutela.events.asking import Question, together
 from tutela.reports.history import WINDOW
 from tutela.reports.lanes import AN_HOUR
 
-LOCK_REPORTS = "SELECT pg_advisory_xact_lock(hashtextextended(one, 0)) FROM unnest(%s::text[]) AS one"
+# Reports by their ids, then identities.
+LOCK = (
+    "SELECT pg_advisory_xact_lock(hashtextextended(one, seed))"
+    " FROM unnest(%s::text[], %s::bigint[]) AS named (one, seed)"
+)
 REPORTS = (
     "SELECT report_id, sha256, provider_id, receipt FROM reports_report"
     " WHERE organisation_id = %s AND report_id = ANY(%s::uuid[])"
@@ -30,20 +36,17 @@ ITEMS = (
 # Shared, so that a widely circulated item keeps nobody waiting.
 SHARE = "SELECT id FROM reports_bundle WHERE id = ANY(%s::uuid[]) ORDER BY id FOR KEY SHARE"
 ALONE = "SELECT id FROM reports_bundle WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
-LOCK_IDENTITIES = "SELECT pg_advisory_xact_lock(hashtextextended(one, 1)) FROM unnest(%s::text[]) AS one"
 EARLIER = (
     "SELECT identity, id, report_id, urgent, urgency, state, decision FROM reports_report"
     " WHERE organisation_id = %s AND identity = ANY(%s::bytea[]) AND duplicate_of_id IS NULL"
-    " ORDER BY created_at, id FOR NO KEY UPDATE"
+    " ORDER BY created_at, id"
 )
-PROVIDER = (
-    "SELECT count(*) FILTER (WHERE decision = 'forward'), count(*) FROM (SELECT decision FROM reports_report"
+# Of a provider's newest decided reports those that were forwarded, and how many; and its empty ones of late.
+COUNTS = (
+    "SELECT count(*) FILTER (WHERE decision = 'forward'), count(*), (SELECT count(*) FROM (SELECT FROM reports_report"
+    " WHERE provider_id = %s AND empty AND created_at > %s LIMIT %s) recent) FROM (SELECT decision FROM reports_report"
     " WHERE organisation_id = %s AND provider_id = %s AND duplicate_of_id IS NULL AND decided_at IS NOT NULL"
     " ORDER BY decided_at DESC LIMIT %s) newest"
-)
-EMPTY = (
-    "SELECT count(*) FROM (SELECT FROM reports_report WHERE provider_id = %s AND empty AND created_at > %s"
-    " LIMIT %s) recent"
 )
 ASKED = (
     "SELECT DISTINCT bundle_id FROM reports_report WHERE bundle_id = ANY(%s::uuid[]) AND provider_id = %s"
@@ -87,49 +90,58 @@ class Seen:
     empty: int = 0
 
 
-def questions(centre: UUID, report_ids: Iterable[UUID], keys: Iterable[bytes]) -> list[Question]:
-    """The first look: lock the ids and say which are known, and which of the items have rows, for the second one."""
-    ids = sorted(map(str, report_ids))
-    return [(LOCK_REPORTS, [ids]), (REPORTS, [centre, ids]), (ITEMS, [centre, sorted(keys)])]
+def questions(
+    centre: UUID, provider: UUID, report_ids: Iterable[UUID], keys: Iterable[bytes], identities: Iterable[bytes]
+) -> list[Question]:
+    """The first look, for whoever asks it together with others (`first`)."""
+    ids, names = sorted(map(str, report_ids)), sorted(set(identities))
+    locked, seeds = [*ids, *(one.hex() for one in names)], [0] * len(ids) + [1] * len(names)
+    an_hour_ago = clock.now() - timedelta(hours=1)
+    return [
+        (LOCK, [locked, seeds]), (REPORTS, [centre, ids]), (ITEMS, [centre, sorted(keys)]), (EARLIER, [centre, names]),
+        (COUNTS, [provider, an_hour_ago, AN_HOUR, centre, provider, WINDOW]),
+    ]  # fmt: skip
 
 
 def first(answers: Sequence[list[tuple[Any, ...]]]) -> Seen:
     """What the first look found."""
-    _, known, items = answers
-    return Seen(reports={row[0]: (row[1], row[2], bytes(row[3])) for row in known}, items=_items(items))
+    _, known, items, earlier, ((yes, decided, empty),) = answers
+    return Seen(
+        reports={row[0]: (row[1], row[2], bytes(row[3])) for row in known}, items=_items(items),
+        earlier=_earlier(earlier), provider=(yes, decided - yes), empty=empty,
+    )  # fmt: skip
 
 
 def second(
     centre: UUID, provider: UUID, sets: Sequence[frozenset[bytes]], identities: Iterable[bytes], before: Seen
 ) -> Seen:
     """Lock what the reports, each with its set of items, will be joined to or repeat, and look again."""
-    keys = sorted(frozenset().union(*sets))
-    names = sorted(set(identities))
-    while True:
-        bundles = sorted({one.bundle for one in before.items.values()})
-        lock = ALONE if len(bundles) > 1 and _joins(sets, before.items) else SHARE
-        asks: list[Question] = [(lock, [bundles]), (ITEMS, [centre, keys])]
-        asks += [
-            (LOCK_IDENTITIES, [[one.hex() for one in names]]), (EARLIER, [centre, names]),
-            (PROVIDER, [centre, provider, WINDOW]), (ASKED, [bundles, provider]),
-            (EMPTY, [provider, clock.now() - timedelta(hours=1), AN_HOUR]),
-        ]  # fmt: skip
-        _, items, _, earlier, counted, asked, empty = together(asks)
+    keys, names = sorted(frozenset().union(*sets)), sorted(set(identities))
+    known = before.items
+    while known or before.earlier:
+        bundles = sorted({one.bundle for one in known.values()})
+        lock = ALONE if len(bundles) > 1 and _joins(sets, known) else SHARE
+        _, items, earlier, asked = together(
+            [
+                (lock, [bundles]), (ITEMS, [centre, keys]), (f"{EARLIER} FOR NO KEY UPDATE", [centre, names]),
+                (ASKED, [bundles, provider]),
+            ]
+        )  # fmt: skip
         found = _items(items)
         if {one.bundle for one in found.values()} <= set(bundles):
-            break
-        before = Seen(items=found)  # somebody joined bundles meanwhile, or was faster with a new item
-    yes, decided = counted[0]
-    return Seen(
-        items=found, earlier={bytes(row[0]): Earlier(*row[1:]) for row in earlier},
-        provider=(yes, decided - yes), asked=frozenset(row[0] for row in asked), empty=empty[0][0],
-    )  # fmt: skip
+            return replace(before, items=found, earlier=_earlier(earlier), asked=frozenset(row[0] for row in asked))
+        known = found  # somebody joined bundles meanwhile, or was faster with a new item
+    return before
 
 
 def _joins(sets: Sequence[frozenset[bytes]], items: dict[bytes, KnownItem]) -> bool:
     """Whether bundles may become one: a report has items of several, or two reports share one that is new."""
     new = [key for one in sets for key in one if key not in items]
     return len(new) != len(set(new)) or any(len({items[k].bundle for k in one if k in items}) > 1 for one in sets)
+
+
+def _earlier(rows: Iterable[tuple[Any, ...]]) -> dict[bytes, Earlier]:
+    return {bytes(row[0]): Earlier(*row[1:]) for row in rows}
 
 
 def _items(rows: Iterable[tuple[Any, ...]]) -> dict[bytes, KnownItem]:

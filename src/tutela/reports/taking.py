@@ -95,11 +95,12 @@ class Taking:
         ).to_bytes()
 
 
-def questions(actor: Actor, filings: Sequence[Filing]) -> list[Question]:
+def questions(actor: Actor, sender: Actor, filings: Sequence[Filing]) -> list[Question]:
     """What `take` has to know first."""
-    ids = {filing.report.report_id for filing in filings}
-    keys = frozenset().union(*(f.keys for f in filings))
-    return [signing.asking(actor.organisation_id, "receipt"), *looking.questions(actor.organisation_id, ids, keys)]
+    centre, provider, ids = actor.organisation_id, sender.organisation_id, {one.report.report_id for one in filings}
+    keys = frozenset().union(*(one.keys for one in filings))
+    looked = looking.questions(centre, provider, ids, keys, [one.identity for one in filings])
+    return [signing.asking(centre, "receipt"), *looked]
 
 
 def take(

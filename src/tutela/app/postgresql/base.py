@@ -16,6 +16,8 @@ from django.db.backends.postgresql import base
 from psycopg import RawCursor
 from psycopg.pq import TransactionStatus
 
+from tutela.events.asking import in_one_parcel
+
 IDLE = TransactionStatus.IDLE
 
 
@@ -45,10 +47,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if raw is None or not last:
             super()._commit()  # type: ignore[misc]
             return
-        with self.wrap_database_errors, raw.pipeline():
+        with self.wrap_database_errors, in_one_parcel(raw):
             for text, values in last:
                 RawCursor(raw).execute(text, values, prepare=raw.prepare_threshold is not None)
-            raw.commit()
+            RawCursor(raw).execute(b"COMMIT", prepare=False)
 
     def is_usable(self) -> bool:
         """Whether the connection can be used for another request."""

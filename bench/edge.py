@@ -42,7 +42,7 @@ from tutela.media import decode, jpeg
 from tutela.media.limits import Level, Limits
 
 COUNT, MATCHED, SECONDS = (100_000, 20_000, 1) if QUICK else (10_000_000, 1_000_000, 6)
-PICTURES = 8 if QUICK else 480
+PICTURES = 8 if QUICK else 240
 CORES = len(os.sched_getaffinity(0))
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", "corpus"))
 KINDS = {"sha256": ("single", "batch"), "pdq": ("pdq_single", "pdq_batch")}
@@ -100,23 +100,28 @@ def look_ups(folder: Path) -> None:
     figure("edge_single", statistics.median(rates["single"]), "look-ups/s", ">=6000")
 
 
-def plain(path: Path) -> bool:
-    """Upright colour or grey: what the peer hashes as it is meant to (palettes, transparency and turns it does not)."""
+def plain(path: Path, *, photograph: bool) -> bool:
+    """Upright colour or grey: what the peer hashes as it is meant to (palettes, transparency and turns it does not).
+
+    `photograph`: a JPEG of a megapixel or more as well, what telephones and cameras make.
+    """
     try:
         with Image.open(path) as image:
-            return image.mode in ("RGB", "L") and image.getexif().get(274, 1) == 1
+            large = image.format == "JPEG" and image.width * image.height >= 1_000_000
+            return image.mode in ("RGB", "L") and image.getexif().get(274, 1) == 1 and (large or not photograph)
     except (OSError, ValueError, Image.DecompressionBombError):
         return False
 
 
-def pictures() -> list[bytes]:
+def pictures(*, photograph: bool) -> list[bytes]:
     found = photos()
     if CORPUS.is_dir():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         more = [p for p in sorted(CORPUS.rglob("*")) if p.suffix.lower() in (".jpg", ".jpeg", ".png")]
         random.Random(3).shuffle(more)
         found += more
-    return [path.read_bytes() for path in itertools.islice(filter(plain, found), PICTURES)]
+    chosen = (path for path in found if plain(path, photograph=photograph))
+    return [path.read_bytes() for path in itertools.islice(chosen, PICTURES)]
 
 
 _index: Any = None
@@ -183,35 +188,41 @@ def cost(data: list[bytes], run: Callable[[bytes], object]) -> float:
 
 
 def hash_and_match(folder: Path) -> None:
-    rng, data = np.random.default_rng(2), pictures()
+    """Photographs, and then whatever the corpus holds: a few photographs and mostly small pictures."""
+    rng = np.random.default_rng(2)
     pdq = rng.integers(0, 256, (MATCHED, 32), dtype=np.uint8)
     np.save(folder / "pdq.npy", pdq)
     edge_lists.make(folder / "matched", MATCHED, pdq, rng)
     pool: Pool = get_context("spawn").Pool(CORES, _begin, (str(folder / "pdq.npy"),))
     with edge_load.edge(folder / "second", folder / "matched", CORES), pool:
-        both = agree(edge_load.scan_all(data, 4 * CORES), pool.map(_peer, data, 1))
-        before = edge_load.spent()
-        times: list[tuple[float, float]] = []
-        for _ in range(ROUNDS):
-            began = time.perf_counter()
-            edge_load.scan_all(data, 4 * CORES)
-            between = time.perf_counter()
-            pool.map(_peer, data, 1)
-            times.append((between - began, time.perf_counter() - between))
-        used = {name: after - before.get(name, 0.0) for name, after in edge_load.spent().items()}
+        versions = ", ".join(f"{name} {version(name)}" for name in ("threatexchange", "pdqhash", "faiss-cpu"))
+        note(f"list of {MATCHED:,} PDQ hashes; {versions}; SIMD {simd_level()}")
+        note(f"{CORES} processes each, theirs without HTTP")
+        compared("edge_hma_ratio", "photographs", pictures(photograph=True), pool)
+        compared("edge_hma_ratio_mixed", "pictures of all kinds", pictures(photograph=False), pool)
+
+
+def compared(name: str, what: str, data: list[bytes], pool: Pool) -> None:
+    """Uploads of some pictures beside the peer, in alternating rounds; and where the time of ours goes."""
+    both = agree(edge_load.scan_all(data, 4 * CORES), pool.map(_peer, data, 1))
+    before, times = edge_load.spent(), list[tuple[float, float]]()
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        edge_load.scan_all(data, 4 * CORES)
+        between = time.perf_counter()
+        pool.map(_peer, data, 1)
+        times.append((between - began, time.perf_counter() - between))
+    used = {name: after - before[name] for name, after in edge_load.spent().items()}
     ours, theirs = (len(data) / statistics.median(column) for column in zip(*times, strict=True))
     size = sum(map(len, data)) / len(data) / 1e6
-    note(f"{len(data)} pictures, {size:.2f} MB on average, {both} hashed alike by both; list of {MATCHED:,} PDQ hashes")
-    note(f"threatexchange {version('threatexchange')}, pdqhash {version('pdqhash')}, faiss-cpu {version('faiss-cpu')}; "
-         f"{CORES} processes each, theirs without HTTP; SIMD {simd_level()}")  # fmt: skip
-    note(f"Edge {ours:.1f} pictures/s, threatexchange {theirs:.2f} pictures/s")
-    parts = ", ".join(f"{name} {1e3 * one / ROUNDS / len(data):.1f} ms" for name, one in used.items())
+    note(f"{len(data)} {what}, {size:.2f} MB on average, {both} hashed alike by both: Edge {ours:.1f}/s, "
+         f"threatexchange {theirs:.1f}/s")  # fmt: skip
+    parts = ", ".join(f"{part} {1e3 * one / ROUNDS / len(data):.1f} ms" for part, one in used.items())
     note(f"processor time of an upload: {parts}")
     whole, bare, alone = (cost(data, run) for run in (with_windows, without_windows, decoded))
     note(f"of ours, in one process: {whole:.1f} ms a picture, {bare:.1f} ms without the windows that find crops and "
          f"borders, {alone:.1f} ms to decode alone")  # fmt: skip
-    figure("edge_hma_ratio", statistics.median(b / a for a, b in times), "×", ">=10",
-           ("threatexchange", theirs, "pictures/s"))  # fmt: skip
+    figure(name, statistics.median(b / a for a, b in times), "×", ">=10", ("threatexchange", theirs, "pictures/s"))
 
 
 def main() -> None:

@@ -66,18 +66,19 @@ def ask(body: bytes) -> httpx.Response:
 
 def spent() -> dict[str, float]:
     """Seconds of processor time of an Edge's decoders and servers until now, and of this process, which uploads."""
-    found = {"decoders": 0.0, "servers": 0.0, "client": time.process_time()}
+    found, tick = {"decoders": 0.0, "servers": 0.0, "client": time.process_time()}, os.sysconf("SC_CLK_TCK")
     for path in Path("/proc").glob("[0-9]*"):
         try:
             command, stat = (path / "cmdline").read_text(), (path / "stat").read_text()
         except OSError:
             continue
-        name = {"tutela.media.worker": "decoders", "tutela.edge.serving": "servers"}
-        part = next((name[one] for one in name if one in command), "")
-        if part:
-            # utime and stime, after the name in brackets.
-            user, system = stat.rsplit(")", 1)[1].split()[11:13]
-            found[part] += (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        # utime, stime, and those of children that have ended: a decoder is replaced after so many pictures.
+        user, system, gone_user, gone_system = (int(one) / tick for one in stat.rsplit(")", 1)[1].split()[11:15])
+        if "tutela.media.worker" in command:
+            found["decoders"] += user + system
+        elif "tutela.edge.serving" in command:
+            found["servers"] += user + system
+            found["decoders"] += gone_user + gone_system
     return found
 
 

@@ -18,7 +18,7 @@ def handed(data: bytes) -> Iterator[int | None]:
     if not hasattr(os, "memfd_create"):
         yield None
         return
-    descriptor = os.memfd_create("video", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    descriptor = os.memfd_create("handed", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         left = memoryview(data)
         while left:

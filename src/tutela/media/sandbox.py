@@ -2,8 +2,8 @@
 
 1. The caller's thread takes an idle worker of its organisation, or starts one in the place of one that has gone or
    belongs to another organisation.
-2. It sends the bytes, or of a video a descriptor to read them from; computes the digests while the worker decodes; and
-   waits until the picture's time is over.
+2. It hands over a descriptor of sealed memory with the bytes (few bytes are sent, a file that is a video is opened);
+   computes the digests while the worker decodes; and waits until the picture's time is over.
 3. An answer is unpacked and checked. Silence kills the worker (`time_limit`), an end is `crashed` or `time_limit`,
    an answer that breaks the format is `crashed`.
 4. The worker goes back to its place; after 500 pictures, or any failure, the place is empty and the next caller
@@ -15,7 +15,9 @@ from __future__ import annotations
 import os
 import time
 import weakref
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +30,9 @@ from tutela.media.limits import Limits
 from tutela.media.places import NOBODY, Places
 from tutela.media.results import Code, Described, Hashed, Refusal, Refused
 from tutela.media.video_formats import HEAD_BYTES, video_format_of
+
+# From here on, sealed memory costs less than sending.
+HANDED_BYTES = 32 << 10
 
 type Isolation = Literal["auto", "bubblewrap", "seccomp"]
 
@@ -75,10 +80,8 @@ class HasherPool:
         most = self.limits.max_video_bytes if moves else self.limits.max_bytes
         if len(data) > most:
             return Refused(digest_bytes(data), Code.TOO_LARGE, f"more than {most} bytes")
-        if moves:
-            with handed(data) as source:
-                return self._hash(_Given(data, wire.HASH_VIDEO, source), None, tenant)
-        return self._hash(_Given(data, wire.HASH_LISTED if listed else wire.HASH), None, tenant)
+        operation = wire.HASH_VIDEO if moves else wire.HASH_LISTED if listed else wire.HASH
+        return self._hash(_Given(data, operation), None, tenant)
 
     def hash_file(self, path: str | os.PathLike[str], *, tenant: str, listed: bool = False) -> Hashed | Refused:
         """The same for a file. A file beyond the byte limit still gets its digests, a mebibyte at a time.
@@ -162,8 +165,9 @@ class HasherPool:
         failure: Refusal | None = None
         try:
             worker.socket.settimeout(seconds)
-            sent = b"" if given.descriptor is not None else given.data
-            wire.send_request(worker.socket, given.operation, sent, given.descriptor)
+            with given.handed() as descriptor:
+                sent = given.data if descriptor is None else b""
+                wire.send_request(worker.socket, given.operation, sent, descriptor)
         except OSError as error:
             failure = self._failure(worker, error, seconds)
         digests = digests or given.digests()
@@ -250,6 +254,15 @@ class _Given:
     operation: int
     descriptor: int | None = None
     beside: BinaryIO | None = None
+
+    @contextmanager
+    def handed(self) -> Iterator[int | None]:
+        """A descriptor for the worker; None where the bytes are sent, being few or there being no sealed memory."""
+        if self.descriptor is not None or len(self.data) < HANDED_BYTES:
+            yield self.descriptor
+            return
+        with handed(self.data) as descriptor:
+            yield descriptor
 
     def digests(self) -> Digests:
         return digest_bytes(self.data) if self.beside is None else digest_stream(self.beside)

@@ -104,9 +104,18 @@ def _answer(parent: socket.socket, operation: int, given: bytes | int, limits: L
 
 def _described(operation: int, given: bytes | int, limits: Limits) -> Described:
     if operation != wire.HASH_VIDEO:
-        return describe(given if isinstance(given, bytes) else b"", limits, listed=operation == wire.HASH_LISTED)
+        data = given if isinstance(given, bytes) else _read(given, limits.max_bytes)
+        return describe(data, limits, listed=operation == wire.HASH_LISTED)
     with io.BytesIO(given) if isinstance(given, bytes) else open(given, "rb", buffering=0) as source:
         return describe_video(source, limits)
+
+
+def _read(descriptor: int, most: int) -> bytes:
+    with open(descriptor, "rb", buffering=0) as source:
+        data = source.readall()
+    if len(data) > most:
+        raise Refusal(Code.TOO_LARGE, f"more than {most} bytes")
+    return data
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -59,6 +60,29 @@ def test_every_format_hashes_inside_the_cage(pool: HasherPool, form: str) -> Non
     assert answer.digests == digest_bytes(data)
     assert answer.matchable
     assert json.loads(json.dumps(answer.as_json()))["frames"][0]["pdq"] == answer.frames[0].pdq.hex()
+
+
+@pytest.mark.parametrize("isolation", ["seccomp", pytest.param("bubblewrap", marks=needs_bubblewrap)])
+def test_a_picture_of_some_size_is_handed_over_and_a_small_one_sent(
+    isolation: sandbox.Isolation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways, send = list[tuple[int, bool]](), wire.send_request
+
+    def noted(to: Any, operation: int, data: bytes, descriptor: int | None = None) -> None:
+        ways.append((len(data), descriptor is not None))
+        send(to, operation, data, descriptor)
+
+    monkeypatch.setattr(wire, "send_request", noted)
+    large, small = png(texture(6, 500, 400)), png(texture(7, 80, 60))
+    assert len(small) < sandbox.HANDED_BYTES <= len(large)
+    with HasherPool(workers=1, limits=Limits(max_bytes=1 << 20), isolation=isolation) as pool:
+        found = [pool.hash_bytes(one, tenant="house") for one in (large, small)]
+        assert ways == [(0, True), (len(small), False)]
+        # Where the system has no such memory, the same is sent.
+        monkeypatch.delattr(os, "memfd_create")
+        assert [pool.hash_bytes(one, tenant="house") for one in (large, small)] == found
+        assert ways[2:] == [(len(large), False), (len(small), False)]
+    assert all(isinstance(one, Hashed) for one in found)
 
 
 @pytest.mark.parametrize("isolation", ["seccomp", pytest.param("bubblewrap", marks=needs_bubblewrap)])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import batched
 from uuid import UUID
 
@@ -27,12 +28,14 @@ LOOKS = 200_000
 
 @dataclass
 class Made:
-    """A batch as rows: indicators, and their hashes."""
+    """A batch as rows of one moment: indicators, and their hashes; `signed` are their numbers and certifications."""
 
-    last: int
-    indicators: list[tuple[UUID, str, Proposal]]
-    hashes: list[tuple[UUID, UUID, str, bytes, bytes, int | None, str, int | None]]
-    bad: list[BadLine]
+    at: datetime
+    last: int = 0
+    indicators: list[tuple[UUID, str, Proposal]] = field(default_factory=list)
+    hashes: list[tuple[UUID, UUID, str, bytes, bytes, int | None, str, int | None]] = field(default_factory=list)
+    bad: list[BadLine] = field(default_factory=list)
+    signed: dict[UUID, tuple[str, bytes]] = field(default_factory=dict)
 
 
 class Cut:
@@ -51,9 +54,12 @@ class Cut:
         return True
 
 
-def prepared(batch: Iterable[Proposal | BadLine]) -> Made:
-    """The rows of a batch; a digest that an earlier line has is a bad line."""
-    made, seen = Made(0, [], [], []), set[bytes]()
+def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made:
+    """The rows of a batch, signed if there is who signs; a digest that an earlier line has is a bad line.
+
+    While the batch before is being written: what can be worked out without the database is worked out here.
+    """
+    made, seen = Made(clock.now()), set[bytes]()
     for one in batch:
         made.last = one.line
         if isinstance(one, BadLine):
@@ -65,8 +71,10 @@ def prepared(batch: Iterable[Proposal | BadLine]) -> Made:
             made.bad.append(BadLine(one.line, "hashes", "an earlier line has this digest"))
             continue
         seen |= own
-        indicator = uuid7()
-        made.indicators.append((indicator, case_number("I"), one))
+        indicator, number = uuid7(), case_number("I")
+        made.indicators.append((indicator, number, one))
+        if signer is not None:
+            made.signed[indicator] = number, _signed(signer, indicator, number, one, made.at)
         made.hashes += [
             (
                 uuid7(),
@@ -81,6 +89,10 @@ def prepared(batch: Iterable[Proposal | BadLine]) -> Made:
             for g, blind in zip(one.given, blinds, strict=True)
         ]
     return made
+
+
+def _signed(signer: Signer, indicator: UUID, number: str, one: Proposal, at: datetime) -> bytes:
+    return signer.sign(_About(number, one), 1, [(g.kind, g.value) for g in one.given], at, indicator)
 
 
 def _judged(one: Proposal) -> str:
@@ -133,6 +145,7 @@ class Writing:
             known |= judged
             made.indicators = _numbered([row for row in made.indicators if row[0] not in known])
             if not self.dry_run:
+                self._sign_again(made)
                 self._insert(made, known)
         return made
 
@@ -156,9 +169,16 @@ class Writing:
             )
             return dict(cursor.fetchall())
 
+    def _sign_again(self, made: Made) -> None:
+        """The few that got another number: they were signed under the one that was taken."""
+        others = [row for row in made.indicators if made.signed[row[0]][0] != row[1]]
+        if others:
+            signer = Signer(self.actor)
+            for indicator, number, one in others:
+                made.signed[indicator] = number, _signed(signer, indicator, number, one, made.at)
+
     def _insert(self, made: Made, known: dict[UUID, str]) -> None:
-        actor, now = self.actor, clock.now()
-        signer = Signer(actor)
+        actor, now = self.actor, made.at
         with connection.cursor() as cursor:
             cursor.execute(
                 "CREATE TEMPORARY TABLE IF NOT EXISTS import_indicator (id uuid, certification uuid, number text,"
@@ -169,7 +189,7 @@ class Writing:
                 for indicator, number, one in made.indicators:
                     copy.write_row(
                         (indicator, uuid7(), number, one.media_type, one.classification, one.series, one.reason,
-                         signer.sign(_About(number, one), 1, [(g.kind, g.value) for g in one.given], now, indicator))
+                         made.signed[indicator][1])
                     )  # fmt: skip
             cursor.execute(
                 "INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media_type, classification,"

@@ -1,7 +1,7 @@
 """Bulk import: many proposals out of one file, each an indicator with its own event and its own entry of the log.
 
 1. The file is known by its digest: what an earlier run of it has done is skipped, to the line.
-2. Lines are read and checked (`import_lines`) while the batch before is being written.
+2. Lines are read, checked (`import_lines`) and signed while the batch before is being written.
 3. A batch is one transaction: what is known already is left out, the rest is written, and how far the run has come.
 
 What is imported is proposed, never active: others certify it. It keeps the name of its source. An import does not count
@@ -31,6 +31,7 @@ from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.import_writing import BATCH, Cut, Made, Writing, prepared
 from tutela.indicators.models import ImportBatch
+from tutela.indicators.signing_acts import Signer
 from tutela.law.classification import checked_code
 
 
@@ -100,13 +101,21 @@ def _written(
     with ThreadPoolExecutor(1) as writer:
         waiting = None
         for batch in _batches(read):
-            made = prepared(batch)
+            made = prepared(batch, _signer(write))
             if waiting is not None:
                 _count(report, waiting.result(), told, bad)
             waiting = writer.submit(copy_context().run, write.batch, made)
         if waiting is not None:
             _count(report, waiting.result(), told, bad)
         writer.submit(connections.close_all).result()
+
+
+def _signer(write: Writing) -> Signer | None:
+    """By the key that is in use as a batch is prepared. A dry run signs nothing."""
+    if write.dry_run:
+        return None
+    with acting(write.actor):
+        return Signer(write.actor)
 
 
 def _batches(read: Iterable[Proposal | BadLine]) -> Iterator[list[Proposal | BadLine]]:

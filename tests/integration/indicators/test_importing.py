@@ -21,11 +21,12 @@ from tutela.accountability.verifying import verify
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.models import Event
-from tutela.indicators import import_writing, importing, register
+from tutela.exchange.signed import Envelope
+from tutela.indicators import import_writing, importing, register, signing_acts
 from tutela.indicators.errors import KnownItem
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
-from tutela.indicators.models import ImportBatch, Indicator
+from tutela.indicators.models import Certification, ImportBatch, Indicator
 
 __all__ = ["_scheme"]
 DEFAULTS = Defaults(classification=CLASS, reason="Assessed abroad")
@@ -178,6 +179,13 @@ def test_a_number_that_is_drawn_twice_is_drawn_again(
     monkeypatch.setattr(import_writing, "case_number", lambda _: next(drawn))
     first, _bad = _run(cast, _file(tmp_path / "a.jsonl", _line(), _line()))
     second, _bad = _run(cast, _file(tmp_path / "b.jsonl", _line(), _line()))
-    numbers = [one.number for report in (first, second) for one in _made(cast, report.run_id)]
+    made = [one for report in (first, second) for one in _made(cast, report.run_id)]
+    numbers = [one.number for one in made]
     assert len(set(numbers)) == len(numbers) == 4
     assert taken in numbers
+    with acting(cast.hotline_ie):
+        for one in made:
+            row = Certification.objects.get(indicator=one)
+            assert signing_acts.state(row) == "signed"
+            act = json.loads(Envelope.from_bytes(bytes(row.envelope or b"")).payload)
+            assert (act["number"], act["indicator"]) == (one.number, str(one.pk)), "signed under the number that it has"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.purposes import VOCABULARY
+from tutela.exchange.dangers import WORDS as DANGERS
 from tutela.organisations.kinds import SCOPE_LABELS, Role
 
 # What happened, by the kind of its event. `tests/unit/app/test_words.py` holds this in step with every `record()`.
@@ -348,6 +350,7 @@ CODES: dict[str, Promise | str] = {
     "viewed": _("viewed"),
     "withdrawal": _("withdrawal"),
     **SCOPE_LABELS,
+    **{one.value: gettext_lazy(text) for one, text in DANGERS.items()},
 }
 
 

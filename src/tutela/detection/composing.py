@@ -15,6 +15,7 @@ from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Attachment, ContentKind, IndicatorMatch, Item, Person, Sighting
 from tutela.exchange.report_sections import (
     Awareness,
+    Danger,
     HowConfirmed,
     HumanConfirmation,
     Issuance,
@@ -64,6 +65,7 @@ class Parts:
     items: tuple[Item, ...] = ()
     users: tuple[Person, ...] = ()
     urgency: str = ""
+    dangers: tuple[Danger, ...] = ()
     steps: tuple[Step, ...] = ()
 
 
@@ -76,7 +78,7 @@ def compose(actor: Actor, parts: Parts) -> Report:
         legal_basis=parts.basis,
         language=actor.language,
         provider=identity.for_report(actor, named),
-        urgency=Urgency(urgent=bool(parts.urgency), reason=parts.urgency or None),
+        urgency=Urgency(urgent=bool(parts.urgency), reason=parts.urgency or None, dangers=parts.dangers or None),
         kinds=(parts.kind,),
         items=parts.items,
         users=parts.users,

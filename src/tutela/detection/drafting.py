@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.problem import FieldError, from_validation
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Attachment, Item
-from tutela.exchange.report_sections import Awareness, MannerOfAwareness, MaterialKind
+from tutela.exchange.report_sections import Awareness, Danger, MannerOfAwareness, MaterialKind
 from tutela.exchange.writing import typed, typed_all
 from tutela.law import gate
 from tutela.organisations import erasable
@@ -61,6 +61,7 @@ class ByHand:
     size: int = 0
     account: str = ""
     urgency: str = ""
+    dangers: Sequence[str] = ()
 
 
 def from_candidate(actor: Actor, candidate: Candidate, review: Review) -> UUID:
@@ -89,6 +90,8 @@ def by_hand(actor: Actor, given: ByHand) -> UUID:
         raise NotConfirmed
     if given.kind not in list(MaterialKind) or given.awareness not in list(Awareness):
         raise Invalid("Choose one of the template's boxes.", field="kind")
+    if not set(given.dangers) <= set(Danger):
+        raise Invalid("Choose among what is offered.", field="dangers")
     listed, _history = services.of(actor, given.service_id)
     details = typed(given.awareness_details) or None
     with acting(actor):
@@ -98,7 +101,7 @@ def by_hand(actor: Actor, given: ByHand) -> UUID:
             kind=MaterialKind(given.kind), how="viewed", items=_item(actor, given),
             awareness=MannerOfAwareness(manners=(Awareness(given.awareness),), details=details),
             users=composing.account(typed(given.account)), urgency=typed(given.urgency),
-            steps=steps.by_hand(actor),
+            dangers=tuple(map(Danger, given.dangers)), steps=steps.by_hand(actor),
         )  # fmt: skip
         return _create(actor, parts, given.service_id, origin="manual", candidate_ref=None)
 

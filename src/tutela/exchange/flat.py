@@ -25,8 +25,9 @@ from tutela.exchange.writing import typed
 # Column → where it stands in the report.
 COLUMNS: dict[str, str] = {
     "report_id": "report_id", "reported_at": "issuance.issued_at", "kind": "kinds.0", "language": "language",
-    "urgent": "urgency.urgent", "urgent_reason": "urgency.reason", "service": "service.name",
-    "service_kind": "service.kinds.0", "service_details": "service.details", "media": "items.0.kind",
+    "urgent": "urgency.urgent", "urgent_reason": "urgency.reason", "dangers": "urgency.dangers",
+    "service": "service.name", "service_kind": "service.kinds.0", "service_details": "service.details",
+    "media": "items.0.kind",
     "sha256": "items.0.sha256", "sha1": "items.0.sha1", "md5": "items.0.md5", "seen_at": "items.0.sightings.0.at",
     "url": "items.0.sightings.0.url", "ip": "locations.0.ip", "port": "locations.0.port", "ip_at": "locations.0.at",
     "country": "geography.0.country", "username": "users.0.usernames.0", "email": "users.0.emails.0",
@@ -123,6 +124,8 @@ def _report(given: Mapping[str, str], filer: Filer) -> dict[str, Any]:
             value = value.lower() in YES
         elif column == "port":
             value = int(value) if value else ""
+        elif column == "dangers":
+            value = value.split() or ""
         if value != "":
             _put(made, path.split("."), value)
     if not any(given.get(name) for name in ("sha256", "sha1", "md5")):

@@ -36,7 +36,7 @@ ANNEX_III: dict[str, tuple[str, ...]] = {
     "1 name": ("provider.name", "provider.legal_representative.name"),
     "1 contact point": ("provider.contact_point",),
     "1 contact information": ("provider.contact", "provider.legal_representative.contact"),
-    "2(1) urgent": ("urgency.urgent", "urgency.reason"),
+    "2(1) urgent": ("urgency.urgent", "urgency.reason", "urgency.dangers"),
     "2(2) type": ("kinds",),
     "2(3) content": ("items",),
     "2(4) other data": ("other_data.text", "other_data.attachments", "items.metadata", "items.created"),

@@ -19,6 +19,22 @@ class MaterialKind(StrEnum):
     SOLICITATION = "solicitation"
 
 
+class Danger(StrEnum):
+    """What may put a child in danger now, as whoever reports knows it. Our own: the template has words alone."""
+
+    IMMINENT = "imminent"
+    SELF_HARM = "self_harm"
+    LIVE = "live"
+    ACCESS = "access"
+    TRAVEL = "travel"
+    EXTORTION = "extortion"
+    TRAFFICKING = "trafficking"
+    CONTACT = "contact"
+    VIOLENCE = "violence"
+    YOUNG_CHILD = "young_child"
+    REPEAT_UPLOADER = "repeat_uploader"
+
+
 class ServiceKind(StrEnum):
     """Annex III, section 2 (7)."""
 
@@ -72,15 +88,18 @@ class ProviderIdentity(Wire):
 
 
 class Urgency(Wire):
-    """Annex III, section 2 (1)."""
+    """Annex III, section 2 (1). `dangers` say what is known in words that can be counted; absent where nothing is."""
 
     urgent: bool
     reason: Text | None = None
+    dangers: Annotated[tuple[Danger, ...], Field(min_length=1, max_length=len(Danger))] | None = None
 
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
         if self.urgent and not self.reason:
             raise ValueError("an urgent report says why")
+        if self.dangers and len(set(self.dangers)) < len(self.dangers):
+            raise ValueError("a danger is named once")
         return self
 
 

@@ -55,7 +55,8 @@ def _anew(actor: Actor, row: Report) -> bool:
     if row.reasons["relevance"] == reasons and row.certified == rests.certified:
         return False
     row.relevance, row.relevance_order = scores.relevance.value, scores.relevance_order
-    row.reasons, row.certified = {**row.reasons, "relevance": reasons}, rests.certified
+    row.reasons = {**row.reasons, "relevance": reasons, "relevance_rules": scoring.VERSION}
+    row.certified = rests.certified
     row.save(update_fields=["relevance", "relevance_order", "reasons", "certified"])
     record(actor, "report.rescored", "report", row.report_id, relevance=row.relevance)
     return True

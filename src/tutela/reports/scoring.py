@@ -3,31 +3,38 @@
 Completeness (0-100): what of the fields that people act on is there. Each missing field costs what it is worth.
 Relevance (0-100 or unknown): how likely the report concerns what it says.
 - agreement with an entry of the public register that counts, a second hash family, a human confirmation speak for it;
-- earlier decisions on the same item speak for or against it;
+- earlier decisions on the same item speak for or against it; what was decided often circulates widely, and stands
+  behind other reports that are as likely;
 - with nothing known it is *unknown*, and unknown orders above the middle: a new provider is not a bad one.
 Urgency (0-100): how much depends on hours.
 - the provider's own word with a reason always makes a report urgent (CSAR 48(3));
-- live, new material, a child that can be identified, and recency add to it; from `URGENT_FROM` on it is urgent.
+- each danger that the report names, new material, a child of whom something is known, and recency add to it; from
+  `URGENT_FROM` on it is urgent.
+
+How much each counts is data with a version (`scoring_rules.toml`), and stands with each report. Nothing asks for
+language, nationality, gender, or how old a child is but for the youngest.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
 
 from tutela.exchange.completeness import missing_fields
+from tutela.exchange.dangers import WORDS
 from tutela.exchange.report import Report
 from tutela.exchange.report_sections import HowConfirmed, MaterialKind
 
-URGENT_FROM = 60
-UNKNOWN_RELEVANCE_ORDERS_AS = 70
-RECENT = timedelta(hours=24)
-# What a missing field costs, by the first part of its path; everything else costs 3.
-COSTS = {"locations": 25, "users": 25, "items": 15, "victims": 5, "geography": 8, "confirmation": 8, "service": 4}
+RULES: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("scoring_rules.toml").read_text("utf-8"))
+VERSION: str = RULES["version"]
+URGENT_FROM: int = RULES["urgency"]["urgent_from"]
 
 
 @dataclass(frozen=True)
@@ -63,9 +70,12 @@ class History:
 
 @dataclass(frozen=True)
 class Scores:
+    """All three; `circulates`: what the report is about was decided often before."""
+
     completeness: Score
     relevance: Score
     urgency: Score
+    circulates: bool = False
 
     @property
     def urgent(self) -> bool:
@@ -73,25 +83,36 @@ class Scores:
 
     @property
     def relevance_order(self) -> int:
-        return UNKNOWN_RELEVANCE_ORDERS_AS if self.relevance.value is None else self.relevance.value
+        """Where the report stands among those as urgent."""
+        rules = RULES["relevance"]
+        value: int = rules["unknown_orders_as"] if self.relevance.value is None else self.relevance.value
+        return max(0, value - rules["circulates_behind"]) if self.circulates else value
 
-    def stored(self) -> dict[str, list[list[object]]]:
-        """The reasons, as a row keeps them."""
+    def stored(self) -> dict[str, Any]:
+        """The reasons, as a row keeps them, and the version of the rules."""
         named = {"completeness": self.completeness, "relevance": self.relevance, "urgency": self.urgency}
-        return {name: [reason.stored() for reason in one.reasons] for name, one in named.items()}
+        return {name: [reason.stored() for reason in one.reasons] for name, one in named.items()} | {"rules": VERSION}
 
 
 def score(report: Report, history: History, now: datetime, active: frozenset[UUID] = frozenset()) -> Scores:
     """All three scores of a report, each with its reasons. `active`: the register's entries that carry its items."""
-    return Scores(completeness(report), relevance(report, history, active), urgency(report, now))
+    scores = completeness(report), relevance(report, history, active), urgency(report, now)
+    return Scores(*scores, circulates=circulates(history))
+
+
+def circulates(history: History) -> bool:
+    """Whether the item was decided so often that it must be widely known."""
+    often: int = RULES["relevance"]["circulates_from"]
+    return history.item_relevant + history.item_not >= often
 
 
 def completeness(report: Report) -> Score:
     """0 to 100: what Annex III asks for and the report lacks costs points, one reason a field."""
     costs: dict[str, Reason] = {}
+    rules = RULES["completeness"]
     for missing in missing_fields(report):
         part = missing.path.split(".")[0]
-        points = COSTS.get(part, 3) if "." not in missing.path else 3
+        points = rules["costs"].get(part, rules["other"]) if "." not in missing.path else rules["other"]
         costs.setdefault(missing.path, Reason(-points, missing.why, {"field": missing.path}))
     reasons = list(costs.values())
     return Score(max(0, 100 + sum(r.points for r in reasons)), reasons)
@@ -102,7 +123,7 @@ def relevance(report: Report, history: History, active: frozenset[UUID] = frozen
     reasons = list(_relevance_reasons(report, history, active))
     if not any(r.points for r in reasons):
         return Score(None, [*reasons, Reason(0, _("nothing is known for or against it"))])
-    return Score(max(0, min(100, 50 + sum(r.points for r in reasons))), reasons)
+    return Score(max(0, min(100, RULES["relevance"]["base"] + sum(r.points for r in reasons))), reasons)
 
 
 def _relevance_reasons(report: Report, history: History, active: frozenset[UUID]) -> Iterator[Reason]:
@@ -110,45 +131,61 @@ def _relevance_reasons(report: Report, history: History, active: frozenset[UUID]
     named = [m for m in matches if m.source_kind == "register"]
     proven = [m for m in named if m.entry_id in active]
     own = [m for m in matches if m.source_kind != "register"]
+    rules = RULES["relevance"]
     if proven:
-        yield Reason(30, _("an item agrees with the public register"))
+        yield Reason(rules["register"], _("an item agrees with the public register"))
     elif own:
-        yield Reason(10, _("an item agrees with a list of the provider's own"))
+        yield Reason(rules["own_list"], _("an item agrees with a list of the provider's own"))
     if len(proven) < len(named):
         yield Reason(0, _("it names an entry of the register that does not count or is about another item"))
     if any(m.corroborated for m in (*proven, *own)):
-        yield Reason(10, _("a second, unrelated hash agrees"))
+        yield Reason(rules["corroborated"], _("a second, unrelated hash agrees"))
     if report.confirmation is not None:
         opened = report.confirmation.how is HowConfirmed.VIEWED
-        yield Reason(15 if opened else 8, _("a person confirmed it") if opened else _("a person confirmed it unopened"))
+        points = rules["viewed" if opened else "confirmed_unopened"]
+        yield Reason(points, _("a person confirmed it") if opened else _("a person confirmed it unopened"))
+    yield from _history_reasons(history)
+
+
+def _history_reasons(history: History) -> Iterator[Reason]:
+    rules = RULES["relevance"]
     if history.item_relevant:
-        yield Reason(20, _("the same item was relevant {times} times"), {"times": history.item_relevant})
+        text = _("the same item was relevant {times} times")
+        yield Reason(rules["item_relevant"], text, {"times": history.item_relevant})
     if history.item_not:
-        yield Reason(-40, _("the same item was not relevant {times} times"), {"times": history.item_not})
+        text = _("the same item was not relevant {times} times")
+        yield Reason(rules["item_not_relevant"], text, {"times": history.item_not})
+    if circulates(history):
+        yield Reason(0, _("it circulates widely: reports about what fewer have seen stand before it"))
     decided = history.provider_relevant + history.provider_not
-    if decided >= 10:
+    if decided >= rules["provider_from"]:
         share = history.provider_relevant / decided
         text = _("{share} % of the provider's {decided} decided reports were relevant")
-        yield Reason(round(20 * (share - 0.5)), text, {"share": round(100 * share), "decided": decided})
+        points = round(rules["provider_share"] * (share - 0.5))
+        yield Reason(points, text, {"share": round(100 * share), "decided": decided})
 
 
 def urgency(report: Report, now: datetime) -> Score:
     """10 to 100; from `URGENT_FROM` the report stands above all that are not urgent."""
+    base: int = RULES["urgency"]["base"]
     reasons = list(_urgency_reasons(report, now))
     if not reasons:
-        return Score(10, [Reason(10, _("nothing points to hours mattering"))])
-    return Score(min(100, 10 + sum(r.points for r in reasons)), reasons)
+        return Score(base, [Reason(base, _("nothing points to hours mattering"))])
+    return Score(min(100, base + sum(r.points for r in reasons)), reasons)
 
 
 def _urgency_reasons(report: Report, now: datetime) -> Iterator[Reason]:
+    rules = RULES["urgency"]
     if report.urgency.urgent:
-        yield Reason(URGENT_FROM, _("the provider says so, with a reason"))
+        yield Reason(rules["provider_says_so"], _("the provider says so, with a reason"))
+    for danger in report.urgency.dangers or ():
+        yield Reason(rules["dangers"][danger.value], WORDS[danger])
     if MaterialKind.SOLICITATION in report.kinds:
-        yield Reason(25, _("contact with a child may be going on"))
+        yield Reason(rules["solicitation"], _("contact with a child may be going on"))
     if MaterialKind.NEW in report.kinds:
-        yield Reason(20, _("material that was not known before"))
+        yield Reason(rules["new_material"], _("material that was not known before"))
     if report.victims:
-        yield Reason(15, _("something is known about a child"))
+        yield Reason(rules["known_child"], _("something is known about a child"))
     moments = [place.at for place in report.locations] + [s.at for item in report.items for s in item.sightings]
-    if moments and now - max(moments) <= RECENT:
-        yield Reason(10, _("seen within the last 24 hours"))
+    if moments and now - max(moments) <= timedelta(hours=rules["recent_hours"]):
+        yield Reason(rules["recent"], _("seen within the last 24 hours"))

@@ -53,7 +53,7 @@ def report() -> dict[str, Any]:
         "legal_basis": {"regime": "interim_regulation", "act": "Regulation (EU) 2021/1232", "article": "3"},
         "provider": {"name": "Pixelpost", "contact_point": "desk", "contact": "desk@example.org",
                      "legal_representative": {"name": "Rep", "contact": "rep@example.org"}},
-        "urgency": {"urgent": True, "reason": "token"}, "kinds": ["known"], "items": [item()],
+        "urgency": {"urgent": True, "reason": "token", "dangers": ["extortion"]}, "kinds": ["known"], "items": [item()],
         "other_data": {"text": "token", "attachments": [attachment("o")]},
         "locations": [network(), {"ip": "2001:db8::1", "at": AT}],
         "geography": [{"country": "IT", "postal_code": "00100", "place": "token", "latitude": "41.9",

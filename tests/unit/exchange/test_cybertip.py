@@ -283,9 +283,37 @@ def made(document: bytes, *files: FileSeen) -> dict[str, object]:
     return canonical(read_tip(document, NOW).root, list(files), filed).model_dump(mode="json")
 
 
+SAYS = {
+    "access": ("Child Sexual Molestation", "", "", ""),
+    "travel": ("Child Sex Tourism", "", "", ""),
+    "trafficking": ("Child Sex Trafficking", "", "", ""),
+    "contact": ("Unsolicited Obscene Material Sent to a Child", "", "", ""),
+    "extortion": ("", "<sextortion/>", "", ""),
+    "self_harm": ("", "<sadisticOnlineExploitation/>", "", ""),
+    "live": ("", "", "<liveStreaming/>", ""),
+    "violence": ("", "", "<physicalHarm/>", ""),
+    "young_child": ("", "", "<infant/>", ""),
+    "repeat_uploader": ("", "", "", "<priorCTReports>7</priorCTReports>"),
+}
+
+
+@pytest.mark.parametrize("danger", SAYS)
+def test_what_the_format_says_of_danger_is_a_danger(danger: str) -> None:
+    kind, annotated, of_file, before = SAYS[danger]
+    told = {"summary": FLAGS.format(annotated) if annotated else "", "after": user(before) if before else ""}
+    document = report(**told, **({"kind": kind} if kind else {}))
+    value = made(document, seen(f"<fileAnnotations>{of_file}</fileAnnotations>" if of_file else None))
+    assert value["urgency"] == {"urgent": False, "reason": None, "dangers": [danger]}
+
+
+def test_a_report_that_says_nothing_of_danger_names_none() -> None:
+    assert made(report(), seen())["urgency"] == {"urgent": False, "reason": None, "dangers": None}
+
+
 def test_a_rich_report_becomes_a_canonical_one() -> None:
     value = made(RICH, seen("<locationOfFile>https://files.provider.example/1</locationOfFile>"))
-    assert value["urgency"] == {"urgent": True, "reason": "A meeting was announced."}
+    dangers = ["extortion", "contact"]
+    assert value["urgency"] == {"urgent": True, "reason": "A meeting was announced.", "dangers": dangers}
     assert value["kinds"] == ["solicitation"]
     (one,) = value["users"]  # type: ignore[misc]
     assert (one["usernames"], one["identifiers"]) == (["example_8812"], ["u-8812", "IMEI 0000"])

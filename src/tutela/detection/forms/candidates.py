@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tutela.detection.models.candidates import Reason
+from tutela.exchange.dangers import WORDS
 
 KINDS = [("known", _("Known material")), ("new", _("New material")), ("solicitation", _("Solicitation"))]
 AWARENESS = [
@@ -15,6 +17,8 @@ AWARENESS = [
     ("hotline", _("Hotline or trusted flagger")), ("public_authority", _("Public authority")),
     ("detection_order", _("Detection order")), ("other", _("Other")),
 ]  # fmt: skip
+
+DANGERS = [(one.value, gettext_lazy(text)) for one, text in WORDS.items()]
 
 
 class ReviewForm(forms.Form):
@@ -43,6 +47,10 @@ class ManualForm(forms.Form):
     urgency = forms.CharField(
         label=_("Urgent, because"), max_length=1000, required=False,
         help_text=_("Leave it empty unless life or safety is at risk now. Then call the police as well."),
+    )  # fmt: skip
+    dangers = forms.MultipleChoiceField(
+        label=_("What may put a child in danger now"), choices=DANGERS, widget=forms.CheckboxSelectMultiple,
+        required=False, help_text=_("It decides how soon somebody looks. Leave out what you only suppose."),
     )  # fmt: skip
     confirmed = forms.BooleanField(
         label=_("I have seen it myself and confirm that it must be reported"), required=False

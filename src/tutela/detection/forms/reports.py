@@ -10,7 +10,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tutela.detection.forms.candidates import AWARENESS
+from tutela.detection.forms.candidates import AWARENESS, DANGERS
 from tutela.exchange.report import Report
 
 MOMENT = "%Y-%m-%dT%H:%M:%S"
@@ -68,6 +68,10 @@ class SectionsForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput)
     urgent = forms.BooleanField(label=_("Requires urgent action"), required=False)
     urgency_reason = forms.CharField(label=_("because"), required=False, max_length=1000)
+    dangers = forms.MultipleChoiceField(
+        label=_("What may put a child in danger now"), choices=DANGERS, widget=forms.CheckboxSelectMultiple,
+        required=False, help_text=_("It decides how soon somebody looks. Leave out what you only suppose."),
+    )  # fmt: skip
     removed = forms.BooleanField(label=_("Removed, or access disabled"), required=False)
     removal_at = _moment(_("since (in your time zone)"))
     decided = forms.BooleanField(label=_("A decision on the user was taken"), required=False)
@@ -124,7 +128,7 @@ class DraftForms:
         service = {**old["service"], "urls": _split(d["service_urls"]), "details": d["service_details"]}
         decision = {"decided": d["decided"], "measures": _split(d["measures"])}
         return {
-            "urgency": _filled({"urgent": d["urgent"], "reason": d["urgency_reason"]}),
+            "urgency": _filled({"urgent": d["urgent"], "reason": d["urgency_reason"], "dangers": d["dangers"]}),
             "removal": self._removal(old),
             "user_decision": _filled({**old["user_decision"], **decision}),
             "awareness": _filled({"manners": d["awareness"], "details": d["awareness_details"]}),
@@ -149,6 +153,7 @@ def _sections(report: Report, revision: int) -> dict[str, Any]:
     place = report.geography[0] if report.geography else None
     return {
         "revision": revision, "urgent": report.urgency.urgent, "urgency_reason": report.urgency.reason,
+        "dangers": [str(one) for one in report.urgency.dangers or ()],
         "removed": report.removal.removed_or_disabled if report.removal else False,
         "removal_at": report.removal.at if report.removal else None,
         "decided": report.user_decision.decided, "measures": "\n".join(report.user_decision.measures),

@@ -35,6 +35,7 @@ _MAP = {
     "language": TEXT, "provider.name": "companyTemplate", "provider.contact_point": "companyTemplate",
     "provider.contact": "companyTemplate", "provider.legal_representative": "companyTemplate",
     "urgency.urgent": "escalateToHighPriority", "urgency.reason": "escalateToHighPriority",
+    "urgency.dangers": f"sextortion, {TEXT}",
     "kinds": "incidentType", "other_data.text": TEXT, "other_data.attachments": TEXT,
     "locations": "ipCaptureEvent", "geography": "estimatedLocation",
     "service.kinds": "internetDetails", "service.name": "platform", "service.urls": "url", "service.details": TEXT,

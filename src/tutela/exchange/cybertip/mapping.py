@@ -4,7 +4,8 @@ What the format says has its field; what has none stands as text under `other`, 
 - the report is made under foreign law (18 U.S.C. 2258A), because the format names no other basis;
 - a moment that was not given is not invented: an address without one is text, not a place in time;
 - a file that its provider has looked at was confirmed by somebody; the format names nobody;
-- whether material is known is not said. Looked at and neither viral nor a meme: new. Everything else: known.
+- whether material is known is not said. Looked at and neither viral nor a meme: new. Everything else: known;
+- what type of incident, annotations and earlier reports say of danger is among the dangers (`endangering`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from uuid import UUID
 
 from lxml import etree
 
+from tutela.exchange.cybertip.endangering import dangers
 from tutela.exchange.cybertip.persons import lines, person, rest_of, said
 from tutela.exchange.cybertip.rules import moment
 from tutela.exchange.report import Report
@@ -58,8 +60,9 @@ def canonical(tip: etree._Element, files: list[FileSeen], filed: Filed) -> Repor
     """The report. Raises pydantic's ValidationError where the canonical form cannot carry it."""
     value = {
         "report_id": filed.report_id, "legal_basis": LAW, "language": "en", "provider": _provider(tip, filed),
-        "urgency": _urgency(tip), "kinds": [_kind(tip, files)], "items": [_item(tip, one, filed) for one in files],
-        "locations": _locations(tip), "geography": list(_geography(tip)),
+        "urgency": _urgency(tip, files), "kinds": [_kind(tip, files)],
+        "items": [_item(tip, one, filed) for one in files], "locations": _locations(tip),
+        "geography": list(_geography(tip)),
         "users": [p for one in tip.findall("personOrUserReported") if (p := person(one, "personOrUserReportedPerson"))],
         "victims": [p for one in tip.findall("victim") if (p := person(one, "victimPerson"))],
         "service": _service(tip, filed), "awareness": {"manners": ["own_motion"], "details": _how(tip)},
@@ -83,9 +86,13 @@ def _signatory(tip: etree._Element) -> str:
     return said(tip, "reporter/reportingPerson/email")[:LINE]
 
 
-def _urgency(tip: etree._Element) -> dict[str, Any]:
+def _urgency(tip: etree._Element, files: list[FileSeen]) -> dict[str, Any]:
     reason = said(tip, "incidentSummary/escalateToHighPriority")
-    return {"urgent": bool(reason), "reason": reason or None}
+    return {
+        "urgent": bool(reason),
+        "reason": reason or None,
+        "dangers": dangers(tip, [one.details for one in files]) or None,
+    }
 
 
 def _kind(tip: etree._Element, files: list[FileSeen]) -> str:

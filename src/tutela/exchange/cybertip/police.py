@@ -19,11 +19,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from tutela.exchange.cybertip.endangering import of_annotations, of_incident
 from tutela.exchange.cybertip.mapping import LAW, LINE, TEXT, URL, cut
 from tutela.exchange.cybertip.rules import moment
 from tutela.exchange.identifiers import drawn
 from tutela.exchange.problem import FieldError, from_validation
 from tutela.exchange.report import Report
+from tutela.exchange.report_sections import Danger
 from tutela.exchange.writing import typed
 
 CLEARING_HOUSE = "NCMEC CyberTipline"
@@ -85,7 +87,7 @@ def _report(said: dict[str, Any], number: str) -> dict[str, Any]:
     value = {
         "report_id": str(drawn(f"cybertip:{number}".encode(), received)), "legal_basis": LAW, "language": "en",
         "provider": {"name": provider, "contact_point": CLEARING_HOUSE, "contact": _contact(inside, provider)},
-        "urgency": {"urgent": False}, "kinds": [_kind(incident, viewed=viewed)], "items": files,
+        "urgency": _urgency(incident), "kinds": [_kind(incident, viewed=viewed)], "items": files,
         "locations": list(_locations(inside))[:1000], "users": [u for one in people if (u := _user(one))][:200],
         "service": _service(inside, provider), "awareness": {"manners": ["own_motion"], "details": _how(incident)},
         "third_country": {"reported": True, "authority": CLEARING_HOUSE, "reference": number},
@@ -97,6 +99,16 @@ def _report(said: dict[str, Any], number: str) -> dict[str, Any]:
         who = "somebody at the provider, whom the format does not name"
         value["confirmation"] = {"confirmed_by": who, "at": at, "how": "viewed"}
     return {name: one for name, one in value.items() if one is not None}
+
+
+def _urgency(incident: dict[str, Any]) -> dict[str, Any]:
+    """What the summary says; its annotations are written as the elements of the interface are."""
+    reason = typed(_text(incident, "escalateToHighPriority"))[:3000].strip()
+    found = {*of_incident(_text(incident, "incidentType"))}
+    marks = _object(incident, "reportAnnotations")
+    found |= of_annotations({name for name, value in marks.items() if value not in (False, None)})
+    dangers = [one.value for one in Danger if one in found]
+    return {"urgent": bool(reason), "reason": reason or None, "dangers": dangers or None}
 
 
 def _said(value: Any) -> Any:

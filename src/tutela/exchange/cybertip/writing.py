@@ -21,7 +21,7 @@ from tutela.exchange.cybertip.reading import Broken, read_details, read_tip
 from tutela.exchange.cybertip.texts import Notes, fit, perceptual, put, put_url, web_address
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Item
-from tutela.exchange.report_sections import HowConfirmed, MaterialKind, ServiceKind
+from tutela.exchange.report_sections import Danger, HowConfirmed, MaterialKind, ServiceKind
 
 # The format's own words for what happened, which are not ours.
 _TYPES = types()["incidentType"].words
@@ -106,6 +106,9 @@ def _incident(root: etree._Element, report: Report, now: datetime, notes: Notes)
     fit(summary, "platform", report.service.name, 256, notes)
     if report.urgency.urgent:
         fit(summary, "escalateToHighPriority", report.urgency.reason, 3000, notes)
+    if Danger.EXTORTION in (report.urgency.dangers or ()):
+        etree.SubElement(etree.SubElement(summary, "reportAnnotations"), "sextortion")
+    notes.add("Danger to a child", ", ".join(report.urgency.dangers or ()) or None)
     at, said = _moment(report, now)
     put(summary, "incidentDateTime", at.isoformat())
     put(summary, "incidentDateTimeDescription", said)

@@ -1,0 +1,117 @@
+"""Scores: every danger counts and has its word, the order is as it must be, and what must not count does not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.reporting import account, item, report
+from tutela.app.words import CODES
+from tutela.exchange.dangers import WORDS
+from tutela.exchange.report import Report
+from tutela.exchange.report_sections import Danger
+from tutela.reports.scoring import RULES, URGENT_FROM, VERSION, History, Scores, score
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+AGO = datetime(2026, 11, 1, tzinfo=UTC)
+NOTHING = History()
+WIDE = History(item_relevant=900)
+
+
+def scored(one: Report, history: History = NOTHING) -> Scores:
+    return score(one, history, NOW)
+
+
+def bare(**urgency: Any) -> Report:
+    """Complete, not urgent, long ago."""
+    given: dict[str, Any] = {"urgent": False, **urgency}
+    places = [{"ip": "192.0.2.7", "port": 4711, "at": AGO.isoformat()}]
+    return report(urgency=given, items=[item(at=AGO)], locations=places)
+
+
+def order(one: Scores) -> tuple[bool, int, int]:
+    """As the queue has it."""
+    return one.urgent, one.urgency.value or 0, one.relevance_order
+
+
+def test_each_danger_has_points_a_word_and_a_code() -> None:
+    assert set(RULES["urgency"]["dangers"]) == {one.value for one in Danger}
+    assert set(WORDS) == set(Danger)
+    assert all(str(CODES[one.value]) for one in Danger)
+    assert all(points > 0 for points in RULES["urgency"]["dangers"].values())
+
+
+@pytest.mark.parametrize("danger", list(Danger))
+def test_a_danger_adds_what_the_rules_say_and_says_so(danger: Danger) -> None:
+    found = scored(bare(dangers=[danger]))
+    points = RULES["urgency"]["dangers"][danger.value]
+    assert found.urgency.value == min(100, RULES["urgency"]["base"] + points)
+    assert (points, WORDS[danger]) in [(one.points, one.text) for one in found.urgency.reasons]
+
+
+@pytest.mark.parametrize("danger", [Danger.IMMINENT, Danger.SELF_HARM, Danger.LIVE])
+def test_what_cannot_wait_is_urgent_by_itself(danger: Danger) -> None:
+    assert scored(bare(dangers=[danger])).urgent
+
+
+@given(st.sets(st.sampled_from(Danger)), st.sampled_from(Danger))
+def test_a_danger_more_never_lowers_the_urgency(some: set[Danger], more: Danger) -> None:
+    few = scored(bare(dangers=sorted(some)) if some else bare())
+    many = scored(bare(dangers=sorted({*some, more})))
+    assert (many.urgency.value or 0) >= (few.urgency.value or 0)
+
+
+def test_an_incomplete_report_of_a_child_in_danger_stands_before_a_complete_one_of_what_circulates() -> None:
+    empty = {"items": [], "locations": [], "users": [], "geography": [], "confirmation": None}
+    danger = scored(report(**empty, kinds=["known"], urgency={"urgent": False, "dangers": ["imminent"]}))
+    wide = scored(bare(), WIDE)
+    assert (danger.completeness.value or 0) < 50 < (wide.completeness.value or 0)
+    assert order(danger) > order(wide)
+
+
+def test_what_circulates_stands_behind_what_is_as_likely_and_says_so() -> None:
+    few, wide = scored(bare(), History(item_relevant=1)), scored(bare(), WIDE)
+    assert wide.relevance.value == few.relevance.value, "it is as likely a crime"
+    assert order(wide) < order(few)
+    assert any("circulates widely" in one.text for one in wide.relevance.reasons)
+    # Also behind what nobody knows anything of.
+    assert order(wide) < order(scored(report(confirmation=None, items=[item(at=AGO)], locations=[])))
+
+
+def test_no_circulation_outweighs_urgency() -> None:
+    assert order(scored(bare(dangers=["live"]), WIDE)) > order(scored(bare()))
+    assert order(scored(bare(urgent=True, reason="r"), WIDE)) > order(scored(bare(dangers=["access"])))
+
+
+PEOPLE = st.fixed_dictionaries(
+    {},
+    optional={
+        "residence": st.sampled_from(["DE", "RO", "MA", "PH"]),
+        "account_country": st.sampled_from(["DE", "RO", "MA", "PH"]),
+        "language": st.sampled_from(["de", "ro", "ar", "tl"]),
+        "other": st.sampled_from(["female", "male", "aged 15", "aged 17", "a teenager", "aged 9"]),
+    },
+)
+
+
+@given(PEOPLE, PEOPLE, st.sampled_from(["de", "ro", "ar", "tl"]), st.sampled_from(sorted(Danger)))
+def test_language_nationality_gender_and_age_change_no_score(
+    user: dict[str, Any], child: dict[str, Any], language: str, danger: Danger
+) -> None:
+    urgency = {"urgent": False, "dangers": [danger]}
+    plain: dict[str, Any] = {**account("a"), "residence": "FR", "account_country": "FR", "language": "fr", "other": "x"}
+    same = {"items": [item("0" * 64, at=AGO)], "locations": [], "urgency": urgency}
+    one = scored(report(users=[plain], victims=[plain], language="fr", **same))
+    # What is said less of somebody costs completeness; what is said otherwise costs nothing.
+    other = scored(report(users=[{**plain, **user}], victims=[{**plain, **child}], language=language, **same))
+    assert order(one) == order(other)
+    assert one.completeness.value == other.completeness.value
+
+
+def test_a_row_keeps_the_version_of_the_rules() -> None:
+    assert scored(bare()).stored()["rules"] == VERSION
+    assert RULES["urgency"]["urgent_from"] == URGENT_FROM

@@ -21,7 +21,7 @@ its own notes on sizes and versions, and the machine. Where a peer or a limit is
 same data. A figure that misses its target stays, marked **below target**. Figures of a quick run come from small sizes:
 they show that a script works, and settle nothing.
 """
-LINE = re.compile(r"FIGURE (\S+) (\S+) (.+?) target ([<>]?=|[<>])\s*(\S+)(?: peer (\S+) (\S+) (.+))?")
+LINE = re.compile(r"FIGURE (\S+) (\S+) (.+?) target (?:([<>]?=|[<>])\s*(\S+)|none)(?: peer (\S+) (\S+) (.+))?")
 SECTION = re.compile(r"^## (\w+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 # A method is one paragraph, whatever its length.
 METHOD = re.compile(r"^Method: (?:.+\n)+\n?", re.MULTILINE)
@@ -29,19 +29,19 @@ METHOD = re.compile(r"^Method: (?:.+\n)+\n?", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value with what it must reach, and what a peer or a limit reached beside it."""
+    """One measured value with what it must reach, if anything, and what a peer or a limit reached beside it."""
 
     name: str
     value: float
     unit: str
-    sign: str
+    sign: str | None
     target: float
     peer: tuple[str, float, str] | None = None
 
     @property
     def reached(self) -> bool:
-        """Whether the value keeps its target; equality counts for every sign but `<` and `>`."""
-        return {
+        """Whether the value keeps its target, or has none; equality counts for every sign but `<` and `>`."""
+        return self.sign is None or {
             ">=": self.value >= self.target, "<=": self.value <= self.target, "=": self.value == self.target,
             ">": self.value > self.target, "<": self.value < self.target,
         }[self.sign]  # fmt: skip
@@ -55,7 +55,8 @@ def read(line: str) -> Figure | None:
     if found is None:
         raise ValueError(f"not a figure: {line.strip()}")
     name, value, unit, sign, target, peer, reached, peer_unit = found.groups()
-    return Figure(name, float(value), unit, sign, float(target), (peer, float(reached), peer_unit) if peer else None)
+    beside = (peer, float(reached), peer_unit) if peer else None
+    return Figure(name, float(value), unit, sign, float(target or 0), beside)
 
 
 def section(machine: str, lines: list[str], failure: str = "") -> str:
@@ -73,7 +74,8 @@ def section(machine: str, lines: list[str], failure: str = "") -> str:
 def _row(figure: Figure) -> str:
     peer = f"{figure.peer[0]}: {figure.peer[1]:g} {figure.peer[2]}" if figure.peer else ""
     mark = "" if figure.reached else "**below target**"
-    return f"| `{figure.name}` | {figure.value:g} {figure.unit} | {figure.sign} {figure.target:g} | {peer} | {mark} |"
+    target = f"{figure.sign} {figure.target:g}" if figure.sign else "none"
+    return f"| `{figure.name}` | {figure.value:g} {figure.unit} | {target} | {peer} | {mark} |"
 
 
 def method(name: str) -> str:

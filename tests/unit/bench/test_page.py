@@ -48,6 +48,14 @@ def test_figure_below_its_target_is_marked(line: str, reached: bool) -> None:
     assert "`some_name`" in text
 
 
+def test_figure_without_a_target_says_so_and_misses_none() -> None:
+    line = "FIGURE seen 1.6 per upload target none peer name 3 per upload"
+    assert page.read(line).peer == ("name", 3, "per upload")
+    text = page.section("Machine.", [line])
+    assert "| `seen` | 1.6 per upload | none |" in text
+    assert "below target" not in text
+
+
 def test_section_of_a_script_that_failed_says_so_and_keeps_its_figures() -> None:
     text = page.section("Machine.", ["# note", "FIGURE a 1 s target >=1"], "it ended with 1")
     assert "**Did not run to its end:** it ended with 1" in text

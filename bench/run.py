@@ -28,6 +28,8 @@ PARTS = {
     "search_lists",
     "edits",
     "same_content",
+    "subjects",
+    "false_pairs",
     "edge_lists",
     "edge_load",
     "report_rows",

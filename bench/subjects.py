@@ -1,4 +1,4 @@
-"""The pictures of the robustness bench: of the corpus, what is large enough, not too flat, and unlike all before it."""
+"""The pictures of the robustness bench: of the corpus, what is large enough, not too flat, and no repetition."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, note
-from same_content import Small
+from same_content import Small, same
 
 from tutela.matching import HammingIndex, Record, snapshot_bytes
 from tutela.media import FrameHash, Limits, decode
@@ -89,24 +89,38 @@ def list_of(subjects: list[Subject]) -> bytes:
 
 
 def gathered() -> list[Subject]:
-    """The corpus, or the photographs of the tests where there is none; of pictures alike in PDQ, the first."""
+    """The corpus, or the photographs of the tests where there is none; of pictures of the same content, the first."""
     paths = sorted(p for p in CORPUS.rglob("*") if p.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp"))
     if not paths:
         paths = sorted((Path(__file__).parent.parent / "tests" / "fixtures" / "photos").glob("*.*"))
     random.Random(11).shuffle(paths)
     with ProcessPoolExecutor(2) as workers:
         read = [one for one in workers.map(subject, paths[:PICTURES], chunksize=16) if one is not None]
+    kept, alike = distinct(read)
+    note(f"{len(paths)} files, {len(read)} of at least {SHORTEST_SIDE} pixels and quality 50, {len(kept)} distinct")
+    note(f"{alike} pairs of different content whose PDQ hashes agree as wholes stay in")
+    return kept
+
+
+def distinct(read: list[Subject]) -> tuple[list[Subject], int]:
+    """These without repetitions, and in how many pairs PDQ alone sees one that is none.
+
+    Whatever PDQ calls alike must not be left out for that: it would be every false pair of the whole picture.
+    """
     index = HammingIndex(np.frombuffer(b"".join(s.listed.pdq for s in read), np.uint8).reshape(-1, 32))
-    kept, gone = [], set[int]()
+    kept, gone, alike = list[Subject](), set[int](), set[tuple[int, int]]()
     for number, one in enumerate(read):
         if number in gone:
             continue
         kept.append(one)
-        for variant in one.asked.variants:
-            near = index.query(np.frombuffer(variant, np.uint8).reshape(1, 32), RADIUS)
-            gone |= {place for place, _ in near.of(0) if place > number}
-    note(f"{len(paths)} files, {len(read)} of at least {SHORTEST_SIDE} pixels and quality 50, {len(kept)} distinct")
-    return kept
+        near = index.query(np.frombuffer(b"".join(one.asked.variants), np.uint8).reshape(-1, 32), RADIUS)
+        for variant in range(len(one.asked.variants)):
+            for place, _ in near.of(variant):
+                if place > number and same(one.small, WHOLE, variant, read[place].small, WHOLE):
+                    gone.add(place)
+                elif place > number:
+                    alike.add((number, place))
+    return kept, sum(place not in gone for _, place in alike)
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,15 @@ def written(folder: Path) -> list[subjects.Subject]:
     return made
 
 
+def test_repetitions_are_left_out_and_what_pdq_alone_calls_alike_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = written(tmp_path)
+    assert subjects.distinct(some) == ([some[0], some[2]], 0)
+    monkeypatch.setattr(subjects, "same", lambda *given: False)
+    assert subjects.distinct(some) == (some, 1)
+
+
 def test_same_content_is_no_false_pair_of_ours_and_none_of_the_peers_however_it_lies(tmp_path: Path) -> None:
     some = written(tmp_path)
     seen = false_pairs.false_pairs(some, robustness.ready(subjects.list_of(some)))

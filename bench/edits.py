@@ -178,7 +178,7 @@ EDITS: dict[str, Edit] = {
     "sepia": sepia,
     "gamma": gamma,
 }
-# The figures' classes.
+# The figures' classes. Every edit is in one of them; crops of up to a tenth a side are in two.
 CLASSES: dict[str, tuple[str, ...]] = {
     "recall_reencode": (
         "jpeg 90",
@@ -193,7 +193,21 @@ CLASSES: dict[str, tuple[str, ...]] = {
     ),
     "recall_mirror_rotate90": ("mirror", "rotate 90°"),
     "recall_border_caption": ("border", "letterbox", "caption"),
-    "recall_crop10": ("crop 10%",),
+    "recall_crop10": ("crop 2%", "crop 5%", "crop 10%"),
+    "recall_crops": ("crop 2%", "crop 5%", "crop 10%", "crop 20%"),
+    "recall_turned_little": ("rotate 1°", "rotate 5°"),
+    "recall_overlays": ("sticker", "emoji"),
+    "recall_tone": ("brightness", "contrast", "grey", "sepia", "gamma"),
+    "recall_blur_noise": ("blur", "noise"),
+    "recall_screenshot_meme": ("screenshot", "meme frame"),
+    "recall_collage": ("collage",),
+}
+# What is promised of a class, and of every edit in it.
+TARGETS = {
+    "recall_reencode": 0.98,
+    "recall_mirror_rotate90": 0.98,
+    "recall_border_caption": 0.98,
+    "recall_crop10": 0.90,
 }
 
 

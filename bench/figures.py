@@ -42,7 +42,7 @@ def machine() -> None:
 
 
 def figure(name: str, value: float, unit: str, target: str, peer: tuple[str, float, str] | None = None) -> None:
-    """Keep a line for `report`. `target` carries its sign: ">=40"."""
+    """Keep a line for `report`. `target` carries its sign: ">=40"; "none" where nothing is promised."""
     line = f"FIGURE {name} {value:.6g} {unit} target {target}"
     _lines.append(line + (f" peer {peer[0]} {peer[1]:.6g} {peer[2]}" if peer else ""))
 

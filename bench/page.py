@@ -1,36 +1,47 @@
-"""docs/performance.md: one section a script, made of the FIGURE lines of its last run and of nothing else."""
+"""docs/performance.md: one section a script, made of what its last run printed and of what it says of its method.
+
+`page.py` by itself writes the page anew without running anything: figures stay, methods are those of the scripts.
+"""
 
 from __future__ import annotations
 
+import ast
 import re
+import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+BENCH = Path(__file__).resolve().parent
+PAGE = BENCH.parent / "docs" / "performance.md"
 HEAD = """# Performance
 
-`make bench` writes this page from what the scripts in `bench/` printed: every script's figures, its own notes on sizes
-and versions, and the machine. Where a peer or a limit is named, it ran in the same run on the same data. A figure that
-misses its target stays, marked **below target**. Figures of a quick run come from small sizes: they show that a script
-works, and settle nothing.
+`make bench` writes this page from what the scripts in `bench/` printed: every script's figures, how they were measured,
+its own notes on sizes and versions, and the machine. Where a peer or a limit is named, it ran in the same run on the
+same data. A figure that misses its target stays, marked **below target**. Figures of a quick run come from small sizes:
+they show that a script works, and settle nothing.
 """
-LINE = re.compile(r"FIGURE (\S+) (\S+) (.+?) target ([<>]?=|[<>])\s*(\S+)(?: peer (\S+) (\S+) (.+))?")
+LINE = re.compile(r"FIGURE (\S+) (\S+) (.+?) target (?:([<>]?=|[<>])\s*(\S+)|none)(?: peer (\S+) (\S+) (.+))?")
 SECTION = re.compile(r"^## (\w+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+# A method is one paragraph, whatever its length.
+METHOD = re.compile(r"^Method: (?:.+\n)+\n?", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured value with what it must reach, and what a peer or a limit reached beside it."""
+    """One measured value with what it must reach, if anything, and what a peer or a limit reached beside it."""
 
     name: str
     value: float
     unit: str
-    sign: str
+    sign: str | None
     target: float
     peer: tuple[str, float, str] | None = None
 
     @property
     def reached(self) -> bool:
-        """Whether the value keeps its target; equality counts for every sign but `<` and `>`."""
-        return {
+        """Whether the value keeps its target, or has none; equality counts for every sign but `<` and `>`."""
+        return self.sign is None or {
             ">=": self.value >= self.target, "<=": self.value <= self.target, "=": self.value == self.target,
             ">": self.value > self.target, "<": self.value < self.target,
         }[self.sign]  # fmt: skip
@@ -44,7 +55,8 @@ def read(line: str) -> Figure | None:
     if found is None:
         raise ValueError(f"not a figure: {line.strip()}")
     name, value, unit, sign, target, peer, reached, peer_unit = found.groups()
-    return Figure(name, float(value), unit, sign, float(target), (peer, float(reached), peer_unit) if peer else None)
+    beside = (peer, float(reached), peer_unit) if peer else None
+    return Figure(name, float(value), unit, sign, float(target or 0), beside)
 
 
 def section(machine: str, lines: list[str], failure: str = "") -> str:
@@ -62,11 +74,35 @@ def section(machine: str, lines: list[str], failure: str = "") -> str:
 def _row(figure: Figure) -> str:
     peer = f"{figure.peer[0]}: {figure.peer[1]:g} {figure.peer[2]}" if figure.peer else ""
     mark = "" if figure.reached else "**below target**"
-    return f"| `{figure.name}` | {figure.value:g} {figure.unit} | {figure.sign} {figure.target:g} | {peer} | {mark} |"
+    target = f"{figure.sign} {figure.target:g}" if figure.sign else "none"
+    return f"| `{figure.name}` | {figure.value:g} {figure.unit} | {target} | {peer} | {mark} |"
 
 
-def merge(page: str, fresh: dict[str, str], order: list[str]) -> str:
-    """The page with the sections that were made anew; those of scripts that are gone are dropped."""
-    kept = {name: body.strip("\n") + "\n" for name, body in SECTION.findall(page)}
-    kept |= {name: body.strip("\n") + "\n" for name, body in fresh.items()}
-    return HEAD + "".join(f"\n## {name}\n\n{kept[name].lstrip()}" for name in order if name in kept)
+def method(name: str) -> str:
+    """What the script says above its code, in one paragraph; empty if it says nothing."""
+    said = ast.get_docstring(ast.parse((BENCH / f"{name}.py").read_text())) or ""
+    text = f"Method: {' '.join(said.split())}" if said else ""
+    return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False)
+
+
+def with_method(body: str, said: str) -> str:
+    """The section with this method, below its table or at its end, and with no other."""
+    lines = METHOD.sub("", body).strip("\n").split("\n")
+    if said:
+        rows = [number for number, line in enumerate(lines) if line.startswith("|")]
+        at = rows[-1] + 1 if rows else len(lines)
+        lines[at:at] = ["", said]
+    return "\n".join(lines) + "\n"
+
+
+def merge(page: str, fresh: dict[str, str], order: list[str], said: Callable[[str], str] = method) -> str:
+    """The page with the sections that were made anew, every one with the method that its script says now (`said`);
+    those of scripts that are gone are dropped.
+    """
+    kept = dict(SECTION.findall(page)) | fresh
+    texts = {name: with_method(kept[name], said(name)) for name in order if name in kept}
+    return HEAD + "".join(f"\n## {name}\n\n{text.lstrip()}" for name, text in texts.items())
+
+
+if __name__ == "__main__":
+    PAGE.write_text(merge(PAGE.read_text(), {}, sorted(path.stem for path in BENCH.glob("*.py"))))

@@ -2,8 +2,8 @@
 
 Peers are the flat index and three multi-hash settings; one that misses a neighbour of the adversarial set is not exact
 and is left out. Ratios are of the threads' own processor time, so that other work on the machine counts for neither.
-Lists and queries are those of `search_lists.py`. Then, on the largest list: bytes a hash, opening a sealed file, and a
-delta applied while another thread asks.
+Lists and queries are those of `search_lists.py`. Then, on the largest list: bytes a hash, opening a sealed file, and
+deltas and a compaction while another thread asks one query after another; a stall is the longest query meanwhile.
 """
 
 from __future__ import annotations
@@ -218,12 +218,8 @@ def delta(label: str, index: HammingIndex, queries: Hashes) -> None:
     note(f"{label}: longest query during each change {', '.join(f'{1e3 * wait:.2f}' for wait in during[:-1])} ms")
     note(f"{label}: compaction {spans[-1][1] - spans[-1][0]:.1f} s, longest query meanwhile {1e3 * during[-1]:.2f} ms")
     figure("index_delta_10k" if not QUICK else "index_delta_1k", statistics.median(taken), "s", "<=1")
-    figure(
-        "index_delta_stall" if not QUICK else "index_delta_stall_quick",
-        1e3 * statistics.median(during[:-1]),
-        "ms",
-        "<=10",
-    )
+    for name, stall in (("index_delta_stall", statistics.median(during[:-1])), ("index_compact_stall", during[-1])):
+        figure(name if not QUICK else f"{name}_quick", 1e3 * stall, "ms", "<=10")
 
 
 def main() -> None:

@@ -45,6 +45,7 @@ if [ "$level" = dev ] || [ "$level" = bench ]; then
   command -v chromium >/dev/null || apt_bring "browser tests" chromium || say "skipped: browser tests (no Chromium)"
   command -v softhsm2-util >/dev/null || apt_bring "token of the tests" softhsm2 || say "skipped: keys in a token (no SoftHSM)"
   ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || apt_bring "clock that jumps" faketime || say "skipped: drill of the clock (no faketime)"
+  { command -v aarch64-linux-gnu-g++ && command -v qemu-aarch64; } >/dev/null || apt_bring "kernels of another processor" g++-aarch64-linux-gnu qemu-user || say "skipped: NEON in an emulator (no g++-aarch64-linux-gnu, qemu-user)"
   command -v sigsum-witness >/dev/null || apt_bring "foreign witness" sigsum-go || say "skipped: one foreign witness (no sigsum-go)"
 fi
 

@@ -1,9 +1,11 @@
-"""python-threatexchange with our `pdq`: its own loading and rules, and the answers of its own signal beside ours."""
+"""python-threatexchange with our `pdq`: its loading, harness and rules, and its own signal's answers beside ours."""
 
 from __future__ import annotations
 
 import io
 import pickle
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,14 @@ from threatexchange.content_type.photo import PhotoContent
 from threatexchange.content_type.video import VideoContent
 from threatexchange.extensions.manifest import ThreatExchangeExtensionManifest
 from threatexchange.interface_validation import SignalTypeMapping
+from threatexchange.signal_type.index import SignalSimilarityInfoWithIntDistance
 from threatexchange.signal_type.md5 import VideoMD5Signal
 from threatexchange.signal_type.pdq.pdq_index import PDQFlatIndex
 from threatexchange.signal_type.pdq.signal import PdqSignal
 
 from tests.pictures import photos
+from tests.threatexchange import harness
+from tests.tree import ROOT
 
 MANIFEST = ThreatExchangeExtensionManifest.load_from_module_name("tutela.edge.threatexchange")
 OURS = MANIFEST.signal_types[0]
@@ -38,11 +43,49 @@ def near(value: str, bits: list[int]) -> str:
     return f"{number:064x}"
 
 
-def test_one_line_of_configuration_takes_its_place() -> None:
-    mapping = SignalTypeMapping([PhotoContent, VideoContent], [OURS, VideoMD5Signal])
+class TestByTheLibrarysHarness(harness().SignalTypeAutoTest):  # type: ignore[misc]
+    """The checks that the library runs on its own signal types."""
+
+    TYPE = OURS
+
+    def get_validate_hash_cases(self) -> Iterator[Any]:
+        yield from PdqSignal.get_examples()
+        yield "0" * 64
+        yield "AB" * 32, "ab" * 32
+        for wrong in ("", "a", "0" * 63, "0" * 65, "g" * 64, "0" * 64 + "\n"):
+            yield wrong, ValueError
+
+    def get_compare_hash_cases(self) -> Iterator[Any]:
+        one = PdqSignal.get_examples()[0]
+        yield one, one
+        for bits, match in ((0, True), (1, True), (31, True), (32, False), (256, False)):
+            yield one, near(one, list(range(bits))), match, SignalSimilarityInfoWithIntDistance(bits)
+
+
+def lines_of_the_page() -> list[str]:
+    """What docs/howto/hma.md tells a reader to write into Python files, line by line."""
+    page = (ROOT / "docs" / "howto" / "hma.md").read_text()
+    return [line for block in re.findall(r"^```python\n(.*?)^```", page, re.M | re.S) for line in block.splitlines()]
+
+
+def test_line_that_the_page_gives_puts_ours_into_hmas_configuration() -> None:
+    first, *_ = lines_of_the_page()
+    assert first.endswith(" as PdqSignal"), "it takes the place of the configuration's own import"
+    configuration: dict[str, Any] = {"PdqSignal": PdqSignal, "VideoMD5Signal": VideoMD5Signal}
+    exec(first, configuration)
+    signals = eval("[PdqSignal, VideoMD5Signal]", configuration)
+    mapping = SignalTypeMapping([PhotoContent, VideoContent], signals)
     assert mapping.signal_type_by_name["pdq"] is OURS
     assert OURS.get_name() == PdqSignal.get_name()
     assert (OURS.INDICATOR_TYPE, OURS.get_content_types()) == (PdqSignal.INDICATOR_TYPE, [PhotoContent])
+
+
+def test_lines_that_the_page_gives_load_both_signals_as_an_extension() -> None:
+    _, *rest = lines_of_the_page()
+    program: dict[str, Any] = {}
+    exec("\n".join(rest), program)
+    assert program["manifest"].signal_types == MANIFEST.signal_types
+    assert [one.get_name() for one in MANIFEST.signal_types] == ["pdq", "vpdq"]
 
 
 def test_the_librarys_examples_hold() -> None:

@@ -20,23 +20,15 @@ from threatexchange.content_type.photo import PhotoContent
 from threatexchange.content_type.video import VideoContent
 from threatexchange.interface_validation import SignalTypeMapping
 
+from tests.threatexchange import harness, loaded
 from tests.unit.matching.lists import flipped, pdq
 from tests.videos import video
 from tutela.edge.threatexchange import TX_MANIFEST
 from tutela.edge.threatexchange_vpdq import TutelaVpdqIndex, TutelaVpdqSignal, VpdqSimilarity
 from tutela.media.vpdq import read_json, read_lines
 
-FIXTURES = Path(__file__).parent.parent / "fixtures" / "threatexchange"
 # It looks into attributes of the library's own index.
 PRIVATE = {"test_simple"}
-
-
-def loaded(name: str, place: str) -> Any:
-    """A module of the library's tests, at the place where the others look for it."""
-    module = types.ModuleType(place)
-    sys.modules[place] = module
-    exec(compile((FIXTURES / f"{name}.py.txt").read_text(), name, "exec"), module.__dict__)
-    return module
 
 
 if importlib.util.find_spec("vpdq") is None:
@@ -49,7 +41,7 @@ for package in ("threatexchange.tests", "threatexchange.tests.hashing", "threate
 loaded("hashing_utils", "threatexchange.tests.hashing.utils")
 loaded("utils", "threatexchange.extensions.vpdq.tests.utils")
 theirs = loaded("test_vpdq_faiss", "threatexchange.extensions.vpdq.tests.test_vpdq_faiss")
-helper = loaded("signal_type_test_helper", "threatexchange.signal_type.tests.signal_type_test_helper")
+helper = harness()
 LIBRARY_INDEX, LIBRARY_SIGNAL = theirs.VPDQIndex, theirs.VPDQSignal
 theirs.VPDQIndex, theirs.VPDQSimilarityInfo, theirs.VPDQSignal = TutelaVpdqIndex, VpdqSimilarity, TutelaVpdqSignal
 CASES = sorted(name for name in vars(theirs) if name.startswith("test_") and name not in PRIVATE)

@@ -10,18 +10,22 @@ import random
 import sys
 import time
 
-from tests.pictures import FORMS, animation, texture
+import numpy as np
+from PIL import Image
+
+from tests.pictures import FORMS, animation, encode, jpeg, landscape, png, texture
 from tutela.media import decode
-from tutela.media.limits import Limits
+from tutela.media.limits import Level, Limits
 from tutela.media.results import Described, Refusal
 
 LIMITS = Limits(max_pixels=1_000_000, max_frames=50)
+WIDE = Limits(max_pixels=1_000_000, max_frames=50, windows=Level.WIDE)
 
 
-def target(data: bytes) -> Described | Refusal:
+def target(data: bytes, limits: Limits = LIMITS, *, listed: bool = False) -> Described | Refusal:
     """Describe or refuse `data`; raises whatever else the decoder lets through."""
     try:
-        return decode.describe(data, LIMITS)
+        return decode.describe(data, limits, listed=listed)
     except Refusal as refusal:
         return refusal
     except MemoryError:
@@ -29,9 +33,32 @@ def target(data: bytes) -> Described | Refusal:
 
 
 def seeds() -> list[bytes]:
-    """One small file of each format and mode, and three animations."""
+    """One small file of each format and mode, three animations, and what needs to be larger."""
     picture = texture(1, 48, 40)
-    return [write(picture) for write in FORMS.values()] + [animation(f, 3, 24) for f in ("GIF", "WEBP", "PNG")]
+    small = [write(picture) for write in FORMS.values()] + [animation(f, 3, 24) for f in ("GIF", "WEBP", "PNG")]
+    return small + scaled() + framed()
+
+
+def scaled() -> list[bytes]:
+    """JPEGs that are decoded at a half or a quarter of their size: sent at once, in scans, grey, turned, uneven."""
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    half = landscape(2, 496, 368)
+    return [
+        jpeg(half, quality=60), jpeg(half, quality=60, progressive=True), jpeg(half, quality=60, exif=turned),
+        encode(Image.fromarray(half).convert("L"), "JPEG", quality=60, progressive=True),
+        jpeg(landscape(3, 403, 361), quality=60, subsampling=0), jpeg(landscape(4, 784, 724), quality=30),
+    ]  # fmt: skip
+
+
+def framed() -> list[bytes]:
+    """Pictures of which windows are hashed: bars on two sides, a border, two beside each other; one that moves."""
+    one, other = texture(5, 120, 96), texture(6, 120, 96)
+    barred = np.pad(one, ((20, 20), (0, 0), (0, 0)))
+    bordered = np.pad(one, ((9, 9), (9, 9), (0, 0)), constant_values=255)
+    beside = np.concatenate([one, other], axis=1)
+    webp = encode(Image.fromarray(barred), "WEBP", quality=80, method=0)
+    return [png(barred), jpeg(bordered, quality=80), png(beside), webp, animation("GIF", 2, 80)]
 
 
 def mutate(rng: random.Random, data: bytes, other: bytes) -> bytes:
@@ -66,7 +93,7 @@ def run(rounds: int, seed: int, seconds: float = float("inf")) -> int:
         rng = random.Random(f"{seed}:{number}")
         data = mutate(rng, rng.choice(corpus), rng.choice(corpus))
         try:
-            target(data)
+            target(data, WIDE if number % 4 == 0 else LIMITS, listed=number % 3 == 0)
         except Exception as error:
             raise AssertionError(f"finding: seed {seed}, file {number}, {len(data)} bytes") from error
     return rounds

@@ -11,8 +11,10 @@ import random
 import sys
 import time
 
+import numpy as np
+
 from tests.fuzz.fuzz_decode import mutate
-from tests.videos import KINDS, video
+from tests.videos import KINDS, RARE, encode, frames, video
 from tutela.media.limits import Limits, Sampling
 from tutela.media.results import Code, Described, Refusal
 from tutela.media.video import describe_video
@@ -32,8 +34,11 @@ def target(data: bytes, limits: Limits = LIMITS) -> Described | Refusal:
 
 
 def seeds() -> list[bytes]:
-    """A second of each kind, very small."""
-    return [video(kind, 1, 5, 64, 48) for kind in KINDS]
+    """A second of each kind, very small; and some between bars, so large that they have windows, one of them turned."""
+    barred = tuple(np.pad(picture, ((24, 24), (0, 0), (0, 0))) for picture in frames(1, 5, 160, 120))
+    large = [encode(barred, KINDS[kind], 5) for kind in ("h264-mp4", "h264-ts", "vp9-webm", "mpeg4-avi")]
+    turned = encode(barred, KINDS["h264-mp4"], 5, rotation=90)
+    return [video(kind, 1, 5, 64, 48) for kind in KINDS | RARE] + [*large, turned]
 
 
 def run(rounds: int, seed: int, seconds: float = float("inf")) -> tuple[int, int]:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import random
 
 from tests.fuzz.fuzz_decode import mutate
-from tests.fuzz.fuzz_video import LIMITS, run, seeds
+from tests.fuzz.fuzz_video import LIMITS, run, seeds, target
 from tests.videos import video
 from tutela.media import Hashed, HasherPool, Refused
+from tutela.media.results import Described
+from tutela.media.video_formats import HEAD_BYTES, VIDEO_FORMATS, video_format_of
+
+
+def test_seeds_are_of_every_format_and_some_have_windows() -> None:
+    assert {video_format_of(data[:HEAD_BYTES]) for data in seeds()} == set(VIDEO_FORMATS)
+    found = [target(data) for data in seeds()]
+    assert all(isinstance(one, Described) and one.frames for one in found)
+    assert any(frame.windows for one in found if isinstance(one, Described) for frame in one.frames)
 
 
 def test_mutated_videos_are_described_or_refused() -> None:
-    tried, described = run(rounds=400, seed=20)
+    tried, described = run(rounds=1500, seed=20)
     assert 0 < described < tried
 
 

@@ -6,6 +6,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,14 @@ def test_figure_below_its_target_is_marked(line: str, reached: bool) -> None:
     assert "`some_name`" in text
 
 
+def test_figure_without_a_target_says_so_and_misses_none() -> None:
+    line = "FIGURE seen 1.6 per upload target none peer name 3 per upload"
+    assert page.read(line).peer == ("name", 3, "per upload")
+    text = page.section("Machine.", [line])
+    assert "| `seen` | 1.6 per upload | none |" in text
+    assert "below target" not in text
+
+
 def test_section_of_a_script_that_failed_says_so_and_keeps_its_figures() -> None:
     text = page.section("Machine.", ["# note", "FIGURE a 1 s target >=1"], "it ended with 1")
     assert "**Did not run to its end:** it ended with 1" in text
@@ -55,13 +64,34 @@ def test_section_of_a_script_that_failed_says_so_and_keeps_its_figures() -> None
 
 
 def test_running_one_script_leaves_the_others_as_they_were() -> None:
-    first = page.merge("", {"a": page.section("M1.", []), "b": page.section("M1.", [])}, ["a", "b"])
-    again = page.merge(first, {"b": page.section("M2.", ["FIGURE x 1 s target >=1"])}, ["a", "b"])
+    def merge(*given: Any) -> str:
+        return str(page.merge(*given, said=lambda name: ""))
+
+    first = merge("", {"a": page.section("M1.", []), "b": page.section("M1.", [])}, ["a", "b"])
+    again = merge(first, {"b": page.section("M2.", ["FIGURE x 1 s target >=1"])}, ["a", "b"])
     assert again.count("M1.") == 1
     assert again.count("M2.") == 1
     assert again.index("## a") < again.index("## b")
-    assert page.merge(again, {}, ["a", "b"]) == again
-    assert "## a" not in page.merge(again, {}, ["b"])
+    assert merge(again, {}, ["a", "b"]) == again
+    assert "## a" not in merge(again, {}, ["b"])
+
+
+def test_kept_section_gets_the_method_that_its_script_says_now() -> None:
+    lines = ["# note", "FIGURE x 1 s target >=1"]
+    parts = {"a": page.section("M1.", lines), "b": page.section("M1.", [])}
+    first = page.merge("", parts, ["a", "b"], lambda name: f"Method: old {name},\nin two lines.")
+    assert first.index("| `x`") < first.index("Method: old a,") < first.index("- note")
+    again = page.merge(first, {}, ["a", "b"], lambda name: f"Method: new {name}.")
+    assert (again.count("Method: "), again.count("Method: new a."), again.count("Method: new b.")) == (2, 1, 1)
+    assert "two lines" not in again
+    assert page.merge(again, {}, ["a", "b"], lambda name: "") == page.merge("", parts, ["a", "b"], lambda name: "")
+
+
+def test_page_says_every_method_as_its_script_does() -> None:
+    text = page.PAGE.read_text()
+    order = sorted(path.stem for path in page.BENCH.glob("*.py"))
+    assert text == page.merge(text, {}, order), "run bench/page.py"
+    assert text.count("\nMethod: ") == text.count("\n## ")
 
 
 def test_scripts_print_figures_that_the_page_can_read(capsys: pytest.CaptureFixture[str]) -> None:

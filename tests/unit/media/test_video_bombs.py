@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from tests.pictures import png, texture
-from tests.videos import KINDS, Kind, encode, frames, video
+from tests.videos import KINDS, RARE, Kind, encode, frames, video
 
 from tutela.media import Hashed, HasherPool, Refused
 from tutela.media.limits import Limits
@@ -118,7 +118,7 @@ def test_a_box_with_anything_in_it_before_the_video_does_not_hide_it(pool: Hashe
     assert isinstance(answer(pool, b"\0" * 188 + data), Refused)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS | RARE)
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.9, 0.999])
 def test_a_cut_at_any_place_is_hashed_as_far_as_it_goes_or_refused(pool: HasherPool, kind: str, share: float) -> None:
     data = video(kind)

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.pictures import jpeg, png, texture
-from tests.videos import KINDS, Kind, encode, video
+from tests.videos import KINDS, RARE, Kind, encode, video
 
 from tutela.media import Hashed, HasherPool, Refused, digest_bytes, wire
 from tutela.media.handed import handed
@@ -40,7 +40,7 @@ def refused(answer: Hashed | Refused) -> Code:
     return answer.code
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS | RARE)
 def test_every_kind_hashes_inside_the_cage_from_memory_and_from_a_file(
     pool: HasherPool, kind: str, tmp_path: Path
 ) -> None:

@@ -6,21 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.pictures import FORMS, texture
-from tests.videos import KINDS, video
+from tests.videos import KINDS, RARE, video
 
 from tutela.media.video_formats import HEAD_BYTES, MP4, TRANSPORT, VIDEO_FORMATS, video_format_of
 
 NAMES = {
     "mp4": "MP4", "mov": "MP4", "matroska": "Matroska", "webm": "Matroska", "mpegts": "MPEG-TS", "avi": "AVI",
-    "mpeg": "MPEG-PS", "flv": "Flash video",
+    "mpeg": "MPEG-PS", "flv": "Flash video", "asf": "Windows video", "ogg": "Ogg video", "mpeg2video": "MPEG video",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", KINDS | RARE)
 def test_every_container_is_known_by_its_beginning(kind: str) -> None:
     found = video_format_of(video(kind)[:HEAD_BYTES])
     assert found is not None
-    assert found.format == NAMES[KINDS[kind].container]
+    assert found.format == NAMES[(KINDS | RARE)[kind].container]
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -19,7 +19,9 @@ READ = ("src/", "docs/", "native/", "scripts/")
 # Titles of acts are quoted as the Official Journal prints them.
 QUOTED = {"src/tutela/law/seed/acts.toml", "src/tutela/law/seed/directive-2011-93.json"}
 # And the values of a format that others wrote as they must be sent.
-QUOTED |= {f"src/tutela/exchange/cybertip/{name}" for name in ("elements.txt", "mapping.py", "rules.py")}
+QUOTED |= {
+    f"src/tutela/exchange/cybertip/{name}" for name in ("elements.txt", "endangering.py", "mapping.py", "rules.py")
+}
 
 
 def test_no_refused_word_stands_in_source_templates_or_documents() -> None:

@@ -8,8 +8,10 @@ The rule follows DSA Art. 18(2) and CSAR Art. 48(3) with 45(2)(c):
 4. Within one ground a country counts from `ENOUGH` points on, and decides where it has twice as much as any other that
    counts. Suspects or children who are clearly in different states make several addressees.
 5. Where a suspect's country is contested, the place of the offence settles it if it is clear and one of those.
-6. Otherwise it is ambiguous: Europol alone, and the reason is recorded.
-7. Without evidence that may decide: Europol. A language or the provider's own seat never decides.
+6. A suspect outside the Union hides no Member State: where the offence clearly took place in one, that is addressed
+   first, and the suspect's country besides.
+7. Otherwise it is ambiguous: Europol alone, and the reason is recorded.
+8. Without evidence that may decide: Europol. A language or the provider's own seat never decides.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from typing import Protocol
 from tutela.exchange.referral import JurisdictionGround as Ground
 from tutela.exchange.report import Report
 from tutela.exchange.texts import marked as _
+from tutela.organisations.countries import UNION
 from tutela.reports import places
 from tutela.reports.pointers import ENOUGH, Evidence, LookUp, gather
 
@@ -53,6 +56,9 @@ SEVERAL = {
 }
 SETTLED = _("Several countries are named as where the suspect resides; the place of the offence is one of them.")
 COPIES = _("Suspects or victims are clearly in several states ({countries}): each gets a copy.")
+ABROAD = _(
+    "The suspect resides outside the Union; the Member State in which the offence took place comes first ({countries})."
+)
 NOTHING = _("No evidence points to a Member State.")
 TOO_LITTLE = _("What points to a country is too little to decide on.")
 
@@ -132,6 +138,9 @@ def _decided(pieces: list[Evidence]) -> Resolution:
     offence = weigh(p for p in pieces if p.ground is Ground.PLACE_OF_OFFENCE)
     victims = _subjects(pieces, Ground.VICTIM_RESIDES)
     settled = [_settle(one, offence) for one in suspects]
+    clear = {one.countries[0] for one in settled if one.clear}
+    if offence.clear and offence.countries[0] in UNION and clear and not clear & set(UNION) and not _contested(settled):
+        return _addressed(Ground.PLACE_OF_OFFENCE, ABROAD, [offence], [*victims, *settled])
     for ground, standings in ((Ground.SUSPECT_RESIDES, settled), (Ground.PLACE_OF_OFFENCE, [offence])):
         if contested := _contested(standings):
             return _europol(SEVERAL[ground], contested)
@@ -184,5 +193,6 @@ def _addressed(ground: Ground, rule: str, standings: Iterable[Standing], victims
     first = sorted({one.countries[0] for one in standings if one.clear})
     countries = (*first, *sorted({one.countries[0] for one in victims if one.clear} - set(first)))
     if len(countries) > 1:
-        return Resolution(countries, ground, COPIES, [], {"countries": ", ".join(countries)})
+        said = rule if rule is ABROAD else COPIES
+        return Resolution(countries, ground, said, [], {"countries": ", ".join(countries)})
     return Resolution(countries, ground, rule, [])

@@ -20,6 +20,6 @@ class UnknownClassification(Invalid):
 
 
 class HoldTooLong(Invalid):
-    """A hold may last at most eighteen months."""
+    """A hold may last at most eighteen months from when it was first asked for."""
 
     field = "until"

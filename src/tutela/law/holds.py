@@ -20,6 +20,17 @@ from tutela.organisations import erasable
 LONGEST_MONTHS = LONGEST_HOLD_MONTHS
 
 
+def check_longest(subject_kind: str, subject_id: object, asked_by: UUID, until: datetime) -> None:
+    """Raises `HoldTooLong` where asking again would make an organisation's holds of a subject last longer than one may.
+
+    Call inside `acting(actor)`.
+    """
+    rows = Hold.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id), asked_by=asked_by)
+    first = rows.order_by("created_at").values_list("created_at", flat=True).first()
+    if first is not None and until > add_months(first, LONGEST_MONTHS):
+        raise HoldTooLong
+
+
 def place(actor: Actor, subject_kind: str, subject_id: object, *, asked_by: UUID, reason: str, until: datetime) -> UUID:
     """Place a hold. Raises `HoldTooLong`."""
     if until > add_months(clock.now(), LONGEST_MONTHS):

@@ -95,6 +95,7 @@ def place_hold(centre: Actor, sender: Actor, referral_id: UUID, reason: str, unt
         report = locked(row.report.report_id)
         if not standing.referrals_that_stand(report).filter(pk=row.pk).exists():
             raise ReferralUndone
+        holds.check_longest("report", report.report_id, sender.organisation_id, until)
         # A new request takes the place of the one before, also where it is shorter.
         holds.lift_of(centre, "report", report.report_id, sender.organisation_id)
         holds.place(centre, "report", report.report_id, asked_by=sender.organisation_id, reason=reason, until=until)

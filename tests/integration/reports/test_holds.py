@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
@@ -16,6 +16,7 @@ from tutela.events.recording import timeline
 from tutela.exchange.feedback import Feedback
 from tutela.investigations import answering
 from tutela.law import holds
+from tutela.law.clock_kinds import add_months
 from tutela.organisations import directory
 from tutela.organisations.models import OutboxMessage
 from tutela.organisations.sealing import unwrap
@@ -93,6 +94,27 @@ def test_a_hold_that_ended_before_it_began_is_refused(cast: Cast) -> None:
         )
         assert answer.status_code == 422, until
         assert "until" in answer.content.decode()
+
+
+def test_asking_again_makes_no_hold_longer_than_eighteen_months_in_all(cast: Cast) -> None:
+    centre, authority, made, referral = _held(cast, "CY")
+    began = clock.now()
+    headers = cast.key(authority.machine, "outcomes:submit")
+
+    def ask(key: str, until: datetime) -> int:
+        body = {"referral_id": str(referral), "reason": "r", "until": until.isoformat()}
+        keyed = {**headers, "Idempotency-Key": key}
+        return Client().post("/api/v1/holds", json.dumps(body), "application/json", headers=keyed).status_code
+
+    with clock.simulate(began + timedelta(days=29)):
+        assert ask("again", add_months(began, 18) - timedelta(days=1)) == 201
+        assert ask("longer", add_months(began, 18) + timedelta(days=1)) == 422
+    with clock.simulate(add_months(began, 18) - timedelta(days=2)):
+        assert ask("at the end", add_months(began, 30)) == 422
+        with acting(centre.machine):
+            held = holds.held("report", made)
+    assert held is not None
+    assert held.until == add_months(began, 18) - timedelta(days=1)
 
 
 def test_a_question_during_a_hold_waits(cast: Cast) -> None:

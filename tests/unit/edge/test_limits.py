@@ -28,14 +28,24 @@ def limits(now: Any = None, **given: Any) -> Limits:
 
 def test_uploads_in_memory_have_a_bound_and_room_comes_back() -> None:
     made = limits(max_body_bytes=60, max_inflight_bytes=100)
-    with made.room(60):
-        with pytest.raises(LimitedError) as caught, made.room(60):
-            pass
-        assert (caught.value.status, caught.value.seconds) == (503, 1)
-        with made.room(40):
-            pass
-    with made.room(60):
-        pass
+    with made.holding() as one:
+        one.add(60)
+        with made.holding() as other:
+            with pytest.raises(LimitedError) as caught:
+                other.add(60)
+            assert (caught.value.status, caught.value.seconds) == (503, 1)
+            other.add(40)
+    with made.holding() as one:
+        one.add(60)
+
+
+def test_a_request_alone_always_finds_room() -> None:
+    made = limits(max_body_bytes=60, max_inflight_bytes=1)
+    for _ in range(2):
+        with made.holding() as one:
+            one.add(50)
+            one.add(60)
+            assert one.size == made.most == 60
 
 
 def test_scans_that_wait_have_a_bound() -> None:

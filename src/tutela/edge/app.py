@@ -148,11 +148,13 @@ class _Api:
     async def events(self, request: Request) -> Response:
         body = await self._boundary.body(request, MAX_LOOKUP_BYTES, becomes=_NOTIFICATION)
         notification = Notification.model_validate_json(body)
+        self._boundary.limits.take(request.state.client, max(1, len(notification.Records)))
         found = announced(notification, self._fetcher)
         new = await scanning(self._service.unscanned.put, found) if found else 0
         return JSONResponse({"queued": new, "known": len(found) - new}, status_code=202)
 
-    async def lists(self, _: Request) -> Response:
+    async def lists(self, request: Request) -> Response:
+        self._boundary.limits.take(request.state.client, 1)
         now = clock.now()
         return JSONResponse({"lists": [live.describe(now) for live in self._service.lists.all()]})
 

@@ -6,8 +6,11 @@ Words
 - *host*: a machine's one process that holds the lists and hashes with all its cores.
 
 Promises
-- The listing is read as a stream and never held: 10^9 names need no more memory than a thousand.
+- Listing and ledger are read as streams and never held: 10^9 names need no more memory than a thousand. What is kept
+  grows with what is under way: the batches at the hosts, and the numbers of those that overtook one of them. (Of a tree
+  of folders the names of one folder are put in order at a time.)
 - Every item of the listing has exactly one line in the output, whatever was killed: a batch's lines and the ledger's
   entry for it are on the disk before the batch counts as done, and lines without an entry are cut off again.
+- A listing in which a name came or went before the place where a scan goes on is refused; the error says what to do.
 - A host whose lists differ from the driver's takes no part.
 """

@@ -97,6 +97,7 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
     env = {
         **os.environ, "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1", "NO_COLOR": "1", "RAY_USAGE_STATS_ENABLED": "0",
+        "XDG_CACHE_HOME": str(folder / "cache"),
     }  # fmt: skip
     assert store._server is not None
     gate = store._server.app = Gate(store._server.app)
@@ -228,6 +229,31 @@ def test_a_listing_in_a_file_is_scanned_and_what_is_missing_is_said(
     found = [json.loads(line) for line in output.read_text().splitlines()]
     assert [one["name"] for one in found] == names
     assert [one["refused"]["code"] for one in found[-2:]] == ["unreadable", "unreadable"]
+
+
+def test_hosts_on_one_machine_map_one_file_of_the_index(bucket: Bucket, address: str, tmp_path: Path) -> None:
+    folder = Path(bucket.env["XDG_CACHE_HOME"]) / "tutela" / "lists"
+    command = _command(bucket, address, tmp_path / "out.jsonl")
+    until("no host of an earlier scan is left", lambda: not _hosts(), 60)
+    bucket.gate.let_through(0)
+    driver = subprocess.Popen(command, env=bucket.env, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        until("both machines work", lambda: len(bucket.gate.waiting) > AHEAD, 120)
+        (index,) = folder.glob("*.index")
+        mapped = {pid: _mapped(pid) for pid in _hosts()}
+        assert [index in paths for paths in mapped.values()] == [True] * MACHINES
+        assert all(bucket.lists / "snapshot" in paths for paths in mapped.values())
+        assert index not in _mapped(driver.pid)
+    finally:
+        driver.kill()
+        driver.wait()
+        bucket.gate.dismiss()
+        bucket.gate.let_through(None)
+
+
+def _mapped(pid: int) -> set[Path]:
+    lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    return {Path(line.split(maxsplit=5)[5]) for line in lines if len(line.split(maxsplit=5)) == 6}
 
 
 def test_a_cluster_whose_machines_lack_the_list_is_told_so(bucket: Bucket, address: str, tmp_path: Path) -> None:

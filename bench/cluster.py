@@ -108,6 +108,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
         (folder / "objects").mkdir()
         names = chosen(folder / "objects")
         if len(names) < FILES // 2:

@@ -7,10 +7,12 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -20,7 +22,7 @@ from tests.drills import CLI, ROOT, until
 from tests.pictures import jpeg, landscape, texture
 from tutela.app.cli.lists import load as load_list
 from tutela.edge.cluster.batches import Batch
-from tutela.edge.cluster.driver import Driver, OtherListError, connected
+from tutela.edge.cluster.driver import AHEAD, Driver, OtherListError, connected
 from tutela.edge.cluster.host import identity
 from tutela.edge.cluster.ledger import Ledger, Terms
 from tutela.matching import MatchList
@@ -30,6 +32,7 @@ ray = pytest.importorskip("ray")
 
 OBJECTS = 120
 BATCH = 4
+MACHINES = 2
 
 
 @dataclass
@@ -38,7 +41,51 @@ class Bucket:
 
     env: dict[str, str]
     lists: Path
-    listed: str
+    gate: Gate
+
+
+class Gate:
+    """Stands before a store: counts how often each object is read, and lets only so many reads through when shut."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self._app, self._change = app, threading.Condition()
+        self._left: int | None = None
+        self._round = 0
+        self.reads: Counter[str] = Counter()
+        self.waiting: Counter[str] = Counter()
+
+    def __call__(self, environ: dict[str, Any], respond: Any) -> Iterable[bytes]:
+        key = environ["PATH_INFO"].encode("latin-1").decode().removeprefix("/uploads/")
+        if environ["REQUEST_METHOD"] == "GET" and key.startswith("2026/"):
+            self._pass(f"s3://uploads/{key}")
+        return self._app(environ, respond)
+
+    def _pass(self, name: str) -> None:
+        with self._change:
+            self.reads[name] += 1
+            self.waiting[name] += 1
+            came = self._round
+            self._change.wait_for(lambda: self._left is None or self._left > 0 or came != self._round, 300)
+            if self._left and came == self._round:
+                self._left -= 1
+            self.waiting -= Counter({name: 1})
+
+    def let_through(self, reads: int | None) -> None:
+        """So many more reads, or all from now on."""
+        with self._change:
+            self._left = reads
+            self._change.notify_all()
+
+    def stands_still(self) -> bool:
+        """Whether somebody waits and nobody may pass."""
+        with self._change:
+            return self._left == 0 and bool(self.waiting)
+
+    def dismiss(self) -> None:
+        """Those who wait here have ended: they take no turn from others."""
+        with self._change:
+            self._round, self._left = self._round + 1, 0
+            self._change.notify_all()
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +97,10 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
     env = {
         **os.environ, "AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "eu-west-1", "NO_COLOR": "1", "RAY_USAGE_STATS_ENABLED": "0",
+        "XDG_CACHE_HOME": str(folder / "cache"),
     }  # fmt: skip
+    assert store._server is not None
+    gate = store._server.app = Gate(store._server.app)
     client = boto3.client(
         "s3", endpoint_url=env["AWS_ENDPOINT_URL"], region_name="eu-west-1", aws_access_key_id="test",
         aws_secret_access_key="test",
@@ -65,7 +115,8 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
     (folder / "hashes.jsonl").write_text(hashed.stdout)
     built = [*CLI, "index", "build", str(folder / "hashes.jsonl"), "-o", str(folder / "list"), "--list-id", "own"]
     subprocess.run(built, check=True, cwd=ROOT, capture_output=True)
-    yield Bucket(env, folder / "list", "listed.jpg")
+    yield Bucket(env, folder / "list", gate)
+    gate.let_through(None)
     store.stop()
 
 
@@ -115,29 +166,52 @@ def test_a_plain_scan_reads_a_bucket_and_goes_on(bucket: Bucket, tmp_path: Path)
 def test_every_object_has_one_line_after_kills_of_hosts_and_driver(
     bucket: Bucket, address: str, tmp_path: Path
 ) -> None:
-    output, ledger = tmp_path / "out.jsonl", tmp_path / "out.jsonl.ledger"
-    for kill in ("host", "driver", "host", "driver"):
-        _interrupt(_command(bucket, address, output), bucket.env, ledger, kill)
+    output, ledger, again = tmp_path / "out.jsonl", tmp_path / "out.jsonl.ledger", set[str]()
+    before = bucket.gate.reads.copy()
+    try:
+        for kill in ("host", "driver", "all hosts", "driver"):
+            again |= _interrupt(_command(bucket, address, output), bucket, ledger, kill)
+    finally:
+        bucket.gate.let_through(None)
     done = subprocess.run(_command(bucket, address, output), env=bucket.env, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr[-3000:]
     assert f"{OBJECTS} items, 3 matched" in done.stderr
     _check(output)
+    reads = bucket.gate.reads - before
+    assert {name: reads[name] for name in again if reads[name] < 2} == {}, "what was under way is done again"
 
 
-def _interrupt(command: list[str], env: dict[str, str], ledger: Path, kill: str) -> None:
-    """Let a scan make progress, kill a host or not, let it go on, kill the driver."""
+def _interrupt(command: list[str], bucket: Bucket, ledger: Path, kill: str) -> set[str]:
+    """Let a scan make progress, kill hosts or not, let it go on, kill the driver.
+
+    The store stops answering in the middle, so that every kill meets objects that are being read: of the driver, and of
+    all hosts, it is known which; they are answered.
+    """
+    gate, again = bucket.gate, set[str]()
+    until("no host of an earlier scan is left", lambda: not _hosts(), 60)
+    driver = subprocess.Popen(command, env=bucket.env, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        _go_on(gate, ledger)
+        if kill != "driver":
+            again |= _kill_hosts(gate, everyone=kill == "all hosts")
+            _go_on(gate, ledger)
+        assert driver.poll() is None, "the scan had ended before anything was killed"
+        again |= set(gate.waiting)
+    finally:
+        driver.kill()
+        driver.wait()
+        gate.dismiss()
+    assert again, "nothing was under way"
+    return again
+
+
+def _go_on(gate: Gate, ledger: Path) -> None:
+    """Let as many reads through as end one batch at least, whoever they go to, and wait until no more can happen."""
+    readers = AHEAD * MACHINES
     before = _entries(ledger)
-    driver = subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-
-    def at(entries: int) -> bool:
-        return _entries(ledger) > entries or driver.poll() is not None
-
-    until("the scan has made progress", lambda: at(before + 1), 120)
-    if kill == "host":
-        _kill_a_host()
-        until("it goes on", lambda: at(before + 3), 120)
-    driver.kill()
-    driver.wait()
+    gate.let_through(readers * BATCH)
+    until("a batch has ended", lambda: _entries(ledger) > before, 120)
+    until("the store is waited for", gate.stands_still, 120)
 
 
 def test_a_listing_in_a_file_is_scanned_and_what_is_missing_is_said(
@@ -155,6 +229,31 @@ def test_a_listing_in_a_file_is_scanned_and_what_is_missing_is_said(
     found = [json.loads(line) for line in output.read_text().splitlines()]
     assert [one["name"] for one in found] == names
     assert [one["refused"]["code"] for one in found[-2:]] == ["unreadable", "unreadable"]
+
+
+def test_hosts_on_one_machine_map_one_file_of_the_index(bucket: Bucket, address: str, tmp_path: Path) -> None:
+    folder = Path(bucket.env["XDG_CACHE_HOME"]) / "tutela" / "lists"
+    command = _command(bucket, address, tmp_path / "out.jsonl")
+    until("no host of an earlier scan is left", lambda: not _hosts(), 60)
+    bucket.gate.let_through(0)
+    driver = subprocess.Popen(command, env=bucket.env, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    try:
+        until("both machines work", lambda: len(bucket.gate.waiting) > AHEAD, 120)
+        (index,) = folder.glob("*.index")
+        mapped = {pid: _mapped(pid) for pid in _hosts()}
+        assert [index in paths for paths in mapped.values()] == [True] * MACHINES
+        assert all(bucket.lists / "snapshot" in paths for paths in mapped.values())
+        assert index not in _mapped(driver.pid)
+    finally:
+        driver.kill()
+        driver.wait()
+        bucket.gate.dismiss()
+        bucket.gate.let_through(None)
+
+
+def _mapped(pid: int) -> set[Path]:
+    lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    return {Path(line.split(maxsplit=5)[5]) for line in lines if len(line.split(maxsplit=5)) == 6}
 
 
 def test_a_cluster_whose_machines_lack_the_list_is_told_so(bucket: Bucket, address: str, tmp_path: Path) -> None:
@@ -191,8 +290,9 @@ def _entries(ledger: Path) -> int:
     return ledger.read_bytes().count(b"\n") if ledger.exists() else 0
 
 
-def _kill_a_host() -> None:
-    """kill -9 of a host's process, whichever comes first."""
+def _hosts() -> list[int]:
+    """The processes that hold lists."""
+    found = []
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
@@ -200,6 +300,16 @@ def _kill_a_host() -> None:
             except OSError:
                 continue
             if title.startswith(b"ray::Host"):
-                os.kill(int(folder.name), signal.SIGKILL)
-                return
-    raise AssertionError("no host runs")
+                found.append(int(folder.name))
+    return found
+
+
+def _kill_hosts(gate: Gate, *, everyone: bool) -> set[str]:
+    """kill -9 of one host's process, whichever comes first, or of all; the objects that were surely under way there."""
+    running = _hosts()
+    assert running, "no host runs"
+    under_way = set(gate.waiting) if everyone else set()
+    for pid in running if everyone else running[:1]:
+        os.kill(pid, signal.SIGKILL)
+    gate.dismiss()
+    return under_way

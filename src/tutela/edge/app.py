@@ -48,6 +48,8 @@ from tutela.exchange.wire import Wire
 MAX_LOOKUP_BYTES = 16 << 20
 # Below this an Edge may soon keep no candidate and no newer list.
 LEAST_FREE = 64 << 20
+# Bytes in memory for each of a body once it is objects, measured: of hashes, and of the short names of a notification.
+_QUESTION, _NOTIFICATION = 10, 30
 _MAX_NAME = 300
 LOOKUP = "/v1/lookup"
 # So many items without perceptual hashes are looked up sooner than a thread could be asked to.
@@ -67,10 +69,14 @@ class UrlScan(Wire):
 
 
 def build_app(
-    settings: Settings, service: EdgeService, lifespan: Lifespan | None = None, curating: Curating | None = None
-) -> Starlette:
-    """The application over a service that is already wired; with `curating` HMA's interface too, if it is on."""
-    boundary = Boundary(settings, Limits(settings, service.metrics))
+    settings: Settings, service: EdgeService, lifespan: Lifespan | None = None, curating: Curating | None = None,
+    together: Path | None = None,
+) -> Starlette:  # fmt: skip
+    """The application over a service that is already wired; with `curating` HMA's interface too, if it is on.
+
+    `together`: the file into which all processes of this Edge count what they hold (`Limits`).
+    """
+    boundary = Boundary(settings, Limits(settings, service.metrics, together=together))
     more = hma_routes(settings, service, boundary, curating) if curating and settings.hma is not HmaMode.OFF else []
     api = _Api(settings, service, boundary)
     lookup = boundary.guarded(api.lookup, told=False)
@@ -117,7 +123,7 @@ class _Api:
         self._boundary.limits.take(request.state.client, 1)
         data = await self._boundary.body(request, self._settings.max_body_bytes)
         data = _one_file(data, request.headers.get("content-type", ""))
-        with self._boundary.limits.scan(), self._boundary.limits.room(len(data)):
+        with self._boundary.limits.scan():
             return _scanned(await scanning(self._service.scan, data, named, tenant_of(request), location))
 
     async def scan_url(self, request: Request) -> Response:
@@ -126,12 +132,13 @@ class _Api:
         self._boundary.limits.take(request.state.client, 1)
         service, channel = wanted.service or self._settings.service, wanted.channel or self._settings.channel
         named = Named(wanted.item, wanted.account, service, channel) if wanted.item else None
-        with self._boundary.limits.scan(), self._boundary.limits.room(self._settings.max_body_bytes):
+        self._boundary.hold(request, self._settings.max_body_bytes)
+        with self._boundary.limits.scan():
             data = await scanning(self._fetcher.fetch, wanted.url)
             return _scanned(await scanning(self._service.scan, data, named, tenant_of(request), wanted.url))
 
     async def lookup(self, request: Request) -> Response:
-        query = Lookup.from_bytes(await self._boundary.body(request, MAX_LOOKUP_BYTES))
+        query = Lookup.from_bytes(await self._boundary.body(request, MAX_LOOKUP_BYTES, becomes=_QUESTION))
         self._boundary.limits.take(request.state.client, len(query.items))
         if len(query.items) <= _AT_ONCE and not any(item.pdq for item in query.items):
             return Response(self._service.lookup(query), media_type="application/json")
@@ -139,12 +146,15 @@ class _Api:
         return Response(found, media_type="application/json")
 
     async def events(self, request: Request) -> Response:
-        notification = Notification.model_validate_json(await self._boundary.body(request, MAX_LOOKUP_BYTES))
+        body = await self._boundary.body(request, MAX_LOOKUP_BYTES, becomes=_NOTIFICATION)
+        notification = Notification.model_validate_json(body)
+        self._boundary.limits.take(request.state.client, max(1, len(notification.Records)))
         found = announced(notification, self._fetcher)
         new = await scanning(self._service.unscanned.put, found) if found else 0
         return JSONResponse({"queued": new, "known": len(found) - new}, status_code=202)
 
-    async def lists(self, _: Request) -> Response:
+    async def lists(self, request: Request) -> Response:
+        self._boundary.limits.take(request.state.client, 1)
         now = clock.now()
         return JSONResponse({"lists": [live.describe(now) for live in self._service.lists.all()]})
 

@@ -35,6 +35,8 @@ _log = structlog.get_logger("tutela.edge")
 
 # Where the holder listens; set by `serving`.
 HOLDER = "TUTELA_HOLDER"
+# Beside it, the file into which the workers count what they hold.
+_ROOM = "room"
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -43,12 +45,13 @@ def create_app(settings: Settings | None = None) -> Starlette:
     stack, metrics = ExitStack(), Metrics()
     holder = os.environ.get(HOLDER)
     begin: Callable[[], None] | None = None
+    together: Path | None = None
     if holder and settings is None:
         end_while_starting()
         end_with_parent()
         logs.configure()
         lists, outbox, unscanned, curating = _attached(chosen, Path(holder), stack)
-        decoders = -(-chosen.workers // chosen.process_count())
+        decoders, together = -(-chosen.workers // chosen.process_count()), Path(holder).with_name(_ROOM)
     else:
         held = Holder(chosen, metrics)
         stack.callback(held.close)
@@ -73,7 +76,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             stack.close()
 
     service = EdgeService(lists, pool, outbox, metrics, policy_of(chosen), unscanned)
-    return build_app(chosen, service, lifespan, curating)
+    return build_app(chosen, service, lifespan, curating, together)
 
 
 def _follow(stop: threading.Event, curating: Curating) -> None:

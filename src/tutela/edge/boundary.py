@@ -54,7 +54,7 @@ class Boundary:
             request_id, began = uuid4().hex, time.perf_counter()
             try:
                 request.state.client = self._client(request)
-                answer = await handler(request)
+                answer = await self._held(handler, request)
             except Exception as error:  # noqa: BLE001 - the boundary: nothing internal leaves, everything is logged
                 answer = said(error, request_id)
             answer.headers["X-Request-Id"] = request_id
@@ -78,33 +78,40 @@ class Boundary:
         async def known(request: Request) -> Response:
             request.state.client = self._client(request) if token else -1
             self.limits.take(request.state.client, 1)
-            return await handler(request)
+            return await self._held(handler, request)
 
         return known
 
-    async def body(self, request: Request, most: int) -> bytes:
-        """The body, in memory; counted against what this process may hold. Raises ProblemError or LimitedError."""
+    async def _held(self, handler: Handler, request: Request) -> Response:
+        """The handler's answer; what the request brought counts until then, whatever comes of it."""
+        with self.limits.holding() as held:
+            request.state.held = held
+            return await handler(request)
+
+    async def body(self, request: Request, most: int, *, becomes: int = 1) -> bytes:
+        """The body, in memory; it counts against what may be held until the request is answered.
+
+        `becomes`: so many bytes stand for each of it once it is understood. Raises ProblemError or LimitedError.
+        """
         if request.headers.get("content-encoding", "identity") != "identity":
             raise ProblemError(
                 field(415, "The encoding is not read.", "content-encoding", "send the bytes as they are")
             )
-        too_large = ProblemError(field(413, "The body is too large.", "body", f"at most {most} bytes"))
+        most = min(most, self.limits.most)
         length = request.headers.get("content-length", "")
         known = int(length) if length.isdecimal() else None
         if known is not None and known > most:
-            raise too_large
+            raise _too_large(most)
         # A body of unknown length may become as large as any: it takes the room before the first byte is read.
-        with self.limits.room(most if known is None else known):
-            chunks, size, more = [], 0, True
-            while more:
-                message = await request.receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientDisconnect
-                chunks.append(message.get("body", b""))
-                size, more = size + len(chunks[-1]), message.get("more_body", False)
-                if size > most:
-                    raise too_large
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        reserved = most if known is None else known
+        self.hold(request, reserved)
+        data = await _read(request, most)
+        self.hold(request, len(data) * becomes - reserved)
+        return data
+
+    def hold(self, request: Request, size: int) -> None:
+        """Count so many bytes more, or fewer, until the request is answered. Raises LimitedError."""
+        request.state.held.add(size)
 
     def _client(self, request: Request) -> int:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
@@ -114,6 +121,23 @@ class Boundary:
             problem = field(401, "Authentication is required.", "authorization", "send a bearer token of this Edge")
             raise ProblemError(problem, {"WWW-Authenticate": "Bearer"})
         return known.index(True)
+
+
+async def _read(request: Request, most: int) -> bytes:
+    chunks, size, more = [], 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunks.append(message.get("body", b""))
+        size, more = size + len(chunks[-1]), message.get("more_body", False)
+        if size > most:
+            raise _too_large(most)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _too_large(most: int) -> ProblemError:
+    return ProblemError(field(413, "The body is too large.", "body", f"at most {most} bytes"))
 
 
 def tenant_of(request: Request) -> str:

@@ -1,6 +1,7 @@
-"""How much one process takes on: bytes in memory, scans that wait, and items a second for each caller.
+"""How much an Edge takes on: bytes in memory, scans that wait, and items a second for each caller.
 
-A limit is met before a body is read. What it refuses it refuses at once, with the time to wait: a burst costs its
+Whatever a request brings counts from before its first byte is read until its answer is made: as bytes, and as what they
+become once they are understood. What a limit refuses it refuses at once, with the time to wait: a burst costs its
 callers a repetition and this process nothing.
 """
 
@@ -9,9 +10,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tutela.edge.errors import EdgeError
 from tutela.edge.metrics import Metrics
+from tutela.edge.room import Room
 from tutela.edge.settings import Settings
 
 # What a caller has not used for so long it may use at once.
@@ -29,28 +32,35 @@ class LimitedError(EdgeError):
 
 
 class Limits:
-    """One for each process, used from its event loop alone. Totals in the settings are shared out to the processes."""
+    """One for each process, used from its event loop alone. Scans and rates are shared out, bytes counted together."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, settings: Settings, metrics: Metrics, now: Callable[[], float] = time.monotonic,
+        together: Path | None = None,
+    ) -> None:  # fmt: skip
+        """`together`: the file into which all processes of this Edge count their bytes; without, this one is alone."""
         count = settings.process_count()
         # A single upload of the largest size must always find room.
-        self._room = max(settings.max_inflight_bytes // count, settings.max_body_bytes)
+        self._room = Room(max(settings.max_inflight_bytes, settings.max_body_bytes), together)
         self._most_scans = max(1, settings.max_waiting_scans // count)
         self._rate = settings.client_items_per_second / count
         self._metrics, self._now = metrics, now
         self._scans = 0
         self._left: dict[int, tuple[float, float]] = {}
 
+    @property
+    def most(self) -> int:
+        """Bytes that all requests together may hold: no body is longer."""
+        return self._room.most
+
     @contextmanager
-    def room(self, size: int) -> Iterator[None]:
-        """Room for so many bytes while they are read. Raises LimitedError (503)."""
-        if size > self._room:
-            raise self._refused("bytes", "The uploads in memory fill it.", 503, 1)
-        self._room -= size
+    def holding(self) -> Iterator[Held]:
+        """What one request holds; it is given back at the end."""
+        held = Held(self._room, self._refused)
         try:
-            yield
+            yield held
         finally:
-            self._room += size
+            held.add(-held.size)
 
     @contextmanager
     def scan(self) -> Iterator[None]:
@@ -80,3 +90,17 @@ class Limits:
     def _refused(self, limit: str, detail: str, status: int, seconds: int) -> LimitedError:
         self._metrics.limited.labels(limit).inc()
         return LimitedError(detail, status, seconds)
+
+
+class Held:
+    """The bytes of one request. Alone it always finds room: it counts for no more than there is."""
+
+    def __init__(self, room: Room, refused: Callable[[str, str, int, int], LimitedError]) -> None:
+        self._room, self._refused, self.size = room, refused, 0
+
+    def add(self, size: int) -> None:
+        """So many more, or fewer. Raises LimitedError (503), and then the request holds what it held before."""
+        wanted = min(self.size + size, self._room.most)
+        if not self._room.take(wanted - self.size):
+            raise self._refused("bytes", "The requests in memory fill it.", 503, 1)
+        self.size = wanted

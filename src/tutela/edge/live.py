@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -169,10 +170,36 @@ def read_provider_folder(folder: Path) -> tuple[ReleaseManifest, bytes]:
 
     Raises the release errors; an unsigned file that claims to be the register is UntrustedReleaseError.
     """
+    with _as_release(folder):
+        manifest, data = _own_manifest(folder), (folder / "snapshot").read_bytes()
+        check_snapshot(Snapshot(data), manifest)
+    return manifest, data
+
+
+def open_provider_folder(folder: Path) -> tuple[ReleaseManifest, Snapshot]:
+    """The same for use where it lies: the snapshot is mapped. Raises also ExpiredReleaseError."""
+    with _as_release(folder):
+        manifest, path = _own_manifest(folder), folder / "snapshot"
+        path.stat()
+        snapshot = Snapshot.open(path)
+        check_snapshot(snapshot, manifest)
+    if clock.now() >= manifest.expires:
+        raise ExpiredReleaseError(str(folder))
+    return manifest, snapshot
+
+
+def _own_manifest(folder: Path) -> ReleaseManifest:
+    manifest = ReleaseManifest.from_bytes((folder / "manifest.json").read_bytes())
+    if manifest.source_kind is not SourceKind.PROVIDER_SOURCE:
+        raise UntrustedReleaseError("A list from the register comes from a Centre, signed.")
+    return manifest
+
+
+@contextmanager
+def _as_release(folder: Path) -> Iterator[None]:
+    """What is wrong in a folder, as release errors."""
     try:
-        manifest = ReleaseManifest.from_bytes((folder / "manifest.json").read_bytes())
-        data = (folder / "snapshot").read_bytes()
-        snapshot = Snapshot(data)
+        yield
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}. `tutela index build --list-id` makes a list."
         raise MalformedReleaseError(reason) from error
@@ -180,19 +207,6 @@ def read_provider_folder(folder: Path) -> tuple[ReleaseManifest, bytes]:
         raise MalformedReleaseError(f"{folder}: {type(error).__name__}.") from error
     except SnapshotError as error:
         raise SnapshotMismatchError(str(error)) from error
-    if manifest.source_kind is not SourceKind.PROVIDER_SOURCE:
-        raise UntrustedReleaseError("A list from the register comes from a Centre, signed.")
-    check_snapshot(snapshot, manifest)
-    return manifest, data
-
-
-def load_provider_list(folder: Path) -> LiveList:
-    """Such a folder as a list for this process alone. Raises the release errors."""
-    now = clock.now()
-    manifest, data = read_provider_folder(folder)
-    if now >= manifest.expires:
-        raise ExpiredReleaseError(str(folder))
-    return live_list(Snapshot(data), manifest, manifest.expires, now)
 
 
 def live_list(snapshot: Snapshot, manifest: ReleaseManifest, until: datetime, now: datetime) -> LiveList:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.unit.edge.centre import NOW
 from tests.unit.edge.test_app import AUTH, LISTED, World
+from tests.unit.edge.test_more_ways_in import event
 
 from tutela import clock
 from tutela.edge.limits import LimitedError, Limits
@@ -28,14 +29,24 @@ def limits(now: Any = None, **given: Any) -> Limits:
 
 def test_uploads_in_memory_have_a_bound_and_room_comes_back() -> None:
     made = limits(max_body_bytes=60, max_inflight_bytes=100)
-    with made.room(60):
-        with pytest.raises(LimitedError) as caught, made.room(60):
-            pass
-        assert (caught.value.status, caught.value.seconds) == (503, 1)
-        with made.room(40):
-            pass
-    with made.room(60):
-        pass
+    with made.holding() as one:
+        one.add(60)
+        with made.holding() as other:
+            with pytest.raises(LimitedError) as caught:
+                other.add(60)
+            assert (caught.value.status, caught.value.seconds) == (503, 1)
+            other.add(40)
+    with made.holding() as one:
+        one.add(60)
+
+
+def test_a_request_alone_always_finds_room() -> None:
+    made = limits(max_body_bytes=60, max_inflight_bytes=1)
+    for _ in range(2):
+        with made.holding() as one:
+            one.add(50)
+            one.add(60)
+            assert one.size == made.most == 60
 
 
 def test_scans_that_wait_have_a_bound() -> None:
@@ -61,6 +72,34 @@ def test_a_caller_has_its_share_and_no_other_pays_for_it() -> None:
     moment[0] = 50.0
     with pytest.raises(LimitedError):
         made.take(0, 1)
+
+
+def test_an_announced_object_is_an_item_and_a_look_at_the_lists_is_one(tmp_path: Path) -> None:
+    world = World(tmp_path, CLIENT_ITEMS_PER_SECOND="1", FETCH_ORIGINS="s3://media")
+    records = [event(f"{number}.jpg") for number in range(3)]
+    assert world.http.post("/v1/events/s3", json={"Records": records}, headers=AUTH).status_code == 202
+    for answer in (
+        world.http.post("/v1/events/s3", json={"Records": [event("4.jpg")]}, headers=AUTH),
+        world.http.get("/v1/lists", headers=AUTH),
+        world.http.post("/v1/events/s3", json={"Event": "s3:TestEvent"}, headers=AUTH),
+    ):
+        assert (answer.status_code, answer.headers["content-type"]) == (429, "application/problem+json")
+        assert int(answer.headers["retry-after"]) >= 1
+    assert world.unscanned.waiting()[0] == 3, "what was refused is not queued"
+
+
+def test_every_way_in_with_a_token_counts(tmp_path: Path) -> None:
+    world = World(tmp_path, CLIENT_ITEMS_PER_SECOND="1", FETCH_ORIGINS="https://media.example")
+    for _ in range(2):
+        assert world.http.get("/v1/lists", headers=AUTH).status_code == 200
+    guarded = [route for route in world.http.app.routes if route.path.startswith("/v1/")]  # type: ignore[attr-defined]
+    bodies = {
+        "/v1/lookup": b'{"items": [{}]}', "/v1/scan/url": b'{"url": "https://media.example/a"}', "/v1/events/s3": b"{}",
+    }  # fmt: skip
+    for route in guarded:
+        (method,) = route.methods - {"HEAD"}
+        body = None if method == "GET" else bodies.get(route.path, LISTED)
+        assert world.http.request(method, route.path, content=body, headers=AUTH).status_code == 429, route.path
 
 
 def test_over_http_a_limit_is_a_problem_with_the_time_to_wait(tmp_path: Path) -> None:

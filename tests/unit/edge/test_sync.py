@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,9 +13,16 @@ from tests.unit.edge.centre import KEY, LIST, NOW, ROGUE, Centre, Edge, manifest
 from tests.unit.matching.lists import digests, entry_id, pdq, record
 
 from tutela import clock
-from tutela.edge.errors import NoTrustedListError, SnapshotMismatchError, StateDamagedError, UntrustedReleaseError
-from tutela.edge.live import load_provider_list
-from tutela.exchange.release import MANIFEST_CONTEXT
+from tutela.edge.errors import (
+    ExpiredReleaseError,
+    MalformedReleaseError,
+    NoTrustedListError,
+    SnapshotMismatchError,
+    StateDamagedError,
+    UntrustedReleaseError,
+)
+from tutela.edge.live import open_provider_folder, read_provider_folder
+from tutela.exchange.release import MANIFEST_CONTEXT, ReleaseManifest
 from tutela.exchange.signed import sign
 from tutela.matching import snapshot_bytes
 
@@ -188,19 +196,37 @@ def test_a_damaged_state_is_no_fresh_start(edge: Edge, centre: Centre, tmp_path:
         Edge(centre, tmp_path / "state").sync.resume()
 
 
-def test_a_provider_list_is_loaded_and_cannot_pose_as_the_register(tmp_path: Path) -> None:
+@pytest.mark.parametrize("read", [open_provider_folder, read_provider_folder])
+def test_a_provider_list_is_loaded_and_cannot_pose_as_the_register(
+    read: Callable[[Path], tuple[ReleaseManifest, object]], tmp_path: Path
+) -> None:
     data, _ = snapshot_bytes([record(0)])
     (tmp_path / "snapshot").write_bytes(data)
     mine = manifest(data, 1, 1, source_kind="provider_source")
     (tmp_path / "manifest.json").write_bytes(mine.to_bytes())
-    assert load_provider_list(tmp_path).describe(NOW)["in_public_register"] is False
+    assert read(tmp_path)[0] == mine
     (tmp_path / "manifest.json").write_bytes(manifest(data, 1, 1).to_bytes())
     with pytest.raises(UntrustedReleaseError):
-        load_provider_list(tmp_path)
+        read(tmp_path)
     wrong = manifest(data, 1, 1, source_kind="provider_source", snapshot_sha256=hashlib.sha256(b"").hexdigest())
     (tmp_path / "manifest.json").write_bytes(wrong.to_bytes())
     with pytest.raises(SnapshotMismatchError):
-        load_provider_list(tmp_path)
+        read(tmp_path)
+    (tmp_path / "snapshot").write_bytes(data[:-1])
+    with pytest.raises(SnapshotMismatchError, match="shorter or longer"):
+        read(tmp_path)
+    (tmp_path / "snapshot").unlink()
+    with pytest.raises(MalformedReleaseError, match="No such file"):
+        read(tmp_path)
+
+
+def test_an_expired_provider_list_is_not_opened(tmp_path: Path) -> None:
+    data, _ = snapshot_bytes([record(0)])
+    (tmp_path / "snapshot").write_bytes(data)
+    mine = manifest(data, 1, 1, source_kind="provider_source")
+    (tmp_path / "manifest.json").write_bytes(mine.to_bytes())
+    with clock.simulate(mine.expires), pytest.raises(ExpiredReleaseError):
+        open_provider_folder(tmp_path)
 
 
 moves = st.lists(st.sampled_from(["publish", "remove", "down", "replay", "rogue", "restart", "poll"]), max_size=14)

@@ -15,7 +15,6 @@ from tutela.app.cli import lists
 from tutela.app.cli.exits import Exit, fail
 from tutela.edge.cluster.batches import batches, named_in
 from tutela.edge.cluster.driver import Driver, chained, connected
-from tutela.edge.cluster.host import identity
 from tutela.edge.cluster.ledger import Counts, Ledger, Terms
 from tutela.edge.walk import STDIN, files
 from tutela.matching import MatchList
@@ -44,7 +43,9 @@ def scan(wish: Wish) -> Exit:
     if STDIN in wish.paths:
         raise fail("a cluster cannot read this terminal's stdin; give names with --from", Exit.USAGE)
     load = partial(_load, [str(path.resolve()) for path in wish.lists], wish.agree)
-    ours = identity(load())
+    lists.agreeing(wish.agree)
+    # The driver looks nothing up: it needs no index, only what the hosts' lists are compared with.
+    ours = [lists.opened(path, lists.kept_here()).identity for path in wish.lists]
     with Ledger(wish.output, wish.ledger, Terms(wish.size, ours, _looks(wish))) as ledger:
         ray = connected(wish.address)
         try:
@@ -69,7 +70,8 @@ def _looks(wish: Wish) -> str:
 
 
 def _load(paths: Sequence[str], agree: Sequence[str]) -> list[MatchList]:
-    return [lists.load(Path(path), agree) for path in paths]
+    """On each host: every process there maps the same files."""
+    return [lists.load(Path(path), agree, lists.kept_here()) for path in paths]
 
 
 def _names(wish: Wish) -> Iterator[str]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from tutela.app.cli.exits import Exit, fail
+from tutela.edge.cluster.kept import Kept
 from tutela.edge.errors import SourceError
-from tutela.edge.live import load_provider_list
+from tutela.edge.live import open_provider_folder
 from tutela.edge.provider import list_id_of
 from tutela.edge.sources import ENDINGS, files_of, records
+from tutela.exchange.release import SourceKind
 from tutela.matching import MatchList, Snapshot, Thresholds, snapshot_bytes
 
 
@@ -21,26 +25,64 @@ def some(paths: list[Path]) -> list[Path]:
     return paths
 
 
-def load(path: Path, agree: Sequence[str] = ()) -> MatchList:
-    """Open and verify. A list from a file is the provider's own, never the register's.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A list that was verified, before anything is made ready for search."""
 
-    `agree`: when two videos do, as `QUERY:COMPARED`; as usual without.
+    snapshot: Snapshot
+    list_id: str
+    version: int
+    source: str
+
+    @property
+    def identity(self) -> tuple[str, int, str]:
+        """(id, version, SHA-256)."""
+        return self.list_id, self.version, self.snapshot.sha256
+
+
+def load(path: Path, agree: Sequence[str] = (), kept: Kept | None = None) -> MatchList:
+    """Open, verify, make ready. A list from a file is the provider's own, never the register's.
+
+    `agree`: when two videos do, as `QUERY:COMPARED`; as usual without. `kept`: what processes of this machine share;
+    without, this process builds an index of its own.
     """
-    found = _load(path)
+    thresholds, one = agreeing(agree), opened(path, kept)
+    found = MatchList.load(
+        one.snapshot, list_id=one.list_id, version=one.version, source=one.source,
+        index=kept.index(one.snapshot) if kept else None,
+    )  # fmt: skip
+    return replace(found, thresholds=thresholds) if thresholds else found
+
+
+def agreeing(agree: Sequence[str]) -> tuple[Thresholds, ...]:
+    """What was given as `QUERY:COMPARED`; ends the command where it is none."""
     try:
-        return replace(found, thresholds=tuple(map(Thresholds.parse, agree))) if agree else found
+        return tuple(map(Thresholds.parse, agree))
     except ValueError as error:
         raise fail(f"--agree: {error}", Exit.USAGE) from None
 
 
-def _load(path: Path) -> MatchList:
+def opened(path: Path, kept: Kept | None = None) -> Opened:
+    """Open and verify, as `load`."""
     if (path / "manifest.json").is_file():
-        return load_provider_list(path).matches
+        manifest, snapshot = open_provider_folder(path)
+        return Opened(snapshot, manifest.list_id, manifest.version, manifest.source_kind.value)
     if path.is_dir() or path.suffix.lower() in ENDINGS:
-        data, report = snapshot_bytes(one for file in files_of(path) for one in records(file))
-        if not report.entries:
-            raise SourceError(f"{path}: it holds no usable hash. `tutela index build --list-id` makes a list.")
-        snapshot = Snapshot(data)
+        sources = files_of(path)
+        build = partial(_built, path, sources)
+        snapshot = kept.snapshot(sources, build) if kept else Snapshot(build())
     else:
         snapshot = Snapshot.open(path)
-    return MatchList.load(snapshot, list_id=list_id_of(path), version=1, source="provider_source")
+    return Opened(snapshot, list_id_of(path), 1, SourceKind.PROVIDER_SOURCE.value)
+
+
+def kept_here() -> Kept:
+    """What this machine keeps of lists for its user, where such things lie (`XDG_CACHE_HOME`, usually `~/.cache`)."""
+    return Kept(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tutela" / "lists")
+
+
+def _built(path: Path, sources: Sequence[Path]) -> bytes:
+    data, report = snapshot_bytes(one for file in sources for one in records(file))
+    if not report.entries:
+        raise SourceError(f"{path}: it holds no usable hash. `tutela index build --list-id` makes a list.")
+    return data

@@ -6,7 +6,8 @@
    nobody waits while it loads its lists.
 4. A batch that ended three hosts is done name by name; a name that ends three more has a line that says so.
 
-Nothing here holds the listing: what is kept in memory grows with the number of hosts and, by a few bytes, of batches.
+Nothing here holds the listing or the ledger: what is kept in memory grows with the number of hosts, and by a number for
+each batch that ended before an earlier one.
 """
 
 from __future__ import annotations

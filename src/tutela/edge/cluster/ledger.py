@@ -7,6 +7,9 @@ The output grows by whole batches, in the order in which they end. For each batc
 
 After a kill the ledger's last whole line says how long the output truly is; what lies behind it is cut off, and its
 batch is done again. One driver at a time writes: the ledger is locked.
+
+The ledger is read as a stream, too. Batches end nearly in the order of the listing, so that what is kept in memory of
+it is a mark below which all are done, and the few that overtook one that is not.
 """
 
 from __future__ import annotations
@@ -24,10 +27,23 @@ from tutela.edge.cluster.batches import Batch
 from tutela.edge.errors import ScanError
 
 _FORMAT = 1
+# A line of a ledger, also the first with many lists, is shorter.
+_LONGEST_LINE = 1 << 20
 
 
 class LedgerError(ScanError):
     """The ledger does not belong to this scan."""
+
+
+class ListingChangedError(LedgerError):
+    """The listing has changed since the scan began; a scan goes on over the same names in the same order alone."""
+
+
+# What the driver's operator does then (docs/howto/cluster.md, step 4).
+_GO_ON = (
+    "something came, went or moved before its end. Nothing is lost: go on over the first listing (--from), or begin "
+    "anew with another --output, best over a listing that was written down first."
+)
 
 
 @dataclass(slots=True)
@@ -63,6 +79,55 @@ class Terms:
 
 
 @dataclass(slots=True)
+class Numbers:
+    """Numbers of batches: all below a mark, and those beyond it."""
+
+    mark: int = 0
+    beyond: set[int] = field(default_factory=set)
+
+    def add(self, number: int) -> None:
+        """Count one in; twice is once."""
+        if number >= self.mark:
+            self.beyond.add(number)
+        while self.mark in self.beyond:
+            self.beyond.remove(self.mark)
+            self.mark += 1
+
+    def __contains__(self, number: int) -> bool:
+        return number < self.mark or number in self.beyond
+
+    def __len__(self) -> int:
+        return self.mark + len(self.beyond)
+
+
+class Entries:
+    """The digests that stand in a ledger, found in one reading of it if they are asked for in order."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._next = path, 0
+        self._passed: dict[int, str] = {}
+        self._file: Any = None
+
+    def digest(self, number: int) -> str:
+        """The digest of a batch that has an entry."""
+        if self._file is None or number < self._next:
+            self.close()
+            self._file = self._path.open("rb")
+            self._file.readline(_LONGEST_LINE)
+        self._next = number + 1
+        while number not in self._passed:
+            read, digest, *_ = json.loads(self._file.readline(_LONGEST_LINE))
+            self._passed[read] = digest
+        return self._passed.pop(number)
+
+    def close(self) -> None:
+        """Give up the file; the next question opens it again."""
+        if self._file is not None:
+            self._file.close()
+        self._file, self._passed = None, {}
+
+
+@dataclass(slots=True)
 class Ledger:
     """The ledger of one scan, open for writing."""
 
@@ -70,10 +135,14 @@ class Ledger:
     path: Path
     terms: Terms
     counts: Counts = field(default_factory=Counts)
-    _done: dict[int, str] = field(default_factory=dict)
+    _done: Numbers = field(default_factory=Numbers)
     _length: int = 0
     _out: Any = None
     _book: Any = None
+    _entries: Entries = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._entries = Entries(self.path)
 
     def __enter__(self) -> Self:
         """Open or go on. Raises LedgerError for the ledger of another scan, and where another driver writes."""
@@ -101,11 +170,15 @@ class Ledger:
         return len(self._done)
 
     def is_done(self, batch: Batch) -> bool:
-        """Whether this batch was finished before. Raises LedgerError if other names stood there then."""
-        digest = self._done.get(batch.number)
-        if digest is not None and digest != batch.digest:
-            raise LedgerError(f"The listing has changed since the scan began: batch {batch.number} has other names.")
-        return digest is not None
+        """Whether this batch was finished before. Raises ListingChangedError if other names stood there then.
+
+        Quick for batches in their order.
+        """
+        if batch.number not in self._done:
+            return False
+        if self._entries.digest(batch.number) != batch.digest:
+            raise ListingChangedError(f"Batch {batch.number} has other names: {_GO_ON}")
+        return True
 
     def add(self, batch: Batch, lines: bytes, counts: Counts) -> None:
         """The batch is done. Durable on return; OSError (a full disk) leaves it undone."""
@@ -114,29 +187,37 @@ class Ledger:
         self._sync(self._out)
         length = self._length + len(lines)
         self._append([batch.number, batch.digest, asdict(counts), length])
-        self._done[batch.number], self._length = batch.digest, length
+        self._done.add(batch.number)
+        self._length = length
         self.counts += counts
 
     def _load(self) -> None:
         self._book.seek(0)
-        data = self._book.read()
-        whole = data.rfind(b"\n") + 1
-        lines = data[:whole].splitlines()
-        if not lines:
-            if data[:1] not in (b"", b"{"):
+        first = self._book.readline(_LONGEST_LINE)
+        if not first.endswith(b"\n"):
+            if first[:1] not in (b"", b"{") or len(first) == _LONGEST_LINE:
                 raise LedgerError(f"{self.path} is no ledger.")
             self._book.truncate(0)
             self._append(self.terms.as_json())
             return
         try:
-            if json.loads(lines[0]) != self.terms.as_json():
+            if json.loads(first) != self.terms.as_json():
                 raise LedgerError(f"{self.path} was begun with another list or batch size.")
-            for number, digest, counts, length in map(json.loads, lines[1:]):
-                self._done[number], self._length = digest, length
-                self.counts += Counts(**counts)
+            whole = len(first) + self._load_entries()
         except (ValueError, TypeError):
             raise LedgerError(f"{self.path} is no ledger.") from None
         self._book.truncate(whole)
+
+    def _load_entries(self) -> int:
+        """Take up every whole line that follows; answers how many bytes they are."""
+        whole = 0
+        while (line := self._book.readline(_LONGEST_LINE)).endswith(b"\n"):
+            number, _, counts, length = json.loads(line)
+            self._done.add(number)
+            self._length = length
+            self.counts += Counts(**counts)
+            whole += len(line)
+        return whole
 
     def _cut(self) -> None:
         size = os.fstat(self._out.fileno()).st_size
@@ -155,6 +236,7 @@ class Ledger:
         os.fdatasync(file.fileno())
 
     def _close(self) -> None:
+        self._entries.close()
         for file in (self._out, self._book):
             if file is not None:
                 file.close()

@@ -11,12 +11,14 @@ from starlette.requests import Request
 from tutela.edge.boundary import Boundary
 from tutela.edge.hma.answers import HmaError
 
-_MOST = 256 << 10
+MOST = 256 << 10
+# Bytes in memory for each of a body once it is objects.
+_OBJECTS = 30
 
 
 async def read_object(boundary: Boundary, request: Request) -> dict[str, Any]:
     """The object in the body. Raises HmaError for anything else."""
-    return as_object("The body", await boundary.body(request, _MOST) or b"{}")
+    return as_object("The body", await boundary.body(request, MOST, becomes=_OBJECTS) or b"{}")
 
 
 def as_object(what: str, data: bytes | str) -> dict[str, Any]:

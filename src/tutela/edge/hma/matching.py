@@ -15,7 +15,7 @@ from tutela.edge.errors import NoTrustedListError
 from tutela.edge.fetching import Fetcher
 from tutela.edge.hma.answers import HmaError
 from tutela.edge.hma.banks import Banks, number_of
-from tutela.edge.hma.bodies import read_object
+from tutela.edge.hma.bodies import MOST, read_object
 from tutela.edge.service import EdgeService
 from tutela.edge.threads import asking, scanning
 from tutela.matching import MAX_DISTANCE, Family, Match
@@ -118,8 +118,8 @@ class Matching:
         url = request.query_params.get("url")
         if url is not None:
             self._fetcher.check(url)
-            with self._boundary.limits.room(self._most):
-                data = await scanning(self._fetcher.fetch, url)
+            self._boundary.hold(request, self._most)
+            data = await scanning(self._fetcher.fetch, url)
             # HMA asks the answer's header; what the bytes are is told by themselves.
             seen = "video" if video_format_of(data[:HEAD_BYTES]) else "photo"
             content = request.query_params.get("content_type") or seen
@@ -136,7 +136,10 @@ class Matching:
             except multipart.FormError as error:
                 raise HmaError(400, "The form cannot be read", error.detail) from None
             found = [part for part in parts if part.is_file]
-            fields = {part.name: part.data.decode("utf-8", "replace") for part in parts if not part.is_file}
+            beside = [part for part in parts if not part.is_file]
+            if any(len(part.data) > MOST for part in beside):
+                raise HmaError(413, "A field of the form is too large", f"at most {MOST} bytes")
+            fields = {part.name: part.data.decode("utf-8", "replace") for part in beside}
             if len(found) != 1:
                 raise HmaError(400, "Only one file allowed per request" if found else "Missing file upload")
             content, data = found[0].name, bytes(found[0].data)

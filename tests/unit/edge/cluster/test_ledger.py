@@ -6,7 +6,9 @@ import errno
 import gzip
 import json
 import os
+import random
 import tempfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.edge.cluster.batches import Batch, batches, named_in
-from tutela.edge.cluster.ledger import Counts, Ledger, LedgerError, Terms
+from tutela.edge.cluster.ledger import Counts, Ledger, LedgerError, ListingChangedError, Terms
 from tutela.edge.errors import ScanError
 
 TERMS = Terms(3, [("own", 1, "ab" * 32)])
@@ -68,8 +70,57 @@ def test_a_listing_that_changed_is_refused(tmp_path: Path) -> None:
     (one,) = batches("abc", 3)
     with opened(tmp_path) as ledger:
         ledger.add(one, b"x\n", Counts())
-    with opened(tmp_path) as ledger, pytest.raises(LedgerError, match="batch 0 has other names"):
+    with opened(tmp_path) as ledger, pytest.raises(LedgerError, match="Batch 0 has other names"):
         ledger.is_done(Batch(0, ("a", "b", "x")))
+
+
+def test_a_bucket_that_gained_a_name_before_the_place_is_told_what_to_do(tmp_path: Path) -> None:
+    names = [f"{number:03d}" for number in range(30)]
+    with opened(tmp_path) as ledger:
+        for batch in [*batches(names, 3)][:6]:
+            ledger.add(batch, lines(batch), Counts(3))
+    with opened(tmp_path) as ledger, pytest.raises(ListingChangedError) as caught:
+        list(map(ledger.is_done, batches(sorted([*names, "007a"]), 3)))
+    assert "Batch 2 has other names" in str(caught.value)
+    for advice in ("--from", "begin anew", "--output"):
+        assert advice in str(caught.value)
+    assert sorted(finish(tmp_path, [*names, "zzz"])) == [*names, "zzz"], "behind the place a name may come"
+
+
+def test_what_is_done_is_asked_in_any_order(tmp_path: Path) -> None:
+    made = [*batches([str(number) for number in range(60)], 3)]
+    with opened(tmp_path) as ledger:
+        for batch in [*made[9:3:-1], *made[12:]]:
+            ledger.add(batch, lines(batch), Counts(3))
+    with opened(tmp_path) as ledger:
+        assert len(ledger) == 14
+        for _ in range(2):
+            assert [batch.number for batch in made if ledger.is_done(batch)] == [*range(4, 10), *range(12, 20)]
+        assert all(map(ledger.is_done, reversed(made[12:])))
+
+
+def test_a_ledger_of_any_length_is_gone_through_in_the_memory_of_what_overtook(tmp_path: Path) -> None:
+    """Two million bytes of entries: hosts end their batches a little out of order."""
+    names = [f"s3://b/{number:06d}" for number in range(60_000)]
+    made, rng = [*batches(names, 3)], random.Random(3)
+    order = sorted(range(len(made) - 8), key=lambda number: number + rng.randrange(64))
+    (tmp_path / "out.jsonl").write_bytes(bytes(len(order)))
+    with (tmp_path / "out.ledger").open("w") as book:
+        book.write(json.dumps(TERMS.as_json()) + "\n")
+        for length, number in enumerate(order, 1):
+            counts = {"items": 3, "bytes": 1, "matched": 0, "refused": 0, "unread": 0}
+            book.write(json.dumps([number, made[number].digest, counts, length]) + "\n")
+    size = (tmp_path / "out.ledger").stat().st_size
+    tracemalloc.start()
+    try:
+        with opened(tmp_path) as ledger:
+            todo = [batch.number for batch in made if not ledger.is_done(batch)]
+            assert ledger.counts.items == 3 * len(order)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert todo == [*range(len(made) - 8, len(made))]
+    assert peak < size // 10, f"{peak} bytes for a ledger of {size}"
 
 
 @pytest.mark.parametrize("terms", [Terms(4, TERMS.lists), Terms(3, [("own", 2, "ab" * 32)]), Terms(3, [])])

@@ -1,0 +1,76 @@
+"""Bytes that callers' requests hold in memory, counted over all processes of an Edge.
+
+Every process has a place in one small file that all of them map: eight bytes, which it alone writes and all read. A
+place is locked by its owner, and the system gives the lock back when the owner dies: what it held counts until somebody
+needs the room, and is then struck out. No process waits for another.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+import weakref
+from pathlib import Path
+
+import numpy as np
+
+# Processes at once, those that take over from others included.
+PLACES = 1024
+_BYTES = 8
+
+
+class Room:
+    """The part of one process, used from its event loop alone. `most` bytes are there for all together."""
+
+    def __init__(self, most: int, path: Path | None = None) -> None:
+        """`path` is the file of all processes; without, this process is alone. Raises OSError if no place is left."""
+        self.most, self._file, self._mine = most, -1, 0
+        self._all = np.zeros(1, np.int64)
+        if path is not None:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            weakref.finalize(self, os.close, self._file)
+            os.ftruncate(self._file, PLACES * _BYTES)
+            self._all = np.frombuffer(mmap.mmap(self._file, PLACES * _BYTES), np.int64)
+            self._mine = self._settled()
+            self._all[self._mine] = 0
+
+    @property
+    def held(self) -> int:
+        """Bytes that all processes hold now."""
+        return int(self._all.sum())
+
+    def take(self, size: int) -> bool:
+        """Whether so many bytes more found room; if so they count from now on. A negative size gives room back."""
+        return self._taken(size) or (self._strike_out_the_dead() and self._taken(size))
+
+    def _taken(self, size: int) -> bool:
+        # Counted first and looked at then: of two processes at the same moment none passes the bound unseen.
+        self._all[self._mine] += size
+        if size <= 0 or self.held <= self.most:
+            return True
+        self._all[self._mine] -= size
+        return False
+
+    def _settled(self) -> int:
+        for place in range(PLACES):
+            if self._locked(place):
+                return place
+        raise OSError("Too many processes count into one file.")
+
+    def _strike_out_the_dead(self) -> bool:
+        """Whether anything came free."""
+        before = self.held
+        for place in map(int, np.flatnonzero(self._all) if self._file >= 0 else ()):
+            if place != self._mine and self._locked(place):
+                self._all[place] = 0
+                fcntl.lockf(self._file, fcntl.LOCK_UN, _BYTES, place * _BYTES)
+        return self.held < before
+
+    def _locked(self, place: int) -> bool:
+        """Whether the place is nobody's, and ours with this."""
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, _BYTES, place * _BYTES)
+        except OSError:
+            return False
+        return True

@@ -1,8 +1,8 @@
 """Outcomes as lines of a table (CSV), as a case system exports them: one line, one step of one referral.
 
 Columns: `number` or `referral_id`; `kind`; `reason`, needed for no action; `release`, else the Centre alone;
-`file_reference`, which acknowledges a referral that was not yet. An unknown column is refused: what it says
-would be lost unseen.
+`file_reference`, which acknowledges a referral that was not yet; `children`, own references of safeguarded children
+divided by `|`, never names. An unknown column is refused: what it says would be lost unseen.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
 from tutela.exchange.writing import typed
 
-COLUMNS = ("number", "referral_id", "kind", "reason", "release", "file_reference")
+COLUMNS = ("number", "referral_id", "kind", "reason", "release", "file_reference", "children")
 MOST = 2000
 LONGEST_CELL = 10_000
 
@@ -35,6 +35,8 @@ class Line:
     reason: str = ""
     release: str = ReleaseLevel.CENTRE_ONLY.value
     file_reference: str = ""
+    # One reference a line.
+    children: str = ""
     error: str = ""
 
 
@@ -87,4 +89,7 @@ def _line(number: int, columns: list[str], cells: list[str]) -> Line:
         error = f"release: one of {', '.join(ReleaseLevel)}"
     elif kind == OutcomeKind.NO_ACTION and not said.get("reason"):
         error = "reason: without action, say why"
-    return Line(number, referral, kind, said.get("reason", ""), release, said.get("file_reference", ""), error)
+    children = "\n".join(filter(None, (one.strip() for one in said.get("children", "").split("|"))))
+    return Line(
+        number, referral, kind, said.get("reason", ""), release, said.get("file_reference", ""), children, error
+    )  # fmt: skip

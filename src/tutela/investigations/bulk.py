@@ -67,9 +67,10 @@ def _take(actor: Actor, line: Line) -> None:
     row = find(line.referral)
     if line.file_reference and not Acknowledgement.objects.filter(referral=row).exists():
         answering.acknowledge(actor, row.referral_id, line.file_reference)
-    said = "\x1f".join((str(row.referral_id), line.kind, line.reason, line.release))
+    said = "\x1f".join((str(row.referral_id), line.kind, line.reason, line.release, *filter(None, [line.children])))
     answering.report_outcome(
-        actor, row.referral_id, kind=line.kind, reason=line.reason, release=line.release, token=uuid5(_FORMS, said)
+        actor, row.referral_id, kind=line.kind, reason=line.reason, release=line.release, token=uuid5(_FORMS, said),
+        children=line.children,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Annotated
 from uuid import UUID, uuid5
 
 from django.http import HttpRequest, JsonResponse
@@ -11,8 +12,9 @@ from pydantic import ConfigDict, Field
 
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
+from tutela.exchange.outcome import MOST_CHILDREN, OutcomeKind, ReleaseLevel
 from tutela.investigations import answering, bulk, desk, teams
+from tutela.investigations.children import LONGEST
 from tutela.organisations.web import Key
 
 router = Router(tags=["Authority's inbox"])
@@ -31,6 +33,8 @@ class OutcomeIn(Schema):
     kind: OutcomeKind
     reason: str = Field("", max_length=10_000)
     release: ReleaseLevel = ReleaseLevel.CENTRE_ONLY
+    # Own references of safeguarded children, the same for the same child in every referral; never names.
+    children: list[Annotated[str, Field(min_length=1, max_length=LONGEST)]] = Field([], max_length=MOST_CHILDREN)
 
 
 class TeamIn(Schema):
@@ -68,7 +72,7 @@ def outcome(request: HttpRequest, referral_id: UUID, said: OutcomeIn) -> JsonRes
         raise Invalid("The header Idempotency-Key must hold 1 to 80 characters.", field="Idempotency-Key")
     answering.report_outcome(
         _actor(request), referral_id, kind=said.kind.value, reason=said.reason, release=said.release.value,
-        token=uuid5(_KEYS, key),
+        token=uuid5(_KEYS, key), children="\n".join(said.children),
     )  # fmt: skip
     return JsonResponse({}, status=201)
 

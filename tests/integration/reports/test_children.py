@@ -160,6 +160,33 @@ def test_an_authority_names_children_by_the_form_and_no_reference_leaves(cast: C
         assert pseudonyms(person.organisation_id, "AZ 1-1")[0] not in text
 
 
+def test_a_case_system_names_children_too_by_the_interface_and_by_a_table(cast: Cast, desk: Desk) -> None:
+    person, said = desk.people[0], '{"kind": "victim_identified", "release": "statistics", "children": %s}'
+    for _ in range(2):
+        desk.referred()
+    desk.centre.deliver(desk.machines[0])
+    first, second = authority_desk.inbox(person)[0]
+    for row in (first, second):
+        answering.acknowledge(person, row.referral_id)
+    headers = {**cast.key(desk.machines[0], "inbox:answer"), "Idempotency-Key": "k1"}
+    address = f"/api/v1/inbox/{first.referral_id}/outcomes"
+    refused = Client().post(address, said % '["%s"]' % ("x" * 101), "application/json", headers=headers)
+    assert refused.status_code == 422
+    body = said % '["AZ 1-1", "AZ 1-2"]'
+    assert Client().post(address, body, "application/json", headers=headers).status_code == 201
+    lines = f"number,kind,release,children\n{second.number},victim_identified,statistics,az 1-2 | AZ 1-3\n"
+    table = Client().post("/api/v1/inbox/outcomes/table", lines.encode(), "text/csv", headers=headers)
+    assert [one["error"] for one in table.json()["lines"]] == [None]
+    assert [authority_desk.open_referral(person, one.referral_id).outcomes[0].children for one in (first, second)] == [
+        2,
+        2,
+    ]
+    from tests.post import deliver
+
+    deliver(desk.machines[0])
+    assert desk.count().children == 3, "each once, however they were named"
+
+
 @pytest.mark.parametrize("text", ["x" * 101, "\n".join(str(n) for n in range(51))])
 def test_too_much_is_refused_by_its_field(desk: Desk, text: str) -> None:
     with pytest.raises(Invalid) as caught:

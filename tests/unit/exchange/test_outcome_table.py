@@ -78,5 +78,5 @@ def test_every_line_of_a_table_is_accounted_for(rows: list[tuple[str, str, str, 
 
 
 def test_columns_are_those_that_the_page_shows() -> None:
-    assert COLUMNS == ("number", "referral_id", "kind", "reason", "release", "file_reference")
+    assert COLUMNS == ("number", "referral_id", "kind", "reason", "release", "file_reference", "children")
     assert outcome_table.MOST == 2000

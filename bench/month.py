@@ -2,9 +2,11 @@
 
 The generator knows of each report whether it is relevant, whether it repeats another (the same account, event and item)
 and whether a child may be in danger now. Half of what arrives is irrelevant, most of it is a repetition, some items
-circulate widely among accounts that have nothing else in common. Every six hours what came is taken in; alarms are
-answered; what is about certified items alone is forwarded by one decision; then the analysts work the queue from its
-top for as long as a shift has. They decide what the truth says: the desk is measured here, not they.
+circulate widely among accounts that have nothing else in common, and some reports are like another but for one thing:
+the same account and item at another moment, or another account with the same item at the same moment. Of urgent reports
+half say so, and half only name a danger; they are repeated as others are. Every six hours what came is taken in; alarms
+are answered; what is about certified items alone is forwarded by one decision; then the analysts work the queue from
+its top for as long as a shift has. They decide what the truth says: the desk is measured here, not they.
 
 A minute is an analyst's for an irrelevant report, three for any other that is looked at. A desk that takes reports in
 the order of their coming looks at each.
@@ -37,6 +39,8 @@ from tutela import clock  # noqa: E402
 from tutela.events.acting import acting  # noqa: E402
 from tutela.events.ids import uuid7  # noqa: E402
 from tutela.exchange.report import Report as Wire  # noqa: E402
+from tutela.exchange.report_fields import Person  # noqa: E402
+from tutela.exchange.report_sections import Urgency  # noqa: E402
 from tutela.organisations import directory  # noqa: E402
 from tutela.reports import alarms, batches, desk, known, triage  # noqa: E402
 from tutela.reports.models import Report  # noqa: E402
@@ -47,6 +51,8 @@ DUPLICATES, IRRELEVANT, URGENT = 0.60, 0.48, REPORTS * 200 // 50_000
 CERTIFIED = 0.50
 # Of repetitions so many name one more moment, such as a later sign-in: they cannot be told from another event unseen.
 CHANGED = 0.03
+# Of first reports so many are like another but for its moment, or but for its account.
+ALIKE = 0.04
 ENTRIES, PROVIDERS = (20, 4) if QUICK else (200, 12)
 SHIFTS = 30 * 4
 MINUTES = {True: 3, False: 1}
@@ -83,15 +89,15 @@ class Month:
 
 def generate(rng: random.Random, entries: list[tuple[str, UUID]]) -> list[Truth]:
     """Reports in the order of their coming."""
-    single = round(REPORTS * (1 - DUPLICATES))
+    single = round(REPORTS * (1 - DUPLICATES - ALIKE))
     viral = [rng.randbytes(32).hex() for _ in range(max(3, single // 400))]
     urgent = set(rng.sample(range(single), URGENT))
     out: list[Truth] = []
     for number in range(single):
         relevant = number in urgent or rng.random() >= IRRELEVANT
         out.append(_case(rng, number, relevant, number in urgent, entries, viral))
-    firsts = [one for one in out if not one.urgent]
-    out += [_again(rng, rng.choice(firsts)) for _ in range(REPORTS - single)]
+    alike = [_alike(rng, rng.choice(out)) for _ in range(round(REPORTS * ALIKE))]
+    out += alike + [_again(rng, rng.choice([*out, *alike])) for _ in range(REPORTS - single - len(alike))]
     return sorted(out, key=lambda one: one.at)
 
 
@@ -117,11 +123,32 @@ def _case(
     changes = {
         "items": [item], "users": [account], "geography": [{"country": rng.choice(("DE", "FR", "PL", "IT"))}],
         "locations": [{"ip": f"198.51.100.{rng.randrange(256)}", "port": 4000 + number % 999, "at": seen.isoformat()}],
-        "urgency": {"urgent": True, "reason": "token"} if urgent else {"urgent": False},
+        "urgency": _urgency(rng) if urgent else {"urgent": False},
     }  # fmt: skip
     if not relevant and rng.random() < 0.5:
         changes["confirmation"] = None
     return Truth(made(**changes), at, rng.randrange(PROVIDERS), relevant, urgent, certified)
+
+
+def _urgency(rng: random.Random) -> dict[str, object]:
+    if rng.random() < 0.5:
+        return {"urgent": True, "reason": "token"}
+    return {"urgent": False, "dangers": [rng.choice(("imminent", "self_harm", "live"))]}
+
+
+def _alike(rng: random.Random, other: Truth) -> Truth:
+    """Like another report but for its moment, or but for its account: another case, of the same item."""
+    at = other.at + timedelta(seconds=rng.randrange(3600, 2 * 86400))
+    changes: dict[str, object] = {"report_id": uuid7(), "urgency": Urgency(urgent=False)}
+    if rng.random() < 0.5:
+        later = [place.model_copy(update={"at": at - timedelta(minutes=7)}) for place in other.report.locations]
+        (item,) = other.report.items
+        seen = tuple(one.model_copy(update={"at": at - timedelta(minutes=7)}) for one in item.sightings)
+        changes |= {"locations": tuple(later), "items": (item.model_copy(update={"sightings": seen}),)}
+    else:
+        changes["users"] = (Person(identifiers=(f"other-{rng.randrange(10**9)}",)),)
+    sent = other.report.model_copy(update=changes)
+    return Truth(sent, at, other.provider, other.relevant, certified=other.certified)
 
 
 def _again(rng: random.Random, first: Truth) -> Truth:
@@ -249,7 +276,10 @@ def main() -> None:
          " in the order of coming")  # fmt: skip
     note(f"minutes a relevant report: {month.minutes / relevant:.2f}; in the order of coming {fifo / relevant:.2f}")
     urgent_rows = sum(rows[pk].urgent for pk, one in place.truth.items() if one.urgent)
-    note(f"{urgent_rows} of {URGENT} urgent reports stood first; an alarm waited at most {max(month.waits):.1f} h")
+    note(f"an alarm waited at most {max(month.waits):.1f} h for the next shift")
+    note(f"{round(REPORTS * ALIKE)} reports are like another but for one thing")
+    figure("month_urgent_not_first", URGENT - urgent_rows, "reports", "<=0")
+    figure("month_urgent_unanswered", URGENT - len(month.waits), "alarms", "<=0")
     figure("month_urgent_overtaken", month.overtaken, "reports", "<=0")
     figure("month_duplicates_merged", 100 * merged / len(true), "%", ">=95")
     figure("month_merged_wrongly", wrong, "reports", "<=0")

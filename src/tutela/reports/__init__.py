@@ -6,5 +6,6 @@ same account, event and exact item; an *assessment* decides relevance; a *referr
 comes back.
 
 Promises: a receipt is given only after commit; items merge, people do not; completeness, relevance and urgency are
-three explained scores that order and never close; urgent is never below non-urgent; unknown is never counted as low.
+three explained scores that order and never close; in the order of triage urgent is never below non-urgent (a person may
+have a list in another order); unknown is never counted as low.
 """

@@ -1,6 +1,6 @@
 """How good the reports of each provider are: what they lack, how many are repetitions, how many were relevant.
 
-A provider sees its own from its desk; here the Centre sees whom to talk to, and about which field.
+Here the Centre sees whom to talk to, and about which field.
 """
 
 from __future__ import annotations

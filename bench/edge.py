@@ -218,7 +218,7 @@ def compared(name: str, what: str, data: list[bytes], pool: Pool) -> None:
     note(f"{len(data)} {what}, {size:.2f} MB on average, {both} hashed alike by both: Edge {ours:.1f}/s, "
          f"threatexchange {theirs:.1f}/s")  # fmt: skip
     parts = ", ".join(f"{part} {1e3 * one / ROUNDS / len(data):.1f} ms" for part, one in used.items())
-    note(f"processor time of an upload: {parts}")
+    note(f"processor time of an upload beside decoding: {parts}")
     whole, bare, alone = (cost(data, run) for run in (with_windows, without_windows, decoded))
     note(f"of ours, in one process: {whole:.1f} ms a picture, {bare:.1f} ms without the windows that find crops and "
          f"borders, {alone:.1f} ms to decode alone")  # fmt: skip

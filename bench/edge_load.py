@@ -65,20 +65,18 @@ def ask(body: bytes) -> httpx.Response:
 
 
 def spent() -> dict[str, float]:
-    """Seconds of processor time of an Edge's decoders and servers until now, and of this process, which uploads."""
-    found, tick = {"decoders": 0.0, "servers": 0.0, "client": time.process_time()}, os.sysconf("SC_CLK_TCK")
+    """Seconds of processor time of an Edge's servers until now, and of this process, which uploads.
+
+    That of decoders cannot be had: they are replaced, and who reaps them is not the one that counts.
+    """
+    found, tick = {"servers": 0.0, "client": time.process_time()}, os.sysconf("SC_CLK_TCK")
     for path in Path("/proc").glob("[0-9]*"):
         try:
             command, stat = (path / "cmdline").read_text(), (path / "stat").read_text()
         except OSError:
             continue
-        # utime, stime, and those of children that have ended: a decoder is replaced after so many pictures.
-        user, system, gone_user, gone_system = (int(one) / tick for one in stat.rsplit(")", 1)[1].split()[11:15])
-        if "tutela.media.worker" in command:
-            found["decoders"] += user + system
-        elif "tutela.edge.serving" in command:
-            found["servers"] += user + system
-            found["decoders"] += gone_user + gone_system
+        if "tutela.edge.serving" in command:
+            found["servers"] += sum(int(one) / tick for one in stat.rsplit(")", 1)[1].split()[11:13])
     return found
 
 

@@ -112,6 +112,10 @@ def _column(path: str) -> str:
     """The column that a path of the report came from; of a whole section the first of its columns."""
     if path in _COLUMN_OF:
         return _COLUMN_OF[path]
+    above = path.rpartition(".")[0]
+    if above in _COLUMN_OF:
+        # One of several words in a cell.
+        return _COLUMN_OF[above]
     inside = (column for column, known in COLUMNS.items() if known.startswith(f"{path}."))
     return next(inside, path)
 

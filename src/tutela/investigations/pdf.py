@@ -10,6 +10,7 @@ from django.contrib.staticfiles import finders
 from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
+from tutela.exchange.dangers import WORDS
 from tutela.exchange.police.message import PoliceMessage
 from tutela.exchange.referral import Referral
 from tutela.exchange.report import Report
@@ -131,6 +132,8 @@ def _report(report: Report) -> Iterator[Row]:
     yield "Provider", f"{report.provider.name}, {report.provider.contact_point}\n{report.provider.contact}"
     yield "Legal basis", f"{report.legal_basis.act} {report.legal_basis.article or ''}"
     yield "Kinds", ", ".join(report.kinds)
+    yield "Urgent because", report.urgency.reason or ""
+    yield "Danger to a child", "\n".join(WORDS[one] for one in report.urgency.dangers or ())
     yield "Service", f"{report.service.name}: {', '.join(report.service.kinds)} {report.service.details or ''}"
     yield "Aware through", f"{', '.join(report.awareness.manners)} {report.awareness.details or ''}"
     if report.confirmation:

@@ -16,6 +16,7 @@ from tests.cast import Cast
 from tests.integration.detection.world import World, body
 from tutela.detection import authorities, dossier, identity, overview, services
 from tutela.detection.urls import urlpatterns
+from tutela.exchange.dangers import WORDS
 
 LISTS = ["/desk/candidates/", "/desk/drafts/", "/desk/drafts/new/", "/desk/drafts/?format=csv"]
 SETTINGS = ["/desk/lists/", "/desk/lists/services/new/", "/desk/lists/identity/", "/desk/lists/authorities/"]
@@ -114,6 +115,35 @@ def test_an_edit_names_what_is_wrong(cast: Cast) -> None:
     found = dossier.of(world.lead, made)
     assert found.revision
     assert found.revision.number == 1
+
+
+def test_dangers_are_named_by_hand_kept_by_an_edit_and_taken_back(cast: Cast) -> None:
+    world = World(cast)
+    reviewer, lead = cast.client(world.provider, "reviewer"), cast.client(world.provider, "lead")
+    page = reviewer.get("/desk/drafts/new/").content.decode()
+    assert all(word in page for word in WORDS.values())
+    given = {
+        "service_id": str(world.service), "kind": "new", "awareness": "user_flag", "sha256": "a" * 64,
+        "confirmed": "on", "dangers": ["live", "access"],
+    }  # fmt: skip
+    wrong = reviewer.post("/desk/drafts/new/", {**given, "dangers": ["live", "nothing"]})
+    assert (wrong.status_code, b"nothing is not one of the available choices" in wrong.content) == (200, True)
+    made = reviewer.post("/desk/drafts/new/", given).headers["Location"]
+
+    def kept() -> tuple[str, ...] | None:
+        report = dossier.of(world.lead, made.split("/")[3]).report
+        assert report is not None
+        return report.urgency.dangers
+
+    assert kept() == ("live", "access")
+    assert "abuse is shown live" in lead.get(made).content.decode()
+    edit = lead.get(f"{made}edit/").content.decode()
+    assert re.search(r'value="live"[^>]*checked', edit)
+    assert not re.search(r'value="travel"[^>]*checked', edit)
+    assert lead.post(f"{made}edit/", {**_edited(), "dangers": ["travel"]}).status_code == 302
+    assert kept() == ("travel",)
+    assert lead.post(f"{made}edit/", {**_edited(), "revision": 2}).status_code == 302
+    assert kept() is None
 
 
 def test_settings_through_the_pages(cast: Cast) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import secrets
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,9 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound
+from tutela.exchange.dangers import WORDS
 from tutela.exchange.report import Report
+from tutela.exchange.report_sections import Danger
 from tutela.indicators import dossier, register
 from tutela.indicators.hashes import Given
 from tutela.investigations import answering
@@ -212,7 +215,8 @@ def test_pages_of_the_desks_answer(cast: Cast, analyst: Actor) -> None:
 def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
     from tutela.investigations import pdf
 
-    made = _file(cast, report())
+    urgency = {"urgent": True, "reason": "A meeting is planned", "dangers": ["travel", "contact"]}
+    made = _file(cast, report(urgency=urgency))
     triage.assess(replace(analyst, name="Łukasz Ωmega"), made, "forward", "r", seen=0)
     with acting(analyst):
         row = triage.locked(made)
@@ -221,6 +225,12 @@ def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
         copies = referral.Copies(found, [to.entry.name], False, handling_choice.standing(row))
         package = referral._package(analyst, row, to, row.assessments.get(), copies)
     assert package.assessment.assessed_by == "Łukasz Ωmega"
+    told = dict(pdf._report(package.reports[0]))
+    assert told["Urgent because"] == "A meeting is planned"
+    assert told["Danger to a child"].splitlines() == [WORDS[Danger.TRAVEL], WORDS[Danger.CONTACT]]
+    page = html.unescape(cast.client(cast.centre, "analyst").get(f"/desk/reports/{made}/").content.decode())
+    said = page[page.index("<h2>The report</h2>") :]
+    assert all(word in said for word in (*told["Danger to a child"].splitlines(), "A meeting is planned"))
     assert pdf.render(package).startswith(b"%PDF")
 
 

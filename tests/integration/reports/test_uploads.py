@@ -98,6 +98,17 @@ def test_a_table_is_filed_and_a_wrong_line_names_its_column(
     }
 
 
+def test_a_cell_names_several_dangers_and_what_is_none_by_its_column(
+    cast: Cast, client: Client, headers: dict[str, str]
+) -> None:
+    _, answer = send(client, headers, table(line(dangers="access self_harm"), line(dangers="access none"), line()))
+    first, wrong, last = answer["results"]
+    assert [one["status"] for one in (first, wrong, last)] == [201, 422, 201]
+    assert [one["field"] for one in wrong["errors"]] == ["dangers"]
+    (row,) = rows(cast, [first["report_id"]])
+    assert row.urgent, "a child may hurt itself"
+
+
 def test_the_same_file_again_is_the_same_reports(cast: Cast, client: Client, headers: dict[str, str]) -> None:
     body = table(line(), line())
     first, second = send(client, headers, body), send(client, headers, body)

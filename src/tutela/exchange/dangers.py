@@ -7,12 +7,12 @@ from tutela.exchange.texts import marked as _
 
 WORDS: dict[Danger, str] = {
     Danger.IMMINENT: _("a child is being abused, or is about to be"),
-    Danger.SELF_HARM: _("a child may hurt or kill itself"),
+    Danger.SELF_HARM: _("a child may hurt themselves, or take their own life"),
     Danger.LIVE: _("abuse is shown live"),
     Danger.ACCESS: _("the suspect lives with, teaches or looks after a child"),
     Danger.TRAVEL: _("somebody travels to meet or abuse a child"),
     Danger.EXTORTION: _("a child is blackmailed with pictures"),
-    Danger.TRAFFICKING: _("a child is sold or offered"),
+    Danger.TRAFFICKING: _("a child is trafficked, or offered for abuse"),
     Danger.CONTACT: _("an adult is in contact with a child"),
     Danger.VIOLENCE: _("violence against a child is shown"),
     Danger.YOUNG_CHILD: _("the child is an infant or very young"),

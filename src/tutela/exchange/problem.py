@@ -37,7 +37,10 @@ def from_validation(error: ValidationError, *, status: int = 422, request_id: st
         title="The message does not fit its schema.",
         status=status,
         request_id=request_id,
-        errors=tuple(FieldError(field=_path(one["loc"]), reason=one["msg"][:500]) for one in found[:100]),
+        errors=tuple(
+            FieldError(field=_path(one["loc"]), reason=one["msg"].removeprefix("Value error, ")[:500])
+            for one in found[:100]
+        ),
     )
 
 

@@ -111,7 +111,7 @@ def test_an_edit_names_what_is_wrong(cast: Cast) -> None:
     text = client.post(f"/desk/drafts/{made}/edit/", wrong).content.decode()
     assert "means nothing without its moment" in text
     text = client.post(f"/desk/drafts/{made}/edit/", {**_edited(), "urgency_reason": ""}).content.decode()
-    assert "an urgent report says why" in text
+    assert "urgency: an urgent report says why" in text
     found = dossier.of(world.lead, made)
     assert found.revision
     assert found.revision.number == 1

@@ -14,6 +14,7 @@ from tutela.exchange.bundled import pieces
 from tutela.exchange.cybertip.police import NotPoliceJsonError, is_police, read_police
 from tutela.exchange.flat import Filer
 from tutela.exchange.report import Report
+from tutela.exchange.report_sections import Danger
 
 FILER = Filer("Bundeskriminalamt", "desk", "desk@police.example")
 MD5 = "0123456789abcdef0123456789abcdef"
@@ -69,6 +70,18 @@ def test_what_has_a_field_goes_there() -> None:
     assert report.service.urls == ("https://files.example/41",)
     assert (report.third_country.authority, report.third_country.reference) == ("NCMEC CyberTipline", "4570001")
     assert (report.provider.name, [k.value for k in report.kinds]) == ("Example Provider", ["new"])
+
+
+def test_what_the_summary_says_of_haste_and_danger_counts() -> None:
+    assert read_police(document()).urgency.model_dump() == {"urgent": False, "reason": None, "dangers": None}
+    said = document()
+    said["reportedInformation"]["incidentSummary"] |= {
+        "incidentType": "Child Sexual Molestation", "escalateToHighPriority": "A meeting was announced.",
+        "reportAnnotations": {"sextortion": True, "csamSolicitation": "false", "spam": True, "unheard": True},
+    }  # fmt: skip
+    urgency = read_police(said).urgency
+    assert (urgency.urgent, urgency.reason) == (True, "A meeting was announced.")
+    assert urgency.dangers == (Danger.ACCESS, Danger.EXTORTION)
 
 
 def test_nothing_is_lost_and_what_is_not_said_is_not_there() -> None:

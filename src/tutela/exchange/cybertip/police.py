@@ -106,7 +106,7 @@ def _urgency(incident: dict[str, Any]) -> dict[str, Any]:
     reason = typed(_text(incident, "escalateToHighPriority"))[:3000].strip()
     found = {*of_incident(_text(incident, "incidentType"))}
     marks = _object(incident, "reportAnnotations")
-    found |= of_annotations({name for name, value in marks.items() if value not in (False, None)})
+    found |= of_annotations({name for name, value in marks.items() if str(value).lower() == "true"})
     dangers = [one.value for one in Danger if one in found]
     return {"urgent": bool(reason), "reason": reason or None, "dangers": dangers or None}
 

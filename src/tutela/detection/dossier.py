@@ -23,9 +23,10 @@ from tutela.events.recording import record
 from tutela.exchange.completeness import Missing, missing_fields
 from tutela.exchange.hints import Hint, hints
 from tutela.exchange.report import Report
-from tutela.law import clocks
+from tutela.law import clocks, holds
 from tutela.law.clock_kinds import Specification
 from tutela.law.journey import Journey, Stop, at_the_provider, journey
+from tutela.law.models import Hold
 from tutela.organisations import erasable, outbox
 
 PER_PAGE = 50
@@ -62,6 +63,8 @@ class Dossier:
     dispatches: list[Dispatch]
     gone: list[Withdrawal]
     discarded: str
+    hold: Hold | None
+    content_until: datetime | None
     receipt: Any
     how: str
     messages: list[outbox.MessageState] = field(default_factory=list)
@@ -115,7 +118,8 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
             hints=hints(report, clock.now()) if report else [],
             answer=row.answers.order_by("-created_at", "-id").first(), feedback=feedback,
             dispatches=list(row.dispatches.order_by("created_at")), gone=withdrawals.of_subject(row.pk),
-            discarded=discard.reason if discard else "", receipt=getattr(row, "receipt", None), how=row.how,
+            discarded=discard.reason if discard else "", hold=holds.held("report", row.pk),
+            content_until=holds.content_kept("report", row.pk), receipt=getattr(row, "receipt", None), how=row.how,
             messages=outbox.states(actor, row.pk), clocks=clocks.of_subject("report", row.pk),
             journey=_journey(row, report, feedback),
         )  # fmt: skip

@@ -1,6 +1,7 @@
 """What became of a report: the Centre's feedback, one row a step.
 
 A hold pauses the clocks of telling the user (CSAR 48(6)-(7)); at its end, by its date or earlier, the user is told.
+What it says of the content stands on the report: the house must not remove it before.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     told = ReceivedFeedback(
         organisation_id=actor.organisation_id, feedback_id=message.feedback_id, draft=row, kind=message.kind,
         reason=message.reason or "", at=message.at, centre=message.centre, until=message.until,
+        content_until=message.content_until,
     )  # fmt: skip
     erasable.seal_words(actor, KIND, row.pk, told)
     if not insert_once(told):
@@ -43,7 +45,7 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     refresh(row)
     record(actor, "report.feedback", "report", row.pk, step=message.kind)
     if message.kind is FeedbackKind.HOLD and message.until is not None:
-        _hold(actor, row, sender_id, message.until)
+        _hold(actor, row, sender_id, message.until, message.content_until)
     if message.kind in (FeedbackKind.HOLD, FeedbackKind.NOT_RELEVANT):
         # Nothing else says anything of when the user is told.
         informing.follow(actor, row)
@@ -60,9 +62,10 @@ def end_holds(actor: Actor) -> int:
         return len(rows)
 
 
-def _hold(actor: Actor, row: Draft, sender_id: UUID, until: datetime) -> None:
+def _hold(actor: Actor, row: Draft, sender_id: UUID, until: datetime, content_until: datetime | None) -> None:
     """The newest word counts: it replaces an earlier hold, or, with a moment that has passed, ends it."""
     while (earlier := holds.held(KIND, row.pk)) is not None and earlier.asked_by == sender_id:
         holds.lift(actor, earlier.id)
     if until > clock.now():
-        holds.place(actor, KIND, row.pk, asked_by=sender_id, reason="The Centre told of a hold", until=until)
+        reason = "The Centre told of a hold"
+        holds.place(actor, KIND, row.pk, asked_by=sender_id, reason=reason, until=until, content_until=content_until)

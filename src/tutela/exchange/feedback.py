@@ -24,7 +24,8 @@ class FeedbackKind(StrEnum):
 class Feedback(Wire):
     """One step. A provider must be able to undo a wrong decision, therefore "not relevant" says why.
 
-    A hold says until when the user is not told (CSAR 48(6)); a moment that has passed ends an earlier one.
+    A hold says until when the user is not told (CSAR 48(6)), and with `content_until` until when the content is not
+    removed (48(7)); a moment that has passed ends an earlier one.
     """
 
     schema_version: Literal["1"] = "1"
@@ -34,6 +35,7 @@ class Feedback(Wire):
     reason: Text | None = None
     at: AwareDatetime
     until: AwareDatetime | None = None
+    content_until: AwareDatetime | None = None
     centre: Line
 
     @model_validator(mode="after")
@@ -42,4 +44,6 @@ class Feedback(Wire):
             raise ValueError("feedback of no relevance says why")
         if (self.kind is FeedbackKind.HOLD) != (self.until is not None):
             raise ValueError("a hold, and nothing else, says until when")
+        if self.content_until is not None and (self.until is None or self.content_until > self.until):
+            raise ValueError("content_until belongs to a hold and lies within it")
         return self

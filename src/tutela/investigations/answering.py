@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import uuid7
 from tutela.events.recording import record
+from tutela.exchange.hold import HoldAsked, HoldEnded
 from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
@@ -119,8 +119,15 @@ def _check_outcome(kind: str, reason: str, release: str, children: str) -> None:
         raise Invalid("Children are named where they were identified and safeguarded.", field="children")
 
 
-def ask_hold(actor: Actor, referral_id: UUID, *, reason: str, until: datetime, token: UUID | None = None) -> None:
-    """Ask that the user is not told until a moment, at most eighteen months away (CSAR 48(6))."""
+def ask_hold(
+    actor: Actor, referral_id: UUID, *, reason: str, until: datetime, keep_content: bool = False,
+    token: UUID | None = None,
+) -> None:  # fmt: skip
+    """Ask that the user is not told until a moment, at most eighteen months away (CSAR 48(6)).
+
+    With `keep_content` the content is not removed before it either (48(7)). The newest request takes the place of the
+    one before.
+    """
     actor.require("investigations.answer")
     reason = typed(reason)[:300]
     if not reason:
@@ -129,11 +136,11 @@ def ask_hold(actor: Actor, referral_id: UUID, *, reason: str, until: datetime, t
         raise Invalid("A hold ends in the future, at most eighteen months from now.", field="until")
     with acting(actor):
         row = locked_referral(referral_id)
-        if (made := _hold(actor, row, token or uuid7(), reason, until)) is None:
+        asked = HoldAsked(referral_id=referral_id, reason=reason, until=until, keep_content=keep_content)
+        if (made := _hold(actor, row, token or uuid7(), asked)) is None:
             return
-        body = json.dumps({"referral_id": str(referral_id), "reason": reason, "until": until.isoformat()})
-        post(actor, row, "hold", "/api/v1/holds", body, f"h-{made.pk}")
-        record(actor, "hold.asked", "referral", referral_id, until=until)
+        post(actor, row, "hold", "/api/v1/holds", asked.model_dump_json(), f"h-{made.pk}")
+        record(actor, "hold.asked", "referral", referral_id, until=until, content=keep_content)
 
 
 def end_hold(actor: Actor, referral_id: UUID) -> None:
@@ -146,9 +153,9 @@ def end_hold(actor: Actor, referral_id: UUID) -> None:
         row = locked_referral(referral_id)
         if hold_of(row) is None:
             raise NoHold
-        if (made := _hold(actor, row, uuid7(), "", None)) is None:
+        if (made := _hold(actor, row, uuid7())) is None:
             return
-        body = json.dumps({"referral_id": str(referral_id)})
+        body = HoldEnded(referral_id=referral_id).model_dump_json()
         post(actor, row, "hold_end", "/api/v1/hold-ends", body, f"h-{made.pk}")
         record(actor, "hold.ended", "referral", referral_id)
 
@@ -162,12 +169,13 @@ def hold_of(row: Referral) -> HoldRequest | None:
     return newest
 
 
-def _hold(actor: Actor, row: Referral, token: UUID, reason: str, until: datetime | None) -> HoldRequest | None:
-    """The row of a request; None where the same form has been sent before."""
+def _hold(actor: Actor, row: Referral, token: UUID, asked: HoldAsked | None = None) -> HoldRequest | None:
+    """The row of a request, or of its end; None where the same form has been sent before."""
     if row.hold_requests.filter(token=token).exists():
         return None
     made = HoldRequest(
-        organisation_id=actor.organisation_id, referral=row, reason=reason, until=until, token=token,
+        organisation_id=actor.organisation_id, referral=row, reason=asked.reason if asked else "",
+        until=asked.until if asked else None, keep_content=asked is not None and asked.keep_content, token=token,
         by=actor.reference, by_name=actor.name[:200],
     )  # fmt: skip
     erasable.seal_words(actor, "referral", row.referral_id, made)

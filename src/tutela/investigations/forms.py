@@ -81,4 +81,11 @@ class OutcomeForm(OnceForm):
 
 class HoldForm(OnceForm):
     reason = forms.CharField(label=_("Reason"), max_length=300)
-    until = forms.DateTimeField(label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    until = forms.DateTimeField(
+        label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text=_("At most eighteen months from the first time that you asked."),
+    )  # fmt: skip
+    keep_content = forms.BooleanField(
+        label=_("The content is not removed before then either"), required=False,
+        help_text=_("It stays where others may see it. Ask only where a removal would warn somebody."),
+    )  # fmt: skip

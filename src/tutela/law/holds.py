@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Max, Q, QuerySet
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -31,18 +31,33 @@ def check_longest(subject_kind: str, subject_id: object, asked_by: UUID, until: 
         raise HoldTooLong
 
 
-def place(actor: Actor, subject_kind: str, subject_id: object, *, asked_by: UUID, reason: str, until: datetime) -> UUID:
-    """Place a hold. Raises `HoldTooLong`."""
+def place(
+    actor: Actor, subject_kind: str, subject_id: object, *, asked_by: UUID, reason: str, until: datetime,
+    content_until: datetime | None = None,
+) -> UUID:  # fmt: skip
+    """Place a hold: the user is not told, and until `content_until`, within it, the content not removed.
+
+    Raises `HoldTooLong`.
+    """
     if until > add_months(clock.now(), LONGEST_MONTHS):
         raise HoldTooLong
     with acting(actor):
         row = Hold(
             organisation_id=actor.organisation_id, subject_kind=subject_kind, subject_id=str(subject_id),
-            asked_by=asked_by, reason=reason[:300], until=until,
+            asked_by=asked_by, reason=reason[:300], until=until, content_until=content_until,
         )  # fmt: skip
         erasable.seal_words(actor, subject_kind, subject_id, row)
         row.save()
-        record(actor, "hold.placed", subject_kind, subject_id, hold=row.id, until=until, asked_by=asked_by)
+        record(
+            actor,
+            "hold.placed",
+            subject_kind,
+            subject_id,
+            hold=row.id,
+            until=until,
+            asked_by=asked_by,
+            content=content_until,
+        )
     return row.id
 
 
@@ -77,9 +92,19 @@ def stood_after(subject_kind: str, subject_id: object, moment: datetime) -> bool
 
 def held(subject_kind: str, subject_id: object) -> Hold | None:
     """The hold that is in effect now, the longest first. Call inside `acting(actor)`."""
-    rows = Hold.objects.filter(
-        subject_kind=subject_kind, subject_id=str(subject_id), lifted_at=None, until__gt=clock.now()
-    )
-    longest = rows.order_by("-until").first()
+    longest = _in_effect(subject_kind, subject_id).order_by("-until").first()
     erasable.open_words(subject_kind, subject_id, [longest])
     return longest
+
+
+def content_kept(subject_kind: str, subject_id: object) -> datetime | None:
+    """Until when the content is not removed; None where no hold in effect says so. Call inside `acting(actor)`."""
+    rows = _in_effect(subject_kind, subject_id).filter(content_until__gt=clock.now())
+    latest: datetime | None = rows.aggregate(latest=Max("content_until"))["latest"]
+    return latest
+
+
+def _in_effect(subject_kind: str, subject_id: object) -> QuerySet[Hold]:
+    return Hold.objects.filter(
+        subject_kind=subject_kind, subject_id=str(subject_id), lifted_at=None, until__gt=clock.now()
+    )

@@ -113,6 +113,8 @@ class Hold(TenantModel):
     # Sealed by the key of what is held (`erasable.seal_words`).
     reason = models.TextField()
     until = models.DateTimeField()
+    # Until when the content is not removed either; none where only the user is not told.
+    content_until = models.DateTimeField(null=True)
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=80, blank=True)
 

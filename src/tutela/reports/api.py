@@ -5,12 +5,12 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Router, Schema
-from pydantic import AwareDatetime, ConfigDict, Field
+from ninja import Router
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.batch import split
+from tutela.exchange.hold import HoldAsked, HoldEnded
 from tutela.exchange.outcome import Acknowledgement, Outcome
 from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key
@@ -20,18 +20,6 @@ router = Router(tags=["Reports"])
 router.add_router("", evidence_api.router)
 router.add_router("", handing_api.router)
 router.add_router("", deconfliction_api.router)
-
-
-class HoldIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-    referral_id: UUID
-    reason: str = Field(min_length=1, max_length=300)
-    until: AwareDatetime
-
-
-class HoldEndIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-    referral_id: UUID
 
 
 @router.post("/reports", auth=Key("reports.submit"))
@@ -95,15 +83,13 @@ def outcome(request: HttpRequest) -> HttpResponse:
 
 
 @router.post("/holds", auth=Key("outcomes.submit"))
-def hold(request: HttpRequest, body: HoldIn) -> HttpResponse:
-    """Ask that the user is not told until a date."""
-    return _once(
-        request, lambda centre, sender: outcomes.place_hold(centre, sender, body.referral_id, body.reason, body.until)
-    )
+def hold(request: HttpRequest, body: HoldAsked) -> HttpResponse:
+    """Ask that the user is not told until a date and, with `keep_content`, that the content is not removed before."""
+    return _once(request, lambda centre, sender: outcomes.place_hold(centre, sender, body))
 
 
 @router.post("/hold-ends", auth=Key("outcomes.submit"))
-def hold_end(request: HttpRequest, body: HoldEndIn) -> HttpResponse:
+def hold_end(request: HttpRequest, body: HoldEnded) -> HttpResponse:
     """Say that the user may be told again: what this authority asked for ends now."""
     return _once(request, lambda centre, sender: outcomes.lift_hold(centre, sender, body.referral_id))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from tutela.events.listing import MOST_EXPORTED, Part, listed, noted
 from tutela.events.recording import record
 from tutela.exchange.handling import Handling
 from tutela.exchange.report import Report as Wire
-from tutela.law import clocks
+from tutela.law import clocks, holds
 from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, erasable, four_eyes, outbox
 from tutela.organisations.errors import Erased
@@ -65,6 +66,8 @@ class Full:
     journey: Journey
     siblings: list[Report]
     held: Any
+    # Until when the content is not removed either.
+    content_until: datetime | None
     # The hold's authority is gone: two leads may end it.
     orphaned: bool
     end_asked: four_eyes.Asked | None
@@ -266,6 +269,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             handling=handling_choice.standing(decider) if may_refer else None,
             messages=outbox.states(actor, report_id),
             journey=_journey(row, decider, body), siblings=list(siblings),
-            held=feedback.held(row), orphaned=orphaned.asker_is_gone(decider),
+            held=feedback.held(row), content_until=holds.content_kept("report", (row.duplicate_of or row).report_id),
+            orphaned=orphaned.asker_is_gone(decider),
             end_asked=orphaned.waiting(actor, decider),
         )  # fmt: skip

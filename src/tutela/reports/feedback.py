@@ -59,10 +59,15 @@ def tell_all(actor: Actor, row: Report, kind: str, reason: str = "", *, cause: U
         tell(actor, one, kind, reason, cause=cause)
 
 
-def tell_hold(actor: Actor, row: Report, until: datetime) -> None:
-    """Say until when the user is not told; a moment that has passed ends an earlier hold."""
+def tell_hold(actor: Actor, row: Report) -> None:
+    """Say what is held now, for every copy: until when the user is not told, and the content not removed.
+
+    Where nothing is held any longer, this moment ends the earlier hold.
+    """
+    subject = (row.duplicate_of or row).report_id
+    hold, content = holds.held("report", subject), holds.content_kept("report", subject)
     for one in (row, *row.duplicates.all()):
-        _send(actor, one, FeedbackKind.HOLD, "", uuid7(), until)
+        _send(actor, one, FeedbackKind.HOLD, "", uuid7(), (hold.until if hold else clock.now(), content))
 
 
 def waiting() -> QuerySet[FeedbackHeld]:
@@ -95,14 +100,18 @@ def release_ended(actor: Actor) -> int:
         return send_waiting(actor, waiting())
 
 
-def _send(actor: Actor, row: Report, kind: str, reason: str, cause: UUID | None, until: datetime | None = None) -> None:
+def _send(
+    actor: Actor, row: Report, kind: str, reason: str, cause: UUID | None,
+    held_until: tuple[datetime | None, datetime | None] = (None, None),
+) -> None:  # fmt: skip
     if not answers(row):
         return
     sent = FeedbackSent(organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause)
     if not insert_once(sent):
         return
     message = Feedback(
-        feedback_id=uuid7(), report_id=row.report_id, reason=reason or None, at=clock.now(), until=until,
+        feedback_id=uuid7(), report_id=row.report_id, reason=reason or None, at=clock.now(),
+        until=held_until[0], content_until=held_until[1],
         kind=FeedbackKind.RECEIVED if kind == QUESTION else FeedbackKind(kind), centre=actor.organisation_name,
     )  # fmt: skip
     outbox.send(

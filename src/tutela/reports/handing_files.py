@@ -8,7 +8,7 @@ from typing import cast
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -17,6 +17,7 @@ from tutela.events.recording import record
 from tutela.exchange.canonical import Json, canonical
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.handover import LATE, LATE_CONTEXT, SIGNED, AnswerMessage, read_answers
+from tutela.exchange.hold import HoldAsked, HoldEnded
 from tutela.exchange.outcome import Acknowledgement, Outcome, Returned
 from tutela.exchange.police.archive import SealedPart, written
 from tutela.exchange.problem import in_words
@@ -26,18 +27,6 @@ from tutela.exchange.signed import sign, trusted_keys
 from tutela.organisations import directory, inbox, shelf, signing
 from tutela.reports import evidence_out, handing, outcomes, returning
 from tutela.reports.models import Evidence
-
-
-class _Hold(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    referral_id: UUID
-    reason: str = Field(min_length=1, max_length=300)
-    until: AwareDatetime
-
-
-class _HoldEnd(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    referral_id: UUID
 
 
 @dataclass(frozen=True)
@@ -114,12 +103,11 @@ def _taken(centre: Actor, sender: Actor, message: AnswerMessage) -> Answered:
 
 
 def _hold(centre: Actor, sender: Actor, body: bytes) -> None:
-    said = _Hold.model_validate_json(body)
-    outcomes.place_hold(centre, sender, said.referral_id, said.reason, said.until)
+    outcomes.place_hold(centre, sender, HoldAsked.model_validate_json(body))
 
 
 def _hold_end(centre: Actor, sender: Actor, body: bytes) -> None:
-    outcomes.lift_hold(centre, sender, _HoldEnd.model_validate_json(body).referral_id)
+    outcomes.lift_hold(centre, sender, HoldEnded.model_validate_json(body).referral_id)
 
 
 _DO: dict[str, Callable[[Actor, Actor, bytes], None]] = {

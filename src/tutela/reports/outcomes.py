@@ -5,7 +5,6 @@ What an authority releases to the Centre alone stays there. `feedback` says what
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,6 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.inserting import insert_once
 from tutela.events.recording import record
+from tutela.exchange.hold import HoldAsked
 from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
@@ -86,21 +86,26 @@ def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
             feedback.tell_all(centre, report, "closed", cause=made.pk)
 
 
-def place_hold(centre: Actor, sender: Actor, referral_id: UUID, reason: str, until: datetime) -> None:
-    """An authority asks that the user is not told; the provider learns until when. Raises `Invalid`, `HoldTooLong`."""
-    if until <= clock.now():
+def place_hold(centre: Actor, sender: Actor, asked: HoldAsked) -> None:
+    """An authority asks that the user is not told, or the content not removed either; the provider learns until when.
+
+    Raises `Invalid`, `HoldTooLong`.
+    """
+    if asked.until <= clock.now():
         raise Invalid("A hold ends in the future.", field="until")
     with acting(centre):
-        row = referral_of(sender, referral_id)
+        row = referral_of(sender, asked.referral_id)
         report = locked(row.report.report_id)
         if not standing.referrals_that_stand(report).filter(pk=row.pk).exists():
             raise ReferralUndone
-        holds.check_longest("report", report.report_id, sender.organisation_id, until)
+        holds.check_longest("report", report.report_id, sender.organisation_id, asked.until)
         # A new request takes the place of the one before, also where it is shorter.
         holds.lift_of(centre, "report", report.report_id, sender.organisation_id)
-        holds.place(centre, "report", report.report_id, asked_by=sender.organisation_id, reason=reason, until=until)
-        standing_hold = feedback.held(report)
-        feedback.tell_hold(centre, report, standing_hold.until if standing_hold else until)
+        holds.place(
+            centre, "report", report.report_id, asked_by=sender.organisation_id, reason=asked.reason,
+            until=asked.until, content_until=asked.until if asked.keep_content else None,
+        )  # fmt: skip
+        feedback.tell_hold(centre, report)
 
 
 def lift_hold(centre: Actor, sender: Actor, referral_id: UUID) -> None:
@@ -117,8 +122,7 @@ def lift(centre: Actor, report: Report, asked_by: UUID) -> None:
     Call inside `acting(centre)`, the report locked.
     """
     holds.lift_of(centre, "report", report.report_id, asked_by)
-    left = feedback.held(report)
-    feedback.tell_hold(centre, report, left.until if left else clock.now())
+    feedback.tell_hold(centre, report)
     concerned = [report.pk, *report.duplicates.values_list("pk", flat=True)]
     feedback.send_waiting(centre, feedback.waiting().filter(report__in=concerned))
 

@@ -67,9 +67,8 @@ def follow(actor: Actor, row: Report, repeated: Repeated) -> None:
     if original.state == State.ASKED:
         answered(actor, original, row)
     Report.objects.filter(pk=row.pk).update(state=original.state, decision=original.decision)
-    hold = feedback.held(row)
-    if hold is not None:
-        feedback.tell_hold(actor, row, hold.until)
+    if feedback.held(row) is not None:
+        feedback.tell_hold(actor, row)
     newest = original.assessments.order_by("-created_at", "-id").first()
     if newest is not None and (kind := TOLD.get(Decision(newest.decision))):
         erasable.open_words(SUBJECT, original.report_id, [newest])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.cast import Cast
 from tests.integration.detection.world import World, receipt
 from tutela import clock
-from tutela.detection import drafting, informing, jobs, overview, return_leg, sending
+from tutela.detection import dossier, drafting, informing, jobs, overview, return_leg, sending
 from tutela.detection.errors import AlreadyTold, Held, NothingToTell
 from tutela.detection.models import InformationDue, UserInformed
 from tutela.events.acting import acting
@@ -246,3 +246,21 @@ def test_an_erased_report_still_has_a_text(world: World) -> None:
         drafting.Revision.objects.filter(draft_id=made).delete()
     found: Any = informing.of(world.lead, made)
     assert found.paragraphs[0] == "We reported something from your account to the responsible authority."
+
+
+def test_a_hold_of_the_content_stands_on_the_report_until_it_is_over(cast: Cast, world: World) -> None:
+    made, until = _sent(world), clock.now() + timedelta(days=30)
+    asked = Feedback(
+        feedback_id=uuid7(), report_id=made, kind=FeedbackKind.HOLD, at=clock.now(), until=until, content_until=until,
+        centre="Centre",
+    )  # fmt: skip
+    with acting(world.provider):
+        return_leg.receive(world.provider, asked, cast.centre.organisation_id)
+    assert dossier.of(world.lead, made).content_until == until
+    page = cast.client(world.provider, "lead").get(f"/desk/drafts/{made}/").content.decode()
+    assert "do not remove the content" in page
+    _word(world, made, "hold", clock.now() + timedelta(days=10))
+    found = dossier.of(world.lead, made)
+    assert (found.content_until, found.hold is not None) == (None, True)
+    _word(world, made, "hold", clock.now())
+    assert dossier.of(world.lead, made).hold is None

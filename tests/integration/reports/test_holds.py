@@ -233,3 +233,24 @@ def test_each_referral_has_its_own_clock(cast: Cast) -> None:
     first.answer()
     found = [s.state for spec, s in desk.open_report(centre.lead, made).clocks if spec.kind == "acknowledgement"]
     assert found == ["stopped", "running"]
+
+
+def test_the_content_stays_where_an_authority_asks_for_it_and_may_go_when_that_is_over(cast: Cast) -> None:
+    centre, authority, made, referral = _held(cast, "LI")
+    assert _feedback(centre, made)[-1].content_until is None
+    until = clock.now() + timedelta(days=20)
+    answering.ask_hold(authority.investigator, referral, reason="x", until=until, keep_content=True)
+    authority.answer()
+    told = _feedback(centre, made)[-1]
+    assert told.content_until == told.until == until
+    # Another authority's longer hold says nothing of the content.
+    longer, other = clock.now() + timedelta(days=60), cast.hotline_de.organisation_id
+    with acting(centre.machine):
+        assert holds.content_kept("report", made) == until
+        holds.place(centre.machine, "report", made, asked_by=other, reason="y", until=longer)
+        assert holds.content_kept("report", made) == until
+    assert desk.open_report(centre.lead, made).content_until == until
+    answering.end_hold(authority.investigator, referral)
+    authority.answer()
+    told = _feedback(centre, made)[-1]
+    assert (told.until, told.content_until) == (longer, None)

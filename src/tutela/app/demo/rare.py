@@ -161,7 +161,7 @@ def _found_and_held(month: Month) -> None:
     katrin = month.people["katrin"]
     answering.acknowledge(katrin, sent, "AZ 900/26")
     until = clock.now() + timedelta(days=60)
-    answering.ask_hold(katrin, sent, reason="An operation is being prepared", until=until)
+    answering.ask_hold(katrin, sent, reason="An operation is being prepared", until=until, keep_content=True)
     for kind in ("taken_up", "victim_identified"):
         named = "AZ 900/26-1" if kind == "victim_identified" else ""
         answering.report_outcome(katrin, sent, kind=kind, reason="", release="centre_only", children=named)

@@ -133,6 +133,7 @@ class ReceivedFeedback(TenantModel):
     reason = models.TextField(blank=True)
     at = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    content_until = models.DateTimeField(null=True)
     centre = models.CharField(max_length=300)
 
     insert_only: ClassVar[bool] = True

@@ -182,11 +182,15 @@ class Outcome(TenantModel):
 
 
 class HoldRequest(TenantModel):
-    """The user is not to be told until a moment; without one, the request is over. The newest counts."""
+    """The user is not to be told until a moment, nor the content removed where `keep_content` says so.
+
+    Without a moment the request is over. The newest counts.
+    """
 
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="hold_requests")
     reason = models.TextField(blank=True)
     until = models.DateTimeField(null=True)
+    keep_content = models.BooleanField(default=False)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
     token = models.UUIDField()

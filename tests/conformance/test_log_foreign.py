@@ -24,7 +24,7 @@ from tutela.tlog.folder import Log
 from tutela.tlog.signing import Signer, sign
 from tutela.tlog.tree import Tree
 from tutela.tlog.verify import ED25519, Checkpoint, Key
-from tutela.tlog.witness import PATH, Answer, cosign, request
+from tutela.tlog.witness import PATH, Answer, OtherTree, cosign, last_seen, request
 
 SIZES = (1, 2, 255, 256, 257, 5_000, 65_536, 70_000)
 SEED = bytes([7]) * 32
@@ -84,9 +84,11 @@ def running(command: list[str], port: int, **env: str) -> Iterator[Callable[[byt
 
 
 def _drill(made: Made, post: Callable[[bytes], Answer], key: Key) -> None:
-    """It cosigns a log that grows, and answers the six attacks as specified."""
+    """It cosigns a log that grows, says how much it has seen, and answers the six attacks as specified."""
+    assert last_seen(post, key, made.tree(0), _note(made.tree(0))) == 0
     for size in SIZES:
         cosign(post, key, made.tree(size), made.notes[size])
+    assert [last_seen(post, key, made.tree(size), made.notes[size]) for size in (5_000, 70_000)] == [70_000, 70_000]
     leaves = [b"entry %d" % n for n in range(70_001)]
     leaves[5] = b"another"
     fork = Tree(tiles(leaves[:-1]).__getitem__, 70_000)
@@ -105,6 +107,8 @@ def _drill(made: Made, post: Callable[[bytes], Answer], key: Key) -> None:
         (403, b"old 70000\n\n" + sign(text, [stranger], NOW)),
         (404, b"old 0\n\n" + sign(text.replace(ORIGIN, unknown.name), [unknown], NOW)),
     ]
+    with pytest.raises(OtherTree):
+        last_seen(post, key, fork, _note(fork))
     assert [post(body).status for _, body in attacks] == [status for status, _ in attacks]
     cosign(post, key, made.tree(70_000), honest, 70_000)
 

@@ -1,7 +1,8 @@
 """Publishes what the sequencer has put in order, once enough witnesses have seen it.
 
 1. The witnesses are asked how far they have seen this log: a log that was restored from an older copy signs nothing
-   until it has caught up, else it would fork. Once in the life of a process.
+   new until it has caught up, else it would fork. They are shown what is signed already, or a log of nothing. Once in
+   the life of a process.
 2. New entries, and the chain's newest checkpoint, are read in their order.
 3. Tiles are written and the new size is signed (`tlog.folder`): from then on there is one tree of that size.
 4. Every witness of the policy is asked to cosign, however the others answer.
@@ -27,10 +28,11 @@ from tutela.accountability.models import PublicLeaf, WitnessState
 from tutela.events.errors import Conflict
 from tutela.tlog.folder import Log, LogError
 from tutela.tlog.policy import Policy
+from tutela.tlog.signing import sign
 from tutela.tlog.tiles import Fetch, Tiles
 from tutela.tlog.tree import Tree
-from tutela.tlog.verify import TILE, Checkpoint, Key, Refused, open_note
-from tutela.tlog.witness import PATH, Answer, WitnessError, cosign, monitored, monitoring_path
+from tutela.tlog.verify import EMPTY_ROOT, TILE, Checkpoint, Key, Refused, open_note
+from tutela.tlog.witness import PATH, Answer, OtherTree, WitnessError, cosign, last_seen
 
 BATCH = 20_000
 WITNESS_SECONDS = 10.0
@@ -178,10 +180,11 @@ def _unsettled(written: Log, chosen: Policy | None) -> Published | None:
     name = str(written.folder), written.origin
     if chosen is None or name in _settled:
         return None
-    mine = written.pending() or written.published()
+    mine, note = _signed_before(written)
+    tree = written.tree(mine.size)
     asked = [(name, key, url) for name, (key, url) in chosen.witnesses.items() if url]
     with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
-        answers = list(pool.map(lambda one: _last_seen(written, *one), asked))
+        answers = list(pool.map(lambda one: _last_seen(tree, note, *one), asked))
     silent, errors = set(chosen.witnesses), dict[str, str]()
     for (witness, _, _), seen in zip(asked, answers, strict=True):
         if isinstance(seen, str):
@@ -189,11 +192,9 @@ def _unsettled(written: Log, chosen: Policy | None) -> Published | None:
             _remember(witness, error=seen)
             continue
         silent.discard(witness)
-        if seen.size > mine.size:
-            errors[witness] = f"has signed {seen.size} entries; this log has {mine.size}: restored from an older copy"
-            _remember(witness, size=seen.size, error=errors[witness])
-        elif seen.size and Tree(written.fetch, seen.size).root != seen.root:
-            raise LogError(f"{witness} has signed another tree of {seen.size} entries under this name")
+        if seen > mine.size:
+            errors[witness] = f"has signed {seen} entries; this log has {mine.size}: restored from an older copy"
+            _remember(witness, size=seen, error=errors[witness])
     published = written.published().size
     if len(errors.keys() - silent):
         return Published(published, mine.size - published, "behind its witnesses", errors)
@@ -204,11 +205,22 @@ def _unsettled(written: Log, chosen: Policy | None) -> Published | None:
     return None
 
 
-def _last_seen(written: Log, witness: str, key: Key, url: str) -> Checkpoint | str:
-    """The last checkpoint that a witness has signed, or why that is not known."""
+def _signed_before(written: Log) -> tuple[Checkpoint, bytes]:
+    """The newest checkpoint that this log has signed, and its note; a log of nothing, which contradicts no other."""
+    if (waiting := written.pending()) is not None:
+        return waiting, written.fetch("pending")
+    mine = written.published()
+    if mine.size:
+        return mine, written.fetch("checkpoint")
+    return mine, sign(str(Checkpoint(written.origin, 0, EMPTY_ROOT)), written.signers, clock.now())
+
+
+def _last_seen(tree: Tree, note: bytes, witness: str, key: Key, url: str) -> int | str:
+    """How many entries a witness has seen, or why that is not known. Raises `LogError` for another tree."""
     try:
-        got = httpx.get(f"{url.rstrip('/')}{monitoring_path(written.origin)}", timeout=WITNESS_SECONDS)
-        return monitored(Answer(got.status_code, got.content[:100_000]), written.origin, [*written.keys, key], key)
+        return last_seen(partial(_post, url), key, tree, note)
+    except OtherTree as error:
+        raise LogError(f"{witness}: {error}") from None
     except (WitnessError, Refused, httpx.HTTPError) as error:
         return f"{witness}: {error}" if str(error) else f"{witness}: {type(error).__name__}"
 

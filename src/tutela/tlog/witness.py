@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +20,10 @@ MOST_REQUEST = 64 * 1024
 
 class WitnessError(RuntimeError):
     """A witness did not cosign; the text says what it answered."""
+
+
+class OtherTree(WitnessError):
+    """A witness has cosigned a tree that is no part of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ def cosign(post: Post, key: Key, tree: Tree, note: bytes, known: int = 0) -> str
     answer = post(request(known, tree, note))
     if answer.status == HTTPStatus.CONFLICT:
         answer = post(request(_size(answer.body), tree, note))
+    return _line(answer, key, note)
+
+
+def _line(answer: Answer, key: Key, note: bytes) -> str:
+    """The witness's signature line of an answer, verified."""
     if answer.status != HTTPStatus.OK:
         raise WitnessError(f"{key.name} answered {answer.status}: {answer.body[:200].decode(errors='replace').strip()}")
     text = note[: note.rindex(b"\n\n") + 1]
@@ -56,25 +64,25 @@ def cosign(post: Post, key: Key, tree: Tree, note: bytes, known: int = 0) -> str
     return "".join(lines)
 
 
-def monitoring_path(origin: str) -> str:
-    """Where a witness shows the last checkpoint of a log that it has cosigned."""
-    return f"/{hashlib.sha256(origin.encode()).hexdigest()}/checkpoint"
+def last_seen(post: Post, key: Key, tree: Tree, note: bytes) -> int:
+    """How many entries of a log a witness has seen, by its own word; `note`, of the tree `tree`, was signed before.
 
-
-def monitored(answer: Answer, origin: str, keys: list[Key], witness: Key) -> Checkpoint:
-    """The last checkpoint of a log that a witness has cosigned; that of the empty log where it has none.
-
-    Raises `WitnessError` or `Refused` where the answer is no such checkpoint under the witness's own signature.
+    It is asked to cosign the note as if it had seen nothing, and says what it has seen. Where that is no more than the
+    note's, it must find that the note continues it. What a witness shows to readers may lag or be missing; this is
+    what it goes by. Raises `OtherTree` where the note contradicts what it has seen, `WitnessError`.
     """
-    if answer.status == HTTPStatus.NOT_FOUND:
-        return Checkpoint(origin, 0, EMPTY_ROOT)
-    if answer.status != HTTPStatus.OK:
-        raise WitnessError(f"{witness.name} answered {answer.status}")
-    note = open_note(answer.body, keys)
-    checkpoint = Checkpoint.parse(note.text)
-    if witness not in note.signers or checkpoint.origin != origin:
-        raise WitnessError(f"{witness.name} showed a checkpoint that it has not signed, or another log's")
-    return checkpoint
+    size, answer = 0, post(request(0, tree, note))
+    if answer.status == HTTPStatus.CONFLICT:
+        size = _size(answer.body)
+        if size > tree.size:
+            return size
+        answer = post(request(size, tree, note))
+    if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        if tree.size == 0:
+            return 0
+        raise OtherTree(f"{key.name} has signed another tree of this log")
+    _line(answer, key, note)
+    return size
 
 
 def request(known: int, tree: Tree, note: bytes) -> bytes:

@@ -10,7 +10,7 @@ from tests.unit.tlog.test_verify import LOG, NOW, ORIGIN, entries, tiles
 from tutela.tlog.signing import Signer, sign
 from tutela.tlog.tree import Tree
 from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint, open_note
-from tutela.tlog.witness import SIZE_TYPE, Answer, Witness, WitnessError, cosign, request
+from tutela.tlog.witness import SIZE_TYPE, Answer, OtherTree, Witness, WitnessError, cosign, last_seen, request
 
 SIGNER = Signer.from_seed("witness.example/a", COSIGNATURE, bytes([3]) * 32)
 
@@ -101,3 +101,23 @@ def test_a_client_believes_no_answer_that_it_cannot_verify() -> None:
     for answer in answers:
         with pytest.raises(WitnessError):
             cosign(lambda _, answer=answer: answer, SIGNER.key, made, note(made))  # type: ignore[misc]
+
+
+def _asked(running: Running, size: int) -> int:
+    made = tree(size)
+    return last_seen(running.post, SIGNER.key, made, note(made))
+
+
+def test_a_witness_says_what_it_has_seen_before_anything_new_is_signed() -> None:
+    running = Running()
+    assert _asked(running, 0) == 0
+    assert _asked(running, 5) == 0, "it had seen nothing, and has now seen what was signed before"
+    assert _asked(running, 5) == 5
+    assert _asked(running, 9) == 5
+    assert _asked(running, 3) == 9, "an older copy"
+    made, forked = tree(12), tree(12, changed=3)
+    with pytest.raises(OtherTree):
+        last_seen(running.post, SIGNER.key, forked, note(forked))
+    for answer in (Answer(404, b"x"), Answer(500, b""), Answer(409, b"many"), Answer(200, b"")):
+        with pytest.raises(WitnessError):
+            last_seen(lambda _, answer=answer: answer, SIGNER.key, made, note(made))  # type: ignore[misc]

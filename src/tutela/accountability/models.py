@@ -40,6 +40,9 @@ class PublicLeaf(models.Model):
     insert_only: ClassVar[bool] = True
     by_function: ClassVar[bool] = True
 
+    class Meta:
+        indexes = [models.Index(fields=["-at", "-position"], name="leaf_of_a_day")]
+
     def __str__(self) -> str:
         return str(self.position)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max
-from django.db.models.functions import TruncDate
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
@@ -18,11 +17,18 @@ from tutela.tlog.verify import Checkpoint, Key, open_note
 # What is in order is public within this time, or the page says that it is late.
 MERGE_DELAY = timedelta(seconds=60)
 DAYS = 30
+# The last entry of each day, of those that are published: what came later that day may wait.
+GROWTH = """
+SELECT day, least(found.position, %s - 1) FROM unnest(%s::date[]) AS day LEFT JOIN LATERAL (
+    SELECT position FROM accountability_publicleaf
+    WHERE at < (day + 1)::timestamp AT TIME ZONE 'UTC' ORDER BY at DESC, position DESC LIMIT 1
+) found ON true ORDER BY day
+"""
 
 
 def newest(count: int) -> list[tuple[int, bytes]]:
     """The last published entries with their numbers, newest first."""
-    written = public_log.open_log()
+    written = public_log.read_log()
     size = written.published().size if written else 0
     if written is None:
         return []
@@ -69,7 +75,7 @@ class State:
 
 def state() -> State | None:
     """The log as it stands; None where this node has none."""
-    written = public_log.open_log()
+    written = public_log.read_log()
     if written is None:
         return None
     published, chosen = written.published(), public_log.policy()
@@ -100,12 +106,10 @@ def _behind(written: Log, published: Checkpoint, states: dict[str, WitnessState]
 
 
 def _growth(size: int) -> Growth:
-    days = (
-        PublicLeaf.objects.filter(position__lt=size)
-        .annotate(day=TruncDate("at"))
-        .values("day")
-        .annotate(last=Max("position"))
-        .order_by("-day")[:DAYS]
-    )
-    rows = list(reversed(days))
-    return Growth([f"{row['day']:%d.%m.}" for row in rows], [float(row["last"] + 1) for row in rows])
+    """Of the last days from the first on which there was anything; one step through an index for each."""
+    today = clock.now().date()
+    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    with connection.cursor() as cursor:
+        cursor.execute(GROWTH, [size, days])
+        found = [(day, last) for day, last in cursor.fetchall() if last is not None]
+    return Growth([f"{day:%d.%m.}" for day, _last in found], [float(last + 1) for _day, last in found])

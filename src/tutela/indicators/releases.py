@@ -137,15 +137,18 @@ def announced(actor: Actor) -> bool:
 def canaries(centre: Actor, version: int) -> dict[str, Any]:
     """The lawful reference pictures and their proofs of absence from a release, bound to the log; for everybody.
 
-    Raises `NoSuchRelease`, `NotLoggedYet`.
+    What `tidy` has proven is read: nobody makes the node prove. Raises `NoSuchRelease`, also where it has not yet,
+    `NotLoggedYet`.
     """
     with acting(centre):
         row = Release.objects.filter(list_id=LIST_ID, version=version).first()
         if row is None:
             raise NoSuchRelease
         entry = certified.log_entry(row)
-        _prove(centre, row)
-    found: dict[str, Any] = json.loads(_absences(version).read_bytes())
+    try:
+        found: dict[str, Any] = json.loads(_absences(version).read_bytes())
+    except FileNotFoundError:
+        raise NoSuchRelease from None
     for picture in found["pictures"]:
         proofs = [Absence.from_json(one) for one in picture["proofs"]]
         picture["proofs"] = [replace(one, entry=entry.data, log_proof=entry.proof).to_json() for one in proofs]
@@ -174,9 +177,8 @@ def tidy(centre: Actor) -> None:
     """
     with acting(centre):
         head = newest_head()
-        if head is None:
-            return
-        kept = list(Release.objects.filter(list_id=LIST_ID, version__gt=head.version - KEPT))
+        counted = head.version if head else 0
+        kept = list(Release.objects.filter(list_id=LIST_ID, version__gt=counted - KEPT))
         for row in kept:
             _prove(centre, row)
     building.tidy(centre, [_manifest(row) for row in kept])

@@ -51,7 +51,7 @@ def test_a_caller_is_told_when_to_come_back_in_the_form_that_it_reads(
     machine = client.post("/api/v1/reports", b"{}", content_type="application/json", headers=key)
     tip = client.post("/ispws/submit", b"<report/>", content_type="text/xml", headers={"Authorization": "Basic eDp5"})
     end = client.post("/ispws/finish", {"id": "7"}, headers={"Authorization": "Basic eDp5"})
-    person = client.get("/log/", headers={"Accept": "text/html"})
+    person = client.get("/log/absent/1", headers={"Accept": "text/html"})
     for answer in (machine, tip, end, person):
         assert answer.status_code == status, answer.content
         assert int(answer["Retry-After"]) > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -70,6 +71,20 @@ class Installation:
     def serve(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([*CLI, "serve"], env=self.env, cwd=ROOT, stdout=log, stderr=log)
+
+    def peak(self) -> int:
+        """The most memory that any process of the node, but for the database, has held, in MB."""
+        most = 0
+        for status in Path("/proc").glob("[0-9]*/status"):
+            try:
+                environ = (status.parent / "environ").read_bytes()
+                held = re.search(r"VmHWM:\s+(\d+)", status.read_text())
+                command = (status.parent / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if str(self.data).encode() in environ and held and b"postgres" not in command:
+                most = max(most, int(held[1]) // 1024)
+        return most
 
     def stop(self) -> None:
         """End the processes and the database, however they are, and remove the folder."""

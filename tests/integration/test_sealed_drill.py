@@ -112,21 +112,6 @@ def pieces() -> Iterator[bytes]:
         yield (line + number.to_bytes(4, "big")) * ((1 << 20) // (len(line) + 4))
 
 
-def peak(node: Installation) -> int:
-    """The most memory that any process of the node's server has held, in MB."""
-    most = 0
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            environ = (status.parent / "environ").read_bytes()
-            held = re.search(r"VmHWM:\s+(\d+)", status.read_text())
-            command = (status.parent / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if str(node.data).encode() in environ and held and b"postgres" not in command:
-            most = max(most, int(held[1]) // 1024)
-    return most
-
-
 def clear_in(folder: Path) -> list[str]:
     """Files of a folder that hold the mark."""
     found = []
@@ -168,7 +153,7 @@ def test_a_file_goes_sealed_from_the_provider_to_an_authority_without_a_network(
         assert done.returncode == 0, done.stderr
     centre.serve()
     until("the server", lambda: _answers(centre, told["key"]), 90, pause=1)
-    before = peak(centre)
+    before = centre.peak()
     pointing = report(after=user("<estimatedLocation><countryCode>HR</countryCode></estimatedLocation>"))
     auth = ("esp", told["key"])
     said = httpx.post(
@@ -181,7 +166,7 @@ def test_a_file_goes_sealed_from_the_provider_to_an_authority_without_a_network(
         whole.update(piece)
         digest.update(piece)
     assert f"<hash>{whole.hexdigest()}</hash>" in answer.text
-    assert peak(centre) - before < MOST_MORE
+    assert centre.peak() - before < MOST_MORE
     assert clear_in(centre.data) == []
     assert httpx.post(f"{centre.url}/ispws/finish", data={"id": number}, auth=auth).status_code == 200
     carried, answers = tmp_path / "referral.zip", tmp_path / "answers.json"

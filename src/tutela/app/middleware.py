@@ -40,7 +40,11 @@ WITHOUT_SECOND_FACTOR = re.compile(r"^/(account/|static/|$|help/|tour/|join/)")
 
 
 class RequestIdMiddleware:
-    """Gives each request an id that stands in the answer and in our log, so that a caller can quote it."""
+    """Gives each request an id that stands in the answer and in our log, so that a caller can quote it.
+
+    What came with a request is let go with its answer: a request is a knot of objects that only the collector of
+    garbage unties, and the bodies of all that it has not come to yet would stay, hundreds of megabytes of them.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -49,6 +53,9 @@ class RequestIdMiddleware:
         request.id = str(uuid7())  # type: ignore[attr-defined]
         response = self.get_response(request)
         response["X-Request-Id"] = request.id  # type: ignore[attr-defined]
+        request.META.pop("wsgi.input", None)
+        for held in ("_stream", "_body"):
+            request.__dict__.pop(held, None)
         return response
 
 

@@ -152,10 +152,10 @@ def _desk(request: HttpRequest) -> Desk:
 def _document(request: HttpRequest) -> bytes:
     if request.content_type not in ("text/xml", "application/xml"):
         raise Refusal(Code.INVALID_REQUEST, "send text/xml")
-    read, body = reading(request), b""
+    read, body = reading(request), bytearray()
     while len(body) <= LARGEST and (piece := read(LARGEST + 1 - len(body))):
         body += piece
-    return body
+    return bytes(body)
 
 
 def _number(request: HttpRequest) -> int:

@@ -246,7 +246,10 @@ def _note(known: _Known, entry: bytes) -> None:
     said = logged(entry)
     if isinstance(said, LoggedHead):
         before = known.heads.get(said.list_id, (0, ""))
-        known.heads[said.list_id] = max(before, (said.sequence, said.sha256))
+        if before[0] == said.sequence and before[1] != said.sha256:
+            known.heads[said.list_id] = (said.sequence, AMBIGUOUS)
+        else:
+            known.heads[said.list_id] = max(before, (said.sequence, said.sha256))
     elif isinstance(said, LoggedRelease):
         of = known.releases.setdefault(said.list_id, {})
         same = of.get(said.version, said.manifest_sha256) == said.manifest_sha256

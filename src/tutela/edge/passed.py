@@ -70,10 +70,10 @@ class PassedSync(Polling):
         live = self._lists.get(self.list_id)
         if live is None or head.version != self._state.active:
             if live is not None:
-                self._lists.put(hiding(live, live.matches.removed | frozenset(head.removed)))
+                self._lists.put(hiding(live, live.matches.removed | self._removals(head, self._place.path)))
             self._adopt(head, now)
             return
-        removed = frozenset(head.removed)
+        removed = self._removals(head, self._place.path)
         self._commit(replace(self._state, trusted_until=head.expires, removed=removed))
         self._lists.put(renewed(hiding(live, removed), head.expires, now))
 
@@ -84,7 +84,7 @@ class PassedSync(Polling):
         parts = self._snapshot(f"{base}/snapshot", manifest.snapshot_size, manifest.snapshot_sha256)
         memory = self._sealed(memory_of(parts), self._store.list_path(head.version))
         check_snapshot(memory.snapshot, manifest)
-        removed = frozenset(head.removed)
+        removed = self._removals(head, self._place.path)
         live = hiding(shared_list(memory, manifest, head.expires, now), removed)
         write_atomically(self._store.manifest_path(head.version), signed)
         seen, until = adopted(head, self._state.seen), live.trusted_until

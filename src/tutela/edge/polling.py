@@ -16,6 +16,7 @@ from tutela.edge.errors import ReleaseError, SnapshotMismatchError, UnreachableE
 from tutela.edge.live import LiveList, LiveLists
 from tutela.edge.shared import SharedList
 from tutela.edge.store import ListStore, State
+from tutela.exchange.release import ReleaseHead, removed_ids
 from tutela.exchange.signed import TrustedKeys
 from tutela.matching import SnapshotError
 
@@ -34,6 +35,7 @@ class Polling(ABC):
         self.list_id, self._client, self._keys = list_id, client, keys
         self._store, self._lists, self._alarm = store, lists, alarm
         self._state = State()
+        self._removed: tuple[str, frozenset[UUID]] = ("", frozenset())
 
     def resume(self) -> bool:
         """Use the release of the last run again, verified anew, if it is still trusted. Raises StateDamagedError."""
@@ -94,6 +96,15 @@ class Polling(ABC):
             yield chunk
         if (size, sha256.hexdigest()) != (wanted, digest):
             raise SnapshotMismatchError
+
+    def _removals(self, head: ReleaseHead, place: str) -> frozenset[UUID]:
+        """What a head removes; a file of it is fetched below `place`, once. Raises ReleaseError."""
+        if (file := head.removed_file) is None:
+            return frozenset(head.removed)
+        if self._removed[0] != file.sha256:
+            data = b"".join(self._snapshot(f"{place}/removed/{file.sha256}", file.size, file.sha256))
+            self._removed = (file.sha256, removed_ids(data))
+        return self._removed[1]
 
     def _stream(self, path: str) -> Iterator[bytes]:
         try:

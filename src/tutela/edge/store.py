@@ -1,4 +1,4 @@
-"""What an Edge remembers of one list across restarts: the newest head it saw, and the release in use.
+"""What an Edge remembers of one list across restarts: the newest logged head it saw, and the release in use.
 
     state.json       what must not be undone, what was removed, and until when the release in use is trusted
     N.manifest       the signed manifest of the release in use
@@ -24,11 +24,16 @@ from tutela.matching.writing import write_atomically
 
 @dataclass(frozen=True, slots=True)
 class Unlogged:
-    """A head that is in force and not in the log yet: since when, and the first quorum that signed without it."""
+    """A head that is in force and not in the log yet: since when, and the first quorum that signed without it.
+
+    `newest` is the highest such number that was served, and the digest of its head.
+    """
 
     sequence: int
     since: datetime
     quorum: datetime | None = None
+    newest: int = 0
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,9 @@ class ListStore:
                 value["active"],
                 _moment(value["trusted_until"]),
                 frozenset(map(UUID, value["removed"])),
-                Unlogged(waiting[0], datetime.fromisoformat(waiting[1]), _moment(waiting[2])) if waiting else None,
+                Unlogged(waiting[0], datetime.fromisoformat(waiting[1]), _moment(waiting[2]), *waiting[3:])
+                if waiting
+                else None,
             )
         except FileNotFoundError:
             return State()
@@ -91,7 +98,8 @@ class ListStore:
             "removed": sorted(map(str, state.removed)),
             "seen": {name: getattr(seen, name) for name in Seen.__dataclass_fields__},
             "trusted_until": _text(state.trusted_until),
-            "unlogged": waiting and [waiting.sequence, _text(waiting.since), _text(waiting.quorum)],
+            "unlogged": waiting
+            and [waiting.sequence, _text(waiting.since), _text(waiting.quorum), waiting.newest, waiting.sha256],
         }
         write_atomically(self.folder / "state.json", json.dumps(value, sort_keys=True).encode())
 

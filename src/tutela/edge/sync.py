@@ -5,7 +5,8 @@ One poll, whose order is the point:
 1. the log's newest checkpoint is fetched, then the head, so that a head which the log names could have been served;
 2. the head is verified, and what it removes is hidden at once: a removal waits for nobody;
 3. the log is followed to that checkpoint; whatever contradicts what was seen ends the poll, and trust is not renewed;
-4. a head that the log names and that was not served is withheld: the same;
+4. a head that the log names and that was not served is withheld: the same; and so is a head below one that is in
+   force here and not in the log, which may still come there; once it is sure that it will not, it is given up;
 5. a head that the log names counts whole, also where it gives back what an earlier one took; trust is renewed;
 6. a version that is not in use is fetched with its proof from the log, and used only when all of it holds;
 7. what is in force here and missing in a log whose witnesses sign is an alarm.
@@ -29,6 +30,7 @@ from tutela.edge.errors import (
     NoQuorumError,
     NotLoggedError,
     ReleaseError,
+    RolledBackError,
     SnapshotMismatchError,
     UnloggedHeadError,
     UnreachableError,
@@ -49,6 +51,10 @@ from tutela.matching.writing import write_atomically
 LOGGED_WITHIN = timedelta(seconds=60)
 
 
+def _overdue(waiting: Unlogged, now: datetime) -> bool:
+    return waiting.quorum is not None and now - waiting.quorum > LOGGED_WITHIN
+
+
 class ReleaseSync(Polling):
     """Keeps a list of the register current. `client` carries the Centre's address and the key."""
 
@@ -67,7 +73,9 @@ class ReleaseSync(Polling):
 
     def stand(self) -> tuple[int, int, int]:
         """Version in use, newest sequence seen, and how far the log was followed."""
-        return self._state.active, self._state.seen.sequence, self._book.size
+        waiting = self._state.unlogged
+        seen = max(self._state.seen.sequence, waiting.newest if waiting else 0)
+        return self._state.active, seen, self._book.size
 
     def _poll(self) -> None:
         now = clock.now()
@@ -81,6 +89,7 @@ class ReleaseSync(Polling):
         elif not isinstance(newest, UnreachableError | NoQuorumError):
             raise newest
         self._settle(seen, now)
+        self._refuse_older(seen, now)
         self._renew(head, now)
         if away is not None:
             raise away
@@ -98,10 +107,13 @@ class ReleaseSync(Polling):
     def _remove(self, head: ReleaseHead, seen: Seen, now: datetime) -> None:
         """Step 2."""
         waiting = self._state.unlogged
-        if seen.sequence != self._state.seen.sequence and waiting is None:
-            waiting = Unlogged(seen.sequence, now)
-        removed = self._state.removed | frozenset(head.removed)
-        self._commit(replace(self._state, seen=seen, removed=removed, unlogged=waiting))
+        if seen.sequence != self._state.seen.sequence:
+            if waiting is None:
+                waiting = Unlogged(seen.sequence, now)
+            if seen.sequence > waiting.newest:
+                waiting = replace(waiting, newest=seen.sequence, sha256=seen.head_sha256)
+        removed = self._state.removed | self._ids(head)
+        self._commit(replace(self._state, removed=removed, unlogged=waiting))
         if live := self._lists.get(self.list_id):
             self._lists.put(hiding(live, removed))
 
@@ -110,15 +122,33 @@ class ReleaseSync(Polling):
         named = self._book.head(self.list_id)
         if named is None:
             return
-        sequence, sha256 = named
-        if sequence > seen.sequence:
-            raise WithheldError(f"Sequence {seen.sequence}, and the log names {sequence}.")
-        if sequence == seen.sequence and sha256 != seen.head_sha256:
+        (sequence, sha256), waiting, known = named, self._state.unlogged, self._state.seen
+        both = [(seen.sequence, seen.head_sha256), *([(waiting.newest, waiting.sha256)] if waiting else [])]
+        if any(number == sequence and digest != sha256 for number, digest in both):
             raise EquivocationError("The head, and the one that the log names.")
-        waiting = self._state.unlogged
+        if (sequence, sha256) in both:
+            known = replace(known, sequence=sequence, head_sha256=sha256)
         if waiting is not None and sequence >= waiting.sequence:
-            later = Unlogged(seen.sequence, now) if sequence < seen.sequence else None
-            self._commit(replace(self._state, unlogged=later))
+            later = waiting.newest > sequence
+            waiting = replace(waiting, sequence=waiting.newest, since=now, quorum=None) if later else None
+        before = self._state
+        self._commit(replace(self._state, seen=known, unlogged=waiting))
+        if sequence > seen.sequence:
+            seen_here = before.unlogged is not None and before.unlogged.newest >= sequence
+            said = f"Sequence {seen.sequence}, and the log names {sequence}."
+            raise RolledBackError(said) if seen_here else WithheldError(said)
+
+    def _refuse_older(self, seen: Seen, now: datetime) -> None:
+        """Step 4, of heads that are not logged. Until it is sure that one never will be, what it removed is removed."""
+        waiting = self._note_quorum(now)
+        if waiting is None or (waiting.newest, waiting.sha256) == (seen.sequence, seen.head_sha256):
+            return
+        if _overdue(waiting, now):
+            self._commit(replace(self._state, unlogged=None))
+            raise UnloggedHeadError(f"Sequence {waiting.newest} was served and never logged; it is given up.")
+        if waiting.newest == seen.sequence:
+            raise EquivocationError("Two heads of this number, and neither is logged.")
+        raise RolledBackError(f"Sequence {seen.sequence} after {waiting.newest}.")
 
     def _renew(self, head: ReleaseHead, now: datetime) -> None:
         """Step 5. An old list is not renewed by a head that names a newer one."""
@@ -132,7 +162,10 @@ class ReleaseSync(Polling):
 
     def _counted(self, head: ReleaseHead) -> frozenset[UUID]:
         """What is removed: all that any head removed, until the log names this one."""
-        return self._state.removed if self._state.unlogged else frozenset(head.removed)
+        return self._state.removed if self._state.unlogged else self._ids(head)
+
+    def _ids(self, head: ReleaseHead) -> frozenset[UUID]:
+        return self._removals(head, f"/api/v1/releases/{self.list_id}")
 
     def _until(self, head: ReleaseHead) -> datetime:
         return min(filter(None, (head.expires, self._book.trusted_until())))
@@ -194,14 +227,18 @@ class ReleaseSync(Polling):
     def _check_logged(self, now: datetime) -> None:
         """Step 7."""
         self._book.check_fresh()
-        waiting = self._state.unlogged
-        if waiting is None:
-            return
-        signed = self._book.cosigned_at(now)
-        if waiting.quorum is None and signed > waiting.since:
-            self._commit(replace(self._state, unlogged=replace(waiting, quorum=signed)))
-        elif waiting.quorum is not None and now - waiting.quorum > LOGGED_WITHIN:
+        waiting = self._note_quorum(now)
+        if waiting is not None and _overdue(waiting, now):
             raise UnloggedHeadError(f"Sequence {waiting.sequence}, since {waiting.since.isoformat()}.")
+
+    def _note_quorum(self, now: datetime) -> Unlogged | None:
+        """What is not logged, with the first quorum that signed without it."""
+        waiting = self._state.unlogged
+        if waiting is None or waiting.quorum is not None or self._book.cosigned_at(now) <= waiting.since:
+            return waiting
+        waiting = replace(waiting, quorum=self._book.cosigned_at(now))
+        self._commit(replace(self._state, unlogged=waiting))
+        return waiting
 
     def _reopen(self, until: datetime) -> LiveList:
         now = clock.now()

@@ -57,9 +57,9 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What must not be undone: the newest head ever verified, and the newest version that was logged. Zeros at first.
+    """What must not be undone: the newest head, and the newest version, that the log named. Zeros at first.
 
-    A version that nobody logged is not remembered: a stolen release key could lock the Edge out with a high one.
+    What nobody logged is not remembered here: a stolen release key could lock the Edge out with a high number.
     """
 
     sequence: int = 0
@@ -69,7 +69,7 @@ class Seen:
 
 
 def check_head(data: bytes, list_id: str, keys: TrustedKeys, seen: Seen, now: datetime) -> tuple[ReleaseHead, Seen]:
-    """Steps 1 to 4: the head, and what is to be remembered of it before its version is logged (`adopted`)."""
+    """Steps 1 to 4: the head, and what is to be remembered of it once the log names it."""
     payload = _payload(data, HEAD_CONTEXT, keys)
     head = _model(ReleaseHead, payload)
     if head.list_id != list_id:

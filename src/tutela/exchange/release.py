@@ -23,8 +23,10 @@ from tutela.exchange.wire import Wire
 MANIFEST_CONTEXT = "tutela/release-manifest/1"
 HEAD_CONTEXT = "tutela/release-head/1"
 
-# Beyond this many removals the list is published anew instead.
+# Beyond this many removals the head names a file of them instead.
 MAX_REMOVED = 100_000
+# And that is as long as a list may be.
+MOST_REMOVED = 100_000_000
 
 type ListId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 type Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -88,14 +90,30 @@ class ReleaseManifest(Wire):
         return self.changes.base if self.changes else self.version
 
 
+class RemovedFile(Wire):
+    """A file of removed ids, 16 bytes each, ascending: the exact bytes of it."""
+
+    sha256: Sha256
+    count: Annotated[int, Field(ge=1, le=MOST_REMOVED)]
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.count * 16
+
+
 class ReleaseHead(Wire):
-    """What counts now. `sequence` grows with every head of a list, also when the version stays."""
+    """What counts now. `sequence` grows with every head of a list, also when the version stays.
+
+    What is removed stands in `removed`, or, where that is too much, in the file that `removed_file` names.
+    """
 
     schema_version: Literal["1"] = "1"
     list_id: ListId
     version: Number
     manifest_sha256: Sha256
     removed: Annotated[tuple[UUID, ...], Field(max_length=MAX_REMOVED)] = ()
+    removed_file: RemovedFile | None = None
     sequence: Number
     at: AwareDatetime
     expires: AwareDatetime
@@ -104,7 +122,19 @@ class ReleaseHead(Wire):
     def _expires_later(self) -> Self:
         if self.expires <= self.at:
             raise ValueError("expires must lie after at")
+        if self.removed and self.removed_file is not None:
+            raise ValueError("what is removed stands in the head or in a file")
         return self
+
+    @property
+    def removes(self) -> int:
+        """How many ids."""
+        return self.removed_file.count if self.removed_file else len(self.removed)
+
+
+def removed_ids(data: bytes) -> frozenset[UUID]:
+    """The ids of a file whose size and digest were checked."""
+    return frozenset(UUID(bytes=data[at : at + 16]) for at in range(0, len(data), 16))
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,20 @@ def proof(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
     return _part(request, list_id, version, "proof")
 
 
+@router.get("/releases/{list_id}/removed/{sha256}", auth=Key("releases.read"))
+def removed(request: HttpRequest, list_id: str, sha256: str) -> HttpResponse:
+    """The ids that a head removes, where they are too many for the head: 16 bytes each."""
+    data = fetching.removed_for(_as_centre(request), request.auth, list_id, sha256)  # type: ignore[attr-defined]
+    return _file(data, "removed")
+
+
+@router.get("/passed-on/{uuid:organisation}/{list_id}/removed/{sha256}", auth=Key("releases.read"))
+def passed_removed(request: HttpRequest, organisation: UUID, list_id: str, sha256: str) -> HttpResponse:
+    """The same of a list that is passed on."""
+    data = foreign_releases.removed_for(organisation, request.auth, list_id, sha256)  # type: ignore[attr-defined]
+    return _file(data, "removed")
+
+
 @router.get("/passed-on/{uuid:organisation}/{list_id}/head", auth=Key("releases.read"))
 def passed_head(request: HttpRequest, organisation: UUID, list_id: str) -> HttpResponse:
     """The head of a list of another that an organisation passes on."""
@@ -291,5 +305,5 @@ def _passed(request: HttpRequest, owner: UUID, list_id: str, version: int | None
 
 
 def _file(data: bytes, part: str) -> HttpResponse:
-    kind = "application/octet-stream" if part in ("snapshot", "changes") else "application/json"
+    kind = "application/octet-stream" if part in ("snapshot", "changes", "removed") else "application/json"
     return HttpResponse(data, content_type=kind, headers={"Cache-Control": "no-store"})

@@ -9,7 +9,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import record
-from tutela.indicators import certified, versions
+from tutela.indicators import certified, removals, versions
 from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
 from tutela.indicators.grants import current_grant
 from tutela.indicators.models import Fetcher, Head, Release
@@ -21,8 +21,7 @@ SEEN_PRECISION = timedelta(seconds=5)
 def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | None, part: str) -> bytes:
     """The head, a manifest or a snapshot for an organisation with a grant. Raises `NoGrant` or `NoSuchRelease`."""
     with acting(centre):
-        if not sender.verified or current_grant(list_id, sender.organisation_id) is None:
-            raise NoGrant
+        _check_grant(sender, list_id)
         if part == "head":
             return _head_for(centre, sender, list_id)
         row = Release.objects.filter(list_id=list_id, version=version or 0).first()
@@ -34,6 +33,25 @@ def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | Non
         if part == "manifest":
             return bytes(row.manifest)
         return _part(row.version, changes=part == "changes")
+
+
+def removed_for(centre: Actor, sender: Actor, list_id: str, sha256: str) -> bytes:
+    """The file of removed ids that a head names. Raises `NoGrant` or `NoSuchRelease`."""
+    with acting(centre):
+        _check_grant(sender, list_id)
+        if list_id != versions.LIST_ID:
+            raise NoSuchRelease
+        data = removals.read(versions.folder(), sha256)
+        record(
+            centre, "release.removed_fetched", "release", f"{list_id}:removed", recipient=sender.organisation_id,
+            removed=len(data) // 16,
+        )  # fmt: skip
+    return data
+
+
+def _check_grant(sender: Actor, list_id: str) -> None:
+    if not sender.verified or current_grant(list_id, sender.organisation_id) is None:
+        raise NoGrant
 
 
 def recipients() -> list[Fetcher]:

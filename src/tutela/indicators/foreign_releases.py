@@ -28,13 +28,12 @@ from tutela.exchange.lists.listed import VPDQ, Listed
 from tutela.exchange.release import (
     HEAD_CONTEXT,
     MANIFEST_CONTEXT,
-    MAX_REMOVED,
     ReleaseHead,
     ReleaseManifest,
     SourceKind,
 )
 from tutela.exchange.signed import Envelope, sign
-from tutela.indicators import films, foreign_entries, snapshots
+from tutela.indicators import films, foreign_entries, removals, snapshots
 from tutela.indicators.errors import NoGrant, NoSuchRelease
 from tutela.indicators.models import ForeignEntry, ForeignGrant, ForeignHead, ForeignList, ForeignRelease
 from tutela.indicators.releases import HEAD_LASTS, HEAD_RENEWED, MANIFEST_LASTS, MANIFEST_RENEWED
@@ -100,10 +99,7 @@ def publish(actor: Actor, list_id: UUID) -> ForeignRelease | None:
 
 def for_recipient(owner_id: UUID, sender: Actor, slug: str, version: int | None, part: str) -> bytes:
     """Head, manifest or snapshot of a list for an organisation with a grant. Raises `NoGrant`, `NoSuchRelease`."""
-    try:
-        owner = directory.acting_for(directory.entry(owner_id), sender.reference, sender.name)
-    except UnknownOrganisation:
-        raise NoGrant from None
+    owner = _owner(owner_id, sender)
     with acting(owner):
         row, grant = _opened(owner, sender, slug)
         if part == "head":
@@ -118,6 +114,26 @@ def for_recipient(owner_id: UUID, sender: Actor, slug: str, version: int | None,
         if part == "manifest":
             return bytes(made.manifest)
         return snapshots.read(slug, made.version)
+
+
+def removed_for(owner_id: UUID, sender: Actor, slug: str, sha256: str) -> bytes:
+    """The file of removed ids that a head names. Raises `NoGrant`, `NoSuchRelease`."""
+    owner = _owner(owner_id, sender)
+    with acting(owner):
+        row, _grant = _opened(owner, sender, slug)
+        data = removals.read(snapshots.folder(slug), sha256)
+        record(
+            owner, "foreign.removed_fetched", "foreign_list", row.pk, list=slug, removed=len(data) // 16,
+            recipient=sender.organisation_id,
+        )  # fmt: skip
+    return data
+
+
+def _owner(owner_id: UUID, sender: Actor) -> Actor:
+    try:
+        return directory.acting_for(directory.entry(owner_id), sender.reference, sender.name)
+    except UnknownOrganisation:
+        raise NoGrant from None
 
 
 def _opened(owner: Actor, sender: Actor, slug: str) -> tuple[ForeignList, ForeignGrant]:
@@ -145,17 +161,17 @@ def _head(owner: Actor, row: ForeignList, release: ForeignRelease) -> ForeignHea
     """Step 2."""
     insert_once(ForeignHead(organisation_id=owner.organisation_id, list=row, envelope=b""))
     head = ForeignHead.objects.select_for_update().get(list=row)
-    now, removed = clock.now(), _removed(row, release.read_at)
+    now, removed = clock.now(), removals.told(snapshots.folder(row.list_id), _removed(row, release.read_at))
     if head.version == release.version and head.signed_at and now - head.signed_at < HEAD_RENEWED:
         said = ReleaseHead.from_bytes(Envelope.from_bytes(bytes(head.envelope)).payload)
-        if list(said.removed) == removed:
+        if removals.same(said, removed):
             return head
     manifest = Envelope.from_bytes(bytes(release.manifest)).payload
     made = ReleaseHead(
         list_id=row.list_id, version=release.version, manifest_sha256=hashlib.sha256(manifest).hexdigest(),
-        removed=tuple(removed), sequence=head.sequence + 1, at=now, expires=now + HEAD_LASTS,
+        removed=removed[0], removed_file=removed[1], sequence=head.sequence + 1, at=now, expires=now + HEAD_LASTS,
     )  # fmt: skip
-    head.sequence, head.version, head.removed, head.signed_at = made.sequence, made.version, len(removed), now
+    head.sequence, head.version, head.removed, head.signed_at = made.sequence, made.version, made.removes, now
     head.envelope = sign(made.to_bytes(), HEAD_CONTEXT, _key(owner)).to_bytes()
     head.save()
     return head
@@ -163,7 +179,7 @@ def _head(owner: Actor, row: ForeignList, release: ForeignRelease) -> ForeignHea
 
 def _removed(row: ForeignList, since: datetime) -> list[UUID]:
     gone = ForeignEntry.objects.filter(list=row, withdrawn_at__isnull=False, changed_at__gt=since - _BESIDE)
-    return sorted(gone.values_list("pk", flat=True)[:MAX_REMOVED])
+    return sorted(gone.values_list("pk", flat=True))
 
 
 def _records(actor: Actor, row: ForeignList) -> Iterator[Record]:

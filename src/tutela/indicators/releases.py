@@ -36,7 +36,7 @@ from tutela.exchange.release import (
     logged,
 )
 from tutela.exchange.signed import Envelope, sign
-from tutela.indicators import building, certified, contents, versions
+from tutela.indicators import building, certified, contents, removals, versions
 from tutela.indicators.building import Before, Built
 from tutela.indicators.errors import NoSuchRelease, NotLoggedYet
 from tutela.indicators.models import Head, Release
@@ -179,6 +179,8 @@ def tidy(centre: Actor) -> None:
         head = newest_head()
         counted = head.version if head else 0
         kept = list(Release.objects.filter(list_id=LIST_ID, version__gt=counted - KEPT))
+        if not kept:
+            return
         for row in kept:
             _prove(centre, row)
     building.tidy(centre, [_manifest(row) for row in kept])
@@ -240,27 +242,27 @@ def _sign_head(actor: Actor, *, anew: bool = False) -> Head | None:
         return None
     now = clock.now()
     last = newest_head()
-    removed = _removed(release)
+    removed = removals.told(versions.folder(), _removed(release))
     if last is not None and not anew and now - last.created_at < HEAD_RENEWED and last.version == release.version:
         said = ReleaseHead.from_bytes(Envelope.from_bytes(bytes(last.envelope)).payload)
-        if said.removed == tuple(removed):
+        if removals.same(said, removed):
             return last
     manifest = Envelope.from_bytes(bytes(release.manifest)).payload
     head = ReleaseHead(
         list_id=LIST_ID, version=release.version, manifest_sha256=hashlib.sha256(manifest).hexdigest(),
-        removed=tuple(removed), sequence=max(last.sequence if last else 0, _lost()[0]) + 1, at=now,
+        removed=removed[0], removed_file=removed[1], sequence=max(last.sequence if last else 0, _lost()[0]) + 1, at=now,
         expires=now + HEAD_LASTS,
     )  # fmt: skip
     envelope = sign(head.to_bytes(), HEAD_CONTEXT, current_private(actor.organisation_id, "release"))
     row = Head.objects.create(
         organisation_id=actor.organisation_id, list_id=LIST_ID, sequence=head.sequence, version=release.version,
-        removed=len(removed), envelope=envelope.to_bytes(),
+        removed=head.removes, envelope=envelope.to_bytes(),
     )  # fmt: skip
     Head.objects.filter(list_id=LIST_ID, sequence__lt=head.sequence - 100).delete()
     # Every word of this goes into the public log: whoever is served an older head finds it there.
     record(
         actor, "release.head", "release", f"{LIST_ID}:{release.version}", list=LIST_ID, version=release.version,
-        sequence=head.sequence, removed=len(removed), head=head.fingerprint(),
+        sequence=head.sequence, removed=head.removes, head=head.fingerprint(),
     )  # fmt: skip
     publishing.order()
     return row

@@ -30,7 +30,10 @@ def read(slug: str, version: int) -> bytes:
 
 def forget(slug: str, *, below: int | None = None) -> None:
     """Delete the snapshots of a list, or those of versions below one."""
-    for path in _path(slug, 0).parent.glob("*.sealed"):
+    if below is None:
+        for path in folder(slug).glob("removed-*.ids"):
+            path.unlink(missing_ok=True)
+    for path in folder(slug).glob("*.sealed"):
         if below is None or int(path.stem) < below:
             path.unlink(missing_ok=True)
 
@@ -45,9 +48,14 @@ def _purpose(slug: str, version: int) -> str:
     return f"foreign-release:{slug}:{version}"
 
 
+def folder(slug: str) -> Path:
+    """Where those of a list lie."""
+    return _folder() / slug
+
+
 def _folder() -> Path:
     return Path(settings.DATA_DIR) / "releases" / "foreign"
 
 
 def _path(slug: str, version: int) -> Path:
-    return _folder() / slug / f"{version}.sealed"
+    return folder(slug) / f"{version}.sealed"

@@ -6,6 +6,7 @@ import random
 import secrets
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -15,9 +16,10 @@ from tests.integration.indicators.test_register import CLASS, _active, _propose,
 from tests.register import release as publish
 from tutela import clock
 from tutela.events.acting import acting
-from tutela.exchange.release import ReleaseHead, ReleaseManifest
+from tutela.exchange.release import ReleaseHead, ReleaseManifest, removed_ids
 from tutela.exchange.signed import Envelope
-from tutela.indicators import building, certified, register, releases, value_sets, versions
+from tutela.indicators import building, certified, fetching, grants, register, releases, removals, value_sets, versions
+from tutela.indicators.errors import NoGrant, NoSuchRelease
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import HashValue, Release, ReleaseWaiting
 from tutela.matching import Snapshot, folded
@@ -189,4 +191,33 @@ def test_many_changes_at_once_are_read_from_all_rows(cast: Cast, monkeypatch: py
     made = _active(cast)
     assert holds(cast, publish(cast.centre)).changes is not None
     register.revoke(cast.centre, made, "Erroneous")
+    holds(cast, publish(cast.centre))
+
+
+def test_no_number_of_removals_stops_a_head_or_a_version(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(removals, "MAX_REMOVED", 1)
+    active = sorted(_active(cast) for _ in range(3))
+    holds(cast, publish(cast.centre))
+    for one in active:
+        register.suspend(cast.centre, one, "Doubtful")
+    row = releases.refresh_head(cast.centre)
+    assert row is not None
+    said = ReleaseHead.from_bytes(Envelope.from_bytes(bytes(row.envelope)).payload)
+    assert said.removed == ()
+    assert said.removed_file is not None
+    assert row.removed == said.removes >= len(active)
+    provider = cast.pixelpost
+    grants.give(
+        cast.centre, provider.organisation_id, list_id=releases.LIST_ID, purpose="reporting", legal_basis="DSA",
+        valid_to=clock.now() + timedelta(days=1),
+    )  # fmt: skip
+    data = fetching.removed_for(cast.centre, provider, releases.LIST_ID, said.removed_file.sha256)
+    assert len(data) == said.removed_file.size
+    assert set(active) <= removed_ids(data)
+    with pytest.raises(NoGrant):
+        fetching.removed_for(cast.centre, cast.other_provider, releases.LIST_ID, said.removed_file.sha256)
+    for wrong in ("0" * 64, "../" * 20 + "abcd", "x" * 64):
+        with pytest.raises(NoSuchRelease):
+            fetching.removed_for(cast.centre, provider, releases.LIST_ID, wrong)
+    assert releases.refresh_head(cast.centre) == row, "it says nothing new"
     holds(cast, publish(cast.centre))

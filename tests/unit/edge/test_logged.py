@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -366,3 +367,39 @@ def test_whatever_a_centre_does_nothing_unlogged_is_ever_in_use(
         for act in acts:
             getattr(scene, act)()
             scene.check()
+
+
+def test_a_forged_head_of_the_highest_number_locks_nobody_out(edge: Edge, centre: Centre) -> None:
+    """Whoever stole a release key may hide entries, with an alarm, until it is sure that the log never names it."""
+    centre.remove(entry_id(1))
+    assert edge.sync.poll()
+    honest = centre.sequence
+    centre.sequence = 2**53 - 2
+    centre.head(removed=(entry_id(2),), log=False)
+    assert edge.sync.poll()
+    assert hidden(edge) == {entry_id(1), entry_id(2)}
+    centre.sequence = honest
+    centre.remove(entry_id(1))
+    refused(edge, "rolled_back")
+    assert hidden(edge) == {entry_id(1), entry_id(2)}, "it may still come into the log"
+    with clock.simulate(NOW + timedelta(seconds=30)):
+        centre.public.enter({"event": "grant.given"})
+        refused(edge, "rolled_back")
+    with clock.simulate(NOW + timedelta(seconds=120)):
+        refused(edge, "unlogged_head")
+        assert edge.sync.poll(), "it is given up, and the honest head counts"
+        assert hidden(edge) == {entry_id(1)}
+
+
+def test_more_than_a_head_can_carry_is_removed_by_a_file(edge: Edge, centre: Centre) -> None:
+    ids = [entry_id(1).bytes, entry_id(2).bytes]
+    data = b"".join(sorted(ids))
+    file = {"sha256": hashlib.sha256(data).hexdigest(), "count": 2}
+    centre.head(removed_file=file)
+    refused(edge, "unreachable")
+    assert hidden(edge) == set()
+    centre.answers[f"/api/v1/releases/{LIST}/removed/{file['sha256']}"] = data[:-1] + b"x"
+    refused(edge, "snapshot_mismatch")
+    centre.answers[f"/api/v1/releases/{LIST}/removed/{file['sha256']}"] = data
+    assert edge.sync.poll()
+    assert hidden(edge) == {entry_id(1), entry_id(2)}

@@ -17,6 +17,8 @@ from tutela.tlog.verify import Checkpoint, Key, open_note
 # What is in order is public within this time, or the page says that it is late.
 MERGE_DELAY = timedelta(seconds=60)
 DAYS = 30
+# So many independent witnesses are to stand behind a register's log.
+WITNESSES = 2
 # The last entry of each day, of those that are published: what came later that day may wait.
 GROWTH = """
 SELECT day, least(found.position, %s - 1) FROM unnest(%s::date[]) AS day LEFT JOIN LATERAL (
@@ -67,10 +69,17 @@ class State:
     waiting: int
     delayed: bool
     quorum: str
+    # How many witnesses at least a quorum has.
+    fewest: int
     keys: tuple[str, ...]
     witnesses: tuple[WitnessHealth, ...]
     growth: Growth
     behind: int
+
+    @property
+    def few(self) -> bool:
+        """Whether fewer witnesses vouch for it than a register is to have."""
+        return self.fewest < WITNESSES
 
 
 def state() -> State | None:
@@ -95,6 +104,7 @@ def state() -> State | None:
     return State(
         written.origin, published.size, published.root.hex(), newest_row.at if newest_row else None, waiting.count(),
         oldest is not None and clock.now() - oldest.at > MERGE_DELAY, chosen.quorum if chosen else "none",
+        chosen.fewest() if chosen else 0,
         tuple(map(str, public_log.known_keys())), witnesses, _growth(known or 0), _behind(written, published, states),
     )  # fmt: skip
 

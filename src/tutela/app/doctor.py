@@ -164,6 +164,8 @@ def _log() -> Iterator[Finding]:
         yield Finding("Public log", True, seen)
     else:
         seen = f"{state.size} entries under the quorum {state.quorum}, {state.waiting} wait"
+        if state.few:
+            seen += "; one witness is enough for it, and a register is to have two independent ones"
         yield Finding("Public log", not state.delayed, seen, "Ask the witnesses; without them nothing is added.")
 
 

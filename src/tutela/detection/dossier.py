@@ -26,7 +26,6 @@ from tutela.exchange.report import Report
 from tutela.law import clocks, holds
 from tutela.law.clock_kinds import Specification
 from tutela.law.journey import Journey, Stop, at_the_provider, journey
-from tutela.law.models import Hold
 from tutela.organisations import erasable, outbox
 
 PER_PAGE = 50
@@ -63,7 +62,7 @@ class Dossier:
     dispatches: list[Dispatch]
     gone: list[Withdrawal]
     discarded: str
-    hold: Hold | None
+    hold: Any
     content_until: datetime | None
     receipt: Any
     how: str

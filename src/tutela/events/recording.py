@@ -159,6 +159,11 @@ def mentioned(actor: Actor, wanted: Filter, word: str) -> bool:
     return rows.filter(Q(facts_row__isnull=True) | Q(facts_row__facts__contains=word)).exists()
 
 
+def since(actor: Actor, kind: str, moment: datetime) -> int:
+    """How many events of a kind the actor's organisation has had since. Call inside `acting(actor)`."""
+    return Event.objects.filter(organisation_id=actor.organisation_id, kind=kind, at__gte=moment).count()
+
+
 def one(event_id: UUID) -> Recorded:
     """One event. Raises `NotFound`. Call inside `acting(actor)`."""
     row = Event.objects.select_related("facts_row").filter(pk=event_id).first()

@@ -22,11 +22,13 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.ids import uuid7
-from tutela.events.recording import record
+from tutela.events.locking import lock
+from tutela.events.recording import record, since
 from tutela.exchange.release import ReleaseManifest
 from tutela.exchange.signed import Envelope
+from tutela.exchange.writing import typed
 from tutela.indicators import contents, films, hashes, versions
-from tutela.indicators.errors import NotLoggedYet
+from tutela.indicators.errors import NotLoggedYet, ProofsSpent
 from tutela.indicators.lawful import canaries
 from tutela.indicators.models import FilmValues, IndicatorHash, Release
 from tutela.indicators.value_sets import ValueSet
@@ -39,6 +41,8 @@ from tutela.tlog.vrf import Secret
 
 # The arithmetic runs without the interpreter's lock.
 _THREADS = 2
+# An organisation asks for so many proofs of absence a day (UTC).
+PROOFS_A_DAY = 100
 
 
 class Places(Protocol):
@@ -132,15 +136,23 @@ def absence(made: Places, secret: Secret, list_id: str, version: int, kind: str,
     return Absence(kind, value, secret.public, secret.prove(item), place, list_id, version)
 
 
-def prove_absent(actor: Actor, centre: Actor, kind: str, value: str) -> Absence:
-    """That a hash is not in the newest release, with the log's proof. Recorded with who asked.
+def prove_absent(actor: Actor, centre: Actor, kind: str, value: str, *, case: str) -> Absence:
+    """That a hash is not in the newest release, with the log's proof. Recorded with who asked, and for which case.
 
-    Raises `Invalid` where it is in it or is no hash, `NotLoggedYet` between a change and its release in the log.
+    Whoever could ask as often as he likes could try files: an organisation has `PROOFS_A_DAY`, refusals counted. Raises
+    `Invalid` where it is in the release or is no hash, or no case is named; `ProofsSpent`; `NotLoggedYet` between a
+    change and its release in the log.
     """
     actor.require("absence.prove")
-    asked = value.strip().lower()
+    asked, case = value.strip().lower(), typed(case)[:100]
+    if not case:
+        raise Invalid("Say for which case, complaint or audit.", field="case")
     with acting(actor):
-        record(actor, "absence.asked", "release", "newest", digest=kind[:8])
+        lock(f"absence:{actor.organisation_id}")
+        today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        if since(actor, "absence.asked", today) >= PROOFS_A_DAY:
+            raise ProofsSpent
+        record(actor, "absence.asked", "release", "newest", digest=kind[:8], case=case)
     with acting(centre):
         release = Release.objects.order_by("-version").first()
         if release is None:

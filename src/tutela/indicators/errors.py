@@ -149,6 +149,12 @@ class BudgetSpent(TutelaError):
     status = 429
 
 
+class ProofsSpent(TutelaError):
+    """Your organisation has asked for as many proofs of absence today as it may; ask again tomorrow (UTC)."""
+
+    status = 429
+
+
 class NotJson(TutelaError):
     """The body is not read in this form: send it as application/json, or send none."""
 

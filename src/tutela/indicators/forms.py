@@ -70,6 +70,10 @@ class AbsenceForm(forms.Form):
         label=_("Kind"), choices=[("sha256", "SHA-256"), ("sha1", "SHA-1"), ("md5", "MD5"), ("pdq", "PDQ")]
     )
     value = forms.CharField(label=_("Digest"), max_length=64, help_text=_("Output of: tutela hash FILE"))
+    case = forms.CharField(
+        label=_("Case, complaint or audit"), max_length=100,
+        help_text=_("Its reference, without names. It is recorded; a day has a limited number of proofs."),
+    )  # fmt: skip
 
 
 class GrantForm(forms.Form):

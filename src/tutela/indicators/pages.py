@@ -109,7 +109,8 @@ def absence(request: HttpRequest, actor: Actor) -> HttpResponse:
             if centre is None:
                 raise NoSuchRelease
             data = form.cleaned_data
-            found = certified.prove_absent(actor, machine(centre.id, "register"), data["kind"], data["value"])
+            register_of = machine(centre.id, "register")
+            found = certified.prove_absent(actor, register_of, data["kind"], data["value"], case=data["case"])
             name = f'attachment; filename="absent-{found.kind}-{found.value[:12]}.json"'
             return JsonResponse(found.to_json(), headers={"Content-Disposition": name})
         except TutelaError as error:

@@ -81,6 +81,15 @@ class Policy:
 
         return self.quorum == "none" or holds(self.quorum)
 
+    def fewest(self) -> int:
+        """How many witnesses at least a quorum has; 0 where none is asked."""
+
+        def least(name: str) -> int:
+            group = self.groups.get(name)
+            return 1 if group is None else sum(sorted(map(least, group.members))[: group.least])
+
+        return 0 if self.quorum == "none" else least(self.quorum)
+
     def cosigned_at(self, note: Note) -> int | None:
         """The latest moment (POSIX seconds) since which a quorum has signed; None without one, or where none is asked.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active
+from tutela import clock
 from tutela.accountability import public_log, public_state, publishing, sequencing
 from tutela.accountability.models import Entry, PublicLeaf
 from tutela.app.cli import app, log
@@ -22,6 +24,7 @@ from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.recording import record
 from tutela.indicators import certified, register, releases
+from tutela.indicators.errors import ProofsSpent
 from tutela.indicators.hashes import Given
 from tutela.indicators.lawful import canaries
 from tutela.indicators.models import Release
@@ -183,21 +186,31 @@ def test_without_its_witnesses_nothing_new_is_published_and_with_them_nothing_is
     Policy.parse(public_log.policy_text()).open(after.fetch("checkpoint"))
 
 
-def test_absence_is_proven_for_those_who_may_ask_and_presence_never(cast: Cast, witnesses: list[Answering]) -> None:
+def test_absence_is_proven_for_those_who_may_ask_and_presence_never(
+    cast: Cast, witnesses: list[Answering], monkeypatch: pytest.MonkeyPatch
+) -> None:
     listed = secrets.token_hex(32)
     _active(cast, listed)
     releases.publish(cast.centre)
     sequencing.sequence_all()
     _published(witnesses)
     auditor = cast.actor(cast.auditor, "auditor")
-    found = certified.prove_absent(auditor, cast.centre, "sha256", "ab" * 32)
+    found = certified.prove_absent(auditor, cast.centre, "sha256", "ab" * 32, case="4 K 12/26")
     found.check(Policy.parse(public_log.policy_text()))
     with pytest.raises(Invalid, match="nothing to prove"):
-        certified.prove_absent(auditor, cast.centre, "sha256", listed)
+        certified.prove_absent(auditor, cast.centre, "sha256", listed, case="4 K 12/26")
     with pytest.raises(Invalid):
-        certified.prove_absent(auditor, cast.centre, "sha256", "no hash")
+        certified.prove_absent(auditor, cast.centre, "sha256", "no hash", case="4 K 12/26")
     with pytest.raises(Forbidden):
-        certified.prove_absent(cast.pixelpost, cast.centre, "sha256", "ab" * 32)
+        certified.prove_absent(cast.pixelpost, cast.centre, "sha256", "ab" * 32, case="mine")
+    with pytest.raises(Invalid, match="for which case"):
+        certified.prove_absent(auditor, cast.centre, "sha256", "ab" * 32, case=" ")
+    monkeypatch.setattr(certified, "PROOFS_A_DAY", 4)
+    certified.prove_absent(auditor, cast.centre, "sha256", "cd" * 32, case="4 K 12/26")
+    with pytest.raises(ProofsSpent):
+        certified.prove_absent(auditor, cast.centre, "sha256", "ef" * 32, case="4 K 12/26")
+    with clock.simulate(clock.now() + timedelta(days=1)):
+        certified.prove_absent(auditor, cast.centre, "sha256", "ef" * 32, case="4 K 12/26")
 
 
 def test_lawful_pictures_cannot_be_proposed(cast: Cast) -> None:

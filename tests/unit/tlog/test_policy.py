@@ -50,6 +50,13 @@ def test_a_quorum_is_counted_through_its_groups(numbers: tuple[int, ...], enough
             policy.open(signed(*numbers))
 
 
+def test_how_many_witnesses_a_quorum_has_at_least() -> None:
+    assert Policy.parse(TEXT).fewest() == 3
+    assert Policy.parse(TEXT.replace("quorum both", "quorum others")).fewest() == 1
+    assert Policy.parse(TEXT.replace("quorum both", "quorum w1")).fewest() == 1
+    assert Policy.parse(TEXT.replace("quorum both", "quorum none")).fewest() == 0
+
+
 def test_a_witness_alone_is_no_log() -> None:
     with pytest.raises(Refused, match="no known log"):
         Policy.parse(TEXT).open(sign(str(CHECKPOINT), [WITNESSES[0]], NOW), quorum=False)

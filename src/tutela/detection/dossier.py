@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
+from django.utils.translation import gettext
 
 from tutela import clock
 from tutela.detection import drafting, services, withdrawals
@@ -124,9 +125,13 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
 def _journey(row: Any, report: Report | None, feedback: Iterable[Any]) -> Journey:
     """From the upload to the outcome: what was done here, and what the Centre told."""
     subjects: list[tuple[str, object]] = [("candidate", row.candidate_ref)] if row.candidate_ref else []
-    told = [Stop(f.at, f.centre, code=f.kind, note=f.reason) for f in feedback]
+    told = [Stop(f.at, f.centre, code=f.kind, note=_note(f)) for f in feedback]
     seen = at_the_provider(report, every=False) if report else []
     return journey([*subjects, ("report", row.pk)], [*seen, *told])
+
+
+def _note(told: ReceivedFeedback) -> str:
+    return ": ".join(one for one in (gettext(told.code_text) if told.code_text else "", told.reason) if one)
 
 
 def exists(actor: Actor, draft_id: UUID) -> bool:

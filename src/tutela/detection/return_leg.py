@@ -35,13 +35,14 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
         raise NotFound("No report of this id was sent to you.")
     told = ReceivedFeedback(
         organisation_id=actor.organisation_id, feedback_id=message.feedback_id, draft=row, kind=message.kind,
-        reason=message.reason or "", at=message.at, centre=message.centre, until=message.until,
+        reason=message.reason or "", reason_code=message.reason_code or "", at=message.at,
+        centre=message.centre, until=message.until,
     )  # fmt: skip
     erasable.seal_words(actor, KIND, row.pk, told)
     if not insert_once(told):
         return
     refresh(row)
-    record(actor, "report.feedback", "report", row.pk, step=message.kind)
+    record(actor, "report.feedback", "report", row.pk, step=message.kind, reason_code=message.reason_code)
     if message.kind is FeedbackKind.HOLD and message.until is not None:
         _hold(actor, row, sender_id, message.until)
     if message.kind in (FeedbackKind.HOLD, FeedbackKind.NOT_RELEVANT):

@@ -35,6 +35,12 @@ from tutela.reports.jobs import hourly
 INDICATORS = 48
 REPORTS = 240
 DAYS = 30
+# Why the Centre finds some unfounded: a code, and words.
+UNFOUNDED = (
+    ("other_item", "The item is a landscape that the list does not hold"), ("not_sexual", ""),
+    ("family_or_medical", "A child at the beach, sent to a grandmother"), ("adults", ""),
+    ("filed_by_mistake", "The provider's own test account"),
+)  # fmt: skip
 COUNTRIES = ("DE", "DE", "DE", "FR", "FR", "PL", "PL", "")
 Tell = Callable[[str], None]
 
@@ -200,12 +206,12 @@ class _Case:
     def _assess(self) -> object:
         assert self.report
         if self.chance < 0.12 and self.chance > 0.05:
-            decision, reason = ("unfounded", "The item is a landscape that the list does not hold")
+            decision, reason, code = "unfounded", *UNFOUNDED[self.number % len(UNFOUNDED)]
         elif self.chance < 0.17 and self.chance > 0.05:
-            decision, reason = ("ask", "Please add the port of the upload")
+            decision, reason, code = "ask", "Please add the port of the upload", ""
         else:
-            decision, reason = ("forward", "Agrees with the public register")
-        triage.assess(self.month.people["marek"], self.report, decision, reason, seen=0)
+            decision, reason, code = "forward", "Agrees with the public register", ""
+        triage.assess(self.month.people["marek"], self.report, decision, reason, seen=0, code=code)
         self.month.deliver(actor("centre"))
         return decision == "forward"
 

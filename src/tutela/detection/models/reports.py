@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela.detection.models.settings import Service
 from tutela.events.tenancy import TenantModel
+from tutela.exchange.unfounded import text_of
 
 
 class Origin(models.TextChoices):
@@ -131,6 +132,8 @@ class ReceivedFeedback(TenantModel):
     feedback_id = models.UUIDField()
     kind = models.CharField(max_length=20)
     reason = models.TextField(blank=True)
+    # Of `UnfoundedReason`, of what is not relevant; older Centres send none.
+    reason_code = models.CharField(max_length=20, blank=True, default="")
     at = models.DateTimeField()
     until = models.DateTimeField(null=True)
     centre = models.CharField(max_length=300)
@@ -144,6 +147,11 @@ class ReceivedFeedback(TenantModel):
 
     def __str__(self) -> str:
         return self.kind
+
+    @property
+    def code_text(self) -> str:
+        """Why not, as a text of the catalogue; empty where there is no code."""
+        return text_of(self.reason_code) if self.reason_code else ""
 
 
 class HoldEnd(TenantModel):

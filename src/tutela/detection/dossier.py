@@ -21,7 +21,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import FIRST, Part, noted
 from tutela.events.recording import record
-from tutela.exchange.completeness import Missing, missing_fields
+from tutela.exchange.completeness import QUESTIONS, Missing, missing_fields
 from tutela.exchange.hints import Hint, hints
 from tutela.exchange.report import Report
 from tutela.law import clocks
@@ -32,8 +32,6 @@ from tutela.organisations import erasable, outbox
 PER_PAGE = 50
 # Beside the newest first, the order that an index serves.
 SORTS = {"since": ("created_at", "id"), "-since": ("-created_at", "-id")}
-# What `missing_fields` can ask for, counted without the numbers of items and accounts.
-QUESTIONS = 13
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     erasable.seal_words(actor, KIND, row.pk, told)
     if not insert_once(told):
         return
+    if message.kind is FeedbackKind.RECEIVED and message.reason:
+        Draft.objects.filter(pk=row.pk).update(asked=True)
     refresh(row)
     record(actor, "report.feedback", "report", row.pk, step=message.kind, reason_code=message.reason_code)
     if message.kind is FeedbackKind.HOLD and message.until is not None:

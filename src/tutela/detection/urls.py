@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.detection.pages import candidates, drafts, informing, lists, tips
+from tutela.detection.pages import candidates, drafts, figures, informing, lists, tips
 
 urlpatterns = [
     path("desk/candidates/", candidates.listing, name="candidates"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("desk/candidates/<uuid:candidate>/urgent/", candidates.urgent, name="candidate_urgent"),
     path("desk/drafts/", drafts.listing, name="drafts"),
     path("desk/drafts/new/", drafts.manual, name="draft_new"),
+    path("desk/drafts/outcomes/", figures.outcomes, name="draft_outcomes"),
     path("desk/drafts/<uuid:draft>/", drafts.draft, name="draft"),
     path("desk/drafts/<uuid:draft>/edit/", drafts.edit, name="draft_edit"),
     path("desk/drafts/<uuid:draft>/send/", drafts.send, name="draft_send"),

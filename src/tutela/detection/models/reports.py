@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +32,14 @@ class Draft(TenantModel):
     # Derived from the rows of telling the user, by who writes them: since when it is due at first, when it was done.
     tell_from = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
+    # What the figures of outcomes are counted by (`figures`), derived as well; it outlives what the report said. When
+    # it went to a Centre first, to which it went last, the fields that it lacked then (none known: of before this was
+    # kept), whether the Centre asked for more, and why it came back.
+    sent_at = models.DateTimeField(null=True)
+    sent_to = models.UUIDField(null=True)
+    lacking = ArrayField(models.CharField(max_length=40), null=True)
+    asked = models.BooleanField(default=False)
+    why_not = models.CharField(max_length=20, blank=True, default="")
 
     class Meta:
         indexes = [
@@ -46,6 +55,12 @@ class Draft(TenantModel):
             ),
             models.Index(fields=["organisation_id", "-created_at"], name="draft_recent"),
             models.Index(fields=["organisation_id", "state", "-created_at", "-id"], name="draft_state"),
+            models.Index(
+                fields=["organisation_id", "sent_at"],
+                include=["sent_to", "service", "state", "asked", "why_not", "lacking"],
+                name="draft_sent",
+                condition=models.Q(sent_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -254,6 +254,8 @@ EVENTS: dict[str, Promise] = {
     "tip_endpoint.set": _("CyberTipline account changed"),
     "user.information_due": _("User to be told"),
     "user.informed": _("User told"),
+    "user.reinstated": _("Said what the user was given back"),
+    "user.reinstatement_undone": _("Taken back what was said of the user's reinstatement"),
     "withdrawal.sent": _("Earlier recipients told of a withdrawal"),
 }
 

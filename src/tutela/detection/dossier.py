@@ -13,7 +13,7 @@ from django.db.models import Count
 from django.utils.translation import gettext
 
 from tutela import clock
-from tutela.detection import drafting, services, withdrawals
+from tutela.detection import drafting, reinstating, services, withdrawals
 from tutela.detection.models import Answer, Dispatch, Draft, ReceivedFeedback, Revision, Withdrawal
 from tutela.detection.queries import drafts
 from tutela.events.acting import acting
@@ -30,6 +30,8 @@ from tutela.law.journey import Journey, Stop, at_the_provider, journey
 from tutela.organisations import erasable, outbox
 
 PER_PAGE = 50
+# Beside the states: came back, and nobody has said what its user was given back.
+TO_REINSTATE = "to_reinstate"
 # Beside the newest first, the order that an index serves.
 SORTS = {"since": ("created_at", "id"), "-since": ("-created_at", "-id")}
 
@@ -45,6 +47,8 @@ class Line:
     origin: str
     withdrawn: bool
     created_at: datetime
+    # It came back, and nobody has said what its user was given back.
+    to_reinstate: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class Dossier:
     feedback: list[ReceivedFeedback]
     dispatches: list[Dispatch]
     gone: list[Withdrawal]
+    # Only of a report that came back once.
+    came_back: reinstating.Return | None
     discarded: str
     receipt: Any
     how: str
@@ -114,6 +120,7 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
             hints=hints(report, clock.now()) if report else [],
             answer=row.answers.order_by("-created_at", "-id").first(), feedback=feedback,
             dispatches=list(row.dispatches.order_by("created_at")), gone=withdrawals.of_subject(row.pk),
+            came_back=reinstating.of(row, report),
             discarded=discard.reason if discard else "", receipt=getattr(row, "receipt", None), how=row.how,
             messages=outbox.states(actor, row.pk), clocks=clocks.of_subject("report", row.pk),
             journey=_journey(row, report, feedback),
@@ -142,10 +149,13 @@ def _filtered(state: str, service: str, text: str) -> Any:
     rows = drafts().select_related("service")
     if number := text.strip().upper():
         rows = rows.filter(number=number)
-    if state:
+    if state == TO_REINSTATE:
+        rows = rows.filter(state="not_relevant", given_back="")
+    elif state:
         rows = rows.filter(state=state)
     return rows.filter(service__in=services.called(service)) if service else rows
 
 
 def _line(row: Any) -> Line:
-    return Line(row.pk, row.number, row.state, row.service.name, row.origin, row.withdrawn, row.created_at)
+    waits = row.state == "not_relevant" and not row.given_back
+    return Line(row.pk, row.number, row.state, row.service.name, row.origin, row.withdrawn, row.created_at, waits)

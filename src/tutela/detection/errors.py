@@ -86,6 +86,14 @@ class Unseen(Conflict):
     """Nobody has opened this item: it can be reported as the listed item alone, not as new material."""
 
 
+class NotCameBack(Conflict):
+    """The Centre has not said that this report is unfounded or an error: there is nothing to give back for it."""
+
+
+class SaidBefore(Conflict):
+    """Somebody said otherwise before. Take that back first."""
+
+
 class UnderWay(Conflict):
     """This report is on its way to a CyberTipline interface; take it back from there first."""
 

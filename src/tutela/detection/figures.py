@@ -20,6 +20,7 @@ from django.db.models.functions import TruncMonth, TruncWeek
 
 from tutela import clock
 from tutela.detection.models import Draft, Service
+from tutela.detection.models.reinstating import GivenBack
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.exchange.completeness import QUESTIONS
@@ -54,6 +55,9 @@ class Period:
     back: int = 0
     open: int = 0
     asked: int = 0
+    # Of the unfounded ones: of how many the user was reinstated, and of how many nobody has said yet.
+    reinstated: int = 0
+    to_reinstate: int = 0
     # Of how many it is known what they lacked, and how many fields they lacked together.
     known: int = 0
     lacked: int = 0
@@ -71,6 +75,10 @@ class Period:
     @property
     def asked_share(self) -> float | None:
         return self.asked / self.sent if self.sent else None
+
+    @property
+    def reinstated_share(self) -> float | None:
+        return self.reinstated / self.unfounded if self.unfounded else None
 
     @property
     def completeness(self) -> float | None:
@@ -158,7 +166,7 @@ def _groups(by: str, since: date) -> Iterable[dict[str, Any]]:
     """How many reports are the same in everything that is counted: of a million a few hundred rows, from one index."""
     begun = (TruncMonth if by == "month" else TruncWeek)("sent_at", tzinfo=UTC)
     rows = Draft.objects.filter(sent_at__gte=datetime.combine(since, time(), UTC)).annotate(begun=begun)
-    names = ("begun", "sent_to", "service", "state", "asked", "why_not", "lacking")
+    names = ("begun", "sent_to", "service", "state", "asked", "why_not", "given_back", "lacking")
     for row in rows.values(*names).annotate(n=Count("*")).order_by():
         yield {**row, "begins": row["begun"].date()}
 
@@ -170,6 +178,9 @@ def _period(begins: date, rows: Iterable[dict[str, Any]]) -> Period:
         sums["sent"] += n
         sums[STANDS.get(row["state"], "open")] += n
         sums["asked"] += n * row["asked"]
+        if row["state"] == "not_relevant":
+            sums["reinstated"] += n * (row["given_back"] == GivenBack.REINSTATED)
+            sums["to_reinstate"] += n * (not row["given_back"])
         if row["lacking"] is not None:
             sums["known"] += n
             sums["lacked"] += n * len(row["lacking"])

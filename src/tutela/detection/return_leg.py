@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tutela import clock
-from tutela.detection import informing
+from tutela.detection import informing, reinstating
 from tutela.detection.models import Draft, HoldEnd, ReceivedFeedback
 from tutela.detection.queries import refresh
 from tutela.events.acting import acting
@@ -47,6 +47,8 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     record(actor, "report.feedback", "report", row.pk, step=message.kind, reason_code=message.reason_code)
     if message.kind is FeedbackKind.HOLD and message.until is not None:
         _hold(actor, row, sender_id, message.until)
+    if message.kind is FeedbackKind.RELEVANT:
+        reinstating.refresh(row)
     if message.kind in (FeedbackKind.HOLD, FeedbackKind.NOT_RELEVANT):
         # Nothing else says anything of when the user is told.
         informing.follow(actor, row)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.detection.pages import candidates, drafts, figures, informing, lists, tips
+from tutela.detection.pages import candidates, drafts, figures, informing, lists, returned, tips
 
 urlpatterns = [
     path("desk/candidates/", candidates.listing, name="candidates"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("desk/drafts/<uuid:draft>/send/", drafts.send, name="draft_send"),
     path("desk/drafts/<uuid:draft>/discard/", drafts.discard, name="draft_discard"),
     path("desk/drafts/informing/", informing.listing, name="informing"),
+    path("desk/drafts/<uuid:draft>/reinstated/", returned.reinstated, name="draft_reinstated"),
+    path("desk/drafts/<uuid:draft>/reinstated/undo/", returned.undo, name="draft_reinstated_undo"),
     path("desk/drafts/<uuid:draft>/informing/", informing.telling, name="draft_informing"),
     path("desk/drafts/<uuid:draft>/informing.txt", informing.as_text, name="draft_informing_text"),
     path("desk/drafts/<uuid:draft>/informed/", informing.told, name="draft_informed"),

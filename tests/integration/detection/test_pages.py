@@ -52,7 +52,10 @@ def test_nothing_changes_by_looking(cast: Cast) -> None:
     for pattern in urlpatterns:
         address = "/" + re.sub(r"<uuid:candidate>", str(made), str(pattern.pattern))
         address = address.replace("<uuid:draft>", str(report)).replace("<uuid:service>", str(world.service))
-        if re.search(r"/(open|review|urgent|send|discard|informed|dispatch|key|sources|join|seed|end)/$", address):
+        if re.search(
+            r"/(open|review|urgent|send|discard|informed|reinstated|undo|check|dispatch|key|sources|join|seed|end)/$",
+            address,
+        ):
             address = re.sub(r"<uuid:\w+>", str(made), address)
             assert client.get(address).status_code == 405, address
 

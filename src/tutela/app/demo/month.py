@@ -20,7 +20,7 @@ from django.core.wsgi import get_wsgi_application
 from tutela import clock
 from tutela.app.demo import blind, films, rare, sealed
 from tutela.app.demo.founding import SERVICE, actor, person
-from tutela.detection import drafting, intake, review, sending
+from tutela.detection import drafting, intake, reinstating, review, sending
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.exchange.candidate import Candidate
@@ -196,6 +196,8 @@ class _Case:
             ],
             "geography": [{"country": country, "derived_from": "ip"}] if country else [],
             "users": [{"usernames": [f"user-{self.number:04d}"], "emails": [f"user-{self.number:04d}@mail.example"]}],
+            "removal": {"removed_or_disabled": True, "at": at},
+            "user_decision": {"decided": True, "measures": ["Account suspended"]},
         }  # fmt: skip
         priya = self.month.people["priya"]
         drafting.edit(priya, self.report, 1, changes)
@@ -213,6 +215,8 @@ class _Case:
             decision, reason, code = "forward", "Agrees with the public register", ""
         triage.assess(self.month.people["marek"], self.report, decision, reason, seen=0, code=code)
         self.month.deliver(actor("centre"))
+        if decision == "unfounded" and self.number % 3:
+            reinstating.say(self.month.people["priya"], self.report, "reinstated", "Account and item are back")
         return decision == "forward"
 
     def _refer(self) -> object:

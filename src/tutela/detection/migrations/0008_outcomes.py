@@ -1,7 +1,11 @@
 """What became of reports, as the provider counts it: on their rows, with why a report came back as a code."""
 
+import django.db.models.deletion
 from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
+
+import tutela.clock
+import tutela.events.ids
 
 # By the first and the last sending; where retention has erased those, by the receipt. What a report lacked is unknown.
 SENT = """
@@ -31,14 +35,70 @@ class Migration(migrations.Migration):
         migrations.AddField("draft", "lacking", ArrayField(models.CharField(max_length=40), null=True)),
         migrations.AddField("draft", "asked", models.BooleanField(default=False)),
         migrations.AddField("draft", "why_not", models.CharField(blank=True, default="", max_length=20)),
+        migrations.AddField("draft", "given_back", models.CharField(blank=True, default="", max_length=10)),
         migrations.RunSQL(SENT, migrations.RunSQL.noop),
         migrations.AddIndex(
             "draft",
             models.Index(
                 fields=["organisation_id", "sent_at"],
-                include=["sent_to", "service", "state", "asked", "why_not", "lacking"],
+                include=["sent_to", "service", "state", "asked", "why_not", "given_back", "lacking"],
                 name="draft_sent",
                 condition=models.Q(("sent_at__isnull", False)),
             ),
+        ),
+        migrations.AddIndex(
+            "draft",
+            models.Index(
+                fields=["organisation_id", "-created_at", "-id"],
+                name="draft_to_reinstate",
+                condition=models.Q(("state", "not_relevant"), ("given_back", "")),
+            ),
+        ),
+        migrations.CreateModel(
+            name="Reinstatement",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("kind", models.CharField(max_length=10)),
+                ("words", models.TextField(blank=True)),
+                ("by", models.CharField(max_length=80)),
+                ("by_name", models.CharField(max_length=200)),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reinstatements",
+                        to="detection.draft",
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone",
+                        to="detection.reinstatement",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["created_at", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["reinstated", "nothing", "stays"]), ("undoes", None)),
+                            models.Q(("kind", "undone"), ("undoes__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="given_back_or_undone",
+                    )
+                ],
+            },
         ),
     ]

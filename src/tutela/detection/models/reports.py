@@ -40,6 +40,8 @@ class Draft(TenantModel):
     lacking = ArrayField(models.CharField(max_length=40), null=True)
     asked = models.BooleanField(default=False)
     why_not = models.CharField(max_length=20, blank=True, default="")
+    # What the user was given back since it came back (`reinstating`), derived as well.
+    given_back = models.CharField(max_length=10, blank=True, default="")
 
     class Meta:
         indexes = [
@@ -57,9 +59,14 @@ class Draft(TenantModel):
             models.Index(fields=["organisation_id", "state", "-created_at", "-id"], name="draft_state"),
             models.Index(
                 fields=["organisation_id", "sent_at"],
-                include=["sent_to", "service", "state", "asked", "why_not", "lacking"],
+                include=["sent_to", "service", "state", "asked", "why_not", "given_back", "lacking"],
                 name="draft_sent",
                 condition=models.Q(sent_at__isnull=False),
+            ),
+            models.Index(
+                fields=["organisation_id", "-created_at", "-id"],
+                name="draft_to_reinstate",
+                condition=models.Q(state="not_relevant", given_back=""),
             ),
         ]
 

@@ -22,6 +22,7 @@ PERIODS: tuple[Column[Period], ...] = (
     Column("open", gettext_lazy("Still open"), lambda one: one.open, number=True),
     Column("back", gettext_lazy("Came back"), lambda one: one.back, number=True),
     Column("asked", gettext_lazy("Asked for more"), lambda one: one.asked, number=True),
+    Column("reinstated", gettext_lazy("Users reinstated"), lambda one: one.reinstated, number=True),
     Column("forwarded_share", gettext_lazy("Share forwarded"), lambda one: _rounded(one.forwarded_share), number=True),
     Column("unfounded_share", gettext_lazy("Share unfounded"), lambda one: _rounded(one.unfounded_share), number=True),
     Column("completeness", gettext_lazy("Completeness"), lambda one: _rounded(one.completeness), number=True),

@@ -16,6 +16,7 @@ urlpatterns = [
     path("desk/drafts/outcomes/", figures.outcomes, name="draft_outcomes"),
     path("desk/drafts/<uuid:draft>/", drafts.draft, name="draft"),
     path("desk/drafts/<uuid:draft>/edit/", drafts.edit, name="draft_edit"),
+    path("desk/drafts/<uuid:draft>/check/", drafts.check, name="draft_check"),
     path("desk/drafts/<uuid:draft>/send/", drafts.send, name="draft_send"),
     path("desk/drafts/<uuid:draft>/discard/", drafts.discard, name="draft_discard"),
     path("desk/drafts/informing/", informing.listing, name="informing"),

@@ -1,7 +1,7 @@
 """What would make a report lead somewhere, said before it is sent. Advice, never a refusal.
 
 `completeness` says what is empty; this says what is there and will not help: an address from inside a network, a moment
-of which nobody keeps the log any longer, an address that is not of the upload, an item that goes round as its provider
+of which nobody keeps the log any longer, an address that is not of the upload, an item that circulates, as its provider
 itself says.
 """
 
@@ -99,8 +99,8 @@ def _spread(report: Report) -> Iterator[Hint]:
                 f"items.{i}.spread", "meme",
                 _("it is said to be shared without malice: who uploaded it, and what is particular here, counts"),
             )  # fmt: skip
-        elif Spread.VIRAL in said:
+        elif Spread.CIRCULATES in said:
             yield Hint(
-                f"items.{i}.spread", "viral",
-                _("it is said to go round fast: say what is particular to this case, or report many as one batch"),
+                f"items.{i}.spread", "circulates",
+                _("it is said to circulate widely: say what is particular to this case"),
             )  # fmt: skip

@@ -42,9 +42,9 @@ class ContentKind(StrEnum):
 
 
 class Spread(StrEnum):
-    """How an item goes round, as its provider says. Nobody guesses it from the item, and it makes nothing lawful."""
+    """How an item circulates, as its provider says. Nobody guesses it from the item, and it makes nothing lawful."""
 
-    VIRAL = "viral"
+    CIRCULATES = "circulates"
     MEME = "meme"
 
 

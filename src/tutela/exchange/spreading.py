@@ -1,4 +1,4 @@
-"""The words for how an item goes round, as its provider says: the same on every form, in every hint, on every page."""
+"""The words for how an item circulates, as its provider says: the same on every form, in every hint, on every page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from tutela.exchange.report_fields import Spread
 from tutela.exchange.texts import marked as _
 
 WORDS: dict[Spread, str] = {
-    Spread.VIRAL: _("it goes round fast, from user to user"),
+    Spread.CIRCULATES: _("it circulates widely, from user to user"),
     Spread.MEME: _("it is shared as a joke, in mimicry or in outrage, without malice"),
 }

@@ -150,7 +150,7 @@ def test_dangers_are_named_by_hand_kept_by_an_edit_and_taken_back(cast: Cast) ->
     assert kept() is None
 
 
-def test_how_items_go_round_is_said_on_the_form_hinted_and_taken_back(cast: Cast) -> None:
+def test_how_items_circulate_is_said_on_the_form_hinted_and_taken_back(cast: Cast) -> None:
     world = World(cast)
     made, lead = world.draft(), cast.client(world.provider, "lead")
     page = lead.get(f"/desk/drafts/{made}/edit/").content.decode()

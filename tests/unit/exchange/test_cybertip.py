@@ -287,13 +287,13 @@ def made(document: bytes, *files: FileSeen) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("inside", "spread"),
     [
-        ("", None), ("<fileAnnotations><viral/></fileAnnotations>", ["viral"]),
-        ("<fileAnnotations><potentialMeme/><viral/></fileAnnotations>", ["viral", "meme"]),
+        ("", None), ("<fileAnnotations><viral/></fileAnnotations>", ["circulates"]),
+        ("<fileAnnotations><potentialMeme/><viral/></fileAnnotations>", ["circulates", "meme"]),
         ("<potentialMeme>true</potentialMeme>", ["meme"]), ("<potentialMeme>false</potentialMeme>", None),
         ("<fileAnnotations><infant/></fileAnnotations>", None),
     ],
 )  # fmt: skip
-def test_what_annotations_say_of_how_a_file_goes_round_is_said_of_its_item(
+def test_what_annotations_say_of_how_a_file_circulates_is_said_of_its_item(
     inside: str, spread: list[str] | None
 ) -> None:
     (found,) = cast("list[dict[str, Any]]", made(report(), seen(inside))["items"])

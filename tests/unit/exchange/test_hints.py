@@ -45,16 +45,17 @@ def test_an_address_that_is_not_of_the_upload() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spread", "codes"), [(None, []), (["viral"], ["viral"]), (["meme"], ["meme"]), (["viral", "meme"], ["meme"])]
+    ("spread", "codes"),
+    [(None, []), (["circulates"], ["circulates"]), (["meme"], ["meme"]), (["circulates", "meme"], ["meme"])],
 )
-def test_what_goes_round_is_said_by_its_provider_alone(spread: list[str] | None, codes: list[str]) -> None:
+def test_what_circulates_is_said_by_its_provider_alone(spread: list[str] | None, codes: list[str]) -> None:
     shown = {**item(), "original_name": "a-very-viral-meme.png", "metadata": "meme, viral", "spread": spread}
     found = hints(report(items=[item(), shown]), clock.now())
     assert [one.code for one in found if one.field == "items.1.spread"] == codes
     assert not [one for one in found if one.field == "items.0.spread"]
 
 
-@pytest.mark.parametrize("spread", [[], ["viral", "viral"], ["funny"]])
+@pytest.mark.parametrize("spread", [[], ["meme", "meme"], ["funny"]])
 def test_how_an_item_goes_round_is_a_closed_word_said_once(spread: list[str]) -> None:
     with pytest.raises(ValidationError):
         report(items=[{**item(), "spread": spread}])

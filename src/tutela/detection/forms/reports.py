@@ -75,7 +75,7 @@ class SectionsForm(forms.Form):
         required=False, help_text=_("It decides how soon somebody looks. Leave out what you only suppose."),
     )  # fmt: skip
     spread = forms.MultipleChoiceField(
-        label=_("How the items go round"), choices=SPREADING, widget=forms.CheckboxSelectMultiple, required=False,
+        label=_("How the items circulate"), choices=SPREADING, widget=forms.CheckboxSelectMultiple, required=False,
         help_text=_("Only what your own records or reviewers say. It makes nothing lawful."),
     )  # fmt: skip
     removed = forms.BooleanField(label=_("Removed, or access disabled"), required=False)

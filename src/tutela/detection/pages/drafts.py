@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela import clock
-from tutela.detection import authorities, dossier, drafting, identity, notification, sending, services
-from tutela.detection.errors import DraftChanged
+from tutela.detection import asking, authorities, dossier, drafting, identity, notification, sending, services
+from tutela.detection.errors import CentreAway, CentreRefuses, DraftChanged
 from tutela.detection.forms.candidates import ManualForm
 from tutela.detection.forms.reinstating import GivenBackForm, TakeBackForm
 from tutela.detection.forms.reports import DraftForms
@@ -113,6 +113,21 @@ def edit(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
         except TutelaError as error:
             tell(given.sections, error)
     return render(request, "detection/edit.html", {"dossier": found, "forms": given})
+
+
+@action("detection.report")
+@about(dossier.exists)
+def check(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    """Ask the Centre; what it says is part of the answer and kept nowhere."""
+    try:
+        return shown(request, actor, draft, opinion=asking.ask(actor, draft))
+    except (CentreAway, CentreRefuses) as error:
+        return shown(request, actor, draft, error.status, opinion_error=error)
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+        return redirect("draft", draft)
 
 
 @action("detection.report")

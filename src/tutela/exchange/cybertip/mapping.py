@@ -5,7 +5,7 @@ What the format says has its field; what has none stands as text under `other`, 
 - a moment that was not given is not invented: an address without one is text, not a place in time;
 - a file that its provider has looked at was confirmed by somebody; the format names nobody;
 - whether material is known is not said. Looked at and neither viral nor a meme: new. Everything else: known;
-- what annotations say of how a file goes round (viral, meme) is said of its item;
+- what annotations say of how a file circulates (viral, meme) is said of its item;
 - what type of incident, annotations and earlier reports say of danger is among the dangers (`endangering`).
 """
 
@@ -31,7 +31,7 @@ from tutela.exchange.writing import typed
 LAW = {"regime": "foreign_law", "act": "18 U.S.C. 2258A", "article": "CyberTipline interface"}
 LINE, TEXT, URL = 300, 10_000, 4096
 # The annotations of a file, in the order of the schema.
-SPREAD = {Spread.MEME: "potentialMeme", Spread.VIRAL: "viral"}
+SPREAD = {Spread.MEME: "potentialMeme", Spread.CIRCULATES: "viral"}
 _NOT_SAID = {"removed_or_disabled": False, "details": "The format does not say."}
 _CUT = " … (cut; the document as it came is kept)"
 _CHATS = ("emailIncident", "newsgroupIncident", "chatImIncident", "cellPhoneIncident")
@@ -112,7 +112,7 @@ def _viewed(one: FileSeen) -> bool:
 
 
 def _spreads(one: FileSeen) -> list[str]:
-    """What the file's annotations say of how it goes round; a meme also by the older element."""
+    """What the file's annotations say of how it circulates; a meme also by the older element."""
     details = one.details
     if details is None:
         return []

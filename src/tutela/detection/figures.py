@@ -148,7 +148,8 @@ def drawn(title: object, found: Sequence[Counted], say: Callable[[str], str]) ->
 
 def over_time(title: object, periods: Sequence[Period], value: Callable[[Period], float | None]) -> Chart:
     """A bar for each period; nothing to divide by is no bar."""
-    labels = [one.begins.strftime("%d.%m.%y") for one in periods]
+    shown = "%m/%y" if len(periods) == MONTHS else "%d.%m."
+    labels = [one.begins.strftime(shown) for one in periods]
     return Chart(title, labels, [round(value(one) or 0.0, 1) for one in periods])
 
 

@@ -41,8 +41,7 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
     if actor.can("detection.report"):
         yield _("Reports to send"), reports.get("drafted", 0), "/desk/drafts/?state=drafted", False
         yield _("Users to tell"), informing.due_count(actor), "/desk/drafts/informing/", False
-        back_to_users = reinstating.waiting_count()
-        yield _("Users to reinstate"), back_to_users, "/desk/drafts/?state=to_reinstate", bool(back_to_users)
+        yield _("Users to reinstate"), reinstating.waiting_count(), "/desk/drafts/?state=to_reinstate", False
         back = reports.get("refused", 0) + reports.get("unproven", 0)
         yield _("Reports that came back"), back, "/desk/drafts/?state=refused", bool(back)
 

@@ -200,9 +200,9 @@ def test_the_start_page_and_the_figures_count_it(world: World) -> None:
         assert found
         return next(one for one in found["todos"] if str(one[0]) == "Users to reinstate")
 
-    assert todo()[1:] == (2, WAITS, True)
+    assert todo()[1:] == (2, WAITS, False)
     reinstating.say(world.lead, first, "reinstated")
-    assert todo()[1:] == (1, WAITS, True)
+    assert todo()[1:] == (1, WAITS, False)
     total = figures.became(world.lead, Wanted()).total
     assert (total.unfounded, total.reinstated, total.to_reinstate, total.reinstated_share) == (2, 1, 1, 0.5)
     text = world.cast.client(world.provider, "lead").get("/desk/drafts/outcomes/").content.decode()

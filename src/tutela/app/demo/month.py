@@ -208,7 +208,7 @@ class _Case:
     def _assess(self) -> object:
         assert self.report
         if self.chance < 0.12 and self.chance > 0.05:
-            decision, reason, code = "unfounded", *UNFOUNDED[self.number % len(UNFOUNDED)]
+            decision, code, reason = "unfounded", *UNFOUNDED[self.number % len(UNFOUNDED)]
         elif self.chance < 0.17 and self.chance > 0.05:
             decision, reason, code = "ask", "Please add the port of the upload", ""
         else:

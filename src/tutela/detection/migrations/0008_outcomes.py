@@ -8,15 +8,16 @@ import tutela.clock
 import tutela.events.ids
 
 # By the first and the last sending; where retention has erased those, by the receipt. What a report lacked is unknown.
+# In one statement: a row that is changed twice has its foreign keys checked, and then no index can be made.
 SENT = """
 DO $$ BEGIN
-UPDATE detection_draft d SET sent_at = f.sent_at, sent_to = f.sent_to FROM (
+UPDATE detection_draft d SET sent_at = f.sent_at, sent_to = f.sent_to, asked = EXISTS (
+  SELECT FROM detection_receivedfeedback r WHERE r.draft_id = d.id AND r.kind = 'received' AND r.reason <> '')
+FROM (
   SELECT draft_id, min(at) AS sent_at, (array_agg(recipient ORDER BY at DESC))[1] AS sent_to FROM (
     SELECT draft_id, created_at AS at, recipient_id AS recipient FROM detection_sending
     UNION ALL SELECT draft_id, received_at, centre_id FROM detection_receipt) known
   GROUP BY draft_id) f WHERE f.draft_id = d.id;
-UPDATE detection_draft d SET asked = true WHERE EXISTS (
-  SELECT FROM detection_receivedfeedback f WHERE f.draft_id = d.id AND f.kind = 'received' AND f.reason <> '');
 END $$"""
 # A node may have a million of them; a statement of its work has a minute.
 PATIENT = migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL.noop)

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
             models.Index(
                 fields=["organisation_id", "-created_at", "-id"],
                 name="draft_to_reinstate",
-                condition=models.Q(("state", "not_relevant"), ("given_back", "")),
+                condition=models.Q(("given_back", ""), ("state", "not_relevant")),
             ),
         ),
         migrations.CreateModel(

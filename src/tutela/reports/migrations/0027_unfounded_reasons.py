@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             models.CheckConstraint(
                 condition=models.Q(
                     ("reason_code", ""),
-                    models.Q(("reason_code__in", CODES), ("decision__in", ("unfounded", "erroneous"))),
+                    models.Q(("decision__in", ("unfounded", "erroneous")), ("reason_code__in", CODES)),
                     _connector="OR",
                 ),
                 name="a_code_says_why_not",

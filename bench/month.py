@@ -211,7 +211,9 @@ class Desk:
             with acting(self.machine):
                 self.month.overtaken += Report.objects.filter(urgent=True, state="open", duplicate_of=None).count()
         decision, reason = ("forward", "") if truth.relevant else ("unfounded", "token")
-        triage.assess(self.analyst, row.report_id, decision, reason, seen=0)
+        triage.assess(
+            self.analyst, row.report_id, decision, reason, seen=0, code="" if truth.relevant else "not_sexual"
+        )
         cost = MINUTES[truth.relevant]
         self.month.minutes += cost
         self.month.looked[truth.relevant] += 1

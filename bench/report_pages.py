@@ -218,6 +218,8 @@ class Desks:
         found |= {f"draft_{name}".rstrip("_"): f"/desk/drafts/{draft}/{path}" for name, path in one.items()}
         return found | {
             "start": "/desk/", "candidate": f"/desk/candidates/{candidate}/", "new": "/desk/drafts/new/",
+            "outcomes": "/desk/drafts/outcomes/", "outcomes_month": "/desk/drafts/outcomes/?by=month",
+            "drafts_to_reinstate": "/desk/drafts/?state=to_reinstate",
             "lists": "/desk/lists/", "authorities": "/desk/lists/authorities/",
         }  # fmt: skip
 

@@ -74,8 +74,9 @@ INSERT INTO reports_sighting (id, organisation_id, created_at, item_id, report_i
 SELECT pk, %(centre)s, at, bundle_id, pk FROM made;
 INSERT INTO reports_feedbacksent (id, organisation_id, created_at, report_id, kind, cause)
 SELECT pk, %(centre)s, at, pk, 'received', NULL FROM made;
-INSERT INTO reports_assessment (id, organisation_id, created_at, report_id, decision, reason, by, by_name)
-SELECT pk, %(centre)s, decided, pk, decision, '', 'system:bench', 'Bench' FROM made WHERE single AND decision <> '';
+INSERT INTO reports_assessment (id, organisation_id, created_at, report_id, decision, reason, reason_code, by, by_name)
+SELECT pk, %(centre)s, decided, pk, decision, '', CASE decision WHEN 'unfounded' THEN 'other_item' ELSE '' END,
+  'system:bench', 'Bench' FROM made WHERE single AND decision <> '';
 INSERT INTO reports_jurisdiction (id, organisation_id, created_at, report_id, country, countries, ground, rule, basis,
   edition, by)
 SELECT pk, %(centre)s, decided, pk, country, ARRAY[country], 'place_of_offence', 'Bench', '', '', 'system:bench'
@@ -178,14 +179,18 @@ FROM investigations_referral r LEFT JOIN investigations_acknowledgement a ON a.r
 # The first provider's desk: what it filed, from candidates that were confirmed; and what waits there.
 PROVIDER = """
 CREATE TEMP TABLE ours AS SELECT * FROM made WHERE provider = 1;
-INSERT INTO detection_draft (id, organisation_id, created_at, number, service_id, origin, candidate_ref, how, by, state)
+INSERT INTO detection_draft (id, organisation_id, created_at, number, service_id, origin, candidate_ref, how, by, state,
+  sent_at, sent_to, lacking, asked, why_not, given_back)
 SELECT rid, %(provider)s, at, 'D-' || lpad(g::text, 9, '0'), %(service)s, 'candidate', pk, 'viewed', 'system:bench',
   CASE decision WHEN '' THEN 'received' WHEN 'ask' THEN 'received' WHEN 'forward' THEN 'relevant' ELSE 'not_relevant'
-  END FROM ours;
-INSERT INTO detection_draft (id, organisation_id, created_at, number, service_id, origin, how, by, state)
+  END, at, %(centre)s, CASE WHEN d %% 3 = 0 THEN '{victims}' ELSE '{geography,victims}' END::varchar[],
+  decision = 'ask', CASE decision WHEN 'unfounded' THEN 'other_item' WHEN 'erroneous' THEN 'centre_error' ELSE '' END,
+  CASE WHEN d %% 4 > 0 THEN 'reinstated' ELSE '' END FROM ours;
+INSERT INTO detection_draft (id, organisation_id, created_at, number, service_id, origin, how, by, state, asked,
+  why_not, given_back)
 SELECT ('019000000000' || '7000c' || lpad(to_hex(g), 15, '0'))::uuid, %(provider)s, at, 'N-' || lpad(g::text, 9, '0'),
-  %(service)s, 'manual', 'viewed', 'system:bench', CASE WHEN d %% 10 > 0 THEN 'drafted' ELSE 'refused' END
-FROM ours WHERE d < 20;
+  %(service)s, 'manual', 'viewed', 'system:bench', CASE WHEN d %% 10 > 0 THEN 'drafted' ELSE 'refused' END, false,
+  '', '' FROM ours WHERE d < 20;
 INSERT INTO detection_revision (id, organisation_id, created_at, draft_id, number, wrapped, by, by_name)
 SELECT id, organisation_id, created_at, id, 1, %(body)s, by, 'Bench' FROM detection_draft WHERE by = 'system:bench';
 INSERT INTO detection_sending (id, organisation_id, created_at, draft_id, number, recipient_id, wrapped, sha256, by)
@@ -194,10 +199,11 @@ INSERT INTO detection_answer (id, organisation_id, created_at, draft_id, sending
 SELECT rid, %(provider)s, at, rid, 1, 'received', 201, '', '[]' FROM ours;
 INSERT INTO detection_receipt (id, organisation_id, created_at, draft_id, envelope, received_at, key_id, centre_id)
 SELECT rid, %(provider)s, at, rid, %(receipt)s, at, '', %(centre)s FROM ours;
-INSERT INTO detection_receivedfeedback (id, organisation_id, created_at, draft_id, feedback_id, kind, reason, at,
-  centre)
+INSERT INTO detection_receivedfeedback (id, organisation_id, created_at, draft_id, feedback_id, kind, reason,
+  reason_code, at, centre)
 SELECT rid, %(provider)s, decided, rid, rid, CASE decision WHEN 'forward' THEN 'relevant' ELSE 'not_relevant' END, '',
-  decided, 'EU Centre' FROM ours WHERE decision NOT IN ('', 'ask');
+  CASE decision WHEN 'forward' THEN '' ELSE 'other_item' END, decided, 'EU Centre' FROM ours
+WHERE decision NOT IN ('', 'ask');
 INSERT INTO detection_userinformed (id, organisation_id, created_at, draft_id, language, audience, way, sha256, by,
   by_name)
 SELECT rid, %(provider)s, decided + interval '90 days', rid, 'en', 'adult', '', '', 'system:bench', 'Bench'

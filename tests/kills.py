@@ -90,7 +90,7 @@ sender = directory.acting_for(entries["provider"], "key:test", "desk", frozenset
 body = {body!r}
 intake.receive(sender, entries["centre"], "decided", body)
 analyst = directory.acting_for(entries["centre"], "system:test", "Analyst", frozenset({{"reports.assess"}}))
-triage.assess(analyst, UUID(json.loads(body)["report_id"]), "unfounded", "token", seen=0)
+triage.assess(analyst, UUID(json.loads(body)["report_id"]), "unfounded", "token", seen=0, code="not_sexual")
 print("{{}}")
 """
 

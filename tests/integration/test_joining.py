@@ -54,7 +54,7 @@ from uuid import UUID
 
 centre = machine(directory.the_centre().id, "test")
 analyst = actor_of(enrol(centre, email="analyst@example.org", name="Analyst", password="x" * 20, roles=["analyst"]))
-triage.assess(analyst, UUID("{report}"), "unfounded", "Not what it says", seen=0)
+triage.assess(analyst, UUID("{report}"), "unfounded", "Not what it says", seen=0, code="not_sexual")
 print("1")
 """
 

@@ -45,7 +45,7 @@ from tutela.reports import triage
 centre = machine(directory.the_centre().id, "test")
 report = UUID("{report}")
 holds.place(centre, "report", report, asked_by=uuid4(), reason="token", until=clock.now() + timedelta(hours=2))
-triage.assess(centre, report, "unfounded", "token", seen=0)
+triage.assess(centre, report, "unfounded", "token", seen=0, code="not_sexual")
 sequencing.sequence_all()
 publishing.publish()
 print(public_log.read_log().published().size)

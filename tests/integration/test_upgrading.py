@@ -136,3 +136,29 @@ def test_reports_candidates_and_drafts_stand_where_their_rows_say(old: Old) -> N
     assert old.states("reports_report") == expected
     assert old.states("detection_candidate") == candidates
     assert old.states("detection_draft") == drafts
+
+
+def test_when_and_to_whom_old_reports_went_is_known_and_old_decisions_are_asked_for_no_code(old: Old) -> None:
+    first, last = uuid4(), uuid4()
+    twice, erased, never = (old.put("detection_draft") for _ in range(3))
+    for number, (recipient, day) in enumerate([(first, 1), (last, 2)], 1):
+        at = f"2026-01-0{day}T00:00:00Z"
+        old.put("detection_sending", draft_id=twice, number=number, recipient_id=recipient, created_at=at)
+    old.put("detection_receipt", draft_id=erased, centre_id=first, received_at="2026-01-03T00:00:00Z")
+    for draft, kind, reason in ((twice, "received", "Which port?"), (erased, "received", "")):
+        old.put("detection_receivedfeedback", draft_id=draft, kind=kind, reason=reason, feedback_id=uuid4())
+    report = _report(old, old.put("reports_bundle"), "unfounded")
+
+    old.migrate()
+    rows = old.connection.execute(
+        "SELECT id, sent_at::date::text, sent_to, asked, lacking, why_not, given_back FROM detection_draft"
+    )
+    assert {row[0]: row[1:] for row in rows} == {
+        twice: ("2026-01-01", last, True, None, "", ""), erased: ("2026-01-03", first, False, None, "", ""),
+        never: (None, None, False, None, "", ""),
+    }  # fmt: skip
+    assert old.connection.execute("SELECT decision, reason_code FROM reports_assessment").fetchall() == [
+        ("unfounded", "")
+    ]
+    with pytest.raises(psycopg.errors.CheckViolation, match="unfounded_says_why"):
+        old.put("reports_assessment", report_id=report, decision="unfounded")

@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.batch import BatchAnswer, SignedReceipt
 from tutela.exchange.candidate import Candidate
+from tutela.exchange.checked import Checked
 from tutela.exchange.deconfliction import Answered, ContactReply, ContactRequest, HolderSet, Question
 from tutela.exchange.feedback import Feedback
 from tutela.exchange.outcome import Acknowledgement, Outcome, Returned
@@ -75,6 +76,7 @@ ANSWERS: dict[str, tuple[str, type[BaseModel] | None]] = {
     "referral-returns": ("201", None),
     "reports": ("201", SignedReceipt),
     "reports/batch": ("200", BatchAnswer),
+    "reports/check": ("200", Checked),
     "reports/file": ("200", BatchAnswer),
 }
 KEY = {
@@ -111,7 +113,8 @@ def _complete(operation: dict[str, Any], path: str) -> None:
         status, model = ANSWERS[path]
         schema = {"$ref": f"#/components/schemas/{model.__name__}"} if model else {"type": "object"}
         content = {"application/json": {"schema": schema}}
-        operation["responses"] = {status: {"description": "Taken, after commit.", "content": content}}
+        taken = "Nothing of it is stored." if model is Checked else "Taken, after commit."
+        operation["responses"] = {status: {"description": taken, "content": content}}
         if model is BatchAnswer:  # where no report was taken, each still has its answer
             refused = {"description": "No report was taken.", "content": PROBLEM["content"] | content}
             operation["responses"]["422"] = refused

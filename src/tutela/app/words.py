@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela.events.purposes import VOCABULARY
 from tutela.exchange.dangers import WORDS as DANGERS
+from tutela.exchange.spreading import WORDS as SPREADING
 from tutela.organisations.kinds import SCOPE_LABELS, Role
 
 # What happened, by the kind of its event. `tests/unit/app/test_words.py` holds this in step with every `record()`.
@@ -256,6 +257,8 @@ EVENTS: dict[str, Promise] = {
     "tip_endpoint.set": _("CyberTipline account changed"),
     "user.information_due": _("User to be told"),
     "user.informed": _("User told"),
+    "user.reinstated": _("Said what the user was given back"),
+    "user.reinstatement_undone": _("Taken back what was said of the user's reinstatement"),
     "withdrawal.sent": _("Earlier recipients told of a withdrawal"),
 }
 
@@ -353,6 +356,7 @@ CODES: dict[str, Promise | str] = {
     "withdrawal": _("withdrawal"),
     **SCOPE_LABELS,
     **{one.value: gettext_lazy(text) for one, text in DANGERS.items()},
+    **{one.value: gettext_lazy(text) for one, text in SPREADING.items()},
 }
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
+from django.utils.translation import gettext
 
 from tutela import clock
-from tutela.detection import drafting, services, withdrawals
+from tutela.detection import drafting, reinstating, services, withdrawals
 from tutela.detection.models import Answer, Dispatch, Draft, ReceivedFeedback, Revision, Withdrawal
 from tutela.detection.queries import drafts
 from tutela.events.acting import acting
@@ -20,7 +21,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import FIRST, Part, noted
 from tutela.events.recording import record
-from tutela.exchange.completeness import Missing, missing_fields
+from tutela.exchange.completeness import QUESTIONS, Missing, missing_fields
 from tutela.exchange.hints import Hint, hints
 from tutela.exchange.report import Report
 from tutela.law import clocks, holds
@@ -29,10 +30,10 @@ from tutela.law.journey import Journey, Stop, at_the_provider, journey
 from tutela.organisations import erasable, outbox
 
 PER_PAGE = 50
+# Beside the states: came back, and nobody has said what its user was given back.
+TO_REINSTATE = "to_reinstate"
 # Beside the newest first, the order that an index serves.
 SORTS = {"since": ("created_at", "id"), "-since": ("-created_at", "-id")}
-# What `missing_fields` can ask for, counted without the numbers of items and accounts.
-QUESTIONS = 13
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Line:
     origin: str
     withdrawn: bool
     created_at: datetime
+    # It came back, and nobody has said what its user was given back.
+    to_reinstate: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,8 @@ class Dossier:
     feedback: list[ReceivedFeedback]
     dispatches: list[Dispatch]
     gone: list[Withdrawal]
+    # Only of a report that came back once.
+    came_back: reinstating.Return | None
     discarded: str
     hold: Any
     content_until: datetime | None
@@ -117,8 +122,9 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
             hints=hints(report, clock.now()) if report else [],
             answer=row.answers.order_by("-created_at", "-id").first(), feedback=feedback,
             dispatches=list(row.dispatches.order_by("created_at")), gone=withdrawals.of_subject(row.pk),
-            discarded=discard.reason if discard else "", hold=holds.held("report", row.pk),
-            content_until=holds.content_kept("report", row.pk), receipt=getattr(row, "receipt", None), how=row.how,
+            came_back=reinstating.of(row, report), discarded=discard.reason if discard else "",
+            hold=holds.held("report", row.pk), content_until=holds.content_kept("report", row.pk),
+            receipt=getattr(row, "receipt", None), how=row.how,
             messages=outbox.states(actor, row.pk), clocks=clocks.of_subject("report", row.pk),
             journey=_journey(row, report, feedback),
         )  # fmt: skip
@@ -127,9 +133,13 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
 def _journey(row: Any, report: Report | None, feedback: Iterable[Any]) -> Journey:
     """From the upload to the outcome: what was done here, and what the Centre told."""
     subjects: list[tuple[str, object]] = [("candidate", row.candidate_ref)] if row.candidate_ref else []
-    told = [Stop(f.at, f.centre, code=f.kind, note=f.reason) for f in feedback]
+    told = [Stop(f.at, f.centre, code=f.kind, note=_note(f)) for f in feedback]
     seen = at_the_provider(report, every=False) if report else []
     return journey([*subjects, ("report", row.pk)], [*seen, *told])
+
+
+def _note(told: ReceivedFeedback) -> str:
+    return ": ".join(one for one in (gettext(told.code_text) if told.code_text else "", told.reason) if one)
 
 
 def exists(actor: Actor, draft_id: UUID) -> bool:
@@ -142,10 +152,13 @@ def _filtered(state: str, service: str, text: str) -> Any:
     rows = drafts().select_related("service")
     if number := text.strip().upper():
         rows = rows.filter(number=number)
-    if state:
+    if state == TO_REINSTATE:
+        rows = rows.filter(state="not_relevant", given_back="")
+    elif state:
         rows = rows.filter(state=state)
     return rows.filter(service__in=services.called(service)) if service else rows
 
 
 def _line(row: Any) -> Line:
-    return Line(row.pk, row.number, row.state, row.service.name, row.origin, row.withdrawn, row.created_at)
+    waits = row.state == "not_relevant" and not row.given_back
+    return Line(row.pk, row.number, row.state, row.service.name, row.origin, row.withdrawn, row.created_at, waits)

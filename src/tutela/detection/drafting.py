@@ -32,6 +32,7 @@ from tutela.organisations import erasable
 from tutela.organisations.sealing import unwrap, wrap
 
 PURPOSE = "detection-draft"
+SPREAD = "spread"
 OPEN_STATES = ("drafted", "refused", "unproven")
 FIXED = frozenset(
     {"schema_version", "report_id", "provider", "items", "confirmation", "steps", "issuance", "service_name"}
@@ -107,7 +108,7 @@ def by_hand(actor: Actor, given: ByHand) -> UUID:
 
 
 def edit(actor: Actor, draft_id: UUID, revision: int, changes: Mapping[str, Any]) -> None:
-    """Replace sections of the report; `changes` holds them as JSON, None removes one.
+    """Replace sections of the report; `changes` holds them as JSON, None removes one. `spread` is said of every item.
 
     Raises `DraftChanged` where `revision` is not the newest, `AlreadySent`, `Unusable` naming every field.
     """
@@ -119,10 +120,18 @@ def edit(actor: Actor, draft_id: UUID, revision: int, changes: Mapping[str, Any]
             raise DraftChanged
         old = text_of(newest).model_dump(mode="json", exclude_none=True)
         kept = {name: typed_all(value) for name, value in changes.items() if name not in FIXED}
-        merged = {name: value for name, value in {**old, **kept}.items() if value is not None}
+        spread = kept.get(SPREAD)
+        merged = {name: value for name, value in {**old, **kept}.items() if value is not None and name != SPREAD}
+        if spread is not None:
+            merged["items"] = [_spreading(one, spread) for one in old.get("items", ())]
         report = parsed(merged)
         _revise(actor, row, report, revision + 1)
         record(actor, "report.edited", "report", row.pk, revision=revision + 1, sections=sorted(kept))
+
+
+def _spreading(item: Mapping[str, Any], spread: Sequence[str]) -> dict[str, Any]:
+    kept = {name: value for name, value in item.items() if name != SPREAD}
+    return {**kept, SPREAD: list(spread)} if spread else kept
 
 
 def discard(actor: Actor, draft_id: UUID, reason: str) -> None:

@@ -1,6 +1,7 @@
 """What the provider's desk refuses."""
 
 from tutela.events.errors import Conflict, Forbidden, Invalid, TutelaError
+from tutela.exchange.problem import FieldError
 
 
 class TooLarge(TutelaError):
@@ -84,6 +85,31 @@ class Held(Conflict):
 
 class Unseen(Conflict):
     """Nobody has opened this item: it can be reported as the listed item alone, not as new material."""
+
+
+class CentreAway(TutelaError):
+    """The Centre gave no answer ({why}). Nothing is kept of the question.
+
+    Ask again later, or send the report: that waits until the Centre is back.
+    """
+
+    status = 503
+
+
+class CentreRefuses(Invalid):
+    """The Centre would not take this report as it is."""
+
+    def __init__(self, errors: tuple[FieldError, ...], detail: str = "") -> None:
+        super().__init__()
+        self.errors, self.detail = errors, detail
+
+
+class NotCameBack(Conflict):
+    """The Centre has not said that this report is unfounded or an error: there is nothing to give back for it."""
+
+
+class SaidBefore(Conflict):
+    """Somebody said otherwise before. Take that back first."""
 
 
 class UnderWay(Conflict):

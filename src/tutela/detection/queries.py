@@ -60,14 +60,15 @@ def drafts() -> QuerySet[Any]:
 
 def refresh(row: Draft) -> None:
     """Write a draft's state from the rows that make it. Call inside `acting(actor)`, after every such row."""
-    row.state = _state_of(row)
-    Draft.objects.filter(pk=row.pk).update(state=row.state)
+    told = ReceivedFeedback.objects.filter(draft=row).exclude(kind__in=NO_STATE).order_by("-at", "-id").first()
+    row.state = _state_of(row, told)
+    row.why_not = told.reason_code if told and told.kind == "not_relevant" else ""
+    Draft.objects.filter(pk=row.pk).update(state=row.state, why_not=row.why_not)
 
 
-def _state_of(row: Draft) -> str:
+def _state_of(row: Draft, told: ReceivedFeedback | None) -> str:
     if Discard.objects.filter(draft=row).exists():
         return "discarded"
-    told = ReceivedFeedback.objects.filter(draft=row).exclude(kind__in=NO_STATE).order_by("-at", "-id").first()
     if told is not None:
         return told.kind
     if Receipt.objects.filter(draft=row).exists():

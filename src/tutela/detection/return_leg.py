@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tutela import clock
-from tutela.detection import informing
+from tutela.detection import informing, reinstating
 from tutela.detection.models import Draft, HoldEnd, ReceivedFeedback
 from tutela.detection.queries import refresh
 from tutela.events.acting import acting
@@ -36,16 +36,20 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
         raise NotFound("No report of this id was sent to you.")
     told = ReceivedFeedback(
         organisation_id=actor.organisation_id, feedback_id=message.feedback_id, draft=row, kind=message.kind,
-        reason=message.reason or "", at=message.at, centre=message.centre, until=message.until,
-        content_until=message.content_until,
+        reason=message.reason or "", reason_code=message.reason_code or "", at=message.at,
+        centre=message.centre, until=message.until, content_until=message.content_until,
     )  # fmt: skip
     erasable.seal_words(actor, KIND, row.pk, told)
     if not insert_once(told):
         return
+    if message.kind is FeedbackKind.RECEIVED and message.reason:
+        Draft.objects.filter(pk=row.pk).update(asked=True)
     refresh(row)
-    record(actor, "report.feedback", "report", row.pk, step=message.kind)
+    record(actor, "report.feedback", "report", row.pk, step=message.kind, reason_code=message.reason_code)
     if message.kind is FeedbackKind.HOLD and message.until is not None:
         _hold(actor, row, sender_id, message.until, message.content_until)
+    if message.kind is FeedbackKind.RELEVANT:
+        reinstating.refresh(row)
     if message.kind in (FeedbackKind.HOLD, FeedbackKind.NOT_RELEVANT):
         # Nothing else says anything of when the user is told.
         informing.follow(actor, row)

@@ -25,6 +25,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import record
 from tutela.exchange.canonical import canonical
+from tutela.exchange.completeness import lacking
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.receipt import Receipt as SignedReceipt
 from tutela.exchange.receipt import check_receipt
@@ -141,6 +142,8 @@ def _store(actor: Actor, row: Draft, report: Report, recipient_id: UUID) -> Send
         organisation_id=actor.organisation_id, draft=row, number=row.sendings.count() + 1, recipient_id=recipient_id,
         wrapped=wrap(report.to_bytes(), PURPOSE), sha256=report.fingerprint(), by=actor.reference,
     )  # fmt: skip
+    Draft.objects.filter(pk=row.pk, sent_at=None).update(sent_at=clock.now())
+    Draft.objects.filter(pk=row.pk).update(sent_to=recipient_id, lacking=lacking(report))
     refresh(row)
     return made
 

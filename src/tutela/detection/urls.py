@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.detection.pages import candidates, drafts, informing, lists, tips
+from tutela.detection.pages import candidates, drafts, figures, informing, lists, returned, tips
 
 urlpatterns = [
     path("desk/candidates/", candidates.listing, name="candidates"),
@@ -13,11 +13,15 @@ urlpatterns = [
     path("desk/candidates/<uuid:candidate>/urgent/", candidates.urgent, name="candidate_urgent"),
     path("desk/drafts/", drafts.listing, name="drafts"),
     path("desk/drafts/new/", drafts.manual, name="draft_new"),
+    path("desk/drafts/outcomes/", figures.outcomes, name="draft_outcomes"),
     path("desk/drafts/<uuid:draft>/", drafts.draft, name="draft"),
     path("desk/drafts/<uuid:draft>/edit/", drafts.edit, name="draft_edit"),
+    path("desk/drafts/<uuid:draft>/check/", drafts.check, name="draft_check"),
     path("desk/drafts/<uuid:draft>/send/", drafts.send, name="draft_send"),
     path("desk/drafts/<uuid:draft>/discard/", drafts.discard, name="draft_discard"),
     path("desk/drafts/informing/", informing.listing, name="informing"),
+    path("desk/drafts/<uuid:draft>/reinstated/", returned.reinstated, name="draft_reinstated"),
+    path("desk/drafts/<uuid:draft>/reinstated/undo/", returned.undo, name="draft_reinstated_undo"),
     path("desk/drafts/<uuid:draft>/informing/", informing.telling, name="draft_informing"),
     path("desk/drafts/<uuid:draft>/informing.txt", informing.as_text, name="draft_informing_text"),
     path("desk/drafts/<uuid:draft>/informed/", informing.told, name="draft_informed"),

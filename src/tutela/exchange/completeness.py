@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tutela.exchange.report import Report
 from tutela.exchange.report_sections import MaterialKind
 from tutela.exchange.texts import marked as _
+
+# What can be missing, counted without the numbers of items and accounts.
+QUESTIONS = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,11 @@ class Missing:
 def missing_fields(report: Report) -> list[Missing]:
     """Everything that is missing, the most useful first."""
     return [*_who(report), *_what(report), *_about(report)]
+
+
+def lacking(report: Report) -> list[str]:
+    """The fields that are missing anywhere in a report, each once and without a number, in order."""
+    return sorted({re.sub(r"\.\d+", "", one.path) for one in missing_fields(report)})
 
 
 def _who(report: Report) -> Iterator[Missing]:

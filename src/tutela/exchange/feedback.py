@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import UUID7, AwareDatetime, model_validator
 
 from tutela.exchange.report_fields import Line, Text
+from tutela.exchange.unfounded import UnfoundedReason
 from tutela.exchange.wire import Wire
 
 FEEDBACK_CONTEXT = "tutela/feedback/1"
@@ -24,6 +25,8 @@ class FeedbackKind(StrEnum):
 class Feedback(Wire):
     """One step. A provider must be able to undo a wrong decision, therefore "not relevant" says why.
 
+    `reason_code` says it so that it can be counted; messages of older nodes have words alone.
+
     A hold says until when the user is not told (CSAR 48(6)), and with `content_until` until when the content is not
     removed (48(7)); a moment that has passed ends an earlier one.
     """
@@ -33,6 +36,7 @@ class Feedback(Wire):
     report_id: UUID7
     kind: FeedbackKind
     reason: Text | None = None
+    reason_code: UnfoundedReason | None = None
     at: AwareDatetime
     until: AwareDatetime | None = None
     content_until: AwareDatetime | None = None
@@ -40,8 +44,13 @@ class Feedback(Wire):
 
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
-        if self.kind is FeedbackKind.NOT_RELEVANT and not self.reason:
-            raise ValueError("feedback of no relevance says why")
+        coded = self.reason_code is not None
+        worded = self.reason is not None
+        if self.kind is FeedbackKind.NOT_RELEVANT:
+            if not worded and self.reason_code in (None, UnfoundedReason.OTHER):
+                raise ValueError("feedback of no relevance says why")
+        elif coded:
+            raise ValueError("a code of no relevance belongs to feedback of no relevance alone")
         if (self.kind is FeedbackKind.HOLD) != (self.until is not None):
             raise ValueError("a hold, and nothing else, says until when")
         if self.content_until is not None and (self.until is None or self.content_until > self.until):

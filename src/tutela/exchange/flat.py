@@ -29,7 +29,8 @@ COLUMNS: dict[str, str] = {
     "service": "service.name", "service_kind": "service.kinds.0", "service_details": "service.details",
     "media": "items.0.kind",
     "sha256": "items.0.sha256", "sha1": "items.0.sha1", "md5": "items.0.md5", "seen_at": "items.0.sightings.0.at",
-    "url": "items.0.sightings.0.url", "ip": "locations.0.ip", "port": "locations.0.port", "ip_at": "locations.0.at",
+    "url": "items.0.sightings.0.url", "spread": "items.0.spread",
+    "ip": "locations.0.ip", "port": "locations.0.port", "ip_at": "locations.0.at",
     "country": "geography.0.country", "username": "users.0.usernames.0", "email": "users.0.emails.0",
     "phone": "users.0.phones.0", "account": "users.0.identifiers.0", "manner": "awareness.manners.0",
     "awareness": "awareness.details", "removed": "removal.removed_or_disabled", "measures": "user_decision.details",
@@ -128,7 +129,7 @@ def _report(given: Mapping[str, str], filer: Filer) -> dict[str, Any]:
             value = value.lower() in YES
         elif column == "port":
             value = int(value) if value else ""
-        elif column == "dangers":
+        elif column in ("dangers", "spread"):
             value = value.split() or ""
         if value != "":
             _put(made, path.split("."), value)

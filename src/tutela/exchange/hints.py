@@ -1,7 +1,8 @@
 """What would make a report lead somewhere, said before it is sent. Advice, never a refusal.
 
 `completeness` says what is empty; this says what is there and will not help: an address from inside a network, a moment
-of which nobody keeps the log any longer, an address that is not of the upload.
+of which nobody keeps the log any longer, an address that is not of the upload, an item that circulates, as its provider
+itself says.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
 from tutela.exchange.report import Report
-from tutela.exchange.report_fields import NetworkLocation
+from tutela.exchange.report_fields import NetworkLocation, Spread
 from tutela.exchange.texts import marked as _
 
 # RFC 1918, 4193, 3927, 4291 and loopback: addresses that lead to nobody.
@@ -50,7 +51,7 @@ class Hint:
 
 def hints(report: Report, now: datetime) -> list[Hint]:
     """Everything that is there and will not help, in the order of the report."""
-    return [*_addresses(report, now), *_upload(report)]
+    return [*_addresses(report, now), *_upload(report), *_spread(report)]
 
 
 def _addresses(report: Report, now: datetime) -> Iterator[Hint]:
@@ -87,3 +88,19 @@ def _upload(report: Report) -> Iterator[Hint]:
         return
     if not any(abs(place.at - s.at) <= NEAR for place in report.locations for s in sightings):
         yield Hint("locations", "no_upload_address", _("no address is of the upload; that one counts most"))
+
+
+def _spread(report: Report) -> Iterator[Hint]:
+    """By the provider's own word alone."""
+    for i, item in enumerate(report.items):
+        said = item.spread or ()
+        if Spread.MEME in said:
+            yield Hint(
+                f"items.{i}.spread", "meme",
+                _("it is said to be shared without malice: who uploaded it, and what is particular here, counts"),
+            )  # fmt: skip
+        elif Spread.CIRCULATES in said:
+            yield Hint(
+                f"items.{i}.spread", "circulates",
+                _("it is said to circulate widely: say what is particular to this case"),
+            )  # fmt: skip

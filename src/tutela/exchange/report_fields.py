@@ -41,6 +41,13 @@ class ContentKind(StrEnum):
     OTHER = "other"
 
 
+class Spread(StrEnum):
+    """How an item circulates, as its provider says. Nobody guesses it from the item, and it makes nothing lawful."""
+
+    CIRCULATES = "circulates"
+    MEME = "meme"
+
+
 class Pdq(Wire):
     """A perceptual hash with what is needed to compare it: its quality and the program that made it."""
 
@@ -153,9 +160,12 @@ class Item(Wire):
     sightings: Annotated[tuple[Sighting, ...], Field(max_length=1000)] = ()
     matches: Annotated[tuple[IndicatorMatch, ...], Field(max_length=100)] = ()
     attachments: Annotated[tuple[Attachment, ...], Field(max_length=50)] = ()
+    spread: Annotated[tuple[Spread, ...], Field(min_length=1, max_length=len(Spread))] | None = None
 
     @model_validator(mode="after")
     def _recognisable(self) -> Self:
         if not (self.md5 or self.sha1 or self.sha256 or self.pdq or self.attachments):
             raise ValueError("needs a digest or an attachment: nobody could recognise it")
+        if self.spread and len(set(self.spread)) < len(self.spread):
+            raise ValueError("spread says a word twice")
         return self

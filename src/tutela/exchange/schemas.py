@@ -13,6 +13,7 @@ from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.batch import BatchAnswer
 from tutela.exchange.candidate import Candidate
 from tutela.exchange.certification import CertificationAct
+from tutela.exchange.checked import Checked
 from tutela.exchange.deconfliction import Answered, ContactReply, ContactRequest, Evaluation, HolderSet, Question
 from tutela.exchange.feedback import Feedback
 from tutela.exchange.handover import Answers
@@ -36,6 +37,7 @@ MESSAGES: dict[str, type[Wire]] = {
     "batch-answer": BatchAnswer,
     "candidate": Candidate,
     "certification": CertificationAct,
+    "check-answer": Checked,
     "deconfliction-answer": Answered,
     "deconfliction-contact": ContactRequest,
     "deconfliction-evaluation": Evaluation,

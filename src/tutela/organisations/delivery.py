@@ -80,6 +80,17 @@ def deliver_now(organisation_id: UUID, message_id: UUID, client: httpx.Client | 
     return None if row.answered_at else row.next_attempt_at
 
 
+def ask(actor: Actor, recipient_id: UUID, path: str, body: bytes, client: httpx.Client | None = None) -> Said:
+    """Ask for what the recipient answers at once and keeps nowhere; waits as long as for a message, and tries once.
+
+    Call outside of a transaction. Never raises for the recipient's sake, and says nothing of whether it is away.
+    """
+    if not entry(recipient_id).verified:
+        return Said(0, error="The recipient is not verified, or suspended; nothing is sent.")
+    with _line(actor, recipient_id, client) as line:
+        return line.ask(path, body)
+
+
 def _post_all(actor: Actor, recipient_id: UUID, line: Line) -> datetime | None:
     end = time.monotonic() + TURN_SECONDS
     while time.monotonic() < end:

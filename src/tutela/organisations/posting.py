@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -67,14 +67,18 @@ class Line:
 
     def post(self, row: OutboxMessage) -> Said:
         """Post a message. Never raises for the recipient's sake."""
+        content = unwrap(bytes(row.sealed_body), f"outbox:{row.key}")
+        return self.ask(row.path, content, {"Idempotency-Key": row.key})
+
+    def ask(self, path: str, content: bytes, headers: Mapping[str, str] | None = None) -> Said:
+        """Post what the recipient keeps nowhere, and so needs no key. Never raises for its sake."""
         if not self._url:
             return Said(0, error="The recipient has no API address.")
-        headers = {"Content-Type": "application/json", "Idempotency-Key": row.key}
+        sent = {"Content-Type": "application/json", **(headers or {})}
         if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
-        content = unwrap(bytes(row.sealed_body), f"outbox:{row.key}")
+            sent["Authorization"] = f"Bearer {self._token}"
         try:
-            with self._answer(self._url + row.path, content, headers) as reply:
+            with self._answer(self._url + path, content, sent) as reply:
                 return _said(reply, _text(reply))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Said(0, error=f"{type(error).__name__}: the recipient did not answer"[:300])

@@ -19,6 +19,7 @@ from tutela.events.actor import Actor
 from tutela.events.ids import uuid7
 from tutela.events.inserting import insert_once
 from tutela.exchange.feedback import Feedback, FeedbackKind
+from tutela.exchange.unfounded import UnfoundedReason
 from tutela.law import holds
 from tutela.organisations import directory, erasable, outbox
 from tutela.organisations.kinds import Kind
@@ -37,26 +38,27 @@ def held(row: Report) -> Any:
     return holds.held("report", (row.duplicate_of or row).report_id)
 
 
-def tell(actor: Actor, row: Report, kind: str, reason: str = "", *, cause: UUID | None = None) -> None:
+def tell(actor: Actor, row: Report, kind: str, reason: str = "", *, code: str = "", cause: UUID | None = None) -> None:
     """Send one step to the provider, or keep it until the hold is over. Call inside `acting(actor)`."""
     if kind not in ALWAYS and cause is not None:
         if held(row) is not None:
             if not answers(row):
                 return
             kept = FeedbackHeld(
-                organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause, reason=reason
-            )
+                organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause, reason=reason,
+                reason_code=code,
+            )  # fmt: skip
             erasable.seal_words(actor, SUBJECT, row.report_id, kept)
             insert_once(kept)
             return
         send_waiting(actor, waiting().filter(report=row))
-    _send(actor, row, kind, reason, cause)
+    _send(actor, row, kind, reason, cause, code=code)
 
 
-def tell_all(actor: Actor, row: Report, kind: str, reason: str = "", *, cause: UUID) -> None:
+def tell_all(actor: Actor, row: Report, kind: str, reason: str = "", *, code: str = "", cause: UUID) -> None:
     """The same for a report and every one that repeats it: each has its own id at the provider."""
     for one in (row, *row.duplicates.select_related("duplicate_of")):
-        tell(actor, one, kind, reason, cause=cause)
+        tell(actor, one, kind, reason, code=code, cause=cause)
 
 
 def tell_hold(actor: Actor, row: Report) -> None:
@@ -67,7 +69,8 @@ def tell_hold(actor: Actor, row: Report) -> None:
     subject = (row.duplicate_of or row).report_id
     hold, content = holds.held("report", subject), holds.content_kept("report", subject)
     for one in (row, *row.duplicates.all()):
-        _send(actor, one, FeedbackKind.HOLD, "", uuid7(), (hold.until if hold else clock.now(), content))
+        until = (hold.until if hold else clock.now(), content)
+        _send(actor, one, FeedbackKind.HOLD, "", uuid7(), held_until=until)
 
 
 def waiting() -> QuerySet[FeedbackHeld]:
@@ -85,7 +88,7 @@ def send_waiting(actor: Actor, rows: QuerySet[FeedbackHeld]) -> int:
         if row.kind == withdrawal.HELD:
             withdrawal.tell_of_report(actor, row.report, row.cause, row.reason)
         else:
-            _send(actor, row.report, row.kind, row.reason, row.cause)
+            _send(actor, row.report, row.kind, row.reason, row.cause, code=row.reason_code)
     return len(free)
 
 
@@ -101,7 +104,7 @@ def release_ended(actor: Actor) -> int:
 
 
 def _send(
-    actor: Actor, row: Report, kind: str, reason: str, cause: UUID | None,
+    actor: Actor, row: Report, kind: str, reason: str, cause: UUID | None, *, code: str = "",
     held_until: tuple[datetime | None, datetime | None] = (None, None),
 ) -> None:  # fmt: skip
     if not answers(row):
@@ -113,6 +116,7 @@ def _send(
         feedback_id=uuid7(), report_id=row.report_id, reason=reason or None, at=clock.now(),
         until=held_until[0], content_until=held_until[1],
         kind=FeedbackKind.RECEIVED if kind == QUESTION else FeedbackKind(kind), centre=actor.organisation_name,
+        reason_code=UnfoundedReason(code) if code else None,
     )  # fmt: skip
     outbox.send(
         actor, row.provider_id, "feedback", f"/api/v1/organisations/{row.provider_id}/feedback",

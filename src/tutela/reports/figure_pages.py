@@ -29,6 +29,11 @@ PROVIDERS: tuple[Column[quality.Line], ...] = (
     Column("relevant", gettext_lazy("Relevant"), lambda one: one.relevant_share, number=True),
     Column("unfounded", gettext_lazy("Unfounded"), lambda one: one.unfounded_share, number=True),
 )
+REASONS: tuple[Column[quality.Reason], ...] = (
+    Column("reason", gettext_lazy("Why"), lambda one: one.code or "none", shown=lambda one: _(one.text)),
+    Column("reports", gettext_lazy("Reports"), lambda one: one.reports, number=True),
+    Column("share", gettext_lazy("Share"), lambda one: round(one.share, 3), number=True),
+)
 # Of volumes: a value, its weeks, its sum.
 VOLUMES: tuple[Column[tuple[str, list[int], int]], ...] = (
     Column("value", gettext_lazy("Value"), lambda one: one[0]),
@@ -80,14 +85,36 @@ def providers(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = arranged(request.GET, quality.providers(actor), PROVIDERS)
     if as_file(request.GET):
         return table("providers.csv", quality.as_csv(found.rows))
-    return render(request, "reports/providers.html", {"found": found, "rows": found.rows, "days": quality.DAYS})
+    every = quality.reasons(actor)
+    why = _why(request, every)
+    if as_file(request.GET, why.prefix):
+        return why.csv("unfounded.csv")
+    context = {
+        "found": found, "rows": found.rows, "days": quality.DAYS, "why": why, "why_chart": _drawn(every)
+    }  # fmt: skip
+    return render(request, "reports/providers.html", context)
 
 
 @page("reports.read")
 def provider(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResponse:
-    """One provider: what its reports lack, over time."""
-    name = directory.entry(organisation).name
-    return render(request, "reports/provider.html", {"found": quality.provider(actor, organisation), "name": name})
+    """One provider: what its reports lack, over time, and why they were unfounded."""
+    found = quality.provider(actor, organisation)
+    why = _why(request, found.reasons)
+    if as_file(request.GET, why.prefix):
+        return why.csv("unfounded.csv")
+    context = {
+        "found": found, "name": directory.entry(organisation).name, "days": quality.DAYS, "why": why,
+        "why_chart": _drawn(found.reasons),
+    }  # fmt: skip
+    return render(request, "reports/provider.html", context)
+
+
+def _why(request: HttpRequest, found: list[quality.Reason]) -> Arranged[quality.Reason]:
+    return arranged(request.GET, found, REASONS, "why-")
+
+
+def _drawn(found: list[quality.Reason]) -> quality.Chart:
+    return quality.drawn(found, _("Unfounded, by reason"), _)
 
 
 def _volumes(request: HttpRequest, actor: Actor) -> tuple[volumes.Table, Arranged[tuple[str, list[int], int]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tutela.exchange.unfounded import CHOSEN, WORDS
 from tutela.organisations.countries import COUNTRIES
 from tutela.reports.models import Decision
 
@@ -14,8 +15,12 @@ class AssessmentForm(forms.Form):
         label=_("Decision"), widget=forms.RadioSelect,
         choices=[(d.value, d.label) for d in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK)],
     )  # fmt: skip
+    code = forms.ChoiceField(
+        label=_("Why it is unfounded"), required=False,
+        choices=[("", _("choose")), *((one.value, _(WORDS[one])) for one in CHOSEN)],
+    )  # fmt: skip
     reason = forms.CharField(
-        label=_("Reason"), max_length=600, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("In your words"), max_length=600, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -18,7 +18,7 @@ from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.organisations import directory, inbox
 from tutela.reports.errors import NotTheProvider, ReportKnown
-from tutela.reports.models import Report
+from tutela.reports.models import Assessment, Report
 from tutela.reports.sealing import Box
 from tutela.reports.taking import Filing, questions, take
 
@@ -53,9 +53,17 @@ def status_of(sender: Actor, centre: directory.Entry, report_id: UUID) -> dict[s
         if row is None:
             return None
         record(actor, "report.status", "report", report_id)
-        told = list(row.feedback.order_by("created_at", "id").values_list("kind", "created_at"))
+        told = list(row.feedback.order_by("created_at", "id").values_list("kind", "created_at", "cause"))
+        why = dict(Assessment.objects.filter(pk__in=[cause for *_, cause in told]).values_list("pk", "reason_code"))
         return {
             "report_id": str(report_id),
             "number": row.number,
-            "told": [{"kind": k, "at": t.isoformat()} for k, t in told],
+            "told": [
+                {
+                    "kind": k,
+                    "at": t.isoformat(),
+                    **({"reason_code": code} if cause and (code := why.get(cause)) else {}),
+                }
+                for k, t, cause in told
+            ],
         }

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from tutela.events.actor import Actor
-from tutela.events.errors import NotFound, TutelaError
+from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.exchange.handling import Handling
 from tutela.exchange.problem import in_words
 from tutela.organisations import saved_views
@@ -69,14 +69,19 @@ def forward_known(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @page("reports.read")
 def report(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse:
+    return _shown(request, actor, report)
+
+
+def _shown(request: HttpRequest, actor: Actor, report: UUID, wrong: AssessmentForm | None = None) -> HttpResponse:
+    """The report; with `wrong`, a decision that was refused, as it was filled in and with what is wrong in it."""
     full = desk.open_report(actor, report)
     context = {
         "full": full,
-        "assessment_form": AssessmentForm(initial={"seen": len(full.assessments)}),
+        "assessment_form": wrong or AssessmentForm(initial={"seen": len(full.assessments)}),
         "erroneous_form": ErroneousForm(),
         "handling_form": _handling_form(full),
     }  # fmt: skip
-    return render(request, "reports/report.html", context)
+    return render(request, "reports/report.html", context, status=422 if wrong else 200)
 
 
 def _handling_form(full: desk.Full) -> HandlingChoiceForm:
@@ -88,16 +93,21 @@ def _handling_form(full: desk.Full) -> HandlingChoiceForm:
 
 @action("reports.assess")
 def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
-    form = AssessmentForm(request.POST or None)
-    if form.is_valid():
-        data = form.cleaned_data
-        attempt(
-            request,
-            lambda: triage.assess(actor, report, data["decision"], data["reason"], seen=data["seen"]),
-            _("Decided."),
-        )
+    form = AssessmentForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, actor, report, form)
+    data = form.cleaned_data
+    try:
+        triage.assess(actor, report, data["decision"], data["reason"], seen=data["seen"], code=data["code"])
+    except Invalid as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return _shown(request, actor, report, form)
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
     else:
-        messages.error(request, _("Choose a decision; a reason is needed unless you forward."))
+        messages.success(request, _("Decided."))
     return redirect("report", report)
 
 

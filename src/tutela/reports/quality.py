@@ -1,23 +1,25 @@
 """How good the reports of each provider are: what they lack, how many are repetitions, how many were relevant.
 
-Here the Centre sees whom to talk to, and about which field.
+Here the Centre sees whom to talk to, about which field, and why what was unfounded was so.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.exchange.unfounded import UnfoundedReason, text_of
 from tutela.organisations import directory
-from tutela.reports.models import Decision, Report, Volume
+from tutela.reports.models import Assessment, Decision, Report, Volume
 
 DAYS = 90
 # What is missing is read from so many of the newest reports.
@@ -68,6 +70,16 @@ class Chart:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """Why reports were unfounded: a code (empty: of before there were codes), how many, and the share of all."""
+
+    code: str
+    text: str
+    reports: int
+    share: float
+
+
+@dataclass(frozen=True)
 class Detail:
     """One provider: fields that its newest reports lack, with how many; reports a week; completeness a week."""
 
@@ -76,7 +88,7 @@ class Detail:
     of: int
     weeks: Chart
     completeness: Chart
-    reasons: list[tuple[str, int]] = field(default_factory=list)
+    reasons: list[Reason]
 
 
 def providers(actor: Actor) -> list[Line]:
@@ -104,6 +116,7 @@ def provider(actor: Actor, provider_id: UUID) -> Detail:
             cursor.execute(MISSING, [actor.organisation_id, provider_id, NEWEST])
             missing = [(name, count) for name, count in cursor.fetchall() if name]
         of = len(Report.objects.filter(provider_id=provider_id).order_by().values("pk")[:NEWEST])
+        reasons = _reasons(provider_id)
         rows = Volume.objects.filter(provider_id=provider_id, day__gte=weeks[0])
         daily = list(rows.values_list("day").annotate(n=Sum("reports"), c=Sum("complete")).order_by())
     counts, complete = dict.fromkeys(weeks, 0), dict.fromkeys(weeks, 0)
@@ -112,7 +125,39 @@ def provider(actor: Actor, provider_id: UUID) -> Detail:
         counts[week], complete[week] = counts.get(week, 0) + n, complete.get(week, 0) + c
     labels = [week.strftime("%d.%m.") for week in weeks]
     shares = [round(complete[w] / counts[w], 1) if counts[w] else 0.0 for w in weeks]
-    return Detail(line, missing, of, Chart("", labels, [float(counts[w]) for w in weeks]), Chart("", labels, shares))
+    return Detail(
+        line, missing, of, Chart("", labels, [float(counts[w]) for w in weeks]), Chart("", labels, shares), reasons
+    )
+
+
+def reasons(actor: Actor, provider_id: UUID | None = None) -> list[Reason]:
+    """Why reports of all providers, or of one, were found unfounded in the last days; the most frequent first."""
+    actor.require("reports.read")
+    with acting(actor):
+        return _reasons(provider_id)
+
+
+def drawn(found: Sequence[Reason], title: object, say: Callable[[str], str]) -> Chart:
+    """Reasons as lying bars; `say` puts a text of the catalogue into words."""
+    return Chart(title, [say(one.text) for one in found], [float(one.reports) for one in found], "funnel")
+
+
+def _reasons(provider_id: UUID | None) -> list[Reason]:
+    """By the decisions that stand: one that was undone since counts no longer. A repetition has none of its own."""
+    since = clock.now() - timedelta(days=DAYS)
+    rows = Assessment.objects.filter(
+        decision=Decision.UNFOUNDED, created_at__gt=since, report__decision=Decision.UNFOUNDED,
+        report__decided_at=F("created_at"), report__duplicate_of=None,
+    )  # fmt: skip
+    if provider_id is not None:
+        rows = rows.filter(report__provider_id=provider_id)
+    counted = dict(rows.order_by().values_list("reason_code").annotate(n=Count("*")))
+    every = sum(counted.values())
+    order = ["", *UnfoundedReason]
+    return [
+        Reason(code, text_of(code), n, n / every)
+        for code, n in sorted(counted.items(), key=lambda pair: (-pair[1], order.index(pair[0])))
+    ]
 
 
 def as_csv(lines: list[Line]) -> list[list[Any]]:

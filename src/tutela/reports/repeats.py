@@ -73,7 +73,7 @@ def follow(actor: Actor, row: Report, repeated: Repeated) -> None:
     if newest is not None and (kind := TOLD.get(Decision(newest.decision))):
         erasable.open_words(SUBJECT, original.report_id, [newest])
         reason = "" if kind == "relevant" else newest.reason
-        feedback.tell(actor, row, kind, reason, cause=newest.pk)
+        feedback.tell(actor, row, kind, reason, code=newest.reason_code, cause=newest.pk)
     for outcome in _closed(original):
         feedback.tell(actor, row, "closed", cause=outcome.pk)
     # Its own places may have said another country, to which an interface sealed its files while they came.

@@ -1,7 +1,7 @@
 """Relevance: forward, manifestly unfounded, or ask for more. And undoing a decision that was wrong.
 
 - Unfounded means immediately evident, without any substantive analysis, that it is not what the report says
-  (CSAR recital 65); the provider learns the reason.
+  (CSAR recital 65); the provider learns the reason, as a code that both count by and in words.
 - Forward resolves the jurisdiction and allows the referral.
 - Ask stops the relevance clock until the provider answers with a new report or for at most its own clock's time.
 - Erroneous undoes: the provider and every authority that got it are told, and what it rested on stops matching at once:
@@ -21,6 +21,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
+from tutela.exchange.unfounded import CHOSEN, UnfoundedReason
 from tutela.exchange.writing import typed
 from tutela.indicators import register
 from tutela.indicators.errors import AlreadyRevoked
@@ -34,23 +35,23 @@ from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, St
 from tutela.reports.sealing import SUBJECT, unseal
 
 
-def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: int) -> None:
+def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: int, code: str = "") -> None:
     """Decide. `seen` is how many decisions the actor saw: a colleague's meanwhile is not overwritten.
 
+    `code` is one of `UnfoundedReason` that a person chooses among; whatever is not unfounded has none.
     Raises `AlreadyDecided`, `Invalid` naming the field, `NotFound`.
     """
     actor.require("reports.assess")
     if decision not in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK):
         raise Invalid("Decide: forward, unfounded or ask.", field="decision")
-    reason = typed(reason)
-    if decision != Decision.FORWARD and not reason:
-        raise Invalid("Say why; the provider is told.", field="reason")
+    reason, code = typed(reason), code if decision == Decision.UNFOUNDED else ""
+    check_why(decision, reason, code)
     with acting(actor):
         row = locked(report_id)
         _check_turn(actor, row, seen)
         if decision == Decision.ASK and not feedback.answers(row):
             raise Invalid("It was handed on: there is no provider here to ask.", field="decision")
-        made = _decide(actor, row, decision, reason)
+        made = _decide(actor, row, decision, reason, code)
         match decision:
             case Decision.FORWARD:
                 _stop(actor, row, "relevance", "provider_answer")
@@ -60,7 +61,7 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
                 feedback.tell_all(actor, row, "relevant", cause=made.pk)
             case Decision.UNFOUNDED:
                 _stop(actor, row, "relevance", "provider_answer", "urgent_referral")
-                feedback.tell_all(actor, row, "not_relevant", reason, cause=made.pk)
+                feedback.tell_all(actor, row, "not_relevant", reason, code=code, cause=made.pk)
                 _drop_evidence(actor, row, "unfounded")
             case Decision.ASK:
                 _pause(actor, report_id)
@@ -83,14 +84,23 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
         if row.state == State.ERRONEOUS:
             raise AlreadyDecided
         withdrawal.tell_authorities(actor, row, reason)
-        made = _decide(actor, row, Decision.ERRONEOUS, reason)
+        made = _decide(actor, row, Decision.ERRONEOUS, reason, UnfoundedReason.CENTRE_ERROR)
         _stop(actor, row, "relevance", "provider_answer", "urgent_referral")
         for referral_id in row.referrals.values_list("referral_id", flat=True):
             clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
-        feedback.tell_all(actor, row, "not_relevant", reason, cause=made.pk)
+        feedback.tell_all(actor, row, "not_relevant", reason, code=made.reason_code, cause=made.pk)
         _drop_evidence(actor, row, "error")
         for entry in sorted(_carried(row)):
             _stop_matching(actor, entry, reason, revoke=revoke)
+
+
+def check_why(decision: str, reason: str, code: str) -> None:
+    """Whether it is said why. Raises `Invalid` naming the field."""
+    if decision == Decision.UNFOUNDED and code not in CHOSEN:
+        raise Invalid("Choose why it is unfounded; the provider is told, and both count by it.", field="code")
+    needed = decision == Decision.ASK or code == UnfoundedReason.OTHER
+    if needed and not reason:
+        raise Invalid("Say it in words; the provider is told.", field="reason")
 
 
 def body_of(row: Report) -> Wire:
@@ -142,10 +152,10 @@ def _stop_matching(actor: Actor, entry: UUID, reason: str, *, revoke: bool) -> N
         return
 
 
-def _decide(actor: Actor, row: Report, decision: str, reason: str) -> Assessment:
+def _decide(actor: Actor, row: Report, decision: str, reason: str, code: str) -> Assessment:
     made = Assessment(
         organisation_id=actor.organisation_id, report=row, decision=decision, reason=reason[:600],
-        by=actor.reference, by_name=actor.name[:200],
+        reason_code=str(code), by=actor.reference, by_name=actor.name[:200],
     )  # fmt: skip
     erasable.seal_words(actor, SUBJECT, row.report_id, made)
     made.save()

@@ -17,6 +17,7 @@ from tests.integration.detection.world import World, body
 from tutela.detection import authorities, dossier, identity, overview, services
 from tutela.detection.urls import urlpatterns
 from tutela.exchange.dangers import WORDS
+from tutela.exchange.spreading import WORDS as SPREADING
 
 LISTS = ["/desk/candidates/", "/desk/drafts/", "/desk/drafts/new/", "/desk/drafts/?format=csv"]
 SETTINGS = ["/desk/lists/", "/desk/lists/services/new/", "/desk/lists/identity/", "/desk/lists/authorities/"]
@@ -52,7 +53,10 @@ def test_nothing_changes_by_looking(cast: Cast) -> None:
     for pattern in urlpatterns:
         address = "/" + re.sub(r"<uuid:candidate>", str(made), str(pattern.pattern))
         address = address.replace("<uuid:draft>", str(report)).replace("<uuid:service>", str(world.service))
-        if re.search(r"/(open|review|urgent|send|discard|informed|dispatch|key|sources|join|seed|end)/$", address):
+        if re.search(
+            r"/(open|review|urgent|send|discard|informed|reinstated|undo|check|dispatch|key|sources|join|seed|end)/$",
+            address,
+        ):
             address = re.sub(r"<uuid:\w+>", str(made), address)
             assert client.get(address).status_code == 405, address
 
@@ -144,6 +148,27 @@ def test_dangers_are_named_by_hand_kept_by_an_edit_and_taken_back(cast: Cast) ->
     assert kept() == ("travel",)
     assert lead.post(f"{made}edit/", {**_edited(), "revision": 2}).status_code == 302
     assert kept() is None
+
+
+def test_how_items_circulate_is_said_on_the_form_hinted_and_taken_back(cast: Cast) -> None:
+    world = World(cast)
+    made, lead = world.draft(), cast.client(world.provider, "lead")
+    page = lead.get(f"/desk/drafts/{made}/edit/").content.decode()
+    assert all(text in page for text in SPREADING.values())
+
+    def said() -> tuple[tuple[str, ...] | None, list[str]]:
+        found = dossier.of(world.lead, made)
+        assert found.report
+        return found.report.items[0].spread, [one.code for one in found.hints if one.field == "items.0.spread"]
+
+    assert said() == (None, [])
+    address = f"/desk/drafts/{made}/edit/"
+    assert b"not one of the available choices" in lead.post(address, {**_edited(), "spread": ["funny"]}).content
+    assert lead.post(address, {**_edited(), "spread": ["meme"]}).status_code == 302
+    assert said() == (("meme",), ["meme"])
+    assert "shared without malice" in lead.get(f"/desk/drafts/{made}/").content.decode()
+    assert lead.post(address, {**_edited(), "revision": 2}).status_code == 302
+    assert said() == (None, [])
 
 
 def test_settings_through_the_pages(cast: Cast) -> None:

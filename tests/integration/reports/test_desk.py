@@ -109,7 +109,7 @@ def test_a_colleagues_decision_is_not_overwritten(cast: Cast, analyst: Actor) ->
     made = _file(cast, report())
     triage.assess(analyst, made, "forward", "", seen=0)
     with pytest.raises(AlreadyDecided):
-        triage.assess(analyst, made, "unfounded", "not at all", seen=0)
+        triage.assess(analyst, made, "unfounded", "not at all", seen=0, code="not_sexual")
 
 
 def test_nothing_is_referred_before_it_is_relevant(cast: Cast, analyst: Actor) -> None:

@@ -45,7 +45,7 @@ def erased(centre: Centre, report_id: UUID) -> bool:
 def test_an_unfounded_report_goes_when_nobody_can_complain_any_longer(cast: Cast) -> None:
     centre = Centre(cast)
     made, open_one = centre.file(report()), centre.file(report())
-    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0)
+    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     after(279, cast.centre)
     assert not erased(centre, made)
     after(281, cast.centre)
@@ -118,7 +118,7 @@ def test_what_a_jurisdiction_rests_on_and_why_something_was_undone_is_sealed_sho
 def test_words_that_were_said_after_an_erasure_go_in_their_own_time(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0)
+    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     after(281, cast.centre)
     with clock.simulate(clock.now() + 300 * DAY):
         triage.declare_erroneous(centre.lead, made, "Her uncle wrote to us", revoke=False)
@@ -181,7 +181,7 @@ def test_a_mistake_that_is_found_after_erasure_is_still_undone(cast: Cast) -> No
     centre, digest = Centre(cast), secrets.token_hex(32)
     entry = entry_of(cast, digest)
     made = centre.file(report(items=[item(digest, entry)]))
-    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0)
+    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     after(281, cast.centre)
     assert erased(centre, made)
     triage.declare_erroneous(centre.lead, made, "It is the listed picture that is wrong", revoke=True)
@@ -204,7 +204,7 @@ def test_what_waits_at_the_desk_is_not_erased_under_its_eyes(cast: Cast) -> None
 def test_a_repetition_that_is_young_keeps_both(cast: Cast) -> None:
     centre, first = Centre(cast), report()
     made = centre.file(first)
-    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0)
+    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     with clock.simulate(clock.now() + 270 * DAY):
         twin = centre.file(first.model_copy(update={"report_id": type(made)(int=made.int ^ 1)}))
     after(300, cast.centre)
@@ -217,7 +217,7 @@ def test_a_repetition_that_is_young_keeps_both(cast: Cast) -> None:
 def test_what_is_decided_anew_meanwhile_is_kept_and_no_run_buries_twice(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0)
+    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     with clock.simulate(clock.now() + 300 * DAY), acting(cast.centre):
         due = retention_of_centre.erase_unfounded(cast.centre, clock.now() - 280 * DAY)
         standing.refresh(Assessment.objects.create(
@@ -249,7 +249,7 @@ def test_a_rule_that_fails_keeps_no_other_from_its_work(cast: Cast, monkeypatch:
     monkeypatch.setitem(retention._erasers, first, fail)
     centre = Centre(cast)
     made = centre.file(report())
-    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0)
+    triage.assess(centre.analyst, made, "unfounded", "A landscape.", seen=0, code="not_sexual")
     after(281, cast.centre)
     assert erased(centre, made)
 

@@ -204,7 +204,7 @@ def test_what_nobody_is_to_open_is_deleted(cast: Cast, world: Addressed, decisio
     world.esp.finish(number)
     report_id = tip(cast, number).report_id
     if decision == "unfounded":
-        triage.assess(world.centre.analyst, report_id, "unfounded", "It shows a quay.", seen=0)
+        triage.assess(world.centre.analyst, report_id, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
     else:
         triage.declare_erroneous(world.centre.lead, report_id, "It shows a quay.", revoke=False)
     assert sealed.there(row.name) is None

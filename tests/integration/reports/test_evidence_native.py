@@ -206,7 +206,7 @@ def test_a_file_that_comes_late_is_fetched_and_said_to_have_arrived(filed: Filed
 
 
 def test_nothing_is_taken_for_what_was_unfounded(filed: Filed) -> None:
-    triage.assess(filed.world.centre.analyst, filed.id, "unfounded", "It shows a quay.", seen=0)
+    triage.assess(filed.world.centre.analyst, filed.id, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
     assert filed.send().status_code == 409
     assert filed.kept() == []
 

@@ -88,7 +88,7 @@ def test_volumes_and_quality_are_of_the_reports(cast: Cast) -> None:
     whole = report()
     centre.file(whole, provider)
     centre.file(whole.model_copy(update={"report_id": uuid7()}), provider)
-    triage.assess(centre.analyst, bare[0], "unfounded", "no", seen=0)
+    triage.assess(centre.analyst, bare[0], "unfounded", "no", seen=0, code="not_sexual")
     triage.assess(centre.analyst, whole.report_id, "forward", "", seen=0)
     volumes.count(centre.machine)
     table = volumes.by_week(centre.analyst, "provider")

@@ -170,7 +170,7 @@ def test_a_moving_picture_of_one_look_is_a_picture(centre: Centre) -> None:
 def test_likeness_decides_nothing_and_makes_nobody_one(centre: Centre) -> None:
     value = some()
     first = filed(centre, value)
-    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0)
+    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
     second = filed(centre, flipped(value, 3))
     before = centre.row(second)
     settle(centre)
@@ -302,7 +302,7 @@ def test_hashes_lie_sealed_and_go_with_their_report(centre: Centre) -> None:
         assert clear not in bytes(row.sealed)
         assert clear not in bytes(row.blind)
     assert kept.near([clear]).distance.tolist() == [0]
-    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0)
+    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
     with clock.simulate(clock.now() + timedelta(days=1)), acting(centre.machine):
         list(retention.erase_unfounded(centre.machine, clock.now()))
     with acting(centre.machine):
@@ -325,7 +325,7 @@ def test_another_report_of_the_same_item_takes_over_its_look(centre: Centre) -> 
     centre.file(said.model_copy(update={"report_id": uuid7()}))
     other = centre.file(report(items=[{**shared}], locations=[]))
     kept = settle(centre)
-    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0)
+    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
     with clock.simulate(clock.now() + timedelta(days=1)), acting(centre.machine):
         list(retention.erase_unfounded(centre.machine, clock.now()))
     settle(centre, kept)
@@ -341,7 +341,7 @@ def test_what_is_to_be_kept_anew_while_it_is_compared_is_not_forgotten(
     first = centre.file(report(items=[shared], locations=[]))
     settle(centre)
     other = centre.file(report(items=[{**shared}], locations=[]))
-    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0)
+    triage.assess(centre.analyst, first, "unfounded", "It shows a quay.", seen=0, code="not_sexual")
 
     def near(self: Looks, hashes: list[bytes]) -> Hits:
         with clock.simulate(clock.now() + timedelta(days=1)), acting(centre.machine):

@@ -127,7 +127,7 @@ def test_a_duplicate_is_decided_with_the_report_that_it_repeats(cast: Cast) -> N
     centre.file(second)
     with pytest.raises(IsDuplicate):
         triage.assess(centre.analyst, second.report_id, "forward", "", seen=0)
-    triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0)
+    triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0, code="not_sexual")
     assert centre.row(second.report_id).state == "unfounded"
     assert centre.told(second.report_id) == ["received", "not_relevant"]
     page = cast.client(cast.centre, "analyst").get(f"/desk/reports/{second.report_id}/")
@@ -139,7 +139,7 @@ def test_a_late_duplicate_is_told_what_was_decided(cast: Cast) -> None:
     centre = Centre(cast)
     first, second = pair({}, {})
     centre.file(first)
-    triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0)
+    triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0, code="not_sexual")
     centre.file(second)
     assert centre.row(second.report_id).state == "unfounded"
     assert centre.told(second.report_id) == ["received", "not_relevant"]
@@ -153,7 +153,7 @@ def test_an_urgent_report_stands_by_itself_where_the_first_left_the_desk(cast: C
     first, second = pair({}, {"urgency": URGENT}, **changes)
     centre.file(first)
     if before == "unfounded":
-        triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0)
+        triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0, code="not_sexual")
     else:
         authority.referred(first.report_id)
     centre.file(second)

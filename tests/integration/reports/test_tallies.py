@@ -101,7 +101,7 @@ class Acts:
         report_id = self.some()
         with acting(self.centre.machine):
             seen = self.centre.row(report_id).assessments.count()
-        triage.assess(self.centre.analyst, report_id, decision, "token", seen=seen)
+        triage.assess(self.centre.analyst, report_id, decision, "token", seen=seen, code="not_sexual")
 
     def forward(self) -> None:
         self.decide("forward")

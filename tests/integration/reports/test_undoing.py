@@ -32,7 +32,7 @@ def test_after_a_referral_only_the_whole_is_undone(cast: Cast) -> None:
     authority.referred(made)
     for decision in ("unfounded", "forward", "ask"):
         with pytest.raises(AlreadyReferred):
-            triage.assess(centre.analyst, made, decision, "mistake", seen=1)
+            triage.assess(centre.analyst, made, decision, "mistake", seen=1, code="not_sexual")
     triage.declare_erroneous(centre.lead, made, "mistake", revoke=False)
     assert len(centre.messages(authority.machine, "withdrawal")) == 1
     assert centre.told(made) == ["received", "relevant", "not_relevant"]
@@ -43,7 +43,7 @@ def test_after_a_referral_only_the_whole_is_undone(cast: Cast) -> None:
 def test_every_decision_is_told(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    triage.assess(centre.analyst, made, "unfounded", "no", seen=0)
+    triage.assess(centre.analyst, made, "unfounded", "no", seen=0, code="not_sexual")
     triage.assess(centre.analyst, made, "forward", "yes", seen=1)
     triage.declare_erroneous(centre.lead, made, "wrong after all", revoke=False)
     assert centre.told(made) == ["received", "not_relevant", "relevant", "not_relevant"]
@@ -192,7 +192,7 @@ def test_a_withdrawal_of_many_reports_names_them_all(cast: Cast, monkeypatch: py
 def test_a_corrected_slip_counts_once(cast: Cast) -> None:
     centre, shared = Centre(cast), item()
     made = centre.file(report(items=[shared], users=[account()]))
-    triage.assess(centre.analyst, made, "unfounded", "slip", seen=0)
+    triage.assess(centre.analyst, made, "unfounded", "slip", seen=0, code="not_sexual")
     triage.assess(centre.analyst, made, "forward", "", seen=1)
     later = centre.row(centre.file(report(items=[shared], users=[account()])))
     texts = [filled(text, values) for _, text, values in later.reasons["relevance"]]

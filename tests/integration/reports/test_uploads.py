@@ -196,7 +196,7 @@ def test_reports_as_police_receive_them_are_handed_on_to_the_centre(cast: Cast, 
         centre.machine, "report", row.report_id, asked_by=cast.authority.organisation_id, reason="x",
         until=clock.now() + timedelta(days=9),
     )  # fmt: skip
-    triage.assess(centre.analyst, row.report_id, "unfounded", "A landscape.", seen=0)
+    triage.assess(centre.analyst, row.report_id, "unfounded", "A landscape.", seen=0, code="not_sexual")
     with acting(cast.centre):
         assert not FeedbackHeld.objects.filter(report=row).exists(), "nothing waits for who never hears of it"
     assert centre.told(row.report_id) == ["received"], "nobody behind it hears"

@@ -65,7 +65,7 @@ def test_it_calls_until_somebody_answers_and_again_when_its_time_is_over(cast: C
         alarms.ring_again(centre.machine)
         assert rings(centre, made)[-1:] == ["late"]
         assert len(rings(centre, made)) == 5
-        triage.assess(centre.analyst, made, "unfounded", "no", seen=0)
+        triage.assess(centre.analyst, made, "unfounded", "no", seen=0, code="not_sexual")
         assert made not in {one.row.report_id for one in alarms.standing(centre.analyst)}
 
 

@@ -21,7 +21,7 @@ def test_a_reason_of_two_lines_is_taken_and_sent(cast: Cast, decision: str) -> N
     centre = Centre(cast)
     made = centre.file(report())
     client = cast.client(cast.centre, "analyst")
-    fields = {"decision": decision, "reason": LINES, "seen": 0}
+    fields = {"decision": decision, "code": "other", "reason": LINES, "seen": 0}
     assert client.post(f"/desk/reports/{made}/assess/", fields).status_code == 302
     assert [a.reason for a in desk.open_report(centre.analyst, made).assessments] == ["First line.\nSecond line."]
 

@@ -43,7 +43,7 @@ def item() -> dict[str, Any]:
                        "action": "upload", "network": network()}],
         "matches": [{"list_id": "list-a", "list_version": 1, "entry_id": str(UUID(int=6)),
                      "source_kind": "register", "rule": "exact-sha256", "corroborated": True}],
-        "attachments": [attachment("i")],
+        "attachments": [attachment("i")], "spread": ["circulates", "meme"],
     }  # fmt: skip
 
 

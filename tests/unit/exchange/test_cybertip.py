@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -281,6 +282,22 @@ def seen(inside: str | None = None, name: str = "a.jpg") -> FileSeen:
 def made(document: bytes, *files: FileSeen) -> dict[str, object]:
     filed = Filed(uuid7(), 7, "Pixelpost", NOW)
     return canonical(read_tip(document, NOW).root, list(files), filed).model_dump(mode="json")
+
+
+@pytest.mark.parametrize(
+    ("inside", "spread"),
+    [
+        ("", None), ("<fileAnnotations><viral/></fileAnnotations>", ["circulates"]),
+        ("<fileAnnotations><potentialMeme/><viral/></fileAnnotations>", ["circulates", "meme"]),
+        ("<potentialMeme>true</potentialMeme>", ["meme"]), ("<potentialMeme>false</potentialMeme>", None),
+        ("<fileAnnotations><infant/></fileAnnotations>", None),
+    ],
+)  # fmt: skip
+def test_what_annotations_say_of_how_a_file_circulates_is_said_of_its_item(
+    inside: str, spread: list[str] | None
+) -> None:
+    (found,) = cast("list[dict[str, Any]]", made(report(), seen(inside))["items"])
+    assert found["spread"] == spread
 
 
 SAYS = {

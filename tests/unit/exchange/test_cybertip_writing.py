@@ -113,6 +113,11 @@ def test_moments_numbers_and_digests_are_all_there() -> None:
         assert "2026-03-01T10:00:00+01:00" in text
 
 
+def test_how_an_item_circulates_is_said_in_words_where_its_file_does_not_go() -> None:
+    text = etree.tostring(written(made(full()), files=False), encoding="unicode")
+    assert "Circulates: circulates, meme" in text
+
+
 def test_what_was_written_is_read_back() -> None:
     value = full()
     value["user_decision"] = {"decided": True, "measures": ["account disabled for good 2026-03-01T09:00:00Z"]}
@@ -124,6 +129,8 @@ def test_what_was_written_is_read_back() -> None:
     back = canonical(root, [seen], Filed(UUID(reports.report_id(2)), 7, "Pixelpost", NOW))
     assert (back.urgency, back.kinds) == (report.urgency, (MaterialKind.KNOWN,))
     assert back.items[0].sha256 == item.sha256
+    assert back.items[0].spread == item.spread == ("circulates", "meme")
+    assert [one.tag for one in told.find("fileAnnotations")] == ["potentialMeme", "viral"]  # type: ignore[union-attr]
     assert back.items[0].sightings[0].url == "https://example.org/i"
     assert {(str(p.ip), p.port) for p in back.locations} == {(str(p.ip), p.port) for p in report.locations}
     assert back.geography[0].country == "IT"

@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from tests.reporting import item, report
 
 from tutela import clock
 from tutela.exchange.hints import hints
+from tutela.exchange.report_fields import Spread
+from tutela.exchange.spreading import WORDS
 
 
 def place(ip: str, *, days: float = 0, port: int | None = None) -> dict[str, Any]:
@@ -39,3 +42,24 @@ def test_an_address_that_is_not_of_the_upload() -> None:
     far, near = place("192.0.2.7", days=3), place("192.0.2.7", days=0.5)
     codes = [[h.code for h in hints(report(items=[seen], locations=[one]), clock.now())] for one in (far, near)]
     assert codes == [["no_upload_address"], []]
+
+
+@pytest.mark.parametrize(
+    ("spread", "codes"),
+    [(None, []), (["circulates"], ["circulates"]), (["meme"], ["meme"]), (["circulates", "meme"], ["meme"])],
+)
+def test_what_circulates_is_said_by_its_provider_alone(spread: list[str] | None, codes: list[str]) -> None:
+    shown = {**item(), "original_name": "a-very-viral-meme.png", "metadata": "meme, viral", "spread": spread}
+    found = hints(report(items=[item(), shown]), clock.now())
+    assert [one.code for one in found if one.field == "items.1.spread"] == codes
+    assert not [one for one in found if one.field == "items.0.spread"]
+
+
+@pytest.mark.parametrize("spread", [[], ["meme", "meme"], ["funny"]])
+def test_how_an_item_goes_round_is_a_closed_word_said_once(spread: list[str]) -> None:
+    with pytest.raises(ValidationError):
+        report(items=[{**item(), "spread": spread}])
+
+
+def test_every_word_has_a_text() -> None:
+    assert set(WORDS) == set(Spread)

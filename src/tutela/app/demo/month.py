@@ -20,7 +20,7 @@ from django.core.wsgi import get_wsgi_application
 from tutela import clock
 from tutela.app.demo import blind, films, rare, sealed
 from tutela.app.demo.founding import SERVICE, actor, person
-from tutela.detection import drafting, intake, review, sending
+from tutela.detection import drafting, intake, reinstating, review, sending
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.exchange.candidate import Candidate
@@ -35,6 +35,12 @@ from tutela.reports.jobs import hourly
 INDICATORS = 48
 REPORTS = 240
 DAYS = 30
+# Why the Centre finds some unfounded: a code, and words.
+UNFOUNDED = (
+    ("other_item", "The item is a landscape that the list does not hold"), ("not_sexual", ""),
+    ("family_or_medical", "A child at the beach, sent to a grandmother"), ("adults", ""),
+    ("filed_by_mistake", "The provider's own test account"),
+)  # fmt: skip
 COUNTRIES = ("DE", "DE", "DE", "FR", "FR", "PL", "PL", "")
 Tell = Callable[[str], None]
 
@@ -190,6 +196,8 @@ class _Case:
             ],
             "geography": [{"country": country, "derived_from": "ip"}] if country else [],
             "users": [{"usernames": [f"user-{self.number:04d}"], "emails": [f"user-{self.number:04d}@mail.example"]}],
+            "removal": {"removed_or_disabled": True, "at": at},
+            "user_decision": {"decided": True, "measures": ["Account suspended"]},
         }  # fmt: skip
         priya = self.month.people["priya"]
         drafting.edit(priya, self.report, 1, changes)
@@ -200,13 +208,15 @@ class _Case:
     def _assess(self) -> object:
         assert self.report
         if self.chance < 0.12 and self.chance > 0.05:
-            decision, reason = ("unfounded", "The item is a landscape that the list does not hold")
+            decision, code, reason = "unfounded", *UNFOUNDED[self.number % len(UNFOUNDED)]
         elif self.chance < 0.17 and self.chance > 0.05:
-            decision, reason = ("ask", "Please add the port of the upload")
+            decision, reason, code = "ask", "Please add the port of the upload", ""
         else:
-            decision, reason = ("forward", "Agrees with the public register")
-        triage.assess(self.month.people["marek"], self.report, decision, reason, seen=0)
+            decision, reason, code = "forward", "Agrees with the public register", ""
+        triage.assess(self.month.people["marek"], self.report, decision, reason, seen=0, code=code)
         self.month.deliver(actor("centre"))
+        if decision == "unfounded" and self.number % 3:
+            reinstating.say(self.month.people["priya"], self.report, "reinstated", "Account and item are back")
         return decision == "forward"
 
     def _refer(self) -> object:

@@ -143,8 +143,8 @@ def _repeated(month: Month) -> None:
     month.deliver(actor("pixelpost"), actor("centre"))
 
 
-def _referred(month: Month, token: str) -> tuple[UUID, UUID]:
-    report = reported(month, token, f"user-{token}")
+def _referred(month: Month, token: str, more: dict[str, object] | None = None) -> tuple[UUID, UUID]:
+    report = reported(month, token, f"user-{token}", more=more)
     month.deliver(actor("pixelpost"), actor("centre"))
     triage.assess(month.people["marek"], report, "forward", "Agrees with the public register", seen=0)
     referral.refer(month.people["marek"], report)
@@ -170,7 +170,9 @@ def _found_and_held(month: Month) -> None:
 
 def _error(month: Month) -> None:
     """A report that should not have gone out, and what it takes with it."""
-    report, _sent = _referred(month, "error")
+    suspended = {"decided": True, "measures": ["Account suspended"]}
+    taken: dict[str, object] = {"removal": {"removed_or_disabled": True}, "user_decision": suspended}
+    report, _sent = _referred(month, "error", more=taken)
     triage.declare_erroneous(
         month.people["lena"], report, "The listed item itself is a landscape; found by a second look", revoke=False
     )

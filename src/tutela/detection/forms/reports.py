@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela.detection.forms.candidates import AWARENESS, DANGERS
 from tutela.exchange.report import Report
+from tutela.exchange.spreading import WORDS
 
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 LISTS = ("usernames", "emails", "phones", "identifiers", "profile_urls")
+SPREADING = [(one.value, _(text)) for one, text in WORDS.items()]
 TEXTS = ("mailing_address", "language", "other")
 
 
@@ -71,6 +73,10 @@ class SectionsForm(forms.Form):
     dangers = forms.MultipleChoiceField(
         label=_("What may put a child in danger now"), choices=DANGERS, widget=forms.CheckboxSelectMultiple,
         required=False, help_text=_("It decides how soon somebody looks. Leave out what you only suppose."),
+    )  # fmt: skip
+    spread = forms.MultipleChoiceField(
+        label=_("How the items circulate"), choices=SPREADING, widget=forms.CheckboxSelectMultiple, required=False,
+        help_text=_("Only what your own records or reviewers say. It makes nothing lawful."),
     )  # fmt: skip
     removed = forms.BooleanField(label=_("Removed, or access disabled"), required=False)
     removal_at = _moment(_("since (in your time zone)"))
@@ -139,6 +145,8 @@ class DraftForms:
             "users": _people(self.accounts, old.get("users", [])),
             "victims": _people(self.victims, old.get("victims", [])),
             "locations": _places(self.locations),
+            # Said of every item, and only where somebody said otherwise than before.
+            **({"spread": d["spread"]} if "spread" in self.sections.changed_data else {}),
         }  # fmt: skip
 
     def _removal(self, old: dict[str, Any]) -> dict[str, Any] | None:
@@ -154,6 +162,7 @@ def _sections(report: Report, revision: int) -> dict[str, Any]:
     return {
         "revision": revision, "urgent": report.urgency.urgent, "urgency_reason": report.urgency.reason,
         "dangers": [str(one) for one in report.urgency.dangers or ()],
+        "spread": sorted({str(one) for item in report.items for one in item.spread or ()}),
         "removed": report.removal.removed_or_disabled if report.removal else False,
         "removal_at": report.removal.at if report.removal else None,
         "decided": report.user_decision.decided, "measures": "\n".join(report.user_decision.measures),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela.detection.models.settings import Service
 from tutela.events.tenancy import TenantModel
+from tutela.exchange.unfounded import text_of
 
 
 class Origin(models.TextChoices):
@@ -30,6 +32,16 @@ class Draft(TenantModel):
     # Derived from the rows of telling the user, by who writes them: since when it is due at first, when it was done.
     tell_from = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
+    # What the figures of outcomes are counted by (`figures`), derived as well; it outlives what the report said. When
+    # it went to a Centre first, to which it went last, the fields that it lacked then (none known: of before this was
+    # kept), whether the Centre asked for more, and why it came back.
+    sent_at = models.DateTimeField(null=True)
+    sent_to = models.UUIDField(null=True)
+    lacking = ArrayField(models.CharField(max_length=40), null=True)
+    asked = models.BooleanField(default=False)
+    why_not = models.CharField(max_length=20, blank=True, default="")
+    # What the user was given back since it came back (`reinstating`), derived as well.
+    given_back = models.CharField(max_length=10, blank=True, default="")
 
     class Meta:
         indexes = [
@@ -45,6 +57,17 @@ class Draft(TenantModel):
             ),
             models.Index(fields=["organisation_id", "-created_at"], name="draft_recent"),
             models.Index(fields=["organisation_id", "state", "-created_at", "-id"], name="draft_state"),
+            models.Index(
+                fields=["organisation_id", "sent_at"],
+                include=["sent_to", "service", "state", "asked", "why_not", "given_back", "lacking"],
+                name="draft_sent",
+                condition=models.Q(sent_at__isnull=False),
+            ),
+            models.Index(
+                fields=["organisation_id", "-created_at", "-id"],
+                name="draft_to_reinstate",
+                condition=models.Q(state="not_relevant", given_back=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,6 +154,8 @@ class ReceivedFeedback(TenantModel):
     feedback_id = models.UUIDField()
     kind = models.CharField(max_length=20)
     reason = models.TextField(blank=True)
+    # Of `UnfoundedReason`, of what is not relevant; older Centres send none.
+    reason_code = models.CharField(max_length=20, blank=True, default="")
     at = models.DateTimeField()
     until = models.DateTimeField(null=True)
     content_until = models.DateTimeField(null=True)
@@ -145,6 +170,11 @@ class ReceivedFeedback(TenantModel):
 
     def __str__(self) -> str:
         return self.kind
+
+    @property
+    def code_text(self) -> str:
+        """Why not, as a text of the catalogue; empty where there is no code."""
+        return text_of(self.reason_code) if self.reason_code else ""
 
 
 class HoldEnd(TenantModel):

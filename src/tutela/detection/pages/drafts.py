@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela import clock
-from tutela.detection import authorities, dossier, drafting, identity, notification, sending, services
-from tutela.detection.errors import DraftChanged
+from tutela.detection import asking, authorities, dossier, drafting, identity, notification, sending, services
+from tutela.detection.errors import CentreAway, CentreRefuses, DraftChanged
 from tutela.detection.forms.candidates import ManualForm
+from tutela.detection.forms.reinstating import GivenBackForm, TakeBackForm
 from tutela.detection.forms.reports import DraftForms
 from tutela.detection.forms.settings import DispatchForm
 from tutela.detection.pages import attempt, tell
@@ -31,6 +32,7 @@ STATES = {
     "received": gettext_lazy("received"), "relevant": gettext_lazy("relevant"),
     "not_relevant": gettext_lazy("not relevant"), "closed": gettext_lazy("closed"),
     "notified": gettext_lazy("notified to an authority"), "discarded": gettext_lazy("discarded"),
+    dossier.TO_REINSTATE: gettext_lazy("user to reinstate"),
 }  # fmt: skip
 
 COLUMNS: tuple[Column[dossier.Line], ...] = (
@@ -40,6 +42,7 @@ COLUMNS: tuple[Column[dossier.Line], ...] = (
     Column("service", gettext_lazy("Service"), lambda one: one.service),
     Column("origin", gettext_lazy("Opened"), lambda one: one.origin),
     Column("withdrawn", gettext_lazy("indicator withdrawn"), lambda one: "yes" if one.withdrawn else "no"),
+    Column("to_reinstate", gettext_lazy("user to reinstate"), lambda one: "yes" if one.to_reinstate else "no"),
     Column("since", gettext_lazy("Since"), lambda one: one.created_at),
 )
 saved_views.offer("drafts", "detection.read", "state service text sort")
@@ -77,12 +80,20 @@ def manual(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("detection.read")
 def draft(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    return shown(request, actor, draft)
+
+
+def shown(request: HttpRequest, actor: Actor, draft: UUID, status: int = 200, **more: Any) -> HttpResponse:
+    """One report; `more` is what an action on it has to say: a form that was refused, an answer."""
     found = dossier.of(actor, draft)
-    context: dict[str, Any] = {"dossier": found, "connection": identity.connection(actor)}
+    context: dict[str, Any] = {
+        "dossier": found, "connection": identity.connection(actor), "back_form": GivenBackForm(),
+        "undo_form": TakeBackForm(), **more,
+    }  # fmt: skip
     if found.report and actor.can("detection.report"):
         context["authorities"] = authorities.current(actor, found.report)
         context["dispatch"] = DispatchForm(initial={"sent_at": clock.now(), "token": uuid7()})
-    return render(request, "detection/draft.html", context)
+    return render(request, "detection/draft.html", context, status=status)
 
 
 @page("detection.report", write="detection.report")
@@ -102,6 +113,21 @@ def edit(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
         except TutelaError as error:
             tell(given.sections, error)
     return render(request, "detection/edit.html", {"dossier": found, "forms": given})
+
+
+@action("detection.report")
+@about(dossier.exists)
+def check(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    """Ask the Centre; what it says is part of the answer and kept nowhere."""
+    try:
+        return shown(request, actor, draft, opinion=asking.ask(actor, draft))
+    except (CentreAway, CentreRefuses) as error:
+        return shown(request, actor, draft, error.status, opinion_error=error)
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+        return redirect("draft", draft)
 
 
 @action("detection.report")

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tutela.exchange.cybertip.mapping import SPREAD
 from tutela.exchange.report import Report
 
 TEXT = "text"
@@ -28,7 +29,7 @@ _ITEM = {
     "sha256": ("originalFileHash", TEXT), "pdq": ("details", TEXT), "size": (TEXT, TEXT), "media_type": (TEXT, TEXT),
     "original_name": ("originalFileName", TEXT), "created": (TEXT, TEXT), "metadata": (TEXT, TEXT),
     "sightings": ("uploadedToEspTimestamp, locationOfFile, ipCaptureEvent", TEXT), "matches": (TEXT, TEXT),
-    "attachments": (TEXT, TEXT),
+    "attachments": (TEXT, TEXT), "spread": (", ".join(SPREAD.values()), TEXT),
 }  # fmt: skip
 _MAP = {
     "report_id": TEXT, "legal_basis.regime": TEXT, "legal_basis.act": TEXT, "legal_basis.article": TEXT,

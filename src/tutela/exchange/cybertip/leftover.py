@@ -51,6 +51,7 @@ def _by_digests(item: Item) -> Iterator[tuple[str, object]]:
     for one in item.pdq:
         yield "PDQ", perceptual(one)
     yield "File name", item.original_name
+    yield "Circulates", ", ".join(item.spread or ()) or None
     yield from of_item(item)
 
 

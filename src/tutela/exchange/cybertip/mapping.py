@@ -5,6 +5,7 @@ What the format says has its field; what has none stands as text under `other`, 
 - a moment that was not given is not invented: an address without one is text, not a place in time;
 - a file that its provider has looked at was confirmed by somebody; the format names nobody;
 - whether material is known is not said. Looked at and neither viral nor a meme: new. Everything else: known;
+- what annotations say of how a file circulates (viral, meme) is said of its item;
 - what type of incident, annotations and earlier reports say of danger is among the dangers (`endangering`).
 """
 
@@ -23,11 +24,14 @@ from tutela.exchange.cybertip.endangering import dangers
 from tutela.exchange.cybertip.persons import lines, person, rest_of, said
 from tutela.exchange.cybertip.rules import moment
 from tutela.exchange.report import Report
+from tutela.exchange.report_fields import Spread
 from tutela.exchange.report_sections import MaterialKind
 from tutela.exchange.writing import typed
 
 LAW = {"regime": "foreign_law", "act": "18 U.S.C. 2258A", "article": "CyberTipline interface"}
 LINE, TEXT, URL = 300, 10_000, 4096
+# The annotations of a file, in the order of the schema.
+SPREAD = {Spread.MEME: "potentialMeme", Spread.CIRCULATES: "viral"}
 _NOT_SAID = {"removed_or_disabled": False, "details": "The format does not say."}
 _CUT = " … (cut; the document as it came is kept)"
 _CHATS = ("emailIncident", "newsgroupIncident", "chatImIncident", "cellPhoneIncident")
@@ -107,11 +111,15 @@ def _viewed(one: FileSeen) -> bool:
     return one.details is not None and one.details.findtext("fileViewedByEsp", "").strip() in ("true", "1")
 
 
-def _spreads(one: FileSeen) -> bool:
-    if one.details is None:
-        return False
-    tags = ("fileAnnotations/viral", "fileAnnotations/potentialMeme")
-    return any(one.details.find(tag) is not None for tag in tags) or said(one.details, "potentialMeme") in ("true", "1")
+def _spreads(one: FileSeen) -> list[str]:
+    """What the file's annotations say of how it circulates; a meme also by the older element."""
+    details = one.details
+    if details is None:
+        return []
+    marks = {kind for kind, tag in SPREAD.items() if details.find(f"fileAnnotations/{tag}") is not None}
+    if said(details, "potentialMeme") in ("true", "1"):
+        marks.add(Spread.MEME)
+    return [kind.value for kind in Spread if kind in marks]
 
 
 def _confirmed(files: list[FileSeen], filed: Filed) -> dict[str, Any] | None:
@@ -129,7 +137,7 @@ def _item(tip: etree._Element, one: FileSeen, filed: Filed) -> dict[str, Any]:
     return {
         "item_id": UUID(hex=one.file), "kind": kind if kind in ("image", "video", "text") else "other",
         "md5": one.md5, "sha1": one.sha1, "sha256": one.sha256, "size": one.size, "media_type": media_type,
-        "original_name": typed(name)[:LINE] or None, "metadata": _metadata(details),
+        "original_name": typed(name)[:LINE] or None, "metadata": _metadata(details), "spread": _spreads(one) or None,
         "sightings": [_sighting(tip, details)],
         "attachments": [{
             "reference": (held or f"CyberTip {filed.number}, file {one.file}")[:LINE], "sha256": one.sha256,

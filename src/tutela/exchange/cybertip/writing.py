@@ -17,6 +17,7 @@ from lxml import etree
 from tutela.exchange.cybertip.accounts import account, capture
 from tutela.exchange.cybertip.elements import types
 from tutela.exchange.cybertip.leftover import of_item, rest
+from tutela.exchange.cybertip.mapping import SPREAD
 from tutela.exchange.cybertip.reading import Broken, read_details, read_tip
 from tutela.exchange.cybertip.texts import Notes, fit, perceptual, put, put_url, web_address
 from tutela.exchange.report import Report
@@ -67,6 +68,7 @@ def details(item: Item, report: Report, number: int, file: str, now: datetime) -
     if report.confirmation is not None:
         put(root, "fileViewedByEsp", "true" if report.confirmation.how is HowConfirmed.VIEWED else "false")
     put(root, "fileRelevance", "Reported")
+    _annotations(root, item)
     for kind, value in (("MD5", item.md5), ("SHA1", item.sha1), ("SHA256", item.sha256)):
         if value:
             put(root, "originalFileHash", value).set("hashType", kind)
@@ -88,6 +90,14 @@ def details(item: Item, report: Report, number: int, file: str, now: datetime) -
     except Broken as error:
         raise CannotSubmitError(str(error)) from None
     return text
+
+
+def _annotations(root: etree._Element, item: Item) -> None:
+    if item.spread:
+        marks = etree.SubElement(root, "fileAnnotations")
+        for said, name in SPREAD.items():
+            if said in item.spread:
+                etree.SubElement(marks, name)
 
 
 def _checked(root: etree._Element, now: datetime) -> bytes:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
 from tutela.events.tenancy import TenantModel
+from tutela.exchange.unfounded import UnfoundedReason, text_of
 
 
 class Bundle(TenantModel):
@@ -212,6 +213,9 @@ class Decision(models.TextChoices):
     ERRONEOUS = "erroneous", _("Erroneous")
 
 
+UNFOUNDED_CODES = [one.value for one in UnfoundedReason]
+
+
 class Assessment(TenantModel):
     """A decision on relevance. The newest counts; undo adds a row."""
 
@@ -219,13 +223,41 @@ class Assessment(TenantModel):
     decision = models.CharField(max_length=12, choices=Decision.choices)
     # Free words, here and below: sealed by the report's key (`erasable.seal_words`), so that they go with it.
     reason = models.TextField()
+    # Of `UnfoundedReason`, where the report is unfounded or an error; decisions of before there were codes have none.
+    reason_code = models.CharField(max_length=20, blank=True, default="")
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
 
     insert_only: ClassVar[bool] = True
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reason_code="")
+                | models.Q(reason_code__in=UNFOUNDED_CODES, decision__in=("unfounded", "erroneous")),
+                name="a_code_says_why_not",
+            ),
+            # Not asked of rows that were there before it (migration 0027).
+            models.CheckConstraint(
+                condition=~models.Q(decision="unfounded", reason_code=""), name="unfounded_says_why"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation_id", "created_at"],
+                include=["report", "reason_code"],
+                condition=models.Q(decision="unfounded"),
+                name="assessment_unfounded",
+            )
+        ]
+
     def __str__(self) -> str:
         return self.decision
+
+    @property
+    def code_text(self) -> str:
+        """Why not, as a text of the catalogue; empty where there is no code."""
+        return text_of(self.reason_code) if self.reason_code else ""
 
 
 class ProviderAnswer(TenantModel):

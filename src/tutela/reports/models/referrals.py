@@ -90,6 +90,7 @@ class FeedbackHeld(TenantModel):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="feedback_held")
     kind = models.CharField(max_length=20)
     reason = models.TextField(blank=True)
+    reason_code = models.CharField(max_length=20, blank=True, default="")
     cause = models.UUIDField()
 
     insert_only: ClassVar[bool] = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.listing import MOST_EXPORTED, Part, listed, noted
+from tutela.events.listing import MOST_EXPORTED, Part, in_turn, listed, noted
 from tutela.events.recording import record
 from tutela.exchange.handling import Handling
 from tutela.exchange.report import Report as Wire
@@ -27,8 +28,8 @@ from tutela.reports.standing import referrals_that_stand
 from tutela.reports.triage import body_of
 
 PER_PAGE = 50
-# Other orders than that of triage. By when somebody is to look only what is open is put in order: it has an index, and
-# at everything else somebody has looked.
+# Other orders than that of triage; in each of them urgent reports come first. By when somebody is to look only what is
+# open is put in order: it has an index, and at everything else somebody has looked.
 SORTS = {
     "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "look_by": ("look_by", "pk"),
     "-look_by": ("-look_by", "-pk"),
@@ -103,11 +104,17 @@ def sort_of(wanted: Filter) -> str:
 
 def _keys(wanted: Filter, start: int, many: int) -> list[UUID]:
     """The keys of some lines in their order: an index has them with everything that orders them."""
-    sort = sort_of(wanted)
-    rows = _filtered(wanted).order_by(*SORTS.get(sort, ORDER))
+    if sort := sort_of(wanted):
+        rows = _filtered(wanted).order_by(*SORTS[sort])
+        parts = (rows.filter(urgent=True), rows.filter(urgent=False))
+        return in_turn((partial(_some, wanted, part) for part in parts), start, many)
+    return _some(wanted, _filtered(wanted).order_by(*ORDER), start, many)
+
+
+def _some(wanted: Filter, rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
     if wanted.state != State.OPEN or wanted.bundle:
         return list(rows.values_list("pk", flat=True)[start : start + many])
-    if sort or wanted.provider or wanted.kind or wanted.text:
+    if sort_of(wanted) or wanted.provider or wanted.kind or wanted.text:
         return _that_stand(rows, start, many)
     return _first_of_bundles(rows, start, many)
 
@@ -235,6 +242,10 @@ def _referrals(row: Report) -> list[Referral]:
     return list(rows.select_related("acknowledgement", "returned"))
 
 
+def _among(rows: QuerySet[Report], start: int, many: int) -> list[Report]:
+    return list(rows.order_by("created_at", "pk")[start : start + many])
+
+
 def _may_refer(row: Report, without: list[directory.Entry]) -> bool:
     return row.decision == Decision.FORWARD and row.erased_at is None and bool(without)
 
@@ -248,7 +259,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             raise NotFound
         record(actor, "report.viewed", "report", report_id)
         others = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).defer(*UNSHOWN)
-        siblings = others.order_by("created_at", "pk")[:100]
+        parts = (partial(_among, others.filter(urgent=urgent)) for urgent in (True, False))
         decider, body = row.duplicate_of or row, _body(row)
         without = addressees.still_without(decider)
         may_refer = _may_refer(decider, without)
@@ -265,7 +276,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             may_assess=_may_assess(actor, decider), may_refer=may_refer,
             handling=handling_choice.standing(decider) if may_refer else None,
             messages=outbox.states(actor, report_id),
-            journey=_journey(row, decider, body), siblings=list(siblings),
+            journey=_journey(row, decider, body), siblings=in_turn(parts, 0, 100),
             held=feedback.held(row), orphaned=orphaned.asker_is_gone(decider),
             end_asked=orphaned.waiting(actor, decider),
         )  # fmt: skip

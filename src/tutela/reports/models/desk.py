@@ -146,6 +146,15 @@ class Report(TenantModel):
                 fields=["organisation_id", "created_at", "id"], include=["state", "duplicate_of"],
                 name="report_received",
             ),
+            # Urgent ones come first in every order.
+            models.Index(
+                fields=["organisation_id", "created_at", "id"], include=["bundle", "state", "duplicate_of"],
+                condition=models.Q(urgent=True), name="report_urgent_received",
+            ),
+            models.Index(
+                fields=["organisation_id", "bundle", "created_at", "id"], condition=models.Q(urgent=True),
+                name="report_urgent_in_bundle",
+            ),
             models.Index(
                 fields=["organisation_id", "state", *ORDER], include=["bundle"],
                 condition=models.Q(duplicate_of=None), name="report_state",

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
 from procrastinate.contrib.django import app
 
-from tutela import clock
-from tutela.events.acting import acting
-from tutela.events.actor import Actor
-from tutela.law.clock_kinds import KINDS
 from tutela.organisations import directory, steadiness
 from tutela.organisations.jobs import AfterTrouble
-from tutela.reports import alarms, cybertip, drawing, evidence, feedback, nearby, repeats, rescoring, tallies, volumes
+from tutela.reports import alarms, cybertip, drawing, evidence, feedback, nearby, questions, rescoring, tallies, volumes
 from tutela.reports.looks import Looks
-from tutela.reports.models import Assessment, Report, State
 
 # What this process knows of how the items look; it lives as long as the worker.
 _LOOKS = Looks()
@@ -25,14 +18,14 @@ _LOOKS = Looks()
 @app.periodic(cron="* * * * *")
 @app.task(name="reports.minutely", queue="housekeeping", queueing_lock="reports.minutely")
 def minutely(timestamp: int) -> None:
-    """Send what a hold kept back, open again what no provider has answered, delete the unfinished, sound alarms."""
+    """Send what a hold kept back, end questions where the law does, delete the unfinished, sound alarms."""
     centre = directory.the_centre()
     if centre is None:
         return
     actor = directory.acting_for(centre, "system:reports", "Centre's desk")
     if steadiness.steady():
         feedback.release_ended(actor)
-        end_questions(actor)
+        questions.end(actor)
         cybertip.expire(actor)
     alarms.ring_again(actor)
 
@@ -70,15 +63,3 @@ def rescore(indicator: str) -> None:
     centre = directory.the_centre()
     if centre is not None:
         rescoring.for_indicator(directory.acting_for(centre, "system:reports", "Centre's desk"), UUID(indicator))
-
-
-def end_questions(actor: Actor) -> int:
-    """Let reports be open again whose provider has not answered in its time; returns how many."""
-    time = timedelta(hours=KINDS["provider_answer"].length.hours)
-    recent = Assessment.objects.filter(report=OuterRef("pk"), created_at__gt=clock.now() - time)
-    with acting(actor):
-        asked = Report.objects.select_for_update().filter(~Exists(recent), state=State.ASKED, duplicate_of=None)
-        rows = list(asked)
-        for row in rows:
-            repeats.answered(actor, row, None)
-    return len(rows)

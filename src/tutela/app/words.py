@@ -92,6 +92,7 @@ EVENTS: dict[str, Promise] = {
     "four_eyes.agreed": _("A second person agreed"),
     "four_eyes.asked": _("Asked for what takes two people"),
     "four_eyes.refused": _("What takes two people was not done"),
+    "exposure.terms": _("Budget and stop of reading set"),
     "facts.erased": _("Facts of an event erased"),
     "feed.read": _("Feed of the list read"),
     "flood.held": _("Organisation held for a flood of proposals"),

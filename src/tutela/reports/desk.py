@@ -21,7 +21,7 @@ from tutela.law import clocks
 from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, erasable, four_eyes, outbox
 from tutela.organisations.errors import Erased
-from tutela.reports import addressees, basis, feedback, handling_choice, orphaned
+from tutela.reports import addressees, basis, exposure, feedback, handling_choice, orphaned
 from tutela.reports.models import ORDER, UNSHOWN, Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import referrals_that_stand
@@ -71,6 +71,9 @@ class Full:
     end_asked: four_eyes.Asked | None
     may_assess: bool
     may_refer: bool
+    # The reader's own budget of a day; `closed` where it keeps the contents back.
+    budget: exposure.Budget | None
+    closed: bool
     # What the next copy says that its recipient may do, where there is to be one.
     handling: Handling | None
 
@@ -115,7 +118,7 @@ def _some(wanted: Filter, rows: QuerySet[Any], start: int, many: int) -> list[UU
     if wanted.state != State.OPEN or wanted.bundle:
         return list(rows.values_list("pk", flat=True)[start : start + many])
     if sort_of(wanted) or wanted.provider or wanted.kind or wanted.text:
-        return _that_stand(rows, start, many)
+        return that_stand(rows, start, many)
     return _first_of_bundles(rows, start, many)
 
 
@@ -125,7 +128,7 @@ class _Page(ArrayAgg):
     template = "(%(function)s(%(distinct)s%(expressions)s%(order_by)s)%(filter)s)[%(begin)s:%(end)s]"
 
 
-def _that_stand(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
+def that_stand(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
     """Of some open reports those that stand for their bundles: asked of as many as a page may need, then of more.
 
     In one question the database would take it that almost none stands for its bundle, and put all of them in order.
@@ -251,7 +254,10 @@ def _may_refer(row: Report, without: list[directory.Entry]) -> bool:
 
 
 def open_report(actor: Actor, report_id: UUID) -> Full:
-    """One report with everything; the access is recorded with the actor's purpose. Raises `NotFound`."""
+    """One report with everything; the access is recorded with the actor's purpose, and counts (`exposure`).
+
+    Raises `NotFound`.
+    """
     actor.require("reports.read")
     with acting(actor):
         row = Report.objects.select_related("bundle", "duplicate_of").filter(report_id=report_id).first()
@@ -260,7 +266,8 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
         record(actor, "report.viewed", "report", report_id)
         others = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).defer(*UNSHOWN)
         parts = (partial(_among, others.filter(urgent=urgent)) for urgent in (True, False))
-        decider, body = row.duplicate_of or row, _body(row)
+        decider, closed = row.duplicate_of or row, row.erased_at is None and not exposure.opened(actor, row)
+        body = None if closed else _body(row)
         without = addressees.still_without(decider)
         may_refer = _may_refer(decider, without)
         assessments = list(decider.assessments.order_by("created_at"))
@@ -273,7 +280,8 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             jurisdiction=_jurisdiction(decider),
             recipients=without,
             clocks=[one for kind, pk in _subjects(row, decider) for one in clocks.of_subject(kind, pk, unreal)],
-            may_assess=_may_assess(actor, decider), may_refer=may_refer,
+            may_assess=not closed and _may_assess(actor, decider), may_refer=may_refer,
+            budget=exposure.mine(actor), closed=closed,
             handling=handling_choice.standing(decider) if may_refer else None,
             messages=outbox.states(actor, report_id),
             journey=_journey(row, decider, body), siblings=in_turn(parts, 0, 100),

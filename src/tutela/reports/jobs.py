@@ -8,7 +8,19 @@ from procrastinate.contrib.django import app
 
 from tutela.organisations import directory, steadiness
 from tutela.organisations.jobs import AfterTrouble
-from tutela.reports import alarms, cybertip, drawing, evidence, feedback, nearby, questions, rescoring, tallies, volumes
+from tutela.reports import (
+    alarms,
+    cybertip,
+    drawing,
+    evidence,
+    exposure,
+    feedback,
+    nearby,
+    questions,
+    rescoring,
+    tallies,
+    volumes,
+)
 from tutela.reports.looks import Looks
 
 # What this process knows of how the items look; it lives as long as the worker.
@@ -42,6 +54,7 @@ def hourly(timestamp: int) -> None:
     volumes.watch(actor)
     drawing.draw(actor)
     tallies.gather(actor)
+    exposure.forget(actor)
     if steadiness.steady():
         evidence.expire(actor)
 

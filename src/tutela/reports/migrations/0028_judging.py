@@ -1,5 +1,8 @@
-"""What the judging of reports keeps: urgent ones come first in every order."""
+"""What the judging of reports keeps: urgent ones come first in every order; a budget of reading for each person."""
 
+import django.db.models.deletion
+import tutela.clock
+import tutela.events.ids
 from django.db import migrations, models
 
 # A node may have a million of them; a statement of its work has a minute.
@@ -29,5 +32,75 @@ class Migration(migrations.Migration):
                 fields=["organisation_id", "bundle", "created_at", "id"],
                 name="report_urgent_in_bundle",
             ),
+        ),
+        migrations.CreateModel(
+            name="ExposureTerms",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("budget", models.SmallIntegerField()),
+                ("stop", models.SmallIntegerField()),
+                ("in_a_row", models.SmallIntegerField()),
+                ("by", models.CharField(max_length=80)),
+                ("by_name", models.CharField(max_length=200)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("budget__gte", models.F("in_a_row")),
+                            ("in_a_row__gte", 1),
+                            ("stop__gte", models.F("budget")),
+                        ),
+                        name="exposure_in_order",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Opening",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("by", models.CharField(max_length=80)),
+                ("kind", models.CharField(max_length=20)),
+                (
+                    "beyond",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("nobody_else", "Nobody else is there to read it"),
+                            ("begun", "I have begun with this case and finish it"),
+                            ("time", "Its time runs out before tomorrow"),
+                            ("other", "Another reason, agreed with the lead"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reports.report"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organisation_id", "by", "-created_at"], name="opening_day"),
+                    models.Index(fields=["organisation_id", "created_at"], name="opening_recent"),
+                ],
+            },
         ),
     ]

@@ -26,6 +26,7 @@ from tutela.reports.models.desk import (
     State,
 )
 from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingChoice, HandlingPolicy
+from tutela.reports.models.exposure import Beyond, ExposureTerms, Opening
 from tutela.reports.models.near import Look, Near
 from tutela.reports.models.referrals import (
     Acknowledgement,
@@ -39,10 +40,10 @@ from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Tally, Volume
 
 __all__ = [
-    "ORDER", "UNSHOWN", "Acknowledgement", "Alarm", "AlarmTaken", "Assessment", "BlindAlarm", "BlindContact",
+    "ORDER", "UNSHOWN", "Acknowledgement", "Alarm", "AlarmTaken", "Assessment", "Beyond", "BlindAlarm", "BlindContact",
     "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle", "BundleMove", "CyberTip",
-    "CyberTipFile", "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis", "Examination", "FeedbackHeld",
-    "FeedbackSent", "HandlingChoice", "HandlingPolicy", "Item", "Jurisdiction", "Look", "Near", "Outcome",
-    "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting",
-    "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
+    "CyberTipFile", "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis", "Examination", "ExposureTerms",
+    "FeedbackHeld", "FeedbackSent", "HandlingChoice", "HandlingPolicy", "Item", "Jurisdiction", "Look", "Near",
+    "Opening", "Outcome", "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping", "Report", "Ring",
+    "SafeguardedChild", "Sighting", "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
 ]  # fmt: skip

@@ -73,6 +73,11 @@ def traits_of(report: Wire) -> list[bytes]:
     return [*dict.fromkeys(found)][:MOST_TRAITS]
 
 
+def accounts_in(traits: Iterable[bytes | memoryview] | None) -> list[bytes]:
+    """Those of a report's traits that say which accounts it names, in one order."""
+    return sorted({bytes(one) for one in traits or () if bytes(one)[:1] == ACCOUNT})
+
+
 def alike(bundle: Bundle) -> list[Alike]:
     """Reports outside a bundle that are like one in it, those that share most first. Call inside `acting(actor)`."""
     inside: set[bytes] = set()

@@ -9,6 +9,19 @@ from django.db import migrations, models
 PATIENT = migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL.noop)
 
 
+# What `history.note` keeps in step from here on: the first byte of a trait says that it is an account's.
+ACCOUNTS = """
+DO $$ BEGIN
+INSERT INTO reports_account (id, organisation_id, created_at, provider_id, blind, relevant)
+SELECT gen_random_uuid(), r.organisation_id, now(), r.provider_id, t.one, count(*)
+FROM reports_report r CROSS JOIN LATERAL (SELECT DISTINCT one FROM unnest(r.traits) AS named (one)) t
+WHERE r.duplicate_of_id IS NULL AND r.decided_at IS NOT NULL AND r.decision = 'forward' AND r.erased_at IS NULL
+  AND get_byte(t.one, 0) = 97
+GROUP BY r.organisation_id, r.provider_id, t.one;
+END $$;
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("reports", "0026_kinds"),
@@ -103,4 +116,28 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Account",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("provider_id", models.UUIDField()),
+                ("blind", models.BinaryField(max_length=16)),
+                ("relevant", models.IntegerField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "provider_id", "blind"), name="one_account_a_name"
+                    )
+                ],
+            },
+        ),
+        migrations.RunSQL(ACCOUNTS, migrations.RunSQL.noop),
     ]

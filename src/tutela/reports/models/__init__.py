@@ -15,6 +15,7 @@ from tutela.reports.models.deconfliction import (
 from tutela.reports.models.desk import (
     ORDER,
     UNSHOWN,
+    Account,
     Assessment,
     Bundle,
     Decision,
@@ -40,10 +41,10 @@ from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Tally, Volume
 
 __all__ = [
-    "ORDER", "UNSHOWN", "Acknowledgement", "Alarm", "AlarmTaken", "Assessment", "Beyond", "BlindAlarm", "BlindContact",
-    "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle", "BundleMove", "CyberTip",
-    "CyberTipFile", "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis", "Examination", "ExposureTerms",
-    "FeedbackHeld", "FeedbackSent", "HandlingChoice", "HandlingPolicy", "Item", "Jurisdiction", "Look", "Near",
-    "Opening", "Outcome", "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping", "Report", "Ring",
-    "SafeguardedChild", "Sighting", "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
+    "ORDER", "UNSHOWN", "Account", "Acknowledgement", "Alarm", "AlarmTaken", "Assessment", "Beyond", "BlindAlarm",
+    "BlindContact", "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle", "BundleMove",
+    "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis", "Examination",
+    "ExposureTerms", "FeedbackHeld", "FeedbackSent", "HandlingChoice", "HandlingPolicy", "Item", "Jurisdiction",
+    "Look", "Near", "Opening", "Outcome", "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping", "Report",
+    "Ring", "SafeguardedChild", "Sighting", "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
 ]  # fmt: skip

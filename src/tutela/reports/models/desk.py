@@ -40,6 +40,22 @@ class Item(TenantModel):
         return str(self.id)
 
 
+class Account(TenantModel):
+    """A name of an account at a provider, by a keyed hash: how many reports of it were found relevant (`history`)."""
+
+    provider_id = models.UUIDField()
+    blind = models.BinaryField(max_length=16)
+    relevant = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "provider_id", "blind"], name="one_account_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class State(models.TextChoices):
     """Where a report stands at the desk."""
 

@@ -34,6 +34,7 @@ EVENTS: dict[str, Promise] = {
     "bundle.joined": _("Bundles joined by a report that carries items of both"),
     "bundle.listed": _("Bundles listed"),
     "bundle.near": _("Bundles joined: pictures of both look alike"),
+    "bundle.series": _("Bundles joined: items of both are of one series"),
     "bundle.merged": _("Bundles merged"),
     "bundle.split": _("Bundle split"),
     "bundle.undone": _("Change of a bundle taken back"),

@@ -18,6 +18,7 @@ from tutela.reports import (
     nearby,
     questions,
     rescoring,
+    series,
     tallies,
     volumes,
 )
@@ -62,11 +63,13 @@ def hourly(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="reports.near", queue="housekeeping", queueing_lock="reports.near", lock="reports.near")
 def near(timestamp: int) -> None:
-    """Join the bundles of new reports with those whose items look like theirs, until none waits."""
+    """Join the bundles of new reports with those whose items look like theirs, or are of one series."""
     centre = directory.the_centre()
     if centre is not None:
         actor = directory.acting_for(centre, "system:reports", "Centre's desk")
         while nearby.compare(actor, _LOOKS):
+            pass
+        while series.join_waiting(actor):
             pass
 
 

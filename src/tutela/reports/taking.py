@@ -42,6 +42,7 @@ from tutela.reports import (
     meeting,
     repeats,
     scoring,
+    series,
 )
 from tutela.reports.errors import ReportKnown
 from tutela.reports.foundation import Foundation
@@ -75,6 +76,7 @@ class Entered:
     filing: Filing
     row: Report
     place: Place
+    series: list[series.Mark]
     # What it repeats: a report of the same batch, or the key of an earlier one.
     repeats: repeats.Repeated | None
 
@@ -171,6 +173,7 @@ def _row(
     )
     scores = scoring.score(report, past, taking.now, rests.active)
     original = repeats.original_of(earlier, scores.urgent)
+    marks = series.marks_of(taking.sender.organisation_id, report, rests.series)
     row = Report(
         organisation_id=taking.actor.organisation_id, created_at=taking.now,
         report_id=report.report_id, number=case_number("R"),
@@ -181,13 +184,14 @@ def _row(
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
         relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=scores.stored(),
         entries=sorted(rests.concerned), carried=sorted(rests.carried), country=filing.country, empty=filing.empty,
-        certified=rests.certified, traits=filing.traits, to_compare=taking.now if filing.looks else None,
+        certified=rests.certified, traits=filing.traits + series.traits(marks),
+        to_compare=taking.now if filing.looks else None,
     )  # fmt: skip
     if original:
         row.state, row.decision = original.state, original.decision
     else:
         row.look_by = KINDS["urgent_referral" if scores.urgent else "relevance"].length.after(taking.now)
-    return Entered(filing, row, plan.place(filing.keys), original)
+    return Entered(filing, row, plan.place(filing.keys), marks, original)
 
 
 def _before(filing: Filing, seen: Seen, earlier: repeats.Repeated | None) -> int:
@@ -206,6 +210,7 @@ def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
     yield row
     for item in plan.item_ids(one.filing.keys):
         yield Sighting(organisation_id=actor.organisation_id, item_id=item, report_id=row.pk)
+    yield from series.rows(actor, row.pk, one.series)
     yield from rows_of(
         actor, "report.received", "report", report.report_id, legal_basis=f"{report.legal_basis.act}"[:120],
         provider=row.provider_id, sha256=row.sha256, bundle=one.place.now().number, urgent=row.urgent,

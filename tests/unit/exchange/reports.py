@@ -39,6 +39,7 @@ def item() -> dict[str, Any]:
         "item_id": str(UUID(int=5)), "kind": "image", "md5": "0" * 32, "sha1": "1" * 40, "sha256": "2" * 64,
         "pdq": [{"hash": "3" * 64, "quality": 90, "hasher": "fake-1", "frame": 0}], "size": 12,
         "media_type": "image/png", "original_name": "token.png", "created": AT, "metadata": "token",
+        "series": "token",
         "sightings": [{"at": AT, "url": "https://example.org/i", "channel": "c-1", "account": "a-1",
                        "action": "upload", "network": network()}],
         "matches": [{"list_id": "list-a", "list_version": 1, "entry_id": str(UUID(int=6)),

@@ -27,6 +27,7 @@ _ITEM = {
     "sha1": ("originalFileHash", TEXT),
     "sha256": ("originalFileHash", TEXT), "pdq": ("details", TEXT), "size": (TEXT, TEXT), "media_type": (TEXT, TEXT),
     "original_name": ("originalFileName", TEXT), "created": (TEXT, TEXT), "metadata": (TEXT, TEXT),
+    "series": (TEXT, TEXT),
     "sightings": ("uploadedToEspTimestamp, locationOfFile, ipCaptureEvent", TEXT), "matches": (TEXT, TEXT),
     "attachments": (TEXT, TEXT),
 }  # fmt: skip

@@ -59,6 +59,7 @@ def of_item(item: Item) -> Iterator[tuple[str, object]]:
     yield "Size", item.size
     yield "Created", item.created.isoformat() if item.created else None
     yield "Metadata", item.metadata
+    yield "Series", item.series
     for seen in item.sightings:
         words = (seen.at.isoformat(), seen.url, seen.channel, seen.account, seen.action)
         yield "Sighting", ", ".join(filter(None, (*words, connection(seen.network) if seen.network else None)))

@@ -140,4 +140,52 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunSQL(ACCOUNTS, migrations.RunSQL.noop),
+        migrations.AlterField(
+            model_name="bundlemove",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("joined", "joined: a report carries items of both"),
+                    ("near", "joined: pictures of both look alike"),
+                    ("series", "joined: items of both are of one series"),
+                    ("merged", "merged"),
+                    ("split", "split"),
+                    ("undone", "undone"),
+                ],
+                max_length=8,
+            ),
+        ),
+        migrations.CreateModel(
+            name="InSeries",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("mark", models.BinaryField(max_length=32)),
+                ("code", models.CharField(blank=True, max_length=16)),
+                ("to_join", models.DateTimeField(null=True)),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reports.report"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organisation_id", "mark", "created_at"], name="series_of"),
+                    models.Index(
+                        condition=models.Q(("to_join__isnull", False)),
+                        fields=["organisation_id", "to_join"],
+                        name="series_to_join",
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("report", "mark"), name="once_in_a_series")],
+            },
+        ),
     ]

@@ -1,7 +1,7 @@
 """The tables of the Centre's desk, private to it."""
 
 from tutela.reports.models.alarms import Alarm, AlarmTaken, Draw, Examination, Ring
-from tutela.reports.models.bundles import BundleMove, Regrouping
+from tutela.reports.models.bundles import BundleMove, InSeries, Regrouping
 from tutela.reports.models.children import SafeguardedChild
 from tutela.reports.models.deconfliction import (
     BlindAlarm,
@@ -44,7 +44,7 @@ __all__ = [
     "ORDER", "UNSHOWN", "Account", "Acknowledgement", "Alarm", "AlarmTaken", "Assessment", "Beyond", "BlindAlarm",
     "BlindContact", "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle", "BundleMove",
     "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis", "Examination",
-    "ExposureTerms", "FeedbackHeld", "FeedbackSent", "HandlingChoice", "HandlingPolicy", "Item", "Jurisdiction",
-    "Look", "Near", "Opening", "Outcome", "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping", "Report",
-    "Ring", "SafeguardedChild", "Sighting", "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
+    "ExposureTerms", "FeedbackHeld", "FeedbackSent", "HandlingChoice", "HandlingPolicy", "InSeries", "Item",
+    "Jurisdiction", "Look", "Near", "Opening", "Outcome", "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping",
+    "Report", "Ring", "SafeguardedChild", "Sighting", "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from tutela.detection import informing_languages
+from tutela.investigations import periods
 
 Desk = Literal["provider", "centre", "hotline", "authority", "public"]
 ALL_DESKS: tuple[Desk, ...] = ("provider", "centre", "hotline", "authority", "public")
@@ -79,6 +80,17 @@ class Config(BaseModel):
     def _texts(cls, value: str) -> str:
         if value:
             informing_languages.own(Path(value))
+        return value
+
+    evidence_periods: str = Field(
+        "", description="File with periods after which evidence at others is gone, by country. Empty: Tutela's."
+    )
+
+    @field_validator("evidence_periods")
+    @classmethod
+    def _periods(cls, value: str) -> str:
+        if value:
+            periods.read(Path(value))
         return value
 
     pkcs11_module: str = Field(

@@ -89,6 +89,7 @@ ALLOWED_HOSTS = [h.strip() for h in CONFIG.allowed_hosts.split(",") if h.strip()
 CSRF_TRUSTED_ORIGINS = [CONFIG.public_url] if CONFIG.public_url.startswith("https://") else []
 PUBLIC_URL = CONFIG.public_url.rstrip("/")
 USER_TEXTS = Path(CONFIG.user_texts).resolve() if CONFIG.user_texts else None
+EVIDENCE_PERIODS = Path(CONFIG.evidence_periods).resolve() if CONFIG.evidence_periods else None
 LOG_ORIGIN = CONFIG.log_origin or f"{PUBLIC_URL.partition('://')[2]}/log"
 LOG_POLICY = CONFIG.log_policy
 FEED_NETWORKS = CONFIG.feed_networks

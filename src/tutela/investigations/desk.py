@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -18,7 +18,7 @@ from tutela.events.errors import NotFound
 from tutela.events.listing import MOST_EXPORTED, Part, in_turn, listed, noted
 from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
-from tutela.investigations import perishing
+from tutela.investigations import periods, perishing
 from tutela.investigations.answering import hold_of
 from tutela.investigations.models import (
     Acknowledgement,
@@ -39,6 +39,7 @@ PER_PAGE = 50
 NOBODY = "none"
 # What will be gone within so long is said to perish soon.
 SOON = timedelta(days=14)
+MOST_RENEWED = 1000
 # Other orders; in each of them urgent ones come first. By what perishes, what does not comes last.
 SORTS = {
     "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "perishes": ("perishes_at", "pk"),
@@ -187,15 +188,22 @@ def _told(package: Wire) -> list[Stop]:
 
 
 def renew_perishing(actor: Actor) -> int:
-    """Write anew what is the next to be gone, where the one before is; returns for how many. For a job."""
+    """Write anew what is the next to be gone, where the one before is or the periods are others; returns for how many.
+
+    For a job, which asks until nothing is left.
+    """
+    rules = periods.current()
+    # Two ends of an index: what is equal, which is most, is passed over.
+    others = Q(perishes_by__lt=rules.edition) | Q(perishes_by__gt=rules.edition)
     with acting(actor):
-        late = Referral.objects.select_for_update(skip_locked=True).filter(perishes_at__lte=clock.now())
-        rows = list(late.order_by("perishes_at")[:1000])
+        wanted = Referral.objects.select_for_update(skip_locked=True, of=("self",))
+        rows = list(wanted.filter(perishes_at__lte=clock.now()).order_by("perishes_at")[:MOST_RENEWED])
+        rows = rows or list(wanted.filter(others)[:MOST_RENEWED])
         for row in rows:
             package = package_of(row)
-            found = perishing.next_of(package, clock.now()) if package else None
-            row.perishes_at = found.until if found else None
-            row.save(update_fields=["perishes_at"])
+            found = perishing.next_of(package, clock.now(), rules) if package else None
+            row.perishes_at, row.perishes_by = found.until if found else None, rules.edition
+            row.save(update_fields=["perishes_at", "perishes_by"])
     return len(rows)
 
 

@@ -56,7 +56,7 @@ def report() -> dict[str, Any]:
                      "legal_representative": {"name": "Rep", "contact": "rep@example.org"}},
         "urgency": {"urgent": True, "reason": "token", "dangers": ["extortion"]}, "kinds": ["known"], "items": [item()],
         "other_data": {"text": "token", "attachments": [attachment("o")]},
-        "locations": [network(), {"ip": "2001:db8::1", "at": AT}],
+        "preservation": {"until": AT, "reference": "token"}, "locations": [network(), {"ip": "2001:db8::1", "at": AT}],
         "geography": [{"country": "IT", "postal_code": "00100", "place": "token", "latitude": "41.9",
                        "longitude": "-12.5", "derived_from": "token"}],
         "users": [person("u")], "victims": [person("v")],

@@ -45,7 +45,8 @@ _MAP = {
     "removal.removed_or_disabled": TEXT, "removal.at": TEXT, "removal.details": TEXT, "user_decision.decided": TEXT,
     "user_decision.measures": "accountTemporarilyDisabled, accountPermanentlyDisabled", "user_decision.details": TEXT,
     "other.text": TEXT, "other.attachments": TEXT, "confirmation.confirmed_by": TEXT, "confirmation.at": TEXT,
-    "confirmation.how": "fileViewedByEsp", "steps": TEXT, "issuance.issued_at": TEXT, "issuance.time_zone": TEXT,
+    "confirmation.how": "fileViewedByEsp", "preservation.until": TEXT, "preservation.reference": TEXT,
+    "steps": TEXT, "issuance.issued_at": TEXT, "issuance.time_zone": TEXT,
     "issuance.signatory": "companyTemplate", "issuance.time_stamp": TEXT,
 }  # fmt: skip
 

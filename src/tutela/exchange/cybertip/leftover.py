@@ -38,6 +38,9 @@ def rest(report: Report, uploaded: Container[object]) -> Iterator[tuple[str, obj
             yield "Other", part.text
             for attached in part.attachments:
                 yield "Held elsewhere", held(attached)
+    if report.preservation:
+        yield "Preserved until", report.preservation.until.isoformat()
+        yield "Preserved under", report.preservation.reference
     for step in report.steps:
         yield "Step", f"{step.kind}, {step.at.isoformat()}, {step.by}"
     yield "Issued", f"{report.issuance.issued_at.isoformat()} ({report.issuance.time_zone})"

@@ -14,6 +14,7 @@ from tutela.organisations.kinds import SCOPE_LABELS, Role
 EVENTS: dict[str, Promise] = {
     "absence.asked": _("Proof of absence asked for"),
     "alarm.raised": _("Alarm: an urgent report calls"),
+    "alarm.told": _("Duty officers told of an alarm"),
     "alarm.taken": _("Alarm answered"),
     "answers.handed_over": _("File of answers handed over"),
     "answers.taken": _("File of answers taken in"),

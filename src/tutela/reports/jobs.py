@@ -12,6 +12,7 @@ from tutela.reports import (
     alarms,
     cybertip,
     drawing,
+    duty,
     evidence,
     exposure,
     feedback,
@@ -41,6 +42,15 @@ def minutely(timestamp: int) -> None:
         questions.end(actor)
         cybertip.expire(actor)
     alarms.ring_again(actor)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="reports.duty", queue="housekeeping", queueing_lock="reports.duty", lock="reports.duty")
+def tell_duty(timestamp: int) -> None:
+    """Tell the duty officers outside the house of the alarms that call."""
+    centre = directory.the_centre()
+    if centre is not None and duty.channels():
+        duty.tell(directory.acting_for(centre, "system:reports", "Centre's desk"))
 
 
 @app.periodic(cron="7 * * * *")

@@ -19,7 +19,7 @@ PARTIALS = {
     "pager.html", "listbar.html", "detection/person.html", "detection/decide.html", "detection/match.html",
     "detection/state.html", "reports/nav.html", "timeline.html", "detection/standing.html",
     "detection/informing_why.html", "detection/telling_language.html", "detection/footage.html",
-    "organisations/four_eyes.html", "reports/exposure_line.html",
+    "organisations/four_eyes.html", "reports/exposure_line.html", "reports/bell.html",
 }  # fmt: skip
 # Proper names and standards, the same in every language.
 NAMES = {"Tutela", "SHA-256", "PDQ", "CSV", "PDF", "JSON", "IP", "R-", "B-", "childhelplineinternational.org"}

@@ -188,4 +188,40 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("report", "mark"), name="once_in_a_series")],
             },
         ),
+        migrations.CreateModel(
+            name="AlarmTold",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("channel", models.CharField(choices=[("email", "e-mail"), ("webhook", "webhook")], max_length=8)),
+                ("attempts", models.IntegerField(default=0)),
+                ("next_attempt_at", models.DateTimeField()),
+                ("told_at", models.DateTimeField(null=True)),
+                ("over", models.BooleanField(default=False)),
+                ("last_error", models.CharField(blank=True, max_length=200)),
+                (
+                    "alarm",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="told", to="reports.alarm"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("over", False), ("told_at", None)),
+                        fields=["organisation_id", "channel"],
+                        name="alarm_to_tell",
+                    ),
+                    models.Index(fields=["organisation_id", "channel", "-told_at"], name="alarm_told"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("alarm", "channel"), name="told_once_a_channel")],
+            },
+        ),
     ]

@@ -1,6 +1,6 @@
 """The tables of the Centre's desk, private to it."""
 
-from tutela.reports.models.alarms import Alarm, AlarmTaken, Draw, Examination, Ring
+from tutela.reports.models.alarms import Alarm, AlarmTaken, AlarmTold, Channel, Draw, Examination, Ring
 from tutela.reports.models.bundles import BundleMove, InSeries, Regrouping
 from tutela.reports.models.children import SafeguardedChild
 from tutela.reports.models.deconfliction import (
@@ -41,10 +41,11 @@ from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Tally, Volume
 
 __all__ = [
-    "ORDER", "UNSHOWN", "Account", "Acknowledgement", "Alarm", "AlarmTaken", "Assessment", "Beyond", "BlindAlarm",
-    "BlindContact", "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle", "BundleMove",
-    "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis", "Examination",
-    "ExposureTerms", "FeedbackHeld", "FeedbackSent", "HandlingChoice", "HandlingPolicy", "InSeries", "Item",
-    "Jurisdiction", "Look", "Near", "Opening", "Outcome", "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping",
-    "Report", "Ring", "SafeguardedChild", "Sighting", "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
+    "ORDER", "UNSHOWN", "Account", "Acknowledgement", "Alarm", "AlarmTaken", "AlarmTold", "Assessment", "Beyond",
+    "BlindAlarm", "BlindContact", "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle",
+    "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis",
+    "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent", "HandlingChoice", "HandlingPolicy", "InSeries",
+    "Item", "Jurisdiction", "Look", "Near", "Opening", "Outcome", "ProviderAnswer", "Referral", "ReferralReturn",
+    "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting", "State", "Surge", "SurgeEnd", "Tally", "TipState",
+    "Volume",
 ]  # fmt: skip

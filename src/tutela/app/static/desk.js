@@ -109,7 +109,7 @@ function ring() {
   button.setAttribute("aria-pressed", String(remembered()));
   if ("news" in bell.dataset && count && remembered() && window.AudioContext) tone();
 }
-document.addEventListener("htmx:afterSettle", ring);
+document.addEventListener("htmx:after:settle", ring);
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-bell-sound]");
   if (!button) return;

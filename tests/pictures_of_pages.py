@@ -82,6 +82,8 @@ PAGES = (
     ("lena@centre.example", "answers", "/desk/reports/answers/"),
     ("lena@centre.example", "handling", "/desk/reports/handling/"),
     ("lena@centre.example", "evidence", "/desk/reports/evidence/"),
+    ("lena@centre.example", "reading-budget", "/desk/reports/exposure/"),
+    ("lena@centre.example", "reading-budget-error", "/desk/reports/exposure/✗"),
     ("priya@pixelpost.example", "recipient-new", "/desk/organisation/recipients/new/"),
     ("priya@pixelpost.example", "addresses", "/desk/organisation/addresses/"),
     ("priya@pixelpost.example", "messages", "/desk/messages/"),

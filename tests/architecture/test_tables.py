@@ -53,6 +53,8 @@ BYTES = {
     "detection.Receipt.envelope": "signed receipt, JSON",
     "reports.Look.blind": "keyed hash of a perceptual hash",
     "reports.Look.sealed": "sealed perceptual hash of one picture",
+    "reports.Account.blind": "keyed hash of a name",
+    "reports.InSeries.mark": "keyed hash of a series",
     "reports.Item.blind": "keyed hash of a digest",
     "detection.Revision.wrapped": "sealed report text, canonical JSON",
     "reports.CyberTip.sealed_document": "sealed XML of a report, without files",

@@ -15,6 +15,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from tutela.detection import informing_languages
+from tutela.investigations import periods
 
 Desk = Literal["provider", "centre", "hotline", "authority", "public"]
 ALL_DESKS: tuple[Desk, ...] = ("provider", "centre", "hotline", "authority", "public")
@@ -81,6 +82,31 @@ class Config(BaseModel):
             informing_languages.own(Path(value))
         return value
 
+    email_from: str = Field("", description="Sender of e-mails. Empty: tutela@ and the host of the public address.")
+    alarm_emails: str = Field(
+        "", description="E-mail addresses of duty officers whom urgent reports call, comma separated. Empty: none."
+    )
+    alarm_webhook: str = Field("", description="Address to which alarms of urgent reports are posted. Empty: none.")
+
+    @field_validator("alarm_emails")
+    @classmethod
+    def _emails(cls, value: str) -> str:
+        for one in filter(None, map(str.strip, value.split(","))):
+            if not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", one):
+                raise ValueError("needs e-mail addresses, separated by commas")
+        return value
+
+    evidence_periods: str = Field(
+        "", description="File with periods after which evidence at others is gone, by country. Empty: Tutela's."
+    )
+
+    @field_validator("evidence_periods")
+    @classmethod
+    def _periods(cls, value: str) -> str:
+        if value:
+            periods.read(Path(value))
+        return value
+
     pkcs11_module: str = Field(
         "", description="Library of a PKCS#11 token in which signing keys may live. Empty: none."
     )
@@ -102,7 +128,7 @@ class Config(BaseModel):
             raise ValueError("needs an address and a port, such as 127.0.0.1:8000")
         return value
 
-    @field_validator("public_url", "oidc_issuer")
+    @field_validator("public_url", "oidc_issuer", "alarm_webhook")
     @classmethod
     def _web_address(cls, value: str, info: ValidationInfo) -> str:
         if (value or info.field_name == "public_url") and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):

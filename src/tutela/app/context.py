@@ -19,6 +19,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "purposes": VOCABULARY[actor.organisation_kind] if actor and stated else {},
         "navigation": navigation.items(actor, request.path) if actor else [],
+        "bell_here": actor is not None and actor.can("reports.read") and "centre" in settings.DESKS,
         "demo": settings.DEMO,
         "helplines": helplines.of(request.COOKIES.get(helplines.COOKIE, "")),
     }

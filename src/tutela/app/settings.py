@@ -89,6 +89,9 @@ ALLOWED_HOSTS = [h.strip() for h in CONFIG.allowed_hosts.split(",") if h.strip()
 CSRF_TRUSTED_ORIGINS = [CONFIG.public_url] if CONFIG.public_url.startswith("https://") else []
 PUBLIC_URL = CONFIG.public_url.rstrip("/")
 USER_TEXTS = Path(CONFIG.user_texts).resolve() if CONFIG.user_texts else None
+ALARM_EMAILS = tuple(filter(None, (one.strip() for one in CONFIG.alarm_emails.split(","))))
+ALARM_WEBHOOK = CONFIG.alarm_webhook
+EVIDENCE_PERIODS = Path(CONFIG.evidence_periods).resolve() if CONFIG.evidence_periods else None
 LOG_ORIGIN = CONFIG.log_origin or f"{PUBLIC_URL.partition('://')[2]}/log"
 LOG_POLICY = CONFIG.log_policy
 FEED_NETWORKS = CONFIG.feed_networks
@@ -246,6 +249,7 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = CONFIG.debug
 
 _mail = urlsplit(CONFIG.email_url)
+DEFAULT_FROM_EMAIL = CONFIG.email_from or f"tutela@{urlsplit(CONFIG.public_url).hostname}"
 MAILERS = {
     "default": {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -254,6 +258,7 @@ MAILERS = {
             "port": _mail.port or 25,
             "username": unquote(_mail.username or ""),
             "password": unquote(_mail.password or ""),
+            "timeout": 20,
         },
     }
     if CONFIG.email_url

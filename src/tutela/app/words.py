@@ -15,6 +15,7 @@ from tutela.organisations.kinds import SCOPE_LABELS, Role
 EVENTS: dict[str, Promise] = {
     "absence.asked": _("Proof of absence asked for"),
     "alarm.raised": _("Alarm: an urgent report calls"),
+    "alarm.told": _("Duty officers told of an alarm"),
     "alarm.taken": _("Alarm answered"),
     "answers.handed_over": _("File of answers handed over"),
     "answers.taken": _("File of answers taken in"),
@@ -35,6 +36,7 @@ EVENTS: dict[str, Promise] = {
     "bundle.joined": _("Bundles joined by a report that carries items of both"),
     "bundle.listed": _("Bundles listed"),
     "bundle.near": _("Bundles joined: pictures of both look alike"),
+    "bundle.series": _("Bundles joined: items of both are of one series"),
     "bundle.merged": _("Bundles merged"),
     "bundle.split": _("Bundle split"),
     "bundle.undone": _("Change of a bundle taken back"),
@@ -93,6 +95,7 @@ EVENTS: dict[str, Promise] = {
     "four_eyes.agreed": _("A second person agreed"),
     "four_eyes.asked": _("Asked for what takes two people"),
     "four_eyes.refused": _("What takes two people was not done"),
+    "exposure.terms": _("Budget and stop of reading set"),
     "facts.erased": _("Facts of an event erased"),
     "feed.read": _("Feed of the list read"),
     "flood.held": _("Organisation held for a flood of proposals"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,21 @@ class Part:
 
 
 FIRST = Part()
+
+
+def in_turn[T](parts: Iterable[Callable[[int, int], list[T]]], start: int, many: int) -> list[T]:
+    """Some rows of a list that is asked for in parts, one after another: each part answers from where on, how many.
+
+    For what comes first in every order, such as what is urgent: an index serves the order of a part, both ways round.
+    """
+    found: list[T] = []
+    for part in parts:
+        page = part(start, many - len(found))
+        found += page
+        if len(found) >= many:
+            break
+        start = 0 if page or not start else start - len(part(0, start))
+    return found
 
 
 def listed(actor: Actor, kind: str, shown: Iterable[object], *, page: int, **wanted: str) -> None:

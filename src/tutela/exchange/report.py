@@ -19,6 +19,7 @@ from tutela.exchange.report_sections import (
     MannerOfAwareness,
     MaterialKind,
     OtherData,
+    Preservation,
     ProviderIdentity,
     Regime,
     Removal,
@@ -78,6 +79,7 @@ class Report(Wire):
     victims: Annotated[tuple[Person, ...], Field(max_length=200)] = ()
     other: OtherData | None = None
     confirmation: HumanConfirmation | None = None
+    preservation: Preservation | None = None
     steps: Annotated[tuple[Step, ...], Field(max_length=100)] = ()
     issuance: Issuance
 

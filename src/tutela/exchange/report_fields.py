@@ -155,6 +155,8 @@ class Item(Wire):
     size: Size | None = None
     media_type: Line | None = None
     original_name: Line | None = None
+    # The series to which it belongs by the sender's own word: a code, never a child's name.
+    series: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(printable)] | None = None
     created: AwareDatetime | None = None
     metadata: Text | None = None
     sightings: Annotated[tuple[Sighting, ...], Field(max_length=1000)] = ()

@@ -196,6 +196,13 @@ class Step(Wire):
     by: Line
 
 
+class Preservation(Wire):
+    """Until when the provider keeps what is reported, by its own word, and under which reference to ask for it."""
+
+    until: AwareDatetime
+    reference: Line | None = None
+
+
 class Issuance(Wire):
     """Annex III, section 3. The signature is that of the envelope; `time_stamp` a reference to an outside stamp."""
 

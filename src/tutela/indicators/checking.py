@@ -25,12 +25,13 @@ STRONG = ("sha256", "sha1")
 class Found:
     """An entry that is there: its state, and whether it carries a digest of the item or a perceptual hash near one.
 
-    `exact`: it carries a digest that nobody can forge.
+    `exact`: it carries a digest that nobody can forge. `series`: the code of that to which its item belongs.
     """
 
     state: str
     carries: bool
     exact: bool
+    series: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,20 +51,21 @@ def look_up_all(claims: Sequence[Mapping[UUID, Sequence[Claimed]]]) -> list[dict
     wanted = sorted({entry for one in claims for entry in one})
     if not wanted:
         return [{} for _ in claims]
-    states = dict(with_state().filter(pk__in=wanted).values_list("pk", "state"))
+    known = with_state().filter(pk__in=wanted).values_list("pk", "state", "series")
+    states = {pk: (state, series) for pk, state, series in known}
     rows: dict[UUID, list[IndicatorHash]] = {entry: [] for entry in states}
     for row in IndicatorHash.objects.filter(indicator__in=list(states)):
         rows[row.indicator_id].append(row)
     return [
-        {entry: _found(states[entry], rows[entry], said) for entry, said in one.items() if entry in states}
+        {entry: _found(*states[entry], rows[entry], said) for entry, said in one.items() if entry in states}
         for one in claims
     ]
 
 
-def _found(state: str, rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> Found:
+def _found(state: str, series: str, rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> Found:
     strong = {bytes(row.blind) for row in rows if row.kind in STRONG}
     exact = any(hashes.blind(one.kind, one.value) in strong for one in claimed if one.kind in STRONG)
-    return Found(state, exact or _carries(rows, claimed), exact)
+    return Found(state, exact or _carries(rows, claimed), exact, series)
 
 
 def _carries(rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> bool:

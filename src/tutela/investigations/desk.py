@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.listing import MOST_EXPORTED, Part, listed, noted
+from tutela.events.listing import MOST_EXPORTED, Part, in_turn, listed, noted
 from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
-from tutela.investigations import perishing
+from tutela.investigations import periods, perishing
 from tutela.investigations.answering import hold_of
 from tutela.investigations.models import (
     Acknowledgement,
@@ -37,7 +39,8 @@ PER_PAGE = 50
 NOBODY = "none"
 # What will be gone within so long is said to perish soon.
 SOON = timedelta(days=14)
-# Other orders; by what perishes, what does not is left out.
+MOST_RENEWED = 1000
+# Other orders; in each of them urgent ones come first. By what perishes, what does not comes last.
 SORTS = {
     "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "perishes": ("perishes_at", "pk"),
     "-perishes": ("-perishes_at", "-pk"),
@@ -107,15 +110,27 @@ def export(actor: Actor, wanted: Wanted) -> list[Any]:
 
 def _part(wanted: Wanted, start: int, many: int) -> list[Any]:
     """Some rows in their order: first their keys, which an index has with all that is asked for, then they."""
-    rows = _ordered(wanted)
-    keys = list(rows.values_list("pk", flat=True)[start : start + many])
+    keys = in_turn((partial(_keys, part) for part in _parts(wanted)), start, many)
     known = Referral.objects.select_related("team").defer("sealed_body").in_bulk(keys)
     return [known[key] for key in keys if key in known]
 
 
-def _ordered(wanted: Wanted) -> QuerySet[Any]:
-    rows = _filtered(wanted).order_by(*SORTS.get(wanted.sort, ("-urgent", "created_at")))
-    return rows.exclude(perishes_at=None) if wanted.sort.endswith("perishes") else rows
+def _parts(wanted: Wanted) -> Iterator[QuerySet[Any]]:
+    """What comes one after another, each part in an order that an index has."""
+    if wanted.sort not in SORTS:
+        yield _filtered(wanted).order_by("-urgent", "created_at")
+        return
+    for urgent in (True, False):
+        rows = _filtered(wanted).filter(urgent=urgent).order_by(*SORTS[wanted.sort])
+        if wanted.sort.endswith("perishes"):
+            yield rows.exclude(perishes_at=None)
+            yield rows.filter(perishes_at=None).order_by("created_at", "pk")
+        else:
+            yield rows
+
+
+def _keys(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
+    return list(rows.values_list("pk", flat=True)[start : start + many])
 
 
 def _filtered(wanted: Wanted) -> QuerySet[Any]:
@@ -173,15 +188,22 @@ def _told(package: Wire) -> list[Stop]:
 
 
 def renew_perishing(actor: Actor) -> int:
-    """Write anew what is the next to be gone, where the one before is; returns for how many. For a job."""
+    """Write anew what is the next to be gone, where the one before is or the periods are others; returns for how many.
+
+    For a job, which asks until nothing is left.
+    """
+    rules = periods.current()
+    # Two ends of an index: what is equal, which is most, is passed over.
+    others = Q(perishes_by__lt=rules.edition) | Q(perishes_by__gt=rules.edition)
     with acting(actor):
-        late = Referral.objects.select_for_update(skip_locked=True).filter(perishes_at__lte=clock.now())
-        rows = list(late.order_by("perishes_at")[:1000])
+        wanted = Referral.objects.select_for_update(skip_locked=True, of=("self",))
+        rows = list(wanted.filter(perishes_at__lte=clock.now()).order_by("perishes_at")[:MOST_RENEWED])
+        rows = rows or list(wanted.filter(others)[:MOST_RENEWED])
         for row in rows:
             package = package_of(row)
-            found = perishing.next_of(package, clock.now()) if package else None
-            row.perishes_at = found.until if found else None
-            row.save(update_fields=["perishes_at"])
+            found = perishing.next_of(package, clock.now(), rules) if package else None
+            row.perishes_at, row.perishes_by = found.until if found else None, rules.edition
+            row.save(update_fields=["perishes_at", "perishes_by"])
     return len(rows)
 
 

@@ -7,7 +7,7 @@ from tutela.events.actor import Actor
 from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
 from tutela.exchange.withdrawal import Withdrawal
-from tutela.investigations import perishing
+from tutela.investigations import periods, perishing
 from tutela.investigations.errors import NotACentre
 from tutela.investigations.models import Referral, ReportIndex, Withdrawn
 from tutela.law import clocks
@@ -36,7 +36,8 @@ def _from_centre(sender: Actor) -> None:
 
 
 def _store(actor: Actor, sender: Actor, package: Wire) -> str:
-    gone = perishing.next_of(package, clock.now())
+    rules = periods.current()
+    gone = perishing.next_of(package, clock.now(), rules)
     row, new = Referral.objects.get_or_create(
         organisation_id=actor.organisation_id, referral_id=package.referral_id,
         defaults={
@@ -45,6 +46,7 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
                 actor, "referral", package.referral_id, package.to_bytes(), f"referral:{package.referral_id}"
             ),
             "sha256": package.fingerprint(), "perishes_at": gone.until if gone else None,
+            "perishes_by": rules.edition,
             "urgent": package.assessment.urgent, "urgency_reason": package.assessment.urgency_reason or "",
             "kinds": ", ".join(sorted({k.value for r in package.reports for k in r.kinds})),
             "reports": len(package.reports),

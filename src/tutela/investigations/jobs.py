@@ -37,7 +37,9 @@ def pull(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(name="investigations.perishing", queue="housekeeping", queueing_lock="investigations.perishing")
 def renew_perishing(timestamp: int) -> None:
-    """Where something is gone, what is the next to go stands in the inbox."""
+    """Where something is gone, or the operator's periods are others, what is the next to go stands in the inbox."""
     for entry in directory.listing():
         if entry.verified and recipients.may_hold(entry.kind):
-            desk.renew_perishing(directory.acting_for(entry, "system:perishing", "Inbox"))
+            actor = directory.acting_for(entry, "system:perishing", "Inbox")
+            while desk.renew_perishing(actor):
+                pass

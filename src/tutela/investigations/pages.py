@@ -37,6 +37,7 @@ COLUMNS: tuple[Column[Any], ...] = (
     Column("team", gettext_lazy("Team"), lambda row: row.team.name if row.team else None),
     Column("outcome", gettext_lazy("State"), lambda row: row.newest_outcome),
     Column("perishes", gettext_lazy("Perishes"), lambda row: row.perishes_at),
+    Column("days_left", gettext_lazy("Days left"), lambda row: row.days_left, number=True),
     Column("received", gettext_lazy("Received"), lambda row: row.created_at),
 )
 saved_views.offer("inbox", "investigations.read", "state text team urgent perishing sort")

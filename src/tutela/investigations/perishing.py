@@ -1,7 +1,9 @@
 """What of a referral will not last: logs of addresses, and what the provider preserves. Each with its own date.
 
-- Who had an address, carriers log for some months where they log it at all: 180 days from the moment that is named.
-- A provider preserves the content for at most twelve months from its report (CSAR Art. 22(2)).
+- Who had an address, carriers log for some months where they log it at all: from the moment that is named, by the
+  carrier's country (`periods`).
+- A provider preserves the content until the date that it stated; where it stated none, for the period of its kind from
+  its report: that of whoever reported by the CyberTipline interface, or of any other provider.
 The earliest date that is still to come stands in the inbox; what is over is shown as lost on the referral's page.
 """
 
@@ -14,50 +16,82 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tutela.exchange.hints import OLD
+from tutela import clock
 from tutela.exchange.referral import Referral as Wire
 from tutela.exchange.report import Report
-from tutela.law.clock_kinds import add_months
+from tutela.exchange.report_fields import NetworkLocation
+from tutela.exchange.report_sections import Regime
+from tutela.investigations.periods import Period, Periods, current
+from tutela.reports import places
 
-PRESERVED_MONTHS = 12
-KINDS: dict[str, Promise] = {"address": _("Log of an address"), "preserved": _("Content at the provider")}
+KINDS: dict[str, Promise] = {
+    "address": _("Log of an address"), "preserved": _("Content at the provider"),
+    "stated": _("Content at the provider, by its own word"), "cybertip": _("Content at the provider (CyberTipline)"),
+}  # fmt: skip
 # A page lists so many; a report may name a thousand addresses.
 MOST = 50
 
 
 @dataclass(frozen=True)
 class Perishing:
-    """Something that will be gone: which kind, what, and when."""
+    """Something that will be gone: which kind, what, when; `period` by which it is reckoned, where no date was stated.
+
+    `country` of the carrier, empty where it is not known.
+    """
 
     kind: str
     what: str
     until: datetime
+    period: Period | None = None
+    country: str = ""
 
     @property
     def label(self) -> Promise:
         return KINDS[self.kind]
 
+    @property
+    def days_left(self) -> int:
+        """Whole days until it is gone; 0 on the last one and afterwards."""
+        return max(0, (self.until - clock.now()).days)
 
-def of(package: Wire) -> list[Perishing]:
+
+def of(package: Wire, periods: Periods | None = None) -> list[Perishing]:
     """Everything of a package that will not last, the first to go first; one address once, by its newest moment."""
-    found: dict[tuple[str, str], Perishing] = {}
+    periods, found = periods or current(), dict[tuple[str, str], Perishing]()
     for report in package.reports:
-        for one in _of(report):
+        for one in (*_addresses(report, periods), _content(report, periods)):
             key = (one.kind, one.what)
             if key not in found or found[key].until < one.until:
                 found[key] = one
     return sorted(found.values(), key=lambda one: (one.until, one.what))
 
 
-def next_of(package: Wire, now: datetime) -> Perishing | None:
+def next_of(package: Wire, now: datetime, periods: Periods | None = None) -> Perishing | None:
     """What is the next to go; None where everything is gone or nothing is named."""
-    return next((one for one in of(package) if one.until > now), None)
+    return next((one for one in of(package, periods) if one.until > now), None)
 
 
-def _of(report: Report) -> Iterator[Perishing]:
-    places = [*report.locations, *(s.network for item in report.items for s in item.sightings if s.network)]
-    for place in places:
+def _addresses(report: Report, periods: Periods) -> Iterator[Perishing]:
+    matters, known = periods.by_country("address"), dict[str, str]()
+    for place in (*report.locations, *(s.network for item in report.items for s in item.sightings if s.network)):
+        if matters and str(place.ip) not in known:
+            known[str(place.ip)] = _country(place)
+        country = known.get(str(place.ip), "")
+        period = periods.of("address", country)
         port = f" port {place.port}" if place.port else ""
-        yield Perishing("address", f"{place.ip}{port}", place.at + OLD)
-    until = add_months(report.issuance.issued_at, PRESERVED_MONTHS)
-    yield Perishing("preserved", f"{report.provider.name}, {report.provider.contact_point}"[:300], until)
+        yield Perishing("address", f"{place.ip}{port}", period.after(place.at), period, country)
+
+
+def _country(place: NetworkLocation) -> str:
+    found = places.known().find(place.ip)
+    return found.country if found else ""
+
+
+def _content(report: Report, periods: Periods) -> Perishing:
+    what, stated = f"{report.provider.name}, {report.provider.contact_point}", report.preservation
+    if stated is not None:
+        where = f"{what}, {stated.reference}" if stated.reference else what
+        return Perishing("stated", where[:300], stated.until)
+    kind = "cybertip" if report.legal_basis.regime is Regime.FOREIGN_LAW else "preserved"
+    period = periods.of(kind)
+    return Perishing(kind, what[:300], period.after(report.issuance.issued_at), period)

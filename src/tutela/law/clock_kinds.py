@@ -72,6 +72,6 @@ ALL = (
     _hours("urgent_referral", _("Refer an urgent report"), 2, OURS),
     _hours("relevance", _("Decide relevance"), 72, OURS, True),
     _hours("acknowledgement", _("Acknowledge a referral"), 72, OURS),
-    _hours("provider_answer", _("Answer a request for information"), 14 * 24, "CSAR 48(4)"),
+    _hours("provider_answer", _("Answer a request for information"), 14 * 24, "CSAR 48(4)", act=CSAR),
 )
 KINDS = {specification.kind: specification for specification in ALL}

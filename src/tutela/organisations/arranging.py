@@ -60,9 +60,16 @@ def as_file(asked: Mapping[str, str], prefix: str = "") -> bool:
 
 
 def arranged[T](
-    asked: Mapping[str, str], rows: Iterable[T], columns: Sequence[Column[T]], prefix: str = ""
+    asked: Mapping[str, str],
+    rows: Iterable[T],
+    columns: Sequence[Column[T]],
+    prefix: str = "",
+    first: Callable[[T], bool] | None = None,
 ) -> Arranged[T]:
-    """What an address asks of a list. What it says that is no column changes nothing; unknown values come last."""
+    """What an address asks of a list. What it says that is no column changes nothing; unknown values come last.
+
+    What `first` holds for comes first in every order.
+    """
     every = list(rows)
     find, sort = asked.get(f"{prefix}find", "").strip()[:LONGEST], asked.get(f"{prefix}sort", "")
     by = {one.key: one for one in columns}.get(sort.removeprefix("-"))
@@ -72,6 +79,8 @@ def arranged[T](
         found = sorted(known, key=lambda row: _rank(by.value(row)), reverse=sort.startswith("-")) + [
             row for row in found if by.value(row) is None
         ]
+    if first is not None:
+        found.sort(key=first, reverse=True)
     return Arranged(found, columns, find, sort if by else "", len(every), prefix)
 
 

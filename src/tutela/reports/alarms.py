@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Model
+from django.db.models import Count, F, Max, Min, Model, OuterRef, Q, Subquery
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -52,6 +52,23 @@ class Standing:
         return self.due <= clock.now()
 
 
+@dataclass(frozen=True)
+class Bell:
+    """How many alarms call, and when the newest of them did."""
+
+    sounding: int
+    newest: datetime | None
+
+    @property
+    def token(self) -> str:
+        """The same as long as nothing has changed."""
+        return f"{self.sounding}-{self.newest.isoformat() if self.newest else ''}"
+
+    def louder_than(self, token: str) -> bool:
+        """Whether an alarm has sounded since somebody was shown the state with this token."""
+        return self.newest is not None and self.newest.isoformat() > token.partition("-")[2]
+
+
 def rows(actor: Actor, report_id: UUID, pk: UUID, ring: Ring = Ring.NEW) -> Iterable[Model]:
     """What is inserted when an alarm sounds. Call inside `acting(actor)`."""
     yield Alarm(organisation_id=actor.organisation_id, report_id=pk, ring=ring)
@@ -65,7 +82,7 @@ def standing(actor: Actor, known: Container[str] | None = None) -> list[Standing
     """
     actor.require("reports.read")
     with acting(actor):
-        found = _standing()
+        found = waiting()
         ids = [str(one.row.report_id) for one in found]
         if known is None or any(one not in known for one in ids):
             every(actor, "report", ids, state="urgent")
@@ -74,7 +91,21 @@ def standing(actor: Actor, known: Container[str] | None = None) -> list[Standing
 
 def sounding() -> int:
     """How many alarms nobody has answered. Call inside `acting(actor)`."""
-    return sum(one.sounding for one in _standing())
+    return sum(one.sounding for one in waiting())
+
+
+def bell(actor: Actor) -> Bell:
+    """How many alarms nobody has answered, for the head of every page: one question, and no look at any report."""
+    actor.require("reports.read")
+    newest = {"report": OuterRef("pk")}
+    last = Alarm.objects.filter(**newest).order_by("-created_at", "-id").values("created_at")[:1]
+    taken = AlarmTaken.objects.filter(**newest).order_by("-created_at", "-id").values("created_at")[:1]
+    with acting(actor):
+        rows = Report.objects.filter(duplicate_of=None, urgent=True, state__in=WAITING)
+        calling = rows.annotate(last=Subquery(last), taken=Subquery(taken)).exclude(last=None)
+        calling = calling.filter(Q(taken=None) | Q(taken__lt=F("last")))
+        found = calling.aggregate(n=Count("pk"), newest=Max("last"))
+    return Bell(found["n"], found["newest"])
 
 
 def take(actor: Actor, report_id: UUID) -> None:
@@ -94,7 +125,7 @@ def ring_again(actor: Actor) -> int:
     """Sound what must sound again; returns how many. For the job of every minute."""
     now = clock.now()
     with acting(actor):
-        due = [(one, ring) for one in _standing() if (ring := _again(one, now))]
+        due = [(one, ring) for one in waiting() if (ring := _again(one, now))]
         insert_all(row for one, ring in due for row in rows(actor, one.row.report_id, one.row.pk, ring))
     return len(due)
 
@@ -105,9 +136,10 @@ def _again(one: Standing, now: datetime) -> Ring | None:
     return Ring.UNANSWERED if one.sounding and one.newest <= now - AGAIN else None
 
 
-def _standing() -> list[Standing]:
-    waiting = Report.objects.filter(duplicate_of=None, urgent=True, state__in=WAITING)
-    counted = waiting.annotate(n=Count("alarms"), first=Min("alarms__created_at"), last=Max("alarms__created_at"))
+def waiting() -> list[Standing]:
+    """Every urgent report that the desk still has, in no order. Call inside `acting(actor)`."""
+    rows = Report.objects.filter(duplicate_of=None, urgent=True, state__in=WAITING)
+    counted = rows.annotate(n=Count("alarms"), first=Min("alarms__created_at"), last=Max("alarms__created_at"))
     found = list(counted.filter(n__gt=0).defer(*UNSHOWN))
     newest: dict[UUID, AlarmTaken] = {}
     for taken in AlarmTaken.objects.filter(report__in=found).order_by("created_at", "id"):

@@ -18,6 +18,7 @@ from tutela.reports.pages import attempt
 
 COLUMNS: tuple[Column[bundles.Line], ...] = (
     Column("bundle", gettext_lazy("Bundle"), lambda one: one.number),
+    Column("urgent", gettext_lazy("Urgent"), lambda one: "yes" if one.urgent else "no"),
     Column("cases", gettext_lazy("Open cases"), lambda one: one.cases, number=True),
     Column("urgency", gettext_lazy("Urgency"), lambda one: one.urgency, number=True),
     Column("distance", gettext_lazy("Distance"), lambda one: one.distance, number=True),
@@ -31,7 +32,7 @@ saved_views.offer("report_bundles", "reports.read", FIELDS)
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Bundles of which more than one case is open."""
     form = "csv" if as_file(request.GET) else ""
-    found = arranged(request.GET, bundles.listing(actor, form), COLUMNS)
+    found = arranged(request.GET, bundles.listing(actor, form), COLUMNS, first=lambda one: one.urgent)
     if form:
         return found.csv("bundles.csv")
     return render(request, "reports/bundles.html", {"found": found, "newest": bundles.NEWEST})

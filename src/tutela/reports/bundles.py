@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +15,15 @@ from django.db.models import Count, QuerySet
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.listing import listed
+from tutela.events.listing import in_turn, listed
 from tutela.events.recording import record
 from tutela.reports import likeness, regrouping
 from tutela.reports.likeness import Alike
 from tutela.reports.models import UNSHOWN, Bundle, BundleMove, Near, Report, Sighting
 
 PER_PAGE = 50
-# The list of bundles is made of so many of the newest open reports, and shows so many bundles, the largest first.
+# The list of bundles is made of so many of the newest open reports, and shows so many bundles, urgent ones
+# first and then the largest.
 NEWEST, MOST = 20_000, 500
 OPEN = """
 WITH o AS MATERIALIZED (
@@ -30,13 +32,13 @@ WITH o AS MATERIALIZED (
   FROM (SELECT bundle_id, urgent, urgency, created_at FROM reports_report
         WHERE organisation_id = %(centre)s AND duplicate_of_id IS NULL AND state = 'open'
         ORDER BY created_at DESC LIMIT %(newest)s) newest
-  GROUP BY bundle_id HAVING count(*) > 1 ORDER BY 2 DESC, bundle_id LIMIT %(most)s
+  GROUP BY bundle_id HAVING count(*) > 1 ORDER BY 3 DESC, 2 DESC, bundle_id LIMIT %(most)s
 )
 SELECT b.id, b.number, o.cases, o.urgent, o.urgency, o.first, o.last, n.distance
 FROM o JOIN reports_bundle b ON b.id = o.bundle_id
 CROSS JOIN LATERAL (SELECT max(m.distance) AS distance FROM reports_bundlemove m WHERE m.target_id = o.bundle_id
   AND m.kind = 'near' AND NOT EXISTS (SELECT FROM reports_bundlemove u WHERE u.undoes_id = m.id)) n
-ORDER BY o.cases DESC, b.id
+ORDER BY o.urgent DESC, o.cases DESC, b.id
 """
 
 
@@ -70,7 +72,7 @@ class Full:
 
 
 def listing(actor: Actor, form: str = "") -> list[Line]:
-    """Bundles of which more than one case is open, the largest first; the look is recorded, and its `form`."""
+    """Bundles of which more than one case is open, urgent first, then the largest; the look is recorded."""
     actor.require("reports.read")
     with acting(actor):
         with connection.cursor() as cursor:
@@ -100,11 +102,17 @@ def open_bundle(actor: Actor, bundle_id: UUID, page: int = 1) -> Full:
 
 
 def _shown(rows: QuerySet[Report], start: int) -> list[Report]:
-    """A page of a bundle's reports and one more, each with how many of its items it carries."""
+    """A page of a bundle's reports and one more, urgent ones first, each with how many of its items it carries."""
     narrow = rows.select_related("duplicate_of").defer(*UNSHOWN, *(f"duplicate_of__{name}" for name in UNSHOWN))
-    found: list[Any] = list(narrow.order_by("created_at", "pk")[start : start + PER_PAGE + 1])
+    ordered = narrow.order_by("created_at", "pk")
+    parts = (partial(_part, ordered.filter(urgent=urgent)) for urgent in (True, False))
+    found: list[Any] = in_turn(parts, start, PER_PAGE + 1)
     counted = Sighting.objects.filter(report__in=[row.pk for row in found]).order_by().values_list("report")
     carried = dict(counted.annotate(n=Count("pk")))
     for row in found:
         row.carries = carried.get(row.pk, 0)
     return found
+
+
+def _part(rows: QuerySet[Report], start: int, many: int) -> list[Report]:
+    return list(rows[start : start + many])

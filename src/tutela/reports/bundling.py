@@ -3,7 +3,8 @@
 - An item is known by its SHA-256, else by its SHA-1; the same item in a hundred reports is one row with a hundred
   sightings. Equal perceptual hashes are a likeness and MD5 can be forged: an item with nothing else is its own.
 - Reports that share an item share a bundle; a report that shares items with several joins them into one. Bundles
-  whose pictures look alike are joined afterwards (`nearby`); that makes no item one and no report a duplicate.
+  whose pictures look alike (`nearby`) or whose items are of one series (`series`) are joined afterwards; that makes no
+  item one and no report a duplicate.
 - A report is a duplicate only of one by the same provider, of the same service, about the same accounts by all that
   names them, at the same moments, with exactly the same items.
 """
@@ -70,11 +71,17 @@ def key_of(report: Wire, item: WireItem) -> bytes:
     return blind("item", digest_of(item) or f"item:{report.report_id}:{item.item_id}")
 
 
-def join(actor: Actor, found: list[UUID], distance: int | None = None) -> tuple[UUID, frozenset[UUID]]:
+def join(
+    actor: Actor,
+    found: list[UUID],
+    distance: int | None = None,
+    kind: Regrouping = Regrouping.JOINED,
+    reason: str = "",
+) -> tuple[UUID, frozenset[UUID]]:
     """Make one bundle of several, which are locked: the largest stays. Returns it, and those that are it from now on.
 
-    With a `distance` they do not share an item: items of theirs look alike, so many bits apart. What people have
-    split stays apart. Call inside `acting(actor)`.
+    They share an item, or what `kind` says: items of theirs look alike, so many bits apart (`distance`), or are of one
+    series (`reason`, its code). What people have split stays apart. Call inside `acting(actor)`.
     """
     sizes = dict(Report.objects.filter(bundle__in=found).values_list("bundle").annotate(n=Count("pk")))
     kept = max(found, key=lambda pk: (sizes.get(pk, 0), -pk.int))
@@ -83,7 +90,7 @@ def join(actor: Actor, found: list[UUID], distance: int | None = None) -> tuple[
     for pk in moved:
         row = BundleMove(
             organisation_id=actor.organisation_id, source_id=pk, target_id=kept, distance=distance,
-            kind=Regrouping.JOINED if distance is None else Regrouping.NEAR,
+            kind=kind, reason=reason,
             items=list(Item.objects.filter(bundle=pk).values_list("pk", flat=True)),
             reports=list(Report.objects.filter(bundle=pk).values_list("pk", flat=True)),
             by="rule", by_name="",

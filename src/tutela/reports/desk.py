@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.listing import MOST_EXPORTED, Part, listed, noted
+from tutela.events.listing import MOST_EXPORTED, Part, in_turn, listed, noted
 from tutela.events.recording import record
 from tutela.exchange.handling import Handling
 from tutela.exchange.report import Report as Wire
@@ -21,15 +22,15 @@ from tutela.law import clocks, holds
 from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, erasable, four_eyes, outbox
 from tutela.organisations.errors import Erased
-from tutela.reports import addressees, basis, feedback, handling_choice, orphaned
+from tutela.reports import addressees, basis, exposure, feedback, handling_choice, orphaned
 from tutela.reports.models import ORDER, UNSHOWN, Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import referrals_that_stand
 from tutela.reports.triage import body_of
 
 PER_PAGE = 50
-# Other orders than that of triage. By when somebody is to look only what is open is put in order: it has an index, and
-# at everything else somebody has looked.
+# Other orders than that of triage; in each of them urgent reports come first. By when somebody is to look only what is
+# open is put in order: it has an index, and at everything else somebody has looked.
 SORTS = {
     "received": ("created_at", "pk"), "-received": ("-created_at", "-pk"), "look_by": ("look_by", "pk"),
     "-look_by": ("-look_by", "-pk"),
@@ -73,6 +74,9 @@ class Full:
     end_asked: four_eyes.Asked | None
     may_assess: bool
     may_refer: bool
+    # The reader's own budget of a day; `closed` where it keeps the contents back.
+    budget: exposure.Budget | None
+    closed: bool
     # What the next copy says that its recipient may do, where there is to be one.
     handling: Handling | None
 
@@ -106,12 +110,18 @@ def sort_of(wanted: Filter) -> str:
 
 def _keys(wanted: Filter, start: int, many: int) -> list[UUID]:
     """The keys of some lines in their order: an index has them with everything that orders them."""
-    sort = sort_of(wanted)
-    rows = _filtered(wanted).order_by(*SORTS.get(sort, ORDER))
+    if sort := sort_of(wanted):
+        rows = _filtered(wanted).order_by(*SORTS[sort])
+        parts = (rows.filter(urgent=True), rows.filter(urgent=False))
+        return in_turn((partial(_some, wanted, part) for part in parts), start, many)
+    return _some(wanted, _filtered(wanted).order_by(*ORDER), start, many)
+
+
+def _some(wanted: Filter, rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
     if wanted.state != State.OPEN or wanted.bundle:
         return list(rows.values_list("pk", flat=True)[start : start + many])
-    if sort or wanted.provider or wanted.kind or wanted.text:
-        return _that_stand(rows, start, many)
+    if sort_of(wanted) or wanted.provider or wanted.kind or wanted.text:
+        return that_stand(rows, start, many)
     return _first_of_bundles(rows, start, many)
 
 
@@ -121,7 +131,7 @@ class _Page(ArrayAgg):
     template = "(%(function)s(%(distinct)s%(expressions)s%(order_by)s)%(filter)s)[%(begin)s:%(end)s]"
 
 
-def _that_stand(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
+def that_stand(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
     """Of some open reports those that stand for their bundles: asked of as many as a page may need, then of more.
 
     In one question the database would take it that almost none stands for its bundle, and put all of them in order.
@@ -238,12 +248,19 @@ def _referrals(row: Report) -> list[Referral]:
     return list(rows.select_related("acknowledgement", "returned"))
 
 
+def _among(rows: QuerySet[Report], start: int, many: int) -> list[Report]:
+    return list(rows.order_by("created_at", "pk")[start : start + many])
+
+
 def _may_refer(row: Report, without: list[directory.Entry]) -> bool:
     return row.decision == Decision.FORWARD and row.erased_at is None and bool(without)
 
 
 def open_report(actor: Actor, report_id: UUID) -> Full:
-    """One report with everything; the access is recorded with the actor's purpose. Raises `NotFound`."""
+    """One report with everything; the access is recorded with the actor's purpose, and counts (`exposure`).
+
+    Raises `NotFound`.
+    """
     actor.require("reports.read")
     with acting(actor):
         row = Report.objects.select_related("bundle", "duplicate_of").filter(report_id=report_id).first()
@@ -251,8 +268,9 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             raise NotFound
         record(actor, "report.viewed", "report", report_id)
         others = Report.objects.filter(bundle=row.bundle).exclude(pk=row.pk).defer(*UNSHOWN)
-        siblings = others.order_by("created_at", "pk")[:100]
-        decider, body = row.duplicate_of or row, _body(row)
+        parts = (partial(_among, others.filter(urgent=urgent)) for urgent in (True, False))
+        decider, closed = row.duplicate_of or row, row.erased_at is None and not exposure.opened(actor, row)
+        body = None if closed else _body(row)
         without = addressees.still_without(decider)
         may_refer = _may_refer(decider, without)
         assessments = list(decider.assessments.order_by("created_at"))
@@ -265,10 +283,11 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             jurisdiction=_jurisdiction(decider),
             recipients=without,
             clocks=[one for kind, pk in _subjects(row, decider) for one in clocks.of_subject(kind, pk, unreal)],
-            may_assess=_may_assess(actor, decider), may_refer=may_refer,
+            may_assess=not closed and _may_assess(actor, decider), may_refer=may_refer,
+            budget=exposure.mine(actor), closed=closed,
             handling=handling_choice.standing(decider) if may_refer else None,
             messages=outbox.states(actor, report_id),
-            journey=_journey(row, decider, body), siblings=list(siblings),
+            journey=_journey(row, decider, body), siblings=in_turn(parts, 0, 100),
             held=feedback.held(row), content_until=holds.content_kept("report", (row.duplicate_of or row).report_id),
             orphaned=orphaned.asker_is_gone(decider),
             end_asked=orphaned.waiting(actor, decider),

@@ -25,12 +25,14 @@ class Foundation:
 
     `concerned`: also those that a perceptual rule named, where the hash sent cannot show it (a mirrored copy): their
     withdrawal is told, and nothing else follows from them. `certified`: every item is an exact copy of one that counts.
+    `series`: the codes of those that stand.
     """
 
     active: frozenset[UUID] = frozenset()
     carried: frozenset[UUID] = frozenset()
     concerned: frozenset[UUID] = frozenset()
     certified: bool = False
+    series: frozenset[str] = frozenset()
 
 
 def of(report: Report) -> Foundation:
@@ -63,11 +65,16 @@ def _of(report: Report, of_items: list[dict[UUID, Found]]) -> Foundation:
     carried = frozenset(entry for entry, one in found if one.carries)
     near = {match.entry_id for _item, match in register_matches(report) if not match.rule.startswith("exact")}
     return Foundation(
-        active=frozenset(entry for entry, one in found if one.carries and one.state == "active"),
+        active=frozenset(entry for entry, one in found if _stands(one)),
         carried=carried,
         concerned=carried | (near & {entry for entry, _one in found}),
         certified=bool(of_items) and all(any(_counts(one) for one in of_item.values()) for of_item in of_items),
+        series=frozenset(one.series for _entry, one in found if _stands(one) and one.series),
     )
+
+
+def _stands(one: Found) -> bool:
+    return one.carries and one.state == "active"
 
 
 def _counts(one: Found) -> bool:

@@ -1,17 +1,34 @@
-"""What earlier decisions say about an item and a provider. A report counts by its newest decision alone."""
+"""What earlier decisions say about an item, an account and a provider. A report counts by its newest decision alone.
+
+An account is known by keyed hashes of its names at one provider. Only what was found relevant counts for it, and only
+as long as the report that says so has its contents.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Q
 
-from tutela.reports.models import Decision, Item, Report
+from tutela import clock
+from tutela.events.ids import uuid7
+from tutela.reports.likeness import accounts_in
+from tutela.reports.models import Account, Decision, Item, Report
 from tutela.reports.scoring import History
 
 # A provider's newest decided reports that count; old habits should not weigh for ever.
 WINDOW = 500
+MORE = """
+INSERT INTO reports_account (organisation_id, created_at, provider_id, id, blind, relevant)
+SELECT %s, %s, %s, one.id, one.blind, 1 FROM unnest(%s::uuid[], %s::bytea[]) AS one (id, blind) ORDER BY one.blind
+ON CONFLICT (organisation_id, provider_id, blind) DO UPDATE SET relevant = reports_account.relevant + 1
+"""
+FEWER = """
+UPDATE reports_account SET relevant = relevant - 1
+WHERE organisation_id = %s AND provider_id = %s AND blind = ANY(%s::bytea[])
+"""
 DECIDED = Q(duplicate_of=None, decided_at__isnull=False)
 
 
@@ -23,17 +40,19 @@ def history_of(provider_id: UUID, items: list[Item]) -> History:
     return of_items([(item.relevant, item.not_relevant) for item in items], yes, len(decisions) - yes)
 
 
-def of_items(items: Iterable[tuple[int, int]], provider_relevant: int, provider_not: int) -> History:
+def of_items(
+    items: Iterable[tuple[int, int]], provider_relevant: int, provider_not: int, account_relevant: int = 0
+) -> History:
     """The same of counts at hand. Of several items the one that was decided most often counts, each way."""
     counted = list(items)
     return History(
         max((yes for yes, _ in counted), default=0), max((no for _, no in counted), default=0),
-        provider_relevant, provider_not,
+        provider_relevant, provider_not, account_relevant,
     )  # fmt: skip
 
 
 def note(row: Report, decision: str, decided: bool) -> None:
-    """Keep the items' counts in step with a report that is about to change from what its columns say.
+    """Keep the counts of items and accounts in step with a report that is about to change from what its columns say.
 
     A repetition is no decision of its own. Call inside `acting(actor)`, with the row locked.
     """
@@ -42,6 +61,26 @@ def note(row: Report, decision: str, decided: bool) -> None:
         return
     changes = {name: F(name) - 1 for name in before} | {name: F(name) + 1 for name in after}
     Item.objects.filter(pk__in=row.sightings.values("item")).update(**changes)
+    _count_accounts(row, ("relevant" in after) - ("relevant" in before))
+
+
+def forget(row: Report) -> None:
+    """Of a report whose contents are about to go nothing counts for its accounts. Call inside `acting(actor)`."""
+    if row.duplicate_of_id is None and "relevant" in _way(row.decision, row.decided_at is not None):
+        _count_accounts(row, -1)
+
+
+def _count_accounts(row: Report, by: int) -> None:
+    names = accounts_in(row.traits)
+    if not names or not by:
+        return
+    with connection.cursor() as cursor:
+        if by > 0:
+            ids, now = [uuid7() for _ in names], clock.now()
+            cursor.execute(MORE, [row.organisation_id, now, row.provider_id, ids, names])
+        else:
+            cursor.execute(FEWER, [row.organisation_id, row.provider_id, names])
+            Account.objects.filter(provider_id=row.provider_id, blind__in=names, relevant__lte=0).delete()
 
 
 def _way(decision: str, decided: bool) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """What makes two reports alike, besides the same item: keyed hashes of what they name, found by an index.
 
 A likeness explains and suggests; it joins nothing. Kinds: an account by each of its names at one service, an address
-with its port at one second, the same words, the same perceptual hash. The kind is the first byte of sixteen; a keyed
-hash follows.
+with its port at one second, the same words, the same perceptual hash, items of one series (`series`
+joins by it). The kind is the first byte of sixteen; a keyed hash follows.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from tutela.exchange.report_fields import ContentKind, Item, NetworkLocation
 from tutela.reports.models import UNSHOWN, Bundle, Near, Report
 from tutela.reports.sealing import blind
 
-ACCOUNT, PLACE, WORDS, PICTURE = b"a", b"n", b"t", b"p"
+ACCOUNT, PLACE, WORDS, PICTURE, SERIES = b"a", b"n", b"t", b"p", b"s"
 LABELS = {
     ACCOUNT: _("the same account"), PLACE: _("the same address, port and second"), WORDS: _("the same words"),
-    PICTURE: _("the same perceptual hash"),
+    PICTURE: _("the same perceptual hash"), SERIES: _("the same series"),
 }  # fmt: skip
 NAMES = ("identifiers", "emails", "other_emails", "phones", "other_phones", "usernames", "profile_urls")
 # Shorter words are said by everybody.
@@ -71,6 +71,11 @@ def traits_of(report: Wire) -> list[bytes]:
     """The keyed hashes of a report, without repetition, at most `MOST_TRAITS`."""
     found = [*_accounts(report), *_places(report), *_words(report), *_pictures(report)]
     return [*dict.fromkeys(found)][:MOST_TRAITS]
+
+
+def accounts_in(traits: Iterable[bytes | memoryview] | None) -> list[bytes]:
+    """Those of a report's traits that say which accounts it names, in one order."""
+    return sorted({bytes(one) for one in traits or () if bytes(one)[:1] == ACCOUNT})
 
 
 def alike(bundle: Bundle) -> list[Alike]:

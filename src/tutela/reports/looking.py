@@ -1,7 +1,7 @@
 """What intake must know of the database, for any number of reports at once: two looks, and locks in one order.
 
 1. Ids and identities are locked, so that twins meet. Which reports are known, what they would repeat, which items have
-   rows; what was decided of this provider's before.
+   rows; what was decided of this provider's and of these accounts' before.
 2. Where there is anything that a report will be joined to or repeat: items again and their bundles (locked: shared
    where a report has one, alone where it joins several), earlier reports (locked), what waits. For new items alone
    there is nothing to lock: whoever inserts the same one at this moment is met there (`meeting`).
@@ -48,6 +48,10 @@ COUNTS = (
     " WHERE organisation_id = %s AND provider_id = %s AND duplicate_of_id IS NULL AND decided_at IS NOT NULL"
     " ORDER BY decided_at DESC LIMIT %s) newest"
 )
+ACCOUNTS = (
+    "SELECT blind, relevant FROM reports_account"
+    " WHERE organisation_id = %s AND provider_id = %s AND blind = ANY(%s::bytea[])"
+)
 ASKED = (
     "SELECT DISTINCT bundle_id FROM reports_report WHERE bundle_id = ANY(%s::uuid[]) AND provider_id = %s"
     " AND state = 'asked' AND duplicate_of_id IS NULL"
@@ -88,10 +92,17 @@ class Seen:
     asked: frozenset[UUID] = frozenset()
     # Of this provider within the hour.
     empty: int = 0
+    # Of each account that was named before, by its keyed hash: how many reports were found relevant.
+    accounts: dict[bytes, int] = field(default_factory=dict)
 
 
 def questions(
-    centre: UUID, provider: UUID, report_ids: Iterable[UUID], keys: Iterable[bytes], identities: Iterable[bytes]
+    centre: UUID,
+    provider: UUID,
+    report_ids: Iterable[UUID],
+    keys: Iterable[bytes],
+    identities: Iterable[bytes],
+    accounts: Iterable[bytes],
 ) -> list[Question]:
     """The first look, for whoever asks it together with others (`first`)."""
     ids, names = sorted(map(str, report_ids)), sorted(set(identities))
@@ -100,15 +111,17 @@ def questions(
     return [
         (LOCK, [locked, seeds]), (REPORTS, [centre, ids]), (ITEMS, [centre, sorted(keys)]), (EARLIER, [centre, names]),
         (COUNTS, [provider, an_hour_ago, AN_HOUR, centre, provider, WINDOW]),
+        (ACCOUNTS, [centre, provider, sorted(accounts)]),
     ]  # fmt: skip
 
 
 def first(answers: Sequence[list[tuple[Any, ...]]]) -> Seen:
     """What the first look found."""
-    _, known, items, earlier, ((yes, decided, empty),) = answers
+    _, known, items, earlier, ((yes, decided, empty),), accounts = answers
     return Seen(
         reports={row[0]: (row[1], row[2], bytes(row[3])) for row in known}, items=_items(items),
         earlier=_earlier(earlier), provider=(yes, decided - yes), empty=empty,
+        accounts={bytes(blind): relevant for blind, relevant in accounts},
     )  # fmt: skip
 
 

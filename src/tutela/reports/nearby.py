@@ -158,8 +158,8 @@ def _join(actor: Actor, pk: UUID, pairs: Pairs, at: dict[UUID, UUID]) -> None:
         if bundle == mine or bundle in seen:
             continue
         seen |= {bundle, mine}
-        if likeness.what != What.FRAME and not _apart(mine, bundle):
-            mine, _moved = bundling.join(actor, [mine, bundle], likeness.distance)
+        if likeness.what != What.FRAME and not apart(mine, bundle):
+            mine, _moved = bundling.join(actor, [mine, bundle], likeness.distance, Regrouping.NEAR)
     insert_all(noted)
 
 
@@ -175,8 +175,8 @@ def _note(actor: Actor, one: tuple[UUID, UUID], two: tuple[UUID, UUID], likeness
     )  # fmt: skip
 
 
-def _apart(one: UUID, two: UUID) -> bool:
-    """Whether people have split or taken apart what these bundles have become of."""
+def apart(one: UUID, two: UUID) -> bool:
+    """Whether people have split or taken apart what these bundles have become of. Call inside `acting(actor)`."""
     here, there = _line(one), _line(two)
     split = Q(kind=Regrouping.SPLIT, undone=None)
     taken_apart = Q(kind=Regrouping.UNDONE) & ~Q(undoes__kind=Regrouping.SPLIT)
@@ -190,7 +190,7 @@ def _line(bundle: UUID) -> set[UUID]:
     while last and len(found) < MOST_LINES:
         into = BundleMove.objects.filter(target__in=last, undone=None)
         rows: Iterable[UUID] = into.filter(
-            kind__in=(Regrouping.JOINED, Regrouping.NEAR, Regrouping.MERGED)
+            kind__in=(Regrouping.JOINED, Regrouping.NEAR, Regrouping.SERIES, Regrouping.MERGED)
         ).values_list("source", flat=True)  # fmt: skip
         last = set(rows) - found
         found |= last

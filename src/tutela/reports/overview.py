@@ -17,7 +17,7 @@ from tutela.events.actor import Actor
 from tutela.events.daily import DAYS, median_hours, shown
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
-from tutela.reports import alarms, orphaned
+from tutela.reports import alarms, orphaned, questions
 from tutela.reports.models import Acknowledgement, Assessment, Decision, Referral, Report, State, Surge
 
 # How many of each the medians are of: enough to be steady, few enough to be read at every look.
@@ -44,6 +44,8 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
     if actor.can("holds.end") and (asked := orphaned.waiting_for(actor)):
         yield _("Holds whose end needs a second person"), len(asked), f"/desk/reports/{asked[0]}/", False
     yield _("Waiting for a provider's answer"), counted[State.ASKED], "/desk/reports/?state=asked", False
+    if unanswered := questions.would_have_ended():
+        yield _("Questions whose time would have run out (simulation)"), unanswered, "/desk/reports/?state=asked", False
 
 
 def _dues() -> Iterable[tuple[Any, ...]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
+from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.exchange.handling import Handling
@@ -19,7 +20,8 @@ from tutela.exchange.problem import in_words
 from tutela.organisations import saved_views
 from tutela.organisations.arranging import Arranged, Column, as_file
 from tutela.organisations.web import action, page, page_number
-from tutela.reports import desk, handing, known, orphaned, referral, triage
+from tutela.reports import desk, exposure, handing, known, orphaned, referral, triage
+from tutela.reports.exposure_forms import BeyondForm
 from tutela.reports.forms import AssessmentForm, ErroneousForm, HandlingChoiceForm
 from tutela.reports.handling_choice import Chosen
 from tutela.reports.models import Report, State
@@ -55,9 +57,14 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     rows, more = desk.queue(actor, wanted, number)
     context = {
         "rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES, "known": known.count(actor),
-        "found": Arranged(rows, COLUMNS, "", sort, len(rows)),
+        "found": Arranged(rows, COLUMNS, "", sort, len(rows)), "budget": _budget(actor),
     }  # fmt: skip
     return render(request, "reports/queue.html", context)
+
+
+def _budget(actor: Actor) -> exposure.Budget | None:
+    with acting(actor):
+        return exposure.mine(actor)
 
 
 @action("reports.assess")
@@ -79,7 +86,7 @@ def _shown(request: HttpRequest, actor: Actor, report: UUID, wrong: AssessmentFo
         "full": full,
         "assessment_form": wrong or AssessmentForm(initial={"seen": len(full.assessments)}),
         "erroneous_form": ErroneousForm(),
-        "handling_form": _handling_form(full),
+        "handling_form": _handling_form(full), "budget": full.budget, "beyond_form": BeyondForm(),
     }  # fmt: skip
     return render(request, "reports/report.html", context, status=422 if wrong else 200)
 

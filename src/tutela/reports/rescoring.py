@@ -13,7 +13,7 @@ from tutela.events.actor import Actor
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.organisations.errors import Erased
-from tutela.reports import foundation, scoring
+from tutela.reports import foundation, scoring, series
 from tutela.reports.history import history_of
 from tutela.reports.models import ORDER, Item, Report, State
 from tutela.reports.sealing import unseal
@@ -50,6 +50,7 @@ def _anew(actor: Actor, row: Report) -> bool:
         return False
     items = list(Item.objects.filter(sightings__report=row).distinct())
     rests = foundation.of(body)
+    series.found_later(actor, row, body, rests.series)
     scores = scoring.score(body, history_of(row.provider_id, items), clock.now(), rests.active)
     reasons = [r.stored() for r in scores.relevance.reasons]
     if row.reasons["relevance"] == reasons and row.certified == rests.certified:

@@ -15,7 +15,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.law import holds
 from tutela.organisations import erasable, outbox
-from tutela.reports import evidence, looks
+from tutela.reports import evidence, history, looks, series
 from tutela.reports.models import Outcome, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import referrals_that_stand
@@ -69,6 +69,8 @@ def _erase(
             continue
         for one in (row, *row.duplicates.filter(erased_at=None)):
             looks.forget(one)
+            history.forget(one)
+            series.forget(one)
             evidence.drop_of(actor, [one.report_id], "erased")
             erasable.erase(SUBJECT, one.report_id)
             outbox.forget(actor, one.report_id)

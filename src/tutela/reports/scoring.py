@@ -8,10 +8,11 @@ Relevance (0-100 or unknown): how likely the report concerns what it says.
 - with nothing known it is *unknown*, and unknown orders above the middle: a new provider is not a bad one.
 Urgency (0-100): how much depends on hours.
 - the provider's own word with a reason always makes a report urgent (CSAR 48(3));
-- each danger that the report names, new material, a child of whom something is known, and recency add to it; from
-  `URGENT_FROM` on it is urgent.
+- each danger that the report names, new material, a child of whom something is known, recency, and the same account
+  in earlier reports that were relevant add to it; from `URGENT_FROM` on it is urgent.
 
-How much each counts is data with a version (`scoring_rules.toml`), and stands with each report. Nothing asks for
+How much each counts is data with a version (`scoring_rules.toml`), and stands with each report, as does what was known
+of earlier ones at that moment. Nothing asks for
 language, nationality, gender, or how old a child is but for the youngest.
 """
 
@@ -30,7 +31,7 @@ from django.utils.translation import gettext_noop as _
 from tutela.exchange.completeness import missing_fields
 from tutela.exchange.dangers import WORDS
 from tutela.exchange.report import Report
-from tutela.exchange.report_sections import HowConfirmed, MaterialKind
+from tutela.exchange.report_sections import Danger, HowConfirmed, MaterialKind
 
 RULES: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("scoring_rules.toml").read_text("utf-8"))
 VERSION: str = RULES["version"]
@@ -60,12 +61,16 @@ class Score:
 
 @dataclass(frozen=True)
 class History:
-    """What earlier decisions say: on the same item, and how many of the provider's were relevant."""
+    """What earlier decisions say: on the same item, how many of the provider's and of this account's were relevant."""
 
     item_relevant: int = 0
     item_not: int = 0
     provider_relevant: int = 0
     provider_not: int = 0
+    account_relevant: int = 0
+
+
+NOTHING = History()
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ class Scores:
 
 def score(report: Report, history: History, now: datetime, active: frozenset[UUID] = frozenset()) -> Scores:
     """All three scores of a report, each with its reasons. `active`: the register's entries that carry its items."""
-    scores = completeness(report), relevance(report, history, active), urgency(report, now)
+    scores = completeness(report), relevance(report, history, active), urgency(report, now, history)
     return Scores(*scores, circulates=circulates(history))
 
 
@@ -165,10 +170,10 @@ def _history_reasons(history: History) -> Iterator[Reason]:
         yield Reason(points, text, {"share": round(100 * share), "decided": decided})
 
 
-def urgency(report: Report, now: datetime) -> Score:
+def urgency(report: Report, now: datetime, history: History = NOTHING) -> Score:
     """10 to 100; from `URGENT_FROM` the report stands above all that are not urgent."""
     base: int = RULES["urgency"]["base"]
-    reasons = list(_urgency_reasons(report, now))
+    reasons = [*_urgency_reasons(report, now), *_account_reasons(report, history.account_relevant)]
     if not reasons:
         return Score(base, [Reason(base, _("nothing points to hours mattering"))])
     return Score(min(100, base + sum(r.points for r in reasons)), reasons)
@@ -189,3 +194,16 @@ def _urgency_reasons(report: Report, now: datetime) -> Iterator[Reason]:
     moments = [place.at for place in report.locations] + [s.at for item in report.items for s in item.sightings]
     if moments and now - max(moments) <= timedelta(hours=rules["recent_hours"]):
         yield Reason(rules["recent"], _("seen within the last 24 hours"))
+
+
+def _account_reasons(report: Report, times: int) -> Iterator[Reason]:
+    """What the Centre itself found of the account before, counted when the report came."""
+    if not times:
+        return
+    rules, dangers = RULES["urgency"]["same_account"], RULES["urgency"]["dangers"]
+    points = min(rules["most"], rules["first"] + rules["each_further"] * (times - 1))
+    if Danger.REPEAT_UPLOADER in (report.urgency.dangers or ()):
+        text = _("the same account stands in {times} earlier relevant reports, beyond what the provider says of it")
+        yield Reason(max(0, points - dangers[Danger.REPEAT_UPLOADER.value]), text, {"times": times})
+    else:
+        yield Reason(points, _("the same account stands in {times} earlier relevant reports"), {"times": times})

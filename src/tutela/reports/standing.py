@@ -1,7 +1,7 @@
 """Where a report stands: columns for the queue, derived from the rows that decide.
 
 - Erroneous and unfounded are what the newest decision says.
-- Asked lasts until the provider answers or its time is over; then the report is open again.
+- Asked lasts until the provider answers, or its time is over where that is law (`questions`); then it is open again.
 - Forwarded is to refer, until a referral stands; referred, until an outcome has come; answered from then on.
 - A referral stands unless the report was declared erroneous after it, or its authority returned it.
 - A duplicate stands where the report stands that it repeats.

@@ -42,11 +42,12 @@ from tutela.reports import (
     meeting,
     repeats,
     scoring,
+    series,
 )
 from tutela.reports.errors import ReportKnown
 from tutela.reports.foundation import Foundation
 from tutela.reports.looking import Seen
-from tutela.reports.models import FeedbackSent, Report, Sighting
+from tutela.reports.models import Decision, FeedbackSent, Report, Sighting
 from tutela.reports.placing import Place, Plan
 from tutela.reports.sealing import Box, begin
 
@@ -64,6 +65,7 @@ class Filing:
         self.country = jurisdiction.resolve(report).country
         self.empty = lanes.empty(report)
         self.traits = likeness.traits_of(report)
+        self.accounts = likeness.accounts_in(self.traits)
         self.looks = bool(likeness.views_of(report))
 
 
@@ -74,6 +76,7 @@ class Entered:
     filing: Filing
     row: Report
     place: Place
+    series: list[series.Mark]
     # What it repeats: a report of the same batch, or the key of an earlier one.
     repeats: repeats.Repeated | None
 
@@ -99,7 +102,8 @@ def questions(actor: Actor, sender: Actor, filings: Sequence[Filing]) -> list[Qu
     """What `take` has to know first."""
     centre, provider, ids = actor.organisation_id, sender.organisation_id, {one.report.report_id for one in filings}
     keys = frozenset().union(*(one.keys for one in filings))
-    looked = looking.questions(centre, provider, ids, keys, [one.identity for one in filings])
+    accounts = frozenset().union(*(one.accounts for one in filings))
+    looked = looking.questions(centre, provider, ids, keys, [one.identity for one in filings], accounts)
     return [signing.asking(centre, "receipt"), *looked]
 
 
@@ -163,9 +167,13 @@ def _row(
     taking: Taking, filing: Filing, rests: Foundation, seen: Seen, plan: Plan, within: dict[bytes, Report]
 ) -> Entered:
     report, counted = filing.report, [seen.items[key] for key in filing.keys if key in seen.items]
-    past = history.of_items([(one.relevant, one.not_relevant) for one in counted], *seen.provider)
+    earlier = within.get(filing.identity) or seen.earlier.get(filing.identity)
+    past = history.of_items(
+        [(one.relevant, one.not_relevant) for one in counted], *seen.provider, _before(filing, seen, earlier)
+    )
     scores = scoring.score(report, past, taking.now, rests.active)
-    original = repeats.original_of(within.get(filing.identity) or seen.earlier.get(filing.identity), scores.urgent)
+    original = repeats.original_of(earlier, scores.urgent)
+    marks = series.marks_of(taking.sender.organisation_id, report, rests.series)
     row = Report(
         organisation_id=taking.actor.organisation_id, created_at=taking.now,
         report_id=report.report_id, number=case_number("R"),
@@ -176,13 +184,20 @@ def _row(
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
         relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=scores.stored(),
         entries=sorted(rests.concerned), carried=sorted(rests.carried), country=filing.country, empty=filing.empty,
-        certified=rests.certified, traits=filing.traits, to_compare=taking.now if filing.looks else None,
+        certified=rests.certified, traits=filing.traits + series.traits(marks),
+        to_compare=taking.now if filing.looks else None,
     )  # fmt: skip
     if original:
         row.state, row.decision = original.state, original.decision
     else:
         row.look_by = KINDS["urgent_referral" if scores.urgent else "relevance"].length.after(taking.now)
-    return Entered(filing, row, plan.place(filing.keys), original)
+    return Entered(filing, row, plan.place(filing.keys), marks, original)
+
+
+def _before(filing: Filing, seen: Seen, earlier: repeats.Repeated | None) -> int:
+    """In how many relevant reports the account stood before; of several the most. One that is repeated says nothing."""
+    times = max((seen.accounts.get(one, 0) for one in filing.accounts), default=0)
+    return times - (times > 0 and earlier is not None and earlier.decision == Decision.FORWARD)
 
 
 def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
@@ -195,6 +210,7 @@ def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
     yield row
     for item in plan.item_ids(one.filing.keys):
         yield Sighting(organisation_id=actor.organisation_id, item_id=item, report_id=row.pk)
+    yield from series.rows(actor, row.pk, one.series)
     yield from rows_of(
         actor, "report.received", "report", report.report_id, legal_basis=f"{report.legal_basis.act}"[:120],
         provider=row.provider_id, sha256=row.sha256, bundle=one.place.now().number, urgent=row.urgent,

@@ -3,7 +3,8 @@
 - Unfounded means immediately evident, without any substantive analysis, that it is not what the report says
   (CSAR recital 65); the provider learns the reason, as a code that both count by and in words.
 - Forward resolves the jurisdiction and allows the referral.
-- Ask stops the relevance clock until the provider answers with a new report or for at most its own clock's time.
+- Ask stops the relevance clock until the provider answers with a new report, somebody decides, or, once the proposal
+  behind it is law (`questions`), the answer's own clock has run out.
 - Erroneous undoes: the provider and every authority that got it are told, and what it rested on stops matching at once:
   suspended until the register has decided, or revoked where the lead is certain.
 - Once referred, a report is only ever undone as a whole: another decision would leave the authority believing the

@@ -13,7 +13,7 @@ from tutela.events.actor import Actor
 from tutela.organisations import directory, saved_views
 from tutela.organisations.arranging import FIELDS, Column, arranged, as_file, table
 from tutela.organisations.web import action, page, public
-from tutela.reports import alarms, drawing, lanes, volumes
+from tutela.reports import alarms, drawing, duty, lanes, volumes
 from tutela.reports.models import Draw
 from tutela.reports.pages import attempt
 
@@ -41,8 +41,8 @@ DRAWN: tuple[Column[Draw], ...] = (
         "state", gettext_lazy("State"), lambda one: one.report.state, shown=lambda one: one.report.get_state_display()
     ),
 )
-# In a session: the reports that its alarm screen has shown.
-KNOWN = "alarms_shown"
+# In a session: the reports that its alarm screen has shown, and the newest alarm that it was told of.
+KNOWN, HEARD = "alarms_shown", "alarms_heard"
 for _name in ("report_alarms", "report_surges", "report_draws"):
     saved_views.offer(_name, "reports.read", FIELDS)
 
@@ -60,7 +60,22 @@ def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
     if as_file(request.GET):
         return found.csv("alarms.csv")
     context = {"found": found, "rows": found.rows, "sounding": sum(one.sounding for one in rows)}
+    if not again:
+        context["channels"] = duty.states(actor)
     return render(request, "reports/alarms.html", context)
+
+
+@page("reports.read", before_purpose=True)
+def bell(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The part of every page's head that counts alarms; nothing where the page shows the same already."""
+    found, known = alarms.bell(actor), request.GET.get("known", "")[:80]
+    if known == found.token:
+        return HttpResponse(status=204)
+    # Whoever goes from page to page hears an alarm once, and again when it sounds again.
+    news = found.louder_than(request.session.get(HEARD, ""))
+    if news:
+        request.session[HEARD] = found.token
+    return render(request, "reports/bell.html", {"bell": found, "news": news})
 
 
 @action("reports.assess")

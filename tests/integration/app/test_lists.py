@@ -10,7 +10,7 @@ import secrets
 import tempfile
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.db import connection
@@ -34,7 +34,9 @@ from tutela.exchange.identifiers import uuid7
 from tutela.indicators import alarms, importing, register, sampling
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import Defaults
+from tutela.investigations.models import Referral
 from tutela.organisations import saved_views
+from tutela.organisations.arranging import Column, arranged
 from tutela.reports import desk
 from tutela.reports.models import BlindUse
 
@@ -284,10 +286,37 @@ def test_the_queue_s_orders(cast: Cast) -> None:
     queue = Queue(cast)
     first, urgent, last = queue.numbers
     assert queue.order()[0] == urgent
-    assert queue.order(sort="received") == [first, urgent, last]
-    assert queue.order(sort="-received") == [last, urgent, first]
+    assert queue.order(sort="received") == [urgent, first, last], "urgent comes first in every order"
+    assert queue.order(sort="-received") == [urgent, last, first]
+    assert queue.order(sort="received", state="all") == [urgent, first, last]
+    assert queue.order(sort="-look_by") == [urgent, last, first]
+    page = queue.browser.get("/desk/reports/", {"sort": "received"}).content.decode()
+    assert "Urgent reports come first in every order" in page
+    assert "come first in every order" not in queue.browser.get("/desk/reports/").content.decode()
     assert queue.order(sort="look_by")[0] == urgent
     assert queue.order(sort="nothing")[0] == urgent
+
+
+def test_a_page_of_the_queue_goes_on_where_the_urgent_ones_end(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue = Queue(cast)
+    first, urgent, last = queue.numbers
+    monkeypatch.setattr(desk, "PER_PAGE", 1)
+    for state in ("open", "all"):
+        pages = [queue.order(sort="-received", state=state, page=str(number)) for number in (1, 2, 3, 4)]
+        assert pages == [[urgent], [last], [first], []]
+
+
+def test_the_bundles_of_urgent_reports_come_first_in_every_order() -> None:
+    class Line(NamedTuple):
+        name: str
+        urgent: bool
+        cases: int | None
+
+    lines = [Line("a", False, 9), Line("b", True, None), Line("c", True, 2), Line("d", False, 3)]
+    columns = (Column[Line]("cases", "Cases", lambda one: one.cases),)
+    for sort, wanted in (("", "bcad"), ("cases", "cbda"), ("-cases", "cbad")):
+        found = arranged({"sort": sort}, lines, columns, first=lambda one: one.urgent)
+        assert "".join(one.name for one in found.rows) == wanted
 
 
 def _shown(event: Event) -> list[str]:
@@ -298,7 +327,8 @@ def test_a_file_of_the_queue_is_a_look_at_each_report(cast: Cast, monkeypatch: p
     queue = Queue(cast)
     monkeypatch.setattr(listing, "CHUNK", 2)
     head, *lines = queue.file(sort="received")
-    assert [line[head.index("report")] for line in lines] == queue.numbers
+    first, urgent, last = queue.numbers
+    assert [line[head.index("report")] for line in lines] == [urgent, first, last]
     with acting(queue.centre.machine):
         events = Event.objects.filter(kind="report.listed").order_by("-id")[:2]
         shown = {one for event in events for one in _shown(event)}
@@ -320,6 +350,11 @@ def test_the_inbox_s_orders_and_file(cast: Cast) -> None:
     authority = Authority(Centre(cast), "IS")
     for _ in range(3):
         authority.referred(authority.centre.file(authority.report()))
+    said = {"urgency": {"urgent": True, "reason": "He wrote so"}, "locations": []}
+    authority.referred(authority.centre.file(authority.report(**said)))
+    with acting(authority.machine):
+        urgent = Referral.objects.get(urgent=True).number
+        Referral.objects.filter(number=urgent).update(perishes_at=None)
     visitor = cast.client(authority.machine, "investigator")
 
     def order(**asked: str) -> list[str]:
@@ -327,10 +362,14 @@ def test_the_inbox_s_orders_and_file(cast: Cast) -> None:
         head, *lines = csv.reader(io.StringIO(body))
         return [line[head.index("referral")] for line in lines]
 
-    oldest: Any = order(sort="received")
+    first, *oldest = order(sort="received")
+    assert first == urgent, "urgent comes first in every order"
     assert len(oldest) == 3
-    assert order(sort="-received") == oldest[::-1]
-    assert set(order(sort="perishes")) <= set(oldest)
+    assert order(sort="-received") == [urgent, *oldest[::-1]]
+    for sort in ("perishes", "-perishes"):
+        assert order(sort=sort)[0] == urgent, "also where nothing of it perishes"
+        assert set(order(sort=sort)) == {urgent, *oldest}
     page = visitor.get("/desk/inbox/", {"sort": "-received", "state": "all"}).content.decode()
-    assert sorted(oldest, key=page.index) == oldest[::-1]
+    assert sorted([urgent, *oldest], key=page.index) == [urgent, *oldest[::-1]]
+    assert "Urgent referrals come first in every order" in page
     assert 'aria-sort="descending"' in page

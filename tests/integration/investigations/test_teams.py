@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import Client
@@ -21,6 +23,7 @@ from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.exchange.hints import OLD
 from tutela.exchange.outcome_table import NotATableError
+from tutela.exchange.report_fields import NetworkLocation
 from tutela.investigations import answering, bulk, desk, perishing, retention, teams
 from tutela.investigations.desk import Wanted
 from tutela.investigations.models import Acknowledgement, Assignment, Outcome, Referral
@@ -179,6 +182,10 @@ def test_what_perishes_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk
     client = here.cast.client(here.machine, "investigator")
     page = client.get(f"/desk/inbox/{referral}/").content.decode()
     assert "gone by now" in page
+    assert "5 days left" in page
+    assert "no period holds in the whole Union" in page
+    assert "not checked in the official text" in page
+    assert "5 days left" in client.get("/desk/inbox/?perishing=1").content.decode()
     assert "192.0.2.7 port 4711" in page
     assert "Perishes" in client.get("/desk/inbox/?perishing=1").content.decode()
     with clock.simulate(now + timedelta(days=7)):
@@ -189,6 +196,71 @@ def test_what_perishes_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk
     with clock.simulate(now + timedelta(days=400)):
         desk.renew_perishing(here.machine)
         assert here.row(referral).perishes_at is None
+
+
+def test_the_date_that_a_provider_stated_goes_before_the_period(here: Desk) -> None:
+    until = clock.now() + timedelta(days=3, minutes=5)
+    stated = {"until": until.isoformat(), "reference": "P-17"}
+    referral = here.referral(locations=[], preservation=stated)
+    (one,) = desk.open_referral(here.investigator, referral).perishing
+    assert (one.kind, one.until, one.period, one.days_left) == ("stated", until, None, 3)
+    assert here.row(referral).perishes_at == until
+    page = here.cast.client(here.machine, "investigator").get(f"/desk/inbox/{referral}/").content.decode()
+    assert "The date that the provider stated." in page
+    assert "P-17" in page
+    assert "3 days left" in page
+
+
+def test_the_country_of_a_carrier_is_that_of_its_address() -> None:
+    def seen(ip: str) -> NetworkLocation:
+        return NetworkLocation.model_validate(place(1, ip))
+
+    assert (perishing._country(seen("1.1.1.1")), perishing._country(seen("192.0.2.7"))) == ("AU", "")
+
+
+def test_what_came_by_the_cybertipline_interface_has_its_own_period(here: Desk) -> None:
+    referral = here.referral(locations=[], legal_basis={"regime": "foreign_law", "act": "18 U.S.C. 2258A"})
+    (one,) = desk.open_referral(here.investigator, referral).perishing
+    assert one.kind == "cybertip"
+    assert one.period
+    assert "2258A(h)" in one.period.source
+
+
+PERIODS = """
+[[period]]
+kind = "address"
+countries = ["AU"]
+days = 3
+source = "What we know"
+read_on = 2026-11-27
+checked = true
+"""
+
+
+def test_the_operators_periods_count_by_the_carriers_country_and_change_what_stands(
+    here: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Addresses of documentation lie nowhere; the world's authority gets what lies in its own country.
+    monkeypatch.setattr(perishing, "_country", lambda seen: "AU" if str(seen.ip) == "192.0.2.8" else "")
+    referral = here.referral(locations=[place(1, "192.0.2.8"), place(1)])
+    before = here.row(referral).perishes_at
+    assert before
+    file = tmp_path / "periods.toml"
+    file.write_text(PERIODS)
+    monkeypatch.setattr(settings, "EVIDENCE_PERIODS", file)
+    while desk.renew_perishing(here.machine):
+        pass
+    after = here.row(referral).perishes_at
+    assert after
+    assert timedelta(days=1.9) < after - clock.now() < timedelta(days=2.1)
+    found = {one.what: one for one in desk.open_referral(here.investigator, referral).perishing}
+    assert found["192.0.2.8 port 4711"].country == "AU"
+    unknown = found["192.0.2.7 port 4711"]
+    assert (unknown.country, unknown.period and unknown.period.days) == ("", 3), "the shortest for what is not known"
+    file.write_text("period = 1")
+    while desk.renew_perishing(here.machine):
+        pass
+    assert here.row(referral).perishes_at == before, "a file that breaks while the node runs keeps nobody waiting"
 
 
 def test_addresses_of_sightings_count_and_erasing_ends_the_clock(here: Desk) -> None:

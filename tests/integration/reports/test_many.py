@@ -68,6 +68,7 @@ def _lines(wanted: desk.Filter, providers: set[Any]) -> list[Any]:
     if field := wanted.sort.removeprefix("-"):
         name = {"received": "created_at"}.get(field, field)
         found.sort(key=lambda r: (getattr(r, name), r.pk), reverse=wanted.sort.startswith("-"))
+        found.sort(key=lambda r: not r.urgent)  # first in every order
     return [row.pk for row in found]
 
 

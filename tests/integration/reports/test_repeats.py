@@ -12,11 +12,12 @@ import pytest
 from django.db import connections
 
 from tests.cast import Cast
-from tests.integration.reports.world import Authority, Centre
+from tests.integration.reports.world import Authority, Centre, law
 from tests.reporting import account, item, report
 from tutela import clock
+from tutela.events.acting import acting
 from tutela.exchange.report import Report
-from tutela.reports import desk, jobs, triage
+from tutela.reports import desk, jobs, overview, questions, triage
 from tutela.reports.errors import IsDuplicate
 from tutela.reports.models import Report as Row
 
@@ -176,17 +177,42 @@ def test_a_providers_new_report_answers_the_question(cast: Cast) -> None:
     assert centre.row(first.report_id).state == "forward"
 
 
-def test_a_question_that_nobody_answers_ends_by_itself(cast: Cast) -> None:
+def test_a_question_that_nobody_answers_ends_by_nothing_while_its_time_is_a_proposal(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
     triage.assess(centre.analyst, made, "ask", "Which account?", seen=0)
-    with clock.simulate(clock.now() + timedelta(days=13)):
-        jobs.minutely(0)
-        assert centre.row(made).state == "asked"
+    before = _would_have_ended(centre)
     with clock.simulate(clock.now() + timedelta(days=15)):
         jobs.minutely(0)
-        assert centre.row(made).state == "open"
-        assert centre.clocks(made)["relevance"] == "running"
+        assert centre.row(made).state == "asked"
+        assert centre.clocks(made) == {"relevance": "paused", "provider_answer": "expired"}
+        assert (_would_have_ended(centre) or 0) > (before or 0)
+        todos = {str(one[0]): one[1] for one in (overview.overview(centre.analyst) or {})["todos"]}
+        assert todos["Questions whose time would have run out (simulation)"]
+        page = cast.client(cast.centre, "analyst").get(f"/desk/reports/{made}/").content.decode()
+        assert "would have run out" in page
+        triage.assess(centre.analyst, made, "forward", "", seen=1)
+        assert centre.row(made).state == "forward", "a question hinders no decision"
+
+
+def test_a_question_that_nobody_answers_ends_by_itself_once_its_time_is_law(cast: Cast) -> None:
+    centre = Centre(cast)
+    made = centre.file(report())
+    triage.assess(centre.analyst, made, "ask", "Which account?", seen=0)
+    with law(cast, "CSAR"):
+        with clock.simulate(clock.now() + timedelta(days=13)):
+            jobs.minutely(0)
+            assert centre.row(made).state == "asked"
+        with clock.simulate(clock.now() + timedelta(days=15)):
+            assert _would_have_ended(centre) is None
+            jobs.minutely(0)
+            assert centre.row(made).state == "open"
+            assert centre.clocks(made)["relevance"] == "running"
+
+
+def _would_have_ended(centre: Centre) -> int | None:
+    with acting(centre.machine):
+        return questions.would_have_ended()
 
 
 def test_another_case_of_the_same_item_is_no_answer(cast: Cast) -> None:

@@ -115,3 +115,26 @@ def test_language_nationality_gender_and_age_change_no_score(
 def test_a_row_keeps_the_version_of_the_rules() -> None:
     assert scored(bare()).stored()["rules"] == VERSION
     assert RULES["urgency"]["urgent_from"] == URGENT_FROM
+
+
+@pytest.mark.parametrize(("times", "points"), [(0, 0), (1, 15), (2, 20), (4, 30), (900, 30)])
+def test_the_same_account_in_earlier_relevant_reports_adds_up_to_a_bound_and_says_so(times: int, points: int) -> None:
+    found = scored(bare(), History(account_relevant=times))
+    said = [one for one in found.urgency.reasons if "the same account" in one.text]
+    assert (found.urgency.value or 0) == RULES["urgency"]["base"] + points
+    assert [(one.points, one.values) for one in said] == ([(points, {"times": times})] if times else [])
+    assert not found.urgent, "by itself it is no hurry"
+
+
+def test_what_provider_and_centre_both_know_of_an_account_counts_once() -> None:
+    theirs, ours = bare(dangers=["repeat_uploader"]), History(account_relevant=1)
+    assert scored(theirs, ours).urgency.value == scored(theirs).urgency.value
+    many = History(account_relevant=4)
+    assert scored(theirs, many).urgency.value == scored(bare(), many).urgency.value
+    assert any("beyond what the provider says" in one.text for one in scored(theirs, many).urgency.reasons)
+
+
+def test_an_account_changes_neither_relevance_nor_completeness() -> None:
+    before, after = scored(bare()), scored(bare(), History(account_relevant=9))
+    assert before.relevance == after.relevance
+    assert before.completeness == after.completeness

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from datetime import date
 from uuid import UUID, uuid4
 
 from django.apps import apps
@@ -15,7 +18,7 @@ from tutela.events.tenancy import TenantModel
 from tutela.exchange.report import Report
 from tutela.indicators import dossier, register
 from tutela.indicators.hashes import Given
-from tutela.law import classification, clocks
+from tutela.law import acts, classification, clocks
 from tutela.organisations import directory
 from tutela.organisations.models import OutboxMessage
 from tutela.reports import intake, referral, triage
@@ -133,3 +136,15 @@ def in_clear(actor: Actor, words: str) -> list[str]:
     with acting(actor):
         tables = [m for m in apps.get_models() if issubclass(m, TenantModel)]
         return [m.__name__ for m in tables if any(words in str(row) for row in m._default_manager.values_list())]
+
+
+@contextlib.contextmanager
+def law(cast: Cast, act: str) -> Iterator[None]:
+    """An act as if it had been in force since 2020 and somebody had read it; a proposal again afterwards."""
+    lead, said = cast.actor(cast.centre, "lead"), {"checked": True, "applies_to": None, "note": "test"}
+    acts.seed()
+    acts.record_reading(lead, act, status="in_force", applies_from=date(2020, 1, 1), **said)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        acts.record_reading(lead, act, status="proposal", applies_from=None, **said)  # type: ignore[arg-type]

@@ -21,6 +21,7 @@ PARTIALS = {
     "detection/informing_why.html", "detection/telling_language.html", "detection/footage.html",
     "organisations/four_eyes.html", "reports/decide.html", "reports/unfounded.html", "detection/reinstating.html",
     "detection/opinion.html",
+    "reports/exposure_line.html", "reports/bell.html",
 }  # fmt: skip
 # Proper names and standards, the same in every language.
 NAMES = {"Tutela", "SHA-256", "PDQ", "CSV", "PDF", "JSON", "IP", "R-", "B-", "childhelplineinternational.org"}

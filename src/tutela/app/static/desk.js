@@ -80,3 +80,41 @@ document.addEventListener("submit", (event) => {
   request.setRequestHeader("X-Progress", "1");
   request.send(new FormData(form));
 });
+
+// The head of every page of the Centre counts alarms: the title says how many call, and a new one sounds where a person
+// has switched that on. The tone is made here; no file is fetched.
+const SOUND = "tutela-alarm-sound";
+const remembered = () => { try { return localStorage.getItem(SOUND) === "on"; } catch { return false; } };
+let audio = null;
+function tone() {
+  audio ??= new AudioContext();
+  audio.resume().catch(() => {});
+  [0, 0.35, 0.7].forEach((start) => {
+    const [wave, loud] = [audio.createOscillator(), audio.createGain()];
+    wave.frequency.value = 880;
+    loud.gain.setValueAtTime(0.25, audio.currentTime + start);
+    loud.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + start + 0.3);
+    wave.connect(loud).connect(audio.destination);
+    wave.start(audio.currentTime + start);
+    wave.stop(audio.currentTime + start + 0.3);
+  });
+}
+function ring() {
+  const bell = document.querySelector("#bell[data-sounding]");
+  if (!bell) return;
+  const count = Number(bell.dataset.sounding);
+  document.title = (count ? `(${count}) ` : "") + document.title.replace(/^\(\d+\) /, "");
+  const button = bell.querySelector("[data-bell-sound]");
+  button.hidden = !window.AudioContext;
+  button.setAttribute("aria-pressed", String(remembered()));
+  if ("news" in bell.dataset && count && remembered() && window.AudioContext) tone();
+}
+document.addEventListener("htmx:after:settle", ring);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-bell-sound]");
+  if (!button) return;
+  const on = !remembered();
+  try { localStorage.setItem(SOUND, on ? "on" : "off"); } catch { return; }
+  button.setAttribute("aria-pressed", String(on));
+  if (on) tone();
+});

@@ -28,6 +28,7 @@ _ITEM = {
     "sha1": ("originalFileHash", TEXT),
     "sha256": ("originalFileHash", TEXT), "pdq": ("details", TEXT), "size": (TEXT, TEXT), "media_type": (TEXT, TEXT),
     "original_name": ("originalFileName", TEXT), "created": (TEXT, TEXT), "metadata": (TEXT, TEXT),
+    "series": (TEXT, TEXT),
     "sightings": ("uploadedToEspTimestamp, locationOfFile, ipCaptureEvent", TEXT), "matches": (TEXT, TEXT),
     "attachments": (TEXT, TEXT), "spread": (", ".join(SPREAD.values()), TEXT),
 }  # fmt: skip
@@ -45,7 +46,8 @@ _MAP = {
     "removal.removed_or_disabled": TEXT, "removal.at": TEXT, "removal.details": TEXT, "user_decision.decided": TEXT,
     "user_decision.measures": "accountTemporarilyDisabled, accountPermanentlyDisabled", "user_decision.details": TEXT,
     "other.text": TEXT, "other.attachments": TEXT, "confirmation.confirmed_by": TEXT, "confirmation.at": TEXT,
-    "confirmation.how": "fileViewedByEsp", "steps": TEXT, "issuance.issued_at": TEXT, "issuance.time_zone": TEXT,
+    "confirmation.how": "fileViewedByEsp", "preservation.until": TEXT, "preservation.reference": TEXT,
+    "steps": TEXT, "issuance.issued_at": TEXT, "issuance.time_zone": TEXT,
     "issuance.signatory": "companyTemplate", "issuance.time_stamp": TEXT,
 }  # fmt: skip
 

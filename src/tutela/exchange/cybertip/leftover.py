@@ -38,6 +38,9 @@ def rest(report: Report, uploaded: Container[object]) -> Iterator[tuple[str, obj
             yield "Other", part.text
             for attached in part.attachments:
                 yield "Held elsewhere", held(attached)
+    if report.preservation:
+        yield "Preserved until", report.preservation.until.isoformat()
+        yield "Preserved under", report.preservation.reference
     for step in report.steps:
         yield "Step", f"{step.kind}, {step.at.isoformat()}, {step.by}"
     yield "Issued", f"{report.issuance.issued_at.isoformat()} ({report.issuance.time_zone})"
@@ -60,6 +63,7 @@ def of_item(item: Item) -> Iterator[tuple[str, object]]:
     yield "Size", item.size
     yield "Created", item.created.isoformat() if item.created else None
     yield "Metadata", item.metadata
+    yield "Series", item.series
     for seen in item.sightings:
         words = (seen.at.isoformat(), seen.url, seen.channel, seen.account, seen.action)
         yield "Sighting", ", ".join(filter(None, (*words, connection(seen.network) if seen.network else None)))

@@ -113,4 +113,5 @@ def _file(made: _Entities, item: Item, report: Report) -> str:
 
 def _preserved(referral: Referral) -> Iterator[Preservation]:
     for report in referral.reports:
-        yield Preservation(contact=f"{report.provider.name}, {report.provider.contact_point}"[:300])
+        stated = report.preservation.until if report.preservation else None
+        yield Preservation(until=stated, contact=f"{report.provider.name}, {report.provider.contact_point}"[:300])

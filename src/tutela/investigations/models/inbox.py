@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tutela import clock
 from tutela.events.tenancy import TenantModel
 
 
@@ -53,6 +54,8 @@ class Referral(TenantModel):
     # Derived: of the newest assignment, and what of it is the next to be gone (`perishing`).
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="referrals")
     perishes_at = models.DateTimeField(null=True)
+    # By which edition of the periods that was reckoned.
+    perishes_by = models.CharField(max_length=16, blank=True)
     # Derived from the rows that say so, by triggers on their tables: what the inbox is read by.
     acknowledged = models.BooleanField(default=False)
     closed = models.BooleanField(default=False)
@@ -92,6 +95,7 @@ class Referral(TenantModel):
             ),
             models.Index(fields=["organisation_id", "team", "-urgent", "created_at"], name="referral_team"),
             models.Index(fields=["organisation_id", "perishes_at"], name="referral_perishes"),
+            models.Index(fields=["organisation_id", "perishes_by"], name="referral_perishes_by"),
             models.Index(
                 fields=["organisation_id", "-urgent", "created_at"],
                 condition=models.Q(withdrawn=True),
@@ -106,6 +110,12 @@ class Referral(TenantModel):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def days_left(self) -> int | None:
+        """Whole days until the next of it is gone; None where nothing is to come."""
+        now = clock.now()
+        return (self.perishes_at - now).days if self.perishes_at and self.perishes_at > now else None
 
 
 class Assignment(TenantModel):

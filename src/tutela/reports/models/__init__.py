@@ -1,7 +1,7 @@
 """The tables of the Centre's desk, private to it."""
 
-from tutela.reports.models.alarms import Alarm, AlarmTaken, Draw, Examination, Ring
-from tutela.reports.models.bundles import BundleMove, Regrouping
+from tutela.reports.models.alarms import Alarm, AlarmTaken, AlarmTold, Channel, Draw, Examination, Ring
+from tutela.reports.models.bundles import BundleMove, InSeries, Regrouping
 from tutela.reports.models.children import SafeguardedChild
 from tutela.reports.models.deconfliction import (
     BlindAlarm,
@@ -15,6 +15,7 @@ from tutela.reports.models.deconfliction import (
 from tutela.reports.models.desk import (
     ORDER,
     UNSHOWN,
+    Account,
     Assessment,
     Bundle,
     Decision,
@@ -26,6 +27,7 @@ from tutela.reports.models.desk import (
     State,
 )
 from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingChoice, HandlingPolicy
+from tutela.reports.models.exposure import Beyond, ExposureTerms, Opening
 from tutela.reports.models.near import Look, Near
 from tutela.reports.models.referrals import (
     Acknowledgement,
@@ -39,10 +41,11 @@ from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Tally, Volume
 
 __all__ = [
-    "ORDER", "UNSHOWN", "Acknowledgement", "Alarm", "AlarmTaken", "Assessment", "BlindAlarm", "BlindContact",
-    "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle", "BundleMove", "CyberTip",
-    "CyberTipFile", "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis", "Examination", "FeedbackHeld",
-    "FeedbackSent", "HandlingChoice", "HandlingPolicy", "Item", "Jurisdiction", "Look", "Near", "Outcome",
-    "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting",
-    "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
+    "ORDER", "UNSHOWN", "Account", "Acknowledgement", "Alarm", "AlarmTaken", "AlarmTold", "Assessment", "Beyond",
+    "BlindAlarm", "BlindContact", "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle",
+    "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis",
+    "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent", "HandlingChoice", "HandlingPolicy", "InSeries",
+    "Item", "Jurisdiction", "Look", "Near", "Opening", "Outcome", "ProviderAnswer", "Referral", "ReferralReturn",
+    "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting", "State", "Surge", "SurgeEnd", "Tally", "TipState",
+    "Volume",
 ]  # fmt: skip

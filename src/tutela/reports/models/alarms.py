@@ -44,6 +44,39 @@ class AlarmTaken(TenantModel):
         return self.by_name
 
 
+class Channel(models.TextChoices):
+    """How duty officers outside the house are told."""
+
+    EMAIL = "email", _("e-mail")
+    WEBHOOK = "webhook", _("webhook")
+
+
+class AlarmTold(TenantModel):
+    """An alarm is to be told on a channel; told once that has a date, and never where it was over before."""
+
+    alarm = models.ForeignKey(Alarm, on_delete=models.PROTECT, related_name="told")
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    attempts = models.IntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    over = models.BooleanField(default=False)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["alarm", "channel"], name="told_once_a_channel")]
+        indexes = [
+            models.Index(
+                fields=["organisation_id", "channel"],
+                condition=models.Q(told_at=None, over=False),
+                name="alarm_to_tell",
+            ),
+            models.Index(fields=["organisation_id", "channel", "-told_at"], name="alarm_told"),
+        ]
+
+    def __str__(self) -> str:
+        return self.channel
+
+
 class Draw(TenantModel):
     """A report of the lowest tenth of a day's that was drawn to be looked at, as whoever draws again will find too."""
 

@@ -9,12 +9,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.tenancy import TenantModel
-from tutela.reports.models.desk import Bundle
+from tutela.reports.models.desk import Bundle, Report
 
 
 class Regrouping(models.TextChoices):
     JOINED = "joined", _("joined: a report carries items of both")
     NEAR = "near", _("joined: pictures of both look alike")
+    SERIES = "series", _("joined: items of both are of one series")
     MERGED = "merged", _("merged")
     SPLIT = "split", _("split")
     UNDONE = "undone", _("undone")
@@ -31,6 +32,7 @@ class BundleMove(TenantModel):
     undoes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="undone")
     # Of two items of a near join: in how many of 256 bits they differ.
     distance = models.SmallIntegerField(null=True)
+    # What people said; of a series its code in the register.
     reason = models.CharField(max_length=300, blank=True)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
@@ -39,3 +41,25 @@ class BundleMove(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.source_id} {self.target_id}"
+
+
+class InSeries(TenantModel):
+    """A report has an item of a series, known by a keyed hash; `code` where the register says so."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+")
+    mark = models.BinaryField(max_length=32)
+    code = models.CharField(max_length=16, blank=True)
+    # Since when its bundle waits to be joined with others of the series; none once it was looked at.
+    to_join = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "mark"], name="once_in_a_series")]
+        indexes = [
+            models.Index(fields=["organisation_id", "mark", "created_at"], name="series_of"),
+            models.Index(
+                fields=["organisation_id", "to_join"], condition=models.Q(to_join__isnull=False), name="series_to_join"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code

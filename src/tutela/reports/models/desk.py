@@ -41,6 +41,22 @@ class Item(TenantModel):
         return str(self.id)
 
 
+class Account(TenantModel):
+    """A name of an account at a provider, by a keyed hash: how many reports of it were found relevant (`history`)."""
+
+    provider_id = models.UUIDField()
+    blind = models.BinaryField(max_length=16)
+    relevant = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "provider_id", "blind"], name="one_account_a_name")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class State(models.TextChoices):
     """Where a report stands at the desk."""
 
@@ -146,6 +162,15 @@ class Report(TenantModel):
             models.Index(
                 fields=["organisation_id", "created_at", "id"], include=["state", "duplicate_of"],
                 name="report_received",
+            ),
+            # Urgent ones come first in every order.
+            models.Index(
+                fields=["organisation_id", "created_at", "id"], include=["bundle", "state", "duplicate_of"],
+                condition=models.Q(urgent=True), name="report_urgent_received",
+            ),
+            models.Index(
+                fields=["organisation_id", "bundle", "created_at", "id"], condition=models.Q(urgent=True),
+                name="report_urgent_in_bundle",
             ),
             models.Index(
                 fields=["organisation_id", "state", *ORDER], include=["bundle"],

@@ -1,0 +1,244 @@
+"""An alarm reaches people: in the head of every page, and outside the house with number and deadline alone."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from django.conf import settings
+from django.core import mail
+from django.test import Client
+
+from tests.cast import Cast
+from tests.integration.reports.world import Centre
+from tests.reporting import report
+from tutela import clock
+from tutela.app import config
+from tutela.events.acting import acting
+from tutela.events.recording import timeline
+from tutela.exchange.outgoing import Guarded, NoAnswerError
+from tutela.reports import alarms, duty, triage
+from tutela.reports.duty import Call
+from tutela.reports.models import AlarmTold, Channel, Report, State
+
+URGENT = {"urgency": {"urgent": True, "reason": "A child's name stands here"}}
+
+
+@pytest.fixture
+def centre(cast: Cast) -> Centre:
+    """A Centre where nothing calls: what other tests left behind is answered."""
+    made = Centre(cast)
+    with acting(made.machine):
+        Report.objects.filter(urgent=True, state__in=alarms.WAITING).update(state=State.REFERRED)
+    return made
+
+
+def urgent(centre: Centre) -> UUID:
+    return centre.file(report(**URGENT))
+
+
+class Heard:
+    """What somebody outside was told, by one channel, which may fail."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[Call]] = []
+        self.fails = False
+
+    def __call__(self, calls: Sequence[Call]) -> None:
+        if self.fails:
+            raise NoAnswerError("ConnectError.")
+        self.calls.append(list(calls))
+
+    @property
+    def numbers(self) -> list[list[str]]:
+        return [[one.number for one in calls] for calls in self.calls]
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
+    monkeypatch.setattr(settings, "ALARM_WEBHOOK", "https://pager.example/tutela?secret=7")
+    return Heard()
+
+
+def tell(centre: Centre, heard: Heard) -> int:
+    return duty.tell(centre.machine, {Channel.WEBHOOK: heard})
+
+
+def test_an_alarm_is_told_once_and_again_when_it_sounds_again(centre: Centre, heard: Heard) -> None:
+    now, made = clock.now(), urgent(centre)
+    number = centre.row(made).number
+    assert (tell(centre, heard), tell(centre, heard)) == (1, 0)
+    (call,) = heard.calls[0]
+    assert (call.number, call.ring, call.calls) == (number, "new", 1)
+    assert timedelta(hours=1.9) < call.due - now < timedelta(hours=2.1)
+    with clock.simulate(now + timedelta(minutes=16)):
+        assert alarms.ring_again(centre.machine) == 1
+        assert tell(centre, heard) == 1
+        alarms.take(centre.analyst, made)
+    with clock.simulate(now + timedelta(minutes=40)):
+        alarms.ring_again(centre.machine)
+        assert tell(centre, heard) == 0, "somebody has answered"
+    with clock.simulate(now + timedelta(hours=2, minutes=5)):
+        alarms.ring_again(centre.machine)
+        assert tell(centre, heard) == 1, "its time is over"
+    assert [calls[0].ring for calls in heard.calls] == ["new", "unanswered", "late"]
+    with acting(centre.machine):
+        assert [one.kind for one in timeline("report", made)].count("alarm.told") == 3
+
+
+def test_many_alarms_are_one_message_those_due_first(centre: Centre, heard: Heard) -> None:
+    numbers = [centre.row(urgent(centre)).number for _ in range(3)]
+    assert tell(centre, heard) == 1
+    assert heard.numbers == [numbers]
+
+
+def test_what_was_answered_before_it_was_told_is_told_nobody(centre: Centre, heard: Heard) -> None:
+    made = urgent(centre)
+    alarms.take(centre.analyst, made)
+    decided = urgent(centre)
+    triage.assess(centre.analyst, decided, "unfounded", "no", seen=0)
+    assert tell(centre, heard) == 0
+    assert heard.calls == []
+    with acting(centre.machine):
+        assert not AlarmTold.objects.filter(alarm__report__report_id=made, over=False).exists()
+
+
+def test_what_could_not_be_told_is_tried_again_and_the_page_says_so(cast: Cast, centre: Centre, heard: Heard) -> None:
+    now, made = clock.now(), urgent(centre)
+    heard.fails = True
+    assert tell(centre, heard) == 0
+    browser = cast.client(cast.centre, "analyst")
+    page = browser.get("/desk/reports/alarms/").content.decode()
+    assert "1 alarm could not be told" in page
+    assert "ConnectError" in page
+    assert "pager.example" not in page, "an address may hold a secret"
+    with acting(centre.machine):
+        assert "alarm.told" not in [one.kind for one in timeline("report", made)]
+    heard.fails = False
+    with clock.simulate(now + timedelta(minutes=2)):
+        assert tell(centre, heard) == 1
+        assert "told last" in browser.get("/desk/reports/alarms/").content.decode()
+    assert heard.numbers == [[centre.row(made).number]]
+
+
+def test_with_no_channel_nobody_is_told_and_the_page_says_how(cast: Cast, centre: Centre) -> None:
+    urgent(centre)
+    assert duty.channels() == []
+    assert duty.tell(centre.machine) == 0
+    assert "TUTELA_ALARM_WEBHOOK" in cast.client(cast.centre, "lead").get("/desk/reports/alarms/").content.decode()
+
+
+def test_a_webhook_gets_numbers_and_deadlines_and_nothing_else(
+    centre: Centre, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, asked = urgent(centre), list[httpx.Request]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(204 if len(asked) < 2 else 500, content=iter([b""]))
+
+    client = Guarded(transport=httpx.MockTransport(answer), resolve=lambda _host, _port: ["93.184.215.14"])
+    monkeypatch.setattr(duty, "Guarded", lambda *_given: client)
+    assert duty.tell(centre.machine) == 1
+    (request,) = asked
+    assert request.method == "POST"
+    said = json.loads(request.content)
+    row = centre.row(made)
+    assert said.keys() == {"type", "version", "alarms", "more", "page"}
+    assert [one["report"] for one in said["alarms"]] == [row.number]
+    assert said["alarms"][0].keys() == {"report", "due", "ring", "calls"}
+    for word in ("child", "Pixelpost", row.provider_name, str(made), "192.0.2.7"):
+        assert word not in request.content.decode()
+    urgent(centre)
+    assert duty.tell(centre.machine) == 0, "the second answer was an error"
+
+
+@pytest.mark.parametrize("url", ["http://pager.example/", "https://127.0.0.1/", "https://10.1.2.3/hook"])
+def test_a_webhook_is_asked_in_public_networks_alone(
+    centre: Centre, heard: Heard, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setattr(settings, "ALARM_WEBHOOK", url)
+    urgent(centre)
+    assert duty.tell(centre.machine) == 0
+    (state,) = duty.states(centre.analyst)
+    assert "AddressRefusedError" in state.error
+
+
+def test_duty_officers_get_a_mail_and_do_not_see_each_other(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "ALARM_EMAILS", ("duty@centre.example", "night@centre.example"))
+    monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}})
+    monkeypatch.setattr(mail, "outbox", [], raising=False)
+    made = urgent(centre)
+    assert duty.tell(centre.machine) == 1
+    (sent,) = mail.outbox
+    assert (sent.to, sorted(sent.bcc)) == ([], ["duty@centre.example", "night@centre.example"])
+    assert centre.row(made).number in sent.body
+    assert re.search(r"to be referred by \d{4}-\d\d-\d\d \d\d:\d\d UTC \(it came\)", sent.body)
+    for word in ("child", "Pixelpost", str(made)):
+        assert word not in f"{sent.subject} {sent.body}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ALARM_EMAILS", "duty"), ("ALARM_EMAILS", "a@b.example, Somebody <c@d.example>"), ("ALARM_WEBHOOK", "ftp://x")],
+)
+def test_a_node_does_not_start_with_an_address_that_is_none(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"TUTELA_{name}", value)
+    with pytest.raises(config.BadSetting, match=f"TUTELA_{name}"):
+        config.load()
+
+
+BELL = "/desk/reports/alarms/bell/"
+
+
+def known(found: Any) -> str:
+    return re.search(r"known=([^\"]*)", found.content.decode())[1]  # type: ignore[index]
+
+
+def asked_again(browser: Client, found: Any) -> Any:
+    return browser.get(f"{BELL}?known={known(found)}")
+
+
+def test_every_page_of_the_centre_has_the_bell_and_others_have_none(cast: Cast, centre: Centre) -> None:
+    for role, address in (("analyst", "/desk/"), ("lead", "/desk/reports/funnel/"), ("analyst", "/desk/directory/")):
+        assert f'hx-get="{BELL}"' in cast.client(cast.centre, role).get(address).content.decode()
+    for kind, role in (("provider", "lead"), ("authority", "investigator")):
+        visitor = cast.client(cast.organisation("Elsewhere", kind, "FR"), role)
+        assert BELL not in visitor.get("/desk/").content.decode()
+        assert visitor.get(BELL).status_code == 404
+
+
+def test_the_bell_counts_says_a_new_alarm_once_and_again_when_it_sounds_again(cast: Cast, centre: Centre) -> None:
+    browser, now = cast.client(cast.centre, "analyst"), clock.now()
+    quiet = browser.get(BELL)
+    assert 'data-sounding="0"' in quiet.content.decode()
+    assert asked_again(browser, quiet).status_code == 204
+    made = urgent(centre)
+    found = asked_again(browser, quiet)
+    text = found.content.decode()
+    assert 'data-sounding="1"' in text
+    assert 'role="alert"' in text
+    assert "data-news" in text
+    assert str(made) not in text
+    assert asked_again(browser, found).status_code == 204
+    assert 'role="status"' in browser.get(BELL).content.decode(), "another page says the count and calls nobody again"
+    with clock.simulate(now + timedelta(minutes=16)):
+        alarms.ring_again(centre.machine)
+        assert 'role="alert"' in asked_again(browser, found).content.decode()
+        alarms.take(centre.analyst, made)
+        assert 'data-sounding="0"' in browser.get(BELL).content.decode()
+
+
+def test_the_bell_agrees_with_the_page_of_alarms(centre: Centre) -> None:
+    made = [urgent(centre) for _ in range(3)]
+    alarms.take(centre.analyst, made[0])
+    with acting(centre.machine):
+        assert alarms.bell(centre.analyst).sounding == alarms.sounding() == 2

@@ -25,7 +25,7 @@ from tutela.events.ids import uuid7
 from tutela.events.recording import record
 from tutela.exchange.release import ReleaseManifest
 from tutela.exchange.signed import Envelope
-from tutela.indicators import contents, films, hashes, versions
+from tutela.indicators import contents, films, hashes, versions, vouching
 from tutela.indicators.errors import NotLoggedYet
 from tutela.indicators.lawful import canaries
 from tutela.indicators.models import FilmValues, IndicatorHash, Release
@@ -89,7 +89,7 @@ def complete(centre: Actor, found: contents.Found, secret: Secret, key: str) -> 
 def values(centre: Actor) -> tuple[CertifiedSet, Secret]:
     """The set of all that is active now, from the rows, and the secret of its values. Call inside `acting(centre)`."""
     secret, key = secret_of(centre)
-    found = contents.parts(contents.active_ids(), key)
+    found = contents.parts(contents.active_ids(), key, vouching.trust())
     return CertifiedSet.of(one for part in found for one in complete(centre, part, secret, key)), secret
 
 

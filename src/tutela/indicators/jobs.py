@@ -19,6 +19,7 @@ from tutela.indicators import (
     hashes,
     held,
     hosted,
+    lapsing,
     pulling,
     queries,
     releases,
@@ -67,6 +68,13 @@ def work_held(quarantine_id: str) -> None:
     """Stop, end or let go what is held as an outlier."""
     if (centre := _centre()) is not None:
         held.work(centre, UUID(quarantine_id))
+
+
+@app.task(name="indicators.work_lapsed", queue="register", retry=AfterTrouble())
+def work_lapsed(organisation_id: str) -> None:
+    """Stop what lacks certifications since an organisation or a key of it counts no longer."""
+    if (centre := _centre()) is not None:
+        lapsing.work(centre, UUID(organisation_id))
 
 
 def log_grew() -> None:

@@ -35,14 +35,17 @@ from tutela.indicators import (
     signing_acts,
     standing,
     telling,
+    vouching,
 )
 from tutela.indicators.errors import (
     AlreadyCertified,
     AlreadyDisputed,
     AlreadyRevoked,
+    CountsNoLonger,
     KnownItem,
     NotCertifiable,
     NotInDoubt,
+    NotVouchedFor,
     OutsidePolicy,
     UnderDispute,
 )
@@ -135,6 +138,8 @@ def _stand_behind(actor: Actor, indicator_id: UUID, shown: VideoShown | None) ->
     record(actor, "indicator.certified", "indicator", row.id, number=row.number, country=actor.country, **facts)
     if now.state is not State.ACTIVE or before.state is State.ACTIVE:
         return False
+    if row.pk not in vouching.check(actor, [row.pk], vouching.trust()):
+        raise NotVouchedFor
     Activation.objects.create(organisation_id=actor.organisation_id, indicator=row, round=now.round, by=actor.reference)
     record(actor, "indicator.activated", "indicator", row.id, number=row.number)
     telling.began(row.pk)
@@ -231,6 +236,9 @@ def _certifiable(actor: Actor, row: Indicator, before: Standing) -> Standing:
     if before.state is State.REVOKED:
         raise NotCertifiable
     quarantine.refuse_held(row)
+    mine = Certification.objects.filter(indicator=row, organisation_id=actor.organisation_id, round=before.round)
+    if not any(one == str(actor.organisation_id) for one, _ in before.certified) and mine.exists():
+        raise CountsNoLonger
     return _after(before, Certify(str(actor.organisation_id), actor.country))
 
 

@@ -1,6 +1,7 @@
 """The tables of the register, private to it."""
 
 from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditItem, AuditSample, Finding
+from tutela.indicators.models.checked import CheckedCertification
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
 from tutela.indicators.models.films import Basis, FilmSketch, FilmValues, IndicatorFilm, VideoShown
 from tutela.indicators.models.foreign import (
@@ -61,6 +62,7 @@ __all__ = [
     "Basis",
     "Cause",
     "Certification",
+    "CheckedCertification",
     "Dispute",
     "DisputeDecision",
     "EdgeAlarm",

@@ -84,7 +84,10 @@ class ImportBatch(RegisterModel):
 
 
 class IndicatorHash(RegisterModel):
-    """One hash of an indicator, wrapped. `blind` is a keyed hash of it, to find equal ones without unwrapping."""
+    """One hash of an indicator, wrapped. `blind` is a keyed hash of it, to find equal ones without unwrapping.
+
+    Triggers refuse any but the proposer's, any once somebody has certified, and every change but a sketch that lacks.
+    """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="hashes")
     kind = models.CharField(max_length=8)

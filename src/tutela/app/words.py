@@ -129,6 +129,7 @@ EVENTS: dict[str, Promise] = {
     "indicator.feedback": _("Recipient said how a match turned out"),
     "indicator.listed": _("Indicators listed"),
     "indicator.proposed": _("Indicator proposed"),
+    "indicator.cleared": _("Cleared of the judgement that it is not CSAM"),
     "indicator.revoked": _("Indicator revoked"),
     "indicator.suspended": _("Indicator suspended"),
     "indicator.viewed": _("Indicator looked at"),

@@ -133,6 +133,10 @@ class AlreadyRevoked(Conflict):
     """This indicator was revoked before."""
 
 
+class JudgedNotCsam(Invalid):
+    """{number} was judged not to be CSAM, and this is the same or looks like it; the Centre clears that first."""
+
+
 class KnownItem(Conflict):
     """An indicator with this digest exists already; certify that one instead."""
 

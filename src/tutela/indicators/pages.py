@@ -19,6 +19,7 @@ from tutela.indicators import (
     diagram,
     dossier,
     hash_line,
+    refuted,
     register,
     showing,
     signing_acts,
@@ -165,6 +166,14 @@ def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     if succeeded(request, lambda: register.revoke(actor, indicator, request.POST.get("reason", ""))):
         messages.success(request, _("Revoked. Every connected Edge stops matching it within seconds."))
+    return redirect("indicator", indicator)
+
+
+@action("indicators.revoke")
+def clear(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
+    """What was judged not to be CSAM may be proposed again."""
+    if succeeded(request, lambda: refuted.clear(actor, indicator, request.POST.get("reason", ""))):
+        messages.success(request, _("Cleared. What is like it may be proposed again."))
     return redirect("indicator", indicator)
 
 

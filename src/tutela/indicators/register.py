@@ -31,6 +31,7 @@ from tutela.indicators import (
     life,
     policy,
     quarantine,
+    refuted,
     showing,
     signing_acts,
     standing,
@@ -79,7 +80,7 @@ def propose(
     """Propose an item by its digests, a video by its frames too; it never comes here itself. Returns its id.
 
     Raises `Invalid` naming the field, `KnownItem` where an active or proposed indicator has one of the digests,
-    `OutsidePolicy`, `HeldForFlood`.
+    `JudgedNotCsam`, `OutsidePolicy`, `HeldForFlood`.
     """
     _require_member(actor, "indicators.propose")
     _check_words(media_type, reason, film)
@@ -96,6 +97,7 @@ def propose(
         good = hashes.checked(given, found.film.name if found else "")
         lock(*(f"hash:{g.kind}:{g.value}" for g in good))
         _refuse_known(good)
+        refuted.refuse(good)
         row = Indicator.objects.create(
             organisation_id=actor.organisation_id, number=case_number("I"), media_type=media_type, series=series[:16],
             classification=classification, reason=reason.strip()[:300], proposed_by=actor.reference,

@@ -52,6 +52,7 @@ urlpatterns = [
     path("desk/indicators/floods/<uuid:hold>/", alarm_pages.flood_release, name="flood_release"),
     path("desk/indicators/quarantine/<uuid:quarantine>/", alarm_pages.quarantine_decide, name="quarantine_decide"),
     path("desk/indicators/<uuid:indicator>/decide/", pages.settle, name="indicator_decide"),
+    path("desk/indicators/<uuid:indicator>/clear/", pages.clear, name="indicator_clear"),
     path("desk/indicators/<uuid:indicator>/vote/", pages.vote, name="indicator_vote"),
     path("desk/indicators/alarms/", alarm_pages.alarm_list, name="edge_alarms"),
     path("desk/indicators/alarms/<uuid:alarm>/", alarm_pages.alarm_answer, name="edge_alarm_answer"),

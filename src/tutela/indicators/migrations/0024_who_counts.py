@@ -115,6 +115,9 @@ DROP TRIGGER indicators_keep_row ON indicators_indicatorhash;
 DROP TRIGGER indicators_keep_hash ON indicators_indicatorhash;
 DROP TRIGGER indicators_check_hashes ON indicators_indicatorhash;
 DROP FUNCTION indicators_keep_hash(), indicators_check_hashes()"""
+CLEARING = """
+CREATE TRIGGER indicators_check_clearing BEFORE INSERT ON indicators_clearing
+  FOR EACH ROW EXECUTE FUNCTION indicators_check_end()"""
 UUID = models.UUIDField(default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False)
 
 
@@ -153,6 +156,24 @@ class Migration(migrations.Migration):
             ],
             options={"abstract": False},
         ),
+        migrations.CreateModel(
+            name="Clearing",
+            fields=[
+                ("id", UUID),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("reason", models.CharField(max_length=300)),
+                ("by", models.CharField(max_length=80)),
+                ("by_name", models.CharField(max_length=200)),
+                (
+                    "indicator",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="clearing", to="indicators.indicator"
+                    ),
+                ),
+            ],
+            options={"abstract": False},
+        ),
         migrations.AlterField(
             model_name="suspension",
             name="cause",
@@ -171,4 +192,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL([COUNTS, ACTIVATION], [UNDO_ACTIVATION, UNDO_COUNTS]),
         migrations.RunSQL(HASHES, UNDO_HASHES),
+        migrations.RunSQL(CLEARING, "DROP TRIGGER indicators_check_clearing ON indicators_clearing"),
     ]

@@ -162,6 +162,20 @@ class Feedback(RegisterModel):
         return f"{self.indicator_id} {self.verdict}"
 
 
+class Clearing(RegisterModel):
+    """The Centre judged wrongly that an entry is not CSAM: the like may be proposed again. The entry stays revoked."""
+
+    indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="clearing")
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.indicator_id)
+
+
 class Revocation(RegisterModel):
     """The indicator ends, for good: nothing returns without a new proposal."""
 

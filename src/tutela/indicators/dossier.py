@@ -15,7 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import FIRST, Part, noted
 from tutela.events.recording import Recorded, record, timeline
-from tutela.indicators import hashes, refuted, showing, signing_acts, standing, votes
+from tutela.indicators import hashes, provenance, refuted, showing, signing_acts, standing, votes
 from tutela.indicators import held as holding
 from tutela.indicators.models import (
     Certification,
@@ -125,6 +125,7 @@ class Dossier:
     digests_cut: bool = False
     alike: list[showing.Alike] = field(default_factory=list)
     events: list[Recorded] = field(default_factory=list)
+    provenance: provenance.Provenance | None = None
 
 
 def listing(
@@ -245,7 +246,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             revoked_reason=revocation.reason if revocation else "",
             refuted=refuted.stands(row.pk), cleared=getattr(row, "clearing", None), held=holding.holds(row).first(),
             digests_cut=not whole, alike=showing.alike(row),
-            events=timeline("indicator", row.id),
+            events=timeline("indicator", row.id), provenance=provenance.of(row),
         )  # fmt: skip
 
 

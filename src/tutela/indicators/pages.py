@@ -84,6 +84,7 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
             made = register.propose(
                 actor, given=said.given, media_type=MediaType.VIDEO if said.film else data["media_type"],
                 classification=data["classification"], reason=data["reason"], series=data["series"], film=said.film,
+                told=form.told(),
             )  # fmt: skip
             shown = dossier.of(actor, made)
             unusual = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")

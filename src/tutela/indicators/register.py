@@ -30,6 +30,7 @@ from tutela.indicators import (
     hashes,
     life,
     policy,
+    provenance,
     quarantine,
     refuted,
     showing,
@@ -64,6 +65,7 @@ from tutela.indicators.models import (
     Revocation,
     VideoShown,
 )
+from tutela.indicators.provenance import NOTHING, Told
 from tutela.indicators.showing import Held
 from tutela.law.classification import checked_code
 
@@ -73,9 +75,9 @@ _REFUSALS = {
 }  # fmt: skip
 
 
-def propose(
+def propose(  # noqa: PLR0913 - each is a part of what is proposed
     actor: Actor, *, given: list[Given], media_type: str, classification: str, reason: str, series: str = "",
-    film: Film | None = None,
+    film: Film | None = None, told: Told = NOTHING,
 ) -> UUID:  # fmt: skip
     """Propose an item by its digests, a video by its frames too; it never comes here itself. Returns its id.
 
@@ -87,6 +89,7 @@ def propose(
     found = films.passed(film) if film is not None else None
     hashes.checked(given, found.film.name if found else "")
     checked_code(classification)
+    told = told.checked()
     if not policy.rules().permits(classification):
         raise OutsidePolicy
     flooding.check(actor)
@@ -101,10 +104,12 @@ def propose(
         row = Indicator.objects.create(
             organisation_id=actor.organisation_id, number=case_number("I"), media_type=media_type, series=series[:16],
             classification=classification, reason=reason.strip()[:300], proposed_by=actor.reference,
+            source=told.source,
         )  # fmt: skip
         IndicatorHash.objects.bulk_create(_row(row, g) for g in good)
         if found:
             films.keep([(actor.organisation_id, row.pk, found)])
+        provenance.keep(row, told)
         _certify(actor, row, 1)
         record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
         quarantine.of_proposal(actor, row, good, found.film if found else None)

@@ -115,6 +115,19 @@ DROP TRIGGER indicators_keep_row ON indicators_indicatorhash;
 DROP TRIGGER indicators_keep_hash ON indicators_indicatorhash;
 DROP TRIGGER indicators_check_hashes ON indicators_indicatorhash;
 DROP FUNCTION indicators_keep_hash(), indicators_check_hashes()"""
+# That and when something happened to an entry, whoever did it: the public log says as much. No facts, no actors.
+EVENTS = """
+CREATE FUNCTION indicators_events(one uuid) RETURNS TABLE (event uuid, kind text, at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  SELECT e.id, e.kind::text, e.at FROM events_event e
+  WHERE e.subject_kind = 'indicator' AND e.subject_id = one::text AND current_setting('tutela.register', true) = 'on'
+    AND e.kind IN ('indicator.proposed', 'indicator.certified', 'indicator.activated', 'indicator.disputed',
+      'dispute.decided', 'indicator.suspended', 'indicator.revoked', 'indicator.cleared', 'indicator.voted',
+      'indicator.feedback')
+  ORDER BY e.at DESC, e.id DESC LIMIT 200
+$$;
+REVOKE ALL ON FUNCTION indicators_events(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION indicators_events(uuid) TO tutela_app"""
 CLEARING = """
 CREATE TRIGGER indicators_check_clearing BEFORE INSERT ON indicators_clearing
   FOR EACH ROW EXECUTE FUNCTION indicators_check_end()"""
@@ -174,6 +187,33 @@ class Migration(migrations.Migration):
             ],
             options={"abstract": False},
         ),
+        migrations.CreateModel(
+            name="LegalityStated",
+            fields=[
+                ("id", UUID),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("country", models.CharField(max_length=2)),
+                ("illegal", models.BooleanField()),
+                ("norm", models.CharField(blank=True, max_length=300)),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="legalities",
+                        to="indicators.indicator",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("indicator", "organisation_id", "country"), name="one_word_a_country"
+                    )
+                ],
+            },
+        ),
+        migrations.AddIndex(model_name="release", index=models.Index(fields=["created_at"], name="release_made")),
         migrations.AlterField(
             model_name="suspension",
             name="cause",
@@ -192,5 +232,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL([COUNTS, ACTIVATION], [UNDO_ACTIVATION, UNDO_COUNTS]),
         migrations.RunSQL(HASHES, UNDO_HASHES),
+        migrations.RunSQL(EVENTS, "DROP FUNCTION indicators_events(uuid)"),
         migrations.RunSQL(CLEARING, "DROP TRIGGER indicators_check_clearing ON indicators_clearing"),
     ]

@@ -17,6 +17,7 @@ from tutela.indicators.models.items import (
     ImportBatch,
     Indicator,
     IndicatorHash,
+    LegalityStated,
     MediaType,
     RegisterModel,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "IndicatorFilm",
     "IndicatorHash",
     "IndicatorNow",
+    "LegalityStated",
     "MatchUse",
     "MediaType",
     "PolicyVersion",

@@ -33,7 +33,7 @@ class Indicator(RegisterModel):
     series = models.CharField(max_length=16, blank=True)
     reason = models.CharField(max_length=300)
     proposed_by = models.CharField(max_length=80)
-    # Whose list it came from, and by which import; empty for what somebody proposed one by one.
+    # Whose list or case it came from, where that was said, and by which import; none of what was proposed by itself.
     source = models.CharField(max_length=80, blank=True, default="")
     run_id = models.UUIDField(null=True)
 
@@ -56,6 +56,25 @@ class Indicator(RegisterModel):
 
     def __str__(self) -> str:
         return self.number
+
+
+class LegalityStated(RegisterModel):
+    """Whether an item is illegal in a country, as its proposer says, and by which norm."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="legalities")
+    country = models.CharField(max_length=2)
+    illegal = models.BooleanField()
+    norm = models.CharField(max_length=300, blank=True)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "organisation_id", "country"], name="one_word_a_country")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.country}"
 
 
 class ImportBatch(RegisterModel):

@@ -6,7 +6,7 @@ from tutela.app import overview
 from tutela.detection import drafting, intake, sending
 from tutela.detection import overview as provider_desk
 from tutela.detection import retention as candidates
-from tutela.indicators import films, hashes, lapsing, snapshots, telling, versions
+from tutela.indicators import films, hashes, keeping, lapsing, snapshots, telling, versions
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
 from tutela.investigations import deconfliction as blind
@@ -38,6 +38,10 @@ def connect() -> None:
     retention.register("referral.kept", authority_retention.erase_kept)
     retention.register("deconfliction.identifier", blind.erase_identifiers)
     retention.register("deconfliction.question", blind.erase_questions)
+    retention.register("indicator.uncertified", keeping.erase_uncertified)
+    retention.register("indicator.revoked", keeping.erase_revoked)
+    retention.register("indicator.refuted", keeping.erase_refuted)
+    retention.register("indicator.events", keeping.erase_events)
     retention.register("outbox.refused", outbox.erase_refused)
     retention.register("inbound.answers", inbox.erase_answers)
     _sealed()

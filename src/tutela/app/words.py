@@ -130,6 +130,8 @@ EVENTS: dict[str, Promise] = {
     "indicator.listed": _("Indicators listed"),
     "indicator.proposed": _("Indicator proposed"),
     "indicator.cleared": _("Cleared of the judgement that it is not CSAM"),
+    "indicator.hold_ended": _("Legal hold of an indicator ended"),
+    "indicator.hold_placed": _("Legal hold: the indicator is kept"),
     "indicator.revoked": _("Indicator revoked"),
     "indicator.suspended": _("Indicator suspended"),
     "indicator.viewed": _("Indicator looked at"),

@@ -21,9 +21,11 @@ from tutela.indicators.models import (
     Certification,
     Clearing,
     Dispute,
+    Erasure,
     Indicator,
     IndicatorFilm,
     IndicatorHash,
+    LegalHold,
     MediaType,
     Quarantine,
     StateTally,
@@ -120,6 +122,8 @@ class Dossier:
     tally: votes.Tally
     revoked_reason: str
     refuted: bool = False
+    legal_holds: list[LegalHold] = field(default_factory=list)
+    erased: Erasure | None = None
     cleared: Clearing | None = None
     held: Quarantine | None = None
     digests_cut: bool = False
@@ -244,7 +248,9 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round, tally=votes.tally(row),
             revoked_reason=revocation.reason if revocation else "",
-            refuted=refuted.stands(row.pk), cleared=getattr(row, "clearing", None), held=holding.holds(row).first(),
+            legal_holds=list(row.legal_holds.select_related("end").order_by("created_at")),
+            erased=getattr(row, "erasure", None), refuted=refuted.stands(row.pk),
+            cleared=getattr(row, "clearing", None), held=holding.holds(row).first(),
             digests_cut=not whole, alike=showing.alike(row),
             events=timeline("indicator", row.id), provenance=provenance.of(row),
         )  # fmt: skip

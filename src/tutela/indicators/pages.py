@@ -19,6 +19,7 @@ from tutela.indicators import (
     diagram,
     dossier,
     hash_line,
+    keeping,
     refuted,
     register,
     showing,
@@ -168,6 +169,27 @@ def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseB
     if succeeded(request, lambda: register.revoke(actor, indicator, request.POST.get("reason", ""))):
         messages.success(request, _("Revoked. Every connected Edge stops matching it within seconds."))
     return redirect("indicator", indicator)
+
+
+@action("indicators.revoke")
+def hold(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
+    """Keep an indicator for a proceeding."""
+    reason = request.POST.get("reason", "")
+
+    def act() -> UUID:
+        return keeping.hold(actor, indicator, until=keeping.end_of(request.POST.get("until", "")), reason=reason)
+
+    if succeeded(request, act):
+        messages.success(request, _("Nothing of it is erased until that day."))
+    return redirect("indicator", indicator)
+
+
+@action("indicators.revoke")
+def hold_end(request: HttpRequest, actor: Actor, legal_hold: UUID) -> HttpResponseBase:
+    reason, after = request.POST.get("reason", ""), request.POST.get("next", "")
+    if succeeded(request, lambda: keeping.end_hold(actor, legal_hold, reason)):
+        messages.success(request, _("The legal hold has ended; its rule decides again."))
+    return redirect(after if after.startswith("/desk/") else "/desk/")
 
 
 @action("indicators.revoke")

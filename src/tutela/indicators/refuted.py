@@ -52,7 +52,9 @@ class _Judged:
 def entries() -> QuerySet[Indicator]:
     """Entries that were judged not to be CSAM, and that nobody cleared. Call inside `acting(actor)`."""
     upheld = Dispute.objects.filter(indicator=OuterRef("pk"), ground=Ground.NOT_CSAM, decision__upheld=True)
-    return Indicator.objects.filter(Exists(upheld), revocation__isnull=False, clearing__isnull=True)
+    return Indicator.objects.filter(
+        Exists(upheld), revocation__isnull=False, clearing__isnull=True, erasure__isnull=True
+    )
 
 
 def refuse(given: Sequence[Given]) -> None:

@@ -21,6 +21,7 @@ from tutela.indicators.models.items import (
     MediaType,
     RegisterModel,
 )
+from tutela.indicators.models.keeping import Erasure, FactsToErase, LegalHold, LegalHoldEnd
 from tutela.indicators.models.life import (
     Activation,
     Cause,
@@ -69,6 +70,8 @@ __all__ = [
     "Dispute",
     "DisputeDecision",
     "EdgeAlarm",
+    "Erasure",
+    "FactsToErase",
     "FeedEntry",
     "FeedWaiting",
     "Feedback",
@@ -98,6 +101,8 @@ __all__ = [
     "IndicatorFilm",
     "IndicatorHash",
     "IndicatorNow",
+    "LegalHold",
+    "LegalHoldEnd",
     "LegalityStated",
     "MatchUse",
     "MediaType",

@@ -129,13 +129,11 @@ class IndicatorHash(RegisterModel):
 
 
 class HashValue(RegisterModel):
-    """What stands for a hash in the certified set: computed once under each `values` key."""
+    """What stands for a hash in the certified set: computed once a `values` key. It goes with an erasure alone."""
 
     hash = models.ForeignKey(IndicatorHash, on_delete=models.PROTECT, related_name="values")
     key_id = models.CharField(max_length=64)
     value = models.BinaryField(max_length=32)
-
-    insert_only: ClassVar[bool] = True
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["hash", "key_id"], name="one_value_a_key")]

@@ -18,9 +18,9 @@ from tests.register import release as publish
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import timeline
-from tutela.indicators import dossier, hashes, jobs, lapsing, register, signing_acts
+from tutela.indicators import building, dossier, hashes, jobs, lapsing, register, signing_acts
 from tutela.indicators.errors import CountsNoLonger
-from tutela.indicators.models import IndicatorHash
+from tutela.indicators.models import Certification, IndicatorHash, Release
 from tutela.organisations import directory, signing
 
 __all__ = ["_scheme"]
@@ -167,3 +167,74 @@ def test_hashes_that_are_not_those_that_were_signed_are_in_no_release(cast: Cast
     assert [_state(cast, one) for one in (first, second, good)] == ["suspended", "suspended", "active"]
     (stopped,) = dossier.of(cast.centre, first).suspensions
     assert "covers other hashes" in stopped.reason
+
+
+def test_a_check_that_somebody_writes_by_sql_is_none(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    register.certify(cast.hotline_de, _propose(cast.hotline_ie))  # it has a key
+    (key,) = signing.public_keys(cast.hotline_de.organisation_id, signing_acts.USE)
+    envelope = b'{"key_id":"' + key.key_id.encode() + b'"}'
+    _insert(
+        cast.hotline_de, "indicators_certification", indicator_id=made, country="DE", by="attack", by_name="A", round=1,
+        envelope=envelope,
+    )  # fmt: skip
+    _insert(cast.hotline_de, "indicators_activation", indicator_id=made, round=1, by="attack")
+    with acting(cast.centre):
+        rows = {row.organisation_id: row for row in Certification.objects.filter(indicator=made)}
+    for organisation, row in rows.items():
+        own = signing.public_keys(organisation, signing_acts.USE)[0].key_id
+        _insert(
+            cast.hotline_de, "indicators_checkedcertification", certification_id=row.pk, indicator_id=made, round=1,
+            certifier_id=organisation, country=row.country, key_id=own, seal=secrets.token_bytes(32),
+        )  # fmt: skip
+    release = publish(cast.centre)
+    assert release is None or made not in _within(cast, release, made)
+    assert _state(cast, made) == "suspended"
+
+
+def _within(cast: Cast, release: Release, *asked: UUID) -> set[UUID]:
+    with acting(cast.centre):
+        return versions_within(release, set(asked))
+
+
+def test_the_policy_in_force_says_who_may_certify_in_the_database_too() -> None:
+    document = '{"policy": {"certifiers": ["hotline", "europol"]}, "signatures": []}'
+    ask = "SELECT indicators_may_certify('hotline'), indicators_may_certify('authority')"
+    with psycopg.connect(superuser()) as owner:
+        assert owner.execute("SELECT indicators_may_certify('provider')").fetchone() == (False,)
+        owner.execute(
+            "INSERT INTO indicators_policyversion (version, document, sha256, categories, organisations, jurisdictions,"
+            " binds_from, made_at) VALUES (1000, %s, '', '{a}', 2, 2, now(), now())",
+            [document],
+        )
+        assert owner.execute(ask).fetchone() == (True, False)
+        owner.rollback()
+
+
+def test_entries_from_before_signatures_are_stopped_at_the_first_snapshot(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    register.certify(cast.hotline_de, made)
+    with psycopg.connect(superuser(), autocommit=True) as owner:
+        for table in ("certification", "checkedcertification"):
+            owner.execute(f"ALTER TABLE indicators_{table} DISABLE TRIGGER USER")
+        owner.execute("DELETE FROM indicators_checkedcertification WHERE indicator_id = %s", [made])
+        owner.execute("UPDATE indicators_certification SET envelope = NULL WHERE indicator_id = %s", [made])
+        for table in ("certification", "checkedcertification"):
+            owner.execute(f"ALTER TABLE indicators_{table} ENABLE TRIGGER USER")
+    building.fill(cast.centre)
+    assert _state(cast, made) == "suspended"
+    (stopped,) = dossier.of(cast.centre, made).suspensions
+    assert "is not signed" in stopped.reason
+
+
+def test_what_was_signed_and_not_checked_yet_is_checked_before_a_snapshot_and_stays(cast: Cast) -> None:
+    made = _active(cast)
+    with psycopg.connect(superuser(), autocommit=True) as owner:
+        owner.execute("ALTER TABLE indicators_checkedcertification DISABLE TRIGGER USER")
+        owner.execute("DELETE FROM indicators_checkedcertification WHERE indicator_id = %s", [made])
+        owner.execute("ALTER TABLE indicators_checkedcertification ENABLE TRIGGER USER")
+    building.fill(cast.centre)
+    release = publish(cast.centre)
+    assert release is not None
+    assert _within(cast, release, made) == {made}
+    assert _state(cast, made) == "active"

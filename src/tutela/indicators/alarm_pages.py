@@ -78,6 +78,17 @@ def alarm_answer(request: HttpRequest, actor: Actor, alarm: UUID) -> HttpRespons
     return redirect("edge_alarms")
 
 
+@action("indicators.revoke")
+def lapsed_dismiss(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """New rounds begin for everything that had lost its certifiers."""
+    count = attempted(request, lambda: lapsing.dismiss_all(actor, request.POST.get("reason", "")))
+    if count is not None:
+        messages.success(
+            request, _("A new round begins for %(count)s entries; for many within minutes.") % {"count": count}
+        )
+    return redirect("edge_alarms")
+
+
 @action("alarms.answer")
 def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpResponseBase:
     """Whoever proposed too much goes on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -75,6 +76,13 @@ def work_lapsed(organisation_id: str) -> None:
     """Stop what lacks certifications since an organisation or a key of it counts no longer."""
     if (centre := _centre()) is not None:
         lapsing.work(centre, UUID(organisation_id))
+
+
+@app.task(name="indicators.dismiss_lapsed", queue="register", retry=AfterTrouble())
+def dismiss_lapsed(by: str, until: str, reason: str) -> None:
+    """Begin new rounds for what had lost its certifiers, as the Centre decided."""
+    if (entry := directory.the_centre()) is not None:
+        lapsing.dismiss(directory.acting_for(entry, by, "Register"), datetime.fromisoformat(until), reason)
 
 
 def log_grew() -> None:

@@ -14,12 +14,16 @@ from datetime import datetime
 from itertools import batched
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
+
+from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
 from tutela.events.locking import lock
-from tutela.events.recording import record_many
-from tutela.indicators import signing_acts, telling, vouching
-from tutela.indicators.models import Cause, Certification, Indicator, IndicatorNow, Suspension
+from tutela.events.recording import record, record_many
+from tutela.indicators import ending, signing_acts, telling, vouching
+from tutela.indicators.models import Cause, Certification, Dispute, Indicator, IndicatorNow, Suspension
 from tutela.organisations import directory
 
 # So many are locked at once.
@@ -70,6 +74,48 @@ def work(centre: Actor, organisation_id: UUID) -> int:
 def stop(centre: Actor, ids: Iterable[UUID]) -> int:
     """Stop those that are active and not sound, each part in a transaction of its own; how many."""
     return sum(_stopped(centre, some) for some in batched(sorted(set(ids)), AT_ONCE))
+
+
+def dismiss_all(actor: Actor, reason: str) -> int:
+    """The Centre found out what it was: a new round begins for all that wait and that nobody doubts besides; how many.
+
+    The first part at once, and the rest as a job. Raises `Invalid`.
+    """
+    actor.require("indicators.revoke")
+    if not reason.strip():
+        raise Invalid("Say why; the reason is part of the record.", field="reason")
+    now = clock.now()
+    with acting(actor):
+        count = _undoubted(now).count()
+        record(actor, "register.rounds_begun", "register", "lapsed", count=count)
+        if _settled(actor, now, reason) and count > AT_ONCE:
+            from tutela.indicators.jobs import dismiss_lapsed
+
+            dismiss_lapsed.defer(by=actor.reference, until=now.isoformat(), reason=reason.strip()[:300])
+    return count
+
+
+def dismiss(centre: Actor, until: datetime, reason: str) -> None:
+    """Go on with `dismiss_all`, each part in a transaction of its own. For the job."""
+    while True:
+        with acting(centre):
+            if not _settled(centre, until, reason):
+                return
+
+
+def _undoubted(until: datetime) -> QuerySet[Suspension]:
+    open_ones = Suspension.objects.filter(cause=Cause.BEHIND, end=None, created_at__lte=until)
+    doubted = Dispute.objects.filter(indicator=OuterRef("indicator"), decision=None)
+    return open_ones.filter(indicator__revocation=None).exclude(Exists(doubted))
+
+
+def _settled(actor: Actor, until: datetime, reason: str) -> int:
+    ids = sorted(_undoubted(until).values_list("indicator_id", flat=True)[:AT_ONCE])
+    lock(*(f"indicator:{one}" for one in ids))
+    ids = sorted(_undoubted(until).filter(indicator__in=ids).values_list("indicator_id", flat=True))
+    for one in ids:
+        ending.settle(actor, one, upheld=False, reason=reason)
+    return len(ids)
 
 
 def waiting(actor: Actor) -> tuple[list[Stopped], int]:

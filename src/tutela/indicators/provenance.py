@@ -181,8 +181,9 @@ def _spans(row: Any) -> list[Span]:
         Activation.objects.filter(indicator=row.pk).order_by("round").values_list("round", "created_at")
     ):
         until = ended.get(number, revoked)
-        of_list = Release.objects.filter(list_id=LIST_ID, created_at__gte=begun)
-        of_list = of_list.filter(created_at__lt=until) if until else of_list
+        of_list = Release.objects.filter(
+            list_id=LIST_ID, created_at__gte=begun, created_at__lt=until or clock.now()
+        )  # fmt: skip
         first = of_list.order_by("created_at").values_list("version", flat=True).first()
         last = of_list.order_by("-created_at").values_list("version", flat=True).first() if until else None
         found.append(Span(first, last, begun, until))

@@ -57,6 +57,7 @@ urlpatterns = [
     path("desk/indicators/holds/<uuid:legal_hold>/end/", pages.hold_end, name="indicator_hold_end"),
     path("desk/indicators/<uuid:indicator>/vote/", pages.vote, name="indicator_vote"),
     path("desk/indicators/alarms/", alarm_pages.alarm_list, name="edge_alarms"),
+    path("desk/indicators/alarms/lapsed/", alarm_pages.lapsed_dismiss, name="lapsed_dismiss"),
     path("desk/indicators/alarms/<uuid:alarm>/", alarm_pages.alarm_answer, name="edge_alarm_answer"),
     path("log/absent/<int:version>", public_pages.absent, name="log_absent"),
     path("log/canaries", public_pages.lawful_pictures, name="log_canaries"),

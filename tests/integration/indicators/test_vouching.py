@@ -15,12 +15,13 @@ from tests.database import superuser
 from tests.integration.indicators.test_life_in_rows import _as, _insert, versions_within
 from tests.integration.indicators.test_register import _active, _propose, _scheme, _state
 from tests.register import release as publish
+from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import timeline
 from tutela.indicators import building, dossier, hashes, jobs, lapsing, register, signing_acts
 from tutela.indicators.errors import CountsNoLonger
-from tutela.indicators.models import Certification, IndicatorHash, Release
+from tutela.indicators.models import Certification, Release
 from tutela.organisations import directory, signing
 
 __all__ = ["_scheme"]
@@ -107,6 +108,30 @@ def test_many_entries_are_stopped_part_by_part(cast: Cast, monkeypatch: pytest.M
     assert {_state(cast, one) for one in made} == {"suspended"}
 
 
+def test_the_centre_begins_new_rounds_for_all_of_them_but_what_somebody_doubts(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lapsing, "AT_ONCE", 2)
+    certifier = cast.organisation("Certifier", "hotline", "FR")
+    made = [_propose(cast.hotline_ie) for _ in range(5)]
+    for one in made:
+        assert register.certify(certifier, one)
+    _set(cast, certifier, "suspended")
+    lapsing.work(cast.centre, certifier.organisation_id)
+    register.dispute(cast.authority, made[0], "And it looks lawful")
+    path = "/desk/indicators/alarms/lapsed/"
+    assert cast.client(cast.hotline_ie, "analyst").post(path, {"reason": "x"}).status_code == 404
+    lead, until = cast.client(cast.centre, "lead"), clock.now()
+    lead.post(path, {"reason": " "})
+    assert [_state(cast, one) for one in made] == ["suspended"] * 5
+    lead.post(path, {"reason": "Suspended by mistake"})
+    jobs.dismiss_lapsed("person:x", until.isoformat(), "Suspended by mistake")
+    assert [_state(cast, one) for one in made] == ["suspended", *["proposed"] * 4]
+    assert dossier.of(cast.centre, made[1]).suspensions[0].end.reason == "Suspended by mistake"
+    assert not register.certify(cast.hotline_ie, made[1])
+    assert register.certify(cast.hotline_de, made[1])
+
+
 def _ordered() -> set[UUID]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT args ->> 'organisation_id' FROM procrastinate_jobs WHERE task_name = %s",
@@ -135,15 +160,6 @@ def test_direct_sql_changes_no_hash(cast: Cast, sql: str) -> None:
     made = _propose(cast.hotline_ie)
     with pytest.raises(IntegrityError, match="hash of an indicator"), _as(cast.hotline_ie) as run:
         run(sql, [made])
-
-
-def test_a_sketch_that_was_never_made_is_made_once(cast: Cast) -> None:
-    made = _propose(cast.hotline_ie)
-    as_owner = "UPDATE indicators_indicatorhash SET sketch = NULL WHERE indicator_id = %s"
-    _owner(as_owner, made)
-    assert hashes.fill_sketches(cast.hotline_ie) == 1
-    with acting(cast.hotline_ie):
-        assert IndicatorHash.objects.get(indicator=made, kind="pdq").sketch is not None
 
 
 def _owner(sql: str, *values: object) -> None:

@@ -121,7 +121,7 @@ def numbers_of(event_ids: Sequence[UUID]) -> dict[UUID, int]:
     written = read_log()
     size = written.published().size if written else 0
     rows = PublicLeaf.objects.filter(event_id__in=event_ids).values_list("event_id", "position")
-    found = {event: numbering.index_of(position) for event, position in rows}
+    found = {event: numbering.index_of(position) for event, position in rows if event is not None}
     return {event: number for event, number in found.items() if number < size}
 
 

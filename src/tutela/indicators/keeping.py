@@ -109,14 +109,14 @@ def erase_uncertified(actor: Actor, before: datetime) -> Iterator[tuple[str, str
 
 def erase_revoked(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """Rule 2, but for what was judged not to be CSAM."""
-    rows = Revocation.objects.filter(created_at__lte=before).exclude(indicator__in=refuted.entries().values("pk"))
+    rows = Revocation.objects.filter(created_at__lte=before).exclude(indicator__in=refuted.judged().values("indicator"))
     yield from _erase(actor, _free(rows.order_by("created_at")), "indicator.revoked")
 
 
 def erase_refuted(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """Rule 2 for what was."""
-    rows = Revocation.objects.filter(created_at__lte=before, indicator__in=refuted.entries().values("pk"))
-    yield from _erase(actor, _free(rows.order_by("created_at")), "indicator.refuted")
+    rows = Revocation.objects.filter(created_at__lte=before, indicator__in=refuted.judged().values("indicator"))
+    yield from _erase(actor, _free(rows.order_by("created_at")), refuted.ERASED)
 
 
 def erase_events(actor: Actor, _before: datetime) -> Iterator[tuple[str, str]]:

@@ -165,7 +165,13 @@ class Migration(migrations.Migration):
                     models.OneToOneField(on_delete=PROTECT, related_name="erasure", to="indicators.indicator"),
                 ),
             ],
-            options={"abstract": False},
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("rule", "indicator.refuted")), fields=["rule"], name="erased_refuted"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FactsToErase",

@@ -51,6 +51,10 @@ class Erasure(RegisterModel):
 
     insert_only: ClassVar[bool] = True
 
+    class Meta:
+        # Counted at every proposal (`refuted`).
+        indexes = [models.Index(fields=["rule"], name="erased_refuted", condition=models.Q(rule="indicator.refuted"))]
+
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.rule}"
 

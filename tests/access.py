@@ -36,7 +36,7 @@ from tutela.events.recording import record
 from tutela.exchange import age
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.identifiers import uuid7
-from tutela.indicators import alarms, dossier, foreign, grants, importing, register, sampling
+from tutela.indicators import alarms, dossier, foreign, grants, importing, keeping, lapsing, register, sampling
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import Defaults
@@ -67,6 +67,7 @@ SHARED = {
     "sample",
     "quarantine",
     "run",
+    "legal_hold",
 }
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(
@@ -288,8 +289,12 @@ class Houses:
         )
         alarms.receive(self.centre, self.cast.pixelpost, "eu-register", sounded)
         alarm = next(row.alarm.id for row in alarms.listing(self.centre)[0] if row.alarm.alarm_id == sounded.alarm_id)
+        self._lapsed()
+        until = clock.now() + timedelta(days=30)
+        legal_hold = keeping.hold(self.cast.actor(self.centre, "lead"), made, until=until, reason="A trial")
         return {
-            "indicator": made, "dispute": dispute.id, "grant": grant, "alarm": alarm, "hold": self._flood(),
+            "legal_hold": legal_hold, "indicator": made, "dispute": dispute.id, "grant": grant, "alarm": alarm,
+            "hold": self._flood(),
             "sample": self._sample(), "quarantine": self._quarantine(),
             "run": self._import(),
         }  # fmt: skip
@@ -306,6 +311,18 @@ class Houses:
             drawn = sampling.draw(lead, 1, "Quarterly")
         sampling.close(lead, drawn)
         return drawn
+
+    def _lapsed(self) -> None:
+        """An entry whose second organisation was suspended."""
+        made = register.propose(
+            self.cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32))], media_type="image",
+            classification="eu-2011-93:known-material", reason="Assessed",
+        )  # fmt: skip
+        certifier = self._organisation("suspended hotline", "hotline")
+        register.certify(certifier, made)
+        administrator = self.cast.actor(self.centre, "administrator")
+        directory.set_status(administrator, certifier.organisation_id, "suspended", "Under review")
+        lapsing.work(self.centre, certifier.organisation_id)
 
     def _flood(self) -> UUID:
         """An organisation that proposed too much."""

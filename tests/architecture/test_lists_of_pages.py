@@ -18,7 +18,7 @@ WITHOUT = {
     "detection/recipients.html": (1, "fields of one report"),
     "detection/report.html": (2, "parts of one report"),
     "exchange/report.html": (1, "parts of one report"),
-    "indicators/dossier.html": (4, "parts of one entry"),
+    "indicators/dossier.html": (7, "parts of one entry"),
     "indicators/foreign_entries.html": (
         2,
         "what is ticked there is proposed, by the page; only the order of ids has an index",

@@ -33,6 +33,7 @@ BYTES = {
     "accountability.Checkpoint.head": "SHA-256",
     "accountability.Checkpoint.signature": "Ed25519 signature",
     "accountability.PublicLeaf.entry": "an entry of the public log, JSON",
+    "indicators.CheckedCertification.seal": "keyed hash over a certification that was verified",
     "indicators.HashValue.value": "pseudorandom value of a hash",
     "indicators.Release.values_root": "SHA-256",
     "indicators.IndicatorHash.wrapped": "one sealed hash",

@@ -31,7 +31,7 @@ OWNERS = {
     "organisation": "provider", "code": "centre", "message": "centre", "surge": "centre", "bundle": "centre",
     "move": "centre", "event": "provider", "foreign_list": "provider", "recipient": "authority", "file": "authority",
     "sample": "centre", "quarantine": "centre", "identifier": "authority", "hit": "authority",
-    "wanted": "authority", "team": "authority", "run": "centre", "view": "authority",
+    "wanted": "authority", "team": "authority", "run": "centre", "legal_hold": "centre", "view": "authority",
 }  # fmt: skip
 # Something that every form of ours can use.
 FILLED_IN = {

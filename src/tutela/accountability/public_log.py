@@ -6,6 +6,7 @@ such a file its policy is `quorum none`: a declared state, told to everybody who
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -113,6 +114,15 @@ def number_of(event_id: UUID) -> int | None:
     """The number of an event's entry; None while it is not published."""
     written, index = read_log(), _index(event_id)
     return index if written is not None and index is not None and index < written.published().size else None
+
+
+def numbers_of(event_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The numbers of those events' entries that are published."""
+    written = read_log()
+    size = written.published().size if written else 0
+    rows = PublicLeaf.objects.filter(event_id__in=event_ids).values_list("event_id", "position")
+    found = {event: numbering.index_of(position) for event, position in rows if event is not None}
+    return {event: number for event, number in found.items() if number < size}
 
 
 def lost() -> list[bytes]:

@@ -6,7 +6,7 @@ from tutela.app import overview
 from tutela.detection import drafting, intake, sending
 from tutela.detection import overview as provider_desk
 from tutela.detection import retention as candidates
-from tutela.indicators import films, hashes, snapshots, telling, versions
+from tutela.indicators import films, hashes, keeping, lapsing, snapshots, telling, versions
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
 from tutela.investigations import deconfliction as blind
@@ -14,7 +14,7 @@ from tutela.investigations import deconfliction_messages
 from tutela.investigations import overview as authority_desk
 from tutela.investigations import retention as authority_retention
 from tutela.law import retention
-from tutela.organisations import certificates, erasable, inbox, outbox, resealing, signin
+from tutela.organisations import certificates, directory, erasable, inbox, outbox, resealing, signin, signing
 from tutela.organisations import overview as post_office
 from tutela.reports import deconfliction, rescoring, withdrawal
 from tutela.reports import overview as centre_desk
@@ -38,6 +38,10 @@ def connect() -> None:
     retention.register("referral.kept", authority_retention.erase_kept)
     retention.register("deconfliction.identifier", blind.erase_identifiers)
     retention.register("deconfliction.question", blind.erase_questions)
+    retention.register("indicator.uncertified", keeping.erase_uncertified)
+    retention.register("indicator.revoked", keeping.erase_revoked)
+    retention.register("indicator.refuted", keeping.erase_refuted)
+    retention.register("indicator.events", keeping.erase_events)
     retention.register("outbox.refused", outbox.erase_refused)
     retention.register("inbound.answers", inbox.erase_answers)
     _sealed()
@@ -45,6 +49,8 @@ def connect() -> None:
         overview.CONTRIBUTORS.append(overview.plain(desk.overview))
     telling.on_revoked(withdrawal.indicator_revoked)
     telling.on_moved(rescoring.order)
+    signing.on_revoked(lapsing.key_revoked)
+    directory.on_distrusted(lapsing.order)
     publishing.on_published(register_jobs.log_grew)
 
 

@@ -183,6 +183,14 @@ def timeline(subject_kind: str, subject_id: object) -> list[Recorded]:
     return [_recorded(row) for row in rows.order_by("at", "id")]
 
 
+def erasable_of(subject_kind: str, subject_id: object, organisation_id: UUID) -> list[UUID]:
+    """An organisation's events of one subject whose facts are kept and may go. Call inside `acting(actor)`."""
+    rows = Event.objects.filter(
+        subject_kind=subject_kind, subject_id=str(subject_id), organisation_id=organisation_id, facts_row__isnull=False
+    )
+    return [pk for pk, kind in rows.order_by("at", "id").values_list("pk", "kind") if not kind.startswith(KEPT)]
+
+
 def check_erasable(actor: Actor, event_id: UUID) -> None:
     """Raises `NotFound` where no facts of one's own are kept, `Invalid` for an event that keeps them."""
     if not EventFacts.objects.filter(event_id=event_id, organisation_id=actor.organisation_id).exists():

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
-from tutela.indicators import alarms, flooding
+from tutela.indicators import alarms, flooding, lapsing
 from tutela.indicators import quarantine as quarantines
 from tutela.indicators.pages import attempted, succeeded
 from tutela.organisations import directory, saved_views
@@ -37,8 +37,14 @@ ODD: tuple[Column[quarantines.Held], ...] = (
     Column("entries", gettext_lazy("Entries"), lambda one: one.count, number=True),
     Column("why", gettext_lazy("Why it is unusual"), lambda one: one.row.detail),
 )
+LOST: tuple[Column[lapsing.Stopped], ...] = (
+    Column("number", gettext_lazy("Number"), lambda one: one.number),
+    Column("when", gettext_lazy("When"), lambda one: one.at),
+    Column("why", gettext_lazy("What does not hold"), lambda one: one.reason),
+)
 STATES = [("", gettext_lazy("all")), ("open", gettext_lazy("open")), ("answered", gettext_lazy("answered"))]
 saved_views.offer("edge_alarms", "alarms.read", "state code sort")
+saved_views.offer("lapsed", "alarms.read", "lost-find lost-sort", page="edge_alarms")
 saved_views.offer("quarantines", "alarms.read", "odd-find odd-sort", page="edge_alarms")
 
 
@@ -49,6 +55,10 @@ def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     odd = arranged(request.GET, quarantines.open_ones(actor), ODD, "odd-")
     if as_file(request.GET, "odd-"):
         return odd.csv("unusual.csv")
+    stopped, lost_in_all = lapsing.waiting(actor)
+    lost = arranged(request.GET, stopped, LOST, "lost-")
+    if as_file(request.GET, "lost-"):
+        return lost.csv("lapsed.csv")
     rows, more = alarms.listing(actor, asked, state=state, code=code)
     found = paged(rows, ALARMS, asked.sort, alarms.SORTS)
     if asked.file:
@@ -56,7 +66,7 @@ def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "found": found, "more": more, "number": asked.page, "state": state, "states": STATES, "code": code,
         "codes": alarms.LABELS, "held": [(row, directory.entry(row.held_id)) for row in flooding.held(actor)],
-        "odd": odd,
+        "odd": odd, "lost": lost, "lost_in_all": lost_in_all,
     }  # fmt: skip
     return render(request, "indicators/alarms.html", context)
 
@@ -65,6 +75,17 @@ def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 def alarm_answer(request: HttpRequest, actor: Actor, alarm: UUID) -> HttpResponseBase:
     """What was found out about an alarm."""
     succeeded(request, lambda: alarms.answer(actor, alarm, request.POST.get("note", "")))
+    return redirect("edge_alarms")
+
+
+@action("indicators.revoke")
+def lapsed_dismiss(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """New rounds begin for everything that had lost its certifiers."""
+    count = attempted(request, lambda: lapsing.dismiss_all(actor, request.POST.get("reason", "")))
+    if count is not None:
+        messages.success(
+            request, _("A new round begins for %(count)s entries; for many within minutes.") % {"count": count}
+        )
     return redirect("edge_alarms")
 
 

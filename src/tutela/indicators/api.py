@@ -16,6 +16,7 @@ from tutela.exchange.films import Film
 from tutela.indicators import alarms, fetching, foreign_releases, hash_line, hosted, register, votes
 from tutela.indicators.errors import NotJson
 from tutela.indicators.hashes import Given
+from tutela.indicators.provenance import MOST, Stated, Told
 from tutela.indicators.showing import Held
 from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key
@@ -33,6 +34,15 @@ class HashIn(Schema):
     covers: Annotated[float, Field(gt=0, le=1)] = 1.0
 
 
+class LegalityIn(Schema):
+    """Whether an item is illegal in a country (ISO 3166-1), and by which norm."""
+
+    model_config = ConfigDict(extra="forbid")
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    illegal: bool
+    norm: Annotated[str, Field(max_length=300)] = ""
+
+
 class ProposalIn(Schema):
     """`video` is the `picture` of a line of `tutela hash`: what it says of a video and its frames; or give `vpdq`."""
 
@@ -44,6 +54,8 @@ class ProposalIn(Schema):
     classification: str
     reason: str
     series: str = ""
+    source: Annotated[str, Field(max_length=80)] = ""
+    legality: Annotated[list[LegalityIn], Field(max_length=MOST)] = []
 
 
 class DigestIn(Schema):
@@ -244,6 +256,7 @@ def propose(request: HttpRequest, body: ProposalIn) -> tuple[int, ProposedOut]:
     made = register.propose(
         _actor(request), given=given, media_type=body.media_type, classification=body.classification,
         reason=body.reason, series=body.series, film=_film(body.video, body.vpdq),
+        told=Told(body.source, [Stated(one.country, one.illegal, one.norm) for one in body.legality]),
     )  # fmt: skip
     return 201, ProposedOut(id=made)
 

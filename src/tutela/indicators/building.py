@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import batched
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from django.db import connection
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.exchange.release import ReleaseChanges, ReleaseManifest
-from tutela.indicators import certified, contents, value_sets, versions
+from tutela.indicators import certified, contents, lapsing, telling, value_sets, versions, vouching
 from tutela.indicators.certified import Places
 from tutela.indicators.models import ReleaseWaiting
 from tutela.indicators.value_sets import ValueSet
@@ -54,6 +54,11 @@ SELECT f.indicator_id FROM indicators_indicatorfilm f
   JOIN indicators_indicatornow n ON n.indicator_id = f.indicator_id AND n.state = 'active'
   WHERE NOT EXISTS (SELECT 1 FROM indicators_filmvalues v WHERE v.film_id = f.id AND v.key_id = %(key)s)"""
 
+_UNCHECKED = """
+SELECT DISTINCT c.indicator_id FROM indicators_certification c
+  JOIN indicators_indicatornow n ON n.indicator_id = c.indicator_id AND n.state = 'active'
+  WHERE NOT EXISTS (SELECT 1 FROM indicators_checkedcertification k WHERE k.certification_id = c.id)"""
+
 
 class _Lost(Exception):
     """There is nothing that could be changed."""
@@ -69,7 +74,10 @@ class Before:
 
 @dataclass(frozen=True)
 class Built:
-    """A version's parts, which lie in their files. `waiting` are rows of the queue that a new snapshot has noted."""
+    """A version's parts, which lie in their files. `waiting` are rows of the queue that a new snapshot has noted.
+
+    `unsound` were left out: what stands behind them does not hold (`vouching`).
+    """
 
     snapshot_sha256: str
     snapshot_size: int
@@ -79,6 +87,7 @@ class Built:
     changes: ReleaseChanges | None = None
     folded: ReleaseChanges | None = None
     waiting: Sequence[int] = field(default_factory=list)
+    unsound: Sequence[UUID] = field(default_factory=list)
 
 
 def possible(centre: Actor, before: Before | None) -> bool:
@@ -91,8 +100,15 @@ def possible(centre: Actor, before: Before | None) -> bool:
 
 
 def fill(centre: Actor) -> int:
-    """Compute the values that active indicators lack, some thousands in a transaction; of how many they were."""
+    """Compute the values that active indicators lack, some thousands in a transaction; of how many they were.
+
+    Certifications that nobody verified yet are verified first; an entry of which they do not hold is stopped.
+    """
     secret, key = certified.secret_of(centre)
+    with acting(centre), connection.cursor() as cursor:
+        cursor.execute(_UNCHECKED)
+        unchecked = [row[0] for row in cursor.fetchall()]
+    lapsing.stop(centre, unchecked)
     with acting(centre), connection.cursor() as cursor:
         cursor.execute(_LACKING, {"key": key})
         lacking = [row[0] for row in cursor.fetchall()]
@@ -117,23 +133,33 @@ def changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool)
 def whole(centre: Actor, version: int) -> Built:
     """A version with a snapshot of its own, out of all rows. Call inside `acting(centre)`."""
     secret, key = certified.secret_of(centre)
-    waiting = list(_queue(None))
+    queue = _queue(None)
     gathering, values, rest = Gathering(), bytearray(), contents.Found()
-    for part in contents.parts(contents.active_ids(), key):
+    for part in contents.parts(contents.active_ids(), key, vouching.trust()):
         for entry in part.entries:
             gathering.take(entry)
         values += b"".join(part.values)
         rest.lacking += part.lacking
         rest.films += part.films
+        rest.unsound += part.unsound
     data, report = gathered_bytes(gathering, hasher=HASHER_ID)
     versions.keep_snapshot(version, data)
     values += b"".join(certified.complete(centre, rest, secret, key))
     places = value_sets.begin(version, key, bytes(values))
-    return Built(report.sha256, report.size, report.entries, places, secret, waiting=waiting)
+    left_out = set(rest.unsound)
+    waiting = [number for number, one in queue.items() if one not in left_out]
+    return Built(
+        report.sha256, report.size, report.entries, places, secret, waiting=waiting, unsound=rest.unsound
+    )  # fmt: skip
 
 
 def settle(centre: Actor, version: int, built: Built) -> None:
-    """Let the queue know what a snapshot has noted; after its version was committed."""
+    """Let the queue know what a snapshot has noted; after its version was committed.
+
+    What was left out is verified once more: it is stopped with an alarm, or a later version takes it.
+    """
+    if built.unsound and lapsing.stop(centre, built.unsound) < len(built.unsound):
+        telling.order_version(centre)
     for some in batched(built.waiting, MANY):
         with acting(centre):
             ReleaseWaiting.objects.filter(pk__in=some).update(version=version)
@@ -163,18 +189,21 @@ def _changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool
     values = ValueSet.of(of.base, of.version, key)
     if values.set().root != before.root:
         raise _Lost
-    gathering, count = Gathering(), 0
-    for part in contents.parts(fresh, key):
+    gathering, count, unsound = Gathering(), 0, list[UUID]()
+    for part in contents.parts(fresh, key, vouching.trust() if fresh else None):
         for entry in part.entries:
             gathering.take(entry)
         count += len(part.entries)
+        unsound += part.unsound
         values.take(certified.complete(centre, part, secret, key), ())
     for part in contents.parts(gone, key):
         values.take((), certified.complete(centre, part, secret, key))
     for one in gone:
         gathering.take(Entry(one, REMOVED))
     data, _report = gathered_bytes(gathering, hasher=HASHER_ID)
-    return _kept(version, before.manifest, data, values, (secret, key), of.entries + count - len(gone), list(queue))
+    waiting = [number for number, one in queue.items() if one not in set(unsound)]
+    built = _kept(version, of, data, values, (secret, key), of.entries + count - len(gone), waiting)
+    return replace(built, unsound=unsound)
 
 
 def _kept(

@@ -27,7 +27,7 @@ from tutela.events.recording import record, since
 from tutela.exchange.release import ReleaseManifest
 from tutela.exchange.signed import Envelope
 from tutela.exchange.writing import typed
-from tutela.indicators import contents, films, hashes, versions
+from tutela.indicators import contents, films, hashes, versions, vouching
 from tutela.indicators.errors import NotLoggedYet, ProofsSpent
 from tutela.indicators.lawful import canaries
 from tutela.indicators.models import FilmValues, IndicatorHash, Release
@@ -93,7 +93,7 @@ def complete(centre: Actor, found: contents.Found, secret: Secret, key: str) -> 
 def values(centre: Actor) -> tuple[CertifiedSet, Secret]:
     """The set of all that is active now, from the rows, and the secret of its values. Call inside `acting(centre)`."""
     secret, key = secret_of(centre)
-    found = contents.parts(contents.active_ids(), key)
+    found = contents.parts(contents.active_ids(), key, vouching.trust())
     return CertifiedSet.of(one for part in found for one in complete(centre, part, secret, key)), secret
 
 

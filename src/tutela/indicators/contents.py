@@ -1,10 +1,12 @@
 """What is in a release, and what has left it since: entries out of rows, a few or all of them, with their values.
 
-Each hash passed its gate when it was proposed (`hashes.checked`, `films.passed`), and never changes.
+Each hash passed its gate when it was proposed (`hashes.checked`, `films.passed`). That it is what was certified is
+compared at every release (`vouching`).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,9 +16,11 @@ from uuid import UUID
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
-from tutela.indicators import films, hashes
+from tutela.exchange.films import Film
+from tutela.indicators import films, hashes, vouching
 from tutela.indicators.models import Activation, IndicatorFilm, IndicatorHash, IndicatorNow, Revocation, Suspension
 from tutela.indicators.queries import with_state
+from tutela.indicators.vouching import Trust
 from tutela.matching.records import VIDEO, Entry, Look
 from tutela.matching.structures import NO_STRUCTURE
 
@@ -28,12 +32,16 @@ _LOOKS = ("pdq", hashes.WINDOW)
 
 @dataclass
 class Found:
-    """Entries, and the values of their hashes under one key. `lacking` are hashes and films that have none yet."""
+    """Entries, and the values of their hashes under one key. `lacking` are hashes and films that have none yet.
+
+    `unsound` were left out: what stands behind them does not hold.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     values: list[bytes] = field(default_factory=list)
     lacking: list[tuple[UUID, str, bytes]] = field(default_factory=list)
     films: list[IndicatorFilm] = field(default_factory=list)
+    unsound: list[UUID] = field(default_factory=list)
 
 
 def removed_since(made: datetime) -> list[UUID]:
@@ -64,15 +72,23 @@ def active_of(ids: Iterable[UUID]) -> set[UUID]:
     return found
 
 
-def parts(ids: Iterable[UUID], key: str) -> Iterator[Found]:
-    """These indicators as a list takes them, some thousands at a time. Call inside `acting(centre)`."""
+def parts(ids: Iterable[UUID], key: str, now: Trust | None = None) -> Iterator[Found]:
+    """These indicators as a list takes them, some thousands at a time. Call inside `acting(centre)`.
+
+    With `now` those alone behind which certifications stand that hold (`vouching`).
+    """
     for some in batched(ids, AT_ONCE):
-        yield _found(some, key)
+        yield _found(some, key, now)
 
 
-def _found(ids: Sequence[UUID], key: str) -> Found:
-    made, entries = Found(), dict[UUID, Entry]()
-    for pk, indicator, kind, wrapped, quality, value in _hash_rows(ids, key):
+def _found(ids: Sequence[UUID], key: str, now: Trust | None) -> Found:
+    rows = [(*row, hashes.raw(row[3])) for row in _hash_rows(ids, key)]
+    of_films = [(film, values, films.opened(film)) for film, values in _film_rows(ids, key)]
+    good = _sound(ids, rows, of_films, now) if now else set(ids)
+    made, entries = Found(unsound=sorted(set(ids) - good)), dict[UUID, Entry]()
+    for pk, indicator, kind, wrapped, quality, value, raw in rows:
+        if indicator not in good:
+            continue
         entry = entries.setdefault(indicator, Entry(indicator, 0))
         if kind == hashes.FRAMES:
             continue
@@ -80,22 +96,39 @@ def _found(ids: Sequence[UUID], key: str) -> Found:
             made.values.append(bytes(value))
         else:
             made.lacking.append((pk, kind, bytes(wrapped)))
-        raw = hashes.raw(wrapped)
         if kind in _LOOKS:
             structure = raw[hashes.LOOK_BYTES :] or NO_STRUCTURE
             entry.pdq.append(Look(raw[: hashes.LOOK_BYTES], quality or 0, structure, kind == hashes.WINDOW))
         else:
             entry.digests.setdefault(kind, []).append(raw)
-    for film, values in _film_rows(ids, key):
+    for film, values, opened in of_films:
+        if film.indicator_id not in good:
+            continue
         entry = entries[film.indicator_id]
         entry.flags = VIDEO
-        entry.pdq += [Look(one.pdq, one.quality, one.structure) for one in films.opened(film).frames]
+        entry.pdq += [Look(one.pdq, one.quality, one.structure) for one in opened.frames]
         if values is None:
             made.films.append(film)
         else:
             made.values += films.parted(bytes(values))
     made.entries = [entry for entry in entries.values() if not entry.empty]
     return made
+
+
+def _sound(
+    ids: Sequence[UUID], rows: Iterable[tuple[Any, ...]], of_films: Iterable[tuple[IndicatorFilm, Any, Film]],
+    now: Trust,
+) -> set[UUID]:  # fmt: skip
+    """Those whose hashes are what certifiers signed, the frames of a video by their name."""
+    said = defaultdict[UUID, list[tuple[str, bytes, int | None]]](list)
+    for _pk, indicator, kind, _wrapped, quality, _value, raw in rows:
+        said[indicator].append((kind, raw, quality))
+    good = vouching.sound({one: vouching.content(said[one]) for one in ids}, now)
+    for film, _values, opened in of_films:
+        named = [raw.hex() for kind, raw, _quality in said[film.indicator_id] if kind == hashes.FRAMES]
+        if named != [opened.name]:
+            good.discard(film.indicator_id)
+    return good
 
 
 def _hash_rows(ids: Sequence[UUID], key: str) -> Iterator[tuple[Any, ...]]:

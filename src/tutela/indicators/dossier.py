@@ -15,14 +15,17 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import FIRST, Part, noted
 from tutela.events.recording import Recorded, record, timeline
-from tutela.indicators import hashes, showing, signing_acts, standing, votes
+from tutela.indicators import hashes, provenance, refuted, showing, signing_acts, standing, votes
 from tutela.indicators import held as holding
 from tutela.indicators.models import (
     Certification,
+    Clearing,
     Dispute,
+    Erasure,
     Indicator,
     IndicatorFilm,
     IndicatorHash,
+    LegalHold,
     MediaType,
     Quarantine,
     StateTally,
@@ -118,10 +121,15 @@ class Dossier:
     round: int
     tally: votes.Tally
     revoked_reason: str
+    refuted: bool = False
+    legal_holds: list[LegalHold] = field(default_factory=list)
+    erased: Erasure | None = None
+    cleared: Clearing | None = None
     held: Quarantine | None = None
     digests_cut: bool = False
     alike: list[showing.Alike] = field(default_factory=list)
     events: list[Recorded] = field(default_factory=list)
+    provenance: provenance.Provenance | None = None
 
 
 def listing(
@@ -239,9 +247,12 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round, tally=votes.tally(row),
-            revoked_reason=revocation.reason if revocation else "", held=holding.holds(row).first(),
+            revoked_reason=revocation.reason if revocation else "",
+            legal_holds=list(row.legal_holds.select_related("end").order_by("created_at")),
+            erased=getattr(row, "erasure", None), refuted=refuted.stands(row.pk),
+            cleared=getattr(row, "clearing", None), held=holding.holds(row).first(),
             digests_cut=not whole, alike=showing.alike(row),
-            events=timeline("indicator", row.id),
+            events=timeline("indicator", row.id), provenance=provenance.of(row),
         )  # fmt: skip
 
 

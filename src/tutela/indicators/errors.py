@@ -79,6 +79,16 @@ class AlreadyCertified(Conflict):
     """Your organisation stands behind this indicator already."""
 
 
+class CountsNoLonger(Conflict):
+    """Your organisation's certification of this round does not count: its key was revoked, or it was never signed.
+    Others may certify it, or the Centre begins a new round."""
+
+
+class NotVouchedFor(Conflict):
+    """A certification of this indicator does not hold: its signature fails, or covers other hashes. The Centre decides
+    before anybody certifies it."""
+
+
 class NotCertifiable(Conflict):
     """This indicator was revoked; propose it anew if it belongs in the register."""
 
@@ -121,6 +131,10 @@ class ImportRefused(Conflict):
 
 class AlreadyRevoked(Conflict):
     """This indicator was revoked before."""
+
+
+class JudgedNotCsam(Invalid):
+    """{number} was judged not to be CSAM, and this is the same or looks like it; the Centre clears that first."""
 
 
 class KnownItem(Conflict):

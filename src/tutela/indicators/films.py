@@ -70,13 +70,14 @@ def passed(film: Film) -> Passed:
 
 
 def unjudged(found: Passed) -> Passed:
-    """Rule 2 for what was revoked as not CSAM, pictures and videos. Call inside `acting(actor)`. Raises as `passed`.
+    """Rule 2 for what was revoked as not CSAM and nobody cleared, pictures and videos. Raises as `passed`.
 
-    A video that was judged is found by the sketches that are kept of it; so a few frames of a long one may pass.
+    Call inside `acting(actor)`. A video that was judged is found by the sketches that are kept of it; so a few frames
+    of a long one may pass.
     """
     looks, about = (*found.film.looks, *found.parts), Dispute.objects.filter(ground=Ground.NOT_CSAM)
     known = {"sketch__in": list({hashes.sketch(one.pdq.hex()) for one in looks})}
-    of = about.filter(decision__upheld=True).values("indicator")
+    of = about.filter(decision__upheld=True, indicator__clearing=None).values("indicator")
     rows = IndicatorHash.objects.filter(**known, indicator__in=of, indicator__revocation__isnull=False)
     wrong = {bytes.fromhex(hashes.plain(row)[1]) for row in rows}
     alike = FilmSketch.objects.filter(**known, film__indicator__in=of, film__indicator__revocation__isnull=False)

@@ -12,6 +12,7 @@ from tutela.indicators import hash_line
 from tutela.indicators.budgets import MATCH_ID
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import MediaType
+from tutela.indicators.provenance import Told, stated
 from tutela.indicators.releases import LIST_ID
 from tutela.law.classification import choices
 from tutela.media.pdq import HASHER_ID
@@ -44,6 +45,18 @@ class ProposalForm(forms.Form):
         label=_("Series code"), max_length=16, required=False, help_text=_("Random, never a name.")
     )
     reason = forms.CharField(label=_("Reason"), max_length=300)
+    source = forms.CharField(
+        label=_("Source"), max_length=80, required=False,
+        help_text=_("Whose list or case it came from; no names of people."),
+    )  # fmt: skip
+    legality = forms.CharField(
+        label=_("Law of countries"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("A country a line, whether it is illegal or lawful there, and the norm: DE illegal § 184b StGB"),
+    )  # fmt: skip
+
+    def told(self) -> Told:
+        """Source and law of countries. Raises `Invalid`."""
+        return Told(self.cleaned_data["source"], stated(self.cleaned_data["legality"]))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

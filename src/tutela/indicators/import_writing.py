@@ -16,7 +16,8 @@ from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record, record_many
-from tutela.indicators import films, hashes, quarantine
+from tutela.indicators import films, hashes, quarantine, refuted
+from tutela.indicators.errors import JudgedNotCsam
 from tutela.indicators.import_lines import BadLine, Proposal
 from tutela.indicators.models import ImportBatch
 from tutela.indicators.signing_acts import Signer
@@ -143,6 +144,12 @@ class Writing:
                 for indicator, _number, one in made.indicators if indicator in judged and indicator not in known
             ]  # fmt: skip
             known |= judged
+            refused = refuted.among([one.given for _id, _number, one in made.indicators])
+            for at, (field, number) in refused.items():
+                indicator, _number, one = made.indicators[at]
+                if indicator not in known:
+                    made.bad.append(BadLine(one.line, field, str(JudgedNotCsam(number=number))))
+                    known[indicator] = number
             made.indicators = _numbered([row for row in made.indicators if row[0] not in known])
             if not self.dry_run:
                 self._sign_again(made)

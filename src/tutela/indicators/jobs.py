@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -19,6 +20,7 @@ from tutela.indicators import (
     hashes,
     held,
     hosted,
+    lapsing,
     pulling,
     queries,
     releases,
@@ -67,6 +69,20 @@ def work_held(quarantine_id: str) -> None:
     """Stop, end or let go what is held as an outlier."""
     if (centre := _centre()) is not None:
         held.work(centre, UUID(quarantine_id))
+
+
+@app.task(name="indicators.work_lapsed", queue="register", retry=AfterTrouble())
+def work_lapsed(organisation_id: str) -> None:
+    """Stop what lacks certifications since an organisation or a key of it counts no longer."""
+    if (centre := _centre()) is not None:
+        lapsing.work(centre, UUID(organisation_id))
+
+
+@app.task(name="indicators.dismiss_lapsed", queue="register", retry=AfterTrouble())
+def dismiss_lapsed(by: str, until: str, reason: str) -> None:
+    """Begin new rounds for what had lost its certifiers, as the Centre decided."""
+    if (entry := directory.the_centre()) is not None:
+        lapsing.dismiss(directory.acting_for(entry, by, "Register"), datetime.fromisoformat(until), reason)
 
 
 def log_grew() -> None:

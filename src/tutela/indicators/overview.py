@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.daily import median_hours, per_day
-from tutela.indicators import alarms, dossier, flooding, quarantine, reviewing
+from tutela.indicators import alarms, dossier, flooding, lapsing, quarantine, reviewing
 from tutela.indicators.models import Activation, ImportBatch, Indicator
 
 NEWEST = 1000
@@ -41,7 +41,8 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 
 def _alarms(actor: Actor) -> int:
-    return alarms.open_count(actor) + len(flooding.held(actor)) + quarantine.open_count(actor)
+    odd = quarantine.open_count(actor) + lapsing.waiting_count(actor)
+    return alarms.open_count(actor) + len(flooding.held(actor)) + odd
 
 
 def _proposed(mine: Any, actor: Actor) -> tuple[list[str], list[float]]:

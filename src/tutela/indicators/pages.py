@@ -19,6 +19,8 @@ from tutela.indicators import (
     diagram,
     dossier,
     hash_line,
+    keeping,
+    refuted,
     register,
     showing,
     signing_acts,
@@ -83,6 +85,7 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
             made = register.propose(
                 actor, given=said.given, media_type=MediaType.VIDEO if said.film else data["media_type"],
                 classification=data["classification"], reason=data["reason"], series=data["series"], film=said.film,
+                told=form.told(),
             )  # fmt: skip
             shown = dossier.of(actor, made)
             unusual = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
@@ -166,6 +169,35 @@ def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     if succeeded(request, lambda: register.revoke(actor, indicator, request.POST.get("reason", ""))):
         messages.success(request, _("Revoked. Every connected Edge stops matching it within seconds."))
+    return redirect("indicator", indicator)
+
+
+@action("indicators.revoke")
+def hold(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
+    """Keep an indicator for a proceeding."""
+    reason = request.POST.get("reason", "")
+
+    def act() -> UUID:
+        return keeping.hold(actor, indicator, until=keeping.end_of(request.POST.get("until", "")), reason=reason)
+
+    if succeeded(request, act):
+        messages.success(request, _("Nothing of it is erased until that day."))
+    return redirect("indicator", indicator)
+
+
+@action("indicators.revoke")
+def hold_end(request: HttpRequest, actor: Actor, legal_hold: UUID) -> HttpResponseBase:
+    reason, after = request.POST.get("reason", ""), request.POST.get("next", "")
+    if succeeded(request, lambda: keeping.end_hold(actor, legal_hold, reason)):
+        messages.success(request, _("The legal hold has ended; its rule decides again."))
+    return redirect(after if after.startswith("/desk/") else "/desk/")
+
+
+@action("indicators.revoke")
+def clear(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
+    """What was judged not to be CSAM may be proposed again."""
+    if succeeded(request, lambda: refuted.clear(actor, indicator, request.POST.get("reason", ""))):
+        messages.success(request, _("Cleared. What is like it may be proposed again."))
     return redirect("indicator", indicator)
 
 

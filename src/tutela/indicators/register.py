@@ -30,19 +30,24 @@ from tutela.indicators import (
     hashes,
     life,
     policy,
+    provenance,
     quarantine,
+    refuted,
     showing,
     signing_acts,
     standing,
     telling,
+    vouching,
 )
 from tutela.indicators.errors import (
     AlreadyCertified,
     AlreadyDisputed,
     AlreadyRevoked,
+    CountsNoLonger,
     KnownItem,
     NotCertifiable,
     NotInDoubt,
+    NotVouchedFor,
     OutsidePolicy,
     UnderDispute,
 )
@@ -60,6 +65,7 @@ from tutela.indicators.models import (
     Revocation,
     VideoShown,
 )
+from tutela.indicators.provenance import NOTHING, Told
 from tutela.indicators.showing import Held
 from tutela.law.classification import checked_code
 
@@ -69,20 +75,21 @@ _REFUSALS = {
 }  # fmt: skip
 
 
-def propose(
+def propose(  # noqa: PLR0913 - each is a part of what is proposed
     actor: Actor, *, given: list[Given], media_type: str, classification: str, reason: str, series: str = "",
-    film: Film | None = None,
+    film: Film | None = None, told: Told = NOTHING,
 ) -> UUID:  # fmt: skip
     """Propose an item by its digests, a video by its frames too; it never comes here itself. Returns its id.
 
     Raises `Invalid` naming the field, `KnownItem` where an active or proposed indicator has one of the digests,
-    `OutsidePolicy`, `HeldForFlood`.
+    `JudgedNotCsam`, `OutsidePolicy`, `HeldForFlood`.
     """
     _require_member(actor, "indicators.propose")
     _check_words(media_type, reason, film)
     found = films.passed(film) if film is not None else None
     hashes.checked(given, found.film.name if found else "")
     checked_code(classification)
+    told = told.checked()
     if not policy.rules().permits(classification):
         raise OutsidePolicy
     flooding.check(actor)
@@ -93,13 +100,16 @@ def propose(
         good = hashes.checked(given, found.film.name if found else "")
         lock(*(f"hash:{g.kind}:{g.value}" for g in good))
         _refuse_known(good)
+        refuted.refuse(good)
         row = Indicator.objects.create(
             organisation_id=actor.organisation_id, number=case_number("I"), media_type=media_type, series=series[:16],
             classification=classification, reason=reason.strip()[:300], proposed_by=actor.reference,
+            source=told.source,
         )  # fmt: skip
         IndicatorHash.objects.bulk_create(_row(row, g) for g in good)
         if found:
             films.keep([(actor.organisation_id, row.pk, found)])
+        provenance.keep(row, told)
         _certify(actor, row, 1)
         record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
         quarantine.of_proposal(actor, row, good, found.film if found else None)
@@ -135,6 +145,8 @@ def _stand_behind(actor: Actor, indicator_id: UUID, shown: VideoShown | None) ->
     record(actor, "indicator.certified", "indicator", row.id, number=row.number, country=actor.country, **facts)
     if now.state is not State.ACTIVE or before.state is State.ACTIVE:
         return False
+    if row.pk not in vouching.check(actor, [row.pk], vouching.trust()):
+        raise NotVouchedFor
     Activation.objects.create(organisation_id=actor.organisation_id, indicator=row, round=now.round, by=actor.reference)
     record(actor, "indicator.activated", "indicator", row.id, number=row.number)
     telling.began(row.pk)
@@ -231,6 +243,9 @@ def _certifiable(actor: Actor, row: Indicator, before: Standing) -> Standing:
     if before.state is State.REVOKED:
         raise NotCertifiable
     quarantine.refuse_held(row)
+    mine = Certification.objects.filter(indicator=row, organisation_id=actor.organisation_id, round=before.round)
+    if not any(one == str(actor.organisation_id) for one, _ in before.certified) and mine.exists():
+        raise CountsNoLonger
     return _after(before, Certify(str(actor.organisation_id), actor.country))
 
 

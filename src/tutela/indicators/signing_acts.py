@@ -49,7 +49,7 @@ class Signer:
     def sign(self, about: Any, number: int, given: Iterable[tuple[str, str]], at: datetime, pk: UUID) -> bytes:
         """The envelope of the act. `about` has number, media type and class; `given` are kinds and hashes."""
         return self._acts(number, at).sign(
-            pk, about.number, about.media_type, about.classification, _commitments(pk, given)
+            pk, about.number, about.media_type, about.classification, commitments(pk, given)
         )
 
     def _acts(self, number: int, at: datetime) -> Acts:
@@ -65,7 +65,8 @@ class Signer:
         return self._made
 
 
-def _commitments(pk: UUID, given: Iterable[tuple[str, str]]) -> list[str]:
+def commitments(pk: UUID, given: Iterable[tuple[str, str]]) -> list[str]:
+    """What an act says of an indicator's hashes: kinds with hex, a structure behind a hash is left out."""
     salt, longest = salt_of(pk), hashes.HEX["pdq"]
     return [commitment(salt, kind, value[:longest]) for kind, value in given]
 

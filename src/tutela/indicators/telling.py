@@ -5,9 +5,10 @@ All of it inside the transaction of the change: a list is not ordered for a chan
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
+from tutela.events.acting import acting
 from tutela.events.actor import Actor
 
 # (actor, indicator id, reason).
@@ -40,11 +41,29 @@ def ceased(indicator_id: UUID) -> None:
     _moved(indicator_id)
 
 
+def all_ceased(ids: Iterable[UUID]) -> None:
+    """As `ceased`, of many at once; a new version follows, without them."""
+    from tutela.indicators.jobs import publish
+
+    order_head()
+    publish.defer()
+    for one in sorted(ids):
+        _moved(one)
+
+
 def revoked(actor: Actor, indicator_id: UUID, reason: str) -> None:
     """It has ended for good: earlier recipients are told as well."""
     ceased(indicator_id)
     for listener in _on_revoked:
         listener(actor, indicator_id, reason)
+
+
+def order_version(centre: Actor) -> None:
+    """Order a new version of the list."""
+    from tutela.indicators.jobs import publish
+
+    with acting(centre):
+        publish.defer()
 
 
 def order_head() -> None:

@@ -41,6 +41,10 @@ RULES = {
         Rule("deconfliction.identifier", 1096, "Time limits for erasure, LED Art. 5: three years after it was entered"),
         Rule("deconfliction.question", 30, "Storage limitation, LED Art. 4(1)(e): answers come within days"),
         Rule("preserved", 365, "CSAR Art. 22(2): at most twelve months"),
+        Rule("indicator.uncertified", 365, "CSAR Art. 46(7), GDPR Art. 5(1)(e): a year in which nobody certified it"),
+        Rule("indicator.revoked", 365, "CSAR Art. 44(4) and 46(7): a year after it left the database"),
+        Rule("indicator.refuted", 1826, "CSAR Art. 46(7), accuracy: five years in which the like is not listed again"),
+        Rule("indicator.events", 0, "CSAR Art. 44(4): records are kept as long as the indicator"),
         Rule("outbox.refused", 30, "Storage limitation, GDPR Art. 5(1)(e)"),
         Rule("inbound.answers", 400, "Idempotency of messages outlives the preservation period"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+/?")
 
 
 MAX_NAME = 160
+_on_distrusted: list[Callable[[UUID], None]] = []
 
 
 # What `entry_of` is made of, of an organisation that a statement names `o`.
@@ -188,6 +189,14 @@ def set_status(actor: Actor, organisation_id: UUID, status: str, reason: str) ->
             organisation_id=organisation_id, status=status, by=actor.reference, reason=reason.strip()[:300]
         )
         record(actor, f"organisation.{status}", "organisation", organisation_id)
+        if status != "verified":
+            for listener in _on_distrusted:
+                listener(organisation_id)
+
+
+def on_distrusted(listener: Callable[[UUID], None]) -> None:
+    """Subscribe to organisations that are suspended or no longer verified, in the transaction. For `app/wiring.py`."""
+    _on_distrusted.append(listener)
 
 
 def add_contact(actor: Actor, *, purpose: str, email: str, phone: str, languages: list[str]) -> Contact:

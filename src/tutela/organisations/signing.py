@@ -9,8 +9,9 @@ A key is current, retired (rotated away: what it signed stays valid) or revoked 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from tutela.events.recording import record
 from tutela.organisations import tokens
 from tutela.organisations.errors import NoSigningKey, NoToken
 from tutela.organisations.models import SigningKey
-from tutela.organisations.sealing import unwrap, wrap
+from tutela.organisations.sealing import CannotUnwrap, unwrap, wrap
 from tutela.tlog.vrf import Secret
 
 CURRENT = (
@@ -34,6 +35,7 @@ CURRENT = (
 )
 USES = ("receipt", "release", "checkpoint", "certification", "answer", "log", "values", "lookup")
 SCALARS = ("values", "lookup")
+_on_revoked: list[Callable[[UUID, str], None]] = []
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,22 @@ def create_key(actor: Actor, use: str, *, in_token: bool = False) -> PublicKey:
 
 
 def revoke_key(actor: Actor, key_id: str) -> None:
-    """Distrust a key and what it signed. There may be no current key of its use afterwards."""
+    """Distrust a key and what it signed. There may be no current key of its use afterwards. Listeners are told."""
     with acting(actor):
         row = SigningKey.objects.select_for_update().get(organisation_id=actor.organisation_id, key_id=key_id)
         row.ended_at, row.ended_by, row.ended_as = clock.now(), actor.reference, "revoked"
         row.save()
         record(actor, "key.revoked", "signing_key", key_id, use=row.use)
+        for listener in _on_revoked:
+            listener(actor.organisation_id, row.use)
         kept = unwrap(bytes(row.wrapped_private), f"signing:{key_id}")
     if kept.startswith(tokens.MARK):
         tokens.destroy(kept)
+
+
+def on_revoked(listener: Callable[[UUID, str], None]) -> None:
+    """Subscribe to revoked keys: whose, and of which use; in their transaction. For `app/wiring.py`."""
+    _on_revoked.append(listener)
 
 
 def in_token(organisation_id: UUID, key_id: str) -> bool:
@@ -139,6 +148,31 @@ def public_keys(organisation_id: UUID, use: str | None = None) -> list[PublicKey
     """Every key of an organisation, newest first."""
     rows = SigningKey.objects.filter(organisation_id=organisation_id).order_by("-at")
     return [_public(row) for row in (rows.filter(use=use) if use else rows)]
+
+
+def own_keys(use: str) -> list[PublicKey]:
+    """Every key of a use on this node that is not revoked, and whose private half the node itself sealed.
+
+    A row that somebody else wrote, with a key of their own, has no such half.
+    """
+    rows = SigningKey.objects.filter(use=use).exclude(ended_as="revoked")
+    return [_public(row) for row in rows if _is_own(row.key_id, bytes(row.public), bytes(row.wrapped_private))]
+
+
+@lru_cache(maxsize=1024)
+def _is_own(key_id: str, public: bytes, wrapped: bytes) -> bool:
+    try:
+        kept = unwrap(wrapped, f"signing:{key_id}")
+    except CannotUnwrap:
+        return False
+    if key_id_of(public) != key_id:
+        return False
+    # Of a key in a token its name alone is kept, and that was sealed for this key's id.
+    return kept.startswith(tokens.MARK) or _public_half(kept) == public
+
+
+def _public_half(private: bytes) -> bytes:
+    return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
 
 def _public(row: SigningKey) -> PublicKey:

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 from django.db.utils import IntegrityError
 from django.test import Client
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
+from tests.register import release as publish
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import uuid7
-from tutela.indicators import dossier, flooding, grants, policy, register, releases, votes
+from tutela.exchange.release import ReleaseManifest
+from tutela.exchange.signed import Envelope
+from tutela.indicators import (
+    building,
+    dossier,
+    flooding,
+    grants,
+    hashes,
+    lapsing,
+    policy,
+    register,
+    releases,
+    signing_acts,
+    votes,
+)
 from tutela.indicators.errors import AlreadyDisputed, HeldForFlood, NoGrant, NotInDoubt, UnderDispute
+from tutela.indicators.models import Indicator, IndicatorHash, Release
 from tutela.law import classification
+from tutela.organisations import directory, signing
 
 __all__ = ["_scheme"]
 
@@ -145,6 +164,12 @@ def test_a_flood_is_held_with_an_alarm_until_the_centre_has_looked(cast: Cast, m
     _propose(flooder)
 
 
+def versions_within(release: Release, asked: set[UUID]) -> set[UUID]:
+    """Which of these a release has."""
+    manifest = ReleaseManifest.from_bytes(Envelope.from_bytes(bytes(release.manifest)).payload)
+    return building._contained(manifest, asked)
+
+
 @contextmanager
 def _as(actor: Actor) -> Iterator[Callable[[str, list[object]], None]]:
     """Direct SQL as the runtime role, in the name of an organisation."""
@@ -168,6 +193,113 @@ def test_direct_sql_activates_nothing_that_two_countries_do_not_stand_behind(cas
     for number in (1, 2):
         with pytest.raises(IntegrityError):
             _activate(cast.hotline_ie, made, number)
+
+
+def _certify_by_sql(actor: Actor, indicator: UUID, country: str, envelope: bytes | None) -> None:
+    _insert(
+        actor, "indicators_certification", indicator_id=indicator, country=country, by="attack", by_name="A", round=1,
+        envelope=envelope,
+    )  # fmt: skip
+
+
+def _seen(cast: Cast, indicator: UUID) -> tuple[Indicator, list[tuple[str, str]]]:
+    """An indicator and its hashes, as a member sees them."""
+    with acting(cast.hotline_ie):
+        rows = IndicatorHash.objects.filter(indicator=indicator)
+        return Indicator.objects.get(pk=indicator), [(one.kind, hashes.opened(one)) for one in rows]
+
+
+def _envelope(cast: Cast, actor: Actor, indicator: UUID) -> bytes:
+    """What an organisation signs, made with its key."""
+    row, given = _seen(cast, indicator)
+    with acting(actor):
+        return signing_acts.Signer(actor).sign(row, 1, given, row.created_at, indicator)
+
+
+def test_direct_sql_activates_nothing_that_somebody_did_not_sign(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    for envelope in (None, b"", b"{}", b'"key_id":"' + b"0" * 64 + b'"', _envelope(cast, cast.hotline_ie, made)):
+        forged = cast.organisation("Forged", "hotline", "DE")
+        _certify_by_sql(forged, made, "DE", envelope)
+        with pytest.raises(IntegrityError, match="two jurisdictions"):
+            _activate(forged, made, 1)
+    assert _state(cast, made) == "proposed"
+
+
+def test_direct_sql_activates_nothing_by_who_may_not_certify_is_not_verified_or_is_elsewhere(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    suspended = cast.organisation("Suspended", "hotline", "DE")
+    signed = _envelope(cast, suspended, made)
+    directory.set_status(cast.actor(cast.centre, "administrator"), suspended.organisation_id, "suspended", "x")
+    neighbour = cast.organisation("Neighbour", "hotline", "IE")
+    for actor, country, envelope in (
+        (cast.pixelpost, "IE", _envelope(cast, cast.pixelpost, made)),
+        (cast.other_provider, "NL", _envelope(cast, cast.other_provider, made)),
+        (suspended, "DE", signed), (neighbour, "DE", _envelope(cast, neighbour, made)),
+    ):  # fmt: skip
+        _certify_by_sql(actor, made, country, envelope)
+        with pytest.raises(IntegrityError, match="two jurisdictions"):
+            _activate(actor, made, 1)
+
+
+def test_direct_sql_moves_no_organisation_and_takes_no_key(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    _envelope(cast, cast.hotline_de, made)
+    (key,) = signing.public_keys(cast.hotline_de.organisation_id, signing_acts.USE)
+    for sql in (
+        "UPDATE organisations_organisation SET country = 'FR' WHERE id = %s",
+        "UPDATE organisations_organisation SET kind = 'authority' WHERE id = %s",
+        "UPDATE organisations_signingkey SET public = '\\x00' WHERE organisation_id = %s",
+        "UPDATE organisations_signingkey SET use = 'receipt' WHERE organisation_id = %s AND use = 'certification'",
+    ):
+        with pytest.raises(IntegrityError, match=r"never change|stays whose"), _as(cast.pixelpost) as run:
+            run(sql, [cast.hotline_de.organisation_id])
+    signing.revoke_key(cast.hotline_de, key.key_id)
+    with pytest.raises(IntegrityError, match="stays whose"), _as(cast.pixelpost) as run:
+        run("UPDATE organisations_signingkey SET ended_as = 'retired' WHERE key_id = %s", [key.key_id])
+
+
+def test_what_direct_sql_forges_whole_is_in_no_release_and_raises_an_alarm_that_names_it(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    _envelope(cast, cast.hotline_de, made)
+    (key,) = signing.public_keys(cast.hotline_de.organisation_id, signing_acts.USE)
+    _certify_by_sql(cast.hotline_de, made, "DE", b'{"key_id":"' + key.key_id.encode() + b'"}')
+    _activate(cast.hotline_de, made, 1)
+    good = _active(cast)
+    release = publish(cast.centre)
+    assert release is not None
+    with acting(cast.centre):
+        assert versions_within(release, {made, good}) == {good}
+    assert _state(cast, made) == "suspended"
+    found = {one.id: one.reason for one in lapsing.waiting(cast.actor(cast.centre, "lead"))[0]}
+    assert "has a signature that fails" in found[made]
+    number = dossier.of(cast.centre, made).line.number
+    page = cast.client(cast.centre, "lead").get("/desk/indicators/alarms/").content.decode()
+    assert number in page
+    assert found[made] in html.unescape(page)
+
+
+def test_a_key_that_somebody_writes_by_sql_signs_nothing_that_counts(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, own = _propose(cast.hotline_ie), Ed25519PrivateKey.generate()
+    (row, given), holder = _seen(cast, made), cast.hotline_de.organisation_id
+    public = own.public_key().public_bytes_raw()
+    with _as(cast.pixelpost) as run:
+        run(
+            "INSERT INTO organisations_signingkey (id, organisation_id, use, key_id, public, wrapped_private, by, at,"
+            " ended_by, ended_as) VALUES (%s, %s, 'certification', %s, %s, '', 'attack', now(), '', '')",
+            [uuid7(), holder, signing.key_id_of(public), public],
+        )
+    with acting(cast.hotline_de):
+        monkeypatch.setattr(signing, "current_private", lambda *_: own)
+        signer = signing_acts.Signer(cast.hotline_de)
+        envelope = signer.sign(row, 1, given, row.created_at, made)
+    monkeypatch.undo()
+    _certify_by_sql(cast.hotline_de, made, "DE", envelope)
+    _activate(cast.hotline_de, made, 1)
+    publish(cast.centre)
+    assert _state(cast, made) == "suspended"
 
 
 def test_direct_sql_activates_nothing_that_is_suspended_or_ended_or_of_another_round(cast: Cast) -> None:

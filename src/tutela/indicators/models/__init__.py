@@ -1,6 +1,7 @@
 """The tables of the register, private to it."""
 
 from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditItem, AuditSample, Finding
+from tutela.indicators.models.checked import CheckedCertification
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
 from tutela.indicators.models.films import Basis, FilmSketch, FilmValues, IndicatorFilm, VideoShown
 from tutela.indicators.models.foreign import (
@@ -16,13 +17,16 @@ from tutela.indicators.models.items import (
     ImportBatch,
     Indicator,
     IndicatorHash,
+    LegalityStated,
     MediaType,
     RegisterModel,
 )
+from tutela.indicators.models.keeping import Erasure, FactsToErase, LegalHold, LegalHoldEnd
 from tutela.indicators.models.life import (
     Activation,
     Cause,
     Certification,
+    Clearing,
     Dispute,
     DisputeDecision,
     Feedback,
@@ -61,9 +65,13 @@ __all__ = [
     "Basis",
     "Cause",
     "Certification",
+    "CheckedCertification",
+    "Clearing",
     "Dispute",
     "DisputeDecision",
     "EdgeAlarm",
+    "Erasure",
+    "FactsToErase",
     "FeedEntry",
     "FeedWaiting",
     "Feedback",
@@ -93,6 +101,9 @@ __all__ = [
     "IndicatorFilm",
     "IndicatorHash",
     "IndicatorNow",
+    "LegalHold",
+    "LegalHoldEnd",
+    "LegalityStated",
     "MatchUse",
     "MediaType",
     "PolicyVersion",

@@ -1,4 +1,7 @@
-"""The frames by which a video is known, what stands for them in the certified set, and who showed to hold the video."""
+"""The frames by which a video is known, what stands for them in the certified set, and who showed to hold the video.
+
+Frames, sketches and values never change, and go with an erasure alone: triggers keep them.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,6 @@ class IndicatorFilm(RegisterModel):
     usable = models.PositiveIntegerField()
     hasher = models.CharField(max_length=40, blank=True)
 
-    insert_only: ClassVar[bool] = True
-
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(usable__gte=5), name="enough_frames")]
 
@@ -47,8 +48,6 @@ class FilmSketch(RegisterModel):
     film = models.ForeignKey(IndicatorFilm, on_delete=models.PROTECT, related_name="sketches")
     sketch = models.BigIntegerField()
 
-    insert_only: ClassVar[bool] = True
-
     class Meta:
         indexes = [models.Index(fields=["sketch"], name="film_sketch")]
 
@@ -62,8 +61,6 @@ class FilmValues(RegisterModel):
     film = models.ForeignKey(IndicatorFilm, on_delete=models.PROTECT, related_name="values")
     key_id = models.CharField(max_length=64)
     values = models.BinaryField()
-
-    insert_only: ClassVar[bool] = True
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["film", "key_id"], name="one_row_a_film_and_key")]

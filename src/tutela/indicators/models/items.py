@@ -33,7 +33,7 @@ class Indicator(RegisterModel):
     series = models.CharField(max_length=16, blank=True)
     reason = models.CharField(max_length=300)
     proposed_by = models.CharField(max_length=80)
-    # Whose list it came from, and by which import; empty for what somebody proposed one by one.
+    # Whose list or case it came from, where that was said, and by which import; none of what was proposed by itself.
     source = models.CharField(max_length=80, blank=True, default="")
     run_id = models.UUIDField(null=True)
 
@@ -56,6 +56,25 @@ class Indicator(RegisterModel):
 
     def __str__(self) -> str:
         return self.number
+
+
+class LegalityStated(RegisterModel):
+    """Whether an item is illegal in a country, as its proposer says, and by which norm."""
+
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="legalities")
+    country = models.CharField(max_length=2)
+    illegal = models.BooleanField()
+    norm = models.CharField(max_length=300, blank=True)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["indicator", "organisation_id", "country"], name="one_word_a_country")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id} {self.country}"
 
 
 class ImportBatch(RegisterModel):
@@ -84,7 +103,10 @@ class ImportBatch(RegisterModel):
 
 
 class IndicatorHash(RegisterModel):
-    """One hash of an indicator, wrapped. `blind` is a keyed hash of it, to find equal ones without unwrapping."""
+    """One hash of an indicator, wrapped. `blind` is a keyed hash of it, to find equal ones without unwrapping.
+
+    Triggers refuse any but the proposer's, any once somebody has certified, and every change but a sketch that lacks.
+    """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="hashes")
     kind = models.CharField(max_length=8)
@@ -107,13 +129,11 @@ class IndicatorHash(RegisterModel):
 
 
 class HashValue(RegisterModel):
-    """What stands for a hash in the certified set: computed once under each `values` key."""
+    """What stands for a hash in the certified set: computed once a `values` key. It goes with an erasure alone."""
 
     hash = models.ForeignKey(IndicatorHash, on_delete=models.PROTECT, related_name="values")
     key_id = models.CharField(max_length=64)
     value = models.BinaryField(max_length=32)
-
-    insert_only: ClassVar[bool] = True
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["hash", "key_id"], name="one_value_a_key")]

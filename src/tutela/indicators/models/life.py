@@ -33,8 +33,9 @@ class Certification(RegisterModel):
 
 
 class Activation(RegisterModel):
-    """The indicator counts from now on, in this round. A trigger refuses it without two organisations in two countries,
-    outside the policy, while it is suspended, in a round that is not the present one, and after its end."""
+    """The indicator counts from now on, in this round. A trigger refuses it without two verified organisations of two
+    countries that signed by keys which nobody revoked; outside the policy, while it is suspended, in a round that is
+    not the present one, and after its end."""
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="activations")
     round = models.PositiveSmallIntegerField(default=1)
@@ -93,6 +94,7 @@ class Cause(models.TextChoices):
     CENTRE = "centre", _("stopped by the Centre")
     FLOOD = "flood", _("part of a flood of proposals")
     QUARANTINE = "quarantine", _("held as unusual")
+    BEHIND = "behind", _("too few stand behind it any longer")
 
 
 class Suspension(RegisterModel):
@@ -158,6 +160,20 @@ class Feedback(RegisterModel):
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.verdict}"
+
+
+class Clearing(RegisterModel):
+    """The Centre judged wrongly that an entry is not CSAM: the like may be proposed again. The entry stays revoked."""
+
+    indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="clearing")
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.indicator_id)
 
 
 class Revocation(RegisterModel):

@@ -27,6 +27,7 @@ class Release(RegisterModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["list_id", "version"], name="one_release_a_version")]
+        indexes = [models.Index(fields=["created_at"], name="release_made")]
 
     def __str__(self) -> str:
         return f"{self.list_id} {self.version}"

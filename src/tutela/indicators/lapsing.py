@@ -1,0 +1,174 @@
+"""Entries that lost what stood behind them: stopped everywhere with an alarm that names each, until the Centre decides.
+
+1. A release met certifications that do not hold (`vouching`): a forged row, hashes that nobody signed.
+2. A key was revoked, being in wrong hands: what it signed counts no longer. What a retired key signed stays good.
+3. An organisation is suspended, or not verified any more: it stands behind nothing until it is verified again.
+Nothing returns without a new round: the Centre dismisses, and who holds the item certifies it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import batched
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
+from tutela.events.locking import lock
+from tutela.events.recording import record, record_many
+from tutela.indicators import ending, signing_acts, telling, vouching
+from tutela.indicators.models import Cause, Certification, Dispute, Indicator, IndicatorNow, Suspension
+from tutela.organisations import directory
+
+# So many are locked at once.
+AT_ONCE = 500
+SHOWN = 200
+_WORDS = {
+    "unsigned": "is not signed", "revoked": "is by a key that was revoked", "broken": "has a signature that fails",
+    "signed": "covers other hashes, or is by somebody who counts no longer",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """An entry that waits for the Centre's decision, and why it was stopped."""
+
+    id: UUID
+    number: str
+    at: datetime
+    reason: str
+
+
+def order(organisation_id: UUID) -> None:
+    """Enqueue `work` for what an organisation stands behind. Call inside `acting(actor)`."""
+    from tutela.indicators.jobs import work_lapsed
+
+    work_lapsed.defer(organisation_id=str(organisation_id))
+
+
+def key_revoked(organisation_id: UUID, use: str) -> None:
+    """A listener for keys: what one of another use signed is no certification."""
+    if use == signing_acts.USE:
+        order(organisation_id)
+
+
+def work(centre: Actor, organisation_id: UUID) -> int:
+    """Stop every entry that lacks certifications without those of an organisation that count no more; how many."""
+    stopped, last = 0, UUID(int=0)
+    while True:
+        with acting(centre):
+            rows = Certification.objects.filter(organisation_id=organisation_id, pk__gt=last).order_by("pk")
+            some = list(rows.values_list("pk", "indicator_id")[: 4 * AT_ONCE])
+        if not some:
+            return stopped
+        last = some[-1][0]
+        stopped += stop(centre, [indicator for _pk, indicator in some])
+
+
+def stop(centre: Actor, ids: Iterable[UUID]) -> int:
+    """Stop those that are active and not sound, each part in a transaction of its own; how many."""
+    return sum(_stopped(centre, some) for some in batched(sorted(set(ids)), AT_ONCE))
+
+
+def dismiss_all(actor: Actor, reason: str) -> int:
+    """The Centre found out what it was: a new round begins for all that wait and that nobody doubts besides; how many.
+
+    The first part at once, and the rest as a job. Raises `Invalid`.
+    """
+    actor.require("indicators.revoke")
+    if not reason.strip():
+        raise Invalid("Say why; the reason is part of the record.", field="reason")
+    now = clock.now()
+    with acting(actor):
+        count = _undoubted(now).count()
+        record(actor, "register.rounds_begun", "register", "lapsed", count=count)
+        if _settled(actor, now, reason) and count > AT_ONCE:
+            from tutela.indicators.jobs import dismiss_lapsed
+
+            dismiss_lapsed.defer(by=actor.reference, until=now.isoformat(), reason=reason.strip()[:300])
+    return count
+
+
+def dismiss(centre: Actor, until: datetime, reason: str) -> None:
+    """Go on with `dismiss_all`, each part in a transaction of its own. For the job."""
+    while True:
+        with acting(centre):
+            if not _settled(centre, until, reason):
+                return
+
+
+def _undoubted(until: datetime) -> QuerySet[Suspension]:
+    open_ones = Suspension.objects.filter(cause=Cause.BEHIND, end=None, created_at__lte=until)
+    doubted = Dispute.objects.filter(indicator=OuterRef("indicator"), decision=None)
+    return open_ones.filter(indicator__revocation=None).exclude(Exists(doubted))
+
+
+def _settled(actor: Actor, until: datetime, reason: str) -> int:
+    ids = sorted(_undoubted(until).values_list("indicator_id", flat=True)[:AT_ONCE])
+    lock(*(f"indicator:{one}" for one in ids))
+    ids = sorted(_undoubted(until).filter(indicator__in=ids).values_list("indicator_id", flat=True))
+    for one in ids:
+        ending.settle(actor, one, upheld=False, reason=reason)
+    return len(ids)
+
+
+def waiting(actor: Actor) -> tuple[list[Stopped], int]:
+    """The newest that wait for a decision, and how many do."""
+    actor.require("alarms.read")
+    with acting(actor):
+        open_ones = Suspension.objects.filter(cause=Cause.BEHIND, end__isnull=True, indicator__revocation__isnull=True)
+        rows = open_ones.select_related("indicator").order_by("-created_at")[:SHOWN]
+        found = [Stopped(row.indicator_id, row.indicator.number, row.created_at, row.reason) for row in rows]
+        return found, open_ones.count()
+
+
+def waiting_count(actor: Actor) -> int:
+    """How many wait for a decision."""
+    with acting(actor):
+        rows = Suspension.objects.filter(cause=Cause.BEHIND, end__isnull=True, indicator__revocation__isnull=True)
+        return rows.count()
+
+
+def _stopped(centre: Actor, ids: Sequence[UUID]) -> int:
+    with acting(centre):
+        rows = IndicatorNow.objects.filter(indicator__in=ids, state="active").order_by("indicator")
+        active = list(rows.values_list("indicator_id", flat=True))
+        # What is certified or decided meanwhile has ended when this is taken.
+        lock(*(f"indicator:{one}" for one in active))
+        active = list(rows.filter(indicator__in=active).values_list("indicator_id", flat=True))
+        left = set(active) - vouching.check(centre, active, vouching.trust())
+        if not left:
+            return 0
+        rounds = vouching.rounds(active)
+        about = {one.pk: one for one in Indicator.objects.filter(pk__in=left)}
+        reasons = _reasons(left, rounds)
+        Suspension.objects.bulk_create(
+            Suspension(
+                organisation_id=centre.organisation_id, indicator_id=one, round=rounds.get(one, 1), cause=Cause.BEHIND,
+                reason=reasons[one][:300], by=centre.reference,
+            )
+            for one in sorted(left)
+        )  # fmt: skip
+        facts = ((one, {"number": about[one].number, "cause": str(Cause.BEHIND)}) for one in sorted(left))
+        record_many(centre, "indicator.suspended", "indicator", facts)
+        telling.all_ceased(left)
+    return len(left)
+
+
+def _reasons(ids: set[UUID], rounds: dict[UUID, int]) -> dict[UUID, str]:
+    """Why each of these has too few behind it, in words."""
+    rows = Certification.objects.filter(indicator__in=ids).order_by("created_at")
+    present = [row for row in rows if row.round == rounds.get(row.indicator_id, 1)]
+    names, good = directory.names(row.organisation_id for row in present), vouching.trust()
+    said: dict[UUID, list[str]] = {one: [] for one in ids}
+    for row in present:
+        if not vouching.counts(row, good):
+            words = _WORDS[signing_acts.state(row)]
+            said[row.indicator_id].append(f"the certification of {names[row.organisation_id]} {words}")
+    return {one: f"Too few stand behind it: {'; '.join(why) or _WORDS['signed']}" for one, why in said.items()}

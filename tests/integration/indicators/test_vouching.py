@@ -1,0 +1,256 @@
+"""What stands behind an entry: keys and organisations that count no longer stop it, and hashes are those certified."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.db import connection
+from django.db.utils import IntegrityError
+
+from tests.cast import Cast
+from tests.database import superuser
+from tests.integration.indicators.test_life_in_rows import _as, _insert, versions_within
+from tests.integration.indicators.test_register import _active, _propose, _scheme, _state
+from tests.register import release as publish
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.recording import timeline
+from tutela.indicators import building, dossier, hashes, jobs, lapsing, register, signing_acts
+from tutela.indicators.errors import CountsNoLonger
+from tutela.indicators.models import Certification, Release
+from tutela.organisations import directory, signing
+
+__all__ = ["_scheme"]
+
+
+def _set(cast: Cast, organisation: Actor, status: str) -> None:
+    directory.set_status(cast.actor(cast.centre, "administrator"), organisation.organisation_id, status, "A test")
+
+
+def _hash(actor: Actor, indicator: UUID, value: str) -> None:
+    _insert(
+        actor, "indicators_indicatorhash", indicator_id=indicator, kind="sha256", wrapped=hashes.sealed(value),
+        blind=hashes.blind("sha256", value), hasher="",
+    )  # fmt: skip
+
+
+def test_a_suspended_proposer_and_one_other_make_nothing_active(cast: Cast) -> None:
+    proposer = cast.organisation("Proposer", "hotline", "FR")
+    made = _propose(proposer)
+    _set(cast, proposer, "suspended")
+    assert not register.certify(cast.hotline_de, made)
+    assert _state(cast, made) == "proposed"
+    assert register.certify(cast.hotline_ie, made), "two others are enough"
+
+
+def test_a_suspended_organisation_stops_what_then_lacks_two_and_nothing_else(cast: Cast) -> None:
+    certifier = cast.organisation("Certifier", "hotline", "FR")
+    made, kept, other = _propose(cast.hotline_ie), _active(cast), _propose(cast.hotline_ie)
+    assert register.certify(certifier, made)
+    register.certify(certifier, kept)
+    register.certify(certifier, other)
+    _set(cast, certifier, "suspended")
+    assert certifier.organisation_id in _ordered()
+    jobs.work_lapsed(str(certifier.organisation_id))
+    assert [_state(cast, one) for one in (made, kept, other)] == ["suspended", "active", "suspended"]
+    (stopped,) = dossier.of(cast.centre, made).suspensions
+    assert (stopped.cause, "counts no longer" in stopped.reason) == ("behind", True)
+    assert certifier.organisation_name in stopped.reason
+    lead = cast.actor(cast.centre, "lead")
+    assert {made, other} <= {one.id for one in lapsing.waiting(lead)[0]}
+    assert lapsing.work(cast.centre, certifier.organisation_id) == 0, "once is enough"
+    register.decide(cast.centre, made, upheld=False, reason="Assessed again")
+    assert made not in {one.id for one in lapsing.waiting(lead)[0]}
+    register.certify(cast.hotline_ie, made)
+    assert register.certify(cast.hotline_de, made)
+
+
+def test_a_revoked_key_stops_what_it_signed_and_a_retired_one_does_not(cast: Cast) -> None:
+    certifier = cast.organisation("Certifier", "hotline", "FR")
+    first, second = _propose(cast.hotline_ie), _propose(cast.hotline_ie)
+    register.certify(certifier, first)
+    (old,) = signing.public_keys(certifier.organisation_id, signing_acts.USE)
+    signing.create_key(certifier, signing_acts.USE)
+    register.certify(certifier, second)
+    assert lapsing.work(cast.centre, certifier.organisation_id) == 0
+    signing.revoke_key(certifier, old.key_id)
+    assert certifier.organisation_id in _ordered()
+    assert lapsing.work(cast.centre, certifier.organisation_id) == 1
+    assert [_state(cast, one) for one in (first, second)] == ["suspended", "active"]
+    (stopped,) = dossier.of(cast.centre, first).suspensions
+    assert "by a key that was revoked" in stopped.reason
+    with acting(cast.centre):
+        assert "indicator.suspended" in {one.kind for one in timeline("indicator", first)}
+
+
+def test_who_signed_by_a_key_that_was_revoked_waits_for_a_new_round(cast: Cast) -> None:
+    proposer = cast.organisation("Proposer", "hotline", "FR")
+    made = _propose(proposer)
+    (key,) = signing.public_keys(proposer.organisation_id, signing_acts.USE)
+    signing.revoke_key(proposer, key.key_id)
+    assert not register.certify(cast.hotline_de, made)
+    with pytest.raises(CountsNoLonger):
+        register.certify(proposer, made)
+
+
+def test_many_entries_are_stopped_part_by_part(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lapsing, "AT_ONCE", 2)
+    certifier = cast.organisation("Certifier", "hotline", "FR")
+    made = [_propose(cast.hotline_ie) for _ in range(11)]
+    for one in made:
+        assert register.certify(certifier, one)
+    _set(cast, certifier, "unverified")
+    assert lapsing.work(cast.centre, certifier.organisation_id) == len(made)
+    assert {_state(cast, one) for one in made} == {"suspended"}
+
+
+def test_the_centre_begins_new_rounds_for_all_of_them_but_what_somebody_doubts(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lapsing, "AT_ONCE", 2)
+    certifier = cast.organisation("Certifier", "hotline", "FR")
+    made = [_propose(cast.hotline_ie) for _ in range(5)]
+    for one in made:
+        assert register.certify(certifier, one)
+    _set(cast, certifier, "suspended")
+    lapsing.work(cast.centre, certifier.organisation_id)
+    register.dispute(cast.authority, made[0], "And it looks lawful")
+    path = "/desk/indicators/alarms/lapsed/"
+    assert cast.client(cast.hotline_ie, "analyst").post(path, {"reason": "x"}).status_code == 404
+    lead, until = cast.client(cast.centre, "lead"), clock.now()
+    lead.post(path, {"reason": " "})
+    assert [_state(cast, one) for one in made] == ["suspended"] * 5
+    lead.post(path, {"reason": "Suspended by mistake"})
+    jobs.dismiss_lapsed("person:x", until.isoformat(), "Suspended by mistake")
+    assert [_state(cast, one) for one in made] == ["suspended", *["proposed"] * 4]
+    assert dossier.of(cast.centre, made[1]).suspensions[0].end.reason == "Suspended by mistake"
+    assert not register.certify(cast.hotline_ie, made[1])
+    assert register.certify(cast.hotline_de, made[1])
+
+
+def _ordered() -> set[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args ->> 'organisation_id' FROM procrastinate_jobs WHERE task_name = %s",
+                       ["indicators.work_lapsed"])  # fmt: skip
+        return {UUID(one) for (one,) in cursor.fetchall()}
+
+
+def test_direct_sql_adds_no_hash_to_what_somebody_certified_and_none_to_anothers(cast: Cast) -> None:
+    made = _active(cast)
+    for actor in (cast.hotline_ie, cast.hotline_de, cast.pixelpost):
+        with pytest.raises(IntegrityError, match="before anybody certifies"):
+            _hash(actor, made, secrets.token_hex(32))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE indicators_indicatorhash SET wrapped = '\\x00' WHERE indicator_id = %s",
+        "UPDATE indicators_indicatorhash SET blind = '\\x00' WHERE indicator_id = %s",
+        "UPDATE indicators_indicatorhash SET quality = 100 WHERE indicator_id = %s",
+        "UPDATE indicators_indicatorhash SET sketch = 1 WHERE indicator_id = %s",
+        "DELETE FROM indicators_indicatorhash WHERE indicator_id = %s",
+    ],
+)
+def test_direct_sql_changes_no_hash(cast: Cast, sql: str) -> None:
+    made = _propose(cast.hotline_ie)
+    with pytest.raises(IntegrityError, match="hash of an indicator"), _as(cast.hotline_ie) as run:
+        run(sql, [made])
+
+
+def _owner(sql: str, *values: object) -> None:
+    """As the role that owns the tables, whom no trigger holds up: a restored database, or a hand at its files."""
+    with psycopg.connect(superuser(), autocommit=True) as owner:
+        owner.execute("ALTER TABLE indicators_indicatorhash DISABLE TRIGGER USER")
+        owner.execute(sql, list(values))
+        owner.execute("ALTER TABLE indicators_indicatorhash ENABLE TRIGGER USER")
+
+
+def test_hashes_that_are_not_those_that_were_signed_are_in_no_release(cast: Cast) -> None:
+    first, second, good = _active(cast), _active(cast), _active(cast)
+    value = secrets.token_hex(32)
+    _owner("UPDATE indicators_indicatorhash SET wrapped = %s WHERE indicator_id = %s AND kind = 'sha256'",
+           hashes.sealed(value), first)  # fmt: skip
+    _owner("DELETE FROM indicators_indicatorhash WHERE indicator_id = %s AND kind = 'pdq'", second)
+    release = publish(cast.centre)
+    assert release is not None
+    with acting(cast.centre):
+        assert versions_within(release, {first, second, good}) == {good}
+    assert [_state(cast, one) for one in (first, second, good)] == ["suspended", "suspended", "active"]
+    (stopped,) = dossier.of(cast.centre, first).suspensions
+    assert "covers other hashes" in stopped.reason
+
+
+def test_a_check_that_somebody_writes_by_sql_is_none(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    register.certify(cast.hotline_de, _propose(cast.hotline_ie))  # it has a key
+    (key,) = signing.public_keys(cast.hotline_de.organisation_id, signing_acts.USE)
+    envelope = b'{"key_id":"' + key.key_id.encode() + b'"}'
+    _insert(
+        cast.hotline_de, "indicators_certification", indicator_id=made, country="DE", by="attack", by_name="A", round=1,
+        envelope=envelope,
+    )  # fmt: skip
+    _insert(cast.hotline_de, "indicators_activation", indicator_id=made, round=1, by="attack")
+    with acting(cast.centre):
+        rows = {row.organisation_id: row for row in Certification.objects.filter(indicator=made)}
+    for organisation, row in rows.items():
+        own = signing.public_keys(organisation, signing_acts.USE)[0].key_id
+        _insert(
+            cast.hotline_de, "indicators_checkedcertification", certification_id=row.pk, indicator_id=made, round=1,
+            certifier_id=organisation, country=row.country, key_id=own, seal=secrets.token_bytes(32),
+        )  # fmt: skip
+    release = publish(cast.centre)
+    assert release is None or made not in _within(cast, release, made)
+    assert _state(cast, made) == "suspended"
+
+
+def _within(cast: Cast, release: Release, *asked: UUID) -> set[UUID]:
+    with acting(cast.centre):
+        return versions_within(release, set(asked))
+
+
+def test_the_policy_in_force_says_who_may_certify_in_the_database_too() -> None:
+    document = '{"policy": {"certifiers": ["hotline", "europol"]}, "signatures": []}'
+    ask = "SELECT indicators_may_certify('hotline'), indicators_may_certify('authority')"
+    with psycopg.connect(superuser()) as owner:
+        assert owner.execute("SELECT indicators_may_certify('provider')").fetchone() == (False,)
+        owner.execute(
+            "INSERT INTO indicators_policyversion (version, document, sha256, categories, organisations, jurisdictions,"
+            " binds_from, made_at) VALUES (1000, %s, '', '{a}', 2, 2, now(), now())",
+            [document],
+        )
+        assert owner.execute(ask).fetchone() == (True, False)
+        owner.rollback()
+
+
+def test_entries_from_before_signatures_are_stopped_at_the_first_snapshot(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    register.certify(cast.hotline_de, made)
+    with psycopg.connect(superuser(), autocommit=True) as owner:
+        for table in ("certification", "checkedcertification"):
+            owner.execute(f"ALTER TABLE indicators_{table} DISABLE TRIGGER USER")
+        owner.execute("DELETE FROM indicators_checkedcertification WHERE indicator_id = %s", [made])
+        owner.execute("UPDATE indicators_certification SET envelope = NULL WHERE indicator_id = %s", [made])
+        for table in ("certification", "checkedcertification"):
+            owner.execute(f"ALTER TABLE indicators_{table} ENABLE TRIGGER USER")
+    building.fill(cast.centre)
+    assert _state(cast, made) == "suspended"
+    (stopped,) = dossier.of(cast.centre, made).suspensions
+    assert "is not signed" in stopped.reason
+
+
+def test_what_was_signed_and_not_checked_yet_is_checked_before_a_snapshot_and_stays(cast: Cast) -> None:
+    made = _active(cast)
+    with psycopg.connect(superuser(), autocommit=True) as owner:
+        owner.execute("ALTER TABLE indicators_checkedcertification DISABLE TRIGGER USER")
+        owner.execute("DELETE FROM indicators_checkedcertification WHERE indicator_id = %s", [made])
+        owner.execute("ALTER TABLE indicators_checkedcertification ENABLE TRIGGER USER")
+    building.fill(cast.centre)
+    release = publish(cast.centre)
+    assert release is not None
+    assert _within(cast, release, made) == {made}
+    assert _state(cast, made) == "active"

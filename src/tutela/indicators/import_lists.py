@@ -70,8 +70,10 @@ class Reader:
             yield BadLine(number, one.field, one.reason) if isinstance(one, Broken) else self._proposal(number, one)
 
     def _proposal(self, number: int, one: Listed) -> Proposal | BadLine:
-        for name in (*(kind for kind in one.hashes if kind not in (*hashes.HEX, VPDQ)), *one.facts):
-            self._besides.note(name)
+        for kind in one.hashes:
+            if kind not in (*hashes.HEX, VPDQ):
+                self._besides.note(kind)
+        self._besides.besides(one, "classification", "series", "reason", *(["quality"] if one.first("pdq") else []))
         classification = one.classification
         if not classification or (wrong := self._permits(classification)):
             if classification:
@@ -79,7 +81,10 @@ class Reader:
             classification = self._defaults.classification
         if wrong := self._permits(classification):
             return BadLine(number, "classification", wrong)
-        media_type = one.media_type if one.media_type in MediaType.values else self._defaults.media_type
+        media_type = one.media_type
+        if media_type not in MediaType.values:
+            self._besides.note(f"media type {media_type[:40]}")
+            media_type = self._defaults.media_type
         reason = (one.reason or self._defaults.reason).strip()
         if not reason:
             return BadLine(number, "reason", "say why it belongs in the register")
@@ -95,7 +100,9 @@ class Reader:
         if len(series) > 16:
             self._besides.note("series, longer than 16 characters")
             series = ""
-        return Proposal(number, good, media_type, classification, reason[:300], series, found)
+        return Proposal(
+            number, good, media_type, classification, self._besides.cut("reason", reason, 300), series, found
+        )
 
 
 def _given(one: Listed) -> Iterable[Given]:

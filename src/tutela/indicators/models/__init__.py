@@ -11,6 +11,7 @@ from tutela.indicators.models.foreign import (
     ForeignPull,
     Format,
 )
+from tutela.indicators.models.imports import ImportStep
 from tutela.indicators.models.items import (
     HashValue,
     ImportBatch,
@@ -89,6 +90,7 @@ __all__ = [
     "HashValue",
     "Head",
     "ImportBatch",
+    "ImportStep",
     "Indicator",
     "IndicatorFilm",
     "IndicatorHash",

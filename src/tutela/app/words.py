@@ -122,6 +122,7 @@ EVENTS: dict[str, Promise] = {
     "hold.orphaned": _("Hold ended whose authority is gone"),
     "hold.placed": _("Hold placed: the user is not told"),
     "identity.changed": _("Details for reports changed"),
+    "import.allowed": _("Size of imports allowed"),
     "indicator.activated": _("Indicator activated"),
     "indicator.certified": _("Indicator certified"),
     "indicator.disputed": _("Indicator disputed"),

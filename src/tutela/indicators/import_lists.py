@@ -5,7 +5,7 @@ The register has no place for PhotoDNA and for what a format knows besides; each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, TextIO
 
 from tutela.events.errors import TutelaError
@@ -54,8 +54,12 @@ def entries(reader: Source, file: TextIO) -> Iterator[Listed | Broken]:
 class Reader:
     """What `importing` reads of: proposals or the reasons why there are none, numbered from 1."""
 
-    def __init__(self, found: Source, defaults: Defaults, permits: Callable[[str], str]) -> None:
+    def __init__(
+        self, found: Source, defaults: Defaults, permits: Callable[[str], str], kept: Sequence[str] = ()
+    ) -> None:
+        """`kept` is what stays with the entry that a proposal is made of, and so is not left out."""
         self._source, self._defaults, self._permits = found, defaults, permits
+        self._kept = ("classification", "series", "reason", *kept)
         self._besides = Left()
 
     @property
@@ -73,7 +77,7 @@ class Reader:
         for kind in one.hashes:
             if kind not in (*hashes.HEX, VPDQ):
                 self._besides.note(kind)
-        self._besides.besides(one, "classification", "series", "reason", *(["quality"] if one.first("pdq") else []))
+        self._besides.besides(one, *self._kept, *(["quality"] if one.first("pdq") else []))
         classification = one.classification
         if not classification or (wrong := self._permits(classification)):
             if classification:

@@ -5,8 +5,8 @@
 2. Lines are read, checked (`import_lines`) and signed while the batch before is being written.
 3. A batch is one transaction: what is known already is left out, the rest is written, and how far the run has come.
 
-What is imported is proposed, never active: others certify it. It keeps the name of its source. An import does not count
-as a flood; each batch is on record, and an import that is an outlier is held (`quarantine`).
+What is imported is proposed, never active: others certify it. It keeps the name of its source. Each batch is on record,
+and an import that is an outlier, or larger than the Centre allows (`import_limits`), is held (`quarantine`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
 from tutela.exchange.lists.mapped import Mapping
-from tutela.indicators import import_lists, policy, resuming
+from tutela.indicators import held, import_lists, policy, resuming
 from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.import_writing import BATCH, Cut, Made, Writing, prepared
@@ -37,7 +37,7 @@ from tutela.law.classification import checked_code
 @dataclass
 class Report:
     """What an import came to. `skipped` lines were done by an earlier run of the same; `again` of it were refused then,
-    and tried once more."""
+    and tried once more. `held`: nobody certifies it until the Centre has looked."""
 
     run_id: UUID
     lines: int = 0
@@ -46,6 +46,7 @@ class Report:
     accepted: int = 0
     refused: int = 0
     unmapped: list[str] = field(default_factory=list)
+    held: bool = False
 
 
 def run(  # noqa: PLR0913 - each is a part of what is imported, or told
@@ -73,6 +74,8 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
         )
         _written(read, write, report, told, bad)
     report.unmapped = reader.unmapped
+    with acting(actor):
+        report.held = bool(held.of_runs([at.run_id]))
     return report
 
 

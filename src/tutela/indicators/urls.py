@@ -54,6 +54,7 @@ urlpatterns = [
     path("desk/indicators/<uuid:indicator>/decide/", pages.settle, name="indicator_decide"),
     path("desk/indicators/<uuid:indicator>/vote/", pages.vote, name="indicator_vote"),
     path("desk/indicators/alarms/", alarm_pages.alarm_list, name="edge_alarms"),
+    path("desk/indicators/alarms/imports/", alarm_pages.allowances, name="import_allowances"),
     path("desk/indicators/alarms/<uuid:alarm>/", alarm_pages.alarm_answer, name="edge_alarm_answer"),
     path("log/absent/<int:version>", public_pages.absent, name="log_absent"),
     path("log/canaries", public_pages.lawful_pictures, name="log_canaries"),

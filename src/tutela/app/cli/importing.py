@@ -96,6 +96,8 @@ def _propose(
     skipped = f", {report.skipped} lines done before" if report.skipped else ""
     skipped += f", {report.again} refused then were tried again" if report.again else ""
     typer.echo(f"{report.accepted} {done}, {report.refused} refused{skipped}")
+    if report.held:
+        typer.echo("held: nobody certifies any of it until the Centre has looked", err=True)
     raise typer.Exit(Exit.UNREAD if report.refused else Exit.NOTHING)
 
 

@@ -11,7 +11,7 @@ from tutela.indicators.models.foreign import (
     ForeignPull,
     Format,
 )
-from tutela.indicators.models.imports import ImportStep
+from tutela.indicators.models.imports import ImportAllowance, ImportStep
 from tutela.indicators.models.items import (
     HashValue,
     ImportBatch,
@@ -89,6 +89,7 @@ __all__ = [
     "Ground",
     "HashValue",
     "Head",
+    "ImportAllowance",
     "ImportBatch",
     "ImportStep",
     "Indicator",

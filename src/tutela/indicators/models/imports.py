@@ -31,3 +31,19 @@ class ImportStep(RegisterModel):
 
     def __str__(self) -> str:
         return f"{self.run_id} {self.attempt} {self.lines}"
+
+
+class ImportAllowance(RegisterModel):
+    """So much an organisation may import a day until then, said by the Centre beforehand. The newest one counts."""
+
+    allowed_id = models.UUIDField(db_index=True)
+    entries = models.BigIntegerField()
+    valid_to = models.DateTimeField()
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return f"{self.allowed_id} {self.entries}"

@@ -11,6 +11,22 @@ CHECK = """
 CREATE TRIGGER indicators_check_allowance BEFORE INSERT ON indicators_importallowance
   FOR EACH ROW EXECUTE FUNCTION indicators_check_end()"""
 UNDO = "DROP TRIGGER indicators_check_allowance ON indicators_importallowance"
+# What began or ceased to count, for the set of the private look-up.
+QUEUE = """
+CREATE FUNCTION indicators_lookup_waits() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  INSERT INTO indicators_lookupwaiting (indicator_id)
+    SELECT fresh.indicator_id FROM fresh JOIN before ON before.id = fresh.id
+    WHERE (fresh.state = 'active') <> (before.state = 'active');
+  RETURN NULL;
+END $$;
+CREATE TRIGGER indicators_lookup AFTER UPDATE ON indicators_indicatornow
+  REFERENCING OLD TABLE AS before NEW TABLE AS fresh
+  FOR EACH STATEMENT EXECUTE FUNCTION indicators_lookup_waits()"""
+NO_QUEUE = [
+    "DROP TRIGGER indicators_lookup ON indicators_indicatornow",
+    "DROP FUNCTION indicators_lookup_waits()",
+]
 
 
 class Migration(migrations.Migration):
@@ -59,6 +75,28 @@ class Migration(migrations.Migration):
                 ("again", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
             ],
         ),
+        migrations.CreateModel(
+            name="LookupSet",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("tag", models.CharField(max_length=40)),
+                ("key_id", models.CharField(max_length=64)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="LookupWaiting",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("indicator_id", models.UUIDField()),
+            ],
+        ),
         migrations.RemoveConstraint(
             model_name="importbatch",
             name="one_batch_a_line",
@@ -71,5 +109,10 @@ class Migration(migrations.Migration):
             model_name="importstep",
             constraint=models.UniqueConstraint(fields=("run_id", "attempt", "lines"), name="one_step_a_line"),
         ),
+        migrations.AddConstraint(
+            model_name="lookupset",
+            constraint=models.UniqueConstraint(fields=("organisation_id",), name="one_lookup_set"),
+        ),
         migrations.RunSQL(CHECK, UNDO),
+        migrations.RunSQL(QUEUE, NO_QUEUE),
     ]

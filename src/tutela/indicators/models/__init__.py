@@ -45,6 +45,7 @@ from tutela.indicators.models.lists import (
     Release,
     ReleaseWaiting,
 )
+from tutela.indicators.models.lookups import LookupSet, LookupWaiting
 from tutela.indicators.models.matching import MatchUse
 from tutela.indicators.models.now import IndicatorNow, StateTally
 from tutela.indicators.models.passing import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
@@ -96,6 +97,8 @@ __all__ = [
     "IndicatorFilm",
     "IndicatorHash",
     "IndicatorNow",
+    "LookupSet",
+    "LookupWaiting",
     "MatchUse",
     "MediaType",
     "PolicyVersion",

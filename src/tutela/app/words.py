@@ -26,6 +26,7 @@ EVENTS: dict[str, Promise] = {
     "audit_item.viewed": _("Item of a sample looked at, blind"),
     "audit_sample.closed": _("Sample of the register closed"),
     "audit_sample.drawn": _("Sample of the register drawn"),
+    "audit_sample.ordered": _("Sample of the register asked for"),
     "audit_sample.viewed": _("Sample of the register looked at"),
     "authority.ended": _("Authority taken off the directory"),
     "authority.entered": _("Authority entered in the directory"),

@@ -1,6 +1,7 @@
 """Steps and sizes of imports of files, and what lists and grants need besides."""
 
 import django.contrib.postgres.fields
+import django.db.models.deletion
 import tutela.clock
 import tutela.events.ids
 from django.db import migrations, models
@@ -35,6 +36,30 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="AuditDraw",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("again", models.BooleanField(default=False)),
+                ("seed", models.CharField(max_length=64)),
+                ("moment", models.DateTimeField()),
+                ("size", models.IntegerField()),
+                ("reason", models.CharField(max_length=300)),
+                ("by", models.CharField(max_length=80)),
+                ("by_name", models.CharField(max_length=200)),
+                ("looked", models.BigIntegerField(default=0)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("same", models.BooleanField(null=True)),
+                ("error", models.CharField(blank=True, default="", max_length=300)),
+            ],
+        ),
         migrations.CreateModel(
             name="ImportAllowance",
             fields=[
@@ -101,6 +126,16 @@ class Migration(migrations.Migration):
             model_name="importbatch",
             name="one_batch_a_line",
         ),
+        migrations.AddField(
+            model_name="auditdraw",
+            name="sample",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="draws",
+                to="indicators.auditsample",
+            ),
+        ),
         migrations.AddIndex(
             model_name="importstep",
             index=models.Index(fields=["organisation_id", "asked"], name="step_of_import"),
@@ -112,6 +147,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="lookupset",
             constraint=models.UniqueConstraint(fields=("organisation_id",), name="one_lookup_set"),
+        ),
+        migrations.AddIndex(
+            model_name="auditdraw",
+            index=models.Index(fields=["-created_at"], name="draw_recent"),
         ),
         migrations.RunSQL(CHECK, UNDO),
         migrations.RunSQL(QUEUE, NO_QUEUE),

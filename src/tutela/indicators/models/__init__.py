@@ -1,6 +1,6 @@
 """The tables of the register, private to it."""
 
-from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditItem, AuditSample, Finding
+from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditDraw, AuditItem, AuditSample, Finding
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
 from tutela.indicators.models.films import Basis, FilmSketch, FilmValues, IndicatorFilm, VideoShown
 from tutela.indicators.models.foreign import (
@@ -58,6 +58,7 @@ __all__ = [
     "AlarmAnswer",
     "AuditAnswer",
     "AuditClosing",
+    "AuditDraw",
     "AuditItem",
     "AuditSample",
     "Basis",

@@ -115,6 +115,7 @@ EVENTS: dict[str, Promise] = {
     "foreign_entry.listed": _("Entries of a list of another listed"),
     "grant.ended": _("Grant of a list ended"),
     "grant.given": _("Grant of a list given"),
+    "grant.read": _("Grant read by its holder"),
     "handling.chosen": _("Handling codes of a report's referrals chosen"),
     "handling.policy": _("Handling codes of referrals changed"),
     "hold.asked": _("Hold asked for: the user is not told"),

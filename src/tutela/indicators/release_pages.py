@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.errors import TutelaError
 from tutela.indicators import fetching, grants, releases
 from tutela.indicators.forms import GrantForm
-from tutela.indicators.models import Fetcher, Grant, Release
+from tutela.indicators.models import Degree, Fetcher, Grant, Release
 from tutela.indicators.pages import succeeded
 from tutela.organisations import directory, saved_views
 from tutela.organisations.arranging import FIELDS, Arranged, Column, arranged, as_file
+from tutela.organisations.kinds import DEFAULT_PURPOSE
 from tutela.organisations.web import action, page
 
 RELEASES: tuple[Column[tuple[Release, int | None]], ...] = (
@@ -37,8 +39,11 @@ RECIPIENTS: tuple[Column[tuple[Fetcher, directory.Entry]], ...] = (
 )
 GRANTS: tuple[Column[tuple[Grant, directory.Entry]], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one[1].name),
+    Column("list", gettext_lazy("List"), lambda one: one[0].list_id),
     Column("purpose", gettext_lazy("Purpose"), lambda one: one[0].purpose),
     Column("basis", gettext_lazy("Legal basis"), lambda one: one[0].legal_basis),
+    Column("degree", gettext_lazy("Degree"), lambda one: one[0].degree, shown=lambda one: one[0].get_degree_display()),
+    Column("from", gettext_lazy("From"), lambda one: one[0].valid_from),
     Column("until", gettext_lazy("Until"), lambda one: one[0].valid_to),
     Column("state", gettext_lazy("State"), lambda one: grants.state_of(one[0])),
 )
@@ -71,17 +76,24 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("grants.manage", write="grants.manage")
 def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """A form to let a provider fetch the list."""
-    eligible = [(str(e.id), f"{e.name} ({e.country})") for e in directory.listing(kind="provider") if e.verified]
-    form = GrantForm(eligible, request.POST or None)
+    """A form to let an organisation fetch the list, or ask."""
+    eligible = {str(one.id): one for one in grants.grantees()}
+    form = GrantForm(list(eligible.values()), request.POST or None)
     if request.method == "POST" and form.is_valid():
-        until = clock.now() + timedelta(days=form.cleaned_data["days"])
-        grants.give(
-            actor, UUID(form.cleaned_data["grantee"]), list_id=form.cleaned_data["what"] or releases.LIST_ID,
-            purpose="reporting", legal_basis=form.cleaned_data["legal_basis"], valid_to=until,
-            per_day=form.cleaned_data["per_day"] or 0,
-        )  # fmt: skip
-        return redirect("releases")
+        said = form.cleaned_data
+        to, day = eligible[said["grantee"]], said["begins"]
+        begins = datetime.combine(day, time(), UTC) if day else clock.now()
+        try:
+            grants.give(
+                actor, to.id, list_id=said["what"] or releases.LIST_ID,
+                purpose=said["purpose"] or DEFAULT_PURPOSE[to.kind], legal_basis=said["legal_basis"],
+                valid_from=begins, valid_to=begins + timedelta(days=said["days"]),
+                degree=said["degree"] or Degree.REVIEW, per_day=said["per_day"] or 0,
+            )  # fmt: skip
+            return redirect("releases")
+        except TutelaError as error:
+            named = "days" if error.field == "valid_to" else error.field
+            form.add_error(named if named in form.fields else None, str(error))
     return render(request, "organisations/form.html", {"form": form, "title": _("New grant")})
 
 

@@ -127,6 +127,19 @@ class Migration(migrations.Migration):
             name="one_batch_a_line",
         ),
         migrations.AddField(
+            model_name="grant",
+            name="degree",
+            field=models.CharField(
+                choices=[
+                    ("shadow", "count matches alone, in shadow"),
+                    ("review", "act on a match once a person has looked"),
+                    ("act", "act on a match at once"),
+                ],
+                default="review",
+                max_length=8,
+            ),
+        ),
+        migrations.AddField(
             model_name="auditdraw",
             name="sample",
             field=models.ForeignKey(

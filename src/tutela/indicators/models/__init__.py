@@ -35,6 +35,7 @@ from tutela.indicators.models.life import (
 )
 from tutela.indicators.models.lists import (
     AlarmAnswer,
+    Degree,
     EdgeAlarm,
     Fetcher,
     FloodHold,
@@ -64,6 +65,7 @@ __all__ = [
     "Basis",
     "Cause",
     "Certification",
+    "Degree",
     "Dispute",
     "DisputeDecision",
     "EdgeAlarm",

@@ -15,22 +15,26 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
-from tutela.indicators import fetching, grants, releases
+from tutela.indicators import fetching, grants, release_lists, releases
 from tutela.indicators.forms import GrantForm
-from tutela.indicators.models import Degree, Fetcher, Grant, Release
+from tutela.indicators.models import Degree, Fetcher, Grant
 from tutela.indicators.pages import succeeded
 from tutela.organisations import directory, saved_views
-from tutela.organisations.arranging import FIELDS, Arranged, Column, arranged, as_file
+from tutela.organisations.arranging import Arranged, Column, arranged, as_file, paged
 from tutela.organisations.kinds import DEFAULT_PURPOSE
-from tutela.organisations.web import action, page
+from tutela.organisations.web import action, page, part
 
-RELEASES: tuple[Column[tuple[Release, int | None]], ...] = (
-    Column("version", gettext_lazy("Version"), lambda one: one[0].version, number=True),
-    Column("when", gettext_lazy("When"), lambda one: one[0].created_at),
-    Column("entries", gettext_lazy("Entries"), lambda one: one[0].entries, number=True),
-    Column("log", gettext_lazy("Public log"), lambda one: one[1]),
-    Column("sha256", "SHA-256", lambda one: one[0].snapshot_sha256),
+RELEASES: tuple[Column[release_lists.Shown], ...] = (
+    Column("version", gettext_lazy("Version"), lambda one: one.row.version, number=True),
+    Column("when", gettext_lazy("When"), lambda one: one.row.created_at),
+    Column("entries", gettext_lazy("Entries"), lambda one: one.row.entries, number=True),
+    Column("log", gettext_lazy("Public log"), lambda one: one.number),
+    Column("sha256", "SHA-256", lambda one: one.row.snapshot_sha256),
 )
+STATES = [
+    ("", gettext_lazy("all")), ("announced", gettext_lazy("announced")),
+    ("waiting", gettext_lazy("waiting for the witnesses")),
+]  # fmt: skip
 RECIPIENTS: tuple[Column[tuple[Fetcher, directory.Entry]], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one[1].name),
     Column("version", gettext_lazy("Version"), lambda one: one[0].version, number=True),
@@ -47,7 +51,9 @@ GRANTS: tuple[Column[tuple[Grant, directory.Entry]], ...] = (
     Column("until", gettext_lazy("Until"), lambda one: one[0].valid_to),
     Column("state", gettext_lazy("State"), lambda one: grants.state_of(one[0])),
 )
-saved_views.offer("releases", "indicators.read", FIELDS)
+saved_views.offer("releases", "indicators.read", "find state sort")
+# What the page's other lists are asked.
+BESIDE = frozenset({"to-find", "to-sort", "grants-find", "grants-sort"})
 saved_views.offer("release_recipients", "indicators.read", "to-find to-sort", page="releases")
 saved_views.offer("grants", "indicators.read", "grants-find grants-sort", page="releases")
 
@@ -58,20 +64,27 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST":
         succeeded(request, lambda: releases.publish(actor))
         return redirect("releases")
+    asked, find, state = part(request), request.GET.get("find", "").strip()[:64], request.GET.get("state", "")
+    rows, more = release_lists.listing(actor, asked, find=find, state=state)
+    published = paged(rows, RELEASES, asked.sort, release_lists.SORTS)
+    if asked.file:
+        return published.csv("releases.csv")
     with acting(actor):
-        head = releases.newest_head()
-        published = [(row, releases.number_in_log(row)) for row in releases.history()]
-        to = [(row, directory.entry(row.recipient_id)) for row in fetching.recipients()]
-        given = grants.listing()
+        head, fetched, given = releases.newest_head(), fetching.recipients(), grants.listing()
+    known = {one.id: one for one in directory.listing()}
     found: dict[str, Arranged[Any]] = {
-        "releases": arranged(request.GET, published, RELEASES),
-        "recipients": arranged(request.GET, to, RECIPIENTS, "to-"),
+        "recipients": arranged(request.GET, [(row, known[row.recipient_id]) for row in fetched], RECIPIENTS, "to-"),
         "grants": arranged(request.GET, given, GRANTS, "grants-"),
     }
     for name, one in found.items():
         if as_file(request.GET, one.prefix):
             return one.csv(f"{name}.csv")
-    return render(request, "indicators/releases.html", {**found, "head": head, "now": clock.now()})
+    context = {
+        **found, "releases": published, "more": more, "number": asked.page, "find": find, "state": state,
+        "states": STATES, "head": head, "now": clock.now(),
+        "kept": [(name, value) for name, value in request.GET.items() if name in BESIDE],
+    }  # fmt: skip
+    return render(request, "indicators/releases.html", context)
 
 
 @page("grants.manage", write="grants.manage")

@@ -18,6 +18,7 @@ WITHOUT = {
     "detection/recipients.html": (1, "fields of one report"),
     "detection/report.html": (2, "parts of one report"),
     "exchange/report.html": (1, "parts of one report"),
+    "indicators/chosen.html": (1, "what was ticked on the list, and what became of it"),
     "indicators/dossier.html": (4, "parts of one entry"),
     "indicators/foreign_entries.html": (
         2,

@@ -279,6 +279,19 @@ def test_a_large_set_is_made_by_the_job_and_many_changes_too(
     assert hosted.values(cast.centre, asker, tag) == (None, tag), "the last one, until the job has come"
 
 
+def test_where_nobody_may_ask_nothing_is_kept(cast: Cast, asker: Actor) -> None:
+    listed = secrets.token_hex(32)
+    file, _tag = hosted.values(cast.centre, asker)
+    assert file is not None
+    _active(cast, listed)
+    lookup_sets.forget(cast.centre)
+    assert not file.exists()
+    with acting(cast.centre):
+        assert not lookup_sets.behind(0)
+    found, _tag = _held(cast, asker)
+    assert found.holds(_value(cast, listed))
+
+
 def test_a_set_that_is_lost_or_of_another_key_is_made_anew(cast: Cast, asker: Actor) -> None:
     listed = secrets.token_hex(32)
     _active(cast, listed)

@@ -27,8 +27,8 @@ __all__ = ["_scheme"]
 
 @pytest.fixture
 def member(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Actor:
-    """One that nobody has imported for; ten entries a day are usual."""
-    monkeypatch.setattr(import_limits, "USUAL", 10)
+    """One that nobody has imported for; four entries a day are usual."""
+    monkeypatch.setattr(import_limits, "USUAL", 4)
     return cast.organisation(f"Hotline {secrets.token_hex(3)}", "hotline", "FR")
 
 
@@ -48,20 +48,20 @@ def test_the_first_large_file_of_a_new_organisation_is_held_with_an_alarm(
     cast: Cast, member: Actor, tmp_path: Path
 ) -> None:
     lead = cast.actor(cast.centre, "lead")
-    report = _import(member, tmp_path, 11)
-    assert (report.accepted, report.held) == (11, True)
+    report = _import(member, tmp_path, 5)
+    assert (report.accepted, report.held) == (5, True)
     with pytest.raises(HeldAsOutlier):
         register.certify(cast.hotline_de, _first(member, report.run_id))
     (alarm,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == report.run_id]
-    assert (alarm.row.codes, alarm.row.detail) == ("size", "11 entries by imports within a day; the Centre allows 10")
+    assert (alarm.row.codes, alarm.row.detail) == ("size", "5 entries by imports within a day; the Centre allows 4")
     quarantine.decide(lead, alarm.row.pk, released=True, reason="Their yearly collection")
     assert register.certify(cast.hotline_de, _first(member, report.run_id))
 
 
 def test_many_small_files_count_together_and_another_day_anew(cast: Cast, member: Actor, tmp_path: Path) -> None:
-    assert [_import(member, tmp_path, 5).held for _ in range(3)] == [False, False, True]
+    assert [_import(member, tmp_path, 2).held for _ in range(3)] == [False, False, True]
     with clock.simulate(clock.now() + timedelta(days=1, minutes=1)):
-        assert not _import(member, tmp_path, 10).held
+        assert not _import(member, tmp_path, 4).held
 
 
 def test_the_centre_allows_a_large_one_beforehand_and_less_than_is_usual(
@@ -69,10 +69,10 @@ def test_the_centre_allows_a_large_one_beforehand_and_less_than_is_usual(
 ) -> None:
     lead, until = cast.actor(cast.centre, "lead"), clock.now() + timedelta(days=2)
     who = member.organisation_id
-    import_limits.allow(lead, who, entries=50, until=until, reason="The collection of 2025")
-    assert not _import(member, tmp_path, 40).held
+    import_limits.allow(lead, who, entries=12, until=until, reason="The collection of 2025")
+    assert not _import(member, tmp_path, 9).held
     with clock.simulate(clock.now() + timedelta(days=3)):
-        assert _import(member, tmp_path, 11).held, "the word has ended"
+        assert _import(member, tmp_path, 5).held, "the word has ended"
         import_limits.allow(lead, who, entries=0, until=clock.now() + timedelta(days=1), reason="Under review")
         assert _import(member, tmp_path, 1).held
 

@@ -58,6 +58,9 @@ def written(writer: Any, one: Listed) -> str:
 def said(one: Listed) -> dict[str, Any]:
     names = {"number": one.key, "quality": one.quality, "classification": one.classification, "series": one.series,
              "reason": one.reason, "time": one.at, **one.facts}  # fmt: skip
+    if str(one.facts.get("media_id")) == one.key:
+        # The same thing by two names.
+        del names["media_id"]
     return {name: value for name, value in names.items() if value not in (None, "")} | dict(one.hashes)
 
 

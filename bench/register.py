@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -63,9 +63,10 @@ def importing() -> None:
     from django.db import connection
     from tests.cast import Cast
 
+    from tutela import clock
     from tutela.accountability import publishing, sequencing
     from tutela.accountability.models import PublicLeaf
-    from tutela.indicators import importing
+    from tutela.indicators import import_limits, importing
     from tutela.indicators.import_lines import Defaults
     from tutela.law import classification
 
@@ -81,6 +82,10 @@ def importing() -> None:
             for _ in range(LINES):
                 out.write(_hashed(dice) + "\n")
         actor = cast.hotline_ie
+        until = clock.now() + timedelta(days=1)
+        import_limits.allow(
+            cast.actor(cast.centre, "lead"), actor.organisation_id, entries=LINES, until=until, reason="A bench"
+        )
         reading = figures.seconds(lambda: importing.run(actor, file, source="Bench", defaults=defaults))
         chaining = figures.seconds(sequencing.sequence_all)
         assert PublicLeaf.objects.count() >= LINES

@@ -97,7 +97,7 @@ def pages() -> None:
     from tests.cast import Cast
 
     from tutela.events.acting import acting
-    from tutela.indicators import dossier, register, sampling
+    from tutela.indicators import dossier, drawing, register
     from tutela.indicators.hashes import Given
     from tutela.indicators.models import Indicator
     from tutela.law import classification
@@ -118,7 +118,7 @@ def pages() -> None:
     with acting(first):
         assert Indicator.objects.count() == ROWS + 1
     lead, auditor = cast.client(cast.centre, "lead"), cast.client(cast.auditor, "auditor")
-    drawing = figures.seconds(lambda: sampling.draw(cast.actor(cast.centre, "lead"), 300, "Bench"))
+    drew = figures.seconds(lambda: drawing.draw(cast.actor(cast.centre, "lead"), 300, "Bench"))
     mine, other = cast.client(first, "analyst"), cast.client(second, "analyst")
     base = "/desk/indicators/"
     asked = {
@@ -151,7 +151,7 @@ def pages() -> None:
             if turn:
                 taken[name].append(spent)
     figures.note(f"{ROWS} indicators with three hashes each, filled in {filling:.0f} s; {ROUNDS} rounds")
-    figures.note(f"a sample of 300 is drawn in {drawing:.1f} s")
+    figures.note(f"a sample of 300 is drawn in {drew:.1f} s")
     worst = 0.0
     for name, values_ in taken.items():
         p95 = statistics.quantiles(values_, n=20)[-1]

@@ -36,7 +36,7 @@ from tutela.events.recording import record
 from tutela.exchange import age
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.identifiers import uuid7
-from tutela.indicators import alarms, dossier, foreign, grants, importing, keeping, lapsing, register, sampling
+from tutela.indicators import alarms, dossier, drawing, foreign, grants, importing, keeping, lapsing, register, sampling
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import Defaults
@@ -308,7 +308,7 @@ class Houses:
         )  # fmt: skip
         register.certify(self.cast.hotline_de, other)
         with clock.simulate(now + timedelta(minutes=2)):
-            drawn = sampling.draw(lead, 1, "Quarterly")
+            drawn = drawing.draw(lead, 1, "Quarterly")
         sampling.close(lead, drawn)
         return drawn
 

@@ -125,6 +125,8 @@ PAGES = (
     ("lena@centre.example", "sample-open", "/desk/indicators/samples/→"),
     ("maya@hotline-de.example", "review-again", "/desk/indicators/review/"),
     ("lena@centre.example", "alarms", "/desk/indicators/alarms/"),
+    ("lena@centre.example", "import-sizes", "/desk/indicators/alarms/imports/"),
+    ("lena@centre.example", "import-sizes-error", "/desk/indicators/alarms/imports/✗"),
     ("", "register-policy", "/log/register-policy"),
     ("lena@centre.example", "directory", "/desk/directory/"),
     ("lena@centre.example", "directory-entry", "/desk/directory/→"),

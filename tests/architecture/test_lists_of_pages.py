@@ -19,6 +19,7 @@ WITHOUT = {
     "detection/report.html": (2, "parts of one report"),
     "exchange/report.html": (1, "parts of one report"),
     "indicators/dossier.html": (7, "parts of one entry"),
+    "indicators/chosen.html": (1, "what was ticked on the list, and what became of it"),
     "indicators/foreign_entries.html": (
         2,
         "what is ticked there is proposed, by the page; only the order of ids has an index",

@@ -6,14 +6,16 @@ entries stay in the log; what comes after them is numbered behind them. Each suc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import connection, transaction
 
 from tutela.accountability.models import AdoptedEntries
 
 
-def index_of(position: int) -> int:
-    """The number in the log of a row of the database."""
-    for at, count in gaps():
+def index_of(position: int, among: Sequence[tuple[int, int]] | None = None) -> int:
+    """The number in the log of a row of the database; `among` are the gaps, where they are known."""
+    for at, count in gaps() if among is None else among:
         if position >= at:
             position += count
     return position

@@ -6,7 +6,7 @@ such a file its policy is `quorum none`: a declared state, told to everybody who
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -116,13 +116,13 @@ def number_of(event_id: UUID) -> int | None:
     return index if written is not None and index is not None and index < written.published().size else None
 
 
-def numbers_of(event_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """The numbers of those events' entries that are published."""
-    written = read_log()
+def numbers_of(event_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The numbers of those events' entries that are published; the log is looked at once."""
+    written, gaps = read_log(), numbering.gaps()
     size = written.published().size if written else 0
-    rows = PublicLeaf.objects.filter(event_id__in=event_ids).values_list("event_id", "position")
-    found = {event: numbering.index_of(position) for event, position in rows if event is not None}
-    return {event: number for event, number in found.items() if number < size}
+    rows = PublicLeaf.objects.filter(event_id__in=list(event_ids)).values_list("event_id", "position")
+    found = {event_id: numbering.index_of(position, gaps) for event_id, position in rows if event_id}
+    return {event_id: index for event_id, index in found.items() if index < size}
 
 
 def lost() -> list[bytes]:

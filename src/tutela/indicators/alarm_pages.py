@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tutela import clock
 from tutela.events.actor import Actor
-from tutela.indicators import alarms, flooding, lapsing
+from tutela.events.errors import NotFound, TutelaError
+from tutela.indicators import alarms, flooding, import_limits, lapsing, policy
 from tutela.indicators import quarantine as quarantines
 from tutela.indicators.pages import attempted, succeeded
 from tutela.organisations import directory, saved_views
-from tutela.organisations.arranging import Column, arranged, as_file, paged
+from tutela.organisations.arranging import FIELDS, Column, arranged, as_file, paged
 from tutela.organisations.web import action, page, part
 
 ALARMS: tuple[Column[alarms.Shown], ...] = (
@@ -42,7 +46,17 @@ LOST: tuple[Column[lapsing.Stopped], ...] = (
     Column("when", gettext_lazy("When"), lambda one: one.at),
     Column("why", gettext_lazy("What does not hold"), lambda one: one.reason),
 )
+ALLOWED: tuple[Column[import_limits.Shown], ...] = (
+    Column("organisation", gettext_lazy("Organisation"), lambda one: one.organisation),
+    Column("entries", gettext_lazy("Entries a day"), lambda one: one.row.entries, number=True),
+    Column("said", gettext_lazy("Said"), lambda one: one.row.created_at),
+    Column("until", gettext_lazy("Until"), lambda one: one.row.valid_to),
+    Column("by", gettext_lazy("By"), lambda one: one.row.by_name),
+    Column("why", gettext_lazy("Why"), lambda one: one.row.reason),
+    Column("counts", gettext_lazy("In effect"), lambda one: "yes" if one.counts else "no"),
+)
 STATES = [("", gettext_lazy("all")), ("open", gettext_lazy("open")), ("answered", gettext_lazy("answered"))]
+saved_views.offer("import_allowances", "alarms.read", FIELDS)
 saved_views.offer("edge_alarms", "alarms.read", "state code sort")
 saved_views.offer("lapsed", "alarms.read", "lost-find lost-sort", page="edge_alarms")
 saved_views.offer("quarantines", "alarms.read", "odd-find odd-sort", page="edge_alarms")
@@ -107,3 +121,41 @@ def quarantine_decide(request: HttpRequest, actor: Actor, quarantine: UUID) -> H
             _("Released.") if released else _("Refused. Every one of them is revoked; a large import within minutes."),
         )
     return redirect("edge_alarms")
+
+
+class AllowanceForm(forms.Form):
+    organisation = forms.ChoiceField(label=gettext_lazy("Organisation"))
+    entries = forms.IntegerField(label=gettext_lazy("Entries a day"), min_value=0, max_value=import_limits.MOST)
+    days = forms.IntegerField(label=gettext_lazy("For days"), min_value=1, max_value=730, initial=7)
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=300)
+
+    def __init__(self, organisations: list[tuple[str, str]], *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["organisation"].choices = organisations  # type: ignore[attr-defined]
+
+
+@page("alarms.read", write="alarms.answer")
+def allowances(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """How large the imports of an organisation may be, and saying so beforehand."""
+    form = None
+    if actor.can("alarms.answer"):
+        kinds = policy.certifiers()
+        may = [(str(e.id), f"{e.name} ({e.country})") for e in directory.listing() if e.verified and e.kind in kinds]
+        form = AllowanceForm(may, request.POST or None)
+    if request.method == "POST" and form is not None and form.is_valid():
+        said = form.cleaned_data
+        try:
+            until = clock.now() + timedelta(days=said["days"])
+            import_limits.allow(
+                actor, UUID(said["organisation"]), entries=said["entries"], until=until, reason=said["reason"]
+            )
+            return redirect("import_allowances")
+        except NotFound:
+            raise
+        except TutelaError as error:
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+    found = arranged(request.GET, import_limits.listing(actor), ALLOWED)
+    if as_file(request.GET):
+        return found.csv("allowances.csv")
+    context = {"found": found, "form": form, "usual": import_limits.USUAL}
+    return render(request, "indicators/allowances.html", context)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
@@ -13,9 +15,10 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.films import Film
-from tutela.indicators import alarms, fetching, foreign_releases, hash_line, hosted, register, votes
+from tutela.indicators import alarms, fetching, foreign_releases, grants, hash_line, hosted, register, votes
 from tutela.indicators.errors import NotJson
 from tutela.indicators.hashes import Given
+from tutela.indicators.models import Grant
 from tutela.indicators.provenance import MOST, Stated, Told
 from tutela.indicators.showing import Held
 from tutela.organisations import directory, inbox
@@ -115,6 +118,30 @@ class FeedbackOut(Schema):
     suspended: bool
 
 
+class GrantOut(Schema):
+    """`degree`: `shadow` counts alone, `review` acts once a person has looked, `act` acts at once."""
+
+    list_id: str
+    purpose: str
+    legal_basis: str
+    degree: str
+    valid_from: datetime
+    valid_to: datetime
+    state: str
+
+    @classmethod
+    def of(cls, row: Grant) -> GrantOut:
+        """A grant as its holder reads it."""
+        return cls(
+            list_id=row.list_id, purpose=row.purpose, legal_basis=row.legal_basis, degree=row.degree,
+            valid_from=row.valid_from, valid_to=row.valid_to, state=grants.state_of(row),
+        )  # fmt: skip
+
+
+class GrantsOut(Schema):
+    grants: list[GrantOut]
+
+
 class ProposedOut(Schema):
     id: UUID
 
@@ -126,6 +153,13 @@ class CertifiedOut(Schema):
 @router.get("/releases/{list_id}/head", auth=Key("releases.read"))
 def head(request: HttpRequest, list_id: str) -> HttpResponse:
     return _part(request, list_id, None, "head")
+
+
+@router.get("/releases/{list_id}/grants", auth=Key("releases.read"), response=GrantsOut)
+def own_grants(request: HttpRequest, list_id: str) -> GrantsOut:
+    """What the caller's grants of a list allow: for which purpose, to which degree, from when to when."""
+    found = grants.mine(_as_centre(request), request.auth, list_id)  # type: ignore[attr-defined]
+    return GrantsOut(grants=[GrantOut.of(one) for one in found])
 
 
 @router.get("/releases/{list_id}/{int:version}/manifest", auth=Key("releases.read"))
@@ -239,14 +273,14 @@ def lookup_values(request: HttpRequest, body: PointsIn) -> PointsOut:
 
 
 @router.get("/lookup/set", auth=Key("matches.ask"))
-def lookup_set(request: HttpRequest) -> HttpResponse:
+def lookup_set(request: HttpRequest) -> HttpResponseBase:
     """The values of everything active, cut short and in order; looked through by the client itself."""
     known = request.headers.get("If-None-Match", "").strip('"')
-    data, tag = hosted.values(_as_centre(request), request.auth, known)  # type: ignore[attr-defined]
+    file, tag = hosted.values(_as_centre(request), request.auth, known)  # type: ignore[attr-defined]
     headers = {"ETag": f'"{tag}"', "Cache-Control": "no-store"}
-    if not data:
+    if file is None:
         return HttpResponse(status=304, headers=headers)
-    return HttpResponse(data, content_type="application/octet-stream", headers=headers)
+    return FileResponse(file.open("rb"), content_type="application/octet-stream", headers=headers)
 
 
 @router.post("/indicators", auth=Key("indicators.propose"), response={201: ProposedOut})

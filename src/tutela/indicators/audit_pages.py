@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import reviewing, sampling
+from tutela.indicators import dossier, drawing, reviewing, sampling
 from tutela.indicators.models import Finding
 from tutela.law.classification import choices
 from tutela.organisations import saved_views
@@ -45,7 +45,7 @@ saved_views.offer("audit_samples", "indicators.read", "state sort")
 
 class SampleForm(forms.Form):
     size = forms.IntegerField(
-        label=gettext_lazy("How many"), min_value=1, max_value=sampling.MOST, initial=300,
+        label=gettext_lazy("How many"), min_value=1, max_value=drawing.MOST, initial=300,
         help_text=gettext_lazy("None wrong among 300 means: with 95 % confidence fewer than 1.3 % are."),
     )  # fmt: skip
     reason = forms.CharField(label=gettext_lazy("Why"), max_length=300)
@@ -74,9 +74,12 @@ def samples(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = SampleForm(request.POST or None) if actor.can("audit.sample") else None
     if request.method == "POST" and form is not None and form.is_valid():
         try:
-            made = sampling.draw(actor, form.cleaned_data["size"], form.cleaned_data["reason"])
+            wanted = drawing.order(actor, form.cleaned_data["size"], form.cleaned_data["reason"])
+            if (made := drawing.begin(actor, wanted)).sample_id is None:
+                messages.success(request, _("It is being drawn; this page says how far it has come."))
+                return redirect("audit_samples")
             messages.success(request, _("Drawn. Those who hold the items are asked."))
-            return redirect("audit_sample", made)
+            return redirect("audit_sample", made.sample_id)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     asked, state = part(request), request.GET.get("state", "")
@@ -85,18 +88,20 @@ def samples(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return found.csv("samples.csv")
     context = {"found": found, "more": more, "number": asked.page, "form": form, "state": state, "states": STATES}
+    context |= {"drawing": drawing.going_on(actor), "active": dossier.counts(actor)["active"]}
     return render(request, "indicators/samples.html", context)
 
 
 @page("indicators.read", write="audit.sample")
 def sample(request: HttpRequest, actor: Actor, sample: UUID) -> HttpResponse:
     """One sample; what was found once it is closed. Posted, it is drawn once more and compared."""
+    if request.method == "POST":
+        drawing.begin(actor, drawing.order_again(actor, sample))
     shown, results = sampling.of(actor, sample)
     found = arranged(request.GET, results, FOUND)
     if as_file(request.GET) and shown.closing:
         return found.csv(f"sample-{shown.row.number}.csv")
-    again = sampling.drawn_again(actor, sample) if request.method == "POST" else None
-    context = {"shown": shown, "row": shown.row, "found": found, "again": again}
+    context = {"shown": shown, "row": shown.row, "found": found, "again": shown.compared}
     return render(request, "indicators/sample.html", context)
 
 

@@ -25,6 +25,12 @@ class NotLoggedYet(Conflict):
     """The newest release is not in the public log yet, or is being replaced; ask again in a minute."""
 
 
+class SetNotReady(TutelaError):
+    """The set of the private look-up is being made; ask again in some minutes."""
+
+    status = 503
+
+
 class LineNotRead(Invalid):
     """This is not a line of `tutela hash`; paste one whole line of its output."""
 

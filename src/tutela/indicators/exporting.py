@@ -17,8 +17,8 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.exchange.films import as_vpdq
-from tutela.exchange.lists import icse, mapped, pairs, stix, vics
-from tutela.exchange.lists.listed import VPDQ, Left, Listed
+from tutela.exchange.lists import icse, mapped, pairs, stix, vics_writing
+from tutela.exchange.lists.listed import LOOKS, VPDQ, Left, Listed
 from tutela.indicators import films, foreign_entries, hashes, releases
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.grants import current_grant
@@ -28,6 +28,8 @@ from tutela.organisations import directory
 
 FORMATS = ("csv", "jsonl", "vics-1.2", "vics-1.3", "vics-2.0", "icse", "stix", "hma")
 AT_ONCE = 2000
+# Why an entry was proposed is what one organisation wrote for those who certify.
+KEPT = "reasons of proposers, which stay with the register"
 
 
 class Sink(Protocol):
@@ -53,7 +55,7 @@ def sink(form: str, author: str, *, categories: dict[str, int] | None = None, pr
         return stix.Writer(author, clock.now())
     if form not in FORMATS or not re.fullmatch(r"\w{1,40}", profile):
         raise Invalid("Choose one of: {known}.", field="format", known=", ".join(FORMATS))
-    return vics.Writer(form.removeprefix("vics-"), categories or {}, profile)
+    return vics_writing.Writer(form.removeprefix("vics-"), categories or {}, profile)
 
 
 def export(actor: Actor, list_id: str, file: TextIO, writer: Sink, form: str) -> int:
@@ -65,7 +67,7 @@ def export(actor: Actor, list_id: str, file: TextIO, writer: Sink, form: str) ->
             raise NotFound
         counted = _Counted(one for _id, one in foreign_entries.listed(actor, list_id))
         writer.write(file, counted)
-        record(actor, "list.exported", "list", list_id, format=form, entries=counted.count)
+        record(actor, "list.exported", "list", list_id, format=form, entries=counted.count, left_out=writer.left.names)
     return counted.count
 
 
@@ -80,9 +82,11 @@ def _register(actor: Actor, file: TextIO, writer: Sink, form: str) -> int:
             raise NoGrant
         counted = _Counted(_active())
         writer.write(file, counted)
+        if counted.count:
+            writer.left.names[KEPT] = counted.count
         record(
             centre, "list.exported", "list", releases.LIST_ID, format=form, entries=counted.count,
-            recipient=actor.organisation_id,
+            recipient=actor.organisation_id, left_out=writer.left.names,
         )  # fmt: skip
     return counted.count
 
@@ -104,11 +108,15 @@ def _active() -> Iterator[Listed]:
     for part in batched(rows, AT_ONCE):
         known: dict[UUID, dict[str, list[str]]] = {row.pk: {} for row in part}
         qualities: dict[UUID, int] = {}
-        kinds = ("md5", "sha1", "sha256", "pdq")
-        for row in IndicatorHash.objects.filter(indicator_id__in=list(known), kind__in=kinds).order_by("pk"):
-            kind, value = hashes.plain(row)
-            known[row.indicator_id].setdefault(kind, []).append(value)
-            if kind == "pdq":
+        # What names the frames of a video stands for the frames themselves, which come below.
+        rows_of = IndicatorHash.objects.filter(indicator_id__in=list(known)).exclude(kind=hashes.FRAMES)
+        for row in rows_of.order_by("pk"):
+            value, own = hashes.opened(row), known[row.indicator_id]
+            digits = hashes.HEX.get(row.kind, LOOKS["window"])
+            own.setdefault(row.kind, []).append(value[:digits])
+            if value[digits:]:
+                own.setdefault("structure", []).append(value)
+            if row.kind in ("pdq", hashes.WINDOW):
                 qualities[row.indicator_id] = min(row.quality or 0, qualities.get(row.indicator_id, 100))
         moves = dict(IndicatorFilm.objects.filter(indicator__in=list(known)).values_list("indicator", "pk"))
         for row in part:
@@ -119,4 +127,5 @@ def _active() -> Iterator[Listed]:
             yield Listed(
                 row.number, {kind: tuple(values) for kind, values in known[row.pk].items()}, row.media_type,
                 qualities.get(row.pk), row.classification, row.series, at=row.created_at,
+                facts={"source": row.source} if row.source else {},
             )  # fmt: skip

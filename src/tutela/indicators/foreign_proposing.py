@@ -151,7 +151,7 @@ class _Run:
         )
         self._entries = _Entries(self._actor, asked)
         defaults = Defaults(classification=asked.classification, reason=asked.reason)
-        self._reader = import_lists.Reader(self._entries, defaults, importing.judge())
+        self._reader = import_lists.Reader(self._entries, defaults, importing.judge(), ("number", "time"))
         self._before = Counter(dict(map(_counted, asked.unmapped.splitlines())))
         # Reading is a batch ahead of writing: what was reached at the end of each, by its last line.
         self._marks: dict[int, tuple[UUID | None, str]] = {}

@@ -8,14 +8,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tutela.exchange.films import MAX_CHARACTERS
-from tutela.indicators import hash_line
+from tutela.indicators import grants, hash_line
 from tutela.indicators.budgets import MATCH_ID
 from tutela.indicators.hashes import Given
-from tutela.indicators.models import MediaType
+from tutela.indicators.models import Degree, MediaType
 from tutela.indicators.provenance import Told, stated
 from tutela.indicators.releases import LIST_ID
 from tutela.law.classification import choices
 from tutela.media.pdq import HASHER_ID
+from tutela.organisations import directory
 
 
 class ProposalForm(forms.Form):
@@ -95,13 +96,28 @@ class GrantForm(forms.Form):
         label=_("What"), required=False,
         choices=[(LIST_ID, _("the list itself")), (MATCH_ID, _("matching alone: it asks, and holds nothing"))],
     )  # fmt: skip
+    purpose = forms.ChoiceField(
+        label=_("Purpose"), required=False,
+        help_text=_("One of the organisation's own; where none is chosen, its usual one."),
+    )  # fmt: skip
+    degree = forms.ChoiceField(
+        label=_("How far it may be used"), choices=Degree.choices, initial=Degree.REVIEW, required=False
+    )
     per_day = forms.IntegerField(
         label=_("Digests a day"), min_value=1, max_value=100_000_000, required=False,
         help_text=_("Of matching alone; 100,000 where nothing stands here."),
     )  # fmt: skip
     legal_basis = forms.CharField(label=_("Legal basis"), max_length=120)
+    begins = forms.DateField(
+        label=_("From (UTC)"), required=False, widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("From now on where nothing stands here."),
+    )  # fmt: skip
     days = forms.IntegerField(label=_("For days"), min_value=1, max_value=730, initial=365)
 
-    def __init__(self, organisations: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, organisations: list[directory.Entry], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["grantee"].choices = organisations  # type: ignore[attr-defined]
+        grantee, purpose = self.fields["grantee"], self.fields["purpose"]
+        grantee.choices = [(str(e.id), f"{e.name} ({e.country})") for e in organisations]  # type: ignore[attr-defined]
+        kinds = {e.kind: e.kind_name for e in organisations}
+        groups = [(kinds[kind], list(grants.purposes_of(kind).items())) for kind in sorted(kinds)]
+        purpose.choices = [("", "—"), *groups]  # type: ignore[attr-defined]

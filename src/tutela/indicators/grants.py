@@ -1,4 +1,9 @@
-"""Grants: which organisation may fetch which list, for which purpose, on which basis, from when to when."""
+"""Grants: which organisation may fetch which list, for what, on which basis, to which degree, from when to when.
+
+The degree says how far the list may be used: counted in shadow, acted on after a person has looked, or acted on at
+once. The holder of a grant reads it over the API; what it does with the list lies on its side, and the grant says what
+was agreed.
+"""
 
 from __future__ import annotations
 
@@ -9,34 +14,55 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.purposes import checked
+from tutela.events.purposes import ADMINISTRATION, VOCABULARY
 from tutela.events.recording import record
-from tutela.indicators.models import Grant
+from tutela.indicators.errors import NoGrant
+from tutela.indicators.models import Degree, Grant
 from tutela.organisations import directory
+from tutela.organisations.kinds import Kind
 
 
-def give(
+def give(  # noqa: PLR0913 - each is a part of what is agreed
     actor: Actor, grantee_id: UUID, *, list_id: str, purpose: str, legal_basis: str, valid_to: datetime,
-    per_day: int = 0,
+    valid_from: datetime | None = None, degree: str = Degree.REVIEW, per_day: int = 0,
 ) -> UUID:  # fmt: skip
-    """Grant a list to a verified organisation. Raises `Invalid` naming the field."""
+    """Grant a list to a verified organisation, from now on or later. Raises `Invalid` naming the field."""
     actor.require("grants.manage")
-    grantee = directory.entry(grantee_id)
+    grantee, now = directory.entry(grantee_id), clock.now()
     if not grantee.verified:
         raise Invalid("Verify the organisation first.", field="grantee")
     if not legal_basis.strip():
         raise Invalid("Name the legal basis.", field="legal_basis")
-    if valid_to <= clock.now():
-        raise Invalid("The last day lies in the past.", field="valid_to")
-    checked(grantee.kind, purpose)
+    if degree not in Degree.values:
+        raise Invalid("Choose one of: {known}.", field="degree", known=", ".join(Degree.values))
+    begins = max(valid_from or now, now)
+    if valid_to <= begins:
+        raise Invalid("The last day lies before the first, or in the past.", field="valid_to")
+    if purpose not in purposes_of(grantee.kind):
+        raise Invalid(
+            "The purpose must be one of: {known}.", field="purpose", known=", ".join(purposes_of(grantee.kind))
+        )
     with acting(actor):
         row = Grant.objects.create(
             organisation_id=actor.organisation_id, list_id=list_id, grantee_id=grantee_id, purpose=purpose,
-            legal_basis=legal_basis.strip()[:120], valid_from=clock.now(), valid_to=valid_to, by=actor.reference,
-            per_day=per_day,
+            legal_basis=legal_basis.strip()[:120], degree=degree, valid_from=begins, valid_to=valid_to,
+            by=actor.reference, per_day=per_day,
         )  # fmt: skip
-        record(actor, "grant.given", "grant", row.id, grantee=grantee_id, list=list_id, legal_basis=legal_basis[:120])
+        record(
+            actor, "grant.given", "grant", row.id, grantee=grantee_id, list=list_id, legal_basis=legal_basis[:120],
+            granted_for=purpose, degree=degree, valid_from=begins.isoformat(), valid_to=valid_to.isoformat(),
+        )  # fmt: skip
     return row.id
+
+
+def purposes_of(kind: str) -> dict[str, object]:
+    """For what a kind of organisation may be given a list: its purposes, but for looking after itself."""
+    return {word: label for word, label in VOCABULARY.get(kind, {}).items() if word not in ADMINISTRATION}
+
+
+def grantees() -> list[directory.Entry]:
+    """To whom the register's list may be granted."""
+    return [one for one in directory.listing() if one.verified and one.kind != Kind.CENTRE]
 
 
 def end(actor: Actor, grant_id: UUID) -> None:
@@ -60,11 +86,29 @@ def ever_granted(list_id: str, grantee_id: UUID) -> bool:
     return Grant.objects.filter(list_id=list_id, grantee_id=grantee_id).exists()
 
 
+def mine(centre: Actor, sender: Actor, list_id: str) -> list[Grant]:
+    """The sender's grants of a list that are in effect, and such that begin later: what it may do. Raises `NoGrant`.
+
+    The look is on record like any other access.
+    """
+    with acting(centre):
+        rows = Grant.objects.filter(list_id=list_id, grantee_id=sender.organisation_id, ended_at=None)
+        found = list(rows.filter(valid_to__gt=clock.now()).order_by("valid_from", "id"))
+        if not found or not sender.verified:
+            raise NoGrant
+        record(centre, "grant.read", "list", list_id, recipient=sender.organisation_id)
+    return found
+
+
 def state_of(row: Grant) -> str:
-    """`ended`, `expired` or `in effect`."""
-    return "ended" if row.ended_at else "expired" if row.valid_to < clock.now() else "in effect"
+    """`ended`, `expired`, `later` or `in effect`."""
+    now = clock.now()
+    if row.ended_at:
+        return "ended"
+    return "expired" if row.valid_to < now else "later" if row.valid_from > now else "in effect"
 
 
 def listing() -> list[tuple[Grant, directory.Entry]]:
     """All grants with their grantees, newest first. Call inside `acting(centre)`."""
-    return [(row, directory.entry(row.grantee_id)) for row in Grant.objects.order_by("-created_at")]
+    known = {one.id: one for one in directory.listing()}
+    return [(row, known[row.grantee_id]) for row in Grant.objects.order_by("-created_at")]

@@ -5,19 +5,14 @@
 3. What was asked is kept nowhere; how many, and how many were listed, is an event.
 
 The private look-up does the same so that the node does not learn what was asked, nor whether it matched: the client
-gets its digest's value by a blinded question (RFC 9497), and looks it up in a set of values that it has fetched.
+gets its digest's value by a blinded question (RFC 9497), and looks it up in a set that it has fetched (`lookup_sets`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
-
-from django.conf import settings
-from django.db import connection
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -25,20 +20,19 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import budgets, hashes
-from tutela.indicators.contents import AT_ONCE
-from tutela.indicators.models import Grant, HashValue, IndicatorHash
+from tutela.indicators import budgets, hashes, lookup_sets
+from tutela.indicators.errors import SetNotReady
+from tutela.indicators.models import Grant, IndicatorHash
 from tutela.indicators.queries import with_state
 from tutela.indicators.releases import LIST_ID
 from tutela.organisations import signing
 from tutela.organisations.errors import NoSigningKey
 from tutela.tlog import voprf
 from tutela.tlog.absence import item_bytes
-from tutela.tlog.lookup import MAGIC, VALUE_BYTES
 from tutela.tlog.verify import Refused
 from tutela.tlog.vrf import Secret
 
-KINDS = ("md5", "sha1", "sha256")
+KINDS = lookup_sets.KINDS
 MOST_AT_ONCE = 100
 NOTHING = UUID(int=0)
 USE = "lookup"
@@ -82,73 +76,51 @@ def evaluate(centre: Actor, sender: Actor, points: Sequence[str]) -> tuple[list[
     return [one.hex() for one in made], proof.hex(), secret.public.hex()
 
 
-def values(centre: Actor, sender: Actor, known: str = "") -> tuple[bytes, str]:
-    """The set of values of everything active, and its tag; nothing where the caller has that tag. Raises `NoGrant`."""
+def values(centre: Actor, sender: Actor, known: str = "") -> tuple[Path | None, str]:
+    """The file of the set of values of everything active, and its tag; no file where the caller has that tag.
+
+    What changed just now is in it; many changes at once, and a first set of many, are made by the job.
+    Raises `NoGrant`, `SetNotReady`.
+    """
     with acting(centre):
         budgets.granted(sender)
-        lock("lookup:set")
         secret = _secret(centre)
-        tag = _tag(secret)
-        if known == tag:
-            return b"", tag
-        data = _built(centre, secret, tag)
-        record(centre, "lookup.set_fetched", "list", LIST_ID, recipient=sender.organisation_id, set=tag)
-    return data, tag
+        found, late, large = (
+            lookup_sets.newest(centre, secret),
+            lookup_sets.behind(lookup_sets.MANY),
+            lookup_sets.large(),
+        )
+    if found is None and not large:
+        lookup_sets.whole(centre, secret)
+    if late or (found is None and large):
+        from tutela.indicators.jobs import defer_lookup
+
+        defer_lookup()
+    else:
+        lookup_sets.follow(centre, secret)
+    with acting(centre):
+        if (found := lookup_sets.newest(centre, secret)) is None:
+            raise SetNotReady
+        file, tag = found
+        if known != tag:
+            record(centre, "lookup.set_fetched", "list", LIST_ID, recipient=sender.organisation_id, set=tag)
+    return None if known == tag else file, tag
 
 
 def prepare(centre: Actor) -> None:
-    """Build the set before somebody asks for it, where anybody may. For the job that publishes."""
+    """Bring the set up to date before somebody asks for it, where anybody may. For the job that publishes."""
     with acting(centre):
         now = clock.now()
-        if Grant.objects.filter(list_id=budgets.MATCH_ID, ended_at=None, valid_to__gt=now).exists():
-            lock("lookup:set")
-            secret = _secret(centre)
-            _built(centre, secret, _tag(secret))
-
-
-def _tag(secret: Secret) -> str:
-    return f"{_active_tag()}-{secret.public.hex()[:16]}"
-
-
-def _built(centre: Actor, secret: Secret, tag: str) -> bytes:
-    """The set as a file, kept until another takes its place. It says nothing to whoever cannot ask for values."""
-    file = Path(settings.DATA_DIR) / "releases" / LIST_ID / "lookup.set"
-    head = {"list": LIST_ID, "set": tag, "key": secret.public.hex(), "bytes": VALUE_BYTES}
-    if file.exists() and (kept := file.read_bytes()).startswith(_header(head)):
-        return kept
-    key = signing.key_id_of(secret.public)
-    known = HashValue.objects.filter(key_id=key).values("hash_id")
-    while rows := list(IndicatorHash.objects.filter(kind__in=KINDS).exclude(id__in=known)[:AT_ONCE]):
-        HashValue.objects.bulk_create(
-            HashValue(
-                organisation_id=centre.organisation_id, hash=row, key_id=key,
-                value=voprf.value(secret, item_bytes(*hashes.plain(row)))[:32],
-            )
-            for row in rows
-        )  # fmt: skip
-    active = with_state().filter(state="active").values("id")
-    found = HashValue.objects.filter(key_id=key, hash__indicator_id__in=active).values_list("value", flat=True)
-    short = sorted(bytes(one)[:VALUE_BYTES] for one in found.iterator(chunk_size=AT_ONCE))
-    data = _header(head) + b"".join(short)
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = file.with_suffix(".new")
-    fresh.write_bytes(data)
-    fresh.replace(file)
-    return data
-
-
-def _header(head: dict[str, object]) -> bytes:
-    return MAGIC + json.dumps(head, sort_keys=True).encode() + b"\n"
-
-
-def _active_tag() -> str:
-    """What changes whenever something begins or ceases to count."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (SELECT count(*) FROM indicators_activation), (SELECT count(*) FROM indicators_suspension),"
-            " (SELECT count(*) FROM indicators_revocation)"
-        )
-        return hashlib.sha256(str(cursor.fetchone()).encode()).hexdigest()[:12]
+        asked = Grant.objects.filter(list_id=budgets.MATCH_ID, ended_at=None, valid_to__gt=now).exists()
+        secret = _secret(centre) if asked else None
+        found = lookup_sets.newest(centre, secret) if secret else None
+    if secret is None:
+        lookup_sets.forget(centre)
+        return
+    if found is None:
+        lookup_sets.whole(centre, secret)
+    while lookup_sets.follow(centre, secret):
+        pass
 
 
 def _secret(centre: Actor) -> Secret:

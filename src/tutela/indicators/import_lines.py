@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tutela.events.errors import TutelaError
 from tutela.exchange.films import MAX_CHARACTERS as MOST_OF_A_VIDEO
 from tutela.exchange.films import Film
+from tutela.exchange.lists.listed import Left
 from tutela.indicators import films, hash_line, hashes
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import MediaType
@@ -23,6 +24,7 @@ from tutela.media.pdq import HASHER_ID
 
 # Of a line without a video's frames.
 MAX_CHARACTERS = 20_000
+SERIES = 16
 COLUMNS = ("sha256", "sha1", "md5", "pdq", "quality", "media_type", "classification", "reason", "series")
 
 
@@ -83,12 +85,18 @@ class _Line(BaseModel):
 
 @dataclass
 class Reader:
-    """Reads lines of one format. `unmapped` are columns of a CSV that nothing here understands."""
+    """Reads lines of one format."""
 
     csv: bool
     defaults: Defaults
     permits: Any
-    unmapped: list[str] = field(default_factory=list)
+    _columns: list[str] = field(default_factory=list)
+    _besides: Left = field(default_factory=Left)
+
+    @property
+    def unmapped(self) -> list[str]:
+        """Columns of a CSV that nothing here understands, and what was cut or left out, with how often."""
+        return [*self._columns, *(f"{name} ({count})" for name, count in self._besides.names.items())]
 
     def read(self, lines: Iterable[str]) -> Iterator[Proposal | BadLine]:
         """Each line as a proposal or as the reason why it is none, in their order, numbered from 1."""
@@ -97,7 +105,7 @@ class Reader:
             return
         rows, number = csv.DictReader(lines, strict=True), 0
         try:
-            self.unmapped = [name for name in rows.fieldnames or () if name not in COLUMNS]
+            self._columns = [name for name in rows.fieldnames or () if name not in COLUMNS]
             for number, row in enumerate(rows, 1):
                 yield self._row(number, row)
         except csv.Error as error:
@@ -156,7 +164,13 @@ class Reader:
             good = hashes.checked(given, found.film.name if found else "")
         except TutelaError as error:
             return BadLine(number, error.field or "hashes", str(error))
-        return Proposal(number, good, media_type, classification, reason[:300], said.get("series", "")[:16], found)
+        series = said.get("series", "")
+        if len(series) > SERIES:
+            # A code that is cut is another code.
+            self._besides.note(f"series, longer than {SERIES} characters")
+            series = ""
+        reason = self._besides.cut("reason", reason, 300)
+        return Proposal(number, good, media_type, classification, reason, series, found)
 
 
 def _film(read: _Line) -> Film | None:

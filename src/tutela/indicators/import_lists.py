@@ -5,7 +5,7 @@ The register has no place for PhotoDNA and for what a format knows besides; each
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Protocol, TextIO
 
 from tutela.events.errors import TutelaError
@@ -54,8 +54,12 @@ def entries(reader: Source, file: TextIO) -> Iterator[Listed | Broken]:
 class Reader:
     """What `importing` reads of: proposals or the reasons why there are none, numbered from 1."""
 
-    def __init__(self, found: Source, defaults: Defaults, permits: Callable[[str], str]) -> None:
+    def __init__(
+        self, found: Source, defaults: Defaults, permits: Callable[[str], str], kept: Sequence[str] = ()
+    ) -> None:
+        """`kept` is what stays with the entry that a proposal is made of, and so is not left out."""
         self._source, self._defaults, self._permits = found, defaults, permits
+        self._kept = ("classification", "series", "reason", *kept)
         self._besides = Left()
 
     @property
@@ -70,8 +74,10 @@ class Reader:
             yield BadLine(number, one.field, one.reason) if isinstance(one, Broken) else self._proposal(number, one)
 
     def _proposal(self, number: int, one: Listed) -> Proposal | BadLine:
-        for name in (*(kind for kind in one.hashes if kind not in (*hashes.HEX, VPDQ)), *one.facts):
-            self._besides.note(name)
+        for kind in one.hashes:
+            if kind not in (*hashes.HEX, VPDQ):
+                self._besides.note(kind)
+        self._besides.besides(one, *self._kept, *(["quality"] if one.first("pdq") else []))
         classification = one.classification
         if not classification or (wrong := self._permits(classification)):
             if classification:
@@ -79,7 +85,10 @@ class Reader:
             classification = self._defaults.classification
         if wrong := self._permits(classification):
             return BadLine(number, "classification", wrong)
-        media_type = one.media_type if one.media_type in MediaType.values else self._defaults.media_type
+        media_type = one.media_type
+        if media_type not in MediaType.values:
+            self._besides.note(f"media type {media_type[:40]}")
+            media_type = self._defaults.media_type
         reason = (one.reason or self._defaults.reason).strip()
         if not reason:
             return BadLine(number, "reason", "say why it belongs in the register")
@@ -95,7 +104,9 @@ class Reader:
         if len(series) > 16:
             self._besides.note("series, longer than 16 characters")
             series = ""
-        return Proposal(number, good, media_type, classification, reason[:300], series, found)
+        return Proposal(
+            number, good, media_type, classification, self._besides.cut("reason", reason, 300), series, found
+        )
 
 
 def _given(one: Listed) -> Iterable[Given]:

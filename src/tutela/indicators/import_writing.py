@@ -125,6 +125,8 @@ class Writing:
     dry_run: bool
     # Told of each batch within its transaction, before it is counted.
     beside: Callable[[Made], None] = lambda _: None
+    # Lines that an earlier attempt refused; counted once, whatever becomes of them now.
+    again: frozenset[int] = frozenset()
 
     def batch(self, made: Made) -> Made:
         """One transaction. What is known is moved to what is bad. Raises `ImportRefused`."""
@@ -242,13 +244,17 @@ class Writing:
         seen = quarantine.of_batch(actor, self.run_id, entries, of_films)
         ImportBatch.objects.create(
             organisation_id=actor.organisation_id, run_id=self.run_id, file_sha256=self.sha256, source=self.source,
-            lines=made.last, accepted=len(made.indicators), refused=len(made.bad), by=actor.reference,
-            bare=seen.bare, looks=seen.looks, quality=seen.quality,
+            lines=made.last, accepted=len(made.indicators), refused=len(made.bad) - self._tried_again(made),
+            by=actor.reference, bare=seen.bare, looks=seen.looks, quality=seen.quality,
         )  # fmt: skip
         record(
             actor, "register.imported", "import", self.run_id, lines=made.last, accepted=len(made.indicators),
             refused=len(made.bad), source=self.source,
         )  # fmt: skip
+
+    def _tried_again(self, made: Made) -> int:
+        tried = {one.line for _id, _number, one in made.indicators} | {one.line for one in made.bad}
+        return len(tried & self.again)
 
 
 def _numbered(rows: list[tuple[UUID, str, Proposal]]) -> list[tuple[UUID, str, Proposal]]:

@@ -1,11 +1,12 @@
 """Bulk import: many proposals out of one file, each an indicator with its own event and its own entry of the log.
 
-1. The file is known by its digest: what an earlier run of it has done is skipped, to the line.
+1. The file is known by its digest, with what was said of it: what an earlier run of it accepted is skipped, to the
+   line, and what it refused is tried again (`resuming`).
 2. Lines are read, checked (`import_lines`) and signed while the batch before is being written.
 3. A batch is one transaction: what is known already is left out, the rest is written, and how far the run has come.
 
-What is imported is proposed, never active: others certify it. It keeps the name of its source. An import does not count
-as a flood; each batch is on record, and an import that is an outlier is held (`quarantine`).
+What is imported is proposed, never active: others certify it. It keeps the name of its source. Each batch is on record,
+and an import that is an outlier, or larger than the Centre allows (`import_limits`), is held (`quarantine`).
 """
 
 from __future__ import annotations
@@ -24,27 +25,28 @@ from django.db import connections
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
-from tutela.events.ids import uuid7
 from tutela.exchange.lists.mapped import Mapping
-from tutela.indicators import import_lists, policy
+from tutela.indicators import held, import_lists, policy, resuming
 from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.import_writing import BATCH, Cut, Made, Writing, prepared
-from tutela.indicators.models import ImportBatch
 from tutela.indicators.signing_acts import Signer
 from tutela.law.classification import checked_code
 
 
 @dataclass
 class Report:
-    """What an import came to. `skipped` lines were done by an earlier run of the same file."""
+    """What an import came to. `skipped` lines were done by an earlier run of the same; `again` of it were refused then,
+    and tried once more. `held`: nobody certifies it until the Centre has looked."""
 
     run_id: UUID
     lines: int = 0
     skipped: int = 0
+    again: int = 0
     accepted: int = 0
     refused: int = 0
     unmapped: list[str] = field(default_factory=list)
+    held: bool = False
 
 
 def run(  # noqa: PLR0913 - each is a part of what is imported, or told
@@ -61,14 +63,19 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
     check(actor)
     if not source.strip():
         raise Invalid("Name the source; it stays with every entry.", field="source")
-    sha256 = _digest(file)
-    report = _begun(actor, sha256)
-    reader = _reader(file, form, mapping, defaults)
+    sha256, source, form = _digest(file), source.strip()[:80], form or _usual(file)
+    at = resuming.begun(actor, resuming.asked(sha256, form, mapping, defaults, source))
+    report = Report(at.run_id, at.lines, at.lines - len(at.again), len(at.again))
+    reader = _reader(form, mapping, defaults)
     with file.open(encoding="utf-8", newline="") as lines:
-        read = (one for one in reader.read(lines) if one.line > report.skipped)
-        write = Writing(actor, report.run_id, sha256, source.strip()[:80], dry_run)
+        read = (one for one in reader.read(lines) if at.wants(one.line))
+        write = Writing(
+            actor, at.run_id, sha256, source, dry_run, lambda made: resuming.keep(actor, at, made), at.again
+        )
         _written(read, write, report, told, bad)
     report.unmapped = reader.unmapped
+    with acting(actor):
+        report.held = bool(held.of_runs([at.run_id]))
     return report
 
 
@@ -130,7 +137,7 @@ def _batches(read: Iterable[Proposal | BadLine]) -> Iterator[list[Proposal | Bad
 
 
 def _count(report: Report, made: Made, told: Callable[[Report], None], bad: Callable[[BadLine], None]) -> None:
-    report.lines = made.last
+    report.lines = max(report.lines, made.last)
     report.accepted += len(made.indicators)
     report.refused += len(made.bad)
     for one in sorted(made.bad, key=lambda line: line.line):
@@ -138,22 +145,14 @@ def _count(report: Report, made: Made, told: Callable[[Report], None], bad: Call
     told(report)
 
 
-def _reader(file: Path, form: str, mapping: Mapping | None, defaults: Defaults) -> Reader | import_lists.Reader:
-    plain = form or ("csv" if file.suffix.lower() == ".csv" else "jsonl")
-    if plain in ("vics", "icse", "stix") or mapping is not None:
-        return import_lists.Reader(import_lists.source(plain, mapping), defaults, judge())
-    return Reader(plain == "csv", defaults, judge())
+def _usual(file: Path) -> str:
+    return "csv" if file.suffix.lower() == ".csv" else "jsonl"
 
 
-def _begun(actor: Actor, sha256: str) -> Report:
-    """Where an earlier run of this file has stopped, or the beginning."""
-    with acting(actor):
-        last = (
-            ImportBatch.objects.filter(organisation_id=actor.organisation_id, file_sha256=sha256)
-            .order_by("-lines")
-            .first()
-        )
-    return Report(last.run_id, last.lines, last.lines) if last else Report(uuid7())
+def _reader(form: str, mapping: Mapping | None, defaults: Defaults) -> Reader | import_lists.Reader:
+    if form in ("vics", "icse", "stix") or mapping is not None:
+        return import_lists.Reader(import_lists.source(form, mapping), defaults, judge())
+    return Reader(form == "csv", defaults, judge())
 
 
 def judge() -> Callable[[str], str]:

@@ -12,8 +12,9 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import NotFound
+from tutela.events.errors import Invalid, NotFound
 from tutela.indicators import (
+    drawing,
     foreign,
     foreign_proposing,
     foreign_releases,
@@ -85,6 +86,17 @@ def dismiss_lapsed(by: str, until: str, reason: str) -> None:
         lapsing.dismiss(directory.acting_for(entry, by, "Register"), datetime.fromisoformat(until), reason)
 
 
+@app.task(name="indicators.draw_sample", queue="register", retry=AfterTrouble())
+def draw_sample(organisation_id: str, draw_id: str) -> None:
+    """Draw a sample of a large register."""
+    with contextlib.suppress(NotFound, Invalid):
+        drawing.work(_drawer(UUID(organisation_id)), UUID(draw_id))
+
+
+def _drawer(organisation_id: UUID) -> Actor:
+    return directory.acting_for(directory.entry(organisation_id), "system:register", "Register")
+
+
 def log_grew() -> None:
     """After the public log was published: a version that it names now is announced."""
     centre = _centre()
@@ -103,7 +115,10 @@ def hourly(timestamp: int) -> None:
     if (centre := _centre()) is not None:
         queries.sum_tally(centre)
     for one in directory.listing():
-        hashes.fill_sketches(directory.acting_for(one, "system:register", "Register"))
+        hashes.fill_sketches(machine := _drawer(one.id))
+        with acting(machine):
+            for asked in drawing.due(machine):
+                drawing.enqueue(asked)
 
 
 def defer_pull(organisation_id: UUID, list_id: UUID) -> None:

@@ -16,7 +16,8 @@ Of a batch against what the same organisation imported before, where it did so `
 - *flatter*: its median quality is `FALL` points below that of before.
 - *bare*: the share of entries without any digest is half of the whole above that of before.
 
-Beside these, *flood*: a run out of a list of another, larger than the policy allows an hour (`foreign_proposing`).
+Beside these, *size*: more by imports within a day than the Centre allows the organisation (`import_limits`); and
+*flood*: a run out of a list of another, larger than the policy allows an hour (`foreign_proposing`).
 
 An outlier is no proof of anything: it is held until a person at the Centre has looked (`quarantine`).
 """

@@ -16,6 +16,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.indicators import (
     certified,
+    choosing,
     diagram,
     dossier,
     hash_line,
@@ -68,7 +69,7 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
         return paged(lines, COLUMNS, "", ()).csv("indicators.csv")
     context = {
         **wanted, "types": MediaType.choices, "lines": lines, "more": more, "number": asked.page, "states": STATES,
-        "life": diagram.of(actor, dossier.counts(actor)),
+        "life": diagram.of(actor, dossier.counts(actor)), "acts": choosing.may(actor), "grounds": Ground.choices,
     }  # fmt: skip
     return render(request, "indicators/listing.html", context)
 

@@ -22,7 +22,7 @@ from tutela.events.inserting import insert_once
 from tutela.events.listing import listed
 from tutela.events.recording import record
 from tutela.exchange.films import Film
-from tutela.indicators import hashes, held, outliers
+from tutela.indicators import hashes, held, import_limits, outliers
 from tutela.indicators.errors import HeldAsOutlier, ImportRefused
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import (
@@ -38,7 +38,7 @@ from tutela.organisations import directory
 # So many earlier imports are compared.
 REMEMBERED = 50
 # What is said of the size of a whole run: who released it has seen that.
-OF_SIZE = frozenset({"flood", "larger"})
+OF_SIZE = frozenset({"flood", "larger", "size"})
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,21 @@ def of_film(film: Film) -> list[Odd]:
 def of_batch(
     actor: Actor, run_id: UUID, entries: Sequence[tuple[UUID, Sequence[Given]]], of_films: Sequence[Film] = ()
 ) -> Profile:
-    """After a batch of an import was written: hold the import where it is an outlier. Call inside `acting(actor)`."""
+    """After a batch of an import was written: hold the import where it is an outlier, or larger than the Centre allows.
+
+    Call inside `acting(actor)`, before the batch is counted.
+    """
     looks = [
         Look(int(g.value, 16), g.quality or 0) for _id, given in entries for g in given if g.kind == "pdq"
     ]  # fmt: skip
     bare = sum(not any(g.kind in ("sha256", "sha1", "md5") for g in given) for _id, given in entries)
     profile = outliers.profile(len(entries), bare, looks)
     odd = outliers.of_batch(looks) + outliers.of_history(_so_far(run_id, profile), _before(actor, run_id))
-    odd += _crowded(entries) + [one for film in of_films for one in of_film(film)]
+    odd += (
+        import_limits.odd(actor, run_id, len(entries))
+        + _crowded(entries)
+        + [one for film in of_films for one in of_film(film)]
+    )
     worst = max((one.off for one in looks), default=0)
     if worst > outliers.FAR:
         odd += outliers.of_one([one for one in looks if one.off == worst][:1], 0)

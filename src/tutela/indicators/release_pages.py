@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,21 +14,27 @@ from django.utils.translation import gettext_lazy
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.indicators import fetching, grants, releases
+from tutela.events.errors import TutelaError
+from tutela.indicators import fetching, grants, release_lists, releases
 from tutela.indicators.forms import GrantForm
-from tutela.indicators.models import Fetcher, Grant, Release
+from tutela.indicators.models import Degree, Fetcher, Grant
 from tutela.indicators.pages import succeeded
 from tutela.organisations import directory, saved_views
-from tutela.organisations.arranging import FIELDS, Arranged, Column, arranged, as_file
-from tutela.organisations.web import action, page
+from tutela.organisations.arranging import Arranged, Column, arranged, as_file, paged
+from tutela.organisations.kinds import DEFAULT_PURPOSE
+from tutela.organisations.web import action, page, part
 
-RELEASES: tuple[Column[tuple[Release, int | None]], ...] = (
-    Column("version", gettext_lazy("Version"), lambda one: one[0].version, number=True),
-    Column("when", gettext_lazy("When"), lambda one: one[0].created_at),
-    Column("entries", gettext_lazy("Entries"), lambda one: one[0].entries, number=True),
-    Column("log", gettext_lazy("Public log"), lambda one: one[1]),
-    Column("sha256", "SHA-256", lambda one: one[0].snapshot_sha256),
+RELEASES: tuple[Column[release_lists.Shown], ...] = (
+    Column("version", gettext_lazy("Version"), lambda one: one.row.version, number=True),
+    Column("when", gettext_lazy("When"), lambda one: one.row.created_at),
+    Column("entries", gettext_lazy("Entries"), lambda one: one.row.entries, number=True),
+    Column("log", gettext_lazy("Public log"), lambda one: one.number),
+    Column("sha256", "SHA-256", lambda one: one.row.snapshot_sha256),
 )
+STATES = [
+    ("", gettext_lazy("all")), ("announced", gettext_lazy("announced")),
+    ("waiting", gettext_lazy("waiting for the witnesses")),
+]  # fmt: skip
 RECIPIENTS: tuple[Column[tuple[Fetcher, directory.Entry]], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one[1].name),
     Column("version", gettext_lazy("Version"), lambda one: one[0].version, number=True),
@@ -37,12 +43,17 @@ RECIPIENTS: tuple[Column[tuple[Fetcher, directory.Entry]], ...] = (
 )
 GRANTS: tuple[Column[tuple[Grant, directory.Entry]], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one[1].name),
+    Column("list", gettext_lazy("List"), lambda one: one[0].list_id),
     Column("purpose", gettext_lazy("Purpose"), lambda one: one[0].purpose),
     Column("basis", gettext_lazy("Legal basis"), lambda one: one[0].legal_basis),
+    Column("degree", gettext_lazy("Degree"), lambda one: one[0].degree, shown=lambda one: one[0].get_degree_display()),
+    Column("from", gettext_lazy("From"), lambda one: one[0].valid_from),
     Column("until", gettext_lazy("Until"), lambda one: one[0].valid_to),
     Column("state", gettext_lazy("State"), lambda one: grants.state_of(one[0])),
 )
-saved_views.offer("releases", "indicators.read", FIELDS)
+saved_views.offer("releases", "indicators.read", "find state sort")
+# What the page's other lists are asked.
+BESIDE = frozenset({"to-find", "to-sort", "grants-find", "grants-sort"})
 saved_views.offer("release_recipients", "indicators.read", "to-find to-sort", page="releases")
 saved_views.offer("grants", "indicators.read", "grants-find grants-sort", page="releases")
 
@@ -53,35 +64,49 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     if request.method == "POST":
         succeeded(request, lambda: releases.publish(actor))
         return redirect("releases")
+    asked, find, state = part(request), request.GET.get("find", "").strip()[:64], request.GET.get("state", "")
+    rows, more = release_lists.listing(actor, asked, find=find, state=state)
+    published = paged(rows, RELEASES, asked.sort, release_lists.SORTS)
+    if asked.file:
+        return published.csv("releases.csv")
     with acting(actor):
-        head = releases.newest_head()
-        published = [(row, releases.number_in_log(row)) for row in releases.history()]
-        to = [(row, directory.entry(row.recipient_id)) for row in fetching.recipients()]
-        given = grants.listing()
+        head, fetched, given = releases.newest_head(), fetching.recipients(), grants.listing()
+    known = {one.id: one for one in directory.listing()}
     found: dict[str, Arranged[Any]] = {
-        "releases": arranged(request.GET, published, RELEASES),
-        "recipients": arranged(request.GET, to, RECIPIENTS, "to-"),
+        "recipients": arranged(request.GET, [(row, known[row.recipient_id]) for row in fetched], RECIPIENTS, "to-"),
         "grants": arranged(request.GET, given, GRANTS, "grants-"),
     }
     for name, one in found.items():
         if as_file(request.GET, one.prefix):
             return one.csv(f"{name}.csv")
-    return render(request, "indicators/releases.html", {**found, "head": head, "now": clock.now()})
+    context = {
+        **found, "releases": published, "more": more, "number": asked.page, "find": find, "state": state,
+        "states": STATES, "head": head, "now": clock.now(),
+        "kept": [(name, value) for name, value in request.GET.items() if name in BESIDE],
+    }  # fmt: skip
+    return render(request, "indicators/releases.html", context)
 
 
 @page("grants.manage", write="grants.manage")
 def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """A form to let a provider fetch the list."""
-    eligible = [(str(e.id), f"{e.name} ({e.country})") for e in directory.listing(kind="provider") if e.verified]
-    form = GrantForm(eligible, request.POST or None)
+    """A form to let an organisation fetch the list, or ask."""
+    eligible = {str(one.id): one for one in grants.grantees()}
+    form = GrantForm(list(eligible.values()), request.POST or None)
     if request.method == "POST" and form.is_valid():
-        until = clock.now() + timedelta(days=form.cleaned_data["days"])
-        grants.give(
-            actor, UUID(form.cleaned_data["grantee"]), list_id=form.cleaned_data["what"] or releases.LIST_ID,
-            purpose="reporting", legal_basis=form.cleaned_data["legal_basis"], valid_to=until,
-            per_day=form.cleaned_data["per_day"] or 0,
-        )  # fmt: skip
-        return redirect("releases")
+        said = form.cleaned_data
+        to, day = eligible[said["grantee"]], said["begins"]
+        begins = datetime.combine(day, time(), UTC) if day else clock.now()
+        try:
+            grants.give(
+                actor, to.id, list_id=said["what"] or releases.LIST_ID,
+                purpose=said["purpose"] or DEFAULT_PURPOSE[to.kind], legal_basis=said["legal_basis"],
+                valid_from=begins, valid_to=begins + timedelta(days=said["days"]),
+                degree=said["degree"] or Degree.REVIEW, per_day=said["per_day"] or 0,
+            )  # fmt: skip
+            return redirect("releases")
+        except TutelaError as error:
+            named = "days" if error.field == "valid_to" else error.field
+            form.add_error(named if named in form.fields else None, str(error))
     return render(request, "organisations/form.html", {"form": form, "title": _("New grant")})
 
 

@@ -1,7 +1,7 @@
 """Auditing the register by a sample: drawn by a recorded seed, reviewed again by those who hold the items, blind.
 
 1. Whoever audits draws n of what was active a minute ago: the indicators with the smallest SHA-256 of seed and id. The
-   seed is drawn by the machine, and every draw stays in the history: nobody draws until the sample pleases.
+   seed is drawn by the machine, and every draw stays in the history (`drawing`): nobody draws until the sample pleases.
 2. Each organisation that certified a drawn item is asked, and answers once, by a person who did not certify it. Its
    page shows digests to find the item by, and no class, vote, name or number (`reviewing`).
 3. An item is wrong where anybody found that it does not belong. What was answered gives the share and its exact
@@ -12,32 +12,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from heapq import nsmallest
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef
 
-from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import Conflict, Invalid, NotFound
-from tutela.events.ids import case_number
+from tutela.events.errors import Conflict, NotFound
 from tutela.events.listing import FIRST, Part, every
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import register
+from tutela.indicators import drawing, register
 from tutela.indicators.intervals import exact
-from tutela.indicators.models import AuditAnswer, AuditClosing, AuditItem, AuditSample, Finding
-from tutela.indicators.queries import active_at
+from tutela.indicators.models import AuditAnswer, AuditClosing, AuditDraw, AuditItem, AuditSample, Finding
 from tutela.organisations import directory
 
-MOST = 10_000
 PER_PAGE = 30
 # Beside the newest first; samples are few.
 SORTS = {
@@ -45,8 +37,6 @@ SORTS = {
     "active": ("population", "id"), "-active": ("-population", "-id"), "entries": ("size", "id"),
     "-entries": ("-size", "-id"),
 }  # fmt: skip
-# What is being written now is committed by then.
-SETTLED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -80,6 +70,7 @@ class Shown:
     answered: int
     wrong: Share | None = None
     otherwise: Share | None = None
+    compared: AuditDraw | None = None
 
 
 @dataclass
@@ -105,46 +96,6 @@ class Result:
         mine = self.item.indicator.classification
         classes = {one.classification for one in self.answers if one.finding == Finding.BELONGS}
         return not self.wrong and bool(classes - {mine})
-
-
-def draw(actor: Actor, size: int, reason: str) -> UUID:
-    """Draw a sample. Raises `Invalid`."""
-    actor.require("audit.sample")
-    actor.require_verified()
-    if not 1 <= size <= MOST:
-        raise Invalid("From 1 to {most}.", field="size", most=MOST)
-    if not reason.strip():
-        raise Invalid("Say why it is drawn.", field="reason")
-    seed, moment = secrets.token_hex(32), clock.now() - SETTLED
-    with acting(actor):
-        population, chosen = _ranked(seed, moment, size)
-        if not population:
-            raise Invalid("Nothing is active.", field="size")
-        row = AuditSample.objects.create(
-            organisation_id=actor.organisation_id, number=case_number("A"), seed=seed, moment=moment,
-            population=population, size=len(chosen), reason=reason.strip()[:300], by=actor.reference,
-            by_name=actor.name[:200],
-        )  # fmt: skip
-        AuditItem.objects.bulk_create(
-            AuditItem(organisation_id=actor.organisation_id, sample=row, indicator_id=one, place=place)
-            for place, one in enumerate(chosen, 1)
-        )
-        record(
-            actor, "audit_sample.drawn", "audit_sample", row.pk, number=row.number, seed=seed,
-            moment=moment.isoformat(), population=population, size=len(chosen),
-        )  # fmt: skip
-    return UUID(str(row.pk))
-
-
-def drawn_again(actor: Actor, sample_id: UUID) -> bool:
-    """Whether seed and moment give the same sample today. Reads the whole register. Raises `NotFound`."""
-    actor.require("audit.sample")
-    with acting(actor):
-        row = AuditSample.objects.filter(pk=sample_id).first()
-        if row is None:
-            raise NotFound
-        kept = list(row.items.order_by("place").values_list("indicator_id", flat=True))
-        return _ranked(row.seed, row.moment, row.size) == (row.population, kept)
 
 
 def close(actor: Actor, sample_id: UUID, note: str = "", *, suspend: bool = False) -> list[UUID]:
@@ -202,6 +153,7 @@ def of(actor: Actor, sample_id: UUID) -> tuple[Shown, list[Result]]:
             raise NotFound
         record(actor, "audit_sample.viewed", "audit_sample", row.pk, number=row.number)
         (shown,) = _shown(actor, [row])
+        shown = replace(shown, compared=drawing.compared(actor, sample_id))
         found = results(row) if shown.closing else []
         if shown.closing:
             every(actor, "indicator", (one.item.indicator_id for one in found), sample=row.number)
@@ -259,21 +211,3 @@ def _shown(actor: Actor, rows: Sequence[AuditSample]) -> list[Shown]:
         )
         for row in rows for closing in [getattr(row, "closing", None)]
     ]  # fmt: skip
-
-
-def _ranked(seed: str, moment: datetime, size: int) -> tuple[int, list[UUID]]:
-    """How many were active, and the first of them by the rank that the seed gives."""
-    count = 0
-
-    def counted() -> Iterator[UUID]:
-        nonlocal count
-        for count, one in enumerate(active_at(moment), 1):  # noqa: B007 - read when all are counted
-            yield one
-
-    chosen = rank(seed, counted(), size)
-    return count, chosen
-
-
-def rank(seed: str, ids: Iterable[UUID], size: int) -> list[UUID]:
-    """The first of them by SHA-256 of seed and id, both as text; what whoever checks computes."""
-    return nsmallest(size, ids, key=lambda one: hashlib.sha256(f"{seed}{one}".encode()).digest())

@@ -31,7 +31,7 @@ from tutela.events.acting import acting
 from tutela.events.models import Event, EventFacts
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.identifiers import uuid7
-from tutela.indicators import alarms, importing, register, sampling
+from tutela.indicators import alarms, drawing, importing, register
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import Defaults
 from tutela.investigations.models import Referral
@@ -165,7 +165,7 @@ def _imported(houses: Houses) -> None:
 
 def _sampled(houses: Houses) -> None:
     with clock.simulate(clock.now() + timedelta(minutes=2)):
-        sampling.draw(houses.cast.actor(houses.centre, "lead"), 1, "Quarterly")
+        drawing.draw(houses.cast.actor(houses.centre, "lead"), 1, "Quarterly")
 
 
 def _asked_blindly(houses: Houses) -> None:

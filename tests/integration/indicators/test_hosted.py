@@ -17,15 +17,17 @@ from django.test import Client
 from typer.testing import CliRunner
 
 from tests.cast import Cast
-from tests.integration.indicators.test_register import _active, _scheme
+from tests.integration.indicators.test_register import _active, _propose, _scheme
 from tutela import clock
 from tutela.app.cli import app, lookup
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.models import Event, EventFacts
-from tutela.indicators import alarms, budgets, dossier, grants, hosted, register, releases
-from tutela.indicators.models import MatchUse
+from tutela.indicators import alarms, budgets, dossier, grants, hosted, lookup_sets, register, releases
+from tutela.indicators.errors import SetNotReady
+from tutela.indicators.models import HashValue, MatchUse
 from tutela.organisations import signing
+from tutela.tlog import voprf
 from tutela.tlog.absence import item_bytes
 from tutela.tlog.lookup import ValueSet
 from tutela.tlog.verify import Refused
@@ -209,9 +211,95 @@ def test_what_is_no_set_is_refused(cut: bytes) -> None:
 def test_the_set_is_ready_before_somebody_asks(cast: Cast, asker: Actor) -> None:
     _active(cast)
     hosted.prepare(cast.centre)
-    data, tag = hosted.values(cast.centre, asker)
-    assert hosted.values(cast.centre, asker, tag) == (b"", tag)
-    assert len(ValueSet.parse(data)) > 0
+    file, tag = hosted.values(cast.centre, asker)
+    assert file is not None
+    assert hosted.values(cast.centre, asker, tag) == (None, tag)
+    assert len(ValueSet.parse(file.read_bytes())) > 0
+
+
+def _held(cast: Cast, asker: Actor) -> tuple[ValueSet, str]:
+    file, tag = hosted.values(cast.centre, asker)
+    assert file is not None
+    return ValueSet.parse(file.read_bytes()), tag
+
+
+def _value(cast: Cast, digest: str) -> bytes:
+    with acting(cast.centre):
+        secret = hosted._secret(cast.centre)
+    return voprf.value(secret, item_bytes("sha256", digest))
+
+
+def test_a_change_is_taken_into_the_set_as_it_is(cast: Cast, asker: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = [secrets.token_hex(32) for _ in range(6)]
+    made = [_active(cast, one) for one in listed[:5]]
+    hosted.prepare(cast.centre)
+    monkeypatch.setattr(lookup_sets, "whole", lambda *_: pytest.fail("only what changed is read"))
+    monkeypatch.setattr(lookup_sets, "PIECE", 24)
+    before, tag = _held(cast, asker)
+    register.revoke(cast.centre, made[0], "Not what it was taken for")
+    _active(cast, listed[5])
+    after, other = _held(cast, asker)
+    assert [after.holds(_value(cast, one)) for one in listed] == [False, True, True, True, True, True]
+    assert len(after) >= len(before) - 2
+    assert other != tag
+    rows = [bytes(after.values[at : at + 8]) for at in range(0, len(after.values), 8)]
+    assert rows == sorted(set(rows))
+    monkeypatch.undo()
+    with acting(cast.centre):
+        lookup_sets.LookupSet.objects.all().delete()
+    again, _tag = _held(cast, asker)
+    assert bytes(again.values) == bytes(after.values), "as if it were made of all rows"
+
+
+def test_values_are_computed_of_what_is_active_alone(cast: Cast, asker: Actor) -> None:
+    proposed = _propose(cast.hotline_ie)
+    active = _active(cast)
+    hosted.prepare(cast.centre)
+    with acting(cast.centre):
+        key = signing.key_id_of(hosted._secret(cast.centre).public)
+        known = set(HashValue.objects.filter(key_id=key).values_list("hash__indicator_id", flat=True))
+    assert active in known
+    assert proposed not in known
+
+
+def test_a_large_set_is_made_by_the_job_and_many_changes_too(
+    cast: Cast, asker: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _active(cast)
+    with acting(cast.centre):
+        lookup_sets.LookupSet.objects.all().delete()
+    monkeypatch.setattr(lookup_sets, "MANY", 0)
+    with pytest.raises(SetNotReady):
+        hosted.values(cast.centre, asker)
+    monkeypatch.undo()
+    hosted.prepare(cast.centre)
+    _set, tag = _held(cast, asker)
+    _active(cast)
+    monkeypatch.setattr(lookup_sets, "MANY", 0)
+    assert hosted.values(cast.centre, asker, tag) == (None, tag), "the last one, until the job has come"
+
+
+def test_where_nobody_may_ask_nothing_is_kept(cast: Cast, asker: Actor) -> None:
+    listed = secrets.token_hex(32)
+    file, _tag = hosted.values(cast.centre, asker)
+    assert file is not None
+    _active(cast, listed)
+    lookup_sets.forget(cast.centre)
+    assert not file.exists()
+    with acting(cast.centre):
+        assert not lookup_sets.behind(0)
+    found, _tag = _held(cast, asker)
+    assert found.holds(_value(cast, listed))
+
+
+def test_a_set_that_is_lost_or_of_another_key_is_made_anew(cast: Cast, asker: Actor) -> None:
+    listed = secrets.token_hex(32)
+    _active(cast, listed)
+    file, _tag = hosted.values(cast.centre, asker)
+    assert file is not None
+    file.unlink()
+    found, _tag = _held(cast, asker)
+    assert found.holds(_value(cast, listed))
 
 
 def test_the_command_needs_a_key_and_a_centre(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

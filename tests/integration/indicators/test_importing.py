@@ -21,8 +21,9 @@ from tutela.accountability.verifying import verify
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.models import Event
+from tutela.exchange.lists.mapped import Mapping
 from tutela.exchange.signed import Envelope
-from tutela.indicators import import_writing, importing, register, signing_acts
+from tutela.indicators import bulk, import_writing, importing, register, signing_acts
 from tutela.indicators.errors import KnownItem
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
@@ -128,6 +129,53 @@ def test_a_run_that_is_cut_off_goes_on_where_it_was(cast: Cast, small: None, tmp
     assert (done.accepted, done.skipped) == (0, 10)
     with acting(cast.hotline_ie):
         assert sum(ImportBatch.objects.filter(run_id=report.run_id).values_list("accepted", flat=True)) == 10
+
+
+def test_the_same_file_asked_for_otherwise_is_another_import(cast: Cast, small: None, tmp_path: Path) -> None:
+    file = _file(tmp_path / "a.jsonl", *[_line() for _ in range(5)])
+    wrong, bad = _run(cast, file, defaults=Defaults(classification="no:such", reason="Assessed"))
+    assert (wrong.accepted, wrong.refused, len(bad)) == (0, 5, 5)
+    right, bad = _run(cast, file)
+    assert (right.accepted, right.skipped, bad) == (5, 0, [])
+    other, _bad = _run(cast, file, mapping=Mapping(columns={"x": ""}))
+    assert (other.accepted, other.skipped) == (0, 0), "a mapping reads other columns"
+    again = importing.run(cast.hotline_ie, file, source="Another list", defaults=DEFAULTS)
+    assert (again.accepted, again.refused, again.skipped) == (0, 5, 0), "known, under whatever source"
+
+
+def test_what_was_refused_is_tried_again_and_counted_once(cast: Cast, small: None, tmp_path: Path) -> None:
+    known = [secrets.token_hex(32) for _ in range(2)]
+    made = [_active(cast, one) for one in known]
+    taken = [_line(hashes=[{"kind": "sha256", "value": one}]) for one in known]
+    file = _file(tmp_path / "a.jsonl", _line(), taken[0], _line(), "{", taken[1], _line())
+    first, _bad = _run(cast, file)
+    assert (first.accepted, first.refused) == (3, 3)
+    second, bad = _run(cast, file)
+    assert (second.accepted, second.skipped, second.again, [one.line for one in bad]) == (0, 3, 3, [2, 4, 5])
+    register.revoke(cast.actor(cast.centre, "lead"), made[0], "Entered by mistake")
+    third, bad = _run(cast, file)
+    assert (third.accepted, third.skipped, third.again, [one.line for one in bad]) == (1, 3, 3, [4, 5])
+    fourth, _bad = _run(cast, file)
+    assert (fourth.accepted, fourth.skipped, fourth.again) == (0, 4, 2)
+    (run,) = [one for one in bulk.runs(cast.hotline_ie)[0] if one.id == first.run_id]
+    assert (run.accepted, run.refused) == (4, 2)
+
+
+def test_an_attempt_that_is_cut_off_goes_on_as_well(cast: Cast, small: None, tmp_path: Path) -> None:
+    file = _file(tmp_path / "a.jsonl", *(one for _ in range(6) for one in ("{", _line())))
+
+    def cut(report: importing.Report) -> None:
+        raise Cut
+
+    with pytest.raises(Cut):
+        _run(cast, file, told=cut)
+    with pytest.raises(Cut):
+        _run(cast, file, told=cut)
+    done, bad = _run(cast, file)
+    assert len(_made(cast, done.run_id)) == 6
+    assert [one.line for one in bad] == [1, 3, 5, 7, 9, 11]
+    last, _bad = _run(cast, file)
+    assert (last.accepted, last.skipped, last.again) == (0, 6, 6)
 
 
 def test_csv_with_its_unmapped_columns_named(cast: Cast, tmp_path: Path) -> None:

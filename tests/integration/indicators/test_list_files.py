@@ -32,6 +32,7 @@ from tutela.indicators import (
     grants,
     import_lists,
     importing,
+    register,
     releases,
 )
 from tutela.indicators.errors import NoGrant
@@ -69,7 +70,7 @@ def test_vics_as_proposals_names_what_it_leaves_out(cast: Cast, tmp_path: Path) 
     assert (report.accepted, report.refused) == (1, 2)
     assert [(one.line, one.field) for one in bad] == [(2, "sha256"), (3, "md5")], "weak digests alone are no proposal"
     assert report.unmapped == [
-        "Mood (1)", "photodna (1)", "distributed (1)", "media_id (2)", "classification vics-us:1 (2)",
+        "Mood (1)", "photodna (1)", "number (2)", "distributed (1)", "classification vics-us:1 (2)",
     ]  # fmt: skip
     with acting(cast.hotline_ie):
         (made,) = Indicator.objects.filter(run_id=report.run_id)
@@ -156,9 +157,32 @@ def test_the_register_leaves_in_every_format_with_a_grant_and_an_event(cast: Cas
     )  # fmt: skip
     text, writer = _export(provider, form)
     assert (value in text) == (form in ("csv", "jsonl", "stix"))
-    assert writer.left.names or form in ("csv", "jsonl")
+    assert exporting.KEPT in writer.left.names
+    assert len(writer.left.names) > 1 or form in ("csv", "jsonl")
     with acting(cast.centre):
         assert Event.objects.filter(kind="list.exported").order_by("-at").first() is not None
+
+
+def test_windows_structures_and_the_source_leave_with_the_register_or_are_counted(cast: Cast, tmp_path: Path) -> None:
+    looks = [secrets.token_hex(32) for _ in range(4)]
+    hashes = [
+        {"kind": "pdq", "value": looks[0], "quality": 90, "hasher": "tutela-pdq/2", "structure": looks[1]},
+        {"kind": "pdq", "value": looks[2], "quality": 80, "hasher": "tutela-pdq/2", "covers": 0.8},
+        {"kind": "sha256", "value": looks[3]}, {"kind": "md5", "value": secrets.token_hex(16)},
+    ]  # fmt: skip
+    file = tmp_path / "a.jsonl"
+    file.write_text(json.dumps({"hashes": hashes}) + "\n")
+    run = importing.run(cast.hotline_ie, file, source="National list", defaults=DEFAULTS)
+    with acting(cast.hotline_ie):
+        (made,) = Indicator.objects.filter(run_id=run.run_id)
+    register.certify(cast.hotline_de, made.id)
+    text, _writer = _export(cast.centre, "jsonl")
+    (line,) = [json.loads(one) for one in text.splitlines() if made.number in one]
+    assert (line["pdq"], line["window"], line["structure"]) == (looks[0], looks[2], looks[0] + looks[1])
+    assert (line["facts"], line["quality"]) == ({"source": "National list"}, 80)
+    counted = {"icse": {"window", "structure", "source"}, "hma": {"window of images", "structure of images"}}
+    for form, names in counted.items():
+        assert names <= set(_export(cast.centre, form)[1].left.names)
 
 
 def test_a_list_of_another_goes_out_as_it_came_in(cast: Cast, lead: Actor, tmp_path: Path) -> None:
@@ -190,7 +214,8 @@ def test_the_commands(cast: Cast, lead: Actor, tmp_path: Path) -> None:
     assert "nothing here understands it: Mood (1)" in said
     assert "1 new, 0 changed, 0 withdrawn, 1 refused" in said
     shared = ["export", str(out), "--organisation", lead.organisation_name, "--list", name, "--format"]
-    assert run(*shared, "icse") == (0, "left out, icse has no place for it: classification (1)\n1 written\n")
+    lost = "".join(f"left out, icse has no place for it: {name} (1)\n" for name in ("classification", "time"))
+    assert run(*shared, "icse") == (0, f"{lost}1 written\n")
     assert out.stat().st_mode & 0o777 == 0o600
     assert medium["MD5"] in out.read_text()
     assert run(*shared, "fax")[0] == 2

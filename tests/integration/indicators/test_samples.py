@@ -17,9 +17,20 @@ from tutela.events import recording
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
-from tutela.indicators import disputes, dossier, hashes, queries, register, reviewing, sampling, signing_acts
+from tutela.indicators import (
+    disputes,
+    dossier,
+    drawing,
+    hashes,
+    jobs,
+    queries,
+    register,
+    reviewing,
+    sampling,
+    signing_acts,
+)
 from tutela.indicators.hashes import Given
-from tutela.indicators.models import AuditAnswer, AuditItem, IndicatorHash
+from tutela.indicators.models import AuditAnswer, AuditDraw, AuditItem, IndicatorHash
 
 __all__ = ["_scheme"]
 
@@ -53,20 +64,20 @@ def _item(actor: Actor, sample: UUID, indicator: UUID) -> UUID:
 
 def _whole(lead: Actor) -> UUID:
     """A sample of everything that is active, so that it holds what this test made."""
-    return sampling.draw(lead, sampling.MOST, "Quarterly")
+    return drawing.draw(lead, drawing.MOST, "Quarterly")
 
 
 def test_a_sample_is_what_its_seed_says_and_stays_so(cast: Cast) -> None:
     made = [_active(cast) for _ in range(6)]
     lead, now = cast.actor(cast.centre, "lead"), clock.now()
     with clock.simulate(lambda: now + timedelta(minutes=2)):
-        sample = sampling.draw(lead, 4, "Quarterly")
+        sample = drawing.draw(lead, 4, "Quarterly")
         shown, found = sampling.of(lead, sample)
         assert (len(_items(lead, sample)), shown.row.size, found) == (4, 4, [])
         with acting(lead):
             everything = list(queries.active_at(shown.row.moment))
             mine = set(queries.with_state().filter(state="active").values_list("pk", flat=True))
-        assert sampling.rank(shown.row.seed, everything, 4) == _items(lead, sample)
+        assert drawing.rank(shown.row.seed, everything, 4) == _items(lead, sample)
         assert len(everything) == len(set(everything))
         # Other tests have activated entries at moments that are still to come.
         assert set(made) <= set(everything) <= mine
@@ -74,8 +85,8 @@ def test_a_sample_is_what_its_seed_says_and_stays_so(cast: Cast) -> None:
         register.revoke(lead, made[0], "Wrong")
         _active(cast)
         auditor = cast.actor(cast.auditor, "auditor")
-        assert sampling.drawn_again(auditor, sample), "whatever became active or ended since"
-        assert sampling.of(lead, sampling.draw(lead, 4, "Again"))[0].row.seed != shown.row.seed
+        assert drawing.drawn_again(auditor, sample), "whatever became active or ended since"
+        assert sampling.of(lead, drawing.draw(lead, 4, "Again"))[0].row.seed != shown.row.seed
 
 
 def test_only_the_active_is_drawn(cast: Cast) -> None:
@@ -235,11 +246,11 @@ def test_the_result_has_an_exact_interval_and_stops_what_was_wrong(cast: Cast) -
 def test_nobody_without_the_right_draws_and_none_too_large(cast: Cast) -> None:
     for actor in (cast.actor(cast.hotline_ie, "analyst"), cast.actor(cast.centre, "analyst")):
         with pytest.raises(Forbidden):
-            sampling.draw(actor, 3, "Why not")
+            drawing.draw(actor, 3, "Why not")
     lead = cast.actor(cast.centre, "lead")
-    for size, reason, field in ((0, "x", "size"), (sampling.MOST + 1, "x", "size"), (3, " ", "reason")):
+    for size, reason, field in ((0, "x", "size"), (drawing.MOST + 1, "x", "size"), (3, " ", "reason")):
         with pytest.raises(Invalid) as refused:
-            sampling.draw(lead, size, reason)
+            drawing.draw(lead, size, reason)
         assert refused.value.field == field
 
 
@@ -280,14 +291,60 @@ def test_the_pages_draw_ask_and_show(cast: Cast) -> None:
     assert _state(cast, made) == "suspended"
 
 
+def test_a_large_register_is_drawn_by_the_job_with_progress_and_alike(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [_active(cast) for _ in range(5)]
+    monkeypatch.setattr(drawing, "FEW", 1)
+    monkeypatch.setattr(drawing, "AT_ONCE", 2)
+    browser, lead, now = cast.client(cast.centre, "lead"), cast.actor(cast.centre, "lead"), clock.now()
+    with clock.simulate(lambda: now + timedelta(minutes=2)):
+        answer = browser.post("/desk/indicators/samples/", {"size": "7", "reason": "Part by part"}, follow=True)
+        page = answer.content.decode()
+        assert "It is being drawn" in page
+        assert "Part by part" in page
+        with acting(lead):
+            (asked,) = AuditDraw.objects.filter(ended_at=None, reason="Part by part")
+
+        class Killed(BaseException):
+            pass
+
+        parts = iter([False, True])
+        ranks = drawing._ranks
+        monkeypatch.setattr(
+            drawing, "_ranks", lambda *a: ranks(*a) if not next(parts, False) else (_ for _ in ()).throw(Killed())
+        )
+        with pytest.raises(Killed):
+            drawing.work(lead, asked.pk)
+        monkeypatch.setattr(drawing, "_ranks", ranks)
+        with acting(lead):
+            asked.refresh_from_db()
+            assert (asked.ended_at, asked.sample_id, asked.looked > 0) == (None, None, True)
+        jobs.draw_sample(str(asked.organisation_id), str(asked.pk))
+        jobs.draw_sample(str(asked.organisation_id), str(asked.pk))
+        with acting(lead):
+            asked.refresh_from_db()
+            everything = list(queries.active_at(asked.moment))
+            assert asked.sample is not None
+            assert asked.sample.population == len(everything)
+            assert asked.sample.by == asked.by
+        assert _items(lead, asked.sample.pk) == drawing.rank(asked.seed, everything, 7)
+        assert set(made) <= set(everything)
+        assert browser.post(f"/desk/indicators/samples/{asked.sample.pk}/").status_code == 200
+        assert "being drawn again" in browser.get(f"/desk/indicators/samples/{asked.sample.pk}/").content.decode()
+        with acting(lead):
+            again = AuditDraw.objects.get(sample=asked.sample, again=True)
+        assert drawing.work(lead, again.pk).same
+
+
 def test_who_may_not_draw_draws_nothing_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     _active(cast)
     lead, now = cast.actor(cast.centre, "lead"), clock.now()
     with clock.simulate(lambda: now + timedelta(minutes=2)):
-        drawn = sampling.draw(lead, 1, "Quarterly")
-        monkeypatch.setattr(sampling, "_ranked", lambda *_: pytest.fail("the register was read"))
+        drawn = drawing.draw(lead, 1, "Quarterly")
+        monkeypatch.setattr(drawing, "_ranked", lambda *_: pytest.fail("the register was read"))
         with pytest.raises(Forbidden):
-            sampling.drawn_again(cast.actor(cast.hotline_ie, "analyst"), drawn)
+            drawing.drawn_again(cast.actor(cast.hotline_ie, "analyst"), drawn)
         member, address = cast.client(cast.hotline_ie, "analyst"), f"/desk/indicators/samples/{drawn}/"
         assert "Draw it again" not in member.get(f"{address}?again=1").content.decode()
         assert member.post(address).status_code == 404

@@ -17,7 +17,7 @@ from threatexchange.exchanges.impl.file_api import FileCollaborationConfig, Loca
 from threatexchange.signal_type.md5 import VideoMD5Signal
 from threatexchange.signal_type.pdq.signal import PdqSignal
 
-from tutela.exchange.lists import icse, mapped, pairs, stix, stix_reading, vics
+from tutela.exchange.lists import icse, mapped, pairs, stix, stix_patterns, stix_reading, vics, vics_writing
 from tutela.exchange.lists.listed import Broken, Listed, Unreadable, digest, photodna
 from tutela.exchange.lists.streams import Stream
 
@@ -58,10 +58,10 @@ def plain(one: Listed | Broken) -> Any:
     return one.hashes, one.series, one.classification, facts
 
 
-@given(vics_entries, st.sampled_from(vics.VERSIONS), st.booleans(), st.sampled_from(["", "\ufeff"]))
+@given(vics_entries, st.sampled_from(vics_writing.VERSIONS), st.booleans(), st.sampled_from(["", "\ufeff"]))
 def test_vics_is_written_and_read_again(entries: list[Listed], version: str, cases: bool, mark: str) -> None:
     case = {"CaseID": "6f6f0a52", "CaseNumber": "EX-1"} if cases else None
-    text = written(vics.Writer(version, {}, "US", case), entries)
+    text = written(vics_writing.Writer(version, {}, "US", case), entries)
     reader = vics.Reader()
     found = read(reader, mark + text)
     if version != "2.0":  # an old model names no profile, and so no class
@@ -88,8 +88,9 @@ def test_icse_is_written_and_read_again(entries: list[Listed]) -> None:
 def test_our_own_columns_are_written_and_read_again(entries: list[Listed], as_json: bool) -> None:
     text = written(mapped.Writer(lines_of_json=as_json), entries)
     found = read(mapped.Reader(mapped.Mapping(), lines_of_json=as_json), text)
-    kept = [({k: v for k, v in e.hashes.items() if k != "photodna"}, e.series, e.classification) for e in entries]
-    assert [(o.hashes, o.series, o.classification) for o in found if isinstance(o, Listed)] == kept
+    assert [(o.hashes, o.series, o.classification, o.facts) for o in found if isinstance(o, Listed)] == [
+        (e.hashes, e.series, e.classification, e.facts) for e in entries
+    ]
 
 
 MD5 = "0123456789ABCDEF0123456789ABCDEF"
@@ -142,7 +143,7 @@ def test_vics_a_category_means_nothing_without_its_profile() -> None:
 
     assert classes(vics.Reader(), "UK") == ["", "vics-uk:1", "vics-uk:2", "", "", "", ""]
     assert classes(vics.Reader(judged=(0,)), "US")[0] == "vics-us:0"
-    writer = vics.Writer("2.0", {"eu-2011-93:known-material": 1}, "US")
+    writer = vics_writing.Writer("2.0", {"eu-2011-93:known-material": 1}, "US")
     rows = [Listed("1", {"md5": (MD5.lower(),)}, classification=c) for c in
             ("eu-2011-93:known-material", "vics-us:3", "vics-uk:3", "")]  # fmt: skip
     assert [row["Category"] for row in json.loads(written(writer, rows))["value"]] == [1, 3, None, None]
@@ -293,7 +294,7 @@ def test_a_bundle_of_ours_comes_back() -> None:
     assert [(one.hashes, one.media_type, one.classification) for one in found if isinstance(one, Listed)] == [
         (one.hashes, one.media_type, one.classification) for one in rows
     ]
-    assert reader.left.names == {"objects of type identity": 1}
+    assert reader.left.names == {"objects of type identity": 1, "indicator: created_by_ref": 2}
 
 
 def test_stix_of_others_is_read_as_far_as_it_names_files() -> None:
@@ -322,7 +323,7 @@ def test_stix_of_others_is_read_as_far_as_it_names_files() -> None:
 
 
 def test_a_set_names_each_of_its_digests() -> None:
-    found, besides = stix_reading.read_pattern("[file:hashes.MD5 IN ('x', 'y\\'z') OR file:name MATCHES 'q']")
+    found, besides = stix_patterns.read_pattern("[file:hashes.MD5 IN ('x', 'y\\'z') OR file:name MATCHES 'q']")
     assert (found, besides) == ([("MD5", "x"), ("MD5", "y'z")], ["file:name"])
 
 
@@ -340,8 +341,8 @@ def test_a_set_names_each_of_its_digests() -> None:
     ],
 )  # fmt: skip
 def test_a_pattern_that_says_more_than_digests_is_left_out_whole(pattern: str, why: str) -> None:
-    with pytest.raises(stix_reading.NotUnderstood, match=re.escape(why)):
-        stix_reading.read_pattern(pattern)
+    with pytest.raises(stix_patterns.NotUnderstood, match=re.escape(why)):
+        stix_patterns.read_pattern(pattern)
     reader = stix_reading.Reader()
     assert not read(reader, bundle(indicator(pattern)))
     assert len(reader.left.names) == 1
@@ -362,8 +363,8 @@ def test_what_is_no_use_is_named_and_the_rest_is_read() -> None:
 @given(st.text(alphabet="[]()'= ,ORANDfile:hashes.MD512-\\x", max_size=80))
 def test_any_pattern_is_read_or_refused(pattern: str) -> None:
     try:
-        found, _besides = stix_reading.read_pattern(pattern)
-    except stix_reading.NotUnderstood:
+        found, _besides = stix_patterns.read_pattern(pattern)
+    except stix_patterns.NotUnderstood:
         return
     assert all(name for name, _value in found)
 
@@ -379,7 +380,7 @@ def test_python_threatexchange_reads_our_pairs(tmp_path: Path) -> None:
     for delta in exchange.fetch_iter([PdqSignal, VideoMD5Signal], None):
         exchange.naive_fetch_merge(store, delta.updates)
     assert set(store) == {("pdq", "1" * 64), ("pdq", "2" * 64), ("video_md5", "4" * 32)}
-    assert writer.left.names == {"md5 of images": 1}
+    assert writer.left.names == {"number": 2, "md5 of images": 1}
 
 
 @pytest.mark.parametrize("text", ["", "0" * 31, "0" * 33, "g" * 32, "٣" * 32, "0" * 16 + "\n" + "0" * 16])

@@ -43,7 +43,8 @@ def import_(  # noqa: PLR0913 - one parameter an option
     legal_basis: Annotated[str, typer.Option(help="With --into: the basis on which you hold the list.")] = "",
     about: Annotated[str, typer.Option(help="With --into: csam or other.")] = "csam",
 ) -> None:
-    """Propose every line of a file. A run that was cut off goes on where it was. Ends with 3 if lines were refused.
+    """Propose every line of a file. A run that was cut off goes on where it was; given again, what was refused is tried
+    again. Ends with 3 if lines were refused.
 
     With --into the file becomes a list of another beside the register instead, and replaces an earlier file of it.
     """
@@ -93,7 +94,10 @@ def _propose(
         typer.echo(f"left out, the register has no place for it: {', '.join(report.unmapped)}", err=True)
     done = "would be proposed" if dry_run else "proposed"
     skipped = f", {report.skipped} lines done before" if report.skipped else ""
+    skipped += f", {report.again} refused then were tried again" if report.again else ""
     typer.echo(f"{report.accepted} {done}, {report.refused} refused{skipped}")
+    if report.held:
+        typer.echo("held: nobody certifies any of it until the Centre has looked", err=True)
     raise typer.Exit(Exit.UNREAD if report.refused else Exit.NOTHING)
 
 

@@ -12,6 +12,7 @@ from tutela.detection import drafting, exposure, review, sending
 from tutela.events.acting import acting
 from tutela.exchange.lists.listed import Listed
 from tutela.indicators import (
+    drawing,
     foreign,
     foreign_entries,
     foreign_files,
@@ -67,7 +68,7 @@ def _looked_at_again(month: Month) -> None:
     """A sample of the register that was answered and closed, and one that still asks."""
     lead, colleague, now = month.people["lena"], month.people["maya"], clock.now()
     with clock.simulate(now - timedelta(days=1)):
-        drawn = sampling.draw(lead, 12, "Quarterly audit")
+        drawn = drawing.draw(lead, 12, "Quarterly audit")
         while (asked := reviewing.following(colleague)) is not None:
             reviewing.answer(colleague, asked.id, "belongs", "eu-2011-93:known-material")
         sampling.close(lead, drawn, "All of them could be found.")
@@ -77,7 +78,7 @@ def _looked_at_again(month: Month) -> None:
             media_type="image", classification="eu-2011-93:known-material", reason="Assessed by one analyst",
         )  # fmt: skip
     with clock.simulate(now - timedelta(hours=2)):
-        sampling.draw(lead, 8, "After the new list was imported")
+        drawing.draw(lead, 8, "After the new list was imported")
 
 
 def _passed_on(month: Month) -> None:

@@ -29,10 +29,35 @@ function move(step) {
   next.querySelector("a")?.focus();
   next.scrollIntoView({ block: "nearest" });
 }
+// Rows with a box: x or the space bar chooses the current one; with Shift, all since the one that was chosen last.
+const boxes = () => rows().map((row) => row.querySelector("input[type=checkbox]")).filter(Boolean);
+let last = null;
+function choose(box, many) {
+  const list = boxes();
+  const [from, to] = [list.indexOf(last), list.indexOf(box)].sort((a, b) => a - b);
+  if (many && from >= 0) list.slice(from, to + 1).forEach((one) => { one.checked = box.checked; });
+  last = box;
+}
+document.addEventListener("click", (event) => {
+  const box = event.target.closest("tbody[data-queue] input[type=checkbox]");
+  if (box) choose(box, event.shiftKey);
+});
+function toggle(many) {
+  const box = document.querySelector("tbody[data-queue] tr[aria-current] input[type=checkbox]");
+  if (!box) return false;
+  box.checked = many || !box.checked;
+  choose(box, many);
+  return true;
+}
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+  const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
+  if (event.ctrlKey || event.metaKey || event.altKey || typing) return;
   if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
+  else if (event.key === "x" || event.key === "X") toggle(event.shiftKey);
+  else if (event.key === " " && !event.target.closest("input, button, summary")) {
+    if (toggle(event.shiftKey)) event.preventDefault();
+  }
   else if (event.key === "/") { event.preventDefault(); document.querySelector("[type=search]")?.focus(); }
   else document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
 });

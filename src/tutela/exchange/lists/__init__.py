@@ -1,7 +1,7 @@
 """Lists of hashes as files, in the formats that others use: read into `Listed`, written from it.
 
-    listed    one entry, whatever its format                  vics    Project VIC's JSON, 1.2, 1.3 and 2.0
-    icse      the CSV of Interpol's database                  stix    STIX 2.1, written alone
+    listed    one entry, whatever its format                  vics    Project VIC's JSON, read; `vics_writing`
+    icse      the CSV of Interpol's database                  stix    STIX 2.1, written; `stix_reading`, `stix_patterns`
     pairs     a type and a hash a line, for HMA               mapped  CSV and JSON Lines by a mapping file
     streams   JSON of any length, piece by piece
 

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
-from tutela.exchange.lists.listed import Broken, Left, Listed, Unreadable, digest, named
+from tutela.exchange.lists.listed import NUMBER, Broken, Left, Listed, Unreadable, digest, named
 
 COLUMNS = (
     "MD5", "SHA1", "PhotoDNA", "Image ID", "Is distributed", "Victim identified", "Offender identified", "Series name",
@@ -32,12 +32,16 @@ class Reader:
             head = [name.strip().lstrip("\ufeff").lower() for name in next(rows, [])]
             if missing := [name for name in COLUMNS if name.lower() not in head]:
                 raise Unreadable(f"columns are missing: {', '.join(missing)}")
-            for name in head:
+            for place, name in enumerate(head):
                 if name not in {one.lower() for one in COLUMNS}:
                     self.left.note(name)
+                elif name in head[:place]:
+                    self.left.note(f"{name}, said twice")
             for number, row in enumerate(rows, 1):
                 if any(row):
-                    yield self._listed(number, dict(zip(head, row, strict=False)))
+                    if any(row[len(head) :]):
+                        self.left.note("cells behind the last column")
+                    yield self._listed(number, dict(reversed(list(zip(head, row, strict=False)))))
         except csv.Error as error:
             raise Unreadable(f"row {number + 1}: {error}") from None
 
@@ -48,12 +52,19 @@ class Reader:
                 try:
                     if value := digest(kind, text):
                         hashes[kind] = (value,)
+                    else:
+                        self.left.note(f"{kind} of an empty file")
                 except ValueError as error:
                     if kind != "photodna":
                         return Broken(number, kind, str(error))
                     self.left.note("photodna that is not one")
         if not hashes:
             return Broken(number, "MD5", "no hash that can be used")
+        key = self.left.cut("image id", row.get("image id", "").strip(), 100) or named(hashes)
+        series = self.left.cut("series name", row.get("series name", "").strip(), 200)
+        return Listed(key, hashes, self._media(row), series=series, facts=self._facts(row))
+
+    def _facts(self, row: dict[str, str]) -> dict[str, str | int | bool]:
         facts: dict[str, str | int | bool] = {}
         for name, ours in _FLAGS.items():
             said = row.get(name, "").strip().lower()
@@ -64,9 +75,15 @@ class Reader:
         count = row.get("number of submissions", "").strip()
         if count.isascii() and count.isdecimal() and len(count) < 10:
             facts["submissions"] = int(count)
-        media = "video" if row.get("media type", "").strip().lower().startswith("video") else "image"
-        key = row.get("image id", "").strip()[:100] or named(hashes)
-        return Listed(key, hashes, media, series=row.get("series name", "").strip()[:200], facts=facts)
+        elif count:
+            self.left.note("number of submissions that is no number")
+        return facts
+
+    def _media(self, row: dict[str, str]) -> str:
+        said = row.get("media type", "").strip().lower()
+        if said and not said.startswith(("image", "video")):
+            self.left.note("media type that is neither image nor video")
+        return "video" if said.startswith("video") else "image"
 
 
 class Writer:
@@ -88,13 +105,18 @@ class Writer:
                     self.left.note(kind)
                 elif values[1:]:
                     self.left.note(f"further {kind} of an entry")
-            if one.classification:
-                self.left.note("classification")
+            if one.media_type not in ("image", "video"):
+                self.left.note(f"media type {one.media_type[:40]}")
+            written = [name for name, value in one.facts.items() if name in _FLAGS.values() and isinstance(value, bool)]
+            count = one.facts.get("submissions", "")
+            if type(count) is int:
+                written.append("submissions")
+            self.left.besides(one, *written, NUMBER, "series")
             flags = {name: self._flag(one, name) for name in _FLAGS.values()}
             rows.writerow(
                 (one.first("md5").upper(), one.first("sha1").upper(), one.first("photodna"), _cell(one.key),
                  flags["distributed"], flags["victim_identified"], flags["offender_identified"], _cell(one.series),
-                 one.facts.get("submissions", ""), flags["file_available"], one.media_type.capitalize(),
+                 count if "submissions" in written else "", flags["file_available"], one.media_type.capitalize(),
                  flags["baseline"])
             )  # fmt: skip
             self.written += 1

@@ -6,17 +6,23 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from tutela.exchange.films import FilmUnreadableError, as_vpdq, of_vpdq
 
 HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
+# Of a register's entry besides: the PDQ hash of a part of the picture, and a PDQ hash with the second one of the same
+# pixels behind it. No format of others has a place for them.
+LOOKS = {"window": 64, "structure": 128}
 # All frames of a video, as one text.
 VPDQ = "vpdq"
 EMPTY = {hashlib.new(name, b"", usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256")}
 # 144 bytes; computed by those who hold its licence, here carried and compared alone.
 PHOTODNA_BYTES = 144
+# What an entry's key is called where people read it.
+NUMBER = "number"
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,20 @@ class Listed:
         """The first hash of a kind, or nothing."""
         return next(iter(self.hashes.get(kind, ())), "")
 
+    def said(self) -> Iterator[str]:
+        """What it says besides its hashes and its type, by name: a name for each field that is set, and each fact."""
+        if self.key and not self.key.startswith(tuple(f"{kind}:" for kind in (*HEX, "photodna", VPDQ))):
+            yield NUMBER
+        if self.quality is not None:
+            yield "quality"
+        for name in ("classification", "series", "reason"):
+            if getattr(self, name):
+                yield name
+        if self.at is not None:
+            yield "time"
+        # By which a format counts its entries; mostly the key itself.
+        yield from (name for name, value in self.facts.items() if name != "media_id" or str(value) != self.key)
+
 
 @dataclass(frozen=True)
 class Broken:
@@ -61,6 +81,18 @@ class Left:
         known = name if name in self.names or len(self.names) < 100 else "further names"
         self.names[known] = self.names.get(known, 0) + 1
 
+    def besides(self, one: Listed, *written: str) -> None:
+        """Everything that an entry says besides its hashes, but for what was written or read."""
+        for name in one.said():
+            if name not in written:
+                self.note(name)
+
+    def cut(self, name: str, text: str, most: int) -> str:
+        """At most so many characters of a text; that there were more is noted."""
+        if len(text) > most:
+            self.note(f"{name}, longer than {most} characters")
+        return text[:most]
+
 
 class Unreadable(ValueError):
     """The file is not of this format, from here on; says where and why."""
@@ -73,8 +105,9 @@ def digest(kind: str, text: str) -> str:
         return vpdq(text)
     if kind == "photodna":
         return photodna(text)
-    if not re.fullmatch(f"[0-9a-f]{{{HEX[kind]}}}", value):
-        raise ValueError(f"not {HEX[kind]} hexadecimal digits")
+    digits = HEX.get(kind) or LOOKS[kind]
+    if not re.fullmatch(f"[0-9a-f]{{{digits}}}", value):
+        raise ValueError(f"not {digits} hexadecimal digits")
     return "" if value in EMPTY else value
 
 

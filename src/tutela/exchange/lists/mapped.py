@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Annotated, Any, TextIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from tutela.exchange.films import MAX_CHARACTERS
-from tutela.exchange.lists.listed import HEX, VPDQ, Broken, Left, Listed, Unreadable, digest, named
+from tutela.exchange.lists.listed import HEX, LOOKS, VPDQ, Broken, Left, Listed, Unreadable, digest, named
 
-FIELDS = (*HEX, "photodna", VPDQ, "quality", "media_type", "classification", "series", "reason", "key")
+_KINDS = (*HEX, "photodna", *LOOKS)
+# `at` is a moment with its zone, `facts` an object of JSON with what formats know besides.
+_SAID = ("quality", "media_type", "classification", "series", "reason", "at", "facts")
+FIELDS = (*_KINDS, VPDQ, *_SAID, "key")
 LONGEST = 20_000
 # Of a line with the frames of a video.
 LONGEST_VIDEO = MAX_CHARACTERS
@@ -69,7 +74,7 @@ class Reader:
         for number, row in self._rows(file):
             yield row if isinstance(row, Broken) else self._listed(number, row)
 
-    def _rows(self, file: TextIO) -> Iterator[tuple[int, dict[str, str] | Broken]]:
+    def _rows(self, file: TextIO) -> Iterator[tuple[int, dict[str, Any] | Broken]]:
         if self._json:
             for number, line in enumerate(file, 1):
                 if line.strip():
@@ -77,6 +82,9 @@ class Reader:
             return
         rows, number = csv.DictReader(file, delimiter=self._mapping.separator, strict=True), 0
         try:
+            names = list(rows.fieldnames or ())
+            for name in {one for one in names if names.count(one) > 1}:
+                self.left.note(f"{name}, said twice")
             for number, row in enumerate(rows, 1):
                 if None in row or any(value is None for value in row.values()):
                     yield number, Broken(number, "line", "has another number of columns than the first line")
@@ -85,21 +93,33 @@ class Reader:
         except csv.Error as error:
             raise Unreadable(f"row {number + 1}: {error}") from None
 
-    def _listed(self, number: int, row: dict[str, str]) -> Listed | Broken:
+    def _said(self, row: dict[str, Any]) -> dict[str, str]:
+        """Our columns as texts; whatever else stands in the row is noted, but for what the mapping leaves."""
         said: dict[str, str] = {}
-        for theirs, text in row.items():
+        for theirs, value in row.items():
             ours = self._mapping.columns.get(theirs)
             if ours is None and theirs.strip().lower() in FIELDS:
                 ours = theirs.strip().lower()
+            text = _text(ours or "", value)
             if ours is None:
                 self.left.note(theirs)
-            elif ours and text.strip():
-                said[ours] = self._mapping.values.get(ours, {}).get(text.strip(), text.strip())
+            elif ours and text is None:
+                self.left.note(f"{theirs} that is no text")
+            elif ours and text and ours in said:
+                self.left.note(f"{theirs}, beside another {ours}")
+            elif ours and text:
+                said[ours] = self._mapping.values.get(ours, {}).get(text, text)
+        return said
+
+    def _listed(self, number: int, row: dict[str, Any]) -> Listed | Broken:
+        said = self._said(row)
         hashes: dict[str, tuple[str, ...]] = {}
-        for kind in (*HEX, "photodna", VPDQ):
+        for kind in (*_KINDS, VPDQ):
             try:
                 if kind in said and (value := digest(kind, said[kind])):
                     hashes[kind] = (value,)
+                elif kind in said:
+                    self.left.note(f"{kind} of an empty file")
             except ValueError as error:
                 return Broken(number, kind, str(error))
         quality = said.get("quality", "")
@@ -109,10 +129,37 @@ class Reader:
             return Broken(number, "md5", "no hash that can be used")
         usual = "video" if VPDQ in hashes else "image"
         return Listed(
-            said.get("key", "")[:200] or named(hashes), hashes, said.get("media_type", "").lower() or usual,
-            int(quality) if quality else None, said.get("classification", ""), said.get("series", ""),
-            said.get("reason", ""),
+            self.left.cut("key", said.get("key", ""), 200) or named(hashes), hashes,
+            said.get("media_type", "").lower() or usual, int(quality) if quality else None,
+            said.get("classification", ""), said.get("series", ""), said.get("reason", ""),
+            self._at(said.get("at", "")), self._facts(said.get("facts", "")),
         )  # fmt: skip
+
+    def _at(self, text: str) -> datetime | None:
+        try:
+            at = datetime.fromisoformat(text) if text else None
+        except ValueError:
+            at = None
+        if text and (at is None or at.tzinfo is None):
+            self.left.note("at that is no moment with its zone")
+            return None
+        return at
+
+    def _facts(self, text: str) -> dict[str, str | int | bool]:
+        try:
+            found = json.loads(text) if text else {}
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            self.left.note("facts that are no object of JSON")
+            return {}
+        kept: dict[str, str | int | bool] = {}
+        for name, value in found.items():
+            if re.fullmatch("[a-z0-9_]{1,40}", name) and isinstance(value, str | int):
+                kept[name] = self.left.cut(f"facts: {name}", value, 1000) if isinstance(value, str) else value
+            elif value is not None:
+                self.left.note(f"facts: {name[:40]}")
+        return kept
 
 
 class Writer:
@@ -124,37 +171,57 @@ class Writer:
 
     def write(self, file: TextIO, entries: Iterable[Listed]) -> None:
         """Every entry; CSV has one hash of a kind in a row, and further rows for the others."""
-        names = ("key", *HEX, "quality", "media_type", "classification", "series", "reason")
+        names = ("key", *_KINDS, *_SAID)
         rows = csv.writer(file, lineterminator="\n")
         if not self._json:
             rows.writerow(names)
         for one in entries:
-            if "photodna" in one.hashes:
-                self.left.note("photodna")
-            if VPDQ in one.hashes and not self._json:
-                self.left.note(VPDQ)
-            for place, row in enumerate(_variants(one)):
+            for kind in one.hashes:
+                if kind not in _KINDS and (kind != VPDQ or not self._json):
+                    self.left.note(kind)
+            if one.quality is not None and not any(one.hashes.get(kind) for kind in ("pdq", "window")):
+                self.left.note("quality")
+            written = 0
+            for written, row in enumerate(_variants(one, frames=self._json), 1):
                 if self._json:
                     # The frames belong to the item, not to a variant of its digests.
-                    row[VPDQ] = "" if place else one.first(VPDQ)
+                    row[VPDQ] = one.first(VPDQ) if written == 1 else ""
                     file.write(json.dumps({n: v for n, v in row.items() if v != ""}, ensure_ascii=False) + "\n")
                 else:
-                    rows.writerow([row[name] for name in names])
-            self.written += 1
+                    rows.writerow([_cell(row[name]) for name in names])
+            if not written:
+                self.left.note("entries without a hash of ours")
+            self.written += written > 0
 
 
-def _variants(one: Listed) -> Iterator[dict[str, Any]]:
-    most = max((len(values) for kind, values in one.hashes.items() if kind in HEX), default=0) or (VPDQ in one.hashes)
+def _variants(one: Listed, *, frames: bool) -> Iterator[dict[str, Any]]:
+    most = max((len(values) for kind, values in one.hashes.items() if kind in _KINDS), default=0)
+    most = most or (frames and VPDQ in one.hashes)
     for place in range(most):
-        values = {kind: (one.hashes.get(kind, ()) + ("",) * most)[place] for kind in HEX}
-        quality: Any = one.quality if one.quality is not None and values["pdq"] else ""
+        values = {kind: (one.hashes.get(kind, ()) + ("",) * most)[place] for kind in _KINDS}
+        quality: Any = one.quality if one.quality is not None and (values["pdq"] or values["window"]) else ""
         yield {
             "key": one.key, **values, "quality": quality, "media_type": one.media_type,
             "classification": one.classification, "series": one.series, "reason": one.reason,
+            "at": one.at.isoformat() if one.at else "", "facts": one.facts or "",
         }  # fmt: skip
 
 
-def _object(number: int, line: str) -> dict[str, str] | Broken:
+def _cell(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+
+
+def _text(ours: str, value: Any) -> str | None:
+    """A value as the text of a column; None for what no column can be."""
+    if value is None:
+        return ""
+    if isinstance(value, list | dict):
+        fits = ours == "facts" if isinstance(value, dict) else ours == VPDQ
+        return json.dumps(value) if fits else None
+    return str(value).strip() if isinstance(value, str | int | float) else None
+
+
+def _object(number: int, line: str) -> dict[str, Any] | Broken:
     most = LONGEST_VIDEO if f'"{VPDQ}"' in line else LONGEST
     if len(line) > most:
         return Broken(number, "line", f"longer than {most} characters")
@@ -162,10 +229,4 @@ def _object(number: int, line: str) -> dict[str, str] | Broken:
         found = json.loads(line)
     except (ValueError, RecursionError):
         return Broken(number, "line", "this is no JSON")
-    if not isinstance(found, dict):
-        return Broken(number, "line", "this is no object")
-    return {
-        str(name): json.dumps(value) if name == VPDQ and isinstance(value, list)
-        else str(value) if isinstance(value, str | int | float) else ""
-        for name, value in found.items() if value is not None
-    }  # fmt: skip
+    return found if isinstance(found, dict) else Broken(number, "line", "this is no object")

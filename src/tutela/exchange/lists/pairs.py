@@ -11,7 +11,7 @@ _NAMES = {("image", "pdq"): "pdq", ("video", "md5"): "video_md5", ("video", "vpd
 
 
 class Writer:
-    """Writes one file; `left` counts what those signals cannot say."""
+    """Writes one file; `left` counts what those signals cannot say: everything but a hash."""
 
     def __init__(self) -> None:
         self.left, self.written = Left(), 0
@@ -19,6 +19,7 @@ class Writer:
     def write(self, file: TextIO, entries: Iterable[Listed]) -> None:
         """Every hash that is a signal of theirs."""
         for one in entries:
+            self.left.besides(one)
             for kind, values in one.hashes.items():
                 name = _NAMES.get((one.media_type, kind))
                 for value in values:

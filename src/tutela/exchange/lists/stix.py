@@ -14,6 +14,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from tutela.exchange.lists.listed import Left, Listed
 
 _OURS = uuid5(NAMESPACE_URL, "https://tutela.example/stix")
+# What a pattern has no words for stands in an extension of ours, as the format provides (STIX 2.1, 7.3).
+EXTENSION = f"extension-definition--{uuid5(_OURS, 'entry')}"
 # Names of the format's own vocabulary for hashing algorithms.
 _NAMES = {"md5": "MD5", "sha1": "'SHA-1'", "sha256": "'SHA-256'"}
 
@@ -33,8 +35,15 @@ class Writer:
             "type": "identity", "spec_version": "2.1", "id": f"identity--{uuid5(_OURS, self._author)}", "created": now,
             "modified": now, "name": self._author, "identity_class": "organization",
         }  # fmt: skip
+        extension: dict[str, Any] = {
+            "type": "extension-definition", "spec_version": "2.1", "id": EXTENSION, "created": now, "modified": now,
+            "created_by_ref": identity["id"], "name": "Tutela: an entry of a list", "version": "1.0.0",
+            "description": "series, quality and facts of an entry", "schema": "https://tutela.example/stix/entry",
+            "extension_types": ["property-extension"],
+        }  # fmt: skip
         name = uuid5(_OURS, f"{self._author} {now}")
         file.write(f'{{"type": "bundle", "id": "bundle--{name}", "objects": [\n{json.dumps(identity)}')
+        file.write(f",\n{json.dumps(extension)}")
         for one in entries:
             pattern = " OR ".join(
                 f"[file:hashes.{spelt} = '{value}']" for kind, spelt in _NAMES.items()
@@ -59,6 +68,15 @@ class Writer:
         }  # fmt: skip
         if one.classification:
             row["labels"].append(one.classification)
+        if one.reason:
+            row["description"] = one.reason
+        facts = dict(one.facts)
+        confidence = facts.get("confidence")
+        if type(confidence) is int and 0 <= confidence <= 100:
+            row["confidence"] = facts.pop("confidence")
+        more = {"series": one.series, "quality": one.quality, "facts": facts}
+        if more := {name: value for name, value in more.items() if value not in ("", None, {})}:
+            row["extensions"] = {EXTENSION: {"extension_type": "property-extension", **more}}
         return row
 
 

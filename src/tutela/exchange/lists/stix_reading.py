@@ -1,9 +1,6 @@
 """STIX 2.1, read: the digests of files in indicators' patterns and in file objects; everything else is named.
 
-Of the pattern language (STIX 2.1, part 9) what says that a file has a digest is understood: comparisons of
-`file:hashes` with `=` or `IN`, joined by AND and OR, in observations that are joined by OR. A pattern with more in it
-says less than "this file" when it is cut, or another thing; it is left out whole and named. A condition besides the
-digest (a name, a size) is named and dropped: whoever has the digest has the file.
+An indicator that is no longer valid, or not yet, or that says that the file is benign, is refused with that reason.
 """
 
 from __future__ import annotations
@@ -13,22 +10,23 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, TextIO
 
+from tutela import clock
 from tutela.exchange.lists.listed import Broken, Left, Listed, Unreadable, digest
+from tutela.exchange.lists.stix import EXTENSION
+from tutela.exchange.lists.stix_patterns import NotUnderstood, read_pattern
 from tutela.exchange.lists.streams import Stream
 
 # As the format's vocabulary has them, and as they are found.
 _KINDS = {"MD5": "md5", "SHA-1": "sha1", "SHA1": "sha1", "SHA-256": "sha256", "SHA256": "sha256"}
-_TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<path>[A-Za-z][\w-]*:(?:[\w.-]|'(?:[^'\\]|\\.)*'|\[[\w*]+\])+)"
-    r"|(?P<sign><=|>=|!=|[\[\]()=<>,])|(?P<word>[A-Za-z]+|-?[0-9][0-9.]*))",
-)
-_HASH = re.compile(r"file:hashes\.(?:'([^']+)'|([\w-]+))")
-LONGEST, MOST = 20_000, 500
 MEDIA = ("image", "video")
-
-
-class NotUnderstood(ValueError):
-    """More than the digests of a file stands in it; says what."""
+# Members that are read, or that say of the object itself what nothing here needs.
+_OF_ALL = ("type", "id", "spec_version", "labels", "description", "created", "modified", "extensions", "name",
+           "confidence", "object_marking_refs")  # fmt: skip
+_OF_INDICATORS = (
+    *_OF_ALL, "pattern", "pattern_type", "pattern_version", "revoked", "valid_from", "valid_until", "indicator_types",
+)  # fmt: skip
+_OF_FILES = (*_OF_ALL, "hashes", "mime_type")
+type Facts = dict[str, str | int | bool]
 
 
 class Reader:
@@ -45,6 +43,8 @@ class Reader:
                 value = stream.value()
                 if name == "type" and value != "bundle":
                     raise Unreadable("type: it is no bundle")
+                if name not in ("type", "id", "spec_version"):
+                    self.left.note(f"bundle: {name[:40]}")
                 continue
             seen = True
             for number, _ in enumerate(stream.elements(), 1):
@@ -63,12 +63,13 @@ class Reader:
             return self._file(number, row, hashes if isinstance(hashes, dict) else {})
         if kind == "indicator":
             return self._indicator(number, row)
-        self.left.note(f"objects of type {str(kind)[:40]}")
+        if row.get("id") != EXTENSION:
+            self.left.note(f"objects of type {str(kind)[:40]}")
         return None
 
     def _indicator(self, number: int, row: dict[str, Any]) -> Listed | Broken | None:
         pattern = row.get("pattern")
-        if row.get("revoked") is True:
+        if row.get("revoked") not in (None, False):
             self.left.note("revoked indicators")
             return None
         if row.get("pattern_type", "stix") != "stix" or not isinstance(pattern, str):
@@ -84,12 +85,15 @@ class Reader:
         if not said:
             self.left.note("patterns without the digest of a file")
             return None
+        if wrong := _invalid(row, clock.now()):
+            return Broken(number, *wrong)
+        self._others(row, _OF_INDICATORS, "indicator")
+        if _set(row, "valid_until", "") != "":
+            self.left.note("valid_until, which ends nothing here")
         return self._listed(number, row, said)
 
     def _file(self, number: int, row: dict[str, Any], said: dict[str, Any]) -> Listed | Broken | None:
-        for name in row:
-            if name not in ("type", "id", "spec_version", "hashes", "mime_type", "name"):
-                self.left.note(f"file: {name[:40]}")
+        self._others(row, _OF_FILES, "file")
         if not said:
             self.left.note("files without a digest")
             return None
@@ -109,111 +113,111 @@ class Reader:
                 return Broken(number, name[:40], str(error))
         if not hashes:
             return Broken(number, "hashes", "no digest that can be used")
-        labels = [one for one in row.get("labels") or () if isinstance(one, str)]
-        media = next((one for one in labels if one in MEDIA), _media(row.get("mime_type")))
-        classes = [one for one in labels if re.fullmatch(r"[\w.-]+:[\w.-]+", one)]
-        for one in labels:
-            if one not in (media, *classes[:1]):
-                self.left.note(f"label {one[:40]}")
-        description = row.get("description")
+        labels = _set(row, "labels", [])
+        if not isinstance(labels, list):
+            return Broken(number, "labels", "no list of texts")
+        media, classification = self._labels(labels, row.get("mime_type"))
+        facts = self._facts(row)
+        series, quality = self._extension(row, facts)
         return Listed(
-            str(row.get("id") or "")[:250] or next(iter(hashes.values()))[0], hashes, media,
-            classification=classes[0][:80] if classes else "",
-            reason=description[:300] if isinstance(description, str) else "", at=_moment(row.get("modified")),
+            self.left.cut("id", str(row.get("id") or ""), 250) or next(iter(hashes.values()))[0], hashes, media,
+            quality, classification, series, self._text(row, "description", 300),
+            self._changed(row), facts,
         )  # fmt: skip
 
+    def _changed(self, row: dict[str, Any]) -> datetime | None:
+        for name in ("modified", "created"):
+            if _set(row, name, "") != "" and _moment(row[name]) is None:
+                self.left.note(f"{name} that is no moment with its zone")
+        return _moment(row.get("modified")) or _moment(row.get("created"))
 
-def read_pattern(pattern: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """The digests that a pattern names, (algorithm, value), and the other conditions. Raises `NotUnderstood`."""
-    tokens = list(_tokens(pattern))
-    found, besides, at = list[tuple[str, str]](), list[str](), 0
-    if not tokens or tokens[-1] != ("sign", "]"):
-        raise NotUnderstood("a qualifier, or no observation")
-    while at < len(tokens):
-        if tokens[at] != ("sign", "["):
-            raise NotUnderstood(f"{tokens[at][1][:40]} between observations")
-        at = _observation(tokens, at + 1, found, besides)
-        if at < len(tokens):
-            if tokens[at] != ("word", "OR"):
-                raise NotUnderstood(f"{tokens[at][1][:40]} between observations")
-            at += 1
-            if at == len(tokens):
-                raise NotUnderstood("an end too early")
-    return found, besides
+    def _others(self, row: dict[str, Any], known: tuple[str, ...], of: str) -> None:
+        for name, value in row.items():
+            if name not in known and value not in (None, "", [], {}):
+                self.left.note(f"{of}: {name[:40]}")
 
+    def _labels(self, labels: list[Any], mime: object) -> tuple[str, str]:
+        """The type of medium and the class among them; the others are noted."""
+        texts = [one for one in labels if isinstance(one, str)]
+        media = next((one for one in texts if one in MEDIA), _media(mime))
+        classes = [one for one in texts if re.fullmatch(r"[\w.-]+:[\w.-]+", one) and len(one) <= 80]
+        for one in labels:
+            if one not in (media, *classes[:1]):
+                self.left.note(f"label {str(one)[:40]}")
+        return media, classes[0] if classes else ""
 
-def _observation(tokens: list[tuple[str, str]], at: int, found: list[tuple[str, str]], besides: list[str]) -> int:
-    """One observation from behind its bracket; answers the place behind its end."""
-    depth, wanted = 0, True
-    while True:
-        kind, text = _at(tokens, at)
-        if wanted and (kind, text) == ("sign", "("):
-            depth, at = depth + 1, at + 1
-        elif wanted and kind == "path":
-            at, wanted = _comparison(tokens, at, found, besides), False
-        elif not wanted and (kind, text) == ("sign", ")") and depth:
-            depth, at = depth - 1, at + 1
-        elif not wanted and kind == "word" and text in ("AND", "OR"):
-            at, wanted = at + 1, True
-        elif not wanted and (kind, text) == ("sign", "]") and not depth:
-            return at + 1
-        else:
-            raise NotUnderstood(f"{text[:40]} in an observation")
+    def _facts(self, row: dict[str, Any]) -> Facts:
+        facts: Facts = {}
+        if (confidence := row.get("confidence")) is not None:
+            if type(confidence) is int and 0 <= confidence <= 100:
+                facts["confidence"] = confidence
+            else:
+                self.left.note("confidence that is no number of at most 100")
+        for name, ours in (("object_marking_refs", "markings"), ("indicator_types", "indicator_types")):
+            said = _set(row, name, [])
+            if isinstance(said, list) and all(isinstance(one, str) for one in said):
+                if text := self.left.cut(name, " ".join(said), 1000):
+                    facts[ours] = text
+            else:
+                self.left.note(f"{name} that is no list of texts")
+        for name in ("name", "valid_until"):
+            if text := self._text(row, name, 1000):
+                facts[name] = text
+        return facts
 
+    def _text(self, row: dict[str, Any], name: str, most: int) -> str:
+        said = _set(row, name, "")
+        if not isinstance(said, str):
+            self.left.note(f"{name} that is no text")
+            return ""
+        return self.left.cut(name, said, most)
 
-def _comparison(tokens: list[tuple[str, str]], at: int, found: list[tuple[str, str]], besides: list[str]) -> int:
-    path, (kind, operator) = tokens[at][1], _at(tokens, at + 1)
-    values, at = list[str](), at + 2
-    if operator == "IN":
-        if _at(tokens, at) != ("sign", "("):
-            raise NotUnderstood("IN without a set")
-        at += 1
-        while True:
-            values.append(_at(tokens, at)[1])
-            closing, at = _at(tokens, at + 1)[1], at + 2
-            if closing == ")":
-                break
-            if closing != ",":
-                raise NotUnderstood("a set that does not end")
-    elif kind == "sign" and operator == "=":
-        values, at = [_at(tokens, at)[1]], at + 1
-    elif kind == "word" and operator == "NOT":
-        raise NotUnderstood("NOT")
-    elif path.startswith("file:hashes"):
-        raise NotUnderstood(f"{operator[:40]} of a digest")
-    else:
-        _at(tokens, at)
-        at += 1
-    name = _HASH.fullmatch(path)
-    if name is None:
-        besides.append(path[:60])
-    else:
-        found += [(name[1] or name[2], _plain(one)) for one in values]
-    if len(found) > MOST:
-        raise NotUnderstood(f"more than {MOST} digests")
-    return at
-
-
-def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
-    if len(pattern) > LONGEST:
-        raise NotUnderstood(f"more than {LONGEST} characters")
-    at, end = 0, len(pattern.rstrip())
-    while at < end:
-        token = _TOKEN.match(pattern, at)
-        if token is None or token.lastgroup is None:
-            raise NotUnderstood("signs that no pattern has")
-        yield token.lastgroup, token[token.lastgroup]
-        at = token.end()
+    def _extension(self, row: dict[str, Any], facts: Facts) -> tuple[str, int | None]:
+        """What our own writer says besides: series and quality; its facts go to `facts`. Other extensions are noted."""
+        said = _set(row, "extensions", {})
+        if not isinstance(said, dict):
+            self.left.note("extensions that are no object")
+            return "", None
+        for name in said:
+            if name != EXTENSION:
+                self.left.note(f"extension {name[:80]}")
+        ours = said.get(EXTENSION)
+        ours = dict(ours) if isinstance(ours, dict) else {}
+        ours.pop("extension_type", None)
+        series, quality, more = ours.pop("series", ""), ours.pop("quality", None), ours.pop("facts", {})
+        for name, value in more.items() if isinstance(more, dict) else ():
+            if name not in facts and re.fullmatch("[a-z0-9_]{1,40}", name) and isinstance(value, str | int):
+                facts[name] = self.left.cut(name, value, 1000) if isinstance(value, str) else value
+            else:
+                self.left.note(f"extension: {name[:40]}")
+        right = isinstance(series, str) and (quality is None or (type(quality) is int and 0 <= quality <= 100))
+        if ours or not right or not isinstance(more, dict):
+            self.left.note("extension of ours in no form that it has")
+        return (series[:200], quality) if right else ("", None)
 
 
-def _at(tokens: list[tuple[str, str]], at: int) -> tuple[str, str]:
-    if at >= len(tokens):
-        raise NotUnderstood("an end too early")
-    return tokens[at]
+def _set(row: dict[str, Any], name: str, nothing: Any) -> Any:
+    """A member's value; null is as good as none."""
+    value = row.get(name)
+    return nothing if value is None else value
 
 
-def _plain(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith("'") else text
+def _invalid(row: dict[str, Any], now: datetime) -> tuple[str, str] | None:
+    """The member that says that this indicator does not count, and why."""
+    for name in ("valid_from", "valid_until"):
+        said = _set(row, name, "")
+        if said == "":
+            continue
+        if (at := _moment(said)) is None:
+            return name, "no moment with its zone"
+        if name == "valid_until" and at <= now:
+            return name, f"expired on {at:%Y-%m-%d}"
+        if name == "valid_from" and at > now:
+            return name, f"not valid before {at:%Y-%m-%d}"
+    types = row.get("indicator_types")
+    if isinstance(types, list) and "benign" in types:
+        return "indicator_types", "it says that the file is benign"
+    return None
 
 
 def _media(mime: object) -> str:

@@ -124,7 +124,7 @@ PROTECT = django.db.models.deletion.PROTECT
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("indicators", "0024_who_counts"),
+        ("indicators", "0025_lists"),
     ]
 
     operations = [

@@ -1,6 +1,6 @@
 """The tables of the register, private to it."""
 
-from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditItem, AuditSample, Finding
+from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditDraw, AuditItem, AuditSample, Finding
 from tutela.indicators.models.checked import CheckedCertification
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
 from tutela.indicators.models.films import Basis, FilmSketch, FilmValues, IndicatorFilm, VideoShown
@@ -12,6 +12,7 @@ from tutela.indicators.models.foreign import (
     ForeignPull,
     Format,
 )
+from tutela.indicators.models.imports import ImportAllowance, ImportStep
 from tutela.indicators.models.items import (
     HashValue,
     ImportBatch,
@@ -38,6 +39,7 @@ from tutela.indicators.models.life import (
 )
 from tutela.indicators.models.lists import (
     AlarmAnswer,
+    Degree,
     EdgeAlarm,
     Fetcher,
     FloodHold,
@@ -48,6 +50,7 @@ from tutela.indicators.models.lists import (
     Release,
     ReleaseWaiting,
 )
+from tutela.indicators.models.lookups import LookupSet, LookupWaiting
 from tutela.indicators.models.matching import MatchUse
 from tutela.indicators.models.now import IndicatorNow, StateTally
 from tutela.indicators.models.passing import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
@@ -60,6 +63,7 @@ __all__ = [
     "AlarmAnswer",
     "AuditAnswer",
     "AuditClosing",
+    "AuditDraw",
     "AuditItem",
     "AuditSample",
     "Basis",
@@ -67,6 +71,7 @@ __all__ = [
     "Certification",
     "CheckedCertification",
     "Clearing",
+    "Degree",
     "Dispute",
     "DisputeDecision",
     "EdgeAlarm",
@@ -96,7 +101,9 @@ __all__ = [
     "Ground",
     "HashValue",
     "Head",
+    "ImportAllowance",
     "ImportBatch",
+    "ImportStep",
     "Indicator",
     "IndicatorFilm",
     "IndicatorHash",
@@ -104,6 +111,8 @@ __all__ = [
     "LegalHold",
     "LegalHoldEnd",
     "LegalityStated",
+    "LookupSet",
+    "LookupWaiting",
     "MatchUse",
     "MediaType",
     "PolicyVersion",

@@ -31,6 +31,32 @@ class AuditSample(RegisterModel):
         return self.number
 
 
+class AuditDraw(RegisterModel):
+    """A drawing that was asked for: seed and moment stand from the beginning, and how far it has read.
+
+    With `again` it draws an earlier sample once more, and says whether it is the same.
+    """
+
+    sample = models.ForeignKey(AuditSample, on_delete=models.PROTECT, null=True, related_name="draws")
+    again = models.BooleanField(default=False)
+    seed = models.CharField(max_length=64)
+    moment = models.DateTimeField()
+    size = models.IntegerField()
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+    looked = models.BigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True)
+    same = models.BooleanField(null=True)
+    error = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["-created_at"], name="draw_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.seed} {self.size}"
+
+
 class AuditItem(RegisterModel):
     """One indicator of a sample; `place` is its rank by the seed."""
 

@@ -95,7 +95,6 @@ class ImportBatch(RegisterModel):
     insert_only: ClassVar[bool] = True
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["run_id", "lines"], name="one_batch_a_line")]
         indexes = [models.Index(fields=["organisation_id", "file_sha256"], name="import_of_file")]
 
     def __str__(self) -> str:

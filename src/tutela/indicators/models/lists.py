@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from tutela.events.tenancy import TenantModel
 from tutela.indicators.models.items import RegisterModel
@@ -66,13 +67,22 @@ class Head(RegisterModel):
         return f"{self.list_id} {self.sequence}"
 
 
+class Degree(models.TextChoices):
+    """How far a list may be used."""
+
+    SHADOW = "shadow", _("count matches alone, in shadow")
+    REVIEW = "review", _("act on a match once a person has looked")
+    ACT = "act", _("act on a match at once")
+
+
 class Grant(RegisterModel):
-    """An organisation may fetch a list, for a purpose, on a basis, from a day to a day."""
+    """An organisation may fetch a list, for a purpose, on a basis, to a degree, from a day to a day."""
 
     list_id = models.CharField(max_length=63)
     grantee_id = models.UUIDField(db_index=True)
     purpose = models.CharField(max_length=40)
     legal_basis = models.CharField(max_length=120)
+    degree = models.CharField(max_length=8, choices=Degree.choices, default=Degree.REVIEW)
     valid_from = models.DateTimeField()
     valid_to = models.DateTimeField()
     by = models.CharField(max_length=80)

@@ -1,0 +1,35 @@
+"""What is done with several indicators at once: asked for on the list, shown once more, done, and answered by row."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.indicators import choosing
+from tutela.organisations.web import action
+
+
+@action("indicators.read")
+def chosen(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """First what would be done to which; with `sure`, what became of each."""
+    act, sure = request.POST.get("act", ""), bool(request.POST.get("sure"))
+    reason, ground = request.POST.get("reason", "")[:300], request.POST.get("ground", "doubt")
+    try:
+        ids = [UUID(one) for one in request.POST.getlist("entry")[: choosing.MOST + 1]]
+    except ValueError:
+        raise NotFound from None
+    if act not in choosing.may(actor):
+        raise NotFound
+    try:
+        rows = choosing.do(actor, act, ids, reason, ground) if sure else choosing.look(actor, ids)
+    except TutelaError as error:
+        messages.error(request, str(error))
+        return redirect("indicators")
+    context = {"rows": rows, "act": act, "reason": reason, "ground": ground, "done": sure}
+    context["count"] = sum(bool(one.done) for one in rows)
+    return render(request, "indicators/chosen.html", context)

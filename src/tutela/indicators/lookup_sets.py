@@ -1,0 +1,253 @@
+"""The set of the private look-up as a file: a value for each digest of what is active, cut short and in order.
+
+1. Whatever begins or ceases to count leaves its id in a queue, by a trigger in the same transaction (`LookupWaiting`).
+2. A new set is the last one with those changes, written beside it: it costs a pass over a file, at any size.
+3. Values are computed some thousands in a transaction, of what is active alone, before the file is written: whoever
+   writes for long holds up the sequencer.
+4. A set is made of all rows where there is none to begin with: at first, under a new key, or after a loss of the file.
+   What changes meanwhile waits in the queue, and is a change of it.
+
+No two entries that are not revoked share a digest, so a value leaves with the entry that had it, unless another active
+one has the same. To take a change twice changes nothing; the queue forgets it in the transaction that names the set.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import secrets
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator
+from itertools import batched
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+from django.db import connection
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.locking import lock
+from tutela.indicators import contents, hashes, versions
+from tutela.indicators.models import HashValue, IndicatorHash, IndicatorNow, LookupSet, LookupWaiting
+from tutela.organisations import signing
+from tutela.tlog import voprf
+from tutela.tlog.absence import item_bytes
+from tutela.tlog.lookup import MAGIC, VALUE_BYTES
+from tutela.tlog.vrf import Secret
+
+KINDS = ("md5", "sha1", "sha256")
+# So many values are computed in a transaction, so many changes are taken at once, so many bytes are copied.
+AT_ONCE, MANY, PIECE = 2_000, 20_000, 1 << 20
+
+_LACKING = """
+SELECT h.id FROM indicators_indicatorhash h
+  JOIN indicators_indicatornow n ON n.indicator_id = h.indicator_id AND n.state = 'active'
+  WHERE h.kind = ANY(%(kinds)s) AND h.indicator_id = ANY(%(ids)s::uuid[])
+    AND NOT EXISTS (SELECT 1 FROM indicators_hashvalue v WHERE v.hash_id = h.id AND v.key_id = %(key)s)"""
+_VALUES = """
+SELECT v.value FROM indicators_hashvalue v JOIN indicators_indicatorhash h ON h.id = v.hash_id
+  WHERE v.key_id = %(key)s AND h.kind = ANY(%(kinds)s) AND h.indicator_id = ANY(%(ids)s::uuid[])"""
+# Of these alone that no other active entry has.
+_UNSHARED = """ AND NOT EXISTS (SELECT 1 FROM indicators_indicatorhash o
+    JOIN indicators_indicatornow n ON n.indicator_id = o.indicator_id AND n.state = 'active'
+    WHERE o.kind = h.kind AND o.blind = h.blind)"""
+
+
+def newest(centre: Actor, secret: Secret) -> tuple[Path, str] | None:
+    """The file of the newest set and its tag, where there is one. Call inside `acting(centre)`."""
+    row = LookupSet.objects.filter(organisation_id=centre.organisation_id, key_id=_key(secret)).first()
+    file = _file(row.tag) if row is not None else None
+    return (file, row.tag) if row is not None and file is not None and file.exists() else None
+
+
+def behind(most: int) -> bool:
+    """Whether more changes wait than this."""
+    return bool(LookupWaiting.objects.order_by("pk")[most : most + 1])
+
+
+def large() -> bool:
+    """Whether a set of all rows is work for a job. Call inside `acting(centre)`."""
+    return bool(IndicatorNow.objects.filter(state="active").values("pk")[MANY : MANY + 1])
+
+
+def whole(centre: Actor, secret: Secret) -> None:
+    """A set of all rows. It takes no note of what changes meanwhile: `follow` does."""
+    found = bytearray()
+    for some in _active(centre):
+        _fill(centre, secret, some)
+        with acting(centre):
+            for value in _asked(_VALUES, secret, some):
+                found += value
+    values = np.frombuffer(found, dtype=np.uint64)
+    values.byteswap(inplace=True)
+    values.sort()
+    with acting(centre):
+        lock("lookup:set")
+        _take(centre, secret, _distinct(values))
+
+
+def follow(centre: Actor, secret: Secret) -> bool:
+    """Take the next changes into the newest set; whether there were any."""
+    with acting(centre):
+        waiting = dict(LookupWaiting.objects.order_by("pk").values_list("pk", "indicator_id")[:MANY])
+    if not waiting:
+        return False
+    ids = list(set(waiting.values()))
+    _fill(centre, secret, ids)
+    with acting(centre):
+        lock("lookup:set")
+        if (found := newest(centre, secret)) is None:
+            return False
+        active = contents.active_of(ids)
+        fresh = set(_asked(_VALUES, secret, active))
+        gone = set(_asked(_VALUES + _UNSHARED, secret, set(ids) - active)) - fresh
+        with _Rows(found[0]) as rows:
+            changes = rows.changes(fresh, gone)
+            if changes:
+                _take(centre, secret, rows.changed(changes))
+        LookupWaiting.objects.filter(pk__in=list(waiting)).delete()
+    return True
+
+
+def forget(centre: Actor) -> None:
+    """Nobody may ask: neither set nor queue is kept."""
+    with acting(centre):
+        lock("lookup:set")
+        LookupSet.objects.filter(organisation_id=centre.organisation_id).delete()
+        LookupWaiting.objects.all().delete()
+        _tidy("")
+
+
+def _active(centre: Actor) -> Iterator[list[UUID]]:
+    """Everything that is active, by the indicators' ids, a part in a transaction."""
+    last = UUID(int=0)
+    while True:
+        with acting(centre):
+            rows = IndicatorNow.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "indicator_id", "state")
+            part = list(rows[:MANY])
+        if not part:
+            return
+        last = part[-1][0]
+        yield [indicator for _pk, indicator, state in part if state == "active"]
+
+
+def _fill(centre: Actor, secret: Secret, ids: Collection[UUID]) -> None:
+    """Compute the values that active digests of these lack."""
+    key = _key(secret)
+    with acting(centre), connection.cursor() as cursor:
+        cursor.execute(_LACKING, {"kinds": list(KINDS), "key": key, "ids": list(ids)})
+        lacking = [row[0] for row in cursor.fetchall()]
+    for some in batched(lacking, AT_ONCE):
+        with acting(centre):
+            rows = IndicatorHash.objects.filter(pk__in=some)
+            HashValue.objects.bulk_create(
+                (
+                    HashValue(
+                        organisation_id=centre.organisation_id, hash=row, key_id=key,
+                        value=voprf.value(secret, item_bytes(*hashes.plain(row)))[:32],
+                    )
+                    for row in list(rows)
+                ),
+                ignore_conflicts=True,
+            )  # fmt: skip
+
+
+def _asked(statement: str, secret: Secret, ids: Collection[UUID]) -> Iterator[bytes]:
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {"key": _key(secret), "kinds": list(KINDS), "ids": list(ids)})
+            for (value,) in cursor.fetchall():
+                yield bytes(value)[:VALUE_BYTES]
+
+
+def _take(centre: Actor, secret: Secret, values: Iterable[bytes]) -> None:
+    """Write a set and name it the newest. Call inside `acting(centre)`, under the lock."""
+    tag = f"{secrets.token_hex(6)}-{secret.public.hex()[:16]}"
+    head = {"list": versions.LIST_ID, "set": tag, "key": secret.public.hex(), "bytes": VALUE_BYTES}
+    file = _file(tag)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with file.open("wb") as out:
+        out.write(MAGIC + json.dumps(head, sort_keys=True).encode() + b"\n")
+        for piece in values:
+            out.write(piece)
+    before = LookupSet.objects.filter(organisation_id=centre.organisation_id).first()
+    LookupSet.objects.update_or_create(
+        organisation_id=centre.organisation_id, defaults={"tag": tag, "key_id": _key(secret)}
+    )
+    # The one before may be being sent, and counts on if this transaction fails.
+    _tidy(tag, before.tag if before else "")
+
+
+def _tidy(*keep: str) -> None:
+    for file in versions.folder().glob("lookup-*.set"):
+        if file.stem.removeprefix("lookup-") not in keep:
+            file.unlink(missing_ok=True)
+
+
+def _distinct(values: np.ndarray[tuple[int], np.dtype[np.uint64]]) -> Iterator[bytes]:
+    last: int | None = None
+    for start in range(0, len(values), PIECE):
+        piece = np.unique(values[start : start + PIECE])
+        piece = piece[1:] if last is not None and len(piece) and int(piece[0]) == last else piece
+        last = int(values[min(start + PIECE, len(values)) - 1])
+        yield piece.byteswap().tobytes()
+
+
+def _file(tag: str) -> Path:
+    return versions.folder() / f"lookup-{tag}.set"
+
+
+def _key(secret: Secret) -> str:
+    return signing.key_id_of(secret.public)
+
+
+class _Rows:
+    """The values of a set's file, where they lie."""
+
+    def __init__(self, file: Path) -> None:
+        self._opened = file.open("rb")
+        self._data = mmap.mmap(self._opened.fileno(), 0, access=mmap.ACCESS_READ)
+        self._begin = self._data.find(b"\n", len(MAGIC)) + 1
+
+    def __enter__(self) -> _Rows:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._data.close()
+        self._opened.close()
+
+    def __len__(self) -> int:
+        return (len(self._data) - self._begin) // VALUE_BYTES
+
+    def at(self, row: int) -> bytes:
+        """One of them."""
+        start = self._begin + row * VALUE_BYTES
+        return self._data[start : start + VALUE_BYTES]
+
+    def changes(self, fresh: Iterable[bytes], gone: Iterable[bytes]) -> list[tuple[int, bytes]]:
+        """Where something is put in, and, with nothing to put in, where a value is dropped; in their order."""
+        found = list[tuple[int, bytes]]()
+        for values, add in ((fresh, True), (gone, False)):
+            for value in values:
+                row = bisect_left(range(len(self)), value, key=self.at)
+                there = row < len(self) and self.at(row) == value
+                if there != add:
+                    found.append((row, value if add else b""))
+        # What is put in before a row stands before what drops that row.
+        return sorted(found, key=lambda one: (one[0], not one[1], one[1]))
+
+    def changed(self, changes: Iterable[tuple[int, bytes]]) -> Iterator[bytes]:
+        """All of them with these changes, piece by piece."""
+        done = 0
+        for row, value in changes:
+            yield from self._pieces(done, row)
+            yield value
+            done = row if value else row + 1
+        yield from self._pieces(done, len(self))
+
+    def _pieces(self, start: int, end: int) -> Iterator[bytes]:
+        at, last = self._begin + start * VALUE_BYTES, self._begin + end * VALUE_BYTES
+        while at < last:
+            yield self._data[at : min(at + PIECE, last)]
+            at += PIECE

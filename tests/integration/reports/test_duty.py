@@ -102,7 +102,7 @@ def test_what_was_answered_before_it_was_told_is_told_nobody(centre: Centre, hea
     made = urgent(centre)
     alarms.take(centre.analyst, made)
     decided = urgent(centre)
-    triage.assess(centre.analyst, decided, "unfounded", "no", seen=0)
+    triage.assess(centre.analyst, decided, "unfounded", "no", seen=0, code="not_sexual")
     assert tell(centre, heard) == 0
     assert heard.calls == []
     with acting(centre.machine):

@@ -57,7 +57,7 @@ def test_only_what_was_found_relevant_before_counts(known: Known) -> None:
     second = known.file()
     assert known.times(second) == 0, "nobody has decided anything"
     triage.assess(known.centre.analyst, first, "forward", "", seen=0)
-    triage.assess(known.centre.analyst, second, "unfounded", "no", seen=0)
+    triage.assess(known.centre.analyst, second, "unfounded", "no", seen=0, code="not_sexual")
     third = known.file()
     assert known.times(third) == 1
     assert known.times(second) == 0, "what was known when it came stands with it"

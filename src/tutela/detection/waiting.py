@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from tutela.detection import exposure, intake, review, services, withdrawals
 from tutela.detection.models import Candidate, Draft, Match, Review, ShadowSighting, UrgentMark, Withdrawal
@@ -15,12 +16,12 @@ from tutela.detection.queries import candidates, kinds_of, opened
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.listing import FIRST, Part, noted
+from tutela.events.listing import FIRST, Part, in_turn, noted
 from tutela.events.recording import Recorded, record, timeline
 
 PER_PAGE = 50
 WAITING = ("open", "second", "disputed")
-# Beside that of the queue, the orders that an index serves.
+# Beside that of the queue, the orders that an index serves; in each of them urgent ones come first.
 SORTS = {"received": ("created_at", "id"), "-received": ("-created_at", "-id")}
 
 
@@ -71,7 +72,7 @@ class Seen:
 
 
 def listing(actor: Actor, wanted: Filter, part: Part = FIRST) -> tuple[list[Line], bool]:
-    """A part of the queue, urgent first, then oldest, or by one of `SORTS`; and whether there is more."""
+    """A part of the queue, urgent first, then the oldest or in one of `SORTS`; and whether there is more."""
     actor.require("detection.read")
     with acting(actor):
         rows = candidates().select_related("service").prefetch_related("matches")
@@ -82,10 +83,23 @@ def listing(actor: Actor, wanted: Filter, part: Part = FIRST) -> tuple[list[Line
             rows = rows.filter(matches__place=0, matches__rule=wanted.rule)
         if wanted.list_id:
             rows = rows.filter(matches__place=0, matches__list_id=wanted.list_id)
-        found, more = part.of(rows, SORTS, PER_PAGE)
+        found, more = _part(rows, part)
         given = "given" if wanted.service or wanted.list_id else ""
         noted(actor, "candidate", (row.pk for row in found), part, state=wanted.state, rule=wanted.rule, words=given)
         return [_line(row) for row in found], more
+
+
+def _part(rows: QuerySet[Any], part: Part) -> tuple[list[Any], bool]:
+    if part.sort not in SORTS:
+        return part.of(rows, {}, PER_PAGE)
+    start, size = part.span(PER_PAGE)
+    parts = (rows.filter(urgent=urgent).order_by(*SORTS[part.sort]) for urgent in (True, False))
+    found = in_turn((partial(_slice, one) for one in parts), start, size + 1)
+    return found[:size], len(found) > size
+
+
+def _slice(rows: QuerySet[Any], start: int, many: int) -> list[Any]:
+    return list(rows[start : start + many])
 
 
 def choices(actor: Actor) -> dict[str, list[str]]:

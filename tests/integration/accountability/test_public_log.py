@@ -23,7 +23,7 @@ from tutela.app.witnessing import Store
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.recording import record
-from tutela.indicators import certified, register, releases
+from tutela.indicators import certified, register, releases, votes
 from tutela.indicators.errors import ProofsSpent
 from tutela.indicators.hashes import Given
 from tutela.indicators.lawful import canaries
@@ -98,6 +98,8 @@ def _published(witnesses: list[Answering]) -> publishing.Published:
 
 
 def test_every_act_is_an_entry_that_tells_no_digest(cast: Cast, witnesses: list[Answering], client: Client) -> None:
+    made = _active(cast)
+    votes.confirm(cast.authority, made)
     _activated(cast)
     _published(witnesses)
     state = public_state.state()
@@ -106,7 +108,7 @@ def test_every_act_is_an_entry_that_tells_no_digest(cast: Cast, witnesses: list[
     entries = [json.loads(data) for _, data in public_state.newest(50)]
     kinds = {entry["event"] for entry in entries}
     assert {"indicator.proposed", "indicator.certified", "indicator.activated", "release.published"} <= kinds
-    assert "audit.checkpoint" in kinds
+    assert {"audit.checkpoint", "indicator.voted"} <= kinds
     for entry in entries:
         if entry["event"].startswith("indicator."):
             assert set(entry) == {"event", "commitment", "hour"}

@@ -171,6 +171,25 @@ def test_how_items_circulate_is_said_on_the_form_hinted_and_taken_back(cast: Cas
     assert said() == (None, [])
 
 
+def test_until_when_the_house_keeps_it_is_said_on_the_form(cast: Cast) -> None:
+    world = World(cast)
+    made, lead = world.draft(), cast.client(world.provider, "lead")
+    address = f"/desk/drafts/{made}/edit/"
+    assert b"Say until when" in lead.post(address, {**_edited(), "preserved_under": "P-7"}).content
+    said = {**_edited(), "preserved_until": "2027-06-01T12:00:00", "preserved_under": "P-7"}
+    assert lead.post(address, said).status_code == 302
+    report = dossier.of(world.lead, made).report
+    assert report
+    assert report.preservation
+    assert (report.preservation.until.date().isoformat(), report.preservation.reference) == ("2027-06-01", "P-7")
+    assert "P-7" in lead.get(f"/desk/drafts/{made}/").content.decode()
+    assert 'value="P-7"' in lead.get(address).content.decode()
+    assert lead.post(address, {**_edited(), "revision": 2}).status_code == 302
+    report = dossier.of(world.lead, made).report
+    assert report
+    assert report.preservation is None
+
+
 def test_settings_through_the_pages(cast: Cast) -> None:
     world = World(cast)
     client = cast.client(world.provider, "lead")

@@ -80,6 +80,11 @@ class SectionsForm(forms.Form):
     )  # fmt: skip
     removed = forms.BooleanField(label=_("Removed, or access disabled"), required=False)
     removal_at = _moment(_("since (in your time zone)"))
+    preserved_until = _moment(_("What is reported is kept until (in your time zone)"))
+    preserved_under = forms.CharField(
+        label=_("and under which reference"), max_length=300, required=False,
+        help_text=_("By your own rule or an order. The authority sees how much time is left to ask for it."),
+    )  # fmt: skip
     decided = forms.BooleanField(label=_("A decision on the user was taken"), required=False)
     measures = _lines(_("Which"), _("One a line, such as: account suspended"))
     awareness = forms.MultipleChoiceField(
@@ -95,6 +100,11 @@ class SectionsForm(forms.Form):
     postal_code = forms.CharField(label=_("Postal code"), required=False, max_length=40)
     place = forms.CharField(label=_("Place"), required=False, max_length=200)
     other = forms.CharField(label=_("Other information"), required=False, max_length=5000, widget=forms.Textarea)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.cleaned_data.get("preserved_under") and not self.cleaned_data.get("preserved_until"):
+            self.add_error("preserved_until", _("Say until when, or empty the reference."))
 
 
 # Two empty forms at the end; more appear with every saving, without a script.
@@ -135,7 +145,7 @@ class DraftForms:
         decision = {"decided": d["decided"], "measures": _split(d["measures"])}
         return {
             "urgency": _filled({"urgent": d["urgent"], "reason": d["urgency_reason"], "dangers": d["dangers"]}),
-            "removal": self._removal(old),
+            "removal": self._removal(old), "preservation": self._preservation(),
             "user_decision": _filled({**old["user_decision"], **decision}),
             "awareness": _filled({"manners": d["awareness"], "details": d["awareness_details"]}),
             "third_country": _filled({"reported": d["third_country"], **third}),
@@ -156,6 +166,12 @@ class DraftForms:
         at = d["removal_at"].isoformat() if d["removal_at"] and d["removed"] else ""
         return _filled({**old.get("removal", {}), "removed_or_disabled": d["removed"], "at": at})
 
+    def _preservation(self) -> dict[str, Any] | None:
+        d = self.sections.cleaned_data
+        if not d["preserved_until"]:
+            return None
+        return _filled({"until": d["preserved_until"].isoformat(), "reference": d["preserved_under"]})
+
 
 def _sections(report: Report, revision: int) -> dict[str, Any]:
     place = report.geography[0] if report.geography else None
@@ -165,6 +181,8 @@ def _sections(report: Report, revision: int) -> dict[str, Any]:
         "spread": sorted({str(one) for item in report.items for one in item.spread or ()}),
         "removed": report.removal.removed_or_disabled if report.removal else False,
         "removal_at": report.removal.at if report.removal else None,
+        "preserved_until": report.preservation.until if report.preservation else None,
+        "preserved_under": report.preservation.reference if report.preservation else "",
         "decided": report.user_decision.decided, "measures": "\n".join(report.user_decision.measures),
         "awareness": [str(m) for m in report.awareness.manners], "awareness_details": report.awareness.details,
         "third_country": report.third_country.reported, "third_country_authority": report.third_country.authority,

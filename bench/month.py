@@ -84,7 +84,8 @@ class Month:
     forwarded_unseen: int = 0
     # Urgent reports that waited while something else was decided.
     overtaken: int = 0
-    waits: list[float] = field(default_factory=list)
+    # Hours until the first answer, by report.
+    waits: dict[UUID, float] = field(default_factory=dict)
 
 
 def generate(rng: random.Random, entries: list[tuple[str, UUID]]) -> list[Truth]:
@@ -193,7 +194,8 @@ class Desk:
         for one in alarms.standing(self.analyst):
             if one.sounding:
                 alarms.take(self.analyst, one.row.report_id)
-                self.month.waits.append((clock.now() - one.since).total_seconds() / 3600)
+                hours = (clock.now() - one.since).total_seconds() / 3600
+                self.month.waits.setdefault(one.row.report_id, hours)
         while done := known.forward(self.analyst):
             self.month.forwarded_unseen += done
         while minutes > 0:
@@ -278,10 +280,11 @@ def main() -> None:
          " in the order of coming")  # fmt: skip
     note(f"minutes a relevant report: {month.minutes / relevant:.2f}; in the order of coming {fifo / relevant:.2f}")
     urgent_rows = sum(rows[pk].urgent for pk, one in place.truth.items() if one.urgent)
-    note(f"an alarm waited at most {max(month.waits):.1f} h for the next shift")
+    note(f"an alarm waited at most {max(month.waits.values()):.1f} h for the next shift")
     note(f"{round(REPORTS * ALIKE)} reports are like another but for one thing")
     figure("month_urgent_not_first", URGENT - urgent_rows, "reports", "<=0")
-    figure("month_urgent_unanswered", URGENT - len(month.waits), "alarms", "<=0")
+    unanswered = sum(one.urgent and not one.repeats and one.report.report_id not in month.waits for one in truths)
+    figure("month_urgent_unanswered", unanswered, "alarms", "<=0")
     figure("month_urgent_overtaken", month.overtaken, "reports", "<=0")
     figure("month_duplicates_merged", 100 * merged / len(true), "%", ">=95")
     figure("month_merged_wrongly", wrong, "reports", "<=0")

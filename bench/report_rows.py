@@ -145,13 +145,13 @@ INSERT INTO investigations_team (id, organisation_id, created_at, name, level, b
 SELECT ('019000000000' || '7000b' || lpad(to_hex(n), 15, '0'))::uuid, %(authority)s, now(), 'Team ' || n, 'regional',
   'system:bench', '' FROM generate_series(1, 12) n;
 INSERT INTO investigations_referral (id, organisation_id, created_at, referral_id, number, centre_id, centre_name,
-  sealed_body, sha256, urgent, urgency_reason, kinds, reports, team_id, perishes_at, acknowledged,
-  closed, withdrawn, given_back, newest_outcome)
+  sealed_body, sha256, urgent, urgency_reason, kinds, reports, team_id, perishes_at, perishes_by,
+  acknowledged, closed, withdrawn, given_back, newest_outcome)
 SELECT r.id, r.authority_id, r.created_at, r.referral_id, r.number, %(centre)s, 'EU Centre', %(body)s, '', m.urgent, '',
   'known', 1, CASE WHEN m.place = 1 AND m.d < 800
     THEN ('019000000000' || '7000b' || lpad(to_hex(1 + m.a %% 12), 15, '0'))::uuid END,
   CASE WHEN m.b < 300 THEN now() + (m.a %% 90) * interval '1 day' - interval '30 days' END,
-  false, false, false, false, ''
+  '', false, false, false, false, ''
 FROM reports_referral r JOIN made m ON m.pk = r.id;
 INSERT INTO investigations_reportindex (id, organisation_id, created_at, report_id, referral_id)
 SELECT r.id, r.organisation_id, r.created_at, m.rid, r.id FROM investigations_referral r JOIN made m ON m.pk = r.id;

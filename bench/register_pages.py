@@ -17,6 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
+from psycopg import ClientCursor
 from release_steps import states
 
 ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "200000"))
@@ -78,7 +79,8 @@ def fill(values: dict[str, str | int]) -> None:
             cursor.execute(f"ALTER TABLE indicators_{table} DISABLE TRIGGER USER")
         for statement in FILL.split(";\n"):
             # Within a block: the guard wants an actor for a statement on a tenant's table, and an owner has none.
-            cursor.execute("DO $bench$ BEGIN " + cursor.mogrify(statement, values) + "; END $bench$")
+            filled = ClientCursor(connection.connection).mogrify(statement, values)
+            cursor.execute(f"DO $bench$ BEGIN {filled}; END $bench$")
         cursor.execute("DO $bench$ BEGIN DELETE FROM indicators_indicatornow; DELETE FROM indicators_statetally;"
                        " END $bench$")  # fmt: skip
         cursor.execute(states())

@@ -210,10 +210,11 @@ def absence() -> dict[str, Any]:
     with acting(centre):
         (newest,) = releases.history(1)
         places, secret = certified.set_of(centre, newest)
+    certified.PROOFS_A_DAY = PROOFS
     for number in range(PROOFS):
         value = secrets_of(f"absent {number}")
         start = time.perf_counter()
-        made = certified.prove_absent(asker, centre, "sha256", value)
+        made = certified.prove_absent(asker, centre, "sha256", value, case="bench")
         asking.append(1000 * (time.perf_counter() - start))
         start = time.perf_counter()
         found = certified.absence(places, secret, newest.list_id, newest.version, "sha256", value)

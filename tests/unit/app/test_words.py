@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tests.tree import SOURCE
 
-from tutela.app import words
+from tutela.app import event_words, words
 from tutela.organisations.kinds import SCOPES
 
 # The kinds that a dictionary in the code gives, where no single expression shows them; and what the log says by itself.
@@ -36,12 +36,12 @@ def _kinds() -> Iterator[re.Pattern[str]]:
 def test_every_event_has_words() -> None:
     kinds = list(_kinds())
     assert len(kinds) > 60
-    assert not [kind.pattern for kind in kinds if not any(kind.fullmatch(known) for known in words.EVENTS)]
+    assert not [kind.pattern for kind in kinds if not any(kind.fullmatch(known) for known in event_words.EVENTS)]
 
 
 def test_no_words_are_left_for_events_that_cannot_happen() -> None:
     kinds = list(_kinds())
-    assert not {k for k in words.EVENTS if not any(kind.fullmatch(k) for kind in kinds)} - FROM_TABLES
+    assert not {k for k in event_words.EVENTS if not any(kind.fullmatch(k) for kind in kinds)} - FROM_TABLES
 
 
 def test_every_scope_of_a_key_has_words() -> None:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from tutela import clock
-from tutela.app import words
+from tutela.app import event_words, words
 from tutela.app.templatetags.charts import Charted, draw
 from tutela.events.recording import Recorded
 from tutela.exchange.texts import filled
@@ -58,7 +58,7 @@ def short(value: object) -> str:
 @register.filter
 def event(kind: str) -> SafeString:
     """What happened, in words; the kind itself as a title, for those who search by it."""
-    return format_html('<span title="{}">{}</span>', kind, words.of_event(kind))
+    return format_html('<span title="{}">{}</span>', kind, event_words.of_event(kind))
 
 
 @register.filter

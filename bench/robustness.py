@@ -216,6 +216,7 @@ def main(out: Path) -> None:
     print(f"Table by edit: {out}", file=sys.stderr)
     classes(by_edit, radius)
     figure("edits_worse_than_pdq", len(worse(by_edit, radius)), "edits", "=0")
+    figure(f"edits_worse_than_pdq_{RADIUS}", len(worse(by_edit, RADIUS)), "edits", "=0")
     figure("false_pairs", seen.corroborated, "pairs", "=0")
     expected(seen)
     report()

@@ -98,9 +98,11 @@ def state() -> State | None:
         for at in [states.get(name)]
     )
     known = numbering.position_of(published.size)
-    waiting = PublicLeaf.objects.filter(position__gte=known)
+    leaves = PublicLeaf.objects.all()
+    # A database that is older than the log knows nothing that waits.
+    waiting = leaves.filter(position__gte=known) if known is not None else leaves.none()
     oldest = waiting.order_by("position").first()
-    newest_row = PublicLeaf.objects.filter(position__lt=known).order_by("-position").first()
+    newest_row = (leaves if known is None else leaves.filter(position__lt=known)).order_by("-position").first()
     return State(
         written.origin, published.size, published.root.hex(), newest_row.at if newest_row else None, waiting.count(),
         oldest is not None and clock.now() - oldest.at > MERGE_DELAY, chosen.quorum if chosen else "none",

@@ -150,7 +150,8 @@ def _run(written: Log, chosen: Policy | None) -> Published:
 
 def _from(size: int, most: int) -> list[PublicLeaf]:
     start = numbering.position_of(size)
-    rows = list(PublicLeaf.objects.filter(position__gte=start).order_by("position")[:most])
+    found = PublicLeaf.objects.filter(position__gte=start) if start is not None else PublicLeaf.objects.none()
+    rows = list(found.order_by("position")[:most])
     if start is None or [row.position for row in rows] != list(range(start, start + len(rows))):
         raise LogError(f"the entries from {size} on have a gap")
     return rows

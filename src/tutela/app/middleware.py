@@ -42,8 +42,8 @@ WITHOUT_SECOND_FACTOR = re.compile(r"^/(account/|static/|$|help/|tour/|join/)")
 class RequestIdMiddleware:
     """Gives each request an id that stands in the answer and in our log, so that a caller can quote it.
 
-    What came with a request is let go with its answer: a request is a knot of objects that only the collector of
-    garbage unties, and the bodies of all that it has not come to yet would stay, hundreds of megabytes of them.
+    The body of a request is let go with its answer: a request is a knot of objects that only the collector of garbage
+    unties, and the bodies of all that it has not come to yet would stay, hundreds of megabytes of them.
     """
 
     def __init__(self, get_response: Next) -> None:

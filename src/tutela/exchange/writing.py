@@ -15,6 +15,14 @@ def typed(text: str) -> str:
     return "".join(char if ord(char) >= 32 or char in "\n\t" else " " for char in lines).strip()
 
 
+def storable(text: str) -> bool:
+    """Whether a database of UTF-8 can keep it: no NUL in it, and no half of a character, as JSON may write one."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
+
+
 def typed_all(value: Any) -> Any:
     """The same for every text inside JSON data."""
     if isinstance(value, str):

@@ -2,7 +2,8 @@
 
 1. The Centre says so for an organisation, with a reason and an end; where it has said nothing, `USUAL` counts. A
    trigger takes the word of nobody else.
-2. What came in within a day counts together, in however many files. What the Centre has looked at counts no more.
+2. What came in within a day counts together, in however many files, and an import whole, however many days it takes.
+   What is held or was decided counts against no other.
 3. An import that goes beyond is written and held as a whole, with an alarm (`quarantine`): nobody certifies any of it,
    and what was active of it is stopped, until the Centre has released or refused it.
 """
@@ -74,13 +75,13 @@ def of(organisation_id: UUID) -> int:
 
 def odd(actor: Actor, run_id: UUID, accepted: int) -> list[Odd]:
     """Why an import is too large with a batch of so many entries. Call inside `acting(actor)`, before it is counted."""
-    looked_at = Quarantine.objects.filter(run_id__isnull=False).values("run_id")
-    today = Q(created_at__gt=clock.now() - DAY) & ~Q(run_id__in=looked_at)
+    held = Quarantine.objects.filter(run_id__isnull=False).values("run_id")
+    today = Q(created_at__gt=clock.now() - DAY) & ~Q(run_id__in=held)
     rows = ImportBatch.objects.filter(Q(run_id=run_id) | today, organisation_id=actor.organisation_id)
     count, most = int(rows.aggregate(n=Sum("accepted"))["n"] or 0) + accepted, of(actor.organisation_id)
     if count <= most:
         return []
-    return [Odd("size", f"{count} entries by imports within a day; the Centre allows {most}")]
+    return [Odd("size", f"{count} entries by this import and others within a day; the Centre allows {most} a day")]
 
 
 def listing(actor: Actor) -> list[Shown]:

@@ -17,6 +17,7 @@ from tutela.events.errors import TutelaError
 from tutela.exchange.films import MAX_CHARACTERS as MOST_OF_A_VIDEO
 from tutela.exchange.films import Film
 from tutela.exchange.lists.listed import Left
+from tutela.exchange.writing import storable
 from tutela.indicators import films, hash_line, hashes
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import MediaType
@@ -57,6 +58,12 @@ class BadLine:
     line: int
     field: str
     reason: str
+
+
+def unstorable(number: int, **said: str) -> BadLine | None:
+    """A text among these that no database keeps: it would stop a whole batch, and every try of it."""
+    wrong = next((name for name, text in said.items() if not storable(text)), None)
+    return BadLine(number, wrong, "holds a character that no text has") if wrong else None
 
 
 class _Hash(BaseModel):
@@ -155,6 +162,8 @@ class Reader:
             return BadLine(number, "media_type", f"choose one of: {', '.join(MediaType.values)}")
         if not reason:
             return BadLine(number, "reason", "say why it belongs in the register")
+        if bad := unstorable(number, reason=reason, series=said.get("series", "")):
+            return bad
         if wrong := self.permits(classification):
             return BadLine(number, "classification", wrong)
         try:

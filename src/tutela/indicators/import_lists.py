@@ -13,7 +13,7 @@ from tutela.exchange.lists import icse, mapped, stix_reading, vics
 from tutela.exchange.lists.listed import VPDQ, Broken, Left, Listed, Unreadable
 from tutela.indicators import films, hash_line, hashes
 from tutela.indicators.hashes import Given
-from tutela.indicators.import_lines import BadLine, Defaults, Proposal
+from tutela.indicators.import_lines import BadLine, Defaults, Proposal, unstorable
 from tutela.indicators.models import MediaType
 from tutela.media.pdq import HASHER_ID
 
@@ -92,6 +92,8 @@ class Reader:
         reason = (one.reason or self._defaults.reason).strip()
         if not reason:
             return BadLine(number, "reason", "say why it belongs in the register")
+        if bad := unstorable(number, reason=reason, series=one.series):
+            return bad
         try:
             frames = hash_line.frames_of_vpdq(one.first(VPDQ)) if one.first(VPDQ) else None
             if frames is not None and media_type != MediaType.VIDEO:

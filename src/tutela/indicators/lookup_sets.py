@@ -72,7 +72,13 @@ def large() -> bool:
 
 
 def whole(centre: Actor, secret: Secret) -> None:
-    """A set of all rows. It takes no note of what changes meanwhile: `follow` does."""
+    """A set of all rows. It takes no note of what changes meanwhile: `follow` does.
+
+    Where another set was made meanwhile, by whoever asked at the same time, that one stays: changes that were taken
+    into it are in no queue any more.
+    """
+    with acting(centre):
+        before = newest(centre, secret)
     found = bytearray()
     for some in _active(centre):
         _fill(centre, secret, some)
@@ -84,7 +90,8 @@ def whole(centre: Actor, secret: Secret) -> None:
     values.sort()
     with acting(centre):
         lock("lookup:set")
-        _take(centre, secret, _distinct(values))
+        if newest(centre, secret) == before:
+            _take(centre, secret, _distinct(values))
 
 
 def follow(centre: Actor, secret: Secret) -> bool:

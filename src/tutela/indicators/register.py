@@ -23,6 +23,7 @@ from tutela.events.ids import case_number
 from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.exchange.films import Film
+from tutela.exchange.writing import storable
 from tutela.indicators import (
     ending,
     films,
@@ -85,7 +86,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
     `JudgedNotCsam`, `OutsidePolicy`, `HeldForFlood`.
     """
     _require_member(actor, "indicators.propose")
-    _check_words(media_type, reason, film)
+    _check_words(media_type, reason, series, film)
     found = films.passed(film) if film is not None else None
     hashes.checked(given, found.film.name if found else "")
     checked_code(classification)
@@ -273,11 +274,14 @@ def _row(of: Indicator, g: Given) -> IndicatorHash:
     )  # fmt: skip
 
 
-def _check_words(media_type: str, reason: str, film: Film | None) -> None:
+def _check_words(media_type: str, reason: str, series: str, film: Film | None) -> None:
     if media_type not in MediaType.values:
         raise Invalid("Choose one of: {known}.", field="media_type", known=", ".join(MediaType.values))
     if not reason.strip():
         raise Invalid("Say why it belongs in the register.", field="reason")
+    for name, text in (("reason", reason), ("series", series)):
+        if not storable(text):
+            raise Invalid("It holds a character that no text has.", field=name)
     if film is not None and media_type != MediaType.VIDEO:
         raise Invalid("Frames are those of a video; choose this type.", field="media_type")
 

@@ -160,11 +160,6 @@ def history(limit: int = 50) -> list[Release]:
     return list(Release.objects.filter(list_id=LIST_ID).order_by("-version")[:limit])
 
 
-def number_in_log(release: Release) -> int | None:
-    """The release's number in the public log; None while it waits for the log's witnesses."""
-    return public_log.number_of(release.event_id) if release.event_id else None
-
-
 def newest_head() -> Head | None:
     """The head that Edges poll now; None before the first release."""
     return Head.objects.filter(list_id=LIST_ID).order_by("-sequence").first()

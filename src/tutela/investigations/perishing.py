@@ -57,10 +57,11 @@ class Perishing:
 
 def of(package: Wire, periods: Periods | None = None) -> list[Perishing]:
     """Everything of a package that will not last, the first to go first; one address once, by its newest moment."""
-    periods, found = periods or current(), dict[tuple[str, str], Perishing]()
+    periods, found = periods or current(), dict[tuple[str, str, datetime | None], Perishing]()
     for report in package.reports:
         for one in (*_addresses(report, periods), _content(report, periods)):
-            key = (one.kind, one.what)
+            # Of one address the newest moment counts; what two reports name of a provider's content is two things.
+            key = (one.kind, one.what, None if one.kind == "address" else one.until)
             if key not in found or found[key].until < one.until:
                 found[key] = one
     return sorted(found.values(), key=lambda one: (one.until, one.what))

@@ -6,8 +6,9 @@ The rule:
 - From the budget on, and after so many in a row, a break is suggested. At the stop the contents of a report stay closed
   until the next day, or until the person says why; what is urgent always opens.
 - A person's count is shown to that person alone. A lead sets budget and stop, and learns whether anybody is at it.
-- The count stands in no event, list, file, figure or log, and its rows are deleted after two days: nothing is left by
-  which work could be measured.
+- No count is written into an event, list, file, figure or log, and the rows by which it is reckoned are deleted after
+  two days. What stays is the event that every look at a report's page leaves for auditors, whether its contents were
+  open or closed: it tells nobody who is at the stop, and nothing here counts them.
 """
 
 from __future__ import annotations

@@ -251,6 +251,32 @@ def test_a_change_is_taken_into_the_set_as_it_is(cast: Cast, asker: Actor, monke
     assert bytes(again.values) == bytes(after.values), "as if it were made of all rows"
 
 
+def test_a_set_that_took_longer_replaces_none_that_was_made_meanwhile(
+    cast: Cast, asker: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = secrets.token_hex(32)
+    made = _active(cast, digest)
+    with acting(cast.centre):
+        lookup_sets.LookupSet.objects.all().delete()
+        secret = hosted._secret(cast.centre)
+    whole, active = lookup_sets.whole, lookup_sets._active
+
+    def slow(centre: Actor) -> Iterator[list[UUID]]:
+        """All rows as they were; then another makes the set, and a removal is taken into it."""
+        seen = list(active(centre))
+        monkeypatch.setattr(lookup_sets, "_active", active)
+        whole(centre, secret)
+        register.suspend(cast.centre, made, "Doubtful")
+        while lookup_sets.follow(centre, secret):
+            pass
+        yield from seen
+
+    monkeypatch.setattr(lookup_sets, "_active", slow)
+    whole(cast.centre, secret)
+    found, _tag = _held(cast, asker)
+    assert not found.holds(_value(cast, digest))
+
+
 def test_values_are_computed_of_what_is_active_alone(cast: Cast, asker: Actor) -> None:
     proposed = _propose(cast.hotline_ie)
     active = _active(cast)

@@ -89,13 +89,14 @@ def test_a_bad_line_says_its_field_and_stops_no_other(cast: Cast, small: None, t
         _line(surprise=1), _line(hashes=[{"kind": "sha256", "value": twin}]),
         _line(hashes=[{"kind": "sha256", "value": twin}]),
         _line(hashes=[{"kind": "pdq", "value": "f" * 64, "quality": 9}]), "x" * 20_001, _line(),
+        _line(reason="a\0b"), _line(series="\ud800"),
     ]  # fmt: skip
     report, bad = _run(cast, _file(tmp_path / "a.jsonl", *lines))
-    assert (report.accepted, report.refused) == (3, 10)
+    assert (report.accepted, report.refused) == (3, 12)
     fields = {one.line: one.field for one in bad}
     assert fields == {
         2: "line", 3: "", 4: "sha256", 5: "hashes", 6: "classification", 7: "media_type", 8: "surprise", 10: "hashes",
-        11: "pdq", 12: "line",
+        11: "pdq", 12: "line", 14: "reason", 15: "series",
     }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.exchange.hints import OLD
 from tutela.exchange.outcome_table import NotATableError
 from tutela.exchange.report_fields import NetworkLocation
+from tutela.exchange.report_sections import Preservation
 from tutela.investigations import answering, bulk, desk, perishing, retention, teams
 from tutela.investigations.desk import Wanted
 from tutela.investigations.models import Acknowledgement, Assignment, Outcome, Referral
@@ -209,6 +210,16 @@ def test_the_date_that_a_provider_stated_goes_before_the_period(here: Desk) -> N
     assert "The date that the provider stated." in page
     assert "P-17" in page
     assert "3 days left" in page
+
+
+def test_what_two_reports_name_of_a_provider_s_content_are_two_things(here: Desk) -> None:
+    package = desk.open_referral(here.investigator, here.referral(locations=[])).package
+    assert package
+    (one,) = package.reports
+    early, late = (clock.now() + timedelta(days=days) for days in (3, 60))
+    both = tuple(one.model_copy(update={"preservation": Preservation(until=until)}) for until in (late, early))
+    found = perishing.of(package.model_copy(update={"reports": both}))
+    assert [each.until for each in found] == [early, late]
 
 
 def test_the_country_of_a_carrier_is_that_of_its_address() -> None:

@@ -148,7 +148,7 @@ def test_a_lead_sets_it_and_learns_whether_anybody_is_at_the_stop_and_no_more(ca
         assert ExposureTerms.objects.order_by("-created_at")[0].budget == 5
 
 
-def test_the_count_stands_in_no_event_and_no_file_and_goes_after_two_days(cast: Cast, centre: Centre) -> None:
+def test_no_count_stands_in_an_event_or_a_file_and_goes_after_two_days(cast: Cast, centre: Centre) -> None:
     with acting(centre.machine):
         before = Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
     for _ in range(5):

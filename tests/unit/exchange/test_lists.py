@@ -24,6 +24,13 @@ from tutela.exchange.lists.streams import Stream
 AT = datetime(2026, 2, 10, 14, 5, tzinfo=UTC)
 
 
+def test_an_entry_with_a_part_s_hash_alone_is_named_by_it() -> None:
+    reader = mapped.Reader(mapped.Mapping(), lines_of_json=False)
+    (one,) = read(reader, f"window,key\n{'a' * 64},\n")
+    assert isinstance(one, Listed)
+    assert one.key == f"window:{'a' * 64}"
+
+
 def hexes(digits: int) -> st.SearchStrategy[tuple[str, ...]]:
     return st.integers(1, 16**digits - 1).map(lambda n: (f"{n:0{digits}x}",))
 

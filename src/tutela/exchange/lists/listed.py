@@ -48,7 +48,7 @@ class Listed:
 
     def said(self) -> Iterator[str]:
         """What it says besides its hashes and its type, by name: a name for each field that is set, and each fact."""
-        if self.key and not self.key.startswith(tuple(f"{kind}:" for kind in (*HEX, "photodna", VPDQ))):
+        if self.key and not self.key.startswith(tuple(f"{kind}:" for kind in (*HEX, "photodna", VPDQ, *LOOKS))):
             yield NUMBER
         if self.quality is not None:
             yield "quality"
@@ -133,6 +133,6 @@ def vpdq(text: str) -> str:
 
 def named(hashes: dict[str, tuple[str, ...]]) -> str:
     """A name for an entry that has none: its strongest hash."""
-    kind = next(one for one in ("sha256", "sha1", "md5", "pdq", "photodna", VPDQ) if hashes.get(one))
+    kind = next(one for one in ("sha256", "sha1", "md5", "pdq", "photodna", VPDQ, *LOOKS) if hashes.get(one))
     value = hashes[kind][0]
     return f"{kind}:{hashlib.sha256(value.encode()).hexdigest() if kind == VPDQ else value}"[:250]

@@ -15,8 +15,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
-from django.db.models.functions import TruncMonth, TruncWeek
+from django.db.models import Count, Value
 
 from tutela import clock
 from tutela.detection.models import Draft, Service
@@ -123,7 +122,7 @@ def became(actor: Actor, wanted: Wanted) -> Found:
     actor.require("detection.read")
     begins = _begins(wanted.by)
     with acting(actor):
-        rows = list(_groups(wanted.by, begins[0]))
+        rows = list(_groups(begins))
         services = dict(Service.objects.values_list("pk", "name"))
     names = directory.names({row["sent_to"] for row in rows if row["sent_to"]})
     kept = [
@@ -163,12 +162,18 @@ def _begins(by: str) -> list[date]:
     return [date(n // 12, n % 12 + 1, 1) for n in months]
 
 
-def _groups(by: str, since: date) -> Iterable[dict[str, Any]]:
-    """How many reports are the same in everything that is counted: of a million a few hundred rows, from one index."""
-    begun = (TruncMonth if by == "month" else TruncWeek)("sent_at", tzinfo=UTC)
-    rows = Draft.objects.filter(sent_at__gte=datetime.combine(since, time(), UTC)).annotate(begun=begun)
-    names = ("begun", "sent_to", "service", "state", "asked", "why_not", "given_back", "lacking")
-    for row in rows.values(*names).annotate(n=Count("*")).order_by():
+def _groups(begins: Sequence[date]) -> Iterable[dict[str, Any]]:
+    """How many reports are the same in everything that is counted: of a million a few hundred rows, from one index.
+
+    Each period is a question of its own, all of them asked at once: so none sorts what another counts.
+    """
+    moments = [datetime.combine(day, time(), UTC) for day in begins]
+    names = ("sent_to", "service", "state", "asked", "why_not", "given_back", "lacking")
+    asked = []
+    for begin, end in zip(moments, [*moments[1:], None], strict=True):
+        rows = Draft.objects.filter(sent_at__gte=begin, **({"sent_at__lt": end} if end else {}))
+        asked.append(rows.order_by().values(*names).annotate(n=Count("*"), begun=Value(begin)))
+    for row in asked[0].union(*asked[1:], all=True):
         yield {**row, "begins": row["begun"].date()}
 
 

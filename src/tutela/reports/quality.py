@@ -91,16 +91,18 @@ class Detail:
     reasons: list[Reason]
 
 
-def providers(actor: Actor) -> list[Line]:
-    """Every provider that filed within the last days, those that filed most first."""
+def providers(actor: Actor, among: Q | None = None) -> list[Line]:
+    """Every provider that filed within the last days, those that filed most first; `among` restricts them."""
     actor.require("reports.read")
     since = clock.now() - timedelta(days=DAYS)
     with acting(actor):
         sums = {name: Sum(name) for name in ("reports", "duplicates", "urgent", "complete")}
-        rows = Volume.objects.filter(day__gt=since.date()).values("provider_id").annotate(**sums).order_by("-reports")
-        counted: list[Any] = list(rows)
+        rows = Volume.objects.filter(among or Q(), day__gt=since.date()).values("provider_id").annotate(**sums)
+        counted: list[Any] = list(rows.order_by("-reports"))
         forward = Count("decided_at", filter=Q(decision=Decision.FORWARD))
-        decisions = Report.objects.filter(duplicate_of=None, decided_at__gt=since).values_list("provider_id")
+        # By name, so that the index of decisions by provider is read from the first day on, not from the beginning.
+        named = Q(provider_id__in=[row["provider_id"] for row in counted])
+        decisions = Report.objects.filter(named, duplicate_of=None, decided_at__gt=since).values_list("provider_id")
         decided = {row[0]: row[1:] for row in decisions.annotate(n=Count("*"), yes=forward).order_by()}
     names = directory.names(row["provider_id"] for row in counted)
     return [_line(row, names, decided.get(row["provider_id"], (0, 0))) for row in counted]
@@ -108,7 +110,7 @@ def providers(actor: Actor) -> list[Line]:
 
 def provider(actor: Actor, provider_id: UUID) -> Detail:
     """One provider, over time."""
-    line = next((one for one in providers(actor) if one.id == provider_id), None)
+    line = next(iter(providers(actor, Q(provider_id=provider_id))), None)
     monday = clock.now().date() - timedelta(days=clock.now().weekday())
     weeks = [monday - timedelta(weeks=n) for n in reversed(range(13))]
     with acting(actor):
@@ -147,7 +149,7 @@ def _reasons(provider_id: UUID | None) -> list[Reason]:
     since = clock.now() - timedelta(days=DAYS)
     rows = Assessment.objects.filter(
         decision=Decision.UNFOUNDED, created_at__gt=since, report__decision=Decision.UNFOUNDED,
-        report__decided_at=F("created_at"), report__duplicate_of=None,
+        report__decided_at=F("created_at"), report__decided_at__gt=since, report__duplicate_of=None,
     )  # fmt: skip
     if provider_id is not None:
         rows = rows.filter(report__provider_id=provider_id)

@@ -146,6 +146,10 @@ class Report(TenantModel):
                 fields=["organisation_id", "provider_id", "-decided_at"], include=["decision"],
                 condition=models.Q(duplicate_of=None, decided_at__isnull=False), name="report_provider_decided",
             ),
+            models.Index(
+                fields=["organisation_id", "decided_at", "id"], include=["provider_id"],
+                condition=models.Q(decision="unfounded", duplicate_of=None), name="report_unfounded",
+            ),
             models.Index(fields=["organisation_id", "provider_id", "-created_at"], name="report_provider_newest"),
             models.Index(
                 fields=["organisation_id", "created_at"], include=["country", "provider_id"],

@@ -187,8 +187,9 @@ def in_a_file(label: str, index: HammingIndex, queries: Hashes) -> None:
 
 
 def delta(label: str, index: HammingIndex, queries: Hashes) -> None:
-    """Changes while another thread asks one query after another."""
+    """Changes while another thread asks one query after another. They are drawn before: that is no part of one."""
     rng = np.random.default_rng(5)
+    changes = [(rng.choice(len(index), DELTA, replace=False), random_hashes(rng, DELTA)) for _ in range(ROUNDS)]
     over, waits = threading.Event(), list[tuple[float, float]]()
 
     def ask() -> None:
@@ -202,9 +203,7 @@ def delta(label: str, index: HammingIndex, queries: Hashes) -> None:
     reader = threading.Thread(target=ask)
     reader.start()
     taken, spans = [], []
-    for turn in range(ROUNDS):
-        new = random_hashes(rng, DELTA)
-        gone = rng.choice(len(index), DELTA, replace=False)
+    for turn, (gone, new) in enumerate(changes):
         start = time.perf_counter()
         index.change(gone, new, np.arange(DELTA, dtype=np.uint32) + (1 << 31) + turn * DELTA)
         taken.append(time.perf_counter() - start)

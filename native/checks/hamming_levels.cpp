@@ -157,8 +157,9 @@ std::size_t searches(Level level) {
       flip(queries.data() + q * kHashBytes, radius + q % 2);
     }
     const Built built = build(hashes.data(), kCount, kKey);
-    const Tables tables{hashes.data(),      kCount, kKey, built.unique, built.starts.get(), built.signatures.get(),
-                        built.positions.get()};
+    const Tables tables{hashes.data(),           kCount,                kKey,
+                        built.unique,            built.starts.get(),    built.signatures.get(),
+                        built.positions.get(),   position_width(kCount)};
     require(fault(tables) == nullptr, "table", level);
     Hits exact, found;
     for (std::uint32_t q = 0; q < kQueries; ++q)

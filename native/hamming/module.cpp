@@ -62,22 +62,24 @@ nb::tuple postings(const Hashes &hashes, unsigned bits) {
   const std::size_t keys = std::size_t{1} << bits;
   return nb::make_tuple(to_numpy(std::move(built.starts), kChunks * (keys + 1)),
                         to_numpy(std::move(built.signatures), kChunks * built.unique + kSignaturePad),
-                        to_numpy(std::move(built.positions), kChunks * built.unique));
+                        to_numpy(std::move(built.positions), position_bytes(hashes.shape(0), built.unique)));
 }
 
 // A list that is only read: hashes, their postings, and what was checked once about both.
 class Table {
  public:
   Table(Hashes hashes, unsigned bits, Array<std::uint32_t> starts, Array<std::uint16_t> signatures,
-        Array<std::uint32_t> positions)
+        Array<std::uint8_t> positions)
       : hashes_(std::move(hashes)), starts_(std::move(starts)), signatures_(std::move(signatures)),
         positions_(std::move(positions)), flips_(std::min(bits, kChunkBits)) {
     check_count(hashes_);
-    tables_ = {hashes_.data(), hashes_.shape(0), bits, positions_.shape(0) / kChunks, starts_.data(),
-               signatures_.data(), positions_.data()};
+    const std::size_t count = hashes_.shape(0), signatures_here = signatures_.shape(0);
+    const std::size_t unique = signatures_here < kSignaturePad ? 0 : (signatures_here - kSignaturePad) / kChunks;
+    tables_ = {hashes_.data(),     count,  bits, unique, starts_.data(), signatures_.data(), positions_.data(),
+               position_width(count)};
     if (bits > 0 && (bits > kChunkBits || starts_.shape(0) != kChunks * (tables_.keys() + 1) ||
-                     positions_.shape(0) != kChunks * tables_.unique ||
-                     signatures_.shape(0) != kChunks * tables_.unique + kSignaturePad))
+                     signatures_here != kChunks * unique + kSignaturePad ||
+                     positions_.shape(0) != position_bytes(count, unique)))
       throw std::invalid_argument("The arrays do not belong together.");
     const char *wrong;
     {
@@ -95,7 +97,7 @@ class Table {
   Hashes hashes_;
   Array<std::uint32_t> starts_;
   Array<std::uint16_t> signatures_;
-  Array<std::uint32_t> positions_;
+  Array<std::uint8_t> positions_;
   Tables tables_;
   Flips flips_;
 };
@@ -179,7 +181,7 @@ NB_MODULE(_hamming, m) {
   m.def("ask", &ask, nb::arg("layers"), nb::arg("queries").noconvert(), nb::arg("radius"),
         nb::arg("first_only") = false, nb::arg("level") = nb::none());
   nb::class_<Table>(m, "Table")
-      .def(nb::init<Hashes, unsigned, Array<std::uint32_t>, Array<std::uint16_t>, Array<std::uint32_t>>(),
+      .def(nb::init<Hashes, unsigned, Array<std::uint32_t>, Array<std::uint16_t>, Array<std::uint8_t>>(),
            nb::arg("hashes").noconvert(), nb::arg("bits"), nb::arg("starts").noconvert(),
            nb::arg("signatures").noconvert(), nb::arg("positions").noconvert())
       .def_prop_ro("unique", &Table::unique);

@@ -112,13 +112,15 @@ void Block::look(const Item &item) {
   if (crowded(item.query)) return;
   if (passed_.size() < item.postings + kSignaturePad) passed_.resize(item.postings + kSignaturePad);
   const std::uint16_t *signatures = t_.signatures + item.chunk * t_.unique;
-  const std::uint32_t *positions = t_.positions + item.chunk * t_.unique;
   const std::size_t found = kernels_.filter(signatures, item.probes, item.count,
                                             chunk_of(query(item.query), item.chunk + 1), passed_.data());
   seen_[item.query] += found;
   if (crowded(item.query)) return;
   for (std::size_t i = 0; i < found; ++i) {
-    ask_for(positions + passed_[i]);
+    // Eight bytes may lie in two lines.
+    const std::uint8_t *position = t_.position_at(item.chunk * t_.unique + passed_[i]);
+    ask_for(position);
+    ask_for(position + sizeof(std::uint64_t) - 1);
     candidates_.push_back({item.query, item.chunk, passed_[i]});
   }
   if (candidates_.size() >= kDrain) drain();
@@ -128,7 +130,7 @@ void Block::drain() {
   const auto last = static_cast<std::uint32_t>(t_.count - 1);
   for (Candidate &c : candidates_) {
     // A file may hold anything: a posting beyond the hashes leads to the last of them, never outside.
-    c.posting = std::min(t_.positions[c.chunk * t_.unique + c.posting], last);
+    c.posting = std::min(t_.position(c.chunk * t_.unique + c.posting), last);
     ask_for(t_.hash(c.posting));
   }
   for (const Candidate &c : candidates_) {

@@ -36,6 +36,15 @@ std::vector<std::uint32_t> firsts(const std::uint8_t *hashes, std::size_t count)
   return rows;
 }
 
+// The memory is zero where a position comes.
+void put_position(std::uint8_t *positions, std::size_t posting, unsigned width, std::uint32_t value) {
+  std::uint8_t *at = positions + (posting * width >> 3);
+  std::uint64_t word;
+  std::memcpy(&word, at, sizeof word);
+  word |= std::uint64_t{value} << (posting * width & 7);
+  std::memcpy(at, &word, sizeof word);
+}
+
 }  // namespace
 
 void FreeLarge::operator()(void *memory) const noexcept { std::free(memory); }
@@ -79,21 +88,22 @@ std::vector<std::uint32_t> ascending_order(const std::uint8_t *hashes, std::size
 Built build(const std::uint8_t *hashes, std::size_t count, unsigned bits) {
   const std::vector<std::uint32_t> rows = firsts(hashes, count);
   const std::size_t unique = rows.empty() ? count : rows.size();
-  const std::size_t keys = std::size_t{1} << bits;
+  const std::size_t keys = std::size_t{1} << bits, packed = position_bytes(count, unique);
+  const unsigned width = position_width(count);
   const auto make = [](auto *kind, std::size_t size) {
     using T = std::remove_pointer_t<decltype(kind)>;
     return Large<T>(static_cast<T *>(allocate_large(size * sizeof(T))));
   };
   Built built{unique, make(static_cast<std::uint32_t *>(nullptr), kChunks * (keys + 1)),
               make(static_cast<std::uint16_t *>(nullptr), kChunks * unique + kSignaturePad),
-              make(static_cast<std::uint32_t *>(nullptr), kChunks * unique)};
+              make(static_cast<std::uint8_t *>(nullptr), packed)};
   std::fill_n(built.starts.get(), kChunks * (keys + 1), 0);
   std::fill_n(built.signatures.get() + kChunks * unique, kSignaturePad, 0);
+  std::fill_n(built.positions.get(), packed, 0);
   std::vector<std::uint32_t> next(keys);
   for (unsigned chunk = 0; chunk < kChunks; ++chunk) {
     std::uint32_t *starts = built.starts.get() + chunk * (keys + 1);
     std::uint16_t *signatures = built.signatures.get() + chunk * unique;
-    std::uint32_t *positions = built.positions.get() + chunk * unique;
     const auto row = [&rows](std::size_t i) { return rows.empty() ? static_cast<std::uint32_t>(i) : rows[i]; };
     const auto key = [&](std::uint32_t at) {
       return static_cast<std::size_t>(chunk_of(hashes + at * kHashBytes, chunk) >> (kChunkBits - bits));
@@ -103,7 +113,7 @@ Built build(const std::uint8_t *hashes, std::size_t count, unsigned bits) {
     std::copy_n(starts, keys, next.begin());
     for (std::size_t i = 0; i < unique; ++i) {
       const std::uint32_t at = row(i), slot = next[key(at)]++;
-      positions[slot] = at;
+      put_position(built.positions.get(), chunk * unique + slot, width, at);
       signatures[slot] = chunk_of(hashes + at * kHashBytes, chunk + 1);
     }
   }

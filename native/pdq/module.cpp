@@ -7,6 +7,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "filters.hpp"
 #include "markers.hpp"
 #include "pdq.hpp"
 
@@ -22,6 +23,8 @@ using RgbU8 = nb::ndarray<const std::uint8_t, nb::shape<-1, -1, 3>, nb::c_contig
 using Boxes = nb::ndarray<const double, nb::shape<-1, 4>, nb::c_contig, nb::device::cpu>;
 using Plane = nb::ndarray<nb::numpy, float, nb::ndim<2>>;
 using Descriptions = nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<3>>;
+using Counts = nb::ndarray<nb::numpy, std::uint32_t, nb::ndim<1>>;
+using Samples = nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<2>>;
 using Qualities = nb::ndarray<nb::numpy, std::uint8_t, nb::ndim<1>>;
 
 pdq::Picture picture(const LumaF32& a) { return {a.data(), pdq::Pixels::luma_f32, a.shape(0), a.shape(1), a.shape(1)}; }
@@ -178,8 +181,38 @@ Plane reduced(const Array& array, std::size_t factor) {
   return plane;
 }
 
+nb::tuple steps(const LumaF32& array, float least) {
+  const pdq::Picture source = picture(array);
+  const auto counts = [](std::size_t length) {
+    const std::size_t size = length > 0 ? length - 1 : 0;
+    auto* zeros = new std::uint32_t[size]();
+    return Counts(zeros, {size}, owner_of(zeros));
+  };
+  Counts between_rows = counts(source.rows), between_columns = counts(source.cols);
+  {
+    nb::gil_scoped_release unlocked;
+    pdq::steps(source, least, between_rows.data(), between_columns.data());
+  }
+  return nb::make_tuple(between_rows, between_columns);
+}
+
 std::ptrdiff_t next_marker(const nb::bytes& data, std::size_t at) {
   return tutela::jpeg::next_marker(static_cast<const std::uint8_t*>(data.data()), data.size(), at);
+}
+
+// The rows of a PNG with `bytes` a pixel, rows × width, from what its inflated data are; None where a filter is none.
+nb::object unfiltered(const nb::bytes& data, std::size_t rows, std::size_t width, std::size_t bytes) {
+  if (bytes < 1 || bytes > 4 || width == 0 || width % bytes != 0) throw std::invalid_argument("no whole pixels");
+  if (data.size() % (width + 1) != 0 || data.size() / (width + 1) != rows) throw std::invalid_argument("not as many rows");
+  auto* out = new std::uint8_t[rows * width];
+  nb::capsule owner = owner_of(out);
+  bool known;
+  {
+    nb::gil_scoped_release unlocked;
+    known = tutela::png::unfilter(static_cast<const std::uint8_t*>(data.data()), rows, width, bytes, out);
+  }
+  if (!known) return nb::none();
+  return Samples(out, {rows, width}, owner).cast();
 }
 
 }  // namespace
@@ -202,7 +235,9 @@ NB_MODULE(_pdq, m) {
   m.def("luminance", &luminance, nb::arg("rgb").noconvert());
   m.def("reduced", &reduced<LumaU8>, nb::arg("luma").noconvert(), nb::arg("factor"));
   m.def("reduced", &reduced<RgbU8>, nb::arg("rgb").noconvert(), nb::arg("factor"));
+  m.def("steps", &steps, nb::arg("luma").noconvert(), nb::arg("least"));
   m.def("next_marker", &next_marker, nb::arg("data"), nb::arg("at"));
+  m.def("unfiltered", &unfiltered, nb::arg("data"), nb::arg("rows"), nb::arg("width"), nb::arg("bytes"));
   m.def("simd_level", [] { return std::string(pdq::kernel().name); });
   m.def("simd_levels", &pdq::levels);
   m.def("select_simd_level", &pdq::select_level, nb::arg("name"));

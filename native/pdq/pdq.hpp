@@ -87,6 +87,9 @@ std::array<Bits, kPositions> structure_of(const Block& block, std::size_t positi
 void luminance(const Picture& picture, float* out);
 // Luminance averaged over squares of `factor` pixels; rows and columns that fill no square are averaged as they are.
 void reduced(const Picture& picture, std::size_t factor, float* out);
+// How many samples differ by more than `least` from their neighbours below, for each row but the last, and to the right,
+// for each column but the last. Both are zero before. Of a plane of floats.
+void steps(const Picture& luma, float least, std::uint32_t* between_rows, std::uint32_t* between_columns);
 
 // The hot loops, compiled once for each SIMD level.
 struct Kernel {

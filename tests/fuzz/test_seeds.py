@@ -11,6 +11,7 @@ from tests.fuzz import (
     fuzz_feeds,
     fuzz_index_file,
     fuzz_lists,
+    fuzz_png,
     fuzz_police,
     fuzz_report,
     fuzz_sealed,
@@ -75,6 +76,12 @@ def test_index_files_survive_their_seeds() -> None:
     opened = [fuzz_index_file.one(seed) for seed in range(300)]
     assert any(opened)
     assert not all(opened)
+
+
+def test_pngs_decoded_at_once_are_those_of_pillow() -> None:
+    taken = [fuzz_png.one(seed) for seed in range(1500)]
+    assert any(taken)
+    assert not all(taken)
 
 
 def test_bodies_for_an_edge_survive_their_seeds(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@
     N.changes.list, N.changes.index    the same of what version N changes in an earlier snapshot
 
 One process opens the files (`SharedList.open`); every other gets the two descriptors (`attach`) and maps the same
-pages. No clear byte of a list touches a disk.
+pages. No clear byte of a list touches a disk. Perceptual hashes are in memory once: the index keeps them in the order
+of the snapshot, which gives their pages back when it is opened and reads them there.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 from tutela.edge.errors import SnapshotMismatchError
 from tutela.matching import HammingIndex, IndexFileError, SharedIndex, Snapshot, SnapshotError, write_index
 from tutela.matching.chunked import write_container
 from tutela.matching.files import opened_memory
-from tutela.matching.memory import mapped, require_sealed, sealed_memory
+from tutela.matching.memory import give_back, give_back_freed, mapped, require_sealed, sealed_memory
+from tutela.matching.snapshot import place_of
 
 _LIST, _INDEX = ".list", ".index"
 
@@ -35,37 +38,26 @@ class SharedList:
 
     @classmethod
     def make(cls, snapshot_fd: int, path: Path, key: bytes) -> SharedList:
-        """Take over memory with a snapshot, verify it, and write both files at `path` (a name without ending).
+        """Take over memory with a snapshot, verify it, write both files at `path` (a name without ending), open them.
 
-        Raises SnapshotError or OSError, and then the memory is closed and no file is half written.
+        Raises SnapshotError or OSError, and then no file is half written. The memory that was given is closed.
         """
         try:
-            snapshot = Snapshot(mapped(snapshot_fd, os.fstat(snapshot_fd).st_size))
-            binding = bytes.fromhex(snapshot.sha256)
-            clear = memoryview(mapped(snapshot_fd, snapshot.size))
-            write_container(_ending(path, _LIST), [clear], binding=binding + b"list", key=key)
-            write_index(_ending(path, _INDEX), HammingIndex(snapshot.pdq), key=key, binding=binding)
-            return cls._with_index(snapshot_fd, snapshot, path, key, binding)
+            try:
+                sha256 = _written(snapshot_fd, path, key)
+            finally:
+                os.close(snapshot_fd)
+            # Building takes more memory than the list, and none of it is needed any more.
+            give_back_freed()
+            return cls._opened(path, key, sha256)
         except IndexFileError as error:
-            os.close(snapshot_fd)
             raise SnapshotError(str(error)) from error
-        except BaseException:
-            os.close(snapshot_fd)
-            raise
 
     @classmethod
     def open(cls, path: Path, key: bytes, sha256: str) -> SharedList:
         """Open both files into memory. Raises SnapshotMismatchError if they are not that snapshot, whole, and ours."""
-        binding = bytes.fromhex(sha256)
         try:
-            memory = opened_memory(_ending(path, _LIST), key=key, binding=binding + b"list")
-            try:
-                # Every chunk was sealed by us, for this digest: the bytes need not be summed up again.
-                snapshot = Snapshot(mapped(memory, os.fstat(memory).st_size), sha256=sha256)
-                return cls._with_index(memory, snapshot, path, key, binding)
-            except BaseException:
-                os.close(memory)
-                raise
+            return cls._opened(path, key, sha256)
         except (IndexFileError, SnapshotError) as error:
             raise SnapshotMismatchError(str(error)) from error
 
@@ -73,14 +65,45 @@ class SharedList:
     def attach(cls, snapshot_fd: int, index_fd: int, sha256: str) -> SharedList:
         """The list of another process of ours, which has verified it. Takes the descriptors over."""
         require_sealed(snapshot_fd)
-        snapshot = Snapshot(mapped(snapshot_fd, os.fstat(snapshot_fd).st_size), sha256=sha256)
-        return cls(snapshot_fd, index_fd, snapshot, SharedIndex.attach(index_fd).index)
+        with SharedIndex.attach(index_fd) as shared:
+            return cls(snapshot_fd, index_fd, _snapshot(snapshot_fd, sha256, shared.index), shared.index)
 
     @classmethod
-    def _with_index(cls, memory: int, snapshot: Snapshot, path: Path, key: bytes, binding: bytes) -> SharedList:
-        index_fd = opened_memory(_ending(path, _INDEX), key=key, binding=binding)
-        with SharedIndex.attach(index_fd) as shared:
-            return cls(memory, index_fd, snapshot, shared.index)
+    def _opened(cls, path: Path, key: bytes, sha256: str) -> SharedList:
+        """The index first: what it holds, the snapshot need not."""
+        binding = bytes.fromhex(sha256)
+        with ExitStack() as undo:
+            index_fd = opened_memory(_ending(path, _INDEX), key=key, binding=binding)
+            undo.callback(os.close, index_fd)
+            with SharedIndex.attach(index_fd) as shared:
+                index = shared.index
+            spared = _without_hashes if index.view().in_place() is not None else None
+            memory = opened_memory(_ending(path, _LIST), key=key, binding=binding + b"list", spared=spared)
+            undo.callback(os.close, memory)
+            made = cls(memory, index_fd, _snapshot(memory, sha256, index), index)
+            undo.pop_all()
+        return made
+
+
+def _written(snapshot_fd: int, path: Path, key: bytes) -> str:
+    """Verify a snapshot and write its two files; answers its digest. Whatever was mapped for it is given up."""
+    snapshot = Snapshot(mapped(snapshot_fd, os.fstat(snapshot_fd).st_size))
+    binding = bytes.fromhex(snapshot.sha256)
+    clear = memoryview(mapped(snapshot_fd, snapshot.size))
+    write_container(_ending(path, _LIST), [clear], binding=binding + b"list", key=key)
+    write_index(_ending(path, _INDEX), HammingIndex(snapshot.pdq), key=key, binding=binding)
+    return snapshot.sha256
+
+
+def _snapshot(memory: int, sha256: str, index: HammingIndex) -> Snapshot:
+    """Every chunk was sealed by us, for this digest: the bytes need not be summed up again."""
+    return Snapshot(mapped(memory, os.fstat(memory).st_size), sha256=sha256, pdq=index.view().in_place())
+
+
+def _without_hashes(memory: int) -> None:
+    with mapped(memory, os.fstat(memory).st_size) as view:
+        begin, end = place_of(view, "pdq")
+    give_back(memory, begin, end)
 
 
 def memory_of(parts: Iterable[bytes]) -> int:

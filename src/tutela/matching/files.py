@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -56,15 +56,20 @@ def map_index(path: Path, *, binding: bytes, threads: int = THREADS) -> HammingI
         return HammingIndex.over(payload.layer_of(memoryview(view)[PLAIN_AT:]))
 
 
-def opened_memory(path: Path, *, key: bytes, binding: bytes, threads: int = THREADS) -> int:
+def opened_memory(
+    path: Path, *, key: bytes, binding: bytes, threads: int = THREADS, spared: Callable[[int], None] | None = None
+) -> int:
     """The descriptor of new sealed memory with the content of a sealed container. Raises IndexFileError.
 
-    No clear byte touches a disk: the memory has no name, and it is left out of core dumps.
+    No clear byte touches a disk: the memory has no name, and it is left out of core dumps. `spared` may give back pages
+    (`memory.give_back`) before it is sealed.
     """
     with _opened(path) as file:
         header = read_header(file, binding=binding)
         with sealed_memory(header.size) as memory:
             unseal(file, header, key, memory, threads=threads)
+            if spared is not None:
+                spared(memory)
         return memory
 
 

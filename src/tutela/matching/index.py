@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.matching import _hamming
-from tutela.matching.arrays import NO_HASHES, NO_IDS, Ids, Neighbours, as_hashes, as_ids
+from tutela.matching.arrays import NO_HASHES, NO_IDS, Hashes, Ids, Neighbours, as_hashes, as_ids
 from tutela.matching.layers import Layer, merged
 
 
@@ -43,6 +43,11 @@ class View:
         natives = [layer.native for layer in self.layers]
         offsets, _, _ = _hamming.ask(natives, as_hashes(queries), 0, first_only=True)
         return np.diff(offsets) > 0
+
+    def in_place(self) -> Hashes | None:
+        """All hashes, each at the row that is its id; None where ids were given or something changed."""
+        base = self.layers[0]
+        return base.hashes if len(self.layers) == 1 and base.ids is None and base.dead is None else None
 
     def __len__(self) -> int:
         return sum(layer.living for layer in self.layers)

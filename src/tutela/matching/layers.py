@@ -18,6 +18,7 @@ from tutela.matching.errors import HashShapeError
 
 CHUNKS = 16
 SIGNATURE_PAD = 32
+POSITION_PAD = 8
 
 # Up to this many hashes a linear scan is faster than looking up chunks (random hashes, AVX-512).
 SCAN_UP_TO = 2_560
@@ -34,15 +35,20 @@ def key_bits(count: int) -> int:
     return max(1, min(_LONGEST_KEY, count.bit_length() - 1 - _BUCKET_BITS))
 
 
+def position_bytes(count: int, unique: int) -> int:
+    """How long the positions of a list of `count` hashes are, of which `unique` are different."""
+    return -(-CHUNKS * unique * max(1, (count - 1).bit_length()) // 8) + POSITION_PAD
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Postings:
     """The arrays of `native/hamming/tables.h`: `starts uint32[16, 2^bits + 1]`, `signatures uint16[16, u]` and 32 more,
-    `positions uint32[16, u]`, all flat; u is the number of different hashes. Empty if `bits` is 0."""
+    `positions`, packed, all flat; u is the number of different hashes. Empty if `bits` is 0."""
 
     bits: int
     starts: Ids
     signatures: NDArray[np.uint16]
-    positions: Ids
+    positions: NDArray[np.uint8]
 
     @classmethod
     def of(cls, hashes: Hashes) -> Postings:
@@ -51,11 +57,16 @@ class Postings:
         return cls(bits, *_hamming.postings(hashes, bits)) if bits else NO_POSTINGS
 
     @property
+    def unique(self) -> int:
+        """How many hashes are different; 0 where there are no postings."""
+        return max(0, len(self.signatures) - SIGNATURE_PAD) // CHUNKS
+
+    @property
     def nbytes(self) -> int:
         return self.starts.nbytes + self.signatures.nbytes + self.positions.nbytes
 
 
-NO_POSTINGS = Postings(0, NO_IDS, np.empty(0, np.uint16), NO_IDS)
+NO_POSTINGS = Postings(0, NO_IDS, np.empty(0, np.uint16), np.empty(0, np.uint8))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

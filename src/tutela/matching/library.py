@@ -186,8 +186,9 @@ class MatchList:
         self, asked: Sequence[Question], near: Neighbours, reels: Sequence[Reel | None],
         found: Sequence[dict[int, _Agreement]],
     ) -> None:  # fmt: skip
-        for query, one in enumerate(asked):
-            begin, end = int(near.offsets[query]), int(near.offsets[query + 1])
+        # Most questions are near to nothing.
+        for query in np.flatnonzero(np.diff(near.offsets)).tolist():
+            one, (begin, end) = asked[query], near.offsets[query : query + 2].tolist()
             places, distances = near.ids[begin:end], near.distances[begin:end]
             crowded = self._crowded(places)
             for row in crowded.tolist():

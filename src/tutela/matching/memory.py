@@ -6,6 +6,7 @@ shows up in a folder, and what is mapped is left out of core dumps.
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import mmap
 import os
@@ -30,6 +31,21 @@ def sealed_memory(size: int = 0) -> Iterator[int]:
     except BaseException:
         os.close(memory)
         raise
+
+
+def give_back(memory: int, begin: int, end: int) -> None:
+    """Free the whole pages between two places of memory that is not sealed yet: from then on they read as zeros."""
+    first, last = -(-begin // mmap.PAGESIZE) * mmap.PAGESIZE, end // mmap.PAGESIZE * mmap.PAGESIZE
+    if first < last:
+        # Mapped for this moment: memory that somebody could write to cannot be sealed.
+        with mmap.mmap(memory, last) as view:
+            view.madvise(mmap.MADV_REMOVE, first, last - first)
+
+
+def give_back_freed() -> None:
+    """Let the system have what this process freed and keeps for later; where its library cannot, nothing happens."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def require_sealed(fd: int) -> None:

@@ -2,7 +2,7 @@
 
 ::
 
-    0    uint32   layout version, 1
+    0    uint32   layout version, 2
     4    uint32   bits of a key, 0-16; 0: no postings, the list is scanned
     8    uint64   n, the number of hashes
     16   uint64   u, the number of different hashes, at most n (0 if there are no postings)
@@ -15,7 +15,7 @@ Then, each at the next multiple of 4096 with zeros between, and the end of the l
     ids         n × uint32, if they follow
     starts      16 × (2^bits + 1) × uint32, if bits is not 0
     signatures  (16 × u + 32) × uint16, if bits is not 0
-    positions   16 × u × uint32, if bits is not 0
+    positions   16 × u × w bits and 8 bytes, if bits is not 0; w has as many bits as n - 1, one at the least
 
 No offset and no length stands in the file beside these four numbers, so there is none to be wrong. What the arrays mean
 is said in `native/hamming/tables.h`; a search never reads outside them, whatever they hold (checked when opened).
@@ -33,9 +33,9 @@ from numpy.typing import NDArray
 
 from tutela.matching.arrays import HASH_BYTES
 from tutela.matching.errors import IndexFileDamagedError, IndexFileForeignError
-from tutela.matching.layers import CHUNKS, NO_POSTINGS, SIGNATURE_PAD, Layer, Postings
+from tutela.matching.layers import CHUNKS, NO_POSTINGS, SIGNATURE_PAD, Layer, Postings, position_bytes
 
-VERSION = 1
+VERSION = 2
 ALIGN = 4096
 _HEAD = struct.Struct("<IIQQI")
 _MAX_HASHES = 0xFFFF0000
@@ -59,7 +59,7 @@ class Layout:
         if self.bits:
             wanted.append(("starts", np.dtype("<u4"), CHUNKS * ((1 << self.bits) + 1)))
             wanted.append(("signatures", np.dtype("<u2"), CHUNKS * self.unique + SIGNATURE_PAD))
-            wanted.append(("positions", np.dtype("<u4"), CHUNKS * self.unique))
+            wanted.append(("positions", np.dtype("u1"), position_bytes(self.count, self.unique)))
         at = ALIGN
         for name, kind, items in wanted:
             yield name, kind, items, at
@@ -83,8 +83,7 @@ def parts(layer: Layer) -> list[bytes | memoryview]:
     }
     if layer.ids is not None:
         arrays["ids"] = layer.ids
-    unique = len(layer.postings.positions) // CHUNKS
-    layout = Layout(layer.postings.bits, len(layer.hashes), unique, layer.ids is not None)
+    layout = Layout(layer.postings.bits, len(layer.hashes), layer.postings.unique, layer.ids is not None)
     head = _HEAD.pack(VERSION, layout.bits, layout.count, layout.unique, layout.has_ids)
     made: list[bytes | memoryview] = [head]
     end = len(head)

@@ -42,11 +42,12 @@ type Buffer = bytes | mmap.mmap
 class Snapshot:
     """A verified list, read in place. Nothing in it changes; safe to share between threads."""
 
-    def __init__(self, data: Buffer, *, sha256: str = "") -> None:
+    def __init__(self, data: Buffer, *, sha256: str = "", pdq: NDArray[np.uint8] | None = None) -> None:
         """Verify and open. Raises a SnapshotError that says what is wrong.
 
         `sha256` is for bytes that were verified before and cannot have changed since, such as memory that another
-        process sealed: it is believed, and the checksum is not computed again.
+        process sealed: it is believed, and the checksum is not computed again. `pdq` are then its perceptual hashes,
+        where the memory holds them no more.
         """
         header = _header(data)
         self.hasher = str(header["hasher"])
@@ -54,6 +55,10 @@ class Snapshot:
         self.sha256 = sha256 or _checked_sum(data)
         sections = header["sections"]
         self._columns = {name: _column(data, name, sections) for name in SECTIONS if name in sections}
+        if pdq is not None:
+            if len(pdq) != len(self.pdq):
+                raise SnapshotDamagedError("The perceptual hashes are as many as those of another.")
+            self._columns["pdq"] = pdq
         for name in ADDED if header["version"] == 1 else ():
             self._columns[name] = np.zeros((len(self.pdq), *SECTIONS[name].shape), np.uint8)
         self._check_rows()
@@ -200,7 +205,14 @@ def _checked_sum(data: Buffer) -> str:
     return running.hexdigest()
 
 
-def _column(data: Buffer, name: str, sections: object) -> NDArray[Any]:
+def place_of(data: Buffer, name: str) -> tuple[int, int]:
+    """Where the bytes of a section begin and end. Raises a SnapshotError."""
+    count, offset = _place(data, name, _header(data)["sections"])
+    return offset, offset + count * item_bytes(name)
+
+
+def _place(data: Buffer, name: str, sections: object) -> tuple[int, int]:
+    """How many elements a section has, and where it begins."""
     place = sections.get(name) if isinstance(sections, dict) else None
     if not isinstance(place, dict) or not all(type(place.get(key)) is int for key in ("count", "offset")):
         raise SnapshotDamagedError(f"Section {name} is missing.")
@@ -208,6 +220,11 @@ def _column(data: Buffer, name: str, sections: object) -> NDArray[Any]:
     end = offset + count * item_bytes(name)
     if count < 0 or offset < PREFIX.size or end > len(data) - CHECKSUM_BYTES:
         raise SnapshotDamagedError(f"Section {name} lies outside the file.")
+    return count, offset
+
+
+def _column(data: Buffer, name: str, sections: object) -> NDArray[Any]:
+    count, offset = _place(data, name, sections)
     if SECTIONS[name].shape:
         return np.frombuffer(data, np.uint8, count * 32, offset).reshape(-1, 32)
     return np.frombuffer(data, SECTIONS[name], count, offset)

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from tutela.media import _pdq
 from tutela.media.results import Box
 
 type Plane = NDArray[np.float32]
+type Along = NDArray[np.float64]
 
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 # Levels of luminance within which an edge is of one colour, and the share of its samples that may lie outside.
@@ -64,13 +66,19 @@ def contents(plane: Plane, within: Box = WHOLE) -> list[Box]:
     return found
 
 
-def between_lines(plane: Plane) -> Iterator[Box]:
+def lines_of(plane: Plane) -> tuple[Along, Along]:
+    """How strong a straight line is between each two rows, and between each two columns: 1 if it runs all along."""
+    rows, cols = plane.shape
+    across, down = _pdq.steps(np.ascontiguousarray(plane), _STEP)
+    return across / cols, down / rows
+
+
+def between_lines(plane: Plane, lines: tuple[Along, Along]) -> Iterator[Box]:
     """Boxes that end at the strongest straight lines: of one side, of two opposite sides, of all four.
 
     After the boxes of opposite sides comes what is left of them without uniform edges.
     """
-    tops, bottoms = _lines(plane)
-    lefts, rights = _lines(plane.T)
+    (tops, bottoms), (lefts, rights) = map(_strongest, lines)
     found: list[Box] = [(0.0, top, 1.0, 1.0) for top in tops]
     found += [(0.0, 0.0, 1.0, bottom) for bottom in bottoms]
     top, bottom = (tops or [0.0])[0], (bottoms or [1.0])[0]
@@ -81,9 +89,9 @@ def between_lines(plane: Plane) -> Iterator[Box]:
     return (box for box in found if _wide_enough(box))
 
 
-def halves(plane: Plane) -> Iterator[Box]:
+def halves(lines: tuple[Along, Along]) -> Iterator[Box]:
     """The parts of a picture that a straight line divides in its middle, across, down, or both."""
-    across, down = _in_the_middle(plane), _in_the_middle(plane.T)
+    across, down = map(_in_the_middle, lines)
     if across:
         yield from ((0.0, 0.0, 1.0, 0.5), (0.0, 0.5, 1.0, 1.0))
     if down:
@@ -92,9 +100,14 @@ def halves(plane: Plane) -> Iterator[Box]:
         yield from ((x, y, x + 0.5, y + 0.5) for x in (0.0, 0.5) for y in (0.0, 0.5))
 
 
-def captions(plane: Plane) -> Iterator[Box]:
+def uniform_edges(plane: Plane) -> tuple[bool, ...]:
+    """Which edges are of one colour: left, right, top, bottom."""
+    return tuple(_colour(edge) is not None for edge in (plane[:, 0], plane[:, -1], plane[0], plane[-1]))
+
+
+def captions(uniform: tuple[bool, ...]) -> Iterator[Box]:
     """Bands of fixed heights above or below, and pairs of them on opposite sides, where those edges are uniform."""
-    left, right, above, below = (_is_uniform(edge) for edge in _edges(plane))
+    left, right, above, below = uniform
     for height in _CAPTIONS:
         if above:
             yield 0.0, height, 1.0, 1.0
@@ -107,9 +120,9 @@ def captions(plane: Plane) -> Iterator[Box]:
             yield inner(WHOLE, height, 0.0)
 
 
-def borders(plane: Plane) -> Iterator[Box]:
+def borders(plane: Plane, uniform: tuple[bool, ...]) -> Iterator[Box]:
     """Borders of fixed widths, alike on all sides, where all edges are uniform."""
-    if not all(_is_uniform(edge) for edge in _edges(plane)):
+    if not all(uniform):
         return
     rows, cols = plane.shape
     longer = max(rows, cols)
@@ -122,14 +135,9 @@ def _scaled(box: Box, rows: int, cols: int) -> Box:
     return left * cols, top * rows, right * cols, bottom * rows
 
 
-def _edges(plane: Plane) -> tuple[Plane, ...]:
-    return plane[:, 0], plane[:, -1], plane[0], plane[-1]
-
-
-def _in_the_middle(plane: Plane) -> bool:
-    middle = len(plane) // 2
-    near = plane[max(middle - 2, 0) : middle + 3]
-    return bool((np.abs(near[1:] - near[:-1]) > _STEP).mean(axis=1).max() >= _ALONG)
+def _in_the_middle(along: Along) -> bool:
+    middle = (len(along) + 1) // 2
+    return bool(along[max(middle - 2, 0) : middle + 2].max(initial=0.0) >= _ALONG)
 
 
 def _uniform(plane: Plane) -> tuple[int, int, int, int]:
@@ -145,10 +153,6 @@ def _run(plane: Plane) -> int:
     return int(np.argmax(stray)) if stray.any() else 0
 
 
-def _is_uniform(edge: NDArray[np.float32]) -> bool:
-    return _colour(edge) is not None
-
-
 def _colour(edge: NDArray[np.float32]) -> float | None:
     """The luminance that an edge has all along; None where it has several."""
     middle = len(edge) // 2
@@ -157,20 +161,20 @@ def _colour(edge: NDArray[np.float32]) -> float | None:
     return colour if stray <= _STRAY * len(edge) else None
 
 
-def _lines(plane: Plane) -> tuple[list[float], list[float]]:
-    """The places of the strongest lines across, from either end on, in shares of the height; strongest first."""
-    rows = len(plane)
+def _strongest(along: Along) -> tuple[list[float], list[float]]:
+    """The places of the strongest lines, from either end on, in shares of the side; strongest first."""
+    rows = len(along) + 1
     deepest = int(rows * _DEEPEST_LINE)
-    along = np.count_nonzero(np.abs(plane[1:] - plane[:-1]) > _STEP, axis=1) / plane.shape[1]
     low = [(place + 1) / rows for place in _peaks(along[:deepest])]
     high = [1 - (place + 1) / rows for place in _peaks(along[::-1][:deepest])]
     return low, high
 
 
-def _peaks(along: NDArray[np.float64]) -> list[int]:
+def _peaks(along: Along) -> list[int]:
     found: list[int] = []
-    for place in np.argsort(-along, kind="stable"):
-        if along[place] < _ALONG or len(found) == _LINES:
+    strong = np.flatnonzero(along >= _ALONG)
+    for place in strong[np.argsort(-along[strong], kind="stable")]:
+        if len(found) == _LINES:
             break
         if all(abs(int(place) - other) > 2 for other in found):
             found.append(int(place))

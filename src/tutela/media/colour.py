@@ -45,10 +45,14 @@ def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(pixels)
 
 
-def orientation_of(image: Image.Image) -> int:
-    """The EXIF orientation, or 1 where there is none or its block cannot be read."""
+def orientation_of(image: Image.Image, *, known: bool = False) -> int:
+    """The EXIF orientation, or 1 where there is none or its block cannot be read.
+
+    `known`: all that could say it has been read, and a PNG need not be decoded to look behind its pixels.
+    """
     try:
-        value: Any = image.getexif().get(_ORIENTATION_TAG, 1)
+        exif = Image.Image.getexif(image) if known else image.getexif()
+        value: Any = exif.get(_ORIENTATION_TAG, 1)
     except Exception:  # noqa: BLE001 - a broken EXIF block must not make a known picture unmatchable
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1

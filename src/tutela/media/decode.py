@@ -3,7 +3,7 @@
 The numbered way of one file:
 1. `container` finds format and end, or refuses; only the picture's own bytes go on.
 2. The one decoder of that format opens it; pixels and frames are checked against the limits before any is decoded.
-3. A JPEG is decoded straight to grey, at a fraction of its size if it is large (`jpeg`).
+3. A JPEG is decoded straight to grey, at a fraction of its size if it is large (`jpeg`); a usual PNG at once (`png`).
 4. Each chosen frame becomes upright grey or RGB (`colour`) and is hashed in all eight positions, and so are its
    `windows`.
 What a decoder raises becomes a refusal; memory errors pass through to the caller.
@@ -20,7 +20,7 @@ from itertools import accumulate
 import pillow_heif
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
 
-from tutela.media import container, jpeg, pdq
+from tutela.media import container, jpeg, pdq, png
 from tutela.media.colour import orientation_of, pixels_of, upright
 from tutela.media.limits import Level, Limits
 from tutela.media.results import Code, Described, FrameHash, Refusal, Window
@@ -44,7 +44,8 @@ def describe(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
     note = container.trailing_note(data, found.end)
     try:
         with _open(data[: found.end], found.format) as image:
-            source = _Source(data[: found.end], image, found, listed)
+            plain = png.usual(data, image) if found.format == "PNG" else None
+            source = _Source(data[: found.end], image, found, listed, plain)
             return _describe(source, (note,) if note else (), limits)
     except (Refusal, MemoryError):
         raise
@@ -75,15 +76,19 @@ class _Source:
     image: Image.Image
     inspected: container.Container
     listed: bool
+    plain: png.Usual | None
 
 
 def _describe(source: _Source, notes: tuple[str, ...], limits: Limits) -> Described:
     image = source.image
     _require_pixels(image, limits)
+    if source.inspected.format == "PNG" and source.plain is None:
+        # Behind the pixels may stand how to turn it. Who asks for that first would not hear that they are broken.
+        image.load()
     total = int(getattr(image, "n_frames", 1))
     if total > limits.max_frames:
         raise Refusal(Code.TOO_MANY_FRAMES, f"more than {limits.max_frames} frames")
-    (width, height), orientation = image.size, orientation_of(image)
+    (width, height), orientation = image.size, orientation_of(image, known=source.plain is not None)
     frames: list[FrameHash] = []
     times = list(accumulate(source.inspected.delays, initial=0))
     moves = len(times) == total + 1 and total > 1
@@ -130,11 +135,14 @@ def _frame(index: int, source: _Source, orientation: int, level: Level | None, t
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         decoded, look = jpeg.look(source.data, image, orientation)
     else:
-        image.load()
-        pixels = upright(pixels_of(image), orientation)
+        found = source.plain.pixels() if source.plain is not None else None
+        if found is None:
+            image.load()
+            found = pixels_of(image)
+        pixels = upright(found, orientation)
         look = pdq.look_at(pixels)
         decoded = Decoded(pixels, *pixels.shape[:2])
-    found: tuple[Window, ...] = ()
+    windows: tuple[Window, ...] = ()
     if level is not None:
-        found = listed_windows(decoded) if source.listed else asked_windows(decoded, level)
-    return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, found, time_ms)
+        windows = listed_windows(decoded) if source.listed else asked_windows(decoded, level)
+    return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, windows, time_ms)

@@ -34,6 +34,7 @@ _NO_TIME = 0xFFFFFFFF
 _WINDOW = Struct(">BBB4H")
 _UNIT = 65535
 _TEXT = Struct(">H")
+_CODES, _KINDS, _SAMPLINGS = tuple(Code), tuple(Kind), tuple(Sampling)
 _REQUEST_MAGIC, _ANSWER_MAGIC = b"TTQ1", b"TTA1"
 
 
@@ -122,13 +123,13 @@ def unpack_described(body: bytes) -> Described:
 
 def pack_refusal(refusal: Refusal) -> bytes:
     """The body of a `REFUSED` answer."""
-    return bytes([tuple(Code).index(refusal.code)]) + _pack_text(refusal.message)
+    return bytes([_CODES.index(refusal.code)]) + _pack_text(refusal.message)
 
 
 def unpack_refusal(body: bytes) -> Refusal:
     """Read a `REFUSED` body. Raises `BadFrame`."""
     try:
-        code = tuple(Code)[body[0]]
+        code = _CODES[body[0]]
         message, at = _unpack_text(body, 1)
     except (struct.error, IndexError) as error:
         raise BadFrame("a refusal that cannot be read") from error
@@ -152,7 +153,7 @@ def _receive(source: socket.socket, length: int) -> bytearray:
 
 
 def _pack_video(video: Video) -> bytes:
-    sampling = tuple(Sampling).index(video.sampling)
+    sampling = _SAMPLINGS.index(video.sampling)
     seconds, rate, interval = (round(value * 1000) for value in (video.seconds, video.rate, video.interval))
     return _VIDEO.pack(seconds, min(rate, _NO_TIME), interval, video.rotation, sampling) + _pack_text(video.codec)
 
@@ -160,7 +161,7 @@ def _pack_video(video: Video) -> bytes:
 def _unpack_video(body: bytes, at: int) -> tuple[Video, int]:
     seconds, rate, interval, rotation, sampling = _VIDEO.unpack_from(body, at)
     codec, at = _unpack_text(body, at + _VIDEO.size)
-    return Video(codec, seconds / 1000, rate / 1000, rotation, tuple(Sampling)[sampling], interval / 1000), at
+    return Video(codec, seconds / 1000, rate / 1000, rotation, _SAMPLINGS[sampling], interval / 1000), at
 
 
 def _pack_frame(frame: FrameHash) -> bytes:
@@ -172,7 +173,7 @@ def _pack_frame(frame: FrameHash) -> bytes:
 
 def _pack_window(window: Window) -> bytes:
     sides = (round(side * _UNIT) for side in window.box)
-    head = _WINDOW.pack(tuple(Kind).index(window.kind), window.quality, len(window.variants), *sides)
+    head = _WINDOW.pack(_KINDS.index(window.kind), window.quality, len(window.variants), *sides)
     return b"".join((head, *window.variants, *window.structures))
 
 
@@ -193,7 +194,7 @@ def _unpack_window(body: bytes, at: int) -> tuple[Window, int]:
         raise BadFrame("a window that is none")
     variants, structures, at = _unpack_hashes(body, at + _WINDOW.size, positions)
     box = (left / _UNIT, top / _UNIT, right / _UNIT, bottom / _UNIT)
-    return Window(tuple(Kind)[kind], box, _quality(quality), variants, structures), at
+    return Window(_KINDS[kind], box, _quality(quality), variants, structures), at
 
 
 def _unpack_hashes(body: bytes, at: int, count: int) -> tuple[tuple[bytes, ...], tuple[bytes, ...], int]:

@@ -207,7 +207,7 @@ def test_another_process_reads_the_same_pages(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("at", "value", "reason"),
     [
-        (0, 2, "version 2"), (4, 17, "impossible"), (8, 4000, "its numbers need"), (16, 3001, "impossible"),
+        (0, 1, "version 1"), (4, 17, "impossible"), (8, 4000, "its numbers need"), (16, 3001, "impossible"),
         (24, 2, "impossible"), (24, 0, "its numbers need"), (4, 7, "its numbers need"),
     ],
 )  # fmt: skip

@@ -11,7 +11,7 @@ from tests.unit.matching.hashes import Hashes, clustered, distances, far, near_a
 
 from tutela.matching import _hamming, simd_level
 from tutela.matching.arrays import NO_IDS
-from tutela.matching.layers import NO_POSTINGS
+from tutela.matching.layers import NO_POSTINGS, position_bytes
 
 LEVELS = _hamming.simd_levels()
 # 0: no postings. Short keys put many postings into a bucket, long ones few.
@@ -24,7 +24,7 @@ def ordered(hashes: Hashes) -> Hashes:
 
 
 def layer(hashes: Hashes, bits: int, dead: NDArray[np.uint8] | None = None) -> _hamming.Layer:
-    arrays = _hamming.postings(hashes, bits) if bits else (NO_IDS, NO_POSTINGS.signatures, NO_IDS)
+    arrays = _hamming.postings(hashes, bits) if bits else (NO_IDS, NO_POSTINGS.signatures, NO_POSTINGS.positions)
     return _hamming.Layer(_hamming.Table(hashes, bits, *arrays), None, dead)
 
 
@@ -139,6 +139,23 @@ def test_marking_finds_every_row_of_an_id() -> None:
     assert np.array_equal(np.unpackbits(bits, bitorder="little"), np.isin(ids, gone))
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 255, 256, 257, 4096, 4097, 70_000])
+def test_positions_have_the_bits_that_the_list_needs_and_lead_to_every_hash(size: int) -> None:
+    hashes = ordered(random_hashes(np.random.default_rng(size), size))
+    bits, width = 6, max(1, (size - 1).bit_length())
+    starts, signatures, packed = _hamming.postings(hashes, bits)
+    assert packed.nbytes == position_bytes(size, size) == -(-16 * size * width // 8) + 8
+    places = np.unpackbits(packed, bitorder="little")[: 16 * size * width].reshape(16, size, width) @ (
+        1 << np.arange(width)
+    )
+    chunks = hashes.view("<u2")
+    for chunk, rows in enumerate(places):
+        assert sorted(rows.tolist()) == list(range(size))
+        keys = chunks[rows, chunk] >> (16 - bits)
+        assert np.array_equal(np.searchsorted(keys, np.arange(65)), starts.reshape(16, 65)[chunk])
+        assert np.array_equal(signatures[chunk * size :][:size], chunks[rows, (chunk + 1) % 16])
+
+
 def test_arrays_that_would_lead_outside_are_refused() -> None:
     hashes = ordered(random_hashes(np.random.default_rng(2), 300))
     starts, signatures, positions = _hamming.postings(hashes, 4)
@@ -146,6 +163,8 @@ def test_arrays_that_would_lead_outside_are_refused() -> None:
         "does not ascend": (4, np.where(np.arange(len(starts)) == 3, np.uint32(299), starts), signatures, positions),
         "does not span": (4, np.where(starts == 300, np.uint32(301), starts), signatures, positions),
         "belong together": (4, starts, signatures[:-1].copy(), positions),
+        "not belong together": (4, starts, signatures, positions[:-1].copy()),
+        "The arrays do not": (4, starts, signatures[:3].copy(), positions),
         "do not belong": (17, starts, signatures, positions),
     }
     for reason, arrays in broken.items():
@@ -162,7 +181,7 @@ def test_arrays_that_would_lead_outside_are_refused() -> None:
 def test_a_posting_beyond_the_hashes_never_leads_outside() -> None:
     hashes = ordered(random_hashes(np.random.default_rng(2), 3000))
     starts, signatures, positions = _hamming.postings(hashes, 4)
-    table = _hamming.Table(hashes, 4, starts, signatures, np.full_like(positions, 0xFFFFFFFF))
+    table = _hamming.Table(hashes, 4, starts, signatures, np.full_like(positions, 0xFF))
     assert set(_hamming.ask([_hamming.Layer(table)], hashes, 31)[1].tolist()) <= {2999}
 
 
@@ -176,5 +195,5 @@ def test_wrong_questions_are_refused() -> None:
         _hamming.ask([layer(one, 0)], one, 1, level=next(x for x in ("neon", "avx2") if x not in LEVELS))
     assert simd_level() == LEVELS[-1]
     with pytest.raises(ValueError, match="one id"):
-        _hamming.Layer(_hamming.Table(one, 0, NO_IDS, NO_POSTINGS.signatures, NO_IDS), NO_IDS)
+        _hamming.Layer(_hamming.Table(one, 0, NO_IDS, NO_POSTINGS.signatures, NO_POSTINGS.positions), NO_IDS)
     assert far(one[0], np.array([0]))[0] == 1

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -91,13 +92,71 @@ def test_icse_is_written_and_read_again(entries: list[Listed]) -> None:
     assert found == kept
 
 
-@given(vics_entries, st.booleans())
+@given(vics_entries.filter(lambda some: len({one.key for one in some}) == len(some)), st.booleans())
 def test_our_own_columns_are_written_and_read_again(entries: list[Listed], as_json: bool) -> None:
     text = written(mapped.Writer(lines_of_json=as_json), entries)
     found = read(mapped.Reader(mapped.Mapping(), lines_of_json=as_json), text)
     assert [(o.hashes, o.series, o.classification, o.facts) for o in found if isinstance(o, Listed)] == [
         (e.hashes, e.series, e.classification, e.facts) for e in entries
     ]
+
+
+def some(digits: int) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(hexes(digits), min_size=1, max_size=3, unique=True).map(lambda many: sum(many, ()))
+
+
+own_entries = st.lists(
+    st.builds(
+        Listed, st.uuids().map(str),
+        st.fixed_dictionaries(
+            {"md5": some(32)},
+            optional={"sha1": some(40), "sha256": some(64), "pdq": some(64), "window": some(64),
+                      "structure": some(128), "photodna": photo},
+        ),
+        st.sampled_from(["image", "video"]), st.none() | st.integers(0, 100), st.sampled_from(["", "eu:known"]),
+        words, words, st.none() | st.just(AT),
+        facts=st.fixed_dictionaries({}, optional={"source": words.filter(bool), "size": st.integers(0, 9**9)}),
+    ),
+    max_size=4, unique_by=lambda one: one.key,
+)  # fmt: skip
+
+
+@given(own_entries, st.booleans())
+def test_what_our_writer_writes_comes_back_whole_and_needs_no_mapping(entries: list[Listed], as_json: bool) -> None:
+    text = written(mapped.Writer(lines_of_json=as_json), entries)
+    reader = mapped.Reader(mapped.Mapping(), lines_of_json=as_json)
+    # Without a look there is no quality to say.
+    said = [replace(one, quality=one.quality if {"pdq", "window"} & set(one.hashes) else None) for one in entries]
+    assert read(reader, text) == said
+    assert not reader.left.names
+    if entries:
+        assert mapped.is_ours(text.splitlines()[0], lines_of_json=as_json)
+
+
+@pytest.mark.parametrize(
+    ("line", "as_json", "ours"),
+    [
+        ('{"key": "I-1", "md5": "x"}', True, True), ('{"md5": "x"}', True, False),
+        ('{"key": 1, "mood": 2}', True, False),
+        ('{"hashes": [], "key": "x"}', True, False), ("[]", True, False), ("x", True, False), ("", True, False),
+        ("key,md5,quality", False, True), ("\ufeffkey,md5", False, True), ("md5,quality", False, False),
+        ("key,md5,Grad", False, False), ('"key', False, False), ("", False, False),
+    ],
+)  # fmt: skip
+def test_which_files_are_ours(line: str, as_json: bool, ours: bool) -> None:
+    assert mapped.is_ours(line, lines_of_json=as_json) is ours
+
+
+def test_rows_of_one_key_are_one_entry_where_they_agree_and_follow_each_other() -> None:
+    rows = [("A", "1", "x"), ("A", "2", "x"), ("A", "3", "y"), ("B", "4", "y"), ("A", "5", "x"), ("", "6", ""),
+            ("", "6", "")]  # fmt: skip
+    text = "key,md5,series\n" + "".join(f"{key},{n * 32},{series}\n" for key, n, series in rows)
+    found = read(mapped.Reader(mapped.Mapping(), lines_of_json=False), text)
+    assert [[value[0] for value in one.hashes["md5"]] for one in found if isinstance(one, Listed)] == [
+        ["1", "2"], ["3"], ["4"], ["5"], ["6"], ["6"],
+    ]  # fmt: skip
+    broken = text + "A,bad\n"
+    assert isinstance(read(mapped.Reader(mapped.Mapping(), lines_of_json=False), broken)[-1], Broken)
 
 
 MD5 = "0123456789ABCDEF0123456789ABCDEF"

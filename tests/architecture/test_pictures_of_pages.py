@@ -17,8 +17,8 @@ NO_PICTURE = {
     "report_referral_file", "report_next", "report_bell",
     "referral_archive", "referral_stix",
     "log_checkpoint", "log_policy", "log_entry", "log_proof", "log_tile", "log_absent", "log_canaries",
-    "register_policy_file", "report_missed_urgent", "report_upload_template", "report_funnel_csv",
-    "resealing_json", "indicator_certifications", "audit_sample_file", "events_everything",
+    "register_policy_file", "register_policy_proof", "report_missed_urgent", "report_upload_template",
+    "report_funnel_csv", "resealing_json", "indicator_certifications", "audit_sample_file", "events_everything",
 }  # fmt: skip
 # A machine's interface.
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import tarfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.drills import Installation
-from tests.unit.exchange.test_policy import policy, signed
+from tests.unit.exchange.test_policy import KEYS, policy, signed
 from tutela import clock
 
 pytestmark = pytest.mark.slow
@@ -84,7 +87,8 @@ PAGE = """
 from django.conf import settings
 settings.ALLOWED_HOSTS.append("testserver")
 from django.test import Client
-from tutela.accountability import publishing, public_state, sequencing
+import base64
+from tutela.accountability import publishing, public_state, sequencing, taking_away
 sequencing.sequence_all()
 publishing.publish()
 client = Client()
@@ -93,6 +97,10 @@ print(json.dumps({
     "file": client.get("/log/register-policy/1").content.decode(),
     "none": client.get("/log/register-policy/9").status_code,
     "entries": [data.decode() for _n, data in public_state.newest(50)], "log": client.get("/log/").status_code,
+    "auditors": client.get("/log/").content.decode(),
+    "no proof": client.get("/log/register-policy/9/proof").status_code,
+    "proof": client.get("/log/register-policy/2/proof").content.decode(),
+    "tar": base64.b64encode(b"".join(taking_away._pieces())).decode(),
 }))
 """
 
@@ -113,13 +121,14 @@ def test_a_policy_binds_code_and_database_and_changes_with_notice_alone(node: In
     assert (before["in force"], before["known"], before["other"], before["europol"]) == (0, "True", "True", "True")
     first = policy(binds_from=clock.now())
     file = tmp_path / "policy.json"
-    file.write_bytes(signed(first, 0, 1).to_bytes())
+    file.write_bytes(signed(first, 0, 1, 2).to_bytes())
     refused = node.cli("policy", "announce", str(file))
     assert refused.returncode == 4
-    assert "3 of 4" in refused.stderr
-    file.write_bytes(signed(first, 0, 1, 2).to_bytes())
+    assert "all signers are needed" in refused.stderr
+    file.write_bytes(signed(first, 0, 1, 2, 3).to_bytes())
     done = node.cli("policy", "announce", str(file))
     assert done.returncode == 0, done.stderr
+    assert f"pin of the first policy: {first.fingerprint()}" in done.stdout
 
     said = node.run(TRY.format(days=0, policies=True))
     assert (said["in force"], said["known"]) == (1, "True")
@@ -151,3 +160,23 @@ def test_a_policy_binds_code_and_database_and_changes_with_notice_alone(node: In
     announced = [json.loads(entry) for entry in shown["entries"] if "policy.announced" in entry]
     assert {entry["policy"] for entry in announced} == {first.fingerprint(), change.fingerprint()}
     assert "policy 1" in node.cli("policy", "show").stdout
+    pin = first.fingerprint()
+    assert f"--policy-pin {pin}" in shown["auditors"]
+    assert pin in shown["page"]
+    assert KEYS[3].public_key().public_bytes_raw().hex() in shown["page"], "a signer finds the own key"
+    assert (shown["no proof"], "c2sp.org/tlog-proof" in shown["proof"]) == (404, True)
+    _verified(node, shown["tar"], pin, tmp_path)
+
+
+def _verified(node: Installation, tar: str, pin: str, folder: Path) -> None:
+    """What an auditor takes away is checked offline, against the pin."""
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(tar))) as taken:
+        taken.extractall(folder, filter="data")
+    given = ["verify", "log", str(folder / "log"), "--policy", str(folder / "policy")]
+    good = node.cli(*given, "--policy-pin", pin)
+    assert good.returncode == 0, good.stderr
+    assert f"2 policies follow from the first, {pin}, as it is pinned" in good.stdout
+    other = node.cli(*given, "--policy-pin", "ab" * 32)
+    assert (other.returncode, "the register's policy" in other.stderr) == (4, True)
+    alone = node.cli(*given)
+    assert (alone.returncode, "ask one of them" in alone.stderr) == (0, True)

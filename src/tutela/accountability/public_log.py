@@ -6,7 +6,7 @@ such a file its policy is `quorum none`: a declared state, told to everybody who
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -17,11 +17,32 @@ from tutela.accountability import numbering
 from tutela.accountability.models import PublicLeaf
 from tutela.organisations import directory, signing
 from tutela.organisations.errors import NoSigningKey
+from tutela.tlog import rules
 from tutela.tlog.folder import Log
 from tutela.tlog.policy import Policy
 from tutela.tlog.proof import Proof
 from tutela.tlog.signing import Signer
 from tutela.tlog.verify import ED25519, Key
+
+# Files that belong below the log's address and say what its entries name: paths and bytes.
+type Beside = Callable[[], list[tuple[str, bytes]]]
+_beside: list[Beside] = []
+
+
+def on_beside(files: Beside) -> None:
+    """Subscribe files that go with the log. For `app/wiring.py`."""
+    _beside.append(files)
+
+
+def beside() -> list[tuple[str, bytes]]:
+    """All of them."""
+    return [one for files in _beside for one in files()]
+
+
+def first_policy() -> str:
+    """The digest of the first of the policies among them, which others pin; empty without one."""
+    found = next((data for path, data in beside() if path == "register-policy/1"), None)
+    return rules.digest_of(rules.read(found)[0]) if found else ""
 
 
 def folder() -> Path:

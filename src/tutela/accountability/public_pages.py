@@ -61,7 +61,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     if state is None:
         return render(request, "accountability/log.html", {"state": None}, status=HTTPStatus.OK)
     newest = [(index, _shown(data)) for index, data in public_state.newest(LATEST)]
-    return render(request, "accountability/log.html", {"state": state, "newest": newest, "address": _address(request)})
+    context = {"state": state, "newest": newest, "address": _address(request), "pin": public_log.first_policy()}
+    return render(request, "accountability/log.html", context)
 
 
 def _shown(data: bytes) -> dict[str, object]:

@@ -1,4 +1,5 @@
-"""Everything by which somebody else checks this node, as one file: the public log, its policy, the chain's checkpoints.
+"""Everything by which somebody else checks this node, as one file: the public log, its policy, the policies of the
+register that it names, the chain's checkpoints.
 
 It is written as it is read, so that a log of any length needs no room; the log's checkpoint goes in first, so that
 whatever is appended meanwhile is more than it names and never less.
@@ -30,6 +31,8 @@ def _pieces() -> Iterator[bytes]:
     out = _Pieces()
     with tarfile.open(mode="w|", fileobj=out) as tar:
         _add(tar, "policy", public_log.policy_text().encode())
+        for path_below, data in public_log.beside():
+            _add(tar, f"log/{path_below}", data)
         for name, path in _files():
             _add(tar, name, path.read_bytes())
             yield from out.taken()

@@ -1,12 +1,12 @@
 """Reactions within one organisation, one line each. Between organisations nothing is wired: the outbox carries it."""
 
 from tutela.accountability import overview as audit_desk
-from tutela.accountability import publishing
+from tutela.accountability import public_log, publishing
 from tutela.app import overview
 from tutela.detection import drafting, intake, sending
 from tutela.detection import overview as provider_desk
 from tutela.detection import retention as candidates
-from tutela.indicators import films, hashes, keeping, lapsing, snapshots, telling, versions
+from tutela.indicators import films, hashes, keeping, lapsing, policy, snapshots, telling, versions
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
 from tutela.investigations import deconfliction as blind
@@ -52,6 +52,7 @@ def connect() -> None:
     signing.on_revoked(lapsing.key_revoked)
     directory.on_distrusted(lapsing.order)
     publishing.on_published(register_jobs.log_grew)
+    public_log.on_beside(policy.files)
 
 
 def _sealed() -> None:

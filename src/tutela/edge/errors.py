@@ -117,6 +117,12 @@ class NoQuorumError(ReleaseError):
     code = "no_quorum"
 
 
+class PolicyRefusedError(ReleaseError):
+    """The register's policy does not follow from the first one that was pinned, or seen first."""
+
+    code = "policy_refused"
+
+
 class LogDamagedError(ReleaseError):
     """The files of the public log do not lead to its checkpoint."""
 

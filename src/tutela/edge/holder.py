@@ -31,6 +31,7 @@ from tutela.edge.outbox import Outbox, Sink
 from tutela.edge.passed import PassedSync, Place
 from tutela.edge.provider import ProviderSource, ProviderSources
 from tutela.edge.rescanning import Rescanner
+from tutela.edge.rules import Rules
 from tutela.edge.sealing import Sealer, drawn
 from tutela.edge.service import EdgeService, Policy
 from tutela.edge.settings import Settings
@@ -113,7 +114,8 @@ class Holder:
         policy = settings.log()
         address = next((url for url in policy.logs.values() if url), f"{settings.centre_url.rstrip('/')}/log")
         files = self._stack.enter_context(_client(f"{address.rstrip('/')}/", None))
-        book = LogBook(policy, log_files(files), settings.data_dir / "log")
+        fetch, kept = log_files(files), settings.data_dir / "log"
+        book = LogBook(policy, fetch, kept, Rules(settings.policy_pin or "", fetch, kept))
         alarms = Alarms(settings.data_dir / "alarms.json", client)
         keys, folder = trusted_keys(settings.release_keys), settings.data_dir / "lists"
         syncs = list[ReleaseSync]()

@@ -4,8 +4,9 @@
 2. It continues the last one that was seen: the entries in between, read from the log's files, lead to its root.
 3. What these entries say of releases and heads is kept: a release that the log does not name was made for one
    recipient; a head that the log names and nobody brings is withheld.
+4. What they say of the register's policies follows from the first one, which the operator pinned (`rules`).
 
-    <name>.json     the last checkpoint, the tree's edge there, the newest head and the releases of each list
+    <name>.json     the last checkpoint, the tree's edge there, the newest head and the releases of each list, policies
 
 On the first day there is nothing to continue: the quorum alone vouches for what came before.
 """
@@ -16,7 +17,7 @@ import base64
 import hashlib
 import json
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,13 @@ from tutela.edge.errors import (
     UnreachableError,
     UntrustedLogError,
 )
+from tutela.edge.rules import Rules
 from tutela.exchange.release import LoggedHead, LoggedRelease, logged
 from tutela.matching.writing import write_atomically
 from tutela.tlog.frontier import Frontier
 from tutela.tlog.policy import Policy
+from tutela.tlog.rules import RulesRefused
+from tutela.tlog.rules import said as policy_said
 from tutela.tlog.tiles import Fetch, Tiles
 from tutela.tlog.tree import Tree
 from tutela.tlog.verify import TILE, Checkpoint, Refused, check_consistency, leaf_hash, split_note
@@ -70,13 +74,19 @@ class _Known:
     at: datetime | None = None
     heads: dict[str, tuple[int, str]] = field(default_factory=dict)
     releases: dict[str, dict[int, str]] = field(default_factory=dict)
+    # The number of the entry that names each policy, and its digest.
+    policies: dict[int, tuple[int, str]] = field(default_factory=dict)
 
 
 class LogBook:
     """The log as this Edge has seen it; kept in `folder`. Safe to share between lists."""
 
-    def __init__(self, policy: Policy, fetch: Fetch, folder: Path) -> None:
-        """Raises StateDamagedError: what is kept is what keeps a fork out, so it is never replaced silently."""
+    def __init__(self, policy: Policy, fetch: Fetch, folder: Path, rules: Rules | None = None) -> None:
+        """Raises StateDamagedError: what is kept is what keeps a fork out, so it is never replaced silently.
+
+        Without `rules` nothing is asked of the register's policies: for whoever only reads.
+        """
+        self._rules = rules
         self.policy, self.origin = policy, next(iter(policy.logs)).name
         name = hashlib.sha256(self.origin.encode()).hexdigest()[:16]
         self._fetch, self._path, self._lock = fetch, folder / f"{name}.json", threading.RLock()
@@ -92,7 +102,8 @@ class LogBook:
         """What health pages say: whose word is asked for, how far the log was followed, when its quorum signed."""
         known = self._known
         signed = known.at.isoformat() if known.at else None
-        return {"origin": self.origin, "quorum": self.policy.quorum, "size": known.edge.size, "cosigned": signed}
+        told = {"origin": self.origin, "quorum": self.policy.quorum, "size": known.edge.size, "cosigned": signed}
+        return {**told, "register_policy": self._rules.describe()} if self._rules else told
 
     def trusted_until(self) -> datetime | None:
         """Until when what the log vouches for may be used; None where no witness is asked."""
@@ -131,22 +142,30 @@ class LogBook:
         return Signed(note, checkpoint, datetime.fromtimestamp(at, UTC) if at else None)
 
     def follow(self, signed: Signed) -> None:
-        """Steps 2 and 3; remembered on return. Raises ForkedLogError, LogRolledBackError, LogDamagedError."""
+        """Steps 2 to 4; remembered on return.
+
+        Raises ForkedLogError, LogRolledBackError, LogDamagedError, PolicyRefusedError, UnreachableError.
+        """
         with self._lock:
-            known = self._known
-            if not known.note:
-                self._keep(self._begin(signed))
-                return
-            size = known.edge.size
-            if signed.checkpoint.size < size:
-                raise LogRolledBackError(f"{signed.checkpoint.size} entries after {size}.", self._evidence(signed))
-            if signed.checkpoint.size == size:
-                if signed.checkpoint.root != known.edge.root:
-                    raise ForkedLogError(f"Another tree of {size} entries.", self._evidence(signed))
-                if (signed.at, known.at) != (None, None) and (known.at is None or (signed.at or known.at) > known.at):
-                    self._keep(_Known(signed.note, known.edge, signed.at, known.heads, known.releases))
-                return
-            self._keep(self._continued(signed))
+            self._follow(signed)
+            if self._rules is not None:
+                self._rules.follow(signed.checkpoint, self._known.policies)
+
+    def _follow(self, signed: Signed) -> None:
+        known = self._known
+        if not known.note:
+            self._keep(self._begin(signed))
+            return
+        size = known.edge.size
+        if signed.checkpoint.size < size:
+            raise LogRolledBackError(f"{signed.checkpoint.size} entries after {size}.", self._evidence(signed))
+        if signed.checkpoint.size == size:
+            if signed.checkpoint.root != known.edge.root:
+                raise ForkedLogError(f"Another tree of {size} entries.", self._evidence(signed))
+            if (signed.at, known.at) != (None, None) and (known.at is None or (signed.at or known.at) > known.at):
+                self._keep(replace(known, note=signed.note, at=signed.at))
+            return
+        self._keep(self._continued(signed))
 
     def check_fresh(self) -> None:
         """Raises StaleLogError where the newest checkpoint is old."""
@@ -165,7 +184,8 @@ class LogBook:
     def _continued(self, signed: Signed) -> _Known:
         known, wanted = self._known, signed.checkpoint
         edge = known.edge.copy()
-        made = _Known(signed.note, edge, signed.at, dict(known.heads), {k: dict(v) for k, v in known.releases.items()})
+        releases = {name: dict(of) for name, of in known.releases.items()}
+        made = _Known(signed.note, edge, signed.at, dict(known.heads), releases, dict(known.policies))
         try:
             files = Tiles(self._fetch)
             while edge.size < wanted.size:
@@ -174,8 +194,8 @@ class LogBook:
                 if not entries[first:]:
                     raise Refused(f"bundle {number} has too few entries")
                 for entry in entries[first:]:
+                    _note(made, edge.size, entry)
                     edge.append(leaf_hash(entry))
-                    _note(made, entry)
         except (Refused, FileNotFoundError) as error:
             raise LogDamagedError(str(error)) from None
         if edge.root != wanted.root:
@@ -203,7 +223,9 @@ class LogBook:
             edge = Frontier.of(checkpoint.size, [bytes.fromhex(one) for one in value["edge"]], checkpoint.root)
             heads = {name: (int(number), str(digest)) for name, (number, digest) in value["heads"].items()}
             releases = {n: {int(v): str(d) for v, d in of.items()} for n, of in value["releases"].items()}
-            return _Known(note, edge, datetime.fromisoformat(at) if at else None, heads, releases)
+            # What an earlier version wrote has none.
+            policies = {int(n): (int(place), str(digest)) for n, (place, digest) in value.get("policies", {}).items()}
+            return _Known(note, edge, datetime.fromisoformat(at) if at else None, heads, releases, policies)
         except FileNotFoundError:
             return _Known()
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -213,7 +235,7 @@ class LogBook:
         value = {
             "note": base64.b64encode(known.note).decode(), "edge": [one.hex() for one in known.edge.peaks],
             "at": known.at.isoformat() if known.at else None,
-            "heads": known.heads, "releases": known.releases,
+            "heads": known.heads, "releases": known.releases, "policies": known.policies,
         }  # fmt: skip
         write_atomically(self._path, json.dumps(value, sort_keys=True).encode())
         self._known = known
@@ -241,8 +263,18 @@ def log_files(client: httpx.Client) -> Fetch:
     return fetch
 
 
-def _note(known: _Known, entry: bytes) -> None:
+def _note(known: _Known, index: int, entry: bytes) -> None:
     """Step 3, for one entry."""
+    try:
+        policy = policy_said(index, entry)
+    except RulesRefused:
+        # None has this number, so none is checked that could be it.
+        known.policies[0] = (index, AMBIGUOUS)
+        return
+    if policy is not None:
+        same = known.policies.get(policy.version, (index, policy.digest))[1] == policy.digest
+        known.policies[policy.version] = (index, policy.digest if same else AMBIGUOUS)
+        return
     said = logged(entry)
     if isinstance(said, LoggedHead):
         before = known.heads.get(said.list_id, (0, ""))

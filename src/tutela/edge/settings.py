@@ -84,6 +84,7 @@ class Settings(BaseModel):
     api_key: SecretStr | None = None
     release_keys: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     log_policy: Path | None = None
+    policy_pin: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
     poll_seconds: Annotated[float, Field(gt=0, le=3600)] = 1.0
     list_ids: Annotated[tuple[ListId, ...], BeforeValidator(_listed)] = ()
     passed_lists: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()

@@ -1,7 +1,8 @@
 """The register's policy: what may be added, by whom, with how many behind it. Signed by three of four signers.
 
 A policy names the four who may change it. A change is signed by three of the signers of the policy before, names its
-digest, and binds thirty days after it was made public at the earliest. The first is signed by its own signers.
+digest, and binds thirty days after it was made public at the earliest. The first is signed by all of its own signers;
+its digest is what others pin (`tlog/rules`), for no log can say by itself who they are.
 """
 
 from __future__ import annotations
@@ -97,14 +98,18 @@ class SignedPolicy(Wire):
         return found
 
 
-def flaw(signed: SignedPolicy, before: RegisterPolicy | None) -> str:
-    """Why this policy cannot follow `before` (None: it is to be the first); empty where it can. Time is not judged."""
+def flaw(signed: SignedPolicy, before: RegisterPolicy | None, *, first: int = SIGNERS) -> str:
+    """Why this policy cannot follow `before` (None: it is to be the first); empty where it can. Time is not judged.
+
+    `first`: so many of its own signers sign the first. Nodes have taken one in that three had signed.
+    """
     policy = signed.policy
     if before is None and policy.version != 1:
         return "the first policy has version 1"
     if before is not None and (policy.version, policy.previous) != (before.version + 1, before.fingerprint()):
         return f"it must have version {before.version + 1} and name the digest {before.fingerprint()} before it"
-    names = signed.signers_of(before or policy)
-    if len(names) < NEEDED:
-        return f"{NEEDED} of {SIGNERS} signers are needed; signed have {', '.join(names) or 'none'}"
+    names, needed = signed.signers_of(before or policy), NEEDED if before else first
+    if len(names) < needed:
+        of = f"{needed} of {SIGNERS}" if needed < SIGNERS else "of the first policy all"
+        return f"{of} signers are needed; signed have {', '.join(names) or 'none'}"
     return ""

@@ -15,7 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import FIRST, Part, noted
 from tutela.events.recording import Recorded, record, timeline
-from tutela.indicators import hashes, provenance, refuted, showing, signing_acts, standing, votes
+from tutela.indicators import hashes, lapsing, provenance, refuted, showing, signing_acts, standing, votes, vouching
 from tutela.indicators import held as holding
 from tutela.indicators.models import (
     Certification,
@@ -109,7 +109,7 @@ class HashShown:
 
 @dataclass(frozen=True)
 class Dossier:
-    """Everything about one indicator that a member may see."""
+    """Everything about one indicator that a member may see. `holds`: if it is active, signatures stand behind it."""
 
     line: Line
     reason: str
@@ -121,6 +121,7 @@ class Dossier:
     round: int
     tally: votes.Tally
     revoked_reason: str
+    holds: bool = True
     refuted: bool = False
     legal_holds: list[LegalHold] = field(default_factory=list)
     erased: Erasure | None = None
@@ -219,7 +220,10 @@ def waiting_is_all(actor: Actor, waiting: int) -> bool:
 
 
 def of(actor: Actor, indicator_id: UUID) -> Dossier:
-    """The dossier; the access is recorded with the actor's purpose. Raises `NotFound`."""
+    """The dossier; the access is recorded with the actor's purpose. Raises `NotFound`.
+
+    Where an active one does not hold, the dossier says so, and it is stopped with the alarm.
+    """
     actor.require("indicators.read")
     with acting(actor):
         row = with_state().filter(pk=indicator_id).prefetch_related("certifications__shown", "hashes").first()
@@ -230,6 +234,9 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
         certified = sorted(row.certifications.all(), key=lambda c: c.created_at)
         names = directory.names([row.organisation_id, *(c.organisation_id for c in certified)])
         frames = _frames([row.pk]).get(row.pk)
+        holds = row.state != "active" or row.pk in vouching.check(actor, [row.pk], vouching.trust())
+        if not holds:
+            lapsing.order_one(row.pk)
         whole = frames is None or any(c.organisation_id == actor.organisation_id for c in certified)
         return Dossier(
             line=_line(
@@ -247,7 +254,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round, tally=votes.tally(row),
-            revoked_reason=revocation.reason if revocation else "",
+            revoked_reason=revocation.reason if revocation else "", holds=holds,
             legal_holds=list(row.legal_holds.select_related("end").order_by("created_at")),
             erased=getattr(row, "erasure", None), refuted=refuted.stands(row.pk),
             cleared=getattr(row, "clearing", None), held=holding.holds(row).first(),

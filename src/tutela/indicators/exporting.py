@@ -19,7 +19,7 @@ from tutela.events.recording import record
 from tutela.exchange.films import as_vpdq
 from tutela.exchange.lists import icse, mapped, pairs, stix, vics_writing
 from tutela.exchange.lists.listed import LOOKS, VPDQ, Left, Listed
-from tutela.indicators import films, foreign_entries, hashes, releases
+from tutela.indicators import films, foreign_entries, hashes, lapsing, releases, vouching
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.grants import current_grant
 from tutela.indicators.models import ForeignList, IndicatorFilm, IndicatorHash
@@ -30,6 +30,7 @@ FORMATS = ("csv", "jsonl", "vics-1.2", "vics-1.3", "vics-2.0", "icse", "stix", "
 AT_ONCE = 2000
 # Why an entry was proposed is what one organisation wrote for those who certify.
 KEPT = "reasons of proposers, which stay with the register"
+UNSOUND = "entries behind which no signatures stand that hold"
 
 
 class Sink(Protocol):
@@ -80,14 +81,18 @@ def _register(actor: Actor, file: TextIO, writer: Sink, form: str) -> int:
         mine = actor.organisation_id == centre.organisation_id
         if not actor.verified or not (mine or current_grant(releases.LIST_ID, actor.organisation_id)):
             raise NoGrant
-        counted = _Counted(_active())
+        unsound = list[UUID]()
+        counted = _Counted(_active(unsound))
         writer.write(file, counted)
         if counted.count:
             writer.left.names[KEPT] = counted.count
+        if unsound:
+            writer.left.names[UNSOUND] = len(unsound)
         record(
             centre, "list.exported", "list", releases.LIST_ID, format=form, entries=counted.count,
             recipient=actor.organisation_id, left_out=writer.left.names,
         )  # fmt: skip
+    lapsing.stop(centre, unsound)
     return counted.count
 
 
@@ -103,9 +108,14 @@ class _Counted:
             yield one
 
 
-def _active() -> Iterator[Listed]:
+def _active(unsound: list[UUID]) -> Iterator[Listed]:
+    """What is active and signatures stand behind; the rest is added to `unsound`."""
+    now = vouching.trust()
     rows = with_state().filter(state="active").order_by("pk").iterator(chunk_size=AT_ONCE)
-    for part in batched(rows, AT_ONCE):
+    for some in batched(rows, AT_ONCE):
+        good = vouching.holding([row.pk for row in some], now)
+        unsound += (row.pk for row in some if row.pk not in good)
+        part = [row for row in some if row.pk in good]
         known: dict[UUID, dict[str, list[str]]] = {row.pk: {} for row in part}
         qualities: dict[UUID, int] = {}
         # What names the frames of a video stands for the frames themselves, which come below.

@@ -24,7 +24,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.recording import record
 from tutela.exchange.hashsharing.entries import Entry
-from tutela.indicators import feed_entries
+from tutela.indicators import contents, feed_entries, lapsing
 from tutela.indicators.errors import NoGrant, WindowInFuture
 from tutela.indicators.grants import current_grant
 from tutela.indicators.models import FeedEntry
@@ -83,7 +83,11 @@ def page(centre: Actor, sender: Actor, list_id: str, window: Window) -> Found:
             later = Q(stamp__gt=window.after.stamp) | Q(stamp=window.after.stamp, indicator__gt=window.after.indicator)
             rows = rows.filter(later)
         chosen = list(rows.order_by("stamp", "indicator")[: PAGE + 1].values_list("stamp", "indicator_id"))
-        found = feed_entries.of(with_state(), chosen[:PAGE])
+        active = contents.active_of(indicator for _stamp, indicator in chosen[:PAGE])
+    # What became active since stands in the queue, and is in a later window as what it is then.
+    good = lapsing.vouched(centre, active)
+    with acting(centre):
+        found = feed_entries.of(with_state(), chosen[:PAGE], good)
         record(
             centre, "feed.read", "list", list_id, recipient=sender.organisation_id, since=window.since.isoformat(),
             until=window.until.isoformat(), start=window.start, entries=len(found),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any
@@ -57,8 +57,11 @@ def entered_by(centre: Actor, indicator: UUID, member: int) -> bool:
     return row is not None and number_of(row) == member
 
 
-def of(indicators: Any, chosen: list[tuple[datetime, UUID]]) -> list[Entry]:
-    """The entries of these indicators at these times. `indicators` carry their state. Call inside `acting(centre)`."""
+def of(indicators: Any, chosen: list[tuple[datetime, UUID]], good: Collection[UUID]) -> list[Entry]:
+    """The entries of these indicators at these times. `indicators` carry their state; any but the `good` ones are gone.
+
+    Call inside `acting(centre)`.
+    """
     wanted = [one for _, one in chosen]
     rows = {row.pk: row for row in indicators.filter(pk__in=wanted)}
     digests: dict[UUID, dict[str, list[str]]] = {one: {} for one in wanted}
@@ -68,20 +71,22 @@ def of(indicators: Any, chosen: list[tuple[datetime, UUID]]) -> list[Entry]:
     said = _opinions(wanted, {row.organisation_id for row in rows.values()})
     out = list[Entry]()
     for at, one in chosen:
-        out += _entries(rows[one], at, digests[one], said.opinions.get(one, []), said.names)
+        listed = rows[one].state == "active" and one in good
+        out += _entries(rows[one], at, digests[one], said.opinions.get(one, []) if listed else None, said.names)
     return out
 
 
 def _entries(
-    row: Any, at: datetime, digests: dict[str, list[str]], opinions: list[Opinion], names: dict[UUID, str]
+    row: Any, at: datetime, digests: dict[str, list[str]], opinions: list[Opinion] | None, names: dict[UUID, str]
 ) -> Iterable[Entry]:
+    # Without opinions, though it be none: it is gone.
     media, member = Media(row.media_type), Member(number_of(row.organisation_id), names[row.organisation_id])
     kinds = KINDS[media]
     variants = zip_longest(*(digests.get(kind, []) for kind in kinds))
     for number, values in enumerate(variants, 1):
         prints = {kind: value for kind, value in zip(kinds, values, strict=True) if value}
         name = str(row.pk) if number == 1 else f"{row.pk}-{number}"
-        if row.state != "active":
+        if opinions is None:
             yield Entry(member, name, media, at, deleted=True)
             continue
         judged = tuple(Opinion(kind, *one[1:]) for one in opinions for kind in prints)

@@ -3,6 +3,7 @@
 1. At most a hundred digests at once, each counted against a day's budget (`budgets`).
 2. The answer has the same length and needs the same questions whatever matches; it names no distance, only the entry.
 3. What was asked is kept nowhere; how many, and how many were listed, is an event.
+4. What is answered with is what signatures stand behind: a row that says it is active is not enough (`lapsing`).
 
 The private look-up does the same so that the node does not learn what was asked, nor whether it matched: the client
 gets its digest's value by a blinded question (RFC 9497), and looks it up in a set that it has fetched (`lookup_sets`).
@@ -20,7 +21,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import budgets, hashes, lookup_sets
+from tutela.indicators import budgets, hashes, lapsing, lookup_sets
 from tutela.indicators.errors import SetNotReady
 from tutela.indicators.models import Grant, IndicatorHash
 from tutela.indicators.queries import with_state
@@ -47,8 +48,11 @@ def match(centre: Actor, sender: Actor, given: Sequence[tuple[str, str]]) -> lis
     with acting(centre):
         active = with_state().filter(state="active").values("id")
         rows = IndicatorHash.objects.filter(blind__in=wanted, kind__in=KINDS, indicator_id__in=active)
-        known = {bytes(row.blind): row.indicator_id for row in rows}
-        found = [known.get(one, NOTHING) for one in wanted]
+        hits = [(bytes(row.blind), row.indicator_id) for row in rows]
+    good = lapsing.vouched(centre, {indicator for _blind, indicator in hits})
+    known = {blind: indicator for blind, indicator in hits if indicator in good}
+    found = [known.get(one, NOTHING) for one in wanted]
+    with acting(centre):
         listed = sum(one != NOTHING for one in found)
         budgets.matched(centre, sender, listed)
         record(

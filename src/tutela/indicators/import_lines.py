@@ -1,4 +1,4 @@
-"""Lines of an import, from text to proposals: JSON Lines in the shape of the API or of `tutela hash`, and CSV.
+"""Lines of an import, from text to proposals: JSON Lines in the shape of the API (`item`) or of `tutela hash`, and CSV.
 
 A line that cannot be used says which field is wrong and why; the lines around it are not touched by that.
 """
@@ -9,9 +9,9 @@ import csv
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from tutela.events.errors import TutelaError
 from tutela.exchange.films import MAX_CHARACTERS as MOST_OF_A_VIDEO
@@ -20,13 +20,17 @@ from tutela.exchange.lists.listed import Left
 from tutela.exchange.writing import storable
 from tutela.indicators import films, hash_line, hashes
 from tutela.indicators.hashes import Given
+from tutela.indicators.item import ItemIn
 from tutela.indicators.models import MediaType
+from tutela.indicators.provenance import NOTHING, Told, stated
 from tutela.media.pdq import HASHER_ID
 
 # Of a line without a video's frames.
 MAX_CHARACTERS = 20_000
 SERIES = 16
-COLUMNS = ("sha256", "sha1", "md5", "pdq", "quality", "media_type", "classification", "reason", "series")
+# What a line may say besides its hashes: an import says it for all of them.
+_SAID = ("media_type", "classification", "reason", "series")
+COLUMNS = ("sha256", "sha1", "md5", "pdq", "quality", *_SAID, "source", "legality")
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Defaults:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A line that can be proposed."""
+    """A line that can be proposed. `told`: its own source, in the place of the import's, and the law of countries."""
 
     line: int
     given: list[Given]
@@ -49,6 +53,7 @@ class Proposal:
     reason: str
     series: str
     film: films.Passed | None = None
+    told: Told = NOTHING
 
 
 @dataclass(frozen=True)
@@ -64,30 +69,6 @@ def unstorable(number: int, **said: str) -> BadLine | None:
     """A text among these that no database keeps: it would stop a whole batch, and every try of it."""
     wrong = next((name for name, text in said.items() if not storable(text)), None)
     return BadLine(number, wrong, "holds a character that no text has") if wrong else None
-
-
-class _Hash(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    kind: str
-    value: Annotated[str, Field(max_length=64)]
-    quality: int | None = None
-    hasher: Annotated[str, Field(max_length=40)] = ""
-    structure: Annotated[str, Field(max_length=64)] = ""
-    covers: float = 1.0
-
-
-class _Line(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    hashes: Annotated[list[_Hash], Field(max_length=50)] = []
-    # Of a video: its `picture` as `tutela hash` says it, or its vPDQ hash.
-    video: dict[str, Any] | None = None
-    vpdq: list[str] | str | None = None
-    media_type: str = ""
-    classification: str = ""
-    reason: str = ""
-    series: str = ""
 
 
 @dataclass
@@ -127,8 +108,8 @@ class Reader:
             if '"digests"' in line:
                 said = hash_line.read(line)
                 return self._whole(number, said.given, {}, said.film)
-            read = _Line.model_validate(json.loads(line))
-            film = _film(read)
+            read = ItemIn.model_validate(json.loads(line))
+            film = read.film()
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             return BadLine(number, ".".join(map(str, first["loc"])), first["msg"])
@@ -136,8 +117,8 @@ class Reader:
             return BadLine(number, error.field or "line", str(error))
         except (ValueError, RecursionError):
             return BadLine(number, "line", "this is no JSON")
-        given = [Given(h.kind, h.value, h.quality, h.hasher, h.structure, h.covers) for h in read.hashes]
-        return self._whole(number, given, read.model_dump(include={*COLUMNS[5:]}), film)
+        words = {name: str(getattr(read, name)) for name in _SAID}
+        return self._whole(number, read.given(), words, film, read.told())
 
     def _row(self, number: int, row: dict[str, str | None]) -> Proposal | BadLine:
         if None in row or any(row.get(name) is None for name in row):
@@ -150,10 +131,15 @@ class Reader:
                   HASHER_ID if kind == "pdq" else "")
             for kind in hashes.HEX if (row.get(kind) or "").strip()
         ]  # fmt: skip
-        return self._whole(number, given, {name: (row.get(name) or "").strip() for name in COLUMNS[5:]})
+        try:
+            # Several countries in one cell stand behind semicolons.
+            told = Told((row.get("source") or "").strip(), stated((row.get("legality") or "").replace(";", "\n")))
+        except TutelaError as error:
+            return BadLine(number, error.field or "line", str(error))
+        return self._whole(number, given, {name: (row.get(name) or "").strip() for name in _SAID}, told=told)
 
     def _whole(
-        self, number: int, given: list[Given], said: dict[str, str], film: Film | None = None
+        self, number: int, given: list[Given], said: dict[str, str], film: Film | None = None, told: Told = NOTHING
     ) -> Proposal | BadLine:
         media_type = said.get("media_type") or ("video" if film else self.defaults.media_type)
         classification = said.get("classification") or self.defaults.classification
@@ -171,6 +157,7 @@ class Reader:
                 return BadLine(number, "media_type", "frames are those of a video")
             found = films.passed(film) if film else None
             good = hashes.checked(given, found.film.name if found else "")
+            told = told.checked() if told.source or told.legality else NOTHING
         except TutelaError as error:
             return BadLine(number, error.field or "hashes", str(error))
         series = said.get("series", "")
@@ -179,11 +166,4 @@ class Reader:
             self._besides.note(f"series, longer than {SERIES} characters")
             series = ""
         reason = self._besides.cut("reason", reason, 300)
-        return Proposal(number, good, media_type, classification, reason, series, found)
-
-
-def _film(read: _Line) -> Film | None:
-    """The frames that a line names. Raises `FramesNotRead`."""
-    if read.video is not None:
-        return hash_line.frames_of(read.video)
-    return hash_line.frames_of_vpdq(read.vpdq) if read.vpdq is not None else None
+        return Proposal(number, good, media_type, classification, reason, series, found, told)

@@ -71,7 +71,11 @@ class Reader:
     def read(self, lines: Any) -> Iterator[Proposal | BadLine]:
         """Every entry of the file."""
         for number, one in enumerate(entries(self._source, lines), 1):
-            yield BadLine(number, one.field, one.reason) if isinstance(one, Broken) else self._proposal(number, one)
+            yield (
+                BadLine(number, one.field, _reason(number, one))
+                if isinstance(one, Broken)
+                else self._proposal(number, one)
+            )
 
     def _proposal(self, number: int, one: Listed) -> Proposal | BadLine:
         for kind in one.hashes:
@@ -109,6 +113,11 @@ class Reader:
         return Proposal(
             number, good, media_type, classification, self._besides.cut("reason", reason, 300), series, found
         )
+
+
+def _reason(number: int, one: Broken) -> str:
+    """Why, and where in the file, where that has other things between its entries, or several entries in one."""
+    return one.reason if one.number == number else f"{one.reason} (number {one.number} of the file)"
 
 
 def _given(one: Listed) -> Iterable[Given]:

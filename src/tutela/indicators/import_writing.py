@@ -16,7 +16,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record, record_many
-from tutela.indicators import films, hashes, quarantine, refuted
+from tutela.indicators import films, hashes, provenance, quarantine, refuted
 from tutela.indicators.errors import JudgedNotCsam
 from tutela.indicators.import_lines import BadLine, Proposal
 from tutela.indicators.models import ImportBatch
@@ -191,21 +191,22 @@ class Writing:
         with connection.cursor() as cursor:
             cursor.execute(
                 "CREATE TEMPORARY TABLE IF NOT EXISTS import_indicator (id uuid, certification uuid, number text,"
-                " media_type text, classification text, series text, reason text, envelope bytea) ON COMMIT DELETE ROWS"
+                " media_type text, classification text, series text, reason text, source text, envelope bytea)"
+                " ON COMMIT DELETE ROWS"
             )
             with cursor.copy("COPY import_indicator FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(["uuid", "uuid", "text", "text", "text", "text", "text", "bytea"])
+                copy.set_types(["uuid", "uuid", "text", "text", "text", "text", "text", "text", "bytea"])
                 for indicator, number, one in made.indicators:
                     copy.write_row(
                         (indicator, uuid7(), number, one.media_type, one.classification, one.series, one.reason,
-                         made.signed[indicator][1])
+                         self._source(one), made.signed[indicator][1])
                     )  # fmt: skip
             cursor.execute(
                 "INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media_type, classification,"
                 " series, reason, proposed_by, source, run_id)"
-                " SELECT id, %s, %s, number, media_type, classification, series, reason, %s, %s, %s"
+                " SELECT id, %s, %s, number, media_type, classification, series, reason, %s, source, %s"
                 " FROM import_indicator",
-                [actor.organisation_id, now, actor.reference, self.source, self.run_id],
+                [actor.organisation_id, now, actor.reference, self.run_id],
             )
             cursor.execute(
                 "INSERT INTO indicators_indicatorhash (id, organisation_id, created_at, indicator_id, kind, wrapped,"
@@ -215,6 +216,7 @@ class Writing:
                 [actor.organisation_id, now, list(known)],
             )
             self._films(made)
+            provenance.keep_all(actor, ((indicator, one.told) for indicator, _number, one in made.indicators))
             cursor.execute(
                 "INSERT INTO indicators_certification (id, organisation_id, created_at, indicator_id, country, by,"
                 " by_name, round, envelope)"
@@ -222,6 +224,10 @@ class Writing:
                 [actor.organisation_id, now, actor.country, actor.reference, actor.name[:200]],
             )
         self._note(made)
+
+    def _source(self, one: Proposal) -> str:
+        """Whose list a line came from: as it says itself, or as the import does."""
+        return one.told.source or self.source
 
     def _films(self, made: Made) -> None:
         """The frames of videos, a few at a time."""
@@ -235,7 +241,7 @@ class Writing:
         actor = self.actor
         record_many(
             actor, "indicator.proposed", "indicator",
-            ((indicator, {"number": number, "classification": one.classification, "source": self.source})
+            ((indicator, {"number": number, "classification": one.classification, "source": self._source(one)})
              for indicator, number, one in made.indicators),
         )  # fmt: skip
         self.beside(made)

@@ -25,7 +25,7 @@ from django.db import connections
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
-from tutela.exchange.lists.mapped import Mapping
+from tutela.exchange.lists.mapped import LONGEST_VIDEO, Mapping, is_ours
 from tutela.indicators import held, import_lists, policy, resuming
 from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
@@ -56,6 +56,8 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
 ) -> Report:  # fmt: skip
     """Import a file of JSON Lines, or of CSV where its name ends so; or in a format of others, or by a mapping.
 
+    What `mapped.Writer` wrote needs none.
+
     `told` hears of every batch, `bad` of every line that was refused.
 
     Raises `Invalid` where there is no source, or the actor may not propose; `OSError`, `UnicodeDecodeError`.
@@ -66,7 +68,7 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
     sha256, source, form = _digest(file), source.strip()[:80], form or _usual(file)
     at = resuming.begun(actor, resuming.asked(sha256, form, mapping, defaults, source))
     report = Report(at.run_id, at.lines, at.lines - len(at.again), len(at.again))
-    reader = _reader(form, mapping, defaults)
+    reader = _reader(form, _own(file, form, mapping), defaults)
     with file.open(encoding="utf-8", newline="") as lines:
         read = (one for one in reader.read(lines) if at.wants(one.line))
         write = Writing(
@@ -147,6 +149,15 @@ def _count(report: Report, made: Made, told: Callable[[Report], None], bad: Call
 
 def _usual(file: Path) -> str:
     return "csv" if file.suffix.lower() == ".csv" else "jsonl"
+
+
+def _own(file: Path, form: str, mapping: Mapping | None) -> Mapping | None:
+    """The mapping; an empty one for a file in the columns of our own writer."""
+    if mapping is not None or form not in ("csv", "jsonl"):
+        return mapping
+    with file.open(encoding="utf-8", newline="") as opened:
+        first = next((line for line in iter(lambda: opened.readline(LONGEST_VIDEO), "") if line.strip()), "")
+    return Mapping() if is_ours(first, lines_of_json=form == "jsonl") else None
 
 
 def _reader(form: str, mapping: Mapping | None, defaults: Defaults) -> Reader | import_lists.Reader:

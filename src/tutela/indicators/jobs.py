@@ -79,6 +79,21 @@ def work_lapsed(organisation_id: str) -> None:
         lapsing.work(centre, UUID(organisation_id))
 
 
+@app.task(name="indicators.stop_unsound", queue="register", retry=AfterTrouble())
+def stop_unsound(indicator_id: str) -> None:
+    """Verify an entry behind which nothing that holds was found, and stop it."""
+    if (centre := _centre()) is not None:
+        lapsing.stop(centre, [UUID(indicator_id)])
+
+
+@app.periodic(cron="*/3 * * * *")
+@app.task(name="indicators.look_at_new", queue="register", queueing_lock="indicators.look_at_new", lock="look_at_new")
+def look_at_new(timestamp: int) -> None:
+    """Look at what became active: what nothing stands behind is stopped before a release or an answer meets it."""
+    if (centre := _centre()) is not None:
+        lapsing.look(centre)
+
+
 @app.task(name="indicators.dismiss_lapsed", queue="register", retry=AfterTrouble())
 def dismiss_lapsed(by: str, until: str, reason: str) -> None:
     """Begin new rounds for what had lost its certifiers, as the Centre decided."""

@@ -1,6 +1,7 @@
 """Entries that lost what stood behind them: stopped everywhere with an alarm that names each, until the Centre decides.
 
-1. A release met certifications that do not hold (`vouching`): a forged row, hashes that nobody signed.
+1. Certifications were met that do not hold (`vouching`): a forged row, hashes that nobody signed. Whatever became
+   active is looked at within minutes, and again by each release and each answer.
 2. A key was revoked, being in wrong hands: what it signed counts no longer. What a retired key signed stays good.
 3. An organisation is suspended, or not verified any more: it stands behind nothing until it is verified again.
 Nothing returns without a new round: the Centre dismisses, and who holds the item certifies it again.
@@ -8,7 +9,7 @@ Nothing returns without a new round: the Centre dismisses, and who holds the ite
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
@@ -22,13 +23,23 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.locking import lock
 from tutela.events.recording import record, record_many
-from tutela.indicators import ending, signing_acts, telling, vouching
-from tutela.indicators.models import Cause, Certification, Dispute, Indicator, IndicatorNow, Suspension
+from tutela.indicators import contents, ending, signing_acts, telling, vouching
+from tutela.indicators.models import (
+    ActivationWaiting,
+    Cause,
+    Certification,
+    Dispute,
+    Indicator,
+    IndicatorNow,
+    Suspension,
+)
 from tutela.organisations import directory
 
 # So many are locked at once.
 AT_ONCE = 500
 SHOWN = 200
+# Of what became active so many are looked at in a part, and so many parts at a time: after an import the rest waits.
+LOOKED, PARTS = 2000, 20
 _WORDS = {
     "unsigned": "is not signed", "revoked": "is by a key that was revoked", "broken": "has a signature that fails",
     "signed": "covers other hashes, or is by somebody who counts no longer",
@@ -69,6 +80,42 @@ def work(centre: Actor, organisation_id: UUID) -> int:
             return stopped
         last = some[-1][0]
         stopped += stop(centre, [indicator for _pk, indicator in some])
+
+
+def vouched(centre: Actor, active: Collection[UUID]) -> set[UUID]:
+    """Which of some active entries may be answered with; what does not hold is verified, and stopped with the alarm.
+
+    Where all hold, the same questions are asked whatever they are. Call outside any transaction.
+    """
+    with acting(centre):
+        doubtful = set(active) - vouching.holding(active, vouching.trust())
+    if not doubtful:
+        return set(active)
+    stop(centre, doubtful)
+    with acting(centre):
+        return (set(active) - doubtful) | contents.active_of(doubtful)
+
+
+def look(centre: Actor) -> int:
+    """Look at what became active since the last time, in parts; how many had to be stopped."""
+    stopped = 0
+    for _ in range(PARTS):
+        with acting(centre):
+            waiting = dict(ActivationWaiting.objects.order_by("pk").values_list("pk", "indicator_id")[:LOOKED])
+            active = contents.active_of(set(waiting.values()))
+        stopped += len(active - vouched(centre, active))
+        with acting(centre):
+            ActivationWaiting.objects.filter(pk__in=list(waiting)).delete()
+        if len(waiting) < LOOKED:
+            break
+    return stopped
+
+
+def order_one(indicator_id: UUID) -> None:
+    """Enqueue `stop` for one that was met. Call inside `acting(actor)`."""
+    from tutela.indicators.jobs import stop_unsound
+
+    stop_unsound.defer(indicator_id=str(indicator_id))
 
 
 def stop(centre: Actor, ids: Iterable[UUID]) -> int:

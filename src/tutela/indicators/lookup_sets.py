@@ -4,7 +4,8 @@
 2. A new set is the last one with those changes, written beside it: it costs a pass over a file, at any size.
 3. Values are computed some thousands in a transaction, of what is active alone, before the file is written: whoever
    writes for long holds up the sequencer.
-4. A set is made of all rows where there is none to begin with: at first, under a new key, or after a loss of the file.
+4. Nothing is in it but what signatures stand behind; what does not hold is stopped when it is met (`lapsing`).
+5. A set is made of all rows where there is none to begin with: at first, under a new key, or after a loss of the file.
    What changes meanwhile waits in the queue, and is a change of it.
 
 No two entries that are not revoked share a digest, so a value leaves with the entry that had it, unless another active
@@ -28,7 +29,7 @@ from django.db import connection
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.locking import lock
-from tutela.indicators import contents, hashes, versions
+from tutela.indicators import contents, hashes, lapsing, versions
 from tutela.indicators.models import HashValue, IndicatorHash, IndicatorNow, LookupSet, LookupWaiting
 from tutela.organisations import signing
 from tutela.tlog import voprf
@@ -80,7 +81,8 @@ def whole(centre: Actor, secret: Secret) -> None:
     with acting(centre):
         before = newest(centre, secret)
     found = bytearray()
-    for some in _active(centre):
+    for active in _active(centre):
+        some = lapsing.vouched(centre, active)
         _fill(centre, secret, some)
         with acting(centre):
             for value in _asked(_VALUES, secret, some):
@@ -100,15 +102,18 @@ def follow(centre: Actor, secret: Secret) -> bool:
         waiting = dict(LookupWaiting.objects.order_by("pk").values_list("pk", "indicator_id")[:MANY])
     if not waiting:
         return False
-    ids = list(set(waiting.values()))
-    _fill(centre, secret, ids)
+    ids = set(waiting.values())
+    with acting(centre):
+        active = contents.active_of(ids)
+    good = lapsing.vouched(centre, active)
+    _fill(centre, secret, good)
     with acting(centre):
         lock("lookup:set")
         if (found := newest(centre, secret)) is None:
             return False
-        active = contents.active_of(ids)
+        active = contents.active_of(good)
         fresh = set(_asked(_VALUES, secret, active))
-        gone = set(_asked(_VALUES + _UNSHARED, secret, set(ids) - active)) - fresh
+        gone = set(_asked(_VALUES + _UNSHARED, secret, ids - active)) - fresh
         with _Rows(found[0]) as rows:
             changes = rows.changes(fresh, gone)
             if changes:

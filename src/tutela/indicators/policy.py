@@ -1,7 +1,8 @@
 """The register's policy on this node: which is in force, which is announced, and how a change gets there.
 
 Without any, what every schema and law here knows is permitted, with two organisations in two jurisdictions: a declared
-state, shown on the policy's page. The first policy binds at once; a change after thirty days of public notice.
+state, shown on the policy's page. The first policy binds at once; a change after thirty days of public notice. The
+digest of the first is what Edges and auditors pin: all that follows is signed by those whom it names.
 """
 
 from __future__ import annotations
@@ -14,14 +15,16 @@ from typing import get_args
 from django.db import connection
 
 from tutela import clock
-from tutela.accountability import publishing
+from tutela.accountability import public_log, publishing
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.asking import together
-from tutela.events.recording import record
-from tutela.exchange.policy import NOTICE, Certifier, RegisterPolicy, SignedPolicy, flaw
+from tutela.events.recording import record, timeline
+from tutela.exchange.policy import NEEDED, NOTICE, SIGNERS, Certifier, RegisterPolicy, SignedPolicy, flaw
 from tutela.indicators.errors import PolicyRefused
 from tutela.indicators.life import Rules
+from tutela.organisations import directory
+from tutela.organisations.founding import machine
 
 # Without a policy; with one, its own number.
 PROPOSALS_PER_HOUR = 1000
@@ -30,12 +33,18 @@ _KEPT = "SELECT document, sha256, made_at, binds_from FROM indicators_policyvers
 
 @dataclass(frozen=True)
 class Version:
-    """A policy as it was signed, and when it was announced and binds."""
+    """A policy as it was signed, by whom of those that had to, and when it was announced and binds."""
 
     signed: SignedPolicy
     sha256: str
     announced: datetime
     binds_from: datetime
+    signed_by: tuple[str, ...]
+
+    @property
+    def old(self) -> bool:
+        """Whether it is a first one from before all of its signers had to sign."""
+        return self.policy.version == 1 and len(self.signed_by) < SIGNERS
 
     @property
     def policy(self) -> RegisterPolicy:
@@ -54,11 +63,12 @@ def _read(rows: tuple[tuple[str, str, datetime, datetime], ...]) -> tuple[Versio
     found, before = list[Version](), None
     for document, sha256, made_at, binds_from in rows:
         signed = SignedPolicy.from_bytes(document.encode())
-        if wrong := flaw(signed, before):
+        if wrong := flaw(signed, before, first=NEEDED):
             number = signed.policy.version
             raise PolicyRefused("Policy {number} in the database: {reason}.", number=number, reason=wrong)
+        by = tuple(signed.signers_of(before or signed.policy))
         before = signed.policy
-        found.append(Version(signed, sha256, made_at, binds_from))
+        found.append(Version(signed, sha256, made_at, binds_from, by))
     return tuple(reversed(found))
 
 
@@ -72,6 +82,27 @@ def pending(now: datetime | None = None) -> list[Version]:
     """What is announced and does not bind yet, newest first."""
     moment = now or clock.now()
     return [one for one in versions() if one.binds_from > moment]
+
+
+def pin() -> str:
+    """The digest of the first policy, for Edges and auditors; empty without one."""
+    kept = versions()
+    return kept[-1].sha256 if kept else ""
+
+
+def files() -> list[tuple[str, bytes]]:
+    """Every version with its signatures, by its path below the log's address."""
+    return [(f"register-policy/{one.policy.version}", one.signed.to_bytes()) for one in reversed(versions())]
+
+
+def entry(version: int) -> public_log.Entry | None:
+    """The public log's entry of a version; None while there is none."""
+    centre = directory.the_centre()
+    if centre is None:
+        return None
+    with acting(machine(centre.id, "policy")):
+        events = timeline("policy", version)
+        return public_log.entry_of(events[0].id) if events else None
 
 
 def rules(now: datetime | None = None) -> Rules:
@@ -98,7 +129,10 @@ def proposals_per_hour() -> int:
 
 
 def announce(actor: Actor, signed: SignedPolicy) -> Version:
-    """Take a policy in: signed by three of four, the next number, with notice. Raises `PolicyRefused`."""
+    """Take a policy in: signed by three of four, the first by all, the next number, with notice.
+
+    Raises `PolicyRefused`.
+    """
     actor.require("policy.announce")
     before = next(iter(versions()), None)
     if wrong := flaw(signed, before.policy if before else None):
@@ -118,6 +152,7 @@ def announce(actor: Actor, signed: SignedPolicy) -> Version:
         record(
             actor, "policy.announced", "policy", str(said.version), version=said.version, policy=said.fingerprint(),
             binds_from=said.binds_from.isoformat(), categories=list(said.categories),
+            signed=len(signed.signers_of(before.policy if before else said)),
         )  # fmt: skip
         publishing.order()
     return versions()[0]

@@ -13,12 +13,12 @@ from django.db import connection
 
 from tutela import clock
 from tutela.accountability import public_log
+from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.indicators.models import (
     Activation,
     Certification,
     Fetcher,
-    Indicator,
     LegalityStated,
     Release,
     Revocation,
@@ -138,13 +138,17 @@ def stated(text: str) -> list[Stated]:
     return found
 
 
-def keep(row: Indicator, told: Told) -> None:
-    """Write what a proposer stated of countries. Call inside `acting(actor)`."""
+def keep_all(actor: Actor, told: Iterable[tuple[UUID, Told]]) -> None:
+    """Write what a proposer stated of countries for some entries. Call inside `acting(actor)`."""
     LegalityStated.objects.bulk_create(
-        LegalityStated(
-            organisation_id=row.organisation_id, indicator=row, country=one.country, illegal=one.illegal, norm=one.norm
-        )
-        for one in told.legality
+        (
+            LegalityStated(
+                organisation_id=actor.organisation_id, indicator_id=indicator, country=one.country,
+                illegal=one.illegal, norm=one.norm,
+            )
+            for indicator, said in told for one in said.legality
+        ),
+        batch_size=1000,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What the register shows to everybody: which lawful pictures are proven not to be in it."""
+"""What the register shows to everybody: its policy, and which lawful pictures are proven not to be in it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ def lawful_pictures(request: HttpRequest) -> HttpResponse:
 @public()
 def register_policy(request: HttpRequest) -> HttpResponse:
     """What may be in the register, who may put it there, and what is announced to change."""
-    return render(
-        request, "indicators/policy.html", {"now": policy.in_force(), "pending": policy.pending(), "needed": NEEDED}
-    )
+    context = {"now": policy.in_force(), "pending": policy.pending(), "needed": NEEDED, "pin": policy.pin()}
+    return render(request, "indicators/policy.html", context)
 
 
 @public()
@@ -36,6 +35,15 @@ def policy_file(request: HttpRequest, version: int) -> HttpResponse:
         raise Http404
     name = f'attachment; filename="register-policy-{version}.json"'
     return HttpResponse(found.signed.to_bytes(), content_type="application/json", headers={"Content-Disposition": name})
+
+
+@public()
+def policy_proof(request: HttpRequest, version: int) -> HttpResponse:
+    """The `.tlog-proof` of the entry that announced a version of the policy."""
+    found = policy.entry(version)
+    if found is None:
+        raise Http404
+    return HttpResponse(found.proof, content_type="text/plain; charset=utf-8")
 
 
 @public()

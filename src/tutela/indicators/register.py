@@ -110,7 +110,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         IndicatorHash.objects.bulk_create(_row(row, g) for g in good)
         if found:
             films.keep([(actor.organisation_id, row.pk, found)])
-        provenance.keep(row, told)
+        provenance.keep_all(actor, [(row.pk, told)])
         _certify(actor, row, 1)
         record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
         quarantine.of_proposal(actor, row, good, found.film if found else None)

@@ -51,6 +51,7 @@ urlpatterns = [
     path("desk/indicators/releases/", release_pages.release_list, name="releases"),
     path("log/register-policy", public_pages.register_policy, name="register_policy"),
     path("log/register-policy/<int:version>", public_pages.policy_file, name="register_policy_file"),
+    path("log/register-policy/<int:version>/proof", public_pages.policy_proof, name="register_policy_proof"),
     path("desk/indicators/floods/<uuid:hold>/", alarm_pages.flood_release, name="flood_release"),
     path("desk/indicators/quarantine/<uuid:quarantine>/", alarm_pages.quarantine_decide, name="quarantine_decide"),
     path("desk/indicators/<uuid:indicator>/decide/", pages.settle, name="indicator_decide"),

@@ -6,6 +6,7 @@
 2. What held is kept with a seal (`CheckedCertification`). Whoever writes rows by SQL can make neither.
 3. A release takes an entry whose sealed certifications, by keys that count now, are enough, and whose hashes are those
    that were sealed. Everything else is left out, and stopped with an alarm that names it (`lapsing`).
+4. So does every answer with an entry: the match service, the private look-up's set, the feed, an export, a dossier.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -28,7 +29,7 @@ from tutela.exchange.certification import CERTIFICATION_CONTEXT, CertificationAc
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.signed import Envelope, verify
 from tutela.indicators import hashes, policy, signing_acts
-from tutela.indicators.models import Certification, CheckedCertification, Indicator, IndicatorHash, Suspension
+from tutela.indicators.models import Certification, CheckedCertification, Indicator, Suspension
 from tutela.organisations import directory, signing
 
 # Of the present round. An array, and no list of thousands of values, each with a place of its own.
@@ -37,6 +38,9 @@ SELECT k.certification_id, k.indicator_id, k.round, k.certifier_id, k.country, k
 FROM indicators_checkedcertification k
 WHERE k.indicator_id = ANY(%s) AND k.round = 1 + coalesce(
   (SELECT max(s.round) FROM indicators_suspension s WHERE s.indicator_id = k.indicator_id), 0)"""
+_HASHES = "SELECT indicator_id, kind, wrapped, quality FROM indicators_indicatorhash WHERE indicator_id = ANY(%s)"
+# Kind, bytes with structure, quality.
+_Hash = tuple[str, bytes, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ def trust() -> Trust:
     return Trust(signers, rules.organisations, rules.jurisdictions)
 
 
-def content(rows: Iterable[tuple[str, bytes, int | None]]) -> bytes:
+def content(rows: Iterable[_Hash]) -> bytes:
     """What stands for an indicator's hashes: kind, bytes with structure, and quality of each."""
     made = hashlib.sha256()
     for kind, raw, quality in sorted(rows, key=_kind_and_bytes):
@@ -82,7 +86,7 @@ def content(rows: Iterable[tuple[str, bytes, int | None]]) -> bytes:
     return made.digest()
 
 
-def _kind_and_bytes(row: tuple[str, bytes, int | None]) -> tuple[str, bytes]:
+def _kind_and_bytes(row: _Hash) -> tuple[str, bytes]:
     return row[:2]
 
 
@@ -102,15 +106,21 @@ def sound(known: Mapping[UUID, bytes], now: Trust) -> set[UUID]:
     return {one for one, behind in who.items() if now.enough(behind)}
 
 
+def holding(ids: Collection[UUID], now: Trust) -> set[UUID]:
+    """Which of some indicators sealed certifications stand behind, with the hashes that they have.
+
+    No signature is verified. The same questions are asked however many there are. Call inside `acting(actor)`.
+    """
+    given = _given(ids)
+    return sound({one: content(given[one]) for one in ids}, now)
+
+
 def check(actor: Actor, ids: Sequence[UUID], now: Trust) -> set[UUID]:
     """Verify the certifications of some indicators' present rounds, and keep what holds; which of them are sound.
 
     Call inside `acting(actor)`.
     """
-    present, given = rounds(ids), defaultdict[UUID, list[tuple[str, bytes, int | None]]](list)
-    columns = ("indicator_id", "kind", "wrapped", "quality")
-    for one, kind, wrapped, quality in IndicatorHash.objects.filter(indicator__in=ids).values_list(*columns):
-        given[one].append((kind, hashes.raw(wrapped), quality))
+    present, given = rounds(ids), _given(ids)
     known = {one: content(given[one]) for one in ids}
     about = Indicator.objects.in_bulk(ids)
     made = []
@@ -122,6 +132,16 @@ def check(actor: Actor, ids: Sequence[UUID], now: Trust) -> set[UUID]:
     # Two may check at the same time; what both found is the same.
     CheckedCertification.objects.bulk_create(made, ignore_conflicts=True)
     return sound(known, now)
+
+
+def _given(ids: Iterable[UUID]) -> defaultdict[UUID, list[_Hash]]:
+    """The hashes of some indicators."""
+    found = defaultdict[UUID, list[_Hash]](list)
+    with connection.cursor() as cursor:
+        cursor.execute(_HASHES, [list(ids)])
+        for one, kind, wrapped, quality in cursor.fetchall():
+            found[one].append((kind, hashes.raw(wrapped), quality))
+    return found
 
 
 def counts(row: Certification, now: Trust) -> bool:
@@ -139,9 +159,7 @@ def _checked(actor: Actor, row: Certification, key: str, what: bytes) -> Checked
     )  # fmt: skip
 
 
-def _key_of(
-    row: Certification, about: Indicator, given: Iterable[tuple[str, bytes, int | None]], now: Trust
-) -> str | None:  # fmt: skip
+def _key_of(row: Certification, about: Indicator, given: Iterable[_Hash], now: Trust) -> str | None:
     """The key by which a certification holds; None where it does not."""
     try:
         signed = Envelope.from_bytes(bytes(row.envelope or b""))

@@ -21,7 +21,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
 from tutela.events.models import Event
-from tutela.exchange.lists import vics
+from tutela.exchange.lists import mapped, vics
 from tutela.exchange.lists.listed import Broken, Listed
 from tutela.exchange.lists.mapped import Mapping
 from tutela.indicators import (
@@ -86,6 +86,31 @@ def test_a_mapping_reads_anybodys_columns(cast: Cast, tmp_path: Path) -> None:
     )  # fmt: skip
     report = importing.run(cast.hotline_ie, file, source="Police", defaults=Defaults(reason="Assessed"), mapping=plan)
     assert (report.accepted, report.refused, report.unmapped) == (1, 0, ["Fremd (1)"])
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_what_the_register_wrote_is_imported_without_a_mapping(cast: Cast, tmp_path: Path, form: str) -> None:
+    _active(cast)
+    text, _writer = _export(cast.centre, form)
+    entries = list(mapped.Reader(Mapping(), lines_of_json=form == "jsonl").read(io.StringIO(text)))
+    file, bad = tmp_path / f"ours.{form}", list[BadLine]()
+    file.write_text(text, encoding="utf-8")
+    trial = importing.run(cast.hotline_ie, file, source="An export", defaults=DEFAULTS, dry_run=True, bad=bad.append)
+    assert trial.lines == len(entries) == len(bad), "each is read, and is in the register already"
+    assert all("has this digest" in one.reason for one in bad), bad
+    rows = [
+        Listed(f"T-{n}", {"sha256": (secrets.token_hex(32), secrets.token_hex(32)), "pdq": (secrets.token_hex(32),)},
+               "image", 70, CLASS, "S-1", "Seen")
+        for n in range(2)
+    ]  # fmt: skip
+    with file.open("w", encoding="utf-8") as out:
+        mapped.Writer(lines_of_json=form == "jsonl").write(out, rows)
+    report = importing.run(cast.hotline_ie, file, source="An export", defaults=DEFAULTS)
+    assert (report.accepted, report.refused, report.unmapped) == (2, 0, ["number (2)"])
+    with acting(cast.hotline_ie):
+        made = Indicator.objects.filter(run_id=report.run_id)
+        assert {(one.classification, one.series, one.reason) for one in made} == {(CLASS, "S-1", "Seen")}
+        assert [one.hashes.count() for one in made] == [3, 3]
 
 
 @pytest.fixture
@@ -158,7 +183,7 @@ def test_the_register_leaves_in_every_format_with_a_grant_and_an_event(cast: Cas
     text, writer = _export(provider, form)
     assert (value in text) == (form in ("csv", "jsonl", "stix"))
     assert exporting.KEPT in writer.left.names
-    assert len(writer.left.names) > 1 or form in ("csv", "jsonl")
+    assert len(writer.left.names) > 1 or form in ("csv", "jsonl", "stix")
     with acting(cast.centre):
         assert Event.objects.filter(kind="list.exported").order_by("-at").first() is not None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
+from io import StringIO
 from uuid import UUID
 
 import psycopg
@@ -19,10 +21,28 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import timeline
-from tutela.indicators import building, dossier, hashes, jobs, lapsing, register, signing_acts
+from tutela.indicators import (
+    budgets,
+    building,
+    dossier,
+    exporting,
+    feed,
+    grants,
+    hashes,
+    hosted,
+    jobs,
+    lapsing,
+    lookup_sets,
+    register,
+    releases,
+    signing_acts,
+)
 from tutela.indicators.errors import CountsNoLonger
-from tutela.indicators.models import Certification, Release
+from tutela.indicators.models import ActivationWaiting, Certification, Indicator, IndicatorNow, Release
 from tutela.organisations import directory, signing
+from tutela.tlog import voprf
+from tutela.tlog.absence import item_bytes
+from tutela.tlog.lookup import ValueSet
 
 __all__ = ["_scheme"]
 
@@ -185,8 +205,9 @@ def test_hashes_that_are_not_those_that_were_signed_are_in_no_release(cast: Cast
     assert "covers other hashes" in stopped.reason
 
 
-def test_a_check_that_somebody_writes_by_sql_is_none(cast: Cast) -> None:
-    made = _propose(cast.hotline_ie)
+def _forged(cast: Cast, digest: str = "") -> UUID:
+    """Active by rows that somebody wrote as the node's own role, in the name of another and with its key's name."""
+    made = _propose(cast.hotline_ie, digest or None)
     register.certify(cast.hotline_de, _propose(cast.hotline_ie))  # it has a key
     (key,) = signing.public_keys(cast.hotline_de.organisation_id, signing_acts.USE)
     envelope = b'{"key_id":"' + key.key_id.encode() + b'"}'
@@ -195,6 +216,13 @@ def test_a_check_that_somebody_writes_by_sql_is_none(cast: Cast) -> None:
         envelope=envelope,
     )  # fmt: skip
     _insert(cast.hotline_de, "indicators_activation", indicator_id=made, round=1, by="attack")
+    with acting(cast.centre):
+        assert IndicatorNow.objects.get(indicator=made).state == "active"
+    return made
+
+
+def test_a_check_that_somebody_writes_by_sql_is_none(cast: Cast) -> None:
+    made = _forged(cast)
     with acting(cast.centre):
         rows = {row.organisation_id: row for row in Certification.objects.filter(indicator=made)}
     for organisation, row in rows.items():
@@ -206,6 +234,104 @@ def test_a_check_that_somebody_writes_by_sql_is_none(cast: Cast) -> None:
     release = publish(cast.centre)
     assert release is None or made not in _within(cast, release, made)
     assert _state(cast, made) == "suspended"
+
+
+def test_the_match_service_answers_with_no_forged_entry_and_stops_it(cast: Cast) -> None:
+    forged, good = secrets.token_hex(32), secrets.token_hex(32)
+    made, kept = _forged(cast, forged), _active(cast, good)
+    asker = _asker(cast)
+    assert hosted.match(cast.centre, asker, [("sha256", forged), ("sha256", good)]) == [hosted.NOTHING, kept]
+    assert [_state(cast, one) for one in (made, kept)] == ["suspended", "active"]
+    assert made in {one.id for one in lapsing.waiting(cast.actor(cast.centre, "lead"))[0]}, "an alarm that names it"
+
+
+def test_a_forged_twin_hides_no_entry_from_the_match_service(cast: Cast) -> None:
+    digest = secrets.token_hex(32)
+    kept, made = _active(cast, digest), _forged(cast)
+    _owner("UPDATE indicators_indicatorhash SET wrapped = %s, blind = %s WHERE indicator_id = %s AND kind = 'sha256'",
+           hashes.sealed(digest), hashes.blind("sha256", digest), made)  # fmt: skip
+    assert hosted.match(cast.centre, _asker(cast), [("sha256", digest)]) == [kept]
+
+
+@pytest.mark.parametrize("anew", [True, False], ids=["of all rows", "of what changed"])
+def test_the_set_of_the_private_look_up_has_no_forged_entry(cast: Cast, anew: bool) -> None:
+    asker, forged, good = _asker(cast), secrets.token_hex(32), secrets.token_hex(32)
+    hosted.values(cast.centre, asker)
+    made = _forged(cast, forged)
+    _active(cast, good)
+    if anew:
+        lookup_sets.forget(cast.centre)
+    file, _tag = hosted.values(cast.centre, asker)
+    assert file is not None
+    found = ValueSet.parse(file.read_bytes())
+    with acting(cast.centre):
+        secret = hosted._secret(cast.centre)
+    values = [voprf.value(secret, item_bytes("sha256", one)) for one in (forged, good)]
+    assert [found.holds(one) for one in values] == [False, True]
+    assert _state(cast, made) == "suspended"
+
+
+def test_feed_and_export_have_no_forged_entry(cast: Cast) -> None:
+    made, kept = _forged(cast), _active(cast)
+    reader = _asker(cast, releases.LIST_ID)
+    now = clock.now()
+    with acting(cast.centre):
+        feed.stamp_waiting(cast.centre)
+    with clock.simulate(now + timedelta(minutes=1)):
+        page = feed.page(cast.centre, reader, releases.LIST_ID, feed.Window(now - timedelta(hours=1), clock.now()))
+    while page.following and str(kept) not in {one.id for one in page.entries}:
+        page = feed.page(cast.centre, reader, releases.LIST_ID, page.following)
+    gone = {one.id: one.deleted for one in page.entries}
+    assert (gone[str(made)], gone[str(kept)]) == (True, False)
+    assert _state(cast, made) == "suspended"
+    again, writer, file = _forged(cast), exporting.sink("jsonl", "Test"), StringIO()
+    exporting.export(cast.centre, releases.LIST_ID, file, writer, "jsonl")
+    assert _number(cast, again) not in file.getvalue()
+    assert _number(cast, kept) in file.getvalue()
+    assert writer.left.names[exporting.UNSOUND] >= 1
+    assert _state(cast, again) == "suspended"
+
+
+def test_the_dossier_says_that_a_forged_entry_does_not_hold(cast: Cast) -> None:
+    made, kept = _forged(cast), _active(cast)
+    assert dossier.of(cast.hotline_de, kept).holds
+    page = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/{made}/").content.decode()
+    assert "does not hold: no signatures" in page
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args ->> 'indicator_id' FROM procrastinate_jobs WHERE task_name = %s",
+                       ["indicators.stop_unsound"])  # fmt: skip
+        assert str(made) in {one for (one,) in cursor.fetchall()}
+    jobs.stop_unsound(str(made))
+    assert _state(cast, made) == "suspended"
+    assert dossier.of(cast.hotline_de, made).holds, "it is active no longer"
+
+
+def test_what_became_active_is_looked_at_before_anybody_meets_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    lapsing.look(cast.centre)
+    made, kept, second = _forged(cast), _active(cast), _forged(cast)
+    monkeypatch.setattr(lapsing, "LOOKED", 1)
+    monkeypatch.setattr(lapsing, "PARTS", 2)
+    jobs.look_at_new(0)
+    assert [_state(cast, one) for one in (made, kept, second)] == ["suspended", "active", "active"], "a part at a time"
+    monkeypatch.undo()
+    jobs.look_at_new(0)
+    assert [_state(cast, one) for one in (made, kept, second)] == ["suspended", "active", "suspended"]
+    with acting(cast.centre):
+        assert not ActivationWaiting.objects.exists()
+
+
+def _asker(cast: Cast, list_id: str = budgets.MATCH_ID) -> Actor:
+    made = cast.organisation("Forum", "provider", "IE")
+    grants.give(
+        cast.centre, made.organisation_id, list_id=list_id, purpose="reporting", legal_basis="DSA Art. 16",
+        valid_to=clock.now() + timedelta(days=9),
+    )  # fmt: skip
+    return made
+
+
+def _number(cast: Cast, indicator: UUID) -> str:
+    with acting(cast.centre):
+        return Indicator.objects.get(pk=indicator).number
 
 
 def _within(cast: Cast, release: Release, *asked: UUID) -> set[UUID]:

@@ -19,6 +19,7 @@ from tutela import clock
 from tutela.edge.errors import ReleaseError
 from tutela.edge.live import LiveLists
 from tutela.edge.logbook import LogBook, log_files
+from tutela.edge.rules import Rules
 from tutela.edge.store import ListStore
 from tutela.edge.sync import ReleaseSync
 from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
@@ -77,7 +78,11 @@ class PublicLog:
 
     def enter(self, entry: dict[str, Any]) -> int:
         """Log an entry, and publish unless the witnesses are away; returns its number."""
-        self.waiting.append(json.dumps(entry).encode())
+        return self.raw(json.dumps(entry).encode())
+
+    def raw(self, entry: bytes) -> int:
+        """The same of its bytes."""
+        self.waiting.append(entry)
         number = self.log.published().size + len(self.waiting) - 1
         self.publish()
         return number
@@ -182,14 +187,17 @@ class Centre:
 class Edge:
     """One list kept current from a `Centre`."""
 
-    def __init__(self, centre: Centre, folder: Path, policy: Policy = POLICY) -> None:
+    def __init__(self, centre: Centre, folder: Path, policy: Policy = POLICY, pin: str | None = None) -> None:
+        """With a `pin`, though it be empty, it follows the register's policies too."""
         self.lists = LiveLists([LIST])
         self.alarms: list[str] = []
         self.evidence: tuple[str, ...] = ()
         headers, transport = {"Authorization": "Bearer edge-key"}, httpx.MockTransport(centre.answer)
         client = httpx.Client(base_url="http://centre", transport=transport, headers=headers)
         files = httpx.Client(base_url="http://centre/log/", transport=transport)
-        book = LogBook(policy, log_files(files), folder / "log")
+        fetch = log_files(files)
+        rules = Rules(pin, fetch, folder / "log") if pin is not None else None
+        book = LogBook(policy, fetch, folder / "log", rules)
         self.sync = ReleaseSync(LIST, client, KEYS, book, ListStore(folder, bytes(32)), self.lists, self._alarm)
 
     def _alarm(self, _: str, error: ReleaseError) -> None:

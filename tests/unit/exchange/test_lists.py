@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -91,13 +92,71 @@ def test_icse_is_written_and_read_again(entries: list[Listed]) -> None:
     assert found == kept
 
 
-@given(vics_entries, st.booleans())
+@given(vics_entries.filter(lambda some: len({one.key for one in some}) == len(some)), st.booleans())
 def test_our_own_columns_are_written_and_read_again(entries: list[Listed], as_json: bool) -> None:
     text = written(mapped.Writer(lines_of_json=as_json), entries)
     found = read(mapped.Reader(mapped.Mapping(), lines_of_json=as_json), text)
     assert [(o.hashes, o.series, o.classification, o.facts) for o in found if isinstance(o, Listed)] == [
         (e.hashes, e.series, e.classification, e.facts) for e in entries
     ]
+
+
+def some(digits: int) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(hexes(digits), min_size=1, max_size=3, unique=True).map(lambda many: sum(many, ()))
+
+
+own_entries = st.lists(
+    st.builds(
+        Listed, st.uuids().map(str),
+        st.fixed_dictionaries(
+            {"md5": some(32)},
+            optional={"sha1": some(40), "sha256": some(64), "pdq": some(64), "window": some(64),
+                      "structure": some(128), "photodna": photo},
+        ),
+        st.sampled_from(["image", "video"]), st.none() | st.integers(0, 100), st.sampled_from(["", "eu:known"]),
+        words, words, st.none() | st.just(AT),
+        facts=st.fixed_dictionaries({}, optional={"source": words.filter(bool), "size": st.integers(0, 9**9)}),
+    ),
+    max_size=4, unique_by=lambda one: one.key,
+)  # fmt: skip
+
+
+@given(own_entries, st.booleans())
+def test_what_our_writer_writes_comes_back_whole_and_needs_no_mapping(entries: list[Listed], as_json: bool) -> None:
+    text = written(mapped.Writer(lines_of_json=as_json), entries)
+    reader = mapped.Reader(mapped.Mapping(), lines_of_json=as_json)
+    # Without a look there is no quality to say.
+    said = [replace(one, quality=one.quality if {"pdq", "window"} & set(one.hashes) else None) for one in entries]
+    assert read(reader, text) == said
+    assert not reader.left.names
+    if entries:
+        assert mapped.is_ours(text.splitlines()[0], lines_of_json=as_json)
+
+
+@pytest.mark.parametrize(
+    ("line", "as_json", "ours"),
+    [
+        ('{"key": "I-1", "md5": "x"}', True, True), ('{"md5": "x"}', True, False),
+        ('{"key": 1, "mood": 2}', True, False),
+        ('{"hashes": [], "key": "x"}', True, False), ("[]", True, False), ("x", True, False), ("", True, False),
+        ("key,md5,quality", False, True), ("\ufeffkey,md5", False, True), ("md5,quality", False, False),
+        ("key,md5,Grad", False, False), ('"key', False, False), ("", False, False),
+    ],
+)  # fmt: skip
+def test_which_files_are_ours(line: str, as_json: bool, ours: bool) -> None:
+    assert mapped.is_ours(line, lines_of_json=as_json) is ours
+
+
+def test_rows_of_one_key_are_one_entry_where_they_agree_and_follow_each_other() -> None:
+    rows = [("A", "1", "x"), ("A", "2", "x"), ("A", "3", "y"), ("B", "4", "y"), ("A", "5", "x"), ("", "6", ""),
+            ("", "6", "")]  # fmt: skip
+    text = "key,md5,series\n" + "".join(f"{key},{n * 32},{series}\n" for key, n, series in rows)
+    found = read(mapped.Reader(mapped.Mapping(), lines_of_json=False), text)
+    assert [[value[0] for value in one.hashes["md5"]] for one in found if isinstance(one, Listed)] == [
+        ["1", "2"], ["3"], ["4"], ["5"], ["6"], ["6"],
+    ]  # fmt: skip
+    broken = text + "A,bad\n"
+    assert isinstance(read(mapped.Reader(mapped.Mapping(), lines_of_json=False), broken)[-1], Broken)
 
 
 MD5 = "0123456789ABCDEF0123456789ABCDEF"
@@ -274,14 +333,26 @@ def test_stix2_reads_our_bundle() -> None:
             Listed("I-3", {"pdq": ("6" * 64,)})]  # fmt: skip
     text = written(writer, rows)
     bundle = stix2.parse(text)
-    first, second = (one for one in bundle.objects if one.type == "indicator")
+    first, second, _third = (one for one in bundle.objects if one.type == "indicator")
     assert first.pattern == (
         f"[file:hashes.MD5 = '{'1' * 32}'] OR [file:hashes.'SHA-256' = '{'2' * 64}']"
         f" OR [file:hashes.'SHA-256' = '{'3' * 64}']"
     )
     assert (second.labels, second.valid_from) == (["video"], AT)
-    assert writer.left.names == {"pdq": 2, "entries without a digest": 1}
+    third = [one for one in bundle.objects if one.type == "indicator"][2]
+    assert third.pattern == f"[file:hashes.PDQ = '{'6' * 64}']"
+    assert not writer.left.names
     assert written(stix.Writer("EU Centre", AT), rows) == text, "the same entry has the same id"
+
+
+def test_the_validator_of_stix_finds_nothing_wrong_with_ours() -> None:
+    validator: Any = pytest.importorskip("stix2validator")
+    rows = [Listed("I-1", {"md5": ("1" * 32,), "sha256": ("2" * 64,), "pdq": ("5" * 64, "6" * 64)}, quality=77),
+            Listed("I-2", {"pdq": ("6" * 64,)}, "video", classification="eu:known", reason="Seen", at=AT)]  # fmt: skip
+    told = validator.validate_string(written(stix.Writer("EU Centre", AT), rows), validator.ValidationOptions())
+    assert told.is_valid, [str(one) for one in told.errors]
+    # It would rather have random ids (103) and reasons everywhere (303); ours say what they stand for.
+    assert not [str(one) for one in told.warnings if not {"{103}", "{303}"} & set(str(one).split())]
 
 
 def bundle(*objects: dict[str, Any]) -> str:
@@ -294,14 +365,16 @@ def indicator(pattern: str, **more: Any) -> dict[str, Any]:
 
 def test_a_bundle_of_ours_comes_back() -> None:
     rows = [Listed("I-1", {"md5": ("1" * 32,), "sha256": ("2" * 64, "3" * 64)}, classification="eu:known", at=AT),
-            Listed("I-2", {"sha1": ("4" * 40,)}, "video", at=AT)]  # fmt: skip
+            Listed("I-2", {"sha1": ("4" * 40,)}, "video", at=AT),
+            Listed("I-3", {"md5": ("7" * 32,), "pdq": ("5" * 64, "6" * 64)}, "image", 80, "eu:known", at=AT),
+            Listed("I-4", {"pdq": ("8" * 64,)}, "image", 51, at=AT)]  # fmt: skip
     reader = stix_reading.Reader()
     found = read(reader, written(stix.Writer("EU Centre", AT), rows))
-    assert all(isinstance(one, Listed) for one in found)
-    assert [(one.hashes, one.media_type, one.classification) for one in found if isinstance(one, Listed)] == [
-        (one.hashes, one.media_type, one.classification) for one in rows
+    assert all(isinstance(one, Listed) for one in found), found
+    assert [(one.hashes, one.media_type, one.quality, one.classification) for one in found] == [
+        (one.hashes, one.media_type, one.quality, one.classification) for one in rows
     ]
-    assert reader.left.names == {"objects of type identity": 1, "indicator: created_by_ref": 2}
+    assert reader.left.names == {"objects of type identity": 1, "indicator: created_by_ref": 4}
 
 
 def test_stix_of_others_is_read_as_far_as_it_names_files() -> None:
@@ -317,11 +390,10 @@ def test_stix_of_others_is_read_as_far_as_it_names_files() -> None:
         allow_custom=True,
     )  # fmt: skip
     reader = stix_reading.Reader()
-    first, second = read(reader, made.serialize())
-    assert isinstance(first, Listed)
-    assert isinstance(second, Listed)
-    assert first.hashes == {"sha256": ("a" * 64,), "md5": ("b" * 32,)}
-    assert first.reason == "Seen twice"
+    first, other, second = read(reader, made.serialize())
+    assert (first.hashes, other.hashes) == ({"sha256": ("a" * 64,)}, {"md5": ("b" * 32,)}), "two files"
+    assert first.reason == other.reason == "Seen twice"
+    assert first.key != other.key
     assert (second.hashes, second.media_type) == ({"sha1": ("c" * 40,)}, "video")
     assert reader.left.names == {
         "pattern: file:size": 1, "hashes: SHA-512": 1, "file: size": 1, "pattern: domain-name:value": 1,
@@ -331,7 +403,43 @@ def test_stix_of_others_is_read_as_far_as_it_names_files() -> None:
 
 def test_a_set_names_each_of_its_digests() -> None:
     found, besides = stix_patterns.read_pattern("[file:hashes.MD5 IN ('x', 'y\\'z') OR file:name MATCHES 'q']")
-    assert (found, besides) == ([("MD5", "x"), ("MD5", "y'z")], ["file:name"])
+    assert (found, besides) == ([(("MD5", "x"),), (("MD5", "y'z"),)], ["file:name"])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "files"),
+    [
+        ("[file:hashes.MD5 = 'x' AND file:hashes.'SHA-1' = 'y']", [{"MD5": "x", "SHA-1": "y"}]),
+        ("[file:hashes.MD5 = 'x' OR file:hashes.MD5 = 'y']", [{"MD5": "x"}, {"MD5": "y"}]),
+        ("[file:hashes.MD5 = 'x'] OR ([file:hashes.MD5 = 'y'] OR [file:hashes.PDQ = 'z'])",
+         [{"MD5": "x"}, {"MD5": "y"}, {"PDQ": "z"}]),
+        ("[file:hashes.MD5 = 'x' AND file:hashes.PDQ = 'p' OR file:hashes.MD5 = 'y' AND file:size = 3]",
+         [{"MD5": "x", "PDQ": "p"}, {"MD5": "y"}]),
+        ("[(file:hashes.MD5 = 'x' OR file:hashes.MD5 = 'y') AND file:name = 'n']", [{"MD5": "x"}, {"MD5": "y"}]),
+        ("[file:hashes.MD5 IN ('x', 'y') AND file:hashes.'SHA-1' = 's']",
+         [{"MD5": "x", "SHA-1": "s"}, {"MD5": "y", "SHA-1": "s"}]),
+        ("[file:hashes.MD5 = 'x'] OR [file:hashes.MD5 = 'x']", [{"MD5": "x"}]),
+    ],
+)  # fmt: skip
+def test_each_file_of_a_pattern_is_one(pattern: str, files: list[dict[str, str]]) -> None:
+    found, _besides = stix_patterns.read_pattern(pattern)
+    assert [dict(one) for one in found] == files
+
+
+def test_files_of_a_pattern_are_entries_and_one_that_is_no_use_costs_no_other() -> None:
+    reader = stix_reading.Reader()
+    a, b, c = "a" * 32, "b" * 32, "c" * 40
+    of_one = f"[file:hashes.MD5 = '{a}' AND file:hashes.'SHA-1' = '{c}']"
+    pattern = f"{of_one} OR [file:hashes.MD5 = 'short'] OR [file:hashes.MD5 = '{b}']"
+    first, bad, last = read(reader, bundle(indicator(pattern, labels=["video", "eu:known", "mood"])))
+    assert (first.hashes, first.media_type, first.classification) == ({"md5": (a,), "sha1": (c,)}, "video", "eu:known")
+    assert isinstance(bad, Broken)
+    assert last.hashes == {"md5": (b,)}
+    assert {first.key, last.key} == {f"indicator--1#{a}", f"indicator--1#{b}"}
+    assert reader.left.names == {"label mood": 1}, "told once"
+    (two,) = read(reader, bundle(indicator(f"[file:hashes.MD5 = '{a}' AND file:hashes.MD5 = '{b}']")))
+    assert isinstance(two, Broken)
+    assert "two of one file" in two.reason
 
 
 @pytest.mark.parametrize(
@@ -347,12 +455,12 @@ def test_a_set_names_each_of_its_digests() -> None:
         ("[file:hashes.MD5 IN ('x' 'y')]", "set"), ("[" * 30_000, "characters"),
     ],
 )  # fmt: skip
-def test_a_pattern_that_says_more_than_digests_is_left_out_whole(pattern: str, why: str) -> None:
+def test_a_pattern_that_says_more_than_digests_is_refused_whole(pattern: str, why: str) -> None:
     with pytest.raises(stix_patterns.NotUnderstood, match=re.escape(why)):
         stix_patterns.read_pattern(pattern)
-    reader = stix_reading.Reader()
-    assert not read(reader, bundle(indicator(pattern)))
-    assert len(reader.left.names) == 1
+    (one,) = read(stix_reading.Reader(), bundle(indicator(pattern)))
+    assert (one.number, one.field) == (1, "pattern")
+    assert one.reason.startswith("not understood: ")
 
 
 def test_what_is_no_use_is_named_and_the_rest_is_read() -> None:
@@ -360,8 +468,9 @@ def test_what_is_no_use_is_named_and_the_rest_is_read() -> None:
     good = indicator(f"[file:hashes.'SHA-256' = '{'2' * 64}']")
     bad = indicator("[file:hashes.MD5 = 'short']")
     found = read(reader, bundle(bad, {**good, "revoked": True}, {**good, "pattern_type": "yara"}, good))
-    assert [type(one).__name__ for one in found] == ["Broken", "Listed"]
-    assert reader.left.names == {"revoked indicators": 1, "patterns of type yara": 1}
+    assert [type(one).__name__ for one in found] == ["Broken", "Broken", "Listed"]
+    assert (found[1].number, "yara" in found[1].reason) == (3, True)
+    assert reader.left.names == {"revoked indicators": 1}
     for text in ("[]", '{"type": "x", "objects": []}', '{"type": "bundle"}', ""):
         with pytest.raises(Unreadable):
             read(stix_reading.Reader(), text)
@@ -373,7 +482,7 @@ def test_any_pattern_is_read_or_refused(pattern: str) -> None:
         found, _besides = stix_patterns.read_pattern(pattern)
     except stix_patterns.NotUnderstood:
         return
-    assert all(name for name, _value in found)
+    assert all(name for one in found for name, _value in one)
 
 
 def test_python_threatexchange_reads_our_pairs(tmp_path: Path) -> None:

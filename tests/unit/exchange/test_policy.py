@@ -44,8 +44,16 @@ def signed(one: RegisterPolicy, *numbers: int) -> SignedPolicy:
     ("numbers", "enough"), [((), False), ((0, 1), False), ((0, 1, 4), False), ((0, 0, 0), False), ((0, 1, 2), True),
                             ((3, 1, 2), True), ((0, 1, 2, 3), True)],
 )  # fmt: skip
-def test_three_of_four_sign_or_it_is_none(numbers: tuple[int, ...], enough: bool) -> None:
-    assert (flaw(signed(policy(), *numbers), None) == "") is enough
+def test_three_of_four_sign_a_change_or_it_is_none(numbers: tuple[int, ...], enough: bool) -> None:
+    first = policy()
+    assert (flaw(signed(policy(2, first.fingerprint()), *numbers), first) == "") is enough
+
+
+def test_the_first_is_signed_by_all_of_its_signers() -> None:
+    assert "all signers" in flaw(signed(policy(), 0, 1, 2), None)
+    assert "Signer 2" in flaw(signed(policy(), 0, 1, 2), None)
+    assert not flaw(signed(policy(), 0, 1, 2), None, first=3), "as nodes took one in before"
+    assert not flaw(signed(policy(), 3, 0, 1, 2), None)
 
 
 def test_a_change_is_signed_by_those_before_and_follows_the_one_before() -> None:
@@ -97,13 +105,15 @@ def test_signers_work_with_files_alone(tmp_path: Path) -> None:
     signers = [{"name": f"S{n}", "key": key} for n, key in enumerate(publics)]
     draft = json.loads(policy().to_bytes()) | {"signers": signers, "binds_from": (NOW + timedelta(days=1)).isoformat()}
     file.write_text(json.dumps(draft))
-    for number in range(3):
+    for number in range(4):
         refused = run.invoke(app, ["policy", "check", str(file)])
         assert refused.exit_code == 4
         assert run.invoke(app, ["policy", "sign", str(file), str(tmp_path / f"key-{number}")]).exit_code == 0
     done = run.invoke(app, ["policy", "check", str(file)])
     assert done.exit_code == 0, done.output
     assert "holds" in done.output
+    pin = SignedPolicy.from_bytes(file.read_bytes()).policy.fingerprint()
+    assert f"pin of the first policy: {pin}" in done.output
     draft["organisations"] = 0
     file.write_text(json.dumps(draft))
     wrong = run.invoke(app, ["policy", "check", str(file)])

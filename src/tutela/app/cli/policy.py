@@ -45,7 +45,8 @@ def sign(file: File, key: Annotated[Path, typer.Argument(help="A signer's privat
     if private.public_key().public_bytes_raw().hex() not in {one.key for one in signed.policy.signers}:
         typer.echo("this key is none of the policy's own four; it counts if it is one of those before", err=True)
     file.write_bytes(made.to_bytes())
-    typer.echo(f"signed: {len(made.signatures)} signatures; {NEEDED} of the four are needed")
+    needed = f"{NEEDED} of the four" if made.policy.version > 1 else "all four"
+    typer.echo(f"signed: {len(made.signatures)} signatures; {needed} are needed")
 
 
 @app.command()
@@ -59,6 +60,8 @@ def check(
     if wrong:
         raise fail(f"does not hold: {wrong}", Exit.UNTRUSTED)
     typer.echo(f"policy {signed.policy.version}, {signed.policy.fingerprint()}")
+    if not before:
+        _pin(signed.policy.fingerprint())
     typer.echo("holds")
 
 
@@ -73,6 +76,8 @@ def show() -> None:
         typer.echo(f"announced: policy {one.policy.version}, {one.sha256}, binds from {one.binds_from:%Y-%m-%d}")
     if now:
         typer.echo(json.dumps(json.loads(now.policy.to_bytes()), indent=2))
+    if policy.pin():
+        _pin(policy.pin())
 
 
 @app.command()
@@ -91,6 +96,12 @@ def announce(file: File) -> None:
     except TutelaError as error:
         raise fail(str(error), Exit.UNTRUSTED) from None
     typer.echo(f"policy {made.policy.version} binds from {made.binds_from:%Y-%m-%d %H:%M} UTC")
+    _pin(policy.pin())
+
+
+def _pin(digest: str) -> None:
+    """What Edges and auditors pin: the first policy's digest."""
+    typer.echo(f"pin of the first policy: {digest}")
 
 
 def _node() -> Any:

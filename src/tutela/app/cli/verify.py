@@ -23,6 +23,8 @@ from tutela.app.cli.exits import Exit, fail
 from tutela.tlog.absence import Absence
 from tutela.tlog.policy import Policy, PolicyError
 from tutela.tlog.proof import Proof
+from tutela.tlog.rules import Held, RulesRefused, Watch
+from tutela.tlog.rules import check as check_rules
 from tutela.tlog.tiles import Tiles
 from tutela.tlog.tree import Tree
 from tutela.tlog.verify import Checkpoint, Refused, audit, check_consistency
@@ -55,8 +57,13 @@ def log(
         Path | None, typer.Option(help="Checkpoint of the last time: must be continued, and is replaced.")
     ] = None,
     heads_only: Annotated[bool, typer.Option("--heads-only", help="Signatures and growth, not every entry.")] = False,
+    policy_pin: Annotated[
+        str, typer.Option(help="Digest of the register's first policy, learnt by a second way: who may change it.")
+    ] = "",
 ) -> None:
-    """Signatures and quorum, that nothing was taken back since the last time, and every entry of the log."""
+    """Signatures and quorum, that nothing was taken back since the last time, every entry, the register's policies."""
+    if heads_only and policy_pin:
+        raise fail("--policy-pin needs every entry: leave --heads-only away", Exit.USAGE)
     fetch = fetcher(source)
     with _told():
         data = fetch("checkpoint")
@@ -65,7 +72,7 @@ def log(
         if keep and keep.exists():
             _continues(policy, keep.read_bytes(), checkpoint, fetch)
         if not heads_only:
-            _audit(fetch, checkpoint)
+            _rules(_audit(fetch, checkpoint), fetch, policy_pin.strip().lower(), keep)
         if keep:
             keep.write_bytes(data)
         typer.echo("holds")
@@ -201,13 +208,46 @@ def _continues(policy: Path, kept: bytes, checkpoint: Checkpoint, fetch: Callabl
     typer.echo(f"continues the {before.size} entries of the last time")
 
 
-def _audit(fetch: Callable[[str], bytes], checkpoint: Checkpoint) -> None:
+def _audit(fetch: Callable[[str], bytes], checkpoint: Checkpoint) -> Watch:
+    """Every entry; what they say of policies."""
+    files = Watch(Tiles(fetch))
     console = Console(stderr=True)
     columns = (TextColumn("auditing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("audit", total=checkpoint.size)
-        audit(Tiles(fetch), checkpoint, lambda done: bar.update(task, completed=done))
+        audit(files, checkpoint, lambda done: bar.update(task, completed=done))
     typer.echo(f"every one of {checkpoint.size} entries is in the tree")
+    return files
+
+
+def _rules(files: Watch, fetch: Callable[[str], bytes], pin: str, keep: Path | None) -> None:
+    """The policies that the log names, from the pinned first one; or from that of the first use, which `keep` holds."""
+    kept = keep.with_name(f"{keep.name}.policy") if keep else None
+    first_use = kept.read_text().strip() if kept and kept.exists() else ""
+    try:
+        held = check_rules(files.found, lambda number: fetch(f"register-policy/{number}"), pin or first_use)
+    except FileNotFoundError as error:
+        if pin or first_use:
+            raise RulesRefused(f"the log names policies, and {error.filename} is not served with it") from None
+        typer.echo("the log names policies whose files are not here: who may change them was not checked", err=True)
+        return
+    _tell(held, pin, first_use)
+    if kept and held.pin and not first_use:
+        kept.write_text(f"{held.pin}\n")
+
+
+def _tell(held: Held, pin: str, first_use: str) -> None:
+    for remark in held.remarks:
+        typer.echo(f"warning: {remark}", err=True)
+    if not held.pin:
+        typer.echo("the log names no policy of the register: nobody has signed what is permitted")
+        return
+    how = "as it is pinned" if pin else "as at the first use" if first_use else "as the log has it"
+    typer.echo(f"{len(held.digests)} policies follow from the first, {held.pin}, {how}")
+    if first_use and not pin:
+        typer.echo(
+            "warning: the first policy was kept at the first use and never compared; give --policy-pin", err=True
+        )
 
 
 def _names(keys: object) -> str:
@@ -239,6 +279,8 @@ def fetcher(source: str) -> Callable[[str], bytes]:
 def _told() -> Iterator[None]:
     try:
         yield
+    except RulesRefused as error:
+        raise fail(f"does not hold: the register's policy: {error}", Exit.UNTRUSTED) from None
     except Refused as error:
         raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
     except PolicyError as error:

@@ -2,7 +2,10 @@
 
 A mapping is JSON: `{"columns": {"Hash (MD5)": "md5", "Kategorie": "classification"}, "values": {"classification":
 {"A": "uk-1978:A"}}, "separator": ";"}`. A column that it does not name is told to the user, unless it names it with an
-empty text, which means: I know, leave it.
+empty text, which means: I know, leave it. A file in our own columns needs none, and `is_ours` tells one.
+
+Rows that follow each other and name the same key, and say the same besides, are one entry with several hashes of a
+kind: so `Writer` writes it.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, TextIO
 
@@ -62,6 +66,20 @@ def read_mapping(text: str) -> Mapping:
         raise Unreadable(f"{'.'.join(map(str, first['loc'])) or 'mapping'}: {first['msg']}") from None
 
 
+def is_ours(line: str, *, lines_of_json: bool) -> bool:
+    """Whether a file with this first line is in our own columns: it names a key, and nothing that is none of them."""
+    try:
+        if not lines_of_json:
+            names = set(next(csv.reader([line.lstrip("\ufeff")], strict=True), ()))
+        elif isinstance(found := json.loads(line), dict):
+            names = set(found)
+        else:
+            return False
+    except (ValueError, csv.Error, RecursionError):
+        return False
+    return "key" in names and names <= set(FIELDS)
+
+
 class Reader:
     """Reads one file; `left` are columns that the mapping does not name and that are none of ours."""
 
@@ -70,9 +88,25 @@ class Reader:
         self._mapping, self._json = mapping, lines_of_json
 
     def read(self, file: TextIO) -> Iterator[Listed | Broken]:
-        """Every row. Raises `Unreadable` where the file is no CSV from some row on."""
-        for number, row in self._rows(file):
-            yield row if isinstance(row, Broken) else self._listed(number, row)
+        """Every entry. Raises `Unreadable` where the file is no CSV from some row on."""
+        held: Listed | None = None
+        try:
+            for number, row in self._rows(file):
+                one = row if isinstance(row, Broken) else self._listed(number, row)
+                if held is not None and isinstance(one, Listed) and _of_one(held, one):
+                    held = _joined(held, one)
+                    continue
+                if held is not None:
+                    yield held
+                held = one if isinstance(one, Listed) else None
+                if isinstance(one, Broken):
+                    yield one
+        except Unreadable:
+            if held is not None:
+                yield held
+            raise
+        if held is not None:
+            yield held
 
     def _rows(self, file: TextIO) -> Iterator[tuple[int, dict[str, Any] | Broken]]:
         if self._json:
@@ -205,6 +239,20 @@ def _variants(one: Listed, *, frames: bool) -> Iterator[dict[str, Any]]:
             "classification": one.classification, "series": one.series, "reason": one.reason,
             "at": one.at.isoformat() if one.at else "", "facts": one.facts or "",
         }  # fmt: skip
+
+
+def _of_one(first: Listed, then: Listed) -> bool:
+    """Whether two rows are of one entry: a key of its own, which no hash gave it, and nothing said otherwise."""
+    alone, other = (replace(one, hashes={}, quality=None) for one in (first, then))
+    return first.key != named(first.hashes) and alone == other
+
+
+def _joined(first: Listed, then: Listed) -> Listed:
+    hashes = dict(first.hashes)
+    for kind, values in then.hashes.items():
+        hashes[kind] = (*hashes.get(kind, ()), *(one for one in values if one not in hashes.get(kind, ())))
+    qualities = [one.quality for one in (first, then) if one.quality is not None]
+    return replace(first, hashes=hashes, quality=min(qualities, default=None))
 
 
 def _cell(value: Any) -> Any:

@@ -16,8 +16,9 @@ from tutela.exchange.lists.listed import Left, Listed
 _OURS = uuid5(NAMESPACE_URL, "https://tutela.example/stix")
 # What a pattern has no words for stands in an extension of ours, as the format provides (STIX 2.1, 7.3).
 EXTENSION = f"extension-definition--{uuid5(_OURS, 'entry')}"
-# Names of the format's own vocabulary for hashing algorithms.
-_NAMES = {"md5": "MD5", "sha1": "'SHA-1'", "sha256": "'SHA-256'"}
+# The format's vocabulary for hashing algorithms is open: a PDQ hash has a name of its own in it.
+PDQ = "PDQ"
+_NAMES = {"md5": "MD5", "sha1": "'SHA-1'", "sha256": "'SHA-256'", "pdq": PDQ}
 
 
 class Writer:
@@ -29,7 +30,7 @@ class Writer:
         self._author, self._at = author, at
 
     def write(self, file: TextIO, entries: Iterable[Listed]) -> None:
-        """Every entry that has a digest."""
+        """Every entry that has a digest or a PDQ hash. Each of them alone is enough for who matches: OR joins them."""
         now = _moment(self._at)
         identity: dict[str, Any] = {
             "type": "identity", "spec_version": "2.1", "id": f"identity--{uuid5(_OURS, self._author)}", "created": now,
@@ -37,8 +38,9 @@ class Writer:
         }  # fmt: skip
         extension: dict[str, Any] = {
             "type": "extension-definition", "spec_version": "2.1", "id": EXTENSION, "created": now, "modified": now,
-            "created_by_ref": identity["id"], "name": "Tutela: an entry of a list", "version": "1.0.0",
-            "description": "series, quality and facts of an entry", "schema": "https://tutela.example/stix/entry",
+            "created_by_ref": identity["id"], "name": "Tutela: an entry of a list", "version": "1.1.0",
+            "description": "series, quality and facts of an entry; one_item: all digests are of copies of one item",
+            "schema": "https://tutela.example/stix/entry",
             "extension_types": ["property-extension"],
         }  # fmt: skip
         name = uuid5(_OURS, f"{self._author} {now}")
@@ -74,8 +76,11 @@ class Writer:
         confidence = facts.get("confidence")
         if type(confidence) is int and 0 <= confidence <= 100:
             row["confidence"] = facts.pop("confidence")
-        more = {"series": one.series, "quality": one.quality, "facts": facts}
-        if more := {name: value for name, value in more.items() if value not in ("", None, {})}:
+        more: dict[str, Any] = {"series": one.series, "quality": one.quality, "facts": facts}
+        more = {name: value for name, value in more.items() if value not in ("", None, {})}
+        if pattern.count("file:hashes.") > 1:
+            more["one_item"] = True
+        if more:
             row["extensions"] = {EXTENSION: {"extension_type": "property-extension", **more}}
         return row
 

@@ -1,97 +1,146 @@
-"""Patterns of STIX 2.1: the digests of files that they name.
+"""Patterns of STIX 2.1: the files that they name by their digests.
 
 Of the pattern language (STIX 2.1, part 9) what says that a file has a digest is understood: comparisons of
-`file:hashes` with `=` or `IN`, joined by AND and OR, in observations that are joined by OR. A pattern with more in it
-says less than "this file" when it is cut, or another thing; it is left out whole and named. A condition besides the
-digest (a name, a size) is named and dropped: whoever has the digest has the file.
+`file:hashes` with `=` or `IN`, joined by AND and OR, in observations that are joined by OR. What AND joins in one
+observation is one file; what OR joins are several, each of which is meant. A pattern with more in it says less than
+"this file" when it is cut, or another thing; it is refused whole. A condition besides the digest (a name, a size) is
+named and dropped: whoever has the digest has the file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import product
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*')|(?P<path>[A-Za-z][\w-]*:(?:[\w.-]|'(?:[^'\\]|\\.)*'|\[[\w*]+\])+)"
     r"|(?P<sign><=|>=|!=|[\[\]()=<>,])|(?P<word>[A-Za-z]+|-?[0-9][0-9.]*))",
 )
 _HASH = re.compile(r"file:hashes\.(?:'([^']+)'|([\w-]+))")
-LONGEST, MOST = 20_000, 500
+LONGEST, MOST, DEEPEST = 20_000, 500, 20
+# Algorithm and value, as they stand there.
+type Pair = tuple[str, str]
 
 
 class NotUnderstood(ValueError):
     """More than the digests of a file stands in it; says what."""
 
 
-def read_pattern(pattern: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """The digests that a pattern names, (algorithm, value), and the other conditions. Raises `NotUnderstood`."""
-    tokens = list(_tokens(pattern))
-    found, besides, at = list[tuple[str, str]](), list[str](), 0
-    if not tokens or tokens[-1] != ("sign", "]"):
-        raise NotUnderstood("a qualifier, or no observation")
-    while at < len(tokens):
-        if tokens[at] != ("sign", "["):
-            raise NotUnderstood(f"{tokens[at][1][:40]} between observations")
-        at = _observation(tokens, at + 1, found, besides)
-        if at < len(tokens):
-            if tokens[at] != ("word", "OR"):
-                raise NotUnderstood(f"{tokens[at][1][:40]} between observations")
-            at += 1
-            if at == len(tokens):
-                raise NotUnderstood("an end too early")
-    return found, besides
-
-
-def _observation(tokens: list[tuple[str, str]], at: int, found: list[tuple[str, str]], besides: list[str]) -> int:
-    """One observation from behind its bracket; answers the place behind its end."""
-    depth, wanted = 0, True
-    while True:
-        kind, text = _at(tokens, at)
-        if wanted and (kind, text) == ("sign", "("):
-            depth, at = depth + 1, at + 1
-        elif wanted and kind == "path":
-            at, wanted = _comparison(tokens, at, found, besides), False
-        elif not wanted and (kind, text) == ("sign", ")") and depth:
-            depth, at = depth - 1, at + 1
-        elif not wanted and kind == "word" and text in ("AND", "OR"):
-            at, wanted = at + 1, True
-        elif not wanted and (kind, text) == ("sign", "]") and not depth:
-            return at + 1
-        else:
-            raise NotUnderstood(f"{text[:40]} in an observation")
-
-
-def _comparison(tokens: list[tuple[str, str]], at: int, found: list[tuple[str, str]], besides: list[str]) -> int:
-    path, (kind, operator) = tokens[at][1], _at(tokens, at + 1)
-    values, at = list[str](), at + 2
-    if operator == "IN":
-        if _at(tokens, at) != ("sign", "("):
-            raise NotUnderstood("IN without a set")
-        at += 1
-        while True:
-            values.append(_at(tokens, at)[1])
-            closing, at = _at(tokens, at + 1)[1], at + 2
-            if closing == ")":
-                break
-            if closing != ",":
-                raise NotUnderstood("a set that does not end")
-    elif kind == "sign" and operator == "=":
-        values, at = [_at(tokens, at)[1]], at + 1
-    elif kind == "word" and operator == "NOT":
-        raise NotUnderstood("NOT")
-    elif path.startswith("file:hashes"):
-        raise NotUnderstood(f"{operator[:40]} of a digest")
-    else:
-        _at(tokens, at)
-        at += 1
-    name = _HASH.fullmatch(path)
-    if name is None:
-        besides.append(path[:60])
-    else:
-        found += [(name[1] or name[2], _plain(one)) for one in values]
-    if len(found) > MOST:
+def read_pattern(pattern: str) -> tuple[list[tuple[Pair, ...]], list[str]]:
+    """The digests of each file that a pattern names, and the other conditions. Raises `NotUnderstood`."""
+    reading = _Reading(list(_tokens(pattern)))
+    found = [one for one in reading.observations() if one]
+    if sum(map(len, found)) > MOST:
         raise NotUnderstood(f"more than {MOST} digests")
-    return at
+    return list(dict.fromkeys(found)), reading.besides
+
+
+class _Reading:
+    """Reads forward through the tokens. What it answers are files, each by what is said of it in one place."""
+
+    def __init__(self, tokens: list[tuple[str, str]]) -> None:
+        self.besides = list[str]()
+        self._tokens, self._at, self._depth = tokens, 0, 0
+
+    def observations(self) -> list[tuple[Pair, ...]]:
+        """The whole pattern."""
+        if not self._tokens or self._tokens[-1] not in (("sign", "]"), ("sign", ")")):
+            raise NotUnderstood("a qualifier, or no observation")
+        found = self._either(self._observation, "between observations")
+        if self._at < len(self._tokens):
+            raise NotUnderstood(f"{self._tokens[self._at][1][:40]} between observations")
+        return found
+
+    def _observation(self) -> list[tuple[Pair, ...]]:
+        if self._took("("):
+            return self._within(lambda: self._either(self._observation, "between observations"), ")")
+        if not self._took("["):
+            raise NotUnderstood(f"{self._next()[1][:40]} between observations")
+        return self._within(lambda: self._either(self._together, "in an observation"), "]")
+
+    def _together(self) -> list[tuple[Pair, ...]]:
+        """What AND joins: every digest is of the same file."""
+        found = self._condition()
+        while self._took("AND"):
+            others = self._condition()
+            if len(found) * len(others) > MOST:
+                raise NotUnderstood(f"more than {MOST} files")
+            found = [_joined(*pair) for pair in product(found, others)]
+        return found
+
+    def _condition(self) -> list[tuple[Pair, ...]]:
+        if self._took("("):
+            return self._within(lambda: self._either(self._together, "in an observation"), ")")
+        kind, path = self._next()
+        if kind != "path":
+            raise NotUnderstood(f"{path[:40]} in an observation")
+        self._at += 1
+        return self._comparison(path)
+
+    def _comparison(self, path: str) -> list[tuple[Pair, ...]]:
+        kind, operator = self._next()
+        self._at += 1
+        if operator == "IN":
+            values = self._set()
+        elif (kind, operator) == ("word", "NOT"):
+            raise NotUnderstood("NOT")
+        elif operator != "=" and path.startswith("file:hashes"):
+            raise NotUnderstood(f"{operator[:40]} of a digest")
+        else:
+            values = [self._next()[1]]
+            self._at += 1
+        name = _HASH.fullmatch(path)
+        if name is None:
+            self.besides.append(path[:60])
+            return [()]
+        return [((name[1] or name[2], _plain(one)),) for one in values]
+
+    def _set(self) -> list[str]:
+        if not self._took("("):
+            raise NotUnderstood("IN without a set")
+        values = list[str]()
+        while True:
+            values.append(self._next()[1])
+            self._at += 1
+            if self._took(")"):
+                return values
+            if not self._took(","):
+                raise NotUnderstood("a set that does not end")
+
+    def _either(self, part: Callable[[], list[tuple[Pair, ...]]], where: str) -> list[tuple[Pair, ...]]:
+        """What OR joins: each of them."""
+        found = part()
+        while self._at < len(self._tokens) and self._tokens[self._at] not in (("sign", ")"), ("sign", "]")):
+            if not self._took("OR"):
+                raise NotUnderstood(f"{self._next()[1][:40]} {where}")
+            found = found + part()
+        return found
+
+    def _within(self, part: Callable[[], list[tuple[Pair, ...]]], end: str) -> list[tuple[Pair, ...]]:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise NotUnderstood("brackets too deep")
+        found = part()
+        if not self._took(end):
+            raise NotUnderstood(f"{self._next()[1][:40]} in an observation")
+        self._depth -= 1
+        return found
+
+    def _took(self, text: str) -> bool:
+        kind = "word" if text.isalpha() else "sign"
+        took = self._at < len(self._tokens) and self._tokens[self._at] == (kind, text)
+        self._at += took
+        return took
+
+    def _next(self) -> tuple[str, str]:
+        if self._at >= len(self._tokens):
+            raise NotUnderstood("an end too early")
+        return self._tokens[self._at]
+
+
+def _joined(first: tuple[Pair, ...], second: tuple[Pair, ...]) -> tuple[Pair, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
 
 
 def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
@@ -104,12 +153,6 @@ def _tokens(pattern: str) -> Iterator[tuple[str, str]]:
             raise NotUnderstood("signs that no pattern has")
         yield token.lastgroup, token[token.lastgroup]
         at = token.end()
-
-
-def _at(tokens: list[tuple[str, str]], at: int) -> tuple[str, str]:
-    if at >= len(tokens):
-        raise NotUnderstood("an end too early")
-    return tokens[at]
 
 
 def _plain(text: str) -> str:

@@ -1,23 +1,25 @@
 """STIX 2.1, read: the digests of files in indicators' patterns and in file objects; everything else is named.
 
-An indicator that is no longer valid, or not yet, or that says that the file is benign, is refused with that reason.
+A pattern that names several files is as many entries, unless our own writer says that they are copies of one item. An
+indicator that is no longer valid, or not yet, that says that the file is benign, or whose pattern is not understood, is
+refused with that reason. PDQ is a name of ours among the hashes; the format lets names be added.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, TextIO
 
 from tutela import clock
 from tutela.exchange.lists.listed import Broken, Left, Listed, Unreadable, digest
-from tutela.exchange.lists.stix import EXTENSION
-from tutela.exchange.lists.stix_patterns import NotUnderstood, read_pattern
+from tutela.exchange.lists.stix import EXTENSION, PDQ
+from tutela.exchange.lists.stix_patterns import NotUnderstood, Pair, read_pattern
 from tutela.exchange.lists.streams import Stream
 
 # As the format's vocabulary has them, and as they are found.
-_KINDS = {"MD5": "md5", "SHA-1": "sha1", "SHA1": "sha1", "SHA-256": "sha256", "SHA256": "sha256"}
+_KINDS = {"MD5": "md5", "SHA-1": "sha1", "SHA1": "sha1", "SHA-256": "sha256", "SHA256": "sha256", PDQ: "pdq"}
 MEDIA = ("image", "video")
 # Members that are read, or that say of the object itself what nothing here needs.
 _OF_ALL = ("type", "id", "spec_version", "labels", "description", "created", "modified", "extensions", "name",
@@ -48,82 +50,100 @@ class Reader:
                 continue
             seen = True
             for number, _ in enumerate(stream.elements(), 1):
-                found = self._entry(number, stream.value())
-                if found is not None:
-                    yield found
+                yield from self._entries(number, stream.value())
         if not seen:
             raise Unreadable("objects: they are missing")
 
-    def _entry(self, number: int, row: Any) -> Listed | Broken | None:
+    def _entries(self, number: int, row: Any) -> Iterator[Listed | Broken]:
         if not isinstance(row, dict):
-            return Broken(number, "objects", "not an object")
+            yield Broken(number, "objects", "not an object")
+            return
         kind = row.get("type")
         if kind == "file":
             hashes = row.get("hashes")
-            return self._file(number, row, hashes if isinstance(hashes, dict) else {})
-        if kind == "indicator":
-            return self._indicator(number, row)
-        if row.get("id") != EXTENSION:
+            yield from self._file(number, row, hashes if isinstance(hashes, dict) else {})
+        elif kind == "indicator":
+            yield from self._indicator(number, row)
+        elif row.get("id") != EXTENSION:
             self.left.note(f"objects of type {str(kind)[:40]}")
-        return None
 
-    def _indicator(self, number: int, row: dict[str, Any]) -> Listed | Broken | None:
+    def _indicator(self, number: int, row: dict[str, Any]) -> Iterator[Listed | Broken]:
         pattern = row.get("pattern")
         if row.get("revoked") not in (None, False):
             self.left.note("revoked indicators")
-            return None
+            return
         if row.get("pattern_type", "stix") != "stix" or not isinstance(pattern, str):
-            self.left.note(f"patterns of type {str(row.get('pattern_type'))[:40]}")
-            return None
+            yield Broken(
+                number, "pattern_type", f"patterns of type {str(row.get('pattern_type'))[:40]} are not understood"
+            )
+            return
         try:
             said, besides = read_pattern(pattern)
         except NotUnderstood as error:
-            self.left.note(f"patterns with {error}")
-            return None
+            yield Broken(number, "pattern", f"not understood: {error}")
+            return
         for name in besides:
             self.left.note(f"pattern: {name}")
         if not said:
             self.left.note("patterns without the digest of a file")
-            return None
+            return
         if wrong := _invalid(row, clock.now()):
-            return Broken(number, *wrong)
+            yield Broken(number, *wrong)
+            return
         self._others(row, _OF_INDICATORS, "indicator")
         if _set(row, "valid_until", "") != "":
             self.left.note("valid_until, which ends nothing here")
-        return self._listed(number, row, said)
+        yield from self._listed(number, row, said)
 
-    def _file(self, number: int, row: dict[str, Any], said: dict[str, Any]) -> Listed | Broken | None:
+    def _file(self, number: int, row: dict[str, Any], said: dict[str, Any]) -> Iterator[Listed | Broken]:
         self._others(row, _OF_FILES, "file")
         if not said:
             self.left.note("files without a digest")
-            return None
-        return self._listed(number, row, [(name, str(value)) for name, value in said.items()])
+            return
+        yield from self._listed(number, row, [tuple((name, str(value)) for name, value in said.items())])
 
-    def _listed(self, number: int, row: dict[str, Any], said: list[tuple[str, str]]) -> Listed | Broken:
+    def _listed(self, number: int, row: dict[str, Any], said: list[tuple[Pair, ...]]) -> Iterator[Listed | Broken]:
+        """An entry for each file; one for all where our own writer says so."""
+        labels = _set(row, "labels", [])
+        if not isinstance(labels, list):
+            yield Broken(number, "labels", "no list of texts")
+            return
+        media, classification = self._labels(labels, row.get("mime_type"))
+        facts = self._facts(row)
+        series, quality, copies = self._extension(row, facts)
+        name = self.left.cut("id", str(row.get("id") or ""), 180)
+        reason, at = self._text(row, "description", 300), self._changed(row)
+        files = [tuple(pair for one in said for pair in one)] if copies else said
+        for pairs in files:
+            hashes = self._hashes(number, pairs, copies=copies)
+            if isinstance(hashes, Broken):
+                yield hashes
+                continue
+            first = next(iter(hashes.values()))[0]
+            key = (f"{name}#{first}" if len(files) > 1 else name) if name else first
+            yield Listed(
+                key, hashes, media, quality if "pdq" in hashes or len(files) == 1 else None, classification, series,
+                reason, at, dict(facts),
+            )  # fmt: skip
+
+    def _hashes(self, number: int, pairs: Iterable[Pair], *, copies: bool) -> dict[str, tuple[str, ...]] | Broken:
+        """The digests of a file, of which it has one of a kind; of copies of an item, several."""
         hashes: dict[str, tuple[str, ...]] = {}
-        for name, text in said:
+        for name, text in pairs:
             kind = _KINDS.get(name.upper())
             if kind is None:
                 self.left.note(f"hashes: {name[:40]}")
                 continue
             try:
-                if (value := digest(kind, text)) and value not in hashes.get(kind, ()):
-                    hashes[kind] = (*hashes.get(kind, ()), value)
+                value = digest(kind, text)
             except ValueError as error:
                 return Broken(number, name[:40], str(error))
-        if not hashes:
-            return Broken(number, "hashes", "no digest that can be used")
-        labels = _set(row, "labels", [])
-        if not isinstance(labels, list):
-            return Broken(number, "labels", "no list of texts")
-        media, classification = self._labels(labels, row.get("mime_type"))
-        facts = self._facts(row)
-        series, quality = self._extension(row, facts)
-        return Listed(
-            self.left.cut("id", str(row.get("id") or ""), 250) or next(iter(hashes.values()))[0], hashes, media,
-            quality, classification, series, self._text(row, "description", 300),
-            self._changed(row), facts,
-        )  # fmt: skip
+            if not value or value in hashes.get(kind, ()):
+                continue
+            if kind in hashes and not copies:
+                return Broken(number, name[:40], "two of one file, which has one")
+            hashes[kind] = (*hashes.get(kind, ()), value)
+        return hashes or Broken(number, "hashes", "no digest that can be used")
 
     def _changed(self, row: dict[str, Any]) -> datetime | None:
         for name in ("modified", "created"):
@@ -172,12 +192,15 @@ class Reader:
             return ""
         return self.left.cut(name, said, most)
 
-    def _extension(self, row: dict[str, Any], facts: Facts) -> tuple[str, int | None]:
-        """What our own writer says besides: series and quality; its facts go to `facts`. Other extensions are noted."""
+    def _extension(self, row: dict[str, Any], facts: Facts) -> tuple[str, int | None, bool]:
+        """What our own writer says besides: series, quality, and whether all digests are of copies of one item.
+
+        Its facts go to `facts`. Other extensions are noted.
+        """
         said = _set(row, "extensions", {})
         if not isinstance(said, dict):
             self.left.note("extensions that are no object")
-            return "", None
+            return "", None, False
         for name in said:
             if name != EXTENSION:
                 self.left.note(f"extension {name[:80]}")
@@ -185,15 +208,16 @@ class Reader:
         ours = dict(ours) if isinstance(ours, dict) else {}
         ours.pop("extension_type", None)
         series, quality, more = ours.pop("series", ""), ours.pop("quality", None), ours.pop("facts", {})
+        copies = ours.pop("one_item", False)
         for name, value in more.items() if isinstance(more, dict) else ():
             if name not in facts and re.fullmatch("[a-z0-9_]{1,40}", name) and isinstance(value, str | int):
                 facts[name] = self.left.cut(name, value, 1000) if isinstance(value, str) else value
             else:
                 self.left.note(f"extension: {name[:40]}")
         right = isinstance(series, str) and (quality is None or (type(quality) is int and 0 <= quality <= 100))
-        if ours or not right or not isinstance(more, dict):
+        if ours or not right or not isinstance(more, dict) or type(copies) is not bool:
             self.left.note("extension of ours in no form that it has")
-        return (series[:200], quality) if right else ("", None)
+        return (series[:200], quality, copies is True) if right else ("", None, copies is True)
 
 
 def _set(row: dict[str, Any], name: str, nothing: Any) -> Any:

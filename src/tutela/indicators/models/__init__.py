@@ -38,6 +38,7 @@ from tutela.indicators.models.life import (
     Vote,
 )
 from tutela.indicators.models.lists import (
+    ActivationWaiting,
     AlarmAnswer,
     Degree,
     EdgeAlarm,
@@ -60,6 +61,7 @@ from tutela.indicators.models.upstream import ForeignPrint, ForeignWord
 __all__ = [
     "About",
     "Activation",
+    "ActivationWaiting",
     "AlarmAnswer",
     "AuditAnswer",
     "AuditClosing",

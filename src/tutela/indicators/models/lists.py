@@ -51,6 +51,16 @@ class ReleaseWaiting(models.Model):
         return str(self.indicator_id)
 
 
+class ActivationWaiting(models.Model):
+    """An indicator that became active and was not looked at since (`lapsing.look`). A trigger adds it."""
+
+    id = models.BigAutoField(primary_key=True)
+    indicator_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.indicator_id)
+
+
 class Head(RegisterModel):
     """What an Edge polls: the newest version and what was removed since. The highest sequence counts."""
 

@@ -1,0 +1,138 @@
+"""Lists over HTTP: what Edges fetch of the register's and of lists that are passed on, their grants, their alarms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.exchange.alarm import EdgeAlarm
+from tutela.indicators import alarms, fetching, foreign_releases, grants
+from tutela.indicators.models import Grant
+from tutela.organisations import directory
+from tutela.organisations.web import Key
+
+router = Router(tags=["Register"])
+
+
+class GrantOut(Schema):
+    """`degree`: `shadow` counts alone, `review` acts once a person has looked, `act` acts at once."""
+
+    list_id: str
+    purpose: str
+    legal_basis: str
+    degree: str
+    valid_from: datetime
+    valid_to: datetime
+    state: str
+
+    @classmethod
+    def of(cls, row: Grant) -> GrantOut:
+        """A grant as its holder reads it."""
+        return cls(
+            list_id=row.list_id, purpose=row.purpose, legal_basis=row.legal_basis, degree=row.degree,
+            valid_from=row.valid_from, valid_to=row.valid_to, state=grants.state_of(row),
+        )  # fmt: skip
+
+
+class GrantsOut(Schema):
+    grants: list[GrantOut]
+
+
+@router.get("/releases/{list_id}/head", auth=Key("releases.read"))
+def head(request: HttpRequest, list_id: str) -> HttpResponse:
+    return _part(request, list_id, None, "head")
+
+
+@router.get("/releases/{list_id}/grants", auth=Key("releases.read"), response=GrantsOut)
+def own_grants(request: HttpRequest, list_id: str) -> GrantsOut:
+    """What the caller's grants of a list allow: for which purpose, to which degree, from when to when."""
+    found = grants.mine(as_centre(request), request.auth, list_id)  # type: ignore[attr-defined]
+    return GrantsOut(grants=[GrantOut.of(one) for one in found])
+
+
+@router.get("/releases/{list_id}/{int:version}/manifest", auth=Key("releases.read"))
+def manifest(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
+    return _part(request, list_id, version, "manifest")
+
+
+@router.get("/releases/{list_id}/{int:version}/snapshot", auth=Key("releases.read"))
+def snapshot(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
+    return _part(request, list_id, version, "snapshot")
+
+
+@router.get("/releases/{list_id}/{int:version}/changes", auth=Key("releases.read"))
+def changes(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
+    """What a version changes in the snapshot that its manifest names, or what was folded into its own."""
+    return _part(request, list_id, version, "changes")
+
+
+@router.get("/releases/{list_id}/{int:version}/proof", auth=Key("releases.read"))
+def proof(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
+    """That the public log names this release: a .tlog-proof whose extra is the log's entry."""
+    return _part(request, list_id, version, "proof")
+
+
+@router.get("/releases/{list_id}/removed/{sha256}", auth=Key("releases.read"))
+def removed(request: HttpRequest, list_id: str, sha256: str) -> HttpResponse:
+    """The ids that a head removes, where they are too many for the head: 16 bytes each."""
+    data = fetching.removed_for(as_centre(request), request.auth, list_id, sha256)  # type: ignore[attr-defined]
+    return _file(data, "removed")
+
+
+@router.get("/passed-on/{uuid:organisation}/{list_id}/removed/{sha256}", auth=Key("releases.read"))
+def passed_removed(request: HttpRequest, organisation: UUID, list_id: str, sha256: str) -> HttpResponse:
+    """The same of a list that is passed on."""
+    data = foreign_releases.removed_for(organisation, request.auth, list_id, sha256)  # type: ignore[attr-defined]
+    return _file(data, "removed")
+
+
+@router.get("/passed-on/{uuid:organisation}/{list_id}/head", auth=Key("releases.read"))
+def passed_head(request: HttpRequest, organisation: UUID, list_id: str) -> HttpResponse:
+    """The head of a list of another that an organisation passes on."""
+    return _passed(request, organisation, list_id, None, "head")
+
+
+@router.get("/passed-on/{uuid:organisation}/{list_id}/{int:version}/manifest", auth=Key("releases.read"))
+def passed_manifest(request: HttpRequest, organisation: UUID, list_id: str, version: int) -> HttpResponse:
+    return _passed(request, organisation, list_id, version, "manifest")
+
+
+@router.get("/passed-on/{uuid:organisation}/{list_id}/{int:version}/snapshot", auth=Key("releases.read"))
+def passed_snapshot(request: HttpRequest, organisation: UUID, list_id: str, version: int) -> HttpResponse:
+    return _passed(request, organisation, list_id, version, "snapshot")
+
+
+@router.post("/releases/{list_id}/alarms", auth=Key("releases.read"), response={202: None})
+def alarm(request: HttpRequest, list_id: str) -> tuple[int, None]:
+    """An Edge says what it refused (schema edge-alarm). The same alarm twice is one."""
+    machine, message = as_centre(request), EdgeAlarm.from_bytes(request.body)
+    alarms.receive(machine, request.auth, list_id, message)  # type: ignore[attr-defined]
+    return 202, None
+
+
+def as_centre(request: HttpRequest, purpose: str = "database_access") -> Actor:
+    """The Centre, acting for whoever asks. Raises `NotFound` on a node without one."""
+    centre = directory.the_centre()
+    if centre is None:
+        raise NotFound
+    machine = directory.acting_for(centre, request.auth.reference, request.auth.name)  # type: ignore[attr-defined]
+    return machine.with_purpose(purpose)
+
+
+def _part(request: HttpRequest, list_id: str, version: int | None, part: str) -> HttpResponse:
+    data = fetching.for_recipient(as_centre(request), request.auth, list_id, version, part)  # type: ignore[attr-defined]
+    return _file(data, part)
+
+
+def _passed(request: HttpRequest, owner: UUID, list_id: str, version: int | None, part: str) -> HttpResponse:
+    return _file(foreign_releases.for_recipient(owner, request.auth, list_id, version, part), part)  # type: ignore[attr-defined]
+
+
+def _file(data: bytes, part: str) -> HttpResponse:
+    kind = "application/octet-stream" if part in ("snapshot", "changes", "removed") else "application/json"
+    return HttpResponse(data, content_type=kind, headers={"Cache-Control": "no-store"})

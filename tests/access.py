@@ -26,6 +26,7 @@ from tests.cast import Cast
 from tests.integration.detection.world import World
 from tests.post import introduce
 from tests.reporting import report
+from tests.soft_keys import SoftKey, at
 from tutela import clock
 from tutela.app.api import api
 from tutela.detection import authorities
@@ -35,6 +36,7 @@ from tutela.events.models import Event
 from tutela.events.recording import record
 from tutela.exchange import age
 from tutela.exchange.alarm import EdgeAlarm
+from tutela.exchange.approval import Act
 from tutela.exchange.identifiers import uuid7
 from tutela.indicators import alarms, dossier, drawing, foreign, grants, importing, keeping, lapsing, register, sampling
 from tutela.indicators.foreign import Wanted
@@ -45,7 +47,18 @@ from tutela.investigations import deconfliction, teams
 from tutela.investigations import desk as authority_desk
 from tutela.investigations.models import ContactWanted, Hit
 from tutela.law import classification
-from tutela.organisations import apikeys, delivery, directory, outbox, people, recipients, saved_views
+from tutela.organisations import (
+    apikeys,
+    delivery,
+    directory,
+    outbox,
+    people,
+    recipients,
+    saved_views,
+    seconding,
+    switching,
+)
+from tutela.organisations.approving import Approval
 from tutela.organisations.kinds import Kind, permissions_of, roles_of
 from tutela.organisations.web import Key
 from tutela.reports import intake, referral, triage
@@ -68,6 +81,7 @@ SHARED = {
     "quarantine",
     "run",
     "legal_hold",
+    "approval",
 }
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(
@@ -242,7 +256,7 @@ class Houses:
             "key": row.id, "recipient": self._recipient(),
             "service": self.world.service, "candidate": self.world.candidate(),
             "draft": self.world.draft(), "foreign_list": self._foreign(lead), "address": address, "authority": address,
-            "event": self._event(owner),
+            "event": self._event(owner), "act_request": self._act_request(owner),
         }  # fmt: skip
 
     def _team(self) -> UUID:
@@ -255,6 +269,13 @@ class Houses:
 
     def _recipient(self) -> UUID:
         return recipients.enter(self.authority, age.new_identity()[1]).id
+
+    def _act_request(self, owner: Actor) -> UUID:
+        """Somebody asked for what takes two people."""
+        administrator = self.cast.actor(owner, "administrator")
+        act = Act(name="rule_off", reason=secrets.token_hex(4), chosen={"rule": "two"})
+        seconding.ask(administrator, act, "Not needed")
+        return next(one.id for one in seconding.waiting(administrator) if one.act == act)
 
     @staticmethod
     def _foreign(lead: Actor) -> UUID:
@@ -295,9 +316,19 @@ class Houses:
         return {
             "legal_hold": legal_hold, "indicator": made, "dispute": dispute.id, "grant": grant, "alarm": alarm,
             "hold": self._flood(),
-            "sample": self._sample(), "quarantine": self._quarantine(),
+            "sample": self._sample(), "approval": self._approval(), "quarantine": self._quarantine(),
             "run": self._import(),
         }  # fmt: skip
+
+    def _approval(self) -> UUID:
+        """An act that a security key confirmed."""
+        person = self.cast.actor(self._organisation("careful hotline", "hotline"), "administrator")
+        with at():
+            key = SoftKey().added_by(person.person_id)
+            act = Act(name="rule_on", reason="Policy", chosen={"rule": "key"})
+            switching.switch(person, "key", "on", "Policy", key.confirms(person, act))
+        with acting(person):
+            return UUID(str(Approval.objects.get(by=person.reference).pk))
 
     def _sample(self) -> UUID:
         """A sample that the Centre drew and closed."""

@@ -23,6 +23,8 @@ NO_PICTURE = {
 # A machine's interface.
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}
 
+# In the demonstration nothing waits for a second person.
+NO_PICTURE |= {"act", "act_approval"}
 NO_PICTURE |= {f"feed_{n}" for n in ("status", "members", "entries", "reasons", "feedback", "unknown")}
 
 

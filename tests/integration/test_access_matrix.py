@@ -32,6 +32,7 @@ OWNERS = {
     "move": "centre", "event": "provider", "foreign_list": "provider", "recipient": "authority", "file": "authority",
     "sample": "centre", "quarantine": "centre", "identifier": "authority", "hit": "authority",
     "wanted": "authority", "team": "authority", "run": "centre", "legal_hold": "centre", "view": "authority",
+    "act_request": "provider", "approval": "centre",
 }  # fmt: skip
 # Something that every form of ours can use.
 FILLED_IN = {

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from tutela.app import helplines, navigation
 from tutela.events.purposes import VOCABULARY
+from tutela.organisations import signed_in
 from tutela.organisations.web import current_actor, purpose_stated
 
 
@@ -18,7 +19,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "purposes": VOCABULARY[actor.organisation_kind] if actor and stated else {},
-        "navigation": navigation.items(actor, request.path) if actor else [],
+        "navigation": navigation.items(actor, request.path, two=signed_in.two_people(request.user)) if actor else [],
         "bell_here": actor is not None and actor.can("reports.read") and "centre" in settings.DESKS,
         "demo": settings.DEMO,
         "helplines": helplines.of(request.COOKIES.get(helplines.COOKIE, "")),

@@ -8,6 +8,10 @@ from django.utils.translation import gettext_lazy as _
 # What happened, by the kind of its event. `tests/unit/app/test_words.py` holds this in step with every `record()`.
 EVENTS: dict[str, Promise] = {
     "absence.asked": _("Proof of absence asked for"),
+    "act.approved": _("Act approved by a security key or two people"),
+    "act.downloaded": _("Approval of an act downloaded"),
+    "act.refused": _("Answer of a security key refused"),
+    "act.rule": _("What acts on the register take was changed"),
     "alarm.raised": _("Alarm: an urgent report calls"),
     "alarm.told": _("Duty officers told of an alarm"),
     "alarm.taken": _("Alarm answered"),

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.actor import Actor
+from tutela.organisations import seconding
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,10 @@ class Item:
     url: str
     label: object
     current: bool = False
+    waiting: int = 0
 
 
+ACTS = "/desk/acts/"
 # (address, label, permission, desk or "")
 ENTRIES = (
     ("/desk/", _("Today"), "organisation.read", ""),
@@ -28,6 +31,7 @@ ENTRIES = (
     ("/desk/deconfliction/", _("Deconfliction"), "investigations.read", "authority"),
     ("/desk/oversight/deconfliction/", _("Blind questions"), "deconfliction.oversee", "centre"),
     ("/desk/indicators/", _("Register"), "indicators.read", ""),
+    (ACTS, _("Second person"), "organisation.read", ""),
     ("/desk/foreign/", _("Lists of others"), "sources.read", ""),
     ("/desk/lists/", _("Lists"), "detection.settings", "provider"),
     ("/desk/law/", _("Law"), "law.edit", ""),
@@ -37,11 +41,15 @@ ENTRIES = (
 )
 
 
-def items(actor: Actor, path: str) -> list[Item]:
-    """What this actor may open; the longest address that fits the present one is current."""
+def items(actor: Actor, path: str, *, two: bool = False) -> list[Item]:
+    """What this actor may open; the longest address that fits the present one is current.
+
+    Where acts take `two` people, with how many wait for this one.
+    """
     shown = [
         (url, label) for url, label, permission, desk in ENTRIES
-        if actor.can(permission) and (not desk or desk in settings.DESKS)
+        if actor.can(permission) and (not desk or desk in settings.DESKS) and (two or url != ACTS)
     ]  # fmt: skip
     here = max((url for url, _label in shown if path.startswith(url)), key=len, default="")
-    return [Item(url, label, url == here) for url, label in shown]
+    waiting = {ACTS: seconding.count(actor)} if two else {}
+    return [Item(url, label, url == here, waiting.get(url, 0)) for url, label in shown]

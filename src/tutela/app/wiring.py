@@ -6,7 +6,7 @@ from tutela.app import overview
 from tutela.detection import drafting, intake, sending
 from tutela.detection import overview as provider_desk
 from tutela.detection import retention as candidates
-from tutela.indicators import films, hashes, keeping, lapsing, policy, snapshots, telling, versions
+from tutela.indicators import agreed, films, hashes, keeping, lapsing, policy, snapshots, telling, versions
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
 from tutela.investigations import deconfliction as blind
@@ -14,7 +14,18 @@ from tutela.investigations import deconfliction_messages
 from tutela.investigations import overview as authority_desk
 from tutela.investigations import retention as authority_retention
 from tutela.law import retention
-from tutela.organisations import certificates, directory, erasable, inbox, outbox, resealing, signin, signing
+from tutela.organisations import (
+    certificates,
+    directory,
+    erasable,
+    inbox,
+    outbox,
+    resealing,
+    seconding,
+    signin,
+    signing,
+    switching,
+)
 from tutela.organisations import overview as post_office
 from tutela.reports import deconfliction, rescoring, withdrawal
 from tutela.reports import overview as centre_desk
@@ -47,6 +58,8 @@ def connect() -> None:
     _sealed()
     for desk in (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office):
         overview.CONTRIBUTORS.append(overview.plain(desk.overview))
+    agreed.connect()
+    seconding.on_agreed("rule_off", switching.agreed)
     telling.on_revoked(withdrawal.indicator_revoked)
     telling.on_moved(rescoring.order)
     signing.on_revoked(lapsing.key_revoked)

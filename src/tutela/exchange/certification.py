@@ -17,6 +17,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AwareDatetime, Field, ValidationError
 
+from tutela.exchange import approval
 from tutela.exchange.canonical import canonical
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.report_fields import Line
@@ -51,13 +52,17 @@ class CertificationsError(ExchangeError):
 
 @dataclass(frozen=True)
 class Checked:
-    """A certification of a file: whose, and whether it is signed. `known` where the key was given from outside."""
+    """A certification of a file: whose, and whether it is signed. `known` where the key was given from outside.
+
+    `confirmed` where a security key was asked about it: by whom (a person's id), with the key's digest.
+    """
 
     organisation: str
     country: str
     round: int
     signed: bool
     known: bool = False
+    confirmed: str = ""
 
 
 class Acts:
@@ -133,4 +138,21 @@ def _checked(
         raise CertificationsError(f"{shown.organisation}: the act is about something else.")
     if covers is not None and commitment(salt, *covers) not in act.hashes:
         raise CertificationsError(f"{shown.organisation}: the act does not cover this hash.")
-    return Checked(shown.organisation, shown.country, shown.round, signed=True, known=keys is not None)
+    confirmed = _confirmed(act, row["confirmed"]) if row.get("confirmed") is not None else ""
+    return Checked(shown.organisation, shown.country, shown.round, True, keys is not None, confirmed)
+
+
+def _confirmed(act: CertificationAct, file: Any) -> str:
+    """Who confirmed an act with which security key, once it is certain that the key was asked about exactly it."""
+    try:
+        said = approval.check(file)
+    except approval.ApprovalError as error:
+        raise CertificationsError(f"{act.organisation_name}: {error}") from None
+    wanted = approval.ActSubject(
+        id=act.indicator, name=act.number, round=act.round, hashes=approval.covered(act.hashes)
+    )
+    proposed = said.act.name == "propose" and act.round == 1
+    certified = said.act.name in ("certify", "certify_many") and wanted in said.act.subjects
+    if said.organisation != act.organisation or not (proposed or certified):
+        raise CertificationsError(f"{act.organisation_name}: its security key was asked about something else.")
+    return f"person {said.person}, key {approval.key_of(file)}"

@@ -18,7 +18,8 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.indicators import alarms, flooding, import_limits, lapsing, policy
 from tutela.indicators import quarantine as quarantines
 from tutela.indicators.pages import attempted, succeeded
-from tutela.organisations import directory, saved_views
+from tutela.organisations import approving_pages, directory, saved_views
+from tutela.organisations.approving_pages import approvable
 from tutela.organisations.arranging import FIELDS, Column, arranged, as_file, paged
 from tutela.organisations.web import action, page, part
 
@@ -93,9 +94,11 @@ def alarm_answer(request: HttpRequest, actor: Actor, alarm: UUID) -> HttpRespons
 
 
 @action("indicators.revoke")
+@approvable
 def lapsed_dismiss(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """New rounds begin for everything that had lost its certifiers."""
-    count = attempted(request, lambda: lapsing.dismiss_all(actor, request.POST.get("reason", "")))
+    reason, way = request.POST.get("reason", ""), approving_pages.given(request)
+    count = attempted(request, lambda: lapsing.dismiss_all(actor, reason, way))
     if count is not None:
         messages.success(
             request, _("A new round begins for %(count)s entries; for many within minutes.") % {"count": count}
@@ -111,10 +114,12 @@ def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpRespons
 
 
 @action("alarms.answer")
+@approvable
 def quarantine_decide(request: HttpRequest, actor: Actor, quarantine: UUID) -> HttpResponseBase:
     """Release what was held as an outlier, or refuse it."""
     released, reason = request.POST.get("decision") == "release", request.POST.get("reason", "")
-    count = attempted(request, lambda: quarantines.decide(actor, quarantine, released=released, reason=reason))
+    way = approving_pages.given(request)
+    count = attempted(request, lambda: quarantines.decide(actor, quarantine, released=released, reason=reason, way=way))
     if count is not None:
         messages.success(
             request,

@@ -20,11 +20,12 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.listing import FIRST, Part
-from tutela.indicators import hashes, held, register
+from tutela.indicators import guarded, hashes, held, register
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import ImportBatch, IndicatorHash
 from tutela.indicators.showing import Held
 from tutela.organisations import directory
+from tutela.organisations.approving import NOTHING, Way
 
 MOST, PER_PAGE, NAMED = 500, 30, 20
 # Beside the newest first: by what is counted over each import's batches anyway.
@@ -83,10 +84,10 @@ def of(actor: Actor, run_id: UUID) -> Run:
         return _run(actor, row, directory.names([row["organisation_id"]]), held.of_runs([run_id]))
 
 
-def certify(actor: Actor, run_id: UUID, text: str) -> Outcome:
+def certify(actor: Actor, run_id: UUID, text: str, way: Way = NOTHING) -> Outcome:
     """Certify what one's organisation holds of an import: `text` has a digest (MD5, SHA-1 or SHA-256) a line.
 
-    Raises `Invalid` naming the line, `NotFound`.
+    Raises `Invalid` naming the line, `NotFound`, and as `approving.approve`, once for all of them.
     """
     actor.require("indicators.certify")
     of(actor, run_id)
@@ -104,9 +105,11 @@ def certify(actor: Actor, run_id: UUID, text: str) -> Outcome:
         if (indicator := known.get(hashes.blind(kind, value))) is not None:
             mine.setdefault(indicator, []).append(Given(kind, value))
     done = Outcome(unknown=sum(hashes.blind(kind, value) not in known for kind, value in digests))
+    with acting(actor):
+        way = guarded.approve_many(actor, list(mine), way)
     for indicator, given in mine.items():
         try:
-            done.active += register.certify(actor, indicator, Held(given))
+            done.active += register.certify(actor, indicator, Held(given), way)
             done.certified += 1
         except TutelaError as error:
             if len(done.refused) < NAMED and str(error) not in done.refused:

@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.indicators import bulk
-from tutela.organisations import saved_views
+from tutela.organisations import approving_pages, saved_views
+from tutela.organisations.approving_pages import approvable
 from tutela.organisations.arranging import Column, paged
+from tutela.organisations.errors import ApprovalError
 from tutela.organisations.web import page, part
 
 COLUMNS: tuple[Column[bulk.Run], ...] = (
@@ -50,19 +52,20 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("indicators.read", write="indicators.certify")
+@approvable
 def one(request: HttpRequest, actor: Actor, run: UUID) -> HttpResponse:
     """One import, and certifying what is held of it."""
     form = DigestsForm(request.POST or None) if actor.can("indicators.certify") else None
     if request.method == "POST" and form is not None and form.is_valid():
         try:
-            done = bulk.certify(actor, run, form.cleaned_data["digests"])
+            done = bulk.certify(actor, run, form.cleaned_data["digests"], approving_pages.given(request))
             said = _("%(certified)s certified, %(active)s active by that, %(unknown)s digests are not in this import.")
             values = {"certified": done.certified, "active": done.active, "unknown": done.unknown}
             messages.success(request, said % values)
             for reason in done.refused:
                 messages.error(request, reason)
             return redirect("import_run", run)
-        except NotFound:
+        except (NotFound, ApprovalError):
             raise
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))

@@ -17,8 +17,9 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
 from tutela.events.listing import listed
-from tutela.indicators import register
+from tutela.indicators import guarded, register
 from tutela.indicators.queries import with_state
+from tutela.organisations.approving import NOTHING, Way
 
 MOST = 200
 # What may be done, and what it takes.
@@ -53,19 +54,28 @@ def look(actor: Actor, ids: Sequence[UUID]) -> list[Chosen]:
     return [Chosen(row.pk, row.number, row.state, row.classification) for row in rows]
 
 
-def do(actor: Actor, act: str, ids: Sequence[UUID], reason: str = "", ground: str = "doubt") -> list[Chosen]:
-    """Do it to each, in the order of their numbers. Raises `Invalid` and does nothing where the request is no good."""
+def do(
+    actor: Actor, act: str, ids: Sequence[UUID], reason: str = "", ground: str = "doubt", way: Way = NOTHING
+) -> list[Chosen]:  # fmt: skip
+    """Do it to each, in the order of their numbers. Raises `Invalid` and does nothing where the request is no good.
+
+    Certifying may take what the organisation asks for, once for all of them: raises as `approving.approve`.
+    """
     if act not in ACTS:
         raise Invalid("Choose one of: {known}.", field="act", known=", ".join(ACTS))
     actor.require(ACTS[act])
     if act != "certify" and not reason.strip():
         raise Invalid("Say why; it stands with each of them.", field="reason")
-    return [_done(actor, act, one, reason.strip(), ground) for one in look(actor, list(dict.fromkeys(ids)))]
+    chosen = look(actor, list(dict.fromkeys(ids)))
+    if act == "certify":
+        with acting(actor):
+            way = guarded.approve_many(actor, [one.id for one in chosen], way)
+    return [_done(actor, act, one, reason.strip(), ground, way) for one in chosen]
 
 
-def _done(actor: Actor, act: str, one: Chosen, reason: str, ground: str) -> Chosen:
+def _done(actor: Actor, act: str, one: Chosen, reason: str, ground: str, way: Way) -> Chosen:
     acts: dict[str, Callable[[], tuple[bool, str]]] = {
-        "certify": lambda: _certified(register.certify(actor, one.id)),
+        "certify": lambda: _certified(register.certify(actor, one.id, way=way)),
         "dispute": lambda: _disputed(register.dispute(actor, one.id, reason, ground)),
         "suspend": lambda: _suspended(register.suspend(actor, one.id, reason)),
     }

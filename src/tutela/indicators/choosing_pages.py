@@ -11,10 +11,14 @@ from django.shortcuts import redirect, render
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.indicators import choosing
+from tutela.organisations import approving_pages
+from tutela.organisations.approving_pages import approvable
+from tutela.organisations.errors import ApprovalError
 from tutela.organisations.web import action
 
 
 @action("indicators.read")
+@approvable
 def chosen(request: HttpRequest, actor: Actor) -> HttpResponse:
     """First what would be done to which; with `sure`, what became of each."""
     act, sure = request.POST.get("act", ""), bool(request.POST.get("sure"))
@@ -26,7 +30,10 @@ def chosen(request: HttpRequest, actor: Actor) -> HttpResponse:
     if act not in choosing.may(actor):
         raise NotFound
     try:
-        rows = choosing.do(actor, act, ids, reason, ground) if sure else choosing.look(actor, ids)
+        way = approving_pages.given(request)
+        rows = choosing.do(actor, act, ids, reason, ground, way) if sure else choosing.look(actor, ids)
+    except ApprovalError:
+        raise
     except TutelaError as error:
         messages.error(request, str(error))
         return redirect("indicators")

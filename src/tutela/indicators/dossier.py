@@ -33,7 +33,8 @@ from tutela.indicators.models import (
     VideoShown,
 )
 from tutela.indicators.queries import in_index_order, to_certify, with_now, with_state
-from tutela.organisations import directory
+from tutela.organisations import approving, directory
+from tutela.organisations.approving import Approval
 
 PER_PAGE = 50
 # Whoever looks further back searches.
@@ -91,6 +92,7 @@ class Stand:
     round: int
     signature: str
     shown: VideoShown | None = None
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,7 @@ class Dossier:
     alike: list[showing.Alike] = field(default_factory=list)
     events: list[Recorded] = field(default_factory=list)
     provenance: provenance.Provenance | None = None
+    approved: list[Approval] = field(default_factory=list)
 
 
 def listing(
@@ -237,6 +240,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
         holds = row.state != "active" or row.pk in vouching.check(actor, [row.pk], vouching.trust())
         if not holds:
             lapsing.order_one(row.pk)
+        approved = {one.pk: one for one in approving.about(row.pk)}
         whole = frames is None or any(c.organisation_id == actor.organisation_id for c in certified)
         return Dossier(
             line=_line(
@@ -247,7 +251,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             stands=[
                 Stand(
                     names[c.organisation_id], c.country, c.by_name, c.created_at, c.round, signing_acts.state(c),
-                    getattr(c, "shown", None),
+                    getattr(c, "shown", None), approved.get(c.approval_id),
                 )
                 for c in certified
             ],
@@ -260,6 +264,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             cleared=getattr(row, "clearing", None), held=holding.holds(row).first(),
             digests_cut=not whole, alike=showing.alike(row),
             events=timeline("indicator", row.id), provenance=provenance.of(row),
+            approved=[one for one in approved.values() if one.act in ("revoke", "decide")],
         )  # fmt: skip
 
 

@@ -111,6 +111,10 @@ class NotInDoubt(Conflict):
     """Nobody doubts this indicator now; there is nothing to decide."""
 
 
+class ImportsCertify(Conflict):
+    """An import certifies what it proposes, and your organisation certifies with security keys: propose on the page."""
+
+
 class OutsidePolicy(Invalid):
     """The register's policy in force does not permit this category."""
 

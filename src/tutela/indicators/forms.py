@@ -55,6 +55,9 @@ class ProposalForm(forms.Form):
         help_text=_("A country a line, whether it is illegal or lawful there, and the norm: DE illegal § 184b StGB"),
     )  # fmt: skip
 
+    # What was pasted, or stood in the file; of `said`.
+    text = ""
+
     def told(self) -> Told:
         """Source and law of countries. Raises `Invalid`."""
         return Told(self.cleaned_data["source"], stated(self.cleaned_data["legality"]))
@@ -66,7 +69,7 @@ class ProposalForm(forms.Form):
     def said(self) -> hash_line.Line:
         """The hashes that were filled in, or those of the line. Raises `NotText`, `LineNotRead`, `FramesNotRead`."""
         file, text = self.cleaned_data["file"], self.cleaned_data["line"]
-        text = hash_line.text_of(file.read()) if file is not None else text
+        text = self.text = hash_line.text_of(file.read()) if file is not None else text
         line = hash_line.read_any(text) if text.strip() else None
         if line is not None and line.given:
             return line

@@ -16,17 +16,22 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.purposes import ADMINISTRATION, VOCABULARY
 from tutela.events.recording import record
+from tutela.exchange.approval import Act, ActSubject
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.models import Degree, Grant
-from tutela.organisations import directory
+from tutela.organisations import approving, directory
+from tutela.organisations.approving import NOTHING, Way
 from tutela.organisations.kinds import Kind
 
 
 def give(  # noqa: PLR0913 - each is a part of what is agreed
     actor: Actor, grantee_id: UUID, *, list_id: str, purpose: str, legal_basis: str, valid_to: datetime,
-    valid_from: datetime | None = None, degree: str = Degree.REVIEW, per_day: int = 0,
+    valid_from: datetime | None = None, degree: str = Degree.REVIEW, per_day: int = 0, way: Way = NOTHING,
 ) -> UUID:  # fmt: skip
-    """Grant a list to a verified organisation, from now on or later. Raises `Invalid` naming the field."""
+    """Grant a list to a verified organisation, from now on or later.
+
+    Raises `Invalid` naming the field, and as `approving.approve`: two people or a key are asked about its days.
+    """
     actor.require("grants.manage")
     grantee, now = directory.entry(grantee_id), clock.now()
     if not grantee.verified:
@@ -43,16 +48,29 @@ def give(  # noqa: PLR0913 - each is a part of what is agreed
             "The purpose must be one of: {known}.", field="purpose", known=", ".join(purposes_of(grantee.kind))
         )
     with acting(actor):
-        row = Grant.objects.create(
+        row = Grant(
             organisation_id=actor.organisation_id, list_id=list_id, grantee_id=grantee_id, purpose=purpose,
             legal_basis=legal_basis.strip()[:120], degree=degree, valid_from=begins, valid_to=valid_to,
             by=actor.reference, per_day=per_day,
         )  # fmt: skip
+        approving.approve(actor, _giving(row, grantee, later=begins > now), way)
+        row.save(force_insert=True)
         record(
             actor, "grant.given", "grant", row.id, grantee=grantee_id, list=list_id, legal_basis=legal_basis[:120],
             granted_for=purpose, degree=degree, valid_from=begins.isoformat(), valid_to=valid_to.isoformat(),
         )  # fmt: skip
     return row.id
+
+
+def _giving(row: Grant, grantee: directory.Entry, *, later: bool) -> Act:
+    """A grant as an act, by its days: it takes a moment to confirm it, and perhaps a week until a second one agrees."""
+    said = {
+        "list": row.list_id, "purpose": row.purpose, "legal_basis": row.legal_basis, "degree": row.degree,
+        "since": f"{row.valid_from:%Y-%m-%d}" if later else "", "until": f"{row.valid_to:%Y-%m-%d}",
+        "per_day": str(row.per_day or ""),
+    }  # fmt: skip
+    subject = ActSubject(id=grantee.id, name=grantee.name)
+    return Act(name="grant", subjects=(subject,), chosen={name: text for name, text in said.items() if text})
 
 
 def purposes_of(kind: str) -> dict[str, object]:
@@ -65,10 +83,15 @@ def grantees() -> list[directory.Entry]:
     return [one for one in directory.listing() if one.verified and one.kind != Kind.CENTRE]
 
 
-def end(actor: Actor, grant_id: UUID) -> None:
-    """End a grant; the next fetch is refused."""
+def end(actor: Actor, grant_id: UUID, way: Way = NOTHING) -> None:
+    """End a grant; the next fetch is refused. Raises `NotFound`, and as `approving.approve`."""
     actor.require("grants.manage")
     with acting(actor):
+        row = Grant.objects.filter(pk=grant_id, ended_at=None).first()
+        if row is None:
+            raise NotFound
+        subject = ActSubject(id=row.pk, name=directory.entry(row.grantee_id).name)
+        approving.approve(actor, Act(name="grant_end", subjects=(subject,), chosen={"list": row.list_id}), way)
         if not Grant.objects.filter(pk=grant_id, ended_at=None).update(ended_at=clock.now()):
             raise NotFound
         record(actor, "grant.ended", "grant", grant_id)

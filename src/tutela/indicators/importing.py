@@ -27,11 +27,12 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
 from tutela.exchange.lists.mapped import LONGEST_VIDEO, Mapping, is_ours
 from tutela.indicators import held, import_lists, policy, resuming
-from tutela.indicators.errors import OutsidePolicy
+from tutela.indicators.errors import ImportsCertify, OutsidePolicy
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
 from tutela.indicators.import_writing import BATCH, Cut, Made, Writing, prepared
 from tutela.indicators.signing_acts import Signer
 from tutela.law.classification import checked_code
+from tutela.organisations import act_rules
 
 
 @dataclass
@@ -95,11 +96,17 @@ def run_entries(
 
 
 def check(actor: Actor) -> None:
-    """Raises `Forbidden` or `OutsidePolicy` for who may not propose."""
+    """Raises `Forbidden` or `OutsidePolicy` for who may not propose.
+
+    An import certifies what it proposes, a million entries at a time: no key is asked about those, so it is not for an
+    organisation that certifies with security keys.
+    """
     actor.require("indicators.propose")
     actor.require_verified()
     if actor.organisation_kind not in policy.certifiers():
         raise OutsidePolicy("The policy in force lets no organisation of your kind propose or certify.")
+    if act_rules.standing(actor.organisation_id).key:
+        raise ImportsCertify
 
 
 def _written(

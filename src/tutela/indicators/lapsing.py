@@ -23,6 +23,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.locking import lock
 from tutela.events.recording import record, record_many
+from tutela.exchange.approval import Act
 from tutela.indicators import contents, ending, signing_acts, telling, vouching
 from tutela.indicators.models import (
     ActivationWaiting,
@@ -33,7 +34,8 @@ from tutela.indicators.models import (
     IndicatorNow,
     Suspension,
 )
-from tutela.organisations import directory
+from tutela.organisations import approving, directory
+from tutela.organisations.approving import NOTHING, Way
 
 # So many are locked at once.
 AT_ONCE = 500
@@ -123,10 +125,10 @@ def stop(centre: Actor, ids: Iterable[UUID]) -> int:
     return sum(_stopped(centre, some) for some in batched(sorted(set(ids)), AT_ONCE))
 
 
-def dismiss_all(actor: Actor, reason: str) -> int:
+def dismiss_all(actor: Actor, reason: str, way: Way = NOTHING) -> int:
     """The Centre found out what it was: a new round begins for all that wait and that nobody doubts besides; how many.
 
-    The first part at once, and the rest as a job. Raises `Invalid`.
+    The first part at once, and the rest as a job. Raises `Invalid`, and as `approving.approve`.
     """
     actor.require("indicators.revoke")
     if not reason.strip():
@@ -134,6 +136,8 @@ def dismiss_all(actor: Actor, reason: str) -> int:
     now = clock.now()
     with acting(actor):
         count = _undoubted(now).count()
+        act = Act(name="rounds", reason=reason.strip()[:300], chosen={"count": str(count)})
+        approving.approve(actor, act, way)
         record(actor, "register.rounds_begun", "register", "lapsed", count=count)
         if _settled(actor, now, reason) and count > AT_ONCE:
             from tutela.indicators.jobs import dismiss_lapsed

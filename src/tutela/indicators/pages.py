@@ -31,8 +31,10 @@ from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.forms import AbsenceForm, ProposalForm
 from tutela.indicators.models import Ground, MediaType
 from tutela.law.classification import choices
-from tutela.organisations import directory, saved_views
+from tutela.organisations import approving_pages, directory, saved_views
+from tutela.organisations.approving_pages import approvable, carry
 from tutela.organisations.arranging import Column, paged
+from tutela.organisations.errors import ApprovalError
 from tutela.organisations.founding import machine
 from tutela.organisations.web import action, page, part
 
@@ -75,6 +77,7 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("indicators.propose", write="indicators.propose")
+@approvable
 def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = ProposalForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and (large := _too_large(request)):
@@ -83,10 +86,11 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
         data = form.cleaned_data
         try:
             said = form.said()
+            carry(request, "line", form.text)
             made = register.propose(
                 actor, given=said.given, media_type=MediaType.VIDEO if said.film else data["media_type"],
                 classification=data["classification"], reason=data["reason"], series=data["series"], film=said.film,
-                told=form.told(),
+                told=form.told(), way=approving_pages.given(request),
             )  # fmt: skip
             shown = dossier.of(actor, made)
             unusual = _("Proposed, and held: it looks unusual, and the Centre looks at it before anybody certifies it.")
@@ -98,6 +102,8 @@ def propose(request: HttpRequest, actor: Actor) -> HttpResponse:
                 alike = _("The register has the same video, or a part of it: %(numbers)s. Certify it if you hold it.")
                 messages.warning(request, alike % {"numbers": numbers})
             return redirect("indicator", made)
+        except ApprovalError:
+            raise
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     return render(request, "indicators/propose.html", {"form": form})
@@ -137,6 +143,7 @@ def certifications(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpR
 
 
 @action("indicators.certify")
+@approvable
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """Stand behind an indicator; behind a video with what was pasted or uploaded about one's own copy."""
     if large := _too_large(request):
@@ -146,7 +153,8 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
     def act() -> bool:
         text = hash_line.text_of(file.read()) if file else given
-        return register.certify(actor, indicator, showing.said(text))
+        carry(request, "held", text)
+        return register.certify(actor, indicator, showing.said(text), approving_pages.given(request))
 
     active = attempted(request, act)
     if active is not None:
@@ -167,8 +175,10 @@ def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
 
 @action("indicators.revoke")
+@approvable
 def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
-    if succeeded(request, lambda: register.revoke(actor, indicator, request.POST.get("reason", ""))):
+    reason, way = request.POST.get("reason", ""), approving_pages.given(request)
+    if succeeded(request, lambda: register.revoke(actor, indicator, reason, way)):
         messages.success(request, _("Revoked. Every connected Edge stops matching it within seconds."))
     return redirect("indicator", indicator)
 
@@ -216,19 +226,22 @@ def vote(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBas
 
 
 @action("indicators.revoke")
+@approvable
 def settle(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """Decide everything that is in doubt about an indicator."""
     upheld, reason = request.POST.get("decision") == "upheld", request.POST.get("reason", "")
-    if succeeded(request, lambda: register.decide(actor, indicator, upheld=upheld, reason=reason)):
+    way = approving_pages.given(request)
+    if succeeded(request, lambda: register.decide(actor, indicator, upheld=upheld, reason=reason, way=way)):
         messages.success(request, _("Decided."))
     return redirect("indicator", indicator)
 
 
 @action("indicators.revoke")
+@approvable
 def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBase:
     upheld = request.POST.get("decision") == "upheld"
-    reason = request.POST.get("reason", "")
-    if succeeded(request, lambda: register.decide_dispute(actor, dispute, upheld=upheld, reason=reason)):
+    reason, way = request.POST.get("reason", ""), approving_pages.given(request)
+    if succeeded(request, lambda: register.decide_dispute(actor, dispute, upheld=upheld, reason=reason, way=way)):
         messages.success(request, _("Decided."))
     return redirect(request.POST.get("next", "") if request.POST.get("next", "").startswith("/desk/") else "/desk/")
 
@@ -252,7 +265,7 @@ def attempted[T](request: HttpRequest, act: Callable[[], T]) -> T | None:
     """Do it, or say on the page why it could not be done."""
     try:
         return act()
-    except NotFound:
+    except (NotFound, ApprovalError):
         raise
     except TutelaError as error:
         messages.error(request, str(error))
@@ -263,7 +276,7 @@ def succeeded(request: HttpRequest, act: Callable[[], object]) -> bool:
     """As `attempted`; whether it was done."""
     try:
         act()
-    except NotFound:
+    except (NotFound, ApprovalError):
         raise
     except TutelaError as error:
         messages.error(request, str(error))

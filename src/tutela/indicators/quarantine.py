@@ -21,6 +21,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.inserting import insert_once
 from tutela.events.listing import listed
 from tutela.events.recording import record
+from tutela.exchange.approval import Act, ActSubject
 from tutela.exchange.films import Film
 from tutela.indicators import hashes, held, import_limits, outliers
 from tutela.indicators.errors import HeldAsOutlier, ImportRefused
@@ -33,7 +34,8 @@ from tutela.indicators.models import (
     QuarantineDecision,
 )
 from tutela.indicators.outliers import Look, Odd, Profile
-from tutela.organisations import directory
+from tutela.organisations import approving, directory
+from tutela.organisations.approving import NOTHING, Way
 
 # So many earlier imports are compared.
 REMEMBERED = 50
@@ -128,8 +130,11 @@ def open_count(actor: Actor) -> int:
         return Quarantine.objects.filter(decision__isnull=True).count()
 
 
-def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str) -> int:
-    """Release, or refuse and end (`held`); returns how many proposals it is about. Raises `Invalid`, `NotFound`."""
+def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, way: Way = NOTHING) -> int:
+    """Release, or refuse and end (`held`); returns how many proposals it is about.
+
+    Raises `Invalid`, `NotFound`, and as `approving.approve`.
+    """
     actor.require("alarms.answer")
     if not reason.strip():
         raise Invalid("Say what was found out.", field="reason")
@@ -139,6 +144,9 @@ def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str) ->
         row = Quarantine.objects.filter(pk=quarantine_id, decision__isnull=True).first()
         if row is None:
             raise NotFound
+        subject, word = ActSubject(id=row.pk, name=row.codes), "released" if released else "refused"
+        act = Act(name="held", subjects=(subject,), reason=reason.strip()[:300], chosen={"decision": word})
+        approving.approve(actor, act, way)
         decision = QuarantineDecision(
             organisation_id=actor.organisation_id, quarantine=row, released=released, reason=reason.strip()[:300],
             by=actor.reference, by_name=actor.name[:200],

@@ -22,12 +22,14 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import case_number
 from tutela.events.locking import lock
 from tutela.events.recording import record
+from tutela.exchange import approval as approved
 from tutela.exchange.films import Film
 from tutela.exchange.writing import storable
 from tutela.indicators import (
     ending,
     films,
     flooding,
+    guarded,
     hashes,
     life,
     policy,
@@ -69,6 +71,9 @@ from tutela.indicators.models import (
 from tutela.indicators.provenance import NOTHING, Told
 from tutela.indicators.showing import Held
 from tutela.law.classification import checked_code
+from tutela.organisations import approving
+from tutela.organisations.approving import NOTHING as ALONE
+from tutela.organisations.approving import Approval, Way
 
 _REFUSALS = {
     "certified": AlreadyCertified, "doubted": AlreadyDisputed, "suspended": UnderDispute, "undisputed": NotInDoubt,
@@ -78,12 +83,12 @@ _REFUSALS = {
 
 def propose(  # noqa: PLR0913 - each is a part of what is proposed
     actor: Actor, *, given: list[Given], media_type: str, classification: str, reason: str, series: str = "",
-    film: Film | None = None, told: Told = NOTHING,
+    film: Film | None = None, told: Told = NOTHING, way: Way = ALONE,
 ) -> UUID:  # fmt: skip
     """Propose an item by its digests, a video by its frames too; it never comes here itself. Returns its id.
 
     Raises `Invalid` naming the field, `KnownItem` where an active or proposed indicator has one of the digests,
-    `JudgedNotCsam`, `OutsidePolicy`, `HeldForFlood`.
+    `JudgedNotCsam`, `OutsidePolicy`, `HeldForFlood`; as it certifies, too, as `approving.approve`.
     """
     _require_member(actor, "indicators.propose")
     _check_words(media_type, reason, series, film)
@@ -111,34 +116,35 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         if found:
             films.keep([(actor.organisation_id, row.pk, found)])
         provenance.keep_all(actor, [(row.pk, told)])
-        _certify(actor, row, 1)
+        _certify(actor, row, 1, _approved(actor, row, good, found, way))
         record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
         quarantine.of_proposal(actor, row, good, found.film if found else None)
     return row.id
 
 
-def certify(actor: Actor, indicator_id: UUID, held: Held | None = None) -> bool:
+def certify(actor: Actor, indicator_id: UUID, held: Held | None = None, way: Way = ALONE) -> bool:
     """Stand behind an indicator; behind a video with what shows that one holds it. Returns whether it became active.
 
     Raises `ShowTheVideo`, `NotTheSameVideo`, `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`,
-    `HeldAsOutlier`, `NotFound`.
+    `HeldAsOutlier`, `NotFound`, and as `approving.approve`.
     """
     _require_member(actor, "indicators.certify")
     with acting(actor):
         film = showing.film_of(indicator_id)
         if film is None:
-            return _stand_behind(actor, indicator_id, None)
+            return _stand_behind(actor, indicator_id, None, way)
         _certifiable(actor, film.indicator, standing.of(indicator_id))
     # Before the lock: nobody else waits for a comparison, and frames never change.
     shown = showing.of(actor, film, held)
     with acting(actor):
-        return _stand_behind(actor, indicator_id, shown)
+        return _stand_behind(actor, indicator_id, shown, way)
 
 
-def _stand_behind(actor: Actor, indicator_id: UUID, shown: VideoShown | None) -> bool:
+def _stand_behind(actor: Actor, indicator_id: UUID, shown: VideoShown | None, way: Way) -> bool:
     row, before = _locked(indicator_id)
     now = _certifiable(actor, row, before)
-    certification, facts = _certify(actor, row, now.round), dict[str, Any]()
+    approval = guarded.approve(actor, "certify", row, way)
+    certification, facts = _certify(actor, row, now.round, approval), dict[str, Any]()
     if shown is not None:
         shown.organisation_id, shown.certification = actor.organisation_id, certification
         shown.save(force_insert=True)
@@ -185,26 +191,28 @@ def suspend(actor: Actor, indicator_id: UUID, reason: str) -> bool:
         return ending.stop(actor, row, before, _after(before, Suspend()), Cause.CENTRE, reason)
 
 
-def decide_dispute(actor: Actor, dispute_id: UUID, *, upheld: bool, reason: str) -> None:
+def decide_dispute(actor: Actor, dispute_id: UUID, *, upheld: bool, reason: str, way: Way = ALONE) -> None:
     """As `decide`, by one of the indicator's open disputes."""
     actor.require("indicators.revoke")
     with acting(actor):
         row = Dispute.objects.filter(pk=dispute_id, decision__isnull=True).first()
     if row is None:
         raise NotFound
-    decide(actor, row.indicator_id, upheld=upheld, reason=reason)
+    decide(actor, row.indicator_id, upheld=upheld, reason=reason, way=way)
 
 
-def decide(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str) -> None:
+def decide(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str, way: Way = ALONE) -> None:
     """The Centre settles every open doubt: upheld, it revokes; dismissed, a new round of certifications begins.
 
-    Raises `NotInDoubt` where there is nothing to decide.
+    Raises `NotInDoubt` where there is nothing to decide, and as `approving.approve`.
     """
     actor.require("indicators.revoke")
     _needs_reason(reason)
     with acting(actor):
         row, before = _locked(indicator_id)
         _after(before, Decide(upheld))
+        chosen = {"decision": "upheld" if upheld else "dismissed"}
+        guarded.approve(actor, "decide", row, way, reason=reason, chosen=chosen)
         ending.settle(actor, indicator_id, upheld=upheld, reason=reason)
         if upheld:
             ending.end(actor, row, reason)
@@ -212,8 +220,11 @@ def decide(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str) -> No
             telling.order_head()
 
 
-def revoke(actor: Actor, indicator_id: UUID, reason: str) -> None:
-    """End an indicator for good; every connected Edge stops matching it within seconds."""
+def revoke(actor: Actor, indicator_id: UUID, reason: str, way: Way = ALONE) -> None:
+    """End an indicator for good; every connected Edge stops matching it within seconds.
+
+    Raises `AlreadyRevoked`, and as `approving.approve`.
+    """
     actor.require("indicators.revoke")
     _needs_reason(reason)
     with acting(actor):
@@ -221,6 +232,7 @@ def revoke(actor: Actor, indicator_id: UUID, reason: str) -> None:
         if before.state is State.REVOKED:
             raise AlreadyRevoked
         _after(before, Revoke())
+        guarded.approve(actor, "revoke", row, way, reason=reason)
         ending.end(actor, row, reason)
 
 
@@ -257,11 +269,25 @@ def _after(before: Standing, act: Act) -> Standing:
         raise _REFUSALS.get(error.reason, AlreadyRevoked) from None
 
 
-def _certify(actor: Actor, row: Any, number: int) -> Certification:
+def _approved(
+    actor: Actor, row: Indicator, good: list[Given], found: films.Passed | None, way: Way
+) -> Approval | None:  # fmt: skip
+    """What stands for a proposal. It has no number to be named by when it is asked about, so what it says names it."""
+    if not approving.guards(actor, "propose", way):
+        return None
+    chosen = {
+        "type": row.media_type, "class": row.classification, "source": row.source,
+        "given": guarded.keyed(good, found.film if found else None),
+    }  # fmt: skip
+    said = {name: text for name, text in chosen.items() if text}
+    return approving.approve(actor, approved.Act(name="propose", reason=row.reason, chosen=said), way, made=row.pk)
+
+
+def _certify(actor: Actor, row: Any, number: int, approval: Approval | None = None) -> Certification:
     now = clock.now()
     return Certification.objects.create(
         organisation_id=actor.organisation_id, indicator_id=row.pk, country=actor.country, by=actor.reference,
-        by_name=actor.name[:200], round=number, created_at=now,
+        by_name=actor.name[:200], round=number, created_at=now, approval_id=approval.pk if approval else None,
         envelope=signing_acts.envelope(actor, row, number, now),
     )  # fmt: skip
 

@@ -19,8 +19,10 @@ from tutela.indicators import fetching, grants, release_lists, releases
 from tutela.indicators.forms import GrantForm
 from tutela.indicators.models import Degree, Fetcher, Grant
 from tutela.indicators.pages import succeeded
-from tutela.organisations import directory, saved_views
+from tutela.organisations import approving_pages, directory, saved_views
+from tutela.organisations.approving_pages import approvable
 from tutela.organisations.arranging import Arranged, Column, arranged, as_file, paged
+from tutela.organisations.errors import ApprovalError
 from tutela.organisations.kinds import DEFAULT_PURPOSE
 from tutela.organisations.web import action, page, part
 
@@ -88,6 +90,7 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("grants.manage", write="grants.manage")
+@approvable
 def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A form to let an organisation fetch the list, or ask."""
     eligible = {str(one.id): one for one in grants.grantees()}
@@ -102,8 +105,11 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
                 purpose=said["purpose"] or DEFAULT_PURPOSE[to.kind], legal_basis=said["legal_basis"],
                 valid_from=begins, valid_to=begins + timedelta(days=said["days"]),
                 degree=said["degree"] or Degree.REVIEW, per_day=said["per_day"] or 0,
+                way=approving_pages.given(request),
             )  # fmt: skip
             return redirect("releases")
+        except ApprovalError:
+            raise
         except TutelaError as error:
             named = "days" if error.field == "valid_to" else error.field
             form.add_error(named if named in form.fields else None, str(error))
@@ -111,7 +117,8 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action("grants.manage")
+@approvable
 def grant_end(request: HttpRequest, actor: Actor, grant: UUID) -> HttpResponseBase:
     """A grant ends now."""
-    succeeded(request, lambda: grants.end(actor, grant))
+    succeeded(request, lambda: grants.end(actor, grant, approving_pages.given(request)))
     return redirect("releases")

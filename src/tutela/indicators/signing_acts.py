@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.signed import Envelope, trusted_keys, verify
 from tutela.indicators import hashes
 from tutela.indicators.models import Certification, Indicator, IndicatorHash
-from tutela.organisations import directory, signing
+from tutela.organisations import approving, directory, signing
 from tutela.organisations.errors import NoSigningKey
 
 USE = "certification"
@@ -107,14 +107,17 @@ def file_of(actor: Actor, indicator_id: UUID) -> dict[str, Any]:
             raise NotFound
         certified = list(Certification.objects.filter(indicator=row).order_by("created_at"))
         names = directory.names(one.organisation_id for one in certified)
+        approved = {one.pk: one for one in approving.about(row.pk)}
         record(actor, "indicator.downloaded", "indicator", row.pk, number=row.number)
         return {
             "format": FORMAT, "indicator": str(row.pk), "number": row.number, "salt": salt_of(row.pk).hex(),
-            "certifications": [_shown(one, names[one.organisation_id]) for one in certified],
+            "certifications": [
+                _shown(one, names[one.organisation_id], approved) for one in certified
+            ],
         }  # fmt: skip
 
 
-def _shown(row: Certification, name: str) -> dict[str, Any]:
+def _shown(row: Certification, name: str, approved: Mapping[UUID, approving.Approval]) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "organisation": name, "country": row.country, "round": row.round, "at": row.created_at.isoformat(),
         "key": None, "envelope": None,
@@ -123,4 +126,7 @@ def _shown(row: Certification, name: str) -> dict[str, Any]:
         found = Envelope.from_bytes(bytes(row.envelope))
         known = {one.key_id: one.public.hex() for one in signing.public_keys(row.organisation_id, USE)}
         shown |= {"key": known.get(found.key_id), "envelope": parse(found.to_bytes())}
+    approval = approved.get(row.approval_id) if row.approval_id else None
+    if approval is not None and (confirmed := approving.file_of(approval)):
+        shown["confirmed"] = confirmed
     return shown

@@ -26,9 +26,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Now:
-    """What stands about a person at this moment: `secured` by a second factor, in which roles, for whom."""
+    """What stands about a person at this moment: `secured` by a second factor, in which roles, for whom.
+
+    `two` where the organisation has some acts on the register done by two people.
+    """
 
     active: bool
     roles: frozenset[str]
     secured: bool
     organisation: Entry
+    two: bool = False

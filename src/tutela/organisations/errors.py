@@ -1,6 +1,9 @@
 """What can go wrong with organisations, people and keys."""
 
-from tutela.events.errors import Conflict, Invalid, NotFound, TutelaError
+from __future__ import annotations
+
+from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound, TutelaError
+from tutela.exchange.approval import Act
 
 
 class UnknownOrganisation(NotFound):
@@ -27,6 +30,64 @@ class AskedAlready(Conflict):
 
 class SamePerson(Conflict):
     """This takes two people, and you asked for it."""
+
+
+class ApprovalError(TutelaError):
+    """This act is not approved."""
+
+    status = 409
+    # What was to be done, for the page that asks again.
+    act: Act | None = None
+
+    def about(self, act: Act) -> ApprovalError:
+        """The same, of an act."""
+        self.act = act
+        return self
+
+
+class NeedsKey(ApprovalError):
+    """Your organisation confirms acts on the register with a security key."""
+
+    status = 403
+
+
+class NeedsSecond(ApprovalError):
+    """Your organisation has this done by two people: one asks, another one agrees."""
+
+    status = 403
+
+
+class MachineHasNoKey(Forbidden):
+    """Your organisation confirms acts on the register with a security key, and a machine has none: a person does it at
+    the desk."""
+
+
+class ChallengeOver(ApprovalError):
+    """What your key was asked has expired or was used; begin again."""
+
+
+class OtherAct(ApprovalError):
+    """What would be done now is not what your key was asked about; look again."""
+
+
+class KeyUnknown(ApprovalError):
+    """This security key is not one of yours, or was removed."""
+
+
+class KeyUnreadable(ApprovalError):
+    """The answer of the security key cannot be read."""
+
+
+class KeyRefused(ApprovalError):
+    """The answer of the security key does not hold; nothing was done."""
+
+
+class CounterWentBack(ApprovalError):
+    """This key's counter went back, as a copy's would. Nothing was done; remove it, and tell your administrator."""
+
+
+class ChangedMeanwhile(Conflict):
+    """What was asked for has changed meanwhile, so it is not done; look again and ask anew."""
 
 
 class LastAdministrator(Conflict):

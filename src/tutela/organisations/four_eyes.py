@@ -29,6 +29,7 @@ LONGEST = 200
 class Asked:
     """What waits for a second person."""
 
+    by: str
     by_name: str
     reason: str
     at: datetime
@@ -37,8 +38,13 @@ class Asked:
     mine: bool
 
 
-def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: str) -> None:
-    """Ask for an act. Call inside `acting(actor)`. Raises `Invalid` without a reason, `AskedAlready`, `Forbidden`."""
+def ask(
+    actor: Actor, act: str, subject_kind: str, subject_id: object, reason: str, *, statement: str = ""
+) -> None:  # fmt: skip
+    """Ask for an act, exactly as `statement` says if there is one. Call inside `acting(actor)`.
+
+    Raises `Invalid` without a reason, `AskedAlready`, `Forbidden`.
+    """
     _a_person(actor)
     if not reason.strip():
         raise Invalid("Say why; the reason is part of the record.", field="reason")
@@ -48,6 +54,7 @@ def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: s
     row = FourEyesRequest(
         organisation_id=actor.organisation_id, act=act, subject_kind=subject_kind, subject_id=str(subject_id),
         reason=reason.strip()[:LONGEST], by=actor.reference, by_name=actor.name[:200],
+        statement=statement,
     )  # fmt: skip
     erasable.seal_words(actor, subject_kind, subject_id, row)
     row.save()
@@ -57,7 +64,7 @@ def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: s
 def waiting(actor: Actor, act: str, subject_kind: str, subject_id: object) -> Asked | None:
     """What waits for a second person about a subject. Call inside `acting(actor)`."""
     row = _open(act, subject_kind, subject_id)
-    return _asked(actor, row) if row else None
+    return asked(actor, row) if row else None
 
 
 def agree(actor: Actor, act: str, subject_kind: str, subject_id: object) -> Asked:
@@ -71,21 +78,33 @@ def agree(actor: Actor, act: str, subject_kind: str, subject_id: object) -> Aske
         raise SamePerson
     _decide(actor, row, done=True)
     record(actor, "four_eyes.agreed", subject_kind, subject_id, act=act, request=row.pk, asked_by=row.by)
-    return _asked(actor, row)
+    return asked(actor, row)
 
 
-def refuse(actor: Actor, act: str, subject_kind: str, subject_id: object) -> None:
+def refuse(actor: Actor, act: str, subject_kind: str, subject_id: object, because: str = "") -> None:
     """It is not done, or is taken back by whoever asked. Call inside `acting(actor)`. Raises `NotFound`."""
     _a_person(actor)
     row = _locked(act, subject_kind, subject_id)
     _decide(actor, row, done=False)
-    record(actor, "four_eyes.refused", subject_kind, subject_id, act=act, request=row.pk, asked_by=row.by)
+    told = {"because": because} if because else {}
+    record(actor, "four_eyes.refused", subject_kind, subject_id, act=act, request=row.pk, asked_by=row.by, **told)
 
 
 def subjects(actor: Actor, act: str) -> list[str]:
     """What waits for this person, the oldest first. Call inside `acting(actor)`."""
     rows = _all_open().filter(act=act).exclude(by=actor.reference)
     return list(rows.order_by("created_at").values_list("subject_id", flat=True))
+
+
+def stated() -> QuerySet[FourEyesRequest]:
+    """Acts on the register that wait, exactly as they were asked for, the oldest first. Inside `acting(actor)`."""
+    return _all_open().exclude(statement="").order_by("created_at", "id")
+
+
+def asked(actor: Actor, row: FourEyesRequest) -> Asked:
+    """A request as somebody reads it. Call inside `acting(actor)`."""
+    erasable.open_words(row.subject_kind, row.subject_id, [row])
+    return Asked(row.by, row.by_name, row.reason, row.created_at, row.created_at + LASTS, row.by == actor.reference)
 
 
 def _a_person(actor: Actor) -> None:
@@ -114,8 +133,3 @@ def _decide(actor: Actor, row: FourEyesRequest, *, done: bool) -> None:
     FourEyesDecision.objects.create(
         organisation_id=actor.organisation_id, request=row, done=done, by=actor.reference, by_name=actor.name[:200]
     )
-
-
-def _asked(actor: Actor, row: FourEyesRequest) -> Asked:
-    erasable.open_words(row.subject_kind, row.subject_id, [row])
-    return Asked(row.by_name, row.reason, row.created_at, row.created_at + LASTS, row.by == actor.reference)

@@ -18,7 +18,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.purposes import VOCABULARY
-from tutela.organisations import apikeys, directory, people, profile, recipients, saved_views, signing
+from tutela.organisations import act_rules, apikeys, directory, people, profile, recipients, saved_views, signing
 from tutela.organisations.arranging import Column, arranged, as_file
 from tutela.organisations.forms import (
     AddressesForm,
@@ -69,6 +69,7 @@ def _overview(actor: Actor, **extra: object) -> dict[str, object]:
     return {
         "organisation": directory.entry(actor.organisation_id),
         "history": directory.history(actor.organisation_id),
+        "acts": act_rules.standing(actor.organisation_id),
         "roles": roles_of(actor.organisation_kind),
         "invitations": people.invitations(actor) if manages else [],
         "contacts": directory.contacts(actor.organisation_id),

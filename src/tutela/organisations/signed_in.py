@@ -19,6 +19,7 @@ _ASKED = (
     " WHERE s.person_id = p.id ORDER BY s.at DESC, s.id DESC LIMIT 1), 'active'),"
     " ARRAY(SELECT g.role FROM organisations_rolegrant g WHERE g.person_id = p.id AND g.ended_at IS NULL),"
     " EXISTS (SELECT 1 FROM mfa_authenticator a WHERE a.user_id = p.id),"
+    " organisations_asks(p.organisation_id, 'two'),"
     f" {directory.COLUMNS} FROM organisations_person p JOIN organisations_organisation o ON o.id = p.organisation_id"
     " WHERE p.id = %s"
 )
@@ -41,12 +42,17 @@ def secured(someone: object) -> bool:
     return isinstance(someone, Person) and now(someone).secured
 
 
+def two_people(someone: object) -> bool:
+    """Whether the user of a request is a person whose organisation has some acts done by two."""
+    return isinstance(someone, Person) and now(someone).two
+
+
 def _asked(person_id: UUID) -> tuple[Person, Now]:
     rows = together([(_ASKED, [person_id])])[0]
     if not rows:
         raise UnknownPerson
     row = rows[0]
     many = len(_FIELDS)
-    status, roles, secured = row[many : many + 3]
-    stands = Now(status == "active", frozenset(roles), secured, directory.entry_of(*row[many + 3 :]))
+    status, roles, secured, two = row[many : many + 4]
+    stands = Now(status == "active", frozenset(roles), secured, directory.entry_of(*row[many + 4 :]), two)
     return Person.from_db(connection.alias, _FIELDS, row[:many]), stands

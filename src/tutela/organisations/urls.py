@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.organisations import listing_pages, pages, recipient_pages, view_pages
+from tutela.organisations import act_pages, listing_pages, pages, recipient_pages, view_pages
 
 urlpatterns = [
     path("desk/organisation/", pages.organisation, name="organisation"),
@@ -18,6 +18,10 @@ urlpatterns = [
         name="recipient_revoke",
     ),
     path("desk/organisation/contacts/new/", pages.contact_new, name="contact_new"),
+    path("desk/organisation/acts/", act_pages.rules, name="act_rules"),
+    path("desk/acts/", act_pages.waiting, name="acts"),
+    path("desk/acts/approvals/<uuid:approval>/approval.json", act_pages.approval, name="act_approval"),
+    path("desk/acts/<uuid:act_request>/", act_pages.one, name="act"),
     path("desk/organisation/addresses/", pages.addresses, name="addresses"),
     path("desk/messages/", listing_pages.message_list, name="messages"),
     path("desk/messages/<uuid:message>/again/", listing_pages.message_again, name="message_again"),

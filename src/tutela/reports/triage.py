@@ -29,7 +29,7 @@ from tutela.indicators.errors import AlreadyRevoked
 from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations import erasable
-from tutela.organisations.errors import Erased
+from tutela.organisations.errors import ApprovalError, Erased
 from tutela.reports import basis, evidence, feedback, foundation, jurisdiction, standing, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, Undone
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, State
@@ -70,7 +70,8 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
 
 
 def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: bool) -> None:
-    """The decision was wrong: undo it everywhere. The indicators that carry its items are suspended, or revoked.
+    """The decision was wrong: undo it everywhere. The indicators that carry its items are suspended, or revoked,
+    unless that takes more than a person's word at this Centre.
 
     Raises `AlreadyDecided` where it has been declared before, `IsDuplicate`, `Invalid`, `NotFound`.
     """
@@ -151,6 +152,9 @@ def _stop_matching(actor: Actor, entry: UUID, reason: str, *, revoke: bool) -> N
         register.revoke(actor, entry, reason)
     except (NotFound, AlreadyRevoked):
         return
+    except ApprovalError:
+        # It takes a security key or two people, on the entry's own page; until then it is stopped.
+        register.suspend(actor, entry, reason)
 
 
 def _decide(actor: Actor, row: Report, decision: str, reason: str, code: str) -> Assessment:

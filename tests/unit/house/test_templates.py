@@ -19,6 +19,7 @@ PARTIALS = {
     "pager.html", "listbar.html", "detection/person.html", "detection/decide.html", "detection/match.html",
     "detection/state.html", "reports/nav.html", "timeline.html", "detection/standing.html",
     "detection/informing_why.html", "detection/telling_language.html", "detection/footage.html",
+    "organisations/act_facts.html", "indicators/approved.html",
     "organisations/four_eyes.html", "reports/decide.html", "reports/unfounded.html", "detection/reinstating.html",
     "detection/opinion.html",
     "reports/exposure_line.html", "reports/bell.html",

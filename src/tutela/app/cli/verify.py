@@ -164,11 +164,36 @@ def certification(
         raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
     for one in found:
         how = "signed" if one.signed else "unsigned, from before acts were signed"
-        typer.echo(f"{one.organisation} ({one.country}), round {one.round}: {how}")
+        confirmed = f", confirmed with a security key ({one.confirmed})" if one.confirmed else ""
+        typer.echo(f"{one.organisation} ({one.country}), round {one.round}: {how}{confirmed}")
     if not any(one.signed for one in found):
         raise fail("does not hold: no signature in this file", Exit.UNTRUSTED)
     if not key:
         typer.echo("by the keys in the file itself; compare them by a second way and give them with --key", err=True)
+    typer.echo("holds")
+
+
+@app.command()
+def approval(
+    file: Annotated[Path, typer.Argument(help="An approval by a security key, as the dossier gives it.", exists=True)],
+    key: Annotated[str, typer.Option(help="SHA-256 of the key that it must be, learnt by a second way.")] = "",
+) -> None:
+    """Which act on the register a security key was asked about, and that it answered. Offline."""
+    import json
+
+    from tutela.exchange.approval import ApprovalError, check, key_of
+
+    try:
+        read = json.loads(file.read_bytes())
+        said = check(read)
+        found = key_of(read)
+    except (ApprovalError, ValueError, RecursionError) as error:
+        raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
+    for line in said.lines():
+        typer.echo(line)
+    typer.echo(f"key {found}")
+    if key and key.lower() != found:
+        raise fail("does not hold: it is another key", Exit.UNTRUSTED)
     typer.echo("holds")
 
 

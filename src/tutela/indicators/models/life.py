@@ -20,6 +20,9 @@ class Certification(RegisterModel):
     by_name = models.CharField(max_length=200)
     # The signed act (`signing_acts`); none before acts were signed.
     envelope = models.BinaryField(max_length=60_000, null=True)
+    # What stands for it where its organisation asks for a security key or two people. A trigger refuses it without the
+    # key while the organisation asks for keys.
+    approval_id = models.UUIDField(null=True)
 
     insert_only: ClassVar[bool] = True
 

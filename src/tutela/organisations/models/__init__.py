@@ -1,7 +1,8 @@
-"""Organisations, people, keys, messages, and what takes two people."""
+"""Organisations, people, keys, messages, and what takes a security key or two people."""
 
 from __future__ import annotations
 
+from tutela.organisations.models.approvals import ActChallenge, ActRule, Approval
 from tutela.organisations.models.clocks import ClockMoved
 from tutela.organisations.models.four_eyes import FourEyesDecision, FourEyesRequest
 from tutela.organisations.models.keys import ApiKey, PeerCredential, RecipientKey, SigningKey, SubjectKey
@@ -19,7 +20,10 @@ from tutela.organisations.models.people import (
 from tutela.organisations.models.views import SavedView
 
 __all__ = [
+    "ActChallenge",
+    "ActRule",
     "ApiKey",
+    "Approval",
     "ClockMoved",
     "Contact",
     "FourEyesDecision",

@@ -10,7 +10,10 @@ from tutela.events.tenancy import TenantModel
 
 
 class FourEyesRequest(TenantModel):
-    """One person asks for an act; another one decides on it. `reason` is sealed as words about the subject."""
+    """One person asks for an act; another one decides on it. `reason` is sealed as words about the subject.
+
+    `statement` is the exact act (`exchange.approval.Act`) where it is one on the register.
+    """
 
     act = models.CharField(max_length=40)
     subject_kind = models.CharField(max_length=40)
@@ -18,6 +21,7 @@ class FourEyesRequest(TenantModel):
     reason = models.TextField()
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
+    statement = models.TextField(blank=True, default="")
 
     insert_only: ClassVar[bool] = True
 

@@ -1,0 +1,57 @@
+"""What does an act of the register once two people want it: each is described anew, and must be what was asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+from django.utils.translation import gettext as _
+
+from tutela.events.actor import Actor
+from tutela.exchange.approval import Act
+from tutela.indicators import choosing, grants, register
+from tutela.organisations import seconding
+from tutela.organisations.approving import Given
+
+_DAY = timedelta(days=1)
+
+
+def connect() -> None:
+    """Subscribe each of them. Called once."""
+    seconding.on_agreed("certify_many", _certify)
+    seconding.on_agreed("revoke", _revoke)
+    seconding.on_agreed("decide", _decide)
+    seconding.on_agreed("grant", _grant)
+
+
+def _certify(actor: Actor, act: Act, way: Given) -> str:
+    rows = choosing.do(actor, "certify", [one.id for one in act.subjects], way=way)
+    left = [f"{one.number}: {one.said}" for one in rows if not one.done]
+    done = _("%(done)s of %(all)s certified.") % {"done": len(rows) - len(left), "all": len(rows)}
+    return " ".join([done, *left])
+
+
+def _revoke(actor: Actor, act: Act, way: Given) -> str:
+    register.revoke(actor, act.subjects[0].id, act.reason, way)
+    return _("Revoked. Every connected Edge stops matching it within seconds.")
+
+
+def _decide(actor: Actor, act: Act, way: Given) -> str:
+    upheld = act.chosen["decision"] == "upheld"
+    register.decide(actor, act.subjects[0].id, upheld=upheld, reason=act.reason, way=way)
+    return _("Decided.")
+
+
+def _grant(actor: Actor, act: Act, way: Given) -> str:
+    """From the day that was asked for, or now, to the end of the last one."""
+    said = act.chosen
+    grants.give(
+        actor, act.subjects[0].id, list_id=said["list"], purpose=said["purpose"], legal_basis=said["legal_basis"],
+        degree=said["degree"], per_day=int(said.get("per_day", 0)), way=way,
+        valid_from=_day(said["since"]) if "since" in said else None,
+        valid_to=_day(said["until"]) + _DAY - timedelta(seconds=1),
+    )  # fmt: skip
+    return _("Granted.")
+
+
+def _day(text: str) -> datetime:
+    return datetime.combine(datetime.fromisoformat(text), time(), UTC)

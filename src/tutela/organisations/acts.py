@@ -1,0 +1,50 @@
+"""Acts that an organisation may guard with a security key or two people: one table, read by rules, pages and queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Kind:
+    """An act in words, the permission it takes, and whether it is one that may take two people."""
+
+    label: Promise
+    permission: str
+    two: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "propose": Kind(_("Propose an entry, and stand behind it"), "indicators.propose"),
+    "certify": Kind(_("Certify an entry"), "indicators.certify"),
+    "certify_many": Kind(_("Certify several entries"), "indicators.certify", two=True),
+    "revoke": Kind(_("Revoke an entry"), "indicators.revoke", two=True),
+    "decide": Kind(_("Decide what is in doubt about an entry"), "indicators.revoke", two=True),
+    "held": Kind(_("Decide what is held as unusual"), "alarms.answer"),
+    "rounds": Kind(_("Begin new rounds for what had lost its certifiers"), "indicators.revoke"),
+    "grant": Kind(_("Give a grant"), "grants.manage", two=True),
+    "grant_end": Kind(_("End a grant"), "grants.manage"),
+    "rule_on": Kind(_("Begin to guard acts"), "organisation.manage"),
+    "rule_off": Kind(_("Guard acts no longer"), "organisation.manage", two=True),
+}
+# What an act was told beside entries and reason, in words.
+CHOSEN: dict[str, Promise] = {
+    "basis": _("Basis"),
+    "class": _("Class"),
+    "count": _("Entries"),
+    "decision": _("Decision"),
+    "degree": _("Degree"),
+    "given": _("What is given, as a keyed digest"),
+    "legal_basis": _("Legal basis"),
+    "list": _("List"),
+    "per_day": _("Digests a day"),
+    "purpose": _("Purpose"),
+    "rule": _("Rule"),
+    "since": _("From"),
+    "source": _("Source"),
+    "type": _("Type"),
+    "until": _("Until"),
+}

@@ -1,0 +1,91 @@
+"""Rules of an organisation for its acts on the register, and acts that were approved by them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from tutela import clock
+from tutela.events.tenancy import TenantModel
+from tutela.organisations.models.people import Organisation
+
+
+class ActChallenge(TenantModel):
+    """What a person's security key was asked. It goes with its use, and counts for five minutes."""
+
+    person_id = models.UUIDField()
+    challenge = models.BinaryField(max_length=32, unique=True)
+    statement = models.BinaryField(max_length=400_000)
+
+    class Meta:
+        indexes = [models.Index(fields=["person_id", "created_at"], name="challenges_of_person")]
+
+    def __str__(self) -> str:
+        return str(self.person_id)
+
+
+class Approval(TenantModel):
+    """An act that took a security key or two people: its statement, who did it, who had asked, and the key's answer.
+
+    Every member of the register sees it: it stands behind what concerns them all.
+    """
+
+    act = models.CharField(max_length=40)
+    subjects = ArrayField(models.UUIDField())
+    statement = models.BinaryField(max_length=400_000)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+    asked_by = models.CharField(max_length=80, blank=True, default="")
+    asked_by_name = models.CharField(max_length=200, blank=True, default="")
+    site = models.CharField(max_length=255, blank=True, default="")
+    origin = models.CharField(max_length=300, blank=True, default="")
+    credential = models.BinaryField(max_length=1023, null=True)
+    public_key = models.BinaryField(max_length=2000, null=True)
+    authenticator_data = models.BinaryField(max_length=5000, null=True)
+    client_data = models.BinaryField(max_length=5000, null=True)
+    signature = models.BinaryField(max_length=2000, null=True)
+    counter = models.BigIntegerField(null=True)
+
+    tenancy: ClassVar[str] = "register"
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["credential"], name="approvals_by_key", condition=~models.Q(credential=None)),
+            GinIndex(fields=["subjects"], name="approvals_about"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.by}"
+
+    @property
+    def by_key(self) -> bool:
+        """Whether a security key confirmed it."""
+        return self.signature is not None
+
+
+class ActRule(models.Model):
+    """Whether acts of an organisation take a security key (`key`), or some of them two people (`two`).
+
+    The newest row of a rule counts. Switching one off takes what it asks for.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="act_rules")
+    rule = models.CharField(max_length=4, choices=[("key", "key"), ("two", "two")])
+    state = models.CharField(max_length=4, choices=[("on", "on"), ("off", "off")])
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField(default=clock.now)
+    approval = models.ForeignKey(Approval, on_delete=models.PROTECT, null=True, related_name="+")
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "rule", "-at", "-id"], name="act_rule_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.rule} {self.state}"

@@ -34,8 +34,8 @@ from tutela.reports import allowance, evidence_basis
 from tutela.reports.models import Evidence
 from tutela.reports.sealing import Box, box_for, unseal, unseal_all
 
-# The provider preserves the original for up to twelve months (CSAR Art. 22(2)); what nobody fetched in this time is
-# asked for there.
+# The provider keeps the original for longer, on a node of ours for twelve months (`law.retention`); what nobody fetched
+# in this time is asked for there.
 LONGEST = timedelta(days=90)
 # Its addressee has it.
 ARRIVED = "arrived"

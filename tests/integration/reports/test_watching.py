@@ -19,7 +19,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import uuid7
 from tutela.events.models import Event
 from tutela.reports import alarms, desk, drawing, jobs, lanes, triage, volumes
-from tutela.reports.models import Draw, Surge, Volume
+from tutela.reports.models import Draw, DrawnDay, Surge, Volume
 
 URGENT = {"urgent": True, "reason": "token"}
 MINUTE = timedelta(minutes=1)
@@ -297,8 +297,63 @@ def test_rates_are_public_and_small_groups_are_not_told(cast: Cast, client: Clie
     assert answer.status_code == 200
     assert answer.content.decode().splitlines()[0] == "group,value,examined,missed,rate,from,to"
     few = drawing.as_csv([drawing.Rate("kind", "new", 3, 1), drawing.Rate("kind", "known", 40, 2)])
-    assert few[1] == ["kind", "new", "<10", "", "", "", ""]
-    assert few[2][:4] == ["kind", "known", 40, 2]
+    assert few[1] == ["kind", "new", "withheld", "", "", "", ""]
+
+
+def test_a_small_group_is_not_what_is_left_of_the_whole() -> None:
+    """The whole less every group that is told never is a group that is not, nor fewer than may be told."""
+
+    def told(*counts: int) -> list[object]:
+        rows = [drawing.Rate("kind", f"k{n}", count, 1) for n, count in enumerate(counts)]
+        lines = drawing.as_csv([drawing.Rate("all", "", sum(counts), 1), *rows])
+        return [line[2] for line in lines[2:]]
+
+    assert told(3, 40, 50) == ["withheld", "withheld", 50]
+    assert told(3, 40) == ["withheld", "withheld"]
+    assert told(5, 6, 40) == ["withheld", "withheld", 40], "two that are eleven together"
+    assert told(2, 3, 40, 50) == ["withheld", "withheld", "withheld", 50], "two that are five together"
+    assert told(20, 40) == [20, 40]
+    assert drawing.as_csv([drawing.Rate("all", "", 4, 1)])[1][2] == "withheld"
+
+
+def test_rates_are_told_by_what_the_report_carries(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    centre = Centre(cast)
+    day = datetime(2031, 1, 1, 12, tzinfo=UTC) + timedelta(days=366 * (2000 + secrets.randbelow(900)))
+    monkeypatch.setattr("tutela.reports.drawing.ONE_IN", 1)
+    user = {"usernames": ["a"], "language": "lt-LT", "residence": "LT"}
+    with clock.simulate(day):
+        made = [centre.file(report(language="et", users=[{**user, "usernames": [f"a{n}"]}])) for n in range(10)]
+    with clock.simulate(day + timedelta(days=1)):
+        assert drawing.draw(centre.machine) == 1
+
+    def counted() -> dict[tuple[str, str], int]:
+        return {(one.group, one.value): one.examined for one in drawing.rates(centre.machine)}
+
+    before = counted()
+    with acting(centre.machine):
+        one = Draw.objects.get(report__report_id__in=made).report.report_id
+    drawing.examine(centre.analyst, one, "", urgent=False)
+    after = counted()
+    for group, value in (("report_language", "et"), ("account_language", "lt"), ("account_residence", "LT")):
+        assert after[group, value] == before.get((group, value), 0) + 1
+        assert sum(n for (name, _value), n in after.items() if name == group) == after["all", ""]
+
+
+def test_a_day_on_which_nothing_was_drawn_is_drawn_from_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order moves while the desk works: who drew again would draw from another tenth."""
+    centre = Centre(cast)
+    day = datetime(2031, 6, 1, 12, tzinfo=UTC) + timedelta(days=366 * (3000 + secrets.randbelow(900)))
+    monkeypatch.setattr("tutela.reports.drawing.drawn", lambda _one: False)
+    with clock.simulate(day):
+        for _ in range(10):
+            centre.file(report())
+    with clock.simulate(day + timedelta(days=1)):
+        assert drawing.draw(centre.machine) == 0
+        monkeypatch.setattr("tutela.reports.drawing.drawn", lambda _one: True)
+        assert drawing.draw(centre.machine) == 0
+    with acting(centre.machine):
+        noted = DrawnDay.objects.get(day=day.date())
+    assert (noted.of, noted.drawn) == (10, 0)
 
 
 def test_surges_stand_until_they_end(cast: Cast) -> None:

@@ -28,7 +28,7 @@ ALARMS: tuple[Column[alarms.Standing], ...] = (
     Column("answered", gettext_lazy("Answer"), lambda one: one.taken_by),
 )
 SURGES: tuple[Column[volumes.Shown], ...] = (
-    Column("what", gettext_lazy("What rose"), lambda one: f"{one.dimension}: {one.row.label}"),
+    Column("what", gettext_lazy("What rose"), lambda one: one.what),
     Column("day", gettext_lazy("Day"), lambda one: one.row.day),
     Column("seen", gettext_lazy("In seven days"), lambda one: one.row.seen, number=True),
     Column("usual", gettext_lazy("Usual"), lambda one: round(one.row.usual, 1), number=True),

@@ -171,24 +171,29 @@ def test_only_what_leads_nowhere_is_empty() -> None:
     assert not lanes.empty(thin(items=[{**item(), "sightings": [{"at": clock.now().isoformat(), "account": "a"}]}]))
 
 
-def _days(centre: Centre, kind: str, counts: list[int], last: Any) -> None:
+def _days(
+    centre: Centre, kind: str, counts: list[int], last: Any, provider: UUID | None = None, country: str = ""
+) -> UUID:
+    """So many reports of a kind, the last of them on a day: all of one provider."""
+    provider = provider or uuid4()
     with acting(centre.machine):
         Volume.objects.bulk_create(
             Volume(
                 organisation_id=centre.machine.organisation_id, day=last - timedelta(days=len(counts) - 1 - n),
-                provider_id=uuid4(), country="", kind=kind, reports=count, duplicates=0, urgent=0, complete=0,
+                provider_id=provider, country=country, kind=kind, reports=count, duplicates=0, urgent=0, complete=0,
             )
             for n, count in enumerate(counts)
         )  # fmt: skip
+    return provider
 
 
 def test_a_volume_that_rose_is_raised_once_and_ends(cast: Cast) -> None:
     centre, kind = Centre(cast), f"k{secrets.token_hex(6)}"
     last = clock.now().date() - timedelta(days=1)
-    _days(centre, kind, [10] * 33 + [40] * 7, last)
+    provider = _days(centre, kind, [10] * 33 + [40] * 7, last)
 
     def surges() -> list[volumes.Shown]:
-        return [one for one in volumes.surges(centre.analyst) if one.row.value == kind]
+        return [one for one in volumes.surges(centre.analyst) if one.row.value == str(provider)]
 
     volumes.watch(centre.machine)
     volumes.watch(centre.machine)
@@ -206,6 +211,51 @@ def test_a_volume_that_rose_is_raised_once_and_ends(cast: Cast) -> None:
     assert one.end.reason == "A campaign"
     page = cast.client(cast.centre, "analyst").get("/desk/reports/surges/").content.decode()
     assert kind in page
+
+
+def test_one_provider_that_rises_is_one_alarm_and_says_where_it_shows(cast: Cast) -> None:
+    centre, kind = Centre(cast), f"k{secrets.token_hex(6)}"
+    today = clock.now().date()
+    risen = cast.organisation("Risen", "provider", "IE")
+    _days(centre, kind, [10] * 60 + [40] * 30, today + timedelta(days=29), risen.organisation_id, "Q1")
+    steady = _days(centre, kind, [3] * 90, today + timedelta(days=29), country="Q1")
+
+    def surges() -> list[volumes.Shown]:
+        values = {str(risen.organisation_id), str(steady), kind, "Q1"}
+        return [one for one in volumes.surges(centre.analyst) if one.row.value in values]
+
+    for day in range(31):
+        with clock.simulate(clock.now() + timedelta(days=day)):
+            volumes.watch(centre.machine)
+        assert len(surges()) <= 1, day
+    (one,) = surges()
+    assert (one.row.dimension, one.row.label) == ("provider", risen.organisation_name)
+    assert [label for _dimension, label in one.shows] == ["Q1", kind]
+    page = cast.client(cast.centre, "analyst").get("/desk/reports/surges/").content.decode()
+    assert "Q1" in page
+    assert kind in page
+
+
+def test_a_kind_that_rises_with_many_providers_is_one_alarm_of_that_kind(cast: Cast) -> None:
+    centre, kind = Centre(cast), f"k{secrets.token_hex(6)}"
+    last = clock.now().date() - timedelta(days=1)
+    for country in ("Q2", "Q3", "Q4", "Q5"):  # too few of each to be more than chance
+        _days(centre, kind, [1] * 33 + [3] * 7, last, country=country)
+    volumes.watch(centre.machine)
+    found = [one for one in volumes.surges(centre.analyst) if kind in one.what or one.row.value in ("Q2", "Q5")]
+    assert [(one.row.dimension, one.row.value, one.shows) for one in found] == [("kind", kind, [])]
+
+
+def test_a_provider_that_rose_hides_no_other_cause(cast: Cast) -> None:
+    centre, kind = Centre(cast), f"k{secrets.token_hex(6)}"
+    last = clock.now().date() - timedelta(days=1)
+    provider = _days(centre, kind, [10] * 33 + [40] * 7, last, country="Q6")
+    for _ in range(5):  # each too little, together three times as much
+        _days(centre, kind, [1] * 33 + [3] * 7, last, country="Q7")
+    volumes.watch(centre.machine)
+    values = {str(provider), kind, "Q6", "Q7"}
+    found = {one.row.value for one in volumes.surges(centre.analyst) if one.row.value in values}
+    assert found == {str(provider), "Q7"}
 
 
 def test_reports_are_counted_by_day_provider_country_and_kind(cast: Cast) -> None:

@@ -16,6 +16,8 @@ CODES: dict[str, Promise | str] = {
     "all": _("all"),
     "country": _("country"),
     "kind": _("kind"),
+    "prosecution": _("prosecution"),
+    "victims": _("victims"),
     "report_language": _("language of the report"),
     "account_language": _("language of the account"),
     "account_residence": _("where the account's holder lives"),

@@ -94,7 +94,7 @@ def stood_after(subject_kind: str, subject_id: object, moment: datetime) -> bool
 
 def held(subject_kind: str, subject_id: object) -> Hold | None:
     """The hold that is in effect now, the longest first. Call inside `acting(actor)`."""
-    longest = _in_effect(subject_kind, subject_id).order_by("-until").first()
+    longest = in_effect(subject_kind).filter(subject_id=str(subject_id)).order_by("-until").first()
     erasable.open_words(subject_kind, subject_id, [longest])
     return longest
 
@@ -116,12 +116,11 @@ def since(subject_kind: str, subject_id: object) -> datetime | None:
 
 def content_kept(subject_kind: str, subject_id: object) -> datetime | None:
     """Until when the content is not removed; None where no hold in effect says so. Call inside `acting(actor)`."""
-    rows = _in_effect(subject_kind, subject_id).filter(content_until__gt=clock.now())
+    rows = in_effect(subject_kind).filter(subject_id=str(subject_id), content_until__gt=clock.now())
     latest: datetime | None = rows.aggregate(latest=Max("content_until"))["latest"]
     return latest
 
 
-def _in_effect(subject_kind: str, subject_id: object) -> QuerySet[Hold]:
-    return Hold.objects.filter(
-        subject_kind=subject_kind, subject_id=str(subject_id), lifted_at=None, until__gt=clock.now()
-    )
+def in_effect(subject_kind: str) -> QuerySet[Hold]:
+    """The holds in effect now about subjects of a kind, to be joined with these. Call inside `acting(actor)`."""
+    return Hold.objects.filter(subject_kind=subject_kind, lifted_at=None, until__gt=clock.now())

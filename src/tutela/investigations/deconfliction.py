@@ -160,7 +160,7 @@ def ask(actor: Actor) -> int:
         if not rows:
             raise NobodyToAsk
         blinded = [voprf.blind(item_of(row.kind, text_of(row))) for row in rows]
-        kept = [[str(row.pk), one.blind.hex()] for row, one in zip(rows, blinded, strict=True)]
+        kept = [[str(row.pk), one.blind.hex(), one.point.hex()] for row, one in zip(rows, blinded, strict=True)]
         message = Question(question_id=uuid7(), points=tuple(one.point.hex() for one in blinded))
         AskedQuestion.objects.create(
             organisation_id=actor.organisation_id, question_id=message.question_id, points=len(rows),
@@ -254,6 +254,13 @@ def _forget(row: HeldIdentifier) -> None:
     """The value goes too: without it nobody's request can be about this identifier any more."""
     row.removed_at, row.sealed, row.value = clock.now(), b"", b""
     row.save(update_fields=["removed_at", "sealed", "value"])
+    # And so do the blindings that lead from a question's point back to it; the point stays, for the proofs of others.
+    for asked in AskedQuestion.objects.select_for_update().exclude(sealed=b""):
+        kept = json.loads(unwrap(bytes(asked.sealed), SEALED_QUESTION))
+        if any(pk == str(row.pk) for pk, *_rest in kept):
+            left = [[pk, "" if pk == str(row.pk) else scalar, *point] for pk, scalar, *point in kept]
+            asked.sealed = wrap(json.dumps(left).encode(), SEALED_QUESTION)
+            asked.save(update_fields=["sealed"])
 
 
 def _active() -> Any:

@@ -76,11 +76,12 @@ def take_answer(actor: Actor, message: Answered) -> int:
     if asked is None or not asked.sealed:
         raise UnknownQuestion
     kept = json.loads(unwrap(bytes(asked.sealed), SEALED_QUESTION))
-    rows = {str(row.pk): row for row in HeldIdentifier.objects.filter(pk__in=[pk for pk, _ in kept], removed_at=None)}
-    if len(rows) != len(kept):
-        # Taken back meanwhile: the proof covers all points, so the whole answer has no use any more.
+    rows = {str(row.pk): row for row in HeldIdentifier.objects.filter(pk__in=[one[0] for one in kept], removed_at=None)}
+    asked_of = [_blinded(rows.get(pk), scalar, *point) for pk, scalar, *point in kept]
+    blinded = [one for one in asked_of if one is not None]
+    if len(blinded) != len(kept):
+        # Of before points were kept: the proof covers all of them, and without one the answer has no use.
         return 0
-    blinded = [voprf.blind(item_of(rows[pk].kind, text_of(rows[pk])), bytes.fromhex(scalar)) for pk, scalar in kept]
     given = message.evaluation
     try:
         values = voprf.finalize(
@@ -90,11 +91,11 @@ def take_answer(actor: Actor, message: Answered) -> int:
     except Refused as error:
         raise Invalid("{reason}", field="evaluation", reason=error) from None
     theirs, new = set(message.values), 0
-    for (pk, _), value in zip(kept, values, strict=True):
-        tag = value[:TAG_BYTES].hex()
-        if tag in theirs:
+    for (pk, *_rest), value in zip(kept, values, strict=True):
+        tag, row = value[:TAG_BYTES].hex(), rows.get(pk)
+        if row is not None and tag in theirs:
             hit = Hit(
-                organisation_id=actor.organisation_id, identifier=rows[pk], relay_id=message.relay_id, tag=tag,
+                organisation_id=actor.organisation_id, identifier=row, relay_id=message.relay_id, tag=tag,
                 sealed=wrap(value, SEALED_HIT),
             )  # fmt: skip
             new += insert_once(hit)
@@ -102,6 +103,13 @@ def take_answer(actor: Actor, message: Answered) -> int:
     asked.save(update_fields=["answers"])
     record(actor, "deconfliction.answered", "organisation", actor.organisation_id, hits=new)
     return new
+
+
+def _blinded(row: HeldIdentifier | None, scalar: str, point: str = "") -> voprf.Blinded | None:
+    """An identifier as it was asked about; of one that was taken back meanwhile the point alone, if that was kept."""
+    if row is not None:
+        return voprf.blind(item_of(row.kind, text_of(row)), bytes.fromhex(scalar))
+    return voprf.forgotten(bytes.fromhex(point)) if point else None
 
 
 def take_request(actor: Actor, message: ContactRequest) -> None:

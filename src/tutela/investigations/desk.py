@@ -84,6 +84,8 @@ class Full:
     journey: Journey
     hold: HoldRequest | None
     perishing: list[Perishing]
+    # How many more of these the package names.
+    perishing_more: int
     assignments: list[Assignment]
 
 
@@ -165,6 +167,7 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
         withdrawals = list(row.withdrawals.order_by("created_at"))
         erasable.open_words("referral", referral_id, (*outcomes, *withdrawals, getattr(row, "returned", None)))
         package = Wire.from_bytes(raw) if raw else None
+        perish, more = perishing.shown(perishing.of(package) if package else [])
         return Full(
             row=row, package=package, raw=raw,
             acknowledgement=getattr(row, "acknowledgement", None),
@@ -172,7 +175,7 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             withdrawals=withdrawals,
             messages=outbox.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
             journey=journey([("referral", referral_id)], _told(package) if package else ()), hold=hold_of(row),
-            perishing=perishing.of(package)[: perishing.MOST] if package else [],
+            perishing=perish, perishing_more=more,
             assignments=list(row.assignments.select_related("team").order_by("created_at")),
         )  # fmt: skip
 

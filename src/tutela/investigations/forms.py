@@ -76,7 +76,10 @@ class OutcomeForm(OnceForm):
             " each child is counted once."
         ),
     )  # fmt: skip
-    release = forms.ChoiceField(label=_("Who may learn it"), choices=LEVELS)
+    release = forms.ChoiceField(
+        label=_("Who may learn it"), choices=LEVELS,
+        help_text=_("A provider learns at most that it is closed, once no hold stands."),
+    )  # fmt: skip
 
 
 class HoldForm(OnceForm):

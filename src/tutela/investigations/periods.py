@@ -30,6 +30,8 @@ OURS = Path(__file__).with_name("periods.toml")
 MOST_BYTES = 256 * 1024
 # A month, to put periods in order of their length.
 A_MONTH = 30
+# What is reckoned with the periods, as part of their edition: where it changes, what stands is reckoned anew.
+RECKONING = "each moment of an address"
 
 
 class BadPeriods(ValueError):
@@ -126,7 +128,7 @@ def _of(file: Path | None, _changed: int) -> Periods:
 def _together(files: Sequence[Iterable[Period]]) -> Periods:
     by = {key: one for entries in files for one in entries for key in _keys(one)}
     said = "\n".join(f"{kind} {country} {by[kind, country].model_dump_json()}" for kind, country in sorted(by))
-    return Periods(by, hashlib.sha256(said.encode()).hexdigest()[:16])
+    return Periods(by, hashlib.sha256(f"{RECKONING}\n{said}".encode()).hexdigest()[:16])
 
 
 def _keys(one: Period) -> list[tuple[str, str]]:

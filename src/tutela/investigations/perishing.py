@@ -1,7 +1,8 @@
 """What of a referral will not last: logs of addresses, and what the provider preserves. Each with its own date.
 
 - Who had an address, carriers log for some months where they log it at all: from the moment that is named, by the
-  carrier's country (`periods`).
+  carrier's country (`periods`). Each moment is a line of its own in that log: who had the address in spring is not who
+  had it yesterday, and the oldest goes first.
 - A provider preserves the content until the date that it stated; where it stated none, for the period of its kind from
   its report: that of whoever reported by the CyberTipline interface, or of any other provider.
 The earliest date that is still to come stands in the inbox; what is over is shown as lost on the referral's page.
@@ -28,15 +29,15 @@ KINDS: dict[str, Promise] = {
     "address": _("Log of an address"), "preserved": _("Content at the provider"),
     "stated": _("Content at the provider, by its own word"), "cybertip": _("Content at the provider (CyberTipline)"),
 }  # fmt: skip
-# A page lists so many; a report may name a thousand addresses.
-MOST = 50
+# A page lists so many, what can still be asked for first; a report may name a thousand addresses.
+MOST = 100
 
 
 @dataclass(frozen=True)
 class Perishing:
     """Something that will be gone: which kind, what, when; `period` by which it is reckoned, where no date was stated.
 
-    `country` of the carrier, empty where it is not known.
+    `country` of the carrier, empty where it is not known; `seen` is the moment at which somebody had the address.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Perishing:
     until: datetime
     period: Period | None = None
     country: str = ""
+    seen: datetime | None = None
 
     @property
     def label(self) -> Promise:
@@ -56,15 +58,20 @@ class Perishing:
 
 
 def of(package: Wire, periods: Periods | None = None) -> list[Perishing]:
-    """Everything of a package that will not last, the first to go first; one address once, by its newest moment."""
-    periods, found = periods or current(), dict[tuple[str, str, datetime | None], Perishing]()
+    """Everything of a package that will not last, the first to go first; the same address and moment once."""
+    periods, found = periods or current(), dict[tuple[str, str, datetime], Perishing]()
     for report in package.reports:
         for one in (*_addresses(report, periods), _content(report, periods)):
-            # Of one address the newest moment counts; what two reports name of a provider's content is two things.
-            key = (one.kind, one.what, None if one.kind == "address" else one.until)
-            if key not in found or found[key].until < one.until:
-                found[key] = one
+            found.setdefault((one.kind, one.what, one.until), one)
     return sorted(found.values(), key=lambda one: (one.until, one.what))
+
+
+def shown(found: list[Perishing]) -> tuple[list[Perishing], int]:
+    """What a page lists of them in their order, and how many more there are: what is gone makes room first."""
+    coming = [one for one in found if one.until > clock.now()][:MOST]
+    gone = [one for one in found if one.until <= clock.now()]
+    kept = [*gone[len(gone) - min(len(gone), MOST - len(coming)) :], *coming]
+    return kept, len(found) - len(kept)
 
 
 def next_of(package: Wire, now: datetime, periods: Periods | None = None) -> Perishing | None:
@@ -80,7 +87,7 @@ def _addresses(report: Report, periods: Periods) -> Iterator[Perishing]:
         country = known.get(str(place.ip), "")
         period = periods.of("address", country)
         port = f" port {place.port}" if place.port else ""
-        yield Perishing("address", f"{place.ip}{port}", period.after(place.at), period, country)
+        yield Perishing("address", f"{place.ip}{port}", period.after(place.at), period, country, place.at)
 
 
 def _country(place: NetworkLocation) -> str:

@@ -72,13 +72,15 @@ def lift(actor: Actor, hold_id: UUID) -> None:
         record(actor, "hold.lifted", row.subject_kind, row.subject_id, hold=row.id)
 
 
-def lift_of(actor: Actor, subject_kind: str, subject_id: object, asked_by: UUID) -> int:
-    """End everything that one organisation asked for about a subject; returns how many holds."""
+def lift_of(
+    actor: Actor, subject_kind: str, subject_id: object, asked_by: UUID, but: UUID | None = None
+) -> int:  # fmt: skip
+    """End everything that one organisation asked for about a subject, `but` one; returns how many holds."""
     with acting(actor):
         rows = Hold.objects.filter(
             subject_kind=subject_kind, subject_id=str(subject_id), asked_by=asked_by, lifted_at=None
         )
-        ids = list(rows.values_list("pk", flat=True))
+        ids = [pk for pk in rows.values_list("pk", flat=True) if pk != but]
         for pk in ids:
             lift(actor, pk)
     return len(ids)
@@ -92,19 +94,33 @@ def stood_after(subject_kind: str, subject_id: object, moment: datetime) -> bool
 
 def held(subject_kind: str, subject_id: object) -> Hold | None:
     """The hold that is in effect now, the longest first. Call inside `acting(actor)`."""
-    longest = _in_effect(subject_kind, subject_id).order_by("-until").first()
+    longest = in_effect(subject_kind).filter(subject_id=str(subject_id)).order_by("-until").first()
     erasable.open_words(subject_kind, subject_id, [longest])
     return longest
 
 
+def since(subject_kind: str, subject_id: object) -> datetime | None:
+    """When what is held now began to be held: holds that follow one another without a gap are one. None without.
+
+    Call inside `acting(actor)`.
+    """
+    rows = Hold.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).order_by("-created_at")
+    now = clock.now()
+    began: datetime | None = None
+    for placed, until, lifted in rows.values_list("created_at", "until", "lifted_at"):
+        ended = min(until, lifted) if lifted else until
+        if ended > now if began is None else ended >= began:
+            began = placed
+    return began
+
+
 def content_kept(subject_kind: str, subject_id: object) -> datetime | None:
     """Until when the content is not removed; None where no hold in effect says so. Call inside `acting(actor)`."""
-    rows = _in_effect(subject_kind, subject_id).filter(content_until__gt=clock.now())
+    rows = in_effect(subject_kind).filter(subject_id=str(subject_id), content_until__gt=clock.now())
     latest: datetime | None = rows.aggregate(latest=Max("content_until"))["latest"]
     return latest
 
 
-def _in_effect(subject_kind: str, subject_id: object) -> QuerySet[Hold]:
-    return Hold.objects.filter(
-        subject_kind=subject_kind, subject_id=str(subject_id), lifted_at=None, until__gt=clock.now()
-    )
+def in_effect(subject_kind: str) -> QuerySet[Hold]:
+    """The holds in effect now about subjects of a kind, to be joined with these. Call inside `acting(actor)`."""
+    return Hold.objects.filter(subject_kind=subject_kind, lifted_at=None, until__gt=clock.now())

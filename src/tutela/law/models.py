@@ -118,6 +118,9 @@ class Hold(TenantModel):
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=80, blank=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["organisation_id", "subject_kind", "subject_id"], name="hold_of_subject")]
+
     def __str__(self) -> str:
         return f"{self.subject_kind}:{self.subject_id}"
 

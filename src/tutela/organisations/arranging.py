@@ -7,11 +7,12 @@ Where a page has several lists, what an address says of each begins with that li
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+import io
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 from tutela.exchange.spreadsheets import cell
 
@@ -97,6 +98,20 @@ def table(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
     for row in rows:
         writer.writerow([cell(one) if isinstance(one, str) else one for one in row])
     return response
+
+
+def streamed(name: str, rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
+    """As `table`, of more rows than a process should hold: each leaves as it is read."""
+    response = StreamingHttpResponse(_written(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _written(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    for row in rows:
+        line = io.StringIO()
+        csv.writer(line).writerow([cell(one) if isinstance(one, str) else one for one in row])
+        yield line.getvalue()
 
 
 def _says[T](row: T, columns: Sequence[Column[T]], words: str) -> bool:

@@ -4,11 +4,13 @@
 - While nobody answers, it sounds again every `AGAIN`.
 - An answer silences it until the report's clock of urgent referral runs out; from then on it sounds every `LATE` until
   the report has left the desk: referred, or found unfounded.
+- What stands in its sender's own lane (`lanes`) sounds as any other, and buries none: it comes last, as one line a
+  sender that says how many there are, and is listed apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,13 +22,15 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.inserting import insert_all
-from tutela.events.listing import every
+from tutela.events.listing import MOST_EXPORTED, every
 from tutela.events.recording import record, rows_of
 from tutela.law.clock_kinds import KINDS
+from tutela.reports.lanes import OWN
 from tutela.reports.models import UNSHOWN, Alarm, AlarmTaken, Report, Ring, State
 
 AGAIN = timedelta(minutes=15)
 LATE = timedelta(hours=1)
+PER_PAGE = 100
 # Where an urgent report still is in the desk's hands.
 WAITING = (State.OPEN, State.ASKED, State.FORWARD)
 
@@ -53,6 +57,44 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class Flood:
+    """The urgent reports in one sender's own lane, as one line: how many, how many call, when the first is due."""
+
+    provider_id: UUID
+    name: str
+    reports: int
+    sounding: int
+    due: datetime
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What of the screen is asked for: the lane of one sender, or where None what stands in no such lane; which page.
+
+    `arrange` finds in these and puts them in another order.
+    """
+
+    lane: UUID | None = None
+    page: int = 1
+    arrange: Callable[[list[Standing]], list[Standing]] = list
+    file: bool = False
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A page of the duty officer's screen; `sounding` counts every alarm that calls, whatever is on the page.
+
+    `total` of the reports among which `arrange` found.
+    """
+
+    rows: list[Standing]
+    more: bool
+    total: int
+    floods: list[Flood]
+    sounding: int
+
+
+@dataclass(frozen=True)
 class Bell:
     """How many alarms call, and when the newest of them did."""
 
@@ -75,18 +117,44 @@ def rows(actor: Actor, report_id: UUID, pk: UUID, ring: Ring = Ring.NEW) -> Iter
     yield from rows_of(actor, "alarm.raised", "report", report_id, ring=ring.value)
 
 
-def standing(actor: Actor, known: Container[str] | None = None) -> list[Standing]:
-    """Every urgent report that the desk still has: those that call first, each by what is due first.
+def screen(actor: Actor, wanted: Wanted, known: Container[str] | None = None) -> Screen:
+    """A page of the urgent reports that the desk still has: those that call first, each by what is due first.
 
     The look is recorded; of a screen that asks anew by itself, where it shows another report than the `known` ones.
     """
     actor.require("reports.read")
+    start, size = (0, MOST_EXPORTED) if wanted.file else ((wanted.page - 1) * PER_PAGE, PER_PAGE)
     with acting(actor):
-        found = waiting()
-        ids = [str(one.row.report_id) for one in found]
+        found = sorted(waiting(), key=_rank)
+        asked = found if wanted.file and wanted.lane is None else [one for one in found if _lane(one) == wanted.lane]
+        arranged = wanted.arrange(asked)
+        shown = arranged[start : start + size]
+        ids = [str(one.row.report_id) for one in shown]
         if known is None or any(one not in known for one in ids):
             every(actor, "report", ids, state="urgent")
-    return sorted(found, key=lambda one: (not one.sounding, one.due, one.since))
+    floods, sounding = [] if wanted.lane else _floods(found), sum(one.sounding for one in found)
+    return Screen(shown, len(arranged) > start + size, len(asked), floods, sounding)
+
+
+def _rank(one: Standing) -> tuple[bool, int, datetime, datetime]:
+    return not one.sounding, one.row.lane, one.due, one.since
+
+
+def _lane(one: Standing) -> UUID | None:
+    """The sender in whose own lane it stands."""
+    return one.row.provider_id if one.row.lane == OWN else None
+
+
+def _floods(found: Iterable[Standing]) -> list[Flood]:
+    by: dict[UUID, list[Standing]] = {}
+    for one in found:
+        if (sender := _lane(one)) is not None:
+            by.setdefault(sender, []).append(one)
+    lines = [
+        Flood(sender, ones[0].row.provider_name, len(ones), sum(one.sounding for one in ones), min(o.due for o in ones))
+        for sender, ones in by.items()
+    ]
+    return sorted(lines, key=lambda one: (not one.sounding, one.due))
 
 
 def sounding() -> int:

@@ -15,6 +15,7 @@ from uuid import UUID
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.keys import these
+from tutela.events.listing import every
 from tutela.organisations import directory
 from tutela.reports import funnel
 from tutela.reports.funnel import Wanted, among
@@ -57,13 +58,17 @@ def count(actor: Actor, wanted: Wanted, reports: int | None = None) -> Children:
 
 
 def lines(actor: Actor, wanted: Wanted) -> list[list[Any]]:
-    """Every child with the reports that led to it, as lines of a table with its head; no pseudonym is in it."""
+    """Every child with the reports that led to it, as lines of a table with its head; no pseudonym is in it.
+
+    A look at each of these reports, on record.
+    """
     actor.require("reports.read")
     with acting(actor):
         rows = _named(wanted)
         names = directory.names(row.authority for row in rows)
         reports = Report.objects.filter(pk__in=these({row.report for row in rows}))
         id_of = dict(reports.values_list("pk", "report_id"))
+        every(actor, "report", id_of.values(), form="csv", step="children")
     found: dict[tuple[UUID, str], tuple[set[str], set[str]]] = {}
     for row in rows:
         ids, releases = found.setdefault((row.authority, row.pseudonym), (set(), set()))

@@ -2,6 +2,10 @@
 
 The draw is deterministic: a keyed hash of the report's id decides, so that nobody chooses, and whoever holds the key
 can draw again and find the same. Being last never closes anything; this says how often it hid what was urgent.
+
+Rates are told by what a report carries: its kind, its country, its language, the language of the account and where its
+holder lives. Age and gender the report has no fields for, and nobody guesses them. What everybody is told names no
+small group, neither by itself nor as what is left when the others are taken from the whole.
 """
 
 from __future__ import annotations
@@ -19,24 +23,29 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.inserting import insert_all
+from tutela.events.inserting import insert_all, insert_once
 from tutela.events.listing import listed
 from tutela.events.recording import record, rows_of
 from tutela.exchange.texts import marked as _
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import erasable
+from tutela.organisations.errors import Erased
 from tutela.reports import alarms
-from tutela.reports.models import ORDER, Draw, Examination, Report, State
+from tutela.reports.models import ORDER, Draw, DrawnDay, Examination, Report, State
 from tutela.reports.scoring import URGENT_FROM
 from tutela.reports.sealing import SUBJECT, blind
+from tutela.reports.triage import body_of
 
 TENTH, ONE_IN = 10, 50
 # A node that stood still for some days draws from them too.
 LOOK_BACK = 7
 # Of fewer nothing is said: a group of three would name somebody.
 FEWEST = 10
-GROUPS = {"kind": "draw__report__kinds__0", "country": "draw__report__country"}
+GROUPS = {
+    "kind": "draw__report__kinds__0", "country": "draw__report__country", "report_language": "draw__language",
+    "account_language": "draw__account_language", "account_residence": "draw__residence",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class Rate:
     missed: int
 
     @property
-    def said(self) -> bool:
+    def enough(self) -> bool:
         return self.examined >= FEWEST
 
     @property
@@ -77,19 +86,40 @@ def draw(actor: Actor) -> int:
 def _draw(actor: Actor, day: date) -> int:
     begin = datetime.combine(day, time(), UTC)
     with acting(actor):
-        if Draw.objects.filter(day=day).exists():
+        # A day of before days were noted has its draws alone.
+        if DrawnDay.objects.filter(day=day).exists() or Draw.objects.filter(day=day).exists():
             return 0
         came = Report.objects.filter(duplicate_of=None, created_at__gte=begin, created_at__lt=begin + timedelta(days=1))
-        of = came.count()
+        if not (of := came.count()):
+            return 0
         order = [name.removeprefix("-") if name.startswith("-") else f"-{name}" for name in ORDER]
         last = came.filter(urgent=False).order_by(*order, "-report_id").values_list("pk", "report_id")[: of // TENTH]
-        chosen = [(pk, report_id) for pk, report_id in last if drawn(report_id)]
+        chosen = [pk for pk, report_id in last if drawn(report_id)]
+        noted = DrawnDay(organisation_id=actor.organisation_id, day=day, of=of, drawn=len(chosen))
+        if not insert_once(noted):
+            return 0
         rows: list[Any] = []
-        for pk, report_id in chosen:
-            rows.append(Draw(organisation_id=actor.organisation_id, report_id=pk, day=day, of=of))
-            rows += rows_of(actor, "report.drawn", "report", report_id, of=of)
+        for row in Report.objects.filter(pk__in=chosen):
+            rows.append(Draw(organisation_id=actor.organisation_id, report=row, day=day, of=of, **_said(row)))
+            rows += rows_of(actor, "report.drawn", "report", row.report_id, of=of)
         insert_all(rows)
     return len(chosen)
+
+
+def _said(row: Report) -> dict[str, str]:
+    """The groups that a report names; nothing of one whose time is over."""
+    try:
+        report = body_of(row)
+    except Erased:
+        return {}
+    accounts = next((one.language for one in report.users if one.language), "")
+    lives = next((where for one in report.users if (where := one.residence or one.account_country)), "")
+    return {"language": _plain(report.language), "account_language": _plain(accounts), "residence": lives}
+
+
+def _plain(language: str) -> str:
+    """A language without its script and country."""
+    return language.partition("-")[0]
 
 
 def waiting(actor: Actor, most: int = 200) -> list[Draw]:
@@ -140,13 +170,35 @@ def rates(actor: Actor) -> list[Rate]:
 
 
 def as_csv(rows: Iterable[Rate]) -> list[list[object]]:
-    """The rates as lines of a table, with its head; of small groups only that they are small."""
+    """The rates for everybody as lines of a table, with its head; of what is withheld only that it is."""
+    rows = list(rows)
+    hidden = _withheld(rows)
     out: list[list[object]] = [["group", "value", "examined", "missed", "rate", "from", "to"]]
     for one in rows:
         low, high = one.interval
         known = [one.examined, one.missed, f"{one.rate:.4f}", f"{low:.4f}", f"{high:.4f}"]
-        out.append([one.group, one.value, *(known if one.said else [f"<{FEWEST}", "", "", "", ""])])
+        out.append([one.group, one.value, *(["withheld", "", "", "", ""] if one in hidden else known)])
     return out
+
+
+def _withheld(rows: Iterable[Rate]) -> set[Rate]:
+    """What is not told: small groups, and of a grouping the next larger ones while what is withheld is small in all.
+
+    Every grouping adds up to the whole: one group alone, or few reports together, would be what is left of it.
+    """
+    groupings: dict[str, list[Rate]] = {}
+    for one in rows:
+        groupings.setdefault(one.group, []).append(one)
+    hidden: set[Rate] = set()
+    for ones in groupings.values():
+        ones.sort(key=lambda one: (one.examined, one.value))
+        small = [one for one in ones if not one.enough]
+        for one in ones[len(small) :]:
+            if not small or (len(small) > 1 and sum(each.examined for each in small) >= FEWEST):
+                break
+            small.append(one)
+        hidden.update(small)
+    return hidden
 
 
 def _raise(actor: Actor, row: Report) -> None:

@@ -2,7 +2,8 @@
 
 1. Every alarm that sounds, the first and each repetition, is to be told on every channel that the operator has set. The
    rows that say so are written first, for what still calls or is late; what somebody answered meanwhile is told nobody.
-2. What is due on a channel goes out as one message, however many reports call: number, deadline, why it sounds.
+2. What is due on a channel goes out as one message, however many reports call: number, deadline, why it sounds. Those
+   in their senders' own lanes (`lanes`) are one line, with their count: a flood takes no other's place.
 3. What went is noted, with an event for each report; what did not is tried again after growing pauses, at most a minute
    apart, for a day: by then it has sounded again often.
 Killed between 2 and 3, the next run tells it again: twice is better than not at all.
@@ -35,6 +36,7 @@ from tutela.exchange.outgoing import Guarded
 from tutela.organisations import outgoing
 from tutela.organisations.pauses import pause_after
 from tutela.reports import alarms
+from tutela.reports.lanes import OPEN
 from tutela.reports.models import Alarm, AlarmTold, Channel, Ring
 
 # Older alarms are told nobody any longer.
@@ -56,6 +58,7 @@ class Call:
     calls: int
     report_id: UUID
     rows: tuple[UUID, ...]
+    lane: int = OPEN
 
 
 @dataclass(frozen=True)
@@ -110,13 +113,17 @@ def states(actor: Actor) -> list[State]:
 def by_email(calls: Sequence[Call]) -> None:
     """One message to all duty officers, none of whom sees the others."""
     subject = _("Tutela: urgent reports that call: %(count)s") % {"count": len(calls)}
+    named, apart = _told(calls)
     lines = [
         _("%(number)s: to be referred by %(due)s (%(why)s)")
-        % {"number": one.number, "due": f"{one.due:%Y-%m-%d %H:%M} UTC", "why": Ring(one.ring).label}
-        for one in calls[:MOST]
+        % {"number": one.number, "due": _moment(one), "why": Ring(one.ring).label}
+        for one in named[:MOST]
     ]
-    if len(calls) > MOST:
-        lines.append(_("… and %(count)s more") % {"count": len(calls) - MOST})
+    if len(named) > MOST:
+        lines.append(_("… and %(count)s more") % {"count": len(named) - MOST})
+    if apart:
+        said = _("%(count)s from senders in a lane of their own, the first to be referred by %(due)s")
+        lines.append(said % {"count": len(apart), "due": _moment(apart[0])})
     body = "\n".join([*lines, "", f"{settings.PUBLIC_URL}{PAGE}"])
     EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, bcc=list(settings.ALARM_EMAILS)).send()
 
@@ -132,11 +139,23 @@ def by_webhook(calls: Sequence[Call], client: Guarded | None = None) -> None:
 
 def message(calls: Sequence[Call]) -> dict[str, Any]:
     """What a webhook is told."""
-    named = [
-        {"report": one.number, "due": one.due.isoformat(), "ring": one.ring, "calls": one.calls} for one in calls[:MOST]
+    named, apart = _told(calls)
+    listed = [
+        {"report": one.number, "due": one.due.isoformat(), "ring": one.ring, "calls": one.calls} for one in named[:MOST]
     ]
-    more = max(0, len(calls) - MOST)
-    return {"type": "tutela.alarms", "version": 1, "alarms": named, "more": more, "page": settings.PUBLIC_URL + PAGE}
+    return {
+        "type": "tutela.alarms", "version": 1, "alarms": listed, "more": max(0, len(named) - MOST),
+        "own_lanes": len(apart), "page": settings.PUBLIC_URL + PAGE,
+    }  # fmt: skip
+
+
+def _told(calls: Sequence[Call]) -> tuple[list[Call], list[Call]]:
+    """What a message names, and what it only counts."""
+    return [one for one in calls if one.lane == OPEN], [one for one in calls if one.lane != OPEN]
+
+
+def _moment(one: Call) -> str:
+    return f"{one.due:%Y-%m-%d %H:%M} UTC"
 
 
 def _sent(way: Way, calls: Sequence[Call]) -> str:
@@ -168,12 +187,13 @@ def _due(actor: Actor, channel: Channel) -> list[Call]:
         AlarmTold.objects.filter(pk__in=left).update(over=True)
     due = [ones for ones in by_report.values() if min(one.next_attempt_at for one in ones) <= now]
     found = [_call(calling[ones[0].alarm.report_id], ones) for ones in due]
-    return sorted(found, key=lambda one: (one.due, one.number))
+    return sorted(found, key=lambda one: (one.lane, one.due, one.number))
 
 
 def _call(standing: alarms.Standing, rows: list[AlarmTold]) -> Call:
     row, newest = standing.row, rows[0].alarm
-    return Call(row.number, standing.due, newest.ring, standing.rings, row.report_id, tuple(one.pk for one in rows))
+    told = tuple(one.pk for one in rows)
+    return Call(row.number, standing.due, newest.ring, standing.rings, row.report_id, told, row.lane)
 
 
 def _note(actor: Actor, channel: Channel, calls: Sequence[Call], error: str) -> None:

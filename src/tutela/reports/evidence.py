@@ -5,7 +5,8 @@
 2. `keep` writes the row once the ciphertext is on the disk, in the transaction that notes the file.
 3. `drop` writes that it is gone, with the reason; the file is deleted when that is committed. Reasons: its addressee
    acknowledged the referral, the provider took the report back or never finished it, the report was unfounded, an error
-   or erased, another ciphertext took its place, or its longest time is over.
+   or erased, it came for such a report while a hold forbade to say so, another ciphertext took its place, or its
+   longest time is over.
 4. What a crash leaves between file and row is swept.
 """
 
@@ -33,9 +34,11 @@ from tutela.reports import allowance, evidence_basis
 from tutela.reports.models import Evidence
 from tutela.reports.sealing import Box, box_for, unseal, unseal_all
 
-# The provider preserves the original for up to twelve months (CSAR Art. 22(2)); what nobody fetched in this time is
-# asked for there.
+# The provider keeps the original for longer, on a node of ours for twelve months (`law.retention`); what nobody fetched
+# in this time is asked for there.
 LONGEST = timedelta(days=90)
+# Its addressee has it.
+ARRIVED = "arrived"
 REASONS = ("no_authority", "no_key", "no_basis", "too_much", "too_large", "revoked")
 
 

@@ -56,7 +56,8 @@ def recipient(request: HttpRequest, report_id: UUID) -> dict[str, object]:
 def send(request: HttpRequest, report_id: UUID, said: Query[Said]) -> JsonResponse:
     """Send one item's file, sealed with age to the recipient that `GET …/recipient` gave; the body is the ciphertext.
 
-    Answers 201, or 200 where the file is there already. 409: the key has changed, ask for it again and seal anew.
+    Answers 201, or 200 where the file is there already, or with its addressee. 409: the key has changed, ask for it
+    again and seal anew.
     """
     sender, centre = both(request)
     inside = Inside(

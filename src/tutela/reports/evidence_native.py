@@ -3,12 +3,16 @@
 What can be judged without opening is judged: that it is one age file for one recipient, that its length fits the clear
 size that is stated, that the key is still the addressee's, that the item is one of the report. The digests are the
 provider's word, and the addressee checks them when it opens the file.
+
+While a hold stands nothing here says what happened meanwhile (CSAR 48(6)-(7)): not that another authority has the
+report now, that it was an error, or that its authority has the file. Each answer is as it was when the hold began.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +21,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.exchange import age
+from tutela.law import holds
 from tutela.organisations import directory, shelf
 from tutela.organisations.errors import Erased
 from tutela.organisations.recipients import Recipient
@@ -60,10 +65,11 @@ def whom(sender: Actor, centre: Actor, report_id: UUID) -> Whom:
 def addressee_of(row: Report) -> directory.Entry | None:
     """Who has the report or will get it: of the leading referral, else as resolved. Call inside `acting(actor)`.
 
-    What repeats a report goes where that one goes.
+    What repeats a report goes where that one goes. During a hold: who had it when the hold began.
     """
     row = row.duplicate_of or row
-    sent = standing.lead_of(row)
+    began = _held_since(row)
+    sent = standing.lead_of(row) if began is None else standing.that_stood(row, began).first()
     if sent is not None:
         return directory.entry(sent.authority_id)
     found = row.jurisdictions.order_by("-created_at", "-id").first()
@@ -77,7 +83,7 @@ def addressee_of(row: Report) -> directory.Entry | None:
 def take(
     sender: Actor, centre: Actor, report_id: UUID, stated: Stated, read: Callable[[int], bytes]
 ) -> tuple[Evidence, bool]:
-    """Keep a sealed file; the same item twice is one file. Returns the row and whether it is new.
+    """Keep a sealed file; the same item twice is one file, also once it arrived. Returns the row and whether it is new.
 
     Raises `Invalid` naming the field, `NotFound`, `OtherKey`, `EvidenceNotWanted`, `FileTooLarge`, `NoRoom`.
     """
@@ -88,21 +94,53 @@ def take(
     try:
         with acting(centre):
             row = locked(report_id)
-            _check(row, sender, stated)
-            there = evidence.of_reports([report_id]).filter(
-                file_id=str(stated.item), addressee_id=to.organisation_id
-            ).first()  # fmt: skip
-            if there is not None:
+            began = _held_since(row)
+            _check(row, sender, stated, began)
+            earlier = _sent(row, stated.item, to)
+            said = _there(row, earlier, began)
+            if said is not None and (row.state in UNWANTED or _there(row, earlier) is not None):
                 part.discard()
-                return there, False
-            origin = Origin(report_id, sender.organisation_id, "native", str(stated.item))
-            kept = evidence.keep(centre, origin, Sealed(part, to, stated.inside))
-            if kept is None:
-                raise OtherKey
-            return kept, True
+                return said, False
+            kept = _keep(centre, row, stated, Sealed(part, to, stated.inside))
+            return (said, False) if said else (kept, True)
     except BaseException as error:
         part.give_up(error)
         raise
+
+
+def _keep(centre: Actor, row: Report, stated: Stated, sealed: Sealed) -> Evidence:
+    kept = evidence.keep(centre, Origin(row.report_id, row.provider_id, "native", str(stated.item)), sealed)
+    if kept is None:
+        raise OtherKey
+    if row.state in UNWANTED:  # a hold forbids to say so; nobody is to open it
+        evidence.drop(centre, [kept], "unwanted")
+    return kept
+
+
+def _held_since(row: Report) -> datetime | None:
+    return holds.since("report", (row.duplicate_of or row).report_id)
+
+
+def _sent(row: Report, item: UUID, to: Recipient) -> list[Evidence]:
+    """Every file of this item that came for this addressee, also what is gone."""
+    rows = Evidence.objects.filter(report_id=row.report_id, file_id=str(item), addressee_id=to.organisation_id)
+    return list(rows.order_by("created_at", "id"))
+
+
+def _there(row: Report, sent: list[Evidence], began: datetime | None = None) -> Evidence | None:
+    """The file that its addressee can still fetch, or fetched under a referral that stands.
+
+    With a hold's beginning: the first of which that was so then, or since.
+    """
+    main = row.duplicate_of or row
+    stood = standing.referrals_that_stand(main) if began is None else standing.that_stood(main, began)
+    for one in sent:
+        if one.gone_at is None or (began is not None and one.gone_at >= began):
+            return one
+        of_it = stood.filter(authority_id=one.addressee_id, created_at__lte=one.gone_at)
+        if one.gone_as == evidence.ARRIVED and of_it.exists():
+            return one
+    return None
 
 
 def received(read: Callable[[int], bytes], clear: int) -> shelf.Part:
@@ -139,10 +177,11 @@ def _recipient(sender: Actor, centre: Actor, report_id: UUID, key_id: str) -> Re
     return found.recipient
 
 
-def _check(row: Report, sender: Actor, stated: Stated) -> None:
+def _check(row: Report, sender: Actor, stated: Stated, began: datetime | None) -> None:
     if row.provider_id != sender.organisation_id:
         raise NotFound
-    if row.erased_at or row.state in UNWANTED:
+    # What was an error before has no referral that stands, and nobody whom a hold could be asked by.
+    if row.erased_at or (began is None and row.state in UNWANTED):
         raise EvidenceNotWanted
     item = next((one for one in body_of(row).items if one.item_id == stated.item), None)
     if item is None:

@@ -79,7 +79,7 @@ def fetch(centre: Actor, sender: Actor, evidence_id: UUID) -> tuple[Evidence, It
 def arrived(centre: Actor, sender: Actor, evidence_id: UUID) -> None:
     """The addressee has the file: the Centre deletes its ciphertext. Raises `NotFound`."""
     with acting(centre):
-        evidence.drop(centre, [_own(sender, evidence_id)], "arrived")
+        evidence.drop(centre, [_own(sender, evidence_id)], evidence.ARRIVED)
 
 
 def _own(sender: Actor, evidence_id: UUID, *, also_returned: bool = False) -> Evidence:

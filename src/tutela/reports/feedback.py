@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models.functions import Cast, Coalesce
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -82,7 +83,9 @@ def waiting() -> QuerySet[FeedbackHeld]:
 
 def send_waiting(actor: Actor, rows: QuerySet[FeedbackHeld]) -> int:
     """Send of these what no hold keeps back any longer; returns how many. Call inside `acting(actor)`."""
-    free = [row for row in rows if held(row.report) is None]
+    main = Coalesce(OuterRef("report__duplicate_of__report_id"), OuterRef("report__report_id"))
+    holding = holds.in_effect("report").filter(subject_id=Cast(main, TextField()))
+    free = list(rows.filter(~Exists(holding)))
     for row in free:
         erasable.open_words(SUBJECT, row.report.report_id, [row])
         if row.kind == withdrawal.HELD:

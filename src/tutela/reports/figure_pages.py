@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.organisations import directory, saved_views
-from tutela.organisations.arranging import FIELDS, Arranged, Column, arranged, as_file, table
+from tutela.organisations.arranging import FIELDS, Arranged, Column, arranged, as_file, streamed, table
 from tutela.organisations.web import page
 from tutela.reports import children, funnel, quality, volumes
 from tutela.reports.models import Dimension
@@ -52,20 +52,21 @@ def to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
         return redirect(f"{reverse('report_funnel_csv')}?{request.GET.urlencode()}")
     wanted = _wanted(request)
     found = funnel.funnel(actor, wanted)
-    shown = replace(found, title=_("From a report to a conviction"), labels=_labels())
+    titles = {"prosecution": _("From a report to a conviction"), "victims": _("From a report to a child safeguarded")}
+    charts = [replace(one, title=titles[one.name], labels=_labels(one)) for one in found.branches]
     safeguarded = children.count(actor, wanted, found.of(children.STEP))
-    context = {"found": shown, "wanted": wanted, "children": safeguarded}
+    context = {"found": found, "charts": charts, "wanted": wanted, "children": safeguarded}
     return render(request, "reports/funnel.html", context)
 
 
 @page("reports.read")
-def funnel_csv(request: HttpRequest, actor: Actor) -> HttpResponse:
+def funnel_csv(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The figures as a file; with `step`, the reports that one of them counts."""
     wanted, step = _wanted(request), request.GET.get("step", "")
     if step == "children":
         return table("safeguarded-children.csv", children.lines(actor, wanted))
     if step:
-        return table(f"funnel-{step}.csv"[:60], funnel.reports(actor, step, wanted))
+        return streamed(f"funnel-{step}.csv"[:60], funnel.reports(actor, step, wanted))
     return table("funnel.csv", funnel.as_csv(funnel.funnel(actor, wanted).steps))
 
 
@@ -124,11 +125,13 @@ def _volumes(request: HttpRequest, actor: Actor) -> tuple[volumes.Table, Arrange
     return replace(every, rows=order.rows, title=_("Reports by week")), order
 
 
-def _labels() -> list[str]:
-    return [
-        _("Received"), _("Referred"), _("Taken up"), _("Person identified"), _("Victim safeguarded"), _("Charged"),
-        _("Convicted"),
-    ]  # fmt: skip
+def _labels(branch: funnel.Branch) -> list[str]:
+    known = {
+        "report": _("Received"), "referred": _("Referred"), "taken_up": _("Taken up"),
+        "person_identified": _("Person identified"), "charged": _("Charged"), "convicted": _("Convicted"),
+        "victim_identified": _("Victim safeguarded"),
+    }  # fmt: skip
+    return [known[step.name] for step in branch.steps]
 
 
 def _dimension(request: HttpRequest) -> str:

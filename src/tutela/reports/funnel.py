@@ -2,15 +2,16 @@
 
 - Reports are counted, not repetitions of them and not people; children have a figure of their own (`children`).
 - Only referrals that stand count.
-- A later step of an investigation implies the earlier ones, so that the steps never rise: whoever is convicted was
-  charged, whoever is charged was identified, and all of it was taken up. That a victim was identified and safeguarded
-  is a branch of its own beside them: a conviction does not imply it.
+- From "taken up" on there are two branches, and along each a later step implies the earlier ones, so that no branch
+  ever rises: whoever is convicted was charged, whoever is charged was identified, and all of it was taken up; whoever
+  safeguarded a victim took the report up. Neither branch implies the other: there are convictions without a victim who
+  could be named, and victims whose offender nobody found.
 - A step counts as published only where its authority released it for statistics.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -20,11 +21,15 @@ from django.db.models import Q, QuerySet
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
+from tutela.events.listing import listed
 from tutela.reports import desk, reaching, tallies
 from tutela.reports.models import Report
 
-STEPS = ("report", *reaching.STEPS)
-MOST_IDS = 50_000
+STEM = ("report", "referred", "taken_up")
+BRANCHES = {"prosecution": ("person_identified", "charged", "convicted"), "victims": ("victim_identified",)}
+STEPS = (*STEM, *(step for steps in BRANCHES.values() for step in steps))
+# The reports of a figure leave in such pieces; each is a question and an event of its own.
+PIECE = 500
 
 
 @dataclass(frozen=True)
@@ -39,17 +44,19 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Step:
-    """A step, how many reports came so far, and how many of those may be told to everybody."""
+    """A step, how many reports came so far, and how many of those may be told; no branch before they part."""
 
     name: str
     reports: int
     released: int | None
+    branch: str = ""
 
 
 @dataclass(frozen=True)
-class Funnel:
-    """The steps in their order, and as a chart."""
+class Branch:
+    """The steps from a report to the end of a branch, as a chart."""
 
+    name: str
     steps: list[Step]
     title: object = ""
     kind: str = "funnel"
@@ -58,6 +65,18 @@ class Funnel:
     @property
     def values(self) -> list[float]:
         return [float(step.reports) for step in self.steps]
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """The steps, branch after branch."""
+
+    steps: list[Step]
+
+    @property
+    def branches(self) -> list[Branch]:
+        """Each with the steps before it."""
+        return [Branch(name, [one for one in self.steps if one.branch in ("", name)]) for name in BRANCHES]
 
     def of(self, name: str) -> int:
         """How many reports came to a step."""
@@ -70,10 +89,12 @@ def funnel(actor: Actor, wanted: Wanted) -> Funnel:
     with acting(actor):
         counted = _counted(wanted)
     steps = [Step("report", sum(n for _has, _told, n in counted), None)]
-    for name, bit in reaching.BITS.items():
+    branch_of = {step: branch for branch, names in BRANCHES.items() for step in names}
+    for name in STEPS[1:]:
+        bit = reaching.BITS[name]
         reached = sum(n for has, _told, n in counted if has & bit)
-        released = sum(n for _has, told, n in counted if told & bit)
-        steps.append(Step(name, reached, released if name in reaching.PROOFS else None))
+        released = sum(n for _has, told, n in counted if told & bit) if name in reaching.PROOFS else None
+        steps.append(Step(name, reached, released, branch_of.get(name, "")))
     return Funnel(steps)
 
 
@@ -82,22 +103,40 @@ def count(step: str, wanted: Wanted) -> int:
     return sum(n for has, _told, n in _counted(wanted) if has & reaching.BITS[step])
 
 
-def reports(actor: Actor, step: str, wanted: Wanted) -> list[list[Any]]:
-    """The reports that a figure counts, as lines of a table with its head, oldest first. Raises `NotFound`."""
+def reports(actor: Actor, step: str, wanted: Wanted) -> Iterator[list[Any]]:
+    """Every report that a figure counts, as lines of a table with its head, oldest first; a look at each, on record.
+
+    Raises `NotFound`.
+    """
     actor.require("reports.read")
     if step not in STEPS:
         raise NotFound
+    return _lines(actor, step, wanted)
+
+
+def _lines(actor: Actor, step: str, wanted: Wanted) -> Iterator[list[Any]]:
     columns = ("report_id", "number", "created_at", "provider_name", "country", "state")
-    with acting(actor):
-        rows = reached(step, wanted).order_by("created_at").values_list(*columns)[:MOST_IDS]
-        lines = [[str(row[0]), row[1], row[2].isoformat(), *row[3:]] for row in rows]
-    return [[*columns], *lines]
+    yield [*columns]
+    after, page = Q(), 0
+    while True:
+        page += 1
+        with acting(actor):
+            found = reached(step, wanted).filter(after).order_by("created_at", "pk")
+            rows = list(found.values_list("pk", *columns)[:PIECE])
+            if rows or page == 1:
+                listed(actor, "report", [row[1] for row in rows], page=page, form="csv", step=step)
+        yield from ([str(row[1]), row[2], row[3].isoformat(), *row[4:]] for row in rows)
+        if len(rows) < PIECE:
+            return
+        # With the plain bound an index begins where the piece before ended.
+        last, at = rows[-1][0], rows[-1][3]
+        after = Q(created_at__gte=at) & (Q(created_at__gt=at) | Q(pk__gt=last))
 
 
 def as_csv(found: Iterable[Step]) -> list[list[Any]]:
     """The figures as lines of a table, with its head."""
-    lines = [[one.name, one.reports, "" if one.released is None else one.released] for one in found]
-    return [["step", "reports", "released_for_statistics"], *lines]
+    lines = [[one.name, one.branch, one.reports, "" if one.released is None else one.released] for one in found]
+    return [["step", "branch", "reports", "released_for_statistics"], *lines]
 
 
 def reached(step: str, wanted: Wanted) -> QuerySet[Report]:

@@ -53,7 +53,7 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
         )  # fmt: skip
         clocks.stop_if_running(centre, "acknowledgement", "referral", row.referral_id)
         outbox.settle(centre, row.authority_id, "referral", f"referral:{row.referral_id}")  # where it was fetched
-        evidence.drop(centre, _named_files(row), "arrived")
+        evidence.drop(centre, _named_files(row), evidence.ARRIVED)
         record(centre, "referral.acknowledged", "report", report.report_id, referral=row.number)
 
 
@@ -99,12 +99,12 @@ def place_hold(centre: Actor, sender: Actor, asked: HoldAsked) -> None:
         if not standing.referrals_that_stand(report).filter(pk=row.pk).exists():
             raise ReferralUndone
         holds.check_longest("report", report.report_id, sender.organisation_id, asked.until)
-        # A new request takes the place of the one before, also where it is shorter.
-        holds.lift_of(centre, "report", report.report_id, sender.organisation_id)
-        holds.place(
+        made = holds.place(
             centre, "report", report.report_id, asked_by=sender.organisation_id, reason=asked.reason,
             until=asked.until, content_until=asked.until if asked.keep_content else None,
         )  # fmt: skip
+        # It takes the place of the one before, also where it is shorter, and leaves no moment between them.
+        holds.lift_of(centre, "report", report.report_id, sender.organisation_id, but=made)
         feedback.tell_hold(centre, report)
 
 

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -61,6 +62,16 @@ def referrals_that_stand(row: Report) -> QuerySet[Referral]:
 def lead_of(row: Report) -> Referral | None:
     """The first referral that stands: to its authority further files are sealed."""
     return referrals_that_stand(row).order_by("created_at", "id").first()
+
+
+def that_stood(row: Report, moment: datetime) -> QuerySet[Referral]:
+    """A report's referrals that stood at a moment, whatever became of them since. Call inside `acting(actor)`."""
+    undone = Assessment.objects.filter(
+        report=OuterRef("report"), decision=Decision.ERRONEOUS, created_at__gte=OuterRef("created_at"),
+        created_at__lte=moment,
+    )  # fmt: skip
+    rows = Referral.objects.filter(~Exists(undone), report=row, created_at__lte=moment)
+    return rows.exclude(returned__created_at__lte=moment).order_by("created_at", "id")
 
 
 def _state(row: Report, newest: Assessment, *, answered: bool, referred: bool) -> str:

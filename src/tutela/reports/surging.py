@@ -44,6 +44,11 @@ def rise(daily: Sequence[int]) -> Rise | None:
     return found if usual > 0 and seen >= RISES * usual and seen > by_chance else None
 
 
+def excess(daily: Sequence[int]) -> float:
+    """How many more the newest days have than is usual; days before the first of a short series had none."""
+    return sum(daily[-WINDOW:]) - sum(daily[-WINDOW - BEFORE : -WINDOW]) * WINDOW / BEFORE
+
+
 def fell(daily: Sequence[int], usual: float) -> bool:
     """Whether a surge that began over this is over."""
     return sum(daily[-WINDOW:]) < FALLS * max(usual, 1.0)

@@ -2,11 +2,15 @@
 
 Counts are of days in UTC. A report's country is the one that the rule of jurisdiction finds in it; none is Europol's.
 Of several kinds the first that a report names counts, so that sums are sums of reports.
+
+One cause raises one alarm. A provider that sends four times as much lifts its country and its kind too: of those only
+what still rises without the providers that rose is raised, and of kinds only what does so without the countries that
+rose. An alarm names where else its rise shows: what makes at least half of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -52,6 +56,17 @@ class Shown:
     ratio: float
     end: SurgeEnd | None
 
+    @property
+    def shows(self) -> list[tuple[object, str]]:
+        """Where else it shows: what people call the dimension, and its value there."""
+        return [(Dimension(dimension).label, label) for dimension, label in self.row.shows]
+
+    @property
+    def what(self) -> str:
+        """All of it in one line."""
+        every = ((self.dimension, self.row.label), *self.shows)
+        return "; ".join(f"{dimension}: {label}" for dimension, label in every)
+
 
 def count(actor: Actor) -> None:
     """Bring the counts in step with the reports: of the last days, and of every day since it was done last.
@@ -73,15 +88,19 @@ def watch(actor: Actor) -> int:
     """Raise an alarm for each volume that rose, and end those that fell; of complete days. Returns how many rose."""
     last = clock.now().date() - timedelta(days=1)
     rose = 0
+    explained: dict[str, list[str]] = {}
     with acting(actor):
         for dimension, column in COLUMN.items():
-            series = _series(column, last)
+            series, rest = _series(column, last), _series(column, last, explained)
             latest = _latest(dimension)
             for value, daily in sorted(series.items()):
-                rose += _look(actor, dimension, value, daily, last, latest.get(value))
+                # What rises only with what is explained already is no news.
+                new = surging.rise(daily) if surging.rise(rest.get(value, [])) else None
+                rose += _look(actor, dimension, value, daily, last, latest.get(value), new)
             for value, surge in latest.items():
                 if value not in series and not hasattr(surge, "end"):
                     _end(actor, surge, "Nothing comes any more.")
+            explained[column] = [value for value, surge in _latest(dimension).items() if not _over(surge, last)]
     return rose
 
 
@@ -165,11 +184,19 @@ def _uncounted_from() -> date | None:
     return oldest.astimezone(UTC).date() if oldest else None
 
 
-def _series(column: str, last: date) -> dict[str, list[int]]:
-    """Daily counts by value, each ending with the day `last`; shorter where a value is younger."""
-    begun = dict(Volume.objects.values_list(column).annotate(first=Min("day")).order_by())
+def _series(
+    column: str, last: date, without: Mapping[str, Sequence[str]] | None = None, of: Mapping[str, str] | None = None
+) -> dict[str, list[int]]:
+    """Daily counts by value, each ending with the day `last`; shorter where a value is younger.
+
+    Of those rows that have no value of `without` in its columns, and in those of `of` that value.
+    """
+    counted = Volume.objects.filter(**(of or {}))
+    for name, values in (without or {}).items():
+        counted = counted.exclude(**{f"{name}__in": values})
+    begun = dict(counted.values_list(column).annotate(first=Min("day")).order_by())
     first = last - timedelta(days=HISTORY - 1)
-    rows = Volume.objects.filter(day__gte=first, day__lte=last).values_list(column, "day").annotate(n=Sum("reports"))
+    rows = counted.filter(day__gte=first, day__lte=last).values_list(column, "day").annotate(n=Sum("reports"))
     out: dict[str, list[int]] = {}
     for value, day, n in rows.order_by():
         out.setdefault(str(value), [0] * HISTORY)[(day - first).days] = n
@@ -182,23 +209,42 @@ def _latest(dimension: Dimension) -> dict[str, Surge]:
     return {row.value: row for row in rows}
 
 
-def _look(actor: Actor, dimension: Dimension, value: str, daily: list[int], last: date, latest: Surge | None) -> bool:
-    end: SurgeEnd | None = getattr(latest, "end", None) if latest else None
-    if latest is not None and end is None:
+def _over(surge: Surge, last: date) -> bool:
+    """Whether a surge is over, and for so long that its value may be raised anew."""
+    end: SurgeEnd | None = getattr(surge, "end", None)
+    return end is not None and last >= end.created_at.date() + timedelta(days=surging.QUIET)
+
+
+def _look(
+    actor: Actor, dimension: Dimension, value: str, daily: list[int], last: date, latest: Surge | None,
+    rise: surging.Rise | None,
+) -> bool:  # fmt: skip
+    if latest is not None and not hasattr(latest, "end"):
         if surging.fell(daily, latest.usual):
             _end(actor, latest, "It fell.")
         return False
-    if end is not None and last < end.created_at.date() + timedelta(days=surging.QUIET):
-        return False
-    rise = surging.rise(daily)
-    if rise is None:
+    if rise is None or (latest is not None and not _over(latest, last)):
         return False
     row = Surge.objects.create(
         organisation_id=actor.organisation_id, dimension=dimension, value=value,
         label=labelled(dimension, [value])[value], day=last, seen=rise.seen, usual=rise.usual,
+        shows=_shows(dimension, value, rise, last),
     )  # fmt: skip
     record(actor, "surge.raised", "surge", row.pk, dimension=dimension.value, value=value, seen=rise.seen)
     return True
+
+
+def _shows(dimension: Dimension, value: str, rise: surging.Rise, last: date) -> list[list[str]]:
+    """Where else a rise shows: dimension and label of what makes at least half of it."""
+    found = list[list[str]]()
+    for other, column in COLUMN.items():
+        if other == dimension:
+            continue
+        for name, daily in sorted(_series(column, last, of={COLUMN[dimension]: value}).items()):
+            more = surging.excess(daily)
+            if 2 * more >= rise.seen - rise.usual:
+                found.append([other.value, labelled(other, [name])[name]])
+    return found
 
 
 def _end(actor: Actor, surge: Surge, reason: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from tutela.events.actor import Actor
 from tutela.organisations import directory, saved_views
 from tutela.organisations.arranging import FIELDS, Column, arranged, as_file, table
-from tutela.organisations.web import action, page, public
+from tutela.organisations.web import action, page, page_number, public
 from tutela.reports import alarms, drawing, duty, lanes, volumes
 from tutela.reports.models import Draw
 from tutela.reports.pages import attempt
@@ -27,7 +28,7 @@ ALARMS: tuple[Column[alarms.Standing], ...] = (
     Column("answered", gettext_lazy("Answer"), lambda one: one.taken_by),
 )
 SURGES: tuple[Column[volumes.Shown], ...] = (
-    Column("what", gettext_lazy("What rose"), lambda one: f"{one.dimension}: {one.row.label}"),
+    Column("what", gettext_lazy("What rose"), lambda one: one.what),
     Column("day", gettext_lazy("Day"), lambda one: one.row.day),
     Column("seen", gettext_lazy("In seven days"), lambda one: one.row.seen, number=True),
     Column("usual", gettext_lazy("Usual"), lambda one: round(one.row.usual, 1), number=True),
@@ -43,7 +44,8 @@ DRAWN: tuple[Column[Draw], ...] = (
 )
 # In a session: the reports that its alarm screen has shown, and the newest alarm that it was told of.
 KNOWN, HEARD = "alarms_shown", "alarms_heard"
-for _name in ("report_alarms", "report_surges", "report_draws"):
+saved_views.offer("report_alarms", "reports.read", f"{FIELDS} lane")
+for _name in ("report_surges", "report_draws"):
     saved_views.offer(_name, "reports.read", FIELDS)
 
 
@@ -51,18 +53,30 @@ for _name in ("report_alarms", "report_surges", "report_draws"):
 def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The duty officer's screen; whatever is found in it, every alarm that calls is counted."""
     # The screen asks every half minute, and nobody looks so often.
-    again = request.headers.get("HX-Request") == "true"
+    again, file = request.headers.get("HX-Request") == "true", as_file(request.GET)
     known = request.session.get(KNOWN)
-    rows = alarms.standing(actor, known if again else None)
-    if (shown := [str(one.row.report_id) for one in rows]) != known:
-        request.session[KNOWN] = shown
-    found = arranged(request.GET, rows, ALARMS)
-    if as_file(request.GET):
+    lane, number = _uuid(request.GET.get("lane", "")), page_number(request)
+
+    def arrange(rows: list[alarms.Standing]) -> list[alarms.Standing]:
+        return arranged(request.GET, rows, ALARMS).rows
+
+    seen = alarms.screen(actor, alarms.Wanted(lane, number, arrange, file), known if again else None)
+    found = replace(arranged(request.GET, seen.rows, ALARMS), total=seen.total)
+    if file:
         return found.csv("alarms.csv")
-    context = {"found": found, "rows": found.rows, "sounding": sum(one.sounding for one in rows)}
+    if (shown := [str(one.row.report_id) for one in seen.rows]) != known:
+        request.session[KNOWN] = shown
+    context = {"found": found, "seen": seen, "more": seen.more, "number": number, "lane": lane}
     if not again:
         context["channels"] = duty.states(actor)
     return render(request, "reports/alarms.html", context)
+
+
+def _uuid(said: str) -> UUID | None:
+    try:
+        return UUID(said) if said else None
+    except ValueError:
+        return None
 
 
 @page("reports.read", before_purpose=True)

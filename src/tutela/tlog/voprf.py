@@ -24,6 +24,7 @@ _CONTEXT = b"OPRFV1-\x01-ristretto255-SHA512"
 _IDENTITY = bytes(POINT_BYTES)
 _BLOCK = 128
 _ORDER = 2**252 + 27742317777372353535851937790883648493
+_ONE = (1).to_bytes(32, "little")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ def blind(item: bytes, scalar: bytes | None = None) -> Blinded:
     point = _to_group(item)
     chosen = scalar or bytes(rbcl.crypto_core_ristretto255_scalar_random())
     return Blinded(item, chosen, _times(chosen, point))
+
+
+def forgotten(point: bytes) -> Blinded:
+    """A point whose input and blinding nobody knows any longer: the proof covers it, and its value means nothing."""
+    return Blinded(b"", _ONE, point)
 
 
 def evaluate(secret: Secret, points: Sequence[bytes], nonce: bytes | None = None) -> tuple[list[bytes], bytes]:

@@ -28,7 +28,7 @@ from tutela.events.ids import uuid7
 from tutela.events.models import Event, EventFacts
 from tutela.exchange.deconfliction import FILLED_TO, ContactReply, ContactRequest, HolderSet, Question, proof_of
 from tutela.investigations import deconfliction, deconfliction_desk, deconfliction_messages
-from tutela.investigations.deconfliction import SEALED_HIT
+from tutela.investigations.deconfliction import SEALED_HIT, SEALED_QUESTION
 from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NotTakingPart
 from tutela.investigations.models import AskedQuestion, ContactAnswer, ContactWanted, HeldIdentifier, Hit
 from tutela.law import retention
@@ -40,7 +40,7 @@ from tutela.reports.models import BlindAlarm, BlindContact, BlindContactEnd, Bli
 from tutela.tlog import voprf
 from tutela.tlog.vrf import Secret
 
-MAIL = "somebody-unlikely@mail.example"
+MAIL, OTHER = "somebody-unlikely@mail.example", "another-unlikely@mail.example"
 
 
 class Authority:
@@ -270,6 +270,23 @@ def test_who_does_not_take_part_neither_asks_nor_is_asked(world: World) -> None:
     assert first.hits() == []
     with acting(world.centre):
         assert not BlindRelay.objects.filter(holder_id__in=[second.id, outside.id]).exists()
+
+
+def test_what_is_taken_back_while_a_question_is_under_way_takes_no_other_hit_with_it(world: World) -> None:
+    first, second = world.authority(MAIL, OTHER), world.authority(MAIL, OTHER)
+    assert deconfliction.ask(first.person) == 2
+    gone = next(one.row.pk for one in first.desk().identifiers if one.text == OTHER)
+    deconfliction.remove(first.person, gone)
+    world.post()
+    (hit,) = first.hits()
+    assert deconfliction.text_of(hit.identifier) == MAIL
+    assert second.hits() == []
+    with acting(first.person):
+        (asked,) = AskedQuestion.objects.all()
+        sealed = unwrap(bytes(asked.sealed), SEALED_QUESTION)
+    kept = {pk: scalar for pk, scalar, _point in json.loads(sealed)}
+    assert kept.pop(str(gone)) == "", "nothing leads from its point to it"
+    assert all(kept.values())
 
 
 def test_an_identifier_that_was_taken_back_is_found_no_more_and_forgotten(world: World) -> None:

@@ -174,19 +174,19 @@ def test_what_perishes_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk
     referral = here.referral(locations=[place(175), place(300, "192.0.2.8"), place(174)])
     row, now = here.row(referral), clock.now()
     assert row.perishes_at
-    assert timedelta(days=5) < row.perishes_at - now < timedelta(days=6.1), "the newest moment of an address counts"
+    assert timedelta(days=4.9) < row.perishes_at - now < timedelta(days=5.1), "the oldest that is not lost counts"
     found = {r.referral_id for r in desk.inbox(here.investigator, Wanted(perishing=True))[0]}
     assert referral in found
     full = desk.open_referral(here.investigator, referral)
     kinds = [(one.kind, one.until <= now) for one in full.perishing]
-    assert kinds == [("address", True), ("address", False), ("preserved", False)]
+    assert kinds == [("address", True), ("address", False), ("address", False), ("preserved", False)]
     client = here.cast.client(here.machine, "investigator")
     page = client.get(f"/desk/inbox/{referral}/").content.decode()
     assert "gone by now" in page
-    assert "5 days left" in page
+    assert "4 days left" in page
     assert "no period holds in the whole Union" in page
     assert "not checked in the official text" in page
-    assert "5 days left" in client.get("/desk/inbox/?perishing=1").content.decode()
+    assert "4 days left" in client.get("/desk/inbox/?perishing=1").content.decode()
     assert "192.0.2.7 port 4711" in page
     assert "Perishes" in client.get("/desk/inbox/?perishing=1").content.decode()
     with clock.simulate(now + timedelta(days=7)):
@@ -197,6 +197,32 @@ def test_what_perishes_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk
     with clock.simulate(now + timedelta(days=400)):
         desk.renew_perishing(here.machine)
         assert here.row(referral).perishes_at is None
+
+
+def test_of_one_address_the_log_that_is_lost_first_warns_and_the_others_are_listed(here: Desk) -> None:
+    """Seen 179 days ago and yesterday: two lines of a log, and the older one is lost tomorrow."""
+    old, new = place(179), place(1)
+    referral = here.referral(locations=[new, old, dict(old)])
+    row, now = here.row(referral), clock.now()
+    assert row.perishes_at
+    assert row.perishes_at - now < timedelta(days=1.1)
+    full = desk.open_referral(here.investigator, referral)
+    found = [one for one in full.perishing if one.kind == "address"]
+    assert [one.seen.isoformat() for one in found if one.seen] == [old["at"], new["at"]]
+    assert full.perishing_more == 0
+    with clock.simulate(now + timedelta(days=2)):
+        desk.renew_perishing(here.machine)
+        following = here.row(referral).perishes_at
+        assert following
+        assert timedelta(days=176) < following - clock.now() < timedelta(days=178)
+
+
+def test_what_is_lost_hides_nothing_that_can_still_be_asked_for(here: Desk) -> None:
+    places = [place(400 + number) for number in range(perishing.MOST + 20)]
+    full = desk.open_referral(here.investigator, here.referral(locations=[*places, place(1)]))
+    assert len(full.perishing) == perishing.MOST
+    assert full.perishing_more == 22
+    assert [one.kind for one in full.perishing if one.until > clock.now()] == ["address", "preserved"]
 
 
 def test_the_date_that_a_provider_stated_goes_before_the_period(here: Desk) -> None:

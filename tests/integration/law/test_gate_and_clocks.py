@@ -14,7 +14,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid
 from tutela.law import acts, classification, clocks, gate, holds, retention
-from tutela.law.clock_kinds import KINDS, add_months
+from tutela.law.clock_kinds import ALL, KINDS, add_months
 from tutela.law.clocks import Step, state_of
 from tutela.law.errors import BadStep, HoldTooLong, NoLegalBasis, UnknownClassification
 from tutela.law.models import Tombstone
@@ -92,6 +92,22 @@ def test_what_lapsed_without_a_last_day_acts_on_no_day(cast: Cast) -> None:
 
 def test_a_proposal_never_acts() -> None:
     assert not acts.state("CSAR").acts_on(date(2026, 11, 25))
+
+
+def test_whatever_clock_a_proposal_asks_for_is_simulated() -> None:
+    """What runs for real rests on an act in force, and where the length is our own it says so and names no proposal."""
+    assert all(spec.act for spec in ALL if "CSAR" in spec.source), "a proposal's timing without its act"
+    assert {spec.kind for spec in ALL if spec.act == "CSAR"} <= clocks.simulated()
+    preserved = KINDS["preservation"]
+    assert preserved.kind not in clocks.simulated(), "data are deleted by an act in force"
+    assert "GDPR 5(1)(e)" in preserved.source
+    for step in ("pause", "extend"):  # the further months of CSAR 22(2)
+        with pytest.raises(BadStep):
+            state_of(preserved, [Step("start", T0), Step(step, T0, timedelta(days=30))], T0)
+
+
+def test_the_erasure_of_what_was_preserved_rests_on_no_proposal() -> None:
+    assert "CSAR" not in retention.RULES["preserved"].source
 
 
 def test_a_month_after_the_last_of_january_is_the_last_of_february() -> None:

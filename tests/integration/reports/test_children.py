@@ -234,8 +234,9 @@ def test_the_count_is_that_of_distinct_references_and_the_funnel_never_rises(
     assert found.reports == len({which for which, _, _ in victims})
     assert len(desk.lines()) == found.children
     assert {i for line in desk.lines() for i in line[4].split()} == {str(made[w]) for w, names, _ in victims if names}
-    steps = {one.name: one.reports for one in funnel.funnel(desk.centre.analyst, desk.wanted).steps}
-    chain = [steps[name] for name in funnel.STEPS if name != "victim_identified"]
-    assert chain == sorted(chain, reverse=True)
-    assert steps["victim_identified"] == found.reports
+    figures = funnel.funnel(desk.centre.analyst, desk.wanted)
+    assert {step.name for branch in figures.branches for step in branch.steps} == set(funnel.STEPS)
+    for branch in figures.branches:
+        assert branch.values == sorted(branch.values, reverse=True), branch.name
+    assert figures.of("victim_identified") == found.reports
     assert isinstance(desk.people[0], Actor)

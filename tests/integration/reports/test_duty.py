@@ -16,6 +16,7 @@ from django.core import mail
 from django.test import Client
 
 from tests.cast import Cast
+from tests.integration.reports.test_watching import thin
 from tests.integration.reports.world import Centre
 from tests.reporting import report
 from tutela import clock
@@ -98,6 +99,60 @@ def test_many_alarms_are_one_message_those_due_first(centre: Centre, heard: Hear
     assert heard.numbers == [numbers]
 
 
+def test_a_flood_of_empty_urgent_reports_takes_no_other_s_place(
+    cast: Cast, centre: Centre, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tutela.reports.lanes.AN_HOUR", 2)
+    monkeypatch.setattr(duty, "MOST", 5)
+    flooder, now = cast.organisation("Flooder", "provider", "IE"), clock.now()
+    with clock.simulate(now - timedelta(minutes=5)):
+        flood = [centre.file(thin(**URGENT), flooder) for _ in range(12)]
+    real = urgent(centre)
+    assert tell(centre, heard) == 1
+    (calls,) = heard.calls
+    said = duty.message(calls)
+    first, own = ([centre.row(one).number for one in part] for part in (flood[:2], flood[2:]))
+    assert [one["report"] for one in said["alarms"]] == [*sorted(first), centre.row(real).number]
+    assert (said["more"], said["own_lanes"]) == (0, 10)
+    assert [one.number for one in calls][3:] == sorted(own), "every one is told"
+    monkeypatch.setattr(settings, "ALARM_EMAILS", ("duty@centre.example",))
+    monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}})
+    monkeypatch.setattr(mail, "outbox", [], raising=False)
+    duty.by_email(calls)
+    (sent,) = mail.outbox
+    assert len(sent.body.splitlines()) == 3 + 1 + 2
+    assert "10 from senders in a lane of their own, the first to be referred by" in sent.body
+
+
+def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(
+    cast: Cast, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tutela.reports.lanes.AN_HOUR", 0)
+    monkeypatch.setattr(alarms, "PER_PAGE", 4)
+    flooder, now = cast.organisation("Flooder", "provider", "IE"), clock.now()
+    with clock.simulate(now - timedelta(minutes=5)):
+        flood = [centre.file(thin(**URGENT), flooder) for _ in range(6)]
+    real = [urgent(centre) for _ in range(5)]
+    answered = real[0]
+    alarms.take(centre.analyst, answered)
+    browser = cast.client(cast.centre, "analyst")
+    page = browser.get("/desk/reports/alarms/").content.decode()
+    numbers = {one: centre.row(one).number for one in (*flood, *real)}
+    assert [one for one in real if numbers[one] in page] == real[1:], "those that call first, a page of them"
+    assert not [one for one in flood if numbers[one] in page]
+    assert "6 urgent reports" in page
+    assert "6 call<" in page
+    assert "(10) Alarms" in page, "every alarm that calls is counted"
+    assert numbers[answered] in browser.get("/desk/reports/alarms/?page=2").content.decode()
+    address = f"/desk/reports/alarms/?lane={flooder.organisation_id}"
+    both = [browser.get(f"{address}&page={page}").content.decode() for page in (1, 2)]
+    assert [sum(numbers[one] in page for one in flood) for page in both] == [4, 2]
+    assert not [one for one in real if numbers[one] in "".join(both)]
+    file = browser.get("/desk/reports/alarms/?format=csv").content.decode()
+    assert all(number in file for number in numbers.values())
+    assert browser.get("/desk/reports/alarms/?lane=x").status_code == 200
+
+
 def test_what_was_answered_before_it_was_told_is_told_nobody(centre: Centre, heard: Heard) -> None:
     made = urgent(centre)
     alarms.take(centre.analyst, made)
@@ -150,7 +205,7 @@ def test_a_webhook_gets_numbers_and_deadlines_and_nothing_else(
     assert request.method == "POST"
     said = json.loads(request.content)
     row = centre.row(made)
-    assert said.keys() == {"type", "version", "alarms", "more", "page"}
+    assert said.keys() == {"type", "version", "alarms", "more", "own_lanes", "page"}
     assert [one["report"] for one in said["alarms"]] == [row.number]
     assert said["alarms"][0].keys() == {"report", "due", "ring", "calls"}
     for word in ("child", "Pixelpost", row.provider_name, str(made), "192.0.2.7"):

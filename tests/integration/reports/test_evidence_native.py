@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -14,15 +15,19 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 
 from tests import sealed
+from tests.integration.reports.world import Authority
 from tests.reporting import item
 from tests.sealed import Addressed, addressed
+from tutela import clock
 from tutela.events.acting import acting
 from tutela.exchange import age
+from tutela.exchange.outcome import Returned
 from tutela.exchange.report import Report
 from tutela.investigations import desk
+from tutela.law import holds
 from tutela.organisations import peers, recipients, shelf
-from tutela.reports import triage
-from tutela.reports.models import Evidence
+from tutela.reports import returning, triage
+from tutela.reports.models import Evidence, Referral
 
 CONTENT = b"a quay in the rain" * 5000
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -223,3 +228,94 @@ def test_the_ciphertext_names_no_recipient(filed: Filed) -> None:
     """Whoever steals the folder does not learn from a file for whom it is."""
     header = filed.sealed[: age.header_size(filed.sealed)]
     assert filed.to.text.encode() not in header
+
+
+@pytest.fixture
+def held(filed: Filed) -> Filed:
+    """The same once its authority has it and asked for silence."""
+    referral = filed.world.authority.referred(filed.id)
+    asked = {"referral_id": str(referral), "reason": "r", "until": (clock.now() + timedelta(days=30)).isoformat()}
+    assert Client().post(
+        "/api/v1/holds", asked, "application/json", headers={**filed.taker, "Idempotency-Key": str(uuid4())}
+    ).status_code == 201  # fmt: skip
+    return filed
+
+
+def _acknowledge(filed: Filed, row: Evidence) -> None:
+    assert Client().delete(f"/api/v1/evidence/{row.pk}", headers=filed.taker).status_code == 200
+
+
+def test_an_error_under_a_hold_is_not_said_by_the_files(held: Filed) -> None:
+    triage.declare_erroneous(held.world.centre.lead, held.id, "Another account", revoke=False)
+    first, second = held.send(), held.send()
+    assert (first.status_code, second.status_code) == (201, 200), first.content
+    assert first.json() == second.json()
+    assert held.kept() == [], "nobody is to open it"
+    assert held.get(f"reports/{held.id}/recipient", held.headers).json()["key"] == held.to.key_id
+    with clock.simulate(clock.now() + timedelta(days=31)):
+        assert held.send().status_code == 409
+
+
+def test_a_file_that_was_there_when_an_error_was_declared_under_a_hold_is_still_said_to_be_there(held: Filed) -> None:
+    first = held.send()
+    triage.declare_erroneous(held.world.centre.lead, held.id, "Another account", revoke=False)
+    again = held.send()
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert held.kept() == []
+
+
+def test_that_a_file_arrived_is_not_told_by_sending_it_again(held: Filed) -> None:
+    first = held.send()
+    _acknowledge(held, *held.kept())
+    again = held.send()
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert held.kept() == [], "its addressee has it"
+
+
+def test_without_a_hold_too_what_arrived_is_there(filed: Filed) -> None:
+    filed.world.authority.referred(filed.id)
+    first = filed.send()
+    _acknowledge(filed, *filed.kept())
+    again = filed.send()
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert filed.kept() == []
+
+
+def test_who_has_the_report_meanwhile_is_not_said_during_a_hold(held: Filed) -> None:
+    """Sealed to whom it was when the hold began; that one seals it anew for the next."""
+    second = Authority(held.world.centre, "EE")
+    sealed.key(second.machine)
+    first = held.send()
+    _acknowledge(held, *held.kept())
+    centre, mine = held.world.centre.machine, held.world.authority.machine
+    with acting(centre):
+        referral = Referral.objects.get(report__report_id=held.id)
+    said = Returned(
+        referral_id=referral.referral_id, reason="Not ours", country="EE", at=clock.now(), authority="Kriminalamt"
+    )
+    returning.take(centre, mine, said)
+    told = held.get(f"reports/{held.id}/recipient", held.headers).json()
+    assert told["authority"] == mine.organisation_name
+    again = held.send()
+    assert (again.status_code, again.json()) == (200, first.json())
+    (kept,) = held.kept()
+    assert kept.addressee_id == mine.organisation_id
+
+
+def test_asking_for_a_hold_again_makes_its_beginning_no_later(held: Filed) -> None:
+    now = clock.now()
+    with acting(held.world.centre.machine):
+        began = holds.since("report", held.id)
+        referral = Referral.objects.get(report__report_id=held.id)
+    asked = {"referral_id": str(referral.referral_id), "reason": "r"}
+    until = (now + timedelta(days=60)).isoformat()
+    with clock.simulate(now + timedelta(days=29)):
+        answer = Client().post(
+            "/api/v1/holds", {**asked, "until": until}, "application/json",
+            headers={**held.taker, "Idempotency-Key": str(uuid4())},
+        )  # fmt: skip
+        assert answer.status_code == 201
+        with acting(held.world.centre.machine):
+            assert holds.since("report", held.id) == began
+    with clock.simulate(now + timedelta(days=61)), acting(held.world.centre.machine):
+        assert holds.since("report", held.id) is None

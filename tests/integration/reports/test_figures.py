@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -15,8 +16,10 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
 from tutela import clock
+from tutela.events.acting import acting
 from tutela.events.errors import NotFound
 from tutela.events.ids import uuid7
+from tutela.events.models import Event, EventFacts
 from tutela.exchange.outcome import Outcome, OutcomeKind, ReleaseLevel
 from tutela.reports import funnel, outcomes, quality, triage, volumes
 
@@ -57,13 +60,52 @@ def test_the_funnel_counts_each_report_once_and_never_rises(cast: Cast) -> None:
         "report": (4, None), "referred": (2, None), "taken_up": (2, 2), "person_identified": (2, 1),
         "victim_identified": (1, 1), "charged": (1, 1), "convicted": (1, 1),
     }  # fmt: skip
-    chain = [found[name][0] for name in funnel.STEPS if name != "victim_identified"]
-    assert all(earlier >= later for earlier, later in pairwise(chain))
+    for branch in funnel.funnel(centre.analyst, wanted).branches:
+        assert all(earlier >= later for earlier, later in pairwise(branch.values)), branch.name
+        released = [one.released for one in branch.steps if one.released is not None]
+        assert all(earlier >= later for earlier, later in pairwise(released)), branch.name
     head, line = funnel.reports(centre.analyst, "convicted", wanted)
     assert head[0] == "report_id"
     assert line[0] == str(sent[0].report_id), "a conviction leads back to its report"
     with pytest.raises(NotFound):
         funnel.reports(centre.analyst, "nothing", wanted)
+
+
+def test_the_chart_of_each_branch_never_rises_where_a_victim_was_found_and_nobody_charged(cast: Cast) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, "NZ")
+    provider = cast.organisation("Branched", "provider", "IE")
+    sent = [authority.report() for _ in range(3)]
+    for one in sent:
+        centre.file(one, provider)
+    victim, other, charged = (authority.referred(one.report_id) for one in sent)
+    said(centre, authority, victim, "victim_identified", "statistics")
+    said(centre, authority, other, "victim_identified", "statistics")
+    said(centre, authority, charged, "charged", "statistics")
+    found = funnel.funnel(centre.analyst, funnel.Wanted(provider=provider.organisation_name))
+    assert {one.name: one.values for one in found.branches} == {
+        "prosecution": [3, 3, 3, 1, 1, 0], "victims": [3, 3, 3, 2],
+    }  # fmt: skip
+    page = cast.client(cast.centre, "analyst").get(f"/desk/reports/funnel/?provider={provider.organisation_name}")
+    assert page.content.decode().count('<svg class="chart"') == 2
+
+
+def test_a_figure_leads_to_every_report_and_the_look_is_on_record(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(funnel, "PIECE", 2)
+    centre = Centre(cast)
+    provider = cast.organisation("Traced", "provider", "IE")
+    made = [str(centre.file(report(), provider)) for _ in range(5)]
+    address = f"/desk/reports/funnel.csv?step=report&provider={provider.organisation_name}"
+    answer = cast.client(cast.centre, "analyst").get(address)
+    lines = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode())))  # type: ignore[attr-defined]
+    assert [line[0] for line in lines[1:]] == made
+    with acting(centre.machine):
+        events = Event.objects.filter(kind="report.listed", at__lte=clock.now()).order_by("-at", "-id")[:3]
+        rows = EventFacts.objects.filter(event_id__in=[one.pk for one in events])
+        known = {one.event_id: json.loads(one.facts) for one in rows}
+        shown = [known[one.pk] for one in reversed(events)]
+    assert [one for part in shown for one in part["shown"]] == made
+    assert {(part["form"], part["step"]) for part in shown} == {("csv", "report")}
 
 
 def test_figures_are_of_a_time_and_a_country(cast: Cast) -> None:

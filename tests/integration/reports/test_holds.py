@@ -6,12 +6,15 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre, in_clear
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.events.ids import uuid7
 from tutela.events.recording import timeline
 from tutela.exchange.feedback import Feedback
 from tutela.investigations import answering
@@ -20,7 +23,7 @@ from tutela.law.clock_kinds import add_months
 from tutela.organisations import directory
 from tutela.organisations.models import OutboxMessage
 from tutela.organisations.sealing import unwrap
-from tutela.reports import desk, jobs, referral, routing, triage, withdrawal
+from tutela.reports import desk, feedback, jobs, referral, routing, triage, withdrawal
 from tutela.reports.models import Report as Row
 
 
@@ -60,6 +63,29 @@ def test_an_outcome_that_comes_during_a_hold_is_told_after_it(cast: Cast) -> Non
         jobs.minutely(0)
         jobs.minutely(0)
     assert centre.told(made) == ["received", "relevant", "hold", "closed"]
+
+
+def test_what_waits_is_asked_about_by_one_question_however_much_it_is(cast: Cast) -> None:
+    centre, _authority, made, _referral = _held(cast, "LU")
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            feedback.release_ended(centre.machine)
+        return len(found)
+
+    def keep() -> None:
+        with acting(centre.machine):
+            for _ in range(10):
+                feedback.tell(centre.machine, centre.row(made), "closed", cause=uuid7())
+
+    keep()
+    feedback.release_ended(centre.machine)
+    before = asked()
+    keep()
+    assert asked() == before
+    with acting(centre.machine):
+        assert feedback.waiting().filter(report__report_id=made).count() == 20
+    assert "closed" not in centre.told(made)
 
 
 def test_an_authority_lifts_its_hold(cast: Cast) -> None:

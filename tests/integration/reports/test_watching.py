@@ -19,14 +19,18 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import uuid7
 from tutela.events.models import Event
 from tutela.reports import alarms, desk, drawing, jobs, lanes, triage, volumes
-from tutela.reports.models import Draw, Surge, Volume
+from tutela.reports.models import Draw, DrawnDay, Surge, Volume
 
 URGENT = {"urgent": True, "reason": "token"}
 MINUTE = timedelta(minutes=1)
 
 
 def own(centre: Centre, report_id: UUID) -> alarms.Standing:
-    return next(one for one in alarms.standing(centre.analyst) if one.row.report_id == report_id)
+    return next(one for one in everything(centre) if one.row.report_id == report_id)
+
+
+def everything(centre: Centre) -> list[alarms.Standing]:
+    return alarms.screen(centre.analyst, alarms.Wanted(file=True)).rows
 
 
 def rings(centre: Centre, report_id: UUID) -> list[str]:
@@ -66,7 +70,7 @@ def test_it_calls_until_somebody_answers_and_again_when_its_time_is_over(cast: C
         assert rings(centre, made)[-1:] == ["late"]
         assert len(rings(centre, made)) == 5
         triage.assess(centre.analyst, made, "unfounded", "no", seen=0, code="not_sexual")
-        assert made not in {one.row.report_id for one in alarms.standing(centre.analyst)}
+        assert made not in {one.row.report_id for one in everything(centre)}
 
 
 def test_the_screen_that_asks_by_itself_notes_what_it_had_not_shown(cast: Cast) -> None:
@@ -80,7 +84,7 @@ def test_the_screen_that_asks_by_itself_notes_what_it_had_not_shown(cast: Cast) 
 
     def looked(**headers: str) -> bool:
         before = noted()
-        assert browser.get("/desk/reports/alarms/", headers=headers).status_code == 200
+        assert browser.get("/desk/reports/alarms/?sort=-since", headers=headers).status_code == 200
         return noted() > before
 
     centre.file(report(urgency=URGENT))
@@ -124,7 +128,7 @@ def test_the_screen_shows_what_calls_and_takes_an_answer(cast: Cast, client: Cli
     assert client.post(address).status_code == 302
     assert cast.client(cast.pixelpost, "lead").post(address).status_code == 404
     browser = cast.client(cast.centre, "analyst")
-    assert centre.row(made).number in browser.get("/desk/reports/alarms/").content.decode()
+    assert centre.row(made).number in browser.get("/desk/reports/alarms/?sort=-since").content.decode()
     assert browser.post(address).status_code == 302
     assert not own(centre, made).sounding
     assert "Alarms that nobody has answered" in browser.get("/desk/").content.decode()
@@ -167,24 +171,29 @@ def test_only_what_leads_nowhere_is_empty() -> None:
     assert not lanes.empty(thin(items=[{**item(), "sightings": [{"at": clock.now().isoformat(), "account": "a"}]}]))
 
 
-def _days(centre: Centre, kind: str, counts: list[int], last: Any) -> None:
+def _days(
+    centre: Centre, kind: str, counts: list[int], last: Any, provider: UUID | None = None, country: str = ""
+) -> UUID:
+    """So many reports of a kind, the last of them on a day: all of one provider."""
+    provider = provider or uuid4()
     with acting(centre.machine):
         Volume.objects.bulk_create(
             Volume(
                 organisation_id=centre.machine.organisation_id, day=last - timedelta(days=len(counts) - 1 - n),
-                provider_id=uuid4(), country="", kind=kind, reports=count, duplicates=0, urgent=0, complete=0,
+                provider_id=provider, country=country, kind=kind, reports=count, duplicates=0, urgent=0, complete=0,
             )
             for n, count in enumerate(counts)
         )  # fmt: skip
+    return provider
 
 
 def test_a_volume_that_rose_is_raised_once_and_ends(cast: Cast) -> None:
     centre, kind = Centre(cast), f"k{secrets.token_hex(6)}"
     last = clock.now().date() - timedelta(days=1)
-    _days(centre, kind, [10] * 33 + [40] * 7, last)
+    provider = _days(centre, kind, [10] * 33 + [40] * 7, last)
 
     def surges() -> list[volumes.Shown]:
-        return [one for one in volumes.surges(centre.analyst) if one.row.value == kind]
+        return [one for one in volumes.surges(centre.analyst) if one.row.value == str(provider)]
 
     volumes.watch(centre.machine)
     volumes.watch(centre.machine)
@@ -202,6 +211,51 @@ def test_a_volume_that_rose_is_raised_once_and_ends(cast: Cast) -> None:
     assert one.end.reason == "A campaign"
     page = cast.client(cast.centre, "analyst").get("/desk/reports/surges/").content.decode()
     assert kind in page
+
+
+def test_one_provider_that_rises_is_one_alarm_and_says_where_it_shows(cast: Cast) -> None:
+    centre, kind = Centre(cast), f"k{secrets.token_hex(6)}"
+    today = clock.now().date()
+    risen = cast.organisation("Risen", "provider", "IE")
+    _days(centre, kind, [10] * 60 + [40] * 30, today + timedelta(days=29), risen.organisation_id, "Q1")
+    steady = _days(centre, kind, [3] * 90, today + timedelta(days=29), country="Q1")
+
+    def surges() -> list[volumes.Shown]:
+        values = {str(risen.organisation_id), str(steady), kind, "Q1"}
+        return [one for one in volumes.surges(centre.analyst) if one.row.value in values]
+
+    for day in range(31):
+        with clock.simulate(clock.now() + timedelta(days=day)):
+            volumes.watch(centre.machine)
+        assert len(surges()) <= 1, day
+    (one,) = surges()
+    assert (one.row.dimension, one.row.label) == ("provider", risen.organisation_name)
+    assert [label for _dimension, label in one.shows] == ["Q1", kind]
+    page = cast.client(cast.centre, "analyst").get("/desk/reports/surges/").content.decode()
+    assert "Q1" in page
+    assert kind in page
+
+
+def test_a_kind_that_rises_with_many_providers_is_one_alarm_of_that_kind(cast: Cast) -> None:
+    centre, kind = Centre(cast), f"k{secrets.token_hex(6)}"
+    last = clock.now().date() - timedelta(days=1)
+    for country in ("Q2", "Q3", "Q4", "Q5"):  # too few of each to be more than chance
+        _days(centre, kind, [1] * 33 + [3] * 7, last, country=country)
+    volumes.watch(centre.machine)
+    found = [one for one in volumes.surges(centre.analyst) if kind in one.what or one.row.value in ("Q2", "Q5")]
+    assert [(one.row.dimension, one.row.value, one.shows) for one in found] == [("kind", kind, [])]
+
+
+def test_a_provider_that_rose_hides_no_other_cause(cast: Cast) -> None:
+    centre, kind = Centre(cast), f"k{secrets.token_hex(6)}"
+    last = clock.now().date() - timedelta(days=1)
+    provider = _days(centre, kind, [10] * 33 + [40] * 7, last, country="Q6")
+    for _ in range(5):  # each too little, together three times as much
+        _days(centre, kind, [1] * 33 + [3] * 7, last, country="Q7")
+    volumes.watch(centre.machine)
+    values = {str(provider), kind, "Q6", "Q7"}
+    found = {one.row.value for one in volumes.surges(centre.analyst) if one.row.value in values}
+    assert found == {str(provider), "Q7"}
 
 
 def test_reports_are_counted_by_day_provider_country_and_kind(cast: Cast) -> None:
@@ -293,8 +347,63 @@ def test_rates_are_public_and_small_groups_are_not_told(cast: Cast, client: Clie
     assert answer.status_code == 200
     assert answer.content.decode().splitlines()[0] == "group,value,examined,missed,rate,from,to"
     few = drawing.as_csv([drawing.Rate("kind", "new", 3, 1), drawing.Rate("kind", "known", 40, 2)])
-    assert few[1] == ["kind", "new", "<10", "", "", "", ""]
-    assert few[2][:4] == ["kind", "known", 40, 2]
+    assert few[1] == ["kind", "new", "withheld", "", "", "", ""]
+
+
+def test_a_small_group_is_not_what_is_left_of_the_whole() -> None:
+    """The whole less every group that is told never is a group that is not, nor fewer than may be told."""
+
+    def told(*counts: int) -> list[object]:
+        rows = [drawing.Rate("kind", f"k{n}", count, 1) for n, count in enumerate(counts)]
+        lines = drawing.as_csv([drawing.Rate("all", "", sum(counts), 1), *rows])
+        return [line[2] for line in lines[2:]]
+
+    assert told(3, 40, 50) == ["withheld", "withheld", 50]
+    assert told(3, 40) == ["withheld", "withheld"]
+    assert told(5, 6, 40) == ["withheld", "withheld", 40], "two that are eleven together"
+    assert told(2, 3, 40, 50) == ["withheld", "withheld", "withheld", 50], "two that are five together"
+    assert told(20, 40) == [20, 40]
+    assert drawing.as_csv([drawing.Rate("all", "", 4, 1)])[1][2] == "withheld"
+
+
+def test_rates_are_told_by_what_the_report_carries(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    centre = Centre(cast)
+    day = datetime(2031, 1, 1, 12, tzinfo=UTC) + timedelta(days=366 * (2000 + secrets.randbelow(900)))
+    monkeypatch.setattr("tutela.reports.drawing.ONE_IN", 1)
+    user = {"usernames": ["a"], "language": "lt-LT", "residence": "LT"}
+    with clock.simulate(day):
+        made = [centre.file(report(language="et", users=[{**user, "usernames": [f"a{n}"]}])) for n in range(10)]
+    with clock.simulate(day + timedelta(days=1)):
+        assert drawing.draw(centre.machine) == 1
+
+    def counted() -> dict[tuple[str, str], int]:
+        return {(one.group, one.value): one.examined for one in drawing.rates(centre.machine)}
+
+    before = counted()
+    with acting(centre.machine):
+        one = Draw.objects.get(report__report_id__in=made).report.report_id
+    drawing.examine(centre.analyst, one, "", urgent=False)
+    after = counted()
+    for group, value in (("report_language", "et"), ("account_language", "lt"), ("account_residence", "LT")):
+        assert after[group, value] == before.get((group, value), 0) + 1
+        assert sum(n for (name, _value), n in after.items() if name == group) == after["all", ""]
+
+
+def test_a_day_on_which_nothing_was_drawn_is_drawn_from_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order moves while the desk works: who drew again would draw from another tenth."""
+    centre = Centre(cast)
+    day = datetime(2031, 6, 1, 12, tzinfo=UTC) + timedelta(days=366 * (3000 + secrets.randbelow(900)))
+    monkeypatch.setattr("tutela.reports.drawing.drawn", lambda _one: False)
+    with clock.simulate(day):
+        for _ in range(10):
+            centre.file(report())
+    with clock.simulate(day + timedelta(days=1)):
+        assert drawing.draw(centre.machine) == 0
+        monkeypatch.setattr("tutela.reports.drawing.drawn", lambda _one: True)
+        assert drawing.draw(centre.machine) == 0
+    with acting(centre.machine):
+        noted = DrawnDay.objects.get(day=day.date())
+    assert (noted.of, noted.drawn) == (10, 0)
 
 
 def test_surges_stand_until_they_end(cast: Cast) -> None:

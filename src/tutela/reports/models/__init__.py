@@ -1,6 +1,6 @@
 """The tables of the Centre's desk, private to it."""
 
-from tutela.reports.models.alarms import Alarm, AlarmTaken, AlarmTold, Channel, Draw, Examination, Ring
+from tutela.reports.models.alarms import Alarm, AlarmTaken, AlarmTold, Channel, Draw, DrawnDay, Examination, Ring
 from tutela.reports.models.bundles import BundleMove, InSeries, Regrouping
 from tutela.reports.models.children import SafeguardedChild
 from tutela.reports.models.deconfliction import (
@@ -43,9 +43,9 @@ from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Tally, Vol
 __all__ = [
     "ORDER", "UNSHOWN", "Account", "Acknowledgement", "Alarm", "AlarmTaken", "AlarmTold", "Assessment", "Beyond",
     "BlindAlarm", "BlindContact", "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle",
-    "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "Evidence", "EvidenceBasis",
-    "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent", "HandlingChoice", "HandlingPolicy", "InSeries",
-    "Item", "Jurisdiction", "Look", "Near", "Opening", "Outcome", "ProviderAnswer", "Referral", "ReferralReturn",
-    "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting", "State", "Surge", "SurgeEnd", "Tally", "TipState",
-    "Volume",
+    "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "DrawnDay", "Evidence",
+    "EvidenceBasis", "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent", "HandlingChoice",
+    "HandlingPolicy", "InSeries", "Item", "Jurisdiction", "Look", "Near", "Opening", "Outcome", "ProviderAnswer",
+    "Referral", "ReferralReturn", "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting", "State", "Surge",
+    "SurgeEnd", "Tally", "TipState", "Volume",
 ]  # fmt: skip

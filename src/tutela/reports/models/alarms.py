@@ -77,6 +77,22 @@ class AlarmTold(TenantModel):
         return self.channel
 
 
+class DrawnDay(TenantModel):
+    """A day was drawn from, also where nothing was drawn: the order moves on, and nobody draws from it again."""
+
+    day = models.DateField()
+    of = models.IntegerField()
+    drawn = models.IntegerField()
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "day"], name="one_draw_a_day")]
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
 class Draw(TenantModel):
     """A report of the lowest tenth of a day's that was drawn to be looked at, as whoever draws again will find too."""
 
@@ -84,6 +100,11 @@ class Draw(TenantModel):
     day = models.DateField()
     # Of how many reports of that day the tenth was.
     of = models.IntegerField()
+    # Groups by which rates are told, as the report says them; empty where it does not, and in older draws: the language
+    # of the report, that of the account, where the account's holder lives.
+    language = models.CharField(max_length=8, blank=True, default="")
+    account_language = models.CharField(max_length=8, blank=True, default="")
+    residence = models.CharField(max_length=2, blank=True, default="")
 
     insert_only: ClassVar[bool] = True
 

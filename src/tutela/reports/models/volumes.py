@@ -79,6 +79,8 @@ class Surge(TenantModel):
     day = models.DateField()
     seen = models.IntegerField()
     usual = models.FloatField()
+    # Where else it shows: dimension and label.
+    shows = models.JSONField(default=list)
 
     insert_only: ClassVar[bool] = True
 

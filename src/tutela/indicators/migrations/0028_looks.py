@@ -22,7 +22,7 @@ UNDO = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("indicators", "0026_keeping"),
+        ("indicators", "0027_approved"),
     ]
 
     operations = [

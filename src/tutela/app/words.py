@@ -16,6 +16,7 @@ CODES: dict[str, Promise | str] = {
     "all": _("all"),
     "country": _("country"),
     "kind": _("kind"),
+    "language": _("language"),
     **dict(Role.choices),
     "suspended": _("suspended"),
     "unverified": _("not verified"),

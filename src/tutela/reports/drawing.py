@@ -26,17 +26,23 @@ from tutela.exchange.texts import marked as _
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import erasable
+from tutela.organisations.errors import Erased
 from tutela.reports import alarms
 from tutela.reports.models import ORDER, Draw, Examination, Report, State
 from tutela.reports.scoring import URGENT_FROM
 from tutela.reports.sealing import SUBJECT, blind
+from tutela.reports.triage import body_of
 
 TENTH, ONE_IN = 10, 50
 # A node that stood still for some days draws from them too.
 LOOK_BACK = 7
 # Of fewer nothing is said: a group of three would name somebody.
 FEWEST = 10
-GROUPS = {"kind": "draw__report__kinds__0", "country": "draw__report__country"}
+# What a group is of, and what has no place in it.
+GROUPS: dict[str, tuple[str, Q]] = {
+    "kind": ("draw__report__kinds__0", Q()), "country": ("draw__report__country", Q()),
+    "language": ("language", Q(language="")),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ def examine(actor: Actor, report_id: UUID, reason: str, *, urgent: bool) -> None
             raise NotFound
         made = Examination(
             organisation_id=actor.organisation_id, draw=found, urgent=urgent, reason=reason[:600],
-            by=actor.reference, by_name=actor.name[:200],
+            language=_language(row), by=actor.reference, by_name=actor.name[:200],
         )  # fmt: skip
         erasable.seal_words(actor, SUBJECT, report_id, made)
         made.save()
@@ -133,8 +139,9 @@ def rates(actor: Actor) -> list[Rate]:
         counted = {"examined": Count("pk"), "missed": Count("pk", filter=Q(urgent=True))}
         whole = Examination.objects.aggregate(**counted)
         found = [Rate("all", "", whole["examined"], whole["missed"])]
-        for group, path in GROUPS.items():
-            rows = Examination.objects.values_list(path).annotate(**counted).order_by(path)
+        for group, (path, without) in GROUPS.items():
+            among = Examination.objects.exclude(without) if without else Examination.objects.all()
+            rows = among.values_list(path).annotate(**counted).order_by(path)
             found += [Rate(group, value or "", examined, missed) for value, examined, missed in rows]
     return found
 
@@ -147,6 +154,14 @@ def as_csv(rows: Iterable[Rate]) -> list[list[object]]:
         known = [one.examined, one.missed, f"{one.rate:.4f}", f"{low:.4f}", f"{high:.4f}"]
         out.append([one.group, one.value, *(known if one.said else [f"<{FEWEST}", "", "", "", ""])])
     return out
+
+
+def _language(row: Report) -> str:
+    """The language of a report, without its region; empty once it is erased."""
+    try:
+        return body_of(row).language.partition("-")[0]
+    except Erased:
+        return ""
 
 
 def _raise(actor: Actor, row: Report) -> None:

@@ -266,7 +266,7 @@ def test_the_draw_is_the_same_for_whoever_draws(cast: Cast, monkeypatch: pytest.
 
 def test_what_was_missed_stands_first_and_counts(cast: Cast) -> None:
     centre = Centre(cast)
-    made, other = centre.file(report()), centre.file(report())
+    made, other = centre.file(report(language="mt-MT")), centre.file(report(language="mt"))
     with acting(centre.machine):
         for one in (made, other):
             Draw.objects.create(
@@ -281,6 +281,8 @@ def test_what_was_missed_stands_first_and_counts(cast: Cast) -> None:
         drawing.examine(centre.analyst, made, "token", urgent=True)
     after = drawing.rates(centre.machine)[0]
     assert (after.examined - before.examined, after.missed - before.missed) == (2, 1)
+    (spoken,) = [one for one in drawing.rates(centre.machine) if (one.group, one.value) == ("language", "mt")]
+    assert (spoken.examined, spoken.missed) == (2, 1), "no language is to be missed more often than another"
     assert centre.row(made).urgent
     assert rings(centre, made) == ["new"]
     page = cast.client(cast.centre, "analyst").get("/desk/reports/drawn/")

@@ -96,6 +96,8 @@ class Examination(TenantModel):
 
     draw = models.OneToOneField(Draw, on_delete=models.PROTECT, related_name="examination")
     urgent = models.BooleanField()
+    # In which the report is written: rates are counted by it. Examinations of before it was kept have none.
+    language = models.CharField(max_length=3, blank=True, default="")
     # Sealed by the report's key.
     reason = models.TextField(blank=True)
     by = models.CharField(max_length=80)

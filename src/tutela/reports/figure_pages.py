@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from tutela.events.actor import Actor
 from tutela.organisations import directory, saved_views
 from tutela.organisations.arranging import FIELDS, Arranged, Column, arranged, as_file, table
-from tutela.organisations.web import page
+from tutela.organisations.web import page, page_number
 from tutela.reports import children, funnel, quality, volumes
 from tutela.reports.models import Dimension
 
@@ -65,7 +65,9 @@ def funnel_csv(request: HttpRequest, actor: Actor) -> HttpResponse:
     if step == "children":
         return table("safeguarded-children.csv", children.lines(actor, wanted))
     if step:
-        return table(f"funnel-{step}.csv"[:60], funnel.reports(actor, step, wanted))
+        file = page_number(request)
+        part = f"-{file}" if file > 1 else ""
+        return table(f"funnel-{step[:40]}{part}.csv", funnel.reports(actor, step, wanted, file))
     return table("funnel.csv", funnel.as_csv(funnel.funnel(actor, wanted).steps))
 
 

@@ -20,10 +20,12 @@ from django.db.models import Q, QuerySet
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
+from tutela.events.recording import record
 from tutela.reports import desk, reaching, tallies
 from tutela.reports.models import Report
 
 STEPS = ("report", *reaching.STEPS)
+# So many reports stand in one file; a figure of more has several.
 MOST_IDS = 50_000
 
 
@@ -44,6 +46,11 @@ class Step:
     name: str
     reports: int
     released: int | None
+
+    @property
+    def files(self) -> range:
+        """The numbers of the files that name every one of its reports."""
+        return range(1, max(1, -(-self.reports // MOST_IDS)) + 1)
 
 
 @dataclass(frozen=True)
@@ -82,15 +89,20 @@ def count(step: str, wanted: Wanted) -> int:
     return sum(n for has, _told, n in _counted(wanted) if has & reaching.BITS[step])
 
 
-def reports(actor: Actor, step: str, wanted: Wanted) -> list[list[Any]]:
-    """The reports that a figure counts, as lines of a table with its head, oldest first. Raises `NotFound`."""
+def reports(actor: Actor, step: str, wanted: Wanted, file: int = 1) -> list[list[Any]]:
+    """The reports that a figure counts, as lines of a table with its head, oldest first: those of one of its files.
+
+    The look is recorded. Raises `NotFound`.
+    """
     actor.require("reports.read")
     if step not in STEPS:
         raise NotFound
     columns = ("report_id", "number", "created_at", "provider_name", "country", "state")
     with acting(actor):
-        rows = reached(step, wanted).order_by("created_at").values_list(*columns)[:MOST_IDS]
+        rows = reached(step, wanted).order_by("created_at", "id").values_list(*columns)
+        rows = rows[(file - 1) * MOST_IDS : file * MOST_IDS]
         lines = [[str(row[0]), row[1], row[2].isoformat(), *row[3:]] for row in rows]
+        record(actor, "report.listed", "list", "report", form="csv", page=file, step=step, count=len(lines))
     return [[*columns], *lines]
 
 

@@ -15,8 +15,10 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
 from tutela import clock
+from tutela.events.acting import acting
 from tutela.events.errors import NotFound
 from tutela.events.ids import uuid7
+from tutela.events.recording import timeline
 from tutela.exchange.outcome import Outcome, OutcomeKind, ReleaseLevel
 from tutela.reports import funnel, outcomes, quality, triage, volumes
 
@@ -64,6 +66,27 @@ def test_the_funnel_counts_each_report_once_and_never_rises(cast: Cast) -> None:
     assert line[0] == str(sent[0].report_id), "a conviction leads back to its report"
     with pytest.raises(NotFound):
         funnel.reports(centre.analyst, "nothing", wanted)
+
+
+def test_a_figure_of_many_leads_to_every_report_in_several_files(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(funnel, "MOST_IDS", 2)
+    centre = Centre(cast)
+    provider = cast.organisation("In files", "provider", "IE")
+    filed = [centre.file(report(), provider) for _ in range(5)]
+    wanted = funnel.Wanted(provider=provider.organisation_name)
+    (first, *_rest) = funnel.funnel(centre.analyst, wanted).steps
+    assert (first.reports, [*first.files]) == (5, [1, 2, 3])
+    browser, found = cast.client(cast.centre, "analyst"), list[str]()
+    page = browser.get(f"/desk/reports/funnel/?provider={provider.organisation_name}").content.decode()
+    for number in first.files:
+        assert f"step=report&amp;page={number}" in page
+        query = {"step": "report", "page": number, "provider": provider.organisation_name}
+        text = browser.get("/desk/reports/funnel.csv", query).content.decode()
+        found += [row["report_id"] for row in csv.DictReader(io.StringIO(text))]
+    assert found == [str(one) for one in filed]
+    with acting(centre.machine):
+        looks = [one.facts for one in timeline("list", "report") if one.facts and one.facts.get("step") == "report"]
+    assert [one["count"] for one in looks][-3:] == [2, 2, 1]
 
 
 def test_figures_are_of_a_time_and_a_country(cast: Cast) -> None:

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
 from psycopg import ClientCursor
-from release_steps import states
+from release_rows import states
 
 ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "200000"))
 ROUNDS = 10 if figures.QUICK else 20

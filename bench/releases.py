@@ -25,7 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import figures
 import httpx
-from release_steps import CHANGED, ROWS, secrets_of
+from release_rows import ROWS
+from release_steps import CHANGED, secrets_of
 from tests.drills import ROOT, Installation, until
 from tests.edges import TOKEN, RealEdge
 from witnesses import Witnesses

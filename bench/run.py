@@ -22,6 +22,7 @@ ROOT = BENCH.parent
 PARTS = {
     "run",
     "witnesses",
+    "release_rows",
     "release_steps",
     "page",
     "figures",
@@ -32,6 +33,7 @@ PARTS = {
     "false_pairs",
     "edge_lists",
     "edge_load",
+    "report_desks",
     "report_rows",
     "node_load",
 }

@@ -56,6 +56,7 @@ PAGES = (
     ("priya@pixelpost.example", "informing", "/desk/drafts/informing/"),
     ("priya@pixelpost.example", "informing-told", "/desk/drafts/informing/?state=told"),
     ("priya@pixelpost.example", "draft-informing", "/desk/drafts/informing/→"),
+    ("priya@pixelpost.example", "draft-reinstated", "/desk/drafts/?state=not_relevant→reinstated/message/"),
     ("priya@pixelpost.example", "draft-new", "/desk/drafts/new/"),
     ("priya@pixelpost.example", "draft-recipients", "/desk/drafts/→recipients/"),
     ("priya@pixelpost.example", "draft-new-error", "/desk/drafts/new/✗"),
@@ -181,7 +182,7 @@ PAGES = (
 # Pages that a picture reaches by an arrow: their route, and the picture's name.
 BEHIND = {
     "candidate": "candidate", "draft": "draft", "draft_edit": "draft-edit", "draft_recipients": "draft-recipients",
-    "draft_informing": "draft-informing", "service": "service",
+    "draft_informing": "draft-informing", "draft_reinstated_message": "draft-reinstated", "service": "service",
     "indicator": "dossier-centre", "organisation_entry": "directory-entry", "law_act": "law-act", "report": "report",
     "report_routing": "report-routing",
     "report_provider": "report-provider", "report_bundle": "report-bundle",

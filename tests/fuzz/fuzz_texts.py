@@ -8,7 +8,7 @@ from datetime import date
 from tests.fuzz.running import run
 from tests.reporting import report
 from tutela.detection.informing_languages import OURS, BadText, Language, Sentences, parsed
-from tutela.detection.informing_paragraphs import paragraphs
+from tutela.detection.informing_paragraphs import About, given_back, paragraphs
 
 _GIVEN = report()
 _TEXT = (OURS / "de.toml").read_bytes()
@@ -45,7 +45,8 @@ def one(seed: int) -> bool:
     fields = {name: getattr(said, name) for name in Sentences.model_fields}
     language = Language(code="de", own=True, **fields)
     for audience in ("adult", "teenager", "child"):
-        found = paragraphs(language, audience, _GIVEN, unfounded=seed % 2 == 0, day=date(2026, 3, 1))
+        about = About(_GIVEN, date(2026, 3, 1), unfounded=seed % 2 == 0)
+        found = paragraphs(language, audience, about) + given_back(language, audience, about)
         assert all(text.strip() and "\n" not in text for text in found)
     return True
 

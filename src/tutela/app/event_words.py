@@ -227,6 +227,7 @@ EVENTS: dict[str, Promise] = {
     "report.examined": _("Examined after it was drawn"),
     "report.feedback": _("Word from the Centre"),
     "report.forward": _("Found relevant"),
+    "report.in_series": _("Report found to be of a series"),
     "report.jurisdiction": _("Jurisdiction resolved"),
     "report.listed": _("Reports listed"),
     "report.notified": _("Authority notified"),
@@ -246,6 +247,7 @@ EVENTS: dict[str, Promise] = {
     "second_factor.added": _("Second factor added"),
     "second_factor.removed": _("Second factor removed"),
     "second_factor.reset": _("Recovery codes made anew"),
+    "series.earlier_read": _("Earlier reports read for their series"),
     "service.changed": _("Service changed"),
     "service.created": _("Service set up"),
     "service.link_key": _("Key for item links changed"),
@@ -266,6 +268,7 @@ EVENTS: dict[str, Promise] = {
     "user.information_due": _("User to be told"),
     "user.informed": _("User told"),
     "user.reinstated": _("Said what the user was given back"),
+    "user.reinstatement_told": _("Told the user that they are reinstated"),
     "user.reinstatement_undone": _("Taken back what was said of the user's reinstatement"),
     "withdrawal.sent": _("Earlier recipients told of a withdrawal"),
 }

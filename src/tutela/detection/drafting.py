@@ -32,7 +32,8 @@ from tutela.organisations import erasable
 from tutela.organisations.sealing import unwrap, wrap
 
 PURPOSE = "detection-draft"
-SPREAD = "spread"
+# What a form says of all items at once.
+OF_ITEMS = ("spread", "series")
 OPEN_STATES = ("drafted", "refused", "unproven")
 FIXED = frozenset(
     {"schema_version", "report_id", "provider", "items", "confirmation", "steps", "issuance", "service_name"}
@@ -108,7 +109,7 @@ def by_hand(actor: Actor, given: ByHand) -> UUID:
 
 
 def edit(actor: Actor, draft_id: UUID, revision: int, changes: Mapping[str, Any]) -> None:
-    """Replace sections of the report; `changes` holds them as JSON, None removes one. `spread` is said of every item.
+    """Replace sections of the report; `changes` holds them as JSON, None removes one. `OF_ITEMS` go to every item.
 
     Raises `DraftChanged` where `revision` is not the newest, `AlreadySent`, `Unusable` naming every field.
     """
@@ -120,18 +121,19 @@ def edit(actor: Actor, draft_id: UUID, revision: int, changes: Mapping[str, Any]
             raise DraftChanged
         old = text_of(newest).model_dump(mode="json", exclude_none=True)
         kept = {name: typed_all(value) for name, value in changes.items() if name not in FIXED}
-        spread = kept.get(SPREAD)
-        merged = {name: value for name, value in {**old, **kept}.items() if value is not None and name != SPREAD}
-        if spread is not None:
-            merged["items"] = [_spreading(one, spread) for one in old.get("items", ())]
+        said = {name: kept[name] for name in OF_ITEMS if name in kept}
+        merged = {name: value for name, value in {**old, **kept}.items() if value is not None and name not in said}
+        if said:
+            merged["items"] = [_saying(one, said) for one in old.get("items", ())]
         report = parsed(merged)
         _revise(actor, row, report, revision + 1)
         record(actor, "report.edited", "report", row.pk, revision=revision + 1, sections=sorted(kept))
 
 
-def _spreading(item: Mapping[str, Any], spread: Sequence[str]) -> dict[str, Any]:
-    kept = {name: value for name, value in item.items() if name != SPREAD}
-    return {**kept, SPREAD: list(spread)} if spread else kept
+def _saying(item: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """An item with what is said of it now; what is empty is no longer said."""
+    kept = {name: value for name, value in item.items() if name not in said}
+    return kept | {name: value for name, value in said.items() if value}
 
 
 def discard(actor: Actor, draft_id: UUID, reason: str) -> None:

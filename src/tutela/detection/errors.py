@@ -108,6 +108,10 @@ class NotCameBack(Conflict):
     """The Centre has not said that this report is unfounded or an error: there is nothing to give back for it."""
 
 
+class NothingGivenBack(Conflict):
+    """Nobody has said that the user of this report is reinstated: there is nothing to tell them of it."""
+
+
 class SaidBefore(Conflict):
     """Somebody said otherwise before. Take that back first."""
 

@@ -91,6 +91,11 @@ def standing_of(row: Draft) -> Standing | None:
     return _standing(row, clocks.histories(KIND, row.pk))
 
 
+def reported_at(row: Draft) -> datetime:
+    """When a report was made, for the text about it. Call inside `acting(actor)`."""
+    return _reported_at(clocks.histories(KIND, row.pk)) or row.created_at
+
+
 def follow(actor: Actor, row: Draft) -> None:
     """Let the clocks and the rows follow where the duty stands now. Call inside `acting(actor)`."""
     now = standing_of(row)
@@ -188,7 +193,7 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
             raise AlreadyTold
         if now.state == "held" or holds.held(KIND, row.pk) is not None:
             raise Held
-        reported = _reported_at(clocks.histories(KIND, row.pk)) or row.created_at
+        reported = reported_at(row)
         said = joined(informing_texts.text(row, informing_texts.report_of(row), audience, spoken, reported))
         digest = hashlib.sha256(said.encode()).hexdigest()
         UserInformed.objects.create(

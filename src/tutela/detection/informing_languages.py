@@ -88,8 +88,12 @@ class Adult(_Part):
     unknown: Plain
     removed: Plain
     decided: Plain
+    may_return: Plain
     complain: Plain
     court: Plain
+    given_back: Plain
+    sorry: Plain
+    still_missing: Plain
 
 
 class Teenager(_Part):
@@ -101,8 +105,12 @@ class Teenager(_Part):
     unknown: Plain
     not_wrong: Plain
     mistake: Plain
+    may_return: Plain
     complain: Plain
     helpline: Plain
+    given_back: Plain
+    sorry: Plain
+    still_missing: Plain
 
 
 class Child(_Part):
@@ -112,7 +120,11 @@ class Child(_Part):
     unknown: Plain
     not_in_trouble: Plain
     mistake: Plain
+    may_return: Plain
     helpline: Plain
+    given_back: Plain
+    sorry: Plain
+    still_missing: Plain
 
 
 class Sentences(_Part):

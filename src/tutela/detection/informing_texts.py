@@ -10,8 +10,9 @@ from django.conf import settings
 
 from tutela.detection.drafting import text_of
 from tutela.detection.informing_languages import Language, load
-from tutela.detection.informing_paragraphs import paragraphs
+from tutela.detection.informing_paragraphs import About, given_back, paragraphs
 from tutela.detection.models import Draft
+from tutela.detection.models.reinstating import GivenBack
 from tutela.exchange.report import Report
 
 
@@ -30,4 +31,10 @@ def report_of(row: Draft) -> Report | None:
 def text(row: Draft, report: Report | None, audience: str, language: Language, reported_at: datetime) -> list[str]:
     """The paragraphs, in a language and for an audience, about a report of a day. Call inside `acting(actor)`."""
     unfounded = row.feedback.filter(kind="not_relevant").exists()
-    return paragraphs(language, audience, report, unfounded=unfounded, day=reported_at.date())
+    reinstated = row.given_back == GivenBack.REINSTATED
+    return paragraphs(language, audience, About(report, reported_at.date(), unfounded, reinstated))
+
+
+def of_reinstatement(report: Report | None, audience: str, language: Language, reported_at: datetime) -> list[str]:
+    """The paragraphs that say to the user of a report that came back that they are reinstated."""
+    return given_back(language, audience, About(report, reported_at.date(), unfounded=True, reinstated=True))

@@ -63,7 +63,7 @@ def say(actor: Actor, draft_id: UUID, kind: str, words: str = "") -> None:
         row = _locked(draft_id)
         if row.state != FeedbackKind.NOT_RELEVANT:
             raise NotCameBack
-        stands = _standing(row)
+        stands = standing(row)
         if stands is not None:
             if stands.kind != kind:
                 raise SaidBefore
@@ -80,7 +80,7 @@ def take_back(actor: Actor, draft_id: UUID, words: str) -> None:
         raise Invalid("Say what was wrong.", field="words")
     with acting(actor):
         row = _locked(draft_id)
-        stands = _standing(row)
+        stands = standing(row)
         if stands is None:
             return
         _write(actor, row, UNDONE, words, undoes=stands)
@@ -89,7 +89,7 @@ def take_back(actor: Actor, draft_id: UUID, words: str) -> None:
 
 def refresh(row: Draft) -> None:
     """Write on a draft what stands. Call inside `acting(actor)`, after each such row and after the Centre's word."""
-    stands = _standing(row)
+    stands = standing(row)
     row.given_back = stands.kind if stands else ""
     Draft.objects.filter(pk=row.pk).update(given_back=row.given_back)
 
@@ -105,7 +105,7 @@ def of(row: Draft, report: Report | None) -> Return | None:
     if row.state != FeedbackKind.NOT_RELEVANT and not said:
         return None
     erasable.open_words(KIND, row.pk, said, "words")
-    stands = _standing(row)
+    stands = standing(row)
     removal, decision = (report.removal, report.user_decision) if report else (None, None)
     measures = [*decision.measures, *([decision.details] if decision.details else [])] if decision else []
     return Return(
@@ -125,8 +125,11 @@ def _write(actor: Actor, row: Draft, kind: str, words: str, undoes: Reinstatemen
     refresh(row)
 
 
-def _standing(row: Draft) -> Reinstatement | None:
-    """The newest word that nobody took back and that the Centre has not overtaken by finding the report relevant."""
+def standing(row: Draft) -> Reinstatement | None:
+    """The newest word that nobody took back and that the Centre has not overtaken by finding the report relevant.
+
+    Call inside `acting(actor)`.
+    """
     rows = row.reinstatements.filter(undoes=None, undone=None)
     relevant = row.feedback.filter(kind=FeedbackKind.RELEVANT).order_by("-created_at", "-id").first()
     if relevant is not None:

@@ -46,7 +46,7 @@ def insert_all(rows: Iterable[models.Model]) -> list[models.Model]:
         raise RuntimeError("Rows belong in the transaction of the change that they are.")
     if not tables:
         return []
-    shapes = tuple((model, len(kept) if len(kept) <= FEW else MANY) for model, kept in tables.items())
+    shapes = tuple((model, _shape(model, len(kept))) for model, kept in tables.items())
     values = [value for model, kept in tables.items() for value in _columns(model, kept)]
     there = {(table, pk) for table, pk in together([(_whole(shapes), values)])[0]}
     for kept in tables.values():
@@ -54,6 +54,17 @@ def insert_all(rows: Iterable[models.Model]) -> list[models.Model]:
             row._state.adding, row._state.db = False, connection.alias
     sent = [(number, row) for number, kept in enumerate(tables.values()) for row in kept]
     return [row for number, row in sent if (number, str(row.pk)) not in there] if len(there) < len(sent) else []
+
+
+@cache
+def _shape(model: type[models.Model], rows: int) -> int:
+    """How many rows travel as values; `MANY` where they travel as arrays.
+
+    A null has no type, and a statement is prepared for the types of its values: of several rows with nulls here and
+    there each would be another statement, where an array has one type whatever is in it.
+    """
+    values = rows == 1 or (rows <= FEW and not any(one.null for one in _fields(model)))
+    return rows if values else MANY
 
 
 @cache
@@ -97,7 +108,7 @@ def _type(field: Any) -> str:
 def _columns(model: type[models.Model], rows: Sequence[models.Model]) -> list[Any]:
     """The values of a few rows, one after the other; of many a list for each column."""
     of = _values(model)
-    if len(rows) <= FEW:
+    if _shape(model, len(rows)) != MANY:
         return [value(row) for row in rows for value in of]
     return [[value(row) for row in rows] for value in of]
 

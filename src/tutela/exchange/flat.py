@@ -30,6 +30,7 @@ COLUMNS: dict[str, str] = {
     "media": "items.0.kind",
     "sha256": "items.0.sha256", "sha1": "items.0.sha1", "md5": "items.0.md5", "seen_at": "items.0.sightings.0.at",
     "url": "items.0.sightings.0.url", "spread": "items.0.spread",
+    "series": "items.0.series",
     "ip": "locations.0.ip", "port": "locations.0.port", "ip_at": "locations.0.at",
     "country": "geography.0.country", "username": "users.0.usernames.0", "email": "users.0.emails.0",
     "phone": "users.0.phones.0", "account": "users.0.identifiers.0", "manner": "awareness.manners.0",

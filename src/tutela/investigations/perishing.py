@@ -5,6 +5,7 @@
   had it yesterday, and the oldest goes first.
 - A provider preserves the content until the date that it stated; where it stated none, for the period of its kind from
   its report: that of whoever reported by the CyberTipline interface, or of any other provider.
+- A moment that had not come when the Centre made the package is a wrong clock's: the package's own counts, the sooner.
 The earliest date that is still to come stands in the inbox; what is over is shown as lost on the referral's page.
 """
 
@@ -61,7 +62,8 @@ def of(package: Wire, periods: Periods | None = None) -> list[Perishing]:
     """Everything of a package that will not last, the first to go first; the same address and moment once."""
     periods, found = periods or current(), dict[tuple[str, str, datetime], Perishing]()
     for report in package.reports:
-        for one in (*_addresses(report, periods), _content(report, periods)):
+        made = package.created_at
+        for one in (*_addresses(report, periods, made), _content(report, periods, made)):
             found.setdefault((one.kind, one.what, one.until), one)
     return sorted(found.values(), key=lambda one: (one.until, one.what))
 
@@ -79,7 +81,7 @@ def next_of(package: Wire, now: datetime, periods: Periods | None = None) -> Per
     return next((one for one in of(package, periods) if one.until > now), None)
 
 
-def _addresses(report: Report, periods: Periods) -> Iterator[Perishing]:
+def _addresses(report: Report, periods: Periods, made: datetime) -> Iterator[Perishing]:
     matters, known = periods.by_country("address"), dict[str, str]()
     for place in (*report.locations, *(s.network for item in report.items for s in item.sightings if s.network)):
         if matters and str(place.ip) not in known:
@@ -87,7 +89,8 @@ def _addresses(report: Report, periods: Periods) -> Iterator[Perishing]:
         country = known.get(str(place.ip), "")
         period = periods.of("address", country)
         port = f" port {place.port}" if place.port else ""
-        yield Perishing("address", f"{place.ip}{port}", period.after(place.at), period, country, place.at)
+        until = period.after(min(place.at, made))
+        yield Perishing("address", f"{place.ip}{port}", until, period, country, place.at)
 
 
 def _country(place: NetworkLocation) -> str:
@@ -95,11 +98,11 @@ def _country(place: NetworkLocation) -> str:
     return found.country if found else ""
 
 
-def _content(report: Report, periods: Periods) -> Perishing:
+def _content(report: Report, periods: Periods, made: datetime) -> Perishing:
     what, stated = f"{report.provider.name}, {report.provider.contact_point}", report.preservation
     if stated is not None:
         where = f"{what}, {stated.reference}" if stated.reference else what
         return Perishing("stated", where[:300], stated.until)
     kind = "cybertip" if report.legal_basis.regime is Regime.FOREIGN_LAW else "preserved"
     period = periods.of(kind)
-    return Perishing(kind, what[:300], period.after(report.issuance.issued_at), period)
+    return Perishing(kind, what[:300], period.after(min(report.issuance.issued_at, made)), period)

@@ -13,7 +13,7 @@ from tutela.events.actor import Actor
 from tutela.organisations import saved_views
 from tutela.organisations.arranging import FIELDS, Column, arranged, as_file
 from tutela.organisations.web import action, page, page_number
-from tutela.reports import bundles, regrouping
+from tutela.reports import bundles, earlier_series, regrouping
 from tutela.reports.pages import attempt
 
 COLUMNS: tuple[Column[bundles.Line], ...] = (
@@ -35,7 +35,8 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = arranged(request.GET, bundles.listing(actor, form), COLUMNS, first=lambda one: one.urgent)
     if form:
         return found.csv("bundles.csv")
-    return render(request, "reports/bundles.html", {"found": found, "newest": bundles.NEWEST})
+    context = {"found": found, "newest": bundles.NEWEST, "reading": earlier_series.progress(actor)}
+    return render(request, "reports/bundles.html", context)
 
 
 @page("reports.read")

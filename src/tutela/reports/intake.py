@@ -2,25 +2,31 @@
 
 1. The sender is a verified provider; the body is the canonical report, whole or refused naming every field.
 2. The same idempotency key is answered the same way; the same report id with other contents is refused.
-3. Report, items, bundle, scores, clocks, event and receipt are one transaction (`taking`). The receipt is signed inside
-   it and leaves the house only when the caller answers, after commit.
+3. Report, items, bundle, scores, clocks, event and receipt are one transaction (`taking`), which reports that come at
+   the same moment share (`gathering`). The receipt is signed inside it and leaves the house only when the caller
+   answers, after commit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.errors import TutelaError
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.organisations import directory, inbox
 from tutela.reports.errors import NotTheProvider, ReportKnown
+from tutela.reports.gathering import Gathering, Waiting
 from tutela.reports.models import Assessment, Report
 from tutela.reports.sealing import Box
 from tutela.reports.taking import Filing, questions, take
+
+GATHERING = Gathering()
 
 
 def receive(
@@ -33,16 +39,29 @@ def receive(
     sender.require("reports.submit")
     if not sender.verified or sender.organisation_kind != "provider":
         raise NotTheProvider
-    filing = Filing(sender.organisation_id, Wire.from_bytes(body))
+    inbox.check_key(key)
+    one = Waiting(key, body, Filing(sender.organisation_id, Wire.from_bytes(body)))
+    if box is not None or connection.in_atomic_block:
+        (answer,) = _take(sender, centre, [one], box)
+    else:
+        answer = GATHERING.answer((sender, centre), one, lambda group: _take(sender, centre, group))
+    if isinstance(answer, TutelaError):
+        raise answer
+    return answer
+
+
+def _take(
+    sender: Actor, centre: directory.Entry, group: Sequence[Waiting], box: Box | None = None
+) -> list[inbox.Answer | TutelaError]:
     actor = directory.acting_for(centre, sender.reference, sender.name)
+    filings = [one.filing for one in group]
 
-    def work(found: Sequence[list[tuple[Any, ...]]]) -> tuple[int, str]:
-        (answer,) = take(actor, sender, [filing], found, box=box)
-        if isinstance(answer, ReportKnown):
-            raise answer
-        return 201, answer
+    def work(new: Sequence[int], found: inbox.Found) -> list[inbox.Answer | TutelaError]:
+        answers = take(actor, sender, [filings[place] for place in new], found, box=box)
+        return [one if isinstance(one, ReportKnown) else (201, one) for one in answers]
 
-    return inbox.once_knowing(actor, sender.organisation_id, key, body, questions(actor, sender, [filing]), work)
+    messages = [(one.key, one.body) for one in group]
+    return inbox.each_once(actor, sender.organisation_id, messages, questions(actor, sender, filings), work)
 
 
 def status_of(sender: Actor, centre: directory.Entry, report_id: UUID) -> dict[str, object] | None:

@@ -13,6 +13,7 @@ from tutela.reports import (
     cybertip,
     drawing,
     duty,
+    earlier_series,
     evidence,
     exposure,
     feedback,
@@ -81,6 +82,15 @@ def near(timestamp: int) -> None:
             pass
         while series.join_waiting(actor):
             pass
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="reports.series", queue="housekeeping", queueing_lock="reports.series", lock="reports.series")
+def read_series(timestamp: int) -> None:
+    """Read some more of the reports of before there were series for theirs."""
+    centre = directory.the_centre()
+    if centre is not None:
+        earlier_series.read_on(directory.acting_for(centre, "system:reports", "Centre's desk"))
 
 
 @app.task(name="reports.rescore", queue="housekeeping", retry=AfterTrouble())

@@ -19,6 +19,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.inserting import insert_all
+from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.reports import bundling, nearby
 from tutela.reports.likeness import SERIES
@@ -53,8 +54,11 @@ def rows(actor: Actor, report: UUID, marks: Iterable[Mark]) -> Iterator[Model]:
         )
 
 
-def found_later(actor: Actor, row: Report, report: Wire, codes: Iterable[str]) -> None:
-    """Note what the register says only now of a report that waits. Call inside `acting(actor)`, the row locked."""
+def found_later(actor: Actor, row: Report, report: Wire, codes: Iterable[str]) -> bool:
+    """Note the series of a report that was not noted with it; whether there was one.
+
+    Call inside `acting(actor)`, the row locked.
+    """
     marks = marks_of(row.provider_id, report, codes)
     known = {bytes(mark) for mark in InSeries.objects.filter(report=row).values_list("mark", flat=True)}
     new = [one for one in marks if one[0] not in known]
@@ -62,6 +66,8 @@ def found_later(actor: Actor, row: Report, report: Wire, codes: Iterable[str]) -
         insert_all(rows(actor, row.pk, new))
         row.traits = [*map(bytes, row.traits or ()), *traits(new)]
         row.save(update_fields=["traits"])
+        record(actor, "report.in_series", "report", row.report_id, codes=[code for _mark, code in new if code])
+    return bool(new)
 
 
 def join_waiting(actor: Actor) -> int:

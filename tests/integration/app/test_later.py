@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
+from uuid import uuid4
 
 import psycopg
 import pytest
+from django.db import connection
 from django.db.utils import OperationalError
 from django.test import Client
 
 from tests.cast import Cast
+from tutela import clock
+from tutela.app import health
 from tutela.app.lifeline import LIFELINE
-from tutela.organisations import apikeys, directory
+from tutela.organisations import apikeys, directory, lanes, sealing
 from tutela.organisations.troubles import Trouble
 
 
@@ -102,3 +106,61 @@ def test_a_node_that_is_ready_names_its_troubles(client: Client) -> None:
     assert any("no room on the disk" in one for one in said)
     assert any(one.startswith("worker:") for one in said), "no worker runs here"
     assert "/" not in "".join(said), "no path is said"
+
+
+def _parts(client: Client) -> dict[str, str]:
+    return {one["name"]: one["state"] for one in client.get("/healthz/ready").json()["parts"]}
+
+
+def test_each_part_of_a_node_says_how_it_stands(client: Client) -> None:
+    parts = _parts(client)
+    assert parts["worker"] == "degraded", "no worker runs here"
+    ready = {"database", "migrations", "data keys", "outbox", "clock", "data folder", "sealed evidence", "public log"}
+    assert {name for name, state in parts.items() if state == "ready"} == ready
+    LIFELINE.away = True
+    parts = _parts(client)
+    assert (parts["database"], parts["migrations"], parts["data keys"]) == ("away", "unknown", "ready")
+
+
+def test_tables_of_an_older_version_take_nothing_in(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = health._wanted()
+    assert ("reports", "0001_initial") in wanted
+    monkeypatch.setattr(health, "_wanted", lambda: wanted | {("reports", "9999_later")})
+    answer = client.get("/healthz/ready")
+    assert (answer.status_code, answer["Retry-After"], answer.json()["ready"]) == (503, "5", False)
+    assert answer.json()["troubles"][0] == "migrations: 1 to run"
+
+
+def test_data_keys_that_do_not_open_take_nothing_in(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bytes:
+        raise sealing.CannotUnwrap
+
+    monkeypatch.setattr(sealing, "unwrap", fail)
+    answer = client.get("/healthz/ready")
+    assert answer.status_code == 503
+    assert "data keys: they cannot be opened" in answer.json()["troubles"]
+
+
+def test_messages_that_nobody_sends_are_named_and_take_no_node_away(client: Client) -> None:
+    lanes.order_at(uuid4(), uuid4(), clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET scheduled_at = now() - interval '10 minutes'"
+            " WHERE id = (SELECT max(id) FROM procrastinate_jobs) RETURNING id"
+        )
+        ((job,),) = cursor.fetchall()
+    try:
+        answer = client.get("/healthz/ready")
+        assert answer.status_code == 200
+        assert _parts(client)["outbox"] == "degraded"
+        assert any(one.startswith("outbox: messages are due since 6") for one in answer.json()["troubles"])
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job])
+
+
+def test_a_full_disk_is_named_with_its_place(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "free_bytes", lambda _folder: 7 * 2**20)
+    answer = client.get("/healthz/ready")
+    assert answer.status_code == 200
+    assert "data folder: 7 MB free" in answer.json()["troubles"]

@@ -14,7 +14,9 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.integration.detection.world import World, body
+from tests.reporting import item, report
 from tutela.detection import authorities, dossier, identity, overview, services
+from tutela.detection.forms.reports import DraftForms
 from tutela.detection.urls import urlpatterns
 from tutela.exchange.dangers import WORDS
 from tutela.exchange.spreading import WORDS as SPREADING
@@ -54,7 +56,7 @@ def test_nothing_changes_by_looking(cast: Cast) -> None:
         address = "/" + re.sub(r"<uuid:candidate>", str(made), str(pattern.pattern))
         address = address.replace("<uuid:draft>", str(report)).replace("<uuid:service>", str(world.service))
         if re.search(
-            r"/(open|review|urgent|send|discard|informed|reinstated|undo|check|dispatch|key|sources|join|seed|end)/$",
+            r"/(open|review|urgent|send|discard|informed|reinstated|told|undo|check|dispatch|key|sources|join|seed|end)/$",
             address,
         ):
             address = re.sub(r"<uuid:\w+>", str(made), address)
@@ -169,6 +171,41 @@ def test_how_items_circulate_is_said_on_the_form_hinted_and_taken_back(cast: Cas
     assert "shared without malice" in lead.get(f"/desk/drafts/{made}/").content.decode()
     assert lead.post(address, {**_edited(), "revision": 2}).status_code == 302
     assert said() == (None, [])
+
+
+def test_the_series_of_the_items_is_said_on_the_form_and_shown_to_both_recipients(cast: Cast) -> None:
+    world = World(cast)
+    world.join()
+    made, lead = world.draft(), cast.client(world.provider, "lead")
+    address = f"/desk/drafts/{made}/edit/"
+    assert "never a child" in lead.get(address).content.decode()
+
+    def said() -> str | None:
+        found = dossier.of(world.lead, made)
+        assert found.report
+        return found.report.items[0].series
+
+    assert said() is None
+    assert b"at most 100 characters" in lead.post(address, {**_edited(), "series": "x" * 101}).content
+    assert lead.post(address, {**_edited(), "series": " Set 7 "}).status_code == 302
+    assert said() == "Set 7"
+    assert "Set 7" in lead.get(f"/desk/drafts/{made}/").content.decode()
+    assert 'value="Set 7"' in lead.get(address).content.decode()
+    shown = lead.get(f"/desk/drafts/{made}/recipients/").content.decode()
+    assert "items.series" in shown
+    assert lead.post(address, {**_edited(), "revision": 2, "series": "Set 7"}).status_code == 302
+    assert said() == "Set 7"
+    assert lead.post(address, {**_edited(), "revision": 3}).status_code == 302
+    assert said() is None
+
+
+def test_items_of_several_series_keep_them_until_somebody_enters_one() -> None:
+    given = report(items=[{**item(), "series": "A"}, {**item(), "series": "B"}])
+    form = DraftForms(given, 1)
+    assert form.sections.initial["series"] == ""
+    edited = DraftForms(given, 1, {**_edited()})
+    assert edited.is_valid()
+    assert "series" not in edited.changes()
 
 
 def test_until_when_the_house_keeps_it_is_said_on_the_form(cast: Cast) -> None:

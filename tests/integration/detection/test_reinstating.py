@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from datetime import timedelta
@@ -16,8 +17,18 @@ from django.db.utils import ProgrammingError
 from tests.cast import Cast
 from tests.integration.detection.world import World, receipt
 from tutela import clock
-from tutela.detection import dossier, drafting, figures, overview, reinstating, return_leg, sending
-from tutela.detection.errors import NotCameBack, SaidBefore
+from tutela.detection import (
+    dossier,
+    drafting,
+    figures,
+    informing,
+    overview,
+    reinstating,
+    reinstating_told,
+    return_leg,
+    sending,
+)
+from tutela.detection.errors import AlreadyTold, Held, NotCameBack, NothingGivenBack, SaidBefore
 from tutela.detection.figures import Wanted
 from tutela.detection.models import Draft, Reinstatement
 from tutela.events.acting import acting
@@ -207,3 +218,67 @@ def test_the_start_page_and_the_figures_count_it(world: World) -> None:
     assert (total.unfounded, total.reinstated, total.to_reinstate, total.reinstated_share) == (2, 1, 1, 0.5)
     text = world.cast.client(world.provider, "lead").get("/desk/drafts/outcomes/").content.decode()
     assert "1 wait" in text
+
+
+def test_the_user_is_told_once_that_they_are_reinstated(world: World) -> None:
+    done = {"removal": {"removed_or_disabled": True}, "user_decision": {"decided": True, "measures": ["Suspended"]}}
+    made = came_back(world, **done)
+    for kind in ("", "nothing"):
+        if kind:
+            reinstating.say(world.lead, made, kind)
+        with pytest.raises(NothingGivenBack):
+            reinstating_told.of(world.lead, made)
+        with pytest.raises(NothingGivenBack):
+            reinstating_told.tell(world.lead, made, audience="adult", language="en")
+    reinstating.take_back(world.lead, made, "It had been suspended")
+    reinstating.say(world.lead, made, "reinstated")
+    found = reinstating_told.of(world.lead, made, "adult", "de")
+    assert "wieder zur Verfügung" in found.text
+    assert found.told is None
+    assert "available to you again" in informing.of(world.lead, made, "adult", "en").text
+    reinstating_told.tell(world.lead, made, audience="adult", language="de", way="E-mail")
+    found = reinstating_told.of(world.lead, made, "adult", "de")
+    assert found.told is not None
+    assert found.told.sha256 == hashlib.sha256(found.text.encode()).hexdigest()
+    assert (found.told.language, found.told.way) == ("de", "E-mail")
+    with pytest.raises(AlreadyTold):
+        reinstating_told.tell(world.lead, made, audience="adult", language="de")
+    assert events(world, made)[-1] == "user.reinstatement_told"
+    # Said wrongly and said again: it is to be told again.
+    reinstating.take_back(world.lead, made, "Another account")
+    reinstating.say(world.lead, made, "reinstated")
+    assert reinstating_told.of(world.lead, made).told is None
+
+
+def test_during_a_hold_nobody_is_told_that_they_are_reinstated(world: World) -> None:
+    made = came_back(world)
+    reinstating.say(world.lead, made, "reinstated")
+    tell(world, made, "hold", until=(clock.now() + timedelta(days=30)).isoformat())
+    with pytest.raises(Held):
+        reinstating_told.of(world.lead, made)
+    with pytest.raises(Held):
+        reinstating_told.tell(world.lead, made, audience="adult", language="en")
+    lead = world.cast.client(world.provider, "lead")
+    assert "reinstated/message" not in lead.get(f"/desk/drafts/{made}/").content.decode()
+    assert lead.get(f"/desk/drafts/{made}/reinstated/message.txt").status_code == 302
+
+
+def test_the_page_of_the_message_records_what_was_sent(cast: Cast, world: World) -> None:
+    made = came_back(world)
+    reinstating.say(world.lead, made, "reinstated")
+    address, lead = f"/desk/drafts/{made}/reinstated/", cast.client(world.provider, "lead")
+    assert f"{address}message/" in lead.get(f"/desk/drafts/{made}/").content.decode()
+    assert cast.client(cast.other_provider, "lead").get(f"{address}message/").status_code == 404
+    assert cast.client(cast.other_provider, "lead").get(f"{address}message.txt").status_code == 404
+    assert "grown-up" in lead.get(f"{address}message/?audience=child").content.decode()
+    text = lead.get(f"{address}message.txt?audience=teenager&language=fr")
+    assert (text["Content-Language"], text["Content-Type"]) == ("fr", "text/plain; charset=utf-8")
+    given = {"audience": "teenager", "language": "fr", "way": "in the app"}
+    assert lead.post(f"{address}told/", given).status_code == 302
+    shown_now = lead.get(f"{address}message/").content.decode()
+    assert hashlib.sha256(text.content).hexdigest() in shown_now
+    assert "Record that this text was sent" not in shown_now
+    reviewer = cast.client(world.provider, "reviewer")
+    assert reviewer.post(f"{address}told/", given).status_code == 404
+    with pytest.raises(Invalid):
+        reinstating_told.tell(world.lead, made, audience="somebody", language="fr")

@@ -248,6 +248,18 @@ def test_what_two_reports_name_of_a_provider_s_content_are_two_things(here: Desk
     assert [each.until for each in found] == [early, late]
 
 
+def test_a_moment_of_a_wrong_clock_makes_nothing_last_longer(here: Desk) -> None:
+    ahead = (clock.now() + timedelta(days=900)).isoformat()
+    issued = {"issued_at": ahead, "time_zone": "UTC", "signatory": "Moderation desk"}
+    referral = here.referral(locations=[{**place(1), "at": ahead}], issuance=issued)
+    full = desk.open_referral(here.investigator, referral)
+    assert full.package
+    assert {one.kind for one in full.perishing} == {"address", "preserved"}
+    for one in full.perishing:
+        assert one.period
+        assert one.until == one.period.after(full.package.created_at)
+
+
 def test_the_country_of_a_carrier_is_that_of_its_address() -> None:
     def seen(ip: str) -> NetworkLocation:
         return NetworkLocation.model_validate(place(1, ip))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -12,11 +15,16 @@ from django.test import Client
 from tests.cast import Cast
 from tests.reporting import account, item, report
 from tutela.events.acting import acting
+from tutela.events.actor import Actor
 from tutela.exchange.receipt import check_receipt
 from tutela.exchange.report import Report
 from tutela.exchange.signed import Envelope, trusted_keys
 from tutela.organisations import signing
+from tutela.organisations.directory import Entry
+from tutela.reports import intake
+from tutela.reports.gathering import Waiting
 from tutela.reports.models import Report as Row
+from tutela.reports.sealing import Box
 
 ADDRESS = "/api/v1/reports"
 
@@ -103,6 +111,40 @@ def test_concurrent_twins_make_one_report(cast: Cast, headers: dict[str, str]) -
     assert len(answers) == 1
     with acting(cast.centre):
         assert Row.objects.filter(report_id=sent.report_id).count() == 1
+
+
+def test_reports_that_come_together_share_a_transaction_and_have_each_an_answer(
+    cast: Cast, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known, sent = report(), [report() for _ in range(12)]
+    assert _send(Client(), headers, known, "a key of before")[0] == 201
+    groups, held, take = list[int](), threading.Event(), intake._take
+
+    def slowly(sender: Actor, centre: Entry, group: Sequence[Waiting], box: Box | None = None) -> Any:
+        groups.append(len(group))
+        held.wait(0.5)  # the others come meanwhile
+        return take(sender, centre, group, box)
+
+    def one(given: tuple[Report, str]) -> tuple[int, bytes]:
+        try:
+            return _send(Client(), headers, *given)
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(intake, "_take", slowly)
+    other = known.model_copy(update={"language": "de"})
+    refused = [(other, "another key"), (sent[0], "a key of before")]
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(one, [*((each, str(each.report_id)) for each in sent), *refused]))
+    assert [status for status, _ in answers] == [201] * len(sent) + [409, 409]
+    assert max(groups) > 1, "they came together"
+    keys = trusted_keys([k.public.hex() for k in signing.public_keys(cast.centre.organisation_id, "receipt")])
+    for each, (_, answer) in zip(sent, answers, strict=False):
+        check_receipt(Envelope.from_bytes(answer), each, keys)
+    # What was refused left no key behind: a mended message may come under it.
+    assert _send(Client(), headers, report(), "another key")[0] == 201
+    with acting(cast.centre):
+        assert Row.objects.filter(report_id__in=[one.report_id for one in sent]).count() == len(sent)
 
 
 @pytest.mark.parametrize(

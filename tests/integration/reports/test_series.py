@@ -19,8 +19,10 @@ from tutela.events.recording import timeline
 from tutela.indicators import register
 from tutela.indicators.hashes import Given
 from tutela.law import classification
-from tutela.reports import bundles, jobs, regrouping, retention, series
-from tutela.reports.models import InSeries, Report
+from tutela.organisations.sealing import CannotUnwrap
+from tutela.reports import bundles, earlier_series, jobs, regrouping, retention, series
+from tutela.reports.likeness import SERIES
+from tutela.reports.models import EarlierSeries, InSeries, Report
 
 
 class Series:
@@ -165,3 +167,85 @@ def test_a_report_whose_contents_are_erased_is_of_no_series_any_longer(here: Ser
     with clock.simulate(clock.now() + timedelta(minutes=1)), acting(here.centre.machine):
         assert list(retention.erase_kept(here.centre.machine, clock.now()))
         assert not InSeries.objects.filter(report=row).exists()
+
+
+def _of_before(here: Series, *ids: UUID) -> None:
+    """As these reports stood before there were series, and nothing had been read for them."""
+    with acting(here.centre.machine):
+        EarlierSeries.objects.all().delete()
+        for one in ids:
+            row = here.centre.row(one)
+            InSeries.objects.filter(report=row).delete()
+            row.traits = [trait for trait in row.traits or () if bytes(trait)[:1] != SERIES]
+            row.save(update_fields=["traits"])
+
+
+def _read(here: Series) -> EarlierSeries:
+    while earlier_series.read_on(here.centre.machine):
+        pass
+    with acting(here.centre.machine):
+        return EarlierSeries.objects.get()
+
+
+def test_reports_of_before_there_were_series_are_read_once_and_joined(here: Series) -> None:
+    code = f"Series of {secrets.token_hex(4)}"
+    old = [here.of_register(), here.of_register(), here.of_provider(code), here.of_provider(code)]
+    plain = here.centre.file(report())
+    _of_before(here, *old)
+    row = _read(here)
+    assert row.finished_at is not None
+    assert (row.found, row.unread) == (4, 0)
+    assert row.looked == row.total >= 5
+    here.joined()
+    register, provider = set(here.bundles(*old[:2])), set(here.bundles(*old[2:]))
+    assert (len(register), len(provider), len(register | provider)) == (1, 1, 2)
+    assert not (register | provider) & set(here.bundles(plain))
+    with acting(here.centre.machine):
+        assert "report.in_series" in [event.kind for event in timeline("report", old[0])]
+        assert "report.in_series" not in [event.kind for event in timeline("report", plain)]
+    jobs.read_series(0)
+    assert _read(here).looked == row.looked, "it is over"
+
+
+def test_a_reading_that_is_killed_goes_on_behind_its_last_step(here: Series, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = [here.of_register() for _ in range(3)]
+    _of_before(here, *old)
+    monkeypatch.setattr(earlier_series, "STEP", 1)
+    monkeypatch.setattr(earlier_series, "STEPS", 2)
+    assert earlier_series.read_on(here.centre.machine) == 2
+    found = series.found_later
+
+    def killed(*given: Any) -> bool:
+        found(*given)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(series, "found_later", killed)
+    with pytest.raises(KeyboardInterrupt):
+        earlier_series.read_on(here.centre.machine)
+    page = here.cast.client(here.cast.centre, "analyst").get("/desk/reports/bundles/").content.decode()
+    assert "are being read for theirs: 2 of" in page
+    monkeypatch.setattr(series, "found_later", found)
+    monkeypatch.setattr(earlier_series, "STEP", 100)
+    assert _read(here).found == 3
+    with acting(here.centre.machine):
+        rows = InSeries.objects.filter(report__report_id__in=old)
+        assert rows.count() == 3
+    page = here.cast.client(here.cast.centre, "analyst").get("/desk/reports/bundles/").content.decode()
+    assert "are being read for theirs" not in page
+
+
+def test_what_cannot_be_read_is_counted_and_keeps_nothing_waiting(
+    here: Series, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, whole = here.of_register(), here.of_register()
+    _of_before(here, broken, whole)
+    unseal = earlier_series.unseal
+
+    def read(report_id: UUID, *rest: Any) -> bytes:
+        if report_id == broken:
+            raise CannotUnwrap
+        return unseal(report_id, *rest)
+
+    monkeypatch.setattr(earlier_series, "unseal", read)
+    row = _read(here)
+    assert (row.found, row.unread, row.finished_at is not None) == (1, 1, True)

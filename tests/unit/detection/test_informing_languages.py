@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from tests.reporting import report
 from tutela.detection import informing_languages
 from tutela.detection.informing_languages import OURS, BadText, Language, Sentences, load, own, parsed
-from tutela.detection.informing_paragraphs import paragraphs
+from tutela.detection.informing_paragraphs import About, given_back, paragraphs
+from tutela.exchange.report import Report
 from tutela.exchange.report_sections import Awareness
 
 UNION = [
@@ -112,33 +113,57 @@ def test_the_law_is_named_to_adults_and_the_helpline_to_children(code: str) -> N
     assert "116 111" in found.child.helpline
 
 
-CASES = list(product((True, False), repeat=4))
+CASES = list(product((True, False), repeat=5))
+SERVICE, DAY = "Albums {day} <&>", date(2026, 3, 1)
+
+
+def _report(*, removed: bool, decided: bool) -> Report:
+    return report(
+        service={"kinds": ["hosting"], "name": SERVICE}, awareness={"manners": list(Awareness)},
+        removal={"removed_or_disabled": removed},
+        user_decision={"decided": decided, **({"details": "x"} if decided else {})},
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("code", UNION)
 def test_every_text_of_every_case_is_whole(code: str) -> None:
-    language, day, service = KNOWN[code], date(2026, 3, 1), "Albums {day} <&>"
-    seen = set()
-    for audience, (erased, unfounded, removed, decided) in product(AUDIENCES, CASES):
-        given = report(
-            service={"kinds": ["hosting"], "name": service}, awareness={"manners": list(Awareness)},
-            removal={"removed_or_disabled": removed},
-            user_decision={"decided": decided, **({"details": "x"} if decided else {})},
-        )  # fmt: skip
-        found = paragraphs(language, audience, None if erased else given, unfounded=unfounded, day=day)
+    language, seen = KNOWN[code], set()
+    for audience, (erased, unfounded, removed, decided, back) in product(AUDIENCES, CASES):
+        given = None if erased else _report(removed=removed, decided=decided)
+        found = paragraphs(language, audience, About(given, DAY, unfounded, back))
         text = "\n\n".join(found)
         seen.add(text)
         assert all(found)
         assert len(set(found)) == len(found)
-        assert "{" not in text.replace(service, "")
+        assert "{" not in text.replace(SERVICE, "")
         part = getattr(language, audience)
         assert (part.unfounded in found, part.unknown in found) == (unfounded, not unfounded)
+        returned, done = unfounded and back, (removed or decided) and not erased
+        assert (part.given_back in found, part.sorry in found) == (returned, returned)
+        assert (part.may_return in found) is (done and not returned), "who lost something hears that it may come back"
         if audience != "child":
-            assert (service in text, language.day(day) in text) == (not erased, not erased)
+            assert (SERVICE in text, language.day(DAY) in text) == (not erased, not erased)
             assert all(getattr(language.how, one) in text for one in Awareness) is not erased
         if audience == "adult":
             assert (part.removed in found, part.decided in found) == (removed and not erased, decided and not erased)
-    assert len(seen) == 2 * 4 + 2 + 2 + 2 + 2, "for adults 10, for teenagers 4, for children 2"
+            assert part.complain in found
+    # Of what is unknown, unfounded, and given back: adults read five texts each, teenagers and children fewer.
+    assert len(seen) == (5 + 5 + 5) + (3 + 3 + 2) + (2 + 2 + 1)
+
+
+@pytest.mark.parametrize("code", UNION)
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_a_reinstated_user_is_told_what_is_back_and_whom_to_ask_for_the_rest(code: str, audience: str) -> None:
+    language, part = KNOWN[code], getattr(KNOWN[code], audience)
+    for sent in (None, _report(removed=True, decided=True)):
+        found = given_back(language, audience, About(sent, DAY, unfounded=True, reinstated=True))
+        assert len(set(found)) == len(found)
+        assert all(found)
+        assert "{" not in " ".join(found).replace(SERVICE, "")
+        for sentence in (part.unfounded, part.given_back, part.sorry, part.still_missing):
+            assert sentence in found
+        assert (SERVICE in " ".join(found)) is (sent is not None and audience != "child")
+        assert (part.court if audience == "adult" else part.helpline) == found[-1]
 
 
 @pytest.mark.parametrize("code", UNION)

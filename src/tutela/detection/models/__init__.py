@@ -12,7 +12,7 @@ from tutela.detection.models.candidates import (
     WithdrawnMark,
 )
 from tutela.detection.models.informing import InformationDue, UserInformed
-from tutela.detection.models.reinstating import Reinstatement
+from tutela.detection.models.reinstating import Reinstatement, ReinstatementTold
 from tutela.detection.models.reports import (
     Answer,
     Discard,
@@ -30,7 +30,8 @@ from tutela.detection.models.tips import Tip, TipEndpoint, TipMode, TipState
 __all__ = [
     "Answer", "AuthorityAddress", "Candidate", "Discard", "Dispatch", "Draft", "Exposure", "HoldEnd", "Identity",
     "InformationDue",
-    "Match", "MediaKey", "Outcome", "Receipt", "ReceivedFeedback", "Reinstatement", "Review", "Revision", "Sending",
-    "Service", "ShadowSighting", "SourceList", "Terms", "Tip", "TipEndpoint", "TipMode", "TipState", "UrgentMark",
+    "Match", "MediaKey", "Outcome", "Receipt", "ReceivedFeedback", "Reinstatement",
+    "ReinstatementTold", "Review", "Revision", "Sending", "Service",
+    "ShadowSighting", "SourceList", "Terms", "Tip", "TipEndpoint", "TipMode", "TipState", "UrgentMark",
     "UserInformed",     "Withdrawal", "WithdrawnMark",
 ]  # fmt: skip

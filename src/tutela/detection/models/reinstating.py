@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tutela.detection.models.informing import Audience
 from tutela.detection.models.reports import Draft
 from tutela.events.tenancy import TenantModel
 
@@ -53,3 +54,20 @@ class Reinstatement(TenantModel):
     def label(self) -> str:
         """What it says, in words."""
         return str(GivenBack(self.kind).label) if self.kind in GivenBack else str(_("Taken back"))
+
+
+class ReinstatementTold(TenantModel):
+    """The user was told that they are reinstated: which text, in which language, for whom, by which way."""
+
+    reinstatement = models.OneToOneField(Reinstatement, on_delete=models.PROTECT, related_name="told")
+    language = models.CharField(max_length=35)
+    audience = models.CharField(max_length=8, choices=Audience.choices)
+    way = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.audience

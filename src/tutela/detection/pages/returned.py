@@ -1,4 +1,4 @@
-"""Reports that came back: saying what their users were given back."""
+"""Reports that came back: saying what their users were given back, and saying it to them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from tutela.detection import dossier, reinstating
+from tutela.detection import dossier, informing_texts, reinstating, reinstating_told
 from tutela.detection.forms.reinstating import GivenBackForm, TakeBackForm
-from tutela.detection.pages import tell
+from tutela.detection.models.informing import Audience
+from tutela.detection.pages import attempt, tell
 from tutela.detection.pages.drafts import shown
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.organisations.web import about, action
+from tutela.organisations.web import about, action, page
 
 
 @action("detection.report")
@@ -48,3 +49,43 @@ def undo(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
         except TutelaError as error:
             tell(form, error)
     return shown(request, actor, draft, 422, undo_form=form)
+
+
+@page("detection.read")
+def message(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    found = _asked(request, actor, draft)
+    if found is None:
+        return redirect("draft", draft)
+    context = {"found": found, "audiences": Audience.choices, "languages": informing_texts.languages().values()}
+    return render(request, "detection/reinstated.html", context)
+
+
+@page("detection.read")
+def as_text(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    """The text alone, as a file: its SHA-256 is the one that is recorded when it was sent."""
+    found = _asked(request, actor, draft)
+    if found is None:
+        return redirect("draft", draft)
+    name = f"{found.number}-reinstated-{found.audience}-{found.language.code}.txt"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Language": found.language.code}
+    return HttpResponse(found.text.encode(), content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@action("detection.report")
+@about(dossier.exists)
+def told(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    given = {name: request.POST.get(name, "") for name in ("audience", "language", "way")}
+
+    def record() -> bool:
+        reinstating_told.tell(actor, draft, **given)
+        return True
+
+    if attempt(request, record):
+        messages.success(request, _("Recorded: the user was told."))
+        return redirect("draft_reinstated_message", draft)
+    return redirect("draft", draft)
+
+
+def _asked(request: HttpRequest, actor: Actor, draft: UUID) -> reinstating_told.Message | None:
+    wanted = request.GET.get("audience", ""), request.GET.get("language", "")
+    return attempt(request, lambda: reinstating_told.of(actor, draft, *wanted))

@@ -1,7 +1,7 @@
 """The tables of the Centre's desk, private to it."""
 
 from tutela.reports.models.alarms import Alarm, AlarmTaken, AlarmTold, Channel, Draw, DrawnDay, Examination, Ring
-from tutela.reports.models.bundles import BundleMove, InSeries, Regrouping
+from tutela.reports.models.bundles import BundleMove, EarlierSeries, InSeries, Regrouping
 from tutela.reports.models.children import SafeguardedChild
 from tutela.reports.models.deconfliction import (
     BlindAlarm,
@@ -12,22 +12,10 @@ from tutela.reports.models.deconfliction import (
     BlindSet,
     BlindUse,
 )
-from tutela.reports.models.desk import (
-    ORDER,
-    UNSHOWN,
-    Account,
-    Assessment,
-    Bundle,
-    Decision,
-    Item,
-    Jurisdiction,
-    ProviderAnswer,
-    Report,
-    Sighting,
-    State,
-)
+from tutela.reports.models.desk import ORDER, UNSHOWN, Account, Bundle, Item, Report, Sighting, State
 from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingChoice, HandlingPolicy
 from tutela.reports.models.exposure import Beyond, ExposureTerms, Opening
+from tutela.reports.models.judging import Assessment, Decision, Jurisdiction, ProviderAnswer
 from tutela.reports.models.near import Look, Near
 from tutela.reports.models.referrals import (
     Acknowledgement,
@@ -43,8 +31,8 @@ from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Tally, Vol
 __all__ = [
     "ORDER", "UNSHOWN", "Account", "Acknowledgement", "Alarm", "AlarmTaken", "AlarmTold", "Assessment", "Beyond",
     "BlindAlarm", "BlindContact", "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle",
-    "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "DrawnDay", "Evidence",
-    "EvidenceBasis", "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent", "HandlingChoice",
+    "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "DrawnDay",
+    "EarlierSeries", "Evidence", "EvidenceBasis", "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent", "HandlingChoice",
     "HandlingPolicy", "InSeries", "Item", "Jurisdiction", "Look", "Near", "Opening", "Outcome", "ProviderAnswer",
     "Referral", "ReferralReturn", "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting", "State", "Surge",
     "SurgeEnd", "Tally", "TipState", "Volume",

@@ -63,3 +63,23 @@ class InSeries(TenantModel):
 
     def __str__(self) -> str:
         return self.code
+
+
+class EarlierSeries(TenantModel):
+    """How far the reports of before there were series have been read for theirs (`earlier_series`); made when it began.
+
+    `total` was counted when it began; `after` is the last one that was read, `unread` how many could not be.
+    """
+
+    after = models.UUIDField(null=True)
+    total = models.IntegerField(default=0)
+    looked = models.IntegerField(default=0)
+    found = models.IntegerField(default=0)
+    unread = models.IntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id"], name="earlier_series_once")]
+
+    def __str__(self) -> str:
+        return str(self.looked)

@@ -18,7 +18,7 @@ Private, shared (RFC 6598) and other reserved addresses place nobody. A national
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_network
@@ -27,7 +27,7 @@ import phonenumbers
 
 from tutela.exchange.referral import JurisdictionGround as Ground
 from tutela.exchange.report import Report
-from tutela.exchange.report_fields import GeographicInformation, NetworkLocation, Person
+from tutela.exchange.report_fields import GeographicInformation, NetworkLocation, Person, named
 from tutela.exchange.texts import marked as _
 from tutela.reports.places import Address, Place, country_of, hints_in
 
@@ -82,10 +82,10 @@ class Evidence:
         ]  # fmt: skip
 
 
-def gather(report: Report, look_up: LookUp) -> list[Evidence]:
-    """Every piece of a report, each once, in one order. Pure but for `look_up`."""
+def gather(report: Report, look_up: LookUp, repetitions: Sequence[Report] = ()) -> list[Evidence]:
+    """Every piece of a report and of what repeats it, each once, in one order. Pure but for `look_up`."""
     found: dict[tuple[object, ...], Evidence] = {}
-    for piece in _pieces(report, look_up):
+    for piece in _pieces([report, *repetitions], look_up):
         key = (piece.ground, piece.subject, piece.country, piece.source, tuple(sorted(piece.values.items())))
         kept = found.get(key)
         if kept is None or (piece.weight, _moment(piece)) > (kept.weight, _moment(kept)):
@@ -97,17 +97,39 @@ def _moment(piece: Evidence) -> str:
     return piece.at.isoformat() if piece.at else ""
 
 
-def _pieces(report: Report, look_up: LookUp) -> Iterator[Evidence]:
-    for number, user in enumerate(report.users, 1):
+def _pieces(reports: Sequence[Report], look_up: LookUp) -> Iterator[Evidence]:
+    for number, user in _numbered([report.users for report in reports]):
         yield from _person(user, Ground.SUSPECT_RESIDES, f"account {number}")
-    for number, victim in enumerate(report.victims, 1):
+    for number, victim in _numbered([report.victims for report in reports]):
         yield from _person(victim, Ground.VICTIM_RESIDES, f"child {number}")
-    networks = [*report.locations, *(s.network for item in report.items for s in item.sightings if s.network)]
-    for one in networks:
-        yield from _address(one, look_up)
-    newest = max((place.at for place in networks), default=None)
-    for stated in report.geography:
-        yield from _stated(stated, newest)
+    for report in reports:
+        networks = [*report.locations, *(s.network for item in report.items for s in item.sightings if s.network)]
+        for one in networks:
+            yield from _address(one, look_up)
+        newest = max((place.at for place in networks), default=None)
+        for stated in report.geography:
+            yield from _stated(stated, newest)
+
+
+def _numbered(of_reports: Sequence[Sequence[Person]]) -> Iterator[tuple[int, Person]]:
+    """People as the first report counts them. In a repetition the same names are the same person, others another one.
+
+    What belongs to somebody is passed over: it says where nobody resides who is a suspect or a child.
+    """
+    first, *repeated = of_reports
+    known = dict[str, int]()
+    for place, one in enumerate(first, 1):
+        if one.relation is None:
+            known.setdefault(_names(one), place)
+            yield place, one
+    last = len(first)
+    for one in (one for people in repeated for one in people if one.relation is None):
+        last += _names(one) not in known
+        yield known.setdefault(_names(one), last), one
+
+
+def _names(one: Person) -> str:
+    return named(one) or one.fingerprint()
 
 
 def _person(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:

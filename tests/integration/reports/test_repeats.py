@@ -16,8 +16,9 @@ from tests.integration.reports.world import Authority, Centre, law
 from tests.reporting import account, item, report
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.events.ids import uuid7
 from tutela.exchange.report import Report
-from tutela.reports import desk, jobs, overview, questions, triage
+from tutela.reports import desk, jobs, likeness, overview, questions, triage
 from tutela.reports.errors import IsDuplicate
 from tutela.reports.models import Report as Row
 
@@ -65,6 +66,19 @@ def test_the_same_account_event_and_item_is_a_duplicate(cast: Cast) -> None:
     centre.file(first)
     centre.file(second)
     assert centre.row(second.report_id).duplicate_of == centre.row(first.report_id)
+
+
+GUARDIAN = {"phones": ["+33612345678"], "relation": "guardian"}
+
+
+def test_what_belongs_to_a_suspect_is_compared_and_is_nobody_s_record(cast: Cast) -> None:
+    centre, user = Centre(cast), account()
+    nameless = {"other": "token", "relation": "billing"}
+    first, second = pair({}, {}, users=[user, GUARDIAN, nameless])
+    other = Report.model_validate({**first.model_dump(), "report_id": uuid7(), "users": [user]})
+    rows = [centre.row(centre.file(one)) for one in (first, second, other)]
+    assert [row.duplicate_of for row in rows] == [None, rows[0], None]
+    assert likeness.accounts_in(rows[0].traits) == likeness.accounts_in(rows[2].traits), "the suspect's names alone"
 
 
 @pytest.mark.parametrize("digest", [{"pdq": [{"hash": "f0" * 32, "quality": 90, "hasher": "x/1"}]}, {"md5": "ab" * 16}])

@@ -4,7 +4,7 @@ The weights are ours, in points; thirty is enough to decide where nothing speaks
 
 | piece | points |
 |---|---|
-| declared residence; a country at the end of a postal address | 60; 50 |
+| declared residence; country of a postal address: said apart from it, or at the end of its text | 60; 50 |
 | place of an upload's address (without its port 45; long before or after the table was made 15 less) | 50 |
 | telephone prefix of a number that can exist (of any other 30) | 40 |
 | place stated by the provider: from coordinates 45, from an address 40, otherwise named 35, unnamed | 30 |
@@ -13,6 +13,7 @@ The weights are ours, in points; thirty is enough to decide where nothing speaks
 | an address, or a statement, that hides somebody (Tor, VPN, proxy, hosting) | 10 |
 | language of one country alone | 5, and it never decides |
 
+A code at the end of a text that is also a state of the United States (DE: Germany, Delaware) says neither.
 Private, shared (RFC 6598) and other reserved addresses place nobody. A nationality is not asked for anywhere.
 """
 
@@ -25,6 +26,7 @@ from ipaddress import ip_network
 
 import phonenumbers
 
+from tutela.exchange.cybertip.elements import types
 from tutela.exchange.referral import JurisdictionGround as Ground
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import GeographicInformation, NetworkLocation, Person, named
@@ -36,6 +38,7 @@ HIDDEN, LANGUAGE = 10, 5
 # Blocks change hands: beyond half a year between table and event a place is less certain.
 CURRENT = timedelta(days=180)
 STALE_COSTS = 15
+STATES = frozenset(types()["state"].words)
 SHARED = ip_network("100.64.0.0/10")
 # Languages that are official in one Member State alone.
 OF_ONE_STATE = {
@@ -135,10 +138,7 @@ def _names(one: Person) -> str:
 def _person(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:
     if person.residence and country_of(person.residence):
         yield Evidence(ground, country_of(person.residence), _("declared residence"), weight=60, subject=subject)
-    for line in (person.mailing_address or "").splitlines():
-        last = line.rpartition(",")[2].strip()
-        if len(last) == 2 and country_of(last):
-            yield Evidence(ground, country_of(last), _("postal address"), weight=50, subject=subject)
+    yield from _postal(person, ground, subject)
     if person.account_country and country_of(person.account_country):
         country = country_of(person.account_country)
         yield Evidence(ground, country, _("country of the account"), person.last_login, weight=35, subject=subject)
@@ -151,6 +151,21 @@ def _person(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:
             ground, country, _("language of the account: {language}"), None, {"language": language}, LANGUAGE, subject,
             decides=False,
         )  # fmt: skip
+
+
+def _postal(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:
+    """Countries of postal addresses; the end of a text counts only where none is said apart from it."""
+    said = person.postal_countries or ()
+    for code in said:
+        if country_of(code):
+            yield Evidence(ground, country_of(code), _("postal address"), weight=50, subject=subject)
+    for line in (person.mailing_address or "").splitlines() if not said else ():
+        last = line.rpartition(",")[2].strip().upper()
+        if last in STATES and country_of(last):
+            text = _("postal address that ends with {code}, a country or a state of the United States")
+            yield Evidence(ground, "", text, None, {"code": last}, 0, subject, decides=False)
+        elif len(last) == 2 and country_of(last):
+            yield Evidence(ground, country_of(last), _("postal address"), weight=50, subject=subject)
 
 
 def _phone(phone: str, ground: Ground, subject: str) -> Iterator[Evidence]:

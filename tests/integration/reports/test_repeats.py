@@ -135,6 +135,38 @@ def test_an_urgent_duplicate_makes_the_line_that_is_shown_urgent(cast: Cast) -> 
     assert centre.clocks(second.report_id) == {}
 
 
+def test_what_becomes_urgent_is_looked_at_as_soon_as_what_came_urgent(cast: Cast) -> None:
+    centre = Centre(cast)
+    first, second = pair({}, {"urgency": URGENT})
+    centre.file(first)
+    with clock.simulate(clock.now() + timedelta(hours=1)):
+        centre.file(second)
+        look_by = centre.row(first.report_id).look_by
+        assert look_by is not None
+        assert look_by <= clock.now() + timedelta(hours=2)
+
+
+def test_what_becomes_urgent_late_is_not_looked_at_later_for_it(cast: Cast) -> None:
+    centre = Centre(cast)
+    first, second = pair({}, {"urgency": URGENT})
+    centre.file(first)
+    before = centre.row(first.report_id).look_by
+    with clock.simulate(clock.now() + timedelta(hours=71, minutes=30)):
+        centre.file(second)
+        assert centre.row(first.report_id).look_by == before
+
+
+def test_an_urgent_duplicate_keeps_what_the_first_report_said(cast: Cast) -> None:
+    centre = Centre(cast)
+    first, second = pair({"victims": [{"other": "token"}]}, {"urgency": URGENT})
+    centre.file(first)
+    centre.file(second)
+    reasons = [text for _points, text, *_values in centre.row(first.report_id).reasons["urgency"]]
+    assert "something is known about a child" in reasons
+    assert "the provider says so, with a reason" in reasons
+    assert "nothing points to hours mattering" not in reasons
+
+
 def test_a_duplicate_is_decided_with_the_report_that_it_repeats(cast: Cast) -> None:
     centre = Centre(cast)
     first, second = pair({}, {})

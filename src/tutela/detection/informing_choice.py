@@ -12,6 +12,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from tutela.exchange.report import Report
+from tutela.exchange.report_fields import themselves
 
 # An official language of each Member State; where there are several, the one in which most letters are written.
 OFFICIAL = {
@@ -39,7 +40,8 @@ def choose(report: Report | None, country: str, asked: str, known: Container[str
     """The language of the text. `asked` goes first where there is a text in it; `known` are the codes of texts."""
     if found := spoken(asked, known):
         return Choice(found, "asked")
-    tags = sorted({person.language for person in report.users if person.language}) if report else []
+    users = themselves(report.users) if report else []
+    tags = sorted({person.language for person in users if person.language})
     bases = {tag.partition("-")[0] for tag in tags}
     if len(bases) == 1 and (found := spoken(tags[0], known)):
         return Choice(found, "declared")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tutela.exchange.report import Report
+from tutela.exchange.report_fields import themselves
 from tutela.exchange.report_sections import MaterialKind
 from tutela.exchange.texts import marked as _
 
@@ -38,14 +39,14 @@ def _who(report: Report) -> Iterator[Missing]:
     for i, place in enumerate(report.locations):
         if place.port is None:
             yield Missing(f"locations.{i}.port", _("many subscribers share an address; the port tells them apart"))
-    if not report.users:
+    if not themselves(report.users):
         yield Missing("users", _("without an account nobody can be identified"))
     for i, user in enumerate(report.users):
-        if not (user.emails or user.phones or user.identifiers):
+        if user.relation is None and not (user.emails or user.phones or user.identifiers):
             yield Missing(
                 f"users.{i}", _("an e-mail, a phone or an account number can be resolved; a name often cannot")
             )
-    if not report.victims:
+    if not themselves(report.victims):
         yield Missing("victims", _("what is known of a child comes first in finding and protecting it"))
 
 

@@ -32,6 +32,7 @@ from tutela.exchange.report_sections import (
 from tutela.exchange.wire import Wire
 
 REPORT_CONTEXT = "tutela/report/1"
+MOST_ITEMS = 1000
 
 ANNEX_III: dict[str, tuple[str, ...]] = {
     "1 name": ("provider.name", "provider.legal_representative.name"),
@@ -66,7 +67,7 @@ class Report(Wire):
     provider: ProviderIdentity
     urgency: Urgency
     kinds: Annotated[tuple[MaterialKind, ...], Field(min_length=1, max_length=3)]
-    items: Annotated[tuple[Item, ...], Field(max_length=1000)] = ()
+    items: Annotated[tuple[Item, ...], Field(max_length=MOST_ITEMS)] = ()
     other_data: OtherData | None = None
     locations: Annotated[tuple[NetworkLocation, ...], Field(max_length=1000)] = ()
     geography: Annotated[tuple[GeographicInformation, ...], Field(max_length=100)] = ()

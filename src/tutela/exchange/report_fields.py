@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
@@ -94,13 +95,32 @@ class GeographicInformation(Wire):
         return self
 
 
+class Relation(StrEnum):
+    """How an account belongs to the one before it, which is reported or a child's: nobody here is that one."""
+
+    BILLING = "billing"
+    LINKED = "linked"
+    BUSINESS = "business"
+    CREATOR = "creator"
+    GUARDIAN = "guardian"
+    ASSOCIATED = "associated"
+
+
 class Person(Wire):
-    """Annex III, section 2 (6) and (12): what is known of a user, or of a child appearing to be a victim."""
+    """Annex III, section 2 (6) and (12): what is known of a user, or of a child appearing to be a victim.
+
+    With a `relation` it is an account that belongs to the last person before it that has none: neither a suspect nor a
+    child, and never counted as either.
+    """
+
+    relation: Relation | None = None
 
     usernames: Lines = ()
     emails: Lines = ()
     phones: Lines = ()
     mailing_address: Text | None = None
+    # The countries of postal addresses, where each is said apart from the text.
+    postal_countries: Annotated[tuple[Country, ...], Field(min_length=1, max_length=50)] | None = None
     profile: Text | None = None
     profile_urls: Annotated[tuple[Url, ...], Field(max_length=50)] = ()
     other_emails: Lines = ()
@@ -116,9 +136,23 @@ class Person(Wire):
 
     @model_validator(mode="after")
     def _someone(self) -> Self:
-        if not any(getattr(self, name) for name in type(self).model_fields):
+        if not any(getattr(self, name) for name in type(self).model_fields if name != "relation"):
             raise ValueError("says nothing about anyone")
         return self
+
+
+# What a person is told from another by. Words about somebody (a profile, a remark) are not an identity.
+NAMES = ("identifiers", "emails", "other_emails", "phones", "other_phones", "usernames", "profile_urls")
+
+
+def named(one: Person) -> str:
+    """All that names a person, in one form; empty where nothing does."""
+    return "\x1e".join(f"{name}={value}" for name in NAMES for value in sorted(set(getattr(one, name))))
+
+
+def themselves(people: Iterable[Person]) -> list[Person]:
+    """Those who are reported, or are children, and not merely related to one who is."""
+    return [one for one in people if one.relation is None]
 
 
 class IndicatorMatch(Wire):

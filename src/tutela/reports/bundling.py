@@ -20,12 +20,10 @@ from tutela.events.inserting import insert_all
 from tutela.events.recording import rows_of
 from tutela.exchange.report import Report as Wire
 from tutela.exchange.report_fields import Item as WireItem
-from tutela.exchange.report_fields import Person
+from tutela.exchange.report_fields import named, themselves
 from tutela.reports.models import BundleMove, Item, Regrouping, Report, Sighting
 from tutela.reports.sealing import blind
 
-# What a person is told from another by. Words about somebody (a profile, a remark) are not an identity.
-NAMES = ("identifiers", "emails", "other_emails", "phones", "other_phones", "usernames", "profile_urls")
 # Joining more than this many reports inside an intake would keep others waiting; they stay two lines instead.
 MOST_JOINED = 1000
 
@@ -40,13 +38,16 @@ def digest_of(item: WireItem) -> str | None:
 
 def identity_of(provider_id: UUID, report: Wire) -> bytes:
     """A keyed hash of service, accounts, moments and items. Without one of these nothing is ever a duplicate."""
-    accounts = [_account(user) for user in report.users]
+    accounts = [named(user) for user in themselves(report.users)]
+    related = sorted(f"{one.relation}={named(one)}" for one in report.users if one.relation)
     moments = sorted(moments_of(report))
     items = [digest_of(item) for item in report.items]
     if not accounts or not all(accounts) or not moments or not items or None in items:
         return blind("unique", str(report.report_id))
     known = sorted(item for item in items if item)
-    return blind("identity", str(provider_id), report.service.name, *sorted(accounts), "|", *moments, "|", *known)
+    return blind(
+        "identity", str(provider_id), report.service.name, *sorted(accounts), *related, "|", *moments, "|", *known
+    )
 
 
 def moments_of(report: Wire) -> set[str]:
@@ -108,7 +109,3 @@ def _apart(kept: UUID, found: list[UUID]) -> set[UUID]:
     rows = BundleMove.objects.filter(split | taken_apart, source__in=found, target__in=found)
     pairs = list(rows.values_list("source", "target"))
     return {one for pair in pairs if kept in pair for one in pair if one != kept}
-
-
-def _account(user: Person) -> str:
-    return "\x1e".join(f"{name}={value}" for name in NAMES for value in sorted(set(getattr(user, name))))

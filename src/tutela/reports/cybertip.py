@@ -4,7 +4,8 @@
    its last change, whichever is later, and is unknown from then on.
 2. An uploaded file is hashed as it streams, and sealed in the same moment to the authority that the document points to
    (`evidence`): fixed at opening, before a file's first byte. Without an authority's key or a recorded basis the file
-   is kept nowhere, and what stands for it is its digests and where its provider holds it.
+   is kept nowhere, and what stands for it is its digests and where its provider holds it. A report takes as many files
+   as the canonical form has room for; the next one is refused, and the report can still be finished.
 3. Finishing files the canonical report in the same transaction, with everything that intake does.
 4. Another account's report does not exist (5001).
 """
@@ -38,6 +39,7 @@ from tutela.exchange.cybertip import (
 )
 from tutela.exchange.cybertip.rules import problem_of_details
 from tutela.exchange.problem import in_words
+from tutela.exchange.report import MOST_ITEMS
 from tutela.organisations import directory, erasable
 from tutela.organisations.shelf import NoRoom
 from tutela.reports import evidence, intake, jurisdiction
@@ -50,6 +52,8 @@ from tutela.reports.streaming import Stream, Streamed
 NO_ROOM = "there is no room; nothing of the file was kept, send it again later"
 # Numbers have thirteen digits and say nothing about how many there are.
 _LOWEST, _RANGE = 10**12, 9 * 10**12
+TOO_MANY = "file: a report has at most {most} files; this one is not kept, open another report for the rest"
+COUNT = "SELECT count(*) FROM reports_cybertipfile WHERE tip_id = %s"
 CHANGED = "UPDATE reports_cybertip SET modified_at = %s WHERE id = %s"
 DETAILED = "UPDATE reports_cybertipfile SET sealed_details = %s WHERE id = %s"
 ENDED = "UPDATE reports_cybertip SET state = %s, ended_at = %s WHERE id = %s"
@@ -116,7 +120,9 @@ def _add_file(desk: Desk, tip: CyberTip, streamed: Streamed) -> str:
         kept = evidence.kept(actor, origin, Sealed(streamed.part, streamed.recipient, inside), key)
     noted = rows_of(actor, "cybertip.file", "report", tip.report_id, number=tip.number, file=file, size=inside.size)
     _insert([row, *(kept or evidence.not_kept(actor, tip.report_id, file, why)), *noted])
-    together([(CHANGED, [clock.now(), tip.pk])])
+    ((count,),), _changed = together([(COUNT, [tip.pk]), (CHANGED, [clock.now(), tip.pk])])
+    if count > MOST_ITEMS:
+        raise Refusal(Code.VALIDATION_FAILED, TOO_MANY.format(most=MOST_ITEMS))
     return file
 
 

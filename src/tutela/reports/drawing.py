@@ -28,11 +28,10 @@ from tutela.events.listing import listed
 from tutela.events.recording import record, rows_of
 from tutela.exchange.texts import marked as _
 from tutela.exchange.writing import typed
-from tutela.law import clocks
 from tutela.organisations import erasable
 from tutela.organisations.errors import Erased
-from tutela.reports import alarms
-from tutela.reports.models import ORDER, Draw, DrawnDay, Examination, Report, State
+from tutela.reports import alarms, raising
+from tutela.reports.models import ORDER, Draw, DrawnDay, Examination, Report
 from tutela.reports.scoring import URGENT_FROM
 from tutela.reports.sealing import SUBJECT, blind
 from tutela.reports.triage import body_of
@@ -203,8 +202,4 @@ def _withheld(rows: Iterable[Rate]) -> set[Rate]:
 
 def _raise(actor: Actor, row: Report) -> None:
     said = [*row.reasons["urgency"], [0, _("somebody looked, and found it urgent"), {}]]
-    row.urgent, row.urgency, row.reasons = True, max(row.urgency, URGENT_FROM), {**row.reasons, "urgency": said}
-    row.save(update_fields=["urgent", "urgency", "reasons"])
-    if row.state != State.FORWARD:
-        clocks.start(actor, "urgent_referral", "report", row.report_id)
-    insert_all(alarms.rows(actor, row.report_id, row.pk))
+    raising.raise_urgency(actor, row, URGENT_FROM, said, urgent=True)

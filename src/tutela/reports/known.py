@@ -1,17 +1,20 @@
 """Reports about certified items alone: one decision forwards them, and nobody looks at what was certified before.
 
 Only exact copies by a digest that nobody can forge, of entries that count now, and only what nobody has decided on.
-What is urgent is never among them: somebody reads it. Nothing is closed this way.
+What is urgent is never among them: somebody reads it. Nothing is closed this way. Each is looked at once more under its
+own lock: an entry revoked, or a repetition that makes it urgent, in this very moment is seen.
 """
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
-from tutela.reports import triage
+from tutela.reports import foundation, triage
 from tutela.reports.models import Decision, Report, State
 
 # So many at once; whoever decides waits for it.
@@ -40,8 +43,17 @@ def forward(actor: Actor) -> int:
     done = 0
     for report_id in ids:
         try:
-            triage.assess(actor, report_id, Decision.FORWARD, REASON, seen=0)
+            done += _forward(actor, report_id)
         except TutelaError:
-            continue  # a colleague was faster, or the register has moved
-        done += 1
+            continue  # a colleague was faster
     return done
+
+
+def _forward(actor: Actor, report_id: UUID) -> bool:
+    """Forward a report if it still is one of these: asked of the register itself, not of a flag that follows it."""
+    with acting(actor):
+        row = triage.locked(report_id)
+        if row.urgent or not foundation.of_all([triage.body_of(row)])[0].certified:
+            return False
+        triage.assess(actor, report_id, Decision.FORWARD, REASON, seen=0)
+    return True

@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from tutela.exchange.report import Report as Wire
-from tutela.exchange.report_fields import ContentKind, Item, NetworkLocation
+from tutela.exchange.report_fields import NAMES, ContentKind, Item, NetworkLocation, themselves
 from tutela.reports.models import UNSHOWN, Bundle, Near, Report
 from tutela.reports.sealing import blind
 
@@ -25,7 +25,6 @@ LABELS = {
     ACCOUNT: _("the same account"), PLACE: _("the same address, port and second"), WORDS: _("the same words"),
     PICTURE: _("the same perceptual hash"), SERIES: _("the same series"),
 }  # fmt: skip
-NAMES = ("identifiers", "emails", "other_emails", "phones", "other_phones", "usernames", "profile_urls")
 # Shorter words are said by everybody.
 FEWEST_WORDS = 8
 MOST_TRAITS = 60
@@ -102,7 +101,7 @@ def _trait(kind: bytes, *parts: str) -> bytes:
 
 
 def _accounts(report: Wire) -> Iterable[bytes]:
-    for user in report.users:
+    for user in themselves(report.users):
         for name in NAMES:
             for value in getattr(user, name):
                 yield _trait(ACCOUNT, report.service.name, name, value)

@@ -4,7 +4,7 @@ The weights are ours, in points; thirty is enough to decide where nothing speaks
 
 | piece | points |
 |---|---|
-| declared residence; a country at the end of a postal address | 60; 50 |
+| declared residence; country of a postal address: said apart from it, or at the end of its text | 60; 50 |
 | place of an upload's address (without its port 45; long before or after the table was made 15 less) | 50 |
 | telephone prefix of a number that can exist (of any other 30) | 40 |
 | place stated by the provider: from coordinates 45, from an address 40, otherwise named 35, unnamed | 30 |
@@ -13,21 +13,23 @@ The weights are ours, in points; thirty is enough to decide where nothing speaks
 | an address, or a statement, that hides somebody (Tor, VPN, proxy, hosting) | 10 |
 | language of one country alone | 5, and it never decides |
 
+A code at the end of a text that is also a state of the United States (DE: Germany, Delaware) says neither.
 Private, shared (RFC 6598) and other reserved addresses place nobody. A nationality is not asked for anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 
 import phonenumbers
 
+from tutela.exchange.cybertip.elements import types
 from tutela.exchange.referral import JurisdictionGround as Ground
 from tutela.exchange.report import Report
-from tutela.exchange.report_fields import GeographicInformation, NetworkLocation, Person
+from tutela.exchange.report_fields import GeographicInformation, NetworkLocation, Person, named
 from tutela.exchange.texts import marked as _
 from tutela.reports.places import Address, Place, country_of, hints_in
 
@@ -36,6 +38,7 @@ HIDDEN, LANGUAGE = 10, 5
 # Blocks change hands: beyond half a year between table and event a place is less certain.
 CURRENT = timedelta(days=180)
 STALE_COSTS = 15
+STATES = frozenset(types()["state"].words)
 SHARED = ip_network("100.64.0.0/10")
 # Languages that are official in one Member State alone.
 OF_ONE_STATE = {
@@ -82,10 +85,10 @@ class Evidence:
         ]  # fmt: skip
 
 
-def gather(report: Report, look_up: LookUp) -> list[Evidence]:
-    """Every piece of a report, each once, in one order. Pure but for `look_up`."""
+def gather(report: Report, look_up: LookUp, repetitions: Sequence[Report] = ()) -> list[Evidence]:
+    """Every piece of a report and of what repeats it, each once, in one order. Pure but for `look_up`."""
     found: dict[tuple[object, ...], Evidence] = {}
-    for piece in _pieces(report, look_up):
+    for piece in _pieces([report, *repetitions], look_up):
         key = (piece.ground, piece.subject, piece.country, piece.source, tuple(sorted(piece.values.items())))
         kept = found.get(key)
         if kept is None or (piece.weight, _moment(piece)) > (kept.weight, _moment(kept)):
@@ -97,26 +100,45 @@ def _moment(piece: Evidence) -> str:
     return piece.at.isoformat() if piece.at else ""
 
 
-def _pieces(report: Report, look_up: LookUp) -> Iterator[Evidence]:
-    for number, user in enumerate(report.users, 1):
+def _pieces(reports: Sequence[Report], look_up: LookUp) -> Iterator[Evidence]:
+    for number, user in _numbered([report.users for report in reports]):
         yield from _person(user, Ground.SUSPECT_RESIDES, f"account {number}")
-    for number, victim in enumerate(report.victims, 1):
+    for number, victim in _numbered([report.victims for report in reports]):
         yield from _person(victim, Ground.VICTIM_RESIDES, f"child {number}")
-    networks = [*report.locations, *(s.network for item in report.items for s in item.sightings if s.network)]
-    for one in networks:
-        yield from _address(one, look_up)
-    newest = max((place.at for place in networks), default=None)
-    for stated in report.geography:
-        yield from _stated(stated, newest)
+    for report in reports:
+        networks = [*report.locations, *(s.network for item in report.items for s in item.sightings if s.network)]
+        for one in networks:
+            yield from _address(one, look_up)
+        newest = max((place.at for place in networks), default=None)
+        for stated in report.geography:
+            yield from _stated(stated, newest)
+
+
+def _numbered(of_reports: Sequence[Sequence[Person]]) -> Iterator[tuple[int, Person]]:
+    """People as the first report counts them. In a repetition the same names are the same person, others another one.
+
+    What belongs to somebody is passed over: it says where nobody resides who is a suspect or a child.
+    """
+    first, *repeated = of_reports
+    known = dict[str, int]()
+    for place, one in enumerate(first, 1):
+        if one.relation is None:
+            known.setdefault(_names(one), place)
+            yield place, one
+    last = len(first)
+    for one in (one for people in repeated for one in people if one.relation is None):
+        last += _names(one) not in known
+        yield known.setdefault(_names(one), last), one
+
+
+def _names(one: Person) -> str:
+    return named(one) or one.fingerprint()
 
 
 def _person(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:
     if person.residence and country_of(person.residence):
         yield Evidence(ground, country_of(person.residence), _("declared residence"), weight=60, subject=subject)
-    for line in (person.mailing_address or "").splitlines():
-        last = line.rpartition(",")[2].strip()
-        if len(last) == 2 and country_of(last):
-            yield Evidence(ground, country_of(last), _("postal address"), weight=50, subject=subject)
+    yield from _postal(person, ground, subject)
     if person.account_country and country_of(person.account_country):
         country = country_of(person.account_country)
         yield Evidence(ground, country, _("country of the account"), person.last_login, weight=35, subject=subject)
@@ -129,6 +151,21 @@ def _person(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:
             ground, country, _("language of the account: {language}"), None, {"language": language}, LANGUAGE, subject,
             decides=False,
         )  # fmt: skip
+
+
+def _postal(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:
+    """Countries of postal addresses; the end of a text counts only where none is said apart from it."""
+    said = person.postal_countries or ()
+    for code in said:
+        if country_of(code):
+            yield Evidence(ground, country_of(code), _("postal address"), weight=50, subject=subject)
+    for line in (person.mailing_address or "").splitlines() if not said else ():
+        last = line.rpartition(",")[2].strip().upper()
+        if last in STATES and country_of(last):
+            text = _("postal address that ends with {code}, a country or a state of the United States")
+            yield Evidence(ground, "", text, None, {"code": last}, 0, subject, decides=False)
+        elif len(last) == 2 and country_of(last):
+            yield Evidence(ground, country_of(last), _("postal address"), weight=50, subject=subject)
 
 
 def _phone(phone: str, ground: Ground, subject: str) -> Iterator[Evidence]:

@@ -18,14 +18,14 @@ from django.utils.translation import gettext_noop as _
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.inserting import insert_all
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations import erasable
-from tutela.reports import alarms, bundling, evidence_out, feedback, standing
+from tutela.reports import bundling, evidence_out, feedback, raising, standing
 from tutela.reports.models import Decision, Outcome, ProviderAnswer, Report, State
+from tutela.reports.scoring import CALM
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.triage import body_of
 
@@ -107,16 +107,14 @@ def answered(actor: Actor, row: Report, by: Report | None) -> None:
 
 
 def _raise_urgency(actor: Actor, original: Report, row: Report) -> None:
+    twins = row.reasons["urgency"]
+    known = [CALM, *(one[1] for one in twins)]
+    # What the first one said beside it stays, without points: they are not counted twice.
+    also = [[0, *one[1:]] for one in original.reasons["urgency"] if one[1] not in known]
     repeated = [0, _("as report {number} says, which repeats it"), {"number": row.number}]
-    said = [*row.reasons["urgency"], repeated]
-    original.urgency, original.reasons = row.urgency, {**original.reasons, "urgency": said}
-    if row.urgent and not original.urgent:
-        original.urgent = True
-        if original.state not in OUT_OF_HANDS:
-            clocks.start(actor, "urgent_referral", "report", original.report_id)
-            insert_all(alarms.rows(actor, original.report_id, original.pk))
+    said = [*twins, *also, repeated]
+    if raising.raise_urgency(actor, original, row.urgency, said, urgent=row.urgent):
         record(actor, "report.urgent", "report", original.report_id, by=row.report_id)
-    original.save(update_fields=["urgent", "urgency", "reasons"])
 
 
 def _closed(original: Report) -> Iterable[Outcome]:

@@ -36,6 +36,8 @@ from tutela.exchange.report_sections import Danger, HowConfirmed, MaterialKind
 RULES: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("scoring_rules.toml").read_text("utf-8"))
 VERSION: str = RULES["version"]
 URGENT_FROM: int = RULES["urgency"]["urgent_from"]
+# Where there is no other reason.
+CALM = _("nothing points to hours mattering")
 
 
 @dataclass(frozen=True)
@@ -175,7 +177,7 @@ def urgency(report: Report, now: datetime, history: History = NOTHING) -> Score:
     base: int = RULES["urgency"]["base"]
     reasons = [*_urgency_reasons(report, now), *_account_reasons(report, history.account_relevant)]
     if not reasons:
-        return Score(base, [Reason(base, _("nothing points to hours mattering"))])
+        return Score(base, [Reason(base, CALM)])
     return Score(min(100, base + sum(r.points for r in reasons)), reasons)
 
 

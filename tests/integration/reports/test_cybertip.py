@@ -24,6 +24,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.exchange.cybertip.schema import validator
+from tutela.exchange.report import Report as Wire
 from tutela.organisations import apikeys, directory
 from tutela.reports import cybertip, desk
 from tutela.reports.models import CyberTip, CyberTipFile, Report
@@ -127,6 +128,28 @@ def test_without_files_and_without_details(esp: Esp) -> None:
     esp.upload(other)
     esp.upload(other)
     assert len(list(esp.finish(other).iter("fileId"))) == 2
+
+
+def test_a_file_too_many_is_refused_and_the_report_can_be_finished(
+    cast: Cast, esp: Esp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cybertip, "MOST_ITEMS", 3)
+    number = esp.submit()
+    files = [esp.upload(number).findtext("fileId") for _ in range(3)]
+    answer = esp.upload(number)
+    assert (esp.status, answer.findtext("responseCode"), answer.findtext("fileId")) == (400, "4100", None)
+    assert "at most 3 files" in answer.findtext("responseDescription")
+    with acting(cast.centre):
+        assert CyberTipFile.objects.filter(tip__number=number).count() == 3
+    done = esp.finish(number)
+    assert (done.findtext("responseCode"), [f.text for f in done.iter("fileId")]) == ("0", files)
+    with acting(cast.centre):
+        assert Report.objects.get(report_id=tip(cast, number).report_id).items == 3
+
+
+def test_a_report_takes_as_many_files_as_the_canonical_form_has_items() -> None:
+    (bound,) = [one.max_length for one in Wire.model_fields["items"].metadata if hasattr(one, "max_length")]
+    assert bound == cybertip.MOST_ITEMS == 1000
 
 
 def test_ended_reports_say_how_they_ended(cast: Cast, esp: Esp) -> None:

@@ -6,13 +6,15 @@ import secrets
 from typing import Any
 from uuid import UUID
 
+import pytest
 from django.test import Client
 
 from tests.cast import Cast
 from tests.integration.reports.world import Centre, entry_of
-from tests.reporting import item, report
+from tests.reporting import account, item, report
 from tutela.indicators import register
 from tutela.reports import jobs, known
+from tutela.reports.models import Report
 
 ADDRESS = "/desk/reports/forward-known/"
 
@@ -56,6 +58,33 @@ def test_what_no_longer_counts_is_no_longer_known(cast: Cast) -> None:
     register.revoke(centre.lead, entry, "listed in error")
     jobs.rescore(str(entry))
     assert not centre.row(made).certified
+    known.forward(centre.analyst)
+    assert centre.row(made).state == "open"
+
+
+def test_an_entry_revoked_at_this_moment_is_seen_before_anything_follows_it(cast: Cast) -> None:
+    centre = Centre(cast)
+    one, entry = listed(cast)
+    made = centre.file(report(items=[one]))
+    register.revoke(centre.lead, entry, "listed in error")
+    assert centre.row(made).certified, "the flag follows later"
+    known.forward(centre.analyst)
+    assert centre.row(made).state == "open"
+
+
+def test_what_becomes_urgent_meanwhile_is_left_to_somebody_who_reads_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre = Centre(cast)
+    one, _entry = listed(cast)
+    at = report().model_dump(mode="json")["locations"]
+    same: dict[str, Any] = {"items": [one], "users": [account()], "locations": at}
+    made = centre.file(report(**same))
+    assert known.count(centre.analyst)
+    centre.file(report(**same, urgency={"urgent": True, "reason": "token"}))
+    assert centre.row(made).urgent
+    # What was found before the repetition came.
+    monkeypatch.setattr(known, "ready", lambda: Report.objects.filter(report_id=made))
     known.forward(centre.analyst)
     assert centre.row(made).state == "open"
 

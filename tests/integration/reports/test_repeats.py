@@ -16,8 +16,9 @@ from tests.integration.reports.world import Authority, Centre, law
 from tests.reporting import account, item, report
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.events.ids import uuid7
 from tutela.exchange.report import Report
-from tutela.reports import desk, jobs, overview, questions, triage
+from tutela.reports import desk, jobs, likeness, overview, questions, triage
 from tutela.reports.errors import IsDuplicate
 from tutela.reports.models import Report as Row
 
@@ -65,6 +66,19 @@ def test_the_same_account_event_and_item_is_a_duplicate(cast: Cast) -> None:
     centre.file(first)
     centre.file(second)
     assert centre.row(second.report_id).duplicate_of == centre.row(first.report_id)
+
+
+GUARDIAN = {"phones": ["+33612345678"], "relation": "guardian"}
+
+
+def test_what_belongs_to_a_suspect_is_compared_and_is_nobody_s_record(cast: Cast) -> None:
+    centre, user = Centre(cast), account()
+    nameless = {"other": "token", "relation": "billing"}
+    first, second = pair({}, {}, users=[user, GUARDIAN, nameless])
+    other = Report.model_validate({**first.model_dump(), "report_id": uuid7(), "users": [user]})
+    rows = [centre.row(centre.file(one)) for one in (first, second, other)]
+    assert [row.duplicate_of for row in rows] == [None, rows[0], None]
+    assert likeness.accounts_in(rows[0].traits) == likeness.accounts_in(rows[2].traits), "the suspect's names alone"
 
 
 @pytest.mark.parametrize("digest", [{"pdq": [{"hash": "f0" * 32, "quality": 90, "hasher": "x/1"}]}, {"md5": "ab" * 16}])
@@ -119,6 +133,38 @@ def test_an_urgent_duplicate_makes_the_line_that_is_shown_urgent(cast: Cast) -> 
     )
     assert centre.clocks(first.report_id) == {"relevance": "running", "urgent_referral": "running"}
     assert centre.clocks(second.report_id) == {}
+
+
+def test_what_becomes_urgent_is_looked_at_as_soon_as_what_came_urgent(cast: Cast) -> None:
+    centre = Centre(cast)
+    first, second = pair({}, {"urgency": URGENT})
+    centre.file(first)
+    with clock.simulate(clock.now() + timedelta(hours=1)):
+        centre.file(second)
+        look_by = centre.row(first.report_id).look_by
+        assert look_by is not None
+        assert look_by <= clock.now() + timedelta(hours=2)
+
+
+def test_what_becomes_urgent_late_is_not_looked_at_later_for_it(cast: Cast) -> None:
+    centre = Centre(cast)
+    first, second = pair({}, {"urgency": URGENT})
+    centre.file(first)
+    before = centre.row(first.report_id).look_by
+    with clock.simulate(clock.now() + timedelta(hours=71, minutes=30)):
+        centre.file(second)
+        assert centre.row(first.report_id).look_by == before
+
+
+def test_an_urgent_duplicate_keeps_what_the_first_report_said(cast: Cast) -> None:
+    centre = Centre(cast)
+    first, second = pair({"victims": [{"other": "token"}]}, {"urgency": URGENT})
+    centre.file(first)
+    centre.file(second)
+    reasons = [text for _points, text, *_values in centre.row(first.report_id).reasons["urgency"]]
+    assert "something is known about a child" in reasons
+    assert "the provider says so, with a reason" in reasons
+    assert "nothing points to hours mattering" not in reasons
 
 
 def test_a_duplicate_is_decided_with_the_report_that_it_repeats(cast: Cast) -> None:

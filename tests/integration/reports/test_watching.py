@@ -336,6 +336,9 @@ def test_what_was_missed_stands_first_and_counts(cast: Cast) -> None:
     after = drawing.rates(centre.machine)[0]
     assert (after.examined - before.examined, after.missed - before.missed) == (2, 1)
     assert centre.row(made).urgent
+    look_by = centre.row(made).look_by
+    assert look_by is not None
+    assert look_by <= clock.now() + timedelta(hours=2)
     assert rings(centre, made) == ["new"]
     page = cast.client(cast.centre, "analyst").get("/desk/reports/drawn/")
     assert page.status_code == 200

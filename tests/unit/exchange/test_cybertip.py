@@ -351,6 +351,93 @@ def test_a_rich_report_becomes_a_canonical_one() -> None:
     assert item["attachments"][0]["reference"] == "https://files.provider.example/1"
 
 
+GUARDIAN = (
+    "<associatedAccount type='Parent/Guardian'><platform thirdPartyUser='true'>Elsewhere</platform>"
+    "<firstName>B</firstName>"
+    "<phone countryCallingCode='+33'>612345678</phone><email type='Home'>parent@mail.example</email>"
+    "<address><city>Lille</city><country>FR</country></address><espIdentifier>u-parent</espIdentifier>"
+    "<profileUrl>https://p.example/parent</profileUrl><screenName>parent</screenName><displayName>Parent</displayName>"
+    "<profileBio>token</profileBio><accountPermanentlyDisabled disabledDate='2026-02-12T09:00:00Z'>true"
+    "</accountPermanentlyDisabled><ipCaptureEvent><ipAddress>192.0.2.99</ipAddress></ipCaptureEvent>"
+    "<deviceId><idType>IMEI</idType><idValue>0099</idValue></deviceId><priorCTReport>99</priorCTReport>"
+    "<additionalInfo>Said so.</additionalInfo></associatedAccount>"
+)
+
+
+def test_an_associated_account_is_a_person_of_its_own_and_nothing_of_it_is_the_suspects() -> None:
+    document = report(after=user(f"<espIdentifier>u-1</espIdentifier><screenName>one</screenName>{GUARDIAN}"))
+    value = cast("dict[str, Any]", made(document))
+    suspect, parent = value["users"]
+    kept = {name: one for name, one in suspect.items() if one}
+    assert kept == {"usernames": ["one"], "identifiers": ["u-1"]}
+    assert (parent["relation"], parent["usernames"]) == ("guardian", ["parent", "Parent"])
+    assert (parent["identifiers"], parent["phones"]) == (["u-parent", "IMEI 0099"], ["+33 612345678"])
+    assert (parent["emails"], parent["postal_countries"]) == (["parent@mail.example"], ["FR"])
+    assert (parent["profile"], parent["profile_urls"]) == ("token", ["https://p.example/parent"])
+    for said in ("Elsewhere", "thirdPartyUser true", "firstName: B", "192.0.2.99", "disabledDate", ": 99", "Said so.",
+                 "parent@mail.example (type Home)"):  # fmt: skip
+        assert said in parent["other"], said
+    assert value["user_decision"] == {"decided": False, "measures": [], "details": None}
+
+
+def test_an_account_associated_with_a_child_is_no_child() -> None:
+    document = report(after=user(f"<victimPerson><age>13</age></victimPerson>{GUARDIAN}", "victim"))
+    value = cast("dict[str, Any]", made(document))
+    assert [one["relation"] for one in value["victims"]] == [None, "guardian"]
+    assert value["victims"][0]["phones"] == []
+    assert value["users"] == []
+
+
+def test_people_beyond_what_a_report_holds_stand_in_its_text() -> None:
+    one = "<associatedAccount type='Linked'><screenName>name-{}</screenName></associatedAccount>"
+    value = cast("dict[str, Any]", made(report(after=user("".join(one.format(n) for n in range(203))))))
+    assert len(value["users"]) == 200
+    assert all(f"name-{n}'" in value["other"]["text"] for n in (200, 201, 202))
+
+
+def test_what_a_field_of_a_person_cannot_hold_stands_in_its_text() -> None:
+    names = "".join(f"<displayName>name-{n}</displayName>" for n in range(60))
+    device = f"<deviceId><idType>IMEI</idType><idValue>{'9' * 400}</idValue></deviceId>"
+    (one,) = cast("dict[str, Any]", made(report(after=user(f"<espService>Albums</espService>{names}{device}"))))[
+        "users"
+    ]
+    assert len(one["usernames"]) == 50
+    assert "name-59" in one["other"]
+    assert "9" * 400 in one["other"]
+    assert "espService: Albums" in one["other"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "country", "place"),
+    [
+        ("<countryCode>A1</countryCode>", None, "A1"),
+        ("<city>Ghent</city><countryCode>BE</countryCode>", "BE", "Ghent"),
+    ],
+)
+def test_a_sign_that_is_no_country_is_a_word_of_the_place(inside: str, country: str | None, place: str) -> None:
+    (found,) = cast("list[dict[str, Any]]", made(report(after=user(PLACE.format(inside))))["geography"])
+    assert (found["country"], found["place"]) == (country, place)
+
+
+@pytest.mark.parametrize(
+    ("inside", "line", "countries"),
+    [
+        ("<city>Wilmington</city><state>DE</state>", "Wilmington, DE (no country said)", []),
+        ("<address>1 Quay, IE</address>", "1 Quay, IE (no country said)", []),
+        ("<city>Wilmington</city><state>DE</state><country>US</country>", "Wilmington, DE, US", ["US"]),
+        ("<city>X</city><country>A1</country>", "X, A1", []),
+        ("<country></country>", None, []),
+    ],
+)
+def test_a_postal_address_has_the_country_that_its_own_element_says(
+    inside: str, line: str | None, countries: list[str]
+) -> None:
+    held = f"<personOrUserReportedPerson><address>{inside}</address></personOrUserReportedPerson>"
+    held += "<espIdentifier>a</espIdentifier>"
+    (one,) = cast("dict[str, Any]", made(report(after=user(held))))["users"]
+    assert (one["mailing_address"], one["postal_countries"] or []) == (line, countries)
+
+
 @pytest.mark.parametrize(
     ("inside", "kind", "confirmed"),
     [

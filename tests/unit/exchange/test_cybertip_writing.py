@@ -64,7 +64,8 @@ def full() -> dict[str, Any]:
         {"kind": "upload_seen", "at": reports.AT, "by": "Edge"}
     ]  # fmt: skip
     value["other"]["attachments"] = [reports.attachment("x")]
-    value["users"].append(reports.person("w"))
+    value["users"] += [reports.person("w"), {**reports.person("r"), "relation": "guardian"}]
+    value["victims"].append({**reports.person("s"), "relation": "linked"})
     value["geography"].append({"country": "FR", "place": "token"})
     return value
 
@@ -139,6 +140,29 @@ def test_what_was_written_is_read_back() -> None:
     assert back.third_country.authority == "Entity"
     assert back.user_decision.measures == report.user_decision.measures
     assert back.issuance.signatory == EMAIL
+
+
+def test_several_people_and_what_belongs_to_them_are_read_back_apart() -> None:
+    value = full()
+    related = ("billing", "linked", "business", "creator", "guardian", "associated")
+    value["users"] = [
+        {"usernames": ["u"], "phones": ["+32470000000"]},
+        {"usernames": ["w"], "identifiers": ["id-w"], "mailing_address": "1 Quay, Dublin", "postal_countries": ["IE"]},
+        *({"usernames": [one], "identifiers": [f"id-{one}"], "relation": one} for one in related),
+    ]
+    value["victims"] = [
+        {"usernames": ["of nobody"], "relation": "guardian"}, {"identifiers": ["a"]},
+        {"phones": ["+33612345678"], "relation": "guardian"}, {"identifiers": ["b"]},
+    ]  # fmt: skip
+    report = made(value)
+    root = read_tip(submission(report, EMAIL, (), NOW), NOW).root
+    back = canonical(root, [], Filed(UUID(reports.report_id(2)), 7, "Pixelpost", NOW))
+    for sent, read in ((report.users, back.users), (report.victims, back.victims)):
+        assert [one.relation for one in read] == [one.relation for one in sent]
+        for name in ("usernames", "identifiers", "phones", "postal_countries"):
+            assert [getattr(one, name) for one in read] == [getattr(one, name) for one in sent], name
+    assert back.users[1].mailing_address == "1 Quay, Dublin, IE"
+    assert "Named in the same report" not in (back.users[1].other or "")
 
 
 def test_an_approach_alone_is_another_type() -> None:

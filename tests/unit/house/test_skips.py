@@ -18,6 +18,7 @@ ONE = "import pytest\n\n\ndef test_one() -> None:\n    pytest.skip({reason!r})\n
     [
         ("no bubblewrap here", "true", 0),
         ("no Chromium here", "true", 1),
+        ("could not import 'ncmec_cybertip': No module named 'ncmec_cybertip'", "true", 1),
         ("felt like it", "true", 1),
         ("felt like it", "", 0),
     ],

@@ -22,7 +22,9 @@ from tutela.reports.pointers import ENOUGH, Evidence, gather
 AT = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ROWS = list(csv.DictReader((Path(__file__).parent / "jurisdiction.csv").open(encoding="utf-8")))
 NOWHERE = {"private": "192.168.1.7", "shared": "100.64.3.4", "reserved": "192.0.2.7", "loopback": "127.0.0.1"}
-FIELDS = {"phone": "phones", "residence": "residence", "account": "account_country", "post": "mailing_address"}
+FIELDS = {"phone": "phones", "residence": "residence", "account": "account_country", "post": "mailing_address",
+          "postal": "postal_countries", "relation": "relation"}  # fmt: skip
+LISTS = ("phones", "postal_countries")
 
 
 class Told:
@@ -42,7 +44,7 @@ class Told:
             who, _, what = name.partition(".")
             person = self.people.setdefault(who, {"usernames": [f"name-{who}"]})
             field = FIELDS.get(what, "language")
-            person[field] = [*person.get(field, []), value] if field == "phones" else value
+            person[field] = [*person.get(field, []), value] if field in LISTS else value
 
         return take
 

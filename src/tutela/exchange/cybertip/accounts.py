@@ -1,4 +1,8 @@
-"""People, accounts and places of a document that is written, in the order of its schema."""
+"""People, accounts and places of a document that is written, in the order of its schema.
+
+What belongs to a person is written as an account associated with it. Of several who are reported one is the person, the
+others are associated accounts too, and each says so (`NAMED`), so that whoever reads it back has them as they were.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,14 @@ from datetime import datetime
 from lxml import etree
 
 from tutela.exchange.cybertip.elements import types
+from tutela.exchange.cybertip.persons import ASSOCIATED, NAMED, RELATIONS
 from tutela.exchange.cybertip.rules import moment
 from tutela.exchange.cybertip.texts import Notes, fit, put, put_url
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import GeographicInformation, NetworkLocation, Person
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+_TYPES = {relation: word for word, relation in RELATIONS.items()}
 MEASURES = {
     "account disabled for a time": "accountTemporarilyDisabled",
     "account disabled for good": "accountPermanentlyDisabled",
@@ -24,7 +30,7 @@ MEASURES = {
 def account(
     parent: etree._Element, one: Person | None, inner: str, report: Report, now: datetime, others: Sequence[Person]
 ) -> None:
-    """A person: of the one reported also connections, measures and places, in the order of the schema."""
+    """A person with the `others` that belong to it; of the one reported also connections, measures and places."""
     notes, main = Notes(), inner == "personOrUserReportedPerson"
     if one is not None:
         _person(parent, one, inner, notes)
@@ -46,12 +52,16 @@ def account(
         notes.add("Last login", one.last_login.isoformat() if one.last_login else None)
         _routing(one, notes)
         notes.add("Other", one.other)
+    elif not main:
+        etree.SubElement(parent, inner)
     if main:
-        _of_reported(parent, report, now, others, notes)
+        _of_reported(parent, report, now, notes)
+    for other in others:
+        _associated(parent, other)
     notes.into(parent)
 
 
-def _of_reported(parent: etree._Element, report: Report, now: datetime, others: Sequence[Person], notes: Notes) -> None:
+def _of_reported(parent: etree._Element, report: Report, now: datetime, notes: Notes) -> None:
     for place in report.locations:
         capture(parent, place, now, None)
         if place.time_zone:
@@ -63,8 +73,6 @@ def _of_reported(parent: etree._Element, report: Report, now: datetime, others: 
     first = next((g for g in report.geography if _estimated(parent, g)), None)
     for area in report.geography:
         notes.add("Place", "; ".join(_where(area, whole=area is not first)))
-    for account in others:
-        _associated(parent, account)
 
 
 def _measures(report: Report) -> Iterator[tuple[str, str]]:
@@ -86,18 +94,21 @@ def _past(text: str, now: datetime) -> bool:
 
 def _person(parent: etree._Element, one: Person, inner: str, notes: Notes) -> None:
     person = etree.SubElement(parent, inner)
-    for phone in (*one.phones, *one.other_phones):
-        fit(person, "phone", phone, 50, notes)
-    for email in (*one.emails, *one.other_emails):
-        if _EMAIL.fullmatch(email):
-            put(person, "email", email)
-        else:
-            notes.add("E-mail", email)
-    if one.mailing_address:
-        address = etree.SubElement(person, "address")
-        fit(address, "address", one.mailing_address, 255, notes)
+    _reached(person, one, notes)
     if not len(person) and inner != "victimPerson":
         parent.remove(person)
+
+
+def _address(person: etree._Element, one: Person, notes: Notes) -> None:
+    known = [code for code in one.postal_countries or () if code in types()["country"].words]
+    if one.mailing_address or known:
+        address = etree.SubElement(person, "address")
+        fit(address, "address", one.mailing_address, 255, notes)
+        if known:
+            put(address, "country", known[0])
+    for code in one.postal_countries or ():
+        if code not in known[:1]:
+            notes.add("Country of a postal address", code)
 
 
 def _routing(one: Person, notes: Notes) -> None:
@@ -106,15 +117,22 @@ def _routing(one: Person, notes: Notes) -> None:
     notes.add("Language", one.language)
 
 
-def _associated(parent: etree._Element, one: Person) -> None:
-    notes, account = Notes(), etree.SubElement(parent, "associatedAccount", type="Other")
+def _reached(person: etree._Element, one: Person, notes: Notes) -> None:
+    """Telephones, e-mail and postal addresses."""
     for phone in (*one.phones, *one.other_phones):
-        fit(account, "phone", phone, 50, notes)
+        fit(person, "phone", phone, 50, notes)
     for email in (*one.emails, *one.other_emails):
         if _EMAIL.fullmatch(email):
-            put(account, "email", email)
+            put(person, "email", email)
         else:
             notes.add("E-mail", email)
+    _address(person, one, notes)
+
+
+def _associated(parent: etree._Element, one: Person) -> None:
+    relation = one.relation or RELATIONS["Other"]
+    notes, account = Notes(), etree.SubElement(parent, ASSOCIATED, type=_TYPES[relation])
+    _reached(account, one, notes)
     if one.identifiers:
         fit(account, "espIdentifier", one.identifiers[0], 256, notes)
     for url in one.profile_urls:
@@ -128,11 +146,12 @@ def _associated(parent: etree._Element, one: Person) -> None:
         put(account, "profileBio", one.profile)
     for more in one.identifiers[1:]:
         notes.add("Identifier", more)
-    for name, text in (("Address", one.mailing_address), ("Billing", one.billing), ("Other", one.other)):
+    for name, text in (("Billing", one.billing), ("Other", one.other)):
         notes.add(name, text)
     notes.add("Last login", one.last_login.isoformat() if one.last_login else None)
     _routing(one, notes)
-    notes.lines.insert(0, "Named in the same report.")
+    if one.relation is None:
+        notes.lines.insert(0, NAMED)
     notes.into(account)
 
 

@@ -15,8 +15,9 @@ from tutela.exchange.cybertip.mapping import SPREAD
 from tutela.exchange.report import Report
 
 TEXT = "text"
-# Of persons: those of `users` beyond the first are accounts associated with it.
+# Of persons: those of `users` beyond the first are accounts associated with it, as is whoever has a relation.
 _PERSON = {
+    "relation": "associatedAccount", "postal_countries": f"country, {TEXT}",
     "usernames": "screenName, displayName", "emails": "email", "phones": "phone", "mailing_address": "address",
     "profile": "profileBio", "profile_urls": "profileUrl", "other_emails": "email", "other_phones": "phone",
     "billing": TEXT, "last_login": TEXT, "identifiers": "espIdentifier", "residence": TEXT,

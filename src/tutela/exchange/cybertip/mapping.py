@@ -5,6 +5,7 @@ What the format says has its field; what has none stands as text under `other`, 
 - a moment that was not given is not invented: an address without one is text, not a place in time;
 - a file that its provider has looked at was confirmed by somebody; the format names nobody;
 - whether material is known is not said. Looked at and neither viral nor a meme: new. Everything else: known;
+- accounts associated with a person stand behind it, each by itself with its relation (`persons`);
 - what annotations say of how a file circulates (viral, meme) is said of its item;
 - what type of incident, annotations and earlier reports say of danger is among the dangers (`endangering`).
 """
@@ -21,7 +22,7 @@ from uuid import UUID
 from lxml import etree
 
 from tutela.exchange.cybertip.endangering import dangers
-from tutela.exchange.cybertip.persons import lines, person, rest_of, said
+from tutela.exchange.cybertip.persons import LINE, TEXT, URL, country, cut, lines, people, rest_of, said
 from tutela.exchange.cybertip.rules import moment
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Spread
@@ -29,11 +30,11 @@ from tutela.exchange.report_sections import MaterialKind
 from tutela.exchange.writing import typed
 
 LAW = {"regime": "foreign_law", "act": "18 U.S.C. 2258A", "article": "CyberTipline interface"}
-LINE, TEXT, URL = 300, 10_000, 4096
 # The annotations of a file, in the order of the schema.
 SPREAD = {Spread.MEME: "potentialMeme", Spread.CIRCULATES: "viral"}
 _NOT_SAID = {"removed_or_disabled": False, "details": "The format does not say."}
-_CUT = " … (cut; the document as it came is kept)"
+# So many people of a kind; what is beyond stands in the text.
+_MOST = 200
 _CHATS = ("emailIncident", "newsgroupIncident", "chatImIncident", "cellPhoneIncident")
 
 
@@ -62,16 +63,18 @@ class Filed:
 
 def canonical(tip: etree._Element, files: list[FileSeen], filed: Filed) -> Report:
     """The report. Raises pydantic's ValidationError where the canonical form cannot carry it."""
+    users = list(people(tip.findall("personOrUserReported"), "personOrUserReportedPerson"))
+    victims = list(people(tip.findall("victim"), "victimPerson"))
     value = {
         "report_id": filed.report_id, "legal_basis": LAW, "language": "en", "provider": _provider(tip, filed),
         "urgency": _urgency(tip, files), "kinds": [_kind(tip, files)],
         "items": [_item(tip, one, filed) for one in files], "locations": _locations(tip),
         "geography": list(_geography(tip)),
-        "users": [p for one in tip.findall("personOrUserReported") if (p := person(one, "personOrUserReportedPerson"))],
-        "victims": [p for one in tip.findall("victim") if (p := person(one, "victimPerson"))],
+        "users": users[:_MOST], "victims": victims[:_MOST],
         "service": _service(tip, filed), "awareness": {"manners": ["own_motion"], "details": _how(tip)},
         "third_country": _elsewhere(tip), "removal": _NOT_SAID,
-        "user_decision": _decision(tip), "other": _other(tip), "confirmation": _confirmed(files, filed),
+        "user_decision": _decision(tip), "confirmation": _confirmed(files, filed),
+        "other": _other(tip, [*users[_MOST:], *victims[_MOST:]]),
         "issuance": {"issued_at": filed.at, "time_zone": "UTC", "signatory": _signatory(tip)},
     }  # fmt: skip
     return Report.model_validate({name: one for name, one in value.items() if one is not None})
@@ -181,9 +184,10 @@ def _location(event: etree._Element | None) -> dict[str, Any] | None:
 
 def _geography(tip: etree._Element) -> Iterator[dict[str, Any]]:
     for place in tip.findall("personOrUserReported/estimatedLocation"):
+        code = said(place, "countryCode")
+        words = (said(place, "city"), said(place, "region"), "" if country(code) else code)
         yield {
-            "country": said(place, "countryCode") or None,
-            "place": ", ".join(filter(None, (said(place, "city"), said(place, "region"))))[:LINE] or None,
+            "country": country(code), "place": ", ".join(filter(None, words))[:LINE] or None,
             "derived_from": "the provider's estimate",
         }  # fmt: skip
 
@@ -230,16 +234,11 @@ def _decision(tip: etree._Element) -> dict[str, Any]:
     return {"decided": bool(measures), "measures": list(dict.fromkeys(measures))[:50]}
 
 
-def _other(tip: etree._Element) -> dict[str, Any] | None:
+def _other(tip: etree._Element, beyond: list[dict[str, Any]]) -> dict[str, Any] | None:
     parts: list[str] = []
     for name in ("intendedRecipient", "lawEnforcement", "reporter", "additionalInfo", "batchedReport"):
         for element in tip.findall(name):
             parts += [f"{name}: {line}" for line in (rest_of(element) if len(element) else [typed(element.text or "")])]
+    parts += [f"a further account: {', '.join(f'{name} {value}' for name, value in one.items())}" for one in beyond]
     text = cut("\n".join(part for part in parts if part.strip()), TEXT)
     return {"text": text} if text else None
-
-
-def cut(text: str, most: int) -> str:
-    """The text, or as much of it as fits, and a note that more is kept."""
-    clean = typed(text)
-    return clean if len(clean) <= most else clean[: most - len(_CUT)] + _CUT

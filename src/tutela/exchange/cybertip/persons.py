@@ -1,25 +1,49 @@
-"""People of a submission, and elements as lines of text."""
+"""People of a submission, and elements as lines of text.
+
+Items merge, people do not: each associated account is a person of its own, with its relation, and nothing of it is said
+of the one to whom it belongs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+import re
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from lxml import etree
 
 from tutela.exchange.cybertip.rules import moment
+from tutela.exchange.report_fields import Relation
 from tutela.exchange.writing import typed
 
-_LINE, _TEXT, _URL, _MOST = 300, 10_000, 4096, 50
+LINE, TEXT, URL = 300, 10_000, 4096
+_MOST = 50
+_CUT = " … (cut; the document as it came is kept)"
+ASSOCIATED = "associatedAccount"
+# The format's own words for how an account belongs to another.
+RELATIONS = {
+    "Billing": Relation.BILLING, "Linked": Relation.LINKED, "Business": Relation.BUSINESS,
+    "Creator": Relation.CREATOR, "Parent/Guardian": Relation.GUARDIAN, "Other": Relation.ASSOCIATED,
+}  # fmt: skip
+# How our own documents mark, among the others, one who is reported besides: the format has one place for such people.
+NAMED = "Named in the same report."
+# What ends the line of a postal address whose country is not said.
+NO_COUNTRY = "no country said"
 # What has a field of its own in the canonical form.
-_TAKEN = frozenset(
-    {"email", "phone", "screenName", "displayName", "espIdentifier", "profileUrl", "profileBio", "espService"}
-)
+_TAKEN = frozenset({"email", "phone", "screenName", "displayName", "espIdentifier", "profileUrl", "profileBio"})
+# Attributes that the field says too.
+_SAID = frozenset({"countryCallingCode", "extension"})
 
 
 def said(element: etree._Element, path: str) -> str:
     """The text of the first element at a path, cleaned; empty where there is none."""
     return typed(element.findtext(path) or "")
+
+
+def cut(text: str, most: int) -> str:
+    """The text, or as much of it as fits, and a note that more is kept."""
+    clean = typed(text)
+    return clean if len(clean) <= most else clean[: most - len(_CUT)] + _CUT
 
 
 def lines(element: etree._Element | None, *, leave: Set[str] = frozenset()) -> Iterator[str]:
@@ -30,11 +54,7 @@ def lines(element: etree._Element | None, *, leave: Set[str] = frozenset()) -> I
         name = str(child.tag)
         if name in leave:
             continue
-        attributes = ", ".join(f"{key!s} {value!s}" for key, value in sorted(child.items()))
-        text = typed(child.text or "") if not len(child) else ""
-        shown = f"{text} ({attributes})" if text and attributes else text or attributes
-        if shown or not len(child):
-            yield f"{name}: {shown}" if shown else name
+        yield from _line(child, name)
         yield from (f"{name}/{line}" for line in lines(child, leave=leave))
 
 
@@ -43,34 +63,99 @@ def rest_of(element: etree._Element | None) -> list[str]:
     return list(lines(element))
 
 
-def person(element: etree._Element, inner: str) -> dict[str, Any] | None:
-    """A user or victim as the canonical form has it; None where nothing is said about anyone."""
-    emails, phones = _texts(element, "email"), [_phone(one) for one in element.iter("phone")]
-    names = [*_texts(element, "screenName"), *_texts(element, "displayName")]
+def people(elements: Iterable[etree._Element], inner: str) -> Iterator[dict[str, Any]]:
+    """Users or victims as the canonical form has them, each followed by the accounts that belong to it."""
+    for element in elements:
+        held = element.find(inner)
+        if found := _person(element, element if held is None else held, inner):
+            yield found
+        yield from (_associated(one) for one in element.findall(ASSOCIATED))
+
+
+def country(code: str) -> str | None:
+    """A code that may be a country's; None for the format's signs for proxies and for none."""
+    return code if re.fullmatch("[A-Z]{2}", code) else None
+
+
+def ended(address: str, last: str) -> str:
+    """The line of an address with its country at its end, or a word that none is said."""
+    end = f", {last}" if last else f" ({NO_COUNTRY})"
+    return address if address.endswith(end) else f"{address}{end}"
+
+
+def _line(element: etree._Element, name: str) -> Iterator[str]:
+    attributes = ", ".join(f"{key!s} {value!s}" for key, value in sorted(element.items()))
+    text = typed(element.text or "") if not len(element) else ""
+    shown = f"{text} ({attributes})" if text and attributes else text or attributes
+    if shown or not len(element):
+        yield f"{name}: {shown}" if shown else name
+
+
+def _associated(element: etree._Element) -> dict[str, Any]:
+    """An associated account. What our own sender wrote of one who is reported besides is that again."""
+    relation = RELATIONS[element.get("type") or "Other"]
+    first, _, rest = said(element, "additionalInfo").partition("\n")
+    found = _person(element, element, "") or {"other": "no more is said of it"}
+    if relation is not Relation.ASSOCIATED or first != NAMED:
+        return {"relation": relation.value, **found}
+    other = found["other"].replace(f"additionalInfo: {first}", f"additionalInfo: {rest}" if rest else "", 1)
+    whole = {**found, "other": other.strip() or None}
+    return whole if any(whole.values()) else {**whole, "other": NAMED}
+
+
+def _person(element: etree._Element, held: etree._Element, inner: str) -> dict[str, Any] | None:
+    """A person; None where nothing is said about anyone. `held` has e-mails, telephones and addresses."""
+    addresses = held.findall("address")
     devices = [f"{said(d, 'idType')} {said(d, 'idValue')}" for d in element.findall("deviceId")]
-    own = said(element, "espIdentifier")
     logins = [
         at for event in element.findall("ipCaptureEvent") if said(event, "eventName") == "Login"
         and (at := moment(said(event, "dateTime")))
     ]  # fmt: skip
+    lists = {
+        "usernames": [*_texts(element, "screenName"), *_texts(element, "displayName")],
+        "emails": _texts(held, "email"), "phones": [_phone(one) for one in held.findall("phone")],
+        "identifiers": [*_texts(element, "espIdentifier"), *devices],
+    }  # fmt: skip
+    urls, bio = _texts(element, "profileUrl"), said(element, "profileBio")
+    more = [*_beyond(lists), *(f"profileUrl: {url}" for url in urls[_MOST:])]
+    more += [f"profileBio: {bio}"] if len(bio) > TEXT else []
     value = {
-        "usernames": _some(names), "emails": _some(emails), "phones": _some(phones),
-        "mailing_address": "\n".join(_address(a) for a in element.findall(f"{inner}/address"))[:_TEXT] or None,
-        "profile": said(element, "profileBio")[:_TEXT] or None,
-        "profile_urls": [u[:_URL] for u in _texts(element, "profileUrl")][:_MOST],
-        "identifiers": _some([own, *devices]), "last_login": max(logins, default=None),
-        "other": "\n".join(lines(element, leave=_TAKEN))[:_TEXT] or None,
+        **{name: _some(texts) for name, texts in lists.items()},
+        "mailing_address": cut("\n".join(_address(one) for one in addresses), TEXT) or None,
+        "postal_countries": list(dict.fromkeys(c for one in addresses if (c := country(said(one, "country")))))[:_MOST],
+        "profile": cut(bio, TEXT) or None, "profile_urls": [url[:URL] for url in urls][:_MOST],
+        "last_login": max(logins, default=None), "other": cut("\n".join([*_rest(element, inner), *more]), TEXT) or None,
     }  # fmt: skip
     given = {name: one for name, one in value.items() if one}
     return given or None
 
 
+def _rest(element: etree._Element, inner: str) -> Iterator[str]:
+    """What has no field of its own, and attributes that a field cannot say, with what they are of."""
+    for child in element:
+        name = str(child.tag)
+        if name == inner:
+            yield from (f"{name}/{line}" for line in _rest(child, ""))
+        elif name in _TAKEN:
+            yield from _line(child, name) if set(child.keys()) - _SAID else ()
+        elif name != ASSOCIATED:
+            yield from _line(child, name)
+            yield from (f"{name}/{line}" for line in lines(child))
+
+
 def _texts(element: etree._Element, name: str) -> list[str]:
-    return [text for one in element.iter(name) if (text := typed(one.text or ""))]
+    return [text for one in element.findall(name) if (text := typed(one.text or ""))]
 
 
 def _some(texts: list[str]) -> list[str]:
-    return [text[:_LINE] for text in dict.fromkeys(texts) if text.strip()][:_MOST]
+    return [text[:LINE] for text in dict.fromkeys(texts) if text.strip()][:_MOST]
+
+
+def _beyond(lists: dict[str, list[str]]) -> Iterator[str]:
+    """What does not fit a field, whole."""
+    for name, texts in lists.items():
+        fit = set(_some(texts))
+        yield from (f"{name}: {text}" for text in dict.fromkeys(texts) if text.strip() and text not in fit)
 
 
 def _phone(element: etree._Element) -> str:
@@ -80,5 +165,7 @@ def _phone(element: etree._Element) -> str:
 
 
 def _address(element: etree._Element) -> str:
-    names = ("address", "zipCode", "city", "state", "nonUsaState", "country")
-    return ", ".join(filter(None, (said(element, name) for name in names)))
+    """An address in one line, its country last; where it has none, no state's code stands where a country would."""
+    names = ("address", "zipCode", "city", "state", "nonUsaState")
+    text, last = ", ".join(filter(None, (said(element, name) for name in names))), said(element, "country")
+    return ended(text, last) if text else last

@@ -20,7 +20,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from tutela.exchange.cybertip.endangering import of_annotations, of_incident
-from tutela.exchange.cybertip.mapping import LAW, LINE, TEXT, URL, cut
+from tutela.exchange.cybertip.mapping import LAW
+from tutela.exchange.cybertip.persons import LINE, TEXT, URL, cut, ended
 from tutela.exchange.cybertip.rules import moment
 from tutela.exchange.identifiers import drawn
 from tutela.exchange.problem import FieldError, from_validation
@@ -198,8 +199,9 @@ def _user(person: object) -> dict[str, Any] | None:
 
 
 def _postal(address: dict[str, Any]) -> str:
-    parts = ("street1", "street2", "city", "state", "postalCode", "country")
-    return ", ".join(filter(None, (_text(address, part) for part in parts)))
+    parts = ("street1", "street2", "city", "state", "postalCode")
+    text, last = ", ".join(filter(None, (_text(address, part) for part in parts))), _text(address, "country")
+    return ended(text, last) if text else last
 
 
 def _service(inside: dict[str, Any], provider: str) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 1. What the format has an element for goes there; what it has none for stands as text in the last one, and nothing is
    lost: `fields` says of each field where it went.
-2. Nothing is made up. Of several users one is the person reported, the others are accounts named in the same report.
+2. Nothing is made up. Of several users one is the person reported, the others are accounts named in the same report;
+   what belongs to somebody is an account associated with that one, with its relation.
 3. What is longer than an element takes is cut there and stands whole in the text.
 4. What comes out fits the schema and the rules (`reading.read_tip` reads it), or is refused with the reason.
 """
@@ -21,7 +22,7 @@ from tutela.exchange.cybertip.mapping import SPREAD
 from tutela.exchange.cybertip.reading import Broken, read_details, read_tip
 from tutela.exchange.cybertip.texts import Notes, fit, perceptual, put, put_url, web_address
 from tutela.exchange.report import Report
-from tutela.exchange.report_fields import Item
+from tutela.exchange.report_fields import Item, Person, themselves
 from tutela.exchange.report_sections import Danger, HowConfirmed, MaterialKind, ServiceKind
 
 # The format's own words for what happened, which are not ours.
@@ -45,9 +46,9 @@ def submission(report: Report, email: str, files: Iterable[Item], now: datetime)
     _police(root, report, notes)
     _reporter(root, report, email)
     _people(root, report, now, notes)
-    for child in report.victims:
+    for child, others in _with_related(report.victims):
         victim = etree.SubElement(root, "victim")
-        account(victim, child, "victimPerson", report, now, [])
+        account(victim, child, "victimPerson", report, now, others)
     for line in rest(report, uploaded):
         notes.add(*line)
     notes.into(root)
@@ -177,9 +178,23 @@ def _reporter(root: etree._Element, report: Report, email: str) -> None:
 def _people(root: etree._Element, report: Report, now: datetime, notes: Notes) -> None:
     if not report.users and not report.locations and not report.geography and not report.user_decision.measures:
         return
-    first, *others = report.users or (None,)
+    first = next(iter(themselves(report.users)), None)
     reported = etree.SubElement(root, "personOrUserReported")
+    others = [one for one in report.users if one is not first]
     account(reported, first, "personOrUserReportedPerson", report, now, others)
+
+
+def _with_related(people: Iterable[Person]) -> list[tuple[Person | None, list[Person]]]:
+    """Each person with the accounts that belong to it; those before the first belong to one of whom nothing is said."""
+    found = list[tuple[Person | None, list[Person]]]()
+    for one in people:
+        if one.relation is None:
+            found.append((one, []))
+        else:
+            if not found:
+                found.append((None, []))
+            found[-1][1].append(one)
+    return found
 
 
 def _bytes(root: etree._Element) -> bytes:

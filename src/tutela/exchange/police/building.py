@@ -69,8 +69,12 @@ def _report(made: _Entities, report: Report) -> None:
     provider = made.add(type="organisation", role="provider", name=report.provider.name)
     files = [_file(made, item, report) for item in report.items]
     for role, people in (("suspect", report.users), ("victim", report.victims)):
+        of = ""
         for number, one in enumerate(people, 1):
-            person = made.add(type="person", role=role, name=f"{role} {number} of report {report.report_id}")
+            if one.relation is not None:
+                _related(made, one, f"account {number} beside the {role}s of report {report.report_id}", of)
+                continue
+            of = person = made.add(type="person", role=role, name=f"{role} {number} of report {report.report_id}")
             made.relate(provider, "reports", person)
             for means in _means(made, one, report.service.name):
                 made.relate(person, "uses", means)
@@ -87,7 +91,16 @@ def _report(made: _Entities, report: Report) -> None:
         made.relate(provider, "names", spot)
 
 
-def _means(made: _Entities, person: Person, service: str) -> Iterator[str]:
+def _related(made: _Entities, one: Person, name: str, of: str) -> None:
+    """An account that belongs to a person, perhaps at another service: neither a suspect nor a child."""
+    person = made.add(type="person", role="related", kind=one.relation, name=name)
+    if of:
+        made.relate(person, "related to", of)
+    for means in _means(made, one, None):
+        made.relate(person, "uses", means)
+
+
+def _means(made: _Entities, person: Person, service: str | None) -> Iterator[str]:
     for field, kind in PERSON_FIELDS:
         for value in getattr(person, field):
             yield made.add(

@@ -86,7 +86,8 @@ def _observables(report: Report) -> Iterator[dict[str, Any]]:
     for person in report.users:
         for value in (*person.emails, *person.other_emails):
             yield _simple("email-addr", value)
-        for name in (*person.usernames, *person.identifiers):
+        # What belongs to somebody may be an account of another service.
+        for name in (*person.usernames, *person.identifiers) if person.relation is None else ():
             # The service is no type of the standard's vocabulary, and without it two accounts would have one id.
             counting = {"user_id": f"{report.service.name}:{name}"}
             yield {

@@ -31,9 +31,9 @@ from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Tally, Vol
 __all__ = [
     "ORDER", "UNSHOWN", "Account", "Acknowledgement", "Alarm", "AlarmTaken", "AlarmTold", "Assessment", "Beyond",
     "BlindAlarm", "BlindContact", "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle",
-    "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "DrawnDay",
-    "EarlierSeries", "Evidence", "EvidenceBasis", "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent",
-    "HandlingChoice", "HandlingPolicy", "InSeries", "Item", "Jurisdiction", "Look", "Near", "Opening", "Outcome", "ProviderAnswer",
+    "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "DrawnDay", "EarlierSeries",
+    "Evidence", "EvidenceBasis", "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent", "HandlingChoice",
+    "HandlingPolicy", "InSeries", "Item", "Jurisdiction", "Look", "Near", "Opening", "Outcome", "ProviderAnswer",
     "Referral", "ReferralReturn", "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting", "State", "Surge",
     "SurgeEnd", "Tally", "TipState", "Volume",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.media import _pdq, bands
+from tutela.media import _pdq, bands, thumbnails
 from tutela.media.bands import WHOLE, area, inner
 from tutela.media.limits import Level
 from tutela.media.pdq import MINIMUM_QUALITY
@@ -68,10 +68,12 @@ class Decoded:
 def asked_windows(picture: Decoded, level: Level) -> tuple[Window, ...]:
     """The windows by which an upload is looked up; too flat ones are left out.
 
-    A side below 64 samples has none: what could be cut from it is not enough for a hash.
+    A side below 64 samples has no parts: what could be cut from it is not enough for a hash.
     """
-    if level is Level.OFF or min(picture.pixels.shape[:2]) < _SMALLEST:
+    if level is Level.OFF:
         return ()
+    if min(picture.pixels.shape[:2]) < _SMALLEST:
+        return tuple(_small(picture))
     plane = picture.plane()
     planned = _distinct(_asked(plane, level))
     turned = [one for one in planned if one[0] in _TURNED]
@@ -80,6 +82,7 @@ def asked_windows(picture: Decoded, level: Level) -> tuple[Window, ...]:
         *_mirrored(picture, plane),
         *_hashed(plane, turned, turned=True),
         *_hashed(plane, upright, turned=False),
+        *_small(picture),
     )
 
 
@@ -97,6 +100,12 @@ def listed_windows(picture: Decoded) -> tuple[Window, ...]:
         return ()
     plane = picture.plane()
     return tuple(_hashed(plane, _distinct(_listed(plane)), turned=False))
+
+
+def _small(picture: Decoded) -> Iterator[Window]:
+    """What a thumbnail looks like when it is enlarged."""
+    if max(picture.rows, picture.cols) <= thumbnails.LONGEST:
+        yield from thumbnails.enlarged(picture.plane())
 
 
 def _mirrored(picture: Decoded, plane: NDArray[np.float32]) -> Iterator[Window]:

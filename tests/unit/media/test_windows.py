@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from tests.pictures import landscape, texture
 
-from tutela.media import _pdq, bands, wire
+from tutela.media import _pdq, bands, thumbnails, wire
 from tutela.media.limits import Level
 from tutela.media.pdq import hash_variants
 from tutela.media.results import Described, FrameHash, Kind, Window
@@ -77,6 +77,21 @@ def test_what_was_cut_off_one_side_is_found_by_wide_windows(side: str) -> None:
 def test_a_mirrored_picture_meets_the_hash_of_its_original_to_the_bit_or_nearly() -> None:
     mirrored = asked_windows(decoded(PICTURE[:, ::-1]), Level.USUAL)
     assert near([ORIGINAL], mirrored[:1]) <= 2
+
+
+@pytest.mark.parametrize("size", [(160, 53), (134, 62), (150, 110), (60, 44)], ids=str)
+def test_a_thumbnail_is_looked_up_enlarged_too(size: tuple[int, int]) -> None:
+    small = np.asarray(Image.fromarray(PICTURE).resize(size, Image.Resampling.LANCZOS))
+    found = asked_windows(decoded(small), Level.USUAL)
+    enlarged = [one for one in found if one.kind is Kind.WHOLE][-3:]
+    assert [len(one.variants) for one in enlarged] == [8, 8, 8]
+    assert near([ORIGINAL], tuple(enlarged)) <= min(24, near([ORIGINAL], tuple(enlarged[:1])))
+    assert not asked_windows(decoded(small), Level.OFF)
+
+
+def test_nothing_is_enlarged_that_is_no_thumbnail() -> None:
+    plane = np.zeros((40, thumbnails.LONGEST + 1), np.float32)
+    assert not [*thumbnails.enlarged(plane), *thumbnails.enlarged(plane[:10, :100])]
 
 
 @settings(max_examples=40, deadline=None)

@@ -12,7 +12,7 @@ PATIENT = migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("detection", "0009_outcomes"),
+        ("detection", "0010_reinstatement_told"),
     ]
 
     operations = [

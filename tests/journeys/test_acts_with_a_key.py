@@ -90,7 +90,7 @@ def test_an_analyst_certifies_with_a_key(chromium: Browser, desk: Desk) -> None:
     page.goto("/desk/organisation/acts/")
     page.fill("#key-reason", "Policy of the house")
     page.click("section:has(#key-reason) button")
-    expect(page.locator("h1")).to_contain_text("Begin to guard acts")
+    expect(page.locator("h1")).to_contain_text("Ask more of acts")
     page.keyboard.press("y")
     expect(page.locator(".message")).to_contain_text("Changed.")
 
@@ -107,6 +107,7 @@ def test_an_analyst_certifies_with_a_key(chromium: Browser, desk: Desk) -> None:
     for key in ("j", "x", "j", "x"):
         page.keyboard.press(key)
     page.click("button[name=act][value=certify]")
+    expect(page.locator("h1")).to_contain_text("Certify chosen entries")
     page.keyboard.press("y")
     expect(page.locator("h1")).to_contain_text("Certify several entries")
     page.keyboard.press("y")

@@ -27,8 +27,8 @@ KINDS: dict[str, Kind] = {
     "rounds": Kind(_("Begin new rounds for what had lost its certifiers"), "indicators.revoke"),
     "grant": Kind(_("Give a grant"), "grants.manage", two=True),
     "grant_end": Kind(_("End a grant"), "grants.manage"),
-    "rule_on": Kind(_("Begin to guard acts"), "organisation.manage"),
-    "rule_off": Kind(_("Guard acts no longer"), "organisation.manage", two=True),
+    "rule_on": Kind(_("Ask more of acts on the register"), "organisation.manage"),
+    "rule_off": Kind(_("Ask less of acts on the register"), "organisation.manage", two=True),
 }
 # What an act was told beside entries and reason, in words.
 CHOSEN: dict[str, Promise] = {
@@ -47,4 +47,13 @@ CHOSEN: dict[str, Promise] = {
     "source": _("Source"),
     "type": _("Type"),
     "until": _("Until"),
+}
+# And what it was told, where that is a word of ours.
+VALUES: dict[str, Promise] = {
+    "dismissed": _("dismissed: it is right"),
+    "key": _("a security key"),
+    "refused": _("refused: it is revoked"),
+    "released": _("released"),
+    "two": _("two people"),
+    "upheld": _("upheld: it is revoked"),
 }

@@ -21,7 +21,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.approval import Act
 from tutela.organisations import approving, seconding
-from tutela.organisations.acts import CHOSEN, KINDS
+from tutela.organisations.acts import CHOSEN, KINDS, VALUES
 from tutela.organisations.approving import Given
 from tutela.organisations.errors import ApprovalError, NeedsKey, NeedsSecond
 
@@ -60,9 +60,9 @@ def approvable[**P](view: View[P]) -> View[P]:
     return inner  # type: ignore[return-value]  # the same view, by name
 
 
-def said(act: Act) -> list[tuple[Promise | str, str]]:
+def said(act: Act) -> list[tuple[Promise | str, Promise | str]]:
     """What an act was told beside entries and reason, in words."""
-    return [(CHOSEN.get(name, name), value) for name, value in act.chosen.items()]
+    return [(CHOSEN.get(name, name), VALUES.get(value, value)) for name, value in act.chosen.items()]
 
 
 def shown(act: Act) -> dict[str, object]:

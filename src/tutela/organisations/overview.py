@@ -1,4 +1,4 @@
-"""What the start page shows of an organisation's messages."""
+"""What the start page shows of an organisation's messages, and of acts that wait for a second person."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.actor import Actor
-from tutela.organisations import outbox
+from tutela.organisations import outbox, seconding
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
-    """Messages that another organisation refused, and who does not answer; None for who cannot send them again."""
-    if not actor.can("messages.resend"):
-        return None
-    found = [
-        (_("Messages that were refused"), outbox.refused(actor), "/desk/messages/", True),
-        (_("Recipients that do not answer"), len(outbox.absences(actor)), "/desk/messages/", False),
-    ]
+    """Acts to agree to, messages that another organisation refused, and who does not answer; None where nothing is."""
+    found = [(_("Acts that wait for you as the second person"), seconding.count(actor), "/desk/acts/", True)]
+    if actor.can("messages.resend"):
+        found += [
+            (_("Messages that were refused"), outbox.refused(actor), "/desk/messages/", True),
+            (_("Recipients that do not answer"), len(outbox.absences(actor)), "/desk/messages/", False),
+        ]
     todos = [one for one in found if one[1]]
     return {"todos": todos} if todos else None

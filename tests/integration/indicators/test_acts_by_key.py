@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -22,6 +23,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.models import Event
+from tutela.exchange import approval
 from tutela.exchange.approval import Act
 from tutela.exchange.certification import check
 from tutela.indicators import (
@@ -304,15 +306,15 @@ def test_many_are_confirmed_at_once_and_each_stands_for_itself(cast: Cast, germa
     rows = germans.does(lambda way: choosing.do(germans.actor, "certify", made, way=way))
     assert [one.done for one in rows] == [True] * 3
     with acting(germans.actor):
-        (approval,) = Approval.objects.filter(by=germans.actor.reference)
-        assert set(approval.subjects) == set(made)
-        signed = Certification.objects.filter(indicator__in=made, approval_id=approval.pk)
+        (whole,) = Approval.objects.filter(by=germans.actor.reference)
+        assert set(whole.subjects) == set(made)
+        signed = Certification.objects.filter(indicator__in=made, approval_id=whole.pk)
         assert signed.count() == 3
     left = _propose(cast.hotline_ie)
     with pytest.raises(OtherAct):
-        register.certify(germans.actor, left, way=approval)
+        register.certify(germans.actor, left, way=whole)
     with clock.simulate(clock.now() + timedelta(minutes=11)), pytest.raises(ChallengeOver):
-        register.certify(germans.actor, left, way=approval)
+        register.certify(germans.actor, left, way=whole)
     file = signing_acts.file_of(germans.actor, made[0])
     assert any(one.confirmed for one in check(json.dumps(file).encode()))
 
@@ -447,6 +449,10 @@ def test_the_pages_ask_for_the_key_and_do_it_with_the_answer(cast: Cast, germans
     assert _state(cast, made) == "active"
     shown = browser.get(f"/desk/indicators/{made}/").content.decode()
     assert "confirmed with a security key" in shown
+    (link,) = set(re.findall(r"/desk/acts/approvals/[0-9a-f-]{36}/approval.json", shown))
+    file = browser.get(link).json()
+    assert approval.check(file).act.subjects[0].id == made
+    assert approval.key_of(file) in str(check(browser.get(f"/desk/indicators/{made}/certifications.json").content))
 
 
 def test_a_form_that_is_confirmed_keeps_what_was_typed_and_chosen(cast: Cast, germans: House) -> None:

@@ -257,6 +257,7 @@ def test_the_queue_counts_shows_and_does(cast: Cast, leads: Two) -> None:
     shown = second.get("/desk/acts/").content.decode()
     assert "Seen by two analysts" in shown
     assert re.search(r'href="/desk/acts/"[^>]*>[^<]*<span class="badge">1</span>', shown)
+    assert "Acts that wait for you as the second person" in second.get("/desk/").content.decode()
     (link,) = set(re.findall(r"/desk/acts/[0-9a-f-]{36}/", shown))
     own = first.get(link).content.decode()
     assert "Take it back" in own

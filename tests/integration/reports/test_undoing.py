@@ -13,12 +13,14 @@ from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre, entry_of, state_of_entry
 from tests.register import release as publish
 from tests.reporting import account, item, report
+from tests.soft_keys import SoftKey, at
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.exchange.approval import Act
 from tutela.exchange.texts import filled
 from tutela.indicators import fetching, grants, register, releases, telling
 from tutela.investigations.models import Withdrawn
-from tutela.organisations import delivery, directory
+from tutela.organisations import delivery, directory, switching
 from tutela.reports import referral, rescoring, triage, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, Undone
 from tutela.reports.models import Referral
@@ -74,6 +76,22 @@ def test_a_report_is_referred_once(cast: Cast) -> None:
         referral.refer(centre.analyst, made)
     with acting(centre.machine):
         assert Referral.objects.filter(report__report_id=made).count() == 1
+
+
+def test_where_revoking_takes_a_key_an_error_stops_the_entry_first(cast: Cast) -> None:
+    centre, digest = Centre(cast), secrets.token_hex(32)
+    entry = entry_of(cast, digest)
+    made = centre.file(report(items=[item(digest, entry)]))
+    administrator = cast.actor(cast.centre, "administrator")
+    with at():
+        key = SoftKey().added_by(administrator.person_id)
+        for state in ("on", "off"):
+            act = Act(name=f"rule_{state}", reason="Policy", chosen={"rule": "key"})
+            switching.switch(administrator, "key", state, "Policy", key.confirms(administrator, act))
+            if state == "on":
+                triage.declare_erroneous(centre.lead, made, "It is a landscape", revoke=True)
+                assert state_of_entry(cast, entry) == "suspended"
+    register.revoke(centre.lead, entry, "It is a landscape")
 
 
 @pytest.mark.parametrize(("revoke", "state"), [(False, "suspended"), (True, "revoked")])

@@ -234,9 +234,6 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
         certified = sorted(row.certifications.all(), key=lambda c: c.created_at)
         names = directory.names([row.organisation_id, *(c.organisation_id for c in certified)])
         frames = _frames([row.pk]).get(row.pk)
-        holds = row.state != "active" or row.pk in vouching.check(actor, [row.pk], vouching.trust())
-        if not holds:
-            lapsing.order_one(row.pk)
         whole = frames is None or any(c.organisation_id == actor.organisation_id for c in certified)
         return Dossier(
             line=_line(
@@ -254,13 +251,21 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round, tally=votes.tally(row),
-            revoked_reason=revocation.reason if revocation else "", holds=holds,
+            revoked_reason=revocation.reason if revocation else "", holds=_holds(actor, row),
             legal_holds=list(row.legal_holds.select_related("end").order_by("created_at")),
             erased=getattr(row, "erasure", None), refuted=refuted.stands(row.pk),
             cleared=getattr(row, "clearing", None), held=holding.holds(row).first(),
             digests_cut=not whole, alike=showing.alike(row),
             events=timeline("indicator", row.id), provenance=provenance.of(row),
         )  # fmt: skip
+
+
+def _holds(actor: Actor, row: Any) -> bool:
+    """Whether signatures stand behind it, if it is active; where they do not, stopping it is ordered."""
+    holds = row.state != "active" or row.pk in vouching.check(actor, [row.pk], vouching.trust())
+    if not holds:
+        lapsing.order_one(row.pk)
+    return holds
 
 
 def _uncertified(actor: Actor, rows: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,7 @@ from uuid import UUID
 from tests.cast import Cast
 from tests.cybertips import report, user
 from tests.integration.reports.test_cybertip import Esp, tip
-from tests.integration.reports.world import Authority, Centre
+from tests.integration.reports.world import Authority, Centre, stands
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import timeline
@@ -92,7 +91,11 @@ class Addressed:
         return self.authority.referred(tip(self.cast, number).report_id)
 
 
-@cache
+_addressed: list[Addressed] = []
+
+
 def addressed() -> Addressed:
-    """The same for all tests: there is one authority of a country."""
-    return Addressed(Cast(), COUNTRY)
+    """The same for all tests, as long as its authority is that of its country: another test may have made another."""
+    if not _addressed or not stands(_addressed[-1].authority.machine, COUNTRY):
+        _addressed.append(Addressed(Cast(), COUNTRY))
+    return _addressed[-1]

@@ -43,6 +43,7 @@ BYTES = {
     "accountability.PublicLeaf.entry": "an entry of the public log, JSON",
     "indicators.CheckedCertification.seal": "keyed hash over a certification that was verified",
     "indicators.HashValue.value": "pseudorandom value of a hash",
+    "indicators.ReferenceHash.value": "public hash of a lawful picture, freely licensed or an operator's own",
     "indicators.Release.values_root": "SHA-256",
     "indicators.IndicatorHash.wrapped": "one sealed hash",
     "indicators.IndicatorHash.blind": "keyed hash of a hash",

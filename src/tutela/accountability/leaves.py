@@ -46,10 +46,11 @@ PUBLIC_KINDS = (
     "indicator.feedback", "indicator.suspended", "dispute.decided", "indicator.revoked", "indicator.cleared",
     "indicator.hold_placed", "indicator.hold_ended", "quarantine.held", "quarantine.decided", "flood.held",
     "flood.released", "register.rounds_begun", "import.allowed", "policy.announced", "release.published",
-    "release.head", "grant.given", "grant.ended", "foreign.granted", "foreign.grant_ended",
+    "release.head", "grant.given", "grant.ended", "foreign.granted", "foreign.grant_ended", "reference.loaded",
+    "reference.ended",
 )  # fmt: skip
 # Of these all facts are public; of the rest, none.
-OPEN_KINDS = ("release.published", "release.head", "policy.announced")
+OPEN_KINDS = ("release.published", "release.head", "policy.announced", "reference.loaded", "reference.ended")
 _OPEN = ", ".join(f"'{kind}'" for kind in OPEN_KINDS)
 # Over a row `e` of events_event and `f` of events_eventfacts.
 PUBLIC_ENTRY = f"""(jsonb_build_object('event', e.kind, 'commitment', encode({SQL}, 'hex'),

@@ -187,6 +187,8 @@ EVENTS: dict[str, Promise] = {
     "recipient.entered": _("Key for sealed evidence entered"),
     "recipient.retired": _("Key for sealed evidence retired"),
     "recipient.revoked": _("Key for sealed evidence revoked"),
+    "reference.ended": _("Lawful pictures taken out of the reference"),
+    "reference.loaded": _("Lawful pictures added to the reference"),
     "referral.acknowledged": _("Referral acknowledged"),
     "referral.asked": _("Waiting referrals asked for"),
     "referral.assigned": _("Referral given to a team"),

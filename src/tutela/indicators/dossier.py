@@ -237,9 +237,6 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
         certified = sorted(row.certifications.all(), key=lambda c: c.created_at)
         names = directory.names([row.organisation_id, *(c.organisation_id for c in certified)])
         frames = _frames([row.pk]).get(row.pk)
-        holds = row.state != "active" or row.pk in vouching.check(actor, [row.pk], vouching.trust())
-        if not holds:
-            lapsing.order_one(row.pk)
         approved = {one.pk: one for one in approving.about(row.pk)}
         whole = frames is None or any(c.organisation_id == actor.organisation_id for c in certified)
         return Dossier(
@@ -258,7 +255,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round, tally=votes.tally(row),
-            revoked_reason=revocation.reason if revocation else "", holds=holds,
+            revoked_reason=revocation.reason if revocation else "", holds=_holds(actor, row),
             legal_holds=list(row.legal_holds.select_related("end").order_by("created_at")),
             erased=getattr(row, "erasure", None), refuted=refuted.stands(row.pk),
             cleared=getattr(row, "clearing", None), held=holding.holds(row).first(),
@@ -266,6 +263,14 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             events=timeline("indicator", row.id), provenance=provenance.of(row),
             approved=[one for one in approved.values() if one.act in ("revoke", "decide")],
         )  # fmt: skip
+
+
+def _holds(actor: Actor, row: Any) -> bool:
+    """Whether signatures stand behind it, if it is active; where they do not, stopping it is ordered."""
+    holds = row.state != "active" or row.pk in vouching.check(actor, [row.pk], vouching.trust())
+    if not holds:
+        lapsing.order_one(row.pk)
+    return holds
 
 
 def _uncertified(actor: Actor, rows: Any) -> Any:

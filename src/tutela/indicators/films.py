@@ -19,9 +19,9 @@ from uuid import UUID
 import numpy as np
 
 from tutela.exchange.films import Film, FilmUnreadableError, Look, packed, unpacked
-from tutela.indicators import hashes
+from tutela.indicators import hashes, reference
 from tutela.indicators.errors import MostlyLawful, TooFewFrames
-from tutela.indicators.lawful import resembled
+from tutela.indicators.lawful import resembling
 from tutela.indicators.models import Dispute, FilmSketch, Ground, IndicatorFilm, IndicatorHash
 from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
 from tutela.matching.structures import NO_STRUCTURE
@@ -62,19 +62,25 @@ class Passed:
 def passed(film: Film) -> Passed:
     """The gate, but for what was judged before. Raises `TooFewFrames`, `MostlyLawful`."""
     shows = [one for one in film.looks if one.quality >= MIN_QUALITY and one.pdq != _ZERO]
-    resembling = {pdq for pdq in {one.pdq for one in shows} if resembled("pdq", pdq.hex())}
-    lawful = {one.number for one in shows if one.pdq in resembling}
+    near = resembling(sorted({one.pdq for one in shows}))
+    lawful = {one.number for one in shows if one.pdq in near}
     told, frames = _numbers(film.looks), lawful | _numbers(one for one in shows if not one.part)
     left = Passed(replace(film, looks=tuple(shows)), len(told), len(told - frames), lawful=len(lawful))
     return _enough(_without(left, (told - frames) | lawful), len(frames))
 
 
 def unjudged(found: Passed) -> Passed:
-    """Rule 2 for what was revoked as not CSAM and nobody cleared, pictures and videos. Raises as `passed`.
+    """Rule 2 for lawful pictures that were loaded (`reference`), and what was revoked as not CSAM and nobody cleared.
+
+    Pictures and videos. Raises as `passed`.
 
     Call inside `acting(actor)`. A video that was judged is found by the sketches that are kept of it; so a few frames
     of a long one may pass.
     """
+    near = reference.near(one.pdq for one in (*found.film.looks, *found.parts))
+    lawful = {one.number for one in (*found.film.looks, *found.parts) if one.pdq in near}
+    if lawful:
+        found = _enough(_without(replace(found, lawful=found.lawful + len(lawful)), lawful), found.told - found.flat)
     looks, about = (*found.film.looks, *found.parts), Dispute.objects.filter(ground=Ground.NOT_CSAM)
     known = {"sketch__in": list({hashes.sketch(one.pdq.hex()) for one in looks})}
     of = about.filter(decision__upheld=True, indicator__clearing=None).values("indicator")

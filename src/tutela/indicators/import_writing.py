@@ -16,8 +16,8 @@ from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record, record_many
-from tutela.indicators import films, hashes, provenance, quarantine, refuted
-from tutela.indicators.errors import JudgedNotCsam
+from tutela.indicators import films, hashes, provenance, quarantine, reference, refuted
+from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.import_lines import BadLine, Proposal
 from tutela.indicators.models import ImportBatch
 from tutela.indicators.signing_acts import Signer
@@ -151,6 +151,12 @@ class Writing:
                 indicator, _number, one = made.indicators[at]
                 if indicator not in known:
                     made.bad.append(BadLine(one.line, field, str(JudgedNotCsam(number=number))))
+                    known[indicator] = number
+            lawful = reference.among([[(g.kind, g.value) for g in one.given] for _id, _number, one in made.indicators])
+            for at, field in lawful.items():
+                indicator, number, one = made.indicators[at]
+                if indicator not in known:
+                    made.bad.append(BadLine(one.line, field, str(ResemblesLawful())))
                     known[indicator] = number
             made.indicators = _numbered([row for row in made.indicators if row[0] not in known])
             if not self.dry_run:

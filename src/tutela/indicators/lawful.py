@@ -1,16 +1,42 @@
 """Lawful pictures that must never be in the register: a reference for the entry gate, and the canaries of each release.
 
-Their names, sources and digests are public (`canaries.json`), so that anyone can fetch such a picture, hash it and
-check its proof of absence.
+1. The canaries are few; their names, sources and digests are public (`canaries.json`), so that anyone can fetch such a
+   picture, hash it and check its proof of absence.
+2. The reference that comes with the house are PDQ hashes of some thousands of freely licensed pictures
+   (`benign_reference.pdq`, made by `scripts/benign.py`): a line of JSON says which packages they are of, and behind it
+   stand 32 bytes a hash, package by package, never a picture.
+3. What an operator adds lies in the database (`reference`).
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
+import numpy as np
+
+from tutela.matching.index import HammingIndex
 from tutela.matching.records import MAX_DISTANCE
+
+FORMAT = b"tutela-benign/1\n"
+PDQ_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The reference that comes with the house: what its packages are, and its hashes in their order."""
+
+    packages: tuple[dict[str, Any], ...]
+    hashes: bytes
+
+    @property
+    def looks(self) -> list[bytes]:
+        """Each hash."""
+        return [self.hashes[at : at + PDQ_BYTES] for at in range(0, len(self.hashes), PDQ_BYTES)]
 
 
 @lru_cache
@@ -19,12 +45,40 @@ def canaries() -> tuple[dict[str, str], ...]:
     return tuple(json.loads(files("tutela.indicators").joinpath("canaries.json").read_text()))
 
 
+@lru_cache
+def shipped() -> Shipped:
+    """The reference that comes with the house."""
+    data = files("tutela.indicators").joinpath("benign_reference.pdq").read_bytes()
+    said, _, hashes = data.removeprefix(FORMAT).partition(b"\n")
+    packages = tuple(json.loads(said)["packages"])
+    if not data.startswith(FORMAT) or sum(one["pictures"] for one in packages) * PDQ_BYTES != len(hashes):
+        raise ValueError("benign_reference.pdq is damaged")
+    return Shipped(packages, hashes)
+
+
 def resembled(kind: str, value: str) -> str:
-    """The name of a lawful picture that has this digest, or is as near to this PDQ hash as a match; empty if none."""
+    """The name of a lawful picture that has this digest, or is as near to this PDQ hash as a match; empty if none.
+
+    Of the reference that comes with the house, the package that has the picture.
+    """
     if kind != "pdq":
         return _by_digest().get((kind, value), "")
-    wanted = int(value, 16)
-    return next((name for look, name in _looks() if (look ^ wanted).bit_count() <= MAX_DISTANCE), "")
+    index, names = _looks()
+    near = index.query(np.frombuffer(bytes.fromhex(value), np.uint8).reshape(1, PDQ_BYTES), MAX_DISTANCE)
+    return names[int(near.ids[0])] if len(near.ids) else ""
+
+
+def resembling(looks: Sequence[bytes]) -> set[bytes]:
+    """Which of some PDQ hashes are near a lawful picture's."""
+    return near_any(_looks()[0], looks)
+
+
+def near_any(index: HammingIndex, looks: Sequence[bytes]) -> set[bytes]:
+    """Which of some PDQ hashes are as near as a match to one of an index."""
+    if not looks:
+        return set()
+    found = index.query(np.frombuffer(b"".join(looks), np.uint8).reshape(-1, PDQ_BYTES), MAX_DISTANCE)
+    return {looks[row] for row in np.flatnonzero(np.diff(found.offsets)).tolist()}
 
 
 @lru_cache
@@ -33,5 +87,11 @@ def _by_digest() -> dict[tuple[str, str], str]:
 
 
 @lru_cache
-def _looks() -> tuple[tuple[int, str], ...]:
-    return tuple((int(one["pdq"], 16), one["name"]) for one in canaries())
+def _looks() -> tuple[HammingIndex, list[str]]:
+    """All of them as an index, and the name of each by its place."""
+    names = [one["name"] for one in canaries()]
+    looks = [bytes.fromhex(one["pdq"]) for one in canaries()]
+    for package in shipped().packages:
+        names += [f"{package['name']} {package['version']}"] * package["pictures"]
+    looks += shipped().looks
+    return HammingIndex(np.frombuffer(b"".join(looks), np.uint8).reshape(-1, PDQ_BYTES)), names

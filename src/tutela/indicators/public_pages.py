@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from tutela.events.acting import acting
 from tutela.events.errors import NotFound
 from tutela.exchange.policy import NEEDED
-from tutela.indicators import policy, releases
-from tutela.indicators.lawful import canaries
+from tutela.indicators import policy, reference, releases
+from tutela.indicators.lawful import canaries, shipped
 from tutela.organisations import directory
 from tutela.organisations.founding import machine
 from tutela.organisations.web import public
@@ -16,8 +19,8 @@ from tutela.organisations.web import public
 
 @public()
 def lawful_pictures(request: HttpRequest) -> HttpResponse:
-    """Name, source and digests of every lawful reference picture."""
-    return JsonResponse({"pictures": list(canaries())})
+    """Name, source and digests of every canary; what the whole reference is made of, and its digest."""
+    return JsonResponse({"pictures": list(canaries()), "reference": _reference()})
 
 
 @public()
@@ -57,3 +60,17 @@ def absent(request: HttpRequest, version: int) -> HttpResponse:
     except NotFound:
         raise Http404 from None
     return JsonResponse(found, headers={"Content-Disposition": f'attachment; filename="absent-{version}.json"'})
+
+
+def _reference() -> dict[str, Any]:
+    centre = directory.the_centre()
+    said: dict[str, Any] = {"packages": list(shipped().packages)}
+    if centre is None:
+        return said
+    with acting(machine(centre.id, "register")):
+        found = reference.standing()
+    loads = [
+        {"source": one.source, "licence": one.licence, "added": one.added, "at": one.created_at.isoformat()}
+        for one in found.loads
+    ]
+    return {**said, "entries": found.entries, "sha256": found.sha256, "loaded": loads}

@@ -35,6 +35,7 @@ from tutela.indicators import (
     policy,
     provenance,
     quarantine,
+    reference,
     refuted,
     showing,
     signing_acts,
@@ -107,6 +108,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         lock(*(f"hash:{g.kind}:{g.value}" for g in good))
         _refuse_known(good)
         refuted.refuse(good)
+        reference.refuse([(g.kind, g.value) for g in good])
         row = Indicator.objects.create(
             organisation_id=actor.organisation_id, number=case_number("I"), media_type=media_type, series=series[:16],
             classification=classification, reason=reason.strip()[:300], proposed_by=actor.reference,

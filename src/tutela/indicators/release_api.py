@@ -45,6 +45,7 @@ class GrantsOut(Schema):
 
 @router.get("/releases/{list_id}/head", auth=Key("releases.read"))
 def head(request: HttpRequest, list_id: str) -> HttpResponse:
+    """The newest version and what was removed since, signed."""
     return _part(request, list_id, None, "head")
 
 
@@ -57,11 +58,13 @@ def own_grants(request: HttpRequest, list_id: str) -> GrantsOut:
 
 @router.get("/releases/{list_id}/{int:version}/manifest", auth=Key("releases.read"))
 def manifest(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
+    """What a version is, signed."""
     return _part(request, list_id, version, "manifest")
 
 
 @router.get("/releases/{list_id}/{int:version}/snapshot", auth=Key("releases.read"))
 def snapshot(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
+    """The snapshot of a version, in the engine's format."""
     return _part(request, list_id, version, "snapshot")
 
 
@@ -99,11 +102,13 @@ def passed_head(request: HttpRequest, organisation: UUID, list_id: str) -> HttpR
 
 @router.get("/passed-on/{uuid:organisation}/{list_id}/{int:version}/manifest", auth=Key("releases.read"))
 def passed_manifest(request: HttpRequest, organisation: UUID, list_id: str, version: int) -> HttpResponse:
+    """The manifest of a version of one."""
     return _passed(request, organisation, list_id, version, "manifest")
 
 
 @router.get("/passed-on/{uuid:organisation}/{list_id}/{int:version}/snapshot", auth=Key("releases.read"))
 def passed_snapshot(request: HttpRequest, organisation: UUID, list_id: str, version: int) -> HttpResponse:
+    """The snapshot of a version of one."""
     return _passed(request, organisation, list_id, version, "snapshot")
 
 

@@ -16,7 +16,7 @@ from django.test import Client
 
 from tests import sealed
 from tests.integration.reports.test_evidence_native import CONTENT, DIGEST, Filed
-from tests.integration.reports.world import Authority
+from tests.integration.reports.world import shared
 from tests.sealed import addressed
 from tutela.events.acting import acting
 from tutela.events.recording import timeline
@@ -29,7 +29,6 @@ from tutela.reports import evidence_reseal
 from tutela.reports.models import Evidence
 
 ADDRESS = "/desk/inbox/resealing/"
-_second: dict[str, Authority] = {}
 
 
 @pytest.fixture(autouse=True)
@@ -45,9 +44,7 @@ class Returned(Filed):
 
     def __init__(self, *, with_key: bool = True) -> None:
         super().__init__(addressed())
-        if "MT" not in _second:
-            _second["MT"] = Authority(self.world.centre, "MT")
-        self.next = _second["MT"]
+        self.next = shared(self.cast, "MT")
         self.identity = sealed.key(self.next.machine) if with_key else ""
         self.send(name="quay.jpg")
         self.first = self.world.authority.referred(self.id)

@@ -16,7 +16,7 @@ from django.test import Client
 from tests import sealed
 from tests.cast import Cast
 from tests.integration.reports.test_evidence_native import CONTENT, DIGEST, Filed
-from tests.integration.reports.world import Authority, Centre
+from tests.integration.reports.world import Authority, shared
 from tests.post import introduce
 from tests.sealed import addressed
 from tutela import clock
@@ -32,8 +32,6 @@ from tutela.reports import handing, routing, triage
 from tutela.reports import referral as referring
 from tutela.reports.errors import AlreadyReferred
 from tutela.reports.models import Evidence, Referral, Report
-
-_second: dict[str, Authority] = {}
 
 
 @pytest.fixture
@@ -51,9 +49,7 @@ def filed() -> Filed:
 @pytest.fixture
 def other(filed: Filed) -> Authority:
     """A second authority with a key; there is one of a country."""
-    if "CY" not in _second:
-        _second["CY"] = Authority(filed.world.centre, "CY")
-    return _second["CY"]
+    return shared(filed.cast, "CY")
 
 
 def newest(filed: Filed) -> Referral:
@@ -231,9 +227,7 @@ def test_a_package_is_sent_once_more_and_is_there_once(filed: Filed) -> None:
 @pytest.fixture
 def behind(cast: Cast) -> Authority:
     """An authority to whose node nothing can be sent: it fetches."""
-    if "EE" not in _second:
-        _second["EE"] = Authority(Centre(cast), "EE")
-    return _second["EE"]
+    return shared(cast, "EE")
 
 
 @pytest.mark.usefixtures("wired")

@@ -113,6 +113,23 @@ class Authority:
         deliver(self.machine)
 
 
+_shared: dict[str, Authority] = {}
+
+
+def shared(cast: Cast, country: str) -> Authority:
+    """The authority of a country that several tests share, and a new one where another test has taken its place."""
+    known = _shared.get(country)
+    if known is None or not stands(known.machine, country):
+        known = _shared[country] = Authority(Centre(cast), country)
+    return known
+
+
+def stands(authority: Actor, country: str) -> bool:
+    """Whether this is still the authority of its country: there is one, and a test may have made another."""
+    now = directory.authority_for(country)
+    return now is not None and now.id == authority.organisation_id
+
+
 def entry_of(cast: Cast, digest: str) -> UUID:
     """An active entry of the register with this digest."""
     value = {"value": "known-material", "label": "Material within Art. 2(c)"}

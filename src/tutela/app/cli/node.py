@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from tutela.app import config, node
-from tutela.app.cli import demo, exporting, importing, keys, log, referral, submitting, unseal
+from tutela.app.cli import demo, exporting, importing, keys, log, reference, referral, submitting, unseal
 from tutela.app.cli.chain import chain
 from tutela.app.cli.exits import Exit, fail
 from tutela.app.cli.ports import require_free
@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     app.command(name="unseal")(unseal.unseal)
     app.command(name="submit")(submitting.submit)
     app.add_typer(keys.app, name="keys")
+    app.add_typer(reference.app, name="reference")
     app.add_typer(referral.app, name="referral")
     app.add_typer(demo.app, name="demo")
     app.add_typer(log.app, name="log")

@@ -56,6 +56,7 @@ from tutela.indicators.models.matching import MatchUse
 from tutela.indicators.models.now import IndicatorNow, StateTally
 from tutela.indicators.models.passing import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
 from tutela.indicators.models.quarantines import Quarantine, QuarantineDecision
+from tutela.indicators.models.reference import ReferenceEnd, ReferenceHash, ReferenceLoad
 from tutela.indicators.models.upstream import ForeignPrint, ForeignWord
 
 __all__ = [
@@ -120,6 +121,9 @@ __all__ = [
     "PolicyVersion",
     "Quarantine",
     "QuarantineDecision",
+    "ReferenceEnd",
+    "ReferenceHash",
+    "ReferenceLoad",
     "RegisterModel",
     "Release",
     "ReleaseWaiting",

@@ -1,0 +1,55 @@
+"""Lawful pictures that an operator adds to the reference: their hashes alone, which are public, and never a picture."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from tutela.indicators.models.items import RegisterModel
+
+
+class ReferenceLoad(RegisterModel):
+    """So many hashes were added out of a file; `set_sha256` names the whole reference from then on (`reference`)."""
+
+    source = models.CharField(max_length=120)
+    licence = models.CharField(max_length=120)
+    file_sha256 = models.CharField(max_length=64)
+    added = models.IntegerField()
+    set_sha256 = models.CharField(max_length=64)
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.source
+
+
+class ReferenceHash(RegisterModel):
+    """A hash of a lawful picture: its kind and its bytes."""
+
+    load = models.ForeignKey(ReferenceLoad, on_delete=models.PROTECT, related_name="hashes")
+    kind = models.CharField(max_length=8)
+    value = models.BinaryField(max_length=32)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["load", "kind", "value"], name="one_reference_a_load")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class ReferenceEnd(RegisterModel):
+    """What a load added does not count any more."""
+
+    load = models.OneToOneField(ReferenceLoad, on_delete=models.PROTECT, related_name="end")
+    set_sha256 = models.CharField(max_length=64)
+    reason = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.load_id)

@@ -1,0 +1,27 @@
+"""What tests share is still what it was when they come to it, in whatever order they run."""
+
+from __future__ import annotations
+
+from tests.cast import Cast
+from tests.integration.reports.world import Authority, Centre, shared
+from tests.sealed import COUNTRY, addressed
+from tutela.organisations import directory
+
+
+def test_an_addressee_whose_place_another_test_took_is_made_anew(cast: Cast) -> None:
+    first = addressed()
+    assert addressed() is first
+    Authority(Centre(cast), COUNTRY)
+    second = addressed()
+    assert second is not first
+    now = directory.authority_for(COUNTRY)
+    assert now is not None
+    assert now.id == second.authority.machine.organisation_id
+    assert addressed() is second
+
+
+def test_so_is_an_authority_that_tests_share(cast: Cast) -> None:
+    first = shared(cast, "MT")
+    assert shared(Cast(), "MT") is first
+    Authority(Centre(cast), "MT")
+    assert shared(cast, "MT") is not first

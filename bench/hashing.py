@@ -1,9 +1,10 @@
 """From file to hash against Pillow + pdqhash on the same files, and what the cage costs.
 
 Ours and the peer's alternate; medians of five rounds; distances are checked before anything is timed. Pictures: the
-photographs of the tests, three of them as 12-megapixel JPEGs, small versions of all as JPEG, PNG and WebP. Distances
-are those of all pictures of `corpus/` besides, where it has been gathered, between ours and the peer's hash of the full
-size; what the peer reads and ours refuses is counted. The cage's cost is what two caged workers, asked by two threads,
+photographs of the tests, the three largest (11, 12 and 16 megapixels) as JPEGs of quality 90 as cameras write them,
+none enlarged; small versions of all as JPEG, PNG and WebP. Distances are those of all pictures of `corpus/` besides,
+where it has been gathered, in every format that ours reads, between ours and the peer's hash of the full size; what the
+peer reads and ours refuses is counted. The cage's cost is what two caged workers, asked by two threads,
 do less than two plain processes that hold the files in memory; both compute digests and hash.
 """
 
@@ -41,8 +42,11 @@ from tutela.media.results import Code, Refusal
 # The peer hashes the whole picture alone; what windows cost is measured by robustness.py.
 LIMITS = Limits(windows=Level.OFF)
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
-# The scale at which our hasher decodes 12 megapixels.
+# Photographs of 11, 12 and 16 megapixels; and the scale at which our hasher decodes as many.
+LARGEST = ("saturnian-profile", "sunset", "seeding")
 USED = jpeg.scale_of(4000, 3000, 1)
+# What the decoder reads.
+PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif"})
 
 # What Pillow says of a file that it cannot read.
 NOT_DECODED = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning)
@@ -108,7 +112,7 @@ def ratio(name: str, files: Files, target: str, *, bounded: bool = False) -> Non
     note(f"{name}: ours {len(files) / mine:.1f} pictures/s, one thread")
     if bounded:
         least, again = alternate(lambda: seconds(decoding, files), lambda: seconds(peer, files))
-        note(f"{name}: with decoding at full size and nothing after it, it would be {again / least:.2f} ×")
+        note(f"{name}: with Pillow's decoding at full size and nothing after it, it would be {again / least:.2f} ×")
     figure(name, theirs / mine, "×", target, ("pillow_pdqhash", len(files) / theirs, "pictures/s"))
 
 
@@ -127,10 +131,10 @@ def progressive(data: bytes) -> bool:
         return "progressive" in image.info
 
 
-def twelve_megapixels(data: bytes) -> bytes:
-    """The picture as a camera's 4000 × 3000 JPEG."""
+def as_cameras_write(data: bytes) -> bytes:
+    """The picture in its own size as a JPEG that was not sent in scans."""
     with Image.open(io.BytesIO(data)) as image:
-        return encode(image.convert("RGB").resize((4000, 3000), Image.Resampling.LANCZOS), "JPEG", quality=90)
+        return encode(image.convert("RGB"), "JPEG", quality=90)
 
 
 @dataclass
@@ -187,7 +191,7 @@ def distances(paths: Iterable[Path]) -> None:
 
 def corpus(limit: int) -> list[Path]:
     """The photographs, and a fixed sample of the gathered corpus."""
-    gathered = sorted(path for path in CORPUS.rglob("*") if path.suffix.lower() in (".jpg", ".png", ".webp", ".gif"))
+    gathered = sorted(path for path in CORPUS.rglob("*") if path.suffix.lower() in PICTURES)
     return photos() + random.Random(1).sample(gathered, min(limit, len(gathered)))
 
 
@@ -261,9 +265,7 @@ def main() -> None:
     machine()
     paths = photos()[:12] if QUICK else photos()
     natural = [path.read_bytes() for path in paths]
-    large = [
-        twelve_megapixels((PHOTOS / f"{name}.jpg").read_bytes()) for name in ("lake-sherburne", "rocks", "seeding")
-    ]
+    large = [as_cameras_write((PHOTOS / f"{name}.jpg").read_bytes()) for name in LARGEST]
     jpegs = [small(data, "JPEG") for data in natural] * (1 if QUICK else 4)
     others = {name: [small(data, name) for data in natural] for name in ("PNG", "WEBP")}
     note(f"{len(natural)} photographs, {sum(map(len, natural)) / 1e6:.1f} MB; {ROUNDS} alternating rounds")

@@ -101,11 +101,13 @@ Taps window_taps(double from, double to, std::size_t length) {
     const auto low = static_cast<std::size_t>(std::clamp(std::floor(begin), 0.0, static_cast<double>(length - 1)));
     const auto high = std::clamp(static_cast<std::size_t>(std::ceil(end)), low + 1, length);
     weights.assign(high - low, 0.0);
-    double sum = 0;
+    double sum = 0, before = triangle_until((std::max(begin, static_cast<double>(low)) - centre) / half);
     for (std::size_t x = low; x < high; ++x) {
-      const double left = std::max(begin, static_cast<double>(x)), right = std::min(end, static_cast<double>(x + 1));
-      weights[x - low] = std::max(0.0, triangle_until((right - centre) / half) - triangle_until((left - centre) / half));
+      // Where one sample ends the next begins.
+      const double until = triangle_until((std::min(end, static_cast<double>(x + 1)) - centre) / half);
+      weights[x - low] = std::max(0.0, until - before);
       sum += weights[x - low];
+      before = until;
     }
     for (double& weight : weights) weight = sum > 0 ? weight / sum : 1.0 / static_cast<double>(weights.size());
     set(taps, k, low, weights);

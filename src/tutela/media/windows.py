@@ -139,7 +139,8 @@ def _asked(plane: NDArray[np.float32], level: Level) -> Iterator[Planned]:
     # How far PDQ's window lies off the middle depends on the size of the picture. This one lies in the middle.
     yield Kind.WHOLE, WHOLE
     lines, uniform = bands.lines_of(plane), bands.uniform_edges(plane)
-    yield from ((Kind.CONTENT, box) for box in bands.contents(plane))
+    if any(uniform):
+        yield from ((Kind.CONTENT, box) for box in bands.contents(plane))
     yield from ((Kind.BAND, box) for box in bands.between_lines(plane, lines))
     yield from ((Kind.BAND, box) for box in bands.captions(uniform))
     yield from ((Kind.CELL, box) for box in bands.halves(lines))

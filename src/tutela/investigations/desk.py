@@ -85,6 +85,9 @@ class Full:
     hold: HoldRequest | None
     perishing: list[Perishing]
     assignments: list[Assignment]
+    # What it supplements, if that is here; and what came later to it.
+    main: Any
+    supplements: list[Any]
 
 
 def inbox(actor: Actor, wanted: Wanted | None = None, *, page: int = 1) -> tuple[list[Any], bool]:
@@ -174,6 +177,8 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             journey=journey([("referral", referral_id)], _told(package) if package else ()), hold=hold_of(row),
             perishing=perishing.of(package)[: perishing.MOST] if package else [],
             assignments=list(row.assignments.select_related("team").order_by("created_at")),
+            main=Referral.objects.filter(referral_id=row.supplement_to).first() if row.supplement_to else None,
+            supplements=list(Referral.objects.filter(supplement_to=referral_id).order_by("created_at")),
         )  # fmt: skip
 
 

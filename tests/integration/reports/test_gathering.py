@@ -60,6 +60,8 @@ def test_a_package_carries_every_repetition_that_says_more_and_names_the_others(
     assert package.duplicates_of == (same.report_id,)
     assert not any("locations.0.port" in one for one in package.assessment.missing), "one of them has it"
     assert package.more_reports is None
+    perishing = inbox.open_referral(authority.investigator, package.referral_id).perishing
+    assert "192.0.2.7 port 4711" in [one.what for one in perishing], "the log is asked for by the port"
 
 
 def test_where_a_repetition_says_that_somebody_lives_counts_for_the_state(
@@ -144,6 +146,9 @@ def test_what_a_repetition_brings_after_the_referral_follows_it(cast: Cast) -> N
     assert after.assessment.relevance_reason.startswith(f"Supplement to referral {before.case_number}: report R-")
     assert (after.handling, after.authority) == (before.handling, before.authority)
     assert world.centre.row(world.first.report_id).state == "referred"
+    full = inbox.open_referral(world.authority.investigator, after.referral_id)
+    assert "192.0.2.7 port 4711" in [one.what for one in full.perishing]
+    assert full.row.perishes_at is not None
     waiting, _more = handing.waiting(world.centre.machine, world.authority.machine)
     assert {world.main, after.referral_id} <= {one.referral_id for one in waiting}, "who fetches finds both"
     client = cast.client(world.authority.machine, "investigator")

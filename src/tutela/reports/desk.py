@@ -22,7 +22,7 @@ from tutela.law import clocks, holds
 from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, erasable, four_eyes, outbox
 from tutela.organisations.errors import Erased
-from tutela.reports import addressees, basis, exposure, feedback, gathering, handling_choice, orphaned
+from tutela.reports import addressees, basis, bringing, exposure, feedback, handling_choice, orphaned
 from tutela.reports.models import ORDER, UNSHOWN, Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import referrals_that_stand
@@ -235,7 +235,7 @@ def _body(row: Report) -> Wire | None:
 
 
 def _repetitions(row: Report) -> list[tuple[Report, str]]:
-    return [(one, said.urgency.reason or "") for one, said in gathering.of(row).parts[1:]]
+    return [(one, said.urgency.reason or "") for one, said in bringing.of(row).parts[1:]]
 
 
 def _jurisdiction(row: Report) -> Any:

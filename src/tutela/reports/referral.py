@@ -26,10 +26,10 @@ from tutela.exchange.texts import filled
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, erasable, outbox
-from tutela.reports import addressees, basis, evidence_out, gathering, handling, handling_choice, standing
+from tutela.reports import addressees, basis, bringing, evidence_out, handling, handling_choice, standing
 from tutela.reports.addressees import Addressee
+from tutela.reports.bringing import Gathered
 from tutela.reports.errors import AlreadyReferred, NotRelevantYet
-from tutela.reports.gathering import Gathered
 from tutela.reports.handling_choice import Chosen
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
 from tutela.reports.sealing import SUBJECT, seal
@@ -84,7 +84,7 @@ def send(actor: Actor, row: Report, wanted: Sequence[Addressee], *, open_list: b
     names = dict(standing.referrals_that_stand(row).values_list("authority_id", "authority_name"))
     names.update({one.entry.id: one.entry.name for one in wanted})
     [found] = basis.opened(row, [addressees.newest(row)])
-    copies = Copies(gathering.of(row), found, [*names.values()], open_list, handling_choice.standing(row))
+    copies = Copies(bringing.of(row), found, [*names.values()], open_list, handling_choice.standing(row))
     numbers = [post(actor, row, one.entry, _package(actor, row, one, newest, copies)) for one in wanted]
     # Not with each copy: the first would delete what is sealed to the second.
     evidence_out.readdress(actor, row)

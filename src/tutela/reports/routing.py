@@ -22,7 +22,7 @@ from tutela.exchange.writing import typed
 from tutela.organisations import directory
 from tutela.organisations.countries import COUNTRIES
 from tutela.organisations.errors import Erased
-from tutela.reports import addressees, basis, gathering, jurisdiction, standing
+from tutela.reports import addressees, basis, bringing, jurisdiction, standing
 from tutela.reports.errors import AlreadyReferred, IsDuplicate, NoRecipient, NotOverridden
 from tutela.reports.models import Jurisdiction, Report
 from tutela.reports.triage import locked
@@ -169,7 +169,7 @@ def _decidable(report_id: UUID) -> Report:
 def _preview(row: Report) -> Jurisdiction:
     """As the rule would decide now; nothing is stored."""
     try:
-        said = gathering.of(row)
+        said = bringing.of(row)
         found = jurisdiction.resolve(said.report, repetitions=said.repetitions)
     except Erased:
         return Jurisdiction(rule=jurisdiction.NOTHING, basis="")

@@ -1,6 +1,6 @@
 """What a repetition brings after its report was referred: it follows the referral to every authority that has it.
 
-1. Whether it says something that nobody said before is looked at as it comes (`gathering`).
+1. Whether it says something that nobody said before is looked at as it comes (`bringing`).
 2. Each authority of which a referral stands gets a package of its own that names that referral: with what is new, the
    facts that point to a country, and the files that were sealed to it. Handling is as it was.
 3. It goes the ways of every referral: delivered, fetched or carried, with its own clock, until it is acknowledged.
@@ -18,7 +18,7 @@ from tutela.exchange.report import Report as Body
 from tutela.exchange.texts import filled
 from tutela.organisations import directory
 from tutela.organisations.errors import Erased
-from tutela.reports import evidence_out, gathering, jurisdiction, referral, standing, triage
+from tutela.reports import bringing, evidence_out, jurisdiction, referral, standing, triage
 from tutela.reports.models import Referral, Report, State
 from tutela.reports.sealing import unseal
 
@@ -31,7 +31,7 @@ def follow(actor: Actor, original: Report, row: Report) -> int:
     if original.state not in (State.FORWARD, State.REFERRED, State.ANSWERED):
         return 0
     try:
-        body = gathering.news(original, row)
+        body = bringing.news(original, row)
     except Erased:
         return 0  # with its contents went what the new ones could be compared with, and the key of its packages
     if body is None:

@@ -30,7 +30,7 @@ from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations import erasable
 from tutela.organisations.errors import Erased
-from tutela.reports import basis, evidence, feedback, foundation, gathering, jurisdiction, standing, withdrawal
+from tutela.reports import basis, bringing, evidence, feedback, foundation, jurisdiction, standing, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, Undone
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, State
 from tutela.reports.sealing import SUBJECT, unseal
@@ -179,7 +179,7 @@ def resolve(actor: Actor, row: Report) -> None:
     newest = row.jurisdictions.order_by("-created_at", "-id").first()
     if newest is not None and newest.by != jurisdiction.BY_RULE and newest.undoes_id is None:
         return
-    said = gathering.of(row)
+    said = bringing.of(row)
     found = jurisdiction.resolve(said.report, repetitions=said.repetitions)
     made = Jurisdiction(
         country=found.country, countries=list(found.countries), ground=found.ground.value, rule=found.rule,

@@ -29,8 +29,8 @@ from tutela.organisations import directory
 from tutela.reports import (
     addressees,
     basis,
+    bringing,
     desk,
-    gathering,
     handling_choice,
     intake,
     jurisdiction,
@@ -233,7 +233,7 @@ def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
         row = triage.locked(made)
         [found] = basis.opened(row, [addressees.newest(row)])
         (to,) = addressees.all_of(found)
-        copies = referral.Copies(gathering.of(row), found, [to.entry.name], False, handling_choice.standing(row))
+        copies = referral.Copies(bringing.of(row), found, [to.entry.name], False, handling_choice.standing(row))
         package = referral._package(analyst, row, to, row.assessments.get(), copies)
     assert package.assessment.assessed_by == "Łukasz Ωmega"
     told = dict(pdf._report(package.reports[0]))

@@ -20,7 +20,7 @@ from tutela.exchange.referral import Referral as Package
 from tutela.exchange.report import Report
 from tutela.investigations import desk as inbox
 from tutela.investigations.models import Referral as Received
-from tutela.reports import gathering, handing, outcomes, referral, returning, standing, triage
+from tutela.reports import bringing, handing, outcomes, referral, returning, standing, triage
 from tutela.reports.errors import ReferralAnswered
 from tutela.reports.models import Referral
 
@@ -167,7 +167,7 @@ def test_a_repetition_that_says_nothing_more_sends_nothing(cast: Cast) -> None:
     assert len(world.sent()) == 2
     with acting(world.centre.machine):
         row = world.centre.row(world.first.report_id)
-        assert [one.report_id for one, _body in gathering.of(row).parts] == [
+        assert [one.report_id for one, _body in bringing.of(row).parts] == [
             world.first.report_id,
             world.more.report_id,
         ]
@@ -228,7 +228,7 @@ def test_of_a_report_that_was_an_error_nothing_follows(cast: Cast) -> None:
 def test_a_package_says_how_many_had_no_room(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     centre = Centre(cast)
     authority = Authority(centre, "BG")
-    monkeypatch.setattr(gathering, "MOST", 2)
+    monkeypatch.setattr(bringing, "MOST", 2)
     first, _ = pair({}, {}, geography=[{"country": "BG", "derived_from": "ip"}])
     centre.file(first)
     for number in range(3):

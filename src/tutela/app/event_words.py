@@ -235,6 +235,7 @@ EVENTS: dict[str, Promise] = {
     "report.notified": _("Authority notified"),
     "report.received": _("Report received"),
     "report.referred": _("Report referred"),
+    "report.supplemented": _("What a repetition says sent after the referral"),
     "report.refused": _("Report refused by the Centre"),
     "report.rescored": _("Relevance scored anew"),
     "report.sent": _("Report sent"),

@@ -77,7 +77,10 @@ class SealedFiles(Wire):
 class Referral(Wire):
     """One or more reports about one thing, with the assessment and the basis of jurisdiction.
 
-    `evidence` names ciphertext sealed to the authority; the Centre cannot open it.
+    The first report is the one that the others repeat; each of them says something beyond those before it, and
+    `more_reports` is how many more do, which have no room. `duplicates_of` are repetitions that say nothing new. With
+    `supplement_to` it is what came later to a referral that left before. `evidence` names ciphertext sealed to the
+    authority; the Centre cannot open it.
     """
 
     schema_version: Literal["1"] = "1"
@@ -89,6 +92,8 @@ class Referral(Wire):
     reports: Annotated[tuple[Report, ...], Field(min_length=1, max_length=200)]
     assessment: Assessment
     jurisdiction: Jurisdiction
+    more_reports: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    supplement_to: UUID7 | None = None
     duplicates_of: Annotated[tuple[UUID7, ...], Field(max_length=1000)] = ()
     handling: Handling | None = None
     evaluation: Evaluation | None = None

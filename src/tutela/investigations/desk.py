@@ -87,6 +87,9 @@ class Full:
     # How many more of these the package names.
     perishing_more: int
     assignments: list[Assignment]
+    # What it supplements, if that is here; and what came later to it.
+    main: Any
+    supplements: list[Any]
 
 
 def inbox(actor: Actor, wanted: Wanted | None = None, *, page: int = 1) -> tuple[list[Any], bool]:
@@ -177,6 +180,8 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             journey=journey([("referral", referral_id)], _told(package) if package else ()), hold=hold_of(row),
             perishing=perish, perishing_more=more,
             assignments=list(row.assignments.select_related("team").order_by("created_at")),
+            main=Referral.objects.filter(referral_id=row.supplement_to).first() if row.supplement_to else None,
+            supplements=list(Referral.objects.filter(supplement_to=referral_id).order_by("created_at")),
         )  # fmt: skip
 
 

@@ -49,7 +49,9 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
             "perishes_by": rules.edition,
             "urgent": package.assessment.urgent, "urgency_reason": package.assessment.urgency_reason or "",
             "kinds": ", ".join(sorted({k.value for r in package.reports for k in r.kinds})),
-            "reports": len(package.reports),
+            "reports": len(package.reports), "supplement_to": package.supplement_to,
+            # What becomes of it is said of the referral that it belongs to.
+            "closed": package.supplement_to is not None,
         },
     )  # fmt: skip
     if new:

@@ -52,6 +52,7 @@ def listing(request: HttpRequest, state: str = "new", page: int = 1) -> JsonResp
             "received_at": row.created_at.isoformat(), "acknowledged": row.acknowledged, "closed": row.closed,
             "newest_outcome": row.newest_outcome or None, "team": str(row.team_id) if row.team_id else None,
             "perishes_at": row.perishes_at.isoformat() if row.perishes_at else None, "sha256": row.sha256,
+            "supplement_to": str(row.supplement_to) if row.supplement_to else None,
         } for row in rows
     ]  # fmt: skip
     return JsonResponse({"referrals": found, "more": more})

@@ -14,6 +14,7 @@ from tutela.exchange.dangers import WORDS
 from tutela.exchange.police.message import PoliceMessage
 from tutela.exchange.referral import Referral
 from tutela.exchange.report import Report
+from tutela.exchange.report_fields import Person
 
 type Row = tuple[str, str]
 MARGIN = 18
@@ -100,6 +101,8 @@ def _head(referral: Referral) -> Iterator[Row]:
     yield "To", referral.authority
     yield "Made", _time(referral.created_at)
     yield "Identifier", str(referral.referral_id)
+    yield "Supplement to the referral", str(referral.supplement_to or "")
+    yield "Further reports that say something and had no room", str(referral.more_reports or "")
     if referral.handling:
         yield "Handling", " ".join([*referral.handling.codes, referral.handling.text or ""])
     if referral.evaluation:
@@ -165,14 +168,24 @@ def _items(report: Report) -> Iterator[Row]:
 def _people(report: Report) -> Iterator[Row]:
     for number, user in enumerate(report.users, 1):
         known = [*user.usernames, *user.emails, *user.phones, *user.identifiers, user.other or ""]
-        yield f"Account {number}", ", ".join(k for k in known if k)
+        yield f"Account {number}{_relation(user)}", ", ".join(k for k in known if k)
     for place in report.locations:
         yield "Address", f"{place.ip}{f' port {place.port}' if place.port else ''}, {_time(place.at)}"
     for area in report.geography:
         parts = (area.country, area.postal_code, area.place, area.derived_from)
         yield "Place", ", ".join(p for p in parts if p)
     for number, victim in enumerate(report.victims, 1):
-        yield f"Child {number}", ", ".join([*victim.identifiers, victim.other or ""])
+        # Of what belongs to a child everything is printed: nobody else's entry has it.
+        known = [*victim.identifiers, victim.other or ""]
+        if victim.relation is not None:
+            known = [*victim.usernames, *victim.emails, *victim.phones, *known]
+        title = f"Child {number}" if victim.relation is None else f"Account {number} beside a child"
+        yield f"{title}{_relation(victim)}", ", ".join(k for k in known if k)
+
+
+def _relation(one: Person) -> str:
+    """How an account belongs to the one before it, which is reported or a child's."""
+    return f" ({one.relation.value}, of the one before)" if one.relation else ""
 
 
 def _time(moment: datetime) -> str:

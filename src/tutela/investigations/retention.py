@@ -21,9 +21,10 @@ MOST = 2000
 
 
 def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
-    """Packages whose referral this authority closed, or gave back as not its own."""
-    closed = Q(outcomes__kind="closed", outcomes__created_at__lte=before)
-    return _erase(_kept().filter(closed | Q(returned__created_at__lte=before)))
+    """Packages whose referral this authority closed, or gave back as not its own, and what supplements them."""
+    closed = Q(outcomes__kind="closed", outcomes__created_at__lte=before) | Q(returned__created_at__lte=before)
+    with_them = Q(supplement_to__in=Referral.objects.filter(closed).values("referral_id"), created_at__lte=before)
+    return _erase(_kept().filter(closed | with_them))
 
 
 def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,8 @@ def give_back(actor: Actor, referral_id: UUID, *, reason: str, country: str = ""
         raise Invalid("This is your own country.", field="country")
     with acting(actor):
         row = locked_referral(referral_id)
+        if row.supplement_to is not None:
+            raise Invalid("It goes where the referral goes that it supplements: give that one back.", field="referral")
         if Acknowledgement.objects.filter(referral=row).exists():
             raise AlreadyAcknowledged
         if Returned.objects.filter(referral=row).exists():

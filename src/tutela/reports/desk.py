@@ -22,7 +22,7 @@ from tutela.law import clocks, holds
 from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, erasable, four_eyes, outbox
 from tutela.organisations.errors import Erased
-from tutela.reports import addressees, basis, exposure, feedback, handling_choice, orphaned
+from tutela.reports import addressees, basis, bringing, exposure, feedback, handling_choice, orphaned
 from tutela.reports.models import ORDER, UNSHOWN, Assessment, Bundle, Decision, Referral, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import referrals_that_stand
@@ -66,6 +66,8 @@ class Full:
     clocks: list[tuple[Any, Any]]
     journey: Journey
     siblings: list[Report]
+    # What repeats it and says more, each with its own reason for urgency.
+    repetitions: list[tuple[Report, str]]
     held: Any
     # Until when the content is not removed either.
     content_until: datetime | None
@@ -232,6 +234,10 @@ def _body(row: Report) -> Wire | None:
         return None
 
 
+def _repetitions(row: Report) -> list[tuple[Report, str]]:
+    return [(one, said.urgency.reason or "") for one, said in bringing.of(row).parts[1:]]
+
+
 def _jurisdiction(row: Report) -> Any:
     found = basis.opened(row, row.jurisdictions.order_by("-created_at", "-id")[:1])
     return found[0] if found else None
@@ -288,6 +294,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             handling=handling_choice.standing(decider) if may_refer else None,
             messages=outbox.states(actor, report_id),
             journey=_journey(row, decider, body), siblings=in_turn(parts, 0, 100),
+            repetitions=_repetitions(row) if body and row == decider else [],
             held=feedback.held(row), content_until=holds.content_kept("report", (row.duplicate_of or row).report_id),
             orphaned=orphaned.asker_is_gone(decider),
             end_asked=orphaned.waiting(actor, decider),

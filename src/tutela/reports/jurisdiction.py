@@ -119,12 +119,15 @@ class Standing:
         return len(self.countries) == 1
 
 
-def resolve(report: Report, look_up: LookUp | None = None) -> Resolution:
-    """Apply the rule to a report's evidence. Addresses are placed by `look_up`, or by the best that this node has."""
+def resolve(report: Report, look_up: LookUp | None = None, *, repetitions: Sequence[Report] = ()) -> Resolution:
+    """Apply the rule to the evidence of a report and of what repeats it.
+
+    Addresses are placed by `look_up`, or by the best that this node has.
+    """
     if look_up is not None:
-        return decide(gather(report, look_up))
+        return decide(gather(report, look_up, repetitions))
     known = places.known()
-    return decide(gather(report, known.find), known.edition)
+    return decide(gather(report, known.find, repetitions), known.edition)
 
 
 def decide(evidence: Sequence[Evidence], edition: str = "") -> Resolution:

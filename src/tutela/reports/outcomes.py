@@ -63,7 +63,7 @@ def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
     Raises `UnknownReferral`, and `ReferralUndone` where it was returned.
     """
     with acting(centre):
-        row = referral_of(sender, message.referral_id)
+        row = _said_of(sender, message.referral_id)
         report = locked(row.report.report_id)
         if ReferralReturn.objects.filter(referral=row).exists():
             raise ReferralUndone
@@ -94,7 +94,7 @@ def place_hold(centre: Actor, sender: Actor, asked: HoldAsked) -> None:
     if asked.until <= clock.now():
         raise Invalid("A hold ends in the future.", field="until")
     with acting(centre):
-        row = referral_of(sender, asked.referral_id)
+        row = _said_of(sender, asked.referral_id)
         report = locked(row.report.report_id)
         if not standing.referrals_that_stand(report).filter(pk=row.pk).exists():
             raise ReferralUndone
@@ -135,6 +135,12 @@ def _named_files(row: Referral) -> QuerySet[Evidence]:
     except Erased:
         return kept.none()
     return kept.filter(pk__in=[one.evidence_id for one in Package.from_bytes(body).evidence])
+
+
+def _said_of(sender: Actor, referral_id: UUID) -> Referral:
+    """The referral of which something is said: what is said of a supplement is said of what it belongs to."""
+    row = referral_of(sender, referral_id)
+    return row.supplement_to or row
 
 
 def referral_of(sender: Actor, referral_id: UUID) -> Referral:

@@ -94,7 +94,7 @@ def _medians() -> tuple[list[str], list[float]]:
     sent = Referral.objects.filter(pk=OuterRef("referral"))
     spans: list[tuple[Any, str, Any]] = [
         (Assessment.objects.exclude(decision=Decision.ASK), "created_at", report.values("created_at")),
-        (Referral.objects.all(), "created_at", report.values("decided_at")),
+        (Referral.objects.filter(supplement_to=None), "created_at", report.values("decided_at")),
         (Acknowledgement.objects.filter(acknowledged_at__isnull=False), "acknowledged_at", sent.values("created_at")),
     ]
     labels = [str(_("decided")), str(_("referred")), str(_("acknowledged"))]

@@ -1,8 +1,12 @@
-"""Referral: the package for the competent authority, and its way there."""
+"""Referral: the package for the competent authority, and its way there.
+
+A package carries the report and every repetition that says something beyond it, as far as there is room; what comes
+later goes the same way as a supplement (`supplementing`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,22 +21,29 @@ from tutela.exchange.referral import Assessment as WireAssessment
 from tutela.exchange.referral import Jurisdiction as WireJurisdiction
 from tutela.exchange.referral import JurisdictionGround
 from tutela.exchange.referral import Referral as Wire
+from tutela.exchange.report import Report as Body
 from tutela.exchange.texts import filled
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory, erasable, outbox
-from tutela.reports import addressees, basis, evidence_out, handling, handling_choice, standing
+from tutela.reports import addressees, basis, bringing, evidence_out, handling, handling_choice, standing
 from tutela.reports.addressees import Addressee
+from tutela.reports.bringing import Gathered
 from tutela.reports.errors import AlreadyReferred, NotRelevantYet
 from tutela.reports.handling_choice import Chosen
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Referral, Report
 from tutela.reports.sealing import SUBJECT, seal
-from tutela.reports.triage import body_of, locked
+from tutela.reports.triage import locked
+
+# Characters of a reason in a package.
+LONGEST = 10_000
 
 
 @dataclass(frozen=True)
 class Copies:
     """What all copies of one referral share. `names` are of everybody who has one or gets it now."""
+
+    said: Gathered
 
     jurisdiction: Jurisdiction
     names: list[str]
@@ -73,8 +84,8 @@ def send(actor: Actor, row: Report, wanted: Sequence[Addressee], *, open_list: b
     names = dict(standing.referrals_that_stand(row).values_list("authority_id", "authority_name"))
     names.update({one.entry.id: one.entry.name for one in wanted})
     [found] = basis.opened(row, [addressees.newest(row)])
-    copies = Copies(found, [*names.values()], open_list, handling_choice.standing(row))
-    numbers = [_send(actor, row, one.entry, _package(actor, row, one, newest, copies)) for one in wanted]
+    copies = Copies(bringing.of(row), found, [*names.values()], open_list, handling_choice.standing(row))
+    numbers = [post(actor, row, one.entry, _package(actor, row, one, newest, copies)) for one in wanted]
     # Not with each copy: the first would delete what is sealed to the second.
     evidence_out.readdress(actor, row)
     standing.refresh(row)
@@ -82,13 +93,16 @@ def send(actor: Actor, row: Report, wanted: Sequence[Addressee], *, open_list: b
     return numbers[0]
 
 
-def _send(actor: Actor, row: Report, authority: directory.Entry, package: Wire) -> str:
+def post(
+    actor: Actor, row: Report, authority: directory.Entry, package: Wire, supplement_to: Referral | None = None
+) -> str:
+    """Store a package and send it; returns its number. Call inside `acting(actor)`, the report locked."""
     codes = [one.value for one in package.handling.codes] if package.handling else []
     sent = Referral.objects.create(
         organisation_id=actor.organisation_id, referral_id=package.referral_id, number=package.case_number,
         report=row, authority_id=authority.id, authority_name=authority.name, sha256=package.fingerprint(),
         sealed_body=seal(actor, row.report_id, "referral", package.referral_id, package.to_bytes()), by=actor.reference,
-        codes=codes,
+        codes=codes, supplement_to=supplement_to,
     )  # fmt: skip
     outbox.send(
         actor, authority.id, "referral", f"/api/v1/organisations/{authority.id}/referrals",
@@ -101,32 +115,47 @@ def _send(actor: Actor, row: Report, authority: directory.Entry, package: Wire) 
 
 
 def _package(actor: Actor, row: Report, to: Addressee, newest: Assessment, copies: Copies) -> Wire:
-    found, reasons = copies.jurisdiction, row.reasons
-    facts = [*_facts(found)] or [filled(found.rule, found.rule_values)]
-    policy, body = handling.standing(), body_of(row)
+    found, said = copies.jurisdiction, copies.said
+    facts = [*facts_of(found.evidence)] or [filled(found.rule, found.rule_values)]
+    policy, carried = handling.standing(), said.carried
     codes, named = handling.of_copies(copies.handling, copies.names, open_list=copies.open_list)
-    duplicates = row.duplicates.values_list("report_id", flat=True)[:1000]
+    others = row.duplicates.exclude(pk__in=[one.pk for one, _body in carried]).order_by("created_at", "id")
     return Wire(
         referral_id=uuid7(), case_number=case_number("F"), centre=actor.organisation_name, authority=to.entry.name,
-        created_at=clock.now(), reports=(body,),
+        created_at=clock.now(), reports=tuple(body for _one, body in carried),
         assessment=WireAssessment(
             relevant=True, relevance_reason=typed(newest.reason) or "Assessed as relevant", urgent=row.urgent,
-            urgency_reason="; ".join(_english(r) for r in reasons["urgency"]) or None, completeness=row.completeness,
-            missing=tuple(_english(r)[:300] for r in reasons["completeness"])[:50],
+            urgency_reason=why_urgent(row, carried[1:]), completeness=row.completeness,
+            missing=lacking([one for one, _body in carried]),
             assessed_by=newest.by_name, assessed_at=newest.created_at,
         ),
         jurisdiction=WireJurisdiction(
             country=to.country or None, ground=JurisdictionGround(found.ground),
             facts=tuple(f[:300] for f in facts[:50]),
         ),
-        duplicates_of=tuple(duplicates), handling=codes, addressees=named, evaluation=handling.of(policy, row, body),
+        more_reports=said.beyond or None, duplicates_of=tuple(others.values_list("report_id", flat=True)[:1000]),
+        handling=codes, addressees=named, evaluation=handling.of(policy, row, said.report),
         evidence=evidence_out.for_package(row, to.entry.id)[:500],
     )  # fmt: skip
 
 
-def _facts(found: Jurisdiction) -> Iterator[str]:
+def why_urgent(row: Report, repetitions: Sequence[tuple[Report, Body]]) -> str | None:
+    """The reasons of the score, and in its own words what each repetition gives as a reason."""
+    reasons = [_english(one) for one in row.reasons["urgency"]]
+    words = [(one.number, body.urgency.reason) for one, body in repetitions if body.urgency.reason]
+    text = "; ".join([*reasons, *(f"report {number}: {reason}" for number, reason in words)])
+    return typed(text)[:LONGEST] or None
+
+
+def lacking(rows: Sequence[Report]) -> tuple[str, ...]:
+    """What a report lacks, and every repetition too."""
+    reasons = [[_english(one)[:300] for one in row.reasons["completeness"]] for row in rows]
+    return tuple(one for one in reasons[0] if all(one in others for others in reasons[1:]))[:50]
+
+
+def facts_of(evidence: Iterable[Sequence[Any]]) -> Iterator[str]:
     """Each fact in English: a package has one language whoever opens it."""
-    for ground, country, source, at, *rest in found.evidence:
+    for ground, country, source, at, *rest in evidence:
         said = filled(source, rest[0] if rest else {})
         yield f"{ground.replace('_', ' ')}: {country or 'nowhere'} ({said}{', ' + at[:10] if at else ''})"
 

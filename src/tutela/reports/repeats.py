@@ -4,6 +4,7 @@
   provider is told of it what it is told of the other.
 - A more urgent duplicate makes the report that is shown as urgent. Where that one is out of the desk's hands (decided
   as not relevant, or referred), an urgent report stands by itself: somebody has to look.
+- What it says beyond the other is weighed with it before a referral, and follows it afterwards (`supplementing`).
 - A report that repeats one which waits for the provider's answer is the answer; so is one of that provider's about the
   same items at one of the same moments, which says more about the account or the place.
 """
@@ -23,11 +24,10 @@ from tutela.exchange.report import Report as Wire
 from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations import erasable
-from tutela.reports import bundling, evidence_out, feedback, raising, standing
+from tutela.reports import bundling, evidence_out, feedback, raising, standing, supplementing, triage
 from tutela.reports.models import Decision, Outcome, ProviderAnswer, Report, State
 from tutela.reports.scoring import CALM
 from tutela.reports.sealing import SUBJECT
-from tutela.reports.triage import body_of
 
 OUT_OF_HANDS = frozenset({State.UNFOUNDED, State.ERRONEOUS, State.REFERRED, State.ANSWERED})
 TOLD = {Decision.FORWARD: "relevant", Decision.UNFOUNDED: "not_relevant", Decision.ERRONEOUS: "not_relevant"}
@@ -78,6 +78,7 @@ def follow(actor: Actor, row: Report, repeated: Repeated) -> None:
         feedback.tell(actor, row, "closed", cause=outcome.pk)
     # Its own places may have said another country, to which an interface sealed its files while they came.
     evidence_out.readdress(actor, original)
+    supplementing.follow(actor, original, row)
 
 
 def answer_by_items(actor: Actor, row: Report, report: Wire, items: list[UUID]) -> None:
@@ -87,7 +88,7 @@ def answer_by_items(actor: Actor, row: Report, report: Wire, items: list[UUID]) 
     )
     for one in asked.order_by("pk"):
         same_items = not one.sightings.exclude(item__in=items).exists()
-        if same_items and bundling.moments_of(body_of(one)) & bundling.moments_of(report):
+        if same_items and bundling.moments_of(triage.body_of(one)) & bundling.moments_of(report):
             answered(actor, one, row)
 
 

@@ -42,7 +42,9 @@ def take(centre: Actor, sender: Actor, message: Returned) -> None:
             return
         if not standing.referrals_that_stand(report).filter(pk=row.pk).exists():
             raise ReferralUndone
-        if Acknowledgement.objects.filter(referral=row).exists() or row.outcomes.exists():
+        # A supplement goes where its referral goes.
+        taken = Acknowledgement.objects.filter(referral=row).exists() or row.outcomes.exists()
+        if taken or row.supplement_to_id is not None:
             raise ReferralAnswered
         made = ReferralReturn(
             organisation_id=centre.organisation_id, referral=row, reason=message.reason, country=message.country or ""

@@ -22,10 +22,10 @@ from tutela.exchange.writing import typed
 from tutela.organisations import directory
 from tutela.organisations.countries import COUNTRIES
 from tutela.organisations.errors import Erased
-from tutela.reports import addressees, basis, jurisdiction, standing
+from tutela.reports import addressees, basis, bringing, jurisdiction, standing
 from tutela.reports.errors import AlreadyReferred, IsDuplicate, NoRecipient, NotOverridden
 from tutela.reports.models import Jurisdiction, Report
-from tutela.reports.triage import body_of, locked
+from tutela.reports.triage import locked
 
 CHOSEN = _("Chosen by {name}: {reason}")
 COPIED = ("country", "countries", "ground", "rule", "basis", "edition")
@@ -169,7 +169,8 @@ def _decidable(report_id: UUID) -> Report:
 def _preview(row: Report) -> Jurisdiction:
     """As the rule would decide now; nothing is stored."""
     try:
-        found = jurisdiction.resolve(body_of(row))
+        said = bringing.of(row)
+        found = jurisdiction.resolve(said.report, repetitions=said.repetitions)
     except Erased:
         return Jurisdiction(rule=jurisdiction.NOTHING, basis="")
     return Jurisdiction(

@@ -3,7 +3,8 @@
 - Erroneous and unfounded are what the newest decision says.
 - Asked lasts until the provider answers, or its time is over where that is law (`questions`); then it is open again.
 - Forwarded is to refer, until a referral stands; referred, until an outcome has come; answered from then on.
-- A referral stands unless the report was declared erroneous after it, or its authority returned it.
+- A referral stands unless the report was declared erroneous after it, or its authority returned it; what supplements
+  one stands with it.
 - A duplicate stands where the report stands that it repeats.
 """
 
@@ -51,7 +52,7 @@ def referrals_not_undone() -> QuerySet[Referral]:
 
 def standing_referrals() -> QuerySet[Referral]:
     """Every referral that stands. Call inside `acting(actor)`, as for the others."""
-    return referrals_not_undone().filter(returned=None)
+    return referrals_not_undone().filter(returned=None, supplement_to__returned=None)
 
 
 def referrals_that_stand(row: Report) -> QuerySet[Referral]:

@@ -30,7 +30,7 @@ from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations import erasable
 from tutela.organisations.errors import ApprovalError, Erased
-from tutela.reports import basis, evidence, feedback, foundation, jurisdiction, standing, withdrawal
+from tutela.reports import basis, bringing, evidence, feedback, foundation, jurisdiction, standing, withdrawal
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, Undone
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, State
 from tutela.reports.sealing import SUBJECT, unseal
@@ -58,7 +58,7 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
                 _stop(actor, row, "relevance", "provider_answer")
                 if row.urgent:
                     clocks.restart(actor, "urgent_referral", "report", report_id)
-                _resolve(actor, row)
+                resolve(actor, row)
                 feedback.tell_all(actor, row, "relevant", cause=made.pk)
             case Decision.UNFOUNDED:
                 _stop(actor, row, "relevance", "provider_answer", "urgent_referral")
@@ -175,12 +175,16 @@ def _drop_evidence(actor: Actor, row: Report, how: str) -> None:
     evidence.drop_of(actor, [row.report_id, *row.duplicates.values_list("report_id", flat=True)], how)
 
 
-def _resolve(actor: Actor, row: Report) -> None:
-    """As the rule says, unless a person chose, or an authority named, another country since."""
+def resolve(actor: Actor, row: Report) -> None:
+    """As the rule says of all that is said of it, unless a person chose, or an authority named, another country since.
+
+    Call inside `acting(actor)`, the row locked. Raises `Erased`.
+    """
     newest = row.jurisdictions.order_by("-created_at", "-id").first()
     if newest is not None and newest.by != jurisdiction.BY_RULE and newest.undoes_id is None:
         return
-    found = jurisdiction.resolve(body_of(row))
+    said = bringing.of(row)
+    found = jurisdiction.resolve(said.report, repetitions=said.repetitions)
     made = Jurisdiction(
         country=found.country, countries=list(found.countries), ground=found.ground.value, rule=found.rule,
         basis=basis.text(found.values, [piece.stored() for piece in found.evidence]), edition=found.edition[:120],

@@ -26,7 +26,18 @@ from tutela.investigations import answering
 from tutela.investigations import desk as authority_desk
 from tutela.law import classification
 from tutela.organisations import directory
-from tutela.reports import addressees, basis, desk, handling_choice, intake, jurisdiction, referral, scoring, triage
+from tutela.reports import (
+    addressees,
+    basis,
+    bringing,
+    desk,
+    handling_choice,
+    intake,
+    jurisdiction,
+    referral,
+    scoring,
+    triage,
+)
 from tutela.reports.errors import AlreadyDecided, NotRelevantYet
 from tutela.reports.scoring import History
 
@@ -222,7 +233,7 @@ def test_a_referral_prints(cast: Cast, analyst: Actor) -> None:
         row = triage.locked(made)
         [found] = basis.opened(row, [addressees.newest(row)])
         (to,) = addressees.all_of(found)
-        copies = referral.Copies(found, [to.entry.name], False, handling_choice.standing(row))
+        copies = referral.Copies(bringing.of(row), found, [to.entry.name], False, handling_choice.standing(row))
         package = referral._package(analyst, row, to, row.assessments.get(), copies)
     assert package.assessment.assessed_by == "Łukasz Ωmega"
     told = dict(pdf._report(package.reports[0]))

@@ -81,6 +81,25 @@ def test_the_message_says_what_the_package_says() -> None:
     assert PoliceMessage.from_bytes(dumped(told)) == told
 
 
+def test_a_parent_is_neither_suspect_nor_child_and_no_account_of_this_service() -> None:
+    parent = {"usernames": ["parent"], "emails": ["parent@mail.example"], "relation": "guardian"}
+    body = {**reports.report(), "users": [{"usernames": ["one"]}, parent], "victims": [{"other": "token"}, parent]}
+    told = message(referral(body))
+    people = [(one.role, one.kind) for one in told.entities if one.type == "person"]
+    assert people == [("suspect", None), ("related", "guardian"), ("victim", None), ("related", "guardian")]
+    (suspect, *_others) = [one.id for one in told.entities if one.type == "person"]
+    ids = {one.id: one for one in told.entities}
+    of_files = {one for one, how, _other in told.relations if how == "connected with"}
+    assert of_files == {suspect}, "nobody else is connected with an item"
+    assert (how_related := [(one, other) for one, how, other in told.relations if how == "related to"])
+    assert {ids[other].role for _one, other in how_related} == {"suspect", "victim"}
+    (account,) = [one for one in told.entities if one.value == "parent"]
+    assert account.service is None
+    observed = json.loads(stix.bundle(referral(body)))["objects"]
+    assert "parent" not in [one.get("display_name") for one in observed]
+    assert "parent@mail.example" in [one.get("value") for one in observed]
+
+
 def test_where_nothing_is_said_nobody_can_assess_it() -> None:
     told = message(referral(handling=None, evaluation=None))
     assert (told.handling.codes, told.evaluation.code) == (("H0",), "X4")

@@ -51,6 +51,8 @@ class Referral(TenantModel):
     urgency_reason = models.TextField(blank=True)
     kinds = models.CharField(max_length=80)
     reports = models.IntegerField()
+    # The referral to which this came later, by its `referral_id`; it is acknowledged, and nothing else is said of it.
+    supplement_to = models.UUIDField(null=True)
     # Derived: of the newest assignment, and what of it is the next to be gone (`perishing`).
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="referrals")
     perishes_at = models.DateTimeField(null=True)
@@ -96,6 +98,11 @@ class Referral(TenantModel):
             models.Index(fields=["organisation_id", "team", "-urgent", "created_at"], name="referral_team"),
             models.Index(fields=["organisation_id", "perishes_at"], name="referral_perishes"),
             models.Index(fields=["organisation_id", "perishes_by"], name="referral_perishes_by"),
+            models.Index(
+                fields=["organisation_id", "supplement_to"],
+                condition=models.Q(supplement_to__isnull=False),
+                name="referral_supplements",
+            ),
             models.Index(
                 fields=["organisation_id", "-urgent", "created_at"],
                 condition=models.Q(withdrawn=True),

@@ -92,6 +92,8 @@ class Report(TenantModel):
     lane = models.SmallIntegerField(default=0)
     # Every item is an exact copy of one that counts in the register: nobody needs to look at it.
     certified = models.BooleanField(default=False)
+    # Of a repetition: whether it says what none before it says (`bringing`); not looked at yet where it is empty.
+    brings = models.BooleanField(null=True)
     # Somebody looks at it by then; none for a repetition.
     look_by = models.DateTimeField(null=True)
     # A keyed hash of service, account, event and exact items: equal for duplicates alone.

@@ -23,6 +23,8 @@ class Referral(TenantModel):
     sha256 = models.CharField(max_length=64)
     # The handling codes that this copy carries; older rows do not say.
     codes = ArrayField(models.CharField(max_length=2), null=True)
+    # What came after the package that it belongs to: it has the same authority, and stands as long as that one does.
+    supplement_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="supplements")
     by = models.CharField(max_length=80)
 
     insert_only: ClassVar[bool] = True

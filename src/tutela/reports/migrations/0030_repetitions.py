@@ -9,7 +9,7 @@ PATIENT = migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0028_judging"),
+        ("reports", "0029_earlier_series"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0029_earlier_series"),
+        ("reports", "0030_repetitions"),
     ]
 
     operations = [

@@ -175,7 +175,7 @@ def _verified(node: Installation, tar: str, pin: str, folder: Path) -> None:
     given = ["verify", "log", str(folder / "log"), "--policy", str(folder / "policy")]
     good = node.cli(*given, "--policy-pin", pin)
     assert good.returncode == 0, good.stderr
-    assert f"2 policies follow from the first, {pin}, as it is pinned" in good.stdout
+    assert f"policies hold: 2, from the first one, {pin}, as it is pinned" in good.stdout
     other = node.cli(*given, "--policy-pin", "ab" * 32)
     assert (other.returncode, "the register's policy" in other.stderr) == (4, True)
     alone = node.cli(*given)

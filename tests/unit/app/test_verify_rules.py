@@ -66,9 +66,12 @@ def test_without_a_pin_the_first_use_counts_and_is_said(tmp_path: Path, mine: Po
     kept = str(tmp_path / "checkpoint")
     code, said = verify(served(tmp_path / "a", mine), "--keep", kept)
     assert (code, "warning: nobody but this log" in said, mine.pin in said) == (0, True, True)
-    assert (tmp_path / "checkpoint.policy").read_text().strip() == mine.pin
+    assert (tmp_path / "checkpoint.policy").read_text().split() == [mine.pin, "seen"]
     code, said = verify(tmp_path / "a", "--keep", kept)
     assert (code, "never compared" in said) == (0, True)
+    assert "never compared" not in verify(tmp_path / "a", "--keep", kept, "--policy-pin", mine.pin)[1]
+    code, said = verify(tmp_path / "a", "--keep", kept)
+    assert (code, "as it was pinned before" in said, "warning" in said) == (0, True, False), said
     (tmp_path / "checkpoint").unlink()
     code, said = verify(served(tmp_path / "b", theirs), "--keep", kept)
     assert (code, "is pinned" in said) == (4, True)

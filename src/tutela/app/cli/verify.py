@@ -23,7 +23,7 @@ from tutela.app.cli.exits import Exit, fail
 from tutela.tlog.absence import Absence
 from tutela.tlog.policy import Policy, PolicyError
 from tutela.tlog.proof import Proof
-from tutela.tlog.rules import Held, RulesRefused, Watch
+from tutela.tlog.rules import RulesRefused, Watch
 from tutela.tlog.rules import check as check_rules
 from tutela.tlog.tiles import Tiles
 from tutela.tlog.tree import Tree
@@ -32,6 +32,7 @@ from tutela.tlog.verify import Checkpoint, Refused, audit, check_consistency
 app = typer.Typer(invoke_without_command=True, help=__doc__)
 SECONDS = 30.0
 MOST_ANSWER = 20_000_000
+PINNED, FIRST_SEEN = "pinned", "seen"
 
 PolicyFile = Annotated[Path, typer.Option("--policy", help="Who must have signed: a tlog-policy file.", exists=True)]
 
@@ -247,32 +248,39 @@ def _audit(fetch: Callable[[str], bytes], checkpoint: Checkpoint) -> Watch:
 
 def _rules(files: Watch, fetch: Callable[[str], bytes], pin: str, keep: Path | None) -> None:
     """The policies that the log names, from the pinned first one; or from that of the first use, which `keep` holds."""
-    kept = keep.with_name(f"{keep.name}.policy") if keep else None
-    first_use = kept.read_text().strip() if kept and kept.exists() else ""
+    kept = _Kept(keep)
     try:
-        held = check_rules(files.found, lambda number: fetch(f"register-policy/{number}"), pin or first_use)
+        held = check_rules(files.found, lambda number: fetch(f"register-policy/{number}"), pin or kept.digest)
     except FileNotFoundError as error:
-        if pin or first_use:
+        if pin or kept.digest:
             raise RulesRefused(f"the log names policies, and {error.filename} is not served with it") from None
         typer.echo("the log names policies whose files are not here: who may change them was not checked", err=True)
         return
-    _tell(held, pin, first_use)
-    if kept and held.pin and not first_use:
-        kept.write_text(f"{held.pin}\n")
-
-
-def _tell(held: Held, pin: str, first_use: str) -> None:
     for remark in held.remarks:
         typer.echo(f"warning: {remark}", err=True)
     if not held.pin:
         typer.echo("the log names no policy of the register: nobody has signed what is permitted")
         return
-    how = "as it is pinned" if pin else "as at the first use" if first_use else "as the log has it"
-    typer.echo(f"{len(held.digests)} policies follow from the first, {held.pin}, {how}")
-    if first_use and not pin:
-        typer.echo(
-            "warning: the first policy was kept at the first use and never compared; give --policy-pin", err=True
-        )
+    how = "as it is pinned" if pin else f"as it was {kept.how} before" if kept.digest else "as the log has it"
+    typer.echo(f"the register's policies hold: {len(held.digests)}, from the first one, {held.pin}, {how}")
+    if kept.how == FIRST_SEEN and not pin:
+        typer.echo("warning: it was taken from the log and never compared; give it with --policy-pin", err=True)
+    kept.keep(held.pin, pinned=bool(pin))
+
+
+class _Kept:
+    """The first policy of the last time, beside the kept checkpoint: its digest, and whether somebody had pinned it."""
+
+    def __init__(self, keep: Path | None) -> None:
+        self._file = keep.with_name(f"{keep.name}.policy") if keep else None
+        text = self._file.read_text() if self._file and self._file.exists() else ""
+        self.digest, _, how = text.strip().partition(" ")
+        self.how = how or FIRST_SEEN
+
+    def keep(self, digest: str, *, pinned: bool) -> None:
+        """Keep it for the next time; what was pinned once stays so."""
+        if self._file and (pinned or not self.digest):
+            self._file.write_text(f"{digest} {PINNED if pinned else FIRST_SEEN}\n")
 
 
 def _names(keys: object) -> str:

@@ -13,14 +13,14 @@ from tutela.exchange.outcome import Returned as Wire
 from tutela.exchange.writing import typed
 from tutela.investigations.answering import locked_referral, post
 from tutela.investigations.errors import AlreadyAcknowledged, AlreadyReturned
-from tutela.investigations.models import Acknowledgement, Returned
+from tutela.investigations.models import Acknowledgement, Referral, Returned
 from tutela.law import clocks
 from tutela.organisations import erasable
 from tutela.organisations.countries import COUNTRIES
 
 
 def give_back(actor: Actor, referral_id: UUID, *, reason: str, country: str = "") -> None:
-    """Say that a referral is not ours, and whose it may be.
+    """Say that a referral is not ours, and whose it may be; what supplements it goes with it.
 
     Raises `Invalid` naming the field, `AlreadyAcknowledged`, `AlreadyReturned`.
     """
@@ -40,16 +40,22 @@ def give_back(actor: Actor, referral_id: UUID, *, reason: str, country: str = ""
             raise AlreadyAcknowledged
         if Returned.objects.filter(referral=row).exists():
             raise AlreadyReturned
-        made = Returned(
-            organisation_id=actor.organisation_id, referral=row, reason=reason, country=country, by=actor.reference,
-            by_name=actor.name[:200],
-        )  # fmt: skip
-        erasable.seal_words(actor, "referral", referral_id, made)
-        made.save()
-        clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
+        later = Referral.objects.filter(supplement_to=referral_id, acknowledged=False, given_back=False)
+        for one in (row, *later.select_for_update().order_by("pk")):
+            _note(actor, one, reason, country)
         message = Wire(
             referral_id=referral_id, reason=reason, country=country or None, at=clock.now(),
             authority=actor.organisation_name,
         )  # fmt: skip
         post(actor, row, "return", "/api/v1/referral-returns", message.to_bytes().decode(), "return")
-        record(actor, "referral.returned", "referral", referral_id, number=row.number, country=country)
+
+
+def _note(actor: Actor, row: Referral, reason: str, country: str) -> None:
+    made = Returned(
+        organisation_id=actor.organisation_id, referral=row, reason=reason, country=country, by=actor.reference,
+        by_name=actor.name[:200],
+    )  # fmt: skip
+    erasable.seal_words(actor, "referral", row.referral_id, made)
+    made.save()
+    clocks.stop_if_running(actor, "acknowledgement", "referral", row.referral_id)
+    record(actor, "referral.returned", "referral", row.referral_id, number=row.number, country=country)

@@ -14,11 +14,13 @@ from tests.integration.reports.world import Authority, Centre
 from tests.reporting import report
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.events.errors import Invalid
 from tutela.events.ids import uuid7
 from tutela.exchange.outcome import Outcome, Returned
 from tutela.exchange.referral import Referral as Package
 from tutela.exchange.report import Report
 from tutela.investigations import desk as inbox
+from tutela.investigations import returning as giving
 from tutela.investigations.models import Referral as Received
 from tutela.reports import bringing, handing, outcomes, referral, returning, standing, triage
 from tutela.reports.errors import ReferralAnswered
@@ -193,6 +195,23 @@ def test_what_becomes_of_a_supplement_is_said_of_its_referral(cast: Cast) -> Non
     with acting(sender):
         row = Received.objects.get(referral_id=came)
     assert (row.closed, row.acknowledged) == (True, False)
+
+
+def test_who_gives_a_referral_back_gives_back_what_supplements_it(cast: Cast) -> None:
+    world = Supplemented(cast, "SE")
+    came = world.supplement
+    with pytest.raises(Invalid, match="give that one back"):
+        giving.give_back(world.authority.investigator, came, reason="Not ours")
+    giving.give_back(world.authority.investigator, world.main, reason="Not ours")
+    world.authority.answer()
+    with acting(world.authority.machine):
+        rows = Received.objects.filter(referral_id__in=[world.main, came])
+        assert list(rows.values_list("given_back", flat=True)) == [True, True]
+    rows, _more = inbox.inbox(world.authority.investigator)
+    assert not {one.referral_id for one in rows} & {world.main, came}
+    with acting(world.centre.machine):
+        found = standing.referrals_that_stand(world.centre.row(world.first.report_id))
+        assert not found.filter(authority_id=world.authority.machine.organisation_id).exists()
 
 
 def test_a_supplement_stands_no_longer_than_its_referral(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
+from django.utils.translation import gettext
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -188,7 +189,7 @@ def _proven(actor: Actor, act: Act, given: Given) -> tuple[bytes, tuple[KeyAnswe
     try:
         counter = approval.verify(statement, answer, site=security_keys.site(), origin=security_keys.origin())
     except approval.ApprovalError as error:
-        raise KeyRefused("The answer of the security key does not hold: {why}", why=error.detail) from None
+        raise KeyRefused("The answer of the security key does not hold: {why}", why=gettext(error.detail)) from None
     if not security_keys.accepted(known, given.answer, bytes(row.challenge)):
         raise KeyRefused
     _went_on(answer.credential, known.counter, counter)

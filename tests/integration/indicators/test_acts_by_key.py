@@ -430,6 +430,18 @@ def test_switching_it_on_takes_a_key_that_works_here(cast: Cast) -> None:
             switching.switch(administrator, rule, state, reason)
 
 
+def test_a_session_alone_adds_and_removes_no_key(cast: Cast) -> None:
+    browser = cast.client(cast.hotline_de, "analyst")
+    person = browser.get("/desk/you/").wsgi_request.user.pk
+    SoftKey().added_by(person)
+    known = Authenticator.objects.get(user_id=person, type="webauthn")
+    for address in ("/account/2fa/webauthn/add/", f"/account/2fa/webauthn/keys/{known.pk}/remove/"):
+        for answer in (browser.get(address), browser.post(address, {"name": "Mine", "credential": "{}"})):
+            assert answer.status_code == 302
+            assert "/reauthenticate/" in answer["Location"]
+    assert Authenticator.objects.filter(user_id=person, type="webauthn").count() == 1
+
+
 def test_the_pages_ask_for_the_key_and_do_it_with_the_answer(cast: Cast, germans: House) -> None:
     made = _propose(cast.hotline_ie)
     browser = cast.client(cast.hotline_de, "analyst")

@@ -45,13 +45,14 @@ class RealEdge:
         self.log = folder / "edge.log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, *, wait: bool = True) -> None:
         with self.log.open("ab") as log:
             command = [*CLI, "edge", "serve"]
             self.process = subprocess.Popen(
                 command, env=self.env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
             )
-        until("the Edge is ready", self.ready, 60)
+        if wait:
+            until("the Edge is ready", self.ready, 60)
 
     def ready(self) -> bool:
         assert self.process is not None

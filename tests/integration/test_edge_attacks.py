@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.drills import CLI, ROOT, Installation, free_port, until
 from tests.edges import TOKEN, RealEdge
+from tests.unit.exchange.test_policy import policy, signed
 from tutela.app.demo import scenery
 from tutela.app.witnessing import Store
 from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
@@ -235,10 +236,12 @@ class World:
         (folder / "edge").mkdir()
         release_key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self.told["release"]))
         self.release_key = release_key
-        self.edge = RealEdge(
-            folder / "edge", Path(), PROVIDER_LISTS="", LIST_IDS=LIST, CENTRE_URL=self.url, API_KEY=self.told["key"],
-            RELEASE_KEYS=release_key.public_key().public_bytes_raw().hex(), LOG_POLICY=str(pinned), POLL_SECONDS="0.2",
-        )  # fmt: skip
+        self.joining = {
+            "PROVIDER_LISTS": "", "LIST_IDS": LIST, "CENTRE_URL": self.url, "API_KEY": self.told["key"],
+            "RELEASE_KEYS": release_key.public_key().public_bytes_raw().hex(), "LOG_POLICY": str(pinned),
+            "POLL_SECONDS": "0.2",
+        }  # fmt: skip
+        self.edge = RealEdge(folder / "edge", Path(), **self.joining)
         self.edge.start()
         stack.callback(self.edge.stop)
 
@@ -268,10 +271,10 @@ class World:
         answer = self.edge.ask("POST", "/v1/scan", content=picture)
         return answer.status_code == 200 and bool(answer.json()["matches"])
 
-    def refusals(self, code: str) -> float:
-        """How often the Edge has refused for this reason."""
+    def refusals(self, code: str, edge: RealEdge | None = None) -> float:
+        """How often the Edge, or another one, has refused for this reason."""
         name = f'tutela_edge_release_refusals_total{{list="{LIST}",reason="{code}"}} '
-        lines = httpx.get(f"{self.edge.url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+        lines = httpx.get(f"{(edge or self.edge).url}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
         return sum(float(line.removeprefix(name)) for line in lines.splitlines() if line.startswith(name))
 
     def refused(self, code: str) -> None:
@@ -392,3 +395,31 @@ def test_every_attack_is_refused_and_stands_on_the_centres_desk(world: World) ->
     assert "A newer head is withheld from it" in desk["page"]
     assert world.origin in desk["page"], "the contradicting checkpoints are shown"
     assert "/desk/indicators/alarms/" in desk["today"]
+
+
+def test_an_edge_that_pins_another_first_policy_uses_no_list(world: World) -> None:
+    first = policy(binds_from=datetime.now(UTC))
+    file = world.folder / "register-policy.json"
+    file.write_bytes(signed(first, 0, 1, 2, 3).to_bytes())
+    assert world.centre.cli("policy", "announce", str(file)).returncode == 0
+    until("its entry is in the log", lambda: world._answers("/log/register-policy/1/proof"), 60)
+    edges = dict[str, RealEdge]()
+    for name, pin in (("pinned", first.fingerprint()), ("other", "ab" * 32)):
+        (world.folder / name).mkdir()
+        edges[name] = RealEdge(world.folder / name, Path(), **world.joining, POLICY_PIN=pin)
+        edges[name].start(wait=False)
+
+    def refused() -> bool:
+        try:
+            return world.refusals("policy_refused", edges["other"]) > 0
+        except httpx.HTTPError:
+            return False
+
+    try:
+        until("the one that pins it is ready", edges["pinned"].ready, 60)
+        until("the other refuses", refused, 60)
+        assert not edges["other"].ready()
+        until("its alarm", lambda: "policy_refused" in world.centre.run(DESK)["codes"], 60, pause=1)
+    finally:
+        for edge in edges.values():
+            edge.stop()

@@ -29,6 +29,7 @@ CONTEXT = b"tutela/register-policy/1"
 SIGNERS, NEEDED = 4, 3
 NOTICE = timedelta(days=30)
 MOST_BYTES = 1_000_000
+_NAMED = b'"policy.announced"'
 NOT_PINNED = (
     "nobody but this log says who its first signers are, policy {digest}: ask one of them for its digest by another "
     "way, and pin it"
@@ -73,7 +74,7 @@ def said(index: int, entry: bytes, before: datetime | None = None) -> Said | Non
 
     `before` is the time of what stands before it. Raises `RulesRefused`.
     """
-    if b'"policy.announced"' not in entry:
+    if _NAMED not in entry:
         return None
     try:
         told = json.loads(entry)
@@ -162,9 +163,8 @@ class Watch:
         """As the log has them. Of each bundle the first entry says from when it is at the earliest."""
         some = self.files.entries(number, width)
         self._latest = max(filter(None, (self._latest, *map(hour_of, some[:1]))), default=None)
-        for at, entry in enumerate(some):
-            told = said(number * TILE + at, entry, self._latest)
-            if told is not None:
+        for at in (at for at, entry in enumerate(some) if _NAMED in entry):
+            if (told := said(number * TILE + at, some[at], self._latest)) is not None:
                 self.found.append(told)
         return some
 

@@ -13,7 +13,9 @@ from uuid import UUID
 import httpx
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from typer.testing import CliRunner
 
 from tests.cast import Cast
@@ -127,6 +129,17 @@ def test_a_spent_budget_is_an_alarm_and_ends_with_the_day(cast: Cast) -> None:
     with clock.simulate(clock.now() + timedelta(days=1)):
         tomorrow = hosted.match(cast.centre, asker, [("sha256", secrets.token_hex(32))])
     assert tomorrow == [hosted.NOTHING]
+
+
+def test_a_match_needs_as_many_questions_as_none(cast: Cast, asker: Actor) -> None:
+    listed, counts = secrets.token_hex(32), list[int]()
+    _active(cast, listed)
+    hosted.match(cast.centre, asker, [("sha256", listed)])
+    for value in (listed, secrets.token_hex(32)):
+        with CaptureQueriesContext(connection) as asked:
+            hosted.match(cast.centre, asker, [("sha256", value)])
+        counts.append(len(asked))
+    assert counts[0] == counts[1] > 5
 
 
 def test_trying_hashes_is_an_alarm(cast: Cast, asker: Actor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,10 @@ def uuid7() -> uuid.UUID:
 
 def case_number(prefix: str) -> str:
     """A random number like `R-7K3M-Q9TD-X`: nearly 40 bits and a check character, to be read out over a telephone."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(8))
+    body, number = "", secrets.randbelow(len(ALPHABET) ** 8)
+    for _ in range(8):
+        number, sign = divmod(number, len(ALPHABET))
+        body += ALPHABET[sign]
     return f"{prefix}-{body[:4]}-{body[4:]}-{_check(body)}"
 
 

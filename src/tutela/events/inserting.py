@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -12,6 +13,7 @@ from uuid import UUID
 import psycopg
 from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+from psycopg.types.numeric import Int2, Int4, Int8
 
 from tutela.events.asking import together
 
@@ -20,8 +22,10 @@ FEW, MANY = 4, 0
 # Values of exactly these types travel as they are, where Django would look at each three times.
 PLAIN: dict[type, type] = {
     models.UUIDField: UUID, models.TextField: str, models.CharField: str, models.BooleanField: bool,
-    models.BinaryField: bytes,
+    models.BinaryField: bytes, models.DateTimeField: datetime,
 }  # fmt: skip
+# Whole numbers travel with the width of their column: otherwise each would have the type of its own size.
+WHOLE = {models.SmallIntegerField: Int2, models.IntegerField: Int4, models.BigIntegerField: Int8}
 
 
 def insert_once(row: models.Model) -> bool:
@@ -121,17 +125,28 @@ def _values(model: type[models.Model]) -> list[Callable[[Any], Any]]:
 
 def _value(field: Any) -> Callable[[Any], Any]:
     here = connections[DEFAULT_DB_ALIAS]
-    if isinstance(field, ArrayField):
-        return lambda row: _as_text(field.get_db_prep_save(field.pre_save(row, add=True), here))
-    if type(field) not in PLAIN:
-        return lambda row: field.get_db_prep_save(field.pre_save(row, add=True), here)
-    wanted, plain = PLAIN[type(field)], attrgetter(field.attname)
+    wanted, sent = _plain(field)
+    plain = attrgetter(field.attname)
 
     def value(row: Any) -> Any:
         there = plain(row)
-        return there if there is None or type(there) is wanted else field.get_db_prep_save(there, here)
+        if there is None or type(there) is wanted:
+            return there if sent is None or there is None else sent(there)
+        made = field.get_db_prep_save(field.pre_save(row, add=True), here)
+        return _as_text(made) if isinstance(field, ArrayField) else made
 
     return value
+
+
+def _plain(field: Any) -> tuple[type | None, Callable[[Any], Any] | None]:
+    """The one type of a column's values that need no more than what is said here to travel; None where all need it."""
+    if isinstance(field, models.ForeignKey):
+        return PLAIN.get(type(field.target_field)), None
+    if type(field) in WHOLE:
+        return int, WHOLE[type(field)]
+    if isinstance(field, ArrayField):
+        return (list, _as_text) if type(field.base_field) in PLAIN else (None, None)
+    return PLAIN.get(type(field)), None
 
 
 def _as_text(values: Sequence[Any] | None) -> str | None:
@@ -142,7 +157,7 @@ def _as_text(values: Sequence[Any] | None) -> str | None:
 
 
 def _quoted(value: Any) -> str:
-    if isinstance(value, (bytes, psycopg.Binary)):
+    if isinstance(value, (bytes, memoryview, psycopg.Binary)):
         raw = value.obj if isinstance(value, psycopg.Binary) else value
         return f'"\\\\x{bytes(raw).hex()}"'
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

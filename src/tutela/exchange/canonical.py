@@ -19,6 +19,9 @@ MAX_NUMBER = 2**53 - 1
 # Deeper than any of our messages; a deeper one is an attack on recursive readers.
 MAX_DEPTH = 64
 
+# Kinds of values that stand for themselves.
+PLAIN = frozenset({str, int, bool, type(None), float, list, tuple})
+
 type Json = bool | int | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
 
@@ -60,8 +63,11 @@ def loaded(data: bytes) -> Json:
 
 
 def _ordered(value: Any, depth: int) -> Json:
+    # Most of what is asked about is a short text: what it takes to see that stands first.
     kind = type(value)
-    if depth <= MAX_DEPTH and (kind is dict or isinstance(value, Mapping)):
+    if kind is str and depth <= MAX_DEPTH and value.isascii():
+        return value  # type: ignore[no-any-return]
+    if depth <= MAX_DEPTH and (kind is dict or (kind not in PLAIN and isinstance(value, Mapping))):
         names = list(value)
         # Of ASCII letters every order is the same one.
         plain = all(type(name) is str and name.isascii() for name in names)
@@ -88,8 +94,10 @@ def _check(value: Any, depth: int) -> None:
         for name, one in value.items():
             if not isinstance(name, str):
                 raise NotCanonicalError("A name is not text.")
-            _check(name, depth)
-            _check(one, depth + 1)
+            if not name.isascii():
+                _unicode(name)
+            if type(one) is not str or depth == MAX_DEPTH or not one.isascii():
+                _check(one, depth + 1)
     elif kind is list:
         for one in value:
             _check(one, depth + 1)

@@ -35,14 +35,15 @@ def issue_receipt(
     report: Report, *, received_at: AwareDatetime, centre: str, key: Ed25519PrivateKey, sha256: str = ""
 ) -> Envelope:
     """Sign a receipt; `sha256` is the report's fingerprint, where the caller has it. He stores the report durably."""
+    named = key_id(key.public_key())
     receipt = Receipt(
         report_id=report.report_id,
         received_at=received_at,
         sha256=sha256 or report.fingerprint(),
         centre=centre,
-        key_id=key_id(key.public_key()),
+        key_id=named,
     )
-    return sign(receipt.to_bytes(), RECEIPT_CONTEXT, key)
+    return sign(receipt.to_bytes(), RECEIPT_CONTEXT, key, named)
 
 
 def check_receipt(envelope: Envelope, report: Report, keys: TrustedKeys) -> Receipt:

@@ -154,9 +154,14 @@ def _name(names: Any, address: Address) -> str:
 def _found() -> Places:
     if all(file.exists() for file in TOR):
         return _of_debian(*(_changed(str(file)) for file in TOR))
-    if util.find_spec("iptocc") is not None:
+    if _has_registries():
         return _of_registries()
     return Places()
+
+
+@lru_cache(maxsize=1)
+def _has_registries() -> bool:
+    return util.find_spec("iptocc") is not None
 
 
 @lru_cache(maxsize=1)

@@ -160,7 +160,7 @@ def test_without_a_file_the_registries_answer_and_say_that_it_is_no_more(monkeyp
 
 def test_with_nothing_at_all_it_goes_on_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(places, "TOR", (Path("/nowhere"), Path("/nowhere")))
-    monkeypatch.setattr(places.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr(places, "_has_registries", lambda: False)
     assert chosen() == Places(find=chosen().find)
     assert chosen().find(ip_address("193.0.6.139")) is None
 

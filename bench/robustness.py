@@ -5,8 +5,9 @@ Tutela as it is configured by default and by PDQ as its peers run it: `pdqhash`,
 PDQ is also given the widest radius at which it has no more false pairs than Tutela: no edit may then be found less
 often than by PDQ. A class's figure is of all its edits together, `_worst` of the one that is found least; a promise
 holds for both. False pairs: every picture of the corpus is looked up in the list of all, which judges by its own rules;
-a match with another picture is false. What is the same content is measured, not looked at: the windows that agree
-correlate, as 64 × 64 luminance, by more than 0.9; such pairs are left out, and so are repetitions in the corpus.
+a match with another picture is false; the same is done with a thumbnail of each. What is the same content is measured,
+not looked at: the windows that agree correlate, as 64 × 64 luminance, by more than 0.9; such pairs are left out, and so
+are repetitions in the corpus.
 
 The table by edit says what escapes, so it is written outside the repository: to the path given as argument, or below
 the folder for temporary files. The figures are of classes of edits.
@@ -24,7 +25,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,6 +43,7 @@ from subjects import RADIUS, Subject, entry, gathered, hashes_of, list_of, opene
 from tutela.matching import MatchList, Snapshot
 from tutela.media import Level, Limits, decode
 from tutela.media.results import Refusal
+from tutela.media.thumbnails import LONGEST
 
 EDITED = 40 if QUICK else 2_000
 LIST_SIZES = {"1m": 1_000_000, "10m": 10_000_000}
@@ -209,6 +211,11 @@ def main(out: Path) -> None:
         f"{seen.pairs} pairs of different content, {len(seen.same)} left out as the same; false: {seen.candidates} "
         f"candidates, {seen.by_whole} of them by the whole picture, {seen.corroborated} corroborated"
     )
+    small = false_pairs([replace(one, asked=one.thumbnail) for one in subjects], ready(snapshot))
+    note(
+        f"of thumbnails, at most {LONGEST} pixels long: {small.pairs} pairs, false: {small.candidates} candidates, "
+        f"{small.by_whole} of them by the whole picture, {small.corroborated} corroborated"
+    )
     radius = equal_budget(subjects, seen)
     by_edit = recalled(subjects, snapshot)
     out.write_text(table(by_edit, radius))
@@ -218,6 +225,7 @@ def main(out: Path) -> None:
     figure("edits_worse_than_pdq", len(worse(by_edit, radius)), "edits", "=0")
     figure(f"edits_worse_than_pdq_{RADIUS}", len(worse(by_edit, RADIUS)), "edits", "=0")
     figure("false_pairs", seen.corroborated, "pairs", "=0")
+    figure("false_pairs_thumbnails", small.corroborated, "pairs", "=0")
     expected(seen)
     report()
 

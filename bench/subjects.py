@@ -7,7 +7,7 @@ import os
 import random
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from tutela.matching import HammingIndex, Record, snapshot_bytes
 from tutela.media import FrameHash, Limits, decode
 from tutela.media.bands import WHOLE
 from tutela.media.results import Box, Refusal
+from tutela.media.thumbnails import LONGEST
 
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
 PICTURES = 300 if QUICK else 20_000
@@ -35,10 +36,11 @@ type Hashes = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Subject:
-    """A picture of the corpus: where it lies, what an upload of it and an entry for it look like."""
+    """A picture of the corpus: where it lies, what an upload of it, one of its thumbnail, and an entry look like."""
 
     path: Path
     asked: FrameHash
+    thumbnail: FrameHash
     listed: FrameHash
     small: Small
 
@@ -70,7 +72,18 @@ def subject(path: Path) -> Subject | None:
         asked = decode.describe(out.getvalue(), Limits()).frames[0]
     except Refusal:
         return None
-    return Subject(path, asked, listed, Small.of(image)) if listed.matchable else None
+    return Subject(path, asked, thumbnail(image, asked), listed, Small.of(image)) if listed.matchable else None
+
+
+def thumbnail(image: Image.Image, asked: FrameHash) -> FrameHash:
+    """The picture as small as what is looked up enlarged too; one that is not looked up where that is too flat."""
+    small, out = image.copy(), io.BytesIO()
+    small.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    small.save(out, "PNG", compress_level=1)
+    try:
+        return decode.describe(out.getvalue(), Limits()).frames[0]
+    except Refusal:
+        return replace(asked, quality=0, windows=())
 
 
 def entry(number: int) -> UUID:

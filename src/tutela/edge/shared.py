@@ -55,18 +55,43 @@ class SharedList:
 
     @classmethod
     def open(cls, path: Path, key: bytes, sha256: str) -> SharedList:
-        """Open both files into memory. Raises SnapshotMismatchError if they are not that snapshot, whole, and ours."""
+        """Open both files into memory. Raises SnapshotMismatchError if the snapshot is not that one, whole, and ours.
+
+        An index that is missing, torn or of an older layout is built again from the snapshot, which is verified anew.
+        """
         try:
-            return cls._opened(path, key, sha256)
-        except (IndexFileError, SnapshotError) as error:
+            try:
+                return cls._opened(path, key, sha256)
+            except (IndexFileError, SnapshotError, FileNotFoundError):
+                memory = opened_memory(_ending(path, _LIST), key=key, binding=bytes.fromhex(sha256) + b"list")
+                return cls._made_again(memory, path, key, sha256)
+        except (IndexFileError, SnapshotError, FileNotFoundError) as error:
             raise SnapshotMismatchError(str(error)) from error
 
     @classmethod
     def attach(cls, snapshot_fd: int, index_fd: int, sha256: str) -> SharedList:
-        """The list of another process of ours, which has verified it. Takes the descriptors over."""
-        require_sealed(snapshot_fd)
-        with SharedIndex.attach(index_fd) as shared:
-            return cls(snapshot_fd, index_fd, _snapshot(snapshot_fd, sha256, shared.index), shared.index)
+        """The list of another process of ours, which has verified it. Takes the descriptors over, also if it raises."""
+        with ExitStack() as undo:
+            undo.callback(_close, (snapshot_fd, index_fd))
+            require_sealed(snapshot_fd)
+            with SharedIndex.attach(index_fd) as shared:
+                made = cls(snapshot_fd, index_fd, _snapshot(snapshot_fd, sha256, shared.index), shared.index)
+            undo.pop_all()
+        return made
+
+    @classmethod
+    def _made_again(cls, memory: int, path: Path, key: bytes, sha256: str) -> SharedList:
+        """Build the index anew from a snapshot in memory, which is closed, and open both."""
+        try:
+            snapshot = Snapshot(mapped(memory, os.fstat(memory).st_size))
+            if snapshot.sha256 != sha256:
+                raise SnapshotMismatchError("The snapshot is another one.")
+            write_index(_ending(path, _INDEX), HammingIndex(snapshot.pdq), key=key, binding=bytes.fromhex(sha256))
+            del snapshot
+        finally:
+            os.close(memory)
+        give_back_freed()
+        return cls._opened(path, key, sha256)
 
     @classmethod
     def _opened(cls, path: Path, key: bytes, sha256: str) -> SharedList:

@@ -62,7 +62,9 @@ def mapped(file: int, size: int) -> mmap.mmap:
     """The file or memory, mapped for reading. Raises IndexFileDamagedError if it is empty."""
     if not size:
         raise IndexFileDamagedError("It holds nothing.")
-    view = mmap.mmap(file, size, flags=mmap.MAP_SHARED, prot=mmap.PROT_READ)
+    # Pages that nobody writes to are shared by private mappings too; a shared one of sealed memory is refused by
+    # kernels before 6.7, although it is for reading.
+    view = mmap.mmap(file, size, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
     view.madvise(mmap.MADV_DONTDUMP)
     # Postings are read at random places; where the system knows huge pages for shared memory, they halve the misses.
     # A kernel without them refuses the advice.

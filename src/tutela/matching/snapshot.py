@@ -54,6 +54,7 @@ class Snapshot:
         self.size = len(data)
         self.sha256 = sha256 or _checked_sum(data)
         sections = header["sections"]
+        _require_order(data, sections)
         self._columns = {name: _column(data, name, sections) for name in SECTIONS if name in sections}
         if pdq is not None:
             if len(pdq) != len(self.pdq):
@@ -221,6 +222,17 @@ def _place(data: Buffer, name: str, sections: object) -> tuple[int, int]:
     if count < 0 or offset < PREFIX.size or end > len(data) - CHECKSUM_BYTES:
         raise SnapshotDamagedError(f"Section {name} lies outside the file.")
     return count, offset
+
+
+def _require_order(data: Buffer, sections: object) -> None:
+    """Each section begins behind the one before: whoever gives the pages of one back takes nothing of another."""
+    end, told = 0, sections if isinstance(sections, dict) else {}
+    for name in SECTIONS:
+        if name in told:
+            count, offset = _place(data, name, sections)
+            if offset < end:
+                raise SnapshotDamagedError(f"Section {name} begins inside another.")
+            end = offset + count * item_bytes(name)
 
 
 def _column(data: Buffer, name: str, sections: object) -> NDArray[Any]:

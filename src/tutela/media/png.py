@@ -74,7 +74,7 @@ def _parts(data: memoryview) -> tuple[memoryview, ...]:
         at += 12 + length
         if kind == b"IEND":
             return tuple(found)
-        if kind == b"acTL" or (kind == b"IDAT" and ended):
+        if kind in (b"acTL", b"IHDR") or (kind == b"IDAT" and ended):
             return ()
         if kind == b"IDAT":
             found.append(content)

@@ -121,12 +121,15 @@ _TURNED = frozenset({Kind.WHOLE, Kind.CONTENT})
 
 
 def _hashed(plane: NDArray[np.float32], planned: list[Planned], *, turned: bool) -> Iterator[Window]:
-    if not planned:
-        return
     rows, cols = plane.shape
-    boxes = np.array([box for _, box in planned]) * (cols, rows, cols, rows)
-    hashes, structures, qualities = _pdq.windows(plane, boxes, turned)
-    for (kind, box), bits, steps, quality in zip(planned, hashes, structures, qualities, strict=True):
+    boxes = np.array([box for _, box in planned]).reshape(-1, 4) * (cols, rows, cols, rows)
+    # Of a very thin picture a part may be less than one square of the plane.
+    fits = (boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1)
+    if not fits.any():
+        return
+    hashes, structures, qualities = _pdq.windows(plane, np.ascontiguousarray(boxes[fits]), turned)
+    fitting = [one for one, fit in zip(planned, fits, strict=True) if fit]
+    for (kind, box), bits, steps, quality in zip(fitting, hashes, structures, qualities, strict=True):
         if quality >= MINIMUM_QUALITY:
             yield Window(kind, box, int(quality), _each(bits), _each(steps))
 

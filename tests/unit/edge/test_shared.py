@@ -12,7 +12,8 @@ from tests.unit.matching.lists import digests, frame, pdq, record
 
 from tutela.edge.errors import SnapshotMismatchError
 from tutela.edge.shared import SharedList, memory_of
-from tutela.matching import MatchList, Snapshot, SnapshotDamagedError, folded, snapshot_bytes
+from tutela.matching import IndexFileError, MatchList, Snapshot, SnapshotDamagedError, folded, snapshot_bytes
+from tutela.matching.chunked import write_container
 from tutela.matching.memory import give_back, sealed_memory
 from tutela.matching.snapshot import place_of
 
@@ -65,6 +66,44 @@ def test_hashes_that_do_not_ascend_stay_where_they_are(tmp_path: Path) -> None:
     assert shared.index.view().in_place() is None
     assert np.array_equal(shared.snapshot.pdq, Snapshot(other).pdq)
     assert shared.index.query(shared.snapshot.pdq[5:6], 0).ids.tolist() == [5]
+
+
+@pytest.mark.parametrize("spoil", ["older layout", "torn", "gone"])
+def test_an_index_that_cannot_be_read_is_built_again_from_the_snapshot(tmp_path: Path, spoil: str) -> None:
+    """After an upgrade or a crash; the clear files of a provider may be gone by then."""
+    data, shared = made(tmp_path)
+    path = tmp_path / "1.index"
+    if spoil == "older layout":
+        binding = bytes.fromhex(shared.snapshot.sha256)
+        write_container(path, [(1).to_bytes(4, "little") + bytes(100)], binding=binding, key=KEY)
+    elif spoil == "torn":
+        path.write_bytes(path.read_bytes()[:-100])
+    else:
+        path.unlink()
+    again = SharedList.open(tmp_path / "1", KEY, shared.snapshot.sha256)
+    assert np.array_equal(again.snapshot.pdq, Snapshot(data).pdq)
+    assert again.index.query(again.snapshot.pdq[9:10], 0).ids.tolist() == [9]
+    assert SharedList.open(tmp_path / "1", KEY, shared.snapshot.sha256).snapshot.sha256 == shared.snapshot.sha256
+
+
+def test_without_a_whole_snapshot_there_is_no_list(tmp_path: Path) -> None:
+    _, shared = made(tmp_path)
+    whole = (tmp_path / "1.list").read_bytes()
+    (tmp_path / "1.list").write_bytes(whole[:-1])
+    with pytest.raises(SnapshotMismatchError):
+        SharedList.open(tmp_path / "1", KEY, shared.snapshot.sha256)
+    (tmp_path / "1.list").unlink()
+    with pytest.raises(SnapshotMismatchError):
+        SharedList.open(tmp_path / "1", KEY, shared.snapshot.sha256)
+
+
+def test_descriptors_of_what_is_refused_are_closed(tmp_path: Path) -> None:
+    _, shared = made(tmp_path)
+    before = len([*Path("/proc/self/fd").iterdir()])
+    for _ in range(5):
+        with pytest.raises(IndexFileError):
+            SharedList.attach(os.dup(shared.fds[0]), os.open(tmp_path / "1.index", os.O_RDONLY), "")
+    assert len([*Path("/proc/self/fd").iterdir()]) == before
 
 
 def test_hashes_of_another_list_are_refused() -> None:

@@ -122,6 +122,17 @@ def test_rows_outside_the_entries_are_refused_even_with_a_right_checksum() -> No
         Snapshot(bytes(data) + hashlib.sha256(data).digest())
 
 
+def test_sections_that_lie_inside_one_another_are_refused_even_with_a_right_checksum() -> None:
+    data = snapshot_bytes([record(i) for i in range(20)])[0]
+    length = PREFIX.unpack(data[: PREFIX.size])[2]
+    header = json.loads(data[PREFIX.size : PREFIX.size + length])
+    header["sections"]["pdq"]["offset"] = header["sections"]["entries"]["offset"]
+    text = json.dumps(header, separators=(",", ":"), sort_keys=True).encode().ljust(length)
+    body = data[: PREFIX.size] + text + data[PREFIX.size + length : -32]
+    with pytest.raises(SnapshotDamagedError, match="inside another"):
+        Snapshot(body + hashlib.sha256(body).digest())
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build_snapshot([record(1)], tmp_path / "list")
     before = (tmp_path / "list").read_bytes()

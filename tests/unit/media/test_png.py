@@ -188,3 +188,14 @@ def test_rows_that_do_not_add_up_are_refused() -> None:
     for given in ((bytes(8), 2, 3, 2), (bytes(9), 2, 3, 3), (bytes(8), 2, 3, 5), (bytes(8), 8, 0, 1)):
         with pytest.raises(ValueError, match=r"no whole pixels|not as many rows"):
             _pdq.unfiltered(*given)
+
+
+@pytest.mark.parametrize(
+    "ways", [(8, 2, 0, 0, 1), (16, 2, 0, 0, 0), (8, 2, 0, 0, 0)], ids=["interlaced", "16 bits", "same"]
+)
+def test_a_second_head_is_left_to_pillow(ways: tuple[int, ...]) -> None:
+    parts = list(chunks(encode(picture("RGB"), "PNG")))
+    head = pack(">IIBBBBB", 37, 23, *ways)
+    data = joined([parts[0], (b"IHDR", head), *parts[1:]])
+    with Image.open(io.BytesIO(data)) as image:
+        assert ours.usual(data, image) is None

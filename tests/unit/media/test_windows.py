@@ -119,6 +119,13 @@ def test_any_picture_has_windows_inside_it_or_none(seed: int, rows: int, cols: i
             assert level is not Level.OFF
 
 
+@pytest.mark.parametrize("shape", [(64, 24_600), (24_600, 64), (70, 9_000)], ids=str)
+def test_a_very_thin_picture_has_the_windows_that_fit_into_it(shape: tuple[int, int]) -> None:
+    thin = decoded(np.resize(texture(3, 500, 64), (*shape, 3)))
+    for found in (asked_windows(thin, Level.WIDE), listed_windows(thin)):
+        assert all(len(window.variants) in (1, 8) for window in found)
+
+
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 999), rows=st.integers(64, 200), cols=st.integers(64, 200))
 def test_every_simd_level_cuts_the_same_windows(seed: int, rows: int, cols: int) -> None:

@@ -106,8 +106,10 @@ SELECT pk, %(centre)s, at + interval '9 minutes', pk, 'system:bench', 'Bench'
 FROM made WHERE single AND urgent AND (state <> 'open' OR d < 500);
 INSERT INTO reports_draw (id, organisation_id, created_at, report_id, day, "of")
 SELECT pk, %(centre)s, at + interval '1 day', pk, at::date, 1000 FROM made WHERE single AND NOT urgent AND d < 2;
-INSERT INTO reports_examination (id, organisation_id, created_at, draw_id, urgent, reason, by, by_name)
-SELECT pk, %(centre)s, at + interval '2 days', pk, a < 20, '', 'system:bench', 'Bench'
+INSERT INTO reports_examination (id, organisation_id, created_at, draw_id, urgent, language, reason, by,
+  by_name)
+SELECT pk, %(centre)s, at + interval '2 days', pk, a < 20, (ARRAY['en', 'de', 'fr'])[1 + a %% 3], '', 'system:bench',
+  'Bench'
 FROM made WHERE single AND NOT urgent AND d < 2 AND a < 900;
 INSERT INTO reports_evidence (id, organisation_id, created_at, report_id, provider_id, source, file_id, addressee_id,
   key_id, name, size, sha256, sealed_facts, gone_at, gone_as)

@@ -17,11 +17,13 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
 from tutela.events.listing import listed
+from tutela.exchange.approval import MOST_SUBJECTS
 from tutela.indicators import guarded, register
 from tutela.indicators.queries import with_state
 from tutela.organisations.approving import NOTHING, Way
 
-MOST = 200
+# What one person may ask for, another one can agree to.
+MOST = MOST_SUBJECTS
 # What may be done, and what it takes.
 ACTS = {"certify": "indicators.certify", "dispute": "indicators.dispute", "suspend": "indicators.revoke"}
 

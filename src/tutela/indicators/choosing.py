@@ -93,7 +93,7 @@ def _certified(active: bool) -> tuple[bool, str]:
 
 
 def _disputed(stopped: bool) -> tuple[bool, str]:
-    alone = _("Recorded. It goes on matching until a second organisation, or one that certified it, doubts it too.")
+    alone = _("Recorded. It goes on matching until a second organisation, or one on which it rests, doubts it too.")
     return True, _("Suspended everywhere until the Centre decides.") if stopped else alone
 
 

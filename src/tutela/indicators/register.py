@@ -3,7 +3,7 @@
 1. A member of the register proposes an item by its digests; that is the first certification.
 2. Another organisation, in another country, certifies it.
 3. With the second certification the indicator is activated in the same transaction, and a release is ordered.
-4. Doubts of a certifier, of two members, or false positives of two providers suspend it at once, everywhere.
+4. Doubts of a certifier on whom it rests, of two members, or false positives of two providers suspend it at once, everywhere.
 5. The Centre dismisses, and a new round of certifications begins; or it upholds, and revokes.
 6. A revocation ends it, puts it on the list of removals in the same transaction, and tells every earlier recipient.
 
@@ -176,8 +176,8 @@ def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.
             ground=ground,
         )  # fmt: skip
         record(actor, "indicator.disputed", "indicator", row.id, number=row.number)
-        certifier = any(str(actor.organisation_id) == one for one, _ in before.certified)
-        return ending.stop(actor, row, before, now, Cause.CERTIFIER if certifier else Cause.DOUBTS, reason)
+        cause = Cause.CERTIFIER if before.rests_on(str(actor.organisation_id)) else Cause.DOUBTS
+        return ending.stop(actor, row, before, now, cause, reason)
 
 
 def suspend(actor: Actor, indicator_id: UUID, reason: str) -> bool:

@@ -78,6 +78,20 @@ def test_a_certifiers_dispute_stops_it_everywhere(cast: Cast) -> None:
         register.dispute(cast.hotline_ie, made, "x", "nonsense")
 
 
+def test_who_certifies_what_is_active_already_cannot_stop_it_alone(cast: Cast) -> None:
+    made, late = _active(cast), cast.organisation("Late", "hotline", "PL")
+    assert not register.certify(late, made), "it was active"
+    assert not register.dispute(late, made, "We erred")
+    assert _state(cast, made) == "active"
+    assert register.dispute(cast.authority, made, "It looks lawful")
+    (stopped,) = dossier.of(cast.centre, made).suspensions
+    assert stopped.cause == "doubts"
+    register.decide(cast.centre, made, upheld=False, reason="Assessed again")
+    register.certify(late, made)
+    register.certify(cast.hotline_de, made)
+    assert register.dispute(late, made, "We erred again"), "it rests on them in this round"
+
+
 def test_there_is_nothing_to_decide_where_nobody_doubts(cast: Cast) -> None:
     with pytest.raises(NotInDoubt):
         register.decide(cast.centre, _active(cast), upheld=True, reason="x")

@@ -86,9 +86,10 @@ class Certify:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Of a member of the register."""
+    """Of a member of the register. One that waits for the Centre, of who doubts too much, stops nothing itself."""
 
     organisation: str
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +132,11 @@ def after(now: Standing, act: Act, rules: Rules) -> Standing:
     match act:
         case Certify():
             return _certified(now, act, rules)
-        case Doubt(organisation=organisation):
+        case Doubt(organisation=organisation, waits=waits):
             if organisation in now.doubts:
                 raise Impossible("doubted")
-            return _doubted(replace(now, doubts=now.doubts | {organisation}), organisation, rules)
+            doubted = replace(now, doubts=now.doubts | {organisation})
+            return doubted if waits else _doubted(doubted, organisation, rules)
         case ReportFalse(provider=provider):
             reported = replace(now, reports=now.reports | {provider})
             return _stopped(reported) if len(reported.reports) >= rules.reporters else reported

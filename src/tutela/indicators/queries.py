@@ -93,8 +93,8 @@ WHERE i.id = %s"""
 class Stands:
     """What the rows say of one indicator.
 
-    `late` are those of `certified` who came late. `reports` are providers whose newest word, since the Centre decided last, is a false positive, and who found no more
-    right: what matches often also matches by chance.
+    `late` are those of `certified` who came late. `reports` are providers whose newest word, since the Centre decided
+    last, is a false positive, and who found no more right: what matches often also matches by chance.
     """
 
     category: str

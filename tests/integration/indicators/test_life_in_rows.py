@@ -26,6 +26,7 @@ from tutela.exchange.release import ReleaseManifest
 from tutela.exchange.signed import Envelope
 from tutela.indicators import (
     building,
+    choosing,
     dossier,
     flooding,
     grants,
@@ -176,6 +177,30 @@ def test_a_flood_is_held_with_an_alarm_until_the_centre_has_looked(cast: Cast, m
     assert flooder.organisation_id not in {row.held_id for row in flooding.held(cast.centre)}
     assert register.certify(cast.hotline_de, made[0])
     _propose(flooder)
+
+
+def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flooding, "DISPUTES_PER_HOUR", 2)
+    doubter, other = cast.organisation("Doubter", "hotline", "IT"), cast.organisation("Other", "hotline", "PL")
+    made = [_propose(cast.hotline_ie) for _ in range(6)]
+    assert all(register.certify(doubter, one) for one in made)
+    done = choosing.do(doubter, "dispute", made[:4], "We erred")
+    assert [one.done for one in done] == [True] * 4, "each is recorded"
+    made[:4] = [one.id for one in done]
+    assert [_state(cast, one) for one in made[:4]] == ["suspended", "suspended", "active", "active"]
+    assert len(dossier.of(cast.centre, made[3]).disputes) == 1
+    (hold,) = [row for row in flooding.held(cast.centre) if row.held_id == doubter.organisation_id]
+    assert (hold.kind, hold.count) == ("disputes", 2)
+    lead = cast.client(cast.centre, "lead")
+    page = lead.get("/desk/indicators/alarms/").content.decode()
+    assert "2 disputes in an hour" in page
+    assert "stop nothing by themselves" in page
+    assert register.dispute(other, made[2], "We doubt it too"), "two that are independent"
+    _propose(doubter)
+    assert not register.dispute(doubter, made[4], "We erred")
+    assert lead.post(f"/desk/indicators/floods/{hold.id}/", {"reason": "They looked again"}).status_code == 302
+    assert register.dispute(doubter, made[5], "We erred")
+    assert _state(cast, made[4]) == "active", "the Centre decides what waited"
 
 
 def versions_within(release: Release, asked: set[UUID]) -> set[UUID]:

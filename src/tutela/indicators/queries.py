@@ -68,9 +68,11 @@ SELECT i.classification, s.revoked, s.suspended, s.last,
   ARRAY(SELECT d.organisation_id::text FROM indicators_dispute d WHERE d.indicator_id = i.id
     AND NOT EXISTS (SELECT 1 FROM indicators_disputedecision e WHERE e.dispute_id = d.id)),
   ARRAY(SELECT f.sender_id::text FROM indicators_feedback f
+    LEFT JOIN indicators_feedbackagain g ON g.feedback_id = f.id
     WHERE f.indicator_id = i.id AND (s.decided IS NULL OR f.created_at > s.decided) GROUP BY f.sender_id
     HAVING (array_agg(f.verdict ORDER BY f.created_at DESC, f.id DESC))[1] = 'false'
-      AND count(*) FILTER (WHERE f.verdict = 'false') >= count(*) FILTER (WHERE f.verdict = 'confirmed')),
+      AND coalesce(sum(1 + coalesce(g.times, 0)) FILTER (WHERE f.verdict = 'false'), 0)
+        >= coalesce(sum(1 + coalesce(g.times, 0)) FILTER (WHERE f.verdict = 'confirmed'), 0)),
   s.present,
   ARRAY(SELECT c.organisation_id::text FROM indicators_activation a JOIN indicators_certification c
       ON c.indicator_id = a.indicator_id AND c.round = a.round AND c.created_at > a.created_at

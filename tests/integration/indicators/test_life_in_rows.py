@@ -22,6 +22,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import uuid7
+from tutela.events.models import Event
 from tutela.exchange.release import ReleaseManifest
 from tutela.exchange.signed import Envelope
 from tutela.indicators import (
@@ -36,10 +37,11 @@ from tutela.indicators import (
     register,
     releases,
     signing_acts,
+    standing,
     votes,
 )
-from tutela.indicators.errors import AlreadyDisputed, HeldForFlood, NoGrant, NotInDoubt, UnderDispute
-from tutela.indicators.models import Indicator, IndicatorHash, Release
+from tutela.indicators.errors import AlreadyDisputed, HeldForFlood, NoGrant, NotInDoubt, SaidTooOften, UnderDispute
+from tutela.indicators.models import Feedback, Indicator, IndicatorHash, Release, Vote
 from tutela.law import classification
 from tutela.organisations import directory, signing
 
@@ -135,6 +137,48 @@ def test_false_positives_of_two_providers_quarantine_an_entry_by_themselves(cast
     register.certify(cast.hotline_ie, made)
     register.certify(cast.hotline_de, made)
     assert say(first, "false") == (200, {"suspended": False}), "what was decided is not counted again"
+
+
+def test_a_word_that_is_said_again_is_counted_and_not_kept_and_changes_are_few(cast: Cast) -> None:
+    made, provider = _active(cast), _recipient(cast, "One")
+
+    def say(verdict: str, times: int) -> None:
+        for _ in range(times):
+            votes.feedback(cast.centre, provider, releases.LIST_ID, made, verdict)
+
+    say("confirmed", 5)
+    say("false", 2)
+    with acting(cast.centre):
+        assert Feedback.objects.filter(indicator=made).count() == 2
+        assert Event.objects.filter(kind="indicator.feedback", subject_id=str(made)).count() == 2
+        assert standing.of(made).reports == frozenset(), "it found more right"
+    (said,) = dossier.of(cast.centre, made).tally.recipients
+    assert (said.right, said.wrong) == (5, 2)
+    say("false", 3)
+    with acting(cast.centre):
+        assert standing.of(made).reports == {str(provider.organisation_id)}
+    for number in range(votes.PER_DAY - 2):
+        say(("confirmed", "false")[number % 2], 1)
+    with pytest.raises(SaidTooOften, match="20 times today"):
+        say("confirmed", 1)
+    say("false", 1)
+    with clock.simulate((clock.now() + timedelta(days=1)).replace(hour=0, minute=0, second=0)):
+        say("confirmed", 1)
+    assert dossier.of(cast.centre, made).tally.right == 1
+
+
+def test_the_same_vote_is_kept_once_and_votes_are_few(cast: Cast) -> None:
+    made = _active(cast)
+    for _ in range(3):
+        votes.confirm(cast.authority, made)
+    with acting(cast.authority):
+        assert Vote.objects.filter(indicator=made).count() == 1
+        assert Event.objects.filter(kind="indicator.voted", subject_id=str(made)).count() == 1
+    for number in range(votes.PER_DAY - 1):
+        votes.confirm(cast.authority, made, f"Looked again {number}")
+    with pytest.raises(SaidTooOften):
+        votes.confirm(cast.authority, made, "And again")
+    assert dossier.of(cast.centre, made).tally.confirmed == 1
 
 
 def test_feedback_needs_a_grant_and_an_entry(cast: Cast) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tutela import clock
-from tutela.edge.errors import LogDamagedError, PolicyRefusedError, StateDamagedError
+from tutela.edge.errors import LogDamagedError, PolicyRefusedError, ReleaseError, StateDamagedError
 from tutela.matching.writing import write_atomically
 from tutela.tlog.proof import Proof
 from tutela.tlog.rules import Held, RulesRefused, Said, check, said
@@ -39,7 +39,7 @@ class Rules:
         """`pin` is empty where the first that is seen counts. Raises StateDamagedError."""
         self._pin, self._fetch, self._path = pin, fetch, folder / "register-policy.json"
         self._digests = self._load()
-        self._refused: PolicyRefusedError | None = None
+        self._failed: ReleaseError | None = None
         self._again: datetime | None = None
 
     def describe(self) -> dict[str, Any]:
@@ -60,18 +60,26 @@ class Rules:
         if known is not None and self._pinned(known) and all(known.get(n) == told for n, (_, told) in named.items()):
             return
         if self._again is not None and clock.now() < self._again:
-            if self._refused is not None:
-                raise self._refused
-            return
-        self._again, self._refused = clock.now() + PAUSE, None
+            if self._failed is not None:
+                raise self._failed
+            if not self._pin and not named:
+                return
+        self._again, self._failed = None, None
         try:
             held = self._checked(checkpoint, named)
         except RulesRefused as error:
-            self._refused = PolicyRefusedError(f"{error}.")
-            raise self._refused from None
-        if held is not None:
+            raise self._later(PolicyRefusedError(f"{error}.")) from None
+        except ReleaseError as error:
+            raise self._later(error) from None
+        if held is None:
+            self._again = clock.now() + PAUSE
+        else:
             self._keep(held)
-            self._again = None
+
+    def _later(self, error: ReleaseError) -> ReleaseError:
+        """Until it is asked for again, what failed goes on failing: a pause is no consent."""
+        self._again, self._failed = clock.now() + PAUSE, error
+        return error
 
     def _pinned(self, known: Mapping[int, str]) -> bool:
         return not self._pin or known.get(1) == self._pin

@@ -20,6 +20,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.listing import FIRST, Part
+from tutela.exchange.approval import MOST_SUBJECTS
 from tutela.indicators import guarded, hashes, held, register
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import ImportBatch, IndicatorHash
@@ -27,7 +28,7 @@ from tutela.indicators.showing import Held
 from tutela.organisations import directory
 from tutela.organisations.approving import NOTHING, Way
 
-MOST, PER_PAGE, NAMED = 500, 30, 20
+MOST, PER_PAGE, NAMED = MOST_SUBJECTS, 30, 20
 # Beside the newest first: by what is counted over each import's batches anyway.
 SORTS = {
     "source": ("source", "run_id"), "-source": ("-source", "-run_id"), "when": ("ended", "run_id"),

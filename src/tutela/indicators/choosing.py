@@ -17,11 +17,13 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
 from tutela.events.listing import listed
+from tutela.exchange.approval import MOST_SUBJECTS
 from tutela.indicators import guarded, register
 from tutela.indicators.queries import with_state
 from tutela.organisations.approving import NOTHING, Way
 
-MOST = 200
+# What one person may ask for, another one can agree to.
+MOST = MOST_SUBJECTS
 # What may be done, and what it takes.
 ACTS = {"certify": "indicators.certify", "dispute": "indicators.dispute", "suspend": "indicators.revoke"}
 
@@ -91,7 +93,7 @@ def _certified(active: bool) -> tuple[bool, str]:
 
 
 def _disputed(stopped: bool) -> tuple[bool, str]:
-    alone = _("Recorded. It goes on matching until a second organisation, or one that certified it, doubts it too.")
+    alone = _("Recorded. It goes on matching until a second organisation, or one on which it rests, doubts it too.")
     return True, _("Suspended everywhere until the Centre decides.") if stopped else alone
 
 

@@ -179,6 +179,13 @@ class ProofsSpent(TutelaError):
     status = 429
 
 
+class SaidTooOften(TutelaError):
+    """Your organisation has changed its word on this entry {most} times today; what it says now counts tomorrow (UTC),
+    if it says it again."""
+
+    status = 429
+
+
 class NotJson(TutelaError):
     """The body is not read in this form: send it as application/json, or send none."""
 

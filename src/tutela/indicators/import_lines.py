@@ -124,7 +124,7 @@ class Reader:
         if None in row or any(row.get(name) is None for name in row):
             return BadLine(number, "line", "has another number of columns than the first line")
         quality = (row.get("quality") or "").strip()
-        if quality and not (quality.isascii() and quality.isdecimal()):
+        if quality and not (quality.isascii() and quality.isdecimal() and len(quality) < 4):
             return BadLine(number, "quality", "is no number")
         given = [
             Given(kind, (row.get(kind) or "").strip(), int(quality or -1) if kind == "pdq" else None,

@@ -2,8 +2,9 @@
 
 1. An item of a permitted category is proposed; that is the first certification of its first round.
 2. It is active once enough organisations in enough jurisdictions stand behind it in the same round.
-3. A certifier's doubt suspends it; so do doubts of two organisations, and false positives of two providers. One doubt
-   of anybody else changes nothing here: nobody empties the list alone.
+3. A doubt of a certifier on whom it rests suspends it; so do doubts of two organisations, and false positives of two
+   providers. One doubt of anybody else changes nothing here, nor does that of who certified what was active already:
+   nobody empties the list alone.
 4. A decision ends a suspension: upheld, the indicator is revoked; dismissed, it needs a new round of certifications.
 5. Revoked is for good.
 
@@ -52,7 +53,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where an indicator stands. `certified` are organisation and country, of this round alone."""
+    """Where an indicator stands. `certified` are organisation and country, of this round alone.
+
+    `late` are organisations among them that certified when it was active already: it does not rest on them.
+    """
 
     state: State = State.NONE
     category: str = ""
@@ -60,6 +64,11 @@ class Standing:
     certified: frozenset[tuple[str, str]] = frozenset()
     doubts: frozenset[str] = frozenset()
     reports: frozenset[str] = frozenset()
+    late: frozenset[str] = frozenset()
+
+    def rests_on(self, organisation: str) -> bool:
+        """Whether the organisation certified it in this round, and before it was active."""
+        return organisation not in self.late and any(organisation == known for known, _ in self.certified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +86,10 @@ class Certify:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Of a member of the register."""
+    """Of a member of the register. One that waits for the Centre, of who doubts too much, stops nothing itself."""
 
     organisation: str
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +132,11 @@ def after(now: Standing, act: Act, rules: Rules) -> Standing:
     match act:
         case Certify():
             return _certified(now, act, rules)
-        case Doubt(organisation=organisation):
+        case Doubt(organisation=organisation, waits=waits):
             if organisation in now.doubts:
                 raise Impossible("doubted")
-            return _doubted(replace(now, doubts=now.doubts | {organisation}), organisation, rules)
+            doubted = replace(now, doubts=now.doubts | {organisation})
+            return doubted if waits else _doubted(doubted, organisation, rules)
         case ReportFalse(provider=provider):
             reported = replace(now, reports=now.reports | {provider})
             return _stopped(reported) if len(reported.reports) >= rules.reporters else reported
@@ -141,7 +152,8 @@ def _certified(now: Standing, act: Certify, rules: Rules) -> Standing:
         raise Impossible("suspended")
     if any(organisation == act.organisation for organisation, _ in now.certified):
         raise Impossible("certified")
-    return _counted(replace(now, certified=now.certified | {(act.organisation, act.country)}), rules)
+    late = now.late | {act.organisation} if now.state is State.ACTIVE else now.late
+    return _counted(replace(now, certified=now.certified | {(act.organisation, act.country)}, late=late), rules)
 
 
 def _counted(now: Standing, rules: Rules) -> Standing:
@@ -154,8 +166,7 @@ def _counted(now: Standing, rules: Rules) -> Standing:
 
 
 def _doubted(now: Standing, organisation: str, rules: Rules) -> Standing:
-    certifier = any(organisation == known for known, _ in now.certified)
-    return _stopped(now) if certifier or len(now.doubts) >= rules.doubters else now
+    return _stopped(now) if now.rests_on(organisation) or len(now.doubts) >= rules.doubters else now
 
 
 def _stopped(now: Standing) -> Standing:
@@ -170,4 +181,4 @@ def _decided(now: Standing, upheld: bool) -> Standing:
     settled = replace(now, doubts=frozenset(), reports=frozenset())
     if now.state is not State.SUSPENDED:
         return settled
-    return replace(settled, state=State.PROPOSED, round=now.round + 1, certified=frozenset())
+    return replace(settled, state=State.PROPOSED, round=now.round + 1, certified=frozenset(), late=frozenset())

@@ -169,7 +169,7 @@ def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
     stopped = attempted(request, lambda: register.dispute(actor, indicator, *given))
     if stopped is not None:
         text = _("Suspended everywhere until the Centre decides.")
-        alone = _("Recorded. It goes on matching until a second organisation, or one that certified it, doubts it too.")
+        alone = _("Recorded. It goes on matching until a second organisation, or one on which it rests, doubts it too.")
         messages.success(request, text if stopped else alone)
     return redirect("indicator", indicator)
 

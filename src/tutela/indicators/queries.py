@@ -54,7 +54,8 @@ def with_state() -> QuerySet[Any]:
 
 # All that `life` wants to know of one indicator, in one round trip: every act on it begins with this. The state is that
 # of `with_state`; a round ends with its suspension, and the next one begins with the Centre's decision. A certification
-# counts that a verified organisation of a permitted kind signed by a key that nobody revoked.
+# counts that a verified organisation of a permitted kind signed by a key that nobody revoked; it came late where the
+# indicator was active in its round already.
 _STANDING = """
 SELECT i.classification, s.revoked, s.suspended, s.last,
   EXISTS (SELECT 1 FROM indicators_activation a WHERE a.indicator_id = i.id AND a.round > s.last),
@@ -67,10 +68,16 @@ SELECT i.classification, s.revoked, s.suspended, s.last,
   ARRAY(SELECT d.organisation_id::text FROM indicators_dispute d WHERE d.indicator_id = i.id
     AND NOT EXISTS (SELECT 1 FROM indicators_disputedecision e WHERE e.dispute_id = d.id)),
   ARRAY(SELECT f.sender_id::text FROM indicators_feedback f
+    LEFT JOIN indicators_feedbackagain g ON g.feedback_id = f.id
     WHERE f.indicator_id = i.id AND (s.decided IS NULL OR f.created_at > s.decided) GROUP BY f.sender_id
     HAVING (array_agg(f.verdict ORDER BY f.created_at DESC, f.id DESC))[1] = 'false'
-      AND count(*) FILTER (WHERE f.verdict = 'false') >= count(*) FILTER (WHERE f.verdict = 'confirmed')),
-  s.present
+      AND coalesce(sum(1 + coalesce(g.times, 0)) FILTER (WHERE f.verdict = 'false'), 0)
+        >= coalesce(sum(1 + coalesce(g.times, 0)) FILTER (WHERE f.verdict = 'confirmed'), 0)),
+  s.present,
+  ARRAY(SELECT c.organisation_id::text FROM indicators_activation a JOIN indicators_certification c
+      ON c.indicator_id = a.indicator_id AND c.round = a.round AND c.created_at > a.created_at
+    WHERE a.indicator_id = i.id AND a.round = s.present
+      AND indicators_counts(c.organisation_id, c.country, c.envelope))
 FROM indicators_indicator i CROSS JOIN LATERAL (
   SELECT t.*, t.last + CASE WHEN t.suspended AND NOT t.revoked THEN 0 ELSE 1 END AS present FROM (
     SELECT EXISTS (SELECT 1 FROM indicators_revocation r WHERE r.indicator_id = i.id) AS revoked,
@@ -88,8 +95,8 @@ WHERE i.id = %s"""
 class Stands:
     """What the rows say of one indicator.
 
-    `reports` are providers whose newest word, since the Centre decided last, is a false positive, and who found no more
-    right: what matches often also matches by chance.
+    `late` are those of `certified` who came late. `reports` are providers whose newest word, since the Centre decided
+    last, is a false positive, and who found no more right: what matches often also matches by chance.
     """
 
     category: str
@@ -100,6 +107,7 @@ class Stands:
     certified: tuple[tuple[str, str], ...]
     doubts: tuple[str, ...]
     reports: tuple[str, ...]
+    late: tuple[str, ...]
 
 
 def stands(indicator_id: UUID) -> Stands | None:
@@ -108,9 +116,9 @@ def stands(indicator_id: UUID) -> Stands | None:
     found = together([(_STANDING, [indicator_id])])[0]
     if not found:
         return None
-    category, revoked, suspended, _last, active, organisations, countries, doubts, reports, present = found[0]
+    category, revoked, suspended, _last, active, organisations, countries, doubts, reports, present, late = found[0]
     by = tuple(zip(organisations, countries, strict=True))
-    return Stands(category, revoked, suspended, active, present, by, tuple(doubts), tuple(reports))
+    return Stands(category, revoked, suspended, active, present, by, tuple(doubts), tuple(reports), tuple(late))
 
 
 def with_now() -> QuerySet[Any]:

@@ -3,7 +3,7 @@
 1. A member of the register proposes an item by its digests; that is the first certification.
 2. Another organisation, in another country, certifies it.
 3. With the second certification the indicator is activated in the same transaction, and a release is ordered.
-4. Doubts of a certifier, of two members, or false positives of two providers suspend it at once, everywhere.
+4. Doubts of a certifier it rests on, of two members, or false positives of two providers suspend it everywhere.
 5. The Centre dismisses, and a new round of certifications begins; or it upholds, and revokes.
 6. A revocation ends it, puts it on the list of removals in the same transaction, and tells every earlier recipient.
 
@@ -170,14 +170,14 @@ def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.
         raise Invalid("Choose one of: {known}.", field="ground", known=", ".join(Ground.values))
     with acting(actor):
         row, before = _locked(indicator_id)
-        now = _after(before, Doubt(str(actor.organisation_id)))
+        now = _after(before, Doubt(str(actor.organisation_id), flooding.dispute_waits(actor)))
         Dispute.objects.create(
             organisation_id=actor.organisation_id, indicator=row, reason=reason.strip()[:300], by=actor.reference,
             ground=ground,
         )  # fmt: skip
         record(actor, "indicator.disputed", "indicator", row.id, number=row.number)
-        certifier = any(str(actor.organisation_id) == one for one, _ in before.certified)
-        return ending.stop(actor, row, before, now, Cause.CERTIFIER if certifier else Cause.DOUBTS, reason)
+        cause = Cause.CERTIFIER if before.rests_on(str(actor.organisation_id)) else Cause.DOUBTS
+        return ending.stop(actor, row, before, now, cause, reason)
 
 
 def suspend(actor: Actor, indicator_id: UUID, reason: str) -> bool:

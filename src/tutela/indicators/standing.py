@@ -16,7 +16,7 @@ def of(indicator_id: UUID) -> Standing:
         raise NotFound
     return Standing(
         _state(found), found.category, found.round, frozenset(found.certified), frozenset(found.doubts),
-        frozenset(found.reports),
+        frozenset(found.reports), frozenset(found.late),
     )  # fmt: skip
 
 

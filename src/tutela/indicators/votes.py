@@ -2,6 +2,9 @@
 
 A confirmation changes no state. A class counts once two organisations in two countries name the same one. False
 positives of two providers suspend the indicator (`life`, rule 3).
+
+A word that an organisation said last is counted and not kept again, and of each entry it changes its word only so often
+a day: every one that is kept is an entry of the public log for good, and one key could fill it.
 """
 
 from __future__ import annotations
@@ -12,20 +15,34 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Count, F, Max, QuerySet, Sum
+
+from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
+from tutela.events.inserting import insert_once
 from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.indicators import ending, life, policy, standing
-from tutela.indicators.errors import NoGrant, OutsidePolicy
+from tutela.indicators.errors import NoGrant, OutsidePolicy, SaidTooOften
 from tutela.indicators.grants import current_grant, ever_granted
-from tutela.indicators.models import Cause, Feedback, Indicator, Vote
+from tutela.indicators.models import (
+    Cause,
+    DisputeDecision,
+    Feedback,
+    FeedbackAgain,
+    Indicator,
+    SuspensionEnd,
+    Vote,
+)
 from tutela.indicators.queries import with_state
 from tutela.law.classification import checked_code
 from tutela.organisations import directory
 
 NEEDED = 2
+# So often an organisation changes its word on one entry in a day (UTC).
+PER_DAY = 20
 
 
 @dataclass(frozen=True)
@@ -50,12 +67,12 @@ class Tally:
 
 
 def confirm(actor: Actor, indicator_id: UUID, note: str = "") -> None:
-    """Say that one's own assessment agrees. Raises `NotFound`."""
+    """Say that one's own assessment agrees. Raises `NotFound`, `SaidTooOften`."""
     _vote(actor, indicator_id, "confirm", "", note)
 
 
 def reclassify(actor: Actor, indicator_id: UUID, classification: str, reason: str) -> None:
-    """Say that it belongs in another class, with a reason. Raises `Invalid`, `OutsidePolicy`, `NotFound`."""
+    """Say that it belongs in another class, with a reason. As `confirm`; raises `Invalid`, `OutsidePolicy`."""
     if not reason.strip():
         raise Invalid("Say why; the reason is part of the record.", field="reason")
     checked_code(classification)
@@ -67,7 +84,7 @@ def reclassify(actor: Actor, indicator_id: UUID, classification: str, reason: st
 def feedback(centre: Actor, sender: Actor, list_id: str, indicator_id: UUID, verdict: str, note: str = "") -> bool:
     """A recipient of the list says how a match turned out. Returns whether the indicator was suspended by that.
 
-    Raises `NoGrant`, `NotFound`, `Invalid`.
+    Raises `NoGrant`, `NotFound`, `Invalid`, `SaidTooOften`.
     """
     with acting(centre):
         if not sender.verified or current_grant(list_id, sender.organisation_id) is None:
@@ -78,7 +95,7 @@ def feedback(centre: Actor, sender: Actor, list_id: str, indicator_id: UUID, ver
 def of_desk(centre: Actor, sender: Actor, list_id: str, indicator_id: UUID, verdict: str, note: str = "") -> bool:
     """As `feedback`, from the desk of a provider that decides later than it matched: its grant may have ended since.
 
-    Raises `NotFound` where it never had one.
+    Raises `NotFound` where it never had one, `SaidTooOften`.
     """
     with acting(centre):
         if not sender.verified or not ever_granted(list_id, sender.organisation_id):
@@ -95,11 +112,7 @@ def _feedback(centre: Actor, sender: Actor, indicator_id: UUID, verdict: str, no
         if before.state is life.State.PROPOSED:
             raise NotFound
         row = Indicator.objects.get(pk=indicator_id)
-        Feedback.objects.create(
-            organisation_id=centre.organisation_id, indicator_id=row.pk, sender_id=sender.organisation_id,
-            verdict=verdict, note=note.strip()[:300],
-        )  # fmt: skip
-        record(centre, "indicator.feedback", "indicator", row.pk, sender=sender.organisation_id, verdict=verdict)
+        _keep(centre, sender, row, verdict, note)
         if verdict == "confirmed" or before.state is not life.State.ACTIVE:
             return False
         now = life.after(before, life.ReportFalse(str(sender.organisation_id)), policy.rules())
@@ -107,9 +120,39 @@ def _feedback(centre: Actor, sender: Actor, indicator_id: UUID, verdict: str, no
         return ending.stop(centre, row, before, now, Cause.FEEDBACK, reason)
 
 
+def _keep(centre: Actor, sender: Actor, row: Indicator, verdict: str, note: str) -> None:
+    """A word that is new, or one more of the last. Raises `SaidTooOften`. With the indicator's lock."""
+    mine = Feedback.objects.filter(indicator=row, sender_id=sender.organisation_id)
+    last = mine.order_by("-created_at", "-id").first()
+    if last is not None and last.verdict == verdict and not _decided_since(row, last.created_at):
+        insert_once(FeedbackAgain(organisation_id=centre.organisation_id, feedback=last))
+        FeedbackAgain.objects.filter(feedback=last).update(times=F("times") + 1, last=clock.now())
+        return
+    _refuse_too_many(mine)
+    Feedback.objects.create(
+        organisation_id=centre.organisation_id, indicator_id=row.pk, sender_id=sender.organisation_id,
+        verdict=verdict, note=note.strip()[:300],
+    )  # fmt: skip
+    record(centre, "indicator.feedback", "indicator", row.pk, sender=sender.organisation_id, verdict=verdict)
+
+
+def _decided_since(row: Indicator, moment: datetime) -> bool:
+    """Whether the Centre has decided on it since: what was said before counts no longer."""
+    since = {"created_at__gte": moment}
+    ended = SuspensionEnd.objects.filter(suspension__indicator=row, **since)
+    return ended.exists() or DisputeDecision.objects.filter(dispute__indicator=row, **since).exists()
+
+
+def _refuse_too_many(mine: QuerySet[Any]) -> None:
+    day = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    if mine.filter(created_at__gte=day).count() >= PER_DAY:
+        raise SaidTooOften(most=PER_DAY)
+
+
 def tally(row: Any) -> Tally:
     """How an indicator was voted on. Call inside `acting(actor)`."""
-    votes = Vote.objects.filter(indicator=row.pk).order_by("created_at")
+    newest = Vote.objects.filter(indicator=row.pk).order_by("organisation_id", "kind", "-created_at", "-id")
+    votes = sorted(newest.distinct("organisation_id", "kind"), key=lambda one: one.created_at)
     confirmed = {one.organisation_id for one in votes if one.kind == "confirm"}
     classes: dict[UUID, tuple[str, str]] = {
         one.organisation_id: (one.classification, one.country) for one in votes if one.kind == "reclassify"
@@ -118,26 +161,26 @@ def tally(row: Any) -> Tally:
     for code, country in classes.values():
         countries[code].add(country)
     agreed = [code for code, where in countries.items() if len(where) >= NEEDED]
-    said = list(Feedback.objects.filter(indicator=row.pk).order_by("created_at"))
-    words = list({one.sender_id: one.verdict for one in said}.values())
+    recipients, words = _recipients(row)
     return Tally(
         len(confirmed), agreed[-1] if agreed else row.classification, words.count("confirmed"), words.count("false"),
-        _recipients(said),
+        recipients,
     )  # fmt: skip
 
 
-def _recipients(said: list[Feedback]) -> tuple[Recipient, ...]:
-    by_sender: dict[UUID, list[Feedback]] = defaultdict(list)
-    for one in said:
-        by_sender[one.sender_id].append(one)
-    names = directory.names(by_sender)
-    found = []
-    for sender, rows in by_sender.items():
-        verdicts = [one.verdict for one in rows]
-        found.append(
-            Recipient(names[sender], verdicts.count("confirmed"), verdicts.count("false"), rows[-1].created_at)
-        )
-    return tuple(sorted(found, key=lambda one: one.name))
+def _recipients(row: Any) -> tuple[tuple[Recipient, ...], list[str]]:
+    """What each recipient said, by name, and the newest word of each; the database counts."""
+    by_sender: dict[UUID, dict[str, Any]] = defaultdict(dict)
+    rows: Any = Feedback.objects.filter(indicator=row.pk).order_by().values("sender_id", "verdict")
+    for said in rows.annotate(n=Count("pk"), more=Sum("again__times"), at=Max("created_at"), anew=Max("again__last")):
+        by_sender[said["sender_id"]][said["verdict"]] = said
+    names, found, words = directory.names(by_sender), list[Recipient](), list[str]()
+    for sender, verdicts in by_sender.items():
+        counts = {verdict: said["n"] + (said["more"] or 0) for verdict, said in verdicts.items()}
+        last = max(max(said["at"], said["anew"] or said["at"]) for said in verdicts.values())
+        found.append(Recipient(names[sender], counts.get("confirmed", 0), counts.get("false", 0), last))
+        words.append(max((said["at"], verdict) for verdict, said in verdicts.items())[1])
+    return tuple(sorted(found, key=lambda one: one.name)), words
 
 
 def _vote(actor: Actor, indicator_id: UUID, kind: str, classification: str, reason: str) -> None:
@@ -147,8 +190,14 @@ def _vote(actor: Actor, indicator_id: UUID, kind: str, classification: str, reas
         row = with_state().filter(pk=indicator_id).exclude(state=life.State.REVOKED.value).first()
         if row is None:
             raise NotFound
+        lock(f"vote:{row.pk}:{actor.organisation_id}")
+        said = {"classification": classification, "country": actor.country, "reason": reason.strip()[:300]}
+        mine = Vote.objects.filter(indicator=row.pk, organisation_id=actor.organisation_id)
+        last = mine.filter(kind=kind).order_by("-created_at", "-id").first()
+        if last is not None and all(getattr(last, name) == value for name, value in said.items()):
+            return
+        _refuse_too_many(mine)
         Vote.objects.create(
-            organisation_id=actor.organisation_id, indicator_id=row.pk, kind=kind, classification=classification,
-            country=actor.country, reason=reason.strip()[:300], by=actor.reference,
-        )  # fmt: skip
+            organisation_id=actor.organisation_id, indicator_id=row.pk, kind=kind, by=actor.reference, **said
+        )
         record(actor, "indicator.voted", "indicator", row.pk, number=row.number, vote=kind)

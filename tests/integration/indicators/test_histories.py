@@ -21,7 +21,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.ids import uuid7
-from tutela.indicators import life, policy, register, standing, votes
+from tutela.indicators import flooding, life, policy, register, standing, votes
 from tutela.indicators.hashes import Given
 from tutela.indicators.life import Certify, Decide, Doubt, Propose, ReportFalse, Revoke, Standing, State, Suspend
 from tutela.indicators.queries import with_now, with_state
@@ -163,6 +163,7 @@ class Histories(RuleBasedStateMachine):
 def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     global _world
     monkeypatch.setattr(policy, "proposals_per_hour", lambda: 10**9)
+    monkeypatch.setattr(flooding, "DISPUTES_PER_HOUR", 10**9)
     monkeypatch.setattr(votes, "current_grant", lambda *_: object())
     _world = World()
     yield _world

@@ -192,6 +192,18 @@ def test_csv_with_its_unmapped_columns_named(cast: Cast, tmp_path: Path) -> None
     assert (report.accepted, [(one.line, one.field) for one in bad]) == (1, [(2, "quality"), (3, "line")])
 
 
+def test_a_number_of_thousands_of_digits_stops_no_import(cast: Cast, tmp_path: Path) -> None:
+    file, long = tmp_path / "a.csv", "9" * 5000
+    rows = [f"{secrets.token_hex(32)},{'5a' * 32},{long}", f"{secrets.token_hex(32)},,80"]
+    file.write_text("sha256,pdq,quality\n" + "\n".join(rows) + "\n")
+    report, bad = _run(cast, file)
+    assert (report.accepted, [(one.line, one.field) for one in bad]) == (1, [(1, "quality")])
+    digest = json.dumps({"hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}]})
+    lines = [digest[:-3] + f', "quality": {long}' + digest[-3:], _line()]
+    report, bad = _run(cast, _file(tmp_path / "a.jsonl", *lines))
+    assert (report.accepted, [(one.line, one.field) for one in bad]) == (1, [(1, "line")])
+
+
 def test_lines_of_the_hasher_are_read_as_they_are(cast: Cast, tmp_path: Path) -> None:
     digests = {"md5": secrets.token_hex(16), "sha1": secrets.token_hex(20), "sha256": secrets.token_hex(32)}
     frame = {"pdq": secrets.token_hex(32), "quality": 90}

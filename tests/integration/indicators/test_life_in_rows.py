@@ -22,10 +22,12 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import uuid7
+from tutela.events.models import Event
 from tutela.exchange.release import ReleaseManifest
 from tutela.exchange.signed import Envelope
 from tutela.indicators import (
     building,
+    choosing,
     dossier,
     flooding,
     grants,
@@ -35,10 +37,11 @@ from tutela.indicators import (
     register,
     releases,
     signing_acts,
+    standing,
     votes,
 )
-from tutela.indicators.errors import AlreadyDisputed, HeldForFlood, NoGrant, NotInDoubt, UnderDispute
-from tutela.indicators.models import Indicator, IndicatorHash, Release
+from tutela.indicators.errors import AlreadyDisputed, HeldForFlood, NoGrant, NotInDoubt, SaidTooOften, UnderDispute
+from tutela.indicators.models import Feedback, Indicator, IndicatorHash, Release, Vote
 from tutela.law import classification
 from tutela.organisations import directory, signing
 
@@ -76,6 +79,20 @@ def test_a_certifiers_dispute_stops_it_everywhere(cast: Cast) -> None:
     assert stopped.cause == "certifier"
     with pytest.raises(Invalid):
         register.dispute(cast.hotline_ie, made, "x", "nonsense")
+
+
+def test_who_certifies_what_is_active_already_cannot_stop_it_alone(cast: Cast) -> None:
+    made, late = _active(cast), cast.organisation("Late", "hotline", "PL")
+    assert not register.certify(late, made), "it was active"
+    assert not register.dispute(late, made, "We erred")
+    assert _state(cast, made) == "active"
+    assert register.dispute(cast.authority, made, "It looks lawful")
+    (stopped,) = dossier.of(cast.centre, made).suspensions
+    assert stopped.cause == "doubts"
+    register.decide(cast.centre, made, upheld=False, reason="Assessed again")
+    register.certify(late, made)
+    register.certify(cast.hotline_de, made)
+    assert register.dispute(late, made, "We erred again"), "it rests on them in this round"
 
 
 def test_there_is_nothing_to_decide_where_nobody_doubts(cast: Cast) -> None:
@@ -122,6 +139,48 @@ def test_false_positives_of_two_providers_quarantine_an_entry_by_themselves(cast
     assert say(first, "false") == (200, {"suspended": False}), "what was decided is not counted again"
 
 
+def test_a_word_that_is_said_again_is_counted_and_not_kept_and_changes_are_few(cast: Cast) -> None:
+    made, provider = _active(cast), _recipient(cast, "One")
+
+    def say(verdict: str, times: int) -> None:
+        for _ in range(times):
+            votes.feedback(cast.centre, provider, releases.LIST_ID, made, verdict)
+
+    say("confirmed", 5)
+    say("false", 2)
+    with acting(cast.centre):
+        assert Feedback.objects.filter(indicator=made).count() == 2
+        assert Event.objects.filter(kind="indicator.feedback", subject_id=str(made)).count() == 2
+        assert standing.of(made).reports == frozenset(), "it found more right"
+    (said,) = dossier.of(cast.centre, made).tally.recipients
+    assert (said.right, said.wrong) == (5, 2)
+    say("false", 3)
+    with acting(cast.centre):
+        assert standing.of(made).reports == {str(provider.organisation_id)}
+    for number in range(votes.PER_DAY - 2):
+        say(("confirmed", "false")[number % 2], 1)
+    with pytest.raises(SaidTooOften, match="20 times today"):
+        say("confirmed", 1)
+    say("false", 1)
+    with clock.simulate((clock.now() + timedelta(days=1)).replace(hour=0, minute=0, second=0)):
+        say("confirmed", 1)
+    assert dossier.of(cast.centre, made).tally.right == 1
+
+
+def test_the_same_vote_is_kept_once_and_votes_are_few(cast: Cast) -> None:
+    made = _active(cast)
+    for _ in range(3):
+        votes.confirm(cast.authority, made)
+    with acting(cast.authority):
+        assert Vote.objects.filter(indicator=made).count() == 1
+        assert Event.objects.filter(kind="indicator.voted", subject_id=str(made)).count() == 1
+    for number in range(votes.PER_DAY - 1):
+        votes.confirm(cast.authority, made, f"Looked again {number}")
+    with pytest.raises(SaidTooOften):
+        votes.confirm(cast.authority, made, "And again")
+    assert dossier.of(cast.centre, made).tally.confirmed == 1
+
+
 def test_feedback_needs_a_grant_and_an_entry(cast: Cast) -> None:
     made = _active(cast)
     with pytest.raises(NoGrant):
@@ -162,6 +221,30 @@ def test_a_flood_is_held_with_an_alarm_until_the_centre_has_looked(cast: Cast, m
     assert flooder.organisation_id not in {row.held_id for row in flooding.held(cast.centre)}
     assert register.certify(cast.hotline_de, made[0])
     _propose(flooder)
+
+
+def test_a_flood_of_disputes_waits_for_the_centre_with_an_alarm(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flooding, "DISPUTES_PER_HOUR", 2)
+    doubter, other = cast.organisation("Doubter", "hotline", "IT"), cast.organisation("Other", "hotline", "PL")
+    made = [_propose(cast.hotline_ie) for _ in range(6)]
+    assert all(register.certify(doubter, one) for one in made)
+    done = choosing.do(doubter, "dispute", made[:4], "We erred")
+    assert [one.done for one in done] == [True] * 4, "each is recorded"
+    made[:4] = [one.id for one in done]
+    assert [_state(cast, one) for one in made[:4]] == ["suspended", "suspended", "active", "active"]
+    assert len(dossier.of(cast.centre, made[3]).disputes) == 1
+    (hold,) = [row for row in flooding.held(cast.centre) if row.held_id == doubter.organisation_id]
+    assert (hold.kind, hold.count) == ("disputes", 2)
+    lead = cast.client(cast.centre, "lead")
+    page = lead.get("/desk/indicators/alarms/").content.decode()
+    assert "2 disputes in an hour" in page
+    assert "stop nothing by themselves" in page
+    assert register.dispute(other, made[2], "We doubt it too"), "two that are independent"
+    _propose(doubter)
+    assert not register.dispute(doubter, made[4], "We erred")
+    assert lead.post(f"/desk/indicators/floods/{hold.id}/", {"reason": "They looked again"}).status_code == 302
+    assert register.dispute(doubter, made[5], "We erred")
+    assert _state(cast, made[4]) == "active", "the Centre decides what waited"
 
 
 def versions_within(release: Release, asked: set[UUID]) -> set[UUID]:

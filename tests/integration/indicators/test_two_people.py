@@ -186,6 +186,15 @@ def test_what_is_held_of_an_import_takes_two_as_well(cast: Cast, germans: Two, t
     assert "1 of 1" in seconding.agree(germans.second, asked, Given())
 
 
+def test_as_many_as_one_person_asks_for_another_one_agrees_to(cast: Cast, germans: Two, tmp_path: Path) -> None:
+    held, lines = [secrets.token_hex(32) for _ in range(201)], tmp_path / "a.csv"
+    lines.write_text("sha256\n" + "\n".join(held), encoding="utf-8")
+    defaults = Defaults(classification=CLASS, reason="Assessed")
+    run = importing.run(cast.hotline_ie, lines, source="Police", defaults=defaults).run_id
+    asked = germans.ask(lambda way: bulk.certify(germans.first, run, "\n".join(held), way))
+    assert "201 of 201" in seconding.agree(germans.second, asked, Given())
+
+
 def test_disputes_are_decided_and_grants_given_by_two(cast: Cast, leads: Two) -> None:
     made = _active(cast)
     register.dispute(cast.hotline_de, made, "A landscape")

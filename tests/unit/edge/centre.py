@@ -103,7 +103,7 @@ class PublicLog:
 
 
 class Centre:
-    """`publish` makes a release; tests then tamper with `answers`."""
+    """`publish` makes a release; tests then tamper with `answers`, and name paths that are `broken`."""
 
     def __init__(self) -> None:
         self.answers: dict[str, bytes] = {}
@@ -111,6 +111,7 @@ class Centre:
         self.logged: dict[int, int] = {}
         self.sequence = 0
         self.down = False
+        self.broken: set[str] = set()
         self.manifest: ReleaseManifest | None = None
 
     def publish(self, count: int, version: int, *, source: str = "register", folding: bytes = b"") -> None:
@@ -180,6 +181,8 @@ class Centre:
         path = request.url.path
         if not path.startswith("/log/") and request.headers.get("authorization") != "Bearer edge-key":
             return httpx.Response(401)
+        if path in self.broken:
+            return httpx.Response(500)
         body = self.get(path)
         return httpx.Response(404) if body is None else httpx.Response(200, stream=httpx.ByteStream(body))
 

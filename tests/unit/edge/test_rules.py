@@ -104,6 +104,42 @@ def test_a_policy_that_is_named_and_not_served_is_refused(register: Registers, t
         assert polled(edge) == ""
 
 
+def test_a_policy_that_is_not_served_for_now_stops_every_poll_until_it_is(register: Registers, tmp_path: Path) -> None:
+    edge = register.edge(tmp_path / "a", register.policies.pin)
+    assert polled(edge) == ""
+    register.announce(signers=named(OTHERS))
+    register.centre.publish(4, 2)
+    register.centre.broken = {"/log/register-policy/2"}
+    assert [polled(edge) for _ in range(3)] == ["unreachable"] * 3
+    assert edge.version == 1
+    joining = register.edge(tmp_path / "b", "ab" * 32)
+    assert [polled(joining) for _ in range(3)] == ["unreachable"] * 3
+    assert joining.version == 0
+    register.centre.broken = set()
+    with clock.simulate(NOW + timedelta(minutes=2)):
+        assert (polled(edge), edge.version) == ("", 2)
+        assert (polled(joining), joining.version) == ("policy_refused", 0)
+
+
+def test_damaged_files_of_the_log_stop_every_poll_of_whoever_joins(register: Registers, tmp_path: Path) -> None:
+    size = register.centre.public.log.published().size
+    register.centre.answers[f"/log/tile/entries/000.p/{size}"] = b"damaged"
+    edge = register.edge(tmp_path / "a", register.policies.pin)
+    assert [polled(edge) for _ in range(3)] == ["log_damaged"] * 3
+    assert edge.version == 0
+
+
+def test_what_the_log_names_is_asked_for_at_once_where_nothing_was_said_before(
+    register: Registers, tmp_path: Path
+) -> None:
+    del register.centre.answers["/log/register-policy/1/proof"]
+    edge = register.edge(tmp_path / "a")
+    assert polled(edge) == ""
+    register.announce(*KEYS[:2])
+    register.centre.publish(4, 2)
+    assert (polled(edge), edge.version) == ("policy_refused", 1)
+
+
 def test_too_short_a_notice_is_refused(register: Registers, tmp_path: Path) -> None:
     register.announce(binds_from=DAY + timedelta(days=20))
     register.centre.head()

@@ -53,6 +53,8 @@ class Witness:
 
     since: set[tuple[str, str]] = field(default_factory=set)
     ended: bool = False
+    rests_on: set[str] = field(default_factory=set)
+    doubts: set[str] = field(default_factory=set)
     was: State = State.NONE
     category: str = ""
 
@@ -64,6 +66,12 @@ class Witness:
             self.since.add((act.organisation, act.country))
         elif isinstance(act, Decide) and self.was is State.SUSPENDED:
             self.since = set()
+        if isinstance(act, Doubt):
+            self.doubts.add(act.organisation)
+            if self.was is State.ACTIVE and now.state is State.SUSPENDED:
+                assert act.organisation in self.rests_on or len(self.doubts) >= 2, "one organisation emptied the list"
+        elif isinstance(act, Decide):
+            self.doubts = set()
         self.ended = self.ended or isinstance(act, Revoke) or (isinstance(act, Decide) and act.upheld)
         assert not self.ended or now.state is State.REVOKED, "something came back after its end"
         if now.state is State.ACTIVE and self.was is not State.ACTIVE:
@@ -71,6 +79,7 @@ class Witness:
             assert len({country for _, country in self.since}) >= rules.jurisdictions >= 2, "too few jurisdictions"
             assert rules.permits(self.category), "outside the policy"
             assert self.was is State.PROPOSED, "it came back without a new round"
+            self.rests_on = {name for name, _ in self.since}
         self.was = now.state
 
 

@@ -63,6 +63,17 @@ def test_a_certifiers_doubt_suspends_and_a_single_strangers_does_not() -> None:
     assert after(once, Doubt("police-pl"), RULES).state is State.SUSPENDED
 
 
+def test_who_certifies_what_is_active_already_stops_it_no_sooner_than_a_stranger() -> None:
+    later = played(*ACTIVE, Certify(*FR))
+    assert later.state is State.ACTIVE
+    once = after(later, Doubt("police-fr"), RULES)
+    assert once.state is State.ACTIVE
+    assert after(once, Doubt("police-pl"), RULES).state is State.SUSPENDED
+    assert after(once, Doubt("hotline-de"), RULES).state is State.SUSPENDED
+    again = (Suspend(), Decide(upheld=False), Certify(*FR), Certify(*DE))
+    assert played(*ACTIVE, Certify(*FR), *again, Doubt("police-fr")).state is State.SUSPENDED, "now it rests on them"
+
+
 def test_false_positives_of_two_providers_suspend_and_those_of_one_never() -> None:
     one = played(*ACTIVE, ReportFalse("pixelpost"), ReportFalse("pixelpost"))
     assert one.state is State.ACTIVE

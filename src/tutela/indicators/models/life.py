@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tutela import clock
 from tutela.indicators.models.items import Indicator, RegisterModel
 
 
@@ -163,6 +164,17 @@ class Feedback(RegisterModel):
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.verdict}"
+
+
+class FeedbackAgain(RegisterModel):
+    """How often a recipient has said the same again since, and when last: counted here, and no word of its own."""
+
+    feedback = models.OneToOneField(Feedback, on_delete=models.PROTECT, related_name="again")
+    times = models.BigIntegerField(default=0)
+    last = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"{self.feedback_id} {self.times}"
 
 
 class Clearing(RegisterModel):

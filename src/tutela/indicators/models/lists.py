@@ -159,9 +159,13 @@ class AlarmAnswer(TenantModel):
 
 
 class FloodHold(RegisterModel):
-    """An organisation proposed more than the policy allows: it adds nothing more until the Centre agrees."""
+    """An organisation proposed more than the policy allows: it adds nothing more until the Centre agrees. Or it
+    disputed more than it may: its disputes stop nothing by themselves until then."""
 
     held_id = models.UUIDField(db_index=True)
+    kind = models.CharField(
+        max_length=16, choices=[("proposals", _("proposals")), ("disputes", _("disputes"))], default="proposals"
+    )
     count = models.IntegerField()
     reason = models.CharField(max_length=300)
 

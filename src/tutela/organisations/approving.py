@@ -95,6 +95,18 @@ def ask(actor: Actor, act: Act) -> Asked:
     return Asked(act, asked, security_keys.question(person, asked), usable)
 
 
+def asked(actor: Actor, name: str, given: Way) -> Act | None:
+    """The act that this person's key was asked about, by the challenge that comes back; None where it is no such act.
+
+    It proves nothing: `approve` does. Call inside `acting(actor)`.
+    """
+    if isinstance(given, Approval) or not given.challenge or actor.person_id is None:
+        return None
+    row = ActChallenge.objects.filter(challenge=given.challenge, person_id=actor.person_id).first()
+    act = Statement.from_bytes(bytes(row.statement)).act if row else None
+    return act if act is not None and act.name == name and act.subjects else None
+
+
 def guards(actor: Actor, name: str, given: Way = NOTHING) -> bool:
     """Whether an act has to be described: its organisation guards it, or it comes with what somebody agreed to."""
     rules = act_rules.standing(actor.organisation_id)
@@ -102,13 +114,11 @@ def guards(actor: Actor, name: str, given: Way = NOTHING) -> bool:
     return agreed or rules.key or (rules.two and KINDS[name].two)
 
 
-def approve(
-    actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False, made: UUID | None = None
-) -> Approval | None:  # fmt: skip
+def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) -> Approval | None:
     """What stands for an act that is guarded; None where nothing guards it. Call inside `acting(actor)`.
 
     An approval that is given must be of several entries, of which this is one. With `key` a key is needed whatever the
-    rule; `made` is what the act has just made, which had no id when it was asked about.
+    rule.
     Raises `ApprovalError`, `ChangedMeanwhile`, `Forbidden`.
     """
     if isinstance(given, Approval):
@@ -127,7 +137,7 @@ def approve(
         statement, proven = _proven(actor, act, given) if by_key else (_stated(actor, act), None)
     except ApprovalError as error:
         raise error.about(act) from None
-    row = Approval(subjects=[made] if made else [one.id for one in act.subjects], statement=statement)
+    row = Approval(subjects=[one.id for one in act.subjects], statement=statement)
     return _kept(actor, act, row, given.agreed, proven)
 
 

@@ -61,8 +61,9 @@ def approvable[**P](view: View[P]) -> View[P]:
 
 
 def said(act: Act) -> list[tuple[Promise | str, Promise | str]]:
-    """What an act was told beside entries and reason, in words."""
-    return [(CHOSEN.get(name, name), VALUES.get(value, value)) for name, value in act.chosen.items()]
+    """What an act was told beside entries and reason, in words; of a country, with its code behind."""
+    parted = [(*name.partition(" ")[::2], value) for name, value in act.chosen.items()]
+    return [(f"{CHOSEN.get(name, name)} {of}".strip(), VALUES.get(value, value)) for name, of, value in parted]
 
 
 def shown(act: Act) -> dict[str, object]:

@@ -10,16 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Kind:
-    """An act in words, the permission it takes, and whether it is one that may take two people."""
+    """An act in words, the permission it takes, and whether it is one that may take two people.
+
+    `certifies`: by itself it takes one person, but where two are asked for no machine does it, one after the other.
+    """
 
     label: Promise
     permission: str
     two: bool = False
+    certifies: bool = False
 
 
 KINDS: dict[str, Kind] = {
-    "propose": Kind(_("Propose an entry, and stand behind it"), "indicators.propose"),
-    "certify": Kind(_("Certify an entry"), "indicators.certify"),
+    "propose": Kind(_("Propose an entry, and stand behind it"), "indicators.propose", certifies=True),
+    "certify": Kind(_("Certify an entry"), "indicators.certify", certifies=True),
     "certify_many": Kind(_("Certify several entries"), "indicators.certify", two=True),
     "revoke": Kind(_("Revoke an entry"), "indicators.revoke", two=True),
     "decide": Kind(_("Decide what is in doubt about an entry"), "indicators.revoke", two=True),

@@ -111,7 +111,7 @@ def guards(actor: Actor, name: str, given: Way = NOTHING) -> bool:
     """Whether an act has to be described: its organisation guards it, or it comes with what somebody agreed to."""
     rules = act_rules.standing(actor.organisation_id)
     agreed = isinstance(given, Approval) or given.agreed is not None
-    return agreed or rules.key or (rules.two and KINDS[name].two)
+    return agreed or rules.key or (rules.two and (KINDS[name].two or KINDS[name].certifies))
 
 
 def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) -> Approval | None:
@@ -125,7 +125,7 @@ def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) 
         return _of_several(actor, act, given)
     rules = act_rules.standing(actor.organisation_id)
     by_key, by_two = rules.key or key, rules.two and KINDS[act.name].two
-    if by_key or by_two:
+    if by_key or by_two or (rules.two and KINDS[act.name].certifies):
         _person(actor, by_key=by_key)
     if given.agreed is not None and given.agreed.act != act:
         raise ChangedMeanwhile
@@ -181,7 +181,7 @@ def _person(actor: Actor, *, by_key: bool = True) -> UUID:
         return actor.person_id
     if by_key:
         raise MachineHasNoKey
-    raise Forbidden("This takes two people; a machine is neither of them.")
+    raise Forbidden("Your organisation asks for two people; a machine is none of them.")
 
 
 def _proven(actor: Actor, act: Act, given: Given) -> tuple[bytes, tuple[KeyAnswer, int]]:

@@ -22,7 +22,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.indicators import bulk, choosing, dossier, grants, importing, register
-from tutela.indicators.errors import AlreadyRevoked
+from tutela.indicators.errors import AlreadyRevoked, ImportsCertify
 from tutela.indicators.import_lines import Defaults
 from tutela.indicators.models import Certification, Grant
 from tutela.organisations import act_rules, people, seconding, switching
@@ -172,10 +172,28 @@ def test_several_are_certified_by_two_and_one_alone_by_one(cast: Cast, germans: 
 
 
 def test_one_that_cannot_be_certified_stops_no_other(cast: Cast, germans: Two) -> None:
-    good, mine = _propose(cast.hotline_ie), _propose(cast.hotline_de)
+    good, mine = _propose(cast.hotline_ie), _propose(germans.first)
     asked = germans.ask(lambda way: choosing.do(germans.first, "certify", [good, mine], way=way))
     assert "1 of 2" in seconding.agree(germans.second, asked, Given())
     assert _state(cast, good) == "active"
+
+
+def test_nobody_imports_and_no_machine_certifies(cast: Cast, germans: Two, tmp_path: Path) -> None:
+    lines = tmp_path / "a.csv"
+    lines.write_text(f"sha256,classification,reason\n{secrets.token_hex(32)},{CLASS},Assessed\n", encoding="utf-8")
+    with pytest.raises(ImportsCertify, match="two people"):
+        importing.run(germans.first, lines, source="Police", defaults=Defaults())
+    made = _propose(cast.hotline_ie)
+    headers = cast.key(cast.hotline_de, "indicators:certify")
+    answer = cast.client(cast.hotline_de, "analyst").post(
+        f"/api/v1/indicators/{made}/certifications", headers={**headers}, content_type="application/json"
+    )
+    assert answer.status_code == 403
+    assert "machine" in answer.json()["detail"]
+    with pytest.raises(Forbidden, match="machine"):
+        _propose(cast.hotline_de)
+    assert _state(cast, made) == "proposed"
+    assert register.certify(germans.first, made) is True
 
 
 def test_what_is_held_of_an_import_takes_two_as_well(cast: Cast, germans: Two, tmp_path: Path) -> None:

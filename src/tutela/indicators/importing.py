@@ -98,8 +98,8 @@ def run_entries(
 def check(actor: Actor) -> None:
     """Raises `Forbidden` or `OutsidePolicy` for who may not propose.
 
-    An import certifies what it proposes, a million entries at a time: no key is asked about those, and no second person agrees to
-    them; so it is not for an organisation that certifies with security keys or has two people do what many are.
+    An import certifies what it proposes, a million entries at a time: no key is asked about those and no second person
+    agrees to them, so it is not for an organisation that asks for either.
     """
     actor.require("indicators.propose")
     actor.require_verified()

@@ -2,6 +2,7 @@
 
 1. The act is described exactly (`exchange.approval.Act`), from what stands in the database as it is about to be done.
 2. Where the rule asks for two people, the act must be the one that somebody asked for and the actor now agrees to.
+   Neither of them, nor the key, came while the rule was on and less than three days ago.
 3. Where the rule asks for a key, a challenge over a statement of the act was given out at most five minutes ago, to
    this person; a key that is theirs now answers it, at our address, touched, with a counter that went on.
 4. The challenge goes, and the statement with the answer is kept (`Approval`), in the transaction of the act.
@@ -29,6 +30,7 @@ from tutela.events.recording import record
 from tutela.exchange import approval
 from tutela.exchange.approval import Act, KeyAnswer, Statement
 from tutela.organisations import act_rules, security_keys
+from tutela.organisations.act_rules import Standing
 from tutela.organisations.acts import KINDS
 from tutela.organisations.errors import (
     ApprovalError,
@@ -36,12 +38,14 @@ from tutela.organisations.errors import (
     ChangedMeanwhile,
     CounterWentBack,
     KeyRefused,
+    KeyTooNew,
     MachineHasNoKey,
     NeedsKey,
     NeedsSecond,
     OtherAct,
+    PersonTooNew,
 )
-from tutela.organisations.models import ActChallenge
+from tutela.organisations.models import ActChallenge, Person
 from tutela.organisations.models import Approval as Approval
 
 # Time to read what is asked and to find the key; a page that is left open is worth nothing.
@@ -127,6 +131,7 @@ def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) 
     by_key, by_two = rules.key or key, rules.two and KINDS[act.name].two
     if by_key or by_two or (rules.two and KINDS[act.name].certifies):
         _person(actor, by_key=by_key)
+        require_settled(actor, act, rules)
     if given.agreed is not None and given.agreed.act != act:
         raise ChangedMeanwhile
     if by_two and given.agreed is None:
@@ -134,11 +139,21 @@ def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) 
     if not (by_key or by_two):
         return None
     try:
-        statement, proven = _proven(actor, act, given) if by_key else (_stated(actor, act), None)
+        statement, proven = _proven(actor, act, given, rules) if by_key else (_stated(actor, act), None)
     except ApprovalError as error:
         raise error.about(act) from None
     row = Approval(subjects=[one.id for one in act.subjects], statement=statement)
     return _kept(actor, act, row, given.agreed, proven)
+
+
+def require_settled(actor: Actor, act: Act, rules: Standing | None = None) -> None:
+    """Raises `PersonTooNew` for who joined while a rule was on, less than three days ago."""
+    since = (rules or act_rules.standing(actor.organisation_id)).since
+    if actor.person_id is None:
+        return
+    joined = Person.objects.values_list("created_at", flat=True).get(pk=actor.person_id)
+    if act_rules.too_new(joined, since):
+        raise PersonTooNew().about(act)
 
 
 def refused(actor: Actor, act: Act, error: ApprovalError) -> None:
@@ -184,7 +199,7 @@ def _person(actor: Actor, *, by_key: bool = True) -> UUID:
     raise Forbidden("Your organisation asks for two people; a machine is none of them.")
 
 
-def _proven(actor: Actor, act: Act, given: Given) -> tuple[bytes, tuple[KeyAnswer, int]]:
+def _proven(actor: Actor, act: Act, given: Given, rules: Standing) -> tuple[bytes, tuple[KeyAnswer, int]]:
     """Step 3, and the challenge goes."""
     if not given.answer:
         raise NeedsKey
@@ -196,6 +211,8 @@ def _proven(actor: Actor, act: Act, given: Given) -> tuple[bytes, tuple[KeyAnswe
     if Statement.from_bytes(statement).act != act:
         raise OtherAct
     known, answer = security_keys.answered(person, given.answer)
+    if act_rules.too_new(known.added, rules.key_since):
+        raise KeyTooNew
     try:
         counter = approval.verify(statement, answer, site=security_keys.site(), origin=security_keys.origin())
     except approval.ApprovalError as error:

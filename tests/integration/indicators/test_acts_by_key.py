@@ -49,13 +49,16 @@ from tutela.organisations.errors import (
     ChallengeOver,
     CounterWentBack,
     KeyRefused,
+    KeyTooNew,
     KeyUnknown,
     KeyUnreadable,
     MachineHasNoKey,
     NeedsKey,
     OtherAct,
+    PersonTooNew,
 )
 from tutela.organisations.models import ActChallenge, Approval
+from tutela.organisations.people import actor_of
 
 __all__ = ["_scheme"]
 type Do = Callable[[Way], object]
@@ -237,6 +240,18 @@ def test_nobody_confirms_with_the_key_of_somebody_else(cast: Cast, germans: Hous
         register.certify(colleague, made, way=germans.key.confirms(germans.actor, about))
     with pytest.raises(KeyUnknown):
         register.certify(germans.actor, made, way=SoftKey(site="elsewhere.example").confirms(germans.actor, about))
+
+
+def test_a_key_that_came_while_keys_are_asked_for_waits_three_days(cast: Cast, germans: House) -> None:
+    """Whoever knows a password and a second factor adds a key of their own: its owner has time to see it."""
+    made, stolen = _propose(cast.hotline_ie), SoftKey().added_by(germans.actor.person_id, "Mine", days=0)
+    with pytest.raises(KeyTooNew, match="three days"):
+        confirmed(germans.actor, stolen, _certifying(germans, made))
+    newcomer = actor_of(cast.person(germans.organisation, "analyst", days=0))
+    with pytest.raises(PersonTooNew):
+        register.certify(newcomer, made)
+    with clock.simulate(clock.now() + timedelta(days=3, minutes=1)):
+        assert confirmed(germans.actor, stolen, _certifying(germans, made)) is True
 
 
 def test_a_key_that_was_removed_confirms_nothing(cast: Cast, germans: House) -> None:

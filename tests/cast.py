@@ -6,11 +6,13 @@ Each test has organisations of its own; the Centre is the node's one Centre, fou
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from functools import cached_property
 
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
+from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.ids import uuid7
 from tutela.organisations import apikeys, directory
@@ -77,9 +79,13 @@ class Cast:
             directory.set_status(verifier, found.id, "suspended", "It was another test's.")
         return self.organisation("Kriminalamt", "authority", country)
 
-    def person(self, organisation: Actor, *roles: str, name: str = "Robin") -> Person:
+    def person(self, organisation: Actor, *roles: str, name: str = "Robin", days: int = 10) -> Person:
+        """Somebody who joined so many days ago."""
         email = f"{name.lower()}-{uuid7()}@example.org"
-        return enrol(organisation, email=email, name=name, password=PASSWORD, roles=list(roles))
+        person = enrol(organisation, email=email, name=name, password=PASSWORD, roles=list(roles))
+        person.created_at = clock.now() - timedelta(days=days)
+        person.save(update_fields=["created_at"])
+        return person
 
     def actor(self, organisation: Actor, *roles: str) -> Actor:
         return actor_of(self.person(organisation, *roles))

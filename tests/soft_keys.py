@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from fido2.cose import ES256, ES384, RS256, CoseKey, EdDSA
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
+from tutela import clock
 from tutela.events.actor import Actor
 from tutela.exchange.approval import Act
 from tutela.organisations import approving
@@ -53,8 +55,8 @@ class SoftKey:
         self.key, self.site, self.counter = make(), site, counter
         self.credential = secrets.token_bytes(32)
 
-    def added_by(self, person: UUID | None, name: str = "On my ring") -> SoftKey:
-        """Register it for a person, as the page of the sign-in library keeps it."""
+    def added_by(self, person: UUID | None, name: str = "On my ring", *, days: int = 10) -> SoftKey:
+        """Register it for a person, as the page of the sign-in library keeps it, so many days ago."""
         public: CoseKey = self._cose.from_cryptography_key(self.key.public_key())
         made = AttestedCredentialData.create(Aaguid.NONE, self.credential, public)
         flags = AuthenticatorData.FLAG(PRESENT | ATTESTED)
@@ -69,7 +71,8 @@ class SoftKey:
             },
         }  # fmt: skip
         kept = {"name": name, "credential": credential}
-        Authenticator.objects.create(user_id=person, type=Authenticator.Type.WEBAUTHN, data=kept)
+        added = clock.now() - timedelta(days=days)
+        Authenticator.objects.create(user_id=person, type=Authenticator.Type.WEBAUTHN, data=kept, created_at=added)
         return self
 
     def answer(

@@ -15,6 +15,7 @@ import pytest
 from tests.drills import Installation
 from tests.unit.exchange.test_policy import KEYS, policy, signed
 from tutela import clock
+from tutela.exchange.policy import SignedPolicy
 
 pytestmark = pytest.mark.slow
 FOUND = """
@@ -78,6 +79,7 @@ with clock.simulate(clock.now() + timedelta(days={days})):
         "europol": attempt(lambda: propose("Europol", "eu-2011-93:known-material")),
         "sql other": attempt(lambda: by_sql("eu-2011-93:other")) if not {days} else "",
         "policy by sql": attempt(lambda: policy_by_sql(29)) if {policies} else "",
+        "none by sql": attempt(lambda: policy_by_sql(0 if policy.in_force() is None else 31)) if not {days} else "",
         "in force": (lambda found: found.policy.version if found else 0)(policy.in_force()),
         "pending": [one.policy.version for one in policy.pending()],
     }}
@@ -119,6 +121,7 @@ def node() -> Iterator[Installation]:
 def test_a_policy_binds_code_and_database_and_changes_with_notice_alone(node: Installation, tmp_path: Path) -> None:
     before = node.run(TRY.format(days=0, policies=False))
     assert (before["in force"], before["known"], before["other"], before["europol"]) == (0, "True", "True", "True")
+    assert "no policy of the register" in before["none by sql"], "an unsigned first one would bind at once"
     first = policy(binds_from=clock.now())
     file = tmp_path / "policy.json"
     file.write_bytes(signed(first, 0, 1, 2).to_bytes())
@@ -136,6 +139,7 @@ def test_a_policy_binds_code_and_database_and_changes_with_notice_alone(node: In
     assert "kind" in said["europol"]
     assert "does not permit" in said["sql other"]
     assert "thirty days" in said["policy by sql"]
+    assert "no policy of the register" in said["none by sql"]
 
     soon = policy(2, first.fingerprint(), categories=["eu-2011-93:*"], binds_from=clock.now() + timedelta(days=20))
     file.write_bytes(signed(soon, 0, 1, 3).to_bytes())
@@ -180,3 +184,51 @@ def _verified(node: Installation, tar: str, pin: str, folder: Path) -> None:
     assert (other.returncode, "the register's policy" in other.stderr) == (4, True)
     alone = node.cli(*given)
     assert (alone.returncode, "ask one of them" in alone.stderr) == (0, True)
+
+
+# Signatures that are none: the database sees their shape and whose they claim to be. An older node took in anything.
+FORGED = """
+import base64, json
+from django.db import connection
+from django.db.utils import DatabaseError
+from tutela.app import health
+from tutela.indicators import policy
+def add(text):
+    said = policy.SignedPolicy.from_bytes(text.encode())
+    one = said.policy
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indicators_add_policy(%s, %s, %s, 2, 2, %s)",
+                       [text, one.fingerprint(), list(one.categories), one.binds_from])
+def attempt(text):
+    try:
+        add(text)
+    except DatabaseError as error:
+        return str(error)
+    return ""
+said = {{"refused": [attempt(text) for text in {refused!r}], "taken": [attempt(text) for text in {taken!r}]}}
+said |= {{"holds": [one.policy.version for one in policy.versions()], "broken": policy.broken()}}
+said |= {{"rules": sorted(policy.rules().categories or [])}}
+said |= {{"part": [part.said for part in health._asked() if part.name == "policy"]}}
+print(json.dumps(said))
+"""
+
+
+def test_a_policy_that_nobody_signed_permits_nothing_and_stops_nothing(node: Installation) -> None:
+    first = policy(binds_from=clock.now())
+    later = policy(2, first.fingerprint(), categories=["eu-2011-93:*"], binds_from=clock.now() + timedelta(days=31))
+    few, others = signed(first, 0, 1, 2), signed(later, 0, 1)
+    whole, forged = signed(first, 0, 1, 2, 3), signed(later, 0, 1, 2).model_dump(mode="json", exclude_none=True)
+    for one in forged["signatures"]:
+        one["signature"] = base64.b64encode(bytes(64)).decode()
+    refused = [few.to_bytes().decode()]
+    taken = [whole.to_bytes().decode(), SignedPolicy.model_validate(forged).to_bytes().decode()]
+    said = node.run(FORGED.format(refused=refused, taken=taken[:1]))
+    assert "signatures" in said["refused"][0]
+    assert (said["taken"], said["holds"], said["broken"]) == ([""], [1], "")
+    said = node.run(FORGED.format(refused=[others.to_bytes().decode()], taken=taken[1:]))
+    assert "signatures" in said["refused"][0]
+    assert (said["taken"], said["holds"], said["rules"]) == ([""], [1], ["eu-2011-93:known-material"])
+    assert said["part"] == [said["broken"]]
+    assert "policy 2" in said["broken"]
+    again = node.run(TRY.format(days=40, policies=False))
+    assert (again["in force"], again["known"]) == (1, "True")

@@ -24,6 +24,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from tutela.app.embedded import Cluster
 from tutela.app.lifeline import LIFELINE
+from tutela.indicators import policy
 from tutela.organisations import lanes, sealing, shelf, steadiness
 
 LIVE, READY = "/healthz/live", "/healthz/ready"
@@ -103,6 +104,8 @@ def _asked() -> Iterator[Part]:
     yield Part("worker", "degraded", late) if silent else Part("worker")
     behind = waited is not None and waited > WAITING_SECONDS
     yield Part("outbox", "degraded", f"messages are due since {waited:.0f} s") if behind else Part("outbox")
+    if wrong := policy.broken():
+        yield Part("policy", "degraded", wrong)
     moves = steadiness.moves(steadiness.WAIT)
     moved = f"moved by {moves[0][1]:+.0f} s; what cannot be undone waits half an hour" if moves else ""
     yield Part("clock", "degraded" if moves else "ready", moved)

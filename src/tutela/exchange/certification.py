@@ -54,7 +54,8 @@ class CertificationsError(ExchangeError):
 class Checked:
     """A certification of a file: whose, and whether it is signed. `known` where the key was given from outside.
 
-    `confirmed` where a security key was asked about it: by whom (a person's id), with the key's digest.
+    `confirmed` where a security key was asked about it: by whom (a person's id), with the key's digest. `beside`: so
+    who confirmed a proposal from before proposals named their entry; it may be another one than this.
     """
 
     organisation: str
@@ -63,6 +64,7 @@ class Checked:
     signed: bool
     known: bool = False
     confirmed: str = ""
+    beside: str = ""
 
 
 class Acts:
@@ -138,12 +140,18 @@ def _checked(
         raise CertificationsError(f"{shown.organisation}: the act is about something else.")
     if covers is not None and commitment(salt, *covers) not in act.hashes:
         raise CertificationsError(f"{shown.organisation}: the act does not cover this hash.")
-    confirmed = _confirmed(act, row["confirmed"]) if row.get("confirmed") is not None else ""
-    return Checked(shown.organisation, shown.country, shown.round, True, keys is not None, confirmed)
+    bound, by = _confirmed(act, row["confirmed"]) if row.get("confirmed") is not None else (True, "")
+    return Checked(
+        shown.organisation, shown.country, shown.round, True, keys is not None, confirmed=by if bound else "",
+        beside="" if bound else by,
+    )  # fmt: skip
 
 
-def _confirmed(act: CertificationAct, file: Any) -> str:
-    """Who confirmed an act with which security key, once it is certain that the key was asked about exactly it."""
+def _confirmed(act: CertificationAct, file: Any) -> tuple[bool, str]:
+    """Whether a security key was asked about exactly this act, and who confirmed what it was asked.
+
+    What names other entries, hashes, classes or rounds is refused; what names none is not bound to this act.
+    """
     try:
         said = approval.check(file)
     except approval.ApprovalError as error:
@@ -151,8 +159,13 @@ def _confirmed(act: CertificationAct, file: Any) -> str:
     wanted = approval.ActSubject(
         id=act.indicator, name=act.number, round=act.round, hashes=approval.covered(act.hashes)
     )
-    proposed = said.act.name == "propose" and act.round == 1
-    certified = said.act.name in ("certify", "certify_many") and wanted in said.act.subjects
-    if said.organisation != act.organisation or not (proposed or certified):
+    what = (said.act.chosen.get("type"), said.act.chosen.get("class"))
+    about, bound = wanted in said.act.subjects, True
+    if said.act.name == "propose":
+        bound = bool(said.act.subjects)
+        about = act.round == 1 and what == (act.media_type, act.classification) and (about or not bound)
+    elif said.act.name not in ("certify", "certify_many"):
+        about = False
+    if said.organisation != act.organisation or not about:
         raise CertificationsError(f"{act.organisation_name}: its security key was asked about something else.")
-    return f"person {said.person}, key {approval.key_of(file)}"
+    return bound, f"person {said.person}, key {approval.key_of(file)}"

@@ -112,7 +112,8 @@ class NotInDoubt(Conflict):
 
 
 class ImportsCertify(Conflict):
-    """An import certifies what it proposes, and your organisation certifies with security keys: propose on the page."""
+    """An import certifies what it proposes, and your organisation certifies with security keys or by two people:
+    propose on the page."""
 
 
 class OutsidePolicy(Invalid):

@@ -16,11 +16,13 @@ from uuid import UUID
 from django.conf import settings
 
 from tutela.events.actor import Actor
+from tutela.events.ids import case_number, uuid7
 from tutela.exchange.approval import Act, ActSubject, covered
 from tutela.exchange.films import Film
 from tutela.indicators import hashes, signing_acts, vouching
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import Indicator, IndicatorHash
+from tutela.indicators.provenance import Told
 from tutela.organisations import approving
 from tutela.organisations.approving import NOTHING, Approval, Way
 
@@ -59,8 +61,41 @@ def approve_many(actor: Actor, ids: Sequence[UUID], given: Way = NOTHING) -> Way
     return approving.approve(actor, Act(name="certify_many", subjects=entries(ids)), given) or NOTHING
 
 
-def keyed(given: Iterable[Given], film: Film | None) -> str:
-    """What stands for the hashes of a proposal, which has no number yet: a digest under a key of the node's."""
+def drawn(actor: Actor, given: Way = NOTHING) -> tuple[UUID, str]:
+    """Id and number of a new entry: those that its proposer's security key was asked about, or fresh ones.
+
+    So a proposal names what it makes as every other act does. Call inside `acting(actor)`.
+    """
+    asked = approving.asked(actor, "propose", given)
+    return (asked.subjects[0].id, asked.subjects[0].name) if asked else (uuid7(), case_number("I"))
+
+
+def approve_proposal(
+    actor: Actor, row: Any, good: Iterable[Given], film: Film | None, told: Told, given: Way = NOTHING
+) -> Approval | None:  # fmt: skip
+    """What stands for a proposal: the entry as it was made with its hashes, and whatever else was said of it.
+
+    Call inside `acting(actor)`. Raises as `approving.approve`.
+    """
+    if not approving.guards(actor, "propose", given):
+        return None
+    chosen = {
+        "type": row.media_type, "class": row.classification, "series": row.series, "source": row.source,
+        "given": _keyed(good, film), **_law(told),
+    }  # fmt: skip
+    return approve(
+        actor, "propose", row, given, reason=row.reason, chosen={n: text for n, text in chosen.items() if text}
+    )
+
+
+def _law(told: Told) -> dict[str, str]:
+    """What a proposal says of the law of countries, a line each."""
+    said = {f"law {one.country}": "illegal" if one.illegal else "lawful" for one in told.legality}
+    return said | {f"norm {one.country}": one.norm for one in told.legality}
+
+
+def _keyed(given: Iterable[Given], film: Film | None) -> str:
+    """What is given beside the hashes (qualities, structures, frames), so that none is changed once it is confirmed."""
     said = sorted(f"{one.kind}:{one.value}{one.structure}:{one.quality}" for one in given)
     made = hashlib.sha256("\n".join(said).encode() + (film.name.encode() if film else b"")).digest()
     return hmac.digest(hmac.digest(settings.BLIND_KEY, b"proposal-approved", "sha256"), made, "sha256").hex()

@@ -98,14 +98,15 @@ def run_entries(
 def check(actor: Actor) -> None:
     """Raises `Forbidden` or `OutsidePolicy` for who may not propose.
 
-    An import certifies what it proposes, a million entries at a time: no key is asked about those, so it is not for an
-    organisation that certifies with security keys.
+    An import certifies what it proposes, a million entries at a time: no key is asked about those and no second person
+    agrees to them, so it is not for an organisation that asks for either.
     """
     actor.require("indicators.propose")
     actor.require_verified()
     if actor.organisation_kind not in policy.certifiers():
         raise OutsidePolicy("The policy in force lets no organisation of your kind propose or certify.")
-    if act_rules.standing(actor.organisation_id).key:
+    rules = act_rules.standing(actor.organisation_id)
+    if rules.key or rules.two:
         raise ImportsCertify
 
 

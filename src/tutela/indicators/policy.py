@@ -12,7 +12,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import get_args
 
+import structlog
 from django.db import connection
+from pydantic import ValidationError
 
 from tutela import clock
 from tutela.accountability import public_log, publishing
@@ -20,6 +22,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.asking import together
 from tutela.events.recording import record, timeline
+from tutela.exchange.errors import ExchangeError
 from tutela.exchange.policy import NEEDED, NOTICE, SIGNERS, Certifier, RegisterPolicy, SignedPolicy, flaw
 from tutela.indicators.errors import PolicyRefused
 from tutela.indicators.life import Rules
@@ -28,7 +31,11 @@ from tutela.organisations.founding import machine
 
 # Without a policy; with one, its own number.
 PROPOSALS_PER_HOUR = 1000
-_KEPT = "SELECT document, sha256, made_at, binds_from FROM indicators_policyversion ORDER BY version"
+_ALL = "SELECT document, sha256, made_at, binds_from FROM indicators_policyversion ORDER BY version"
+
+
+_log = structlog.get_logger("tutela.indicators")
+type _Kept = tuple[tuple[Version, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -53,23 +60,41 @@ class Version:
 
 
 def versions() -> list[Version]:
-    """All, newest first. Raises `PolicyRefused` where the database holds one that its signers did not sign."""
+    """All that hold, newest first. One that does not is passed over, on the node's log, and named by `broken`."""
+    return list(_kept()[0])
+
+
+def broken() -> str:
+    """What is kept as a policy and is none, for whoever runs the node; empty where all hold.
+
+    Nobody but the database's owner removes it. Until then no change follows.
+    """
+    return "; ".join(_kept()[1])
+
+
+def _kept() -> _Kept:
     # Every act asks for them, most acts more than once.
-    return list(_read(tuple(together([(_KEPT, [])])[0])))
+    return _read(tuple(together([(_ALL, [])])[0]))
 
 
 @lru_cache(maxsize=4)
-def _read(rows: tuple[tuple[str, str, datetime, datetime], ...]) -> tuple[Version, ...]:
-    found, before = list[Version](), None
-    for document, sha256, made_at, binds_from in rows:
-        signed = SignedPolicy.from_bytes(document.encode())
-        if wrong := flaw(signed, before, first=NEEDED):
-            number = signed.policy.version
-            raise PolicyRefused("Policy {number} in the database: {reason}.", number=number, reason=wrong)
+def _read(rows: tuple[tuple[str, str, datetime, datetime], ...]) -> _Kept:
+    """The last one that holds goes on: whoever writes an unsigned one stops no act, and permits nothing."""
+    found, bad, before = list[Version](), list[str](), None
+    for place, (document, sha256, made_at, binds_from) in enumerate(rows, 1):
+        try:
+            signed = SignedPolicy.from_bytes(document.encode())
+            wrong = flaw(signed, before, first=NEEDED)
+        except (ExchangeError, ValidationError):
+            wrong = "it cannot be read"
+        if wrong:
+            _log.error("policy.broken", place=place, reason=wrong)
+            bad.append(f"policy {place} in the database: {wrong}")
+            continue
         by = tuple(signed.signers_of(before or signed.policy))
         before = signed.policy
         found.append(Version(signed, sha256, made_at, binds_from, by))
-    return tuple(reversed(found))
+    return tuple(reversed(found)), tuple(bad)
 
 
 def in_force(now: datetime | None = None) -> Version | None:

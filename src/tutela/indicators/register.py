@@ -19,10 +19,8 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.ids import case_number
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.exchange import approval as approved
 from tutela.exchange.films import Film
 from tutela.exchange.writing import storable
 from tutela.indicators import (
@@ -72,7 +70,6 @@ from tutela.indicators.models import (
 from tutela.indicators.provenance import NOTHING, Told
 from tutela.indicators.showing import Held
 from tutela.law.classification import checked_code
-from tutela.organisations import approving
 from tutela.organisations.approving import NOTHING as ALONE
 from tutela.organisations.approving import Approval, Way
 
@@ -109,8 +106,9 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         _refuse_known(good)
         refuted.refuse(good)
         reference.refuse([(g.kind, g.value) for g in good])
+        pk, number = guarded.drawn(actor, way)
         row = Indicator.objects.create(
-            organisation_id=actor.organisation_id, number=case_number("I"), media_type=media_type, series=series[:16],
+            id=pk, organisation_id=actor.organisation_id, number=number, media_type=media_type, series=series[:16],
             classification=classification, reason=reason.strip()[:300], proposed_by=actor.reference,
             source=told.source,
         )  # fmt: skip
@@ -118,7 +116,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         if found:
             films.keep([(actor.organisation_id, row.pk, found)])
         provenance.keep_all(actor, [(row.pk, told)])
-        _certify(actor, row, 1, _approved(actor, row, good, found, way))
+        _certify(actor, row, 1, guarded.approve_proposal(actor, row, good, found.film if found else None, told, way))
         record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
         quarantine.of_proposal(actor, row, good, found.film if found else None)
     return row.id
@@ -269,20 +267,6 @@ def _after(before: Standing, act: Act) -> Standing:
         return life.after(before, act, policy.rules())
     except life.Impossible as error:
         raise _REFUSALS.get(error.reason, AlreadyRevoked) from None
-
-
-def _approved(
-    actor: Actor, row: Indicator, good: list[Given], found: films.Passed | None, way: Way
-) -> Approval | None:  # fmt: skip
-    """What stands for a proposal. It has no number to be named by when it is asked about, so what it says names it."""
-    if not approving.guards(actor, "propose", way):
-        return None
-    chosen = {
-        "type": row.media_type, "class": row.classification, "source": row.source,
-        "given": guarded.keyed(good, found.film if found else None),
-    }  # fmt: skip
-    said = {name: text for name, text in chosen.items() if text}
-    return approving.approve(actor, approved.Act(name="propose", reason=row.reason, chosen=said), way, made=row.pk)
 
 
 def _certify(actor: Actor, row: Any, number: int, approval: Approval | None = None) -> Certification:

@@ -10,16 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class Kind:
-    """An act in words, the permission it takes, and whether it is one that may take two people."""
+    """An act in words, the permission it takes, and whether it is one that may take two people.
+
+    `certifies`: by itself it takes one person, but where two are asked for no machine does it, one after the other.
+    """
 
     label: Promise
     permission: str
     two: bool = False
+    certifies: bool = False
 
 
 KINDS: dict[str, Kind] = {
-    "propose": Kind(_("Propose an entry, and stand behind it"), "indicators.propose"),
-    "certify": Kind(_("Certify an entry"), "indicators.certify"),
+    "propose": Kind(_("Propose an entry, and stand behind it"), "indicators.propose", certifies=True),
+    "certify": Kind(_("Certify an entry"), "indicators.certify", certifies=True),
     "certify_many": Kind(_("Certify several entries"), "indicators.certify", two=True),
     "revoke": Kind(_("Revoke an entry"), "indicators.revoke", two=True),
     "decide": Kind(_("Decide what is in doubt about an entry"), "indicators.revoke", two=True),
@@ -38,11 +42,14 @@ CHOSEN: dict[str, Promise] = {
     "decision": _("Decision"),
     "degree": _("Degree"),
     "given": _("What is given, as a keyed digest"),
+    "law": _("Law of"),
     "legal_basis": _("Legal basis"),
     "list": _("List"),
+    "norm": _("Norm of"),
     "per_day": _("Digests a day"),
     "purpose": _("Purpose"),
     "rule": _("Rule"),
+    "series": _("Series"),
     "since": _("From"),
     "source": _("Source"),
     "type": _("Type"),
@@ -51,7 +58,9 @@ CHOSEN: dict[str, Promise] = {
 # And what it was told, where that is a word of ours.
 VALUES: dict[str, Promise] = {
     "dismissed": _("dismissed: it is right"),
+    "illegal": _("illegal"),
     "key": _("a security key"),
+    "lawful": _("lawful"),
     "refused": _("refused: it is revoked"),
     "released": _("released"),
     "two": _("two people"),

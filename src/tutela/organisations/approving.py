@@ -2,6 +2,7 @@
 
 1. The act is described exactly (`exchange.approval.Act`), from what stands in the database as it is about to be done.
 2. Where the rule asks for two people, the act must be the one that somebody asked for and the actor now agrees to.
+   Neither of them, nor the key, came while the rule was on and less than three days ago.
 3. Where the rule asks for a key, a challenge over a statement of the act was given out at most five minutes ago, to
    this person; a key that is theirs now answers it, at our address, touched, with a counter that went on.
 4. The challenge goes, and the statement with the answer is kept (`Approval`), in the transaction of the act.
@@ -29,6 +30,7 @@ from tutela.events.recording import record
 from tutela.exchange import approval
 from tutela.exchange.approval import Act, KeyAnswer, Statement
 from tutela.organisations import act_rules, security_keys
+from tutela.organisations.act_rules import Standing
 from tutela.organisations.acts import KINDS
 from tutela.organisations.errors import (
     ApprovalError,
@@ -36,12 +38,14 @@ from tutela.organisations.errors import (
     ChangedMeanwhile,
     CounterWentBack,
     KeyRefused,
+    KeyTooNew,
     MachineHasNoKey,
     NeedsKey,
     NeedsSecond,
     OtherAct,
+    PersonTooNew,
 )
-from tutela.organisations.models import ActChallenge
+from tutela.organisations.models import ActChallenge, Person
 from tutela.organisations.models import Approval as Approval
 
 # Time to read what is asked and to find the key; a page that is left open is worth nothing.
@@ -95,28 +99,39 @@ def ask(actor: Actor, act: Act) -> Asked:
     return Asked(act, asked, security_keys.question(person, asked), usable)
 
 
+def asked(actor: Actor, name: str, given: Way) -> Act | None:
+    """The act that this person's key was asked about, by the challenge that comes back; None where it is no such act.
+
+    It proves nothing: `approve` does. Call inside `acting(actor)`.
+    """
+    if isinstance(given, Approval) or not given.challenge or actor.person_id is None:
+        return None
+    row = ActChallenge.objects.filter(challenge=given.challenge, person_id=actor.person_id).first()
+    act = Statement.from_bytes(bytes(row.statement)).act if row else None
+    return act if act is not None and act.name == name and act.subjects else None
+
+
 def guards(actor: Actor, name: str, given: Way = NOTHING) -> bool:
     """Whether an act has to be described: its organisation guards it, or it comes with what somebody agreed to."""
     rules = act_rules.standing(actor.organisation_id)
     agreed = isinstance(given, Approval) or given.agreed is not None
-    return agreed or rules.key or (rules.two and KINDS[name].two)
+    return agreed or rules.key or (rules.two and (KINDS[name].two or KINDS[name].certifies))
 
 
-def approve(
-    actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False, made: UUID | None = None
-) -> Approval | None:  # fmt: skip
+def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) -> Approval | None:
     """What stands for an act that is guarded; None where nothing guards it. Call inside `acting(actor)`.
 
     An approval that is given must be of several entries, of which this is one. With `key` a key is needed whatever the
-    rule; `made` is what the act has just made, which had no id when it was asked about.
+    rule.
     Raises `ApprovalError`, `ChangedMeanwhile`, `Forbidden`.
     """
     if isinstance(given, Approval):
         return _of_several(actor, act, given)
     rules = act_rules.standing(actor.organisation_id)
     by_key, by_two = rules.key or key, rules.two and KINDS[act.name].two
-    if by_key or by_two:
+    if by_key or by_two or (rules.two and KINDS[act.name].certifies):
         _person(actor, by_key=by_key)
+        require_settled(actor, act, rules)
     if given.agreed is not None and given.agreed.act != act:
         raise ChangedMeanwhile
     if by_two and given.agreed is None:
@@ -124,11 +139,21 @@ def approve(
     if not (by_key or by_two):
         return None
     try:
-        statement, proven = _proven(actor, act, given) if by_key else (_stated(actor, act), None)
+        statement, proven = _proven(actor, act, given, rules) if by_key else (_stated(actor, act), None)
     except ApprovalError as error:
         raise error.about(act) from None
-    row = Approval(subjects=[made] if made else [one.id for one in act.subjects], statement=statement)
+    row = Approval(subjects=[one.id for one in act.subjects], statement=statement)
     return _kept(actor, act, row, given.agreed, proven)
+
+
+def require_settled(actor: Actor, act: Act, rules: Standing | None = None) -> None:
+    """Raises `PersonTooNew` for who joined while a rule was on, less than three days ago."""
+    since = (rules or act_rules.standing(actor.organisation_id)).since
+    if actor.person_id is None:
+        return
+    joined = Person.objects.values_list("created_at", flat=True).get(pk=actor.person_id)
+    if act_rules.too_new(joined, since):
+        raise PersonTooNew().about(act)
 
 
 def refused(actor: Actor, act: Act, error: ApprovalError) -> None:
@@ -171,10 +196,10 @@ def _person(actor: Actor, *, by_key: bool = True) -> UUID:
         return actor.person_id
     if by_key:
         raise MachineHasNoKey
-    raise Forbidden("This takes two people; a machine is neither of them.")
+    raise Forbidden("Your organisation asks for two people; a machine is none of them.")
 
 
-def _proven(actor: Actor, act: Act, given: Given) -> tuple[bytes, tuple[KeyAnswer, int]]:
+def _proven(actor: Actor, act: Act, given: Given, rules: Standing) -> tuple[bytes, tuple[KeyAnswer, int]]:
     """Step 3, and the challenge goes."""
     if not given.answer:
         raise NeedsKey
@@ -186,6 +211,8 @@ def _proven(actor: Actor, act: Act, given: Given) -> tuple[bytes, tuple[KeyAnswe
     if Statement.from_bytes(statement).act != act:
         raise OtherAct
     known, answer = security_keys.answered(person, given.answer)
+    if act_rules.too_new(known.added, rules.key_since):
+        raise KeyTooNew
     try:
         counter = approval.verify(statement, answer, site=security_keys.site(), origin=security_keys.origin())
     except approval.ApprovalError as error:

@@ -23,7 +23,7 @@ from tutela.exchange.approval import Act
 from tutela.organisations import approving, seconding
 from tutela.organisations.acts import CHOSEN, KINDS, VALUES
 from tutela.organisations.approving import Given
-from tutela.organisations.errors import ApprovalError, NeedsKey, NeedsSecond
+from tutela.organisations.errors import ApprovalError, NeedsKey, NeedsSecond, PersonTooNew
 
 # Of many entries so many are named on the page; all of them are in the statement.
 NAMED = 20
@@ -54,6 +54,8 @@ def approvable[**P](view: View[P]) -> View[P]:
             return view(request, actor, *args, **kwargs)
         except NeedsSecond as needed:
             return _second(request, actor, needed)
+        except PersonTooNew as error:
+            return _too_new(request, actor, error)
         except ApprovalError as error:
             return _key(request, actor, error)
 
@@ -61,8 +63,9 @@ def approvable[**P](view: View[P]) -> View[P]:
 
 
 def said(act: Act) -> list[tuple[Promise | str, Promise | str]]:
-    """What an act was told beside entries and reason, in words."""
-    return [(CHOSEN.get(name, name), VALUES.get(value, value)) for name, value in act.chosen.items()]
+    """What an act was told beside entries and reason, in words; of a country, with its code behind."""
+    parted = [(*name.partition(" ")[::2], value) for name, value in act.chosen.items()]
+    return [(f"{CHOSEN.get(name, name)} {of}".strip(), VALUES.get(value, value)) for name, of, value in parted]
 
 
 def shown(act: Act) -> dict[str, object]:
@@ -71,6 +74,14 @@ def shown(act: Act) -> dict[str, object]:
         "act": act, "label": KINDS[act.name].label, "said": said(act), "named": act.subjects[:NAMED],
         "more": max(0, len(act.subjects) - NAMED),
     }  # fmt: skip
+
+
+def _too_new(request: HttpRequest, actor: Actor, error: PersonTooNew) -> HttpResponse:
+    """Say so, on record."""
+    if error.act is not None:
+        approving.refused(actor, error.act, error)
+    messages.error(request, str(error))
+    return redirect("acts")
 
 
 def _key(request: HttpRequest, actor: Actor, error: ApprovalError) -> HttpResponse:
@@ -96,6 +107,8 @@ def _second(request: HttpRequest, actor: Actor, needed: NeedsSecond) -> HttpResp
     if request.POST.get("ask"):
         try:
             seconding.ask(actor, act, request.POST.get("why", ""))
+        except PersonTooNew as error:
+            return _too_new(request, actor, error)
         except TutelaError as error:
             messages.error(request, str(error))
         else:

@@ -57,6 +57,20 @@ class NeedsSecond(ApprovalError):
     status = 403
 
 
+class PersonTooNew(ApprovalError):
+    """Your organisation asks for keys or two people, and you joined less than three days ago: until then you neither do
+    such an act, nor ask for it or agree to it."""
+
+    status = 403
+
+
+class KeyTooNew(ApprovalError):
+    """This key was added less than three days ago, while your organisation asks for keys: until then it confirms
+    nothing. Use an older one."""
+
+    status = 403
+
+
 class MachineHasNoKey(Forbidden):
     """Your organisation confirms acts on the register with a security key, and a machine has none: a person does it at
     the desk."""

@@ -32,7 +32,7 @@ from tutela.organisations.forms import (
 )
 from tutela.organisations.kinds import roles_of, scopes_of
 from tutela.organisations.models import ApiKey
-from tutela.organisations.web import action, page, public
+from tutela.organisations.web import action, fresh_where_guarded, page, public
 
 PEOPLE: tuple[Column[people.Member], ...] = (
     Column("name", gettext_lazy("Name"), lambda one: one.name),
@@ -84,6 +84,7 @@ def _overview(actor: Actor, **extra: object) -> dict[str, object]:
 
 
 @page("organisation.manage", write="organisation.manage")
+@fresh_where_guarded
 def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = InvitationForm(actor.organisation_kind, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -107,6 +108,7 @@ def withdraw(request: HttpRequest, actor: Actor, invitation: UUID) -> HttpRespon
 
 
 @action("organisation.manage")
+@fresh_where_guarded
 def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
     """Change a person's roles or status; one button, one change."""
     action, _sep, value = request.POST.get("action", "").partition(":")

@@ -21,7 +21,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.approval import Act
 from tutela.exchange.writing import typed
-from tutela.organisations import four_eyes
+from tutela.organisations import approving, four_eyes
 from tutela.organisations.acts import KINDS
 from tutela.organisations.approving import Agreed, Given
 from tutela.organisations.errors import ApprovalError
@@ -54,8 +54,9 @@ def on_agreed(name: str, doer: Doer) -> None:
 
 
 def ask(actor: Actor, act: Act, why: str) -> None:
-    """Ask for an act. Raises `AskedAlready`, `Forbidden`, `Invalid` without a reason."""
+    """Ask for an act. Raises `AskedAlready`, `Forbidden`, `PersonTooNew`, `Invalid` without a reason."""
     actor.require(KINDS[act.name].permission)
+    approving.require_settled(actor, act)
     with acting(actor):
         text = act.to_bytes().decode()
         four_eyes.ask(actor, act.name, SUBJECT, act.fingerprint(), typed(why), statement=text)

@@ -2,7 +2,8 @@
 
 1. An administrator does it and says why.
 2. The rule about keys is switched on with a key, so that it is known to work; the rule about two people needs two.
-3. Either is switched off only by what the rules that stand ask for: a stolen session frees nobody.
+3. Either is switched off only by what the rules that stand ask for. A stolen session alone does not, nor does it bring
+   in a second person: inviting takes a fresh sign-in, and who came while a rule was on waits three days.
 """
 
 from __future__ import annotations

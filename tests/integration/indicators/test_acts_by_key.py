@@ -17,7 +17,7 @@ from django.db.utils import DatabaseError
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
-from tests.soft_keys import KINDS, SoftKey, at
+from tests.soft_keys import KINDS, ORIGIN, SITE, SoftKey, at
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -41,20 +41,24 @@ from tutela.indicators.errors import ImportsCertify
 from tutela.indicators.hashes import Given as Hash
 from tutela.indicators.import_lines import Defaults
 from tutela.indicators.models import Certification
-from tutela.organisations import approving, switching
+from tutela.indicators.provenance import Stated, Told
+from tutela.organisations import approving, security_keys, switching
 from tutela.organisations.approving import Given, Way
 from tutela.organisations.errors import (
     ApprovalError,
     ChallengeOver,
     CounterWentBack,
     KeyRefused,
+    KeyTooNew,
     KeyUnknown,
     KeyUnreadable,
     MachineHasNoKey,
     NeedsKey,
     OtherAct,
+    PersonTooNew,
 )
-from tutela.organisations.models import Approval
+from tutela.organisations.models import ActChallenge, Approval
+from tutela.organisations.people import actor_of
 
 __all__ = ["_scheme"]
 type Do = Callable[[Way], object]
@@ -238,6 +242,18 @@ def test_nobody_confirms_with_the_key_of_somebody_else(cast: Cast, germans: Hous
         register.certify(germans.actor, made, way=SoftKey(site="elsewhere.example").confirms(germans.actor, about))
 
 
+def test_a_key_that_came_while_keys_are_asked_for_waits_three_days(cast: Cast, germans: House) -> None:
+    """Whoever knows a password and a second factor adds a key of their own: its owner has time to see it."""
+    made, stolen = _propose(cast.hotline_ie), SoftKey().added_by(germans.actor.person_id, "Mine", days=0)
+    with pytest.raises(KeyTooNew, match="three days"):
+        confirmed(germans.actor, stolen, _certifying(germans, made))
+    newcomer = actor_of(cast.person(germans.organisation, "analyst", days=0))
+    with pytest.raises(PersonTooNew):
+        register.certify(newcomer, made)
+    with clock.simulate(clock.now() + timedelta(days=3, minutes=1)):
+        assert confirmed(germans.actor, stolen, _certifying(germans, made)) is True
+
+
 def test_a_key_that_was_removed_confirms_nothing(cast: Cast, germans: House) -> None:
     made = _propose(cast.hotline_ie)
     given = germans.key.confirms(germans.actor, asked_about(_certifying(germans, made)))
@@ -331,16 +347,62 @@ def test_a_confirmation_of_other_hashes_does_not_verify(cast: Cast, germans: Hou
         check(json.dumps(mine).encode())
 
 
+def _proposing(house: House, digest: str, **said: Any) -> Do:
+    usual = {"media_type": "image", "classification": CLASS, "reason": "Assessed"}
+    return lambda way: register.propose(house.actor, given=[Hash("sha256", digest)], way=way, **usual | said)  # type: ignore[arg-type]
+
+
+def test_a_confirmed_proposal_stands_for_its_own_entry_alone(cast: Cast, germans: House) -> None:
+    first, second = (germans.does(_proposing(germans, secrets.token_hex(32))) for _ in range(2))
+    mine, theirs = (signing_acts.file_of(germans.actor, one) for one in (first, second))
+    (row,) = check(json.dumps(mine).encode())
+    assert str(germans.actor.person_id) in row.confirmed
+    assert mine["certifications"][0]["confirmed"]["statement"]["act"]["subjects"][0]["id"] == str(first)
+    mine["certifications"][0]["confirmed"] = theirs["certifications"][0]["confirmed"]
+    with pytest.raises(Exception, match="something else"):
+        check(json.dumps(mine).encode())
+
+
+def test_a_proposal_that_names_no_entry_confirms_none(cast: Cast, germans: House) -> None:
+    """As they were confirmed before: what was said to be given, nobody outside can compare."""
+    made = germans.does(_proposing(germans, secrets.token_hex(32)))
+    file = signing_acts.file_of(germans.actor, made)
+    for kind, bound in (("image", ""), ("video", None)):
+        act = Act(name="propose", reason="Assessed", chosen={"type": kind, "class": CLASS, "given": "0" * 64})
+        asked = approving.ask(germans.actor, act)
+        with acting(germans.actor):
+            statement = bytes(ActChallenge.objects.get(challenge=asked.challenge).statement)
+        assert germans.actor.person_id is not None
+        _, answer = security_keys.answered(germans.actor.person_id, germans.key.answer(asked.challenge))
+        loose = approval.file_of(statement, answer, site=SITE, origin=ORIGIN)
+        file["certifications"][0]["confirmed"] = loose
+        if bound is None:
+            with pytest.raises(Exception, match="something else"):
+                check(json.dumps(file).encode())
+            continue
+        (row,) = check(json.dumps(file).encode())
+        assert (row.confirmed, str(germans.actor.person_id) in row.beside) == ("", True)
+
+
+def test_nothing_of_a_proposal_changes_once_it_is_confirmed(cast: Cast, germans: House) -> None:
+    digest, law = secrets.token_hex(32), Told("Case 7", [Stated("DE", True, "StGB 184b")])
+    asked = asked_about(_proposing(germans, digest, series="S-1", told=law))
+    assert asked.chosen["law DE"] == "illegal"
+    others = [
+        {"series": "S-2", "told": law}, {"series": "S-1"}, {"series": "S-1", "told": Told("Case 8", law.legality)},
+        {"series": "S-1", "told": Told("Case 7", [Stated("DE", False, "StGB 184b")])},
+        {"series": "S-1", "told": Told("Case 7", [Stated("DE", True, "StGB 184c")])},
+        {"series": "S-1", "told": law, "media_type": "video"},
+    ]  # fmt: skip
+    for other in others:
+        with pytest.raises(OtherAct):
+            _proposing(germans, digest, **other)(germans.key.confirms(germans.actor, asked))
+    given = germans.key.confirms(germans.actor, asked)
+    assert _proposing(germans, digest, series="S-1", told=law)(given) == asked.subjects[0].id
+
+
 def test_proposals_and_what_is_held_of_an_import_take_the_key_too(cast: Cast, germans: House, tmp_path: Any) -> None:
-    digest = secrets.token_hex(32)
-
-    def proposing(way: Way) -> UUID:
-        given = [Hash("sha256", digest)]
-        return register.propose(
-            germans.actor, given=given, media_type="image", classification=CLASS, reason="Assessed", way=way
-        )
-
-    made = germans.does(proposing)
+    made = germans.does(_proposing(germans, secrets.token_hex(32)))
     file = signing_acts.file_of(germans.actor, made)
     assert any(one.confirmed for one in check(json.dumps(file).encode()))
     with pytest.raises(ImportsCertify):

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from django.db.utils import DatabaseError
 
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 from tests.integration.indicators.test_acts_by_key import asked_about, confirmed
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
 from tests.soft_keys import SoftKey, at
@@ -22,13 +22,14 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.indicators import bulk, choosing, dossier, grants, importing, register
-from tutela.indicators.errors import AlreadyRevoked
+from tutela.indicators.errors import AlreadyRevoked, ImportsCertify
 from tutela.indicators.import_lines import Defaults
 from tutela.indicators.models import Certification, Grant
 from tutela.organisations import act_rules, people, seconding, switching
 from tutela.organisations.approving import NOTHING, Agreed, Given, Way
-from tutela.organisations.errors import AskedAlready, ChangedMeanwhile, NeedsSecond, SamePerson
-from tutela.organisations.models import ActRule, FourEyesDecision
+from tutela.organisations.errors import AskedAlready, ChangedMeanwhile, NeedsSecond, PersonTooNew, SamePerson
+from tutela.organisations.models import ActRule, FourEyesDecision, Person
+from tutela.organisations.people import actor_of
 
 __all__ = ["_scheme"]
 type Do = Callable[[Way], object]
@@ -172,10 +173,28 @@ def test_several_are_certified_by_two_and_one_alone_by_one(cast: Cast, germans: 
 
 
 def test_one_that_cannot_be_certified_stops_no_other(cast: Cast, germans: Two) -> None:
-    good, mine = _propose(cast.hotline_ie), _propose(cast.hotline_de)
+    good, mine = _propose(cast.hotline_ie), _propose(germans.first)
     asked = germans.ask(lambda way: choosing.do(germans.first, "certify", [good, mine], way=way))
     assert "1 of 2" in seconding.agree(germans.second, asked, Given())
     assert _state(cast, good) == "active"
+
+
+def test_nobody_imports_and_no_machine_certifies(cast: Cast, germans: Two, tmp_path: Path) -> None:
+    lines = tmp_path / "a.csv"
+    lines.write_text(f"sha256,classification,reason\n{secrets.token_hex(32)},{CLASS},Assessed\n", encoding="utf-8")
+    with pytest.raises(ImportsCertify, match="two people"):
+        importing.run(germans.first, lines, source="Police", defaults=Defaults())
+    made = _propose(cast.hotline_ie)
+    headers = cast.key(cast.hotline_de, "indicators:certify")
+    answer = cast.client(cast.hotline_de, "analyst").post(
+        f"/api/v1/indicators/{made}/certifications", headers={**headers}, content_type="application/json"
+    )
+    assert answer.status_code == 403
+    assert "machine" in answer.json()["detail"]
+    with pytest.raises(Forbidden, match="machine"):
+        _propose(cast.hotline_de)
+    assert _state(cast, made) == "proposed"
+    assert register.certify(germans.first, made) is True
 
 
 def test_what_is_held_of_an_import_takes_two_as_well(cast: Cast, germans: Two, tmp_path: Path) -> None:
@@ -288,3 +307,49 @@ def test_each_step_is_an_event(cast: Cast, germans: Two) -> None:
         rows = Event.objects.filter(organisation_id=germans.first.organisation_id).order_by("at", "id")
         kinds = [row.kind for row in rows if row.kind.startswith(("act.", "four_eyes."))]
     assert kinds == ["act.rule", "four_eyes.asked", "four_eyes.agreed", "act.approved"]
+
+
+def test_whoever_came_while_the_rule_was_on_waits_three_days(cast: Cast, germans: Two) -> None:
+    """A stolen session of an administrator brings somebody in, and has them agree, ask, or certify."""
+    made = [_propose(cast.hotline_ie) for _ in range(2)]
+    newcomer = actor_of(cast.person(germans.organisation, "analyst", "administrator", days=0))
+    asked = germans.ask(lambda way: choosing.do(germans.first, "certify", made, way=way))
+    act = seconding.of(newcomer, asked).act
+    with pytest.raises(PersonTooNew, match="three days"):
+        seconding.agree(newcomer, asked, Given())
+    assert seconding.count(germans.second) == 1  # it still waits
+    with pytest.raises(PersonTooNew):
+        seconding.ask(newcomer, act, "We hold both")
+    with pytest.raises(PersonTooNew):
+        register.certify(newcomer, made[0])
+    with pytest.raises(PersonTooNew):
+        switching.switch(newcomer, "two", "off", "Too slow")
+    with clock.simulate(clock.now() + timedelta(days=3, minutes=1)):
+        assert "2 of 2" in seconding.agree(newcomer, asked, Given())
+
+
+def test_the_page_tells_a_newcomer_and_it_is_on_record(cast: Cast, germans: Two) -> None:
+    made, browser = _propose(cast.hotline_ie), cast.client(germans.organisation, "analyst")
+    Person.objects.filter(pk=browser.get("/desk/you/").wsgi_request.user.pk).update(created_at=clock.now())
+    answer = browser.post(f"/desk/indicators/{made}/certify/")
+    assert answer["Location"] == "/desk/acts/"
+    assert "less than three days ago" in browser.get("/desk/acts/").content.decode().replace("\n", " ")
+    with acting(germans.first):
+        assert Event.objects.filter(kind="act.refused").exists()
+
+
+def test_a_session_alone_invites_nobody_and_gives_no_role(cast: Cast, germans: Two) -> None:
+    browser = cast.client(germans.organisation, "administrator")
+    invited = {"email": f"{secrets.token_hex(4)}@example.org", "name": "Kim", "roles": ["analyst"]}
+    addresses = ("/desk/organisation/invite/", f"/desk/organisation/people/{germans.first.person_id}/")
+    for address in addresses:
+        answer = browser.post(address, {**invited, "action": "grant:administrator"})
+        assert answer.status_code == 302
+        assert "/reauthenticate/" in answer["Location"]
+    assert not people.invitations(germans.administrators[0])
+    browser.post("/desk/organisation/invite/", invited)
+    done = browser.post("/account/reauthenticate/?next=/desk/organisation/invite/", {"password": PASSWORD})
+    assert "/join/" in done.content.decode()  # what was sent before is done now
+    assert [one.email for one in people.invitations(germans.administrators[0])] == [invited["email"]]
+    free = cast.client(cast.hotline_ie, "administrator")
+    assert free.get("/desk/organisation/invite/").status_code == 200

@@ -166,7 +166,8 @@ def certification(
     for one in found:
         how = "signed" if one.signed else "unsigned, from before acts were signed"
         confirmed = f", confirmed with a security key ({one.confirmed})" if one.confirmed else ""
-        typer.echo(f"{one.organisation} ({one.country}), round {one.round}: {how}{confirmed}")
+        loose = f", a security key's answer is not bound to this certification ({one.beside})" if one.beside else ""
+        typer.echo(f"{one.organisation} ({one.country}), round {one.round}: {how}{confirmed}{loose}")
     if not any(one.signed for one in found):
         raise fail("does not hold: no signature in this file", Exit.UNTRUSTED)
     if not key:

@@ -59,6 +59,6 @@ DROP FUNCTION indicators_check_policy(), indicators_policy_signers(jsonb)"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("indicators", "0029_reference")]
+    dependencies = [("indicators", "0030_floods")]
 
     operations = [migrations.RunSQL(ADD, UNDO)]

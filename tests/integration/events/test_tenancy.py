@@ -18,7 +18,7 @@ from tutela.events.recording import Filter, record, search
 EXEMPT = {
     "organisations_organisation", "organisations_organisationstatus", "organisations_contact", "organisations_person",
     "organisations_personstatus", "organisations_rolegrant", "organisations_invitation", "organisations_apikey",
-    "organisations_signingkey", "organisations_recipientkey",
+    "organisations_signingkey", "organisations_recipientkey", "organisations_actrule",
 }  # fmt: skip
 
 

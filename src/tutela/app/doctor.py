@@ -214,7 +214,8 @@ MENDS = {
 }
 EXEMPT = {
     "organisations_contact", "organisations_invitation", "organisations_person", "organisations_apikey",
-    "organisations_signingkey", "organisations_recipientkey", "organisations_organisationstatus", "organisations_actrule",
+    "organisations_signingkey", "organisations_recipientkey", "organisations_organisationstatus",
+    "organisations_actrule",
 }  # fmt: skip
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _python, _settings, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _room, _log, _places, _texts,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import socket
 import struct
 import threading
@@ -151,7 +152,12 @@ def _attached(
     """What `shared_list` takes: the memory that came, or that of the list before where it is the same."""
     memory, changes = (held.memory, held.changes) if held is not None else (None, None)
     if message["memory"]:
-        memory = SharedList.attach(fds[0], fds[1], manifest.snapshot_sha256)
+        try:
+            memory = SharedList.attach(fds[0], fds[1], manifest.snapshot_sha256)
+        except BaseException:
+            for fd in fds[2:]:
+                os.close(fd)
+            raise
     if message["changes"]:
         assert manifest.changes is not None
         changes = SharedList.attach(fds[-2], fds[-1], manifest.changes.sha256)

@@ -245,13 +245,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             ),
             reason=row.reason, series=row.series,
             hashes=[_shown(h.kind, hashes.opened(h), h.quality, h.hasher, whole=whole) for h in row.hashes.all()],
-            stands=[
-                Stand(
-                    names[c.organisation_id], c.country, c.by_name, c.created_at, c.round, signing_acts.state(c),
-                    getattr(c, "shown", None), approved.get(c.approval_id),
-                )
-                for c in certified
-            ],
+            stands=[_stand(c, names, approved.get(c.approval_id)) for c in certified],
             disputes=list(row.disputes.select_related("decision").order_by("created_at")),
             suspensions=list(row.suspensions.select_related("end").order_by("round")),
             round=stands.round, tally=votes.tally(row),
@@ -263,6 +257,13 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             events=timeline("indicator", row.id), provenance=provenance.of(row),
             approved=[one for one in approved.values() if one.act in ("revoke", "decide")],
         )  # fmt: skip
+
+
+def _stand(one: Any, names: dict[UUID, str], approved: Any) -> Stand:
+    return Stand(
+        names[one.organisation_id], one.country, one.by_name, one.created_at, one.round, signing_acts.state(one),
+        getattr(one, "shown", None), approved,
+    )  # fmt: skip
 
 
 def _holds(actor: Actor, row: Any) -> bool:

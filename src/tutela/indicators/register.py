@@ -102,10 +102,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         hashes.beside_imports()
         found = films.unjudged(found) if found else None
         good = hashes.checked(given, found.film.name if found else "")
-        lock(*(f"hash:{g.kind}:{g.value}" for g in good))
-        _refuse_known(good)
-        refuted.refuse(good)
-        reference.refuse([(g.kind, g.value) for g in good])
+        _refuse(good)
         pk, number = guarded.drawn(actor, way)
         row = Indicator.objects.create(
             id=pk, organisation_id=actor.organisation_id, number=number, media_type=media_type, series=series[:16],
@@ -120,6 +117,14 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
         quarantine.of_proposal(actor, row, good, found.film if found else None)
     return row.id
+
+
+def _refuse(good: list[Given]) -> None:
+    """Nobody else proposes these meanwhile; what is known, was judged not to be CSAM, or is lawful, stays out."""
+    lock(*(f"hash:{g.kind}:{g.value}" for g in good))
+    _refuse_known(good)
+    refuted.refuse(good)
+    reference.refuse([(g.kind, g.value) for g in good])
 
 
 def certify(actor: Actor, indicator_id: UUID, held: Held | None = None, way: Way = ALONE) -> bool:

@@ -150,7 +150,8 @@ def test_memory_that_could_change_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PermissionError):
         os.pwrite(made.fds[0], b"x", 0)
     assert fcntl.fcntl(made.fds[0], fcntl.F_GET_SEALS)
-    os.close(open_ended)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(open_ended)
 
 
 def test_descriptors_are_given_up_with_the_last_user(tmp_path: Path) -> None:

@@ -81,11 +81,19 @@ def test_the_clear_file_may_be_deleted_once_it_is_sealed(tmp_path: Path) -> None
         source(path, tmp_path / "own", bytes(32)).load()
 
 
+def test_an_index_of_before_is_built_again_also_where_the_clear_file_is_gone(tmp_path: Path) -> None:
+    path = hashes(tmp_path / "a.txt", 1)
+    source(path, tmp_path / "own").load()
+    path.unlink()
+    (tmp_path / "own" / "a" / "1.index").write_bytes(b"torn")
+    assert source(path, tmp_path / "own").load().matches.version == 1
+
+
 def test_what_is_sealed_with_another_key_or_damaged_is_built_again(tmp_path: Path) -> None:
     path = hashes(tmp_path / "a.txt", 1)
     source(path, tmp_path / "own").load()
     assert source(path, tmp_path / "own", bytes(32)).load().matches.version == 2
-    (tmp_path / "own" / "a" / "2.index").write_bytes(b"torn")
+    (tmp_path / "own" / "a" / "2.list").write_bytes(b"torn")
     assert source(path, tmp_path / "own", bytes(32)).load().matches.version == 3
 
 

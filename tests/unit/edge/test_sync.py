@@ -171,16 +171,25 @@ def test_an_outage_leaves_the_list_in_use_and_survives_a_restart(edge: Edge, cen
 
 
 def test_an_edited_snapshot_on_disk_is_refused_and_fetched_anew(edge: Edge, centre: Centre, tmp_path: Path) -> None:
-    for name in ("1.list", "1.index"):
-        path = tmp_path / "state" / name
-        data = bytearray(path.read_bytes())
-        data[-40] ^= 1
-        path.write_bytes(data)
-        again = Edge(centre, tmp_path / "state")
-        assert not again.sync.resume()
-        assert again.alarms == ["snapshot_mismatch"]
-        assert again.sync.poll()
-        assert again.version == 1
+    edited(tmp_path / "state" / "1.list")
+    again = Edge(centre, tmp_path / "state")
+    assert not again.sync.resume()
+    assert again.alarms == ["snapshot_mismatch"]
+    assert again.sync.poll()
+    assert again.version == 1
+
+
+def test_an_edited_index_on_disk_is_built_again_from_the_snapshot(edge: Edge, centre: Centre, tmp_path: Path) -> None:
+    edited(tmp_path / "state" / "1.index")
+    again = Edge(centre, tmp_path / "state")
+    assert again.sync.resume()
+    assert (again.version, again.alarms) == (1, [])
+
+
+def edited(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[-40] ^= 1
+    path.write_bytes(data)
 
 
 def test_no_hash_lies_clear_on_the_disk(edge: Edge, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@
    messages under one key never share one.
 3. Each has its own answer, receipt or refusal, and none before the commit. Where a transaction of several fails, each
    of them is tried by itself, so that what is wrong with one stops no other.
+4. Where the way to the database broke, it broke for all who wait here: each hears so at once, and comes again.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+
+import psycopg
+from django.db import InterfaceError, OperationalError
 
 from tutela.events.errors import TutelaError
 from tutela.organisations.inbox import Answer
@@ -30,6 +34,7 @@ class Waiting:
     body: bytes
     filing: Filing
     answer: Answer | TutelaError | None = None
+    broken: Exception | None = None
     leads: bool = False
     called: threading.Event = field(default_factory=threading.Event)
 
@@ -48,8 +53,14 @@ class Gathering:
         if one.leads:
             try:
                 return _work(self._group(whose, one), take)
+            except Exception as error:
+                if _broken(error):
+                    self._give_up(whose, error)
+                raise
             finally:
                 self._pass_on(whose)
+        if one.broken is not None:
+            raise one.broken
         return one.answer if one.answer is not None else _alone(one, take)
 
     def _enter(self, whose: Hashable, one: Waiting) -> None:
@@ -69,6 +80,12 @@ class Gathering:
                     group[one.key] = one
                     self._lines[whose].remove(one)
         return [*group.values()]
+
+    def _give_up(self, whose: Hashable, error: Exception) -> None:
+        """Tell all that wait that there is no way to the database."""
+        with self._lock:
+            waiting, self._lines[whose] = self._lines[whose], []
+        _tell(waiting, error)
 
     def _pass_on(self, whose: Hashable) -> None:
         """Let the next that waits work; or nobody is at work any more."""
@@ -91,12 +108,27 @@ def _work(group: list[Waiting], take: Take) -> Answer | TutelaError:
         try:
             for one, answer in zip(group, take(group), strict=True):
                 one.answer = answer
-        except Exception:  # noqa: BLE001, S110 - whose fault it was shows when each is tried alone
-            pass
+        except Exception as error:
+            if _broken(error):
+                _tell(others, error)
+                raise
         finally:
             for one in others:
                 one.called.set()
     return first.answer if first.answer is not None else _alone(first, take)
+
+
+def _broken(error: Exception) -> bool:
+    """Whether the way to the database broke: there is no word of the database itself in it."""
+    if isinstance(error, InterfaceError | OperationalError):
+        return getattr(error.__cause__, "sqlstate", None) is None
+    return isinstance(error, psycopg.InterfaceError | psycopg.OperationalError) and error.sqlstate is None
+
+
+def _tell(waiting: Sequence[Waiting], error: Exception) -> None:
+    for one in waiting:
+        one.broken = error
+        one.called.set()
 
 
 def _alone(one: Waiting, take: Take) -> Answer | TutelaError:

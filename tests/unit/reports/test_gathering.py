@@ -6,7 +6,9 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import psycopg
 import pytest
+from django.db import OperationalError
 
 from tests.reporting import report
 from tutela.events.errors import Conflict, TutelaError
@@ -117,5 +119,29 @@ def test_an_error_of_one_alone_lets_the_next_work() -> None:
     first, second = world.send("a", "b")
     world.go.set()
     with pytest.raises(RuntimeError, match="a"):
+        first.result(10)
+    assert second.result(10) == (201, "b")
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("the connection is lost"), psycopg.OperationalError("lost")], ids=str
+)
+def test_where_the_way_to_the_database_broke_nobody_that_waits_tries_it_again(error: Exception) -> None:
+    world = World({"a": error})
+    sent = world.send("a", "b", "c")
+    world.go.set()
+    for one in sent:
+        with pytest.raises(type(error)):
+            one.result(10)
+    assert world.groups == [["a"]]
+
+
+def test_what_the_database_itself_refuses_is_tried_again_by_each() -> None:
+    refused = OperationalError("deadlock detected")
+    refused.__cause__ = psycopg.errors.DeadlockDetected()
+    world = World({"a": refused})
+    first, second = world.send("a", "b")
+    world.go.set()
+    with pytest.raises(OperationalError):
         first.result(10)
     assert second.result(10) == (201, "b")

@@ -21,7 +21,7 @@ beside() { # beside NAME NICE PYTEST-ARGUMENT...
 .venv/bin/python -m tests.migrated "$migrated" && export MIGRATED_FOR_TESTS=$migrated
 beside drills 2 "${drills[@]}"
 beside journeys 0 tests/journeys
-beside histories 12 "${histories[@]}"
+beside histories 8 "${histories[@]}"
 nice -n 5 .venv/bin/python -m pytest -q --durations=12 "${others[@]}"
 good=$?
 for lane in "${lanes[@]}"; do

@@ -12,7 +12,9 @@ from tutela.detection.drafting import text_of
 from tutela.detection.informing_languages import Language, load
 from tutela.detection.informing_paragraphs import About, given_back, paragraphs
 from tutela.detection.models import Draft
+from tutela.detection.models.informing import Audience
 from tutela.detection.models.reinstating import GivenBack
+from tutela.events.errors import Invalid
 from tutela.exchange.report import Report
 
 
@@ -20,6 +22,16 @@ from tutela.exchange.report import Report
 def languages() -> Mapping[str, Language]:
     """Every language of this node by its code. Read once; what an operator put there was checked at the start."""
     return load(settings.USER_TEXTS)
+
+
+def chosen(audience: str, language: str) -> Language:
+    """The language in which somebody was told. Raises `Invalid` where there is no such audience or language."""
+    if audience not in Audience.values:
+        raise Invalid("Choose one of: {known}.", field="audience", known=", ".join(Audience.values))
+    spoken = languages().get(language)
+    if spoken is None:
+        raise Invalid("There is no text in this language.", field="language")
+    return spoken
 
 
 def report_of(row: Draft) -> Report | None:

@@ -21,7 +21,7 @@ from tutela.detection.models.reinstating import GivenBack
 from tutela.detection.queries import drafts
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid, NotFound
+from tutela.events.errors import NotFound
 from tutela.events.recording import record
 from tutela.exchange.writing import typed
 from tutela.law import holds
@@ -72,11 +72,7 @@ def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> 
 def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str = "") -> None:
     """Record that this text was sent. Raises `NotFound`, `NothingGivenBack`, `Held`, `AlreadyTold`, `Invalid`."""
     actor.require("detection.report")
-    if audience not in Audience.values:
-        raise Invalid("Choose one of: {known}.", field="audience", known=", ".join(Audience.values))
-    spoken = informing_texts.languages().get(language)
-    if spoken is None:
-        raise Invalid("There is no text in this language.", field="language")
+    spoken = informing_texts.chosen(audience, language)
     with acting(actor):
         row = Draft.objects.select_for_update().filter(pk=draft_id).first()
         if row is None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from pydantic import ValidationError
 
 from tutela.detection.drafting import Unusable
@@ -34,3 +34,9 @@ def tell(form: forms.Form, error: TutelaError) -> None:
             form.add_error(None, f"{one.field}: {one.reason}" if one.field else one.reason)
         return
     form.add_error(error.field if error.field in form.fields else None, str(error))
+
+
+def text_file(name: str, text: str, language: str) -> HttpResponse:
+    """A text in a language, to be kept."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Language": language}
+    return HttpResponse(text.encode(), content_type="text/plain; charset=utf-8", headers=headers)

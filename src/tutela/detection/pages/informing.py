@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from tutela.detection import dossier, informing, informing_texts
 from tutela.detection.errors import NothingToTell
 from tutela.detection.models.informing import Audience
-from tutela.detection.pages import attempt
+from tutela.detection.pages import attempt, text_file
 from tutela.events.actor import Actor
 from tutela.organisations import saved_views
 from tutela.organisations.arranging import Column, paged
@@ -63,8 +63,7 @@ def as_text(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("draft", draft)
     name = f"{found.line.number}-{found.audience}-{found.language.code}.txt"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Language": found.language.code}
-    return HttpResponse(found.text.encode(), content_type="text/plain; charset=utf-8", headers=headers)
+    return text_file(name, found.text, found.language.code)
 
 
 @action("detection.report")

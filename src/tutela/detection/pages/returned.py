@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tutela.detection import dossier, informing_texts, reinstating, reinstating_told
 from tutela.detection.forms.reinstating import GivenBackForm, TakeBackForm
 from tutela.detection.models.informing import Audience
-from tutela.detection.pages import attempt, tell
+from tutela.detection.pages import attempt, tell, text_file
 from tutela.detection.pages.drafts import shown
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
@@ -67,8 +67,7 @@ def as_text(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     if found is None:
         return redirect("draft", draft)
     name = f"{found.number}-reinstated-{found.audience}-{found.language.code}.txt"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Language": found.language.code}
-    return HttpResponse(found.text.encode(), content_type="text/plain; charset=utf-8", headers=headers)
+    return text_file(name, found.text, found.language.code)
 
 
 @action("detection.report")

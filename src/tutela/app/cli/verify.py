@@ -1,4 +1,4 @@
-"""`tutela verify`: a public log, a proof, an absence or a release, offline where the files lie here; a node's chain.
+"""`tutela verify`: a log, a proof, an absence, a release, an act's signatures: offline with files here; a node's chain.
 
 Ends with 0 when it holds, 4 when it does not, 5 when the log does not answer.
 """
@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.verify_acts import approval, certification
 from tutela.tlog.absence import Absence
 from tutela.tlog.policy import Policy, PolicyError
 from tutela.tlog.proof import Proof
@@ -46,7 +47,10 @@ def verify(
     if context.invoked_subcommand:
         return
     if importlib.util.find_spec("django") is None:
-        raise fail("say what: log, proof, absence or release; a chain is verified on its node", Exit.USAGE)
+        raise fail(
+            "say what: log, proof, absence, release, certification or approval; a chain is verified on its node",
+            Exit.USAGE,
+        )
     importlib.import_module("tutela.app.cli.chain").chain(checkpoints)
 
 
@@ -145,58 +149,8 @@ def release(
         typer.echo("holds")
 
 
-@app.command()
-def certification(
-    file: Annotated[Path, typer.Argument(help="The signatures, as the dossier gives them.", exists=True)],
-    key: Annotated[
-        list[str] | None, typer.Option(help="A certifier's public key, 64 hex digits, learnt by a second way.")
-    ] = None,
-    digest: Annotated[str, typer.Option(help="KIND:HASH that every act must be about, such as sha256:….")] = "",
-) -> None:
-    """Who stands behind an indicator, by their signatures. Offline."""
-    from tutela.exchange.certification import check
-    from tutela.exchange.errors import ExchangeError
-    from tutela.exchange.signed import trusted_keys
-
-    kind, _, value = digest.lower().partition(":")
-    try:
-        found = check(file.read_bytes(), trusted_keys(key) if key else None, (kind, value) if digest else None)
-    except ExchangeError as error:
-        raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
-    for one in found:
-        how = "signed" if one.signed else "unsigned, from before acts were signed"
-        confirmed = f", confirmed with a security key ({one.confirmed})" if one.confirmed else ""
-        loose = f", a security key's answer is not bound to this certification ({one.beside})" if one.beside else ""
-        typer.echo(f"{one.organisation} ({one.country}), round {one.round}: {how}{confirmed}{loose}")
-    if not any(one.signed for one in found):
-        raise fail("does not hold: no signature in this file", Exit.UNTRUSTED)
-    if not key:
-        typer.echo("by the keys in the file itself; compare them by a second way and give them with --key", err=True)
-    typer.echo("holds")
-
-
-@app.command()
-def approval(
-    file: Annotated[Path, typer.Argument(help="An approval by a security key, as the dossier gives it.", exists=True)],
-    key: Annotated[str, typer.Option(help="SHA-256 of the key that it must be, learnt by a second way.")] = "",
-) -> None:
-    """Which act on the register a security key was asked about, and that it answered. Offline."""
-    import json
-
-    from tutela.exchange.approval import ApprovalError, check, key_of
-
-    try:
-        read = json.loads(file.read_bytes())
-        said = check(read)
-        found = key_of(read)
-    except (ApprovalError, ValueError, RecursionError) as error:
-        raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
-    for line in said.lines():
-        typer.echo(line)
-    typer.echo(f"key {found}")
-    if key and key.lower() != found:
-        raise fail("does not hold: it is another key", Exit.UNTRUSTED)
-    typer.echo("holds")
+app.command()(certification)
+app.command()(approval)
 
 
 def _absences(data: bytes) -> Iterator[Absence]:

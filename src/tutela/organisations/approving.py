@@ -157,7 +157,7 @@ def require_settled(actor: Actor, act: Act, rules: Standing | None = None) -> No
 
 
 def refused(actor: Actor, act: Act, error: ApprovalError) -> None:
-    """Note that a key's answer was refused; nothing else is left of it."""
+    """Note that an act was refused, and why; nothing else is left of it."""
     with acting(actor):
         record(actor, "act.refused", "act", act.fingerprint(), act=act.name, why=type(error).__name__)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import batched
 from typing import Any
 
@@ -41,7 +42,7 @@ class Gathered:
     def repetitions(self) -> list[Wire]:
         return [body for _row, body in self.parts[1:]]
 
-    @property
+    @cached_property
     def carried(self) -> list[tuple[Report, Wire]]:
         """What a package has room for: the report, and the repetitions in their order."""
         found, size = self.parts[:1], len(self.report.to_bytes())
@@ -79,9 +80,18 @@ def of(row: Report) -> Gathered:
 
 def news(original: Report, row: Report) -> Wire | None:
     """What a new repetition says, if it brings something. Raises `Erased`. Call inside `acting(actor)`."""
-    of(original)
+    seen = of(original)
+    for one, body in seen.parts:
+        if one.pk == row.pk:
+            return body
     row.refresh_from_db(fields=["brings"])
-    return of(row).report if row.brings else None
+    if row.brings is False:
+        return None
+    # So many stand before it that it was not looked at with them.
+    body = of(row).report
+    row.brings = Known([seen.report, *seen.repetitions]).lacks(body)
+    row.save(update_fields=["brings"])
+    return body if row.brings else None
 
 
 def _opened(rows: Iterable[Report]) -> Iterator[tuple[Report, Wire]]:

@@ -14,11 +14,9 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
-import psycopg
-from django.db import InterfaceError, OperationalError
-
 from tutela.events.errors import TutelaError
 from tutela.organisations.inbox import Answer
+from tutela.organisations.troubles import Trouble, trouble
 from tutela.reports.taking import Filing
 
 # In one transaction: the first of more would wait long for the last.
@@ -54,7 +52,7 @@ class Gathering:
             try:
                 return _work(self._group(whose, one), take)
             except Exception as error:
-                if _broken(error):
+                if trouble(error) is Trouble.AWAY:
                     self._give_up(whose, error)
                 raise
             finally:
@@ -109,20 +107,13 @@ def _work(group: list[Waiting], take: Take) -> Answer | TutelaError:
             for one, answer in zip(group, take(group), strict=True):
                 one.answer = answer
         except Exception as error:
-            if _broken(error):
+            if trouble(error) is Trouble.AWAY:
                 _tell(others, error)
                 raise
         finally:
             for one in others:
                 one.called.set()
     return first.answer if first.answer is not None else _alone(first, take)
-
-
-def _broken(error: Exception) -> bool:
-    """Whether the way to the database broke: there is no word of the database itself in it."""
-    if isinstance(error, InterfaceError | OperationalError):
-        return getattr(error.__cause__, "sqlstate", None) is None
-    return isinstance(error, psycopg.InterfaceError | psycopg.OperationalError) and error.sqlstate is None
 
 
 def _tell(waiting: Sequence[Waiting], error: Exception) -> None:

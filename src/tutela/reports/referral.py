@@ -44,7 +44,6 @@ class Copies:
     """What all copies of one referral share. `names` are of everybody who has one or gets it now."""
 
     said: Gathered
-
     jurisdiction: Jurisdiction
     names: list[str]
     open_list: bool

@@ -72,7 +72,8 @@ def that_stood(row: Report, moment: datetime) -> QuerySet[Referral]:
         created_at__lte=moment,
     )  # fmt: skip
     rows = Referral.objects.filter(~Exists(undone), report=row, created_at__lte=moment)
-    return rows.exclude(returned__created_at__lte=moment).order_by("created_at", "id")
+    rows = rows.exclude(returned__created_at__lte=moment).exclude(supplement_to__returned__created_at__lte=moment)
+    return rows.order_by("created_at", "id")
 
 
 def _state(row: Report, newest: Assessment, *, answered: bool, referred: bool) -> str:

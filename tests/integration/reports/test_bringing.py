@@ -162,6 +162,13 @@ def test_what_a_repetition_brings_after_the_referral_follows_it(cast: Cast) -> N
     assert "supplement</span>" in page
 
 
+def test_however_many_repetitions_there_are_none_that_comes_is_passed_over(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bringing, "MOST_LOOKED", 1)
+    test_what_a_repetition_brings_after_the_referral_follows_it(cast)
+
+
 def test_a_repetition_that_says_nothing_more_sends_nothing(cast: Cast) -> None:
     world = Supplemented(cast, "LV")
     world.centre.file(again(world.first))

@@ -87,7 +87,7 @@ def news(original: Report, row: Report) -> Wire | None:
     row.refresh_from_db(fields=["brings"])
     if row.brings is False:
         return None
-    # So many stand before it that it was not looked at with them.
+    # So many stand before it that it was not looked at with them: rather sent twice than not at all.
     body = of(row).report
     row.brings = Known([seen.report, *seen.repetitions]).lacks(body)
     row.save(update_fields=["brings"])

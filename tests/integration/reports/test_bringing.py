@@ -162,11 +162,21 @@ def test_what_a_repetition_brings_after_the_referral_follows_it(cast: Cast) -> N
     assert "supplement</span>" in page
 
 
-def test_however_many_repetitions_there_are_none_that_comes_is_passed_over(
+def test_however_many_repetitions_stand_before_it_what_one_brings_is_sent(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bringing, "MOST_LOOKED", 1)
-    test_what_a_repetition_brings_after_the_referral_follows_it(cast)
+    centre = Centre(cast)
+    authority = Authority(centre, "LV")
+    first, _ = pair({}, {}, geography=[{"country": "LV", "derived_from": "ip"}])
+    centre.file(first)
+    authority.referred(first.report_id)
+    made = [with_port(first, other={"text": f"token {number}"}) for number in range(3)]
+    for one in made:
+        centre.file(one)
+        centre.deliver(authority.machine)
+    sent = [[one.report_id for one in package.reports] for package in packages(authority)]
+    assert sent == [[first.report_id], *([one.report_id] for one in made)]
 
 
 def test_a_repetition_that_says_nothing_more_sends_nothing(cast: Cast) -> None:
@@ -237,6 +247,8 @@ def test_a_supplement_stands_no_longer_than_its_referral(cast: Cast, monkeypatch
     with acting(states.centre.machine):
         left = standing.referrals_that_stand(states.row(made)).values_list("authority_id", flat=True)
         assert list(left) == [states.actors["FR"].organisation_id]
+        then = standing.that_stood(states.row(made), clock.now()).values_list("authority_id", flat=True)
+        assert list(then) == list(left), "a hold that begins now freezes what stands now"
 
 
 def test_of_a_report_that_was_an_error_nothing_follows(cast: Cast) -> None:

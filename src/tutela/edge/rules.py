@@ -21,7 +21,7 @@ from tutela import clock
 from tutela.edge.errors import LogDamagedError, PolicyRefusedError, ReleaseError, StateDamagedError
 from tutela.matching.writing import write_atomically
 from tutela.tlog.proof import Proof
-from tutela.tlog.rules import Held, RulesRefused, Said, check, said
+from tutela.tlog.rules import Held, RulesRefused, Said, check, hour_of, said
 from tutela.tlog.tiles import Fetch, Tiles
 from tutela.tlog.tree import Tree
 from tutela.tlog.verify import TILE, Checkpoint, Refused, check_inclusion, leaf_hash
@@ -113,7 +113,15 @@ class Rules:
             raise RulesRefused(f"the proof of policy {number}: {error}") from None
 
     def _said(self, index: int, checkpoint: Checkpoint) -> Said:
-        """Step 2."""
+        """Step 2; nobody makes a notice older than what the log has just before it."""
+        before = hour_of(self._proven(index - 1, checkpoint)) if index else None
+        found = said(index, self._proven(index, checkpoint), before)
+        if found is None:
+            raise RulesRefused(f"entry {index} is about no policy")
+        return found
+
+    def _proven(self, index: int, checkpoint: Checkpoint) -> bytes:
+        """An entry that stands in the tree. Raises `LogDamagedError`."""
         bundle, at = divmod(index, TILE)
         try:
             entry = Tiles(self._fetch).entries(bundle, min(TILE, checkpoint.size - bundle * TILE))[at]
@@ -121,10 +129,7 @@ class Rules:
             check_inclusion(index, checkpoint.size, leaf_hash(entry), proof, checkpoint.root)
         except (Refused, FileNotFoundError, IndexError) as error:
             raise LogDamagedError(str(error)) from None
-        found = said(index, entry)
-        if found is None:
-            raise RulesRefused(f"entry {index} is about no policy")
-        return found
+        return entry
 
     def _load(self) -> dict[int, str] | None:
         try:

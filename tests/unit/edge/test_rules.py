@@ -146,6 +146,14 @@ def test_too_short_a_notice_is_refused(register: Registers, tmp_path: Path) -> N
     assert polled(register.edge(tmp_path / "a")) == "policy_refused"
 
 
+def test_a_notice_is_no_older_than_what_the_log_has_before_it(register: Registers, tmp_path: Path) -> None:
+    later = (DAY + timedelta(days=5)).strftime("%Y-%m-%dT%HZ")
+    register.centre.public.enter({"event": "x", "hour": later})
+    register.announce(binds_from=DAY + timedelta(days=31))
+    register.centre.head()
+    assert polled(register.edge(tmp_path / "a")) == "policy_refused"
+
+
 def test_a_place_in_the_log_where_it_does_not_stand_is_refused(register: Registers, tmp_path: Path) -> None:
     register.centre.answers["/log/register-policy/1/proof"] = register.centre.public.proof(0)
     assert polled(register.edge(tmp_path / "a", register.policies.pin)) == "policy_refused"

@@ -52,8 +52,10 @@ def approval(
         read = json.loads(file.read_bytes())
         said = check(read)
         found = key_of(read)
-    except (ApprovalError, ValueError, RecursionError) as error:
+    except ApprovalError as error:
         raise fail(f"does not hold: {error}", Exit.UNTRUSTED) from None
+    except (ValueError, RecursionError):
+        raise fail("does not hold: this file is no approval", Exit.UNTRUSTED) from None
     for line in said.lines():
         typer.echo(line)
     typer.echo(f"key {found}")

@@ -93,28 +93,32 @@ def check(node: Installation, loads: tuple[Load, ...]) -> int:
     return int(counted["reports"])
 
 
+def told(name: str, one: Load) -> Load:
+    """A load with its figures on the page at once: of a bench that ends in the next one they stand nevertheless."""
+    note(f"{name}: {one.rate:.0f} reports/s, median answer {one.median:.1f} ms, p99 {one.p99:.1f} ms; wrk took "
+         f"{one.used:.0%} of one of the same cores")  # fmt: skip
+    return one
+
+
 def main() -> None:
     machine()
     program = require_wrk()
     with node_with_key() as (node, key):
         version = durable(node)
         with web(node):
-            alone = load(program, node, key, 1)
-            together = load(program, node, key, 2, BATCH)
+            alone = told("alone", load(program, node, key, 1))
+            together = told("batches", load(program, node, key, 2, BATCH))
         rows = check(node, (alone, together))
     # What an hour without a worker leaves is no part of what ten minutes with one leave.
     with node_with_key() as (node, key):
         durable(node)
         node.serve()
         answers(node)
-        beside = load(program, node, key, 3)
+        beside = told("with the worker", load(program, node, key, 3))
         left = drained(node)
         rows += check(node, (beside,))
     note(f"PostgreSQL {version}, fsync on; {SECONDS} s each load, {CONNECTIONS} connections")
     note(f"{alone.done + together.done + beside.done} receipts, {rows} rows")
-    note(f"alone: median answer {alone.median:.1f} ms; wrk took {alone.used:.0%} of one of the same cores")
-    note(f"batches: median answer {together.median:.1f} ms, p99 {together.p99:.1f} ms; wrk took {together.used:.0%}")
-    note(f"with the worker: median answer {beside.median:.1f} ms, p99 {beside.p99:.1f} ms")
     figure("intake_single", alone.rate, "reports/s", ">=300")
     figure("intake_p99", alone.p99, "ms", "<=250")
     figure("intake_batches", together.rate, "reports/s", ">=1000")

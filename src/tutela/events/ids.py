@@ -6,10 +6,12 @@ import os
 import secrets
 import time
 import uuid
+from collections.abc import Callable
 
 # Without I, L, O, U and zero: signs that are misread or spell words. The 31 that remain are a prime number, so that no
 # two of them have the same remainder and the check character tells all of them apart.
 ALPHABET = "123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_DRAWS = 5
 
 
 def uuid7() -> uuid.UUID:
@@ -28,6 +30,20 @@ def case_number(prefix: str) -> str:
         number, sign = divmod(number, len(ALPHABET))
         body += ALPHABET[sign]
     return f"{prefix}-{body[:4]}-{body[4:]}-{_check(body)}"
+
+
+class NumberTaken(Exception):
+    """Something else has this case number. Of a million rows one was always to be expected to meet another."""
+
+
+def redrawn[T](work: Callable[[], T]) -> T:
+    """What `work` gives; done again, in a transaction of its own, where it drew a number that was taken."""
+    for _ in range(_DRAWS - 1):
+        try:
+            return work()
+        except NumberTaken:
+            continue
+    return work()
 
 
 def case_number_valid(number: str) -> bool:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from tutela.events.acting import acting_and_asking
 from tutela.events.actor import Actor
+from tutela.events.ids import redrawn
 from tutela.exchange.batch import MOST
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.problem import FieldError, from_validation
@@ -23,7 +24,7 @@ from tutela.exchange.report import Report as Wire
 from tutela.organisations import directory
 from tutela.organisations.kinds import Kind
 from tutela.reports.errors import NotTheProvider, ReportKnown
-from tutela.reports.taking import Filing, questions, take
+from tutela.reports.taking import Answer, Filing, questions, take
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,14 @@ def _part(actor: Actor, sender: Actor, lines: Sequence[tuple[int, bytes]]) -> li
     filings = [one for one in read if isinstance(one, tuple)]
     answers, new = [], [filing for _number, filing in filings]
     if new:
-        with acting_and_asking(actor, questions(actor, sender, new)) as found:
-            answers = take(actor, sender, new, found)
+        answers = redrawn(lambda: _taken(actor, sender, new))
     taken = iter(zip(filings, answers, strict=True))
     return [one if isinstance(one, Answered) else _answered(*next(taken)) for one in read]
+
+
+def _taken(actor: Actor, sender: Actor, filings: Sequence[Filing]) -> list[Answer]:
+    with acting_and_asking(actor, questions(actor, sender, filings)) as found:
+        return take(actor, sender, filings, found)
 
 
 def _read(sender: Actor, number: int, data: bytes) -> tuple[int, Filing] | Answered:

@@ -17,6 +17,7 @@ from django.db import connection
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
+from tutela.events.ids import redrawn
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.organisations import directory, inbox
@@ -61,7 +62,8 @@ def _take(
         return [one if isinstance(one, ReportKnown) else (201, one) for one in answers]
 
     messages = [(one.key, one.body) for one in group]
-    return inbox.each_once(actor, sender.organisation_id, messages, questions(actor, sender, filings), work)
+    asked = questions(actor, sender, filings)
+    return redrawn(lambda: inbox.each_once(actor, sender.organisation_id, messages, asked, work))
 
 
 def status_of(sender: Actor, centre: directory.Entry, report_id: UUID) -> dict[str, object] | None:

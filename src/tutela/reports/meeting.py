@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Model
 
 from tutela.events.actor import Actor
+from tutela.events.ids import NumberTaken
 from tutela.reports import bundling
 from tutela.reports.models import Bundle, Item, Report, Sighting
 
@@ -15,8 +16,11 @@ from tutela.reports.models import Bundle, Item, Report, Sighting
 def of_twins(actor: Actor, rows: Iterable[Report], lost: Sequence[Model]) -> None:
     """Put the rows that somebody else has inserted in the place of ours. Call inside `acting(actor)`.
 
-    Nothing but an item may be lost: everything else of a report is its own.
+    Nothing but an item may be lost: everything else of a report is its own. Raises `NumberTaken` where it was the
+    number of a report or a bundle that another has.
     """
+    if any(isinstance(row, Report | Bundle) for row in lost):
+        raise NumberTaken
     ours = {bytes(row.blind): row for row in lost if isinstance(row, Item)}
     if len(ours) != len(lost):
         raise RuntimeError("A row of a new report was there before the report.")

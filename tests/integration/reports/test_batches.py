@@ -17,12 +17,14 @@ from tests.reporting import account, item, report
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.asking import together
+from tutela.events.ids import case_number
 from tutela.events.models import Event
 from tutela.exchange.batch import BatchAnswer
 from tutela.exchange.receipt import check_receipt
 from tutela.exchange.report import Report
 from tutela.exchange.signed import Envelope, trusted_keys
 from tutela.organisations import signing
+from tutela.reports import placing, taking
 from tutela.reports.models import Report as Row
 
 ADDRESS = "/api/v1/reports/batch"
@@ -60,6 +62,26 @@ def test_an_anonymous_caller_is_refused(cast: Cast, client: Client) -> None:
 def test_an_organisation_that_is_no_provider_is_refused(cast: Cast, client: Client) -> None:
     cast.centre  # noqa: B018 - there must be one
     assert send(client, cast.key(cast.hotline_ie, "reports:submit"), lines([report()]))[0] == 403
+
+
+@pytest.mark.parametrize("module", [taking, placing])
+@pytest.mark.parametrize("form", ["batch", "single"])
+def test_a_number_that_another_has_is_drawn_again(
+    cast: Cast, client: Client, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch, module: Any, form: str
+) -> None:
+    before, sent = report(), [report() for _ in range(3 if form == "batch" else 1)]
+    send(client, headers, lines([before]))
+    there = stored(cast, [before])[before.report_id]
+    taken = [there.number if module is taking else there.bundle.number]
+    monkeypatch.setattr(module, "case_number", lambda prefix: taken.pop() if taken else case_number(prefix))
+    if form == "batch":
+        assert send(client, headers, lines(sent))[1]["received"] == 3
+    else:
+        given = {**headers, "Idempotency-Key": str(uuid4())}
+        answer = client.post("/api/v1/reports", sent[0].to_bytes(), "application/json", headers=given)
+        assert answer.status_code == 201, answer.content
+    assert not taken
+    assert len({one.number for one in stored(cast, [before, *sent]).values()}) == len(sent) + 1
 
 
 @pytest.mark.parametrize("form", [lines, array])

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from multiprocessing import get_context
@@ -207,14 +208,15 @@ def compared(name: str, what: str, data: list[bytes], pool: Pool, known: MatchLi
     """Uploads of some pictures beside the peer, in alternating rounds; and where the time of ours goes."""
     answers = [json.loads(one) for one in edge_load.scan_all(data, 4 * CORES)]
     both = agree(answers, pool.map(_peer, data, 1))
-    before, times = edge_load.spent(), list[tuple[float, float]]()
+    used, times = Counter[str](), list[tuple[float, float]]()
     for _ in range(ROUNDS):
+        used.subtract(edge_load.spent())
         began = time.perf_counter()
         edge_load.scan_all(data, 4 * CORES)
         between = time.perf_counter()
+        used.update(edge_load.spent())
         pool.map(_peer, data, 1)
         times.append((between - began, time.perf_counter() - between))
-    used = {name: after - before[name] for name, after in edge_load.spent().items()}
     ours, theirs = (len(data) / statistics.median(column) for column in zip(*times, strict=True))
     size = sum(map(len, data)) / len(data) / 1e6
     note(f"{len(data)} {what}, {size:.2f} MB on average, {both} hashed alike by both: Edge {ours:.1f}/s, "

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -62,24 +63,22 @@ def ask(body: bytes) -> httpx.Response:
     return httpx.post(f"{URL}/v1/lookup", content=body, headers=headers, timeout=60)
 
 
-def spent() -> dict[str, float]:
-    """Seconds of processor time until now: of an Edge's decoders, of its servers, and of this process, which uploads.
+def spent() -> Counter[str]:
+    """Seconds of processor time until now: of an Edge's servers, of this process, which uploads, and of all the rest.
 
-    A decoder that has been replaced counts with what its server reaped; so does what starting them takes.
+    The rest are decoders, where nothing else runs: what one of them had is in no process any more once it is replaced.
     """
-    found, tick = {"decoders": 0.0, "servers": 0.0, "client": time.process_time()}, os.sysconf("SC_CLK_TCK")
+    found, tick = Counter({"client": time.process_time()}), os.sysconf("SC_CLK_TCK")
     for path in Path("/proc").glob("[0-9]*"):
         try:
             command, stat = (path / "cmdline").read_text().split("\0"), (path / "stat").read_text()
         except OSError:
             continue
-        own_user, own_system, *reaped = (int(one) / tick for one in stat.rsplit(")", 1)[1].split()[11:15])
-        if "tutela.media.worker" in command:
-            found["decoders"] += own_user + own_system + sum(reaped)
-        elif "tutela.edge.serving" in command:
-            found["servers"] += own_user + own_system
-            # The holder has no decoders here: what it reaps is a server.
-            found["decoders" if "server" in command else "servers"] += sum(reaped)
+        if "tutela.edge.serving" in command:
+            found["servers"] += sum(int(one) / tick for one in stat.rsplit(")", 1)[1].split()[11:13])
+    user, nice, system, _idle, _wait, interrupts, soft, *_ = Path("/proc/stat").read_text().split("\n")[0].split()[1:]
+    busy = sum(map(int, (user, nice, system, interrupts, soft))) / tick
+    found["decoders"] = busy - found["servers"] - found["client"]
     return found
 
 

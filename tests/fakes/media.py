@@ -73,6 +73,7 @@ def real(name: str) -> Any:
 class HasherPool:
     def __init__(self, workers: int = 2, limits: Any = None, isolation: str = "auto") -> None:
         self.seen: list[bytes] = []
+        self.isolation = "fake"
 
     def __enter__(self) -> HasherPool:
         return self

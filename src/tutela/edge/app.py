@@ -166,7 +166,9 @@ class _Api:
         described = [live.describe(now) for live in lists.all()]
         missing = sorted(set(lists.expected) - {one["list_id"] for one in described if one["trusted"]})
         ready = not missing and bool(described) and all(one["trusted"] for one in described)
-        body = {"ready": ready, "lists": described, "missing": missing, "troubles": _troubles(self._settings.data_dir)}
+        troubles = _troubles(self._settings.data_dir)
+        body = {"ready": ready, "lists": described, "missing": missing, "troubles": troubles}
+        body["decoders"] = self._service.decoders
         return JSONResponse(body, status_code=200 if ready else 503)
 
     async def metrics(self, _: Request) -> Response:

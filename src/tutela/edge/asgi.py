@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         stack.callback(held.close)
         lists, outbox, unscanned, curating = held.lists, held.outbox, held.unscanned, held.curating
         begin, decoders = held.start, chosen.workers
-    pool = stack.enter_context(Hashers(decoders, chosen.media_limits()))
+    pool = stack.enter_context(Hashers(decoders, chosen.media_limits(), chosen.sandbox))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

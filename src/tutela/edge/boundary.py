@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import sqlite3
 import time
@@ -14,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from tutela.edge.errors import FetchFailedError, FetchRefusedError, NoTrustedListError, QueueFullError
-from tutela.edge.limits import LimitedError, Limits
+from tutela.edge.limits import Held, LimitedError, Limits
 from tutela.edge.settings import Settings
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.problem import MEDIA_TYPE, FieldError, Problem, from_validation
@@ -22,6 +23,8 @@ from tutela.exchange.problem import MEDIA_TYPE, FieldError, Problem, from_valida
 _log = structlog.get_logger("tutela.edge")
 
 _NOT_WELL = 400
+# A body may take so long, and a second more for each of so many bytes that came.
+_BODY_SECONDS, _BODY_PACE = 30.0, 32_768
 # A full disk shows itself in several places of a write.
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _AGAIN = "Nothing of this was kept; send it again later, as it is."
@@ -84,7 +87,7 @@ class Boundary:
 
     async def _held(self, handler: Handler, request: Request) -> Response:
         """The handler's answer; what the request brought counts until then, whatever comes of it."""
-        with self.limits.holding() as held:
+        with self.limits.holding(getattr(request.state, "client", -1)) as held:
             request.state.held = held
             return await handler(request)
 
@@ -111,7 +114,8 @@ class Boundary:
 
     def hold(self, request: Request, size: int) -> None:
         """Count so many bytes more, or fewer, until the request is answered. Raises LimitedError."""
-        request.state.held.add(size)
+        held: Held = request.state.held
+        held.add(size)
 
     def _client(self, request: Request) -> int:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
@@ -124,9 +128,16 @@ class Boundary:
 
 
 async def _read(request: Request, most: int) -> bytes:
-    chunks, size, more = [], 0, True
+    chunks, size, more, began = [], 0, True, time.monotonic()
     while more:
-        message = await request.receive()
+        # What holds memory and brings nothing would keep everybody else out.
+        left = _BODY_SECONDS + size / _BODY_PACE - (time.monotonic() - began)
+        try:
+            async with asyncio.timeout(left):
+                message = await request.receive()
+        except TimeoutError:
+            problem = field(408, "The body came too slowly.", "body", f"at least {_BODY_PACE} bytes a second")
+            raise ProblemError(problem, {"Connection": "close"}) from None
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
         chunks.append(message.get("body", b""))

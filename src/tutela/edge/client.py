@@ -9,11 +9,8 @@ An answer with `scanned` false is not "no match": the item passed by the policy,
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -21,24 +18,14 @@ from typing import Any, Self
 
 import httpx
 
-from tutela.edge.errors import EdgeError
+from tutela.edge.client_journal import keep, rescan
+from tutela.edge.errors import EdgeAwayError, EdgeRefusedError, ItemRefusedError
 from tutela.edge.settings import FailurePolicy
 
 URL, TOKEN = "TUTELA_EDGE_URL", "TUTELA_EDGE_TOKEN"
 _DEFAULT_URL = "http://127.0.0.1:8620"
+_ABOUT_THE_ITEM = frozenset({400, 413, 415, 422, 431})
 _LATER = frozenset({408, 429, 500, 502, 503, 504, 507})
-
-
-class EdgeAwayError(EdgeError):
-    """The Edge gave no answer; by the policy the item must wait."""
-
-    code = "edge_away"
-
-
-class EdgeRefusedError(EdgeError):
-    """The Edge refused the question."""
-
-    code = "edge_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +102,12 @@ class EdgeClient:
         """Scan what waits in the journal; answers how many items still do. Call it from time to time.
 
         `fetch` gives the bytes of an item by your reference, or None if they are gone. An item leaves the journal when
-        the Edge has answered; a kill repeats at most.
+        the Edge has scanned it or taken it into its own queue; a kill repeats at most. It ends with the first item that
+        finds no Edge. What an Edge refuses for good, and a line that was torn, lies in `<journal>.refused` with the
+        reason. Uploads go on meanwhile, and of two who call it at once one does the work. Raises EdgeRefusedError where
+        the Edge refuses the caller, for its token say; then nothing leaves the journal.
         """
-        if self._journal is None or not self._journal.exists():
-            return 0
-        with _locked(self._journal) as file:
-            lines = file.read().splitlines()
-            left = [line for line in lines if line and not self._again(json.loads(line), fetch)]
-            fresh = self._journal.with_name(self._journal.name + ".new")
-            fresh.write_text("".join(f"{line}\n" for line in left))
-            fresh.replace(self._journal)
-            return len(left)
+        return 0 if self._journal is None else rescan(self._journal, lambda names: self._again(names, fetch))
 
     def close(self) -> None:
         """Give up the connections."""
@@ -137,16 +119,14 @@ class EdgeClient:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _again(self, names: dict[str, str], fetch: Callable[[str], bytes | None]) -> bool:
+    def _again(self, names: dict[str, str], fetch: Callable[[str], bytes | None]) -> None:
         data = fetch(names["item"])
         if data is None:
-            return True
+            return
         headers = {f"X-Tutela-{name.title()}": value for name, value in names.items()}
-        try:
-            self._ask("POST", "/v1/scan", content=data, headers=headers)
-        except EdgeAwayError:
-            return False
-        return True
+        answer = _answer(self._ask("POST", "/v1/scan", content=data, headers=headers))
+        if not answer.scanned and not answer.queued:
+            raise EdgeAwayError("It passed, and nothing was kept of it.")
 
     def _ask(self, method: str, path: str, **given: Any) -> dict[str, Any]:
         try:
@@ -156,29 +136,15 @@ class EdgeClient:
         if answer.status_code in _LATER:
             raise EdgeAwayError(f"Status {answer.status_code}.")
         if not answer.is_success:
-            raise EdgeRefusedError(f"Status {answer.status_code}: {_reason(answer)}")
+            kind = ItemRefusedError if answer.status_code in _ABOUT_THE_ITEM else EdgeRefusedError
+            raise kind(f"Status {answer.status_code}: {_reason(answer)}")
         found: dict[str, Any] = answer.json()
         return found
 
     def _keep(self, names: dict[str, str]) -> None:
         if self._journal is None:
             raise EdgeAwayError
-        with _locked(self._journal) as file:
-            file.write(json.dumps(names) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[Any]:
-    """The journal, held against other processes; opened again if it was replaced meanwhile."""
-    while True:
-        with path.open("a+", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            if path.exists() and os.fstat(file.fileno()).st_ino == path.stat().st_ino:
-                file.seek(0)
-                yield file
-                return
+        keep(self._journal, names)
 
 
 def _answer(body: dict[str, Any]) -> Answer:

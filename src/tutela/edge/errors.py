@@ -165,6 +165,12 @@ class SourceError(ReleaseError):
     code = "source"
 
 
+class SourceUnreadableError(SourceError):
+    """It could not be read now; nothing is known to be wrong with it."""
+
+    code = "source_unreadable"
+
+
 class StateDamagedError(ReleaseError):
     """The state on disk cannot be read; it is not replaced, because it is what keeps an old release out."""
 
@@ -195,10 +201,34 @@ class QueueFullError(EdgeError):
     code = "queue_full"
 
 
+class EdgeAwayError(EdgeError):
+    """The Edge gave no answer; by the policy the item must wait."""
+
+    code = "edge_away"
+
+
+class EdgeRefusedError(EdgeError):
+    """The Edge refused the question."""
+
+    code = "edge_refused"
+
+
+class ItemRefusedError(EdgeRefusedError):
+    """The Edge will never take this item as it is."""
+
+    code = "item_refused"
+
+
 class FetchRefusedError(EdgeError):
     """This address is not fetched."""
 
     code = "fetch_refused"
+
+
+class FetchGoneError(FetchRefusedError):
+    """What lay at this address is gone, or can never be had from there."""
+
+    code = "fetch_gone"
 
 
 class FetchFailedError(EdgeError):

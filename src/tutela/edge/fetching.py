@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tutela.edge import objects
-from tutela.edge.errors import FetchFailedError, FetchRefusedError, ScanError
+from tutela.edge.errors import FetchFailedError, FetchGoneError, FetchRefusedError, ScanError
 from tutela.exchange import outgoing
 from tutela.exchange.outgoing import PORTS, Network
 
@@ -21,8 +21,9 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SECONDS = 30.0
 # A body that drips would hold a thread for ever.
 _MOST_SECONDS = 120.0
-# Gone for good: asking again tells nothing new.
-_FINAL = frozenset({400, 401, 403, 404, 405, 406, 410, 414, 451})
+_GONE = frozenset({404, 410})
+# For whoever asks now this is an answer. Tomorrow's may be another: a credential is renewed, maintenance ends.
+_REFUSED = frozenset({400, 401, 403, 405, 406, 414, 451})
 
 
 class Fetcher:
@@ -50,7 +51,8 @@ class Fetcher:
             raise FetchRefusedError("Its origin is not listed.")
 
     def fetch(self, location: str) -> bytes:
-        """The bytes. Raises FetchRefusedError for good, FetchFailedError where another try may help."""
+        """The bytes. Raises FetchGoneError for good, FetchFailedError where another try may help, and FetchRefusedError
+        where it may not be had now: by the operator's list, or by what its server says."""
         self.check(location)
         if objects.is_object(location):
             return self._object(location)
@@ -59,6 +61,8 @@ class Fetcher:
             with outgoing.asked(location, address, {"User-Agent": "tutela-edge"}, _SECONDS) as answer:
                 _check(answer)
                 return outgoing.read(answer, self._most, _MOST_SECONDS)
+        except outgoing.AnswerTooLargeError as error:
+            raise FetchGoneError(error.detail) from None
         except outgoing.AddressRefusedError as error:
             raise FetchRefusedError(error.detail) from None
         except outgoing.NoAnswerError as error:
@@ -68,15 +72,17 @@ class Fetcher:
         try:
             return objects.fetch(location, self._most)
         except objects.ObjectUnreadableError as error:
-            if error.code == "too_large" or "not found" in str(error).lower():
-                raise FetchRefusedError(str(error)) from None
+            if error.code in ("too_large", "unaddressable") or "not found" in str(error).lower():
+                raise FetchGoneError(error.code) from None
             raise FetchFailedError(str(error)) from None
         except ScanError as error:
             raise FetchFailedError(str(error)) from None
 
 
 def _check(answer: httpx.Response) -> None:
-    if answer.is_redirect or answer.status_code in _FINAL:
+    if answer.status_code in _GONE:
+        raise FetchGoneError(f"Status {answer.status_code}.")
+    if answer.is_redirect or answer.status_code in _REFUSED:
         raise FetchRefusedError(f"Status {answer.status_code}.")
     if answer.status_code != httpx.codes.OK:
         raise FetchFailedError(f"Status {answer.status_code}.")

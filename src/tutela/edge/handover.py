@@ -32,6 +32,11 @@ _FDS = 4
 # The holder looks so often whether it is to stop; changes are heard at once.
 _PATIENCE_SECONDS = 0.5
 FIRST_SECONDS = 60.0
+_AGAIN_SECONDS = 1.0
+
+
+class _GoneError(ConnectionError):
+    """The other end has closed the link."""
 
 
 class Giver:
@@ -114,15 +119,21 @@ class Taker:
         while not self._stop.is_set():
             try:
                 self._take(self._socket)
-            except OSError:
+            except _GoneError:
                 return
             except Exception as error:  # noqa: BLE001 - a thread that dies silently would freeze the lists
                 _log.error("handover broke and begins anew", error=type(error).__name__)
                 self._socket.close()
-                if self._stop.wait(1.0):
+                if not self._joined_again():
                     return
-                with contextlib.suppress(Exception):
-                    self._socket = self._joined()
+
+    def _joined_again(self) -> bool:
+        """Try until there is a link again, or until all ends (False). A holder that has gone ends this worker too."""
+        while not self._stop.wait(_AGAIN_SECONDS):
+            with contextlib.suppress(Exception):
+                self._socket = self._joined()
+                return True
+        return False
 
     def _take(self, link: socket.socket) -> bool:
         message, fds = _receive(link)
@@ -164,7 +175,7 @@ def _attached(
     elif manifest.changes is None:
         changes = None
     if memory is None:
-        raise ConnectionError("The memory of a list did not come.")
+        raise ValueError("The memory of a list did not come.")
     return memory, manifest, until, checked, changes
 
 
@@ -199,7 +210,7 @@ def _receive(link: socket.socket) -> tuple[dict[str, Any], tuple[int, ...]]:
     head, fds, _, _ = socket.recv_fds(link, _LENGTH.size, _FDS)
     head += _exactly(link, _LENGTH.size - len(head)) if head else b""
     if len(head) < _LENGTH.size:
-        raise ConnectionError("The holder has gone.")
+        raise _GoneError("The holder has gone.")
     body: dict[str, Any] = json.loads(_exactly(link, _LENGTH.unpack(head)[0]))
     return body, tuple(fds)
 
@@ -209,6 +220,6 @@ def _exactly(link: socket.socket, count: int) -> bytes:
     while len(data) < count:
         piece = link.recv(min(count - len(data), 1 << 20))
         if not piece:
-            raise ConnectionError("The holder has gone.")
+            raise _GoneError("The holder has gone.")
         data += piece
     return bytes(data)

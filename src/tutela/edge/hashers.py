@@ -9,6 +9,7 @@ import threading
 from types import TracebackType
 from typing import Self
 
+from tutela.edge.settings import Sandbox
 from tutela.media import Hashed, HasherPool, Limits, Refused
 from tutela.media.video_formats import HEAD_BYTES, video_format_of
 
@@ -16,12 +17,21 @@ from tutela.media.video_formats import HEAD_BYTES, video_format_of
 class Hashers:
     """Two pools, of at most `workers` each. Safe to share between threads; close it, or use it in a `with`."""
 
-    def __init__(self, workers: int, limits: Limits) -> None:
-        """Raises RuntimeError as HasherPool."""
+    def __init__(self, workers: int, limits: Limits, sandbox: Sandbox = Sandbox.REQUIRED) -> None:
+        """Raises RuntimeError as HasherPool, and where decoders would run without the sandbox that is required."""
         self._workers, self._limits = workers, limits
         self._pictures = HasherPool(workers, limits)
+        if sandbox is Sandbox.REQUIRED and self.isolation == "limits":
+            self._pictures.close()
+            hint = "install bubblewrap or libseccomp, or set TUTELA_EDGE_SANDBOX=limits"
+            raise RuntimeError(f"Decoders would run within limits alone: {hint}.")
         self._videos: HasherPool | None = None
         self._starting = threading.Lock()
+
+    @property
+    def isolation(self) -> str:
+        """What holds the decoders, as HasherPool names it."""
+        return self._pictures.isolation
 
     def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Hashed | Refused:
         """As HasherPool does."""

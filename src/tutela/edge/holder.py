@@ -103,7 +103,7 @@ class Holder:
 
     def _service(self, settings: Settings) -> EdgeService:
         """Decoders of the holder's own, started with the first item that is scanned later."""
-        pool = self._stack.enter_context(Hashers(settings.workers, settings.media_limits()))
+        pool = self._stack.enter_context(Hashers(settings.workers, settings.media_limits(), settings.sandbox))
         return EdgeService(self.lists, pool, self.outbox, self.metrics, policy_of(settings), self.unscanned)
 
     def _register(self, settings: Settings, key: bytes) -> list[Callable[[], bool]]:

@@ -7,7 +7,9 @@ callers a repetition and this process nothing.
 
 from __future__ import annotations
 
+import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +17,7 @@ from pathlib import Path
 from tutela.edge.errors import EdgeError
 from tutela.edge.metrics import Metrics
 from tutela.edge.room import Room
-from tutela.edge.settings import Settings
+from tutela.edge.settings import HmaMode, Settings
 
 # What a caller has not used for so long it may use at once.
 _BURST_SECONDS = 2.0
@@ -42,6 +44,11 @@ class Limits:
         count = settings.process_count()
         # A single upload of the largest size must always find room.
         self._room = Room(max(settings.max_inflight_bytes, settings.max_body_bytes), together)
+        # Where there are several callers, or strangers, none of them holds more than half: the others always find room.
+        several = len(settings.tokens) > 1 or settings.hma is HmaMode.OPEN
+        share = max(self._room.most // (2 * count), settings.max_body_bytes)
+        self._share = share if several else math.inf
+        self._by_client: Counter[int] = Counter()
         self._most_scans = max(1, settings.max_waiting_scans // count)
         self._rate = settings.client_items_per_second / count
         self._metrics, self._now = metrics, now
@@ -54,13 +61,15 @@ class Limits:
         return self._room.most
 
     @contextmanager
-    def holding(self) -> Iterator[Held]:
-        """What one request holds; it is given back at the end."""
-        held = Held(self._room, self._refused)
+    def holding(self, client: int) -> Iterator[Held]:
+        """What one request of a caller holds; it is given back at the end."""
+        held = Held(self._room, self._refused, self._by_client, client, self._share)
         try:
             yield held
         finally:
             held.add(-held.size)
+            if not self._by_client[client]:
+                del self._by_client[client]
 
     @contextmanager
     def scan(self) -> Iterator[None]:
@@ -95,12 +104,23 @@ class Limits:
 class Held:
     """The bytes of one request. Alone it always finds room: it counts for no more than there is."""
 
-    def __init__(self, room: Room, refused: Callable[[str, str, int, int], LimitedError]) -> None:
+    def __init__(
+        self, room: Room, refused: Callable[[str, str, int, int], LimitedError], by_client: Counter[int], client: int,
+        share: float,
+    ) -> None:  # fmt: skip
         self._room, self._refused, self.size = room, refused, 0
+        self._by_client, self._client, self._share = by_client, client, share
 
     def add(self, size: int) -> None:
-        """So many more, or fewer. Raises LimitedError (503), and then the request holds what it held before."""
+        """So many more, or fewer. Raises LimitedError, and then the request holds what it held before: 429 beyond the
+        caller's share, 503 where there is no room.
+        """
         wanted = min(self.size + size, self._room.most)
-        if not self._room.take(wanted - self.size):
+        more = wanted - self.size
+        others = self._by_client[self._client] - self.size
+        if more > 0 and others and others + wanted > self._share:
+            raise self._refused("bytes", "The requests of this caller fill its share of memory.", 429, 1)
+        if not self._room.take(more):
             raise self._refused("bytes", "The requests in memory fill it.", 503, 1)
         self.size = wanted
+        self._by_client[self._client] += more

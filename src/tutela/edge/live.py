@@ -27,7 +27,7 @@ from tutela.edge.trust import check_snapshot
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.release import ReleaseManifest, SourceKind
 from tutela.matching import THRESHOLDS, Later, Match, MatchList, Snapshot, SnapshotError, Thresholds
-from tutela.matching.questions import DigestsLike, FrameLike, Item
+from tutela.matching.questions import Item
 
 
 class Subject(StrEnum):
@@ -35,6 +35,17 @@ class Subject(StrEnum):
 
     CSA = "csa"
     OTHER = "other"
+
+
+# Two files can be made that have one MD5 or one SHA-1: a negative by these takes no match by a stronger digest.
+_WEAKEST_FIRST = ("md5", "sha1", "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class _Digests:
+    md5: str
+    sha1: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,11 @@ class LiveLists:
             self._changed.notify_all()
 
     def hide(self, entries: Mapping[str, frozenset[UUID]], negatives: frozenset[tuple[str, str]]) -> None:
-        """Answer none of these entries, by list, and nothing at all for an item with one of these (family, hex)."""
+        """Answer none of these entries, by list, and nothing for what one of these (family, hex) says exactly.
+
+        A picture's hash takes the looks of the frame that has it and leaves digests: two pictures can be made to have
+        one hash, and a title card in a film is not the film. A digest takes the looks, itself and weaker ones.
+        """
         with self._changed:
             if (entries, negatives) != (self._hidden, self._negatives):
                 self._hidden, self._negatives = dict(entries), negatives
@@ -147,22 +162,25 @@ class LiveLists:
     def match_all(self, items: Sequence[Item]) -> tuple[list[list[Match]], list[LiveList]]:
         """The matches of each item in all trusted lists, and the lists that were asked."""
         lists = self.trusted()
+        asked = [self._without_negatives(item) for item in items] if self._negatives else items
         answers: list[list[Match]] = [[] for _ in items]
         for live in lists:
-            for answer, found in zip(answers, live.matches.match_all(items), strict=True):
+            for answer, found in zip(answers, live.matches.match_all(asked), strict=True):
                 answer.extend(found)
-        if self._negatives:
-            answers = [
-                [] if self._negative(*item) else found for item, found in zip(items, answers, strict=True)
-            ]  # fmt: skip
         return answers, lists
 
-    def _negative(self, digests: DigestsLike | None, frames: Sequence[FrameLike]) -> bool:
-        """Whether the item is one that people declared not to be what a list says: exactly, never nearly."""
-        known = {("pdq", frame.variants[0].hex()) for frame in frames if frame.variants}
-        if digests is not None:
-            known |= {(kind, getattr(digests, kind).lower()) for kind in ("md5", "sha1", "sha256")}
-        return bool(known & self._negatives)
+    def _without_negatives(self, item: Item) -> Item:
+        """The item without what people declared not to be what a list says: exactly, never nearly."""
+        digests, frames = item
+        left = [one for one in frames if not one.variants or ("pdq", one.variants[0].hex()) not in self._negatives]
+        if digests is None:
+            return None, left
+        known = {kind: getattr(digests, kind).lower() for kind in _WEAKEST_FIRST}
+        declared = [place for place, pair in enumerate(known.items()) if pair in self._negatives]
+        if not declared:
+            return digests, left
+        gone = _WEAKEST_FIRST[: declared[-1] + 1]
+        return _Digests(**{kind: "" if kind in gone else value for kind, value in known.items()}), []
 
 
 def read_provider_folder(folder: Path) -> tuple[ReleaseManifest, bytes]:

@@ -27,7 +27,7 @@ class NoStoreError(ScanError):
 
 
 class ObjectUnreadableError(Exception):
-    """One object could not be read; `code` is as for files (`unreadable`, `too_large`)."""
+    """One object could not be read; `code` is as for files (`unreadable`, `too_large`), or `unaddressable`."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -52,8 +52,9 @@ def listing(address: str) -> Iterator[str]:
             yield f"{bucket}/{key}"
         if empty:
             raise ScanError(f"Nothing lies at {address}.")
-    except _failures() as error:
-        raise ScanError(f"{address} cannot be listed: {_short(error)}") from None
+    except _failures(ValueError) as error:
+        hint = " A list of names can be given instead." if isinstance(error, ValueError) else ""
+        raise ScanError(f"{address} cannot be listed: {_short(error)}{hint}") from None
 
 
 def fetch(address: str, most: int) -> bytes:
@@ -66,6 +67,8 @@ def fetch(address: str, most: int) -> bytes:
         return bytes(found.bytes())
     except _failures() as error:
         raise ObjectUnreadableError("unreadable", _short(error)) from None
+    except ValueError:
+        raise ObjectUnreadableError("unaddressable", "its key has an empty part, or one that is a dot") from None
 
 
 def mark(address: str) -> tuple[int, int] | None:
@@ -73,7 +76,7 @@ def mark(address: str) -> tuple[int, int] | None:
     bucket, key = _parts(address)
     try:
         meta = _obstore().head(_store(bucket), key)
-    except _failures():
+    except _failures(ValueError):
         return None
     return meta["size"], int(meta["last_modified"].timestamp() * 1e9)
 
@@ -116,9 +119,9 @@ def _obstore() -> Any:
         raise NoStoreError from None
 
 
-def _failures() -> tuple[type[Exception], ...]:
+def _failures(*more: type[Exception]) -> tuple[type[Exception], ...]:
     """What a store raises; an object that is missing comes as the built-in FileNotFoundError."""
-    return (_obstore().exceptions.BaseError, OSError)
+    return (_obstore().exceptions.BaseError, OSError, *more)
 
 
 def _short(error: Exception) -> str:

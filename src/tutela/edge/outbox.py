@@ -14,6 +14,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+import structlog
+
+from tutela.edge.errors import SpoolDamagedError
 from tutela.edge.sealing import Sealer
 from tutela.edge.spool import Spool
 
@@ -31,6 +34,7 @@ CREATE TABLE IF NOT EXISTS sealed_outbox (
 CREATE INDEX IF NOT EXISTS sealed_outbox_due ON sealed_outbox (due_at) WHERE refused IS NULL;
 """
 
+_log = structlog.get_logger("tutela.edge")
 # Doubling from two seconds to ten minutes: soon after a hiccup, gently after an outage.
 FIRST_RETRY = timedelta(seconds=2)
 LAST_RETRY = timedelta(minutes=10)
@@ -71,15 +75,19 @@ class Outbox:
         return self._db.together(statement, rows) > 0
 
     def due(self, now: datetime, limit: int = 100, sink: Sink = Sink.DESK) -> list[Waiting]:
-        """The bodies for a sink whose time has come, oldest first. Raises SpoolDamagedError."""
+        """The bodies for a sink whose time has come, oldest first. One that does not open is counted and kept apart."""
         # No pause is longer than the longest: what lies further ahead was planned by a clock that stood wrong.
         query = (
             "SELECT name, body, attempts FROM sealed_outbox WHERE sink = ? AND refused IS NULL"
             " AND (due_at <= ? OR due_at > ?) ORDER BY put_at LIMIT ?"
         )
-        with self._db as db:
-            rows = db.execute(query, (sink, now.timestamp(), (now + LAST_RETRY).timestamp(), limit)).fetchall()
-        return [self._opened(*row) for row in rows]
+        moments = (now.timestamp(), (now + LAST_RETRY).timestamp())
+        while True:
+            with self._db as db:
+                rows = db.execute(query, (sink, *moments, limit)).fetchall()
+            # An empty answer says that nothing is due: behind a page of what does not open there may be more.
+            if (found := [one for row in rows if (one := self._opened(sink, *row))]) or not rows:
+                return found
 
     def delivered(self, key: str, sink: Sink = Sink.DESK) -> None:
         """The sink has it: forget it."""
@@ -114,6 +122,11 @@ class Outbox:
         with self._db as db:
             db.execute(statement, values)
 
-    def _opened(self, name: bytes, sealed: bytes, attempts: int) -> Waiting:
-        head, _, body = self._sealer.open(sealed, name).partition(b"\n")
+    def _opened(self, sink: Sink, name: bytes, sealed: bytes, attempts: int) -> Waiting | None:
+        try:
+            head, _, body = self._sealer.open(sealed, name).partition(b"\n")
+        except SpoolDamagedError:
+            _log.error("a candidate does not open and is kept apart", sink=sink)
+            self._change("UPDATE sealed_outbox SET refused = 0 WHERE sink = ? AND name = ?", sink, name)
+            return None
         return Waiting(json.loads(head)["key"], body, attempts)

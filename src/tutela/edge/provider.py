@@ -2,7 +2,8 @@
 
 A source is a file or folder of hashes (`sources`), or a folder that `tutela index build --list-id` made. It is read,
 built and sealed in the data folder; from then on the clear files may be deleted. A changed source becomes the next
-version of the list, in use without a restart. A list expires so many days after its files last changed.
+version of the list, in use without a restart, once it has stood still from one look to the next. A list expires so
+many days after its files last changed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ from typing import Any
 import structlog
 
 from tutela import clock
-from tutela.edge.errors import ExpiredReleaseError, ReleaseError, SnapshotMismatchError, SourceError
+from tutela.edge.errors import (
+    ExpiredReleaseError,
+    ReleaseError,
+    SnapshotMismatchError,
+    SourceError,
+    SourceUnreadableError,
+)
 from tutela.edge.live import LiveList, LiveLists, Subject, read_provider_folder, shared_list
 from tutela.edge.shared import SharedList, forget_files, memory_of
 from tutela.edge.sources import files_of, records
@@ -49,7 +56,8 @@ class ProviderSource:
         self.list_id = list_id_of(path)
         self._folder = folder / self.list_id
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._in_use = ""
+        # The states of the source that is in use, and that the last look found.
+        self._in_use, self._found = "", ""
 
     def load(self) -> LiveList:
         """The list as its source is now, or as it was sealed if the source is gone.
@@ -64,14 +72,16 @@ class ProviderSource:
         self._in_use = fingerprint
         try:
             return live or self._build(fingerprint, before)
-        except OSError:
+        except (OSError, SourceUnreadableError):
             self._in_use = ""  # nothing is wrong with the source: a disk was full, and the next round tries again
             raise
 
     def changed(self) -> LiveList | None:
-        """The list anew, if its source has changed. Raises ReleaseError; the list in use stays."""
-        fingerprint = self._fingerprint()
-        return self.load() if fingerprint and fingerprint != self._in_use else None
+        """The list anew, if its source has changed and two looks in a row found it alike. Raises ReleaseError; the list
+        in use stays.
+        """
+        before, self._found = self._found, self._fingerprint()
+        return self.load() if self._found and self._found != self._in_use and self._found == before else None
 
     def _build(self, fingerprint: str, before: _Built | None) -> LiveList:
         now = clock.now()
@@ -80,6 +90,8 @@ class ProviderSource:
         else:
             data, report = snapshot_bytes(one for file in files_of(self.path) for one in records(file))
             manifest = self._manifest(report, before.manifest.version + 1 if before else 1)
+            if self._fingerprint() != fingerprint:
+                raise SourceUnreadableError(f"{self.path}: it was changed while it was read.")
             _tell(self.list_id, report)
         if now >= manifest.expires:
             raise ExpiredReleaseError(f"{self.path}, on {manifest.expires.isoformat()}.")
@@ -125,7 +137,7 @@ class ProviderSource:
         try:
             states = [(one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in files]
         except OSError as error:
-            raise SourceError(f"{self.path}: {error.strerror}.") from None
+            raise SourceUnreadableError(f"{self.path}: {error.strerror}.") from None
         return hashlib.sha256(json.dumps([states, self._days]).encode()).hexdigest()
 
     def _before(self) -> _Built | None:

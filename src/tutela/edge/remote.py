@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import httpx
@@ -12,6 +13,10 @@ from tutela.edge.service import MAX_FRAMES
 from tutela.exchange.candidate import CandidateMatch, FootageMatch
 from tutela.matching import Family, Footage, Match, Segment
 from tutela.media import FrameHash, Hashed, Refused, Window
+
+_BUSY = frozenset({429, 503})
+_PATIENCE = 30
+_LONGEST_WAIT = 30.0
 
 
 class EdgeUnreachableError(EdgeError):
@@ -23,23 +28,40 @@ class EdgeUnreachableError(EdgeError):
 class EdgeMatcher:
     """Asks `POST /v1/lookup`. Safe to share between threads."""
 
-    def __init__(self, client: httpx.Client) -> None:
-        """`client` carries the Edge's address and a token of it."""
-        self._client = client
+    def __init__(self, client: httpx.Client, wait: Callable[[float], object] = time.sleep) -> None:
+        """`client` carries the Edge's address and a token of it; `wait` waits so many seconds for one that is busy."""
+        self._client, self._wait = client, wait
 
     def __call__(self, result: Hashed | Refused) -> Sequence[Match]:
         """The matches. Raises EdgeUnreachableError or NoTrustedListError: no answer is never "no match"."""
         if result.digests is None:
             return ()
-        try:
-            answer = self._client.post("/v1/lookup", json={"items": [_item(result)]})
-        except httpx.HTTPError as error:
-            raise EdgeUnreachableError(type(error).__name__) from None
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        answer = self._asked({"items": [_item(result)]})
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE and _title(answer) == "No trusted list.":
             raise NoTrustedListError
         if answer.status_code != httpx.codes.OK:
             raise EdgeUnreachableError(f"Status {answer.status_code}.")
         return [_match(one) for one in answer.json()["items"][0]["matches"]]
+
+    def _asked(self, question: dict[str, Any]) -> httpx.Response:
+        """The answer; an Edge that has too much to do at once is asked again, as often as is patient."""
+        for last in [False] * _PATIENCE + [True]:
+            try:
+                answer = self._client.post("/v1/lookup", json=question)
+            except httpx.HTTPError as error:
+                raise EdgeUnreachableError(type(error).__name__) from None
+            if last or answer.status_code not in _BUSY or _title(answer) == "No trusted list.":
+                break
+            given = answer.headers.get("retry-after", "1")
+            self._wait(min(float(given) if given.isdecimal() else 1.0, _LONGEST_WAIT))
+        return answer
+
+
+def _title(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json().get("title", ""))
+    except (ValueError, AttributeError):
+        return ""
 
 
 def _item(result: Hashed | Refused) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from contextvars import copy_context
 import structlog
 
 from tutela import clock
-from tutela.edge.errors import FetchFailedError, FetchRefusedError, NoTrustedListError
+from tutela.edge.errors import EdgeError, FetchFailedError, FetchGoneError, NoTrustedListError
 from tutela.edge.fetching import Fetcher
 from tutela.edge.service import EdgeService
-from tutela.edge.unscanned import Unscanned, UnscannedQueue
+from tutela.edge.unscanned import Place, Unscanned, UnscannedQueue
 from tutela.media import Code, Hashed, Refused
 
 # What is scanned later is one tenant to the decoders, apart from every caller.
@@ -36,31 +36,35 @@ class Rescanner:
                 service.lists.trusted()
             except NoTrustedListError:
                 return False
-            for done in [self._pool.submit(copy_context().run, self._one, service, name, one) for name, one in due]:
+            for done in [self._pool.submit(copy_context().run, self._one, service, place, one) for place, one in due]:
                 done.result()
         return True
 
     def close(self) -> None:
         self._pool.shutdown()
 
-    def _one(self, service: EdgeService, name: bytes, entry: Unscanned) -> None:
+    def _one(self, service: EdgeService, place: Place, entry: Unscanned) -> None:
         try:
             outcome = self._scan(service, entry)
-        except FetchRefusedError as error:
-            _log.warning("an unscanned item cannot be had", reason=error.code, detail=error.detail)
+        except FetchGoneError as error:
+            _log.warning("an unscanned item cannot be had", reason=error.code)
             outcome = "gone"
-        except (FetchFailedError, NoTrustedListError):
-            self._queue.failed(name, entry.attempts, clock.now())
+        except Exception as error:  # noqa: BLE001 - whatever one item does, it waits and the next is tried
+            if not isinstance(error, FetchFailedError | NoTrustedListError):
+                # By its name alone: what it says may name the item.
+                reason = error.code if isinstance(error, EdgeError) else type(error).__name__
+                _log.warning("an unscanned item waits", reason=reason, attempts=entry.attempts)
+            self._queue.failed(place, entry.attempts, clock.now())
             return
         service.metrics.rescans.labels(outcome).inc()
-        self._queue.settled(name)
+        self._queue.settled(place)
 
     def _scan(self, service: EdgeService, entry: Unscanned) -> str:
         """The candidate is stored before the entry is forgotten: a kill between the two repeats, and loses nothing."""
         result: Hashed | Refused | None = entry.result()
         if result is None:
             if entry.location is None:
-                raise FetchRefusedError("Neither its hashes nor its place are known.")
+                raise FetchGoneError("Neither its hashes nor its place are known.")
             result = service.hash(self._fetcher.fetch(entry.location), LATER)
         if isinstance(result, Refused) and result.code is Code.UNAVAILABLE:
             raise FetchFailedError("The decoders are away.")

@@ -31,8 +31,10 @@ MAX_FRAMES = 4000
 
 
 class Hasher(Protocol):
-    """The sandboxed pool."""
+    """The sandboxed pool. `isolation` names what holds its decoders."""
 
+    @property
+    def isolation(self) -> str: ...
     def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Hashed | Refused: ...
 
 
@@ -168,6 +170,11 @@ class EdgeService:
             "detection": self._policy.detection.value,
             "candidate": settled.candidate,
         }
+
+    @property
+    def decoders(self) -> str:
+        """What holds the decoders."""
+        return self._hasher.isolation
 
     def hash(self, data: bytes, tenant: str) -> Hashed | Refused:
         """What the sandboxed hasher says."""

@@ -65,6 +65,13 @@ class FailurePolicy(StrEnum):
     PASS = "pass"  # noqa: S105 - no password
 
 
+class Sandbox(StrEnum):
+    """Whether decoders may run where neither bubblewrap nor a call filter holds them, within limits alone."""
+
+    REQUIRED = "required"
+    LIMITS = "limits"
+
+
 class HmaMode(StrEnum):
     """Whether the interface of HMA is served, and whether its callers show a token (HMA itself knows none)."""
 
@@ -112,6 +119,7 @@ class Settings(BaseModel):
     fetch_origins: Annotated[tuple[Origin, ...], BeforeValidator(_listed)] = ()
     fetch_networks: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_listed)] = ()
     workers: Annotated[int, Field(ge=1, le=256)] = 2
+    sandbox: Sandbox = Sandbox.REQUIRED
     windows: Level = Level.USUAL
     sampling: Sampling = Sampling.RATE
     interval: Annotated[float, Field(ge=0, le=3600)] = 1.0

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from tutela.edge.errors import SourceError
+from tutela.edge.errors import SourceError, SourceUnreadableError
 from tutela.matching import MIN_QUALITY, VIDEO, Record
 from tutela.media.vpdq import MAX_CHARACTERS, Feature, InvalidVpdq, read_json, read_lines
 from tutela.media.windows import LISTED_SHARE
@@ -40,7 +40,7 @@ def files_of(path: Path) -> list[Path]:
             return [path]
         found = sorted(one for one in path.iterdir() if one.suffix.lower() in ENDINGS and not one.name.startswith("."))
     except OSError as error:
-        raise SourceError(f"{path}: {error.strerror}.") from None
+        raise SourceUnreadableError(f"{path}: {error.strerror}.") from None
     if not found:
         endings = ", ".join(sorted(ENDINGS))
         raise SourceError(f"{path}: no file in it ends in {endings}. `tutela index build --list-id` makes a list.")
@@ -72,7 +72,7 @@ def records(path: Path) -> Iterator[Record]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise SourceError(f"{path}: {type(error).__name__}.") from None
     except OSError as error:
-        raise SourceError(f"{path}: {error.strerror}.") from None
+        raise SourceUnreadableError(f"{path}: {error.strerror}.") from None
 
 
 def _from_text(text: str, ending: str) -> Record:

@@ -2,19 +2,20 @@
 
 An item is known by its name and by one of two things: its hashes, when no list could be asked, or the place where its
 bytes can be had again, when it was not even hashed. It leaves the queue once it was scanned, or once its bytes are
-gone for good; both are counted.
+gone for good; both are counted. What was put at a place while that was being scanned is scanned again.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+import structlog
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from tutela.edge.candidates import Named
-from tutela.edge.errors import QueueFullError
+from tutela.edge.errors import QueueFullError, SpoolDamagedError
 from tutela.edge.sealing import Sealer
 from tutela.edge.spool import Spool
 from tutela.media import Digests, FrameHash, Hashed, Refused
@@ -38,8 +39,11 @@ BEGIN UPDATE unscanned_count SET n = n + 1; END;
 CREATE TRIGGER IF NOT EXISTS unscanned_less AFTER DELETE ON unscanned
 BEGIN UPDATE unscanned_count SET n = n - 1; END;
 """
+_log = structlog.get_logger("tutela.edge")
 FIRST_RETRY = timedelta(seconds=5)
 LAST_RETRY = timedelta(hours=1)
+# After so many attempts a retry is the last that there is: an hour later, then each hour.
+_PATIENT = 20
 
 
 class _Window(BaseModel):
@@ -138,6 +142,13 @@ def unscanned(named: Named, at: datetime, *, result: Hashed | Refused | None, lo
     )  # fmt: skip
 
 
+class Place(NamedTuple):
+    """Where an entry lies: its sealed name, and its sealed body, which is another each time that it is put."""
+
+    name: bytes
+    body: bytes
+
+
 class UnscannedQueue:
     """The queue, in one file shared by all processes of an Edge."""
 
@@ -147,39 +158,57 @@ class UnscannedQueue:
     def put(self, entries: list[Unscanned]) -> int:
         """Store entries, each item and place once; answers how many are new. Durable on return, all or none.
 
-        Raises QueueFullError if they do not fit any more: then nothing may pass unscanned.
+        A place that waits already is due again, as it is now. Raises QueueFullError if they do not fit any more: then
+        nothing may pass unscanned.
         """
         rows: list[tuple[object, ...]] = []
+        again: list[tuple[object, ...]] = []
         for one in entries:
             name = self._sealer.name(f"{one.item}\n{one.location or ''}\n{one.hashes.sha256 if one.hashes else ''}")
             body = self._sealer.seal(one.model_dump_json(exclude_none=True).encode(), name)
             rows.append((name, body, one.at.timestamp(), one.at.timestamp()))
+            if one.hashes is None:
+                again.append((body, one.at.timestamp(), name))
         if self.waiting()[0] + len(rows) > self._most:
             raise QueueFullError
+        if again:
+            self._db.together("UPDATE unscanned SET body = ?, due_at = ?, attempts = 0 WHERE name = ?", again)
         statement = "INSERT INTO unscanned (name, body, put_at, due_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
         return self._db.together(statement, rows)
 
-    def due(self, now: datetime, limit: int = 64) -> list[tuple[bytes, Unscanned]]:
-        """What may be tried now, oldest first, each with the name to settle it by. Raises SpoolDamagedError."""
+    def due(self, now: datetime, limit: int = 64) -> list[tuple[Place, Unscanned]]:
+        """What may be tried now, oldest first, each with the place to settle it by. What does not open waits apart."""
         # What is due later than any retry was put off by a clock that ran ahead.
         query = "SELECT name, body, attempts FROM unscanned WHERE due_at <= ? OR due_at > ? ORDER BY due_at LIMIT ?"
-        with self._db as db:
-            rows = db.execute(query, (now.timestamp(), (now + LAST_RETRY).timestamp(), limit)).fetchall()
-        return [
-            (name, Unscanned.model_validate_json(self._sealer.open(body, name)).model_copy(update={"attempts": tried}))
-            for name, body, tried in rows
-        ]
+        moments = (now.timestamp(), (now + LAST_RETRY).timestamp())
+        while True:
+            with self._db as db:
+                rows = db.execute(query, (*moments, limit)).fetchall()
+            found = [(place, one) for *at, tried in rows if (one := self._opened(place := Place(*at), tried, now))]
+            # An empty answer says that nothing is due: behind a page of what does not open there may be more.
+            if found or not rows:
+                return found
 
-    def settled(self, name: bytes) -> None:
-        """The item was scanned, or never can be."""
-        with self._db as db:
-            db.execute("DELETE FROM unscanned WHERE name = ?", (name,))
+    def _opened(self, place: Place, attempts: int, now: datetime) -> Unscanned | None:
+        try:
+            entry = Unscanned.model_validate_json(self._sealer.open(place.body, place.name))
+        except (SpoolDamagedError, ValidationError) as error:
+            _log.error("an unscanned entry does not open and waits apart", reason=type(error).__name__)
+            self.failed(place, _PATIENT, now)
+            return None
+        return entry.model_copy(update={"attempts": attempts})
 
-    def failed(self, name: bytes, attempts: int, now: datetime) -> None:
-        """Try again later, with growing patience."""
-        due = (now + min(FIRST_RETRY * 2 ** min(attempts, 20), LAST_RETRY)).timestamp()
+    def settled(self, place: Place) -> None:
+        """The item was scanned, or never can be. What was put there since stays."""
         with self._db as db:
-            db.execute("UPDATE unscanned SET attempts = attempts + 1, due_at = ? WHERE name = ?", (due, name))
+            db.execute("DELETE FROM unscanned WHERE name = ? AND body = ?", place)
+
+    def failed(self, place: Place, attempts: int, now: datetime) -> None:
+        """Try again later, with growing patience. What was put there since is due as it was."""
+        due = (now + min(FIRST_RETRY * 2 ** min(attempts, _PATIENT), LAST_RETRY)).timestamp()
+        statement = "UPDATE unscanned SET attempts = attempts + 1, due_at = ? WHERE name = ? AND body = ?"
+        with self._db as db:
+            db.execute(statement, (due, *place))
 
     def waiting(self) -> tuple[int, float]:
         """How many wait, and the POSIX time at which the oldest went by (0 if none)."""

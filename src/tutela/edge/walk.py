@@ -7,6 +7,7 @@ on size, ratio, members and nesting stop bombs, each as a refusal with a code, a
 from __future__ import annotations
 
 import io
+import lzma
 import os
 import stat
 import sys
@@ -22,6 +23,8 @@ from tutela.edge import objects
 from tutela.media.video_formats import HEAD_BYTES, video_format_of
 
 STDIN = "-"
+# What reading a member raises where its bytes, or what packed them, are not as they should be.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something not read, and why. Codes: `unreadable`, `too_large`, `ratio`, `nesting`, `members`, `damaged`."""
+    """Something not read, and why. Codes: `unreadable`, `too_large`, `ratio`, `nesting`, `members`, `damaged`,
+    `no_members`.
+    """
 
     name: str
     code: str
@@ -108,6 +113,8 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[Found | Unread
         yield Unread(path, error.code, str(error))
     except OSError as error:
         yield Unread(path, "unreadable", error.strerror or type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - whatever a library raises of one file, the others are scanned
+        yield Unread(path, "unreadable", type(error).__name__)
 
 
 class _Walk:
@@ -158,13 +165,17 @@ def _open_up(
 def _members(
     name: str, members: Iterator[Found | Unread], mtime: int, walk: _Walk, depth: int
 ) -> Iterator[Found | Unread]:
+    empty = True
     try:
         for member in members:
+            empty = False
             if isinstance(member, Unread):
                 yield member
                 continue
             inner = io.BytesIO(member.data)
             yield from _open_up(member.name, inner, len(member.data), mtime, walk, depth + 1)
+        if empty:
+            yield Unread(name, "no_members", "the archive has no file in it")
     except _RefusalError as error:
         yield Unread(name, error.code, error.message)
     except (
@@ -175,6 +186,7 @@ def _members(
         OSError,
         ValueError,
         NotImplementedError,
+        lzma.LZMAError,
     ) as error:
         yield Unread(name, "damaged", f"the archive cannot be read on ({type(error).__name__})")
 
@@ -201,7 +213,7 @@ def _zip(name: str, file: IO[bytes], walk: _Walk) -> Iterator[Found | Unread]:
                     yield Found(label, walk.take(source, member.compress_size), 0)
             except _RefusalError as error:
                 yield Unread(label, error.code, error.message)
-            except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+            except _DAMAGED as error:
                 yield Unread(label, "damaged", f"the member cannot be read ({type(error).__name__})")
 
 

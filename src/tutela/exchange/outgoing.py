@@ -32,6 +32,10 @@ class AddressRefusedError(ExchangeError):
     """This address is not asked."""
 
 
+class AnswerTooLargeError(AddressRefusedError):
+    """What this address answers is longer than what is read."""
+
+
 class NoAnswerError(ExchangeError):
     """There is no answer that can be used; another try may help."""
 
@@ -98,14 +102,14 @@ def asked(
 
 
 def read(answer: httpx.Response, most: int, seconds: float) -> bytes:
-    """The body (3). Raises `AddressRefusedError` beyond `most` bytes, `NoAnswerError` after `seconds`."""
+    """The body (3). Raises `AnswerTooLargeError` beyond `most` bytes, `NoAnswerError` after `seconds`."""
     body, end = bytearray(), time.monotonic() + seconds
     for chunk in answer.iter_raw():
         body += chunk
         if time.monotonic() > end:
             raise NoAnswerError("It came too slowly.")
         if len(body) > most:
-            raise AddressRefusedError(f"It has more than {most} bytes.")
+            raise AnswerTooLargeError(f"It has more than {most} bytes.")
     return bytes(body)
 
 

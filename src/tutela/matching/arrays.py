@@ -15,6 +15,7 @@ type Ids = NDArray[np.uint32]
 type Bits = NDArray[np.uint8]
 
 HASH_BYTES = 32
+_LAST_ID = 2**32 - 1
 
 NO_HASHES: Hashes = np.empty((0, HASH_BYTES), np.uint8)
 NO_IDS: Ids = np.empty(0, np.uint32)
@@ -29,7 +30,12 @@ def as_hashes(value: NDArray[np.generic]) -> Hashes:
 
 def as_ids(ids: Iterable[int] | Ids) -> Ids:
     """The ids as `uint32[n]` in C order. Raises OverflowError for a number that is none."""
-    return np.ascontiguousarray(ids if isinstance(ids, np.ndarray) else list(ids), dtype=np.uint32)
+    if not isinstance(ids, np.ndarray):
+        return np.ascontiguousarray(list(ids), dtype=np.uint32)
+    if ids.dtype != np.uint32 and ids.size and not (ids.min() >= 0 and ids.max() <= _LAST_ID):
+        # A cast of an array would wrap in silence, and name another id.
+        raise OverflowError(f"An id is a number from 0 to {_LAST_ID}.")
+    return np.ascontiguousarray(ids, dtype=np.uint32)
 
 
 @dataclass(frozen=True, slots=True)

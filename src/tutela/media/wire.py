@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import time
 from struct import Struct
 
 from tutela.media.limits import Sampling
@@ -73,14 +74,23 @@ def send_answer(to: socket.socket, kind: int, body: bytes) -> None:
 
 
 def receive_answer(source: socket.socket) -> tuple[int, bytes]:
-    """Read one answer. Raises `BadFrame`, or `TimeoutError` by the socket's timeout."""
-    head = _receive(source, _ANSWER.size)
+    """Read one answer. Raises `BadFrame`, or `TimeoutError` if all of it is not there by the socket's timeout."""
+    seconds = source.gettimeout()
+    until = None if seconds is None else time.monotonic() + seconds
+    try:
+        return _answer(source, until)
+    finally:
+        source.settimeout(seconds)
+
+
+def _answer(source: socket.socket, until: float | None) -> tuple[int, bytes]:
+    head = _receive(source, _ANSWER.size, until)
     if not head:
         raise BadFrame("the worker closed")
     magic, kind, length = _ANSWER.unpack(head)
     if magic != _ANSWER_MAGIC or length > MAX_ANSWER:
         raise BadFrame("an answer that is not one")
-    return kind, bytes(_receive(source, length))
+    return kind, bytes(_receive(source, length, until))
 
 
 def pack_described(described: Described) -> bytes:
@@ -138,11 +148,15 @@ def unpack_refusal(body: bytes) -> Refusal:
     return Refusal(code, message)
 
 
-def _receive(source: socket.socket, length: int) -> bytearray:
-    """Exactly `length` bytes; nothing if the peer closed before the first one."""
+def _receive(source: socket.socket, length: int, until: float | None = None) -> bytearray:
+    """Exactly `length` bytes by then, however they drip; nothing if the peer closed before the first one."""
     buffer = bytearray(length)
     view, got = memoryview(buffer), 0
     while got < length:
+        if until is not None:
+            if (left := until - time.monotonic()) <= 0:
+                raise TimeoutError("an answer that drips")
+            source.settimeout(left)
         count = source.recv_into(view[got:])
         if not count:
             if not got:

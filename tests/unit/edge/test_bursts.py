@@ -64,7 +64,7 @@ def test_what_waits_counts_and_what_does_not_fit_is_refused_at_once(
 ) -> None:
     assert FITTING * counts + counts // 2 >= LARGEST
     hma = Hma(
-        tmp_path, MAX_BODY_BYTES=str(LARGEST), MAX_INFLIGHT_BYTES=str(FITTING * counts + counts // 2),
+        tmp_path, "token", MAX_BODY_BYTES=str(LARGEST), MAX_INFLIGHT_BYTES=str(FITTING * counts + counts // 2),
         FETCH_ORIGINS="https://media.example,s3://media",
     )  # fmt: skip
     monkeypatch.setattr("tutela.edge.fetching.Fetcher.fetch", lambda _, url: picture(pdq(50)))
@@ -161,7 +161,7 @@ def test_eight_processes_hold_together_what_one_may(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "True\n"
-        with limits.holding() as held:
+        with limits.holding(0) as held:
             with pytest.raises(LimitedError):
                 held.add(60)
             held.add(50)

@@ -90,9 +90,53 @@ def test_what_passed_waits_in_the_journal_and_is_scanned(wire: Wire, tmp_path: P
     with pytest.raises(EdgeAwayError):
         edge.scan(LISTED)
     stored = {"item-1": LISTED}
-    assert edge.rescan(stored.get) == 1, "what is gone is settled, the other waits for an Edge"
-    assert [json.loads(line) for line in journal.read_text().splitlines()] == [{"item": "item-1", "account": "user-1"}]
+    assert edge.rescan(stored.get) == 2, "they wait for an Edge"
+    assert json.loads(journal.read_text().splitlines()[0]) == {"item": "item-1", "account": "user-1"}
     wire.cut = False
     assert edge.rescan(stored.get) == 0
     assert journal.read_text() == ""
     assert wire.world.outbox.counts() == (1, 0)
+
+
+def test_one_item_that_is_refused_or_torn_stops_none_behind_it(wire: Wire, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    journal.write_text('{"item": "empty"}\n{"item": "to')
+    edge = client(wire, policy="pass_and_queue", journal=journal)
+    wire.cut = True
+    assert edge.scan(LISTED, item="item-1").queued
+    wire.cut = False
+    assert edge.rescan({"empty": b"", "item-1": LISTED}.get) == 0
+    assert wire.world.outbox.counts() == (1, 0)
+    aside = [json.loads(line) for line in (tmp_path / "journal.refused").read_text().splitlines()]
+    assert [one["line"] for one in aside] == ['{"item": "empty"}', '{"item": "to']
+    assert "body" in aside[0]["reason"]
+    assert edge.rescan(lambda _: LISTED) == 0
+    assert wire.world.outbox.counts() == (1, 0)
+
+
+def test_an_upload_does_not_wait_for_a_scan_of_the_journal(wire: Wire, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    journal.write_text("".join(json.dumps({"item": f"item-{number}"}) + "\n" for number in range(3)))
+    edge = client(wire, policy="pass_and_queue", journal=journal)
+    asked: list[str] = []
+
+    def fetch(item: str) -> bytes:
+        asked.append(item)
+        wire.cut = True
+        assert edge.scan(LISTED, item="meanwhile").queued
+        assert edge.rescan(lambda _: b"never") == 4, "another does it"
+        return LISTED
+
+    assert edge.rescan(fetch) == 4, "the first that finds no Edge ends it"
+    assert asked == ["item-0"]
+    assert [json.loads(line)["item"] for line in journal.read_text().splitlines()] == [
+        "item-0", "item-1", "item-2", "meanwhile",
+    ]  # fmt: skip
+
+
+def test_what_an_edge_let_pass_and_did_not_keep_is_not_done(wire: Wire, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    journal.write_text('{"item": "item-1"}\n')
+    passed = httpx.MockTransport(lambda _: httpx.Response(202, json={"scanned": False, "queued": False}))
+    edge = EdgeClient("http://edge", TOKEN, policy="pass_and_queue", journal=journal, transport=passed)
+    assert edge.rescan(lambda _: LISTED) == 1

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tutela.edge.errors import FetchFailedError, FetchRefusedError, SettingsError
+from tutela.edge.errors import FetchFailedError, FetchGoneError, FetchRefusedError, SettingsError
 from tutela.edge.fetching import Fetcher
 from tutela.edge.settings import Settings
 
@@ -103,8 +103,8 @@ def test_what_is_not_of_a_listed_origin_is_not_even_resolved(
     ("path", "error"),
     [
         ("away", FetchRefusedError),
-        ("large", FetchRefusedError),
-        ("gone", FetchRefusedError),
+        ("large", FetchGoneError),
+        ("gone", FetchGoneError),
         ("busy", FetchFailedError),
     ],
 )

@@ -17,6 +17,7 @@ import pytest
 from tests.unit.edge.centre import NOW, manifest
 from tests.unit.matching.lists import digests, entry_id, frame, pdq, record
 
+from tutela.edge import handover
 from tutela.edge.handover import Giver, Taker
 from tutela.edge.live import LiveList, LiveLists, shared_list
 from tutela.edge.shared import SharedList, memory_of
@@ -102,6 +103,31 @@ def test_a_broken_message_costs_a_worker_a_second_and_no_list(tmp_path: Path, mo
     try:
         lists.put(live(tmp_path, 5, 2))
         assert wait(taken, 2).matches.match(digests(4), [])
+        assert not broken
+    finally:
+        taker.close()
+        giver.close()
+
+
+def test_a_worker_that_fails_again_and_again_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handover, "_AGAIN_SECONDS", 0.01)
+    lists, taken = LiveLists(), LiveLists()
+    lists.put(live(tmp_path, 3, 1))
+    giver = Giver(tmp_path / "s", lists)
+    taker = Taker(tmp_path / "s", taken)
+    real, broken = SharedList.attach, [MemoryError(), OSError(12, "no memory"), MemoryError()]
+
+    def attach(*given: Any) -> SharedList:
+        if broken:
+            raise broken.pop()
+        return real(*given)
+
+    monkeypatch.setattr(SharedList, "attach", attach)
+    try:
+        lists.put(live(tmp_path, 5, 2))
+        assert wait(taken, 2).matches.match(digests(4), [])
+        lists.put(live(tmp_path, 6, 3))
+        assert wait(taken, 3).matches.match(digests(5), [])
         assert not broken
     finally:
         taker.close()

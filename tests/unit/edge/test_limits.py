@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tests.unit.edge.test_app import AUTH, LISTED, World
 from tests.unit.edge.test_more_ways_in import event
 
 from tutela import clock
+from tutela.edge import boundary
 from tutela.edge.limits import LimitedError, Limits
 from tutela.edge.metrics import Metrics
 from tutela.edge.settings import Settings
@@ -23,27 +25,64 @@ def _now() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
 def limits(now: Any = None, **given: Any) -> Limits:
     return Limits(Settings(processes=1, **given), Metrics(), **({"now": now} if now else {}))
 
 
 def test_uploads_in_memory_have_a_bound_and_room_comes_back() -> None:
     made = limits(max_body_bytes=60, max_inflight_bytes=100)
-    with made.holding() as one:
+    with made.holding(0) as one:
         one.add(60)
-        with made.holding() as other:
+        with made.holding(0) as other:
             with pytest.raises(LimitedError) as caught:
                 other.add(60)
             assert (caught.value.status, caught.value.seconds) == (503, 1)
             other.add(40)
-    with made.holding() as one:
+    with made.holding(0) as one:
         one.add(60)
+
+
+def test_where_there_are_several_callers_none_fills_the_memory() -> None:
+    made = limits(max_body_bytes=40, max_inflight_bytes=100, tokens=("a" * 24, "b" * 24))
+    with made.holding(0) as one, made.holding(0) as two, made.holding(1) as other:
+        one.add(40)
+        with pytest.raises(LimitedError) as caught:
+            two.add(20)
+        assert (caught.value.status, two.size) == (429, 0)
+        two.add(10)
+        other.add(40)
+    with made.holding(0) as one:
+        one.add(100)
+        assert one.size == 100, "a request alone always finds room"
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(boundary, "_BODY_SECONDS", 0.05)
+    app, sent = world.http.app, []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", AUTH["Authorization"].encode()), (b"content-length", b"900")]
+    scope = {"type": "http", "method": "POST", "path": "/v1/scan", "headers": headers, "query_string": b""}
+    asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
+    assert sent[0]["status"] == 408
+    assert b"too slowly" in sent[1]["body"]
 
 
 def test_a_request_alone_always_finds_room() -> None:
     made = limits(max_body_bytes=60, max_inflight_bytes=1)
     for _ in range(2):
-        with made.holding() as one:
+        with made.holding(0) as one:
             one.add(50)
             one.add(60)
             assert one.size == made.most == 60

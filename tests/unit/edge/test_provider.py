@@ -12,13 +12,20 @@ from tests.unit.edge.centre import NOW, manifest
 from tests.unit.matching.lists import digests, frame, pdq, record
 
 from tutela import clock
-from tutela.edge.errors import ExpiredReleaseError, SettingsError, SourceError, UntrustedReleaseError
+from tutela.edge import provider
+from tutela.edge.errors import (
+    ExpiredReleaseError,
+    SettingsError,
+    SourceError,
+    SourceUnreadableError,
+    UntrustedReleaseError,
+)
 from tutela.edge.holder import Holder
 from tutela.edge.live import LiveLists, Subject
 from tutela.edge.metrics import Metrics
 from tutela.edge.provider import ProviderSource, ProviderSources
 from tutela.edge.settings import Settings
-from tutela.matching import snapshot_bytes
+from tutela.matching import Record, snapshot_bytes
 
 KEY = bytes(range(32))
 
@@ -60,16 +67,60 @@ def test_a_change_of_the_file_is_in_use_without_a_restart(tmp_path: Path) -> Non
     before = lists.get("a")
     hashes(path, 2, 3)
     assert sources.refresh()
+    assert lists.get("a") is before, "it may be half written: it has to stand still from one look to the next"
+    assert sources.refresh()
     after = lists.get("a")
     assert before
     assert after
     assert (before.matches.version, after.matches.version) == (1, 2)
     assert (found(lists, 1), found(lists, 3)) == (False, True)
     path.write_text("nothing usable\n")
+    assert sources.refresh()
     assert not sources.refresh()
     assert found(lists, 3), "the last good list stays in use"
     assert [one for one, _ in alarms] == ["a"]
     assert sources.refresh(), "the alarm is raised once"
+
+
+def test_a_list_that_is_being_written_is_not_taken_for_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, lists, alarms = hashes(tmp_path / "a.txt", 1, 2, 3), LiveLists(), []
+    sources = ProviderSources([source(path, tmp_path / "own")], lists, lambda one, error: alarms.append(type(error)))
+    hashes(path, 2)
+    assert sources.refresh()
+    real = provider.records
+
+    def slowly(file: Path) -> Iterator[Record]:
+        yield from real(file)
+        hashes(path, 2, 3, 4, 5)
+
+    with monkeypatch.context() as writing:
+        writing.setattr(provider, "records", slowly)
+        assert not sources.refresh()
+    assert alarms == [SourceUnreadableError]
+    assert found(lists, 1), "what is in use stays"
+    assert sources.refresh()
+    assert sources.refresh()
+    assert (found(lists, 1), found(lists, 4)) == (False, True)
+
+
+def test_a_source_that_could_not_be_read_for_a_moment_is_read_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, lists = hashes(tmp_path / "a.txt", 1), LiveLists()
+    sources = ProviderSources([source(path, tmp_path / "own")], lists, lambda *_: None)
+    hashes(path, 2, 3)
+    assert sources.refresh()
+
+    def away(file: Path) -> Iterator[Record]:
+        raise SourceUnreadableError(f"{file}: Input/output error.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(provider, "records", away)
+        assert not sources.refresh()
+    assert sources.refresh()
+    assert found(lists, 3)
 
 
 def test_the_clear_file_may_be_deleted_once_it_is_sealed(tmp_path: Path) -> None:

@@ -91,6 +91,11 @@ def test_bombs_and_broken_archives_are_refused_by_code_and_the_walk_goes_on(tmp_
     assert codes(whole[:-10], tmp_path) == ["damaged"]
     assert codes(whole.replace(b"1" * 100, b"2" * 100), tmp_path) == ["damaged"]
     assert codes(tarred([("a", b"1" * 5000)])[:2000], tmp_path, "x.tar") == ["damaged"]
+    packed = bytearray(zipped([("a", bytes(range(256)) * 40), ("b", b"2")], zipfile.ZIP_LZMA))
+    packed[60:80] = bytes(20)
+    assert codes(bytes(packed), tmp_path) == ["damaged", "ok"]
+    assert codes(zipped([]), tmp_path) == ["no_members"]
+    assert [one.code for one in read("s3://bucket/a//b") if isinstance(one, Unread)] == ["unaddressable"]
     assert [type(one) for one in read(str(tmp_path / "absent"))] == [Unread]
 
 

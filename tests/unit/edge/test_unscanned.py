@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -21,7 +22,7 @@ from tests.unit.matching.lists import pdq
 
 from tutela import clock
 from tutela.edge.candidates import Named
-from tutela.edge.errors import FetchFailedError, FetchRefusedError, QueueFullError, SettingsError
+from tutela.edge.errors import FetchFailedError, FetchGoneError, FetchRefusedError, QueueFullError, SettingsError
 from tutela.edge.fetching import Fetcher
 from tutela.edge.rescanning import Rescanner
 from tutela.edge.sealing import Sealer
@@ -39,12 +40,13 @@ class Storage(Fetcher):
     def __init__(self, **has: bytes) -> None:
         super().__init__(["https://media.example"], [], 1000)
         self.has, self.down = {f"https://media.example/{name}": data for name, data in has.items()}, False
+        self.refusal: Exception = FetchGoneError("Status 404.")
 
     def fetch(self, location: str) -> bytes:
         if self.down:
             raise FetchFailedError("down")
         if location not in self.has:
-            raise FetchRefusedError("Status 404.")
+            raise self.refusal
         return self.has[location]
 
 
@@ -126,6 +128,61 @@ def test_a_place_is_fetched_later_and_tried_until_it_answers(tmp_path: Path) -> 
     assert made.unscanned.waiting()[0] == 0
     assert [Candidate.from_bytes(one.body).item for one in made.outbox.due(NOW + timedelta(hours=1))] == ["a"]
     assert 'outcome="gone"} 1.0' in made.http.get("/metrics").text
+
+
+def roomy(made: World, folder: Path) -> World:
+    made.unscanned = UnscannedQueue(folder / "roomy", Sealer(bytes(32), "unscanned"), 200)
+    return made
+
+
+def places(made: World, *names: str) -> None:
+    at = "https://media.example/{}".format
+    made.unscanned.put([unscanned(Named(one), NOW, result=None, location=at(one)) for one in names])
+
+
+@pytest.mark.parametrize("refusal", [FetchRefusedError("Status 401."), ValueError("a//b"), OSError("broken")])
+def test_a_passing_fault_or_a_strange_one_loses_nothing_and_stops_nobody(tmp_path: Path, refusal: Exception) -> None:
+    made, storage = roomy(world(tmp_path, "pass_and_queue"), tmp_path), Storage(good=LISTED)
+    storage.refusal = refusal
+    places(made, *(f"bad-{number}" for number in range(70)))
+    with clock.simulate(NOW + timedelta(seconds=1)):
+        made.unscanned.put([unscanned(Named("good"), clock.now(), result=None, location="https://media.example/good")])
+        assert rescanner(made, storage).work()
+        assert [Candidate.from_bytes(one.body).item for one in made.outbox.due(clock.now())] == ["good"]
+    assert made.unscanned.waiting()[0] == 70, "a credential is renewed, and then they are scanned"
+
+
+def test_what_is_put_again_while_it_is_scanned_is_scanned_again(tmp_path: Path) -> None:
+    made, storage = world(tmp_path, "pass_and_queue"), Storage(a=picture(pdq(77)))
+    places(made, "a")
+
+    class Swapping(Storage):
+        def fetch(self, location: str) -> bytes:
+            harmless = storage.has[location]
+            if harmless != LISTED:
+                storage.has[location] = LISTED
+                places(made, "a")
+            return harmless
+
+    assert rescanner(made, Swapping()).work()
+    assert made.unscanned.waiting()[0] == 0
+    assert [Candidate.from_bytes(one.body).item for one in made.outbox.due(NOW)] == ["a"]
+
+
+def test_entries_that_do_not_open_stand_in_nobodys_way(tmp_path: Path) -> None:
+    made = roomy(world(tmp_path, "pass_and_queue"), tmp_path)
+    places(made, *(f"bad-{number}" for number in range(70)))
+    with sqlite3.connect(tmp_path / "roomy") as db:
+        db.execute("UPDATE unscanned SET body = zeroblob(99)")
+    places(made, "good")
+    assert [one.item for _, one in made.unscanned.due(NOW)] == ["good"]
+    assert made.unscanned.waiting()[0] == 71
+    made.outbox.put("bad", b"x", NOW)
+    with sqlite3.connect(tmp_path / "outbox") as db:
+        db.execute("UPDATE sealed_outbox SET body = zeroblob(99)")
+    made.outbox.put("good", b"x", NOW)
+    assert [one.key for one in made.outbox.due(NOW, limit=1)] == ["good"]
+    assert made.outbox.counts() == (1, 1), "kept apart for a human being"
 
 
 def test_what_no_decoder_could_read_waits_for_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,7 +134,7 @@ class Driver:
     def _answer(self, reference: Any, host: Any, work: Work) -> Done | None:
         try:
             return self.ray.get(reference)  # type: ignore[no-any-return]
-        except (self.ray.exceptions.RayActorError, self.ray.exceptions.ObjectLostError):
+        except self.ray.exceptions.RayError:
             self._give_up(host)
             work.tries += 1
             if work.tries < TRIES:
@@ -154,7 +154,7 @@ class Driver:
             host = self._any_host()
             try:
                 return self.ray.get(host.scan.remote((name,)))  # type: ignore[no-any-return]
-            except (self.ray.exceptions.RayActorError, self.ray.exceptions.ObjectLostError):
+            except self.ray.exceptions.RayError:
                 self._give_up(host)
         return lost(name)
 
@@ -198,6 +198,8 @@ class Driver:
             if error.actor_init_failed:
                 self._leave_out(node, f"cannot open the lists: {str(error).strip().splitlines()[-1]}")
             return  # otherwise the machine went away again: the next look tries once more
+        except self.ray.exceptions.RayError:
+            return  # it went away before it was there
         if theirs != self.lists:
             self.ray.kill(host)
             self._leave_out(node, f"holds {theirs}, the driver {self.lists}")

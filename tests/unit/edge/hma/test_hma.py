@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from tests.fakes.media import picture
 from tests.unit.edge.centre import NOW
 from tests.unit.edge.test_app import AUTH, LISTED, World
-from tests.unit.matching.lists import digests, entry_id, flipped, match_list, pdq
+from tests.unit.matching.lists import digests, entry_id, flipped, frame, match_list, pdq
 
 from tutela import clock
 from tutela.edge.app import build_app
@@ -24,6 +24,7 @@ from tutela.edge.curating import Curating
 from tutela.edge.hma.banks import entry_of, number_of
 from tutela.edge.holder import open_curating
 from tutela.edge.settings import Settings
+from tutela.media import Digests, FrameHash
 
 BANK = "LIST_A"
 
@@ -185,11 +186,26 @@ def test_a_confirmed_item_matches_with_its_reason_and_is_withdrawn(hma: Hma) -> 
 def test_a_negative_is_answered_nowhere_and_its_neighbours_still_are(hma: Hma) -> None:
     made = hma.http.post("/c/bank/NEGATIVES/signal", json={"pdq": pdq(1).hex(), "note": "a logo"}).json()
     assert hma.banks_of(pdq(1)) == {}
-    assert hma.http.post("/v1/scan", content=LISTED, headers=AUTH).json()["matches"] == []
+    (exact,) = hma.http.post("/v1/scan", content=LISTED, headers=AUTH).json()["matches"]
+    assert exact["entry_id"] == str(entry_id(900)), "these very bytes are listed, and nobody declared them"
     assert hma.http.get("/m/raw_lookup", params={"signal": pdq(1).hex(), "signal_type": "pdq"}).json()["matches"] == []
     assert hma.banks_of(flipped(pdq(1), [3])), "what is only near to a negative is not one"
     hma.http.delete(f"/c/bank/NEGATIVES/content/{made['id']}")
     assert hma.banks_of(pdq(1))
+
+
+def test_a_negative_takes_the_looks_of_its_frame_and_no_stronger_word(hma: Hma) -> None:
+    def asked(known: Digests | None, *frames: FrameHash) -> set[str]:
+        answers, _ = hma.lists.match_all([(known, frames)])
+        return {str(one.entry_id) for one in answers[0]}
+
+    card, scene, film = frame(pdq(50)), frame(pdq(1)), digests(2)
+    hma.http.post("/c/bank/NEGATIVES/signal", json={"pdq": pdq(50).hex(), "note": "a title card"})
+    assert asked(film, card, scene) == {str(entry_id(2)), str(entry_id(1))}, "the film and its other frames stay"
+    hma.http.post("/c/bank/NEGATIVES/signal", json={"video_md5": film.md5, "note": "another file"})
+    assert asked(film, scene) == {str(entry_id(2))}, "two files can be made that have one MD5"
+    assert asked(replace(film, sha1="0" * 40, sha256="0" * 64), scene) == set()
+    assert asked(None, card) == set()
 
 
 def test_an_entry_is_hidden_for_a_time_and_shown_again(hma: Hma) -> None:

@@ -179,6 +179,33 @@ def test_however_many_repetitions_stand_before_it_what_one_brings_is_sent(
     assert sent == [[first.report_id], *([one.report_id] for one in made)]
 
 
+def test_a_page_opens_few_repetitions_says_how_many_more_there_are_and_leads_to_them(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bringing, "MOST_SHOWN", 2)
+    centre = Centre(cast)
+    first, _ = pair({}, {})
+    centre.file(first)
+    more = [with_port(first, other={"text": f"token {number}"}) for number in range(5)]
+    for one in more:
+        centre.file(one)
+    opened, unseal_all = list[Any](), bringing.unseal_all
+
+    def counted(kind: str, rows: list[Any]) -> list[bytes | None]:
+        opened.extend(rows)
+        return unseal_all(kind, rows)
+
+    monkeypatch.setattr(bringing, "unseal_all", counted)
+    client, number = cast.client(cast.centre, "analyst"), centre.row(first.report_id).number
+    page = client.get(f"/desk/reports/{first.report_id}/").content.decode()
+    assert len(opened) == 2
+    assert "3 more repeat it and may say more" in page
+    assert f"?state=duplicate&amp;text={number}" in page
+    rest = client.get(f"/desk/reports/?state=duplicate&text={number}").content.decode()
+    assert all(f"/desk/reports/{one.report_id}/" in rest for one in more)
+    assert f"/desk/reports/{first.report_id}/" not in rest
+
+
 def test_a_repetition_that_says_nothing_more_sends_nothing(cast: Cast) -> None:
     world = Supplemented(cast, "LV")
     world.centre.file(again(world.first))

@@ -114,6 +114,34 @@ def news(original: Report, row: Report) -> Wire | None:
     return body if row.brings else None
 
 
+def unsent(original: Report) -> tuple[list[tuple[Report, Wire]], list[Any]]:
+    """Of what waits to be sent after a referral as much as a package has room for, urgent first; and the keys of all
+    that need not wait longer: of these, and of what says nothing new.
+
+    Of more than are looked at in one go some may say what others did: rather sent twice than not at all.
+    Raises `Erased`. Call inside `acting(actor)`.
+    """
+    seen = of(original)
+    known, looked, done, size = Known([seen.report, *seen.repetitions]), Looked(), list[Any](), 0
+    parts: list[tuple[Report, Wire]] = []
+    rows = original.duplicates.filter(erased_at=None, to_send__isnull=False).order_by("-urgent", "created_at", "id")
+    for one, body in _opened(rows[:MOST_LOOKED]):
+        if looked.brings(one, body, known):
+            size += len(body.to_bytes())
+            if parts and (len(parts) == MOST or size > MOST_BYTES):
+                break
+            known.add(body)
+            parts.append((one, body))
+        done.append(one.pk)
+    looked.keep()
+    return parts, done
+
+
+def waits_no_longer(original: Report, keys: Iterable[Any]) -> None:
+    """These repetitions were sent, or need not be. Call inside `acting(actor)`."""
+    original.duplicates.filter(pk__in=[*keys], to_send__isnull=False).update(to_send=None)
+
+
 def _opened(rows: Iterable[Report]) -> Iterator[tuple[Report, Wire]]:
     for part in batched(rows, 50):
         bodies = unseal_all("report", [(one.report_id, one.report_id, bytes(one.sealed_body)) for one in part])

@@ -229,6 +229,7 @@ EVENTS: dict[str, Promise] = {
     "report.examined": _("Examined after it was drawn"),
     "report.feedback": _("Word from the Centre"),
     "report.forward": _("Found relevant"),
+    "report.gathering": _("What repetitions say is gathered before it is sent"),
     "report.in_series": _("Report found to be of a series"),
     "report.jurisdiction": _("Jurisdiction resolved"),
     "report.listed": _("Reports listed"),

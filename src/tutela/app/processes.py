@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ from tutela.app.embedded import Cluster, DatabaseUnavailable
 # A process that keeps dying is started at most this often.
 PAUSE_SECONDS = 1.0
 STOP_SECONDS = 15
+# So long a child waits for what it needs. Then it starts, and says itself what it lacks.
+PATIENCE_SECONDS = 60.0
 # prctl's number for "send me this signal when my parent dies"; Linux alone has it.
 PARENT_DEATH_SIGNAL = 1
 
@@ -35,6 +38,8 @@ class Child:
     name: str
     command: list[str]
     env: dict[str, str] = field(default_factory=dict)
+    # What it asks from its first moment on is there; it is started before that only once `PATIENCE_SECONDS` are over.
+    needs: Callable[[], bool] | None = None
     running: subprocess.Popen[bytes] | None = None
     starts: int = 0
 
@@ -44,18 +49,25 @@ class Supervisor:
 
     def __init__(self, children: list[Child], cluster: Cluster | None, say: Callable[[str], None]) -> None:
         self._children, self._cluster, self._say = children, cluster, say
-        self._stop = threading.Event()
+        self._stop, self._patient_until = threading.Event(), 0.0
 
     def run(self, ready: Callable[[], None] | None = None) -> None:
-        """Start all and watch them. Returns after a clean stop; Ctrl-C and SIGTERM stop it."""
+        """Start all and watch them; `ready` is called once all have been started.
+
+        Returns after a clean stop; Ctrl-C and SIGTERM stop it.
+        """
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, lambda *_: self._stop.set())
         try:
+            self._patient_until = time.monotonic() + PATIENCE_SECONDS
             self._look()
-            if ready is not None:
-                ready()
-            while not self._stop.wait(PAUSE_SECONDS):
-                self._look()
+            while not self._stop.is_set():
+                if ready is not None and all(child.starts for child in self._children):
+                    ready()
+                    ready = None
+                self._stop.wait(PAUSE_SECONDS)
+                if not self._stop.is_set():
+                    self._look()
         finally:
             self._end()
 
@@ -70,8 +82,13 @@ class Supervisor:
                 self._say(f"database: {error}")
                 return
         for child in self._children:
-            if child.running is None or child.running.poll() is not None:
+            if (child.running is None or child.running.poll() is not None) and not self._waits(child):
                 self._start(child)
+
+    def _waits(self, child: Child) -> bool:
+        if child.starts or child.needs is None or time.monotonic() > self._patient_until:
+            return False
+        return not child.needs()
 
     def _start(self, child: Child) -> None:
         if child.starts:
@@ -132,9 +149,10 @@ def worker() -> Child:
     return Child("worker", [sys.executable, "-m", "tutela.app.worker"])
 
 
-def edge(env: dict[str, Any]) -> Child:
+def edge(env: dict[str, Any], needs: Callable[[], bool] | None = None) -> Child:
     """An Edge with these settings."""
-    return Child("edge", [sys.executable, "-c", "from tutela.app.cli import main; main()", "edge", "serve"], env)
+    command = [sys.executable, "-c", "from tutela.app.cli import main; main()", "edge", "serve"]
+    return Child("edge", command, env, needs)
 
 
 def witness(folder: Path, address: str) -> Child:

@@ -268,8 +268,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "filters": {"answered": {"()": "tutela.app.logs.Answered"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"tutela": {"level": "INFO"}},
+    "loggers": {"tutela": {"level": "INFO"}, "django.request": {"filters": ["answered"]}},
 }
 SILENCED_SYSTEM_CHECKS = ["urls.W002"]
 

@@ -19,12 +19,11 @@ import structlog
 from django.db.models import F
 
 from tutela import clock
-from tutela.detection import informing_choice, informing_texts
+from tutela.detection import informing_texts
 from tutela.detection.errors import AlreadyTold, Held, NothingToTell
 from tutela.detection.informing_choice import Choice
 from tutela.detection.informing_languages import Language
 from tutela.detection.models import Draft, InformationDue, UserInformed
-from tutela.detection.models.informing import Audience
 from tutela.detection.queries import drafts
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -37,7 +36,6 @@ from tutela.law import clocks, holds, informing
 from tutela.law.clock_kinds import Specification
 from tutela.law.clocks import Step
 from tutela.law.informing import Fact, Standing
-from tutela.organisations import directory
 
 log = structlog.get_logger("tutela.detection")
 type Histories = Sequence[tuple[Specification, Sequence[Step]]]
@@ -153,7 +151,7 @@ def due_count(actor: Actor) -> int:
 def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> Telling:
     """What is to be told of a report; the look is recorded. Raises `NotFound`, `NothingToTell`.
 
-    Without a `language`, or in one that has no text, what is known of the report chooses (`informing_choice`).
+    Audience and language are those of `informing_texts.reader`.
     """
     actor.require("detection.read")
     with acting(actor):
@@ -165,13 +163,9 @@ def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> 
             raise NothingToTell
         record(actor, "report.viewed", KIND, row.pk, page="informing")
         told = UserInformed.objects.filter(draft=row).first()
-        wanted = audience if audience in Audience.values else Audience.ADULT.value
-        known, report = informing_texts.languages(), informing_texts.report_of(row)
-        country = directory.entry(actor.organisation_id).country
-        choice = informing_choice.choose(report, country, language, known)
-        spoken = known[choice.code]
-        paragraphs = informing_texts.text(row, report, wanted, spoken, line.reported_at)
-        return Telling(line, simulated(), told, paragraphs, wanted, spoken, choice)
+        to = informing_texts.reader(actor, row, audience, language)
+        paragraphs = informing_texts.text(row, to.report, to.audience, to.language, line.reported_at)
+        return Telling(line, simulated(), told, paragraphs, to.audience, to.language, to.choice)
 
 
 def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str = "") -> None:

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from django.conf import settings
 
+from tutela.detection import informing_choice
 from tutela.detection.drafting import text_of
+from tutela.detection.informing_choice import Choice
 from tutela.detection.informing_languages import Language, load
 from tutela.detection.informing_paragraphs import About, given_back, paragraphs
 from tutela.detection.models import Draft
 from tutela.detection.models.informing import Audience
 from tutela.detection.models.reinstating import GivenBack
+from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.exchange.report import Report
+from tutela.organisations import directory
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whom a text about a report is for, in which language and why in that one; `report` is what it is about."""
+
+    report: Report | None
+    audience: str
+    language: Language
+    choice: Choice
 
 
 @cache
@@ -32,6 +47,19 @@ def chosen(audience: str, language: str) -> Language:
     if spoken is None:
         raise Invalid("There is no text in this language.", field="language")
     return spoken
+
+
+def reader(actor: Actor, row: Draft, audience: str, language: str) -> Reader:
+    """Whom a text is for before anybody is told: an adult where no audience is asked for that there is.
+
+    Without a `language`, or in one that has no text, what is known of the report chooses (`informing_choice`). Call
+    inside `acting(actor)`.
+    """
+    report, known = report_of(row), languages()
+    country = directory.entry(actor.organisation_id).country
+    choice = informing_choice.choose(report, country, language, known)
+    wanted = audience if audience in Audience.values else Audience.ADULT.value
+    return Reader(report, wanted, known[choice.code], choice)
 
 
 def report_of(row: Draft) -> Report | None:

@@ -11,12 +11,11 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
-from tutela.detection import informing, informing_choice, informing_texts, reinstating
+from tutela.detection import informing, informing_texts, reinstating
 from tutela.detection.errors import AlreadyTold, Held, NothingGivenBack
 from tutela.detection.informing_choice import Choice
 from tutela.detection.informing_languages import Language
 from tutela.detection.models import Draft, Reinstatement, ReinstatementTold
-from tutela.detection.models.informing import Audience
 from tutela.detection.models.reinstating import GivenBack
 from tutela.detection.queries import drafts
 from tutela.events.acting import acting
@@ -25,7 +24,6 @@ from tutela.events.errors import NotFound
 from tutela.events.recording import record
 from tutela.exchange.writing import typed
 from tutela.law import holds
-from tutela.organisations import directory
 
 KIND = "report"
 
@@ -51,7 +49,7 @@ class Message:
 def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> Message:
     """The text about a report; the look is recorded. Raises `NotFound`, `NothingGivenBack`, `Held`.
 
-    The language is chosen as for the text about the report itself (`informing`).
+    Audience and language are those of the text about the report itself (`informing_texts.reader`).
     """
     actor.require("detection.read")
     with acting(actor):
@@ -60,13 +58,10 @@ def of(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> 
             raise NotFound
         said = _said(row)
         record(actor, "report.viewed", KIND, row.pk, page="reinstated")
-        wanted = audience if audience in Audience.values else Audience.ADULT.value
-        known, report = informing_texts.languages(), informing_texts.report_of(row)
-        choice = informing_choice.choose(report, directory.entry(actor.organisation_id).country, language, known)
-        spoken = known[choice.code]
-        found = informing_texts.of_reinstatement(report, wanted, spoken, informing.reported_at(row))
+        to = informing_texts.reader(actor, row, audience, language)
+        found = informing_texts.of_reinstatement(to.report, to.audience, to.language, informing.reported_at(row))
         told = ReinstatementTold.objects.filter(reinstatement=said).first()
-        return Message(row.pk, row.number, told, found, wanted, spoken, choice)
+        return Message(row.pk, row.number, told, found, to.audience, to.language, to.choice)
 
 
 def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str = "") -> None:

@@ -8,7 +8,8 @@
 
     <name>.json     the last checkpoint, the tree's edge there, the newest head and the releases of each list, policies
 
-On the first day there is nothing to continue: the quorum alone vouches for what came before.
+On the first day there is nothing to continue: the quorum alone vouches for what came before. What newest entries say
+of heads is read all the same: the one in force was logged before whoever joins, and would be waited for in vain.
 """
 
 from __future__ import annotations
@@ -44,7 +45,15 @@ from tutela.tlog.rules import RulesRefused
 from tutela.tlog.rules import said as policy_said
 from tutela.tlog.tiles import Fetch, Tiles
 from tutela.tlog.tree import Tree
-from tutela.tlog.verify import TILE, Checkpoint, Refused, check_consistency, leaf_hash, split_note
+from tutela.tlog.verify import (
+    TILE,
+    Checkpoint,
+    Refused,
+    check_consistency,
+    check_inclusion,
+    leaf_hash,
+    split_note,
+)
 
 # A log that grows hourly and has not for so long is frozen, or its witnesses are away: an alarm.
 FRESH = timedelta(hours=2)
@@ -54,6 +63,8 @@ LASTS = timedelta(days=7)
 _MOST_FILE = 256 * 65_537
 # Of each list, so many releases are remembered.
 _MOST_RELEASES = 1000
+# Heads are logged hourly. Whoever joins looks for them in so many bundles, which are four thousand entries.
+_JOINING = 16
 # In place of a digest: the log names two releases of this number.
 AMBIGUOUS = "two"
 
@@ -176,10 +187,25 @@ class LogBook:
     def _begin(self, signed: Signed) -> _Known:
         size, root = signed.checkpoint.size, signed.checkpoint.root
         try:
-            edge = Frontier.of(size, Tree(self._fetch, size).peaks(), root)
+            tree = Tree(self._fetch, size)
+            edge = Frontier.of(size, tree.peaks(), root)
+            heads = self._heads_before(tree, signed.checkpoint)
         except (Refused, FileNotFoundError) as error:
             raise LogDamagedError(str(error)) from None
-        return _Known(signed.note, edge, signed.at)
+        return _Known(signed.note, edge, signed.at, heads)
+
+    def _heads_before(self, tree: Tree, checkpoint: Checkpoint) -> dict[str, tuple[int, str]]:
+        """The newest head of each list among the newest entries, each proven to be in the tree."""
+        found, size, files = dict[str, tuple[int, str]](), checkpoint.size, Tiles(self._fetch)
+        last = (size - 1) // TILE
+        for number in range(last, max(-1, last - _JOINING), -1):
+            entries = files.entries(number, min(TILE, size - number * TILE))
+            for index, entry in reversed([*enumerate(entries, number * TILE)]):
+                said = logged(entry)
+                if isinstance(said, LoggedHead) and said.list_id not in found:
+                    check_inclusion(index, size, leaf_hash(entry), tree.inclusion(index), checkpoint.root)
+                    found[said.list_id] = said.sequence, said.sha256
+        return found
 
     def _continued(self, signed: Signed) -> _Known:
         known, wanted = self._known, signed.checkpoint

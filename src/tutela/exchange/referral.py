@@ -78,9 +78,9 @@ class Referral(Wire):
     """One or more reports about one thing, with the assessment and the basis of jurisdiction.
 
     The first report is the one that the others repeat; each of them says something beyond those before it, and
-    `more_reports` is how many more do, which have no room. `duplicates_of` are repetitions that say nothing new. With
-    `supplement_to` it is what came later to a referral that left before. `evidence` names ciphertext sealed to the
-    authority; the Centre cannot open it.
+    `more_reports` is how many more do, which have no room; of a supplement they follow. `duplicates_of` are repetitions
+    that say nothing new. With `supplement_to` it is what came later to a referral that left before. `evidence` names
+    ciphertext sealed to the authority; the Centre cannot open it.
     """
 
     schema_version: Literal["1"] = "1"

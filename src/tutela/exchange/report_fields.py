@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field, IPvAnyAddress, model_validator
 
+from tutela.exchange.stated import AgeGroup, Gender
 from tutela.exchange.wire import Wire
 
 # Control characters but the tabulator and the line feed.
@@ -106,6 +107,10 @@ class Relation(StrEnum):
     ASSOCIATED = "associated"
 
 
+# What makes nobody of a person of whom nothing else is said: reports count who is named, and whether a child is known.
+NOBODY = frozenset({"relation", "age_group", "gender"})
+
+
 class Person(Wire):
     """Annex III, section 2 (6) and (12): what is known of a user, or of a child appearing to be a victim.
 
@@ -132,11 +137,14 @@ class Person(Wire):
     residence: Country | None = None
     account_country: Country | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)] | None = None
+    # As the sender states them, for published rates; nothing weighs either (decision 0055).
+    age_group: AgeGroup | None = None
+    gender: Gender | None = None
     other: Text | None = None
 
     @model_validator(mode="after")
     def _someone(self) -> Self:
-        if not any(getattr(self, name) for name in type(self).model_fields if name != "relation"):
+        if not any(getattr(self, name) for name in type(self).model_fields if name not in NOBODY):
             raise ValueError("says nothing about anyone")
         return self
 

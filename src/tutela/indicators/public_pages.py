@@ -14,7 +14,7 @@ from tutela.indicators import policy, reference, releases
 from tutela.indicators.lawful import canaries, shipped
 from tutela.organisations import directory
 from tutela.organisations.founding import machine
-from tutela.organisations.web import public
+from tutela.organisations.web import no_more, public
 
 
 @public()
@@ -32,10 +32,12 @@ def register_policy(request: HttpRequest) -> HttpResponse:
 
 @public()
 def policy_file(request: HttpRequest, version: int) -> HttpResponse:
-    """A version of the policy with its signatures."""
-    found = next((one for one in policy.versions() if one.policy.version == version), None)
+    """A version of the policy with its signatures. An Edge that joins asks for each until there is none."""
+    known = policy.versions()
+    found = next((one for one in known if one.policy.version == version), None)
     if found is None:
-        raise Http404
+        newest = known[0].policy.version if known else 0
+        raise no_more(request) if version == newest + 1 else Http404()
     name = f'attachment; filename="register-policy-{version}.json"'
     return HttpResponse(found.signed.to_bytes(), content_type="application/json", headers={"Content-Disposition": name})
 

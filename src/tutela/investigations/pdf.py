@@ -167,7 +167,7 @@ def _items(report: Report) -> Iterator[Row]:
 
 def _people(report: Report) -> Iterator[Row]:
     for number, user in enumerate(report.users, 1):
-        known = [*user.usernames, *user.emails, *user.phones, *user.identifiers, user.other or ""]
+        known = [*user.usernames, *user.emails, *user.phones, *user.identifiers, *_stated(user), user.other or ""]
         yield f"Account {number}{_relation(user)}", ", ".join(k for k in known if k)
     for place in report.locations:
         yield "Address", f"{place.ip}{f' port {place.port}' if place.port else ''}, {_time(place.at)}"
@@ -176,11 +176,16 @@ def _people(report: Report) -> Iterator[Row]:
         yield "Place", ", ".join(p for p in parts if p)
     for number, victim in enumerate(report.victims, 1):
         # Of what belongs to a child everything is printed: nobody else's entry has it.
-        known = [*victim.identifiers, victim.other or ""]
+        known = [*victim.identifiers, *_stated(victim), victim.other or ""]
         if victim.relation is not None:
             known = [*victim.usernames, *victim.emails, *victim.phones, *known]
         title = f"Child {number}" if victim.relation is None else f"Account {number} beside a child"
         yield f"{title}{_relation(victim)}", ", ".join(k for k in known if k)
+
+
+def _stated(one: Person) -> list[str]:
+    """Age group and gender as the sender states them."""
+    return [*([f"age: {one.age_group.value}"] if one.age_group else ()), *([one.gender.value] if one.gender else ())]
 
 
 def _relation(one: Person) -> str:

@@ -158,6 +158,14 @@ def public(*, writes: bool = False) -> Callable[[Any], Any]:
     return decorate
 
 
+def no_more(request: HttpRequest) -> Http404:
+    """What is raised where somebody counts on to the end and asks for the one after the last: an answer, and no line of
+    the node's log (`app/logs`).
+    """
+    request._tutela_no_more = True  # type: ignore[attr-defined]
+    return Http404()
+
+
 def reading(request: HttpRequest) -> Callable[[int], bytes]:
     """How a body is read piece by piece, also one whose length nobody said beforehand.
 

@@ -22,8 +22,8 @@ from tutela.reports.sealing import unseal, unseal_all
 
 # A package has room for so many reports, and for so many bytes of them: what takes it in takes 5 MiB.
 MOST, MOST_BYTES = 200, 3 << 20
-# Of one report so many repetitions are looked at in one go.
-MOST_LOOKED = 1000
+# Of one report so many repetitions are looked at in one go, and so many for a page that shows it.
+MOST_LOOKED, MOST_SHOWN = 1000, 50
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Gathered:
     """A report and the repetitions that bring something, the oldest first, each with what it says."""
 
     parts: list[tuple[Report, Wire]] = field(default_factory=list)
-    # So many more have not been looked at.
+    # So many more may bring something, and were not opened.
     unseen: int = 0
 
     @property
@@ -59,23 +59,43 @@ class Gathered:
         return len(self.parts) - len(self.carried) + self.unseen
 
 
-def of(row: Report) -> Gathered:
-    """Everything that is said of what a report is about. Raises `Erased`. Call inside `acting(actor)`."""
+def of(row: Report, most: int | None = None) -> Gathered:
+    """Everything that is said of what a report is about; of its repetitions `most` are opened, else `MOST_LOOKED`.
+
+    Raises `Erased`. Call inside `acting(actor)`.
+    """
     first = Wire.from_bytes(unseal(row.report_id, "report", row.report_id, bytes(row.sealed_body)))
-    found, known = [(row, first)], Known([first])
-    new: dict[bool, list[Any]] = {True: [], False: []}
+    found, known, looked, room = [(row, first)], Known([first]), Looked(), most or MOST_LOOKED
     waiting = row.duplicates.filter(erased_at=None).exclude(brings=False).order_by("created_at", "id")
-    for one, body in _opened(waiting[:MOST_LOOKED]):
-        brings = one.brings if one.brings is not None else known.lacks(body)
-        if one.brings is None:
-            new[brings].append(one.pk)
-        if brings:
+    rows = list(waiting[:room])
+    unseen = max(0, waiting.count() - room) if len(rows) == room else 0
+    for one, body in _opened(rows):
+        if looked.brings(one, body, known):
             known.add(body)
             found.append((one, body))
-    for brings, keys in new.items():
-        Report.objects.filter(pk__in=keys).update(brings=brings)
-    unseen = row.duplicates.filter(erased_at=None, brings=None).count() if waiting.count() > MOST_LOOKED else 0
+    looked.keep()
     return Gathered(found, unseen)
+
+
+class Looked:
+    """Whether repetitions bring something: found once, and kept beside their rows."""
+
+    def __init__(self) -> None:
+        self._new: dict[bool, list[Any]] = {True: [], False: []}
+
+    def brings(self, row: Report, body: Wire, known: Known) -> bool:
+        """What is kept of a repetition, or whether it says what `known` does not."""
+        if row.brings is not None:
+            return row.brings
+        found = known.lacks(body)
+        self._new[found].append(row.pk)
+        return found
+
+    def keep(self) -> None:
+        """Write what was found. Call inside `acting(actor)`."""
+        for brings, keys in self._new.items():
+            if keys:
+                Report.objects.filter(pk__in=keys).update(brings=brings)
 
 
 def news(original: Report, row: Report) -> Wire | None:
@@ -92,6 +112,34 @@ def news(original: Report, row: Report) -> Wire | None:
     row.brings = Known([seen.report, *seen.repetitions]).lacks(body)
     row.save(update_fields=["brings"])
     return body if row.brings else None
+
+
+def unsent(original: Report) -> tuple[list[tuple[Report, Wire]], list[Any]]:
+    """Of what waits to be sent after a referral as much as a package has room for, urgent first; and the keys of all
+    that need not wait longer: of these, and of what says nothing new.
+
+    Of more than are looked at in one go some may say what others did: rather sent twice than not at all.
+    Raises `Erased`. Call inside `acting(actor)`.
+    """
+    seen = of(original)
+    known, looked, done, size = Known([seen.report, *seen.repetitions]), Looked(), list[Any](), 0
+    parts: list[tuple[Report, Wire]] = []
+    rows = original.duplicates.filter(erased_at=None, to_send__isnull=False).order_by("-urgent", "created_at", "id")
+    for one, body in _opened(rows[:MOST_LOOKED]):
+        if looked.brings(one, body, known):
+            size += len(body.to_bytes())
+            if parts and (len(parts) == MOST or size > MOST_BYTES):
+                break
+            known.add(body)
+            parts.append((one, body))
+        done.append(one.pk)
+    looked.keep()
+    return parts, done
+
+
+def waits_no_longer(original: Report, keys: Iterable[Any]) -> None:
+    """These repetitions were sent, or need not be. Call inside `acting(actor)`."""
+    original.duplicates.filter(pk__in=[*keys], to_send__isnull=False).update(to_send=None)
 
 
 def _opened(rows: Iterable[Report]) -> Iterator[tuple[Report, Wire]]:

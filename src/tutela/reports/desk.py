@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -51,6 +51,14 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Repetitions:
+    """What repeats a report and says more, each with its own reason for urgency; `more` that may were not opened."""
+
+    found: list[tuple[Report, str]] = field(default_factory=list)
+    more: int = 0
+
+
+@dataclass(frozen=True)
 class Full:
     """One report with everything about it."""
 
@@ -66,8 +74,7 @@ class Full:
     clocks: list[tuple[Any, Any]]
     journey: Journey
     siblings: list[Report]
-    # What repeats it and says more, each with its own reason for urgency.
-    repetitions: list[tuple[Report, str]]
+    repetitions: Repetitions
     held: Any
     # Until when the content is not removed either.
     content_until: datetime | None
@@ -182,8 +189,14 @@ def _filtered(wanted: Filter) -> QuerySet[Any]:
     if text := wanted.text.strip().upper():
         # No report has the number of a bundle; asked for either, the database would read all of them.
         bundles = _bundles(text)
-        rows = rows.filter(bundle__in=bundles) if bundles else rows.filter(number=text)
+        rows = rows.filter(bundle__in=bundles) if bundles else rows.filter(_numbered(text, wanted.state))
     return rows
+
+
+def _numbered(text: str, state: str) -> Q:
+    """The report of a number; among duplicates also those that repeat it."""
+    first = Report.objects.filter(number=text).values_list("pk", flat=True).first() if state == "duplicate" else None
+    return Q(pk=first) | Q(duplicate_of=first) if first else Q(number=text)
 
 
 def providers_named(text: str) -> list[UUID]:
@@ -234,8 +247,10 @@ def _body(row: Report) -> Wire | None:
         return None
 
 
-def _repetitions(row: Report) -> list[tuple[Report, str]]:
-    return [(one, said.urgency.reason or "") for one, said in bringing.of(row).parts[1:]]
+def _repetitions(row: Report) -> Repetitions:
+    """Of a report that is repeated without end the first: opening a page opens no thousand bodies."""
+    seen = bringing.of(row, bringing.MOST_SHOWN)
+    return Repetitions([(one, said.urgency.reason or "") for one, said in seen.parts[1:]], seen.unseen)
 
 
 def _jurisdiction(row: Report) -> Any:
@@ -294,7 +309,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             handling=handling_choice.standing(decider) if may_refer else None,
             messages=outbox.states(actor, report_id),
             journey=_journey(row, decider, body), siblings=in_turn(parts, 0, 100),
-            repetitions=_repetitions(row) if body and row == decider else [],
+            repetitions=_repetitions(row) if body and row == decider else Repetitions(),
             held=feedback.held(row), content_until=holds.content_kept("report", (row.duplicate_of or row).report_id),
             orphaned=orphaned.asker_is_gone(decider),
             end_asked=orphaned.waiting(actor, decider),

@@ -4,8 +4,9 @@ The draw is deterministic: a keyed hash of the report's id decides, so that nobo
 can draw again and find the same. Being last never closes anything; this says how often it hid what was urgent.
 
 Rates are told by what a report carries: its kind, its country, its language, the language of the account and where its
-holder lives. Age and gender the report has no fields for, and nobody guesses them. What everybody is told names no
-small group, neither by itself nor as what is left when the others are taken from the whole.
+holder lives; and where the sender states them, the age group and gender of the holder and of the child. Nobody guesses
+them. What everybody is told names no small group, neither by itself nor as what is left when the others are taken from
+the whole.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.inserting import insert_all, insert_once
 from tutela.events.listing import listed
 from tutela.events.recording import record, rows_of
+from tutela.exchange.report_fields import Person, themselves
 from tutela.exchange.texts import marked as _
 from tutela.exchange.writing import typed
 from tutela.organisations import erasable
@@ -44,6 +46,7 @@ FEWEST = 10
 GROUPS = {
     "kind": "draw__report__kinds__0", "country": "draw__report__country", "report_language": "draw__language",
     "account_language": "draw__account_language", "account_residence": "draw__residence",
+    **{f"{who}_{what}": f"draw__{who}_{what}" for who in ("account", "child") for what in ("age", "gender")},
 }  # fmt: skip
 
 
@@ -113,7 +116,15 @@ def _said(row: Report) -> dict[str, str]:
         return {}
     accounts = next((one.language for one in report.users if one.language), "")
     lives = next((where for one in report.users if (where := one.residence or one.account_country)), "")
-    return {"language": _plain(report.language), "account_language": _plain(accounts), "residence": lives}
+    said = {"language": _plain(report.language), "account_language": _plain(accounts), "residence": lives}
+    return {**said, **_stated("account", report.users), **_stated("child", report.victims)}
+
+
+def _stated(who: str, people: Iterable[Person]) -> dict[str, str]:
+    """Age group and gender of the first of whom they are said; of nobody who is merely related to one."""
+    named = themselves(people)
+    age = next((one.age_group.value for one in named if one.age_group), "")
+    return {f"{who}_age": age, f"{who}_gender": next((one.gender.value for one in named if one.gender), "")}
 
 
 def _plain(language: str) -> str:

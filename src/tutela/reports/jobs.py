@@ -21,6 +21,7 @@ from tutela.reports import (
     questions,
     rescoring,
     series,
+    supplementing,
     tallies,
     volumes,
 )
@@ -33,7 +34,9 @@ _LOOKS = Looks()
 @app.periodic(cron="* * * * *")
 @app.task(name="reports.minutely", queue="housekeeping", queueing_lock="reports.minutely")
 def minutely(timestamp: int) -> None:
-    """Send what a hold kept back, end questions where the law does, delete the unfinished, sound alarms."""
+    """Send what a hold kept back or was gathered, end questions where the law does, delete the unfinished, sound
+    alarms.
+    """
     centre = directory.the_centre()
     if centre is None:
         return
@@ -42,6 +45,7 @@ def minutely(timestamp: int) -> None:
         feedback.release_ended(actor)
         questions.end(actor)
         cybertip.expire(actor)
+    supplementing.gather(actor)
     alarms.ring_again(actor)
 
 

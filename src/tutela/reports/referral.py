@@ -80,13 +80,16 @@ def send(actor: Actor, row: Report, wanted: Sequence[Addressee], *, open_list: b
     if newest is None:
         raise NotRelevantYet
     erasable.open_words(SUBJECT, row.report_id, [newest])
-    names = dict(standing.referrals_that_stand(row).values_list("authority_id", "authority_name"))
-    names.update({one.entry.id: one.entry.name for one in wanted})
+    had = dict(standing.referrals_that_stand(row).values_list("authority_id", "authority_name"))
+    names = {**had, **{one.entry.id: one.entry.name for one in wanted}}
     [found] = basis.opened(row, [addressees.newest(row)])
     copies = Copies(bringing.of(row), found, [*names.values()], open_list, handling_choice.standing(row))
     numbers = [post(actor, row, one.entry, _package(actor, row, one, newest, copies)) for one in wanted]
     # Not with each copy: the first would delete what is sealed to the second.
     evidence_out.readdress(actor, row)
+    if not had:
+        # Others that have the report still wait for what these packages carry.
+        bringing.waits_no_longer(row, (one.pk for one, _body in copies.said.carried))
     standing.refresh(row)
     clocks.stop_if_running(actor, "urgent_referral", "report", row.report_id)
     return numbers[0]

@@ -13,7 +13,7 @@ Urgency (0-100): how much depends on hours.
 
 How much each counts is data with a version (`scoring_rules.toml`), and stands with each report, as does what was known
 of earlier ones at that moment. Nothing asks for
-language, nationality, gender, or how old a child is but for the youngest.
+language, nationality, gender, an age group that is stated, or how old a child is but for the youngest.
 """
 
 from __future__ import annotations

@@ -4,12 +4,24 @@
 2. Each authority of which a referral stands gets a package of its own that names that referral: with what is new, the
    facts that point to a country, and the files that were sealed to it. Handling is as it was.
 3. It goes the ways of every referral: delivered, fetched or carried, with its own clock, until it is acknowledged.
+4. Of one report `AT_ONCE` leave at once within a day. What comes beyond is gathered unopened, and follows in one
+   supplement `EVERY` so often, the urgent first; what has no room in it waits for the next. The start page says so.
 A report that is not referred yet needs none: it is weighed anew, and its package will carry everything.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db.models import Count, Min, QuerySet
+
 from tutela import clock
+from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record
@@ -19,8 +31,25 @@ from tutela.exchange.texts import filled
 from tutela.organisations import directory
 from tutela.organisations.errors import Erased
 from tutela.reports import bringing, evidence_out, jurisdiction, referral, standing, triage
-from tutela.reports.models import Referral, Report, State
+from tutela.reports.models import UNSHOWN, Referral, Report, State
 from tutela.reports.sealing import unseal
+
+# More than people file by hand about one thing in a day; a sender that says a line more each time sends thousands.
+AT_ONCE, DAY = 10, timedelta(days=1)
+EVERY = timedelta(hours=1)
+FOLLOWED = frozenset({State.REFERRED, State.ANSWERED})
+log = structlog.get_logger("tutela.reports")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A report of which repetitions wait to be sent: how many, and since when the first does."""
+
+    report_id: UUID
+    number: str
+    provider_name: str
+    repetitions: int
+    since: datetime
 
 
 def follow(actor: Actor, original: Report, row: Report) -> int:
@@ -28,7 +57,7 @@ def follow(actor: Actor, original: Report, row: Report) -> int:
 
     Forwarded and not referred yet, the report is weighed anew. Call inside `acting(actor)`, the original locked.
     """
-    if original.state not in (State.FORWARD, State.REFERRED, State.ANSWERED):
+    if original.state != State.FORWARD and (original.state not in FOLLOWED or _waits(actor, original, row)):
         return 0
     try:
         body = bringing.news(original, row)
@@ -39,43 +68,134 @@ def follow(actor: Actor, original: Report, row: Report) -> int:
     if original.state == State.FORWARD:
         triage.resolve(actor, original)
         return 0
-    main = standing.referrals_that_stand(original).filter(supplement_to=None).order_by("created_at", "id")
-    sent = [_send(actor, original, row, body, one) for one in main]
-    return len(sent)
+    return _send(actor, original, [(row, body)])
 
 
-def _send(actor: Actor, original: Report, row: Report, body: Body, main: Referral) -> str:
-    package = _package(original, row, body, main)
-    number = referral.post(actor, original, directory.entry(main.authority_id), package, main)
-    record(
-        actor, "report.supplemented", "report", original.report_id, by=row.report_id, referral=main.number,
-        supplement=number,
-    )  # fmt: skip
-    return number
+def gather(actor: Actor) -> int:
+    """Send what has waited long enough, of each report in one supplement; returns of how many reports. For the job of
+    every minute.
+    """
+    with acting(actor):
+        waiting = [one["duplicate_of"] for one in _waiting()]
+    return sum(_gathered(actor, pk) for pk in waiting)
 
 
-def _package(original: Report, row: Report, body: Body, main: Referral) -> Wire:
+def waiting(actor: Actor) -> list[Waiting]:
+    """Reports of which repetitions wait to be sent, those of the most first."""
+    actor.require("reports.read")
+    with acting(actor):
+        found = {one["duplicate_of"]: one for one in _waiting()}
+        rows = Report.objects.defer(*UNSHOWN).in_bulk(found)
+        made = [
+            Waiting(rows[pk].report_id, rows[pk].number, rows[pk].provider_name, one["n"], one["since"])
+            for pk, one in found.items()
+        ]
+    return sorted(made, key=lambda one: (-one.repetitions, one.since))
+
+
+def reports_that_wait() -> int:
+    """Of how many reports repetitions wait. Call inside `acting(actor)`."""
+    return len(_waiting())
+
+
+def _waiting() -> list[dict[str, Any]]:
+    rows = Report.objects.filter(to_send__isnull=False).order_by().values("duplicate_of")
+    return [{**one} for one in rows.annotate(n=Count("pk"), since=Min("to_send"))]
+
+
+def _waits(actor: Actor, original: Report, row: Report) -> bool:
+    """Step 4: whether it waits to be gathered. So many left at once, or others wait before it."""
+    if not original.duplicates.filter(to_send__isnull=False).exists():
+        main = _mains(original).first()
+        if main is None or main.supplements.filter(created_at__gt=clock.now() - DAY).count() < AT_ONCE:
+            return False
+        record(actor, "report.gathering", "report", original.report_id, by=row.report_id, referral=main.number)
+    row.to_send = clock.now()
+    row.save(update_fields=["to_send"])
+    return True
+
+
+def _gathered(actor: Actor, pk: UUID) -> bool:
+    """One report. What goes wrong with it keeps no other waiting; the next run tries again."""
+    try:
+        with acting(actor):
+            original = Report.objects.select_for_update().get(pk=pk)
+            return _send_gathered(actor, original)
+    except Exception:
+        log.exception("what waits to be sent after a referral is not sent", report=str(pk))
+        return False
+
+
+def _send_gathered(actor: Actor, original: Report) -> bool:
+    rows = original.duplicates.filter(to_send__isnull=False)
+    rows.exclude(erased_at=None).update(to_send=None)
+    newest = original.referrals.exclude(supplement_to=None).order_by("-created_at").first()
+    early = newest is not None and newest.created_at > clock.now() - EVERY
+    if early or original.state not in FOLLOWED:
+        if original.state in standing.FINAL.values():
+            rows.update(to_send=None)
+        return False  # what was given back goes with the next referral
+    try:
+        parts, done = bringing.unsent(original)
+    except Erased:
+        rows.update(to_send=None)
+        return False
+    if parts:
+        _send(actor, original, parts, rows.count() - len(done))
+    bringing.waits_no_longer(original, done)
+    return bool(parts)
+
+
+def _mains(original: Report) -> QuerySet[Referral]:
+    """The referrals that stand and are no supplements, the first one first."""
+    return standing.referrals_that_stand(original).filter(supplement_to=None).order_by("created_at", "id")
+
+
+def _send(actor: Actor, original: Report, parts: Sequence[tuple[Report, Body]], left: int = 0) -> int:
+    """Steps 2 and 3, of one repetition or of several; `left` more wait for the next. Returns how many packages."""
+    mains = list(_mains(original))
+    for main in mains:
+        package = _package(original, parts, main, left)
+        number = referral.post(actor, original, directory.entry(main.authority_id), package, main)
+        record(
+            actor, "report.supplemented", "report", original.report_id, by=parts[0][0].report_id, reports=len(parts),
+            referral=main.number, supplement=number,
+        )  # fmt: skip
+    return len(mains)
+
+
+def _package(original: Report, parts: Sequence[tuple[Report, Body]], main: Referral, left: int) -> Wire:
     """The package of the referral with what is new in the place of what it carried."""
     before = Wire.from_bytes(unseal(original.report_id, "referral", main.referral_id, bytes(main.sealed_body)))
-    found = jurisdiction.resolve(body)
+    rows, (first, *others) = [row for row, _body in parts], [body for _row, body in parts]
+    found, came = jurisdiction.resolve(first, repetitions=others), {row.report_id for row in rows}
     facts = [*referral.facts_of(one.stored() for one in found.evidence)] or [filled(found.rule, found.values)]
-    why = f"Supplement to referral {main.number}: report {row.number} repeats report {original.number} and says more."
+    relevant = f"{_why(original, rows, main)} {before.assessment.relevance_reason}"
     judged = before.assessment.model_copy(
         update={
-            "urgent": original.urgent, "urgency_reason": referral.why_urgent(original, [(row, body)]),
-            "relevance_reason": f"{why} {before.assessment.relevance_reason}"[: referral.LONGEST],
-            "completeness": row.completeness, "missing": referral.lacking([row]),
+            "urgent": original.urgent, "urgency_reason": referral.why_urgent(original, parts),
+            "relevance_reason": relevant[: referral.LONGEST],
+            "completeness": max(row.completeness for row in rows), "missing": referral.lacking(rows),
         }
     )  # fmt: skip
     files = evidence_out.for_package(original, main.authority_id)
     made = before.model_copy(
         update={
-            "referral_id": uuid7(), "case_number": case_number("F"), "created_at": clock.now(), "reports": (body,),
-            "assessment": judged, "supplement_to": main.referral_id, "more_reports": None,
+            "referral_id": uuid7(), "case_number": case_number("F"), "created_at": clock.now(),
+            "reports": (first, *others), "assessment": judged, "supplement_to": main.referral_id,
+            "more_reports": left or None,
             "jurisdiction": before.jurisdiction.model_copy(update={"facts": tuple(f[:300] for f in facts[:50])}),
             "duplicates_of": (original.report_id,),
-            "evidence": tuple(one for one in files if one.report_id == row.report_id)[:500],
+            "evidence": tuple(one for one in files if one.report_id in came)[:500],
         }
     )  # fmt: skip
     # A copy is not checked; what is read is.
     return Wire.from_bytes(made.to_bytes())
+
+
+def _why(original: Report, rows: Sequence[Report], main: Referral) -> str:
+    if len(rows) == 1:
+        said = f"report {rows[0].number} repeats report {original.number} and says more."
+    else:
+        said = f"{len(rows)} reports repeat report {original.number} and say more, first report {rows[0].number}."
+    return f"Supplement to referral {main.number}: {said}"

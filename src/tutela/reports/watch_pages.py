@@ -14,7 +14,7 @@ from tutela.events.actor import Actor
 from tutela.organisations import directory, saved_views
 from tutela.organisations.arranging import FIELDS, Column, arranged, as_file, table
 from tutela.organisations.web import action, page, page_number, public
-from tutela.reports import alarms, drawing, duty, lanes, volumes
+from tutela.reports import alarms, drawing, duty, lanes, supplementing, volumes
 from tutela.reports.models import Draw
 from tutela.reports.pages import attempt
 
@@ -101,11 +101,14 @@ def take(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
 
 @page("reports.read")
 def surges(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Volumes that rose, and senders in a lane of their own."""
+    """Volumes that rose, senders in a lane of their own, and repetitions that are gathered before they are sent."""
     found = arranged(request.GET, volumes.surges(actor), SURGES)
     if as_file(request.GET):
         return found.csv("surges.csv")
-    context = {"found": found, "rows": found.rows, "lanes": volumes.own_lanes(actor), "most": lanes.AN_HOUR}
+    context = {
+        "found": found, "rows": found.rows, "lanes": volumes.own_lanes(actor), "most": lanes.AN_HOUR,
+        "gathered": supplementing.waiting(actor), "at_once": supplementing.AT_ONCE,
+    }  # fmt: skip
     return render(request, "reports/surges.html", context)
 
 

@@ -16,7 +16,7 @@ from tests.integration.detection.world import World, receipt
 from tutela.detection import dossier, drafting, informing, informing_texts, sending
 from tutela.detection.forms.reports import DraftForms
 from tutela.detection.informing_languages import OURS
-from tutela.detection.models import UserInformed
+from tutela.detection.models import Draft, UserInformed
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid
 from tutela.events.recording import timeline
@@ -60,6 +60,19 @@ def test_without_a_declared_language_the_country_of_the_provider_chooses_and_is_
     assert "the country in which you are established (IE)" in page
     assert UNCHECKED not in page
     assert "Checked by the authors of Tutela." in page
+
+
+def test_every_text_about_a_report_finds_its_reader_the_same_way(world: World) -> None:
+    made = _sent(world, "fr-BE")
+    with acting(world.lead):
+        row = Draft.objects.get(pk=made)
+        found = informing_texts.reader(world.lead, row, "somebody", "xx")
+        asked = informing_texts.reader(world.lead, row, "teenager", "de")
+    assert (found.audience, found.language.code, found.choice.by) == ("adult", "fr", "declared")
+    assert found.report is not None
+    assert (asked.audience, asked.language.code, asked.choice.by) == ("teenager", "de", "asked")
+    shown = informing.of(world.lead, made, "somebody", "xx")
+    assert (shown.audience, shown.language, shown.choice) == (found.audience, found.language, found.choice)
 
 
 def test_the_declared_language_is_preselected_and_marked_as_unchecked(cast: Cast, world: World) -> None:

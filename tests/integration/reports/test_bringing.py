@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +18,14 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid
 from tutela.events.ids import uuid7
+from tutela.events.recording import timeline
 from tutela.exchange.outcome import Outcome, Returned
 from tutela.exchange.referral import Referral as Package
 from tutela.exchange.report import Report
 from tutela.investigations import desk as inbox
 from tutela.investigations import returning as giving
 from tutela.investigations.models import Referral as Received
-from tutela.reports import bringing, handing, outcomes, referral, returning, standing, triage
+from tutela.reports import bringing, handing, jobs, outcomes, referral, returning, standing, supplementing, triage
 from tutela.reports.errors import ReferralAnswered
 from tutela.reports.models import Referral
 
@@ -177,6 +180,113 @@ def test_however_many_repetitions_stand_before_it_what_one_brings_is_sent(
         centre.deliver(authority.machine)
     sent = [[one.report_id for one in package.reports] for package in packages(authority)]
     assert sent == [[first.report_id], *([one.report_id] for one in made)]
+
+
+def test_what_comes_without_end_after_a_referral_is_gathered_and_nothing_is_lost(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supplementing, "AT_ONCE", 2)
+    monkeypatch.setattr(bringing, "MOST", 3)
+    centre = Centre(cast)
+    authority = Authority(centre, "SK")
+    first, _ = pair({}, {}, geography=[{"country": "SK", "derived_from": "ip"}])
+    centre.file(first)
+    authority.referred(first.report_id)
+    made = [with_port(first, other={"text": f"token {number}"}) for number in range(6)]
+    for one in [*made, again(first)]:
+        centre.file(one)
+
+    def supplements() -> list[list[UUID]]:
+        centre.deliver(authority.machine)
+        return [[one.report_id for one in package.reports] for package in packages(authority)][1:]
+
+    def waiting() -> int:
+        found = supplementing.waiting(centre.analyst)
+        return sum(one.repetitions for one in found if one.report_id == first.report_id)
+
+    at_once = [[one.report_id] for one in made[:2]]
+    gathered = [one.report_id for one in made[2:5]]
+    supplementing.gather(centre.machine)
+    assert (supplements(), waiting()) == (at_once, 5)
+    with acting(centre.machine):
+        kinds = [one.kind for one in timeline("report", first.report_id)]
+    assert kinds.count("report.gathering") == 1, "one alarm"
+    client, number = cast.client(cast.centre, "analyst"), centre.row(first.report_id).number
+    page = client.get("/desk/reports/surges/").content.decode()
+    assert re.search(rf"{number}</a> \([^)]+\): 5, since", page)
+    assert "gathered before they are sent" in client.get("/desk/").content.decode()
+    with clock.simulate(clock.now() + timedelta(hours=2)):
+        jobs.minutely(0)
+        jobs.minutely(0)
+        assert (supplements(), waiting()) == ([*at_once, gathered], 2)
+        third = packages(authority)[3]
+        assert (third.more_reports, third.duplicates_of) == (2, (first.report_id,))
+        assert third.assessment.relevance_reason.startswith("Supplement to referral F-")
+        assert "3 reports repeat report" in third.assessment.relevance_reason
+        page = cast.client(authority.machine, "investigator").get(f"/desk/inbox/{third.referral_id}/").content.decode()
+        assert "2 more wait and follow in the next supplement" in page
+    with clock.simulate(clock.now() + timedelta(hours=4)):
+        jobs.minutely(0)
+        assert (supplements(), waiting()) == ([*at_once, gathered, [made[5].report_id]], 0)
+        assert packages(authority)[4].more_reports is None
+
+
+def test_what_waits_for_a_supplement_goes_with_a_new_referral(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supplementing, "AT_ONCE", 0)
+    states = States(cast, monkeypatch, "DE", "FR", "")
+    made = states.referred("DE")
+    with acting(states.centre.machine):
+        body = triage.body_of(states.row(made))
+    more = with_port(report(**body.model_dump(mode="json", exclude_none=True)), other={"text": "token"})
+    states.centre.file(more)
+    assert states.standing(made) == ["DE"]
+    assert states.centre.row(more.report_id).to_send is not None
+    message = Returned(
+        referral_id=states._referrals(made)[0].referral_id, reason="Not ours", country="FR", at=clock.now(),
+        authority="Kriminalamt",
+    )  # fmt: skip
+    returning.take(states.centre.machine, states.actors["DE"], message)
+    assert states.packages(made)["FR"].reports[1].other is not None
+    assert states.centre.row(more.report_id).to_send is None
+    with clock.simulate(clock.now() + timedelta(hours=2)):
+        supplementing.gather(states.centre.machine)
+        assert states.standing(made) == ["FR"], "nobody gets it twice"
+
+
+def test_of_an_error_nothing_waits_any_longer(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supplementing, "AT_ONCE", 0)
+    world = Supplemented(cast, "NL")
+    triage.declare_erroneous(world.centre.lead, world.first.report_id, "token", revoke=False)
+    supplementing.gather(world.centre.machine)
+    assert world.centre.row(world.more.report_id).to_send is None
+    assert len(world.sent()) == 1
+
+
+def test_a_page_opens_few_repetitions_says_how_many_more_there_are_and_leads_to_them(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bringing, "MOST_SHOWN", 2)
+    centre = Centre(cast)
+    first, _ = pair({}, {})
+    centre.file(first)
+    more = [with_port(first, other={"text": f"token {number}"}) for number in range(5)]
+    for one in more:
+        centre.file(one)
+    opened, unseal_all = list[Any](), bringing.unseal_all
+
+    def counted(kind: str, rows: list[Any]) -> list[bytes | None]:
+        opened.extend(rows)
+        return unseal_all(kind, rows)
+
+    monkeypatch.setattr(bringing, "unseal_all", counted)
+    client, number = cast.client(cast.centre, "analyst"), centre.row(first.report_id).number
+    page = client.get(f"/desk/reports/{first.report_id}/").content.decode()
+    assert len(opened) == 2
+    assert "3 more repeat it and may say more" in page
+    assert f"?state=duplicate&amp;text={number}" in page
+    rest = client.get(f"/desk/reports/?state=duplicate&text={number}").content.decode()
+    assert all(f"/desk/reports/{one.report_id}/" in rest for one in more)
+    assert f"/desk/reports/{first.report_id}/" not in rest
 
 
 def test_a_repetition_that_says_nothing_more_sends_nothing(cast: Cast) -> None:

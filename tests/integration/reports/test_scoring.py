@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 
 from tests.reporting import account, item, report
 from tutela.app.words import CODES
+from tutela.exchange.completeness import missing_fields
 from tutela.exchange.dangers import WORDS
 from tutela.exchange.report import Report
 from tutela.exchange.report_sections import Danger
+from tutela.exchange.stated import AgeGroup, Gender
+from tutela.reports import lanes
+from tutela.reports.jurisdiction import resolve
 from tutela.reports.scoring import RULES, URGENT_FROM, VERSION, History, Scores, score
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -93,6 +97,8 @@ PEOPLE = st.fixed_dictionaries(
         "residence": st.sampled_from(["DE", "RO", "MA", "PH"]),
         "account_country": st.sampled_from(["DE", "RO", "MA", "PH"]),
         "language": st.sampled_from(["de", "ro", "ar", "tl"]),
+        "age_group": st.sampled_from(sorted(AgeGroup)),
+        "gender": st.sampled_from(sorted(Gender)),
         "other": st.sampled_from(["female", "male", "aged 15", "aged 17", "a teenager", "aged 9"]),
     },
 )
@@ -110,6 +116,18 @@ def test_language_nationality_gender_and_age_change_no_score(
     other = scored(report(users=[{**plain, **user}], victims=[{**plain, **child}], language=language, **same))
     assert order(one) == order(other)
     assert one.completeness.value == other.completeness.value
+
+
+@given(st.sampled_from(sorted(AgeGroup)), st.sampled_from(sorted(Gender)), st.sampled_from(["users", "victims"]))
+def test_to_state_an_age_group_or_a_gender_changes_nothing(age: AgeGroup, gender: Gender, whose: str) -> None:
+    plain = {**account("a"), "other": "x"}
+    same = {"items": [item("0" * 64, at=AGO)], "locations": [], "users": [plain], "victims": [plain]}
+    before = report(**same)
+    after = report(**{**same, whose: [{**plain, "age_group": age, "gender": gender}]})
+    assert scored(before) == scored(after), "with every reason"
+    assert missing_fields(before) == missing_fields(after)
+    assert lanes.empty(before) == lanes.empty(after)
+    assert resolve(before) == resolve(after)
 
 
 def test_a_row_keeps_the_version_of_the_rules() -> None:

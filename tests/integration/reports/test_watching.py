@@ -373,9 +373,14 @@ def test_rates_are_told_by_what_the_report_carries(cast: Cast, monkeypatch: pyte
     centre = Centre(cast)
     day = datetime(2031, 1, 1, 12, tzinfo=UTC) + timedelta(days=366 * (2000 + secrets.randbelow(900)))
     monkeypatch.setattr("tutela.reports.drawing.ONE_IN", 1)
-    user = {"usernames": ["a"], "language": "lt-LT", "residence": "LT"}
+    user = {"language": "lt-LT", "residence": "LT", "age_group": "teenager", "gender": "female"}
+    guardian = {"relation": "guardian", "other": "token", "age_group": "adult", "gender": "male"}
+    people: dict[str, Any] = {"victims": [guardian, {"other": "token", "age_group": "child"}]}
     with clock.simulate(day):
-        made = [centre.file(report(language="et", users=[{**user, "usernames": [f"a{n}"]}])) for n in range(10)]
+        made = [
+            centre.file(report(language="et", users=[guardian, {**user, "usernames": [f"a{n}"]}], **people))
+            for n in range(10)
+        ]
     with clock.simulate(day + timedelta(days=1)):
         assert drawing.draw(centre.machine) == 1
 
@@ -387,7 +392,10 @@ def test_rates_are_told_by_what_the_report_carries(cast: Cast, monkeypatch: pyte
         one = Draw.objects.get(report__report_id__in=made).report.report_id
     drawing.examine(centre.analyst, one, "", urgent=False)
     after = counted()
-    for group, value in (("report_language", "et"), ("account_language", "lt"), ("account_residence", "LT")):
+    for group, value in (
+        ("report_language", "et"), ("account_language", "lt"), ("account_residence", "LT"),
+        ("account_age", "teenager"), ("account_gender", "female"), ("child_age", "child"), ("child_gender", ""),
+    ):  # fmt: skip
         assert after[group, value] == before.get((group, value), 0) + 1
         assert sum(n for (name, _value), n in after.items() if name == group) == after["all", ""]
 

@@ -185,6 +185,31 @@ def test_a_head_that_never_reaches_the_log_is_an_alarm_a_minute_after_the_witnes
         assert again.sync.poll()
 
 
+def test_whoever_joins_finds_the_head_that_was_logged_before_and_complains_of_nothing(
+    centre: Centre, tmp_path: Path
+) -> None:
+    for _ in range(300):
+        centre.public.waiting.append(b'{"event": "before"}')
+    centre.head()
+    joining = Edge(centre, tmp_path / "joining")
+    assert joining.sync.poll()
+    for minutes in range(1, 6):
+        with clock.simulate(NOW + timedelta(minutes=minutes)):
+            centre.public.enter({"event": "something else"})
+            assert joining.sync.poll(), joining.alarms
+    assert joining.alarms == []
+
+
+def test_a_head_among_what_was_logged_before_is_proven_to_be_in_the_log(centre: Centre, tmp_path: Path) -> None:
+    path = f"/log/tile/entries/000.p/{centre.public.log.published().size}"
+    bundle = centre.public.log.fetch(path.removeprefix("/log/"))
+    assert b'"sequence": 1' in bundle
+    centre.answers[path] = bundle.replace(b'"sequence": 1', b'"sequence": 7')
+    joining = Edge(centre, tmp_path / "joining")
+    assert not joining.sync.poll()
+    assert joining.alarms == ["log_damaged"]
+
+
 def test_a_withheld_removal_is_found_in_the_log(edge: Edge, centre: Centre) -> None:
     old = centre.answers[HEAD]
     centre.remove(entry_id(1))

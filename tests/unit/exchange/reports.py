@@ -26,7 +26,8 @@ def person(token: str) -> dict[str, Any]:
         "usernames": [f"user-{token}"], "emails": [f"{token}@example.org"], "phones": ["+0"],
         "mailing_address": "token", "postal_countries": ["IT"], "profile": "token", "profile_urls": ["https://example.org/p"],
         "other_emails": ["b@example.org"], "other_phones": ["+1"], "billing": "token", "last_login": AT,
-        "identifiers": ["id-1"], "residence": "IT", "account_country": "IT", "language": "it", "other": "token",
+        "identifiers": ["id-1"], "residence": "IT", "account_country": "IT", "language": "it",
+        "age_group": "adult", "gender": "female", "other": "token",
     }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from tutela.app import node
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.telling import Telling
 from tutela.exchange.lists.listed import Broken, Unreadable
 from tutela.exchange.lists.mapped import Mapping, read_mapping
 
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from tutela.events.actor import Actor
     from tutela.indicators.import_lines import BadLine
     from tutela.indicators.importing import Report
-
-SHOWN = 20
 
 
 def import_(  # noqa: PLR0913 - one parameter an option
@@ -50,7 +46,7 @@ def import_(  # noqa: PLR0913 - one parameter an option
     """
     if form not in ("", "jsonl", "csv", "vics", "icse", "stix"):
         raise fail("--format: jsonl, csv, vics, icse or stix", Exit.USAGE)
-    actor, given, telling = _organisation(organisation), _Given(file, source, form, _mapping(mapping)), _Telling(errors)
+    actor, given, telling = _organisation(organisation), _Given(file, source, form, _mapping(mapping)), _Told(errors)
     if into:
         _list(actor, given, (into, about, legal_basis), telling)
     _propose(actor, given, (media_type, classification, reason), telling, dry_run=dry_run)
@@ -80,7 +76,7 @@ def _organisation(name: str) -> Actor:
 
 
 def _propose(
-    actor: Actor, given: _Given, otherwise: tuple[str, str, str], telling: _Telling, *, dry_run: bool
+    actor: Actor, given: _Given, otherwise: tuple[str, str, str], telling: _Told, *, dry_run: bool
 ) -> NoReturn:
     from tutela.indicators.import_lines import Defaults
     from tutela.indicators.importing import run
@@ -101,7 +97,7 @@ def _propose(
     raise typer.Exit(Exit.UNREAD if report.refused else Exit.NOTHING)
 
 
-def _list(actor: Actor, given: _Given, named: tuple[str, str, str], telling: _Telling) -> NoReturn:
+def _list(actor: Actor, given: _Given, named: tuple[str, str, str], telling: _Told) -> NoReturn:
     from tutela.indicators import import_lists
     from tutela.indicators.foreign_files import Named, load
 
@@ -138,41 +134,17 @@ def _mapping(file: Path | None) -> Mapping | None:
         raise fail(f"--mapping {file}: {error}", Exit.USAGE) from None
 
 
-class _Telling:
-    """Progress on a terminal, refused lines on the error stream and in a file."""
-
-    def __init__(self, errors: Path | None) -> None:
-        self._file = errors.open("w", encoding="utf-8") if errors else None
-        console = Console(stderr=True)
-        columns = (TextColumn("{task.fields[said]}"), TimeElapsedColumn())
-        self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
-        self._task = self._progress.add_task("import", said="reading")
-        self._shown = 0
-
-    def __enter__(self) -> None:
-        self._progress.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-        if self._file:
-            self._file.close()
+class _Told(Telling):
+    """What an import tells: of proposals by the line, of a list of others by what is stored."""
 
     def told(self, report: Report) -> None:
-        said = f"line {report.lines}: {report.accepted} accepted, {report.refused} refused"
-        self._progress.update(self._task, said=said)
+        self.say(f"line {report.lines}: {report.accepted} accepted, {report.refused} refused")
 
     def page(self, made: Any) -> None:
-        self._progress.update(self._task, said=f"{made.added + made.changed} stored, {made.broken} refused")
+        self.say(f"{made.added + made.changed} stored, {made.broken} refused")
 
     def broken(self, one: Broken) -> None:
-        self.bad(one)
+        self.refused(one.number, one.reason, one.field)
 
-    def bad(self, one: BadLine | Broken) -> None:
-        number = one.number if isinstance(one, Broken) else one.line
-        if self._file:
-            self._file.write(json.dumps({"line": number, "field": one.field, "reason": one.reason}) + "\n")
-        self._shown += 1
-        if self._shown <= SHOWN:
-            typer.echo(f"line {number}: {one.field}: {one.reason}", err=True)
-        elif self._shown == SHOWN + 1:
-            typer.echo("further lines are refused; --errors FILE names all of them", err=True)
+    def bad(self, one: BadLine) -> None:
+        self.refused(one.line, one.reason, one.field)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +12,12 @@ import typer
 
 from tutela.app import node
 from tutela.app.cli.exits import Exit, fail
+from tutela.app.cli.telling import Telling
 
 if TYPE_CHECKING:
     from tutela.events.actor import Actor
-    from tutela.indicators.reference import BadLine
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
-SHOWN = 20
 
 
 @app.command()
@@ -35,13 +33,14 @@ def load(
 
     64 digits alone are a PDQ hash, in a file that ends in .sha256 a digest.
     """
-    with _centre() as actor, _Telling(errors) as telling:
+    with _centre() as actor, Telling(errors) as telling:
         from tutela.indicators import reference
 
         with file.open(encoding="utf-8") as lines:
             digits_are = "sha256" if file.suffix.lower() == ".sha256" else "pdq"
             made = reference.load(
-                actor, lines, source=source, licence=licence, digits_are=digits_are, bad=telling.bad
+                actor, lines, source=source, licence=licence, digits_are=digits_are,
+                bad=lambda one: telling.refused(one.line, one.reason),
             )  # fmt: skip
     typer.echo(f"{made.added} added, {made.known} known already, {made.refused} refused")
     if made.load:
@@ -103,27 +102,3 @@ def _centre() -> Iterator[Actor]:
         raise fail(f"{error.field}: {error}" if error.field else str(error), Exit.USAGE) from None
     except (OSError, UnicodeDecodeError) as error:
         raise fail(f"the file cannot be read: {error}", Exit.USAGE) from None
-
-
-class _Telling:
-    """Refused lines on the error stream and in a file."""
-
-    def __init__(self, errors: Path | None) -> None:
-        self._file = errors.open("w", encoding="utf-8") if errors else None
-        self._shown = 0
-
-    def __enter__(self) -> _Telling:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file:
-            self._file.close()
-
-    def bad(self, one: BadLine) -> None:
-        if self._file:
-            self._file.write(json.dumps({"line": one.line, "reason": one.reason}) + "\n")
-        self._shown += 1
-        if self._shown <= SHOWN:
-            typer.echo(f"line {one.line}: {one.reason}", err=True)
-        elif self._shown == SHOWN + 1:
-            typer.echo("further lines are refused; --errors FILE names all of them", err=True)

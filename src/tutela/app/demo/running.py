@@ -54,10 +54,21 @@ def children() -> list[processes.Child]:
     return [
         processes.web(chosen.listen, chosen.web_workers),
         processes.worker(),
-        processes.edge({**marker["edge"], "TUTELA_EDGE_LOG_POLICY": str(witnesses.pinned(node.data_folder()))}),
+        processes.edge(
+            {**marker["edge"], "TUTELA_EDGE_LOG_POLICY": str(witnesses.pinned(node.data_folder()))}, _log_is_served
+        ),
         processes.storage(marker["link_key"], founding.STORAGE),
         *witnesses.children(node.data_folder()),
     ]
+
+
+def _log_is_served() -> bool:
+    """Whether the Centre answers and its log has a checkpoint: an Edge asks for both at once, and refuses every list
+    aloud while it gets neither.
+    """
+    from tutela.accountability import public_log
+
+    return (public_log.folder() / "checkpoint").exists() and _answers(f"{config.load().public_url}/help/")
 
 
 def run(tell: Tell) -> None:
@@ -110,10 +121,14 @@ def _announce(tell: Tell) -> None:
 def _wait(address: str, tell: Tell) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        try:
-            if httpx.get(address, timeout=2).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
+        if _answers(address):
+            return
         time.sleep(0.3)
     tell(f"{address} does not answer yet; the lines above say why")
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(address, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False

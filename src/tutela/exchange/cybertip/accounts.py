@@ -115,6 +115,8 @@ def _routing(one: Person, notes: Notes) -> None:
     notes.add("Lives in", one.residence)
     notes.add("Country of the account", one.account_country)
     notes.add("Language", one.language)
+    notes.add("Age group", one.age_group)
+    notes.add("Gender", one.gender)
 
 
 def _reached(person: etree._Element, one: Person, notes: Notes) -> None:

@@ -21,7 +21,7 @@ _PERSON = {
     "usernames": "screenName, displayName", "emails": "email", "phones": "phone", "mailing_address": "address",
     "profile": "profileBio", "profile_urls": "profileUrl", "other_emails": "email", "other_phones": "phone",
     "billing": TEXT, "last_login": TEXT, "identifiers": "espIdentifier", "residence": TEXT,
-    "account_country": TEXT, "language": TEXT, "other": TEXT,
+    "account_country": TEXT, "language": TEXT, "age_group": TEXT, "gender": TEXT, "other": TEXT,
 }  # fmt: skip
 # Of an item: with its file, and without.
 _ITEM = {

@@ -6,6 +6,7 @@ What the format says has its field; what has none stands as text under `other`, 
 - a file that its provider has looked at was confirmed by somebody; the format names nobody;
 - whether material is known is not said. Looked at and neither viral nor a meme: new. Everything else: known;
 - accounts associated with a person stand behind it, each by itself with its relation (`persons`);
+- of an age or a date of birth the group on the day of the report is said too; the format knows no gender;
 - what annotations say of how a file circulates (viral, meme) is said of its item;
 - what type of incident, annotations and earlier reports say of danger is among the dangers (`endangering`).
 """
@@ -63,8 +64,8 @@ class Filed:
 
 def canonical(tip: etree._Element, files: list[FileSeen], filed: Filed) -> Report:
     """The report. Raises pydantic's ValidationError where the canonical form cannot carry it."""
-    users = list(people(tip.findall("personOrUserReported"), "personOrUserReportedPerson"))
-    victims = list(people(tip.findall("victim"), "victimPerson"))
+    users = list(people(tip.findall("personOrUserReported"), "personOrUserReportedPerson", filed.at))
+    victims = list(people(tip.findall("victim"), "victimPerson", filed.at))
     value = {
         "report_id": filed.report_id, "legal_basis": LAW, "language": "en", "provider": _provider(tip, filed),
         "urgency": _urgency(tip, files), "kinds": [_kind(tip, files)],

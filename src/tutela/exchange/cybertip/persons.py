@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
 
 from tutela.exchange.cybertip.rules import moment
 from tutela.exchange.report_fields import Relation
+from tutela.exchange.stated import age_group
 from tutela.exchange.writing import typed
 
 LINE, TEXT, URL = 300, 10_000, 4096
@@ -63,13 +65,16 @@ def rest_of(element: etree._Element | None) -> list[str]:
     return list(lines(element))
 
 
-def people(elements: Iterable[etree._Element], inner: str) -> Iterator[dict[str, Any]]:
-    """Users or victims as the canonical form has them, each followed by the accounts that belong to it."""
+def people(elements: Iterable[etree._Element], inner: str, at: datetime) -> Iterator[dict[str, Any]]:
+    """Users or victims as the canonical form has them, each followed by the accounts that belong to it.
+
+    `at` is the day on which they are as old as is said.
+    """
     for element in elements:
         held = element.find(inner)
-        if found := _person(element, element if held is None else held, inner):
+        if found := _person(element, element if held is None else held, inner, at):
             yield found
-        yield from (_associated(one) for one in element.findall(ASSOCIATED))
+        yield from (_associated(one, at) for one in element.findall(ASSOCIATED))
 
 
 def country(code: str) -> str | None:
@@ -91,11 +96,11 @@ def _line(element: etree._Element, name: str) -> Iterator[str]:
         yield f"{name}: {shown}" if shown else name
 
 
-def _associated(element: etree._Element) -> dict[str, Any]:
+def _associated(element: etree._Element, at: datetime) -> dict[str, Any]:
     """An associated account. What our own sender wrote of one who is reported besides is that again."""
     relation = RELATIONS[element.get("type") or "Other"]
     first, _, rest = said(element, "additionalInfo").partition("\n")
-    found = _person(element, element, "") or {"other": "no more is said of it"}
+    found = _person(element, element, "", at) or {"other": "no more is said of it"}
     if relation is not Relation.ASSOCIATED or first != NAMED:
         return {"relation": relation.value, **found}
     other = found["other"].replace(f"additionalInfo: {first}", f"additionalInfo: {rest}" if rest else "", 1)
@@ -103,13 +108,13 @@ def _associated(element: etree._Element) -> dict[str, Any]:
     return whole if any(whole.values()) else {**whole, "other": NAMED}
 
 
-def _person(element: etree._Element, held: etree._Element, inner: str) -> dict[str, Any] | None:
-    """A person; None where nothing is said about anyone. `held` has e-mails, telephones and addresses."""
+def _person(element: etree._Element, held: etree._Element, inner: str, at: datetime) -> dict[str, Any] | None:
+    """A person; None where nothing is said about anyone. `held` has e-mails, telephones, addresses and an age."""
     addresses = held.findall("address")
     devices = [f"{said(d, 'idType')} {said(d, 'idValue')}" for d in element.findall("deviceId")]
     logins = [
-        at for event in element.findall("ipCaptureEvent") if said(event, "eventName") == "Login"
-        and (at := moment(said(event, "dateTime")))
+        came for event in element.findall("ipCaptureEvent") if said(event, "eventName") == "Login"
+        and (came := moment(said(event, "dateTime")))
     ]  # fmt: skip
     lists = {
         "usernames": [*_texts(element, "screenName"), *_texts(element, "displayName")],
@@ -124,10 +129,18 @@ def _person(element: etree._Element, held: etree._Element, inner: str) -> dict[s
         "mailing_address": cut("\n".join(_address(one) for one in addresses), TEXT) or None,
         "postal_countries": list(dict.fromkeys(c for one in addresses if (c := country(said(one, "country")))))[:_MOST],
         "profile": cut(bio, TEXT) or None, "profile_urls": [url[:URL] for url in urls][:_MOST],
-        "last_login": max(logins, default=None), "other": cut("\n".join([*_rest(element, inner), *more]), TEXT) or None,
+        "last_login": max(logins, default=None), "age_group": _age(held, at),
+        "other": cut("\n".join([*_rest(element, inner), *more]), TEXT) or None,
     }  # fmt: skip
     given = {name: one for name, one in value.items() if one}
     return given or None
+
+
+def _age(held: etree._Element, at: datetime) -> str | None:
+    """The group; the age itself stands in the text."""
+    years = said(held, "age") or said(held, "approximateAge")
+    group = age_group(at, said(held, "dateOfBirth"), years)
+    return group.value if group else None
 
 
 def _rest(element: etree._Element, inner: str) -> Iterator[str]:

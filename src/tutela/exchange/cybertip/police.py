@@ -27,6 +27,7 @@ from tutela.exchange.identifiers import drawn
 from tutela.exchange.problem import FieldError, from_validation
 from tutela.exchange.report import Report
 from tutela.exchange.report_sections import Danger
+from tutela.exchange.stated import age_group, gender
 from tutela.exchange.writing import typed
 
 CLEARING_HOUSE = "NCMEC CyberTipline"
@@ -89,7 +90,8 @@ def _report(said: dict[str, Any], number: str) -> dict[str, Any]:
         "report_id": str(drawn(f"cybertip:{number}".encode(), received)), "legal_basis": LAW, "language": "en",
         "provider": {"name": provider, "contact_point": CLEARING_HOUSE, "contact": _contact(inside, provider)},
         "urgency": _urgency(incident), "kinds": [_kind(incident, viewed=viewed)], "items": files,
-        "locations": list(_locations(inside))[:1000], "users": [u for one in people if (u := _user(one))][:200],
+        "locations": list(_locations(inside))[:1000],
+        "users": [u for one in people if (u := _user(one, received))][:200],
         "service": _service(inside, provider), "awareness": {"manners": ["own_motion"], "details": _how(incident)},
         "third_country": {"reported": True, "authority": CLEARING_HOUSE, "reference": number},
         "removal": {"removed_or_disabled": False, "details": "The format does not say."},
@@ -181,8 +183,9 @@ def _network(capture: dict[str, Any]) -> dict[str, Any] | None:
     return {"ip": ip, "at": _text(capture, "dateTime"), "port": port if good else None}
 
 
-def _user(person: object) -> dict[str, Any] | None:
+def _user(person: object, at: datetime) -> dict[str, Any] | None:
     given = _object_of(person)
+    age = age_group(at, _text(given, "dateOfBirth"), _text(given, "approximateAge"))
     addresses = [_object_of(one) for one in _list(given, "addresses", "addresses")]
     countries = [c for one in addresses if len(c := _text(one, "country")) == 2 and c.isascii() and c.isupper()]
     profiles = [_text(c, "value") for c in _captures(given) if _text(c, "captureType") == "Profile URL"]
@@ -193,7 +196,7 @@ def _user(person: object) -> dict[str, Any] | None:
         "mailing_address": cut("\n".join(map(_postal, addresses)), TEXT),
         "residence": countries[0] if countries else None, "identifiers": _some([_text(given, "espUserId")]),
         "profile_urls": [one[:URL] for one in profiles if one][:_MOST],
-        "other": cut("\n".join(_lines(given)), TEXT),
+        "age_group": age, "gender": gender(_text(given, "gender")), "other": cut("\n".join(_lines(given)), TEXT),
     }  # fmt: skip
     return {name: one for name, one in value.items() if one} or None
 

@@ -101,10 +101,15 @@ class Draw(TenantModel):
     # Of how many reports of that day the tenth was.
     of = models.IntegerField()
     # Groups by which rates are told, as the report says them; empty where it does not, and in older draws: the language
-    # of the report, that of the account, where the account's holder lives.
+    # of the report, that of the account, where the account's holder lives; age group and gender of the holder and of
+    # the child.
     language = models.CharField(max_length=8, blank=True, default="")
     account_language = models.CharField(max_length=8, blank=True, default="")
     residence = models.CharField(max_length=2, blank=True, default="")
+    account_age = models.CharField(max_length=8, blank=True, default="")
+    account_gender = models.CharField(max_length=8, blank=True, default="")
+    child_age = models.CharField(max_length=8, blank=True, default="")
+    child_gender = models.CharField(max_length=8, blank=True, default="")
 
     insert_only: ClassVar[bool] = True
 

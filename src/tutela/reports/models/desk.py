@@ -94,6 +94,9 @@ class Report(TenantModel):
     certified = models.BooleanField(default=False)
     # Of a repetition: whether it says what none before it says (`bringing`); not looked at yet where it is empty.
     brings = models.BooleanField(null=True)
+    # Since when a repetition waits to be sent after the referral of what it repeats (`supplementing`); nothing waits
+    # without one.
+    to_send = models.DateTimeField(null=True)
     # Somebody looks at it by then; none for a repetition.
     look_by = models.DateTimeField(null=True)
     # A keyed hash of service, account, event and exact items: equal for duplicates alone.
@@ -197,6 +200,10 @@ class Report(TenantModel):
             models.Index(
                 fields=["organisation_id", "to_compare"], condition=models.Q(to_compare__isnull=False),
                 name="report_to_compare",
+            ),
+            models.Index(
+                fields=["organisation_id", "duplicate_of"], include=["to_send"],
+                condition=models.Q(to_send__isnull=False), name="report_to_send",
             ),
             models.Index(
                 fields=["bundle", "provider_id"],

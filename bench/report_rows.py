@@ -101,8 +101,8 @@ SELECT gen_random_uuid(), %(centre)s, o.created_at, o.id, r.authority_id, md5(r.
 FROM reports_outcome o JOIN reports_referral r ON r.id = o.referral_id WHERE o.kind = 'victim_identified';
 INSERT INTO reports_alarm (id, organisation_id, created_at, report_id, ring)
 SELECT pk, %(centre)s, at, pk, 'new' FROM made WHERE single AND urgent;
-INSERT INTO reports_alarmtaken (id, organisation_id, created_at, report_id, by, by_name)
-SELECT pk, %(centre)s, at + interval '9 minutes', pk, 'system:bench', 'Bench'
+INSERT INTO reports_alarmtaken (id, organisation_id, created_at, report_id, answers, by, by_name)
+SELECT pk, %(centre)s, at + interval '9 minutes', pk, 1, 'system:bench', 'Bench'
 FROM made WHERE single AND urgent AND (state <> 'open' OR d < 500);
 INSERT INTO reports_draw (id, organisation_id, created_at, report_id, day, "of", language, account_language, residence)
 SELECT pk, %(centre)s, at + interval '1 day', pk, at::date, 1000, (ARRAY['en', 'de', 'fr'])[1 + a %% 3], '', ''

@@ -30,7 +30,8 @@ from tutela.exchange.texts import marked as _
 from tutela.exchange.writing import typed
 from tutela.organisations import erasable
 from tutela.organisations.errors import Erased
-from tutela.reports import alarms, raising
+from tutela.reports import raising
+from tutela.reports.calling import WAITING
 from tutela.reports.models import ORDER, Draw, DrawnDay, Examination, Report
 from tutela.reports.scoring import URGENT_FROM
 from tutela.reports.sealing import SUBJECT, blind
@@ -152,7 +153,7 @@ def examine(actor: Actor, report_id: UUID, reason: str, *, urgent: bool) -> None
         erasable.seal_words(actor, SUBJECT, report_id, made)
         made.save()
         record(actor, "report.examined", "report", report_id, urgent=urgent)
-        if urgent and not row.urgent and row.state in alarms.WAITING:
+        if urgent and not row.urgent and row.state in WAITING:
             _raise(actor, row)
 
 
@@ -202,4 +203,4 @@ def _withheld(rows: Iterable[Rate]) -> set[Rate]:
 
 def _raise(actor: Actor, row: Report) -> None:
     said = [*row.reasons["urgency"], [0, _("somebody looked, and found it urgent"), {}]]
-    raising.raise_urgency(actor, row, URGENT_FROM, said, urgent=True)
+    raising.raise_urgency(actor, row, URGENT_FROM, said, urgent=True, looked=True)

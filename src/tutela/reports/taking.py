@@ -31,8 +31,8 @@ from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations import signing
 from tutela.reports import (
-    alarms,
     bundling,
+    calling,
     foundation,
     history,
     jurisdiction,
@@ -145,10 +145,11 @@ def _enter(taking: Taking, filings: Sequence[Filing], before: Seen) -> list[Ente
     rest = foundation.of_all([filing.report for filing in filings])
     plan, made = Plan(taking.actor, seen.items), list[Entered]()
     within: dict[bytes, Report] = {}
-    lane = lanes.Counter(seen.empty)
+    lane = lanes.Counter(seen.empty, seen.urgent)
     for filing, rests in zip(filings, rest, strict=True):
         entered = _row(taking, filing, rests, seen, plan, within)
-        entered.row.lane = lane.lane(empty=filing.empty)
+        calls = entered.row.urgent and entered.repeats is None
+        entered.row.lane = lane.lane(empty=filing.empty, urgent=calls)
         if entered.repeats is None:
             within[filing.identity] = entered.row
         made.append(entered)
@@ -222,7 +223,7 @@ def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
         yield from clocks.begun(actor, "relevance", "report", report.report_id)
         if row.urgent:
             yield from clocks.begun(actor, "urgent_referral", "report", report.report_id)
-            yield from alarms.rows(actor, report.report_id, row.pk)
+            yield from calling.rows(actor, report.report_id, row.pk)
 
 
 def _bring(taking: Taking, made: Iterable[Entered], seen: Seen, plan: Plan) -> None:

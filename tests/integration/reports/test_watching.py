@@ -18,18 +18,18 @@ from tutela.events.acting import acting
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import uuid7
 from tutela.events.models import Event
-from tutela.reports import alarms, desk, drawing, jobs, lanes, triage, volumes
+from tutela.reports import alarms, calling, desk, drawing, jobs, lanes, triage, volumes
 from tutela.reports.models import Draw, DrawnDay, Surge, Volume
 
 URGENT = {"urgent": True, "reason": "token"}
 MINUTE = timedelta(minutes=1)
 
 
-def own(centre: Centre, report_id: UUID) -> alarms.Standing:
+def own(centre: Centre, report_id: UUID) -> calling.Standing:
     return next(one for one in everything(centre) if one.row.report_id == report_id)
 
 
-def everything(centre: Centre) -> list[alarms.Standing]:
+def everything(centre: Centre) -> list[calling.Standing]:
     return alarms.screen(centre.analyst, alarms.Wanted(file=True)).rows
 
 

@@ -130,6 +130,15 @@ class Report(TenantModel):
         indexes = [
             models.Index(fields=["organisation_id", *ORDER], include=["duplicate_of"], name="report_queue"),
             models.Index(fields=["provider_id", "created_at"], condition=models.Q(empty=True), name="report_empty"),
+            # What a sender calls with within an hour, and what stands in whose own lane.
+            models.Index(
+                fields=["provider_id", "look_by"], condition=models.Q(urgent=True, duplicate_of=None),
+                name="report_urgent_sent",
+            ),
+            models.Index(
+                fields=["organisation_id", "lane", "state", "provider_id"], include=["look_by", "created_at"],
+                condition=models.Q(urgent=True, duplicate_of=None), name="report_flood",
+            ),
             GinIndex(fields=["traits"], name="report_traits"),
             models.Index(
                 fields=["organisation_id", "created_at"],

@@ -1,0 +1,113 @@
+"""What calls, each report by its own alarms: what is urgent and still the desk's, and stands in no sender's own lane.
+
+An alarm that nobody has answered sounds again every `AGAIN`. An answer answers every alarm that has sounded, whatever
+the clocks said then, and holds until the report's time is over; from then on an alarm sounds every `LATE`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Model
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.keys import these
+from tutela.events.recording import rows_of
+from tutela.law.clock_kinds import KINDS
+from tutela.reports.lanes import OPEN
+from tutela.reports.models import UNSHOWN, Alarm, AlarmTaken, Report, Ring, State
+
+AGAIN = timedelta(minutes=15)
+LATE = timedelta(hours=1)
+# Where an urgent report still is in the desk's hands.
+WAITING = (State.OPEN, State.ASKED, State.FORWARD)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The alarms of a report, or of a flood: how many, the first and last, how many are answered and by whom."""
+
+    rings: int = 0
+    first: datetime | None = None
+    newest: datetime | None = None
+    answered: int = 0
+    by: str = ""
+    at: datetime | None = None
+
+    @property
+    def sounding(self) -> bool:
+        return self.answered < self.rings
+
+    @property
+    def taken_by(self) -> str | None:
+        """Who has answered the newest alarm; None while nobody has."""
+        return self.by if self.rings and not self.sounding else None
+
+    def again(self, due: datetime, now: datetime) -> Ring | None:
+        """Why it sounds again now, if it does."""
+        newest = self.newest or LONG_AGO
+        if due <= now and newest < max(due, now - LATE):
+            return Ring.LATE
+        return Ring.UNANSWERED if self.sounding and newest <= now - AGAIN else None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An urgent report on the duty officer's screen: its alarms, and by when it is to be referred."""
+
+    row: Report
+    heard: Heard
+    due: datetime
+
+    @property
+    def since(self) -> datetime:
+        return self.heard.first or self.row.created_at
+
+    @property
+    def rings(self) -> int:
+        return self.heard.rings
+
+    @property
+    def taken_by(self) -> str | None:
+        return self.heard.taken_by
+
+    @property
+    def sounding(self) -> bool:
+        return self.heard.sounding
+
+    @property
+    def late(self) -> bool:
+        return self.due <= clock.now()
+
+
+def rows(actor: Actor, report_id: UUID, pk: UUID, ring: Ring = Ring.NEW) -> Iterable[Model]:
+    """What is inserted when an alarm sounds. Call inside `acting(actor)`."""
+    yield Alarm(organisation_id=actor.organisation_id, report_id=pk, ring=ring)
+    yield from rows_of(actor, "alarm.raised", "report", report_id, ring=ring.value)
+
+
+def waiting() -> list[Standing]:
+    """Every report that calls by itself, in no order. Call inside `acting(actor)`."""
+    found = list(Report.objects.filter(duplicate_of=None, urgent=True, lane=OPEN, state__in=WAITING).defer(*UNSHOWN))
+    said = heard("report_id", (row.pk for row in found))
+    length = KINDS["urgent_referral"].length
+    return [
+        Standing(row, said[row.pk], length.after(said[row.pk].first or row.created_at))
+        for row in found
+        if row.pk in said
+    ]
+
+
+def heard(by: str, keys: Iterable[UUID]) -> dict[UUID, Heard]:
+    """The alarms of some reports (`by` "report_id"), or senders ("sender_id"), that have any. In `acting(actor)`."""
+    whose = {f"{by}__in": these(keys)}
+    counted = Alarm.objects.filter(**whose).order_by().values_list(by)
+    alarms = list(counted.annotate(Count("pk"), Min("created_at"), Max("created_at")))
+    answers = AlarmTaken.objects.filter(**whose).order_by(by, "-answers", "-created_at", "-id").distinct(by)
+    taken = {one: rest for one, *rest in answers.values_list(by, "answers", "by_name", "created_at")}
+    return {one: Heard(*rest, *taken.get(one, (0, "", None))) for one, *rest in alarms}

@@ -26,7 +26,7 @@ from tutela.events.inserting import insert_all
 from tutela.events.listing import MOST_EXPORTED, every
 from tutela.events.recording import record
 from tutela.reports import calling, floods
-from tutela.reports.calling import WAITING, Standing
+from tutela.reports.calling import WAITING, Standing, believed
 from tutela.reports.floods import Flood
 from tutela.reports.lanes import OPEN
 from tutela.reports.models import Alarm, AlarmTaken, Report
@@ -74,8 +74,12 @@ class Bell:
         return f"{self.sounding}-{self.newest.isoformat() if self.newest else ''}"
 
     def louder_than(self, token: str) -> bool:
-        """Whether an alarm has sounded since somebody was shown the state with this token."""
-        return self.newest is not None and self.newest.isoformat() > token.partition("-")[2]
+        """Whether an alarm has sounded since somebody was shown the state with this token.
+
+        What was shown by a clock that stood wrong, and lies ahead, mutes nothing.
+        """
+        heard = token.partition("-")[2]
+        return self.newest is not None and (self.newest.isoformat() > heard or heard > believed().isoformat())
 
 
 def screen(actor: Actor, wanted: Wanted, known: Container[str] | None = None) -> Screen:
@@ -131,7 +135,7 @@ def _calling() -> tuple[int, datetime | None]:
     """How many alarms call, and when the newest did."""
     own = {"report": OuterRef("pk")}
     rung = Alarm.objects.filter(**own).order_by().values("report").annotate(n=Count("pk")).values("n")
-    last = Alarm.objects.filter(**own).order_by("-created_at").values("created_at")[:1]
+    last = Alarm.objects.filter(**own, created_at__lte=believed()).order_by("-created_at").values("created_at")[:1]
     answered = AlarmTaken.objects.filter(**own).order_by("-answers").values("answers")[:1]
     rows = Report.objects.filter(duplicate_of=None, urgent=True, lane=OPEN, state__in=WAITING)
     counted = rows.annotate(rung=Subquery(rung), answered=Coalesce(Subquery(answered), 0), last=Subquery(last))

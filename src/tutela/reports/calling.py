@@ -1,7 +1,8 @@
 """What calls, each report by its own alarms: what is urgent and still the desk's, and stands in no sender's own lane.
 
 An alarm that nobody has answered sounds again every `AGAIN`. An answer answers every alarm that has sounded, whatever
-the clocks said then, and holds until the report's time is over; from then on an alarm sounds every `LATE`.
+the clocks said then, and holds until the report's time is over; from then on an alarm sounds every `LATE`. Nothing
+waits for a moment that lies ahead: a clock that stood wrong wrote it.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Model
+from django.db.models import Count, Max, Min, Model, Q
 
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.keys import these
 from tutela.events.recording import rows_of
 from tutela.law.clock_kinds import KINDS
+from tutela.organisations.steadiness import STEP
 from tutela.reports.lanes import OPEN
 from tutela.reports.models import UNSHOWN, Alarm, AlarmTaken, Report, Ring, State
 
@@ -30,7 +32,10 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Heard:
-    """The alarms of a report, or of a flood: how many, the first and last, how many are answered and by whom."""
+    """The alarms of a report, or of a flood: how many, the first and last, how many are answered, by whom and when.
+
+    Of moments only those by which a clock may have been right.
+    """
 
     rings: int = 0
     first: datetime | None = None
@@ -49,11 +54,12 @@ class Heard:
         return self.by if self.rings and not self.sounding else None
 
     def again(self, due: datetime, now: datetime) -> Ring | None:
-        """Why it sounds again now, if it does."""
-        newest = self.newest or LONG_AGO
-        if due <= now and newest < max(due, now - LATE):
+        """Why it sounds again now, if it does; what sounded by a wrong clock alone does so by the right one."""
+        if self.newest is None:
+            return Ring.UNANSWERED if self.rings else None
+        if due <= now and self.newest < max(due, now - LATE):
             return Ring.LATE
-        return Ring.UNANSWERED if self.sounding and newest <= now - AGAIN else None
+        return Ring.UNANSWERED if self.sounding and self.newest <= now - AGAIN else None
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ class Standing:
 
     @property
     def since(self) -> datetime:
-        return self.heard.first or self.row.created_at
+        return self.heard.first or min(self.row.created_at, clock.now())
 
     @property
     def rings(self) -> int:
@@ -95,19 +101,23 @@ def waiting() -> list[Standing]:
     """Every report that calls by itself, in no order. Call inside `acting(actor)`."""
     found = list(Report.objects.filter(duplicate_of=None, urgent=True, lane=OPEN, state__in=WAITING).defer(*UNSHOWN))
     said = heard("report_id", (row.pk for row in found))
-    length = KINDS["urgent_referral"].length
-    return [
-        Standing(row, said[row.pk], length.after(said[row.pk].first or row.created_at))
-        for row in found
-        if row.pk in said
-    ]
+    length, now = KINDS["urgent_referral"].length, clock.now()
+    return [Standing(row, said[row.pk], length.after(said[row.pk].first or now)) for row in found if row.pk in said]
 
 
 def heard(by: str, keys: Iterable[UUID]) -> dict[UUID, Heard]:
     """The alarms of some reports (`by` "report_id"), or senders ("sender_id"), that have any. In `acting(actor)`."""
-    whose = {f"{by}__in": these(keys)}
-    counted = Alarm.objects.filter(**whose).order_by().values_list(by)
-    alarms = list(counted.annotate(Count("pk"), Min("created_at"), Max("created_at")))
+    whose, now = {f"{by}__in": these(keys)}, believed()
+    counted, come = Alarm.objects.filter(**whose).order_by().values_list(by), Q(created_at__lte=now)
+    alarms = list(counted.annotate(Count("pk"), Min("created_at", filter=come), Max("created_at", filter=come)))
     answers = AlarmTaken.objects.filter(**whose).order_by(by, "-answers", "-created_at", "-id").distinct(by)
-    taken = {one: rest for one, *rest in answers.values_list(by, "answers", "by_name", "created_at")}
+    taken = {
+        one: (answered, name, at if at <= now else None)
+        for one, answered, name, at in answers.values_list(by, "answers", "by_name", "created_at")
+    }
     return {one: Heard(*rest, *taken.get(one, (0, "", None))) for one, *rest in alarms}
+
+
+def believed() -> datetime:
+    """Up to when something can have been written by a clock that is right: machines' clocks differ a little."""
+    return clock.now() + STEP

@@ -35,7 +35,7 @@ from tutela.exchange.canonical import canonical
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.outgoing import Guarded
 from tutela.organisations import outgoing
-from tutela.organisations.pauses import pause_after
+from tutela.organisations.pauses import come, pause_after
 from tutela.reports import calling, floods
 from tutela.reports.calling import Standing
 from tutela.reports.floods import Flood
@@ -193,9 +193,8 @@ def _due(actor: Actor, channel: Channel) -> list[Call]:
             else:
                 left.append(row.pk)
         AlarmTold.objects.filter(pk__in=these(left)).update(over=True)
-    found = [
-        _call(loud[about], ones) for about, ones in calls.items() if min(one.next_attempt_at for one in ones) <= now
-    ]
+    due = [about for about, ones in calls.items() if any(come(one.next_attempt_at, now) for one in ones)]
+    found = [_call(loud[about], calls[about]) for about in due]
     return sorted(found, key=lambda one: (not one.number, one.due, one.number))
 
 

@@ -51,7 +51,7 @@ class Flood:
     def again(self, now: datetime) -> Ring | None:
         """Why it sounds now, if it does."""
         said = self.heard
-        if not said.rings or (self._more and (said.newest or LONG_AGO) <= now - AGAIN):
+        if not said.rings or (self._more and said.newest is not None and said.newest <= now - AGAIN):
             return Ring.NEW
         return said.again(self.due, now)
 

@@ -259,6 +259,39 @@ def _copied(row: Report, many: int) -> None:
         )
 
 
+def test_a_clock_that_jumps_mutes_no_alarm(cast: Cast, centre: Centre, heard: Heard) -> None:
+    now, day = clock.now(), timedelta(days=1)
+
+    def at(minutes: float) -> Any:
+        return clock.simulate(now + timedelta(minutes=minutes))
+
+    early = urgent(centre)
+    assert tell(centre, heard) == 1
+    browser = cast.client(cast.centre, "analyst")
+    with clock.simulate(now + day):
+        assert alarms.ring_again(centre.machine) == 1, "by that clock it is late"
+        late = urgent(centre)
+        alarms.take(centre.analyst, late)
+        heard.fails = True
+        assert tell(centre, heard) == 0
+        assert "data-news" in browser.get(BELL).content.decode()
+    heard.fails = False
+    with at(1):
+        assert tell(centre, heard) == 1, "what was to be told that day is told now"
+        assert alarms.ring_again(centre.machine) == 1, "what has sounded that day alone sounds today"
+        assert "data-news" in browser.get(BELL).content.decode()
+        for one in (early, late):
+            alarms.take(centre.analyst, one)
+        assert alarms.bell(centre.analyst).sounding == 0, "an answer answers what is dated ahead"
+    with at(20):
+        assert alarms.ring_again(centre.machine) == 0
+    with at(120.5):
+        assert alarms.ring_again(centre.machine) == 1, "its time is over today, and not tomorrow"
+        assert tell(centre, heard) == 1
+    with at(122):
+        assert alarms.ring_again(centre.machine) == 1, "the other's two hours began when it sounded today"
+
+
 def test_what_was_answered_before_it_was_told_is_told_nobody(centre: Centre, heard: Heard) -> None:
     made = urgent(centre)
     alarms.take(centre.analyst, made)

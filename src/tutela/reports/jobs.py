@@ -33,7 +33,7 @@ _LOOKS = Looks()
 @app.periodic(cron="* * * * *")
 @app.task(name="reports.minutely", queue="housekeeping", queueing_lock="reports.minutely")
 def minutely(timestamp: int) -> None:
-    """Send what a hold kept back, end questions where the law does, delete the unfinished, sound alarms."""
+    """Send what a hold kept back, end questions where the law does, delete the unfinished."""
     centre = directory.the_centre()
     if centre is None:
         return
@@ -42,7 +42,15 @@ def minutely(timestamp: int) -> None:
         feedback.release_ended(actor)
         questions.end(actor)
         cybertip.expire(actor)
-    alarms.ring_again(actor)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="reports.alarms", queue="housekeeping", queueing_lock="reports.alarms", lock="reports.alarms")
+def sound(timestamp: int) -> None:
+    """Sound alarms. Nothing else is done here that could fail, or last, before them."""
+    centre = directory.the_centre()
+    if centre is not None:
+        alarms.ring_again(directory.acting_for(centre, "system:reports", "Centre's desk"))
 
 
 @app.periodic(cron="* * * * *")

@@ -96,12 +96,20 @@ def test_the_screen_that_asks_by_itself_notes_what_it_had_not_shown(cast: Cast) 
     assert not looked(**{"HX-Request": "true"})
 
 
-def test_the_minutes_job_sounds_alarms(cast: Cast) -> None:
+def test_alarms_sound_whatever_else_of_a_minute_s_work_fails(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     centre = Centre(cast)
     made = centre.file(report(urgency=URGENT))
+    for name in ("feedback.release_ended", "questions.end", "cybertip.expire"):
+        monkeypatch.setattr(f"tutela.reports.{name}", _fails)
     with clock.simulate(clock.now() + 16 * MINUTE):
-        jobs.minutely(0)
+        with pytest.raises(MemoryError):
+            jobs.minutely(0)
+        jobs.sound(0)
     assert rings(centre, made) == ["new", "unanswered"]
+
+
+def _fails(_actor: Any) -> int:
+    raise MemoryError
 
 
 def test_a_repetition_that_is_urgent_calls_for_the_first(cast: Cast) -> None:

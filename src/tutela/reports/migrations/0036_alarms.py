@@ -1,4 +1,4 @@
-"""Alarms of floods, and what an answer answers."""
+"""Alarms of floods, what an answer answers, and what a provider has open at the CyberTipline interface."""
 
 from django.db import migrations, models
 
@@ -31,6 +31,10 @@ class Migration(migrations.Migration):
 
     operations = [
         PATIENT,
+        migrations.AddIndex(
+            "cybertip",
+            models.Index(fields=["provider_id"], condition=models.Q(("state", "open")), name="tip_open_of"),
+        ),
         *of_one("alarm", "alarms"),
         *of_one("alarmtaken", "alarms_taken"),
         migrations.AddField("alarmtaken", "answers", models.IntegerField(default=0)),

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +45,7 @@ from tutela.reports import (
     scoring,
     series,
 )
+from tutela.reports.bringing import Closed
 from tutela.reports.errors import ReportKnown
 from tutela.reports.foundation import Foundation
 from tutela.reports.looking import Seen
@@ -91,6 +93,7 @@ class Taking:
     key: Ed25519PrivateKey
     # The report's key where it is there already: an interface kept something of it before.
     box: Box | None = None
+    closed: Closed = field(default_factory=Closed)
 
     def receipt(self, filing: Filing) -> bytes:
         return issue_receipt(
@@ -173,7 +176,8 @@ def _row(
         [(one.relevant, one.not_relevant) for one in counted], *seen.provider, _before(filing, seen, earlier)
     )
     scores = scoring.score(report, past, taking.now, rests.active)
-    original = repeats.original_of(earlier, scores.urgent)
+    lacks = partial(taking.closed.lacks, filing.identity, report)
+    original = repeats.original_of(earlier, scores.urgent, lacks)
     marks = series.marks_of(taking.sender.organisation_id, report, rests.series)
     row = Report(
         organisation_id=taking.actor.organisation_id, created_at=taking.now,
@@ -181,6 +185,7 @@ def _row(
         provider_id=taking.sender.organisation_id, provider_name=taking.sender.organisation_name,
         sha256=filing.sha256, receipt=taking.receipt(filing), identity=filing.identity,
         duplicate_of_id=original.pk if original else None,
+        brings=False if original and original.state in repeats.CLOSED else None,
         kinds=[str(k) for k in report.kinds], service=report.service.name[:40], items=len(report.items),
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
         relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=scores.stored(),

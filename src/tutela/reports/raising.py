@@ -36,9 +36,14 @@ def raise_urgency(
         row.look_by = min(row.look_by, soon) if row.look_by is not None else None
     row.save(update_fields=["urgent", "urgency", "reasons", "look_by", "lane"])
     if becomes and row.state in WAITING:
-        clocks.start(actor, "urgent_referral", "report", row.report_id)
-        insert_all(calling.rows(actor, row.report_id, row.pk))
+        call(actor, row)
     return becomes
+
+
+def call(actor: Actor, row: Report) -> None:
+    """Let an urgent report call: its clock of urgent referral runs, its alarm sounds. Call inside `acting(actor)`."""
+    clocks.restart(actor, "urgent_referral", "report", row.report_id)
+    insert_all(calling.rows(actor, row.report_id, row.pk))
 
 
 def _lane(row: Report, soon: datetime) -> int:

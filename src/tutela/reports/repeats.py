@@ -75,7 +75,8 @@ def follow(actor: Actor, row: Report, repeated: Repeated) -> None:
     if feedback.held(row) is not None:
         feedback.tell_hold(actor, row)
     newest = original.assessments.order_by("-created_at", "-id").first()
-    if newest is not None and (kind := TOLD.get(Decision(newest.decision))):
+    counts = newest is not None and newest.decision == original.decision
+    if newest is not None and counts and (kind := TOLD.get(Decision(newest.decision))):
         erasable.open_words(SUBJECT, original.report_id, [newest])
         reason = "" if kind == "relevant" else newest.reason
         feedback.tell(actor, row, kind, reason, code=newest.reason_code, cause=newest.pk)

@@ -143,7 +143,8 @@ def examine(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBas
     """What a look at a drawn report found."""
     urgent = request.POST.get("found") == "urgent"
     reason = request.POST.get("reason", "")
-    attempt(request, lambda: drawing.examine(actor, report, reason, urgent=urgent), _("Recorded."))
+    said = _("Recorded. It calls where it is the desk's, and whoever has it is told.") if urgent else _("Recorded.")
+    attempt(request, lambda: drawing.examine(actor, report, reason, urgent=urgent), said)
     return redirect("report_draws")
 
 

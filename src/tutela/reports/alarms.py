@@ -4,6 +4,7 @@
 - While nobody answers, it sounds again every `AGAIN`.
 - An answer silences it until the report's clock of urgent referral runs out; from then on it sounds every `LATE` until
   the report has left the desk: referred, or found unfounded.
+- What was referred calls anew where nobody has it (`astray`), likewise, with the clock of urgent acknowledgement.
 - What stands in its sender's own lane (`lanes`) calls with one voice (`floods`), and buries none: it comes last, as one
   line a sender that says how many there are, is answered at once, and is listed apart.
 """
@@ -26,9 +27,8 @@ from tutela.events.inserting import insert_all
 from tutela.events.listing import MOST_EXPORTED, every
 from tutela.events.recording import record
 from tutela.reports import calling, floods
-from tutela.reports.calling import WAITING, Standing, believed
+from tutela.reports.calling import Standing, believed
 from tutela.reports.floods import Flood
-from tutela.reports.lanes import OPEN
 from tutela.reports.models import Alarm, AlarmTaken, Report
 
 PER_PAGE = 100
@@ -137,12 +137,12 @@ def _calling() -> tuple[int, datetime | None]:
     rung = Alarm.objects.filter(**own).order_by().values("report").annotate(n=Count("pk")).values("n")
     last = Alarm.objects.filter(**own, created_at__lte=believed()).order_by("-created_at").values("created_at")[:1]
     answered = AlarmTaken.objects.filter(**own).order_by("-answers").values("answers")[:1]
-    rows = Report.objects.filter(duplicate_of=None, urgent=True, lane=OPEN, state__in=WAITING)
-    counted = rows.annotate(rung=Subquery(rung), answered=Coalesce(Subquery(answered), 0), last=Subquery(last))
-    found = counted.filter(rung__gt=F("answered")).aggregate(n=Count("pk"), newest=Max("last"))
-    flooding, newest = floods.sounding()
-    moments = [one for one in (found["newest"], newest) if one]
-    return found["n"] + flooding, max(moments, default=None)
+    found = [floods.sounding()]
+    for rows in calling.those():
+        counted = rows.annotate(rung=Subquery(rung), answered=Coalesce(Subquery(answered), 0), last=Subquery(last))
+        part = counted.filter(rung__gt=F("answered")).aggregate(n=Count("pk"), newest=Max("last"))
+        found.append((part["n"], part["newest"]))
+    return sum(n for n, _newest in found), max((newest for _n, newest in found if newest), default=None)
 
 
 def take(actor: Actor, report_id: UUID) -> None:

@@ -37,7 +37,7 @@ from tutela.exchange.outgoing import Guarded
 from tutela.organisations import outgoing
 from tutela.organisations.pauses import come, pause_after
 from tutela.reports import calling, floods
-from tutela.reports.calling import Standing
+from tutela.reports.calling import WAITING, Standing
 from tutela.reports.floods import Flood
 from tutela.reports.lanes import OWN
 from tutela.reports.models import Alarm, AlarmTold, Channel, Ring
@@ -55,7 +55,8 @@ log = structlog.get_logger("tutela.alarms")
 class Call:
     """A report that calls: its number, by when it is to be referred, why it sounds now, and how often it has.
 
-    Or a flood, which has no number: of so many `reports`, `about` their sender.
+    Or a flood, which has no number: of so many `reports`, `about` their sender. `astray`: it was referred, and is to be
+    there by then.
     """
 
     number: str
@@ -65,6 +66,7 @@ class Call:
     about: UUID
     rows: tuple[UUID, ...]
     reports: int = 1
+    astray: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,11 +125,7 @@ def by_email(calls: Sequence[Call]) -> None:
     """One message to all duty officers, none of whom sees the others."""
     subject = _("Tutela: urgent reports that call: %(count)s") % {"count": sum(one.reports for one in calls)}
     named, apart = _told(calls)
-    lines = [
-        _("%(number)s: to be referred by %(due)s (%(why)s)")
-        % {"number": one.number, "due": _moment(one), "why": Ring(one.ring).label}
-        for one in named[:MOST]
-    ]
+    lines = [_line(one) for one in named[:MOST]]
     if len(named) > MOST:
         lines.append(_("… and %(count)s more") % {"count": len(named) - MOST})
     if apart:
@@ -135,6 +133,13 @@ def by_email(calls: Sequence[Call]) -> None:
         lines.append(said % {"count": sum(one.reports for one in apart), "due": _moment(apart[0])})
     body = "\n".join([*lines, "", f"{settings.PUBLIC_URL}{PAGE}"])
     EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, bcc=list(settings.ALARM_EMAILS)).send()
+
+
+def _line(one: Call) -> str:
+    said = _("%(number)s: to be referred by %(due)s (%(why)s)")
+    if one.astray:
+        said = _("%(number)s: to be there by %(due)s (%(why)s)")
+    return said % {"number": one.number, "due": _moment(one), "why": Ring(one.ring).label}
 
 
 def by_webhook(calls: Sequence[Call], client: Guarded | None = None) -> None:
@@ -201,16 +206,18 @@ def _due(actor: Actor, channel: Channel) -> list[Call]:
 def _note_new(actor: Actor, channel: Channel, now: datetime) -> None:
     """Write that what has sounded is to be told. The alarms with which the reports of a flood came are the flood's."""
     known = AlarmTold.objects.filter(alarm=OuterRef("pk"), channel=channel)
-    fresh = Alarm.objects.filter(~Exists(known), created_at__gt=now - WINDOW).exclude(report__lane=OWN)
+    fresh = Alarm.objects.filter(~Exists(known), created_at__gt=now - WINDOW)
     mine = {"organisation_id": actor.organisation_id, "channel": channel}
-    insert_all(AlarmTold(alarm=one, next_attempt_at=now, **mine) for one in fresh)
+    told = fresh.exclude(report__lane=OWN, ring=Ring.NEW)
+    insert_all(AlarmTold(alarm=one, next_attempt_at=now, **mine) for one in told)
 
 
 def _call(loud: Standing | Flood, rows: list[AlarmTold]) -> Call:
     ring, told = rows[0].alarm.ring, tuple(one.pk for one in rows)
     if isinstance(loud, Flood):
         return Call("", loud.due, ring, loud.heard.rings, loud.provider_id, told, loud.reports)
-    return Call(loud.row.number, loud.due, ring, loud.rings, loud.row.report_id, told)
+    row = loud.row
+    return Call(row.number, loud.due, ring, loud.rings, row.report_id, told, astray=row.state not in WAITING)
 
 
 def _note(actor: Actor, channel: Channel, calls: Sequence[Call], error: str) -> None:

@@ -86,8 +86,8 @@ def rows(actor: Actor, flood: Flood, ring: Ring) -> Iterable[Model]:
 
 def sounding() -> tuple[int, datetime | None]:
     """How many floods call, and when the newest alarm of one was. Asks little where none does. In `acting(actor)`."""
-    rung = list(Alarm.objects.exclude(sender_id=None).order_by().values_list("sender_id", flat=True).distinct())
-    there = [one for one in rung if _waiting().filter(provider_id=one).exists()]
+    rung = Alarm.objects.exclude(sender_id=None).order_by().values_list("sender_id", flat=True).distinct()
+    there = [one for one in rung if one and _waiting().filter(provider_id=one).exists()]
     found = [one for one in heard("sender_id", there).values() if one.sounding] if there else []
     return len(found), max((one.newest for one in found if one.newest), default=None)
 

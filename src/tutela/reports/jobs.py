@@ -10,6 +10,7 @@ from tutela.organisations import directory, steadiness
 from tutela.organisations.jobs import AfterTrouble
 from tutela.reports import (
     alarms,
+    astray,
     cybertip,
     drawing,
     duty,
@@ -51,6 +52,15 @@ def sound(timestamp: int) -> None:
     centre = directory.the_centre()
     if centre is not None:
         alarms.ring_again(directory.acting_for(centre, "system:reports", "Centre's desk"))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="reports.astray", queue="housekeeping", queueing_lock="reports.astray", lock="reports.astray")
+def look_astray(timestamp: int) -> None:
+    """Find what was referred and nobody has; what of it is urgent calls."""
+    centre = directory.the_centre()
+    if centre is not None:
+        astray.look(directory.acting_for(centre, "system:reports", "Centre's desk"))
 
 
 @app.periodic(cron="* * * * *")

@@ -19,6 +19,8 @@ class Ring(models.TextChoices):
     NEW = "new", _("it came")
     UNANSWERED = "unanswered", _("nobody has answered")
     LATE = "late", _("its time is over")
+    UNARRIVED = "unarrived", _("it was referred and has not arrived")
+    RETURNED = "returned", _("a copy came back and is nobody's")
 
 
 class Alarm(TenantModel):

@@ -191,7 +191,7 @@ class Desk:
 
     def shift(self, minutes: float) -> None:
         """Answer what calls, forward what is known, then work from the top of the queue while there is time."""
-        for one in alarms.standing(self.analyst):
+        for one in alarms.screen(self.analyst, alarms.Wanted(file=True)).rows:
             if one.sounding:
                 alarms.take(self.analyst, one.row.report_id)
                 hours = (clock.now() - one.since).total_seconds() / 3600

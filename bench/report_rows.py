@@ -55,7 +55,7 @@ SELECT pk, %(centre)s, at, 'report', rid, %(wrapped)s FROM made;
 INSERT INTO reports_report (id, organisation_id, created_at, report_id, number, provider_id, provider_name, sealed_body,
   sha256, receipt, bundle_id, duplicate_of_id, country, empty, lane, certified, look_by, identity, kinds, service,
   items, urgent, urgency, relevance, relevance_order, completeness, reasons, entries, carried, traits, state, decision,
-  decided_at, reached, released)
+  decided_at, reached, released, astray)
 SELECT m.pk, %(centre)s, m.at, m.rid, 'R-' || lpad(m.g::text, 9, '0'), (%(providers)s::uuid[])[m.provider],
   (%(names)s::text[])[m.provider], %(body)s, encode(sha256(m.rid::text::bytea), 'hex'), %(receipt)s, m.bundle_id,
   CASE WHEN NOT m.single THEN f.pk END, coalesce(m.country, ''), m.d < 5, CASE WHEN m.d < 3 THEN 1 ELSE 0 END,
@@ -68,7 +68,7 @@ SELECT m.pk, %(centre)s, m.at, m.rid, 'R-' || lpad(m.g::text, 9, '0'), (%(provid
   ARRAY['\\x61'::bytea || substr(sha256(('account ' || m.o %% 300000)::bytea), 1, 15),
         '\\x61'::bytea || substr(sha256(('mail ' || m.o %% 300000)::bytea), 1, 15),
         '\\x6e'::bytea || substr(sha256(('place ' || m.g)::bytea), 1, 15)],
-  m.state, m.decision, CASE WHEN m.single AND m.state NOT IN ('open', 'asked') THEN m.decided END, 0, 0
+  m.state, m.decision, CASE WHEN m.single AND m.state NOT IN ('open', 'asked') THEN m.decided END, 0, 0, 0
 FROM made m JOIN made f ON f.g = m.o ORDER BY m.g;
 INSERT INTO reports_sighting (id, organisation_id, created_at, item_id, report_id)
 SELECT pk, %(centre)s, at, bundle_id, pk FROM made;
@@ -101,8 +101,8 @@ SELECT gen_random_uuid(), %(centre)s, o.created_at, o.id, r.authority_id, md5(r.
 FROM reports_outcome o JOIN reports_referral r ON r.id = o.referral_id WHERE o.kind = 'victim_identified';
 INSERT INTO reports_alarm (id, organisation_id, created_at, report_id, ring)
 SELECT pk, %(centre)s, at, pk, 'new' FROM made WHERE single AND urgent;
-INSERT INTO reports_alarmtaken (id, organisation_id, created_at, report_id, by, by_name)
-SELECT pk, %(centre)s, at + interval '9 minutes', pk, 'system:bench', 'Bench'
+INSERT INTO reports_alarmtaken (id, organisation_id, created_at, report_id, answers, by, by_name)
+SELECT pk, %(centre)s, at + interval '9 minutes', pk, 1, 'system:bench', 'Bench'
 FROM made WHERE single AND urgent AND (state <> 'open' OR d < 500);
 INSERT INTO reports_draw (id, organisation_id, created_at, report_id, day, "of", language, account_language, residence)
 SELECT pk, %(centre)s, at + interval '1 day', pk, at::date, 1000, (ARRAY['en', 'de', 'fr'])[1 + a %% 3], '', ''

@@ -115,7 +115,7 @@ with acting(entries["centre"]):
         "repetitions": Report.objects.exclude(duplicate_of=None).count(),
         "messages": list(OutboxMessage.objects.values_list("subject_id", "kind", "answer_status")),
         "referred": [[str(r), str(f)] for r, f in Referral.objects.values_list("report__report_id", "referral_id")],
-        "alarms": ids(Alarm.objects.filter(ring="new"), "report__report_id"),
+        "alarms": ids(Alarm.objects.filter(ring="new", sender_id=None), "report__report_id"),
     }
 with acting(entries["authority"]):
     found["arrived"] = ids(Arrived.objects, "referral_id")

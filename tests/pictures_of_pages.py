@@ -152,6 +152,7 @@ PAGES = (
     ("marek@centre.example", "report-error", "/desk/reports/→✗"),
     ("priya@pixelpost.example", "report-upload", "/desk/uploads/"),
     ("marek@centre.example", "report-alarms", "/desk/reports/alarms/"),
+    ("marek@centre.example", "report-astray", "/desk/reports/astray/"),
     ("marek@centre.example", "report-surges", "/desk/reports/surges/"),
     ("marek@centre.example", "report-drawn", "/desk/reports/drawn/"),
     ("marek@centre.example", "report-bundle", "/desk/reports/?state=all⇒td.number a[href*='/bundles/']"),

@@ -57,15 +57,21 @@ from tutela.app import doctor
 from tutela.events.acting import acting
 from tutela.organisations import directory, outbox
 from tutela.organisations.founding import machine
-from tutela.reports import feedback, jobs
-from tutela.reports.models import FeedbackSent
+from tutela.reports import alarms, feedback, jobs
+from tutela.reports.models import Alarm, FeedbackSent
 jobs.minutely(0)
 centre = machine(directory.the_centre().id, "test")
+alarms.ring_again(centre)
+if "{answered}":
+    alarms.take(centre, UUID("{answered}"))
 with acting(centre):
     outbox.send(centre, UUID("{to}"), "referral", "/x", "{{}}", key="{key}", subject_id="{key}")
     told, kept = FeedbackSent.objects.filter(kind="not_relevant").count(), feedback.waiting().count()
+    rung = Alarm.objects.count()
+calls = alarms.bell(centre).sounding
 seen = [one.seen for one in doctor._database() if not one.fine]
-print(json.dumps({{"told": told, "kept": kept, "clock": seen, "before": globals().get("before")}}))
+said = {{"told": told, "kept": kept, "clock": seen, "rung": rung, "calls": calls}}
+print(json.dumps(said | {{"before": globals().get("before")}}))
 """
 DECIDE = """
 from uuid import UUID
@@ -348,18 +354,22 @@ def test_a_database_that_hangs_keeps_nobody_waiting_and_loses_nothing(world: Wor
 
 
 def test_a_clock_that_jumps_is_noted_and_nothing_is_done_by_its_word_that_cannot_be_undone(moved: World) -> None:
-    bodies = [reporting.report().to_bytes() for _ in range(3)]
+    urgent = reporting.report(urgency={"urgent": True, "reason": "token"}).to_bytes()
+    bodies = [*(reporting.report().to_bytes() for _ in range(3)), urgent]
     ids = [json.loads(body)["report_id"] for body in bodies]
     receipt = moved.report("clock-0", bodies[0])
     assert receipt.status_code == 201
+    assert moved.report("clock-3", urgent).status_code == 201
     size = moved.node.run(HOLD.format(report=ids[0]))
     later = moved.neighbours[OFF]
 
     moved.clock.move(DAY)
     until("the jump is noted", lambda: _moves(moved) == [1], 20)
     # The hold of two hours is over by this clock, and nobody is told for all that.
-    meanwhile = moved.node.run(MEANWHILE.format(to=moved.made[OFF], key="that day"))
+    meanwhile = moved.node.run(MEANWHILE.format(to=moved.made[OFF], key="that day", answered=""))
     assert (meanwhile["told"], meanwhile["kept"]) == (0, 1)
+    assert meanwhile["rung"] > 1, "the urgent one is late by this clock"
+    assert meanwhile["calls"] == 1
     assert "moved by +86400 s" in meanwhile["clock"][0]
     assert any(one.startswith("clock: moved by +86400") for one in moved.ready()["troubles"])
     # The node works: the same key has the same receipt, new reports are received, and have their place.
@@ -372,9 +382,10 @@ def test_a_clock_that_jumps_is_noted_and_nothing_is_done_by_its_word_that_cannot
     until("the way back is noted", lambda: _moves(moved) == [-1, 1], 20)
     assert moved.report("clock-2", bodies[2]).status_code == 201
     until("what happens every second goes on, and waits for no day to pass", lambda: _in_order(moved), 20)
-    then = DECIDE.format(report=ids[1]) + MEANWHILE.format(to=moved.made[OFF], key="today")
+    then = DECIDE.format(report=ids[1]) + MEANWHILE.format(to=moved.made[OFF], key="today", answered=ids[3])
     meanwhile = moved.node.run(then)
     assert (meanwhile["told"], meanwhile["kept"]) == (0, 1)
+    assert meanwhile["calls"] == 0, "an answer answers what sounded by that clock too"
     # A clock of the law that was started by the wrong clock is stopped by the right one, once.
     steps, standing, grown = meanwhile["before"]
     assert all(taken[0] == "start" and len(taken) == len(set(taken)) for taken in steps), steps

@@ -11,6 +11,7 @@ from tutela.investigations import periods, perishing
 from tutela.investigations.errors import NotACentre
 from tutela.investigations.models import Referral, ReportIndex, Withdrawn
 from tutela.law import clocks
+from tutela.law.clock_kinds import URGENT
 from tutela.organisations import directory, erasable, inbox
 
 
@@ -59,7 +60,8 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
             ReportIndex(organisation_id=actor.organisation_id, report_id=r.report_id, referral=row)
             for r in package.reports
         )
-        clocks.start(actor, "acknowledgement", "referral", row.referral_id)
+        kind = URGENT["acknowledgement"] if row.urgent else "acknowledgement"
+        clocks.start(actor, kind, "referral", row.referral_id)
         record(actor, "referral.received", "referral", row.referral_id, number=row.number, urgent=row.urgent)
     return "{}"
 

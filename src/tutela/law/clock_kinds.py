@@ -74,6 +74,10 @@ ALL = (
     _hours("urgent_referral", _("Refer an urgent report"), 2, OURS),
     _hours("relevance", _("Decide relevance"), 72, OURS, True),
     _hours("acknowledgement", _("Acknowledge a referral"), 72, OURS),
+    # Somebody is on duty where it goes, as where it comes from; nobody waits for a Monday.
+    _hours("acknowledgement_urgent", _("Acknowledge an urgent referral"), 4, OURS),
     _hours("provider_answer", _("Answer a request for information"), 14 * 24, "CSAR 48(4)", act=CSAR),
 )
+# Of a duty that is met at once the clock that runs where it is urgent.
+URGENT = {"acknowledgement": "acknowledgement_urgent"}
 KINDS = {specification.kind: specification for specification in ALL}

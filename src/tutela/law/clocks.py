@@ -22,7 +22,7 @@ from tutela.events.errors import NotFound
 from tutela.events.inserting import insert_all, insert_once
 from tutela.events.recording import rows_of
 from tutela.law import acts
-from tutela.law.clock_kinds import ALL, KINDS, Specification
+from tutela.law.clock_kinds import ALL, KINDS, URGENT, Specification
 from tutela.law.errors import BadStep
 from tutela.law.models import Clock, ClockStep
 
@@ -156,9 +156,12 @@ def take(actor: Actor, kind: str, subject_kind: str, subject_id: object, step: S
 
 
 def stop_if_running(actor: Actor, kind: str, subject_kind: str, subject_id: object) -> None:
-    """Stop a clock whose duty was met; nothing happens where none runs. Call inside `acting(actor)`."""
-    row = Clock.objects.filter(kind=kind, subject_kind=subject_kind, subject_id=str(subject_id)).first()
-    if row is not None and row.state in ("running", "paused"):
+    """Stop a clock whose duty was met, or the urgent one in its place; nothing happens where none runs.
+
+    Call inside `acting(actor)`.
+    """
+    rows = Clock.objects.filter(kind__in=(kind, URGENT.get(kind, kind)), subject_kind=subject_kind)
+    for row in rows.filter(subject_id=str(subject_id), state__in=("running", "paused")):
         _add(actor, row, Step("stop", time.now()), "")
 
 

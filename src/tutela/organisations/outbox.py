@@ -34,7 +34,7 @@ from tutela.organisations.sealing import unwrap, wrap
 GONE = 410
 
 # Written out: of a prepared statement whose number comes apart the database does not know that an index is of these.
-_REFUSED = RawSQL('"organisations_outboxmessage"."answer_status" >= 300', [], output_field=BooleanField())
+REFUSED = RawSQL('"organisations_outboxmessage"."answer_status" >= 300', [], output_field=BooleanField())
 
 Handler = Callable[[Actor, "Answer"], None]
 _handlers: dict[str, list[Handler]] = {}
@@ -138,7 +138,7 @@ def under_way(actor: Actor, recipient_id: UUID, subjects: Iterable[UUID]) -> set
 def supersede(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -> None:
     """What was refused of this kind about a subject is not sent again: a mended one follows. Within `acting(actor)`."""
     rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, recipient_id=recipient_id, kind=kind)
-    rows.filter(_REFUSED, subject_id=str(subject_id)).update(sealed_body=b"")
+    rows.filter(REFUSED, subject_id=str(subject_id)).update(sealed_body=b"")
 
 
 def settle(actor: Actor, recipient_id: UUID, kind: str, key: str) -> int:
@@ -185,7 +185,7 @@ def states(actor: Actor, subject_id: object) -> list[MessageState]:
 def unsettled(actor: Actor) -> list[MessageState]:
     """What waits and what was refused and can be sent again, urgent and then newest first; at most 500."""
     with acting(actor):
-        rows = OutboxMessage.objects.filter(Q(answered_at=None) | Q(_REFUSED))
+        rows = OutboxMessage.objects.filter(Q(answered_at=None) | Q(REFUSED))
         chosen = rows.exclude(sealed_body=b"").select_related("recipient").order_by("-urgent", "-created_at")[:500]
         away = _away()
         return [_shown(row, away) for row in chosen]
@@ -207,7 +207,7 @@ def absences(actor: Actor) -> list[Absence]:
 def refused(actor: Actor) -> int:
     """How many messages were refused and can be sent again."""
     with acting(actor):
-        return OutboxMessage.objects.filter(_REFUSED).exclude(sealed_body=b"").count()
+        return OutboxMessage.objects.filter(REFUSED).exclude(sealed_body=b"").count()
 
 
 def waiting(actor: Actor) -> list[UUID]:

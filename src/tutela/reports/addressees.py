@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from tutela.organisations import directory
 from tutela.reports import standing
@@ -57,6 +61,24 @@ def unserved(row: Report, found: Jurisdiction) -> list[str]:
     have = set(standing.referrals_that_stand(row).values_list("authority_id", flat=True))
     competent = {country: directory.competent_for(country) for country in found.addressed or [""]}
     return [country for country, entry in competent.items() if entry is None or entry.id not in have]
+
+
+def unserved_of(rows: QuerySet[Report]) -> list[UUID]:
+    """The keys of those of which a country addressed is `unserved`, in two questions."""
+    own = rows.values("pk")
+    newest = (
+        Jurisdiction.objects.filter(report__in=own).order_by("report_id", "-created_at", "-id").distinct("report_id")
+    )
+    have: dict[UUID, set[UUID]] = {}
+    for report, authority in standing.standing_referrals().filter(report__in=own).values_list("report", "authority_id"):
+        have.setdefault(report, set()).add(authority)
+    competent = cache(directory.competent_for)
+    found = list[UUID]()
+    for one in newest.only("report", "country", "countries"):
+        entries = [competent(country) for country in one.addressed or [""]]
+        if any(entry is None or entry.id not in have.get(one.report_id, ()) for entry in entries):
+            found.append(one.report_id)
+    return found
 
 
 def stored(countries: Sequence[str]) -> dict[str, object]:

@@ -4,18 +4,20 @@
 - While nobody answers, it sounds again every `AGAIN`.
 - An answer silences it until the report's clock of urgent referral runs out; from then on it sounds every `LATE` until
   the report has left the desk: referred, or found unfounded.
-- What stands in its sender's own lane (`lanes`) sounds as any other, and buries none: it comes last, as one line a
-  sender that says how many there are, and is listed apart.
+- What was referred calls anew where nobody has it (`astray`), likewise, with the clock of urgent acknowledgement.
+- What stands in its sender's own lane (`lanes`) calls with one voice (`floods`), and buries none: it comes last, as one
+  line a sender that says how many there are, is answered at once, and is listed apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Min, Model, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -23,48 +25,13 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.inserting import insert_all
 from tutela.events.listing import MOST_EXPORTED, every
-from tutela.events.recording import record, rows_of
-from tutela.law.clock_kinds import KINDS
-from tutela.reports.lanes import OWN
-from tutela.reports.models import UNSHOWN, Alarm, AlarmTaken, Report, Ring, State
+from tutela.events.recording import record
+from tutela.reports import calling, floods
+from tutela.reports.calling import Standing, believed
+from tutela.reports.floods import Flood
+from tutela.reports.models import Alarm, AlarmTaken, Report
 
-AGAIN = timedelta(minutes=15)
-LATE = timedelta(hours=1)
 PER_PAGE = 100
-# Where an urgent report still is in the desk's hands.
-WAITING = (State.OPEN, State.ASKED, State.FORWARD)
-
-
-@dataclass(frozen=True)
-class Standing:
-    """An urgent report on the duty officer's screen: since when it calls, how often it did, and who has answered."""
-
-    row: Report
-    since: datetime
-    newest: datetime
-    rings: int
-    # None while nobody has answered the newest alarm.
-    taken_by: str | None
-    due: datetime
-
-    @property
-    def sounding(self) -> bool:
-        return self.taken_by is None
-
-    @property
-    def late(self) -> bool:
-        return self.due <= clock.now()
-
-
-@dataclass(frozen=True)
-class Flood:
-    """The urgent reports in one sender's own lane, as one line: how many, how many call, when the first is due."""
-
-    provider_id: UUID
-    name: str
-    reports: int
-    sounding: int
-    due: datetime
 
 
 @dataclass(frozen=True)
@@ -107,14 +74,12 @@ class Bell:
         return f"{self.sounding}-{self.newest.isoformat() if self.newest else ''}"
 
     def louder_than(self, token: str) -> bool:
-        """Whether an alarm has sounded since somebody was shown the state with this token."""
-        return self.newest is not None and self.newest.isoformat() > token.partition("-")[2]
+        """Whether an alarm has sounded since somebody was shown the state with this token.
 
-
-def rows(actor: Actor, report_id: UUID, pk: UUID, ring: Ring = Ring.NEW) -> Iterable[Model]:
-    """What is inserted when an alarm sounds. Call inside `acting(actor)`."""
-    yield Alarm(organisation_id=actor.organisation_id, report_id=pk, ring=ring)
-    yield from rows_of(actor, "alarm.raised", "report", report_id, ring=ring.value)
+        What was shown by a clock that stood wrong, and lies ahead, mutes nothing.
+        """
+        heard = token.partition("-")[2]
+        return self.newest is not None and (self.newest.isoformat() > heard or heard > believed().isoformat())
 
 
 def screen(actor: Actor, wanted: Wanted, known: Container[str] | None = None) -> Screen:
@@ -125,55 +90,59 @@ def screen(actor: Actor, wanted: Wanted, known: Container[str] | None = None) ->
     actor.require("reports.read")
     start, size = (0, MOST_EXPORTED) if wanted.file else ((wanted.page - 1) * PER_PAGE, PER_PAGE)
     with acting(actor):
-        found = sorted(waiting(), key=_rank)
-        asked = found if wanted.file and wanted.lane is None else [one for one in found if _lane(one) == wanted.lane]
+        found, flooding = sorted(calling.waiting(), key=_rank), sorted(floods.waiting(), key=_first)
+        asked = _asked(wanted, found, flooding)
         arranged = wanted.arrange(asked)
         shown = arranged[start : start + size]
         ids = [str(one.row.report_id) for one in shown]
         if known is None or any(one not in known for one in ids):
             every(actor, "report", ids, state="urgent")
-    floods, sounding = [] if wanted.lane else _floods(found), sum(one.sounding for one in found)
-    return Screen(shown, len(arranged) > start + size, len(asked), floods, sounding)
+    sounding = sum(one.sounding for one in found) + sum(one.sounding for one in flooding)
+    lines = [] if wanted.lane else flooding
+    return Screen(shown, len(arranged) > start + size, len(asked), lines, sounding)
 
 
-def _rank(one: Standing) -> tuple[bool, int, datetime, datetime]:
-    return not one.sounding, one.row.lane, one.due, one.since
+def _asked(wanted: Wanted, found: list[Standing], flooding: list[Flood]) -> list[Standing]:
+    """What the screen is of: what calls by itself, one sender's lane, or for a file all of it; lanes to their most."""
+    if wanted.lane is None and not wanted.file:
+        return found
+    chosen = [one for one in flooding if wanted.lane in (None, one.provider_id)]
+    lanes = [line for one in chosen for line in floods.reports(one, MOST_EXPORTED)]
+    return lanes if wanted.lane else [*found, *lanes]
 
 
-def _lane(one: Standing) -> UUID | None:
-    """The sender in whose own lane it stands."""
-    return one.row.provider_id if one.row.lane == OWN else None
+def _rank(one: Standing) -> tuple[bool, datetime, datetime]:
+    return not one.sounding, one.due, one.since
 
 
-def _floods(found: Iterable[Standing]) -> list[Flood]:
-    by: dict[UUID, list[Standing]] = {}
-    for one in found:
-        if (sender := _lane(one)) is not None:
-            by.setdefault(sender, []).append(one)
-    lines = [
-        Flood(sender, ones[0].row.provider_name, len(ones), sum(one.sounding for one in ones), min(o.due for o in ones))
-        for sender, ones in by.items()
-    ]
-    return sorted(lines, key=lambda one: (not one.sounding, one.due))
+def _first(one: Flood) -> tuple[bool, datetime]:
+    return not one.sounding, one.due
 
 
 def sounding() -> int:
-    """How many alarms nobody has answered. Call inside `acting(actor)`."""
-    return sum(one.sounding for one in waiting())
+    """How many alarms nobody has answered; a flood is one. Call inside `acting(actor)`."""
+    return _calling()[0]
 
 
 def bell(actor: Actor) -> Bell:
-    """How many alarms nobody has answered, for the head of every page: one question, and no look at any report."""
+    """How many alarms nobody has answered, for the head of every page: it is counted, and no report is looked at."""
     actor.require("reports.read")
-    newest = {"report": OuterRef("pk")}
-    last = Alarm.objects.filter(**newest).order_by("-created_at", "-id").values("created_at")[:1]
-    taken = AlarmTaken.objects.filter(**newest).order_by("-created_at", "-id").values("created_at")[:1]
     with acting(actor):
-        rows = Report.objects.filter(duplicate_of=None, urgent=True, state__in=WAITING)
-        calling = rows.annotate(last=Subquery(last), taken=Subquery(taken)).exclude(last=None)
-        calling = calling.filter(Q(taken=None) | Q(taken__lt=F("last")))
-        found = calling.aggregate(n=Count("pk"), newest=Max("last"))
-    return Bell(found["n"], found["newest"])
+        return Bell(*_calling())
+
+
+def _calling() -> tuple[int, datetime | None]:
+    """How many alarms call, and when the newest did."""
+    own = {"report": OuterRef("pk")}
+    rung = Alarm.objects.filter(**own).order_by().values("report").annotate(n=Count("pk")).values("n")
+    last = Alarm.objects.filter(**own, created_at__lte=believed()).order_by("-created_at").values("created_at")[:1]
+    answered = AlarmTaken.objects.filter(**own).order_by("-answers").values("answers")[:1]
+    found = [floods.sounding()]
+    for rows in calling.those():
+        counted = rows.annotate(rung=Subquery(rung), answered=Coalesce(Subquery(answered), 0), last=Subquery(last))
+        part = counted.filter(rung__gt=F("answered")).aggregate(n=Count("pk"), newest=Max("last"))
+        found.append((part["n"], part["newest"]))
+    return sum(n for n, _newest in found), max((newest for _n, newest in found if newest), default=None)
 
 
 def take(actor: Actor, report_id: UUID) -> None:
@@ -184,8 +153,9 @@ def take(actor: Actor, report_id: UUID) -> None:
         if row is None or not row.alarms.exists():
             raise NotFound
         AlarmTaken.objects.create(
-            organisation_id=actor.organisation_id, report=row, by=actor.reference, by_name=actor.name[:200]
-        )
+            organisation_id=actor.organisation_id, report=row, answers=row.alarms.count(), by=actor.reference,
+            by_name=actor.name[:200],
+        )  # fmt: skip
         record(actor, "alarm.taken", "report", report_id)
 
 
@@ -193,29 +163,8 @@ def ring_again(actor: Actor) -> int:
     """Sound what must sound again; returns how many. For the job of every minute."""
     now = clock.now()
     with acting(actor):
-        due = [(one, ring) for one in waiting() if (ring := _again(one, now))]
-        insert_all(row for one, ring in due for row in rows(actor, one.row.report_id, one.row.pk, ring))
-    return len(due)
-
-
-def _again(one: Standing, now: datetime) -> Ring | None:
-    if one.due <= now and one.newest < max(one.due, now - LATE):
-        return Ring.LATE
-    return Ring.UNANSWERED if one.sounding and one.newest <= now - AGAIN else None
-
-
-def waiting() -> list[Standing]:
-    """Every urgent report that the desk still has, in no order. Call inside `acting(actor)`."""
-    rows = Report.objects.filter(duplicate_of=None, urgent=True, state__in=WAITING)
-    counted = rows.annotate(n=Count("alarms"), first=Min("alarms__created_at"), last=Max("alarms__created_at"))
-    found = list(counted.filter(n__gt=0).defer(*UNSHOWN))
-    newest: dict[UUID, AlarmTaken] = {}
-    for taken in AlarmTaken.objects.filter(report__in=found).order_by("created_at", "id"):
-        newest[taken.report_id] = taken
-    length = KINDS["urgent_referral"].length
-    out = []
-    for row in found:
-        answer = newest.get(row.pk)
-        by = answer.by_name if answer is not None and answer.created_at >= row.last else None
-        out.append(Standing(row, row.first, row.last, row.n, by, length.after(row.first)))
-    return out
+        due = [(one, ring) for one in calling.waiting() if (ring := one.heard.again(one.due, now))]
+        flooding = [(one, ring) for one in floods.waiting() if (ring := one.again(now))]
+        made = [row for one, ring in due for row in calling.rows(actor, one.row.report_id, one.row.pk, ring)]
+        insert_all([*made, *(row for one, ring in flooding for row in floods.rows(actor, one, ring))])
+    return len(due) + len(flooding)

@@ -4,7 +4,8 @@ Service, account, moments and items make a repetition; all else may differ: an a
 danger, words. A repetition brings something where it says what no report before it says (`exchange/beyond`).
 
 Whether one brings something is looked at once, when it matters: when its report is forwarded or referred, or stands
-there already. A package carries those that do; `duplicates_of` names the others.
+there already. A package carries those that do; `duplicates_of` names the others. What would repeat a closed report is
+looked at as it comes (`Closed`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from tutela.exchange.beyond import Known
 from tutela.exchange.report import Report as Wire
+from tutela.organisations.errors import Erased
 from tutela.reports.models import Report
 from tutela.reports.sealing import unseal, unseal_all
 
@@ -140,6 +142,31 @@ def unsent(original: Report) -> tuple[list[tuple[Report, Wire]], list[Any]]:
 def waits_no_longer(original: Report, keys: Iterable[Any]) -> None:
     """These repetitions were sent, or need not be. Call inside `acting(actor)`."""
     original.duplicates.filter(pk__in=[*keys], to_send__isnull=False).update(to_send=None)
+
+
+class Closed:
+    """What closed reports say, for those of one moment that would repeat them: it is read once for each identity."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Known] = {}
+
+    def lacks(self, identity: bytes, report: Wire) -> bool:
+        """Whether a report says what none of its identity says; that its sender learnt of it otherwise is no news.
+
+        What has been erased says nothing any more. Call inside `acting(actor)`.
+        """
+        if identity not in self._known:
+            rows = Report.objects.filter(identity=identity, duplicate_of=None).order_by("created_at", "id")
+            self._known[identity] = Known(body for row in rows for body in _bodies(row))
+        plain = report.awareness.model_copy(update={"details": None})
+        return self._known[identity].lacks(report.model_copy(update={"awareness": plain}))
+
+
+def _bodies(row: Report) -> list[Wire]:
+    try:
+        return [body for _row, body in of(row).parts]
+    except Erased:
+        return []
 
 
 def _opened(rows: Iterable[Report]) -> Iterator[tuple[Report, Wire]]:

@@ -1,7 +1,7 @@
 """The life of a report that comes by the CyberTipline interface: submit, upload and file details, finish or retract.
 
 1. Open until it is finished or retracted; one that is neither is deleted 24 hours after it was opened or an hour after
-   its last change, whichever is later, and is unknown from then on.
+   its last change, whichever is later, and is unknown from then on. Of one provider only so many are open at once.
 2. An uploaded file is hashed as it streams, and sealed in the same moment to the authority that the document points to
    (`evidence`): fixed at opening, before a file's first byte. Without an authority's key or a recorded basis the file
    is kept nowhere, and what stands for it is its digests and where its provider holds it. A report takes as many files
@@ -42,7 +42,7 @@ from tutela.exchange.problem import in_words
 from tutela.exchange.report import MOST_ITEMS
 from tutela.organisations import directory, erasable
 from tutela.organisations.shelf import NoRoom
-from tutela.reports import evidence, intake, jurisdiction
+from tutela.reports import evidence, intake, jurisdiction, open_tips
 from tutela.reports.evidence import Origin, Sealed
 from tutela.reports.models import CyberTip, CyberTipFile, TipState
 from tutela.reports.open_tips import AFTER_CHANGE, AFTER_OPENING, Desk, Refusal, open_tip
@@ -50,6 +50,8 @@ from tutela.reports.sealing import SUBJECT, Box, begin, box
 from tutela.reports.streaming import Stream, Streamed
 
 NO_ROOM = "there is no room; nothing of the file was kept, send it again later"
+# So many that nobody finished are deleted in one transaction.
+TOGETHER = 100
 # Numbers have thirteen digits and say nothing about how many there are.
 _LOWEST, _RANGE = 10**12, 9 * 10**12
 TOO_MANY = "file: a report has at most {most} files; this one is not kept, open another report for the rest"
@@ -60,7 +62,10 @@ ENDED = "UPDATE reports_cybertip SET state = %s, ended_at = %s WHERE id = %s"
 
 
 def submit(desk: Desk, body: bytes) -> int:
-    """Open a report; returns its number. Raises `Refusal`."""
+    """Open a report; returns its number. Raises `Refusal`, also where its provider has too many open.
+
+    One that says that it is urgent is opened all the same.
+    """
     now, report_id = clock.now(), uuid7()
     number = _LOWEST + secrets.randbelow(_RANGE)
     tip = _read(lambda: read_tip(body, now))
@@ -70,6 +75,8 @@ def submit(desk: Desk, body: bytes) -> int:
         raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
     actor, authority = desk.actor, directory.competent_for(jurisdiction.resolve(draft).country)
     with acting(actor):
+        if not draft.urgency.urgent and not open_tips.has_room(desk.sender.organisation_id):
+            raise Refusal(Code.SERVER_ERROR, open_tips.TOO_MANY_OPEN.format(most=open_tips.MOST_OPEN))
         key, made = begin(actor, report_id)
         row = CyberTip(
             organisation_id=actor.organisation_id, number=number, provider_id=desk.sender.organisation_id,
@@ -180,19 +187,29 @@ def retract(desk: Desk, number: int) -> None:
 
 
 def expire(actor: Actor) -> int:
-    """Delete what was neither finished nor retracted in its time; returns how many. For the job of every minute."""
-    now, count = clock.now(), 0
+    """Delete what was neither finished nor retracted in its time; returns how many. For the job of every minute.
+
+    A part at a time, each in a transaction of its own, and without what was sent: of thousands that would be gigabytes.
+    """
+    count = 0
+    while done := _expire(actor):
+        count += done
+    return count
+
+
+def _expire(actor: Actor) -> int:
+    now = clock.now()
     with acting(actor):
         late = CyberTip.objects.select_for_update(skip_locked=True).filter(
             state=TipState.OPEN, created_at__lte=now - AFTER_OPENING, modified_at__lte=now - AFTER_CHANGE
         )
-        for tip in late:
+        found = list(late.defer("sealed_document").order_by("modified_at", "id")[:TOGETHER])
+        for tip in found:
             record(actor, "cybertip.expired", "report", tip.report_id, number=tip.number)
             evidence.drop_of(actor, [tip.report_id], "unfinished")
             _forget(tip)
             tip.delete()
-            count += 1
-    return count
+    return len(found)
 
 
 def _insert(rows: list[Model]) -> None:

@@ -28,13 +28,11 @@ from tutela.events.inserting import insert_all, insert_once
 from tutela.events.listing import listed
 from tutela.events.recording import record, rows_of
 from tutela.exchange.report_fields import Person, themselves
-from tutela.exchange.texts import marked as _
 from tutela.exchange.writing import typed
 from tutela.organisations import erasable
 from tutela.organisations.errors import Erased
-from tutela.reports import alarms, raising
+from tutela.reports import examining
 from tutela.reports.models import ORDER, Draw, DrawnDay, Examination, Report
-from tutela.reports.scoring import URGENT_FROM
 from tutela.reports.sealing import SUBJECT, blind
 from tutela.reports.triage import body_of
 
@@ -143,9 +141,10 @@ def waiting(actor: Actor, most: int = 200) -> list[Draw]:
 
 
 def examine(actor: Actor, report_id: UUID, reason: str, *, urgent: bool) -> None:
-    """Say what a look at a drawn report found; one that is urgent after all stands first from now on.
+    """Say what a look at a drawn report found; what follows where it is urgent after all is done at once (`examining`).
 
-    Raises `Invalid`, and `NotFound` for a report that was not drawn, or has been examined.
+    Raises `Invalid`, `NotFound` for a report that was not drawn, or has been examined, and `Undone` where a lead
+    declared it an error and the actor is none.
     """
     actor.require("reports.assess")
     reason = typed(reason)
@@ -163,8 +162,8 @@ def examine(actor: Actor, report_id: UUID, reason: str, *, urgent: bool) -> None
         erasable.seal_words(actor, SUBJECT, report_id, made)
         made.save()
         record(actor, "report.examined", "report", report_id, urgent=urgent)
-        if urgent and not row.urgent and row.state in alarms.WAITING:
-            _raise(actor, row)
+        if urgent:
+            examining.act(actor, row, reason)
 
 
 def rates(actor: Actor) -> list[Rate]:
@@ -209,8 +208,3 @@ def _withheld(rows: Iterable[Rate]) -> set[Rate]:
             small.append(one)
         hidden.update(small)
     return hidden
-
-
-def _raise(actor: Actor, row: Report) -> None:
-    said = [*row.reasons["urgency"], [0, _("somebody looked, and found it urgent"), {}]]
-    raising.raise_urgency(actor, row, URGENT_FROM, said, urgent=True)

@@ -2,8 +2,8 @@
 
 1. Every alarm that sounds, the first and each repetition, is to be told on every channel that the operator has set. The
    rows that say so are written first, for what still calls or is late; what somebody answered meanwhile is told nobody.
-2. What is due on a channel goes out as one message, however many reports call: number, deadline, why it sounds. Those
-   in their senders' own lanes (`lanes`) are one line, with their count: a flood takes no other's place.
+2. What is due on a channel goes out as one message, however many reports call: number, deadline, why it sounds. Floods
+   (`floods`) are one line, with the count of their reports: they take no other's place.
 3. What went is noted, with an event for each report; what did not is tried again after growing pauses, at most a minute
    apart, for a day: by then it has sounded again often.
 Killed between 2 and 3, the next run tells it again: twice is better than not at all.
@@ -29,14 +29,17 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.inserting import insert_all
+from tutela.events.keys import these
 from tutela.events.recording import record
 from tutela.exchange.canonical import canonical
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.outgoing import Guarded
 from tutela.organisations import outgoing
-from tutela.organisations.pauses import pause_after
-from tutela.reports import alarms
-from tutela.reports.lanes import OPEN
+from tutela.organisations.pauses import come, pause_after
+from tutela.reports import calling, floods
+from tutela.reports.calling import WAITING, Standing
+from tutela.reports.floods import Flood
+from tutela.reports.lanes import OWN
 from tutela.reports.models import Alarm, AlarmTold, Channel, Ring
 
 # Older alarms are told nobody any longer.
@@ -50,15 +53,20 @@ log = structlog.get_logger("tutela.alarms")
 
 @dataclass(frozen=True)
 class Call:
-    """A report that calls: its number, by when it is to be referred, why it sounds now, and how often it has."""
+    """A report that calls: its number, by when it is to be referred, why it sounds now, and how often it has.
+
+    Or a flood, which has no number: of so many `reports`, `about` their sender. `astray`: it was referred, and is to be
+    there by then.
+    """
 
     number: str
     due: datetime
     ring: str
     calls: int
-    report_id: UUID
+    about: UUID
     rows: tuple[UUID, ...]
-    lane: int = OPEN
+    reports: int = 1
+    astray: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,27 +113,33 @@ def states(actor: Actor) -> list[State]:
         for channel in channels():
             rows = AlarmTold.objects.filter(channel=channel)
             told = rows.exclude(told_at=None).order_by("-told_at").first()
-            left = list(rows.filter(told_at=None, over=False).order_by("-attempts"))
-            found.append(State(channel, told.told_at if told else None, len(left), left[0].last_error if left else ""))
+            left = rows.filter(told_at=None, over=False)
+            worst = left.order_by("-attempts").first()
+            found.append(
+                State(channel, told.told_at if told else None, left.count(), worst.last_error if worst else "")
+            )
     return found
 
 
 def by_email(calls: Sequence[Call]) -> None:
     """One message to all duty officers, none of whom sees the others."""
-    subject = _("Tutela: urgent reports that call: %(count)s") % {"count": len(calls)}
+    subject = _("Tutela: urgent reports that call: %(count)s") % {"count": sum(one.reports for one in calls)}
     named, apart = _told(calls)
-    lines = [
-        _("%(number)s: to be referred by %(due)s (%(why)s)")
-        % {"number": one.number, "due": _moment(one), "why": Ring(one.ring).label}
-        for one in named[:MOST]
-    ]
+    lines = [_line(one) for one in named[:MOST]]
     if len(named) > MOST:
         lines.append(_("… and %(count)s more") % {"count": len(named) - MOST})
     if apart:
         said = _("%(count)s from senders in a lane of their own, the first to be referred by %(due)s")
-        lines.append(said % {"count": len(apart), "due": _moment(apart[0])})
+        lines.append(said % {"count": sum(one.reports for one in apart), "due": _moment(apart[0])})
     body = "\n".join([*lines, "", f"{settings.PUBLIC_URL}{PAGE}"])
     EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, bcc=list(settings.ALARM_EMAILS)).send()
+
+
+def _line(one: Call) -> str:
+    said = _("%(number)s: to be referred by %(due)s (%(why)s)")
+    if one.astray:
+        said = _("%(number)s: to be there by %(due)s (%(why)s)")
+    return said % {"number": one.number, "due": _moment(one), "why": Ring(one.ring).label}
 
 
 def by_webhook(calls: Sequence[Call], client: Guarded | None = None) -> None:
@@ -145,13 +159,13 @@ def message(calls: Sequence[Call]) -> dict[str, Any]:
     ]
     return {
         "type": "tutela.alarms", "version": 1, "alarms": listed, "more": max(0, len(named) - MOST),
-        "own_lanes": len(apart), "page": settings.PUBLIC_URL + PAGE,
+        "own_lanes": sum(one.reports for one in apart), "page": settings.PUBLIC_URL + PAGE,
     }  # fmt: skip
 
 
 def _told(calls: Sequence[Call]) -> tuple[list[Call], list[Call]]:
     """What a message names, and what it only counts."""
-    return [one for one in calls if one.lane == OPEN], [one for one in calls if one.lane != OPEN]
+    return [one for one in calls if one.number], [one for one in calls if not one.number]
 
 
 def _moment(one: Call) -> str:
@@ -169,37 +183,48 @@ def _sent(way: Way, calls: Sequence[Call]) -> str:
 
 
 def _due(actor: Actor, channel: Channel) -> list[Call]:
-    """Step 1 and what is due of it: one call for each report, by its newest alarm."""
+    """Step 1 and what is due of it: one call for each report and each flood, by its newest alarm."""
     now = clock.now()
     with acting(actor):
-        known = AlarmTold.objects.filter(alarm=OuterRef("pk"), channel=channel)
-        fresh = Alarm.objects.filter(~Exists(known), created_at__gt=now - WINDOW)
-        mine = {"organisation_id": actor.organisation_id, "channel": channel}
-        insert_all(AlarmTold(alarm=one, next_attempt_at=now, **mine) for one in fresh)
-        calling = {one.row.pk: one for one in alarms.waiting() if one.sounding or one.late}
-        rows = AlarmTold.objects.filter(channel=channel, told_at=None, over=False).select_related("alarm__report")
-        left, by_report = list[UUID](), dict[UUID, list[AlarmTold]]()
+        _note_new(actor, channel, now)
+        loud: dict[UUID, Standing | Flood] = {one.row.pk: one for one in calling.waiting() if one.sounding or one.late}
+        loud |= {one.provider_id: one for one in floods.waiting() if one.sounding or one.late}
+        rows = AlarmTold.objects.filter(channel=channel, told_at=None, over=False).select_related("alarm")
+        left, calls = list[UUID](), dict[UUID, list[AlarmTold]]()
         for row in rows.order_by("-alarm__created_at", "-pk"):
-            if row.alarm.report_id in calling and row.alarm.created_at > now - WINDOW:
-                by_report.setdefault(row.alarm.report_id, []).append(row)
+            about = row.alarm.report_id or row.alarm.sender_id
+            if about in loud and row.alarm.created_at > now - WINDOW:
+                calls.setdefault(about, []).append(row)
             else:
                 left.append(row.pk)
-        AlarmTold.objects.filter(pk__in=left).update(over=True)
-    due = [ones for ones in by_report.values() if min(one.next_attempt_at for one in ones) <= now]
-    found = [_call(calling[ones[0].alarm.report_id], ones) for ones in due]
-    return sorted(found, key=lambda one: (one.lane, one.due, one.number))
+        AlarmTold.objects.filter(pk__in=these(left)).update(over=True)
+    due = [about for about, ones in calls.items() if any(come(one.next_attempt_at, now) for one in ones)]
+    found = [_call(loud[about], calls[about]) for about in due]
+    return sorted(found, key=lambda one: (not one.number, one.due, one.number))
 
 
-def _call(standing: alarms.Standing, rows: list[AlarmTold]) -> Call:
-    row, newest = standing.row, rows[0].alarm
-    told = tuple(one.pk for one in rows)
-    return Call(row.number, standing.due, newest.ring, standing.rings, row.report_id, told, row.lane)
+def _note_new(actor: Actor, channel: Channel, now: datetime) -> None:
+    """Write that what has sounded is to be told. The alarms with which the reports of a flood came are the flood's."""
+    known = AlarmTold.objects.filter(alarm=OuterRef("pk"), channel=channel)
+    fresh = Alarm.objects.filter(~Exists(known), created_at__gt=now - WINDOW)
+    mine = {"organisation_id": actor.organisation_id, "channel": channel}
+    told = fresh.exclude(report__lane=OWN, ring=Ring.NEW)
+    insert_all(AlarmTold(alarm=one, next_attempt_at=now, **mine) for one in told)
+
+
+def _call(loud: Standing | Flood, rows: list[AlarmTold]) -> Call:
+    ring, told = rows[0].alarm.ring, tuple(one.pk for one in rows)
+    if isinstance(loud, Flood):
+        return Call("", loud.due, ring, loud.heard.rings, loud.provider_id, told, loud.reports)
+    row = loud.row
+    return Call(row.number, loud.due, ring, loud.rings, row.report_id, told, astray=row.state not in WAITING)
 
 
 def _note(actor: Actor, channel: Channel, calls: Sequence[Call], error: str) -> None:
     now = clock.now()
     with acting(actor):
-        rows = AlarmTold.objects.select_for_update().filter(pk__in=[pk for one in calls for pk in one.rows])
+        told = these(pk for one in calls for pk in one.rows)
+        rows = AlarmTold.objects.select_for_update().filter(pk__in=told)
         for row in rows.order_by("pk"):
             row.attempts, row.last_error = row.attempts + 1, error
             row.told_at = None if error else now
@@ -207,4 +232,5 @@ def _note(actor: Actor, channel: Channel, calls: Sequence[Call], error: str) -> 
             row.save(update_fields=["attempts", "last_error", "told_at", "next_attempt_at"])
         if not error:
             for one in calls:
-                record(actor, "alarm.told", "report", one.report_id, channel=channel.value, ring=one.ring)
+                kind = "report" if one.number else "organisation"
+                record(actor, "alarm.told", kind, one.about, channel=channel.value, ring=one.ring)

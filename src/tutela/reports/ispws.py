@@ -184,7 +184,9 @@ def _refused(request: HttpRequest, refused: Refusal, *, finishing: bool) -> Http
         response = _xml(done(refused.code, number), refused.code.status)
     else:
         response = _xml(answer(refused.code, refused.said), refused.code.status)
-    if refused.code is Code.UPLOAD_FAILED:
+    if refused.code is Code.SERVER_ERROR:
+        response.status_code = 503
+    if refused.code in (Code.UPLOAD_FAILED, Code.SERVER_ERROR):
         response["Retry-After"] = "60"
     if refused.code is Code.AUTHENTICATION_REQUIRED:
         response["WWW-Authenticate"] = 'Basic realm="CyberTipline interface"'

@@ -10,6 +10,7 @@ from tutela.organisations import directory, steadiness
 from tutela.organisations.jobs import AfterTrouble
 from tutela.reports import (
     alarms,
+    astray,
     cybertip,
     drawing,
     duty,
@@ -34,9 +35,7 @@ _LOOKS = Looks()
 @app.periodic(cron="* * * * *")
 @app.task(name="reports.minutely", queue="housekeeping", queueing_lock="reports.minutely")
 def minutely(timestamp: int) -> None:
-    """Send what a hold kept back or was gathered, end questions where the law does, delete the unfinished, sound
-    alarms.
-    """
+    """Send what a hold kept back or was gathered, end questions where the law does, delete the unfinished."""
     centre = directory.the_centre()
     if centre is None:
         return
@@ -46,7 +45,24 @@ def minutely(timestamp: int) -> None:
         questions.end(actor)
         cybertip.expire(actor)
     supplementing.gather(actor)
-    alarms.ring_again(actor)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="reports.alarms", queue="housekeeping", queueing_lock="reports.alarms", lock="reports.alarms")
+def sound(timestamp: int) -> None:
+    """Sound alarms. Nothing else is done here that could fail, or last, before them."""
+    centre = directory.the_centre()
+    if centre is not None:
+        alarms.ring_again(directory.acting_for(centre, "system:reports", "Centre's desk"))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="reports.astray", queue="housekeeping", queueing_lock="reports.astray", lock="reports.astray")
+def look_astray(timestamp: int) -> None:
+    """Find what was referred and nobody has; what of it is urgent calls."""
+    centre = directory.the_centre()
+    if centre is not None:
+        astray.look(directory.acting_for(centre, "system:reports", "Centre's desk"))
 
 
 @app.periodic(cron="* * * * *")

@@ -1,8 +1,9 @@
-"""Lanes: a sender's flood of empty reports stands behind everybody else's, and delays nobody.
+"""Lanes: a sender's flood stands behind everybody else's, and delays nobody.
 
 Empty is a report that says neither who nor where: no account and no address. A provider's first `AN_HOUR` of an hour
-stand where all reports stand; what is beyond has a lane of its own, behind all others of the same urgency. Urgent stays
-above what is not, and everything is kept, has its look-by date and is judged: a lane orders and never closes.
+stand where all reports stand, and so do its first `URGENT_AN_HOUR` that are urgent and repeat none; what is beyond has
+a lane of its own, behind all others of the same urgency. Urgent stays above what is not, and everything is kept, has
+its look-by date and is judged: a lane orders and never closes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from tutela.exchange.report import Report
 
 AN_HOUR = 100
+# Each of these calls by itself; more of one sender than that nobody answers one by one.
+URGENT_AN_HOUR = 200
 OPEN, OWN = 0, 1
 
 
@@ -20,14 +23,14 @@ def empty(report: Report) -> bool:
 
 
 class Counter:
-    """Chooses lanes while a provider's reports come in; `before` is how many empty ones came within the hour."""
+    """Chooses lanes while a provider's reports come in; it begins with how many of either kind the hour has seen."""
 
-    def __init__(self, before: int) -> None:
-        self._count = before
+    def __init__(self, empty: int, urgent: int) -> None:
+        self._empty, self._urgent = empty, urgent
 
-    def lane(self, *, empty: bool) -> int:
-        """Where the next report stands."""
-        if not empty:
-            return OPEN
-        self._count += 1
-        return OWN if self._count > AN_HOUR else OPEN
+    def lane(self, *, empty: bool, urgent: bool) -> int:
+        """Where the next report stands; `urgent` is one that calls, and so repeats none."""
+        self._empty += empty
+        self._urgent += urgent
+        flood = (empty and self._empty > AN_HOUR) or (urgent and self._urgent > URGENT_AN_HOUR)
+        return OWN if flood else OPEN

@@ -17,8 +17,9 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.events.asking import Question, together
+from tutela.law.clock_kinds import KINDS
 from tutela.reports.history import WINDOW
-from tutela.reports.lanes import AN_HOUR
+from tutela.reports.lanes import AN_HOUR, URGENT_AN_HOUR
 
 # Reports by their ids, then identities.
 LOCK = (
@@ -41,10 +42,13 @@ EARLIER = (
     " WHERE organisation_id = %s AND identity = ANY(%s::bytea[]) AND duplicate_of_id IS NULL"
     " ORDER BY created_at, id"
 )
-# Of a provider's newest decided reports those that were forwarded, and how many; and its empty ones of late.
+# Of a provider's newest decided reports those that were forwarded, and how many; its empty ones of late, and its
+# urgent ones: by when somebody looks at them says since when they are.
 COUNTS = (
     "SELECT count(*) FILTER (WHERE decision = 'forward'), count(*), (SELECT count(*) FROM (SELECT FROM reports_report"
-    " WHERE provider_id = %s AND empty AND created_at > %s LIMIT %s) recent) FROM (SELECT decision FROM reports_report"
+    " WHERE provider_id = %s AND empty AND created_at > %s LIMIT %s) recent), (SELECT count(*) FROM (SELECT"
+    " FROM reports_report WHERE provider_id = %s AND urgent AND duplicate_of_id IS NULL AND look_by > %s"
+    " AND look_by < %s LIMIT %s) calling) FROM (SELECT decision FROM reports_report"
     " WHERE organisation_id = %s AND provider_id = %s AND duplicate_of_id IS NULL AND decided_at IS NOT NULL"
     " ORDER BY decided_at DESC LIMIT %s) newest"
 )
@@ -90,8 +94,9 @@ class Seen:
     earlier: dict[bytes, Earlier] = field(default_factory=dict)
     provider: tuple[int, int] = (0, 0)
     asked: frozenset[UUID] = frozenset()
-    # Of this provider within the hour.
+    # Of this provider within the hour: what says neither who nor where, and what calls.
     empty: int = 0
+    urgent: int = 0
     # Of each account that was named before, by its keyed hash: how many reports were found relevant.
     accounts: dict[bytes, int] = field(default_factory=dict)
 
@@ -107,20 +112,27 @@ def questions(
     """The first look, for whoever asks it together with others (`first`)."""
     ids, names = sorted(map(str, report_ids)), sorted(set(identities))
     locked, seeds = [*ids, *(one.hex() for one in names)], [0] * len(ids) + [1] * len(names)
-    an_hour_ago = clock.now() - timedelta(hours=1)
+    now, hour = clock.now(), timedelta(hours=1)
+    soon = KINDS["urgent_referral"].length.after(now)
     return [
         (LOCK, [locked, seeds]), (REPORTS, [centre, ids]), (ITEMS, [centre, sorted(keys)]), (EARLIER, [centre, names]),
-        (COUNTS, [provider, an_hour_ago, AN_HOUR, centre, provider, WINDOW]),
+        (
+            COUNTS,
+            [
+                provider, now - hour, AN_HOUR, provider, soon - hour, soon + hour, URGENT_AN_HOUR, centre, provider,
+                WINDOW,
+            ],
+        ),
         (ACCOUNTS, [centre, provider, sorted(accounts)]),
     ]  # fmt: skip
 
 
 def first(answers: Sequence[list[tuple[Any, ...]]]) -> Seen:
     """What the first look found."""
-    _, known, items, earlier, ((yes, decided, empty),), accounts = answers
+    _, known, items, earlier, ((yes, decided, empty, urgent),), accounts = answers
     return Seen(
         reports={row[0]: (row[1], row[2], bytes(row[3])) for row in known}, items=_items(items),
-        earlier=_earlier(earlier), provider=(yes, decided - yes), empty=empty,
+        earlier=_earlier(earlier), provider=(yes, decided - yes), empty=empty, urgent=urgent,
         accounts={bytes(blind): relevant for blind, relevant in accounts},
     )  # fmt: skip
 

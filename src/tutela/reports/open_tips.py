@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.asking import found
+from tutela.events.asking import found, together
 from tutela.exchange.cybertip import Code
 from tutela.organisations import directory
 from tutela.reports.models import CyberTip, TipState
 
 AFTER_OPENING = timedelta(hours=24)
 AFTER_CHANGE = timedelta(hours=1)
+# Of one provider: more than any client works on at once, and what a client that never finishes leaves in an hour.
+MOST_OPEN = 5000
+TOO_MANY_OPEN = "this account has {most} open reports; finish or retract some, then open this one again"
+COUNT_OPEN = (
+    "SELECT count(*) FROM (SELECT FROM reports_cybertip WHERE provider_id = %s AND state = 'open' LIMIT %s) one"
+)
 OWN = "WHERE number = %s AND provider_id = %s"
 
 
@@ -48,6 +55,12 @@ def open_tip(desk: Desk, number: int, *, locked: bool = True) -> CyberTip:
     if tip.state == TipState.RETRACTED:
         raise Refusal(Code.ALREADY_RETRACTED)
     return tip
+
+
+def has_room(provider_id: UUID) -> bool:
+    """Whether a provider may open another report. Call inside `acting(desk.actor)`."""
+    ((count,),), *_rest = together([(COUNT_OPEN, [provider_id, MOST_OPEN])])
+    return bool(count < MOST_OPEN)
 
 
 def _expired(tip: CyberTip) -> bool:

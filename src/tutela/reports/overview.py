@@ -37,6 +37,7 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
     urgent = rows.filter(state=State.OPEN, urgent=True).count()
     counted = {state: rows.filter(state=state).count() for state in (State.OPEN, State.FORWARD, State.ASKED)}
     yield _("Alarms that nobody has answered"), alarms.sounding(), "/desk/reports/alarms/", True
+    yield _("Referred, and nobody has it"), rows.filter(astray__gt=0).count(), "/desk/reports/astray/", True
     yield _("Volumes that rose"), Surge.objects.filter(end=None).count(), "/desk/reports/surges/", False
     if waiting := supplementing.reports_that_wait():
         yield _("Reports whose repetitions are gathered before they are sent"), waiting, "/desk/reports/surges/", False

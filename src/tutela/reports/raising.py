@@ -6,6 +6,7 @@ urgent: a repetition that says so, or somebody's look.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from tutela import clock
@@ -13,19 +14,42 @@ from tutela.events.actor import Actor
 from tutela.events.inserting import insert_all
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
-from tutela.reports import alarms
+from tutela.reports import calling, lanes
+from tutela.reports.calling import WAITING
+from tutela.reports.lanes import OPEN, OWN
 from tutela.reports.models import Report
 
 
-def raise_urgency(actor: Actor, row: Report, urgency: int, reasons: list[Any], *, urgent: bool) -> bool:
-    """Give a report a higher score and its reasons; whether it became urgent by it. Call with the row locked."""
+def raise_urgency(
+    actor: Actor, row: Report, urgency: int, reasons: list[Any], *, urgent: bool, looked: bool = False
+) -> bool:
+    """Give a report a higher score and its reasons; whether it became urgent by it. Call with the row locked.
+
+    `looked`: somebody looked at it; otherwise its sender says so, and one that says it too often has a lane of its own.
+    """
     becomes = urgent and not row.urgent
     row.urgency, row.urgent = max(row.urgency, urgency), row.urgent or urgent
     row.reasons = {**row.reasons, "urgency": reasons}
-    if becomes and row.look_by is not None:
-        row.look_by = min(row.look_by, KINDS["urgent_referral"].length.after(clock.now()))
-    row.save(update_fields=["urgent", "urgency", "reasons", "look_by"])
-    if becomes and row.state in alarms.WAITING:
-        clocks.start(actor, "urgent_referral", "report", row.report_id)
-        insert_all(alarms.rows(actor, row.report_id, row.pk))
+    if becomes:
+        soon = KINDS["urgent_referral"].length.after(clock.now())
+        row.lane = OPEN if looked else _lane(row, soon)
+        row.look_by = min(row.look_by, soon) if row.look_by is not None else None
+    row.save(update_fields=["urgent", "urgency", "reasons", "look_by", "lane"])
+    if becomes and row.state in WAITING:
+        call(actor, row)
     return becomes
+
+
+def call(actor: Actor, row: Report) -> None:
+    """Let an urgent report call: its clock of urgent referral runs, its alarm sounds. Call inside `acting(actor)`."""
+    clocks.restart(actor, "urgent_referral", "report", row.report_id)
+    insert_all(calling.rows(actor, row.report_id, row.pk))
+
+
+def _lane(row: Report, soon: datetime) -> int:
+    """Its own, or its sender's where that one called as often within the hour as `lanes` allows."""
+    hour = timedelta(hours=1)
+    recent = Report.objects.filter(
+        provider_id=row.provider_id, urgent=True, duplicate_of=None, look_by__gt=soon - hour, look_by__lt=soon + hour
+    )
+    return OWN if recent[: lanes.URGENT_AN_HOUR].count() >= lanes.URGENT_AN_HOUR else row.lane

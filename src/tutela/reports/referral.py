@@ -25,6 +25,7 @@ from tutela.exchange.report import Report as Body
 from tutela.exchange.texts import filled
 from tutela.exchange.writing import typed
 from tutela.law import clocks
+from tutela.law.clock_kinds import URGENT
 from tutela.organisations import directory, erasable, outbox
 from tutela.reports import addressees, basis, bringing, evidence_out, handling, handling_choice, standing
 from tutela.reports.addressees import Addressee
@@ -111,7 +112,8 @@ def post(
         package.to_bytes().decode(), key=f"referral:{package.referral_id}", subject_id=row.report_id,
         urgent=row.urgent,
     )  # fmt: skip
-    clocks.start(actor, "acknowledgement", "referral", package.referral_id)
+    kind = URGENT["acknowledgement"] if package.assessment.urgent else "acknowledgement"
+    clocks.start(actor, kind, "referral", package.referral_id)
     record(actor, "report.referred", "report", row.report_id, referral=sent.number, authority=authority.id, codes=codes)
     return package.case_number
 

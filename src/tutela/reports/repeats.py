@@ -4,14 +4,15 @@
   provider is told of it what it is told of the other.
 - A more urgent duplicate makes the report that is shown as urgent. Where that one is out of the desk's hands (decided
   as not relevant, or referred), an urgent report stands by itself: somebody has to look.
-- What it says beyond the other is weighed with it before a referral, and follows it afterwards (`supplementing`).
+- What it says beyond the other is weighed with it before a referral, and follows it afterwards (`supplementing`). Where
+  the other is closed (decided as not relevant, or an error), nobody has judged what it says: it stands by itself.
 - A report that repeats one which waits for the provider's answer is the answer; so is one of that provider's about the
   same items at one of the same moments, which says more about the account or the place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 from uuid import UUID
 
@@ -29,7 +30,8 @@ from tutela.reports.models import Decision, Outcome, ProviderAnswer, Report, Sta
 from tutela.reports.scoring import CALM
 from tutela.reports.sealing import SUBJECT
 
-OUT_OF_HANDS = frozenset({State.UNFOUNDED, State.ERRONEOUS, State.REFERRED, State.ANSWERED})
+CLOSED = frozenset({State.UNFOUNDED, State.ERRONEOUS})
+OUT_OF_HANDS = CLOSED | {State.REFERRED, State.ANSWERED}
 TOLD = {Decision.FORWARD: "relevant", Decision.UNFOUNDED: "not_relevant", Decision.ERRONEOUS: "not_relevant"}
 
 
@@ -50,11 +52,14 @@ class Repeated(Protocol):
     def decision(self) -> str: ...
 
 
-def original_of(earlier: Repeated | None, urgent: bool) -> Repeated | None:
-    """The report that one of the same identity repeats; None where it stands by itself."""
-    if earlier is not None and urgent and not earlier.urgent and earlier.state in OUT_OF_HANDS:
+def original_of(earlier: Repeated | None, urgent: bool, brings: Callable[[], bool]) -> Repeated | None:
+    """The report that one of the same identity repeats; None where it stands by itself.
+
+    `brings` says whether it says more than has been judged; it is asked only where the other is closed.
+    """
+    if earlier is None or (urgent and not earlier.urgent and earlier.state in OUT_OF_HANDS):
         return None
-    return earlier
+    return None if earlier.state in CLOSED and brings() else earlier
 
 
 def follow(actor: Actor, row: Report, repeated: Repeated) -> None:
@@ -70,7 +75,8 @@ def follow(actor: Actor, row: Report, repeated: Repeated) -> None:
     if feedback.held(row) is not None:
         feedback.tell_hold(actor, row)
     newest = original.assessments.order_by("-created_at", "-id").first()
-    if newest is not None and (kind := TOLD.get(Decision(newest.decision))):
+    counts = newest is not None and newest.decision == original.decision
+    if newest is not None and counts and (kind := TOLD.get(Decision(newest.decision))):
         erasable.open_words(SUBJECT, original.report_id, [newest])
         reason = "" if kind == "relevant" else newest.reason
         feedback.tell(actor, row, kind, reason, code=newest.reason_code, cause=newest.pk)

@@ -1,6 +1,7 @@
 """Where a report stands: columns for the queue, derived from the rows that decide.
 
-- Erroneous and unfounded are what the newest decision says.
+- Erroneous and unfounded are what the newest decision says, unless somebody who examined the report since found it
+  urgent: then nobody has decided.
 - Asked lasts until the provider answers, or its time is over where that is law (`questions`); then it is open again.
 - Forwarded is to refer, until a referral stands; referred, until an outcome has come; answered from then on.
 - A referral stands unless the report was declared erroneous after it, or its authority returned it; what supplements
@@ -16,7 +17,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from tutela.reports import history, reaching
-from tutela.reports.models import Assessment, Decision, Outcome, Referral, Report, State
+from tutela.reports.models import Assessment, Decision, Examination, Outcome, Referral, Report, State
 
 FINAL = {Decision.UNFOUNDED: State.UNFOUNDED, Decision.ERRONEOUS: State.ERRONEOUS}
 
@@ -24,6 +25,8 @@ FINAL = {Decision.UNFOUNDED: State.UNFOUNDED, Decision.ERRONEOUS: State.ERRONEOU
 def refresh(row: Report) -> None:
     """Write the columns of a report and of its duplicates. Call inside `acting(actor)`, with the row locked."""
     newest = row.assessments.order_by("-created_at", "-id").first()
+    if newest is not None and newest.decision in FINAL and _found_urgent_since(row, newest):
+        newest = None
     decided = newest is not None and newest.decision != Decision.ASK
     stands = referrals_that_stand(row)
     outcomes = list(Outcome.objects.filter(referral__in=stands).values_list("kind", "release"))
@@ -74,6 +77,11 @@ def that_stood(row: Report, moment: datetime) -> QuerySet[Referral]:
     rows = Referral.objects.filter(~Exists(undone), report=row, created_at__lte=moment)
     rows = rows.exclude(returned__created_at__lte=moment).exclude(supplement_to__returned__created_at__lte=moment)
     return rows.order_by("created_at", "id")
+
+
+def _found_urgent_since(row: Report, decided: Assessment) -> bool:
+    found = Examination.objects.filter(draw__report=row, urgent=True, created_at__gt=decided.created_at)
+    return found.exists()
 
 
 def _state(row: Report, newest: Assessment, *, answered: bool, referred: bool) -> str:

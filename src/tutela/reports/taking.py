@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -31,8 +32,8 @@ from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations import signing
 from tutela.reports import (
-    alarms,
     bundling,
+    calling,
     foundation,
     history,
     jurisdiction,
@@ -44,6 +45,7 @@ from tutela.reports import (
     scoring,
     series,
 )
+from tutela.reports.bringing import Closed
 from tutela.reports.errors import ReportKnown
 from tutela.reports.foundation import Foundation
 from tutela.reports.looking import Seen
@@ -91,6 +93,7 @@ class Taking:
     key: Ed25519PrivateKey
     # The report's key where it is there already: an interface kept something of it before.
     box: Box | None = None
+    closed: Closed = field(default_factory=Closed)
 
     def receipt(self, filing: Filing) -> bytes:
         return issue_receipt(
@@ -145,10 +148,11 @@ def _enter(taking: Taking, filings: Sequence[Filing], before: Seen) -> list[Ente
     rest = foundation.of_all([filing.report for filing in filings])
     plan, made = Plan(taking.actor, seen.items), list[Entered]()
     within: dict[bytes, Report] = {}
-    lane = lanes.Counter(seen.empty)
+    lane = lanes.Counter(seen.empty, seen.urgent)
     for filing, rests in zip(filings, rest, strict=True):
         entered = _row(taking, filing, rests, seen, plan, within)
-        entered.row.lane = lane.lane(empty=filing.empty)
+        calls = entered.row.urgent and entered.repeats is None
+        entered.row.lane = lane.lane(empty=filing.empty, urgent=calls)
         if entered.repeats is None:
             within[filing.identity] = entered.row
         made.append(entered)
@@ -172,7 +176,8 @@ def _row(
         [(one.relevant, one.not_relevant) for one in counted], *seen.provider, _before(filing, seen, earlier)
     )
     scores = scoring.score(report, past, taking.now, rests.active)
-    original = repeats.original_of(earlier, scores.urgent)
+    lacks = partial(taking.closed.lacks, filing.identity, report)
+    original = repeats.original_of(earlier, scores.urgent, lacks)
     marks = series.marks_of(taking.sender.organisation_id, report, rests.series)
     row = Report(
         organisation_id=taking.actor.organisation_id, created_at=taking.now,
@@ -180,6 +185,7 @@ def _row(
         provider_id=taking.sender.organisation_id, provider_name=taking.sender.organisation_name,
         sha256=filing.sha256, receipt=taking.receipt(filing), identity=filing.identity,
         duplicate_of_id=original.pk if original else None,
+        brings=False if original and original.state in repeats.CLOSED else None,
         kinds=[str(k) for k in report.kinds], service=report.service.name[:40], items=len(report.items),
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
         relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=scores.stored(),
@@ -222,7 +228,7 @@ def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
         yield from clocks.begun(actor, "relevance", "report", report.report_id)
         if row.urgent:
             yield from clocks.begun(actor, "urgent_referral", "report", report.report_id)
-            yield from alarms.rows(actor, report.report_id, row.pk)
+            yield from calling.rows(actor, report.report_id, row.pk)
 
 
 def _bring(taking: Taking, made: Iterable[Entered], seen: Seen, plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tutela.reports import (
+    astray_pages,
     bundle_pages,
     deconfliction_pages,
     evidence_pages,
@@ -29,6 +30,8 @@ urlpatterns = [
     path("desk/reports/forward-known/", pages.forward_known, name="reports_forward_known"),
     path("desk/reports/alarms/", watch_pages.standing, name="report_alarms"),
     path("desk/reports/alarms/bell/", watch_pages.bell, name="report_bell"),
+    path("desk/reports/alarms/<uuid:organisation>/take/", watch_pages.take_flood, name="report_flood_take"),
+    path("desk/reports/astray/", astray_pages.listing, name="report_astray"),
     path("desk/reports/surges/", watch_pages.surges, name="report_surges"),
     path("desk/reports/surges/<uuid:surge>/accept/", watch_pages.accept, name="report_surge_accept"),
     path("desk/reports/drawn/", watch_pages.draws, name="report_draws"),

@@ -14,11 +14,12 @@ from tutela.events.actor import Actor
 from tutela.organisations import directory, saved_views
 from tutela.organisations.arranging import FIELDS, Column, arranged, as_file, table
 from tutela.organisations.web import action, page, page_number, public
-from tutela.reports import alarms, drawing, duty, lanes, supplementing, volumes
+from tutela.reports import alarms, drawing, duty, floods, lanes, supplementing, volumes
+from tutela.reports.calling import Standing
 from tutela.reports.models import Draw
 from tutela.reports.pages import attempt
 
-ALARMS: tuple[Column[alarms.Standing], ...] = (
+ALARMS: tuple[Column[Standing], ...] = (
     Column("report", gettext_lazy("Report"), lambda one: one.row.number),
     Column("provider", gettext_lazy("Provider"), lambda one: one.row.provider_name),
     Column("state", gettext_lazy("State"), lambda one: one.row.state, shown=lambda one: one.row.get_state_display()),
@@ -57,7 +58,7 @@ def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
     known = request.session.get(KNOWN)
     lane, number = _uuid(request.GET.get("lane", "")), page_number(request)
 
-    def arrange(rows: list[alarms.Standing]) -> list[alarms.Standing]:
+    def arrange(rows: list[Standing]) -> list[Standing]:
         return arranged(request.GET, rows, ALARMS).rows
 
     seen = alarms.screen(actor, alarms.Wanted(lane, number, arrange, file), known if again else None)
@@ -99,6 +100,14 @@ def take(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     return redirect("report_alarms")
 
 
+@action("reports.assess")
+def take_flood(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResponseBase:
+    """The alarms of a sender's own lane are answered, of all its reports at once."""
+    said = _("You see to these reports. They call again when more come, or if their time runs out.")
+    attempt(request, lambda: floods.take(actor, organisation), said)
+    return redirect("report_alarms")
+
+
 @page("reports.read")
 def surges(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Volumes that rose, senders in a lane of their own, and repetitions that are gathered before they are sent."""
@@ -108,6 +117,7 @@ def surges(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "found": found, "rows": found.rows, "lanes": volumes.own_lanes(actor), "most": lanes.AN_HOUR,
         "gathered": supplementing.waiting(actor), "at_once": supplementing.AT_ONCE,
+        "urgent": lanes.URGENT_AN_HOUR,
     }  # fmt: skip
     return render(request, "reports/surges.html", context)
 
@@ -134,7 +144,8 @@ def examine(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBas
     """What a look at a drawn report found."""
     urgent = request.POST.get("found") == "urgent"
     reason = request.POST.get("reason", "")
-    attempt(request, lambda: drawing.examine(actor, report, reason, urgent=urgent), _("Recorded."))
+    said = _("Recorded. It calls where it is the desk's, and whoever has it is told.") if urgent else _("Recorded.")
+    attempt(request, lambda: drawing.examine(actor, report, reason, urgent=urgent), said)
     return redirect("report_draws")
 
 

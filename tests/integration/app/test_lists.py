@@ -232,7 +232,7 @@ def test_a_file_of_candidates_is_a_look_at_each(houses: Houses, monkeypatch: pyt
 LOOKS = {
     "candidates": "candidate", "disputes": "indicator", "drafts": "report", "indicators": "indicator",
     "informing": "report", "inbox": "referral", "quarantines": "indicator", "report_alarms": "report",
-    "report_draws": "report", "report_queue": "report", "withdrawals": "indicator",
+    "report_astray": "report", "report_draws": "report", "report_queue": "report", "withdrawals": "indicator",
 }  # fmt: skip
 
 

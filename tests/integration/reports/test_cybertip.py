@@ -267,6 +267,49 @@ def test_what_lapsed_is_deleted(cast: Cast, esp: Esp) -> None:
         assert not CyberTipFile.objects.filter(file_id=file).exists()
 
 
+def test_what_lapsed_is_deleted_a_part_at_a_time_and_never_read(
+    cast: Cast, esp: Esp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cybertip, "TOGETHER", 2)
+    numbers = [esp.submit() for _ in range(5)]
+    parts, unread = list[int](), list[bool]()
+    forget, expire = cybertip._forget, cybertip._expire
+
+    def forgotten(tip: CyberTip) -> None:
+        unread.append("sealed_document" in tip.get_deferred_fields())
+        forget(tip)
+
+    def part(actor: Actor) -> int:
+        parts.append(expire(actor))
+        return parts[-1]
+
+    monkeypatch.setattr(cybertip, "_forget", forgotten)
+    monkeypatch.setattr(cybertip, "_expire", part)
+    with clock.simulate(clock.now() + 25 * HOUR):
+        assert cybertip.expire(cast.centre) >= 5
+    assert max(parts) == 2
+    assert all(unread)
+    with acting(cast.centre):
+        assert not CyberTip.objects.filter(number__in=numbers).exists()
+
+
+def test_an_account_has_so_many_open_and_an_urgent_one_is_opened_all_the_same(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tutela.reports.open_tips.MOST_OPEN", 2)
+    esp = Esp(cast, cast.organisation("Full", "provider", "IE"))
+    other = Esp(cast, cast.organisation("Empty", "provider", "IE"))
+    first, _second = esp.submit(), esp.submit()
+    refused = esp.call("submit", report())
+    assert (esp.status, refused.findtext("responseCode")) == (503, "1000")
+    assert "2 open reports" in (refused.findtext("responseDescription") or "")
+    other.submit()
+    urgent = esp.submit(RICH)
+    for one in (first, urgent):
+        assert esp.ended("retract", one) == 0
+    esp.submit()
+
+
 def test_a_batched_report_has_one_file_that_spreads(esp: Esp) -> None:
     body = report(first=BATCHED, after=user("<espIdentifier>a</espIdentifier>") * 3)
     number = esp.submit(body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import httpx
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.db import connection
 from django.test import Client
 
 from tests.cast import Cast
@@ -22,11 +24,13 @@ from tests.reporting import report
 from tutela import clock
 from tutela.app import config
 from tutela.events.acting import acting
+from tutela.events.errors import NotFound
 from tutela.events.recording import timeline
 from tutela.exchange.outgoing import Guarded, NoAnswerError
-from tutela.reports import alarms, duty, triage
+from tutela.reports import alarms, calling, duty, floods, triage
 from tutela.reports.duty import Call
-from tutela.reports.models import AlarmTold, Channel, Report, State
+from tutela.reports.lanes import OWN
+from tutela.reports.models import ORDER, Alarm, AlarmTold, Channel, Report, State
 
 URGENT = {"urgency": {"urgent": True, "reason": "A child's name stands here"}}
 
@@ -36,7 +40,7 @@ def centre(cast: Cast) -> Centre:
     """A Centre where nothing calls: what other tests left behind is answered."""
     made = Centre(cast)
     with acting(made.machine):
-        Report.objects.filter(urgent=True, state__in=alarms.WAITING).update(state=State.REFERRED)
+        Report.objects.filter(urgent=True, state__in=calling.WAITING).update(state=State.REFERRED)
     return made
 
 
@@ -108,13 +112,14 @@ def test_a_flood_of_empty_urgent_reports_takes_no_other_s_place(
     with clock.simulate(now - timedelta(minutes=5)):
         flood = [centre.file(thin(**URGENT), flooder) for _ in range(12)]
     real = urgent(centre)
+    assert alarms.ring_again(centre.machine) == 1, "one voice"
     assert tell(centre, heard) == 1
     (calls,) = heard.calls
     said = duty.message(calls)
-    first, own = ([centre.row(one).number for one in part] for part in (flood[:2], flood[2:]))
+    first = [centre.row(one).number for one in flood[:2]]
     assert [one["report"] for one in said["alarms"]] == [*sorted(first), centre.row(real).number]
     assert (said["more"], said["own_lanes"]) == (0, 10)
-    assert [one.number for one in calls][3:] == sorted(own), "every one is told"
+    assert [one.reports for one in calls] == [1, 1, 1, 10]
     monkeypatch.setattr(settings, "ALARM_EMAILS", ("duty@centre.example",))
     monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}})
     monkeypatch.setattr(mail, "outbox", [], raising=False)
@@ -141,8 +146,11 @@ def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(
     assert [one for one in real if numbers[one] in page] == real[1:], "those that call first, a page of them"
     assert not [one for one in flood if numbers[one] in page]
     assert "6 urgent reports" in page
-    assert "6 call<" in page
-    assert "(10) Alarms" in page, "every alarm that calls is counted"
+    assert "(4) Alarms" in page, "the flood has not called yet"
+    assert alarms.ring_again(centre.machine) == 1
+    page = browser.get("/desk/reports/alarms/").content.decode()
+    assert "(5) Alarms" in page, "every alarm that calls is counted, the flood's as one"
+    assert alarms.bell(centre.analyst).sounding == 5
     assert numbers[answered] in browser.get("/desk/reports/alarms/?page=2").content.decode()
     address = f"/desk/reports/alarms/?lane={flooder.organisation_id}"
     both = [browser.get(f"{address}&page={page}").content.decode() for page in (1, 2)]
@@ -151,6 +159,137 @@ def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(
     file = browser.get("/desk/reports/alarms/?format=csv").content.decode()
     assert all(number in file for number in numbers.values())
     assert browser.get("/desk/reports/alarms/?lane=x").status_code == 200
+    assert browser.post(f"/desk/reports/alarms/{flooder.organisation_id}/take/").status_code == 302
+    page = browser.get("/desk/reports/alarms/").content.decode()
+    assert "(4) Alarms" in page, "one answer for all of them"
+    assert centre.analyst.name in page
+
+
+def test_a_flood_calls_with_one_voice_until_it_is_answered_and_again_when_more_comes(
+    cast: Cast, centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reports of one sender that lead somewhere and are urgent are a flood too; another's are not delayed by it."""
+    monkeypatch.setattr("tutela.reports.lanes.URGENT_AN_HOUR", 2)
+    flooder, now = cast.organisation("Flooder", "provider", "IE"), clock.now()
+    sender = flooder.organisation_id
+
+    def at(minutes: float) -> Any:
+        return clock.simulate(now + timedelta(minutes=minutes))
+
+    def rung() -> list[str]:
+        with acting(centre.machine):
+            rows = Alarm.objects.filter(sender_id=sender)
+            return list(rows.order_by("created_at").values_list("ring", flat=True))
+
+    with pytest.raises(NotFound):
+        floods.take(centre.analyst, sender)
+    flood = [centre.file(report(**URGENT), flooder) for _ in range(6)]
+    assert [centre.row(one).lane for one in flood] == [0, 0, 1, 1, 1, 1]
+    assert all(centre.row(one).urgent for one in flood)
+    calm, other = centre.file(report(), flooder), urgent(centre)
+    with acting(centre.machine):
+        rows = Report.objects.filter(report_id__in=[*flood, calm, other]).order_by(*ORDER)
+        order = list(rows.values_list("report_id", flat=True))
+    assert set(order[:3]) == {*flood[:2], other}
+    assert order[-1] == calm, "urgent stands above what is not, in every lane"
+    for one in (*flood[:2], other):
+        alarms.take(centre.analyst, one)
+    for minutes, expected in ((0, 1), (1, 1), (14, 1), (16, 2), (17, 2)):
+        with at(minutes):
+            alarms.ring_again(centre.machine)
+            assert len(rung()) == expected, minutes
+    assert rung() == ["new", "unanswered"]
+    with at(20):
+        floods.take(centre.analyst, sender)
+        assert alarms.bell(centre.analyst).sounding == 0
+    with at(40):
+        assert alarms.ring_again(centre.machine) == 0
+        # Of this hour the sender's urgent ones are known: the next stands in its lane, and the flood is more.
+        centre.file(report(**URGENT), flooder)
+        assert alarms.ring_again(centre.machine) == 1
+        assert rung()[-1] == "new"
+        floods.take(centre.analyst, sender)
+    with at(121):
+        alarms.ring_again(centre.machine)
+        assert rung()[-1] == "late"
+    with acting(centre.machine):
+        Report.objects.filter(report_id__in=flood, lane=OWN).update(state=State.REFERRED)
+        assert [one.reports for one in floods.waiting()] == [1]
+
+
+def test_more_than_a_statement_has_parameters_for_silence_nobody(
+    cast: Cast, centre: Centre, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flooder, many = cast.organisation("Flooder", "provider", "IE"), 66_000
+    monkeypatch.setattr("tutela.reports.lanes.URGENT_AN_HOUR", 0)
+    first = centre.row(centre.file(report(**URGENT), flooder))
+    with contextlib.suppress(Undone), acting(centre.machine):
+        _copied(first, many)
+        assert alarms.ring_again(centre.machine) == 1
+        assert alarms.bell(centre.analyst).sounding == alarms.sounding() == 1
+        shown = alarms.screen(centre.analyst, alarms.Wanted(lane=flooder.organisation_id))
+        assert (len(shown.rows), shown.more) == (alarms.PER_PAGE, True)
+        assert tell(centre, heard) == 1
+        assert [one.reports for one in heard.calls[0]] == [many + 1]
+        Report.objects.filter(lane=OWN).update(lane=0)
+        assert len(calling.waiting()) == many + 1
+        raise Undone
+
+
+class Undone(Exception):
+    """Nothing of it stays."""
+
+
+def _copied(row: Report, many: int) -> None:
+    """So many reports like this one, each with its alarm."""
+    own = {"id": "gen_random_uuid()", "report_id": "gen_random_uuid()", "number": "'X' || g"}
+    names = [one.column for one in Report._meta.concrete_fields]
+    columns, values = ", ".join(names), ", ".join(own.get(one, f"r.{one}") for one in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO reports_report ({columns}) SELECT {values}"
+            " FROM reports_report r, generate_series(1, %s) g WHERE r.id = %s",
+            [many, row.pk],
+        )
+        cursor.execute(
+            "INSERT INTO reports_alarm (id, organisation_id, created_at, report_id, ring)"
+            " SELECT gen_random_uuid(), organisation_id, created_at, id, 'new' FROM reports_report"
+            " WHERE provider_id = %s AND id <> %s",
+            [row.provider_id, row.pk],
+        )
+
+
+def test_a_clock_that_jumps_mutes_no_alarm(cast: Cast, centre: Centre, heard: Heard) -> None:
+    now, day = clock.now(), timedelta(days=1)
+
+    def at(minutes: float) -> Any:
+        return clock.simulate(now + timedelta(minutes=minutes))
+
+    early = urgent(centre)
+    assert tell(centre, heard) == 1
+    browser = cast.client(cast.centre, "analyst")
+    with clock.simulate(now + day):
+        assert alarms.ring_again(centre.machine) == 1, "by that clock it is late"
+        late = urgent(centre)
+        alarms.take(centre.analyst, late)
+        heard.fails = True
+        assert tell(centre, heard) == 0
+        assert "data-news" in browser.get(BELL).content.decode()
+    heard.fails = False
+    with at(1):
+        assert tell(centre, heard) == 1, "what was to be told that day is told now"
+        assert alarms.ring_again(centre.machine) == 1, "what has sounded that day alone sounds today"
+        assert "data-news" in browser.get(BELL).content.decode()
+        for one in (early, late):
+            alarms.take(centre.analyst, one)
+        assert alarms.bell(centre.analyst).sounding == 0, "an answer answers what is dated ahead"
+    with at(20):
+        assert alarms.ring_again(centre.machine) == 0
+    with at(120.5):
+        assert alarms.ring_again(centre.machine) == 1, "its time is over today, and not tomorrow"
+        assert tell(centre, heard) == 1
+    with at(122):
+        assert alarms.ring_again(centre.machine) == 1, "the other's two hours began when it sounded today"
 
 
 def test_what_was_answered_before_it_was_told_is_told_nobody(centre: Centre, heard: Heard) -> None:

@@ -18,6 +18,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.ids import uuid7
 from tutela.exchange.report import Report
+from tutela.exchange.report_sections import Danger, Urgency
 from tutela.reports import desk, jobs, likeness, overview, questions, triage
 from tutela.reports.errors import IsDuplicate
 from tutela.reports.models import Report as Row
@@ -207,6 +208,57 @@ def test_an_urgent_report_stands_by_itself_where_the_first_left_the_desk(cast: C
     (line,) = open_lines(centre, first.report_id)
     assert (line.report_id, line.urgent) == (second.report_id, True)
     assert centre.clocks(second.report_id) == {"relevance": "running", "urgent_referral": "running"}
+
+
+@pytest.mark.parametrize("closed", ["unfounded", "erroneous"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"victims": [{"other": "token"}]},
+        {"urgency": URGENT},
+        {"geography": [{"country": "FR"}]},
+        {"other": {"text": "x"}},
+    ],
+    ids=["a child", "a danger", "a place", "words"],
+)
+def test_what_says_more_than_a_closed_report_is_looked_at(cast: Cast, closed: str, more: dict[str, Any]) -> None:
+    centre = Centre(cast)
+    first, second = pair({"urgency": URGENT}, {"urgency": URGENT} | more)
+    if "urgency" in more:
+        danger = Urgency(urgent=True, reason="another", dangers=(Danger.SELF_HARM,))
+        second = second.model_copy(update={"urgency": danger})
+    centre.file(first)
+    triage.assess(centre.analyst, first.report_id, "unfounded", "no", seen=0, code="empty")
+    if closed == "erroneous":
+        triage.declare_erroneous(centre.lead, first.report_id, "token", revoke=False)
+    same = first.model_copy(update={"report_id": uuid7()})
+    details = first.awareness.model_copy(update={"details": "another list"})
+    reworded = same.model_copy(update={"report_id": uuid7(), "awareness": details})
+    for one in (same, reworded):
+        row = centre.row(centre.file(one))
+        assert (row.state, row.brings) == (closed, False)
+        assert row.duplicate_of == centre.row(first.report_id)
+    row = centre.row(centre.file(second))
+    assert (row.state, row.duplicate_of) == ("open", None)
+    assert centre.told(row.report_id) == ["received"]
+    with acting(centre.machine):
+        assert row.alarms.count() == 1
+    # What has said so much already is the report that the next one repeats.
+    last = second.model_copy(update={"report_id": uuid7()})
+    assert centre.row(centre.file(last)).duplicate_of == row
+
+
+def test_what_was_said_of_one_closed_report_is_no_news_beside_another(cast: Cast) -> None:
+    centre = Centre(cast)
+    child, place = {"victims": [{"other": "token"}]}, {"geography": [{"country": "FR"}]}
+    first, second = pair(child, place)
+    for one in (first, second):
+        centre.file(one)
+        triage.assess(centre.analyst, one.report_id, "unfounded", "no", seen=0, code="empty")
+    both = Report.model_validate({**first.model_dump(mode="json"), "report_id": str(uuid7()), **place})
+    row = centre.row(centre.file(both))
+    assert row.state == "unfounded"
+    assert row.duplicate_of == centre.row(second.report_id)
 
 
 def test_a_providers_new_report_answers_the_question(cast: Cast) -> None:

@@ -11,25 +11,28 @@ import pytest
 from django.test import Client
 
 from tests.cast import Cast
-from tests.integration.reports.world import Centre
+from tests.integration.reports.world import Authority, Centre
 from tests.reporting import item, report
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.ids import uuid7
 from tutela.events.models import Event
-from tutela.reports import alarms, desk, drawing, jobs, lanes, triage, volumes
+from tutela.investigations import desk as inbox
+from tutela.investigations.models import Referral as Received
+from tutela.reports import alarms, calling, desk, drawing, jobs, lanes, triage, volumes
+from tutela.reports.errors import Undone
 from tutela.reports.models import Draw, DrawnDay, Surge, Volume
 
 URGENT = {"urgent": True, "reason": "token"}
 MINUTE = timedelta(minutes=1)
 
 
-def own(centre: Centre, report_id: UUID) -> alarms.Standing:
+def own(centre: Centre, report_id: UUID) -> calling.Standing:
     return next(one for one in everything(centre) if one.row.report_id == report_id)
 
 
-def everything(centre: Centre) -> list[alarms.Standing]:
+def everything(centre: Centre) -> list[calling.Standing]:
     return alarms.screen(centre.analyst, alarms.Wanted(file=True)).rows
 
 
@@ -96,12 +99,20 @@ def test_the_screen_that_asks_by_itself_notes_what_it_had_not_shown(cast: Cast) 
     assert not looked(**{"HX-Request": "true"})
 
 
-def test_the_minutes_job_sounds_alarms(cast: Cast) -> None:
+def test_alarms_sound_whatever_else_of_a_minute_s_work_fails(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     centre = Centre(cast)
     made = centre.file(report(urgency=URGENT))
+    for name in ("feedback.release_ended", "questions.end", "cybertip.expire"):
+        monkeypatch.setattr(f"tutela.reports.{name}", _fails)
     with clock.simulate(clock.now() + 16 * MINUTE):
-        jobs.minutely(0)
+        with pytest.raises(MemoryError):
+            jobs.minutely(0)
+        jobs.sound(0)
     assert rings(centre, made) == ["new", "unanswered"]
+
+
+def _fails(_actor: Any) -> int:
+    raise MemoryError
 
 
 def test_a_repetition_that_is_urgent_calls_for_the_first(cast: Cast) -> None:
@@ -321,11 +332,7 @@ def test_the_draw_is_the_same_for_whoever_draws(cast: Cast, monkeypatch: pytest.
 def test_what_was_missed_stands_first_and_counts(cast: Cast) -> None:
     centre = Centre(cast)
     made, other = centre.file(report()), centre.file(report())
-    with acting(centre.machine):
-        for one in (made, other):
-            Draw.objects.create(
-                organisation_id=centre.machine.organisation_id, report=centre.row(one), day=clock.now().date(), of=10
-            )
+    draw(centre, made, other)
     before = drawing.rates(centre.machine)[0]
     with pytest.raises(Invalid):
         drawing.examine(centre.analyst, made, "", urgent=True)
@@ -342,6 +349,69 @@ def test_what_was_missed_stands_first_and_counts(cast: Cast) -> None:
     assert rings(centre, made) == ["new"]
     page = cast.client(cast.centre, "analyst").get("/desk/reports/drawn/")
     assert page.status_code == 200
+
+
+def draw(centre: Centre, *made: UUID) -> None:
+    with acting(centre.machine):
+        for one in made:
+            Draw.objects.create(
+                organisation_id=centre.machine.organisation_id, report=centre.row(one), day=clock.now().date(), of=10
+            )
+
+
+@pytest.mark.parametrize("calm", [True, False])
+def test_what_was_closed_and_is_urgent_after_all_is_open_again_and_calls(cast: Cast, calm: bool) -> None:
+    centre = Centre(cast)
+    made = centre.file(report() if calm else report(urgency=URGENT))
+    draw(centre, made)
+    triage.assess(centre.analyst, made, "unfounded", "no", seen=0, code="not_sexual")
+    before = len(rings(centre, made))
+    drawing.examine(centre.analyst, made, "a child at risk", urgent=True)
+    row = centre.row(made)
+    assert (row.state, row.decision, row.decided_at, row.urgent) == ("open", "", None, True)
+    assert len(rings(centre, made)) == before + 1
+    assert own(centre, made).sounding
+    assert centre.clocks(made) == {"relevance": "running", "urgent_referral": "running"}
+    with acting(centre.machine):
+        again = triage.body_of(row).model_copy(update={"report_id": uuid7()})
+    assert centre.told(centre.file(again)) == ["received"], "nobody has decided"
+    # The newer decision counts, as always, and everybody is told.
+    triage.assess(centre.analyst, made, "forward", "", seen=1)
+    assert centre.row(made).state == "forward"
+    assert centre.told(again.report_id) == ["received", "relevant"]
+
+
+def test_what_a_lead_declared_an_error_only_a_lead_opens_again(cast: Cast) -> None:
+    centre = Centre(cast)
+    made = centre.file(report())
+    draw(centre, made)
+    triage.declare_erroneous(centre.lead, made, "token", revoke=False)
+    with pytest.raises(Undone):
+        drawing.examine(centre.analyst, made, "a child at risk", urgent=True)
+    assert centre.row(made).state == "erroneous"
+    drawing.examine(centre.lead, made, "a child at risk", urgent=True)
+    assert centre.row(made).state == "open"
+
+
+def test_what_was_referred_and_is_urgent_after_all_goes_to_its_authorities_once_more(cast: Cast) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, "LT")
+    made = centre.file(authority.report())
+    draw(centre, made)
+    main = authority.referred(made)
+    drawing.examine(centre.analyst, made, "a child at risk", urgent=True)
+    assert centre.row(made).urgent
+    sent = centre.messages(authority.machine, "referral")[-1]
+    assert sent.urgent
+    centre.deliver(authority.machine)
+    with acting(authority.machine):
+        row = Received.objects.get(supplement_to=main)
+        assert row.urgent
+        assert "a child at risk" in row.urgency_reason
+    full = inbox.open_referral(authority.investigator, row.referral_id)
+    assert full.package is not None
+    assert [one.report_id for one in full.package.reports] == [made]
+    assert f"report {centre.row(made).number} again" in full.package.assessment.relevance_reason
 
 
 def test_rates_are_public_and_small_groups_are_not_told(cast: Cast, client: Client) -> None:

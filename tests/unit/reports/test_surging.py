@@ -71,3 +71,15 @@ def test_a_provider_that_has_just_begun_is_no_surge() -> None:
 
 def test_a_new_usual_is_not_raised_again() -> None:
     assert len(raised([20] * 60 + [90] * 200)) == 1
+
+
+def test_whoever_was_silent_and_floods_is_raised_on_that_day_and_once() -> None:
+    assert raised([0] * 60 + [100] * 30 + [0] * 60) == [60]
+    assert raised([0] * 60 + [0, 0, 1, 0, 2] * 12) == [], "a few after a silence are no flood"
+
+
+def test_a_young_value_rises_from_its_third_week_on() -> None:
+    days = raised([10] * 14 + [40] * 30)
+    assert len(days) == 1
+    assert days[0] < 14 + 7
+    assert raised([0, 3, 1, 0, 2, 4, 1] * 3) == [], "few weeks say little"

@@ -12,7 +12,7 @@ from tutela.reports.models.deconfliction import (
     BlindSet,
     BlindUse,
 )
-from tutela.reports.models.desk import ORDER, UNSHOWN, Account, Bundle, Item, Report, Sighting, State
+from tutela.reports.models.desk import ORDER, UNSHOWN, Account, Astray, Bundle, Item, Report, Sighting, State
 from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingChoice, HandlingPolicy
 from tutela.reports.models.exposure import Beyond, ExposureTerms, Opening
 from tutela.reports.models.judging import Assessment, Decision, Jurisdiction, ProviderAnswer
@@ -29,11 +29,11 @@ from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Tally, Volume
 
 __all__ = [
-    "ORDER", "UNSHOWN", "Account", "Acknowledgement", "Alarm", "AlarmTaken", "AlarmTold", "Assessment", "Beyond",
-    "BlindAlarm", "BlindContact", "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse", "Bundle",
-    "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "DrawnDay", "EarlierSeries",
-    "Evidence", "EvidenceBasis", "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent", "HandlingChoice",
-    "HandlingPolicy", "InSeries", "Item", "Jurisdiction", "Look", "Near", "Opening", "Outcome", "ProviderAnswer",
-    "Referral", "ReferralReturn", "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting", "State", "Surge",
-    "SurgeEnd", "Tally", "TipState", "Volume",
+    "ORDER", "UNSHOWN", "Account", "Acknowledgement", "Alarm", "AlarmTaken", "AlarmTold", "Assessment", "Astray",
+    "Beyond", "BlindAlarm", "BlindContact", "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse",
+    "Bundle", "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "DrawnDay",
+    "EarlierSeries", "Evidence", "EvidenceBasis", "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent",
+    "HandlingChoice", "HandlingPolicy", "InSeries", "Item", "Jurisdiction", "Look", "Near", "Opening", "Outcome",
+    "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting",
+    "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
 ]  # fmt: skip

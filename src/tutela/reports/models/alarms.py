@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from tutela.events.tenancy import TenantModel
 from tutela.reports.models.desk import Report
 
+ONE_VOICE = models.Q(report__isnull=False, sender_id=None) | models.Q(report=None, sender_id__isnull=False)
+
 
 class Ring(models.TextChoices):
     """Why an alarm sounds."""
@@ -17,28 +19,53 @@ class Ring(models.TextChoices):
     NEW = "new", _("it came")
     UNANSWERED = "unanswered", _("nobody has answered")
     LATE = "late", _("its time is over")
+    UNARRIVED = "unarrived", _("it was referred and has not arrived")
+    RETURNED = "returned", _("a copy came back and is nobody's")
 
 
 class Alarm(TenantModel):
-    """An urgent report calls for somebody."""
+    """An urgent report calls for somebody; or, with one voice, all that stand in a sender's own lane (`floods`)."""
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="alarms")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, null=True, related_name="alarms")
+    sender_id = models.UUIDField(null=True)
     ring = models.CharField(max_length=12, choices=Ring.choices)
 
     insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=ONE_VOICE, name="an_alarm_of_one")]
+        indexes = [
+            models.Index(
+                fields=["organisation_id", "sender_id"], condition=models.Q(sender_id__isnull=False),
+                name="alarm_of_flood",
+            ),
+            models.Index(fields=["organisation_id", "created_at"], name="alarm_sounded"),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.ring
 
 
 class AlarmTaken(TenantModel):
-    """Somebody answers: who sees to the report from now on. Every alarm before it is answered."""
+    """Somebody answers: who sees to the report, or to the sender's reports, from now on."""
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="alarms_taken")
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, null=True, related_name="alarms_taken")
+    sender_id = models.UUIDField(null=True)
+    # So many alarms are answered: all that had sounded. No clock says which those were; older rows do not say.
+    answers = models.IntegerField(default=0)
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
 
     insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=ONE_VOICE, name="an_answer_to_one")]
+        indexes = [
+            models.Index(
+                fields=["organisation_id", "sender_id"], condition=models.Q(sender_id__isnull=False),
+                name="alarm_of_flood_taken",
+            )
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.by_name

@@ -65,6 +65,14 @@ class State(models.TextChoices):
     ERRONEOUS = "erroneous", _("erroneous")
 
 
+class Astray(models.IntegerChoices):
+    """What of a referred report nobody has: in bits."""
+
+    UNARRIVED = 1, _("an urgent package has not arrived")
+    NOBODYS = 2, _("a copy came back and is nobody's")
+    BOTH = 3, _("an urgent package has not arrived, and a copy is nobody's")
+
+
 # What no line of a list shows of a report: most of what a row weighs.
 UNSHOWN = ("sealed_body", "receipt", "traits", "entries", "carried")
 
@@ -125,6 +133,8 @@ class Report(TenantModel):
     # How far it came (`reaching`), and what of that everybody may know; likewise.
     reached = models.SmallIntegerField(default=0)
     released = models.SmallIntegerField(default=0)
+    # What of it nobody has although it was referred, likewise (`astray`); nought is nothing.
+    astray = models.SmallIntegerField(choices=Astray.choices, default=0)
     # Its contents went when their time was over; number, receipt, steps and counts stay.
     erased_at = models.DateTimeField(null=True)
 
@@ -133,6 +143,18 @@ class Report(TenantModel):
         indexes = [
             models.Index(fields=["organisation_id", *ORDER], include=["duplicate_of"], name="report_queue"),
             models.Index(fields=["provider_id", "created_at"], condition=models.Q(empty=True), name="report_empty"),
+            # What a sender calls with within an hour, and what stands in whose own lane.
+            models.Index(
+                fields=["provider_id", "look_by"], condition=models.Q(urgent=True, duplicate_of=None),
+                name="report_urgent_sent",
+            ),
+            models.Index(
+                fields=["organisation_id", "lane", "state", "provider_id"], include=["look_by", "created_at"],
+                condition=models.Q(urgent=True, duplicate_of=None), name="report_flood",
+            ),
+            models.Index(
+                fields=["organisation_id", "created_at"], condition=models.Q(astray__gt=0), name="report_astray"
+            ),
             GinIndex(fields=["traits"], name="report_traits"),
             models.Index(
                 fields=["organisation_id", "created_at"],

@@ -31,7 +31,10 @@ class CyberTip(TenantModel):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["modified_at"], condition=models.Q(state="open"), name="tip_open")]
+        indexes = [
+            models.Index(fields=["modified_at"], condition=models.Q(state="open"), name="tip_open"),
+            models.Index(fields=["provider_id"], condition=models.Q(state="open"), name="tip_open_of"),
+        ]
 
     def __str__(self) -> str:
         return str(self.number)

@@ -1,0 +1,88 @@
+"""What a look at a drawn report found urgent is acted on, wherever the report stands by then.
+
+- Still the desk's: it stands first, its clock of urgent referral runs, and it calls (`raising`).
+- Unfounded: the decision counts no longer, it is open again and calls. So is what was declared an error, where it is a
+  lead who says so: what a lead undid only a lead opens.
+- Referred: each authority of which a referral stands gets the report once more, as an urgent supplement that says why
+  (decision 52): it goes the ways of every referral, and first.
+"""
+
+from __future__ import annotations
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.ids import case_number, uuid7
+from tutela.events.recording import record
+from tutela.exchange.referral import Referral as Wire
+from tutela.exchange.texts import marked as _
+from tutela.exchange.writing import typed
+from tutela.law import clocks
+from tutela.organisations import directory
+from tutela.reports import bringing, raising, referral, standing
+from tutela.reports.calling import WAITING
+from tutela.reports.errors import Undone
+from tutela.reports.lanes import OPEN
+from tutela.reports.models import Referral, Report, State
+from tutela.reports.repeats import CLOSED
+from tutela.reports.scoring import URGENT_FROM
+from tutela.reports.sealing import unseal
+
+FOUND = _("somebody looked, and found it urgent")
+
+
+def act(actor: Actor, row: Report, reason: str) -> None:
+    """Do what follows from an examination that is stored. Raises `Undone`, `Erased`. `row` is locked.
+
+    Call inside `acting(actor)`.
+    """
+    if row.state in CLOSED:
+        _reopen(actor, row)
+    elif not row.urgent:
+        _raise(actor, row)
+        if row.state not in WAITING:
+            _tell_authorities(actor, row, reason)
+
+
+def _reopen(actor: Actor, row: Report) -> None:
+    if row.state == State.ERRONEOUS and not actor.can("reports.erroneous"):
+        raise Undone
+    standing.refresh(row)
+    clocks.restart(actor, "relevance", "report", row.report_id)
+    record(actor, "report.reopened", "report", row.report_id)
+    if not row.urgent:
+        _raise(actor, row)
+        return
+    row.lane = OPEN
+    row.save(update_fields=["lane"])
+    raising.call(actor, row)
+
+
+def _raise(actor: Actor, row: Report) -> None:
+    said = [*row.reasons["urgency"], [0, FOUND, {}]]
+    raising.raise_urgency(actor, row, URGENT_FROM, said, urgent=True, looked=True)
+
+
+def _tell_authorities(actor: Actor, row: Report, reason: str) -> None:
+    body = bringing.of(row).report
+    for main in standing.referrals_that_stand(row).filter(supplement_to=None).order_by("created_at", "id"):
+        before = Wire.from_bytes(unseal(row.report_id, "referral", main.referral_id, bytes(main.sealed_body)))
+        made = before.model_copy(
+            update={
+                "referral_id": uuid7(), "case_number": case_number("F"), "created_at": clock.now(), "reports": (body,),
+                "assessment": before.assessment.model_copy(update=_judged(row, main, before, reason)),
+                "supplement_to": main.referral_id, "more_reports": None, "duplicates_of": (), "evidence": (),
+            }
+        )  # fmt: skip
+        # A copy is not checked; what is read is.
+        package = Wire.from_bytes(made.to_bytes())
+        number = referral.post(actor, row, directory.entry(main.authority_id), package, main)
+        record(actor, "report.escalated", "report", row.report_id, referral=main.number, supplement=number)
+
+
+def _judged(row: Report, main: Referral, before: Wire, reason: str) -> dict[str, object]:
+    why = f"Supplement to referral {main.number}: the Centre looked at report {row.number} again and found it urgent."
+    urgency = "; ".join(filter(None, [reason, referral.why_urgent(row, [])]))
+    return {
+        "urgent": True, "urgency_reason": typed(urgency)[: referral.LONGEST],
+        "relevance_reason": f"{why} {before.assessment.relevance_reason}"[: referral.LONGEST],
+    }  # fmt: skip

@@ -23,8 +23,8 @@ NO_PICTURE = {
 # A machine's interface.
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}
 
-# In the demonstration nothing waits for a second person.
-NO_PICTURE |= {"act", "act_approval"}
+# In the demonstration nothing waits for a second person, and nothing was filed another way.
+NO_PICTURE |= {"act", "act_approval", "filed"}
 NO_PICTURE |= {f"feed_{n}" for n in ("status", "members", "entries", "reasons", "feedback", "unknown")}
 
 

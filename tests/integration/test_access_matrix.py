@@ -25,8 +25,8 @@ CHANGING = [route for route in PRIVATE if route.write]
 OF_ONE = [route for route in PRIVATE if route.tenant]
 # Whose desk a placeholder's example stands on.
 OWNERS = {
-    "candidate": "provider", "draft": "provider", "service": "provider", "address": "provider", "key": "provider",
-    "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
+    "candidate": "provider", "draft": "provider", "filed": "provider", "service": "provider", "address": "provider",
+    "key": "provider", "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
     "indicator": "centre", "dispute": "centre", "grant": "centre", "alarm": "centre", "hold": "centre",
     "organisation": "provider", "code": "centre", "message": "centre", "surge": "centre", "bundle": "centre",
     "move": "centre", "event": "provider", "foreign_list": "provider", "recipient": "authority", "file": "authority",

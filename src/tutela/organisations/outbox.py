@@ -141,6 +141,15 @@ def supersede(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -
     rows.filter(_REFUSED, subject_id=str(subject_id)).update(sealed_body=b"")
 
 
+def settle_about(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -> int:
+    """What waits of a kind about a subject was read by its recipient; returns how many. Within `acting(actor)`."""
+    rows = OutboxMessage.objects.filter(
+        organisation_id=actor.organisation_id, recipient_id=recipient_id, kind=kind, subject_id=str(subject_id),
+        answered_at=None,
+    )  # fmt: skip
+    return rows.update(answered_at=clock.now(), answer_status=200, sealed_body=b"", last_error="")
+
+
 def settle(actor: Actor, recipient_id: UUID, kind: str, key: str) -> int:
     """What waits under this key, or begins with it, arrived another way; returns how many. Within `acting(actor)`."""
     rows = OutboxMessage.objects.filter(

@@ -25,7 +25,7 @@ from tutela.law import holds
 from tutela.organisations import directory, erasable, outbox
 from tutela.organisations.kinds import Kind
 from tutela.reports import withdrawal
-from tutela.reports.models import FeedbackHeld, FeedbackSent, Report
+from tutela.reports.models import Assessment, CyberTip, FeedbackHeld, FeedbackSent, Report
 from tutela.reports.sealing import SUBJECT
 
 # The receipt says nothing of a case, and a hold must be known to be kept.
@@ -95,9 +95,41 @@ def send_waiting(actor: Actor, rows: QuerySet[FeedbackHeld]) -> int:
     return len(free)
 
 
+def status_of(row: Report) -> dict[str, object]:
+    """What a provider was told of its report and what is held now, as it asks for it. Call inside `acting(actor)`."""
+    told = list(row.feedback.order_by("created_at", "id"))
+    erasable.open_words(SUBJECT, row.report_id, told)
+    codes = dict(Assessment.objects.filter(pk__in=[one.cause for one in told]).values_list("pk", "reason_code"))
+    subject = (row.duplicate_of or row).report_id
+    hold, content = holds.held(SUBJECT, subject), holds.content_kept(SUBJECT, subject)
+    return {
+        "filed_as": filed_as(row),
+        "held_until": _moment(hold.until if hold else None), "content_held_until": _moment(content),
+        "told": [_said(one, codes.get(one.cause, "")) for one in told],
+    }  # fmt: skip
+
+
+def _said(one: FeedbackSent, code: str) -> dict[str, str]:
+    said: dict[str, str | None] = {
+        "kind": one.kind, "at": _moment(one.created_at), "reason_code": code, "reason": one.reason,
+        "until": _moment(one.until), "content_until": _moment(one.content_until),
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
 def answers(row: Report) -> bool:
     """Whether a provider stands behind a report that hears and answers; whoever only brought it does not."""
     return directory.entry(row.provider_id).kind == Kind.PROVIDER
+
+
+def filed_as(row: Report) -> str | None:
+    """The number by which its provider knows a report of the CyberTipline interface; it never learns another one."""
+    number = CyberTip.objects.filter(report_id=row.report_id).values_list("number", flat=True).first()
+    return None if number is None else str(number)
 
 
 def release_ended(actor: Actor) -> int:
@@ -112,14 +144,18 @@ def _send(
 ) -> None:  # fmt: skip
     if not answers(row):
         return
-    sent = FeedbackSent(organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause)
+    sent = FeedbackSent(
+        organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause, reason=reason,
+        until=held_until[0], content_until=held_until[1],
+    )  # fmt: skip
+    erasable.seal_words(actor, SUBJECT, row.report_id, sent)
     if not insert_once(sent):
         return
     message = Feedback(
         feedback_id=uuid7(), report_id=row.report_id, reason=reason or None, at=clock.now(),
         until=held_until[0], content_until=held_until[1],
         kind=FeedbackKind.RECEIVED if kind == QUESTION else FeedbackKind(kind), centre=actor.organisation_name,
-        reason_code=UnfoundedReason(code) if code else None,
+        reason_code=UnfoundedReason(code) if code else None, filed_as=filed_as(row),
     )  # fmt: skip
     outbox.send(
         actor, row.provider_id, "feedback", f"/api/v1/organisations/{row.provider_id}/feedback",

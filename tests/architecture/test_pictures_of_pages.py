@@ -14,7 +14,7 @@ from tests.pictures_of_pages import BEHIND, PAGES
 NO_PICTURE = {
     "candidate_item", "draft_json", "draft_pdf", "draft_informing_text", "draft_reinstated_text",
     "referral_json", "referral_pdf", "referral_file",
-    "report_referral_file", "report_next", "report_bell",
+    "report_referral_file", "report_withdrawals_file", "report_next", "report_bell",
     "referral_archive", "referral_stix",
     "log_checkpoint", "log_policy", "log_entry", "log_proof", "log_tile", "log_absent", "log_canaries",
     "register_policy_file", "register_policy_proof", "report_missed_urgent", "report_upload_template",

@@ -46,7 +46,7 @@ ACCESS = re.compile(r"\w+\.(viewed|listed|status|downloaded|exported(_json|_pdf|
 # Every member of the register may stand behind an entry: there is no wrong organisation among them.
 OPEN_TO = {"indicators.certify": REGISTER_KINDS}
 # What one asks of one's own: somebody else gets somebody else's, which is nothing here.
-OWN = {"/referrals", "/inbox", "/evidence/returned"}
+OWN = {"/referrals", "/referral-withdrawals", "/inbox", "/evidence/returned"}
 # Those whose work is to look at everybody's.
 LOOKS_AT_ALL = {("auditor", "events.read")}
 

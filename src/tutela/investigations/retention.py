@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.investigations.answering import hold_of
-from tutela.investigations.models import Referral
+from tutela.investigations.models import EarlyWithdrawal, Referral
+from tutela.investigations.withdrawn import REPORT
 from tutela.organisations import erasable
 
 # A run erases so many of a rule; the next one goes on.
@@ -36,6 +37,11 @@ def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
         if hold_of(row) is None:
             erasable.erase("referral", row.referral_id)
             yield "referral", str(row.referral_id)
+    # A referral that has not come in so long comes no more.
+    for early in EarlyWithdrawal.objects.filter(created_at__lte=before):
+        erasable.erase(REPORT, early.report_id)
+        early.delete()
+        yield "referral", str(early.report_id)
 
 
 def _kept() -> QuerySet[Referral]:

@@ -141,10 +141,25 @@ def supersede(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -
     rows.filter(_REFUSED, subject_id=str(subject_id)).update(sealed_body=b"")
 
 
+def waiting_for(actor: Actor, kind: str) -> dict[UUID, int]:
+    """How many messages of a kind wait for each recipient's answer. Call inside `acting(actor)`."""
+    rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, kind=kind, answered_at=None)
+    return dict(rows.order_by().values_list("recipient_id").annotate(n=Count("pk")))
+
+
 def settle_about(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -> int:
     """What waits of a kind about a subject was read by its recipient; returns how many. Within `acting(actor)`."""
     rows = OutboxMessage.objects.filter(
         organisation_id=actor.organisation_id, recipient_id=recipient_id, kind=kind, subject_id=str(subject_id),
+        answered_at=None,
+    )  # fmt: skip
+    return rows.update(answered_at=clock.now(), answer_status=200, sealed_body=b"", last_error="")
+
+
+def settle_these(actor: Actor, recipient_id: UUID, kind: str, keys: Iterable[str]) -> int:
+    """What waits under exactly these keys arrived another way; returns how many. Within `acting(actor)`."""
+    rows = OutboxMessage.objects.filter(
+        organisation_id=actor.organisation_id, recipient_id=recipient_id, kind=kind, key__in=list(keys),
         answered_at=None,
     )  # fmt: skip
     return rows.update(answered_at=clock.now(), answer_status=200, sealed_body=b"", last_error="")
@@ -162,15 +177,20 @@ def settle(actor: Actor, recipient_id: UUID, kind: str, key: str) -> int:
     return rows.update(answered_at=clock.now(), answer_status=200, sealed_body=b"", last_error="")
 
 
-def bodies(actor: Actor, recipient_id: UUID, kinds: Iterable[str]) -> list[tuple[UUID, str, str, str]]:
-    """(id, kind, key, body) of what waits for a recipient, oldest first, to be handed over in another way."""
+def bodies(
+    actor: Actor, recipient_id: UUID, kinds: Iterable[str], most: int | None = None
+) -> list[tuple[UUID, str, str, str]]:
+    """(id, kind, key, body) of what waits for a recipient, oldest first, to be handed over in another way.
+
+    `most`: no more than so many.
+    """
     with acting(actor):
         rows = OutboxMessage.objects.filter(
             organisation_id=actor.organisation_id, recipient_id=recipient_id, kind__in=list(kinds), answered_at=None
         )
         return [
             (row.id, row.kind, row.key, unwrap(bytes(row.sealed_body), f"outbox:{row.key}").decode())
-            for row in rows.order_by("created_at", "id")
+            for row in rows.order_by("created_at", "id")[:most]
         ]
 
 

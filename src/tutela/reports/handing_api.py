@@ -10,9 +10,10 @@ from pydantic import ConfigDict
 
 from tutela.exchange.outcome import Returned
 from tutela.exchange.report_fields import Sha256
+from tutela.exchange.withdrawal import WithdrawalsTaken
 from tutela.organisations import inbox
 from tutela.organisations.web import Key, reading
-from tutela.reports import evidence_reseal, handing, returning
+from tutela.reports import evidence_reseal, handing, handing_withdrawals, returning
 from tutela.reports.evidence_api import both
 
 router = Router(tags=["Referrals"])
@@ -48,6 +49,33 @@ def package(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     """A package to you, the bytes whose SHA-256 an acknowledgement names."""
     sender, centre = both(request)
     return HttpResponse(handing.fetch(centre, sender, referral_id), content_type="application/json")
+
+
+@router.get("/referral-withdrawals", auth=Key("referrals.read"))
+def withdrawals(request: HttpRequest) -> HttpResponse:
+    """What no longer holds of referrals to you, the oldest first; at most 200.
+
+    Say which you have (`…/taken`), and ask again where there are `more`. Reports that you have not got yet may be among
+    them: a referral that was made before is withdrawn as it comes.
+    """
+    sender, centre = both(request)
+    found = handing_withdrawals.waiting(centre, sender)
+    return HttpResponse(found.to_bytes(), content_type="application/json")
+
+
+@router.post("/referral-withdrawals/taken", auth=Key("outcomes.submit"))
+def withdrawals_taken(request: HttpRequest) -> HttpResponse:
+    """Say which withdrawals you have: they wait no longer."""
+    sender, centre = both(request)
+    message = WithdrawalsTaken.from_bytes(request.body)
+
+    def work() -> tuple[int, str]:
+        handing_withdrawals.taken(centre, sender, message)
+        return 201, "{}"
+
+    key = request.headers.get("Idempotency-Key", "")
+    status, answer = inbox.once(centre, sender.organisation_id, key, request.body, work)
+    return HttpResponse(answer, status=status, content_type="application/json")
 
 
 @router.post("/referral-returns", auth=Key("outcomes.submit"))

@@ -55,8 +55,8 @@ def package(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 def withdrawals(request: HttpRequest) -> HttpResponse:
     """What no longer holds of referrals to you, the oldest first; at most 200.
 
-    Say which you have (`…/taken`), and ask again where there are `more`. Reports that you have not got yet may be among
-    them: a referral that was made before is withdrawn as it comes.
+    Say which you have (`…/taken`), and ask again where there are `more`. Reports that you have not got yet may be
+    among them: a referral that was made before is withdrawn as it comes.
     """
     sender, centre = both(request)
     found = handing_withdrawals.waiting(centre, sender)
@@ -95,7 +95,11 @@ def returned(request: HttpRequest) -> HttpResponse:
 
 @router.get("/evidence/returned", auth=Key("referrals.read"))
 def to_reseal(request: HttpRequest) -> HttpResponse:
-    """Every file of referrals that you returned, for whom it is to be sealed anew; at most 100, the oldest first."""
+    """Every file that only you can open and that is to be sealed anew for somebody else; at most 100, the oldest first.
+
+    Of referrals that you returned; and without a referral, what came by the CyberTipline interface for you before it
+    was known whose the report is.
+    """
     sender, centre = both(request)
     found = evidence_reseal.waiting(centre, sender)
     return HttpResponse(found.to_bytes(), content_type="application/json")
@@ -103,7 +107,7 @@ def to_reseal(request: HttpRequest) -> HttpResponse:
 
 @router.get("/evidence/{uuid:evidence_id}/next", auth=Key("referrals.read"))
 def next_addressee(request: HttpRequest, evidence_id: UUID) -> JsonResponse:
-    """To whom a file of a referral that you returned is to be sealed anew; null where to nobody now."""
+    """To whom a file that is no longer yours is to be sealed anew; null where to nobody now."""
     sender, centre = both(request)
     to = evidence_reseal.next_of(centre, sender, evidence_id)
     return JsonResponse(

@@ -22,6 +22,7 @@ from tutela.investigations.errors import (
     AlreadyClosed,
     AlreadyReturned,
     FilesWait,
+    FormReused,
     NoHold,
     NotAcknowledged,
 )
@@ -74,7 +75,7 @@ def report_outcome(
 
     `children` are own references of safeguarded children, one a line; pseudonyms of them leave.
 
-    Raises `Invalid`, `NotAcknowledged` or `AlreadyClosed`.
+    Raises `Invalid`, `NotAcknowledged`, `AlreadyClosed`, and `FormReused` where the same form said something else.
     """
     actor.require("investigations.answer")
     reason, token = typed(reason), token or uuid7()
@@ -82,7 +83,8 @@ def report_outcome(
     named = pseudonyms(actor.organisation_id, children)
     with acting(actor):
         row = locked_referral(referral_id)
-        if row.outcomes.filter(token=token).exists():
+        if (earlier := row.outcomes.filter(token=token).first()) is not None:
+            _check_same(row, earlier, {"kind": kind, "reason": reason, "release": release, "children": len(named)})
             return
         _check_turn(row)
         made = Outcome(
@@ -98,6 +100,18 @@ def report_outcome(
         )  # fmt: skip
         post(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
         record(actor, f"outcome.{kind}", "referral", referral_id, number=row.number, release=release)
+
+
+def _check_same(row: Referral, earlier: Outcome | HoldRequest, said: dict[str, object]) -> None:
+    """Whether a form that comes again says what it said; words that were erased since are not compared.
+
+    Raises `FormReused`: whoever sent it would believe that this was told.
+    """
+    sealed = earlier.reason
+    erasable.open_words("referral", row.referral_id, [earlier])
+    gone = {"reason"} if sealed and not earlier.reason else set()
+    if any(getattr(earlier, name) != value for name, value in said.items() if name not in gone):
+        raise FormReused
 
 
 def _check_turn(row: Referral) -> None:

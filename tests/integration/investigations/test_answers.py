@@ -55,6 +55,8 @@ def test_the_same_form_sent_twice_is_one_outcome(cast: Cast) -> None:
     fields = {"kind": "taken_up", "reason": "", "release": "provider", "token": found[1]}
     for _ in range(2):
         assert client.post(f"{address}outcome/", fields).status_code == 302
+    again = client.post(f"{address}outcome/", {**fields, "kind": "no_action", "reason": "x"}, follow=True)
+    assert "said something else" in again.content.decode()
     client.post(f"{address}outcome/", {**fields, "token": str(uuid4())})
     assert len(desk.open_referral(authority.investigator, referral).outcomes) == 2
 

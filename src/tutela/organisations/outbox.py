@@ -211,6 +211,15 @@ def states(actor: Actor, subject_id: object) -> list[MessageState]:
         return [_shown(row, away) for row in rows.select_related("recipient").order_by("created_at")]
 
 
+def answers_about(subject_id: object, kinds: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Of each message of these kinds about a subject, by its key: waiting, sent or refused, and why refused.
+
+    Call inside `acting(actor)`.
+    """
+    rows = OutboxMessage.objects.filter(subject_id=str(subject_id), kind__in=list(kinds))
+    return {row.key: (_state(row), _reason(row.answer)) for row in rows}
+
+
 def unsettled(actor: Actor) -> list[MessageState]:
     """What waits and what was refused and can be sent again, urgent and then newest first; at most 500."""
     with acting(actor):

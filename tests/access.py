@@ -29,7 +29,7 @@ from tests.reporting import report
 from tests.soft_keys import SoftKey, at
 from tutela import clock
 from tutela.app.api import api
-from tutela.detection import authorities
+from tutela.detection import authorities, return_leg
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.models import Event
@@ -37,6 +37,7 @@ from tutela.events.recording import record
 from tutela.exchange import age
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.exchange.approval import Act
+from tutela.exchange.feedback import Feedback, FeedbackKind
 from tutela.exchange.identifiers import uuid7
 from tutela.indicators import alarms, dossier, drawing, foreign, grants, importing, keeping, lapsing, register, sampling
 from tutela.indicators.foreign import Wanted
@@ -62,7 +63,7 @@ from tutela.organisations.approving import Approval
 from tutela.organisations.kinds import Kind, permissions_of, roles_of
 from tutela.organisations.web import Key
 from tutela.reports import intake, referral, triage
-from tutela.reports.models import BundleMove, Report, Surge
+from tutela.reports.models import BundleMove, CyberTip, Report, Surge
 
 # Seen by everybody with the permission, whatever the organisation: entries of the register, the directory, the law.
 SHARED = {
@@ -255,9 +256,19 @@ class Houses:
             "invitation": people.invitations(owner)[0].id, "person": self.cast.person(owner, "reviewer").id,
             "key": row.id, "recipient": self._recipient(),
             "service": self.world.service, "candidate": self.world.candidate(),
-            "draft": self.world.draft(), "foreign_list": self._foreign(lead), "address": address, "authority": address,
+            "draft": self.world.draft(), "filed": self.filed(owner), "foreign_list": self._foreign(lead),
+            "address": address, "authority": address,
             "event": self._event(owner), "act_request": self._act_request(owner),
         }  # fmt: skip
+
+    def filed(self, owner: Actor) -> UUID:
+        """A report that went to the Centre another way."""
+        word = Feedback(
+            feedback_id=uuid7(), report_id=uuid7(), kind=FeedbackKind.RELEVANT, at=clock.now(), centre="Centre"
+        )
+        with acting(owner):
+            return_leg.receive(owner, word, self.centre.organisation_id)
+        return word.report_id
 
     def _team(self) -> UUID:
         investigator = self.cast.actor(self.authority, "investigator")
@@ -398,7 +409,14 @@ class Houses:
                 with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
                     assert delivery.deliver_now(self.centre.organisation_id, message.id, client) is None
         message = outbox.states(self.centre, sent.report_id)[0].id
+        with acting(self.centre):
+            tip = CyberTip.objects.create(
+                organisation_id=self.centre.organisation_id, number=secrets.randbelow(10**12) + 10**12,
+                provider_id=self.cast.pixelpost.organisation_id, report_id=sent.report_id, sealed_document=b"x",
+                batched=False, state="finished", modified_at=clock.now(),
+            )  # fmt: skip
         return {
+            "number": tip.number,
             "report": sent.report_id, "report_id": sent.report_id,
             "referral_id": self._referral(number), "evidence_id": uuid4(), "referral": self._referral(number),
             "message": message, "surge": self._surge(),

@@ -56,6 +56,7 @@ PAGES = (
     ("priya@pixelpost.example", "informing", "/desk/drafts/informing/"),
     ("priya@pixelpost.example", "informing-told", "/desk/drafts/informing/?state=told"),
     ("priya@pixelpost.example", "draft-informing", "/desk/drafts/informing/→"),
+    ("priya@pixelpost.example", "filed-elsewhere", "/desk/drafts/elsewhere/"),
     ("priya@pixelpost.example", "draft-reinstated", "/desk/drafts/?state=not_relevant→reinstated/message/"),
     ("priya@pixelpost.example", "draft-new", "/desk/drafts/new/"),
     ("priya@pixelpost.example", "draft-recipients", "/desk/drafts/→recipients/"),

@@ -14,7 +14,7 @@ from tests.pictures_of_pages import BEHIND, PAGES
 NO_PICTURE = {
     "candidate_item", "draft_json", "draft_pdf", "draft_informing_text", "draft_reinstated_text",
     "referral_json", "referral_pdf", "referral_file",
-    "report_referral_file", "report_next", "report_bell",
+    "report_referral_file", "report_withdrawals_file", "report_next", "report_bell",
     "referral_archive", "referral_stix",
     "log_checkpoint", "log_policy", "log_entry", "log_proof", "log_tile", "log_absent", "log_canaries",
     "register_policy_file", "register_policy_proof", "report_missed_urgent", "report_upload_template",
@@ -23,8 +23,8 @@ NO_PICTURE = {
 # A machine's interface.
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}
 
-# In the demonstration nothing waits for a second person.
-NO_PICTURE |= {"act", "act_approval"}
+# In the demonstration nothing waits for a second person, and nothing was filed another way.
+NO_PICTURE |= {"act", "act_approval", "filed"}
 NO_PICTURE |= {f"feed_{n}" for n in ("status", "members", "entries", "reasons", "feedback", "unknown")}
 
 

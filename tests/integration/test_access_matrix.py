@@ -25,8 +25,8 @@ CHANGING = [route for route in PRIVATE if route.write]
 OF_ONE = [route for route in PRIVATE if route.tenant]
 # Whose desk a placeholder's example stands on.
 OWNERS = {
-    "candidate": "provider", "draft": "provider", "service": "provider", "address": "provider", "key": "provider",
-    "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
+    "candidate": "provider", "draft": "provider", "filed": "provider", "service": "provider", "address": "provider",
+    "key": "provider", "invitation": "provider", "person": "provider", "referral": "authority", "report": "centre",
     "indicator": "centre", "dispute": "centre", "grant": "centre", "alarm": "centre", "hold": "centre",
     "organisation": "provider", "code": "centre", "message": "centre", "surge": "centre", "bundle": "centre",
     "move": "centre", "event": "provider", "foreign_list": "provider", "recipient": "authority", "file": "authority",
@@ -46,7 +46,7 @@ ACCESS = re.compile(r"\w+\.(viewed|listed|status|downloaded|exported(_json|_pdf|
 # Every member of the register may stand behind an entry: there is no wrong organisation among them.
 OPEN_TO = {"indicators.certify": REGISTER_KINDS}
 # What one asks of one's own: somebody else gets somebody else's, which is nothing here.
-OWN = {"/referrals", "/inbox", "/evidence/returned"}
+OWN = {"/referrals", "/referral-withdrawals", "/inbox", "/evidence/returned"}
 # Those whose work is to look at everybody's.
 LOOKS_AT_ALL = {("auditor", "events.read")}
 

@@ -276,7 +276,11 @@ EVENTS: dict[str, Promise] = {
     "user.reinstated": _("Said what the user was given back"),
     "user.reinstatement_told": _("Told the user that they are reinstated"),
     "user.reinstatement_undone": _("Taken back what was said of the user's reinstatement"),
+    "withdrawal.exported_signed": _("Withdrawals written as a signed file"),
+    "withdrawal.fetched": _("Withdrawals fetched by an authority"),
+    "withdrawal.opened": _("Withdrawals taken that were fetched or carried"),
     "withdrawal.sent": _("Earlier recipients told of a withdrawal"),
+    "withdrawal.taken": _("An authority has withdrawals that it fetched or was brought"),
 }
 
 

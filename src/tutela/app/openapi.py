@@ -23,7 +23,7 @@ from tutela.exchange.outcome import Acknowledgement, Outcome, Returned
 from tutela.exchange.problem import Problem
 from tutela.exchange.referral import Referral
 from tutela.exchange.report import Report
-from tutela.exchange.withdrawal import Withdrawal
+from tutela.exchange.withdrawal import Withdrawal, WithdrawalsTaken
 
 # By the path's end behind the version: a message, and whether it needs the header Idempotency-Key.
 MESSAGES: dict[str, tuple[type[BaseModel], bool]] = {
@@ -43,6 +43,7 @@ MESSAGES: dict[str, tuple[type[BaseModel], bool]] = {
     "organisations/{organisation}/withdrawals": (Withdrawal, True),
     "outcomes": (Outcome, True),
     "referral-returns": (Returned, True),
+    "referral-withdrawals/taken": (WithdrawalsTaken, True),
     "releases/{list_id}/alarms": (EdgeAlarm, False),
     "reports": (Report, True),
     "reports/check": (Report, False),
@@ -74,6 +75,7 @@ ANSWERS: dict[str, tuple[str, type[BaseModel] | None]] = {
     "organisations/{organisation}/referrals": ("201", None),
     "outcomes": ("201", None),
     "referral-returns": ("201", None),
+    "referral-withdrawals/taken": ("201", None),
     "reports": ("201", SignedReceipt),
     "reports/batch": ("200", BatchAnswer),
     "reports/check": ("200", Checked),

@@ -123,6 +123,7 @@ CODES: dict[str, Promise | str] = {
     "video": _("video"),
     "viewed": _("viewed"),
     "withdrawal": _("withdrawal"),
+    "withdrawal_taken": _("withdrawals taken"),
     **SCOPE_LABELS,
     **{one.value: gettext_lazy(text) for one, text in DANGERS.items()},
     **{one.value: gettext_lazy(text) for one, text in SPREADING.items()},

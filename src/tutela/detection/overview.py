@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
-from tutela.detection import dossier, informing, reinstating, waiting
+from tutela.detection import dossier, elsewhere, informing, reinstating, waiting
 from tutela.detection.models import Candidate, Outcome, Receipt, ReceivedFeedback, Sending
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -42,6 +42,10 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
         yield _("Reports to send"), reports.get("drafted", 0), "/desk/drafts/?state=drafted", False
         yield _("Users to tell"), informing.due_count(actor), "/desk/drafts/informing/", False
         yield _("Users to reinstate"), reinstating.waiting_count(), "/desk/drafts/?state=to_reinstate", False
+        others = elsewhere.counts(actor)
+        asked = "/desk/drafts/elsewhere/?state=asked"
+        yield _("Questions about reports filed another way"), others[elsewhere.ASKED], asked, False
+        yield _("Reports filed another way, held"), others[elsewhere.HELD], "/desk/drafts/elsewhere/?state=held", False
         back = reports.get("refused", 0) + reports.get("unproven", 0)
         yield _("Reports that came back"), back, "/desk/drafts/?state=refused", bool(back)
 

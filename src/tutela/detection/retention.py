@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tutela.detection import outcomes
-from tutela.detection.models import Candidate, Draft, Outcome, Revision, Sending
+from tutela.detection.models import Candidate, Draft, FiledElsewhere, Outcome, Revision, Sending
 from tutela.detection.queries import candidates, under_way
 from tutela.events.actor import Actor
 from tutela.law import clocks, holds
@@ -57,6 +57,11 @@ def erase_preserved(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]
     # What was told of a report after that had a key again.
     late = erasable.lingering("report", before)
     for pk in Draft.objects.filter(pk__in=late, revisions__isnull=True).values_list("pk", flat=True):
+        if not holds.held("report", pk):
+            erasable.erase("report", pk)
+            yield "report", str(pk)
+    # Of what was filed another way the words of the Centre are all that lies here.
+    for pk in FiledElsewhere.objects.filter(report_id__in=late).values_list("report_id", flat=True):
         if not holds.held("report", pk):
             erasable.erase("report", pk)
             yield "report", str(pk)

@@ -1,4 +1,4 @@
-"""What became of a report: the Centre's feedback, one row a step.
+"""What became of a report: the Centre's feedback, one row a step; also of one that was filed elsewhere.
 
 A hold pauses the clocks of telling the user (CSAR 48(6)-(7)); at its end, by its date or earlier, the user is told.
 What it says of the content stands on the report: the house must not remove it before.
@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tutela import clock
-from tutela.detection import informing, reinstating
+from tutela.detection import elsewhere, informing, reinstating
 from tutela.detection.models import Draft, HoldEnd, ReceivedFeedback
 from tutela.detection.queries import refresh
 from tutela.events.acting import acting
@@ -28,12 +28,16 @@ KIND = "report"
 def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     """Store a step of a report that went to this sender; the same step twice is one.
 
-    Call inside `acting(actor)`, with the provider's machine as the actor. Raises `NotFound` for a report that the
-    sender never had: a Centre learns nothing about others.
+    Call inside `acting(actor)`, with the provider's machine as the actor. Raises `NotFound` for a draft that the
+    sender never had: a Centre learns nothing about others. What was never drafted here came to it another way.
     """
     row = Draft.objects.filter(pk=message.report_id, sendings__recipient_id=sender_id).first()
     if row is None:
-        raise NotFound("No report of this id was sent to you.")
+        if Draft.objects.filter(pk=message.report_id).exists():
+            raise NotFound("No report of this id was sent to you.")
+        if elsewhere.receive(actor, message, sender_id) and message.until is not None:
+            _hold(actor, message.report_id, sender_id, message.until, message.content_until)
+        return
     told = ReceivedFeedback(
         organisation_id=actor.organisation_id, feedback_id=message.feedback_id, draft=row, kind=message.kind,
         reason=message.reason or "", reason_code=message.reason_code or "", at=message.at,
@@ -47,7 +51,7 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     refresh(row)
     record(actor, "report.feedback", "report", row.pk, step=message.kind, reason_code=message.reason_code)
     if message.kind is FeedbackKind.HOLD and message.until is not None:
-        _hold(actor, row, sender_id, message.until, message.content_until)
+        _hold(actor, row.pk, sender_id, message.until, message.content_until)
     if message.kind is FeedbackKind.RELEVANT:
         reinstating.refresh(row)
     if message.kind in (FeedbackKind.HOLD, FeedbackKind.NOT_RELEVANT):
@@ -66,10 +70,10 @@ def end_holds(actor: Actor) -> int:
         return len(rows)
 
 
-def _hold(actor: Actor, row: Draft, sender_id: UUID, until: datetime, content_until: datetime | None) -> None:
+def _hold(actor: Actor, report_id: UUID, sender_id: UUID, until: datetime, content_until: datetime | None) -> None:
     """The newest word counts: it replaces an earlier hold, or, with a moment that has passed, ends it."""
-    while (earlier := holds.held(KIND, row.pk)) is not None and earlier.asked_by == sender_id:
+    while (earlier := holds.held(KIND, report_id)) is not None and earlier.asked_by == sender_id:
         holds.lift(actor, earlier.id)
     if until > clock.now():
         reason = "The Centre told of a hold"
-        holds.place(actor, KIND, row.pk, asked_by=sender_id, reason=reason, until=until, content_until=content_until)
+        holds.place(actor, KIND, report_id, asked_by=sender_id, reason=reason, until=until, content_until=content_until)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutela.detection.pages import candidates, drafts, figures, informing, lists, returned, tips
+from tutela.detection.pages import candidates, drafts, elsewhere, figures, informing, lists, returned, tips
 
 urlpatterns = [
     path("desk/candidates/", candidates.listing, name="candidates"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("desk/drafts/", drafts.listing, name="drafts"),
     path("desk/drafts/new/", drafts.manual, name="draft_new"),
     path("desk/drafts/outcomes/", figures.outcomes, name="draft_outcomes"),
+    path("desk/drafts/elsewhere/", elsewhere.listing, name="filed_elsewhere"),
+    path("desk/drafts/elsewhere/<uuid:filed>/", elsewhere.filed, name="filed"),
     path("desk/drafts/<uuid:draft>/", drafts.draft, name="draft"),
     path("desk/drafts/<uuid:draft>/edit/", drafts.edit, name="draft_edit"),
     path("desk/drafts/<uuid:draft>/check/", drafts.check, name="draft_check"),

@@ -29,6 +29,8 @@ class Feedback(Wire):
 
     A hold says until when the user is not told (CSAR 48(6)), and with `content_until` until when the content is not
     removed (48(7)); a moment that has passed ends an earlier one.
+
+    `filed_as` is the number by which its provider knows a report that came by the CyberTipline interface.
     """
 
     schema_version: Literal["1"] = "1"
@@ -41,6 +43,7 @@ class Feedback(Wire):
     until: AwareDatetime | None = None
     content_until: AwareDatetime | None = None
     centre: Line
+    filed_as: Line | None = None
 
     @model_validator(mode="after")
     def _reasoned(self) -> Self:

@@ -3,7 +3,8 @@
 1. A referral's file is a ZIP: `signed.json`, an envelope over the package by the Centre's receipt key, and the sealed
    files beside it, whose digests stand in the package, or, of those that came after it was made, in `late.json`, an
    envelope by the same key. Nothing of it is used before the signatures are verified.
-2. An answers' file is one envelope over a list of messages by the authority's own key, each under the idempotency key
+2. A withdrawals' file is one envelope by the same key over what no longer holds (`exchange/withdrawal`).
+3. An answers' file is one envelope over a list of messages by the authority's own key, each under the idempotency key
    that it would have over the network: a file that is taken in twice says everything once.
 """
 
@@ -22,6 +23,7 @@ from tutela.exchange.referral import REFERRAL_CONTEXT, Referral, SealedFile, Sea
 from tutela.exchange.report_fields import Line
 from tutela.exchange.signed import Envelope, TrustedKeys, verify
 from tutela.exchange.wire import Wire
+from tutela.exchange.withdrawal import WITHDRAWALS_CONTEXT, MessageKey, Withdrawals
 
 SIGNED, LATE = "signed.json", "late.json"
 LATE_CONTEXT = "tutela/late-files/1"
@@ -42,8 +44,8 @@ class NotAHandoverError(ExchangeError):
 class AnswerMessage(Wire):
     """One message as the outbox holds it; `body` is what would be posted."""
 
-    kind: Literal["acknowledgement", "outcome", "hold", "hold_end", "return"]
-    key: Annotated[str, Field(min_length=1, max_length=80)]
+    kind: Literal["acknowledgement", "outcome", "hold", "hold_end", "return", "withdrawal_taken"]
+    key: MessageKey
     body: dict[str, JsonValue]
 
 
@@ -86,6 +88,11 @@ def signed_part(file: Path, name: str = SIGNED) -> bytes:
     if len(data) > LONGEST:
         raise NotAHandoverError
     return data
+
+
+def read_withdrawals(data: bytes, keys: TrustedKeys) -> Withdrawals:
+    """What a signed file says no longer holds. Raises as `read_referral`."""
+    return Withdrawals.from_bytes(verify(Envelope.from_bytes(data), WITHDRAWALS_CONTEXT, keys))
 
 
 def read_answers(data: bytes, keys: TrustedKeys) -> tuple[Answers, str]:

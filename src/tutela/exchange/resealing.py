@@ -1,4 +1,8 @@
-"""What a Centre says of files that their first addressee is to seal anew: of which referral, since when, for whom."""
+"""What a Centre says of files that their first addressee is to seal anew: of which referral, since when, for whom.
+
+A file of the CyberTipline interface is sealed while it comes, to whom the document points; where the report goes to
+another authority in the end, the first addressee never had a referral, and nobody else can open it.
+"""
 
 from __future__ import annotations
 
@@ -22,10 +26,13 @@ class Addressed(Wire):
 
 
 class ToReseal(Wire):
-    """A file of a referral that went back. Without `to` nobody who has a key is addressed yet."""
+    """A file of a referral that went back; without one, of a report that went to another from the first.
 
-    referral_id: UUID7
-    number: Line
+    Without `to` nobody who has a key is addressed yet.
+    """
+
+    referral_id: UUID7 | None = None
+    number: Line | None = None
     since: AwareDatetime
     evidence: SealedFile
     to: Addressed | None = None

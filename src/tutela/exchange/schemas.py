@@ -27,7 +27,7 @@ from tutela.exchange.release import ReleaseHead, ReleaseManifest
 from tutela.exchange.report import Report
 from tutela.exchange.resealing import Resealing
 from tutela.exchange.wire import Wire
-from tutela.exchange.withdrawal import Withdrawal
+from tutela.exchange.withdrawal import Withdrawal, Withdrawals, WithdrawalsTaken
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -59,6 +59,8 @@ MESSAGES: dict[str, type[Wire]] = {
     "report": Report,
     "resealing": Resealing,
     "withdrawal": Withdrawal,
+    "withdrawals": Withdrawals,
+    "withdrawals-taken": WithdrawalsTaken,
 }
 
 

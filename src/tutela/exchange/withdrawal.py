@@ -1,13 +1,17 @@
-"""A withdrawal: an indicator, or a whole report, turned out to be wrong; everybody who got it is told."""
+"""A withdrawal: an indicator, or a whole report, turned out to be wrong; everybody who got it is told.
+
+An authority that the Centre cannot reach fetches what waits for it, or gets it as a file that the Centre signs; and
+says which of them it has.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import UUID7, AwareDatetime, Field, model_validator
+from pydantic import UUID7, AfterValidator, AwareDatetime, Field, model_validator
 
-from tutela.exchange.report_fields import Line, Text
+from tutela.exchange.report_fields import Line, Text, printable
 from tutela.exchange.wire import Wire
 
 
@@ -26,3 +30,34 @@ class Withdrawal(Wire):
         if self.indicator is None and not self.report_ids:
             raise ValueError("names neither an indicator nor a report")
         return self
+
+
+WITHDRAWALS_CONTEXT = "tutela/withdrawals/1"
+MOST = 200
+type MessageKey = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(printable)]
+
+
+class CarriedWithdrawal(Wire):
+    """A withdrawal, under the idempotency key that it has over the network: taken twice it says everything once."""
+
+    key: MessageKey
+    body: Withdrawal
+
+
+class Withdrawals(Wire):
+    """What one authority is to be told, the oldest first; `more` says that further ones wait behind these."""
+
+    schema_version: Literal["1"] = "1"
+    authority_id: UUID
+    centre: Line
+    at: AwareDatetime
+    withdrawals: Annotated[tuple[CarriedWithdrawal, ...], Field(max_length=MOST)] = ()
+    more: bool = False
+
+
+class WithdrawalsTaken(Wire):
+    """Which of them the authority has: they wait no longer."""
+
+    schema_version: Literal["1"] = "1"
+    authority: Line
+    keys: Annotated[tuple[MessageKey, ...], Field(min_length=1, max_length=MOST)]

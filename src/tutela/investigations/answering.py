@@ -16,20 +16,20 @@ from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
 from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
 from tutela.exchange.writing import typed
+from tutela.investigations import holding
 from tutela.investigations.children import pseudonyms
 from tutela.investigations.errors import (
     AlreadyAcknowledged,
     AlreadyClosed,
     AlreadyReturned,
     FilesWait,
+    FormReused,
     NoHold,
     NotAcknowledged,
 )
 from tutela.investigations.models import Acknowledgement, HoldRequest, Outcome, Referral, Returned
 from tutela.investigations.packages import package_of
 from tutela.law import clocks
-from tutela.law.clock_kinds import add_months
-from tutela.law.holds import LONGEST_MONTHS
 from tutela.organisations import erasable, outbox
 
 LONGEST_REFERENCE = 300
@@ -74,7 +74,7 @@ def report_outcome(
 
     `children` are own references of safeguarded children, one a line; pseudonyms of them leave.
 
-    Raises `Invalid`, `NotAcknowledged` or `AlreadyClosed`.
+    Raises `Invalid`, `NotAcknowledged`, `AlreadyClosed`, and `FormReused` where the same form said something else.
     """
     actor.require("investigations.answer")
     reason, token = typed(reason), token or uuid7()
@@ -82,7 +82,8 @@ def report_outcome(
     named = pseudonyms(actor.organisation_id, children)
     with acting(actor):
         row = locked_referral(referral_id)
-        if row.outcomes.filter(token=token).exists():
+        if (earlier := row.outcomes.filter(token=token).first()) is not None:
+            _check_same(row, earlier, {"kind": kind, "reason": reason, "release": release, "children": len(named)})
             return
         _check_turn(row)
         made = Outcome(
@@ -98,6 +99,18 @@ def report_outcome(
         )  # fmt: skip
         post(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
         record(actor, f"outcome.{kind}", "referral", referral_id, number=row.number, release=release)
+
+
+def _check_same(row: Referral, earlier: Outcome | HoldRequest, said: dict[str, object]) -> None:
+    """Whether a form that comes again says what it said; words that were erased since are not compared.
+
+    Raises `FormReused`: whoever sent it would believe that this was told.
+    """
+    sealed = earlier.reason
+    erasable.open_words("referral", row.referral_id, [earlier])
+    gone = {"reason"} if sealed and not earlier.reason else set()
+    if any(getattr(earlier, name) != value for name, value in said.items() if name not in gone):
+        raise FormReused
 
 
 def _check_turn(row: Referral) -> None:
@@ -123,23 +136,21 @@ def ask_hold(
     actor: Actor, referral_id: UUID, *, reason: str, until: datetime, keep_content: bool = False,
     token: UUID | None = None,
 ) -> None:  # fmt: skip
-    """Ask that the user is not told until a moment, at most eighteen months away (CSAR 48(6)).
+    """Ask that the user is not told until a moment, at most eighteen months from the first time (CSAR 48(6)).
 
     With `keep_content` the content is not removed before it either (48(7)). The newest request takes the place of the
-    one before.
+    one before. Raises `Invalid`, `FormReused`.
     """
     actor.require("investigations.answer")
     reason = typed(reason)[:300]
     if not reason:
         raise Invalid("Say why.", field="reason")
-    if not clock.now() < until <= add_months(clock.now(), LONGEST_MONTHS):
-        raise Invalid("A hold ends in the future, at most eighteen months from now.", field="until")
     with acting(actor):
         row = locked_referral(referral_id)
         asked = HoldAsked(referral_id=referral_id, reason=reason, until=until, keep_content=keep_content)
         if (made := _hold(actor, row, token or uuid7(), asked)) is None:
             return
-        post(actor, row, "hold", "/api/v1/holds", asked.model_dump_json(), f"h-{made.pk}")
+        post(actor, row, "hold", "/api/v1/holds", asked.model_dump_json(), holding.key(made))
         record(actor, "hold.asked", "referral", referral_id, until=until, content=keep_content)
 
 
@@ -151,28 +162,23 @@ def end_hold(actor: Actor, referral_id: UUID) -> None:
     actor.require("investigations.answer")
     with acting(actor):
         row = locked_referral(referral_id)
-        if hold_of(row) is None:
+        if holding.of(row).standing is None:
             raise NoHold
         if (made := _hold(actor, row, uuid7())) is None:
             return
         body = HoldEnded(referral_id=referral_id).model_dump_json()
-        post(actor, row, "hold_end", "/api/v1/hold-ends", body, f"h-{made.pk}")
+        post(actor, row, "hold_end", "/api/v1/hold-ends", body, holding.key(made))
         record(actor, "hold.ended", "referral", referral_id)
 
 
-def hold_of(row: Referral) -> HoldRequest | None:
-    """The hold that this authority has asked for and that has not ended. Call inside `acting(actor)`."""
-    newest = row.hold_requests.order_by("-created_at", "-id").first()
-    if newest is None or newest.until is None or newest.until <= clock.now():
-        return None
-    erasable.open_words("referral", row.referral_id, [newest])
-    return newest
-
-
 def _hold(actor: Actor, row: Referral, token: UUID, asked: HoldAsked | None = None) -> HoldRequest | None:
-    """The row of a request, or of its end; None where the same form has been sent before."""
-    if row.hold_requests.filter(token=token).exists():
+    """The row of a request, or of its end; None where the same form has been sent before. Raises `FormReused`."""
+    if (earlier := row.hold_requests.filter(token=token).first()) is not None:
+        if asked is not None:
+            _check_same(row, earlier, asked.model_dump(include={"reason", "until", "keep_content"}))
         return None
+    if asked is not None:
+        holding.check_longest(row, asked.until)
     made = HoldRequest(
         organisation_id=actor.organisation_id, referral=row, reason=asked.reason if asked else "",
         until=asked.until if asked else None, keep_content=asked is not None and asked.keep_content, token=token,

@@ -18,12 +18,11 @@ from tutela.events.errors import NotFound
 from tutela.events.listing import MOST_EXPORTED, Part, in_turn, listed, noted
 from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
-from tutela.investigations import periods, perishing
-from tutela.investigations.answering import hold_of
+from tutela.investigations import holding, periods, perishing
+from tutela.investigations.holding import Holding
 from tutela.investigations.models import (
     Acknowledgement,
     Assignment,
-    HoldRequest,
     Outcome,
     Referral,
     ReportIndex,
@@ -82,7 +81,7 @@ class Full:
     messages: list[outbox.MessageState]
     clocks: list[tuple[Any, Any]]
     journey: Journey
-    hold: HoldRequest | None
+    holding: Holding
     perishing: list[Perishing]
     # How many more of these the package names.
     perishing_more: int
@@ -177,7 +176,7 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             outcomes=outcomes,
             withdrawals=withdrawals,
             messages=outbox.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
-            journey=journey([("referral", referral_id)], _told(package) if package else ()), hold=hold_of(row),
+            journey=journey([("referral", referral_id)], _told(package) if package else ()), holding=holding.of(row),
             perishing=perish, perishing_more=more,
             assignments=list(row.assignments.select_related("team").order_by("created_at")),
             main=Referral.objects.filter(referral_id=row.supplement_to).first() if row.supplement_to else None,

@@ -1,6 +1,7 @@
 """What the authority's desk refuses."""
 
 from tutela.events.errors import Conflict, Forbidden, NotFound
+from tutela.organisations.errors import KeyReused
 
 
 class NotACentre(Forbidden):
@@ -29,6 +30,10 @@ class NotAcknowledged(Conflict):
 
 class AlreadyClosed(Conflict):
     """This referral is closed."""
+
+
+class FormReused(KeyReused):
+    """This form was sent before and said something else: open the page anew, and say it there."""
 
 
 class NoHold(Conflict):

@@ -80,10 +80,18 @@ def hand_in(
 
 def fetch(actor: Actor, referral_id: UUID, evidence_id: UUID) -> Iterator[bytes]:
     """A file's ciphertext, piece by piece; the access is recorded. Raises `NotFound`, `PeerSilent` before any piece."""
-    actor.require("investigations.answer")
     with acting(actor):
         centre = directory.entry(referral_row(referral_id).centre_id)
-        record(actor, "referral.exported_evidence", "referral", referral_id, evidence=evidence_id)
+    return fetch_from(actor, centre, evidence_id, "referral", referral_id)
+
+
+def fetch_from(
+    actor: Actor, centre: directory.Entry, evidence_id: UUID, subject_kind: str, subject_id: UUID
+) -> Iterator[bytes]:
+    """As `fetch`, recorded of a referral or, where there is none, of the file itself."""
+    actor.require("investigations.answer")
+    with acting(actor):
+        record(actor, "referral.exported_evidence", subject_kind, subject_id, evidence=evidence_id)
     held = ExitStack()
     answer = held.enter_context(peers.asked(actor, centre, "GET", f"/api/v1/evidence/{evidence_id}"))
 

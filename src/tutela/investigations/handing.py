@@ -23,14 +23,16 @@ from tutela.exchange.handover import (
     read_answers,
     read_late,
     read_referral,
+    read_withdrawals,
 )
-from tutela.exchange.signed import sign, trusted_keys
-from tutela.investigations import inbox
+from tutela.exchange.signed import TrustedKeys, sign, trusted_keys
+from tutela.investigations import inbox, withdrawals_in
 from tutela.investigations.errors import ForAnother
+from tutela.investigations.withdrawals_in import TAKEN
 from tutela.organisations import directory, outbox, signing
 
 # The order in which a Centre can take them: each rests on those before it.
-KINDS = ("acknowledgement", "outcome", "hold", "hold_end", "return")
+KINDS = ("acknowledgement", "outcome", "hold", "hold_end", "return", TAKEN)
 # A Centre takes a file of 2.5 MB. In the envelope a message is a third longer: these are 2 MB, with room for the rest.
 MOST_BYTES = 3 << 19
 
@@ -54,8 +56,7 @@ def open_file(actor: Actor, file: Path) -> Opened:
 
     Raises `NotAHandoverError`, `UnknownKeyError` where the Centre's receipt key is not known here, `ForAnother`.
     """
-    known = signing.known_public_keys("receipt")
-    keys = trusted_keys(Ed25519PublicKey.from_public_bytes(public) for public in known.values())
+    keys = _centre_keys()
     package, late = read_referral(file, keys), read_late(file, keys)
     centre = directory.the_centre()
     if package.authority != actor.organisation_name:
@@ -68,6 +69,24 @@ def open_file(actor: Actor, file: Path) -> Opened:
     return Opened(
         package.referral_id, package.case_number, package.assessment.urgent, len(package.evidence) + len(late)
     )  # fmt: skip
+
+
+def open_withdrawals(actor: Actor, data: bytes) -> tuple[int, bool]:
+    """Verify a withdrawals' file and note what no longer holds: how many, and whether more wait at the Centre.
+
+    Raises as `open_file`.
+    """
+    found, centre = read_withdrawals(data, _centre_keys()), directory.the_centre()
+    if found.authority_id != actor.organisation_id or centre is None:
+        raise ForAnother(authority=str(found.authority_id))
+    if found.centre != centre.name:
+        raise ForAnother(authority=found.centre)
+    return withdrawals_in.take(actor, centre, found, "file:withdrawals"), found.more
+
+
+def _centre_keys() -> TrustedKeys:
+    known = signing.known_public_keys("receipt")
+    return trusted_keys(Ed25519PublicKey.from_public_bytes(public) for public in known.values())
 
 
 def answers(actor: Actor) -> tuple[bytes, int]:

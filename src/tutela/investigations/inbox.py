@@ -7,9 +7,9 @@ from tutela.events.actor import Actor
 from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
 from tutela.exchange.withdrawal import Withdrawal
-from tutela.investigations import periods, perishing
+from tutela.investigations import periods, perishing, withdrawn
 from tutela.investigations.errors import NotACentre
-from tutela.investigations.models import Referral, ReportIndex, Withdrawn
+from tutela.investigations.models import Referral, ReportIndex
 from tutela.law import clocks
 from tutela.law.clock_kinds import URGENT
 from tutela.organisations import directory, erasable, inbox
@@ -28,7 +28,12 @@ def withdraw(sender: Actor, authority: directory.Entry, key: str, body: bytes) -
     _from_centre(sender)
     message = Withdrawal.from_bytes(body)
     actor = directory.acting_for(authority, sender.reference, sender.name)
-    return inbox.once(actor, sender.organisation_id, key, body, lambda: (201, _note(actor, message)))
+
+    def work() -> tuple[int, str]:
+        withdrawn.note(actor, message)
+        return 201, "{}"
+
+    return inbox.once(actor, sender.organisation_id, key, body, work)
 
 
 def _from_centre(sender: Actor) -> None:
@@ -62,17 +67,6 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
         )
         kind = URGENT["acknowledgement"] if row.urgent else "acknowledgement"
         clocks.start(actor, kind, "referral", row.referral_id)
+        withdrawn.apply_early(actor, row, package)
         record(actor, "referral.received", "referral", row.referral_id, number=row.number, urgent=row.urgent)
-    return "{}"
-
-
-def _note(actor: Actor, message: Withdrawal) -> str:
-    concerned = Referral.objects.filter(report_index__report_id__in=message.report_ids).distinct()
-    for row in concerned:
-        made = Withdrawn(
-            organisation_id=actor.organisation_id, referral=row, indicator=message.indicator, reason=message.reason
-        )
-        erasable.seal_words(actor, "referral", row.referral_id, made)
-        made.save()
-        record(actor, "referral.withdrawn", "referral", row.referral_id, indicator=message.indicator)
     return "{}"

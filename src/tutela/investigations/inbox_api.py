@@ -6,7 +6,7 @@ import uuid
 from typing import Annotated
 from uuid import UUID, uuid5
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field
 
@@ -15,6 +15,7 @@ from tutela.events.errors import Invalid
 from tutela.exchange.outcome import MOST_CHILDREN, OutcomeKind, ReleaseLevel
 from tutela.investigations import answering, bulk, desk, teams
 from tutela.investigations.children import LONGEST
+from tutela.organisations import inbox
 from tutela.organisations.web import Key
 
 router = Router(tags=["Authority's inbox"])
@@ -66,16 +67,26 @@ def acknowledge(request: HttpRequest, referral_id: UUID, said: AcknowledgementIn
 
 
 @router.post("/inbox/{uuid:referral_id}/outcomes", auth=Key("investigations.answer"))
-def outcome(request: HttpRequest, referral_id: UUID, said: OutcomeIn) -> JsonResponse:
-    """Say one step of what became of a referral. Needs the header Idempotency-Key: the same key is one step."""
-    key = request.headers.get("Idempotency-Key", "")
-    if not 1 <= len(key) <= 80:
-        raise Invalid("The header Idempotency-Key must hold 1 to 80 characters.", field="Idempotency-Key")
-    answering.report_outcome(
-        _actor(request), referral_id, kind=said.kind.value, reason=said.reason, release=said.release.value,
-        token=uuid5(_KEYS, key), children="\n".join(said.children),
-    )  # fmt: skip
-    return JsonResponse({}, status=201)
+def outcome(request: HttpRequest, referral_id: UUID, said: OutcomeIn) -> HttpResponse:
+    """Say one step of what became of a referral. Needs the header Idempotency-Key: the same key is one step.
+
+    409: the key came with another body before, and this one was not taken.
+    """
+    key, actor = request.headers.get("Idempotency-Key", ""), _actor(request)
+    inbox.check_key(key)
+    token = uuid5(_KEYS, key)
+
+    def work() -> tuple[int, str]:
+        answering.report_outcome(
+            actor, referral_id, kind=said.kind.value, reason=said.reason, release=said.release.value, token=token,
+            children="\n".join(said.children),
+        )  # fmt: skip
+        return 201, "{}"
+
+    # A key is one step of one referral; another referral may have the same one.
+    named = f"outcome:{referral_id.hex}:{token.hex}"
+    status, answer = inbox.once(actor, actor.organisation_id, named, request.body, work)
+    return HttpResponse(answer, status=status, content_type="application/json")
 
 
 @router.post("/inbox/{uuid:referral_id}/team", auth=Key("investigations.answer"))

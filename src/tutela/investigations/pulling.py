@@ -1,4 +1,4 @@
-"""Fetching referrals from a Centre that cannot reach this node: what waits is taken in as ever."""
+"""Fetching from a Centre that cannot reach this node: referrals, and then what was withdrawn, taken in as ever."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.errors import ExchangeError
-from tutela.investigations import inbox
+from tutela.exchange.withdrawal import Withdrawals
+from tutela.investigations import inbox, withdrawals_in
 from tutela.investigations.models import Referral
 from tutela.organisations import directory, peers
 from tutela.organisations.peers import PeerSilent
@@ -23,14 +24,15 @@ MOST_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class Pulled:
-    """How many packages came that were not here, and what could not be taken: number and reason."""
+    """How many packages came that were not here, what could not be taken (number and reason), and the withdrawals."""
 
     taken: int
     refused: tuple[tuple[str, str], ...]
+    withdrawn: int = 0
 
 
 def pull(actor: Actor, centre: directory.Entry) -> Pulled:
-    """Take every referral that waits; one that is here already is not fetched again. Raises `PeerSilent`."""
+    """Take every referral that waits and is not here, and what was withdrawn. Raises `PeerSilent`."""
     sender = directory.acting_for(centre, "system:pull", centre.name)
     here = directory.entry(actor.organisation_id)
     taken, refused = 0, list[tuple[str, str]]()
@@ -48,7 +50,20 @@ def pull(actor: Actor, centre: directory.Entry) -> Pulled:
                 taken += 1
             except (TutelaError, ExchangeError, ValueError, KeyError) as error:
                 refused.append((number, str(error)[:300]))
-    return Pulled(taken, tuple(refused))
+    return Pulled(taken, tuple(refused), _withdrawals(actor, centre))
+
+
+def _withdrawals(actor: Actor, centre: directory.Entry) -> int:
+    """Take what no longer holds; a Centre of before there was such a list has none. Raises `PeerSilent`."""
+    try:
+        found = Withdrawals.from_bytes(_get(actor, centre, "/api/v1/referral-withdrawals"))
+    except NotFound:
+        return 0
+    except (ExchangeError, ValueError):
+        raise PeerSilent from None
+    if found.authority_id != actor.organisation_id:
+        raise PeerSilent
+    return withdrawals_in.take(actor, centre, found, "system:pull")
 
 
 def _pages(actor: Actor, centre: directory.Entry) -> Iterator[list[dict[str, object]]]:

@@ -1,4 +1,6 @@
-"""Files of referrals that went back: what waits to be sealed anew, for whom, and handing in what was sealed.
+"""Files that are another's now: what waits to be sealed anew, for whom, and handing in what was sealed.
+
+They are of referrals that went back, or were sealed to us while they came, before it was known whose the report is.
 
 1. The key is on a machine of the authority's own: here a command is shown for it, and ciphertext taken.
 2. What is handed in passes through to the Centre piece by piece. A file without age's head goes no further than its
@@ -60,13 +62,14 @@ def waiting(actor: Actor, form: str = "") -> Waiting:
     with acting(actor):
         returned = Returned.objects.exists()
     centre = directory.the_centre()
-    if not returned or centre is None:
+    if centre is None or not (returned or peers.token_for(actor, centre)):
         return Waiting(Resealing())
     try:
         with peers.asked(actor, centre, "GET", "/api/v1/evidence/returned") as answer:
             found = Resealing.from_bytes(peers.body(answer, MOST_SAID))
     except PeerRefused as error:
-        return Waiting(Resealing(), asked=False, refused=str(error))
+        # Whose key may not ask for referrals at all has given none back either.
+        return Waiting(Resealing(), asked=False, refused=str(error)) if returned else Waiting(Resealing())
     except (PeerSilent, NotFound, ValidationError, ValueError):
         return Waiting(Resealing(), asked=False)
     with acting(actor):
@@ -74,17 +77,30 @@ def waiting(actor: Actor, form: str = "") -> Waiting:
     return Waiting(found)
 
 
-def hand_in(actor: Actor, referral_id: UUID, evidence_id: UUID, given: Given, pieces: Iterable[bytes]) -> None:
-    """Hand in a file of a referral that went back; recorded once the Centre has taken it.
+def exists(actor: Actor, evidence_id: UUID) -> bool:
+    """Whether the Centre keeps a file for us that we are to seal anew without ever having had its referral."""
+    return any(one.evidence.evidence_id == evidence_id for one in waiting(actor).list.files if one.referral_id is None)
+
+
+def fetch(actor: Actor, evidence_id: UUID) -> Iterator[bytes]:
+    """Such a file's ciphertext, piece by piece. Raises `NotFound`, `PeerSilent` before any piece."""
+    centre = directory.the_centre()
+    if centre is None:
+        raise NotFound
+    return evidence.fetch_from(actor, centre, evidence_id, "evidence", evidence_id)
+
+
+def hand_in(
+    actor: Actor, referral_id: UUID | None, evidence_id: UUID, given: Given, pieces: Iterable[bytes]
+) -> None:  # fmt: skip
+    """Hand in a file of a referral that went back, or without one; recorded once the Centre has taken it.
 
     Raises `Invalid` naming the field, `NotFound`, `PeerRefused` with the Centre's reason, `PeerSilent`.
     """
     actor.require("investigations.answer")
-    with acting(actor):
-        row = referral_row(referral_id)
-        if not Returned.objects.filter(referral=row).exists():
-            raise NotFound
-        centre = directory.entry(row.centre_id)
+    centre = directory.the_centre() if referral_id is None else _centre_of(actor, referral_id)
+    if centre is None:
+        raise NotFound
     try:
         recipient = age.recipient_of(given.recipient)
     except age.NotARecipientError as error:
@@ -94,6 +110,15 @@ def hand_in(actor: Actor, referral_id: UUID, evidence_id: UUID, given: Given, pi
         raise Invalid("A SHA-256 has 64 digits: 0 to 9 and a to f.", field="sha256")
     _check_name(given.name, evidence_id, recipient)
     evidence.hand_in(actor, centre, evidence_id, _headed(pieces), recipient, digest)
+
+
+def _centre_of(actor: Actor, referral_id: UUID) -> directory.Entry:
+    """The Centre to which a referral went back."""
+    with acting(actor):
+        row = referral_row(referral_id)
+        if not Returned.objects.filter(referral=row).exists():
+            raise NotFound
+    return directory.entry(row.centre_id)
 
 
 def _check_name(name: str, evidence_id: UUID, recipient: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,11 +20,12 @@ from tutela.investigations import desk, resealing
 from tutela.investigations.resealing import Given
 from tutela.organisations import saved_views
 from tutela.organisations.arranging import FIELDS, Column, arranged, as_file
+from tutela.organisations.peers import PeerSilent
 from tutela.organisations.web import about, action, page, with_file
 
 COLUMNS: tuple[Column[ToReseal], ...] = (
     Column("file", gettext_lazy("File"), lambda one: one.evidence.name or one.evidence.file_id),
-    Column("referral", gettext_lazy("Referral"), lambda one: one.number),
+    Column("referral", gettext_lazy("Referral"), lambda one: one.number or ""),
     Column("size", gettext_lazy("Size"), lambda one: one.evidence.clear_size, number=True),
     Column("since", gettext_lazy("Waits since"), lambda one: one.since),
     Column("for", gettext_lazy("For"), lambda one: one.to.authority if one.to else None),
@@ -59,6 +60,36 @@ def hand_in(
     request: HttpRequest, actor: Actor, referral: UUID, file: UUID, upload: FileIn | FormUnreadableError
 ) -> HttpResponseBase:
     """Pass a file that was sealed anew on to the Centre, as it comes."""
+    return _handed_in(request, actor, referral, file, upload)
+
+
+@csrf_exempt  # as above
+@action("investigations.answer")
+@with_file
+@about(resealing.exists)
+def hand_in_astray(
+    request: HttpRequest, actor: Actor, file: UUID, upload: FileIn | FormUnreadableError
+) -> HttpResponseBase:
+    """The same of a file whose referral was another's from the first."""
+    return _handed_in(request, actor, None, file, upload)
+
+
+@action("investigations.answer")
+@about(resealing.exists)
+def astray(request: HttpRequest, actor: Actor, file: UUID) -> HttpResponseBase:
+    """One such file, as it lies at the Centre."""
+    try:
+        pieces = resealing.fetch(actor, file)
+    except PeerSilent as error:
+        messages.error(request, str(error))
+        return redirect("resealing")
+    headers = {"Content-Disposition": f'attachment; filename="{file}.age"'}
+    return StreamingHttpResponse(pieces, content_type="application/octet-stream", headers=headers)
+
+
+def _handed_in(
+    request: HttpRequest, actor: Actor, referral: UUID | None, file: UUID, upload: FileIn | FormUnreadableError
+) -> HttpResponseBase:
     try:
         if isinstance(upload, FormUnreadableError):
             raise upload

@@ -12,8 +12,9 @@ from django.db.models import Q, QuerySet
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.investigations.answering import hold_of
-from tutela.investigations.models import Referral
+from tutela.investigations import holding
+from tutela.investigations.models import EarlyWithdrawal, Referral
+from tutela.investigations.withdrawn import REPORT
 from tutela.organisations import erasable
 
 # A run erases so many of a rule; the next one goes on.
@@ -33,9 +34,14 @@ def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     # What was said of a package after it went had a key again.
     late = erasable.lingering("referral", before)
     for row in Referral.objects.filter(referral_id__in=late, erased_at__isnull=False):
-        if hold_of(row) is None:
+        if holding.of(row).standing is None:
             erasable.erase("referral", row.referral_id)
             yield "referral", str(row.referral_id)
+    # A referral that has not come in so long comes no more.
+    for early in EarlyWithdrawal.objects.filter(created_at__lte=before):
+        erasable.erase(REPORT, early.report_id)
+        early.delete()
+        yield "referral", str(early.report_id)
 
 
 def _kept() -> QuerySet[Referral]:
@@ -47,7 +53,7 @@ def _erase(rows: QuerySet[Referral]) -> Iterator[tuple[str, str]]:
     for pk in list(rows.values_list("pk", flat=True).distinct()):
         # Asked again under the lock: another run may have been here.
         row = Referral.objects.filter(pk=pk, erased_at=None).select_for_update().first()
-        if row is None or hold_of(row) is not None:
+        if row is None or holding.of(row).standing is not None:
             continue
         erasable.erase("referral", row.referral_id)
         row.sealed_body, row.urgency_reason, row.erased_at, row.perishes_at = b"", "", clock.now(), None

@@ -21,7 +21,7 @@ from django.db.models import Model
 
 from tutela.events.actor import Actor
 from tutela.events.asking import found
-from tutela.events.inserting import insert_once
+from tutela.events.inserting import insert_all, insert_once
 from tutela.organisations.errors import Erased
 from tutela.organisations.models import SubjectKey
 from tutela.organisations.sealing import NONCE, CannotUnwrap, unwrap, wrap
@@ -130,6 +130,30 @@ def seal_words(actor: Actor, subject_kind: str, subject_id: object, row: Model, 
         setattr(row, column, WORDS + base64.b64encode(sealed).decode())
 
 
+def seal_words_all(
+    actor: Actor, subject_kind: str, rows: Iterable[tuple[object, Model]], column: str = "reason"
+) -> None:  # fmt: skip
+    """As `seal_words`, for new rows (subject, row) of many subjects: their keys are asked for and made together."""
+    kind = _words(subject_kind)
+    said = [(str(subject), row) for subject, row in rows if getattr(row, column)]
+    keys = _keys(kind, {subject for subject, _row in said})
+    made = {one: begin(actor, kind, one)[0] for one in sorted({subject for subject, _row in said} - keys.keys())}
+    there = insert_all(made.values())  # a twin made these meanwhile
+    keys = {**made, **keys, **(_keys(kind, {one.subject_id for one in made.values() if one in there}) if there else {})}
+    for subject, row in said:
+        key = keys[subject]
+        sealed = key.pk.bytes + _sealed(_box(key), getattr(row, column).encode(), _cell(row, column))
+        setattr(row, column, WORDS + base64.b64encode(sealed).decode())
+
+
+def open_words_all(subject_kind: str, rows: Iterable[tuple[object, Model]], column: str = "reason") -> None:
+    """As `open_words`, for rows (subject, row) of many subjects: one question for all their keys."""
+    sealed = [(str(subject), row) for subject, row in rows if getattr(row, column).startswith(WORDS)]
+    keys = _keys(_words(subject_kind), {subject for subject, _row in sealed})
+    for subject, row in sealed:
+        _open_cell(row, column, keys.get(subject))
+
+
 def open_words(subject_kind: str, subject_id: object, rows: Iterable[Model | None], column: str = "reason") -> None:
     """Put the clear words into rows that were read; none where the subject was erased since.
 
@@ -140,9 +164,13 @@ def open_words(subject_kind: str, subject_id: object, rows: Iterable[Model | Non
         return
     key = _known(_words(subject_kind), subject_id)
     for row in sealed:
-        raw = base64.b64decode(getattr(row, column).removeprefix(WORDS))
-        known = key is not None and raw.startswith(key.pk.bytes)
-        setattr(row, column, _opened(_box(key), raw[ID:], _cell(row, column)).decode() if key and known else "")
+        _open_cell(row, column, key)
+
+
+def _open_cell(row: Model, column: str, key: SubjectKey | None) -> None:
+    raw = base64.b64decode(getattr(row, column).removeprefix(WORDS))
+    known = key is not None and raw.startswith(key.pk.bytes)
+    setattr(row, column, _opened(_box(key), raw[ID:], _cell(row, column)).decode() if key and known else "")
 
 
 def lingering(subject_kind: str, before: datetime) -> list[UUID]:
@@ -173,6 +201,14 @@ def _known(subject_kind: str, subject_id: object) -> SubjectKey | None:
     return next(
         iter(found(SubjectKey, "WHERE subject_kind = %s AND subject_id = %s", [subject_kind, str(subject_id)])), None
     )
+
+
+def _keys(subject_kind: str, subjects: set[str]) -> dict[str, SubjectKey]:
+    """The keys of subjects that have one, in one question."""
+    if not subjects:
+        return {}
+    rows = SubjectKey.objects.filter(subject_kind=subject_kind, subject_id__in=subjects)
+    return {row.subject_id: row for row in rows}
 
 
 def _words(subject_kind: str) -> str:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.inserting import insert_once
+from tutela.events.inserting import insert_all, insert_once
 from tutela.events.recording import record
 from tutela.organisations import lanes
 from tutela.organisations.models import OutboxMessage, PeerCredential, RecipientAway
@@ -53,6 +53,17 @@ class Answer:
     @property
     def accepted(self) -> bool:
         return 200 <= self.status < 300
+
+
+@dataclass(frozen=True)
+class Message:
+    """One of several messages that are stored together."""
+
+    recipient_id: UUID
+    path: str
+    body: str
+    key: str
+    subject_id: str
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,27 @@ def send(  # noqa: PLR0913 - each is a part of the message
     return row.id
 
 
+def send_all(actor: Actor, kind: str, messages: Sequence[Message], *, urgent: bool = False) -> None:
+    """As `send`, for many messages of a kind about different subjects, by a handful of statements."""
+    rows = [
+        OutboxMessage(
+            organisation_id=actor.organisation_id, recipient_id=one.recipient_id, key=one.key, kind=kind,
+            path=one.path, subject_id=one.subject_id, sealed_body=wrap(one.body.encode(), f"outbox:{one.key}"),
+            urgent=urgent,
+        )
+        for one in messages
+    ]  # fmt: skip
+    insert_all(rows)
+    if urgent:
+        soon = Least("next_attempt_at", clock.now() + LONGEST_URGENT)
+        for recipient in {one.recipient_id for one in messages}:
+            about = [one.subject_id for one in messages if one.recipient_id == recipient]
+            earlier = OutboxMessage.objects.filter(recipient_id=recipient, subject_id__in=about, answered_at=None)
+            earlier.filter(urgent=False).update(urgent=True, next_attempt_at=soon)
+    for recipient in {one.recipient_id for one in messages}:
+        lanes.order_after_commit(actor.organisation_id, recipient)
+
+
 def under_way(actor: Actor, recipient_id: UUID, subjects: Iterable[UUID]) -> set[UUID]:
     """About which of these something waits for a recipient's answer. Call inside `acting(actor)`."""
     rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, recipient_id=recipient_id)
@@ -141,6 +173,30 @@ def supersede(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -
     rows.filter(REFUSED, subject_id=str(subject_id)).update(sealed_body=b"")
 
 
+def waiting_for(actor: Actor, kind: str) -> dict[UUID, int]:
+    """How many messages of a kind wait for each recipient's answer. Call inside `acting(actor)`."""
+    rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, kind=kind, answered_at=None)
+    return dict(rows.order_by().values_list("recipient_id").annotate(n=Count("pk")))
+
+
+def settle_about(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -> int:
+    """What waits of a kind about a subject was read by its recipient; returns how many. Within `acting(actor)`."""
+    rows = OutboxMessage.objects.filter(
+        organisation_id=actor.organisation_id, recipient_id=recipient_id, kind=kind, subject_id=str(subject_id),
+        answered_at=None,
+    )  # fmt: skip
+    return rows.update(answered_at=clock.now(), answer_status=200, sealed_body=b"", last_error="")
+
+
+def settle_these(actor: Actor, recipient_id: UUID, kind: str, keys: Iterable[str]) -> int:
+    """What waits under exactly these keys arrived another way; returns how many. Within `acting(actor)`."""
+    rows = OutboxMessage.objects.filter(
+        organisation_id=actor.organisation_id, recipient_id=recipient_id, kind=kind, key__in=list(keys),
+        answered_at=None,
+    )  # fmt: skip
+    return rows.update(answered_at=clock.now(), answer_status=200, sealed_body=b"", last_error="")
+
+
 def settle(actor: Actor, recipient_id: UUID, kind: str, key: str) -> int:
     """What waits under this key, or begins with it, arrived another way; returns how many. Within `acting(actor)`."""
     rows = OutboxMessage.objects.filter(
@@ -153,15 +209,20 @@ def settle(actor: Actor, recipient_id: UUID, kind: str, key: str) -> int:
     return rows.update(answered_at=clock.now(), answer_status=200, sealed_body=b"", last_error="")
 
 
-def bodies(actor: Actor, recipient_id: UUID, kinds: Iterable[str]) -> list[tuple[UUID, str, str, str]]:
-    """(id, kind, key, body) of what waits for a recipient, oldest first, to be handed over in another way."""
+def bodies(
+    actor: Actor, recipient_id: UUID, kinds: Iterable[str], most: int | None = None
+) -> list[tuple[UUID, str, str, str]]:
+    """(id, kind, key, body) of what waits for a recipient, oldest first, to be handed over in another way.
+
+    `most`: no more than so many.
+    """
     with acting(actor):
         rows = OutboxMessage.objects.filter(
             organisation_id=actor.organisation_id, recipient_id=recipient_id, kind__in=list(kinds), answered_at=None
         )
         return [
             (row.id, row.kind, row.key, unwrap(bytes(row.sealed_body), f"outbox:{row.key}").decode())
-            for row in rows.order_by("created_at", "id")
+            for row in rows.order_by("created_at", "id")[:most]
         ]
 
 
@@ -180,6 +241,15 @@ def states(actor: Actor, subject_id: object) -> list[MessageState]:
         rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, subject_id=str(subject_id))
         away = _away()
         return [_shown(row, away) for row in rows.select_related("recipient").order_by("created_at")]
+
+
+def answers_about(subject_id: object, kinds: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Of each message of these kinds about a subject, by its key: waiting, sent or refused, and why refused.
+
+    Call inside `acting(actor)`.
+    """
+    rows = OutboxMessage.objects.filter(subject_id=str(subject_id), kind__in=list(kinds))
+    return {row.key: (_state(row), _reason(row.answer)) for row in rows}
 
 
 def unsettled(actor: Actor) -> list[MessageState]:

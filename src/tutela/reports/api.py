@@ -61,8 +61,18 @@ def check(request: HttpRequest) -> JsonResponse:
 
 @router.get("/reports/{uuid:report_id}", auth=Key("reports.submit"))
 def status(request: HttpRequest, report_id: UUID) -> dict[str, object]:
-    """What became of one's own report, as far as the authority allows."""
+    """What became of one's own report, as far as the authority allows: all that you were told, and until when an
+    authority asks that its user is not told (`held_until`) and its content not removed (`content_held_until`)."""
     found = intake.status_of(_sender(request), _centre(request), report_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@router.get("/cybertips/{int:number}", auth=Key("reports.submit"))
+def status_by_number(request: HttpRequest, number: int) -> dict[str, object]:
+    """The same, by the number that the CyberTipline interface gave; 404 until the report is finished."""
+    found = intake.status_by_number(_sender(request), _centre(request), number)
     if found is None:
         raise NotFound
     return found

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Min, Model, QuerySet, Sum
+from django.db.models import Count, Min, Model, Q, QuerySet, Sum
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -31,7 +31,7 @@ from tutela.organisations import directory, recipients, shelf
 from tutela.organisations.errors import Erased
 from tutela.organisations.recipients import Recipient
 from tutela.reports import allowance, evidence_basis
-from tutela.reports.models import Evidence
+from tutela.reports.models import Evidence, Report
 from tutela.reports.sealing import Box, box_for, unseal, unseal_all
 
 # The provider keeps the original for longer, on a node of ours for twelve months (`law.retention`); what nobody fetched
@@ -155,6 +155,12 @@ def drop(actor: Actor, rows: Iterable[Evidence], how: str) -> int:
 def of_reports(report_ids: Iterable[UUID]) -> QuerySet[Evidence]:
     """What is kept of some reports. Call inside `acting(actor)`."""
     return Evidence.objects.filter(report_id__in=list(report_ids), gone_at=None)
+
+
+def of_all(row: Report) -> QuerySet[Evidence]:
+    """What is kept of a report and everything that repeats it. Call inside `acting(actor)`."""
+    repeats = row.duplicates.values("report_id")
+    return Evidence.objects.filter(Q(report_id=row.report_id) | Q(report_id__in=repeats), gone_at=None)
 
 
 def drop_of(actor: Actor, report_ids: Iterable[UUID], how: str) -> int:

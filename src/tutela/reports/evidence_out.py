@@ -13,7 +13,7 @@ from tutela.exchange.referral import SealedFile
 from tutela.organisations import directory, recipients, shelf
 from tutela.reports import evidence, feedback, standing
 from tutela.reports.errors import UnknownReferral
-from tutela.reports.evidence_reseal import returned_by
+from tutela.reports.evidence_reseal import BY_DOCUMENT, astray, returned_by
 from tutela.reports.models import Evidence, Referral, Report
 from tutela.reports.standing import referrals_that_stand
 
@@ -38,15 +38,16 @@ def for_package(report: Report, addressee_id: UUID) -> tuple[SealedFile, ...]:
 def readdress(actor: Actor, report: Report) -> int:
     """Files that were sealed to somebody who has no referral: deleted, and asked for again. Returns how many.
 
-    They are asked for for the addressee that leads. Who had a referral and gave it back seals them anew instead
-    (`evidence_reseal`). Call inside `acting(actor)`, once every copy is there.
+    They are asked for for the addressee that leads. Who had a referral and gave it back seals them anew instead; so
+    does the first addressee of a file of the CyberTipline interface, which nobody can send again (`evidence_reseal`).
+    Call inside `acting(actor)`, once every copy is there.
     """
     lead = standing.lead_of(report)
     if lead is None:
         return 0
     authority = directory.entry(lead.authority_id)
     had = set(report.referrals.values_list("authority_id", flat=True))
-    rows = evidence.of_reports(reports_of(report)).exclude(addressee_id__in=had)
+    rows = evidence.of_reports(reports_of(report)).exclude(addressee_id__in=had).exclude(source=BY_DOCUMENT)
     stale = {row.report_id: row for row in rows}
     count = evidence.drop(actor, rows, "readdressed")
     if recipients.current(authority.id) is not None:
@@ -69,9 +70,9 @@ def of_referral(centre: Actor, sender: Actor, referral_id: UUID) -> list[SealedF
 
 
 def fetch(centre: Actor, sender: Actor, evidence_id: UUID) -> tuple[Evidence, Iterator[bytes]]:
-    """A file's ciphertext, for its addressee once it has a referral, also one it returned. Raises `NotFound`."""
+    """A file's ciphertext, for its addressee once it has a referral or is to seal it anew. Raises `NotFound`."""
     with acting(centre):
-        row = _own(sender, evidence_id, also_returned=True)
+        row = _own(sender, evidence_id, to_reseal=True)
         record(centre, "evidence.fetched", "report", row.report_id, evidence=row.pk, by=sender.organisation_id)
     return row, shelf.pieces(row.name)
 
@@ -82,10 +83,10 @@ def arrived(centre: Actor, sender: Actor, evidence_id: UUID) -> None:
         evidence.drop(centre, [_own(sender, evidence_id)], evidence.ARRIVED)
 
 
-def _own(sender: Actor, evidence_id: UUID, *, also_returned: bool = False) -> Evidence:
+def _own(sender: Actor, evidence_id: UUID, *, to_reseal: bool = False) -> Evidence:
     """What is kept for this addressee. Before a referral to it stands, nothing is.
 
-    Who gave its referral back may still fetch, to seal anew, and deletes nothing.
+    Who gave its referral back, or was not to get one, may still fetch, to seal anew, and deletes nothing.
     """
     row = Evidence.objects.select_for_update().filter(
         pk=evidence_id, addressee_id=sender.organisation_id, gone_at=None
@@ -95,6 +96,6 @@ def _own(sender: Actor, evidence_id: UUID, *, also_returned: bool = False) -> Ev
         raise NotFound
     main = report.duplicate_of or report
     stands = referrals_that_stand(main).filter(authority_id=sender.organisation_id).exists()
-    if not stands and not (also_returned and returned_by(sender, row.report_id)):
+    if not stands and not (to_reseal and (returned_by(sender, row.report_id) or astray(row))):
         raise NotFound
     return row

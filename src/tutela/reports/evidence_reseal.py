@@ -1,5 +1,7 @@
 """A file that was sealed to an authority which returned its referral: that authority seals it anew for the next one.
 
+So does an authority to which a file of the CyberTipline interface was sealed while it came, and whose report went to
+another from the first: who files by the interface has sent it once and cannot send it again.
 Nobody else can: there is no other key. The new ciphertext must be as long as the same clear bytes give; what is
 inside is the first addressee's word, and the next one checks it against the digests that report and package name.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -23,6 +26,18 @@ from tutela.reports import evidence, evidence_native, standing
 from tutela.reports.errors import OtherKey
 from tutela.reports.evidence import Inside, Origin, Sealed
 from tutela.reports.models import Evidence, Referral, ReferralReturn, Report
+
+# A file whose addressee was fixed by the document alone, before anybody had weighed the report.
+BY_DOCUMENT = "cybertip"
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a file came to be another's: of which referral, and since when; and who is addressed now."""
+
+    referral: Referral | None
+    since: datetime
+    to: Next | None
 
 
 @dataclass(frozen=True)
@@ -40,7 +55,7 @@ def next_of(centre: Actor, sender: Actor, evidence_id: UUID) -> Next | None:
 
 
 def waiting(centre: Actor, sender: Actor) -> Resealing:
-    """Every file that the sender is to seal anew, the oldest first. Where a report came back to it, nothing waits."""
+    """Every file that the sender is to seal anew, the oldest first. Where it has the report again, nothing waits."""
     found, more = list[ToReseal](), False
     with acting(centre):
         rows = list(_of(sender)[: MOST + 1])
@@ -49,31 +64,41 @@ def waiting(centre: Actor, sender: Actor) -> Resealing:
         ways = {one.report_id: _way(one, sender.organisation_id) for one in reports}
         for row, inside in evidence.with_inside(rows):
             if (way := ways[row.report_id]) is not None:
-                found.append(_to_reseal(row, inside, *way))
+                found.append(_to_reseal(row, inside, way))
     return Resealing(files=tuple(sorted(found, key=lambda one: one.since)), more=more)
 
 
 def _of(sender: Actor) -> QuerySet[Evidence]:
-    """What is kept for somebody of reports that it returned and did not get again, or of what repeats them."""
+    """What is kept for somebody of reports that it returned and did not get again, or that went to others alone."""
+    mine = Evidence.objects.filter(addressee_id=sender.organisation_id, gone_at=None)
     back = ReferralReturn.objects.filter(referral__authority_id=sender.organisation_id).values("referral__report_id")
     again = standing.standing_referrals().filter(authority_id=sender.organisation_id).values("report_id")
     returned = Report.objects.filter(Q(pk__in=back) | Q(duplicate_of__in=back))
     reports = returned.exclude(Q(pk__in=again) | Q(duplicate_of__in=again)).values("report_id")
-    mine = Evidence.objects.filter(addressee_id=sender.organisation_id, gone_at=None)
-    return mine.filter(report_id__in=reports).order_by("created_at", "id")
+    had = Referral.objects.filter(authority_id=sender.organisation_id).values("report_id")
+    others = standing.standing_referrals().exclude(report_id__in=had).values("report_id")
+    astray = Report.objects.filter(Q(pk__in=others) | Q(duplicate_of__in=others)).values("report_id")
+    found = Q(report_id__in=reports) | Q(report_id__in=astray, source=BY_DOCUMENT)
+    return mine.filter(found).order_by("created_at", "id")
 
 
-def _way(report: Report, authority: UUID) -> tuple[ReferralReturn, Next | None] | None:
-    """The return, and who is addressed now; None where a referral to the authority itself stands again."""
-    returned, main = _last_return(report, authority), report.duplicate_of or report
-    if returned is None or standing.referrals_that_stand(main).filter(authority_id=authority).exists():
+def _way(report: Report, authority: UUID) -> Way | None:
+    """How a report came to be another's than this authority's; None where it has a referral that stands."""
+    main = report.duplicate_of or report
+    if standing.referrals_that_stand(main).filter(authority_id=authority).exists():
         return None
-    return returned, _next_after(returned, main, authority)
+    returned = _last_return(report, authority)
+    if returned is not None:
+        return Way(returned.referral, returned.created_at, _next_after(returned, main, authority))
+    lead = standing.lead_of(main)
+    had = Referral.objects.filter(report=main, authority_id=authority).exists()
+    return None if lead is None or had else Way(None, lead.created_at, _addressed(lead))
 
 
-def _to_reseal(row: Evidence, inside: Inside, returned: ReferralReturn, to: Next | None) -> ToReseal:
+def _to_reseal(row: Evidence, inside: Inside, way: Way) -> ToReseal:
+    of, to = way.referral, way.to
     return ToReseal(
-        referral_id=returned.referral.referral_id, number=returned.referral.number, since=returned.created_at,
+        referral_id=of.referral_id if of else None, number=of.number if of else None, since=way.since,
         evidence=evidence.as_message(row, inside),
         to=Addressed(authority=to.authority, recipient=to.recipient.text, key=to.recipient.key_id) if to else None,
     )  # fmt: skip
@@ -128,11 +153,11 @@ def _check(part: shelf.Part, row: Evidence, sha256: str) -> None:
 
 
 def _returned(sender: Actor, evidence_id: UUID) -> Evidence:
-    """A kept file of the sender's whose referral it returned, locked."""
+    """A kept file of the sender's that is another's now, locked."""
     row = Evidence.objects.select_for_update().filter(
         pk=evidence_id, addressee_id=sender.organisation_id, gone_at=None
     ).first()  # fmt: skip
-    if row is None or not returned_by(sender, row.report_id):
+    if row is None or not (returned_by(sender, row.report_id) or astray(row)):
         raise NotFound
     return row
 
@@ -141,6 +166,15 @@ def returned_by(sender: Actor, report_id: UUID) -> bool:
     """Whether this authority got a report and returned it. Call inside `acting(actor)`."""
     report = Report.objects.filter(report_id=report_id).select_related("duplicate_of").first()
     return report is not None and _last_return(report, sender.organisation_id) is not None
+
+
+def astray(row: Evidence) -> bool:
+    """Whether a file was sealed to somebody who never got its report, and others did. Call inside `acting(actor)`."""
+    report = Report.objects.filter(report_id=row.report_id).select_related("duplicate_of").first()
+    if row.source != BY_DOCUMENT or report is None:
+        return False
+    way = _way(report, row.addressee_id)
+    return way is not None and way.referral is None
 
 
 def _last_return(report: Report, authority: UUID) -> ReferralReturn | None:
@@ -152,12 +186,18 @@ def _last_return(report: Report, authority: UUID) -> ReferralReturn | None:
 def _next(row: Evidence) -> Next | None:
     report = Report.objects.select_related("duplicate_of").get(report_id=row.report_id)
     returned = _last_return(report, row.addressee_id)
-    return _next_after(returned, report.duplicate_of or report, row.addressee_id) if returned else None
+    if returned is not None:
+        return _next_after(returned, report.duplicate_of or report, row.addressee_id)
+    way = _way(report, row.addressee_id)
+    return way.to if way else None
 
 
 def _next_after(returned: ReferralReturn, report: Report, authority: UUID) -> Next | None:
     """Who got the report after this authority had returned it: who has another copy is nobody's business."""
     later = standing.referrals_that_stand(report).filter(created_at__gte=returned.created_at)
-    sent = later.exclude(authority_id=authority).order_by("created_at", "id").first()
+    return _addressed(later.exclude(authority_id=authority).order_by("created_at", "id").first())
+
+
+def _addressed(sent: Referral | None) -> Next | None:
     found = recipients.current(sent.authority_id) if sent else None
     return Next(directory.entry(found.organisation_id).name, found) if found else None

@@ -7,7 +7,10 @@ stands any longer. That a report was received the signed receipt says, with the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import batched, groupby
 from typing import Any
 from uuid import UUID
 
@@ -18,20 +21,34 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.ids import uuid7
-from tutela.events.inserting import insert_once
+from tutela.events.inserting import insert_all
 from tutela.exchange.feedback import Feedback, FeedbackKind
 from tutela.exchange.unfounded import UnfoundedReason
 from tutela.law import holds
 from tutela.organisations import directory, erasable, outbox
 from tutela.organisations.kinds import Kind
 from tutela.reports import withdrawal
-from tutela.reports.models import FeedbackHeld, FeedbackSent, Report
+from tutela.reports.models import UNSHOWN, Assessment, CyberTip, FeedbackHeld, FeedbackSent, Report
 from tutela.reports.sealing import SUBJECT
 
 # The receipt says nothing of a case, and a hold must be known to be kept.
 ALWAYS = frozenset({"received", "hold"})
 # A question travels as feedback of this kind, with the question as its reason (CSAR 48(4)).
 QUESTION = "question"
+# Of a flood a decision is told for tens of thousands: so many at once. A statement takes 65,535 values.
+TOGETHER = 1000
+
+
+@dataclass(frozen=True)
+class Said:
+    """One step, as it is told; `cause` is what it follows from."""
+
+    kind: str
+    reason: str = ""
+    code: str = ""
+    cause: UUID | None = None
+    until: datetime | None = None
+    content_until: datetime | None = None
 
 
 def held(row: Report) -> Any:
@@ -41,25 +58,17 @@ def held(row: Report) -> Any:
 
 def tell(actor: Actor, row: Report, kind: str, reason: str = "", *, code: str = "", cause: UUID | None = None) -> None:
     """Send one step to the provider, or keep it until the hold is over. Call inside `acting(actor)`."""
-    if kind not in ALWAYS and cause is not None:
-        if held(row) is not None:
-            if not answers(row):
-                return
-            kept = FeedbackHeld(
-                organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause, reason=reason,
-                reason_code=code,
-            )  # fmt: skip
-            erasable.seal_words(actor, SUBJECT, row.report_id, kept)
-            insert_once(kept)
-            return
-        send_waiting(actor, waiting().filter(report=row))
-    _send(actor, row, kind, reason, cause, code=code)
+    _tell(actor, [row], Said(kind, reason, code, cause), during_hold=held(row) is not None)
 
 
 def tell_all(actor: Actor, row: Report, kind: str, reason: str = "", *, code: str = "", cause: UUID) -> None:
-    """The same for a report and every one that repeats it: each has its own id at the provider."""
-    for one in (row, *row.duplicates.select_related("duplicate_of")):
-        tell(actor, one, kind, reason, code=code, cause=cause)
+    """The same for a report and every one that repeats it: each has its own id at the provider.
+
+    However many they are, each thousand takes as many statements as one report does.
+    """
+    during_hold = held(row) is not None
+    for part in _with_repeats(row):
+        _tell(actor, part, Said(kind, reason, code, cause), during_hold=during_hold)
 
 
 def tell_hold(actor: Actor, row: Report) -> None:
@@ -69,16 +78,52 @@ def tell_hold(actor: Actor, row: Report) -> None:
     """
     subject = (row.duplicate_of or row).report_id
     hold, content = holds.held("report", subject), holds.content_kept("report", subject)
-    for one in (row, *row.duplicates.all()):
-        until = (hold.until if hold else clock.now(), content)
-        _send(actor, one, FeedbackKind.HOLD, "", uuid7(), held_until=until)
+    said = Said(FeedbackKind.HOLD, until=hold.until if hold else clock.now(), content_until=content)
+    for part in _with_repeats(row):
+        _send(actor, [(one, replace(said, cause=uuid7())) for one in part])
+
+
+def _with_repeats(row: Report) -> Iterator[list[Report]]:
+    """A report and what repeats it, a part at a time and without what they say."""
+    yield [row]
+    repeats = row.duplicates.only("organisation_id", "report_id", "provider_id", "duplicate_of").order_by("pk")
+    for part in batched(repeats.iterator(chunk_size=TOGETHER), TOGETHER):
+        for one in part:
+            one.duplicate_of = row
+        yield [*part]
+
+
+def _tell(actor: Actor, rows: Sequence[Report], said: Said, *, during_hold: bool) -> None:
+    """Tell a report, or several that repeat one and the same."""
+    if said.kind not in ALWAYS and said.cause is not None:
+        if during_hold:
+            _keep(actor, rows, said, said.cause)
+            return
+        send_waiting(actor, waiting().filter(report__in=[one.pk for one in rows]))
+    _send(actor, [(one, said) for one in rows])
+
+
+def _keep(actor: Actor, rows: Sequence[Report], said: Said, cause: UUID) -> None:
+    heard = _that_hear(rows)
+    kept = [
+        FeedbackHeld(
+            organisation_id=actor.organisation_id, report=one, kind=said.kind, cause=cause, reason=said.reason,
+            reason_code=said.code,
+        )
+        for one in rows
+        if one.provider_id in heard
+    ]  # fmt: skip
+    erasable.seal_words_all(actor, SUBJECT, [(one.report.report_id, one) for one in kept])
+    insert_all(kept)
 
 
 def waiting() -> QuerySet[FeedbackHeld]:
     """What was kept back and not sent since. Call inside `acting(actor)`."""
     sent = FeedbackSent.objects.filter(report=OuterRef("report"), kind=OuterRef("kind"), cause=OuterRef("cause"))
     rows = FeedbackHeld.objects.select_related("report", "report__duplicate_of").filter(~Exists(sent))
-    return rows.order_by("created_at", "id")
+    # What the reports say is not asked for.
+    unshown = [f"{of}__{name}" for of in ("report", "report__duplicate_of") for name in UNSHOWN]
+    return rows.defer(*unshown).order_by("created_at", "id")
 
 
 def send_waiting(actor: Actor, rows: QuerySet[FeedbackHeld]) -> int:
@@ -86,18 +131,58 @@ def send_waiting(actor: Actor, rows: QuerySet[FeedbackHeld]) -> int:
     main = Coalesce(OuterRef("report__duplicate_of__report_id"), OuterRef("report__report_id"))
     holding = holds.in_effect("report").filter(subject_id=Cast(main, TextField()))
     free = list(rows.filter(~Exists(holding)))
-    for row in free:
-        erasable.open_words(SUBJECT, row.report.report_id, [row])
-        if row.kind == withdrawal.HELD:
-            withdrawal.tell_of_report(actor, row.report, row.cause, row.reason)
-        else:
-            _send(actor, row.report, row.kind, row.reason, row.cause, code=row.reason_code)
+    erasable.open_words_all(SUBJECT, [(row.report.report_id, row) for row in free])
+    for part in batched(free, TOGETHER):
+        # A withdrawal is a message of its own: what waited before it goes before it.
+        for withdrawn, some in groupby(part, lambda row: row.kind == withdrawal.HELD):
+            if withdrawn:
+                for row in some:
+                    withdrawal.tell_of_report(actor, row.report, row.cause, row.reason)
+            else:
+                _send(actor, [(row.report, Said(row.kind, row.reason, row.reason_code, row.cause)) for row in some])
     return len(free)
+
+
+def status_of(row: Report) -> dict[str, object]:
+    """What a provider was told of its report and what is held now, as it asks for it. Call inside `acting(actor)`."""
+    told = list(row.feedback.order_by("created_at", "id"))
+    erasable.open_words(SUBJECT, row.report_id, told)
+    codes = dict(Assessment.objects.filter(pk__in=[one.cause for one in told]).values_list("pk", "reason_code"))
+    subject = (row.duplicate_of or row).report_id
+    hold, content = holds.held(SUBJECT, subject), holds.content_kept(SUBJECT, subject)
+    return {
+        "filed_as": _filed_as([row]).get(row.report_id),
+        "held_until": _moment(hold.until if hold else None), "content_held_until": _moment(content),
+        "told": [_said(one, codes.get(one.cause, "") if one.cause else "") for one in told],
+    }  # fmt: skip
+
+
+def _said(one: FeedbackSent, code: str) -> dict[str, str]:
+    said: dict[str, str | None] = {
+        "kind": one.kind, "at": _moment(one.created_at), "reason_code": code, "reason": one.reason,
+        "until": _moment(one.until), "content_until": _moment(one.content_until),
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def answers(row: Report) -> bool:
     """Whether a provider stands behind a report that hears and answers; whoever only brought it does not."""
-    return directory.entry(row.provider_id).kind == Kind.PROVIDER
+    return row.provider_id in _that_hear([row])
+
+
+def _that_hear(rows: Iterable[Report]) -> set[UUID]:
+    """Of who filed some reports, those who are providers and hear what becomes of them."""
+    return {one for one in {row.provider_id for row in rows} if directory.entry(one).kind == Kind.PROVIDER}
+
+
+def _filed_as(rows: Iterable[Report]) -> dict[UUID, str]:
+    """By report: the number by which its provider knows what it filed by the CyberTipline interface."""
+    tips = CyberTip.objects.filter(report_id__in=[one.report_id for one in rows])
+    return {report_id: str(number) for report_id, number in tips.values_list("report_id", "number")}
 
 
 def release_ended(actor: Actor) -> int:
@@ -106,23 +191,40 @@ def release_ended(actor: Actor) -> int:
         return send_waiting(actor, waiting())
 
 
-def _send(
-    actor: Actor, row: Report, kind: str, reason: str, cause: UUID | None, *, code: str = "",
-    held_until: tuple[datetime | None, datetime | None] = (None, None),
-) -> None:  # fmt: skip
-    if not answers(row):
-        return
-    sent = FeedbackSent(organisation_id=actor.organisation_id, report=row, kind=kind, cause=cause)
-    if not insert_once(sent):
-        return
+def _send(actor: Actor, words: Sequence[tuple[Report, Said]]) -> None:
+    """Send what is said of some reports, each once a cause, in their order; a handful of statements for all."""
+    heard = _that_hear(row for row, _said in words)
+    sent = [(row, said, _row(actor, row, said)) for row, said in words if row.provider_id in heard]
+    erasable.seal_words_all(actor, SUBJECT, [(row.report_id, one) for row, _said, one in sent])
+    known = {one.pk for one in insert_all(one for _row, _said, one in sent)}
+    new = [(row, said, one) for row, said, one in sent if one.pk not in known]
+    numbers = _filed_as(row for row, _said, _one in new) if new else {}
+    for urgent in (True, False):
+        messages = [
+            outbox.Message(
+                row.provider_id, f"/api/v1/organisations/{row.provider_id}/feedback",
+                _message(actor, row, said, numbers.get(row.report_id)), f"feedback:{one.pk}", str(row.report_id),
+            )
+            for row, said, one in new
+            if (said.kind == FeedbackKind.HOLD) is urgent
+        ]  # fmt: skip
+        if messages:
+            outbox.send_all(actor, "feedback", messages, urgent=urgent)
+
+
+def _row(actor: Actor, row: Report, said: Said) -> FeedbackSent:
+    return FeedbackSent(
+        organisation_id=actor.organisation_id, report=row, kind=said.kind, cause=said.cause, reason=said.reason,
+        until=said.until, content_until=said.content_until,
+    )  # fmt: skip
+
+
+def _message(actor: Actor, row: Report, said: Said, filed_as: str | None) -> str:
     message = Feedback(
-        feedback_id=uuid7(), report_id=row.report_id, reason=reason or None, at=clock.now(),
-        until=held_until[0], content_until=held_until[1],
-        kind=FeedbackKind.RECEIVED if kind == QUESTION else FeedbackKind(kind), centre=actor.organisation_name,
-        reason_code=UnfoundedReason(code) if code else None,
+        feedback_id=uuid7(), report_id=row.report_id, reason=said.reason or None, at=clock.now(),
+        until=said.until, content_until=said.content_until,
+        kind=FeedbackKind.RECEIVED if said.kind == QUESTION else FeedbackKind(said.kind),
+        centre=actor.organisation_name, reason_code=UnfoundedReason(said.code) if said.code else None,
+        filed_as=filed_as,
     )  # fmt: skip
-    outbox.send(
-        actor, row.provider_id, "feedback", f"/api/v1/organisations/{row.provider_id}/feedback",
-        message.to_bytes().decode(), key=f"feedback:{sent.pk}", subject_id=row.report_id,
-        urgent=kind == "hold",
-    )  # fmt: skip
+    return message.to_bytes().decode()

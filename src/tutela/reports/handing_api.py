@@ -10,9 +10,10 @@ from pydantic import ConfigDict
 
 from tutela.exchange.outcome import Returned
 from tutela.exchange.report_fields import Sha256
+from tutela.exchange.withdrawal import WithdrawalsTaken
 from tutela.organisations import inbox
 from tutela.organisations.web import Key, reading
-from tutela.reports import evidence_reseal, handing, returning
+from tutela.reports import evidence_reseal, handing, handing_withdrawals, returning
 from tutela.reports.evidence_api import both
 
 router = Router(tags=["Referrals"])
@@ -50,6 +51,33 @@ def package(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     return HttpResponse(handing.fetch(centre, sender, referral_id), content_type="application/json")
 
 
+@router.get("/referral-withdrawals", auth=Key("referrals.read"))
+def withdrawals(request: HttpRequest) -> HttpResponse:
+    """What no longer holds of referrals to you, the oldest first; at most 200.
+
+    Say which you have (`…/taken`), and ask again where there are `more`. Reports that you have not got yet may be
+    among them: a referral that was made before is withdrawn as it comes.
+    """
+    sender, centre = both(request)
+    found = handing_withdrawals.waiting(centre, sender)
+    return HttpResponse(found.to_bytes(), content_type="application/json")
+
+
+@router.post("/referral-withdrawals/taken", auth=Key("outcomes.submit"))
+def withdrawals_taken(request: HttpRequest) -> HttpResponse:
+    """Say which withdrawals you have: they wait no longer."""
+    sender, centre = both(request)
+    message = WithdrawalsTaken.from_bytes(request.body)
+
+    def work() -> tuple[int, str]:
+        handing_withdrawals.taken(centre, sender, message)
+        return 201, "{}"
+
+    key = request.headers.get("Idempotency-Key", "")
+    status, answer = inbox.once(centre, sender.organisation_id, key, request.body, work)
+    return HttpResponse(answer, status=status, content_type="application/json")
+
+
 @router.post("/referral-returns", auth=Key("outcomes.submit"))
 def returned(request: HttpRequest) -> HttpResponse:
     """Say that a referral is not yours: it goes on to the country that you name, or to Europol."""
@@ -67,7 +95,11 @@ def returned(request: HttpRequest) -> HttpResponse:
 
 @router.get("/evidence/returned", auth=Key("referrals.read"))
 def to_reseal(request: HttpRequest) -> HttpResponse:
-    """Every file of referrals that you returned, for whom it is to be sealed anew; at most 100, the oldest first."""
+    """Every file that only you can open and that is to be sealed anew for somebody else; at most 100, the oldest first.
+
+    Of referrals that you returned; and without a referral, what came by the CyberTipline interface for you before it
+    was known whose the report is.
+    """
     sender, centre = both(request)
     found = evidence_reseal.waiting(centre, sender)
     return HttpResponse(found.to_bytes(), content_type="application/json")
@@ -75,7 +107,7 @@ def to_reseal(request: HttpRequest) -> HttpResponse:
 
 @router.get("/evidence/{uuid:evidence_id}/next", auth=Key("referrals.read"))
 def next_addressee(request: HttpRequest, evidence_id: UUID) -> JsonResponse:
-    """To whom a file of a referral that you returned is to be sealed anew; null where to nobody now."""
+    """To whom a file that is no longer yours is to be sealed anew; null where to nobody now."""
     sender, centre = both(request)
     to = evidence_reseal.next_of(centre, sender, evidence_id)
     return JsonResponse(

@@ -24,8 +24,9 @@ from tutela.exchange.problem import in_words
 from tutela.exchange.referral import REFERRAL_CONTEXT, SealedFile, SealedFiles
 from tutela.exchange.referral import Referral as Wire
 from tutela.exchange.signed import sign, trusted_keys
+from tutela.exchange.withdrawal import WithdrawalsTaken
 from tutela.organisations import directory, inbox, shelf, signing
-from tutela.reports import evidence_out, handing, outcomes, returning
+from tutela.reports import evidence_out, handing, handing_withdrawals, outcomes, returning
 from tutela.reports.models import Evidence
 
 
@@ -116,6 +117,9 @@ _DO: dict[str, Callable[[Actor, Actor, bytes], None]] = {
     ),
     "outcome": lambda centre, sender, body: outcomes.take_outcome(centre, sender, Outcome.from_bytes(body)),
     "return": lambda centre, sender, body: returning.take(centre, sender, Returned.from_bytes(body)),
+    "withdrawal_taken": lambda centre, sender, body: handing_withdrawals.taken(
+        centre, sender, WithdrawalsTaken.from_bytes(body)
+    ),
     "hold": _hold,
     "hold_end": _hold_end,
 }

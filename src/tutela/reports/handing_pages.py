@@ -5,17 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from tutela.events.actor import Actor
-from tutela.events.errors import TutelaError
+from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.problem import in_words
 from tutela.organisations.web import page
-from tutela.reports import handing_files
+from tutela.reports import handing_files, handing_withdrawals
 
 MEGABYTES = 2.5
 
@@ -32,7 +32,20 @@ def signed(request: HttpRequest, actor: Actor, report: UUID, referral: UUID) -> 
 def answers(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Take a file of answers in; what became of each."""
     found = _taken(request, actor) if request.method == "POST" else None
-    return render(request, "reports/answers.html", {"found": found, "megabytes": MEGABYTES})
+    waits = handing_withdrawals.for_whom(actor)
+    return render(request, "reports/answers.html", {"found": found, "megabytes": MEGABYTES, "waits": waits})
+
+
+@page("reports.refer")
+def withdrawals(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResponseBase:
+    """The signed file of what an authority is to be told no longer holds."""
+    try:
+        data = handing_withdrawals.write(actor, organisation)
+    except NotFound:
+        messages.info(request, _("Nothing waits for this organisation."))
+        return redirect("report_answers")
+    headers = {"Content-Disposition": f'attachment; filename="{organisation}.withdrawals.json"'}
+    return HttpResponse(data, content_type="application/json", headers=headers)
 
 
 def _taken(request: HttpRequest, actor: Actor) -> list[handing_files.Answered] | None:

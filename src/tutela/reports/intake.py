@@ -20,10 +20,11 @@ from tutela.events.errors import TutelaError
 from tutela.events.ids import redrawn
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
-from tutela.organisations import directory, inbox
+from tutela.organisations import directory, inbox, outbox
+from tutela.reports import feedback
 from tutela.reports.errors import NotTheProvider, ReportKnown
 from tutela.reports.gathering import Gathering, Waiting
-from tutela.reports.models import Assessment, Report
+from tutela.reports.models import CyberTip, Report
 from tutela.reports.sealing import Box
 from tutela.reports.taking import Filing, questions, take
 
@@ -67,24 +68,21 @@ def _take(
 
 
 def status_of(sender: Actor, centre: directory.Entry, report_id: UUID) -> dict[str, object] | None:
-    """What a provider may know of its own report: received, relevant or not, closed. None for anybody else's."""
+    """What a provider may know of its own report: all that it was told, and what is held; None for others'."""
     actor = directory.acting_for(centre, sender.reference, sender.name)
     with acting(actor):
         row = Report.objects.filter(report_id=report_id, provider_id=sender.organisation_id).first()
         if row is None:
             return None
         record(actor, "report.status", "report", report_id)
-        told = list(row.feedback.order_by("created_at", "id").values_list("kind", "created_at", "cause"))
-        why = dict(Assessment.objects.filter(pk__in=[cause for *_, cause in told]).values_list("pk", "reason_code"))
-        return {
-            "report_id": str(report_id),
-            "number": row.number,
-            "told": [
-                {
-                    "kind": k,
-                    "at": t.isoformat(),
-                    **({"reason_code": code} if cause and (code := why.get(cause)) else {}),
-                }
-                for k, t, cause in told
-            ],
-        }
+        if not directory.entry(sender.organisation_id).api_url:
+            # To who has no address nothing is ever delivered: it asks, and has been told.
+            outbox.settle_about(actor, sender.organisation_id, "feedback", report_id)
+        return {"report_id": str(report_id), "number": row.number, **feedback.status_of(row)}
+
+
+def status_by_number(sender: Actor, centre: directory.Entry, number: int) -> dict[str, object] | None:
+    """As `status_of`, by the number of the CyberTipline interface; None as long as it is not finished."""
+    with acting(directory.acting_for(centre, sender.reference, sender.name)):
+        tip = CyberTip.objects.filter(number=number, provider_id=sender.organisation_id).first()
+    return status_of(sender, centre, tip.report_id) if tip else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -123,8 +123,8 @@ def lift(centre: Actor, report: Report, asked_by: UUID) -> None:
     """
     holds.lift_of(centre, "report", report.report_id, asked_by)
     feedback.tell_hold(centre, report)
-    concerned = [report.pk, *report.duplicates.values_list("pk", flat=True)]
-    feedback.send_waiting(centre, feedback.waiting().filter(report__in=concerned))
+    concerned = Q(report=report) | Q(report__duplicate_of=report)
+    feedback.send_waiting(centre, feedback.waiting().filter(concerned))
 
 
 def _named_files(row: Referral) -> QuerySet[Evidence]:

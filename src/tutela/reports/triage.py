@@ -20,7 +20,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.recording import record
+from tutela.events.recording import record, record_many
 from tutela.exchange.report import Report as Wire
 from tutela.exchange.unfounded import CHOSEN, UnfoundedReason
 from tutela.exchange.writing import typed
@@ -165,14 +165,16 @@ def _decide(actor: Actor, row: Report, decision: str, reason: str, code: str) ->
     erasable.seal_words(actor, SUBJECT, row.report_id, made)
     made.save()
     standing.refresh(row)
-    for one in (row, *row.duplicates.all()):
-        record(actor, f"report.{decision}", "report", one.report_id, number=one.number)
+    record(actor, f"report.{decision}", "report", row.report_id, number=row.number)
+    # Of a flood there may be tens of thousands.
+    if repeats := list(row.duplicates.values_list("report_id", "number")):
+        record_many(actor, f"report.{decision}", "report", ((one, {"number": number}) for one, number in repeats))
     return made
 
 
 def _drop_evidence(actor: Actor, row: Report, how: str) -> None:
     """Sealed files that nobody is to open any longer; where the decision changes again, their provider has them."""
-    evidence.drop_of(actor, [row.report_id, *row.duplicates.values_list("report_id", flat=True)], how)
+    evidence.drop(actor, evidence.of_all(row), how)
 
 
 def resolve(actor: Actor, row: Report) -> None:

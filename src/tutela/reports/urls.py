@@ -67,6 +67,11 @@ urlpatterns = [
         name="report_referral_file",
     ),
     path("desk/reports/answers/", handing_pages.answers, name="report_answers"),
+    path(
+        "desk/reports/answers/<uuid:organisation>/withdrawals.json",
+        handing_pages.withdrawals,
+        name="report_withdrawals_file",
+    ),
     path("desk/reports/<uuid:report>/erroneous/", pages.erroneous, name="report_erroneous"),
     path("desk/reports/<uuid:report>/alarm/", watch_pages.take, name="report_alarm_take"),
     path("desk/reports/<uuid:report>/examine/", watch_pages.examine, name="report_examine"),

@@ -131,6 +131,7 @@ def column(visitor: Client, name: str, key: str, head: str = "", **asked: str) -
 
 ORDERED = (
     ("candidates", "received", ""), ("drafts", "since", ""), ("informing", "report", ""),
+    ("filed_elsewhere", "told", ""),
     ("disputes", "since", ""), ("edge_alarms", "received", ""), ("import_runs", "when", ""),
     ("import_runs", "source", ""), ("audit_samples", "sample", ""), ("deconfliction_uses", "day", ""),
 )  # fmt: skip
@@ -179,6 +180,7 @@ def _asked_blindly(houses: Houses) -> None:
 
 MORE = {
     "candidates": lambda houses: houses.world.candidate(), "drafts": lambda houses: houses.world.draft(),
+    "filed_elsewhere": lambda houses: houses.filed(houses.cast.pixelpost),
     "informing": _sent, "disputes": _disputed, "edge_alarms": _sounded, "import_runs": _imported,
     "audit_samples": _sampled, "deconfliction_uses": _asked_blindly,
 }  # fmt: skip
@@ -230,9 +232,10 @@ def test_a_file_of_candidates_is_a_look_at_each(houses: Houses, monkeypatch: pyt
 
 
 LOOKS = {
-    "candidates": "candidate", "disputes": "indicator", "drafts": "report", "indicators": "indicator",
-    "informing": "report", "inbox": "referral", "quarantines": "indicator", "report_alarms": "report",
-    "report_astray": "report", "report_draws": "report", "report_queue": "report", "withdrawals": "indicator",
+    "candidates": "candidate", "disputes": "indicator", "drafts": "report", "filed_elsewhere": "report",
+    "indicators": "indicator", "informing": "report", "inbox": "referral", "quarantines": "indicator",
+    "report_alarms": "report", "report_astray": "report", "report_draws": "report", "report_queue": "report",
+    "withdrawals": "indicator",
 }  # fmt: skip
 
 

@@ -7,14 +7,18 @@ import re
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from django.test import Client
 
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.events.errors import Invalid
 from tutela.investigations import answering, desk
 from tutela.investigations.models import HoldRequest
+from tutela.law.clock_kinds import add_months
+from tutela.law.models import Hold
 from tutela.reports import desk as centre_desk
 from tutela.reports.models import Acknowledgement
 
@@ -55,6 +59,8 @@ def test_the_same_form_sent_twice_is_one_outcome(cast: Cast) -> None:
     fields = {"kind": "taken_up", "reason": "", "release": "provider", "token": found[1]}
     for _ in range(2):
         assert client.post(f"{address}outcome/", fields).status_code == 302
+    again = client.post(f"{address}outcome/", {**fields, "kind": "no_action", "reason": "x"}, follow=True)
+    assert "said something else" in again.content.decode()
     client.post(f"{address}outcome/", {**fields, "token": str(uuid4())})
     assert len(desk.open_referral(authority.investigator, referral).outcomes) == 2
 
@@ -72,8 +78,71 @@ def test_an_investigator_asks_for_a_hold_once_and_ends_it(cast: Cast) -> None:
         assert HoldRequest.objects.filter(referral__referral_id=referral).count() == 1
     assert "hold/end/" in client.get(address).content.decode()
     client.post(f"{address}hold/end/")
-    assert desk.open_referral(authority.investigator, referral).hold is None
+    assert desk.open_referral(authority.investigator, referral).holding.standing is None
     assert "hold/end/" not in client.get(address).content.decode()
+
+
+def test_a_hold_form_that_comes_again_with_another_date_is_told_so(cast: Cast) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, "NO")
+    referral = authority.referred(centre.file(authority.report()))
+    client, address = cast.client(authority.machine, "investigator"), f"/desk/inbox/{referral}/"
+    client.post(f"{address}acknowledge/", {})
+    said = [
+        client.post(f"{address}hold/", {"reason": "x", "until": until, "token": str(referral)}, follow=True)
+        for until in (f"{clock.now() + timedelta(days=days):%Y-%m-%dT%H:%M}" for days in (20, 20, 30))
+    ]
+    assert ["said something else" in one.content.decode() for one in said] == [False, False, True]
+
+
+def test_the_card_of_a_hold_says_which_request_was_refused_and_what_stands(cast: Cast) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, "DK")
+    referral = authority.referred(centre.file(authority.report()))
+    investigator, began = authority.investigator, clock.now()
+    client, address = cast.client(authority.machine, "investigator"), f"/desk/inbox/{referral}/"
+    answering.acknowledge(investigator, referral)
+    asked = [began + timedelta(days=days) for days in (30, 400, 60)]
+    answering.ask_hold(investigator, referral, reason="x", until=asked[0])
+    assert "has not answered yet" in client.get(address).content.decode()
+    authority.answer()
+    # The Centre reckons from a request that this desk does not know of.
+    with acting(centre.machine):
+        row = Hold.objects.get(asked_by=authority.machine.organisation_id, lifted_at=None)
+        Hold.objects.filter(pk=row.pk).update(created_at=began - timedelta(days=200))
+    answering.ask_hold(investigator, referral, reason="x", until=asked[1])
+    authority.answer()
+    found = desk.open_referral(investigator, referral).holding
+    assert found.standing is not None
+    assert found.refused is not None
+    assert (found.standing.until, found.refused.until, found.waits) == (asked[0], asked[1], False)
+    page = client.get(address).content.decode()
+    assert "eighteen months" in page
+    assert "still stands" in page
+    answering.ask_hold(investigator, referral, reason="x", until=asked[2])
+    authority.answer()
+    found = desk.open_referral(investigator, referral).holding
+    assert found.standing is not None
+    assert (found.standing.until, found.refused) == (asked[2], None)
+    assert "The Centre refused" not in client.get(address).content.decode()
+    answering.end_hold(investigator, referral)
+    assert desk.open_referral(investigator, referral).holding.standing is None
+
+
+def test_a_longer_hold_than_eighteen_months_in_all_is_refused_before_it_leaves(cast: Cast) -> None:
+    centre = Centre(cast)
+    authority = Authority(centre, "FI")
+    referral = authority.referred(centre.file(authority.report()))
+    investigator, began = authority.investigator, clock.now()
+    answering.acknowledge(investigator, referral)
+    answering.ask_hold(investigator, referral, reason="x", until=began + timedelta(days=30))
+    with clock.simulate(began + timedelta(days=20)):
+        with pytest.raises(Invalid) as refused:
+            answering.ask_hold(investigator, referral, reason="x", until=add_months(began, 18) + timedelta(days=1))
+        assert refused.value.field == "until"
+        answering.ask_hold(investigator, referral, reason="x", until=add_months(began, 18) - timedelta(days=1))
+        with pytest.raises(Invalid):
+            answering.ask_hold(investigator, referral, reason="x", until=clock.now())
 
 
 def test_the_time_of_the_acknowledgement_is_not_that_of_the_arrival(cast: Cast) -> None:

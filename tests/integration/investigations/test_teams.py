@@ -395,6 +395,9 @@ def test_a_case_system_reads_acknowledges_assigns_and_answers(here: Desk) -> Non
     assert call(f"{referral}/team", {"team": str(team.pk)}).json() == {"changed": True}
     for _ in range(2):
         assert call(f"{referral}/outcomes", {"kind": "taken_up", "release": "provider"}).status_code == 201
+    other = call(f"{referral}/outcomes", {"kind": "no_action", "reason": "Not ours", "release": "provider"})
+    assert other.status_code == 409, "another body under the same key is not answered as if it had been taken"
+    assert "another body" in other.json()["detail"]
     assert len(desk.open_referral(here.investigator, referral).outcomes) == 1
     assert call(f"{referral}/outcomes", {"kind": "no_action"}, "k2").status_code in (400, 422)
     assert call(f"{referral}/outcomes", {"kind": "nothing"}, "k3").status_code == 422

@@ -18,6 +18,7 @@ from tests.integration.reports.copies import States
 from tests.integration.reports.test_cybertip import Esp, tip
 from tutela import clock
 from tutela.events.acting import acting
+from tutela.events.errors import NotFound
 from tutela.events.ids import uuid7
 from tutela.exchange import handover, opening
 from tutela.exchange.outcome import Acknowledgement, Outcome, OutcomeKind, ReleaseLevel
@@ -207,13 +208,14 @@ def test_what_repeats_a_report_is_sealed_to_who_has_that_report(states: Made) ->
     assert found.name == world.names["IT"]
 
 
-def test_a_cybertip_that_repeats_a_referred_report_brings_its_files_to_who_has_that(cast: Cast, states: Made) -> None:
+def test_a_cybertip_s_file_is_sealed_anew_by_its_first_addressee_for_who_has_the_report(
+    cast: Cast, states: Made
+) -> None:
     from tutela.reports import routing, triage
 
     world = states("SK", "IT")
     sealed.basis(cast)
-    for country in ("SK", "IT"):
-        sealed.key(world.actors[country])
+    first_key, identity = (sealed.key(world.actors[country]) for country in ("SK", "IT"))
     esp, name = Esp(cast), str(uuid4())
     said = document(
         after=user(
@@ -236,8 +238,25 @@ def test_a_cybertip_that_repeats_a_referred_report_brings_its_files_to_who_has_t
     triage.assess(world.centre.analyst, first, "forward", "", seen=0)
     routing.choose_country(world.centre.lead, first, "IT", "A letter says so")
     referral.refer(world.centre.analyst, first)
-    assert kept(first) == []
     second = finished()
     assert world.row(second).duplicate_of is not None
-    assert kept(second) == [], "it was sealed to who gets no referral"
-    assert "question" in world.centre.told(second)
+    centre, before, now = world.centre.machine, world.actors["SK"], world.actors["IT"]
+    to = recipients.current(now.organisation_id)
+    assert to is not None
+    for report_id in (first, second):
+        (old,) = kept(report_id)
+        assert old.addressee_id == before.organisation_id, "nobody else opens it, and nobody can send it again"
+        assert "question" not in world.centre.told(report_id)
+        listed = {one.evidence.evidence_id: one for one in evidence_reseal.waiting(centre, before).files}
+        assert (listed[old.pk].referral_id, listed[old.pk].to.authority) == (None, world.names["IT"])  # type: ignore[union-attr]
+        for stranger in (now, cast.authority):
+            with pytest.raises(NotFound):
+                evidence_out.fetch(centre, stranger, old.pk)
+        with pytest.raises(NotFound):
+            evidence_out.arrived(centre, before, old.pk)
+        clear = sealed.opened(b"".join(evidence_out.fetch(centre, before, old.pk)[1]), first_key)
+        anew = io.BytesIO(sealed.sealed(clear, to.text))
+        new = evidence_reseal.take(centre, before, old.pk, to.key_id, anew.read)
+        assert [one.pk for one in kept(report_id)] == [new.pk]
+        assert sealed.opened(b"".join(evidence_out.fetch(centre, now, new.pk)[1]), identity) == CONTENT
+        assert old.pk not in [one.evidence.evidence_id for one in evidence_reseal.waiting(centre, before).files]

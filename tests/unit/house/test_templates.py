@@ -21,7 +21,7 @@ PARTIALS = {
     "detection/informing_why.html", "detection/telling_language.html", "detection/footage.html",
     "organisations/act_facts.html", "indicators/approved.html",
     "organisations/four_eyes.html", "reports/decide.html", "reports/unfounded.html", "detection/reinstating.html",
-    "detection/opinion.html",
+    "detection/opinion.html", "detection/filed_state.html",
     "reports/exposure_line.html", "reports/bell.html",
 }  # fmt: skip
 # Proper names and standards, the same in every language.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,17 +30,27 @@ def pull() -> None:
     found = pulling.pull(actor, centre)
     for number, reason in found.refused:
         typer.echo(f"{number}: {reason}", err=True)
-    typer.echo(f"{found.taken} taken")
+    typer.echo(f"{found.taken} taken, {found.withdrawn} withdrawals")
     raise typer.Exit(Exit.UNREAD if found.refused else 0)
 
 
 @app.command(name="open")
-def open_(file: Annotated[Path, typer.Argument(help="The signed file of a referral.", exists=True)]) -> None:
-    """Verify a signed file and take its referral into the inbox. Its sealed files: `tutela unseal FILE`."""
+def open_(
+    file: Annotated[Path, typer.Argument(help="The signed file of a referral, or of withdrawals.", exists=True)],
+) -> None:
+    """Verify a signed file and take in what it holds: a referral, or what was withdrawn of earlier ones.
+
+    The sealed files of a referral: `tutela unseal FILE`.
+    """
     actor, _centre = _both()
     from tutela.investigations import handing
 
     with _said():
+        if not zipfile.is_zipfile(file):
+            count, more = handing.open_withdrawals(actor, file.read_bytes())
+            typer.echo(f"{count} withdrawals noted{'; more wait at the Centre' if more else ''}")
+            typer.echo("The Centre learns that you have them by your next answers: tutela referral answers")
+            return
         found = handing.open_file(actor, file)
     typer.echo(f"{found.number}{' URGENT' if found.urgent else ''}: in the inbox, {found.files} sealed files")
 

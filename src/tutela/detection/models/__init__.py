@@ -11,6 +11,7 @@ from tutela.detection.models.candidates import (
     Withdrawal,
     WithdrawnMark,
 )
+from tutela.detection.models.elsewhere import FiledElsewhere, WordElsewhere
 from tutela.detection.models.informing import InformationDue, UserInformed
 from tutela.detection.models.reinstating import Reinstatement, ReinstatementTold
 from tutela.detection.models.reports import (
@@ -28,10 +29,10 @@ from tutela.detection.models.settings import AuthorityAddress, Identity, MediaKe
 from tutela.detection.models.tips import Tip, TipEndpoint, TipMode, TipState
 
 __all__ = [
-    "Answer", "AuthorityAddress", "Candidate", "Discard", "Dispatch", "Draft", "Exposure", "HoldEnd", "Identity",
-    "InformationDue",
+    "Answer", "AuthorityAddress", "Candidate", "Discard", "Dispatch", "Draft", "Exposure", "FiledElsewhere",
+    "HoldEnd", "Identity", "InformationDue",
     "Match", "MediaKey", "Outcome", "Receipt", "ReceivedFeedback", "Reinstatement",
     "ReinstatementTold", "Review", "Revision", "Sending", "Service",
     "ShadowSighting", "SourceList", "Terms", "Tip", "TipEndpoint", "TipMode", "TipState", "UrgentMark",
-    "UserInformed",     "Withdrawal", "WithdrawnMark",
+    "UserInformed",     "Withdrawal", "WithdrawnMark", "WordElsewhere",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from tutela.investigations.models.deconfliction import (
 from tutela.investigations.models.inbox import (
     Acknowledgement,
     Assignment,
+    EarlyWithdrawal,
     HoldRequest,
     Level,
     Outcome,
@@ -27,6 +28,6 @@ from tutela.investigations.models.inbox import (
 
 __all__ = [
     "Acknowledgement", "AskedQuestion", "Assignment", "ContactAnswer", "ContactAsked", "ContactDecision",
-    "ContactWanted", "EvaluatedDay", "HeldIdentifier", "Hit", "HoldRequest", "IdentifierKind", "Level", "Outcome",
-    "Referral", "ReportIndex", "Returned", "TakingPart", "Team", "Withdrawn",
+    "ContactWanted", "EarlyWithdrawal", "EvaluatedDay", "HeldIdentifier", "Hit", "HoldRequest", "IdentifierKind",
+    "Level", "Outcome", "Referral", "ReportIndex", "Returned", "TakingPart", "Team", "Withdrawn",
 ]  # fmt: skip

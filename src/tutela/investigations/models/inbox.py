@@ -234,6 +234,23 @@ class Withdrawn(TenantModel):
         return str(self.referral_id)
 
 
+class EarlyWithdrawal(TenantModel):
+    """The Centre withdrew a report of which no referral is here: one that comes later is withdrawn as it comes."""
+
+    report_id = models.UUIDField()
+    indicator = models.UUIDField(null=True)
+    # Sealed by the report's key.
+    reason = models.TextField()
+    # When the Centre said so: what it made since then holds.
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation_id", "report_id"], name="withdrawn_early")]
+
+    def __str__(self) -> str:
+        return str(self.report_id)
+
+
 class ReportIndex(TenantModel):
     """Which referral carries which report, to find it when a withdrawal names the report."""
 

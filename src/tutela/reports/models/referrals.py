@@ -105,11 +105,18 @@ class FeedbackHeld(TenantModel):
 
 
 class FeedbackSent(TenantModel):
-    """What the provider was told, once for each cause: a decision, an outcome, a hold; none for the receipt."""
+    """What the provider was told, once for each cause: a decision, an outcome, a hold; none for the receipt.
+
+    It says so again to whoever asks; rows of before this was kept have neither words nor moments.
+    """
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="feedback")
     kind = models.CharField(max_length=20)
     cause = models.UUIDField(null=True)
+    # Sealed by the report's key.
+    reason = models.TextField(blank=True, default="")
+    until = models.DateTimeField(null=True)
+    content_until = models.DateTimeField(null=True)
 
     insert_only: ClassVar[bool] = True
 

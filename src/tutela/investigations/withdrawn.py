@@ -1,0 +1,59 @@
+"""What the Centre withdrew: noted on every referral that it concerns, also on one that comes later.
+
+A withdrawal and its referral may come by two ways: one delivered and one carried, or in two files. Whichever is first,
+the referral says that what it rested on no longer holds; one that was made after the withdrawal does not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from tutela.events.actor import Actor
+from tutela.events.recording import record
+from tutela.exchange.referral import Referral as Package
+from tutela.exchange.withdrawal import Withdrawal
+from tutela.investigations.models import EarlyWithdrawal, Referral, ReportIndex, Withdrawn
+from tutela.investigations.packages import package_of
+from tutela.organisations import erasable
+
+# Words about a report that is not here are sealed by its own key.
+REPORT = "report"
+
+
+def note(actor: Actor, message: Withdrawal) -> None:
+    """Note a withdrawal on what it concerns. Call inside `acting(actor)`."""
+    concerned = Referral.objects.filter(report_index__report_id__in=message.report_ids).distinct()
+    for row in concerned:
+        if message.indicator is not None or not _made_since(row, message.at):
+            _note(actor, row, message.indicator, message.reason)
+    here = ReportIndex.objects.filter(report_id__in=message.report_ids).values_list("report_id", flat=True)
+    for report_id in sorted({*message.report_ids} - {*here}):
+        early = EarlyWithdrawal(
+            organisation_id=actor.organisation_id, report_id=report_id, indicator=message.indicator,
+            reason=message.reason, at=message.at,
+        )  # fmt: skip
+        erasable.seal_words(actor, REPORT, report_id, early)
+        early.save()
+
+
+def apply_early(actor: Actor, row: Referral, package: Package) -> None:
+    """Note on a referral that has just come what was withdrawn of its reports before. Call inside `acting(actor)`."""
+    reports = [one.report_id for one in package.reports]
+    found = EarlyWithdrawal.objects.filter(report_id__in=reports, at__gte=package.created_at)
+    for early in found.order_by("at", "id"):
+        erasable.open_words(REPORT, early.report_id, [early])
+        _note(actor, row, early.indicator, early.reason)
+
+
+def _made_since(row: Referral, moment: datetime) -> bool:
+    """Whether a referral was made after a report was withdrawn: then the Centre has decided anew."""
+    package = package_of(row)
+    return package is not None and package.created_at > moment
+
+
+def _note(actor: Actor, row: Referral, indicator: UUID | None, reason: str) -> None:
+    made = Withdrawn(organisation_id=actor.organisation_id, referral=row, indicator=indicator, reason=reason)
+    erasable.seal_words(actor, "referral", row.referral_id, made)
+    made.save()
+    record(actor, "referral.withdrawn", "referral", row.referral_id, indicator=indicator)

@@ -65,11 +65,14 @@ def log(
     policy_pin: Annotated[
         str, typer.Option(help="Digest of the register's first policy, learnt by a second way: who may change it.")
     ] = "",
+    save: Annotated[
+        Path | None, typer.Option(help="Folder for everything that is read: a copy of the log, to be checked offline.")
+    ] = None,
 ) -> None:
     """Signatures and quorum, that nothing was taken back since the last time, every entry, the register's policies."""
-    if heads_only and policy_pin:
-        raise fail("--policy-pin needs every entry: leave --heads-only away", Exit.USAGE)
-    fetch = fetcher(source)
+    if heads_only and (policy_pin or save):
+        raise fail("--policy-pin and --save need every entry: leave --heads-only away", Exit.USAGE)
+    fetch = _saving(fetcher(source), save) if save else fetcher(source)
     with _told():
         data = fetch("checkpoint")
         checkpoint, note = Policy.parse(policy.read_text()).open(data)
@@ -236,6 +239,19 @@ class _Kept:
         """Keep it for the next time; what was pinned once stays so."""
         if self._file and (pinned or not self.digest):
             self._file.write_text(f"{digest} {PINNED if pinned else FIRST_SEEN}\n")
+
+
+def _saving(fetch: Callable[[str], bytes], folder: Path) -> Callable[[str], bytes]:
+    """The same, and what was read lies in a folder as the log has it."""
+
+    def fetched(path: str) -> bytes:
+        data = fetch(path)
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+        return data
+
+    return fetched
 
 
 def _names(keys: object) -> str:

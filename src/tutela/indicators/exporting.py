@@ -19,7 +19,7 @@ from tutela.events.recording import record
 from tutela.exchange.films import as_vpdq
 from tutela.exchange.lists import icse, mapped, pairs, stix, vics_writing
 from tutela.exchange.lists.listed import LOOKS, VPDQ, Left, Listed
-from tutela.indicators import films, foreign_entries, hashes, lapsing, releases, vouching
+from tutela.indicators import films, foreign_entries, hashes, lapsing, releases, votes, vouching
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.grants import current_grant
 from tutela.indicators.models import ForeignList, IndicatorFilm, IndicatorHash
@@ -128,6 +128,7 @@ def _active(unsound: list[UUID]) -> Iterator[Listed]:
                 own.setdefault("structure", []).append(value)
             if row.kind in ("pdq", hashes.WINDOW):
                 qualities[row.indicator_id] = min(row.quality or 0, qualities.get(row.indicator_id, 100))
+        classes = votes.classes(known)
         moves = dict(IndicatorFilm.objects.filter(indicator__in=list(known)).values_list("indicator", "pk"))
         for row in part:
             if row.pk in moves:
@@ -136,6 +137,6 @@ def _active(unsound: list[UUID]) -> Iterator[Listed]:
                 known[row.pk][VPDQ] = [as_vpdq(film)]
             yield Listed(
                 row.number, {kind: tuple(values) for kind, values in known[row.pk].items()}, row.media_type,
-                qualities.get(row.pk), row.classification, row.series, at=row.created_at,
+                qualities.get(row.pk), classes.get(row.pk, row.classification), row.series, at=row.created_at,
                 facts={"source": row.source} if row.source else {},
             )  # fmt: skip

@@ -18,7 +18,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import REGISTER_KINDS, Actor
 from tutela.exchange.hashsharing.entries import Entry, Media, Member, Opinion, Reason
 from tutela.exchange.hashsharing.reading import CLASSES
-from tutela.indicators import hashes
+from tutela.indicators import hashes, votes
 from tutela.indicators.models import Certification, Dispute, FeedEntry, Ground, IndicatorHash, Suspension, Vote
 from tutela.organisations import directory
 
@@ -68,17 +68,19 @@ def of(indicators: Any, chosen: list[tuple[datetime, UUID]], good: Collection[UU
     for row in IndicatorHash.objects.filter(indicator_id__in=wanted, kind__in=("md5", "sha1", "pdq")).order_by("pk"):
         kind, value = hashes.plain(row)
         digests[row.indicator_id].setdefault(kind, []).append(value)
-    said = _opinions(wanted, {row.organisation_id for row in rows.values()})
+    said, classes = _opinions(wanted, {row.organisation_id for row in rows.values()}), votes.classes(wanted)
     out = list[Entry]()
     for at, one in chosen:
         listed = rows[one].state == "active" and one in good
-        out += _entries(rows[one], at, digests[one], said.opinions.get(one, []) if listed else None, said.names)
+        judged = said.opinions.get(one, []) if listed else None
+        out += _entries(rows[one], at, classes.get(one, rows[one].classification), digests[one], judged, said.names)
     return out
 
 
-def _entries(
-    row: Any, at: datetime, digests: dict[str, list[str]], opinions: list[Opinion] | None, names: dict[UUID, str]
-) -> Iterable[Entry]:
+def _entries(  # noqa: PLR0913 - each is a part of an entry
+    row: Any, at: datetime, counts: str, digests: dict[str, list[str]], opinions: list[Opinion] | None,
+    names: dict[UUID, str],
+) -> Iterable[Entry]:  # fmt: skip
     # Without opinions, though it be none: it is gone.
     media, member = Media(row.media_type), Member(number_of(row.organisation_id), names[row.organisation_id])
     kinds = KINDS[media]
@@ -90,7 +92,7 @@ def _entries(
             yield Entry(member, name, media, at, deleted=True)
             continue
         judged = tuple(Opinion(kind, *one[1:]) for one in opinions for kind in prints)
-        yield Entry(member, name, media, at, False, _class(row.classification), prints, judged)
+        yield Entry(member, name, media, at, False, _class(counts), prints, judged)
 
 
 class _Said:

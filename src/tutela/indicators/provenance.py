@@ -15,6 +15,7 @@ from tutela import clock
 from tutela.accountability import public_log
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
+from tutela.indicators import votes
 from tutela.indicators.models import (
     Activation,
     Certification,
@@ -166,12 +167,13 @@ def _countries(row: Any) -> list[OfCountry]:
         classes.setdefault(vote.country, {})[vote.organisation_id] = vote.classification
     said = list(LegalityStated.objects.filter(indicator=row.pk).order_by("country"))
     names, today = directory.names(one.organisation_id for one in said), clock.now().date()
+    counts = votes.class_of(row)
     return [
         OfCountry(
             country, tuple(sorted(set(classes.get(country, {}).values()))),
             tuple((names[one.organisation_id], Stated(country, one.illegal, one.norm))
                   for one in said if one.country == country),
-            classification.illegal_in(row.classification, country, today),
+            classification.illegal_in(counts, country, today),
         )
         for country in sorted({*classes, *(one.country for one in said)})
     ]  # fmt: skip

@@ -1,0 +1,41 @@
+"""How many entries of the feed an indicator was whose hashes are erased: each needs its tombstone."""
+
+from django.db import migrations, models
+
+# Before its hashes go: an erasure is written first. What the feed serves of each type is in `feed_entries`.
+VARIANTS = """
+CREATE FUNCTION indicators_keep_variants() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  UPDATE indicators_feedentry e SET variants = said.many FROM (
+    SELECT f.indicator_id, coalesce(max(k.many), 0) AS many FROM fresh f
+      JOIN indicators_indicator i ON i.id = f.indicator_id
+      LEFT JOIN LATERAL (
+        SELECT count(*) AS many FROM indicators_indicatorhash h WHERE h.indicator_id = i.id
+          AND (h.kind IN ('md5', 'sha1') OR (h.kind = 'pdq' AND i.media_type = 'image')) GROUP BY h.kind
+      ) k ON true
+    GROUP BY f.indicator_id
+  ) said WHERE e.indicator_id = said.indicator_id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER indicators_variants AFTER INSERT ON indicators_erasure REFERENCING NEW TABLE AS fresh
+  FOR EACH STATEMENT EXECUTE FUNCTION indicators_keep_variants()"""
+# Of what was erased before this nobody knows: it had one name at least.
+BEFORE = """
+DO $$ BEGIN
+  UPDATE indicators_feedentry e SET variants = 1 FROM indicators_erasure x WHERE x.indicator_id = e.indicator_id;
+END $$"""
+UNDO = """
+DROP TRIGGER indicators_variants ON indicators_erasure;
+DROP FUNCTION indicators_keep_variants()"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("indicators", "0036_class_that_counts")]
+
+    operations = [
+        migrations.AddField(
+            model_name="feedentry", name="variants", field=models.PositiveSmallIntegerField(null=True)
+        ),
+        migrations.RunSQL([VARIANTS, BEFORE], UNDO),
+    ]

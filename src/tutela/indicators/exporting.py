@@ -19,10 +19,10 @@ from tutela.events.recording import record
 from tutela.exchange.films import as_vpdq
 from tutela.exchange.lists import icse, mapped, pairs, stix, vics_writing
 from tutela.exchange.lists.listed import LOOKS, VPDQ, Left, Listed
-from tutela.indicators import films, foreign_entries, hashes, lapsing, releases, votes, vouching
+from tutela.indicators import fetching, films, foreign_entries, hashes, lapsing, releases, votes, vouching
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.grants import current_grant
-from tutela.indicators.models import ForeignList, IndicatorFilm, IndicatorHash
+from tutela.indicators.models import ForeignList, IndicatorFilm, IndicatorHash, Taken
 from tutela.indicators.queries import with_state
 from tutela.organisations import directory
 
@@ -81,7 +81,10 @@ def _register(actor: Actor, file: TextIO, writer: Sink, form: str) -> int:
         mine = actor.organisation_id == centre.organisation_id
         if not actor.verified or not (mine or current_grant(releases.LIST_ID, actor.organisation_id)):
             raise NoGrant
-        unsound = list[UUID]()
+        # Before anything is read: what is revoked meanwhile is told to whoever takes it too.
+        fetching.note(centre, actor.organisation_id, releases.LIST_ID, Taken.EXPORT)
+    unsound = list[UUID]()
+    with acting(centre):
         counted = _Counted(_active(unsound))
         writer.write(file, counted)
         if counted.count:

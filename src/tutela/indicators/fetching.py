@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -12,7 +13,7 @@ from tutela.events.recording import record
 from tutela.indicators import certified, removals, versions
 from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
 from tutela.indicators.grants import current_grant
-from tutela.indicators.models import Fetcher, Head, Release
+from tutela.indicators.models import Fetcher, Head, Release, Taken
 from tutela.tlog.proof import Proof
 
 SEEN_PRECISION = timedelta(seconds=5)
@@ -55,20 +56,36 @@ def _check_grant(sender: Actor, list_id: str) -> None:
 
 
 def recipients() -> list[Fetcher]:
-    """Who fetched which head last. Call inside `acting(actor)`."""
+    """Who has the register's list, by which way, as of which head. Call inside `acting(actor)`."""
     return list(Fetcher.objects.filter(list_id=versions.LIST_ID).order_by("-at"))
+
+
+def note(centre: Actor, recipient_id: UUID, list_id: str, way: str) -> None:
+    """A recipient has taken the list by another way than a head: an entry that ends concerns it too.
+
+    Call inside `acting(centre)`. The Centre itself is no recipient.
+    """
+    if recipient_id != centre.organisation_id:
+        head = Head.objects.filter(list_id=list_id).order_by("-sequence").first()
+        _note(centre, recipient_id, list_id, way, head)
+
+
+def _note(centre: Actor, recipient_id: UUID, list_id: str, way: str, head: Head | None) -> None:
+    Fetcher.objects.update_or_create(
+        list_id=list_id, recipient_id=recipient_id, way=way, organisation_id=centre.organisation_id,
+        defaults={
+            "sequence": head.sequence if head else 0, "version": head.version if head else 0, "at": clock.now()
+        },
+    )  # fmt: skip
 
 
 def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:
     head = Head.objects.filter(list_id=list_id).order_by("-sequence").first()
     if head is None:
         raise NoSuchRelease
-    seen = Fetcher.objects.filter(list_id=list_id, recipient_id=sender.organisation_id).first()
+    seen = Fetcher.objects.filter(list_id=list_id, recipient_id=sender.organisation_id, way=Taken.EDGE).first()
     if seen is None or seen.sequence != head.sequence or clock.now() - seen.at > SEEN_PRECISION:
-        Fetcher.objects.update_or_create(
-            list_id=list_id, recipient_id=sender.organisation_id, organisation_id=centre.organisation_id,
-            defaults={"sequence": head.sequence, "version": head.version, "at": clock.now()},
-        )  # fmt: skip
+        _note(centre, sender.organisation_id, list_id, Taken.EDGE, head)
     return bytes(head.envelope)
 
 

@@ -24,6 +24,7 @@ from tutela.indicators.models import (
     Release,
     Revocation,
     Suspension,
+    Taken,
     Vote,
 )
 from tutela.indicators.versions import LIST_ID
@@ -95,9 +96,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who fetched the list while it carried the entry: since when, last when, and the version they heard of then."""
+    """Who had the list while it carried the entry: by which way, since when, last when, and the version of then."""
 
     name: str
+    way: str
     since: datetime
     last: datetime
     version: int
@@ -197,14 +199,18 @@ def _spans(row: Any) -> list[Span]:
 
 
 def _recipients(spans: Iterable[Span]) -> list[Recipient]:
-    """Those whose time at the list overlaps with a version that carried it."""
-    carried = [one for one in spans if one.first is not None]
+    """Those whose time at the list overlaps with a version that carried it; the feed and files wait for no version."""
+    active = list(spans)
+    carried = [one for one in active if one.first is not None]
     rows = [
         row for row in Fetcher.objects.filter(list_id=LIST_ID).order_by("created_at")
-        if any(row.at >= one.begun and (one.ended is None or row.created_at < one.ended) for one in carried)
+        if any(row.at >= one.begun and (one.ended is None or row.created_at < one.ended)
+               for one in (carried if row.way == Taken.EDGE else active))
     ]  # fmt: skip
     names = directory.names(row.recipient_id for row in rows)
-    return [Recipient(names[row.recipient_id], row.created_at, row.at, row.version) for row in rows]
+    return [
+        Recipient(names[row.recipient_id], row.get_way_display(), row.created_at, row.at, row.version) for row in rows
+    ]
 
 
 def _leaves(indicator: UUID) -> list[Leaf]:

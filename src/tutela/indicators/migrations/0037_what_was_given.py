@@ -1,4 +1,4 @@
-"""How many entries of the feed an indicator was whose hashes are erased: each needs its tombstone."""
+"""What others were given: how many entries of the feed an erased indicator was, who has the list by feed or files."""
 
 from django.db import migrations, models
 
@@ -38,4 +38,16 @@ class Migration(migrations.Migration):
             model_name="feedentry", name="variants", field=models.PositiveSmallIntegerField(null=True)
         ),
         migrations.RunSQL([VARIANTS, BEFORE], UNDO),
+        migrations.AddField(
+            model_name="fetcher",
+            name="way",
+            field=models.CharField(
+                choices=[("edge", "an Edge"), ("feed", "the feed"), ("export", "files")], default="edge", max_length=8
+            ),
+        ),
+        migrations.RemoveConstraint(model_name="fetcher", name="one_fetcher_a_list"),
+        migrations.AddConstraint(
+            model_name="fetcher",
+            constraint=models.UniqueConstraint(fields=("list_id", "recipient_id", "way"), name="one_fetcher_a_way"),
+        ),
     ]

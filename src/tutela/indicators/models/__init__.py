@@ -51,6 +51,7 @@ from tutela.indicators.models.lists import (
     PolicyVersion,
     Release,
     ReleaseWaiting,
+    Taken,
 )
 from tutela.indicators.models.lookups import LookupSet, LookupWaiting
 from tutela.indicators.models.matching import MatchUse
@@ -133,6 +134,7 @@ __all__ = [
     "StateTally",
     "Suspension",
     "SuspensionEnd",
+    "Taken",
     "VideoShown",
     "Vote",
 ]

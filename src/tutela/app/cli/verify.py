@@ -9,7 +9,6 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tutela.app.cli.exits import Exit, fail
 from tutela.app.cli.verify_acts import approval, certification
+from tutela.exchange import released
 from tutela.tlog.absence import Absence
 from tutela.tlog.policy import Policy, PolicyError
 from tutela.tlog.proof import Proof
@@ -133,22 +133,10 @@ def release(
     policy: PolicyFile,
 ) -> None:
     """That a release's manifest is the one in the log. Offline."""
-    import json
-
-    from tutela.exchange.errors import ExchangeError
-    from tutela.exchange.signed import Envelope
-
     with _told():
         Proof.parse(proof.read_bytes()).check(entry.read_bytes(), Policy.parse(policy.read_text()))
-        try:
-            payload = Envelope.from_bytes(manifest.read_bytes()).payload
-            said = json.loads(entry.read_bytes())
-            fits = said["event"] == "release.published" and said["manifest"] == sha256(payload).hexdigest()
-        except (ExchangeError, ValueError, KeyError, TypeError):
-            raise Refused("the manifest or the entry cannot be read") from None
-        if not fits:
-            raise Refused("the log's entry is of another manifest")
-        typer.echo(f"{said['list']} {said['version']}: {said['entries']} entries")
+        said = released.check(manifest.read_bytes(), entry.read_bytes())
+        typer.echo(f"{said.list_id} {said.version}: {said.entries} entries")
         typer.echo("holds")
 
 

@@ -1,4 +1,8 @@
-"""What recipients fetch of a release: each access is checked against its grant and recorded; all get the same bytes."""
+"""What recipients fetch of a release: each access is checked against its grant and recorded; all get the same bytes.
+
+Whatever is fetched of a version is an event. An Edge polls the head every second, which would flood the log: polls are
+counted by recipient and day (`Polled`), and the first of a day is an event that says how many the last such day had.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,17 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import F
+
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.indicators import certified, removals, versions
 from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
 from tutela.indicators.grants import current_grant
-from tutela.indicators.models import Fetcher, Head, Release, Taken
+from tutela.indicators.models import Fetcher, Head, Polled, Release, Taken
 from tutela.tlog.proof import Proof
 
 SEEN_PRECISION = timedelta(seconds=5)
@@ -28,9 +35,9 @@ def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | Non
         row = Release.objects.filter(list_id=list_id, version=version or 0).first()
         if row is None:
             raise NoSuchRelease
+        record(centre, f"release.{part}_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id)
         if part == "proof":
             return _proof(row)
-        record(centre, f"release.{part}_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id)
         if part == "manifest":
             return bytes(row.manifest)
         return _part(row.version, changes=part == "changes")
@@ -86,7 +93,26 @@ def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:
     seen = Fetcher.objects.filter(list_id=list_id, recipient_id=sender.organisation_id, way=Taken.EDGE).first()
     if seen is None or seen.sequence != head.sequence or clock.now() - seen.at > SEEN_PRECISION:
         _note(centre, sender.organisation_id, list_id, Taken.EDGE, head)
+    _count(centre, sender.organisation_id, list_id)
     return bytes(head.envelope)
+
+
+def _count(centre: Actor, recipient_id: UUID, list_id: str) -> None:
+    """One poll more of this day (UTC)."""
+    now = clock.now()
+    mine = Polled.objects.filter(list_id=list_id, recipient_id=recipient_id)
+    today, more = mine.filter(day=now.date()), {"times": F("times") + 1, "last": now}
+    if today.update(**more):
+        return
+    before = mine.order_by("-day").first()
+    first = Polled(
+        organisation_id=centre.organisation_id, list_id=list_id, recipient_id=recipient_id, day=now.date(), last=now
+    )
+    if not insert_once(first):
+        today.update(**more)
+        return
+    said = {"day": before.day.isoformat(), "times": before.times} if before else {}
+    record(centre, "release.polled", "release", f"{list_id}:head", recipient=recipient_id, **said)
 
 
 def _part(version: int, *, changes: bool) -> bytes:

@@ -1,6 +1,10 @@
-"""What others were given: how many entries of the feed an erased indicator was, who has the list by feed or files."""
+"""What others were given: how many entries of the feed an erased indicator was, who has the list by feed or files,
+and how often heads were polled."""
 
 from django.db import migrations, models
+
+import tutela.clock
+import tutela.events.ids
 
 # Before its hashes go: an erasure is written first. What the feed serves of each type is in `feed_entries`.
 VARIANTS = """
@@ -49,5 +53,28 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="fetcher",
             constraint=models.UniqueConstraint(fields=("list_id", "recipient_id", "way"), name="one_fetcher_a_way"),
+        ),
+        migrations.CreateModel(
+            name="Polled",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("list_id", models.CharField(max_length=63)),
+                ("recipient_id", models.UUIDField()),
+                ("day", models.DateField()),
+                ("times", models.BigIntegerField(default=1)),
+                ("last", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("list_id", "recipient_id", "day"), name="one_count_a_day")
+                ],
+            },
         ),
     ]

@@ -132,6 +132,22 @@ class Fetcher(RegisterModel):
         return str(self.recipient_id)
 
 
+class Polled(RegisterModel):
+    """How often a recipient fetched the head of a list on a day (UTC): the first time with the row, and when last."""
+
+    list_id = models.CharField(max_length=63)
+    recipient_id = models.UUIDField()
+    day = models.DateField()
+    times = models.BigIntegerField(default=1)
+    last = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list_id", "recipient_id", "day"], name="one_count_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.recipient_id} {self.day}"
+
+
 class EdgeAlarm(TenantModel):
     """What a recipient refused of what it was given. The Centre's; auditors read it."""
 

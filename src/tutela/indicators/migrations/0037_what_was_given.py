@@ -1,5 +1,5 @@
 """What others were given: how many entries of the feed an erased indicator was, who has the list by feed or files,
-and how often heads were polled."""
+how often heads were polled, and which windows have no sketch yet."""
 
 from django.db import migrations, models
 
@@ -33,14 +33,15 @@ UNDO = """
 DROP TRIGGER indicators_variants ON indicators_erasure;
 DROP FUNCTION indicators_keep_variants()"""
 
+PATIENT = migrations.RunSQL("SET LOCAL statement_timeout = 0", migrations.RunSQL.noop)
+
 
 class Migration(migrations.Migration):
     dependencies = [("indicators", "0036_class_that_counts")]
 
     operations = [
-        migrations.AddField(
-            model_name="feedentry", name="variants", field=models.PositiveSmallIntegerField(null=True)
-        ),
+        PATIENT,
+        migrations.AddField(model_name="feedentry", name="variants", field=models.PositiveSmallIntegerField(null=True)),
         migrations.RunSQL([VARIANTS, BEFORE], UNDO),
         migrations.AddField(
             model_name="fetcher",
@@ -53,6 +54,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="fetcher",
             constraint=models.UniqueConstraint(fields=("list_id", "recipient_id", "way"), name="one_fetcher_a_way"),
+        ),
+        migrations.RemoveIndex(model_name="indicatorhash", name="unsketched"),
+        migrations.AddIndex(
+            model_name="indicatorhash",
+            index=models.Index(
+                condition=models.Q(("kind__in", ("pdq", "window")), ("sketch__isnull", True)),
+                fields=["id"],
+                name="without_sketch",
+            ),
         ),
         migrations.CreateModel(
             name="Polled",

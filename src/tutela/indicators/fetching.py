@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F
@@ -111,7 +112,7 @@ def _count(centre: Actor, recipient_id: UUID, list_id: str) -> None:
     if not insert_once(first):
         today.update(**more)
         return
-    said = {"day": before.day.isoformat(), "times": before.times} if before else {}
+    said: dict[str, Any] = {"day": before.day.isoformat(), "times": before.times} if before else {}
     record(centre, "release.polled", "release", f"{list_id}:head", recipient=recipient_id, **said)
 
 

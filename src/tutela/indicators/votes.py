@@ -164,7 +164,7 @@ def tally(row: Any) -> Tally:
 
 def class_of(row: Any) -> str:
     """The class that counts of an indicator. Call inside `acting(actor)`."""
-    return classes([row.pk]).get(row.pk, row.classification)
+    return classes([row.pk]).get(row.pk, str(row.classification))
 
 
 def classes(ids: Collection[UUID]) -> dict[UUID, str]:

@@ -33,6 +33,7 @@ PAGES = (
     ("", "classification", "/law/classification/"),
     ("", "classification-unknown", "/law/classification/?value=eu-2011-93:known-material&country=NL&on=2026-11-01"),
     ("", "log", "/log/"),
+    ("", "log-older", "/log/?number=30"),
     ("", "api", "/api/"),
     ("", "tour", "/tour/"),
     ("", "sign-in", "/account/login/"),

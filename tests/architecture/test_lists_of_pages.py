@@ -13,7 +13,7 @@ from tutela.organisations import saved_views
 BAR = re.compile(r'{% listbar "(\w*)"')
 # How many tables of a template have no bar of their own, and why.
 WITHOUT = {
-    "accountability/log.html": (2, "public; few witnesses, and the newest leaves by their number alone"),
+    "accountability/log.html": (3, "public; few witnesses and releases, and leaves by their number alone"),
     "detection/candidate.html": (1, "why one candidate is one"),
     "detection/recipients.html": (1, "fields of one report"),
     "detection/report.html": (2, "parts of one report"),

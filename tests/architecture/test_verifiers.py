@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[2]
 
 TABLE = re.compile(r"^\| (`(?:tlog|exchange)/[^|]+) \| (\d+) \|", re.M)
 NEEDS = re.compile(r"^from tutela\.(tlog|exchange)(?:\.(\w+))? import ([\w, ]+)", re.M)
+# The commands import some of it where it is used.
+ANYWHERE = re.compile(r"^ *from tutela\.(tlog|exchange)(?:\.(\w+))? import ([\w, ]+)", re.M)
 # What the files of certifications need beside those in the table: names of fields and errors.
 BESIDE = {"exchange/report_fields.py", "exchange/errors.py"}
 
@@ -42,3 +44,15 @@ def test_a_verifier_needs_nothing_that_is_not_listed(folder: str) -> None:
             parts = [module] if module else [one.strip() for one in names.split(",")]
             needed = {f"{package}/{one}.py" for one in parts}
             assert needed <= listed | BESIDE, f"{name} needs {needed - listed - BESIDE}"
+
+
+@pytest.mark.parametrize("command", ["verify.py", "verify_acts.py"])
+def test_whatever_the_command_checks_with_is_listed(command: str) -> None:
+    text = (ROOT / "src" / "tutela" / "app" / "cli" / command).read_text(encoding="utf-8")
+    listed = {one for names in _listed() for one in names}
+    used = set[str]()
+    for package, module, names in ANYWHERE.findall(text):
+        used |= {f"{package}/{one}.py" for one in ([module] if module else [n.strip() for n in names.split(",")])}
+    assert used
+    assert used <= listed | BESIDE, used - listed - BESIDE
+    assert "hashlib" not in text, "what is compared is compared in a listed file"

@@ -26,7 +26,24 @@ from tutela.tlog.verify import ED25519, Key
 
 # Files that belong below the log's address and say what its entries name: paths and bytes.
 type Beside = Callable[[], list[tuple[str, bytes]]]
+# The newest releases of the register by their events, so many of them; the newest first.
+type Released = Callable[[int], list[UUID]]
 _beside: list[Beside] = []
+_released: list[Released] = []
+
+
+def on_released(newest: Released) -> None:
+    """Subscribe the newest releases, which the log's page shows. For `app/wiring.py`."""
+    _released.append(newest)
+
+
+def released(count: int) -> list[tuple[int, bytes]]:
+    """The entries of the newest releases that are published, with their numbers, newest first."""
+    written = read_log()
+    if written is None:
+        return []
+    size, numbers = written.published().size, numbers_of(event for newest in _released for event in newest(count))
+    return [(index, written.entry(index, size)) for index in sorted(numbers.values(), reverse=True)[:count]]
 
 
 def on_beside(files: Beside) -> None:

@@ -14,7 +14,9 @@ from tutela.organisations.web import public
 FOREVER = "public, max-age=31536000, immutable"
 SECONDS = "public, max-age=5"
 TEXT = "text/plain; charset=utf-8"
-LATEST = 20
+LATEST, RELEASES = 20, 5
+# No log has more entries (tlog-tiles); of a longer number nothing is made.
+MOST_DIGITS = 19
 
 
 @public()
@@ -56,13 +58,28 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
 
 @public()
 def overview(request: HttpRequest) -> HttpResponse:
-    """Size, growth, witnesses, newest entries, and how to check each claim oneself."""
+    """Size, growth, witnesses, releases, entries a page at a time, and how to check each claim oneself."""
     state = public_state.state()
     if state is None:
         return render(request, "accountability/log.html", {"state": None}, status=HTTPStatus.OK)
-    newest = [(index, _shown(data)) for index, data in public_state.newest(LATEST)]
-    context = {"state": state, "newest": newest, "address": _address(request), "pin": public_log.first_policy()}
+    before = _before(request, state.size)
+    shown = [(index, _shown(data)) for index, data in public_state.newest(LATEST, before)]
+    context = {
+        "state": state, "newest": shown, "address": _address(request), "pin": public_log.first_policy(),
+        "releases": [(index, _shown(data)) for index, data in public_log.released(RELEASES)],
+        "older": shown[-1][0] if shown and shown[-1][0] > 0 else None,
+        "newer": min(before + LATEST, state.size) if before < state.size else None, "last": state.size - 1,
+    }  # fmt: skip
     return render(request, "accountability/log.html", context)
+
+
+def _before(request: HttpRequest, size: int) -> int:
+    """The entries that are shown end below this number: what `before` says, or up to and with the entry `number`."""
+    for name, more in (("number", 1), ("before", 0)):
+        asked = request.GET.get(name, "").strip()
+        if asked.isascii() and asked.isdecimal() and len(asked) <= MOST_DIGITS:
+            return max(1, min(int(asked) + more, size))
+    return size
 
 
 def _shown(data: bytes) -> dict[str, object]:

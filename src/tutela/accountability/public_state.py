@@ -28,13 +28,14 @@ SELECT day, least(found.position, %s - 1) FROM unnest(%s::date[]) AS day LEFT JO
 """
 
 
-def newest(count: int) -> list[tuple[int, bytes]]:
-    """The last published entries with their numbers, newest first."""
+def newest(count: int, before: int | None = None) -> list[tuple[int, bytes]]:
+    """The last published entries with their numbers, newest first; of those below the number `before`, if given."""
     written = public_log.read_log()
     size = written.published().size if written else 0
     if written is None:
         return []
-    return [(index, written.entry(index, size)) for index in range(size - 1, max(-1, size - 1 - count), -1)]
+    end = size if before is None else min(size, before)
+    return [(index, written.entry(index, size)) for index in range(end - 1, max(-1, end - 1 - count), -1)]
 
 
 @dataclass(frozen=True)

@@ -214,6 +214,8 @@ EVENTS: dict[str, Promise] = {
     "register.imported": _("Proposals imported from a file"),
     "release.head": _("Head of the list signed"),
     "release.manifest_fetched": _("Manifest of a release fetched"),
+    "release.polled": _("Head of the list polled, for the first time of a day"),
+    "release.proof_fetched": _("Proof of a release fetched"),
     "release.published": _("Release published"),
     "release.removed_fetched": _("File of what the register lost fetched"),
     "release.snapshot_fetched": _("Snapshot of a release fetched"),

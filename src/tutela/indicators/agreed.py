@@ -24,7 +24,7 @@ def connect() -> None:
 
 
 def _certify(actor: Actor, act: Act, way: Given) -> str:
-    rows = choosing.do(actor, "certify", [one.id for one in act.subjects], way=way)
+    rows = choosing.do(actor, "certify", [one.id for one in act.subjects], way=way, digests=None)
     left = [f"{one.number}: {one.said}" for one in rows if not one.done]
     done = _("%(done)s of %(all)s certified.") % {"done": len(rows) - len(left), "all": len(rows)}
     return " ".join([done, *left])

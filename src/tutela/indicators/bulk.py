@@ -8,13 +8,13 @@ itself with its own event and signature. What is held as unusual, active, or cer
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Min, Q, Sum
+from django.db.models import Max, Min, Q, QuerySet, Sum
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -92,21 +92,13 @@ def certify(actor: Actor, run_id: UUID, text: str, way: Way = NOTHING) -> Outcom
     """
     actor.require("indicators.certify")
     of(actor, run_id)
-    digests = [_digest(number, line) for number, line in enumerate(text.split(), 1)]
-    if not 1 <= len(digests) <= MOST:
+    digests = read(text)
+    if not digests:
         raise Invalid("Give 1 to {most} digests at once.", field="digests", most=MOST)
-    wanted = Q()
-    for kind, value in digests:
-        wanted |= Q(kind=kind, blind=hashes.blind(kind, value))
     with acting(actor):
-        rows = IndicatorHash.objects.filter(wanted, indicator__run_id=run_id)
-        known = {bytes(row.blind): row.indicator_id for row in rows}
-    mine: dict[UUID, list[Given]] = {}
-    for kind, value in digests:
-        if (indicator := known.get(hashes.blind(kind, value))) is not None:
-            mine.setdefault(indicator, []).append(Given(kind, value))
-    done = Outcome(unknown=sum(hashes.blind(kind, value) not in known for kind, value in digests))
-    with acting(actor):
+        mine = carrying(digests, IndicatorHash.objects.filter(indicator__run_id=run_id))
+        known = {given for one in mine.values() for given in one}
+        done = Outcome(unknown=sum(given not in known for given in digests))
         way = guarded.approve_many(actor, list(mine), way)
     for indicator, given in mine.items():
         try:
@@ -116,6 +108,25 @@ def certify(actor: Actor, run_id: UUID, text: str, way: Way = NOTHING) -> Outcom
             if len(done.refused) < NAMED and str(error) not in done.refused:
                 done.refused.append(str(error))
     return done
+
+
+def read(text: str) -> list[Given]:
+    """The digests that somebody pasted, one a line; none for nothing. Raises `Invalid` naming the line."""
+    digests = [_digest(number, line) for number, line in enumerate(text.split(), 1)]
+    if len(digests) > MOST:
+        raise Invalid("Give 1 to {most} digests at once.", field="digests", most=MOST)
+    return digests
+
+
+def carrying(digests: Sequence[Given], rows: QuerySet[IndicatorHash]) -> dict[UUID, list[Given]]:
+    """The indicators that have one of these digests among these hashes, each with its own. Inside `acting(actor)`."""
+    wanted, by_blind = Q(pk=None), {hashes.blind(one.kind, one.value): one for one in digests}
+    for blind, one in by_blind.items():
+        wanted |= Q(kind=one.kind, blind=blind)
+    found: dict[UUID, list[Given]] = {}
+    for row in rows.filter(wanted):
+        found.setdefault(row.indicator_id, []).append(by_blind[bytes(row.blind)])
+    return found
 
 
 def _runs() -> Any:
@@ -133,8 +144,8 @@ def _run(actor: Actor, row: dict[str, Any], names: Mapping[UUID, str], open_ones
     )  # fmt: skip
 
 
-def _digest(number: int, text: str) -> tuple[str, str]:
+def _digest(number: int, text: str) -> Given:
     value = text.lower()
     if len(value) not in _DIGITS or not re.fullmatch("[0-9a-f]+", value):
         raise Invalid("Line {number} is no MD5, SHA-1 or SHA-256.", field="digests", number=number)
-    return _DIGITS[len(value)], value
+    return Given(_DIGITS[len(value)], value)

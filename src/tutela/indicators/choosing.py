@@ -1,13 +1,14 @@
 """One act on several indicators that were chosen on the list: certify, dispute, or suspend, each by itself.
 
 Nothing is waived for many: every one passes the same checks, has its own transaction, event and signature, and its own
-answer. What fails stops no other.
+answer. What fails stops no other. What came by an import is certified as on the import's page (`bulk`): with a digest
+of what one's organisation holds of it. Of any other picture it is that organisation's word, as on the entry's own page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +19,12 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
 from tutela.events.listing import listed
 from tutela.exchange.approval import MOST_SUBJECTS
-from tutela.indicators import guarded, register
+from tutela.indicators import bulk, guarded, register
+from tutela.indicators.errors import ShowTheDigest
+from tutela.indicators.hashes import Given
+from tutela.indicators.models import IndicatorHash
 from tutela.indicators.queries import with_state
+from tutela.indicators.showing import Held
 from tutela.organisations.approving import NOTHING, Way
 
 # What one person may ask for, another one can agree to.
@@ -30,12 +35,13 @@ ACTS = {"certify": "indicators.certify", "dispute": "indicators.dispute", "suspe
 
 @dataclass(frozen=True)
 class Chosen:
-    """An indicator that was chosen, and what became of it; `done` is None before."""
+    """An indicator that was chosen, whether it came by an import, and what became of it; `done` is None before."""
 
     id: UUID
     number: str
     state: str
     classification: str
+    imported: bool = False
     done: bool | None = None
     said: str = ""
 
@@ -53,14 +59,16 @@ def look(actor: Actor, ids: Sequence[UUID]) -> list[Chosen]:
     with acting(actor):
         rows: list[Any] = list(with_state().filter(pk__in=ids).order_by("number"))
         listed(actor, "indicator", (row.pk for row in rows), page=1, state="chosen")
-    return [Chosen(row.pk, row.number, row.state, row.classification) for row in rows]
+    return [Chosen(row.pk, row.number, row.state, row.classification, row.run_id is not None) for row in rows]
 
 
 def do(
-    actor: Actor, act: str, ids: Sequence[UUID], reason: str = "", ground: str = "doubt", way: Way = NOTHING
+    actor: Actor, act: str, ids: Sequence[UUID], reason: str = "", ground: str = "doubt", way: Way = NOTHING,
+    digests: str | None = "",
 ) -> list[Chosen]:  # fmt: skip
     """Do it to each, in the order of their numbers. Raises `Invalid` and does nothing where the request is no good.
 
+    `digests` (one a line) are of what one holds; None where they were shown when the act was asked for (`agreed`).
     Certifying may take what the organisation asks for, once for all of them: raises as `approving.approve`.
     """
     if act not in ACTS:
@@ -68,24 +76,43 @@ def do(
     actor.require(ACTS[act])
     if act != "certify" and not reason.strip():
         raise Invalid("Say why; it stands with each of them.", field="reason")
+    given = bulk.read(digests or "") if act == "certify" else []
     chosen = look(actor, list(dict.fromkeys(ids)))
     if act == "certify":
-        with acting(actor):
-            way = guarded.approve_many(actor, [one.id for one in chosen], way)
-    return [_done(actor, act, one, reason.strip(), ground, way) for one in chosen]
+        return _certify(actor, chosen, given, way, shown=digests is None)
+    reason = reason.strip()
+
+    def doubted(one: Chosen) -> tuple[bool, str]:
+        if act == "dispute":
+            return _disputed(register.dispute(actor, one.id, reason, ground))
+        return _suspended(register.suspend(actor, one.id, reason))
+
+    return [_done(one, doubted) for one in chosen]
 
 
-def _done(actor: Actor, act: str, one: Chosen, reason: str, ground: str, way: Way) -> Chosen:
-    acts: dict[str, Callable[[], tuple[bool, str]]] = {
-        "certify": lambda: _certified(register.certify(actor, one.id, way=way)),
-        "dispute": lambda: _disputed(register.dispute(actor, one.id, reason, ground)),
-        "suspend": lambda: _suspended(register.suspend(actor, one.id, reason)),
-    }
+def _certify(actor: Actor, chosen: list[Chosen], given: list[Given], way: Way, *, shown: bool) -> list[Chosen]:
+    """Each of which one shows a copy, where it takes that."""
+    with acting(actor):
+        rows = IndicatorHash.objects.filter(indicator__in=[one.id for one in chosen])
+        mine = bulk.carrying(given, rows) if given else {}
+        lacks = {one.id for one in chosen if one.imported and not shown and one.id not in mine}
+        way = guarded.approve_many(actor, [one.id for one in chosen if one.id not in lacks], way)
+
+    def certified(one: Chosen) -> tuple[bool, str]:
+        if one.id in lacks:
+            raise ShowTheDigest
+        held = Held(mine[one.id]) if one.id in mine else None
+        return _certified(register.certify(actor, one.id, held, way))
+
+    return [_done(one, certified) for one in chosen]
+
+
+def _done(one: Chosen, act: Callable[[Chosen], tuple[bool, str]]) -> Chosen:
     try:
-        done, said = acts[act]()
+        done, said = act(one)
     except TutelaError as error:
         done, said = False, str(error)
-    return Chosen(one.id, one.number, one.state, one.classification, done, said)
+    return replace(one, done=done, said=said)
 
 
 def _certified(active: bool) -> tuple[bool, str]:

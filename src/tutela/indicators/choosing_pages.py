@@ -23,6 +23,7 @@ def chosen(request: HttpRequest, actor: Actor) -> HttpResponse:
     """First what would be done to which; with `sure`, what became of each."""
     act, sure = request.POST.get("act", ""), bool(request.POST.get("sure"))
     reason, ground = request.POST.get("reason", "")[:300], request.POST.get("ground", "doubt")
+    digests = request.POST.get("digests", "")[: choosing.MOST * 66]
     try:
         ids = [UUID(one) for one in request.POST.getlist("entry")[: choosing.MOST + 1]]
     except ValueError:
@@ -31,12 +32,13 @@ def chosen(request: HttpRequest, actor: Actor) -> HttpResponse:
         raise NotFound
     try:
         way = approving_pages.given(request)
-        rows = choosing.do(actor, act, ids, reason, ground, way) if sure else choosing.look(actor, ids)
+        rows = choosing.do(actor, act, ids, reason, ground, way, digests) if sure else choosing.look(actor, ids)
     except ApprovalError:
         raise
     except TutelaError as error:
         messages.error(request, str(error))
         return redirect("indicators")
     context = {"rows": rows, "act": act, "reason": reason, "ground": ground, "done": sure}
+    context["imported"] = sum(one.imported for one in rows) if act == "certify" and not sure else 0
     context["count"] = sum(bool(one.done) for one in rows)
     return render(request, "indicators/chosen.html", context)

@@ -68,6 +68,13 @@ class ShowTheVideo(Invalid):
     field = "line"
 
 
+class ShowTheDigest(Invalid):
+    """It came by an import: give the digest (SHA-256, SHA-1 or MD5) of what your organisation holds of it, or certify
+    it on its own page."""
+
+    field = "digests"
+
+
 class NotTheSameVideo(Invalid):
     """Your copy holds {listed} % of the listed frames, and {run} different ones on end; {least} % and {frames} are
     needed. Hash it with the same --interval, or give a digest of the same file."""

@@ -19,10 +19,10 @@ from tutela.events.recording import record
 from tutela.exchange.films import as_vpdq
 from tutela.exchange.lists import icse, mapped, pairs, stix, vics_writing
 from tutela.exchange.lists.listed import LOOKS, VPDQ, Left, Listed
-from tutela.indicators import films, foreign_entries, hashes, lapsing, releases, vouching
+from tutela.indicators import fetching, films, foreign_entries, hashes, lapsing, releases, votes, vouching
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.grants import current_grant
-from tutela.indicators.models import ForeignList, IndicatorFilm, IndicatorHash
+from tutela.indicators.models import ForeignList, IndicatorFilm, IndicatorHash, Taken
 from tutela.indicators.queries import with_state
 from tutela.organisations import directory
 
@@ -81,7 +81,10 @@ def _register(actor: Actor, file: TextIO, writer: Sink, form: str) -> int:
         mine = actor.organisation_id == centre.organisation_id
         if not actor.verified or not (mine or current_grant(releases.LIST_ID, actor.organisation_id)):
             raise NoGrant
-        unsound = list[UUID]()
+        # Before anything is read: what is revoked meanwhile is told to whoever takes it too.
+        fetching.note(centre, actor.organisation_id, releases.LIST_ID, Taken.EXPORT)
+    unsound = list[UUID]()
+    with acting(centre):
         counted = _Counted(_active(unsound))
         writer.write(file, counted)
         if counted.count:
@@ -128,6 +131,7 @@ def _active(unsound: list[UUID]) -> Iterator[Listed]:
                 own.setdefault("structure", []).append(value)
             if row.kind in ("pdq", hashes.WINDOW):
                 qualities[row.indicator_id] = min(row.quality or 0, qualities.get(row.indicator_id, 100))
+        classes = votes.classes(known)
         moves = dict(IndicatorFilm.objects.filter(indicator__in=list(known)).values_list("indicator", "pk"))
         for row in part:
             if row.pk in moves:
@@ -136,6 +140,6 @@ def _active(unsound: list[UUID]) -> Iterator[Listed]:
                 known[row.pk][VPDQ] = [as_vpdq(film)]
             yield Listed(
                 row.number, {kind: tuple(values) for kind, values in known[row.pk].items()}, row.media_type,
-                qualities.get(row.pk), row.classification, row.series, at=row.created_at,
+                qualities.get(row.pk), classes.get(row.pk, row.classification), row.series, at=row.created_at,
                 facts={"source": row.source} if row.source else {},
             )  # fmt: skip

@@ -24,10 +24,10 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.recording import record
 from tutela.exchange.hashsharing.entries import Entry
-from tutela.indicators import contents, feed_entries, lapsing
+from tutela.indicators import contents, feed_entries, fetching, lapsing
 from tutela.indicators.errors import NoGrant, WindowInFuture
 from tutela.indicators.grants import current_grant
-from tutela.indicators.models import FeedEntry
+from tutela.indicators.models import FeedEntry, Taken
 from tutela.indicators.queries import with_state
 
 PAGE = 1000
@@ -76,6 +76,8 @@ def page(centre: Actor, sender: Actor, list_id: str, window: Window) -> Found:
     with acting(centre):
         if not sender.verified or current_grant(list_id, sender.organisation_id) is None:
             raise NoGrant
+        # Before anything is read: what is revoked meanwhile is told to this reader too.
+        fetching.note(centre, sender.organisation_id, list_id, Taken.FEED)
         stamp_waiting(centre)
         rows = FeedEntry.objects.filter(stamp__gte=window.since, stamp__lt=window.until)
         most = window.most if window.most is not None else rows.count()

@@ -1,7 +1,8 @@
 """From indicators to entries of the Hash Sharing format, and back from an entry's name to its indicator.
 
 The format has one fingerprint of a kind an entry: an indicator with variants is several entries, `ID`, `ID-2`, `ID-3`.
-It has no SHA-256, no windows, and of videos no looks; what an indicator has besides stays in the releases.
+It has no SHA-256, no windows, and of videos no looks; what an indicator has besides stays in the releases. When it is
+gone each of them is a tombstone, also after its hashes were erased: how many there were is kept.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import REGISTER_KINDS, Actor
 from tutela.exchange.hashsharing.entries import Entry, Media, Member, Opinion, Reason
 from tutela.exchange.hashsharing.reading import CLASSES
-from tutela.indicators import hashes
+from tutela.indicators import hashes, votes
 from tutela.indicators.models import Certification, Dispute, FeedEntry, Ground, IndicatorHash, Suspension, Vote
 from tutela.organisations import directory
 
@@ -68,29 +69,42 @@ def of(indicators: Any, chosen: list[tuple[datetime, UUID]], good: Collection[UU
     for row in IndicatorHash.objects.filter(indicator_id__in=wanted, kind__in=("md5", "sha1", "pdq")).order_by("pk"):
         kind, value = hashes.plain(row)
         digests[row.indicator_id].setdefault(kind, []).append(value)
-    said = _opinions(wanted, {row.organisation_id for row in rows.values()})
+    said, classes = _opinions(wanted, {row.organisation_id for row in rows.values()}), votes.classes(wanted)
+    erased = dict(FeedEntry.objects.filter(indicator__in=wanted).values_list("indicator", "variants"))
     out = list[Entry]()
     for at, one in chosen:
-        listed = rows[one].state == "active" and one in good
-        out += _entries(rows[one], at, digests[one], said.opinions.get(one, []) if listed else None, said.names)
+        row, prints = rows[one], _prints(rows[one], digests[one])
+        member = Member(number_of(row.organisation_id), said.names[row.organisation_id])
+        if row.state == "active" and one in good:
+            counts = _class(classes.get(one, row.classification))
+            out += _entries(row, member, at, counts, prints, said.opinions.get(one, []))
+        else:
+            out += _gone(row, member, at, len(prints) or erased[one] or 0)
     return out
 
 
-def _entries(
-    row: Any, at: datetime, digests: dict[str, list[str]], opinions: list[Opinion] | None, names: dict[UUID, str]
-) -> Iterable[Entry]:
-    # Without opinions, though it be none: it is gone.
-    media, member = Media(row.media_type), Member(number_of(row.organisation_id), names[row.organisation_id])
-    kinds = KINDS[media]
+def _prints(row: Any, digests: dict[str, list[str]]) -> list[dict[str, str]]:
+    """The fingerprints of each entry of an indicator."""
+    kinds = KINDS[Media(row.media_type)]
     variants = zip_longest(*(digests.get(kind, []) for kind in kinds))
-    for number, values in enumerate(variants, 1):
-        prints = {kind: value for kind, value in zip(kinds, values, strict=True) if value}
-        name = str(row.pk) if number == 1 else f"{row.pk}-{number}"
-        if opinions is None:
-            yield Entry(member, name, media, at, deleted=True)
-            continue
-        judged = tuple(Opinion(kind, *one[1:]) for one in opinions for kind in prints)
-        yield Entry(member, name, media, at, False, _class(row.classification), prints, judged)
+    return [{kind: value for kind, value in zip(kinds, values, strict=True) if value} for values in variants]
+
+
+def _entries(
+    row: Any, member: Member, at: datetime, counts: str, prints: list[dict[str, str]], opinions: list[Opinion]
+) -> Iterable[Entry]:
+    for number, own in enumerate(prints, 1):
+        judged = tuple(Opinion(kind, *one[1:]) for one in opinions for kind in own)
+        yield Entry(member, _name(row, number), Media(row.media_type), at, False, counts, own, judged)
+
+
+def _gone(row: Any, member: Member, at: datetime, many: int) -> Iterable[Entry]:
+    for number in range(1, many + 1):
+        yield Entry(member, _name(row, number), Media(row.media_type), at, deleted=True)
+
+
+def _name(row: Any, number: int) -> str:
+    return str(row.pk) if number == 1 else f"{row.pk}-{number}"
 
 
 class _Said:
@@ -128,6 +142,6 @@ def _opinions(wanted: list[UUID], owners: set[UUID]) -> _Said:
 
 
 def _class(classification: str) -> str:
-    """The format's own scale, where the register uses it."""
+    """The format's own scale, where the register uses it: its schemes write values in small letters."""
     scheme, _, value = classification.partition(":")
-    return value if scheme == "ncmec" and value in CLASSES else ""
+    return value.upper() if scheme == "ncmec" and value.upper() in CLASSES else ""

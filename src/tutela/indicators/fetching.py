@@ -1,18 +1,27 @@
-"""What recipients fetch of a release: each access is checked against its grant and recorded; all get the same bytes."""
+"""What recipients fetch of a release: each access is checked against its grant and recorded; all get the same bytes.
+
+Whatever is fetched of a version is an event. An Edge polls the head every second, which would flood the log: polls are
+counted by recipient and day (`Polled`), and the first of a day is an event that says how many the last such day had.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
 
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.inserting import insert_once
 from tutela.events.recording import record
 from tutela.indicators import certified, removals, versions
 from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
 from tutela.indicators.grants import current_grant
-from tutela.indicators.models import Fetcher, Head, Release
+from tutela.indicators.models import Fetcher, Head, Polled, Release, Taken
 from tutela.tlog.proof import Proof
 
 SEEN_PRECISION = timedelta(seconds=5)
@@ -27,9 +36,9 @@ def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | Non
         row = Release.objects.filter(list_id=list_id, version=version or 0).first()
         if row is None:
             raise NoSuchRelease
+        record(centre, f"release.{part}_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id)
         if part == "proof":
             return _proof(row)
-        record(centre, f"release.{part}_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id)
         if part == "manifest":
             return bytes(row.manifest)
         return _part(row.version, changes=part == "changes")
@@ -55,21 +64,56 @@ def _check_grant(sender: Actor, list_id: str) -> None:
 
 
 def recipients() -> list[Fetcher]:
-    """Who fetched which head last. Call inside `acting(actor)`."""
+    """Who has the register's list, by which way, as of which head. Call inside `acting(actor)`."""
     return list(Fetcher.objects.filter(list_id=versions.LIST_ID).order_by("-at"))
+
+
+def note(centre: Actor, recipient_id: UUID, list_id: str, way: str) -> None:
+    """A recipient has taken the list by another way than a head: an entry that ends concerns it too.
+
+    Call inside `acting(centre)`. The Centre itself is no recipient.
+    """
+    if recipient_id != centre.organisation_id:
+        head = Head.objects.filter(list_id=list_id).order_by("-sequence").first()
+        _note(centre, recipient_id, list_id, way, head)
+
+
+def _note(centre: Actor, recipient_id: UUID, list_id: str, way: str, head: Head | None) -> None:
+    Fetcher.objects.update_or_create(
+        list_id=list_id, recipient_id=recipient_id, way=way, organisation_id=centre.organisation_id,
+        defaults={
+            "sequence": head.sequence if head else 0, "version": head.version if head else 0, "at": clock.now()
+        },
+    )  # fmt: skip
 
 
 def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:
     head = Head.objects.filter(list_id=list_id).order_by("-sequence").first()
     if head is None:
         raise NoSuchRelease
-    seen = Fetcher.objects.filter(list_id=list_id, recipient_id=sender.organisation_id).first()
+    seen = Fetcher.objects.filter(list_id=list_id, recipient_id=sender.organisation_id, way=Taken.EDGE).first()
     if seen is None or seen.sequence != head.sequence or clock.now() - seen.at > SEEN_PRECISION:
-        Fetcher.objects.update_or_create(
-            list_id=list_id, recipient_id=sender.organisation_id, organisation_id=centre.organisation_id,
-            defaults={"sequence": head.sequence, "version": head.version, "at": clock.now()},
-        )  # fmt: skip
+        _note(centre, sender.organisation_id, list_id, Taken.EDGE, head)
+    _count(centre, sender.organisation_id, list_id)
     return bytes(head.envelope)
+
+
+def _count(centre: Actor, recipient_id: UUID, list_id: str) -> None:
+    """One poll more of this day (UTC)."""
+    now = clock.now()
+    mine = Polled.objects.filter(list_id=list_id, recipient_id=recipient_id)
+    today, more = mine.filter(day=now.date()), {"times": F("times") + 1, "last": now}
+    if today.update(**more):
+        return
+    before = mine.order_by("-day").first()
+    first = Polled(
+        organisation_id=centre.organisation_id, list_id=list_id, recipient_id=recipient_id, day=now.date(), last=now
+    )
+    if not insert_once(first):
+        today.update(**more)
+        return
+    said: dict[str, Any] = {"day": before.day.isoformat(), "times": before.times} if before else {}
+    record(centre, "release.polled", "release", f"{list_id}:head", recipient=recipient_id, **said)
 
 
 def _part(version: int, *, changes: bool) -> bytes:

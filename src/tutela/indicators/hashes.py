@@ -22,6 +22,7 @@ from tutela.organisations.sealing import unwrap, wrap
 HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
 # A PDQ hash of a part of the picture; it belongs to the indicator and goes with it.
 WINDOW = "window"
+LOOKS = ("pdq", WINDOW)
 # What names all frames of a video (`films`); no hash of a file.
 FRAMES = "frames"
 LEAST_COVERED = 0.64
@@ -124,11 +125,16 @@ def _blinding(blind_key: bytes) -> bytes:
 
 def sketch(value: str) -> int:
     """A keyed hash of 24 bits of a PDQ hash, chosen by the key: two that differ in 4 of 256 bits share it at 68 %, two
-    of different pictures at one in many millions. Of a part's hash there is none."""
+    of different pictures at one in many millions."""
     number = int(value, 16)
     key, bits = _sketching(settings.BLIND_KEY)
     chosen = "".join("1" if number >> bit & 1 else "0" for bit in bits)
     return int.from_bytes(hmac.digest(key, chosen.encode(), "sha256")[:8], signed=True)
+
+
+def sketch_of(given: Given) -> int | None:
+    """The sketch of a PDQ hash, of a whole or of a part; None of anything else."""
+    return sketch(given.value) if given.kind in LOOKS else None
 
 
 @lru_cache(maxsize=4)
@@ -140,9 +146,9 @@ def _sketching(blind_key: bytes) -> tuple[bytes, tuple[int, ...]]:
 
 
 def fill_sketches(actor: Actor, most: int = 20_000) -> int:
-    """Sketches of PDQ hashes that were entered before there were any; returns how many."""
+    """Sketches of PDQ hashes and windows that were entered before they had any; returns how many."""
     with acting(actor):
-        rows = IndicatorHash.objects.filter(organisation_id=actor.organisation_id, kind="pdq", sketch=None)
+        rows = IndicatorHash.objects.filter(organisation_id=actor.organisation_id, kind__in=LOOKS, sketch=None)
         found = list(rows.order_by("pk")[:most])
         for row in found:
             row.sketch = sketch(plain(row)[1])

@@ -85,7 +85,7 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made
                 blind,
                 g.quality,
                 g.hasher,
-                hashes.sketch(g.value) if g.kind == "pdq" else None,
+                hashes.sketch_of(g),
             )
             for g, blind in zip(one.given, blinds, strict=True)
         ]

@@ -1,9 +1,11 @@
 """What does not look like material that somebody assessed: rules over hashes alone, the same answer for the same input.
 
-Of one proposal:
+Of one proposal, its windows as well:
 - *crowded*: as good as identical to `CROWD` or more others. Variants of one picture are one indicator; many indicators
   around one picture are an attempt to hit what resembles it.
 - *bits*: a PDQ hash has 128 of its 256 bits set, by its median. One with more than `FAR` more or fewer was made up.
+- *parts*: more than `PARTS` windows to each hash of a whole. How near they are to it says nothing: a cut of a tenth on
+  each side of a real picture may have nothing in common with it by PDQ.
 Of the frames of a video:
 - *bits*, as above.
 - *incoherent*: neighbouring frames mostly have nothing in common, as if they were of as many pictures.
@@ -33,6 +35,8 @@ BITS = 256
 # Six standard deviations of a random hash, and three.
 FAR, OFF = 48, 24
 CROWD = 10
+# What the hasher lists of a picture: three cuts, and what is left within bars, twice at most.
+PARTS = 5
 # Frames of fewer are too few to say. Hashes of different pictures differ in 128 bits, by eight more or fewer; those
 # of a film that moves fast in 118 or so, of one that stands still in a few.
 FEW, APART = 60, 124
@@ -83,6 +87,13 @@ def of_one(looks: Sequence[Look], neighbours: int) -> list[Odd]:
     if worst > FAR:
         found.append(Odd("bits", f"{worst} bits from the half that every PDQ hash has set"))
     return found
+
+
+def of_parts(wholes: int, parts: int) -> list[Odd]:
+    """What is odd about how many windows one proposal has beside the hashes of its wholes."""
+    if parts <= PARTS * max(1, wholes):
+        return []
+    return [Odd("parts", f"{parts} windows beside {wholes} hashes of the whole; a picture has at most {PARTS}")]
 
 
 def of_film(frames: Sequence[Look]) -> list[Odd]:

@@ -15,6 +15,7 @@ from tutela import clock
 from tutela.accountability import public_log
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
+from tutela.indicators import votes
 from tutela.indicators.models import (
     Activation,
     Certification,
@@ -23,6 +24,7 @@ from tutela.indicators.models import (
     Release,
     Revocation,
     Suspension,
+    Taken,
     Vote,
 )
 from tutela.indicators.versions import LIST_ID
@@ -94,9 +96,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who fetched the list while it carried the entry: since when, last when, and the version they heard of then."""
+    """Who had the list while it carried the entry: by which way, since when, last when, and the version of then."""
 
     name: str
+    way: str
     since: datetime
     last: datetime
     version: int
@@ -166,12 +169,13 @@ def _countries(row: Any) -> list[OfCountry]:
         classes.setdefault(vote.country, {})[vote.organisation_id] = vote.classification
     said = list(LegalityStated.objects.filter(indicator=row.pk).order_by("country"))
     names, today = directory.names(one.organisation_id for one in said), clock.now().date()
+    counts = votes.class_of(row)
     return [
         OfCountry(
             country, tuple(sorted(set(classes.get(country, {}).values()))),
             tuple((names[one.organisation_id], Stated(country, one.illegal, one.norm))
                   for one in said if one.country == country),
-            classification.illegal_in(row.classification, country, today),
+            classification.illegal_in(counts, country, today),
         )
         for country in sorted({*classes, *(one.country for one in said)})
     ]  # fmt: skip
@@ -195,14 +199,18 @@ def _spans(row: Any) -> list[Span]:
 
 
 def _recipients(spans: Iterable[Span]) -> list[Recipient]:
-    """Those whose time at the list overlaps with a version that carried it."""
-    carried = [one for one in spans if one.first is not None]
+    """Those whose time at the list overlaps with a version that carried it; the feed and files wait for no version."""
+    active = list(spans)
+    carried = [one for one in active if one.first is not None]
     rows = [
         row for row in Fetcher.objects.filter(list_id=LIST_ID).order_by("created_at")
-        if any(row.at >= one.begun and (one.ended is None or row.created_at < one.ended) for one in carried)
+        if any(row.at >= one.begun and (one.ended is None or row.created_at < one.ended)
+               for one in (carried if row.way == Taken.EDGE else active))
     ]  # fmt: skip
     names = directory.names(row.recipient_id for row in rows)
-    return [Recipient(names[row.recipient_id], row.created_at, row.at, row.version) for row in rows]
+    return [
+        Recipient(names[row.recipient_id], row.get_way_display(), row.created_at, row.at, row.version) for row in rows
+    ]
 
 
 def _leaves(indicator: UUID) -> list[Leaf]:

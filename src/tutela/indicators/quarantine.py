@@ -55,11 +55,12 @@ class Held:
 
 def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[Given], film: Film | None = None) -> None:
     """After a proposal was written: hold it where it is an outlier. Call inside `acting(actor)`."""
-    looks = [Look(int(g.value, 16), g.quality or 0) for g in given if g.kind == "pdq"]
-    sketches = {hashes.sketch(g.value) for g in given if g.kind == "pdq"}
+    wholes, parts = _looks(given, "pdq"), _looks(given, hashes.WINDOW)
+    sketches = {one for g in given if (one := hashes.sketch_of(g)) is not None}
     near = IndicatorHash.objects.filter(sketch__in=sketches).exclude(indicator=indicator)
     neighbours = near.values("indicator").distinct()[: outliers.CROWD * 10].count() if sketches else 0
-    odd = outliers.of_one(looks, neighbours) + (of_film(film) if film else [])
+    odd = outliers.of_one(wholes + parts, neighbours) + outliers.of_parts(len(wholes), len(parts))
+    odd += of_film(film) if film else []
     if odd:
         _hold(actor, odd, indicator=indicator)
 
@@ -76,9 +77,7 @@ def of_batch(
 
     Call inside `acting(actor)`, before the batch is counted.
     """
-    looks = [
-        Look(int(g.value, 16), g.quality or 0) for _id, given in entries for g in given if g.kind == "pdq"
-    ]  # fmt: skip
+    looks = [one for _id, given in entries for one in _looks(given, "pdq")]
     bare = sum(not any(g.kind in ("sha256", "sha1", "md5") for g in given) for _id, given in entries)
     profile = outliers.profile(len(entries), bare, looks)
     odd = outliers.of_batch(looks) + outliers.of_history(_so_far(run_id, profile), _before(actor, run_id))
@@ -87,9 +86,7 @@ def of_batch(
         + _crowded(entries)
         + [one for film in of_films for one in of_film(film)]
     )
-    worst = max((one.off for one in looks), default=0)
-    if worst > outliers.FAR:
-        odd += outliers.of_one([one for one in looks if one.off == worst][:1], 0)
+    odd += _worst(entries, looks)
     if odd:
         _hold(actor, odd, run_id=run_id)
     return profile
@@ -196,13 +193,25 @@ def _news(run_id: UUID, odd: Sequence[Odd]) -> list[Odd]:
     return [one for one in odd if one.code not in seen]
 
 
+def _looks(given: Sequence[Given], kind: str) -> list[Look]:
+    return [Look(int(one.value, 16), one.quality or 0) for one in given if one.kind == kind]
+
+
+def _worst(entries: Sequence[tuple[UUID, Sequence[Given]]], wholes: Sequence[Look]) -> list[Odd]:
+    """The hash of a batch, of a whole or a window, that looks made up most; and the first that has too many windows."""
+    parts = [(sum(g.kind == "pdq" for g in given), _looks(given, hashes.WINDOW)) for _id, given in entries]
+    looks = [*wholes, *(one for _wholes, mine in parts for one in mine)]
+    found = outliers.of_one(sorted(looks, key=lambda one: -one.off)[:1], 0)
+    return found + next((odd for many, mine in parts if (odd := outliers.of_parts(many, len(mine)))), [])
+
+
 def _crowded(entries: Sequence[tuple[UUID, Sequence[Given]]]) -> list[Odd]:
     """Whether one of a batch is as good as identical to many others, of the batch or before."""
     mine: dict[int, set[UUID]] = {}
     for entry, given in entries:
         for g in given:
-            if g.kind == "pdq":
-                mine.setdefault(hashes.sketch(g.value), set()).add(entry)
+            if (sketch := hashes.sketch_of(g)) is not None:
+                mine.setdefault(sketch, set()).add(entry)
     if not mine:
         return []
     counted = _most_shared(mine)

@@ -55,9 +55,9 @@ def with_state() -> QuerySet[Any]:
 # All that `life` wants to know of one indicator, in one round trip: every act on it begins with this. The state is that
 # of `with_state`; a round ends with its suspension, and the next one begins with the Centre's decision. A certification
 # counts that a verified organisation of a permitted kind signed by a key that nobody revoked; it came late where the
-# indicator was active in its round already.
+# indicator was active in its round already. The class is the one that counts (`votes`).
 _STANDING = """
-SELECT i.classification, s.revoked, s.suspended, s.last,
+SELECT indicators_class(i.id), s.revoked, s.suspended, s.last,
   EXISTS (SELECT 1 FROM indicators_activation a WHERE a.indicator_id = i.id AND a.round > s.last),
   ARRAY(SELECT c.organisation_id::text FROM indicators_certification c
     WHERE c.indicator_id = i.id AND c.round = s.present AND indicators_counts(c.organisation_id, c.country, c.envelope)

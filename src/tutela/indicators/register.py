@@ -287,7 +287,7 @@ def _row(of: Indicator, g: Given) -> IndicatorHash:
     return IndicatorHash(
         organisation_id=of.organisation_id, indicator=of, kind=g.kind, wrapped=hashes.sealed(g.value + g.structure),
         blind=hashes.blind(g.kind, g.value), quality=g.quality, hasher=g.hasher,
-        sketch=hashes.sketch(g.value) if g.kind == "pdq" else None,
+        sketch=hashes.sketch_of(g),
     )  # fmt: skip
 
 

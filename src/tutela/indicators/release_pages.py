@@ -39,6 +39,7 @@ STATES = [
 ]  # fmt: skip
 RECIPIENTS: tuple[Column[tuple[Fetcher, directory.Entry]], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one[1].name),
+    Column("way", gettext_lazy("By"), lambda one: one[0].way, shown=lambda one: one[0].get_way_display()),
     Column("version", gettext_lazy("Version"), lambda one: one[0].version, number=True),
     Column("head", gettext_lazy("Head"), lambda one: one[0].sequence, number=True),
     Column("fetched", gettext_lazy("Last fetched"), lambda one: one[0].at),

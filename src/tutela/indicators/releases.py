@@ -41,6 +41,8 @@ from tutela.indicators.building import Before, Built
 from tutela.indicators.errors import NoSuchRelease, NotLoggedYet
 from tutela.indicators.models import Head, Release
 from tutela.matching.writing import write_atomically
+from tutela.organisations import directory
+from tutela.organisations.founding import machine
 from tutela.organisations.sealing import CannotUnwrap
 from tutela.organisations.signing import current_private
 from tutela.tlog.absence import Absence
@@ -158,6 +160,16 @@ def canaries(centre: Actor, version: int) -> dict[str, Any]:
 def history(limit: int = 50) -> list[Release]:
     """Newest releases first. Call inside `acting(actor)`."""
     return list(Release.objects.filter(list_id=LIST_ID).order_by("-version")[:limit])
+
+
+def logged_as(limit: int) -> list[UUID]:
+    """The events of the newest releases, by which the public log has them; none on a node without a Centre."""
+    centre = directory.the_centre()
+    if centre is None:
+        return []
+    with acting(machine(centre.id, "register")):
+        # The last ones may wait for the log's witnesses.
+        return [row.event_id for row in history(2 * limit) if row.event_id]
 
 
 def newest_head() -> Head | None:

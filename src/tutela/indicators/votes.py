@@ -1,7 +1,8 @@
 """What members and recipients say of an indicator: confirmations, other classes, and how matches with it turned out.
 
-A confirmation changes no state. A class counts once two organisations in two countries name the same one. False
-positives of two providers suspend the indicator (`life`, rule 3).
+A confirmation changes no state. A class counts once two organisations in two countries name the same one, of several
+the one that was named last: for the policy, the feed, exports and what a law says. Certifiers signed the proposer's,
+which stays beside it. False positives of two providers suspend the indicator (`life`, rule 3).
 
 A word that an organisation said last is counted and not kept again, and of each entry it changes its word only so often
 a day: every one that is kept is an entry of the public log for good, and one key could fill it.
@@ -10,11 +11,13 @@ a day: every one that is kept is an entry of the public log for good, and one ke
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, F, Max, QuerySet, Sum
 
 from tutela import clock
@@ -40,7 +43,10 @@ from tutela.indicators.queries import with_state
 from tutela.law.classification import checked_code
 from tutela.organisations import directory
 
-NEEDED = 2
+# A function of the database says which class counts: a trigger asks it too.
+_CLASSES = """
+SELECT said.indicator_id, indicators_class(said.indicator_id)
+FROM (SELECT DISTINCT indicator_id FROM indicators_vote WHERE indicator_id = ANY(%s) AND kind = 'reclassify') said"""
 # So often an organisation changes its word on one entry in a day (UTC).
 PER_DAY = 20
 
@@ -151,21 +157,24 @@ def _refuse_too_many(mine: QuerySet[Any]) -> None:
 
 def tally(row: Any) -> Tally:
     """How an indicator was voted on. Call inside `acting(actor)`."""
-    newest = Vote.objects.filter(indicator=row.pk).order_by("organisation_id", "kind", "-created_at", "-id")
-    votes = sorted(newest.distinct("organisation_id", "kind"), key=lambda one: one.created_at)
-    confirmed = {one.organisation_id for one in votes if one.kind == "confirm"}
-    classes: dict[UUID, tuple[str, str]] = {
-        one.organisation_id: (one.classification, one.country) for one in votes if one.kind == "reclassify"
-    }
-    countries: dict[str, set[str]] = defaultdict(set)
-    for code, country in classes.values():
-        countries[code].add(country)
-    agreed = [code for code, where in countries.items() if len(where) >= NEEDED]
+    said = Vote.objects.filter(indicator=row.pk, kind="confirm").order_by().values("organisation_id").distinct()
     recipients, words = _recipients(row)
-    return Tally(
-        len(confirmed), agreed[-1] if agreed else row.classification, words.count("confirmed"), words.count("false"),
-        recipients,
-    )  # fmt: skip
+    return Tally(said.count(), class_of(row), words.count("confirmed"), words.count("false"), recipients)
+
+
+def class_of(row: Any) -> str:
+    """The class that counts of an indicator. Call inside `acting(actor)`."""
+    return classes([row.pk]).get(row.pk, str(row.classification))
+
+
+def classes(ids: Collection[UUID]) -> dict[UUID, str]:
+    """The classes that count of those about whose class anybody voted; of any other it is the proposer's.
+
+    Call inside `acting(actor)`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CLASSES, [list(ids)])
+        return dict(cursor.fetchall())
 
 
 def _recipients(row: Any) -> tuple[tuple[Recipient, ...], list[str]]:

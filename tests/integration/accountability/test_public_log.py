@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import shutil
 from datetime import timedelta
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active
 from tutela import clock
-from tutela.accountability import public_log, public_state, publishing, sequencing
+from tutela.accountability import public_log, public_pages, public_state, publishing, sequencing
 from tutela.accountability.models import Entry, PublicLeaf
 from tutela.app.cli import app, log
 from tutela.app.witnessing import Store
@@ -115,6 +116,54 @@ def test_every_act_is_an_entry_that_tells_no_digest(cast: Cast, witnesses: list[
     page = client.get("/log/").content.decode()
     assert "academy.example/w" in page
     assert "proofs of absence" in page
+
+
+def test_a_release_stays_in_sight_and_every_entry_can_be_paged_to(
+    cast: Cast, witnesses: list[Answering], client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _activated(cast)
+    _published(witnesses)
+    for _ in range(2):
+        _active(cast)
+    sequencing.sequence_all()
+    size = _published(witnesses).size
+    monkeypatch.setattr(public_pages, "LATEST", 3)
+    ((index, data),) = public_log.released(1)
+    assert json.loads(data)["event"] == "release.published"
+    assert index < size - 3
+    page = client.get("/log/").content.decode()
+    assert f'"/log/entry/{index}"' in page, "later entries do not push it out"
+    assert "Newer" not in page
+    numbers, address = list[int](), "/log/"
+    for _ in range(3):
+        page = client.get(address).content.decode().partition('id="entries"')[2]
+        numbers += [int(one) for one in re.findall(r'"/log/entry/(\d+)"', page)]
+        (older,) = re.findall(r'href="(\?before=\d+)#entries">Older', page)
+        address = f"/log/{older}"
+    assert numbers == list(range(size - 1, size - 10, -1))
+    assert "?before=" in page.partition("Newer")[0][-40:]
+    first = client.get("/log/?number=0").content.decode().partition('id="entries"')[2]
+    assert re.findall(r'"/log/entry/(\d+)"', first) == ["0"]
+    assert "Older</a>" not in first
+    for wrong in ("before=x", "before=-1", "number=" + "9" * 30, "before=0"):
+        assert client.get(f"/log/?{wrong}").status_code == 200
+
+
+def test_an_outsider_takes_everything_along_and_checks_it_without_the_node(
+    cast: Cast, witnesses: list[Answering], client: Client, tmp_path: Path
+) -> None:
+    _activated(cast)
+    _published(witnesses)
+    policy, copy = tmp_path / "policy.txt", tmp_path / "copy"
+    policy.write_bytes(client.get("/log/policy").content)
+    command = ["verify", "log", str(public_log.folder()), "--policy", str(policy), "--save", str(copy)]
+    done = RUN.invoke(app, command)
+    assert done.exit_code == 0, done.output
+    shutil.rmtree(public_log.folder())
+    done = RUN.invoke(app, ["verify", "log", str(copy), "--policy", str(policy)])
+    assert done.exit_code == 0, done.output
+    assert "is in the tree" in done.output
+    assert RUN.invoke(app, [*command, "--heads-only"]).exit_code == 2
 
 
 def test_an_outsider_verifies_all_of_it_with_the_files_alone(

@@ -277,6 +277,30 @@ def test_a_stranger_then_the_wrong_organisation(cast: Cast) -> None:
     assert made
 
 
+def test_a_class_that_comes_to_count_is_sent_again(cast: Cast) -> None:
+    values = [{"value": "b2", "label": "B2"}]
+    scheme = {"code": "ncmec", "title": "T", "version": "1", "source": "N", "values": values}
+    classification.import_scheme(cast.centre, scheme)
+    made = active(cast)
+    stamp(cast)
+    password = basic(key(cast, cast.pixelpost))
+
+    def sent(since: datetime) -> list[str]:
+        page = read_page(Client().get(window(since, clock.now()), headers=password).content)
+        return [one.classification for one in page.entries if one.id == str(made)]
+
+    since = clock.now() - timedelta(seconds=5)
+    votes.reclassify(cast.hotline_ie, made, "ncmec:b2", "Assessed again")
+    stamp(cast)
+    wait()
+    assert sent(since) == [""], "one country is not enough, and the format has no word for the other scheme"
+    since = clock.now() - timedelta(seconds=5)
+    votes.reclassify(cast.hotline_de, made, "ncmec:b2", "Indeed")
+    stamp(cast)
+    wait()
+    assert sent(since) == ["B2"]
+
+
 def test_an_ended_grant_ends_the_feed(cast: Cast) -> None:
     password = key(cast, cast.pixelpost)
     assert Client().get(f"{BASE}/entries", headers=basic(password)).status_code == 200

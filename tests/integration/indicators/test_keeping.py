@@ -14,7 +14,7 @@ from django.db.utils import IntegrityError
 from tests.cast import Cast
 from tests.database import superuser
 from tests.integration.indicators.test_life_in_rows import _as, _insert
-from tests.integration.indicators.test_register import _active, _propose, _scheme, _state
+from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
 from tests.register import log
 from tests.register import release as publish
 from tutela import clock
@@ -23,9 +23,10 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.models import EventFacts
-from tutela.indicators import dossier, keeping, refuted, register
+from tutela.indicators import dossier, feed, feed_entries, keeping, refuted, register
 from tutela.indicators.hashes import Given
-from tutela.indicators.models import FactsToErase, HashValue, IndicatorHash, LegalHold
+from tutela.indicators.models import FactsToErase, FeedEntry, HashValue, IndicatorHash, LegalHold
+from tutela.indicators.queries import with_state
 from tutela.law import retention
 from tutela.law.models import Tombstone
 
@@ -87,6 +88,31 @@ def test_what_was_revoked_goes_when_its_time_is_over_and_not_a_day_before(
     page = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/{made}/").content.decode()
     assert "commitments that nobody can open" in page
     assert publish(cast.centre) is None, "nothing changed"
+
+
+def test_what_is_erased_stays_a_tombstone_for_each_entry_that_it_was_in_the_feed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = [Given("pdq", secrets.token_hex(32), 90, "tutela-pdq/1") for _ in range(3)]
+    given = [Given("sha256", secrets.token_hex(32)), Given("md5", secrets.token_hex(16)), *looks]
+    made = register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
+    assert register.certify(cast.hotline_de, made)
+
+    def sent(good: set[UUID]) -> list[tuple[str, bool]]:
+        with acting(cast.centre):
+            feed.stamp_waiting(cast.centre)
+            at = FeedEntry.objects.get(indicator=made).stamp
+            return [(one.id, one.deleted) for one in feed_entries.of(with_state(), [(at, made)], good)]
+
+    names = [str(made), f"{made}-2", f"{made}-3"]
+    assert sent({made}) == [(name, False) for name in names]
+    register.revoke(cast.centre, made, "Erroneous")
+    assert sent(set()) == [(name, True) for name in names]
+    _later(monkeypatch, 366)
+    _retention(cast.centre)
+    monkeypatch.undo()
+    assert _hashes(cast, made) == 0
+    assert sent(set()) == [(name, True) for name in names]
 
 
 def test_the_salt_of_every_organisations_events_goes_and_the_leaves_stay_and_verify(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import io
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
@@ -15,6 +18,7 @@ from django.db.utils import IntegrityError
 from django.test import Client
 
 from tests.cast import Cast
+from tests.database import superuser
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
 from tests.register import release as publish
 from tutela import clock
@@ -29,10 +33,12 @@ from tutela.indicators import (
     building,
     choosing,
     dossier,
+    exporting,
     flooding,
     grants,
     hashes,
     lapsing,
+    life,
     policy,
     register,
     releases,
@@ -202,6 +208,41 @@ def test_another_class_counts_once_two_countries_name_it(cast: Cast) -> None:
     assert (tally.confirmed, tally.classification) == (1, "eu-2011-93-b:b")
     with pytest.raises(Invalid):
         votes.reclassify(cast.hotline_de, made, "eu-2011-93-b:b", " ")
+
+
+def test_the_class_that_counts_is_the_one_of_exports_and_of_the_policy(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = [{"value": "b", "label": "B"}]
+    scheme = {"code": "eu-2011-93-b", "title": "T", "version": "1", "source": "D", "values": values}
+    classification.import_scheme(cast.centre, scheme)
+    made, waits = _active(cast), _propose(cast.hotline_ie)
+    for one in (made, waits):
+        votes.reclassify(cast.hotline_ie, one, "eu-2011-93-b:b", "It belongs there")
+        votes.reclassify(cast.hotline_de, one, "eu-2011-93-b:b", "Indeed")
+    out, number = io.StringIO(), dossier.of(cast.centre, made).line.number
+    exporting.export(cast.centre, releases.LIST_ID, out, exporting.sink("jsonl", "Centre"), "jsonl")
+    (row,) = [one for line in out.getvalue().splitlines() if (one := json.loads(line))["key"] == number]
+    assert row["classification"] == "eu-2011-93-b:b"
+    monkeypatch.setattr(policy, "rules", lambda _now=None: life.Rules(categories=frozenset({CLASS})))
+    assert not register.certify(cast.hotline_de, waits), "two stand behind it, in a class that is not permitted"
+    assert _state(cast, waits) == "proposed"
+    with psycopg.connect(superuser()) as owner:
+        owner.execute("SET LOCAL session_replication_role = replica")
+        owner.execute(
+            "INSERT INTO indicators_policyversion (version, document, sha256, categories, organisations, jurisdictions,"
+            ' binds_from, made_at) VALUES (2000000000, \'{"policy": {"certifiers": ["hotline"]}}\', \'x\', %s, 2, 2,'
+            " now() - interval '1 day', now())",
+            [[CLASS]],
+        )
+        owner.execute("SET LOCAL session_replication_role = origin")
+        with pytest.raises(psycopg.errors.CheckViolation, match="does not permit"):
+            owner.execute(
+                "INSERT INTO indicators_activation (id, organisation_id, created_at, indicator_id, round, by)"
+                " VALUES (gen_random_uuid(), %s, now(), %s, 1, 'x')",
+                [cast.hotline_de.organisation_id, waits],
+            )
+        owner.rollback()
 
 
 def test_a_flood_is_held_with_an_alarm_until_the_centre_has_looked(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

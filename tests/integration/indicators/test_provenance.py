@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import secrets
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -18,13 +19,16 @@ from tests.integration.indicators.test_life_in_rows import _insert
 from tests.integration.indicators.test_register import CLASS, _fetch, _grant, _propose, _scheme
 from tests.register import log
 from tests.register import release as publish
+from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid
-from tutela.indicators import dossier, importing, provenance, register, votes
+from tutela.indicators import dossier, exporting, feed, grants, importing, provenance, register, releases, votes
+from tutela.indicators.feed import Window
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import Defaults
 from tutela.indicators.provenance import Stated, Told
 from tutela.law import classification
+from tutela.organisations.models import OutboxMessage
 
 __all__ = ["_scheme"]
 
@@ -149,6 +153,34 @@ def test_it_says_which_versions_carried_it_who_fetched_them_and_where_the_log_ha
         assert one.number is not None
         assert f'"/log/entry/{one.number}"' in page
         assert Client().get(f"/log/proof/{one.number}").status_code == 200
+
+
+def test_who_reads_the_feed_or_takes_a_file_is_a_recipient_and_told_of_what_ends(cast: Cast) -> None:
+    made, late = _propose(cast.hotline_ie), cast.organisation("Late", "provider", "FR")
+    register.certify(cast.hotline_de, made)
+    for one in (cast.pixelpost, cast.other_provider, late):
+        grants.give(
+            cast.centre, one.organisation_id, list_id=releases.LIST_ID, purpose="reporting", legal_basis="DSA",
+            valid_to=clock.now() + timedelta(days=1),
+        )  # fmt: skip
+    since = clock.now() - timedelta(days=1)
+    feed.page(cast.centre, cast.pixelpost, releases.LIST_ID, Window(since, clock.now()))
+    exporting.export(cast.other_provider, releases.LIST_ID, io.StringIO(), exporting.sink("csv", "x"), "csv")
+    exporting.export(cast.centre, releases.LIST_ID, io.StringIO(), exporting.sink("csv", "x"), "csv")
+    took = {one.name: one.way for one in _of(cast, made).recipients}
+    assert took[cast.pixelpost.organisation_name] == "the feed"
+    assert took[cast.other_provider.organisation_name] == "files"
+    assert cast.centre.organisation_name not in took
+    page = cast.client(cast.hotline_ie, "analyst").get("/desk/indicators/releases/").content.decode()
+    assert "the feed" in page
+    register.revoke(cast.centre, made, "Erroneous")
+    feed.page(cast.centre, late, releases.LIST_ID, Window(since, clock.now()))
+    assert late.organisation_name not in {one.name for one in _of(cast, made).recipients}, "it came after the end"
+    with acting(cast.centre):
+        sent = OutboxMessage.objects.filter(kind="withdrawal", subject_id=str(made))
+        told = set(sent.values_list("recipient_id", flat=True))
+    assert {cast.pixelpost.organisation_id, cast.other_provider.organisation_id} <= told
+    assert late.organisation_id not in told
 
 
 def test_nobody_outside_the_register_reads_an_entrys_events_and_what_was_stated_stays(cast: Cast) -> None:

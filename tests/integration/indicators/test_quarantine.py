@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import secrets
 from collections import Counter
 from collections.abc import Iterator
@@ -136,6 +137,49 @@ def test_a_crowd_around_one_picture_is_held_and_the_first_of_it_are_not(cast: Ca
         )
     assert [dossier.of(cast.hotline_ie, one).held is not None for one in made] == [False] * outliers.CROWD + [True]
     register.certify(cast.hotline_de, made[0])
+
+
+def _cut(actor: Actor, whole: int, parts: list[int]) -> UUID:
+    """A picture of which so many windows are proposed with it."""
+    looks = [Given("pdq", f"{whole:064x}", 90, "tutela-pdq/1")]
+    looks += [Given("pdq", f"{part:064x}", 90, "tutela-pdq/1", covers=0.8) for part in parts]
+    given = [Given("sha256", secrets.token_hex(32)), *looks]
+    return register.propose(actor, given=given, media_type="image", classification=CLASS, reason="Assessed")
+
+
+def _flipped(value: int, many: int) -> int:
+    """The same hash with so many bits changed, as many to ones as to zeros."""
+    ones = [bit for bit in range(256) if value >> bit & 1]
+    zeros = [bit for bit in range(256) if not value >> bit & 1]
+    for bit in random.sample(ones, many // 2) + random.sample(zeros, many - many // 2):
+        value ^= 1 << bit
+    return value
+
+
+def test_windows_that_no_picture_has_are_held_too(cast: Cast, tmp_path: Path) -> None:
+    def codes(made: UUID) -> str:
+        found = dossier.of(cast.hotline_ie, made).held
+        return found.codes if found else ""
+
+    whole = int(secrets.token_hex(32), 16)
+    assert codes(_cut(cast.hotline_ie, whole, [_flipped(whole, 40) for _ in range(5)])) == ""
+    whole = int(secrets.token_hex(32), 16)
+    assert codes(_cut(cast.hotline_ie, whole, [_flipped(whole, 40), int(MADE_UP, 16)])) == "bits"
+    whole = int(secrets.token_hex(32), 16)
+    assert codes(_cut(cast.hotline_ie, whole, [_flipped(whole, 40) for _ in range(6)])) == "parts"
+    aim = int(secrets.token_hex(32), 16)
+    made = [_cut(cast.hotline_ie, _flipped(aim, 60), [aim]) for _ in range(outliers.CROWD + 1)]
+    assert [codes(one) for one in made] == [""] * outliers.CROWD + ["crowded"]
+    lead, file = cast.actor(cast.centre, "lead"), tmp_path / "cut.jsonl"
+    rows = [
+        {"hashes": [{"kind": "pdq", "value": secrets.token_hex(32), "quality": 90},
+                    *({"kind": "pdq", "value": value, "quality": 90, "covers": 0.8} for value in values)]}
+        for values in ([MADE_UP], [secrets.token_hex(32) for _ in range(6)])
+    ]  # fmt: skip
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    run = _import(cast.hotline_ie, file)
+    (held,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == run]
+    assert held.row.codes == "bits parts"
 
 
 def test_an_odd_import_is_held_as_a_whole_and_a_usual_one_is_not(cast: Cast, tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,12 +20,13 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
+from tutela.events.models import EventFacts
 from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
 from tutela.exchange.signed import Envelope, trusted_keys, verify
 from tutela.indicators import dossier, grants, register, releases, versions
 from tutela.indicators.errors import AlreadyCertified, AlreadyRevoked, KnownItem, NotCertifiable
 from tutela.indicators.hashes import Given
-from tutela.indicators.models import Activation, IndicatorHash
+from tutela.indicators.models import Activation, IndicatorHash, Polled
 from tutela.law import classification
 from tutela.matching import Snapshot, folded
 from tutela.organisations import signing
@@ -183,6 +186,37 @@ def _grant(cast: Cast) -> None:
         cast.centre, cast.pixelpost.organisation_id, list_id=releases.LIST_ID, purpose="reporting",
         legal_basis="Art. 16(3) DSA", valid_to=clock.now() + timedelta(days=1),
     )  # fmt: skip
+
+
+def test_every_access_to_a_release_is_on_record_polls_by_the_day(cast: Cast, client: Client) -> None:
+    _active(cast)
+    release = publish(cast.centre)
+    assert release is not None
+    _grant(cast)
+    headers, today = cast.key(cast.pixelpost, "releases:read"), clock.now()
+
+    def said(kind: str) -> list[dict[str, Any]]:
+        with acting(cast.centre):
+            rows = EventFacts.objects.filter(event__kind=kind).order_by("event__at", "event_id")
+            facts = [json.loads(text) for text in rows.values_list("facts", flat=True)]
+        return [one for one in facts if one["recipient"] == str(cast.pixelpost.organisation_id)]
+
+    for _ in range(3):
+        _fetch(client, headers, "head")
+    assert len(said("release.polled")) == 1, "a poll a second would flood the log"
+    with clock.simulate((today + timedelta(days=1)).replace(hour=0, minute=0, second=1)):
+        _fetch(client, headers, "head")
+    first, second = said("release.polled")
+    assert "times" not in first
+    assert (second["day"], second["times"]) == (today.date().isoformat(), 3)
+    with acting(cast.centre):
+        rows = Polled.objects.filter(recipient_id=cast.pixelpost.organisation_id).order_by("day")
+        assert list(rows.values_list("times", flat=True)) == [3, 1]
+    _fetch(client, headers, f"{release.version}/proof")
+    assert len(said("release.proof_fetched")) == 1
+    later = f"/api/v1/releases/{releases.LIST_ID}/{release.version + 1}/proof"
+    assert client.get(later, headers=headers).status_code == 404
+    assert len(said("release.proof_fetched")) == 1
 
 
 def test_a_release_is_signed_and_lists_what_is_active(cast: Cast, client: Client) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import random
 import secrets
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image, ImageOps
 
+from tests.pictures import photos
 from tutela.indicators import lawful, outliers
 from tutela.indicators.outliers import Look, Profile
+from tutela.media.windows import Decoded, listed_windows
 
 RANDOM = random.Random(7)
 
@@ -39,6 +43,26 @@ def test_random_numbers_pass() -> None:
 def test_a_hash_with_far_too_many_bits_was_made_up() -> None:
     assert codes(outliers.of_one([Look((1 << 200) - 1, 100)], 0)) == ["bits"]
     assert codes(outliers.of_one([Look((1 << 20) - 1, 100)], 0)) == ["bits"]
+
+
+def test_windows_of_real_pictures_pass() -> None:
+    for file in photos():
+        with Image.open(file) as opened:
+            opened.thumbnail((512, 512))
+            whole = opened.convert("RGB")
+        for shown in (whole, ImageOps.expand(whole, (0, 24), "black"), ImageOps.expand(whole, 20, "white")):
+            rgb = np.ascontiguousarray(np.asarray(shown))
+            listed = listed_windows(Decoded(rgb, *rgb.shape[:2]))
+            parts = [Look(int.from_bytes(one.variants[0]), one.quality) for one in listed if one.part]
+            assert not outliers.of_parts(1, len(parts)), file.name
+            assert not outliers.of_one(parts, 0), file.name
+
+
+def test_more_windows_than_a_picture_has_are_odd() -> None:
+    assert not outliers.of_parts(1, outliers.PARTS)
+    assert codes(outliers.of_parts(1, outliers.PARTS + 1)) == ["parts"]
+    assert not outliers.of_parts(0, outliers.PARTS), "digests and windows alone"
+    assert codes(outliers.of_parts(0, 49)) == ["parts"]
 
 
 def test_a_crowd_begins_at_its_number() -> None:

@@ -9,7 +9,6 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tutela.app.cli.exits import Exit, fail
 from tutela.app.cli.verify_acts import approval, certification
+from tutela.exchange import released
 from tutela.tlog.absence import Absence
 from tutela.tlog.policy import Policy, PolicyError
 from tutela.tlog.proof import Proof
@@ -65,11 +65,14 @@ def log(
     policy_pin: Annotated[
         str, typer.Option(help="Digest of the register's first policy, learnt by a second way: who may change it.")
     ] = "",
+    save: Annotated[
+        Path | None, typer.Option(help="Folder for everything that is read: a copy of the log, to be checked offline.")
+    ] = None,
 ) -> None:
     """Signatures and quorum, that nothing was taken back since the last time, every entry, the register's policies."""
-    if heads_only and policy_pin:
-        raise fail("--policy-pin needs every entry: leave --heads-only away", Exit.USAGE)
-    fetch = fetcher(source)
+    if heads_only and (policy_pin or save):
+        raise fail("--policy-pin and --save need every entry: leave --heads-only away", Exit.USAGE)
+    fetch = _saving(fetcher(source), save) if save else fetcher(source)
     with _told():
         data = fetch("checkpoint")
         checkpoint, note = Policy.parse(policy.read_text()).open(data)
@@ -130,22 +133,10 @@ def release(
     policy: PolicyFile,
 ) -> None:
     """That a release's manifest is the one in the log. Offline."""
-    import json
-
-    from tutela.exchange.errors import ExchangeError
-    from tutela.exchange.signed import Envelope
-
     with _told():
         Proof.parse(proof.read_bytes()).check(entry.read_bytes(), Policy.parse(policy.read_text()))
-        try:
-            payload = Envelope.from_bytes(manifest.read_bytes()).payload
-            said = json.loads(entry.read_bytes())
-            fits = said["event"] == "release.published" and said["manifest"] == sha256(payload).hexdigest()
-        except (ExchangeError, ValueError, KeyError, TypeError):
-            raise Refused("the manifest or the entry cannot be read") from None
-        if not fits:
-            raise Refused("the log's entry is of another manifest")
-        typer.echo(f"{said['list']} {said['version']}: {said['entries']} entries")
+        said = released.check(manifest.read_bytes(), entry.read_bytes())
+        typer.echo(f"{said.list_id} {said.version}: {said.entries} entries")
         typer.echo("holds")
 
 
@@ -236,6 +227,19 @@ class _Kept:
         """Keep it for the next time; what was pinned once stays so."""
         if self._file and (pinned or not self.digest):
             self._file.write_text(f"{digest} {PINNED if pinned else FIRST_SEEN}\n")
+
+
+def _saving(fetch: Callable[[str], bytes], folder: Path) -> Callable[[str], bytes]:
+    """The same, and what was read lies in a folder as the log has it."""
+
+    def fetched(path: str) -> bytes:
+        data = fetch(path)
+        place = folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+        return data
+
+    return fetched
 
 
 def _names(keys: object) -> str:

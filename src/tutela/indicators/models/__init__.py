@@ -49,8 +49,10 @@ from tutela.indicators.models.lists import (
     Grant,
     Head,
     PolicyVersion,
+    Polled,
     Release,
     ReleaseWaiting,
+    Taken,
 )
 from tutela.indicators.models.lookups import LookupSet, LookupWaiting
 from tutela.indicators.models.matching import MatchUse
@@ -121,6 +123,7 @@ __all__ = [
     "MatchUse",
     "MediaType",
     "PolicyVersion",
+    "Polled",
     "Quarantine",
     "QuarantineDecision",
     "ReferenceEnd",
@@ -133,6 +136,7 @@ __all__ = [
     "StateTally",
     "Suspension",
     "SuspensionEnd",
+    "Taken",
     "VideoShown",
     "Vote",
 ]

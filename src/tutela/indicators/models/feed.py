@@ -18,10 +18,14 @@ class FeedWaiting(models.Model):
 
 
 class FeedEntry(RegisterModel):
-    """When the feed saw the last change of an indicator that is, or ever was, active. The Centre's row."""
+    """When the feed saw the last change of an indicator that is, or ever was, active. The Centre's row.
+
+    `variants`: of what is erased, how many entries it was there; a trigger of erasures keeps it.
+    """
 
     indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="feed")
     stamp = models.DateTimeField()
+    variants = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["stamp", "indicator"], name="feed_by_stamp")]

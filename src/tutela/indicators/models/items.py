@@ -113,14 +113,18 @@ class IndicatorHash(RegisterModel):
     blind = models.BinaryField(max_length=32)
     quality = models.SmallIntegerField(null=True)
     hasher = models.CharField(max_length=40, blank=True)
-    # Of a PDQ hash: a keyed hash of some of its bits, that as good as identical ones mostly share.
+    # Of a PDQ hash, also of a window's: a keyed hash of some of its bits, that as good as identical ones mostly share.
     sketch = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["kind", "blind"], name="indicator_blind"),
             models.Index(fields=["sketch"], name="indicator_sketch", condition=models.Q(sketch__isnull=False)),
-            models.Index(fields=["id"], name="unsketched", condition=models.Q(sketch__isnull=True, kind="pdq")),
+            models.Index(
+                fields=["id"],
+                name="without_sketch",
+                condition=models.Q(sketch__isnull=True, kind__in=("pdq", "window")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -104,20 +104,48 @@ class Grant(RegisterModel):
         return f"{self.list_id} → {self.grantee_id}"
 
 
+class Taken(models.TextChoices):
+    """How a recipient has a list."""
+
+    EDGE = "edge", _("an Edge")
+    FEED = "feed", _("the feed")
+    EXPORT = "export", _("files")
+
+
 class Fetcher(RegisterModel):
-    """Where each recipient stands: the head it last fetched, and when. For propagation and for telling recipients."""
+    """Where each recipient stands: the head it last fetched, and when. For propagation and for telling recipients.
+
+    Who reads the feed or takes files has a row for each of these ways, with the head that was the newest then.
+    """
 
     list_id = models.CharField(max_length=63)
     recipient_id = models.UUIDField()
+    way = models.CharField(max_length=8, choices=Taken.choices, default=Taken.EDGE)
     sequence = models.BigIntegerField()
     version = models.BigIntegerField()
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["list_id", "recipient_id"], name="one_fetcher_a_list")]
+        constraints = [models.UniqueConstraint(fields=["list_id", "recipient_id", "way"], name="one_fetcher_a_way")]
 
     def __str__(self) -> str:
         return str(self.recipient_id)
+
+
+class Polled(RegisterModel):
+    """How often a recipient fetched the head of a list on a day (UTC): the first time with the row, and when last."""
+
+    list_id = models.CharField(max_length=63)
+    recipient_id = models.UUIDField()
+    day = models.DateField()
+    times = models.BigIntegerField(default=1)
+    last = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list_id", "recipient_id", "day"], name="one_count_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.recipient_id} {self.day}"
 
 
 class EdgeAlarm(TenantModel):

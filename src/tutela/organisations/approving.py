@@ -12,7 +12,7 @@ The caller does the act in the same transaction, and refers to the approval.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -65,11 +65,15 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Given:
-    """What comes with an act: a key's answer (the browser's JSON) to a challenge; what a second person agrees to."""
+    """What comes with an act: a key's answer (the browser's JSON) to a challenge; what a second person agrees to.
+
+    `rules` is what the organisation asks for, as it stood when the act was `begun`.
+    """
 
     challenge: bytes = b""
     answer: str = ""
     agreed: Agreed | None = None
+    rules: Standing | None = None
 
 
 @dataclass(frozen=True)
@@ -111,11 +115,25 @@ def asked(actor: Actor, name: str, given: Way) -> Act | None:
     return act if act is not None and act.name == name and act.subjects else None
 
 
+def begun(actor: Actor, given: Way = NOTHING) -> Way:
+    """The same, with what the organisation asks for: it is read once for an act, of however many entries it is.
+
+    Call inside `acting(actor)`.
+    """
+    return given if isinstance(given, Approval) else replace(given, rules=_rules(actor, given))
+
+
 def guards(actor: Actor, name: str, given: Way = NOTHING) -> bool:
     """Whether an act has to be described: its organisation guards it, or it comes with what somebody agreed to."""
-    rules = act_rules.standing(actor.organisation_id)
-    agreed = isinstance(given, Approval) or given.agreed is not None
-    return agreed or rules.key or (rules.two and (KINDS[name].two or KINDS[name].certifies))
+    if isinstance(given, Approval) or given.agreed is not None:
+        return True
+    rules = _rules(actor, given)
+    return rules.key or (rules.two and (KINDS[name].two or KINDS[name].certifies))
+
+
+def of_each(given: Way) -> Way:
+    """What goes with each entry of an act of several that nothing guards: what the organisation asks for, alone."""
+    return given if isinstance(given, Approval) else Given(rules=given.rules)
 
 
 def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) -> Approval | None:
@@ -127,7 +145,7 @@ def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) 
     """
     if isinstance(given, Approval):
         return _of_several(actor, act, given)
-    rules = act_rules.standing(actor.organisation_id)
+    rules = _rules(actor, given)
     by_key, by_two = rules.key or key, rules.two and KINDS[act.name].two
     if by_key or by_two or (rules.two and KINDS[act.name].certifies):
         _person(actor, by_key=by_key)
@@ -189,6 +207,10 @@ def file_of(row: Approval) -> dict[str, Any] | None:
     """An approval by a key, for who verifies it elsewhere."""
     answer = answer_of(row)
     return approval.file_of(bytes(row.statement), answer, site=row.site, origin=row.origin) if answer else None
+
+
+def _rules(actor: Actor, given: Given) -> Standing:
+    return given.rules or act_rules.standing(actor.organisation_id)
 
 
 def _person(actor: Actor, *, by_key: bool = True) -> UUID:

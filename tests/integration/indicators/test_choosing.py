@@ -17,6 +17,8 @@ from tutela.events.models import Event
 from tutela.indicators import choosing, register
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import Certification, Dispute
+from tutela.organisations import act_rules
+from tutela.organisations.act_rules import Standing
 
 __all__ = ["_scheme"]
 LIST, CHOSEN = "/desk/indicators/", "/desk/indicators/chosen/"
@@ -98,3 +100,22 @@ def test_the_desk_shows_what_would_be_done_and_then_what_was(cast: Cast) -> None
     reader = cast.client(cast.auditor, "auditor")
     assert 'name="entry"' not in reader.get(LIST).content.decode()
     assert reader.post(CHOSEN, sent).status_code == 404
+
+
+def test_what_the_organisation_asks_for_is_read_once_for_all_of_them(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, read = [_propose(cast.hotline_ie) for _ in range(3)], list[UUID]()
+
+    def standing(organisation_id: UUID) -> Standing:
+        read.append(organisation_id)
+        return _standing(organisation_id)
+
+    _standing = act_rules.standing
+    monkeypatch.setattr(act_rules, "standing", standing)
+    assert all(one.done for one in choosing.do(cast.hotline_de, "certify", made))
+    assert read == [cast.hotline_de.organisation_id]
+    register.certify(cast.hotline_de, _propose(cast.hotline_ie))
+    assert read == [
+        cast.hotline_de.organisation_id, cast.hotline_ie.organisation_id, cast.hotline_de.organisation_id
+    ], "and once for one"  # fmt: skip

@@ -2,7 +2,8 @@
 
 1. The act is described exactly (`exchange.approval.Act`), from what stands in the database as it is about to be done.
 2. Where the rule asks for two people, the act must be the one that somebody asked for and the actor now agrees to.
-   Neither of them, nor the key, came while the rule was on and less than three days ago.
+   Neither of them, nor the role by which they do it, nor the key, came while the rule was on and less than three days
+   ago.
 3. Where the rule asks for a key, a challenge over a statement of the act was given out at most five minutes ago, to
    this person; a key that is theirs now answers it, at our address, touched, with a counter that went on.
 4. The challenge goes, and the statement with the answer is kept (`Approval`), in the transaction of the act.
@@ -29,7 +30,7 @@ from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.exchange import approval
 from tutela.exchange.approval import Act, KeyAnswer, Statement
-from tutela.organisations import act_rules, security_keys
+from tutela.organisations import act_rules, people, security_keys
 from tutela.organisations.act_rules import Standing
 from tutela.organisations.acts import KINDS
 from tutela.organisations.errors import (
@@ -165,12 +166,13 @@ def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) 
 
 
 def require_settled(actor: Actor, act: Act, rules: Standing | None = None) -> None:
-    """Raises `PersonTooNew` for who joined while a rule was on, less than three days ago."""
+    """Raises `PersonTooNew` for who joined, or got the role that the act takes, while a rule was on, too lately."""
     since = (rules or act_rules.standing(actor.organisation_id)).since
-    if actor.person_id is None:
+    if actor.person_id is None or since is None:
         return
     joined = Person.objects.values_list("created_at", flat=True).get(pk=actor.person_id)
-    if act_rules.too_new(joined, since):
+    able = people.able_since(actor, KINDS[act.name].permission) or joined
+    if act_rules.too_new(max(joined, able), since):
         raise PersonTooNew().about(act)
 
 

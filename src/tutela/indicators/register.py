@@ -173,10 +173,11 @@ def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.
         raise Invalid("Choose one of: {known}.", field="ground", known=", ".join(Ground.values))
     with acting(actor):
         row, before = _locked(indicator_id)
-        now = _after(before, Doubt(str(actor.organisation_id), flooding.dispute_waits(actor)))
+        hold = flooding.hold_of_dispute(actor)
+        now = _after(before, Doubt(str(actor.organisation_id), waits=hold is not None))
         Dispute.objects.create(
             organisation_id=actor.organisation_id, indicator=row, reason=reason.strip()[:300], by=actor.reference,
-            ground=ground,
+            ground=ground, hold=hold,
         )  # fmt: skip
         record(actor, "indicator.disputed", "indicator", row.id, number=row.number)
         cause = Cause.CERTIFIER if before.rests_on(str(actor.organisation_id)) else Cause.DOUBTS

@@ -34,6 +34,7 @@ from tutela.indicators import (
     provenance,
     quarantine,
     reference,
+    refusing_lawful,
     refuted,
     showing,
     signing_acts,
@@ -79,6 +80,7 @@ _REFUSALS = {
 }  # fmt: skip
 
 
+@refusing_lawful.counted
 def propose(  # noqa: PLR0913 - each is a part of what is proposed
     actor: Actor, *, given: list[Given], media_type: str, classification: str, reason: str, series: str = "",
     film: Film | None = None, told: Told = NOTHING, way: Way = ALONE,

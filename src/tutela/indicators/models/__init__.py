@@ -57,7 +57,7 @@ from tutela.indicators.models.matching import MatchUse
 from tutela.indicators.models.now import IndicatorNow, StateTally
 from tutela.indicators.models.passing import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
 from tutela.indicators.models.quarantines import Quarantine, QuarantineDecision
-from tutela.indicators.models.reference import ReferenceEnd, ReferenceHash, ReferenceLoad
+from tutela.indicators.models.reference import Gate, ReferenceEnd, ReferenceHash, ReferenceLoad, ReferenceRefusals
 from tutela.indicators.models.upstream import ForeignPrint, ForeignWord
 
 __all__ = [
@@ -102,6 +102,7 @@ __all__ = [
     "ForeignRelease",
     "ForeignWord",
     "Format",
+    "Gate",
     "Grant",
     "Ground",
     "HashValue",
@@ -126,6 +127,7 @@ __all__ = [
     "ReferenceEnd",
     "ReferenceHash",
     "ReferenceLoad",
+    "ReferenceRefusals",
     "RegisterModel",
     "Release",
     "ReleaseWaiting",

@@ -80,11 +80,12 @@ class Cast:
         return self.organisation("Kriminalamt", "authority", country)
 
     def person(self, organisation: Actor, *roles: str, name: str = "Robin", days: int = 10) -> Person:
-        """Somebody who joined so many days ago."""
+        """Somebody who joined, and was given these roles, so many days ago."""
         email = f"{name.lower()}-{uuid7()}@example.org"
         person = enrol(organisation, email=email, name=name, password=PASSWORD, roles=list(roles))
         person.created_at = clock.now() - timedelta(days=days)
         person.save(update_fields=["created_at"])
+        person.role_grants.update(at=person.created_at)
         return person
 
     def actor(self, organisation: Actor, *roles: str) -> Actor:

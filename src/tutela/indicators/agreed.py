@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tutela.events.actor import Actor
 from tutela.exchange.approval import Act
-from tutela.indicators import choosing, grants, register
+from tutela.indicators import choosing, foreign_grants, grants, register
 from tutela.organisations import seconding
 from tutela.organisations.approving import Given
 
@@ -21,6 +21,7 @@ def connect() -> None:
     seconding.on_agreed("revoke", _revoke)
     seconding.on_agreed("decide", _decide)
     seconding.on_agreed("grant", _grant)
+    seconding.on_agreed("pass_on", _pass_on)
 
 
 def _certify(actor: Actor, act: Act, way: Given) -> str:
@@ -48,9 +49,24 @@ def _grant(actor: Actor, act: Act, way: Given) -> str:
         actor, act.subjects[0].id, list_id=said["list"], purpose=said["purpose"], legal_basis=said["legal_basis"],
         degree=said["degree"], per_day=int(said.get("per_day", 0)), way=way,
         valid_from=_day(said["since"]) if "since" in said else None,
-        valid_to=_day(said["until"]) + _DAY - timedelta(seconds=1),
+        valid_to=_last(said["until"]),
     )  # fmt: skip
     return _("Granted.")
+
+
+def _pass_on(actor: Actor, act: Act, way: Given) -> str:
+    """A list of another: from now to the end of the last day."""
+    passed, grantee = act.subjects
+    until = _last(act.chosen["until"])
+    foreign_grants.give(
+        actor, passed.id, grantee.id, legal_basis=act.chosen["legal_basis"], valid_to=until, way=way
+    )  # fmt: skip
+    return _("Granted. A signed version of the list is being made.")
+
+
+def _last(text: str) -> datetime:
+    """The end of a last day."""
+    return _day(text) + _DAY - timedelta(seconds=1)
 
 
 def _day(text: str) -> datetime:

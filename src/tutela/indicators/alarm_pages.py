@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import alarms, flooding, import_limits, lapsing, policy
+from tutela.indicators import alarms, flooding, hearing, import_limits, lapsing, policy
 from tutela.indicators import quarantine as quarantines
 from tutela.indicators.pages import attempted, succeeded
 from tutela.organisations import approving_pages, directory, saved_views
@@ -80,7 +80,7 @@ def alarm_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         return found.csv("alarms.csv")
     context = {
         "found": found, "more": more, "number": asked.page, "state": state, "states": STATES, "code": code,
-        "codes": alarms.LABELS, "held": [(row, directory.entry(row.held_id)) for row in flooding.held(actor)],
+        "codes": alarms.LABELS, "held": hearing.open_ones(actor),
         "odd": odd, "lost": lost, "lost_in_all": lost_in_all,
     }  # fmt: skip
     return render(request, "indicators/alarms.html", context)
@@ -108,8 +108,10 @@ def lapsed_dismiss(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @action("alarms.answer")
 def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpResponseBase:
-    """Whoever proposed too much goes on."""
-    succeeded(request, lambda: flooding.release(actor, hold, request.POST.get("reason", "")))
+    """Whoever proposed or doubted too much goes on; what was said meanwhile counts, or not."""
+    reason, counts = request.POST.get("reason", ""), request.POST.get("said") == "counts"
+    if succeeded(request, lambda: flooding.release(actor, hold, reason, counts=counts)) and counts:
+        messages.success(request, _("Released. What waited counts: what it stops is stopped within minutes."))
     return redirect("edge_alarms")
 
 

@@ -22,7 +22,7 @@ def listing(actor: Actor, part: Part = FIRST, state: str = "") -> tuple[list[Dis
     """
     actor.require("indicators.read")
     with acting(actor):
-        rows = Dispute.objects.select_related("indicator", "decision").order_by(
+        rows = Dispute.objects.select_related("indicator", "decision", "hold__release").order_by(
             F("decision__created_at").desc(nulls_first=True), "-created_at", "-id"
         )
         if state == "open":

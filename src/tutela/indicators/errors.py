@@ -62,6 +62,11 @@ class MostlyLawful(Invalid):
     field = "frames"
 
 
+class MostlyJudged(MostlyLawful):
+    """{count} of {shown} frames are, or look like, lawful pictures, or what was judged not to be CSAM; such a video
+    cannot be an indicator."""
+
+
 class ShowTheVideo(Invalid):
     """Show that your organisation holds this video: give the line of `tutela hash` for your copy, or a digest of it."""
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from tutela.exchange.films import Film, FilmUnreadableError, Look, packed, unpacked
 from tutela.indicators import hashes, reference
-from tutela.indicators.errors import MostlyLawful, TooFewFrames
+from tutela.indicators.errors import MostlyJudged, MostlyLawful, TooFewFrames
 from tutela.indicators.lawful import resembling
 from tutela.indicators.models import Dispute, FilmSketch, Ground, IndicatorFilm, IndicatorHash
 from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
@@ -180,8 +180,10 @@ def _words(pdq: bytes) -> tuple[int, ...]:
 
 def _enough(found: Passed, shown: int) -> Passed:
     """Rules 2 and 4; `shown` frames show something."""
+    if shown and found.lawful >= LAWFUL_SHARE * shown:
+        raise MostlyLawful(count=found.lawful, shown=shown)
     if shown and found.lawful + found.judged >= LAWFUL_SHARE * shown:
-        raise MostlyLawful(count=found.lawful + found.judged, shown=shown)
+        raise MostlyJudged(count=found.lawful + found.judged, shown=shown)
     if found.usable < LEAST:
         raise TooFewFrames(least=LEAST, usable=found.usable, told=found.told)
     return found

@@ -5,8 +5,10 @@ hour, either. A hold is a transaction of its own: the proposal that went too far
 
 What is proposed at a desk out of a list of another counts as well, unless the Centre has to look at that run anyhow.
 
-A flood of disputes is held likewise. They are recorded, for nobody is kept from doubting; but those beyond the limit
-stop nothing by themselves until the Centre has looked, so that no stolen session empties the list in an afternoon.
+A flood of disputes is held likewise, and so is one of false positives: what a recipient found wrong, over all entries.
+Each is recorded and shown, for nobody is kept from doubting; but those beyond the limit name the hold, and stop nothing
+by themselves until the Centre has looked, so that neither a stolen session nor two recipients together empty the list
+in an afternoon. The Centre lets what was said count, or not (`hearing`).
 """
 
 from __future__ import annotations
@@ -21,12 +23,14 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
+from tutela.events.inserting import insert_once
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import policy
+from tutela.indicators import hearing, policy
 from tutela.indicators.errors import HeldForFlood
 from tutela.indicators.models import (
     Dispute,
+    Feedback,
     FloodHold,
     FloodRelease,
     ForeignProposing,
@@ -36,10 +40,13 @@ from tutela.indicators.models import (
 )
 from tutela.indicators.outliers import Odd
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # More than a person finds wrong by looking, and few enough that the rest of a list stands when somebody notices.
 DISPUTES_PER_HOUR = 50
-PROPOSALS, DISPUTES = "proposals", "disputes"
+# The same of what a recipient finds wrong. Its machine says it all night, so a day has a number of its own: two of them
+# stop no more entries together until somebody of the Centre is there.
+FALSE_PER_HOUR, FALSE_PER_DAY = 50, 200
+PROPOSALS, DISPUTES, FEEDBACK = "proposals", "disputes", "feedback"
 
 
 def refuse_held(actor: Actor, *others: UUID) -> None:
@@ -55,43 +62,66 @@ def check(actor: Actor) -> None:
         now, most = count(actor), policy.proposals_per_hour()
         if now < most:
             return
-        _hold(actor, PROPOSALS, now, most, odd(now, most).detail)
+        _hold(actor, actor.organisation_id, PROPOSALS, now, most, odd(now, most).detail)
     raise HeldForFlood
 
 
-def dispute_waits(actor: Actor) -> bool:
-    """Before a dispute: whether it stops nothing by itself, as its organisation is held; begins the hold if need be.
+def hold_of_dispute(actor: Actor) -> FloodHold | None:
+    """Before a dispute: what holds it, where it stops nothing by itself; begins the hold if need be.
 
     Call inside `acting(actor)`.
     """
-    lock(f"disputes:{actor.organisation_id}")
-    if _open().filter(held_id=actor.organisation_id, kind=DISPUTES).exists():
-        return True
-    mine = Dispute.objects.filter(organisation_id=actor.organisation_id, created_at__gt=_since(actor, DISPUTES))
-    now, most = mine.count(), DISPUTES_PER_HOUR
+    mine = actor.organisation_id
+    if (found := _held(DISPUTES, mine)) is not None:
+        return found
+    since = _since(mine, DISPUTES, HOUR)
+    now, most = Dispute.objects.filter(organisation_id=mine, created_at__gt=since).count(), DISPUTES_PER_HOUR
     if now < most:
-        return False
-    _hold(actor, DISPUTES, now, most, f"{now} disputes in an hour; {most} are usual at most")
-    return True
+        return None
+    return _hold(actor, mine, DISPUTES, now, most, f"{now} disputes in an hour; {most} are usual at most")
 
 
-def _hold(actor: Actor, kind: str, now: int, most: int, reason: str) -> None:
+def hold_of_false(centre: Actor, sender: UUID, indicator: UUID) -> FloodHold | None:
+    """Before a recipient's word that an entry matched wrongly: what holds it; begins the hold if need be.
+
+    Entries are counted, however often one is spoken of. Call inside `acting(centre)`.
+    """
+    if (found := _held(FEEDBACK, sender)) is not None:
+        return found
+    others = Feedback.objects.filter(sender_id=sender, verdict="false").exclude(indicator=indicator)
+    for span, most, words in ((HOUR, FALSE_PER_HOUR, "an hour"), (DAY, FALSE_PER_DAY, "a day")):
+        said = others.filter(created_at__gt=_since(sender, FEEDBACK, span))
+        if (now := said.values("indicator").distinct().count()) >= most:
+            reason = f"false positives of {now} entries in {words}; {most} are usual at most"
+            return _hold(centre, sender, FEEDBACK, now, most, reason)
+    return None
+
+
+def _held(kind: str, organisation: UUID) -> FloodHold | None:
+    """What holds an organisation, one at a time of what it says, and no release beside it."""
+    lock(f"flood:{kind}:{organisation}")
+    return _open().filter(held_id=organisation, kind=kind).first()
+
+
+def _hold(actor: Actor, held: UUID, kind: str, now: int, most: int, reason: str) -> FloodHold:
     row = FloodHold.objects.create(
-        organisation_id=actor.organisation_id, held_id=actor.organisation_id, kind=kind, count=now, reason=reason
+        organisation_id=actor.organisation_id, held_id=held, kind=kind, count=now, reason=reason
     )
-    record(actor, "flood.held", "organisation", actor.organisation_id, hold=row.id, of=kind, count=now, most=most)
+    record(actor, "flood.held", "organisation", held, hold=row.id, of=kind, count=now, most=most)
+    return row
 
 
-def _since(actor: Actor, kind: str) -> datetime:
-    """From when on is counted: an hour ago, or the last release."""
-    released = FloodRelease.objects.filter(hold__held_id=actor.organisation_id, hold__kind=kind)
-    last, hour = released.order_by("-created_at").first(), clock.now() - HOUR
-    return max(hour, last.created_at) if last else hour
+def _since(held: UUID, kind: str, span: timedelta) -> datetime:
+    """From when on is counted: so long ago, or from the last release."""
+    last = FloodRelease.objects.filter(hold__held_id=held, hold__kind=kind).order_by("-created_at").first()
+    begun = clock.now() - span
+    return max(begun, last.created_at) if last else begun
 
 
 def count(actor: Actor) -> int:
     """How much the organisation has proposed within the hour, since a release. Call inside `acting(actor)`."""
-    mine: dict[str, Any] = {"organisation_id": actor.organisation_id, "created_at__gt": _since(actor, PROPOSALS)}
+    owner = actor.organisation_id
+    mine: dict[str, Any] = {"organisation_id": owner, "created_at__gt": _since(owner, PROPOSALS, HOUR)}
     ordered = ForeignProposing.objects.filter(organisation_id=actor.organisation_id).values("run_id")
     looked_at = Quarantine.objects.filter(run_id__isnull=False).values("run_id")
     runs = ImportBatch.objects.filter(**mine, run_id__in=ordered).exclude(run_id__in=looked_at)
@@ -109,8 +139,11 @@ def odd(count: int, most: int) -> Odd:
     return Odd("flood", f"{count} proposals in an hour; the policy allows {most}")
 
 
-def release(actor: Actor, hold_id: UUID, reason: str) -> None:
-    """The Centre has looked: the organisation goes on. Raises `Invalid`, `NotFound`."""
+def release(actor: Actor, hold_id: UUID, reason: str, *, counts: bool = False) -> None:
+    """The Centre has looked: the organisation goes on. Raises `Invalid`, `NotFound`.
+
+    `counts`: what it said of entries meanwhile does what it would have done, as a job; else it stands to be read.
+    """
     actor.require("alarms.answer")
     if not reason.strip():
         raise Invalid("Say what was found out.", field="reason")
@@ -118,10 +151,17 @@ def release(actor: Actor, hold_id: UUID, reason: str) -> None:
         row = _open().filter(pk=hold_id).first()
         if row is None:
             raise NotFound
-        FloodRelease.objects.create(
-            organisation_id=actor.organisation_id, hold=row, reason=reason.strip()[:300], by=actor.reference
-        )
-        record(actor, "flood.released", "organisation", row.held_id, hold=row.id)
+        # What is being said under it has ended when this is taken; what is said later sees the release.
+        lock(f"flood:{row.kind}:{row.held_id}")
+        made = FloodRelease(
+            organisation_id=actor.organisation_id, hold=row, reason=reason.strip()[:300], by=actor.reference,
+            counts=counts and row.kind != PROPOSALS,
+        )  # fmt: skip
+        if not insert_once(made):
+            raise NotFound
+        record(actor, "flood.released", "organisation", row.held_id, hold=row.id, counts=made.counts)
+        if made.counts:
+            hearing.order(row.pk)
 
 
 def held(actor: Actor) -> list[FloodHold]:

@@ -2,6 +2,7 @@
 
 A list that is passed on stays what it is: a provider-source list under its source's name, with a grant of its own, seen
 by its owner and by whoever it was granted to. No grant of the register opens it, and it opens nothing of the register.
+What an organisation asks of its people for grants of the register's lists, it asks for these.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
+from tutela.exchange.approval import Act, ActSubject
 from tutela.indicators import foreign_releases
 from tutela.indicators.models import About, ForeignGrant, ForeignList
-from tutela.organisations import directory, signing
+from tutela.organisations import approving, directory, signing
+from tutela.organisations.approving import NOTHING, Way
 from tutela.organisations.kinds import DEFAULT_PURPOSE
 
 
@@ -40,8 +43,14 @@ class Received:
     keys: tuple[str, ...]
 
 
-def give(actor: Actor, list_id: UUID, grantee_id: UUID, *, legal_basis: str, valid_to: datetime) -> UUID:
-    """Pass a list on, perhaps to Edges of one's own. Raises `Invalid` naming the field, `NotFound`."""
+def give(
+    actor: Actor, list_id: UUID, grantee_id: UUID, *, legal_basis: str, valid_to: datetime, way: Way = NOTHING
+) -> UUID:  # fmt: skip
+    """Pass a list on, perhaps to Edges of one's own.
+
+    Raises `Invalid` naming the field, `NotFound`, and as `approving.approve`: two people or a key are asked about its
+    last day.
+    """
     actor.require("sources.manage")
     actor.require_verified()
     grantee = directory.entry(grantee_id)
@@ -57,11 +66,14 @@ def give(actor: Actor, list_id: UUID, grantee_id: UUID, *, legal_basis: str, val
             raise NotFound
         if row.about != About.CSAM:
             raise Invalid("An Edge would take it for child sexual abuse material; it is not passed on.", field="about")
-        made = ForeignGrant.objects.create(
+        made = ForeignGrant(
             organisation_id=actor.organisation_id, list=row, grantee_id=grantee_id, slug=row.list_id, name=row.name,
             source=row.source, purpose=DEFAULT_PURPOSE[grantee.kind], legal_basis=legal_basis.strip()[:120],
             valid_from=clock.now(), valid_to=valid_to, by=actor.reference,
         )  # fmt: skip
+        said = {"legal_basis": made.legal_basis, "until": f"{valid_to:%Y-%m-%d}"}
+        approving.approve(actor, _act("pass_on", made, grantee, said), way)
+        made.save(force_insert=True)
         record(
             actor, "foreign.granted", "foreign_list", row.pk, list=row.list_id, grantee=grantee_id,
             legal_basis=legal_basis[:120],
@@ -70,12 +82,26 @@ def give(actor: Actor, list_id: UUID, grantee_id: UUID, *, legal_basis: str, val
     return UUID(str(made.pk))
 
 
-def end(actor: Actor, list_id: UUID, grantee_id: UUID) -> None:
-    """End every grant of a list to an organisation; its next fetch is refused. Raises `NotFound`."""
+def _act(name: str, row: ForeignGrant, grantee: directory.Entry, said: dict[str, str]) -> Act:
+    """A grant as an act: the list, to whom, and what else was said; by its days, as grants of the register are."""
+    subjects = ActSubject(id=row.list_id, name=row.name), ActSubject(id=grantee.id, name=grantee.name)
+    return Act(name=name, subjects=subjects, chosen={"list": row.slug, "source": row.source, **said})
+
+
+def end(actor: Actor, list_id: UUID, grantee_id: UUID, way: Way = NOTHING) -> None:
+    """End every grant of a list to an organisation; its next fetch is refused.
+
+    Raises `NotFound`, and as `approving.approve`.
+    """
     actor.require("sources.manage")
     with acting(actor):
-        rows = ForeignGrant.objects.filter(list_id=list_id, grantee_id=grantee_id, ended_at=None)
-        if not rows.filter(organisation_id=actor.organisation_id).update(ended_at=clock.now()):
+        mine = {"list_id": list_id, "organisation_id": actor.organisation_id}
+        rows = ForeignGrant.objects.filter(**mine, grantee_id=grantee_id, ended_at=None)
+        row = rows.order_by("-created_at").first()
+        if row is None:
+            raise NotFound
+        approving.approve(actor, _act("pass_on_end", row, directory.entry(grantee_id), {}), way)
+        if not rows.update(ended_at=clock.now()):
             raise NotFound
         record(actor, "foreign.grant_ended", "foreign_list", list_id, grantee=grantee_id)
 

@@ -48,6 +48,7 @@ def approve(
 
     Raises as `approving.approve`.
     """
+    given = approving.begun(actor, given)
     if not approving.guards(actor, name, given):
         return None
     act = Act(name=name, subjects=entries([row.pk]), reason=reason.strip()[:300], chosen=dict(chosen or {}))
@@ -55,10 +56,15 @@ def approve(
 
 
 def approve_many(actor: Actor, ids: Sequence[UUID], given: Way = NOTHING) -> Way:
-    """What stands for certifying several entries, for each of them to be certified with. Inside `acting(actor)`."""
+    """What stands for certifying several entries, for each of them to be certified with. Inside `acting(actor)`.
+
+    Where nothing guards it, it says so, and no entry asks again.
+    """
+    given = approving.begun(actor, given)
     if not ids or not approving.guards(actor, "certify_many", given):
-        return NOTHING
-    return approving.approve(actor, Act(name="certify_many", subjects=entries(ids)), given) or NOTHING
+        return approving.of_each(given)
+    approval = approving.approve(actor, Act(name="certify_many", subjects=entries(ids)), given)
+    return approval or approving.of_each(given)
 
 
 def drawn(actor: Actor, given: Way = NOTHING) -> tuple[UUID, str]:
@@ -77,6 +83,7 @@ def approve_proposal(
 
     Call inside `acting(actor)`. Raises as `approving.approve`.
     """
+    given = approving.begun(actor, given)
     if not approving.guards(actor, "propose", given):
         return None
     chosen = {

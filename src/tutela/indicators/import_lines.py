@@ -18,7 +18,7 @@ from tutela.exchange.films import MAX_CHARACTERS as MOST_OF_A_VIDEO
 from tutela.exchange.films import Film
 from tutela.exchange.lists.listed import Left
 from tutela.exchange.writing import storable
-from tutela.indicators import films, hash_line, hashes
+from tutela.indicators import films, hash_line, hashes, refusing_lawful
 from tutela.indicators.hashes import Given
 from tutela.indicators.item import ItemIn
 from tutela.indicators.models import MediaType
@@ -58,11 +58,12 @@ class Proposal:
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that cannot, and why."""
+    """A line that cannot, and why. `lawful`: the reference of lawful pictures refuses it."""
 
     line: int
     field: str
     reason: str
+    lawful: bool = False
 
 
 def unstorable(number: int, **said: str) -> BadLine | None:
@@ -159,7 +160,7 @@ class Reader:
             good = hashes.checked(given, found.film.name if found else "")
             told = told.checked() if told.source or told.legality else NOTHING
         except TutelaError as error:
-            return BadLine(number, error.field or "hashes", str(error))
+            return BadLine(number, error.field or "hashes", str(error), refusing_lawful.lawful(error))
         series = said.get("series", "")
         if len(series) > SERIES:
             # A code that is cut is another code.

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TextIO
 from tutela.events.errors import TutelaError
 from tutela.exchange.lists import icse, mapped, stix_reading, vics
 from tutela.exchange.lists.listed import VPDQ, Broken, Left, Listed, Unreadable
-from tutela.indicators import films, hash_line, hashes
+from tutela.indicators import films, hash_line, hashes, refusing_lawful
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, unstorable
 from tutela.indicators.models import MediaType
@@ -105,7 +105,7 @@ class Reader:
             found = films.passed(frames) if frames else None
             good = hashes.checked(list(_given(one)), found.film.name if found else "")
         except TutelaError as error:
-            return BadLine(number, error.field or "hashes", str(error))
+            return BadLine(number, error.field or "hashes", str(error), refusing_lawful.lawful(error))
         series = one.series
         if len(series) > 16:
             self._besides.note("series, longer than 16 characters")

@@ -16,10 +16,10 @@ from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record, record_many
-from tutela.indicators import films, hashes, provenance, quarantine, reference, refuted
+from tutela.indicators import films, hashes, provenance, quarantine, reference, refusing_lawful, refuted
 from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.import_lines import BadLine, Proposal
-from tutela.indicators.models import ImportBatch
+from tutela.indicators.models import Gate, ImportBatch
 from tutela.indicators.signing_acts import Signer
 
 BATCH = 5_000
@@ -96,15 +96,16 @@ def _signed(signer: Signer, indicator: UUID, number: str, one: Proposal, at: dat
     return signer.sign(_About(number, one), 1, [(g.kind, g.value) for g in one.given], at, indicator)
 
 
-def _judged(one: Proposal) -> str:
+def _judged(one: Proposal) -> BadLine | None:
     """Why the frames of a video cannot be imported: some were judged before. Call inside `acting(actor)`."""
     if one.film is None:
-        return ""
+        return None
     try:
         judged = films.unjudged(one.film).judged
     except TutelaError as error:
-        return str(error)
-    return f"{judged} frames look like what was judged not to be CSAM; propose it by itself" if judged else ""
+        return BadLine(one.line, "frames", str(error), refusing_lawful.lawful(error))
+    why = f"{judged} frames look like what was judged not to be CSAM; propose it by itself"
+    return BadLine(one.line, "frames", why) if judged else None
 
 
 class _About:
@@ -140,12 +141,9 @@ class Writing:
                 BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")
                 for indicator, _number, one in made.indicators if indicator in known
             ]  # fmt: skip
-            judged = {indicator: why for indicator, _number, one in made.indicators if (why := _judged(one))}
-            made.bad += [
-                BadLine(one.line, "frames", judged[indicator])
-                for indicator, _number, one in made.indicators if indicator in judged and indicator not in known
-            ]  # fmt: skip
-            known |= judged
+            judged = {indicator: bad for indicator, _number, one in made.indicators if (bad := _judged(one))}
+            made.bad += [bad for indicator, bad in judged.items() if indicator not in known]
+            known |= {indicator: bad.reason for indicator, bad in judged.items()}
             refused = refuted.among([one.given for _id, _number, one in made.indicators])
             for at, (field, number) in refused.items():
                 indicator, _number, one = made.indicators[at]
@@ -156,7 +154,7 @@ class Writing:
             for at, field in lawful.items():
                 indicator, number, one = made.indicators[at]
                 if indicator not in known:
-                    made.bad.append(BadLine(one.line, field, str(ResemblesLawful())))
+                    made.bad.append(BadLine(one.line, field, str(ResemblesLawful()), lawful=True))
                     known[indicator] = number
             made.indicators = _numbered([row for row in made.indicators if row[0] not in known])
             if not self.dry_run:
@@ -251,6 +249,8 @@ class Writing:
              for indicator, number, one in made.indicators),
         )  # fmt: skip
         self.beside(made)
+        lawful = sum(one.lawful and one.line not in self.again for one in made.bad)
+        refusing_lawful.count(actor, Gate.IMPORT, lawful)
         of_films = [read.film.film for _one, _number, read in made.indicators if read.film]
         entries = [(one, read.given) for one, _number, read in made.indicators]
         seen = quarantine.of_batch(actor, self.run_id, entries, of_films)

@@ -19,6 +19,7 @@ from tutela.indicators import (
     foreign_proposing,
     foreign_releases,
     hashes,
+    hearing,
     held,
     hosted,
     lapsing,
@@ -70,6 +71,13 @@ def work_held(quarantine_id: str) -> None:
     """Stop, end or let go what is held as an outlier."""
     if (centre := _centre()) is not None:
         held.work(centre, UUID(quarantine_id))
+
+
+@app.task(name="indicators.work_flood", queue="register", retry=AfterTrouble())
+def work_flood(hold_id: str) -> None:
+    """Have what was said in a flood do what it would have done."""
+    if (centre := _centre()) is not None:
+        hearing.work(centre, UUID(hold_id))
 
 
 @app.task(name="indicators.work_lapsed", queue="register", retry=AfterTrouble())

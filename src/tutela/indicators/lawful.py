@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,10 +29,16 @@ PDQ_BYTES = 32
 
 @dataclass(frozen=True)
 class Shipped:
-    """The reference that comes with the house: what its packages are, and its hashes in their order."""
+    """The reference that comes with the house: what its packages are, and its hashes in their order.
+
+    `archive` has the packages, `quality` is the least of its hashes, `sha256` names the edition: the whole file.
+    """
 
     packages: tuple[dict[str, Any], ...]
     hashes: bytes
+    archive: str
+    quality: int
+    sha256: str
 
     @property
     def looks(self) -> list[bytes]:
@@ -50,10 +57,11 @@ def shipped() -> Shipped:
     """The reference that comes with the house."""
     data = files("tutela.indicators").joinpath("benign_reference.pdq").read_bytes()
     said, _, hashes = data.removeprefix(FORMAT).partition(b"\n")
-    packages = tuple(json.loads(said)["packages"])
+    head = json.loads(said)
+    packages = tuple(head["packages"])
     if not data.startswith(FORMAT) or sum(one["pictures"] for one in packages) * PDQ_BYTES != len(hashes):
         raise ValueError("benign_reference.pdq is damaged")
-    return Shipped(packages, hashes)
+    return Shipped(packages, hashes, head["archive"], head["quality"], hashlib.sha256(data).hexdigest())
 
 
 def resembled(kind: str, value: str) -> str:

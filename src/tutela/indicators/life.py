@@ -4,7 +4,7 @@
 2. It is active once enough organisations in enough jurisdictions stand behind it in the same round.
 3. A doubt of a certifier on whom it rests suspends it; so do doubts of two organisations, and false positives of two
    providers. One doubt of anybody else changes nothing here, nor does that of who certified what was active already:
-   nobody empties the list alone.
+   nobody empties the list alone. What is said in a flood stops nothing until the Centre lets it count.
 4. A decision ends a suspension: upheld, the indicator is revoked; dismissed, it needs a new round of certifications.
 5. Revoked is for good.
 
@@ -94,9 +94,17 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class ReportFalse:
-    """A provider's word that a match was a false positive."""
+    """A provider's word that a match was a false positive. One that waits for the Centre counts for nothing yet."""
 
     provider: str
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an organisation said in a flood, a doubt or a false positive that stands in the rows, counts from now on."""
+
+    organisation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ class Revoke:
     """The end."""
 
 
-type Act = Propose | Certify | Doubt | ReportFalse | Suspend | Decide | Revoke
+type Act = Propose | Certify | Doubt | ReportFalse | Heard | Suspend | Decide | Revoke
 
 
 def after(now: Standing, act: Act, rules: Rules) -> Standing:
@@ -137,9 +145,10 @@ def after(now: Standing, act: Act, rules: Rules) -> Standing:
                 raise Impossible("doubted")
             doubted = replace(now, doubts=now.doubts | {organisation})
             return doubted if waits else _doubted(doubted, organisation, rules)
-        case ReportFalse(provider=provider):
-            reported = replace(now, reports=now.reports | {provider})
-            return _stopped(reported) if len(reported.reports) >= rules.reporters else reported
+        case ReportFalse(provider=provider, waits=waits):
+            return now if waits else _reported(replace(now, reports=now.reports | {provider}), rules)
+        case Heard(organisation=organisation):
+            return _heard(now, organisation, rules)
         case Suspend():
             return _stopped(now)
         case Decide(upheld=upheld):
@@ -167,6 +176,16 @@ def _counted(now: Standing, rules: Rules) -> Standing:
 
 def _doubted(now: Standing, organisation: str, rules: Rules) -> Standing:
     return _stopped(now) if now.rests_on(organisation) or len(now.doubts) >= rules.doubters else now
+
+
+def _reported(now: Standing, rules: Rules) -> Standing:
+    return _stopped(now) if len(now.reports) >= rules.reporters else now
+
+
+def _heard(now: Standing, organisation: str, rules: Rules) -> Standing:
+    """Of what is active or proposed; what has been decided since is no doubt or report of it any more."""
+    doubted = _doubted(now, organisation, rules) if organisation in now.doubts else now
+    return _reported(doubted, rules) if organisation in now.reports else doubted
 
 
 def _stopped(now: Standing) -> Standing:

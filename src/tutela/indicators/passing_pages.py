@@ -20,6 +20,9 @@ from tutela.indicators import foreign, foreign_entries, foreign_grants, foreign_
 from tutela.indicators.errors import NothingChosen
 from tutela.law.classification import choices
 from tutela.matching.records import MIN_QUALITY
+from tutela.organisations import approving_pages
+from tutela.organisations.approving_pages import approvable
+from tutela.organisations.errors import ApprovalError
 from tutela.organisations.web import about, action, page, page_number
 
 
@@ -58,8 +61,9 @@ def _there(actor: Actor, foreign_list: UUID) -> bool:
 
 @page("sources.manage", write="sources.manage")
 @about(_there)
+@approvable
 def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse:
-    """Pass the list on to an organisation."""
+    """Pass the list on to an organisation, or ask."""
     eligible = [(str(e.id), f"{e.name} ({e.country})") for e in foreign_grants.grantees()]
     form = PassingForm(eligible, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -67,10 +71,12 @@ def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
         try:
             foreign_grants.give(
                 actor, foreign_list, UUID(form.cleaned_data["grantee"]),
-                legal_basis=form.cleaned_data["legal_basis"], valid_to=until,
+                legal_basis=form.cleaned_data["legal_basis"], valid_to=until, way=approving_pages.given(request),
             )  # fmt: skip
             messages.success(request, _("Granted. A signed version of the list is being made."))
             return redirect("foreign_list", foreign_list)
+        except ApprovalError:
+            raise
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     return render(request, "organisations/form.html", {"form": form, "title": _("Pass the list on")})
@@ -78,9 +84,10 @@ def give(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
 
 @action("sources.manage")
 @about(_there)
+@approvable
 def end(request: HttpRequest, actor: Actor, foreign_list: UUID, organisation: UUID) -> HttpResponseBase:
     """Pass it on no more."""
-    foreign_grants.end(actor, foreign_list, organisation)
+    foreign_grants.end(actor, foreign_list, organisation, approving_pages.given(request))
     messages.success(request, _("Ended. The next fetch is refused."))
     return redirect("foreign_list", foreign_list)
 

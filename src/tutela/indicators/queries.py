@@ -69,7 +69,10 @@ SELECT indicators_class(i.id), s.revoked, s.suspended, s.last,
     AND NOT EXISTS (SELECT 1 FROM indicators_disputedecision e WHERE e.dispute_id = d.id)),
   ARRAY(SELECT f.sender_id::text FROM indicators_feedback f
     LEFT JOIN indicators_feedbackagain g ON g.feedback_id = f.id
-    WHERE f.indicator_id = i.id AND (s.decided IS NULL OR f.created_at > s.decided) GROUP BY f.sender_id
+    WHERE f.indicator_id = i.id AND (s.decided IS NULL OR f.created_at > s.decided)
+      AND (f.hold_id IS NULL OR EXISTS (
+        SELECT 1 FROM indicators_floodrelease o WHERE o.hold_id = f.hold_id AND o.counts))
+    GROUP BY f.sender_id
     HAVING (array_agg(f.verdict ORDER BY f.created_at DESC, f.id DESC))[1] = 'false'
       AND coalesce(sum(1 + coalesce(g.times, 0)) FILTER (WHERE f.verdict = 'false'), 0)
         >= coalesce(sum(1 + coalesce(g.times, 0)) FILTER (WHERE f.verdict = 'confirmed'), 0)),
@@ -96,7 +99,8 @@ class Stands:
     """What the rows say of one indicator.
 
     `late` are those of `certified` who came late. `reports` are providers whose newest word, since the Centre decided
-    last, is a false positive, and who found no more right: what matches often also matches by chance.
+    last, is a false positive, and who found no more right: what matches often also matches by chance. Of what they said
+    in a flood that counts alone which the Centre lets count.
     """
 
     category: str

@@ -34,6 +34,7 @@ from tutela.indicators import (
     provenance,
     quarantine,
     reference,
+    refusing_lawful,
     refuted,
     showing,
     signing_acts,
@@ -79,6 +80,7 @@ _REFUSALS = {
 }  # fmt: skip
 
 
+@refusing_lawful.counted
 def propose(  # noqa: PLR0913 - each is a part of what is proposed
     actor: Actor, *, given: list[Given], media_type: str, classification: str, reason: str, series: str = "",
     film: Film | None = None, told: Told = NOTHING, way: Way = ALONE,
@@ -173,10 +175,11 @@ def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.
         raise Invalid("Choose one of: {known}.", field="ground", known=", ".join(Ground.values))
     with acting(actor):
         row, before = _locked(indicator_id)
-        now = _after(before, Doubt(str(actor.organisation_id), flooding.dispute_waits(actor)))
+        hold = flooding.hold_of_dispute(actor)
+        now = _after(before, Doubt(str(actor.organisation_id), waits=hold is not None))
         Dispute.objects.create(
             organisation_id=actor.organisation_id, indicator=row, reason=reason.strip()[:300], by=actor.reference,
-            ground=ground,
+            ground=ground, hold=hold,
         )  # fmt: skip
         record(actor, "indicator.disputed", "indicator", row.id, number=row.number)
         cause = Cause.CERTIFIER if before.rests_on(str(actor.organisation_id)) else Cause.DOUBTS

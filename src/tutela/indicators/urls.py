@@ -13,6 +13,7 @@ from tutela.indicators import (
     pages,
     passing_pages,
     public_pages,
+    reference_pages,
     release_pages,
 )
 
@@ -62,6 +63,7 @@ urlpatterns = [
     path("desk/indicators/alarms/", alarm_pages.alarm_list, name="edge_alarms"),
     path("desk/indicators/alarms/lapsed/", alarm_pages.lapsed_dismiss, name="lapsed_dismiss"),
     path("desk/indicators/alarms/imports/", alarm_pages.allowances, name="import_allowances"),
+    path("desk/indicators/lawful/", reference_pages.shown, name="lawful_reference"),
     path("desk/indicators/alarms/<uuid:alarm>/", alarm_pages.alarm_answer, name="edge_alarm_answer"),
     path("log/absent/<int:version>", public_pages.absent, name="log_absent"),
     path("log/canaries", public_pages.lawful_pictures, name="log_canaries"),

@@ -5,7 +5,8 @@ the one that was named last: for the policy, the feed, exports and what a law sa
 which stays beside it. False positives of two providers suspend the indicator (`life`, rule 3).
 
 A word that an organisation said last is counted and not kept again, and of each entry it changes its word only so often
-a day: every one that is kept is an entry of the public log for good, and one key could fill it.
+a day: every one that is kept is an entry of the public log for good, and one key could fill it. Who finds too many
+entries wrong in an hour, or a day, is held (`flooding`): what it says then is kept, shown, and counts for nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, F, Max, QuerySet, Sum
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -27,7 +28,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.inserting import insert_once
 from tutela.events.locking import lock
 from tutela.events.recording import record
-from tutela.indicators import ending, life, policy, standing
+from tutela.indicators import ending, flooding, hearing, life, policy, standing
 from tutela.indicators.errors import NoGrant, OutsidePolicy, SaidTooOften
 from tutela.indicators.grants import current_grant, ever_granted
 from tutela.indicators.models import (
@@ -53,12 +54,13 @@ PER_DAY = 20
 
 @dataclass(frozen=True)
 class Recipient:
-    """What one recipient said of matches, and when last."""
+    """What one recipient said of matches, and when last. `held` of its words wait for the Centre, or never counted."""
 
     name: str
     right: int
     wrong: int
     last: datetime
+    held: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,28 +120,37 @@ def _feedback(centre: Actor, sender: Actor, indicator_id: UUID, verdict: str, no
         if before.state is life.State.PROPOSED:
             raise NotFound
         row = Indicator.objects.get(pk=indicator_id)
-        _keep(centre, sender, row, verdict, note)
+        waits = _keep(centre, sender, row, verdict, note)
         if verdict == "confirmed" or before.state is not life.State.ACTIVE:
             return False
-        now = life.after(before, life.ReportFalse(str(sender.organisation_id)), policy.rules())
-        reason = "Two providers or more report false positives"
-        return ending.stop(centre, row, before, now, Cause.FEEDBACK, reason)
+        now = life.after(before, life.ReportFalse(str(sender.organisation_id), waits), policy.rules())
+        return ending.stop(centre, row, before, now, Cause.FEEDBACK, hearing.FALSE)
 
 
-def _keep(centre: Actor, sender: Actor, row: Indicator, verdict: str, note: str) -> None:
-    """A word that is new, or one more of the last. Raises `SaidTooOften`. With the indicator's lock."""
+def _keep(centre: Actor, sender: Actor, row: Indicator, verdict: str, note: str) -> bool:
+    """A word that is new, or one more of the last. Returns whether it waits for the Centre, being one of a flood.
+
+    Raises `SaidTooOften`. With the indicator's lock.
+    """
     mine = Feedback.objects.filter(indicator=row, sender_id=sender.organisation_id)
-    last = mine.order_by("-created_at", "-id").first()
-    if last is not None and last.verdict == verdict and not _decided_since(row, last.created_at):
+    last = mine.select_related("hold__release").order_by("-created_at", "-id").first()
+    if last is not None and last.verdict == verdict and not _over(row, last):
         insert_once(FeedbackAgain(organisation_id=centre.organisation_id, feedback=last))
         FeedbackAgain.objects.filter(feedback=last).update(times=F("times") + 1, last=clock.now())
-        return
+        return last.hold is not None and not last.hold.counts
     _refuse_too_many(mine)
+    hold = flooding.hold_of_false(centre, sender.organisation_id, row.pk) if verdict == "false" else None
     Feedback.objects.create(
         organisation_id=centre.organisation_id, indicator_id=row.pk, sender_id=sender.organisation_id,
-        verdict=verdict, note=note.strip()[:300],
+        verdict=verdict, note=note.strip()[:300], hold=hold,
     )  # fmt: skip
     record(centre, "indicator.feedback", "indicator", row.pk, sender=sender.organisation_id, verdict=verdict)
+    return hold is not None
+
+
+def _over(row: Indicator, last: Feedback) -> bool:
+    """Whether a word counts no longer: the Centre has decided on the entry since, or on the flood that it was of."""
+    return (last.hold is not None and last.hold.counts is False) or _decided_since(row, last.created_at)
 
 
 def _decided_since(row: Indicator, moment: datetime) -> bool:
@@ -181,13 +192,16 @@ def _recipients(row: Any) -> tuple[tuple[Recipient, ...], list[str]]:
     """What each recipient said, by name, and the newest word of each; the database counts."""
     by_sender: dict[UUID, dict[str, Any]] = defaultdict(dict)
     rows: Any = Feedback.objects.filter(indicator=row.pk).order_by().values("sender_id", "verdict")
-    for said in rows.annotate(n=Count("pk"), more=Sum("again__times"), at=Max("created_at"), anew=Max("again__last")):
+    waits = Count("pk", filter=Q(hold__isnull=False) & ~Q(hold__release__counts=True))
+    rows = rows.annotate(n=Count("pk"), more=Sum("again__times"), at=Max("created_at"), anew=Max("again__last"))
+    for said in rows.annotate(held=waits):
         by_sender[said["sender_id"]][said["verdict"]] = said
     names, found, words = directory.names(by_sender), list[Recipient](), list[str]()
     for sender, verdicts in by_sender.items():
         counts = {verdict: said["n"] + (said["more"] or 0) for verdict, said in verdicts.items()}
         last = max(max(said["at"], said["anew"] or said["at"]) for said in verdicts.values())
-        found.append(Recipient(names[sender], counts.get("confirmed", 0), counts.get("false", 0), last))
+        held = sum(said["held"] for said in verdicts.values())
+        found.append(Recipient(names[sender], counts.get("confirmed", 0), counts.get("false", 0), last, held))
         words.append(max((said["at"], verdict) for verdict, said in verdicts.items())[1])
     return tuple(sorted(found, key=lambda one: one.name)), words
 

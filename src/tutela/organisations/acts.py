@@ -31,6 +31,8 @@ KINDS: dict[str, Kind] = {
     "rounds": Kind(_("Begin new rounds for what had lost its certifiers"), "indicators.revoke"),
     "grant": Kind(_("Give a grant"), "grants.manage", two=True),
     "grant_end": Kind(_("End a grant"), "grants.manage"),
+    "pass_on": Kind(_("Pass a list of another on"), "sources.manage", two=True),
+    "pass_on_end": Kind(_("Pass a list of another on no more"), "sources.manage"),
     "rule_on": Kind(_("Ask more of acts on the register"), "organisation.manage"),
     "rule_off": Kind(_("Ask less of acts on the register"), "organisation.manage", two=True),
 }

@@ -2,7 +2,8 @@
 
 1. The act is described exactly (`exchange.approval.Act`), from what stands in the database as it is about to be done.
 2. Where the rule asks for two people, the act must be the one that somebody asked for and the actor now agrees to.
-   Neither of them, nor the key, came while the rule was on and less than three days ago.
+   Neither of them, nor the role by which they do it, nor the key, came while the rule was on and less than three days
+   ago.
 3. Where the rule asks for a key, a challenge over a statement of the act was given out at most five minutes ago, to
    this person; a key that is theirs now answers it, at our address, touched, with a counter that went on.
 4. The challenge goes, and the statement with the answer is kept (`Approval`), in the transaction of the act.
@@ -12,7 +13,7 @@ The caller does the act in the same transaction, and refers to the approval.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -29,7 +30,7 @@ from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.exchange import approval
 from tutela.exchange.approval import Act, KeyAnswer, Statement
-from tutela.organisations import act_rules, security_keys
+from tutela.organisations import act_rules, people, security_keys
 from tutela.organisations.act_rules import Standing
 from tutela.organisations.acts import KINDS
 from tutela.organisations.errors import (
@@ -65,11 +66,15 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Given:
-    """What comes with an act: a key's answer (the browser's JSON) to a challenge; what a second person agrees to."""
+    """What comes with an act: a key's answer (the browser's JSON) to a challenge; what a second person agrees to.
+
+    `rules` is what the organisation asks for, as it stood when the act was `begun`.
+    """
 
     challenge: bytes = b""
     answer: str = ""
     agreed: Agreed | None = None
+    rules: Standing | None = None
 
 
 @dataclass(frozen=True)
@@ -111,11 +116,25 @@ def asked(actor: Actor, name: str, given: Way) -> Act | None:
     return act if act is not None and act.name == name and act.subjects else None
 
 
+def begun(actor: Actor, given: Way = NOTHING) -> Way:
+    """The same, with what the organisation asks for: it is read once for an act, of however many entries it is.
+
+    Call inside `acting(actor)`.
+    """
+    return given if isinstance(given, Approval) else replace(given, rules=_rules(actor, given))
+
+
 def guards(actor: Actor, name: str, given: Way = NOTHING) -> bool:
     """Whether an act has to be described: its organisation guards it, or it comes with what somebody agreed to."""
-    rules = act_rules.standing(actor.organisation_id)
-    agreed = isinstance(given, Approval) or given.agreed is not None
-    return agreed or rules.key or (rules.two and (KINDS[name].two or KINDS[name].certifies))
+    if isinstance(given, Approval) or given.agreed is not None:
+        return True
+    rules = _rules(actor, given)
+    return rules.key or (rules.two and (KINDS[name].two or KINDS[name].certifies))
+
+
+def of_each(given: Way) -> Way:
+    """What goes with each entry of an act of several that nothing guards: what the organisation asks for, alone."""
+    return given if isinstance(given, Approval) else Given(rules=given.rules)
 
 
 def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) -> Approval | None:
@@ -127,7 +146,7 @@ def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) 
     """
     if isinstance(given, Approval):
         return _of_several(actor, act, given)
-    rules = act_rules.standing(actor.organisation_id)
+    rules = _rules(actor, given)
     by_key, by_two = rules.key or key, rules.two and KINDS[act.name].two
     if by_key or by_two or (rules.two and KINDS[act.name].certifies):
         _person(actor, by_key=by_key)
@@ -147,12 +166,13 @@ def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) 
 
 
 def require_settled(actor: Actor, act: Act, rules: Standing | None = None) -> None:
-    """Raises `PersonTooNew` for who joined while a rule was on, less than three days ago."""
+    """Raises `PersonTooNew` for who joined, or got the role that the act takes, while a rule was on, too lately."""
     since = (rules or act_rules.standing(actor.organisation_id)).since
-    if actor.person_id is None:
+    if actor.person_id is None or since is None:
         return
     joined = Person.objects.values_list("created_at", flat=True).get(pk=actor.person_id)
-    if act_rules.too_new(joined, since):
+    able = people.able_since(actor, KINDS[act.name].permission) or joined
+    if act_rules.too_new(max(joined, able), since):
         raise PersonTooNew().about(act)
 
 
@@ -189,6 +209,10 @@ def file_of(row: Approval) -> dict[str, Any] | None:
     """An approval by a key, for who verifies it elsewhere."""
     answer = answer_of(row)
     return approval.file_of(bytes(row.statement), answer, site=row.site, origin=row.origin) if answer else None
+
+
+def _rules(actor: Actor, given: Given) -> Standing:
+    return given.rules or act_rules.standing(actor.organisation_id)
 
 
 def _person(actor: Actor, *, by_key: bool = True) -> UUID:

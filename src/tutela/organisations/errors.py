@@ -58,8 +58,8 @@ class NeedsSecond(ApprovalError):
 
 
 class PersonTooNew(ApprovalError):
-    """Your organisation asks for keys or two people, and you joined less than three days ago: until then you neither do
-    such an act, nor ask for it or agree to it."""
+    """Your organisation asks for keys or two people, and you joined, or were given the role for this, less than three
+    days ago: until then you neither do such an act, nor ask for it or agree to it."""
 
     status = 403
 

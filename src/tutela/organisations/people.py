@@ -59,6 +59,15 @@ def actor_of(person: Person, purpose: str | None = None) -> Actor:
     )  # fmt: skip
 
 
+def able_since(actor: Actor, permission: str) -> datetime | None:
+    """Since when a person's roles let them do something, without a break; None where none of their roles does."""
+    grants = RoleGrant.objects.filter(person=actor.person_id, ended_at=None).order_by("at", "id")
+    for role, at in grants.values_list("role", "at"):
+        if permission in permissions_of(actor.organisation_kind, frozenset({role}), verified=actor.verified):
+            return at
+    return None
+
+
 def actor_by_email(email: str) -> Actor:
     """As `actor_of`, by address. Raises `NotFound`. For commands, never for requests."""
     person = Person.objects.filter(email=email).first()

@@ -3,7 +3,8 @@
 1. An administrator does it and says why.
 2. The rule about keys is switched on with a key, so that it is known to work; the rule about two people needs two.
 3. Either is switched off only by what the rules that stand ask for. A stolen session alone does not, nor does it bring
-   in a second person: inviting takes a fresh sign-in, and who came while a rule was on waits three days.
+   in a second person: inviting and giving roles take a fresh sign-in, and whoever came, or was given the role for an
+   act, while a rule was on waits three days.
 """
 
 from __future__ import annotations

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from tests.cast import Cast
-from tests.integration.indicators.test_bulk import _imported
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.models import Event
-from tutela.indicators import choosing, hashes, register
+from tutela.indicators import choosing, register
 from tutela.indicators.hashes import Given
-from tutela.indicators.models import Certification, Dispute, IndicatorHash
+from tutela.indicators.models import Certification, Dispute
 
 __all__ = ["_scheme"]
 LIST, CHOSEN = "/desk/indicators/", "/desk/indicators/chosen/"
@@ -100,26 +98,3 @@ def test_the_desk_shows_what_would_be_done_and_then_what_was(cast: Cast) -> None
     reader = cast.client(cast.auditor, "auditor")
     assert 'name="entry"' not in reader.get(LIST).content.decode()
     assert reader.post(CHOSEN, sent).status_code == 404
-
-
-def test_what_came_by_an_import_takes_a_digest_as_on_its_own_page(cast: Cast, tmp_path: Path) -> None:
-    run, values = _imported(cast.hotline_ie, tmp_path, 3)
-    with acting(cast.hotline_de):
-        rows = IndicatorHash.objects.filter(indicator__run_id=run)
-        first, second, third = (rows.get(blind=hashes.blind("sha256", value)).indicator_id for value in values)
-    alone = _propose(cast.hotline_ie)
-    browser: Any = cast.client(cast.hotline_de, "analyst")
-    sent: dict[str, Any] = {"act": "certify", "entry": [str(one) for one in (first, second, third, alone)]}
-    page = browser.post(CHOSEN, sent).content.decode()
-    assert "3 of these came by an import" in page
-    assert 'name="digests"' in page
-    assert "came by an import" not in browser.post(CHOSEN, {**sent, "entry": str(alone)}).content.decode()
-    given = f"{values[0].upper()}\n{secrets.token_hex(32)}"
-    done = browser.post(CHOSEN, {**sent, "sure": "1", "digests": given}).content.decode()
-    assert "2 of 4 done" in done
-    assert done.count("give the digest") == 2
-    assert [_state(cast, one) for one in (first, second, third, alone)] == ["active", "proposed", "proposed", "active"]
-    with pytest.raises(Invalid, match="Line 1"):
-        choosing.do(cast.hotline_de, "certify", [second], digests="nonsense")
-    assert [one.done for one in choosing.do(cast.hotline_de, "certify", [second], digests=values[1])] == [True]
-    assert _state(cast, third) == "proposed"

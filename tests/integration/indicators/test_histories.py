@@ -163,7 +163,8 @@ class Histories(RuleBasedStateMachine):
 def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     global _world
     monkeypatch.setattr(policy, "proposals_per_hour", lambda: 10**9)
-    monkeypatch.setattr(flooding, "DISPUTES_PER_HOUR", 10**9)
+    for most in ("DISPUTES_PER_HOUR", "FALSE_PER_HOUR", "FALSE_PER_DAY"):
+        monkeypatch.setattr(flooding, most, 10**9)
     monkeypatch.setattr(votes, "current_grant", lambda *_: object())
     _world = World()
     yield _world

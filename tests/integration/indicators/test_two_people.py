@@ -20,6 +20,7 @@ from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
+from tutela.events.ids import uuid7
 from tutela.events.models import Event
 from tutela.indicators import bulk, choosing, dossier, grants, importing, register
 from tutela.indicators.errors import AlreadyRevoked, ImportsCertify
@@ -315,7 +316,7 @@ def test_whoever_came_while_the_rule_was_on_waits_three_days(cast: Cast, germans
     newcomer = actor_of(cast.person(germans.organisation, "analyst", "administrator", days=0))
     asked = germans.ask(lambda way: choosing.do(germans.first, "certify", made, way=way))
     act = seconding.of(newcomer, asked).act
-    with pytest.raises(PersonTooNew, match="three days"):
+    with pytest.raises(PersonTooNew, match=r"three\s+days"):
         seconding.agree(newcomer, asked, Given())
     assert seconding.count(germans.second) == 1  # it still waits
     with pytest.raises(PersonTooNew):
@@ -328,12 +329,50 @@ def test_whoever_came_while_the_rule_was_on_waits_three_days(cast: Cast, germans
         assert "2 of 2" in seconding.agree(newcomer, asked, Given())
 
 
+def test_a_role_that_somebody_was_given_while_the_rule_was_on_waits_three_days_for_what_takes_it(
+    cast: Cast, germans: Two
+) -> None:
+    """A stolen session of an administrator gives a colleague's old account a role, and agrees with it."""
+    made = [_propose(cast.hotline_ie) for _ in range(2)]
+    colleague = cast.person(germans.organisation, "administrator", days=400)
+    people.grant_role(germans.administrators[0], colleague.pk, "analyst")
+    asked = germans.ask(lambda way: choosing.do(germans.first, "certify", made, way=way))
+    act = seconding.of(actor_of(colleague), asked).act
+    refused: list[Callable[[], object]] = [
+        lambda: seconding.agree(actor_of(colleague), asked, Given()),
+        lambda: seconding.ask(actor_of(colleague), act, "We hold both"),
+        lambda: register.certify(actor_of(colleague), made[0]),
+    ]
+    for does in refused:
+        with pytest.raises(PersonTooNew, match=r"three\s+days"):
+            does()
+    with pytest.raises(NeedsSecond):
+        switching.switch(actor_of(colleague), "two", "off", "What the older role takes")
+    with clock.simulate(clock.now() + timedelta(days=2)):
+        people.end_role(germans.administrators[0], colleague.pk, "analyst")
+        people.grant_role(germans.administrators[0], colleague.pk, "analyst")
+    with clock.simulate(clock.now() + timedelta(days=4)), pytest.raises(PersonTooNew):
+        seconding.agree(actor_of(colleague), asked, Given())
+    with clock.simulate(clock.now() + timedelta(days=5, minutes=1)):
+        assert "2 of 2" in seconding.agree(actor_of(colleague), asked, Given())
+
+
+def test_a_role_of_before_the_rule_and_a_second_one_beside_it_wait_for_nothing(cast: Cast) -> None:
+    hotline = cast.organisation("Kriminalamt", "authority", "AT")
+    early = actor_of(cast.person(hotline, "analyst", days=0))
+    two = Two(cast, hotline, "analyst")
+    assert register.certify(early, _propose(cast.hotline_ie)) is True
+    people.grant_role(two.administrators[0], two.first.person_id or uuid7(), "investigator")
+    again = actor_of(Person.objects.get(pk=two.first.person_id))
+    assert register.certify(again, _propose(cast.hotline_ie)) is True, "the older role carries it"
+
+
 def test_the_page_tells_a_newcomer_and_it_is_on_record(cast: Cast, germans: Two) -> None:
     made, browser = _propose(cast.hotline_ie), cast.client(germans.organisation, "analyst")
     Person.objects.filter(pk=browser.get("/desk/you/").wsgi_request.user.pk).update(created_at=clock.now())
     answer = browser.post(f"/desk/indicators/{made}/certify/")
     assert answer["Location"] == "/desk/acts/"
-    assert "less than three days ago" in browser.get("/desk/acts/").content.decode().replace("\n", " ")
+    assert "less than three days ago" in " ".join(browser.get("/desk/acts/").content.decode().split())
     with acting(germans.first):
         assert Event.objects.filter(kind="act.refused").exists()
 

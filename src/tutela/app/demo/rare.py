@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -19,10 +21,12 @@ from tutela.indicators import (
     foreign_grants,
     foreign_proposing,
     foreign_releases,
+    reference,
     register,
     reviewing,
     sampling,
 )
+from tutela.indicators.errors import ResemblesLawful
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.foreign_files import Named
 from tutela.indicators.hashes import Given
@@ -77,8 +81,20 @@ def _looked_at_again(month: Month) -> None:
             month.people["aoife"], given=[Given("pdq", f"{month.random.getrandbits(40):064x}", 96, "unknown")],
             media_type="image", classification="eu-2011-93:known-material", reason="Assessed by one analyst",
         )  # fmt: skip
+        _lawful(month)
     with clock.simulate(now - timedelta(hours=2)):
         drawing.draw(lead, 8, "After the new list was imported")
+
+
+def _lawful(month: Month) -> None:
+    """A museum's pictures, digests of names in the place of their hashes, and somebody who proposes one of them."""
+    known = [f"{hashlib.sha256(f'museum {number}'.encode()).hexdigest()}\n" for number in range(40)]
+    reference.load(month.people["lena"], known, source="National museum, open collection", licence="CC0-1.0")
+    with suppress(ResemblesLawful):
+        register.propose(
+            month.people["aoife"], given=[Given("pdq", known[0].strip(), 96, "unknown")], media_type="image",
+            classification="eu-2011-93:known-material", reason="Out of an old list",
+        )  # fmt: skip
 
 
 def _passed_on(month: Month) -> None:

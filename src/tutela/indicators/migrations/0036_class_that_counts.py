@@ -28,7 +28,7 @@ END $$"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("indicators", "0031_policy_shape")]
+    dependencies = [("indicators", "0032_floods_of_words")]
 
     operations = [
         migrations.RunSQL(CLASS, "DROP FUNCTION indicators_class(uuid)"),

@@ -59,7 +59,7 @@ from tutela.indicators.models.matching import MatchUse
 from tutela.indicators.models.now import IndicatorNow, StateTally
 from tutela.indicators.models.passing import ForeignGrant, ForeignHead, ForeignProposing, ForeignRelease
 from tutela.indicators.models.quarantines import Quarantine, QuarantineDecision
-from tutela.indicators.models.reference import ReferenceEnd, ReferenceHash, ReferenceLoad
+from tutela.indicators.models.reference import Gate, ReferenceEnd, ReferenceHash, ReferenceLoad, ReferenceRefusals
 from tutela.indicators.models.upstream import ForeignPrint, ForeignWord
 
 __all__ = [
@@ -104,6 +104,7 @@ __all__ = [
     "ForeignRelease",
     "ForeignWord",
     "Format",
+    "Gate",
     "Grant",
     "Ground",
     "HashValue",
@@ -129,6 +130,7 @@ __all__ = [
     "ReferenceEnd",
     "ReferenceHash",
     "ReferenceLoad",
+    "ReferenceRefusals",
     "RegisterModel",
     "Release",
     "ReleaseWaiting",

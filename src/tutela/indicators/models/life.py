@@ -68,6 +68,8 @@ class Dispute(RegisterModel):
     ground = models.CharField(max_length=16, choices=Ground.choices, default=Ground.DOUBT)
     reason = models.CharField(max_length=300)
     by = models.CharField(max_length=80)
+    # Where it was one of a flood.
+    hold = models.ForeignKey("indicators.FloodHold", on_delete=models.PROTECT, related_name="disputes", null=True)
 
     insert_only: ClassVar[bool] = True
 
@@ -156,11 +158,16 @@ class Feedback(RegisterModel):
     sender_id = models.UUIDField()
     verdict = models.CharField(max_length=16, choices=[("confirmed", _("confirmed")), ("false", _("false positive"))])
     note = models.CharField(max_length=300, blank=True)
+    # Where it was one of a flood: it counts once the Centre says so.
+    hold = models.ForeignKey("indicators.FloodHold", on_delete=models.PROTECT, related_name="feedback", null=True)
 
     insert_only: ClassVar[bool] = True
 
     class Meta:
-        indexes = [models.Index(fields=["indicator", "sender_id", "-created_at"], name="feedback_newest")]
+        indexes = [
+            models.Index(fields=["indicator", "sender_id", "-created_at"], name="feedback_newest"),
+            models.Index(fields=["sender_id", "-created_at"], name="feedback_of_sender"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.verdict}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
+from tutela.events.tenancy import TenantModel
 from tutela.indicators.models.items import RegisterModel
 
 
@@ -53,3 +55,29 @@ class ReferenceEnd(RegisterModel):
 
     def __str__(self) -> str:
         return str(self.load_id)
+
+
+class Gate(models.TextChoices):
+    """Where the reference keeps something out."""
+
+    PROPOSAL = "proposal", _("a proposal")
+    IMPORT = "import", _("an import, or a list of another")
+    VIDEO = "video", _("the frames of a proposed video")
+
+
+class ReferenceRefusals(TenantModel):
+    """How many entries of an organisation a gate refused on a day (UTC), being lawful: counted, so that whoever tries
+    all day long fills nothing. The organisation's row; the Centre, `grantee_id`, sees it."""
+
+    grantee_id = models.UUIDField(db_index=True)
+    day = models.DateField()
+    gate = models.CharField(max_length=10, choices=Gate.choices)
+    entries = models.BigIntegerField(default=0)
+
+    tenancy: ClassVar[str] = "given"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "day", "gate"], name="one_count_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.gate} {self.entries}"

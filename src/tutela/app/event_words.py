@@ -210,6 +210,7 @@ EVENTS: dict[str, Promise] = {
     "referral.viewed": _("Referral looked at"),
     "referral.withdrawn": _("Basis of the referral withdrawn"),
     "referral.written": _("Referral written as a signed file"),
+    "register.alarm": _("Alarm of the register: its database was written by somebody else"),
     "register.rounds_begun": _("New rounds begun for entries that had lost their certifiers"),
     "register.imported": _("Proposals imported from a file"),
     "release.head": _("Head of the list signed"),

@@ -48,11 +48,21 @@ _LACKING = """
 SELECT h.indicator_id FROM indicators_indicatorhash h
   JOIN indicators_indicatornow n ON n.indicator_id = h.indicator_id AND n.state = 'active'
   WHERE h.kind <> 'frames'
-    AND NOT EXISTS (SELECT 1 FROM indicators_hashvalue v WHERE v.hash_id = h.id AND v.key_id = %(key)s)
+    AND NOT EXISTS (
+    SELECT 1 FROM indicators_hashvalue v WHERE v.hash_id = h.id AND v.key_id = %(key)s AND v.seal <> '')
 UNION
 SELECT f.indicator_id FROM indicators_indicatorfilm f
   JOIN indicators_indicatornow n ON n.indicator_id = f.indicator_id AND n.state = 'active'
-  WHERE NOT EXISTS (SELECT 1 FROM indicators_filmvalues v WHERE v.film_id = f.id AND v.key_id = %(key)s)"""
+  WHERE NOT EXISTS (
+    SELECT 1 FROM indicators_filmvalues v WHERE v.film_id = f.id AND v.key_id = %(key)s AND v.seal <> '')"""
+# Values from before there were seals. Few lie there once they were sealed: an index has these alone.
+_UNSEALED = """
+SELECT EXISTS (SELECT 1 FROM indicators_hashvalue v JOIN indicators_indicatorhash h ON h.id = v.hash_id
+  JOIN indicators_indicatornow n ON n.indicator_id = h.indicator_id AND n.state = 'active'
+  WHERE v.key_id = %(key)s AND v.seal = '')
+OR EXISTS (SELECT 1 FROM indicators_filmvalues v JOIN indicators_indicatorfilm f ON f.id = v.film_id
+  JOIN indicators_indicatornow n ON n.indicator_id = f.indicator_id AND n.state = 'active'
+  WHERE v.key_id = %(key)s AND v.seal = '')"""
 
 _UNCHECKED = """
 SELECT DISTINCT c.indicator_id FROM indicators_certification c
@@ -96,7 +106,15 @@ def possible(centre: Actor, before: Before | None) -> bool:
         return False
     _secret, key = certified.secret_of(centre)
     of = before.manifest
-    return versions.hasher(of.base) == HASHER_ID and value_sets.there(of.base, of.version, key)
+    there = versions.hasher(of.base) == HASHER_ID and value_sets.there(of.base, of.version, key)
+    return there and not _unsealed(key)
+
+
+def _unsealed(key: str) -> bool:
+    """Whether values of what is active were kept before there were seals: they are computed anew, and the set too."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSEALED, {"key": key})
+        return bool(cursor.fetchone()[0])
 
 
 def fill(centre: Actor) -> int:
@@ -139,9 +157,7 @@ def whole(centre: Actor, version: int) -> Built:
         for entry in part.entries:
             gathering.take(entry)
         values += b"".join(part.values)
-        rest.lacking += part.lacking
-        rest.films += part.films
-        rest.unsound += part.unsound
+        rest.owe(part)
     data, report = gathered_bytes(gathering, hasher=HASHER_ID)
     versions.keep_snapshot(version, data)
     values += b"".join(certified.complete(centre, rest, secret, key))

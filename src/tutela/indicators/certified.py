@@ -14,23 +14,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from django.db import connection
-
 from tutela import clock
 from tutela.accountability import public_log
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.events.ids import uuid7
 from tutela.events.locking import lock
 from tutela.events.recording import record, since
 from tutela.exchange.release import ReleaseManifest
 from tutela.exchange.signed import Envelope
 from tutela.exchange.writing import typed
-from tutela.indicators import contents, films, hashes, versions, vouching
+from tutela.indicators import alarms, contents, films, hashes, valuing, versions, vouching
 from tutela.indicators.errors import NotLoggedYet, ProofsSpent
 from tutela.indicators.lawful import canaries
-from tutela.indicators.models import FilmValues, IndicatorHash, Release
+from tutela.indicators.models import IndicatorHash, Release
 from tutela.indicators.value_sets import ValueSet
 from tutela.organisations import signing
 from tutela.tlog.absence import Absence, item_bytes
@@ -66,27 +63,22 @@ def secret_of(centre: Actor) -> tuple[Secret, str]:
 
 
 def complete(centre: Actor, found: contents.Found, secret: Secret, key: str) -> list[bytes]:
-    """The values of what was found; those that it lacks are computed and kept. Call inside `acting(centre)`."""
-    items = [item_bytes(*hashes.plain_of(kind, wrapped)) for _pk, kind, wrapped in found.lacking]
+    """The values of what was found; those that it lacks are computed, sealed and kept. Call inside `acting(centre)`."""
+    if found.forged:
+        alarms.sound(centre, "forged_value", f"{found.forged} values of hashes are not the node's own")
     with ThreadPoolExecutor(_THREADS) as pool:
+        items = [valuing.item(kind, raw) for _pk, kind, raw in found.lacking]
         fresh = list(pool.map(secret.value, items, chunksize=64))
-    if fresh:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO indicators_hashvalue (id, organisation_id, created_at, hash_id, key_id, value)"
-                " SELECT id, %s, %s, hash_id, %s, value FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[])"
-                " AS made (id, hash_id, value) ON CONFLICT DO NOTHING",
-                [centre.organisation_id, clock.now(), key, [uuid7() for _ in fresh],
-                 [pk for pk, _kind, _wrapped in found.lacking], fresh],
-            )  # fmt: skip
-    of_films = [films.values(films.opened(row), secret.value) for row in found.films]
-    FilmValues.objects.bulk_create(
-        (
-            FilmValues(organisation_id=centre.organisation_id, film=row, key_id=key, values=made)
-            for row, made in zip(found.films, of_films, strict=True)
-        ),
-        ignore_conflicts=True,
-    )
+    lacking = zip(found.lacking, fresh, strict=True)
+    valuing.keep(
+        centre, key, ((pk, value, valuing.seal(key, kind, raw, value)) for (pk, kind, raw), value in lacking)
+    )  # fmt: skip
+    opened = [films.opened(row) for row in found.films]
+    of_films = [films.values(film, secret.value) for film in opened]
+    lying = zip(found.films, opened, of_films, strict=True)
+    valuing.keep(
+        centre, key, ((row.pk, made, valuing.film_seal(key, film, made)) for row, film, made in lying), of="film"
+    )  # fmt: skip
     return [*found.values, *fresh, *(one for row in of_films for one in films.parted(row))]
 
 

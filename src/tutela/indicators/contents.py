@@ -17,7 +17,7 @@ from uuid import UUID
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
 
 from tutela.exchange.films import Film
-from tutela.indicators import films, hashes, vouching
+from tutela.indicators import films, hashes, valuing, vouching
 from tutela.indicators.models import Activation, IndicatorFilm, IndicatorHash, IndicatorNow, Revocation, Suspension
 from tutela.indicators.queries import with_state
 from tutela.indicators.vouching import Trust
@@ -34,14 +34,24 @@ _LOOKS = ("pdq", hashes.WINDOW)
 class Found:
     """Entries, and the values of their hashes under one key. `lacking` are hashes and films that have none yet.
 
+    So are those whose value is not the one that the node sealed (`valuing`), of which there are `forged`.
     `unsound` were left out: what stands behind them does not hold.
     """
 
     entries: list[Entry] = field(default_factory=list)
     values: list[bytes] = field(default_factory=list)
+    # A hash, its kind, its bytes.
     lacking: list[tuple[UUID, str, bytes]] = field(default_factory=list)
     films: list[IndicatorFilm] = field(default_factory=list)
     unsound: list[UUID] = field(default_factory=list)
+    forged: int = 0
+
+    def owe(self, found: Found) -> None:
+        """Take over what another part lacks, and what is wrong with it."""
+        self.lacking += found.lacking
+        self.films += found.films
+        self.unsound += found.unsound
+        self.forged += found.forged
 
 
 def removed_since(made: datetime) -> list[UUID]:
@@ -82,49 +92,50 @@ def parts(ids: Iterable[UUID], key: str, now: Trust | None = None) -> Iterator[F
 
 
 def _found(ids: Sequence[UUID], key: str, now: Trust | None) -> Found:
-    rows = [(*row, hashes.raw(row[3])) for row in _hash_rows(ids, key)]
-    of_films = [(film, values, films.opened(film)) for film, values in _film_rows(ids, key)]
+    rows = [(*row[:3], hashes.raw(row[3]), *row[4:]) for row in _hash_rows(ids, key)]
+    of_films = [(row, films.opened(row)) for row in _film_rows(ids, key)]
     good = _sound(ids, rows, of_films, now) if now else set(ids)
     made, entries = Found(unsound=sorted(set(ids) - good)), dict[UUID, Entry]()
-    for pk, indicator, kind, wrapped, quality, value, raw in rows:
+    for pk, indicator, kind, raw, quality, value, seal in rows:
         if indicator not in good:
             continue
         entry = entries.setdefault(indicator, Entry(indicator, 0))
         if kind == hashes.FRAMES:
             continue
-        if value is not None:
+        if valuing.holds(key, kind, raw, value, seal):
             made.values.append(bytes(value))
         else:
-            made.lacking.append((pk, kind, bytes(wrapped)))
+            made.lacking.append((pk, kind, raw))
+            made.forged += bool(seal)
         if kind in _LOOKS:
             structure = raw[hashes.LOOK_BYTES :] or NO_STRUCTURE
             entry.pdq.append(Look(raw[: hashes.LOOK_BYTES], quality or 0, structure, kind == hashes.WINDOW))
         else:
             entry.digests.setdefault(kind, []).append(raw)
-    for film, values, opened in of_films:
+    for film, opened in of_films:
         if film.indicator_id not in good:
             continue
         entry = entries[film.indicator_id]
         entry.flags = VIDEO
         entry.pdq += [Look(one.pdq, one.quality, one.structure) for one in opened.frames]
-        if values is None:
-            made.films.append(film)
+        if valuing.film_holds(key, opened, film.valued, film.value_seal):
+            made.values += films.parted(bytes(film.valued))
         else:
-            made.values += films.parted(bytes(values))
+            made.films.append(film)
+            made.forged += bool(film.value_seal)
     made.entries = [entry for entry in entries.values() if not entry.empty]
     return made
 
 
 def _sound(
-    ids: Sequence[UUID], rows: Iterable[tuple[Any, ...]], of_films: Iterable[tuple[IndicatorFilm, Any, Film]],
-    now: Trust,
+    ids: Sequence[UUID], rows: Iterable[tuple[Any, ...]], of_films: Iterable[tuple[IndicatorFilm, Film]], now: Trust
 ) -> set[UUID]:  # fmt: skip
     """Those whose hashes are what certifiers signed, the frames of a video by their name."""
     said = defaultdict[UUID, list[tuple[str, bytes, int | None]]](list)
-    for _pk, indicator, kind, _wrapped, quality, _value, raw in rows:
+    for _pk, indicator, kind, raw, quality, _value, _seal in rows:
         said[indicator].append((kind, raw, quality))
     good = vouching.sound({one: vouching.content(said[one]) for one in ids}, now)
-    for film, _values, opened in of_films:
+    for film, opened in of_films:
         named = [raw.hex() for kind, raw, _quality in said[film.indicator_id] if kind == hashes.FRAMES]
         if named != [opened.name]:
             good.discard(film.indicator_id)
@@ -134,12 +145,12 @@ def _sound(
 def _hash_rows(ids: Sequence[UUID], key: str) -> Iterator[tuple[Any, ...]]:
     kept = FilteredRelation("values", condition=Q(values__key_id=key))
     rows = IndicatorHash.objects.filter(indicator_id__in=ids).annotate(kept=kept)
-    columns = ("id", "indicator_id", "kind", "wrapped", "quality", "kept__value")
+    columns = ("id", "indicator_id", "kind", "wrapped", "quality", "kept__value", "kept__seal")
     yield from rows.values_list(*columns).iterator(chunk_size=4 * AT_ONCE)
 
 
-def _film_rows(ids: Sequence[UUID], key: str) -> Iterator[tuple[IndicatorFilm, bytes | None]]:
+def _film_rows(ids: Sequence[UUID], key: str) -> Iterator[Any]:
+    """Films, each with the values that lie there and their seal."""
     kept = FilteredRelation("values", condition=Q(values__key_id=key))
-    rows = IndicatorFilm.objects.filter(indicator_id__in=ids).annotate(kept=kept).annotate(valued=F("kept__values"))
-    for row in rows.iterator(chunk_size=100):
-        yield row, row.valued
+    rows = IndicatorFilm.objects.filter(indicator_id__in=ids).annotate(kept=kept)
+    yield from rows.annotate(valued=F("kept__values"), value_seal=F("kept__seal")).iterator(chunk_size=100)

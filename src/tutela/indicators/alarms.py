@@ -46,6 +46,7 @@ LABELS: dict[str, Promise] = {
     "manifest_mismatch": _("Manifest and head do not belong together"),
     "no_quorum": _("The public log lacks its witnesses"),
     "not_logged": _("A release that the public log does not name"),
+    "overlooked": _("A change was missing in the queue of a list, which somebody emptied; it was put back"),
     "policy_refused": _("The register's policy does not follow from the first one that was pinned"),
     "rolled_back": _("An older release than before"),
     "snapshot_mismatch": _("Snapshot and manifest do not belong together"),

@@ -113,17 +113,31 @@ def follow(centre: Actor, secret: Secret) -> bool:
             changes = rows.changes(fresh, gone)
             if changes:
                 _take(centre, secret, rows.changed(changes))
-        LookupWaiting.objects.filter(pk__in=list(waiting)).delete()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT indicators_lookup_noted(%s)", [list(waiting)])
     return True
 
 
 def forget(centre: Actor) -> None:
     """Nobody may ask: neither set nor queue is kept."""
-    with acting(centre):
+    with acting(centre), connection.cursor() as cursor:
         lock("lookup:set")
         LookupSet.objects.filter(organisation_id=centre.organisation_id).delete()
-        LookupWaiting.objects.all().delete()
+        cursor.execute("SELECT indicators_lookup_forget()")
         _tidy("")
+
+
+def overlooked(centre: Actor, secret: Secret, ended: Collection[UUID]) -> set[UUID]:
+    """Of some entries that ended, those that are in the newest set still, and do not wait to be taken out of it."""
+    filled = _filled(centre, secret, (), ended)
+    with acting(centre):
+        if (found := newest(centre, secret)) is None:
+            return set()
+        with _Rows(found[0]) as rows:
+            there = {one: indicator for one, (indicator, value) in filled.items() if value in rows}
+        ids = set(there.values())
+        left = {there[one] for one in _unshared(ids - contents.active_of(ids)) if one in there}
+        return left - set(LookupWaiting.objects.filter(indicator_id__in=left).values_list("indicator_id", flat=True))
 
 
 def _active(centre: Actor) -> Iterator[list[UUID]]:
@@ -233,6 +247,10 @@ class _Rows:
 
     def __len__(self) -> int:
         return (len(self._data) - self._begin) // VALUE_BYTES
+
+    def __contains__(self, value: bytes) -> bool:
+        row = bisect_left(range(len(self)), value, key=self.at)
+        return row < len(self) and self.at(row) == value
 
     def at(self, row: int) -> bytes:
         """One of them."""

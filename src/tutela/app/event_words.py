@@ -215,6 +215,7 @@ EVENTS: dict[str, Promise] = {
     "register.imported": _("Proposals imported from a file"),
     "release.head": _("Head of the list signed"),
     "release.manifest_fetched": _("Manifest of a release fetched"),
+    "release.presence_fetched": _("Proofs fetched that entries are in the certified set"),
     "release.published": _("Release published"),
     "release.removed_fetched": _("File of what the register lost fetched"),
     "release.snapshot_fetched": _("Snapshot of a release fetched"),

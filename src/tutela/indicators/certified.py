@@ -8,11 +8,13 @@ every release, to everybody; and for a single hash to those who may ask, because
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 from tutela import clock
 from tutela.accountability import public_log
@@ -21,17 +23,19 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.locking import lock
 from tutela.events.recording import record, since
+from tutela.exchange.canaries import canaries
 from tutela.exchange.release import ReleaseManifest
 from tutela.exchange.signed import Envelope
 from tutela.exchange.writing import typed
 from tutela.indicators import alarms, contents, films, hashes, valuing, versions, vouching
-from tutela.indicators.errors import NotLoggedYet, ProofsSpent
-from tutela.indicators.lawful import canaries
+from tutela.indicators.errors import NoSuchRelease, NotLoggedYet, ProofsSpent
 from tutela.indicators.models import IndicatorHash, Release
 from tutela.indicators.value_sets import ValueSet
 from tutela.organisations import signing
+from tutela.tlog import presence
 from tutela.tlog.absence import Absence, item_bytes
 from tutela.tlog.certified import CertifiedSet, Place
+from tutela.tlog.presence import Presence
 from tutela.tlog.setfile import SetFileDamagedError
 from tutela.tlog.verify import Refused
 from tutela.tlog.vrf import Secret
@@ -47,6 +51,9 @@ class Places(Protocol):
 
     def __contains__(self, value: bytes) -> bool:
         """Whether it has a value."""
+
+    def __len__(self) -> int:
+        """How many values it has."""
 
     @property
     def root(self) -> bytes:
@@ -159,6 +166,26 @@ def prove_absent(actor: Actor, centre: Actor, kind: str, value: str, *, case: st
         raise NotLoggedYet
     entry = log_entry(release)
     return replace(found, entry=entry.data, log_proof=entry.proof)
+
+
+def presences(centre: Actor, release: Release, chosen: Sequence[tuple[UUID, int]]) -> list[list[Presence]]:
+    """That parts of entries' hashes are in the set of a release: for those who hold the list.
+
+    Call inside `acting(centre)`. Raises `NoSuchRelease` where one is not, `NotLoggedYet`.
+    """
+    made, secret = set_of(centre, release)
+    items = contents.items_of({entry for entry, _number in chosen})
+    return [
+        [_presence(made, secret, item_bytes(*one)) for one in presence.part(items[entry], number)]
+        for entry, number in chosen
+    ]
+
+
+def _presence(made: Places, secret: Secret, item: bytes) -> Presence:
+    place = made.place(point := secret.value(item))
+    if place.there != point:
+        raise NoSuchRelease
+    return Presence(secret.prove(item), place)
 
 
 def log_entry(release: Release) -> public_log.Entry:

@@ -7,7 +7,7 @@ compared at every release (`vouching`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import batched
@@ -97,6 +97,16 @@ def active_of(ids: Iterable[UUID]) -> set[UUID]:
     for some in batched(ids, AT_ONCE):
         rows = IndicatorNow.objects.filter(indicator_id__in=some, state="active")
         found |= set(rows.values_list("indicator_id", flat=True))
+    return found
+
+
+def items_of(ids: Collection[UUID]) -> dict[UUID, set[tuple[str, str]]]:
+    """Indicators' hashes as a list has them: kind and hex, a part's and a frame's being a `pdq` like any other."""
+    found = {one: set[tuple[str, str]]() for one in ids}
+    for row in IndicatorHash.objects.filter(indicator__in=ids).exclude(kind=hashes.FRAMES):
+        found[row.indicator_id].add(hashes.plain(row))
+    for film in IndicatorFilm.objects.filter(indicator__in=ids):
+        found[film.indicator_id] |= {("pdq", one.pdq.hex()) for one in films.opened(film).frames}
     return found
 
 

@@ -21,9 +21,9 @@ from tests.integration.indicators.test_videos import propose as propose_video
 from tests.integration.indicators.test_vouching import _asker
 from tests.register import release as publish
 from tutela.events.acting import acting
+from tutela.exchange.canaries import canaries
 from tutela.indicators import alarms, certified, films, hosted, lookup_sets, register, releases, valuing, versions
 from tutela.indicators.hash_line import Line
-from tutela.indicators.lawful import canaries
 from tutela.indicators.models import FilmValues, HashValue, IndicatorFilm, IndicatorHash, Release
 from tutela.indicators.showing import Held
 from tutela.organisations import signing

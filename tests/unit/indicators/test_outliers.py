@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.indicators import lawful, outliers
+from tutela.exchange.canaries import canaries
+from tutela.indicators import outliers
 from tutela.indicators.outliers import Look, Profile
 
 RANDOM = random.Random(7)
@@ -24,7 +25,7 @@ def codes(found: list[outliers.Odd]) -> list[str]:
 
 
 def test_real_pictures_pass() -> None:
-    real = [Look(int(one["pdq"], 16), 90) for one in lawful.canaries()]
+    real = [Look(int(one["pdq"], 16), 90) for one in canaries()]
     assert len(real) >= outliers.ENOUGH
     assert not outliers.of_batch(real)
     assert not any(outliers.of_one([one], 0) for one in real)

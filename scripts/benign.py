@@ -24,7 +24,7 @@ from tutela.indicators.lawful import FORMAT, PDQ_BYTES
 from tutela.matching.index import HammingIndex
 from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
 
-CANARIES = Path(__file__).resolve().parent.parent / "src" / "tutela" / "indicators" / "canaries.json"
+CANARIES = Path(__file__).resolve().parent.parent / "src" / "tutela" / "exchange" / "canaries.json"
 # Two hashes as near as this are of the same picture in another size; one of them is enough.
 SAME = 8
 MOST_BYTES = 400_000

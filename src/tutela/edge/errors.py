@@ -153,6 +153,18 @@ class ManifestMismatchError(ReleaseError):
     code = "manifest_mismatch"
 
 
+class NotBoundError(ReleaseError):
+    """The list is not the one whose certified set the public log names: of what it has, something is not in the set."""
+
+    code = "not_bound"
+
+
+class LawfulListedError(ReleaseError):
+    """The list has a hash of a lawful reference picture."""
+
+    code = "lawful_listed"
+
+
 class SnapshotMismatchError(ReleaseError):
     """The snapshot is not the one that the manifest names."""
 

@@ -8,7 +8,8 @@ One poll, whose order is the point:
 4. a head that the log names and that was not served is withheld: the same; and so is a head below one that is in
    force here and not in the log, which may still come there; once it is sure that it will not, it is given up;
 5. a head that the log names counts whole, also where it gives back what an earlier one took; trust is renewed;
-6. a version that is not in use is fetched with its proof from the log, and used only when all of it holds;
+6. a version that is not in use is fetched with its proof from the log, and used only when all of it holds, and the
+   Centre shows that what it has is in the certified set of that entry (`binding`);
 7. what is in force here and missing in a log whose witnesses sign is an alarm.
 
 Witnesses that do not answer stop steps 5 and 6 alone: nothing is added, what is removed stays removed.
@@ -24,10 +25,12 @@ from uuid import UUID
 import httpx
 
 from tutela import clock
+from tutela.edge.binding import check_count, check_lawful, check_present, draw
 from tutela.edge.errors import (
     EquivocationError,
     ExpiredReleaseError,
     NoQuorumError,
+    NotBoundError,
     NotLoggedError,
     ReleaseError,
     RolledBackError,
@@ -41,8 +44,17 @@ from tutela.edge.logbook import LogBook, Signed
 from tutela.edge.polling import Alarm, Polling, hiding
 from tutela.edge.shared import SharedList, memory_of
 from tutela.edge.store import ListStore, Unlogged
-from tutela.edge.trust import Seen, adopted, check_head, check_logged, check_manifest, check_snapshot, stored_manifest
-from tutela.exchange.release import ReleaseHead, ReleaseManifest
+from tutela.edge.trust import (
+    Seen,
+    adopted,
+    certified_values,
+    check_head,
+    check_logged,
+    check_manifest,
+    check_snapshot,
+    stored_manifest,
+)
+from tutela.exchange.release import CertifiedValues, ReleaseHead, ReleaseManifest
 from tutela.exchange.signed import TrustedKeys
 from tutela.matching import Snapshot, SnapshotError, folded
 from tutela.matching.writing import write_atomically
@@ -174,7 +186,7 @@ class ReleaseSync(Polling):
         """Step 6."""
         signed = self._document(self._path(head.version, "manifest"))
         manifest = check_manifest(signed, head, self._keys, now)
-        proof = self._proof(self._path(head.version, "proof"))
+        proof = self._required(self._path(head.version, "proof"), NotLoggedError)
         self._book.follow(check_logged(proof, manifest, head.manifest_sha256, self._book))
         if self._book.release(self.list_id, head.version) not in (None, head.manifest_sha256):
             raise EquivocationError("The log names two releases of this version.")
@@ -182,6 +194,7 @@ class ReleaseSync(Polling):
         removed = self._counted(head)
         live = shared_list(memory, manifest, self._until(head), now, changes)
         check_snapshot(memory.snapshot, manifest, live.matches.later)
+        self._bind(live, certified_values(proof))
         live = hiding(live, removed)
         write_atomically(self._store.manifest_path(head.version), signed)
         write_atomically(self._store.proof_path(head.version), proof)
@@ -189,6 +202,18 @@ class ReleaseSync(Polling):
         self._commit(replace(self._state, seen=seen, active=head.version, trusted_until=until, removed=removed))
         self._lists.put(replace(live, log=self._book.describe()))
         self._store.forget_others(head.version, manifest.base)
+
+    def _bind(self, live: LiveList, values: CertifiedValues | None) -> None:
+        """Of a log that names no set, nobody can be shown that anything is absent."""
+        found, before = live.matches, self._lists.came(self.list_id)
+        check_lawful(found)
+        if values is None:
+            return
+        check_count(found, live.manifest)
+        drawn = draw(found, before.matches if before else None)
+        if drawn:
+            path = self._path(live.manifest.version, f"presence/{','.join(map(str, drawn))}")
+            check_present(drawn, self._required(path, NotBoundError), values)
 
     def _parts(self, manifest: ReleaseManifest) -> tuple[SharedList, SharedList | None]:
         """The snapshot, which is here already if the version before had it, and the changes to it."""
@@ -258,10 +283,9 @@ class ReleaseSync(Polling):
         live = hiding(live, self._state.removed)
         return replace(live, log=self._book.describe())
 
-    def _proof(self, path: str) -> bytes:
+    def _required(self, path: str, missing: type[ReleaseError]) -> bytes:
+        """What the Centre has to show. Raises `missing` where it says that there is no such thing."""
         try:
             return self._document(path)
         except UnreachableError as error:
-            raise (
-                NotLoggedError(error.detail) if error.detail == f"Status {httpx.codes.NOT_FOUND}." else error
-            ) from None
+            raise (missing(error.detail) if error.detail == f"Status {httpx.codes.NOT_FOUND}." else error) from None

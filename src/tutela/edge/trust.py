@@ -41,6 +41,7 @@ from tutela.exchange.errors import EnvelopeMalformedError, ExchangeError, NotJso
 from tutela.exchange.release import (
     HEAD_CONTEXT,
     MANIFEST_CONTEXT,
+    CertifiedValues,
     LoggedRelease,
     ReleaseHead,
     ReleaseManifest,
@@ -121,6 +122,12 @@ def check_logged(data: bytes, manifest: ReleaseManifest, sha256: str, book: LogB
     if logged(proof.extra) != LoggedRelease(manifest.list_id, manifest.version, sha256):
         raise NotLoggedError("The entry is of another release.")
     return signed
+
+
+def certified_values(data: bytes) -> CertifiedValues | None:
+    """The certified set that the log's entry names, of a proof that was checked; None where it names none."""
+    said = logged(Proof.parse(data).extra)
+    return said.values if isinstance(said, LoggedRelease) else None
 
 
 def check_snapshot(snapshot: Snapshot, manifest: ReleaseManifest, later: Later | None = None) -> None:

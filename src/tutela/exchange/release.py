@@ -11,7 +11,7 @@ Both are named in the public log; `logged` reads what an entry says of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -52,8 +52,9 @@ class ReleaseChanges(Wire):
 class ReleaseManifest(Wire):
     """One version of one list, and the exact bytes that carry it: a snapshot, and changes to it if there are any.
 
-    `entries` counts what is in the list with them. `folded` are the changes by which an earlier snapshot became this:
-    whoever has that one need not fetch this one.
+    `entries` counts what is in the list with them, `hashes` how many different hashes these have: each has a value in
+    the certified set that the log's entry of the release names. `folded` are the changes by which an earlier snapshot
+    became this: whoever has that one need not fetch this one.
     """
 
     schema_version: Literal["1"] = "1"
@@ -64,6 +65,7 @@ class ReleaseManifest(Wire):
     created: AwareDatetime
     expires: AwareDatetime
     entries: Count
+    hashes: Count | None = None
     snapshot_sha256: Sha256
     snapshot_size: Count
     changes: ReleaseChanges | None = None
@@ -138,12 +140,21 @@ def removed_ids(data: bytes) -> frozenset[UUID]:
 
 
 @dataclass(frozen=True, slots=True)
+class CertifiedValues:
+    """The certified set of a release: its root, and the public key of its values, in hex."""
+
+    root: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedRelease:
-    """The public log says: this version of this list has the manifest with this digest."""
+    """The public log says: this version of this list has the manifest with this digest, and this certified set."""
 
     list_id: str
     version: int
     manifest_sha256: str
+    values: CertifiedValues | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +173,8 @@ class _Published(BaseModel):
     list: ListId
     version: Number
     manifest: Sha256
+    values: Sha256 | None = None
+    values_key: Sha256 | None = None
 
 
 class _Head(BaseModel):
@@ -178,7 +191,9 @@ def logged(entry: bytes) -> LoggedRelease | LoggedHead | None:
     try:
         if b'"release.published"' in entry:
             published = _Published.model_validate_json(entry)
-            return LoggedRelease(published.list, published.version, published.manifest)
+            root, key = published.values, published.values_key
+            values = CertifiedValues(root, key) if root and key else None
+            return LoggedRelease(published.list, published.version, published.manifest, values)
         if b'"release.head"' in entry:
             head = _Head.model_validate_json(entry)
             return LoggedHead(head.list, head.sequence, head.head)

@@ -6,12 +6,13 @@ An alarm is a claim by the recipient. Two signed checkpoints that contradict eac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
@@ -20,6 +21,7 @@ from tutela.events.recording import record
 from tutela.exchange.alarm import EdgeAlarm as Message
 from tutela.indicators.errors import TooManyAlarms
 from tutela.indicators.models import AlarmAnswer, EdgeAlarm
+from tutela.indicators.versions import LIST_ID
 from tutela.organisations import directory
 
 PER_PAGE = 50
@@ -33,8 +35,10 @@ LABELS: dict[str, Promise] = {
     "enumeration": _("A client of the match service may be trying out which hashes are listed"),
     "equivocation": _("Two different releases claim one number"),
     "expired": _("What it was given has expired: frozen, or long offline"),
+    "forged_value": _("What stands for hashes in the certified set was written into the database by somebody else"),
     "forked_log": _("The public log contradicts what it saw before"),
     "future": _("Dated in the future: a clock is wrong"),
+    "lawful_listed": _("A lawful reference picture is in the list"),
     "log_damaged": _("The public log's files do not lead to its checkpoint"),
     "log_rolled_back": _("The public log became shorter"),
     "log_stale": _("The public log has not grown under its witnesses"),
@@ -42,7 +46,9 @@ LABELS: dict[str, Promise] = {
     "malformed": _("It does not fit its schema"),
     "manifest_mismatch": _("Manifest and head do not belong together"),
     "no_quorum": _("The public log lacks its witnesses"),
+    "not_bound": _("The list has what the certified set of its release has not"),
     "not_logged": _("A release that the public log does not name"),
+    "overlooked": _("A change was missing in the queue of a list, which somebody emptied; it was put back"),
     "policy_refused": _("The register's policy does not follow from the first one that was pinned"),
     "rolled_back": _("An older release than before"),
     "snapshot_mismatch": _("Snapshot and manifest do not belong together"),
@@ -82,6 +88,17 @@ def receive(centre: Actor, sender: Actor, list_id: str, message: Message) -> Non
             centre, "edge.alarm", "alarm", row.id, sender=sender.organisation_id, list=list_id, code=message.code,
             version=message.version, sequence=message.sequence,
         )  # fmt: skip
+
+
+def sound(centre: Actor, code: str, detail: str) -> None:
+    """An alarm of the register's own, unless one of the kind is open. Call inside `acting(centre)`."""
+    if EdgeAlarm.objects.filter(sender_id=centre.organisation_id, code=code, answer__isnull=True).exists():
+        return
+    row = EdgeAlarm.objects.create(
+        organisation_id=centre.organisation_id, sender_id=centre.organisation_id, alarm_id=uuid4(), list_id=LIST_ID,
+        code=code, detail=detail[:1000], version=0, sequence=0, log_size=0, evidence="", at=clock.now(),
+    )  # fmt: skip
+    record(centre, "register.alarm", "alarm", row.pk, code=code)
 
 
 def answer(actor: Actor, alarm_id: UUID, note: str) -> None:

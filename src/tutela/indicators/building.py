@@ -1,6 +1,7 @@
 """What a new version of the list is made of: the snapshot of an earlier one, and what has changed since.
 
 1. Whatever begins or ceases to count leaves its id in a queue, by a trigger in the same transaction (`ReleaseWaiting`).
+   What ended is seen by its own rows besides, which nobody can take back: no hand at the queue withholds a removal.
 2. A version is the changes of the version before, with those of the queue: it costs what has changed, at any size.
 3. When the changes have become many they are folded into a snapshot, of which the next versions are changes.
 4. A snapshot is made of all rows where there is none to begin with: for the first version, after a loss of the files,
@@ -16,17 +17,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import batched
 from uuid import UUID
 
+import numpy as np
 from django.db import connection
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.exchange.release import ReleaseChanges, ReleaseManifest
-from tutela.indicators import certified, contents, lapsing, telling, value_sets, versions, vouching
+from tutela.indicators import alarms, certified, contents, lapsing, telling, value_sets, versions, vouching
 from tutela.indicators.certified import Places
-from tutela.indicators.models import ReleaseWaiting
+from tutela.indicators.models import Release, ReleaseWaiting
 from tutela.indicators.value_sets import ValueSet
 from tutela.matching.columns import Gathering
 from tutela.matching.later import folded
@@ -43,16 +46,28 @@ FEW = 2_000
 SHARE = 100
 # Of so many changes at once, reading all rows is as quick, and takes no more memory.
 MANY = 50_000
+# Where a version's row is lost: everything that ever ended.
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 _LACKING = """
 SELECT h.indicator_id FROM indicators_indicatorhash h
   JOIN indicators_indicatornow n ON n.indicator_id = h.indicator_id AND n.state = 'active'
   WHERE h.kind <> 'frames'
-    AND NOT EXISTS (SELECT 1 FROM indicators_hashvalue v WHERE v.hash_id = h.id AND v.key_id = %(key)s)
+    AND NOT EXISTS (
+    SELECT 1 FROM indicators_hashvalue v WHERE v.hash_id = h.id AND v.key_id = %(key)s AND v.seal <> '')
 UNION
 SELECT f.indicator_id FROM indicators_indicatorfilm f
   JOIN indicators_indicatornow n ON n.indicator_id = f.indicator_id AND n.state = 'active'
-  WHERE NOT EXISTS (SELECT 1 FROM indicators_filmvalues v WHERE v.film_id = f.id AND v.key_id = %(key)s)"""
+  WHERE NOT EXISTS (
+    SELECT 1 FROM indicators_filmvalues v WHERE v.film_id = f.id AND v.key_id = %(key)s AND v.seal <> '')"""
+# Values from before there were seals. Few lie there once they were sealed: an index has these alone.
+_UNSEALED = """
+SELECT EXISTS (SELECT 1 FROM indicators_hashvalue v JOIN indicators_indicatorhash h ON h.id = v.hash_id
+  JOIN indicators_indicatornow n ON n.indicator_id = h.indicator_id AND n.state = 'active'
+  WHERE v.key_id = %(key)s AND v.seal = '')
+OR EXISTS (SELECT 1 FROM indicators_filmvalues v JOIN indicators_indicatorfilm f ON f.id = v.film_id
+  JOIN indicators_indicatornow n ON n.indicator_id = f.indicator_id AND n.state = 'active'
+  WHERE v.key_id = %(key)s AND v.seal = '')"""
 
 _UNCHECKED = """
 SELECT DISTINCT c.indicator_id FROM indicators_certification c
@@ -96,7 +111,15 @@ def possible(centre: Actor, before: Before | None) -> bool:
         return False
     _secret, key = certified.secret_of(centre)
     of = before.manifest
-    return versions.hasher(of.base) == HASHER_ID and value_sets.there(of.base, of.version, key)
+    there = versions.hasher(of.base) == HASHER_ID and value_sets.there(of.base, of.version, key)
+    return there and not _unsealed(key)
+
+
+def _unsealed(key: str) -> bool:
+    """Whether values of what is active were kept before there were seals: they are computed anew, and the set too."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSEALED, {"key": key})
+        return bool(cursor.fetchone()[0])
 
 
 def fill(centre: Actor) -> int:
@@ -139,9 +162,7 @@ def whole(centre: Actor, version: int) -> Built:
         for entry in part.entries:
             gathering.take(entry)
         values += b"".join(part.values)
-        rest.lacking += part.lacking
-        rest.films += part.films
-        rest.unsound += part.unsound
+        rest.owe(part)
     data, report = gathered_bytes(gathering, hasher=HASHER_ID)
     versions.keep_snapshot(version, data)
     values += b"".join(certified.complete(centre, rest, secret, key))
@@ -161,29 +182,46 @@ def settle(centre: Actor, version: int, built: Built) -> None:
     if built.unsound and lapsing.stop(centre, built.unsound) < len(built.unsound):
         telling.order_version(centre)
     for some in batched(built.waiting, MANY):
-        with acting(centre):
-            ReleaseWaiting.objects.filter(pk__in=some).update(version=version)
+        with acting(centre), connection.cursor() as cursor:
+            cursor.execute("SELECT indicators_release_noted(%s, %s)", [list(some), version])
 
 
 def tidy(centre: Actor, keep: Sequence[ReleaseManifest]) -> None:
     """Forget what only versions before these needed."""
-    with acting(centre):
-        ReleaseWaiting.objects.filter(version__lte=min(one.base for one in keep)).delete()
+    with acting(centre), connection.cursor() as cursor:
+        cursor.execute("SELECT indicators_release_forget(%s)", [min(one.base for one in keep)])
     versions.forget({number for one in keep for number in (one.version, one.base)})
 
 
 def removed(release: ReleaseManifest) -> list[UUID]:
     """What is in a version and not active now, ascending. Raises `OSError`, `CannotUnwrap` where its files are lost."""
-    had = _contained(release, set(_queue(release.base).values()))
+    had = _contained(release, set(_queue(release.base).values()) | _ended(release.base))
     return sorted(had - contents.active_of(had))
+
+
+def overlooked(release: ReleaseManifest) -> list[UUID]:
+    """What a version has and is not active, or the other way, and of which the queue does not know: ascending.
+
+    Reads the ids of all: a second or so a million. Raises `OSError`, `CannotUnwrap` where files are lost.
+    """
+    listed, changes = versions.ids(release.base), _changes(release)
+    if changes is not None:
+        said, gone = changes.entries["id"], (changes.entries["flags"] & REMOVED).astype(bool)
+        listed = np.union1d(np.setdiff1d(listed, said), said[~gone])
+    # The queue is read last: what changes meanwhile is in it.
+    apart = np.setxor1d(listed, np.frombuffer(contents.active_bytes(), "S16"))
+    found = {UUID(bytes=bytes(one).ljust(16, b"\0")) for one in apart.tolist()}
+    return sorted(found - set(_queue(release.base).values()))
 
 
 def _changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool) -> Built | None:
     secret, key = certified.secret_of(centre)
     of, queue = before.manifest, _queue(before.manifest.base)
-    waits = set(queue.values())
+    waits = set(queue.values()) | _ended(of.base)
     active, had = contents.active_of(waits), _contained(before.manifest, waits)
     fresh, gone = sorted(active - had), sorted(had - active)
+    if unknown := set(gone) - set(queue.values()):
+        alarms.sound(centre, "overlooked", f"Of {len(unknown)} entries that ended the queue of the list did not know")
     if not fresh and not gone and not unchanged_too:
         return None
     values = ValueSet.of(of.base, of.version, key)
@@ -234,6 +272,12 @@ def _queue(base: int | None) -> dict[int, UUID]:
     if base is not None:
         rows |= ReleaseWaiting.objects.filter(version__gt=base)
     return dict(rows.values_list("pk", "indicator_id").iterator(chunk_size=10_000))
+
+
+def _ended(base: int) -> set[UUID]:
+    """What ended since the snapshot of version `base` was made."""
+    made = Release.objects.filter(list_id=versions.LIST_ID, version=base).first()
+    return contents.ended_since(made.created_at if made else _EVER)
 
 
 def _contained(release: ReleaseManifest, asked: set[UUID]) -> set[UUID]:

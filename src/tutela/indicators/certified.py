@@ -8,33 +8,34 @@ every release, to everybody; and for a single hash to those who may ask, because
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
-
-from django.db import connection
+from uuid import UUID
 
 from tutela import clock
 from tutela.accountability import public_log
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.events.ids import uuid7
 from tutela.events.locking import lock
 from tutela.events.recording import record, since
+from tutela.exchange.canaries import canaries
 from tutela.exchange.release import ReleaseManifest
 from tutela.exchange.signed import Envelope
 from tutela.exchange.writing import typed
-from tutela.indicators import contents, films, hashes, versions, vouching
-from tutela.indicators.errors import NotLoggedYet, ProofsSpent
-from tutela.indicators.lawful import canaries
-from tutela.indicators.models import FilmValues, IndicatorHash, Release
+from tutela.indicators import alarms, contents, films, hashes, valuing, versions, vouching
+from tutela.indicators.errors import NoSuchRelease, NotLoggedYet, ProofsSpent
+from tutela.indicators.models import IndicatorHash, Release
 from tutela.indicators.value_sets import ValueSet
 from tutela.organisations import signing
+from tutela.tlog import presence
 from tutela.tlog.absence import Absence, item_bytes
 from tutela.tlog.certified import CertifiedSet, Place
+from tutela.tlog.presence import Presence
 from tutela.tlog.setfile import SetFileDamagedError
 from tutela.tlog.verify import Refused
 from tutela.tlog.vrf import Secret
@@ -51,6 +52,9 @@ class Places(Protocol):
     def __contains__(self, value: bytes) -> bool:
         """Whether it has a value."""
 
+    def __len__(self) -> int:
+        """How many values it has."""
+
     @property
     def root(self) -> bytes:
         """What is logged."""
@@ -66,27 +70,22 @@ def secret_of(centre: Actor) -> tuple[Secret, str]:
 
 
 def complete(centre: Actor, found: contents.Found, secret: Secret, key: str) -> list[bytes]:
-    """The values of what was found; those that it lacks are computed and kept. Call inside `acting(centre)`."""
-    items = [item_bytes(*hashes.plain_of(kind, wrapped)) for _pk, kind, wrapped in found.lacking]
+    """The values of what was found; those that it lacks are computed, sealed and kept. Call inside `acting(centre)`."""
+    if found.forged:
+        alarms.sound(centre, "forged_value", f"{found.forged} values of hashes are not the node's own")
     with ThreadPoolExecutor(_THREADS) as pool:
+        items = [valuing.item(kind, raw) for _pk, kind, raw in found.lacking]
         fresh = list(pool.map(secret.value, items, chunksize=64))
-    if fresh:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO indicators_hashvalue (id, organisation_id, created_at, hash_id, key_id, value)"
-                " SELECT id, %s, %s, hash_id, %s, value FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[])"
-                " AS made (id, hash_id, value) ON CONFLICT DO NOTHING",
-                [centre.organisation_id, clock.now(), key, [uuid7() for _ in fresh],
-                 [pk for pk, _kind, _wrapped in found.lacking], fresh],
-            )  # fmt: skip
-    of_films = [films.values(films.opened(row), secret.value) for row in found.films]
-    FilmValues.objects.bulk_create(
-        (
-            FilmValues(organisation_id=centre.organisation_id, film=row, key_id=key, values=made)
-            for row, made in zip(found.films, of_films, strict=True)
-        ),
-        ignore_conflicts=True,
-    )
+    lacking = zip(found.lacking, fresh, strict=True)
+    valuing.keep(
+        centre, key, ((pk, value, valuing.seal(key, kind, raw, value)) for (pk, kind, raw), value in lacking)
+    )  # fmt: skip
+    opened = [films.opened(row) for row in found.films]
+    of_films = [films.values(film, secret.value) for film in opened]
+    lying = zip(found.films, opened, of_films, strict=True)
+    valuing.keep(
+        centre, key, ((row.pk, made, valuing.film_seal(key, film, made)) for row, film, made in lying), of="film"
+    )  # fmt: skip
     return [*found.values, *fresh, *(one for row in of_films for one in films.parted(row))]
 
 
@@ -167,6 +166,26 @@ def prove_absent(actor: Actor, centre: Actor, kind: str, value: str, *, case: st
         raise NotLoggedYet
     entry = log_entry(release)
     return replace(found, entry=entry.data, log_proof=entry.proof)
+
+
+def presences(centre: Actor, release: Release, chosen: Sequence[tuple[UUID, int]]) -> list[list[Presence]]:
+    """That parts of entries' hashes are in the set of a release: for those who hold the list.
+
+    Call inside `acting(centre)`. Raises `NoSuchRelease` where one is not, `NotLoggedYet`.
+    """
+    made, secret = set_of(centre, release)
+    items = contents.items_of({entry for entry, _number in chosen})
+    return [
+        [_presence(made, secret, item_bytes(*one)) for one in presence.part(items[entry], number)]
+        for entry, number in chosen
+    ]
+
+
+def _presence(made: Places, secret: Secret, item: bytes) -> Presence:
+    place = made.place(point := secret.value(item))
+    if place.there != point:
+        raise NoSuchRelease
+    return Presence(secret.prove(item), place)
 
 
 def log_entry(release: Release) -> public_log.Entry:

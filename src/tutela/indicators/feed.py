@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,15 @@ from tutela.indicators.models import FeedEntry, Taken
 from tutela.indicators.queries import with_state
 
 PAGE = 1000
+# Clocks of the machines of a node may be seconds apart.
+_OVERLOOKED = """
+SELECT DISTINCT c.indicator_id FROM (
+    SELECT indicator_id, created_at FROM indicators_revocation WHERE indicator_id = ANY(%(ids)s::uuid[])
+    UNION ALL SELECT indicator_id, created_at FROM indicators_suspension WHERE indicator_id = ANY(%(ids)s::uuid[])) c
+  LEFT JOIN indicators_feedentry e ON e.indicator_id = c.indicator_id
+  WHERE (e.stamp IS NULL OR e.stamp < c.created_at - interval '5 s' OR e.stamp > %(now)s + interval '5 s')
+    AND EXISTS (SELECT 1 FROM indicators_activation a WHERE a.indicator_id = c.indicator_id)
+    AND NOT EXISTS (SELECT 1 FROM indicators_feedwaiting w WHERE w.indicator_id = c.indicator_id)"""
 
 
 @dataclass(frozen=True)
@@ -109,8 +119,7 @@ def stamp_waiting(centre: Actor) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.feed'))")
         cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS feed_taken (indicator_id uuid) ON COMMIT DELETE ROWS")
         cursor.execute(
-            "WITH taken AS (DELETE FROM indicators_feedwaiting RETURNING indicator_id)"
-            " INSERT INTO feed_taken SELECT DISTINCT indicator_id FROM taken"
+            "INSERT INTO feed_taken SELECT DISTINCT indicator_id FROM indicators_feed_take() AS taken (indicator_id)"
         )
         # Only now: what is committed from here on gets a later time (2). And time never runs back in the feed.
         cursor.execute("SELECT max(stamp) FROM indicators_feedentry")
@@ -125,6 +134,13 @@ def stamp_waiting(centre: Actor) -> int:
         count: int = cursor.rowcount
         cursor.execute("TRUNCATE feed_taken")
     return count
+
+
+def overlooked(ended: Collection[UUID]) -> list[UUID]:
+    """Of some entries that ended, those whose end has no time in the feed, and that wait for none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERLOOKED, {"ids": list(ended), "now": clock.now()})
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _first(cursor: Any) -> Any:

@@ -6,6 +6,8 @@ counted by recipient and day (`Polled`), and the first of a day is an event that
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -42,6 +44,24 @@ def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | Non
         if part == "manifest":
             return bytes(row.manifest)
         return _part(row.version, changes=part == "changes")
+
+
+def presence_for(centre: Actor, sender: Actor, list_id: str, version: int, chosen: Sequence[tuple[UUID, int]]) -> bytes:
+    """That parts of some entries are in the certified set of a version, as JSON: for who holds the list.
+
+    Raises `NoGrant`, `NoSuchRelease`, `NotLoggedYet`.
+    """
+    with acting(centre):
+        _check_grant(sender, list_id)
+        row = Release.objects.filter(list_id=list_id, version=version).first()
+        if row is None:
+            raise NoSuchRelease
+        shown = certified.presences(centre, row, chosen)
+        record(
+            centre, "release.presence_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id,
+            entries=len(chosen),
+        )  # fmt: skip
+    return json.dumps({"proofs": [[one.to_json() for one in proofs] for proofs in shown]}).encode()
 
 
 def removed_for(centre: Actor, sender: Actor, list_id: str, sha256: str) -> bytes:

@@ -23,6 +23,7 @@ from tutela.indicators import (
     held,
     hosted,
     lapsing,
+    mending,
     pulling,
     queries,
     releases,
@@ -132,8 +133,11 @@ def log_grew() -> None:
 def hourly(timestamp: int) -> None:
     """A head that nobody renews expires; once an hour it is renewed, and removals become a new version.
 
-    That a log grows at least hourly is also how an Edge knows that nobody froze it.
+    That a log grows at least hourly is also how an Edge knows that nobody froze it. First of all what the queues should
+    have known is put back into them.
     """
+    if (centre := _centre()) is not None:
+        mending.mend(centre)
     publish()
     if (centre := _centre()) is not None:
         queries.sum_tally(centre)

@@ -1,7 +1,7 @@
 """Lawful pictures that must never be in the register: a reference for the entry gate, and the canaries of each release.
 
-1. The canaries are few; their names, sources and digests are public (`canaries.json`), so that anyone can fetch such a
-   picture, hash it and check its proof of absence.
+1. The canaries are few; their names, sources and digests are public (`exchange.canaries`), so that anyone can fetch
+   such a picture, hash it and check its proof of absence.
 2. The reference that comes with the house are PDQ hashes of some thousands of freely licensed pictures
    (`benign_reference.pdq`, made by `scripts/benign.py`): a line of JSON says which packages they are of, and behind it
    stand 32 bytes a hash, package by package, never a picture.
@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from tutela.exchange.canaries import canaries
 from tutela.matching.index import HammingIndex
 from tutela.matching.records import MAX_DISTANCE
 
@@ -44,12 +45,6 @@ class Shipped:
     def looks(self) -> list[bytes]:
         """Each hash."""
         return [self.hashes[at : at + PDQ_BYTES] for at in range(0, len(self.hashes), PDQ_BYTES)]
-
-
-@lru_cache
-def canaries() -> tuple[dict[str, str], ...]:
-    """Name, source, author, licence, and the digests by kind."""
-    return tuple(json.loads(files("tutela.indicators").joinpath("canaries.json").read_text()))
 
 
 @lru_cache

@@ -3,7 +3,7 @@
 1. Whatever begins or ceases to count leaves its id in a queue, by a trigger in the same transaction (`LookupWaiting`).
 2. A new set is the last one with those changes, written beside it: it costs a pass over a file, at any size.
 3. Values are computed some thousands in a transaction, of what is active alone, before the file is written: whoever
-   writes for long holds up the sequencer.
+   writes for long holds up the sequencer. One that lies there counts by the node's seal (`valuing`).
 4. Nothing is in it but what signatures stand behind; what does not hold is stopped when it is met (`lapsing`).
 5. A set is made of all rows where there is none to begin with: at first, under a new key, or after a loss of the file.
    What changes meanwhile waits in the queue, and is a change of it.
@@ -29,11 +29,10 @@ from django.db import connection
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.locking import lock
-from tutela.indicators import contents, hashes, lapsing, versions
-from tutela.indicators.models import HashValue, IndicatorHash, IndicatorNow, LookupSet, LookupWaiting
+from tutela.indicators import alarms, contents, hashes, lapsing, valuing, versions
+from tutela.indicators.models import IndicatorNow, LookupSet, LookupWaiting
 from tutela.organisations import signing
 from tutela.tlog import voprf
-from tutela.tlog.absence import item_bytes
 from tutela.tlog.lookup import MAGIC, VALUE_BYTES
 from tutela.tlog.vrf import Secret
 
@@ -41,16 +40,15 @@ KINDS = ("md5", "sha1", "sha256")
 # So many values are computed in a transaction, so many changes are taken at once, so many bytes are copied.
 AT_ONCE, MANY, PIECE = 2_000, 20_000, 1 << 20
 
-_LACKING = """
-SELECT h.id FROM indicators_indicatorhash h
-  JOIN indicators_indicatornow n ON n.indicator_id = h.indicator_id AND n.state = 'active'
-  WHERE h.kind = ANY(%(kinds)s) AND h.indicator_id = ANY(%(ids)s::uuid[])
-    AND NOT EXISTS (SELECT 1 FROM indicators_hashvalue v WHERE v.hash_id = h.id AND v.key_id = %(key)s)"""
-_VALUES = """
-SELECT v.value FROM indicators_hashvalue v JOIN indicators_indicatorhash h ON h.id = v.hash_id
-  WHERE v.key_id = %(key)s AND h.kind = ANY(%(kinds)s) AND h.indicator_id = ANY(%(ids)s::uuid[])"""
+_HASHES = """
+SELECT h.id, h.indicator_id, h.kind, h.wrapped, v.value, v.seal FROM indicators_indicatorhash h
+  LEFT JOIN indicators_hashvalue v ON v.hash_id = h.id AND v.key_id = %(key)s
+  WHERE h.kind = ANY(%(kinds)s) AND h.indicator_id = ANY(%(ids)s::uuid[])"""
 # Of these alone that no other active entry has.
-_UNSHARED = """ AND NOT EXISTS (SELECT 1 FROM indicators_indicatorhash o
+_UNSHARED = """
+SELECT h.id FROM indicators_indicatorhash h
+  WHERE h.kind = ANY(%(kinds)s) AND h.indicator_id = ANY(%(ids)s::uuid[])
+    AND NOT EXISTS (SELECT 1 FROM indicators_indicatorhash o
     JOIN indicators_indicatornow n ON n.indicator_id = o.indicator_id AND n.state = 'active'
     WHERE o.kind = h.kind AND o.blind = h.blind)"""
 
@@ -82,11 +80,8 @@ def whole(centre: Actor, secret: Secret) -> None:
         before = newest(centre, secret)
     found = bytearray()
     for active in _active(centre):
-        some = lapsing.vouched(centre, active)
-        _fill(centre, secret, some)
-        with acting(centre):
-            for value in _asked(_VALUES, secret, some):
-                found += value
+        for _indicator, value in _filled(centre, secret, lapsing.vouched(centre, active)).values():
+            found += value
     values = np.frombuffer(found, dtype=np.uint64)
     values.byteswap(inplace=True)
     values.sort()
@@ -106,29 +101,43 @@ def follow(centre: Actor, secret: Secret) -> bool:
     with acting(centre):
         active = contents.active_of(ids)
     good = lapsing.vouched(centre, active)
-    _fill(centre, secret, good)
+    filled = _filled(centre, secret, good, ids - good)
     with acting(centre):
         lock("lookup:set")
         if (found := newest(centre, secret)) is None:
             return False
         active = contents.active_of(good)
-        fresh = set(_asked(_VALUES, secret, active))
-        gone = set(_asked(_VALUES + _UNSHARED, secret, ids - active)) - fresh
+        fresh = {value for indicator, value in filled.values() if indicator in active}
+        gone = {filled[one][1] for one in _unshared(ids - active) if one in filled} - fresh
         with _Rows(found[0]) as rows:
             changes = rows.changes(fresh, gone)
             if changes:
                 _take(centre, secret, rows.changed(changes))
-        LookupWaiting.objects.filter(pk__in=list(waiting)).delete()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT indicators_lookup_noted(%s)", [list(waiting)])
     return True
 
 
 def forget(centre: Actor) -> None:
     """Nobody may ask: neither set nor queue is kept."""
-    with acting(centre):
+    with acting(centre), connection.cursor() as cursor:
         lock("lookup:set")
         LookupSet.objects.filter(organisation_id=centre.organisation_id).delete()
-        LookupWaiting.objects.all().delete()
+        cursor.execute("SELECT indicators_lookup_forget()")
         _tidy("")
+
+
+def overlooked(centre: Actor, secret: Secret, ended: Collection[UUID]) -> set[UUID]:
+    """Of some entries that ended, those that are in the newest set still, and do not wait to be taken out of it."""
+    filled = _filled(centre, secret, (), ended)
+    with acting(centre):
+        if (found := newest(centre, secret)) is None:
+            return set()
+        with _Rows(found[0]) as rows:
+            there = {one: indicator for one, (indicator, value) in filled.items() if value in rows}
+        ids = set(there.values())
+        left = {there[one] for one in _unshared(ids - contents.active_of(ids)) if one in there}
+        return left - set(LookupWaiting.objects.filter(indicator_id__in=left).values_list("indicator_id", flat=True))
 
 
 def _active(centre: Actor) -> Iterator[list[UUID]]:
@@ -144,33 +153,40 @@ def _active(centre: Actor) -> Iterator[list[UUID]]:
         yield [indicator for _pk, indicator, state in part if state == "active"]
 
 
-def _fill(centre: Actor, secret: Secret, ids: Collection[UUID]) -> None:
-    """Compute the values that active digests of these lack."""
-    key = _key(secret)
+def _filled(
+    centre: Actor, secret: Secret, ids: Collection[UUID], gone: Collection[UUID] = ()
+) -> dict[UUID, tuple[UUID, bytes]]:  # fmt: skip
+    """The values of some active entries' digests: by each digest, its entry and its value. What they lack is computed.
+
+    And of entries that are `gone` the values that were in a set.
+    """
+    key, found, lacking = _key(secret), dict[UUID, tuple[UUID, bytes]](), list[tuple[UUID, UUID, str, bytes]]()
+    count, there = 0, set(ids)
     with acting(centre), connection.cursor() as cursor:
-        cursor.execute(_LACKING, {"kinds": list(KINDS), "key": key, "ids": list(ids)})
-        lacking = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_HASHES, {"kinds": list(KINDS), "key": key, "ids": [*ids, *gone]})
+        for pk, indicator, kind, wrapped, value, seal in cursor.fetchall():
+            raw = hashes.raw(wrapped)
+            if valuing.holds(key, kind, raw, value, seal):
+                found[pk] = indicator, bytes(value)[:VALUE_BYTES]
+            elif value is not None or indicator in there:
+                lacking.append((pk, indicator, kind, raw))
+                count += bool(seal)
+        if count:
+            alarms.sound(centre, "forged_value", f"{count} values of the private look-up are not the node's own")
     for some in batched(lacking, AT_ONCE):
         with acting(centre):
-            rows = IndicatorHash.objects.filter(pk__in=some)
-            HashValue.objects.bulk_create(
-                (
-                    HashValue(
-                        organisation_id=centre.organisation_id, hash=row, key_id=key,
-                        value=voprf.value(secret, item_bytes(*hashes.plain(row)))[:32],
-                    )
-                    for row in list(rows)
-                ),
-                ignore_conflicts=True,
-            )  # fmt: skip
+            made = [(one, voprf.value(secret, valuing.item(*one[2:]))[:32]) for one in some]
+            rows = [(pk, value, valuing.seal(key, kind, raw, value)) for (pk, _, kind, raw), value in made]
+            valuing.keep(centre, key, rows)
+        found |= {pk: (indicator, value[:VALUE_BYTES]) for (pk, indicator, _, _), value in made}
+    return found
 
 
-def _asked(statement: str, secret: Secret, ids: Collection[UUID]) -> Iterator[bytes]:
-    if ids:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, {"key": _key(secret), "kinds": list(KINDS), "ids": list(ids)})
-            for (value,) in cursor.fetchall():
-                yield bytes(value)[:VALUE_BYTES]
+def _unshared(ids: Collection[UUID]) -> list[UUID]:
+    """The digests of these that no other active entry has."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNSHARED, {"kinds": list(KINDS), "ids": list(ids)})
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _take(centre: Actor, secret: Secret, values: Iterable[bytes]) -> None:
@@ -231,6 +247,10 @@ class _Rows:
 
     def __len__(self) -> int:
         return (len(self._data) - self._begin) // VALUE_BYTES
+
+    def __contains__(self, value: bytes) -> bool:
+        row = bisect_left(range(len(self)), value, key=self.at)
+        return row < len(self) and self.at(row) == value
 
     def at(self, row: int) -> bytes:
         """One of them."""

@@ -9,9 +9,10 @@ from django.shortcuts import render
 
 from tutela.events.acting import acting
 from tutela.events.errors import NotFound
+from tutela.exchange.canaries import canaries
 from tutela.exchange.policy import NEEDED
 from tutela.indicators import policy, reference, releases
-from tutela.indicators.lawful import canaries, shipped
+from tutela.indicators.lawful import shipped
 from tutela.organisations import directory
 from tutela.organisations.founding import machine
 from tutela.organisations.web import no_more, public

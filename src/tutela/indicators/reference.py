@@ -31,10 +31,11 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.inserting import insert_once
 from tutela.events.locking import lock
 from tutela.events.recording import record
+from tutela.exchange.canaries import canaries
 from tutela.exchange.lists.listed import EMPTY, HEX
 from tutela.exchange.writing import typed
 from tutela.indicators.errors import ResemblesLawful
-from tutela.indicators.lawful import PDQ_BYTES, canaries, near_any, shipped
+from tutela.indicators.lawful import PDQ_BYTES, near_any, shipped
 from tutela.indicators.models import ReferenceEnd, ReferenceHash, ReferenceLoad
 from tutela.matching.index import HammingIndex
 

@@ -12,9 +12,11 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.indicators import alarms, fetching, foreign_releases, grants
+from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.models import Grant
 from tutela.organisations import directory
 from tutela.organisations.web import Key
+from tutela.tlog.presence import MOST
 
 router = Router(tags=["Register"])
 
@@ -80,6 +82,16 @@ def proof(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
     return _part(request, list_id, version, "proof")
 
 
+@router.get("/releases/{list_id}/{int:version}/presence/{entries}", auth=Key("releases.read"))
+def presence(request: HttpRequest, list_id: str, version: int, entries: str) -> HttpResponse:
+    """That entries are in the version's certified set, for who holds the list: `ID.PART,ID.PART`, at most 32 of them.
+
+    A part is 16 hashes of an entry, by kind and value; each is shown by the proof of its value and its place.
+    """
+    chosen = _chosen(entries)
+    return _file(fetching.presence_for(as_centre(request), request.auth, list_id, version, chosen), "presence")  # type: ignore[attr-defined]
+
+
 @router.get("/releases/{list_id}/removed/{sha256}", auth=Key("releases.read"))
 def removed(request: HttpRequest, list_id: str, sha256: str) -> HttpResponse:
     """The ids that a head removes, where they are too many for the head: 16 bytes each."""
@@ -127,6 +139,18 @@ def as_centre(request: HttpRequest, purpose: str = "database_access") -> Actor:
         raise NotFound
     machine = directory.acting_for(centre, request.auth.reference, request.auth.name)  # type: ignore[attr-defined]
     return machine.with_purpose(purpose)
+
+
+def _chosen(text: str) -> list[tuple[UUID, int]]:
+    """Raises `NoSuchRelease`: what is not of this form is nothing."""
+    found = [one.partition(".") for one in text.split(",")]
+    try:
+        chosen = [(UUID(entry), int(number)) for entry, _, number in found]
+    except ValueError:
+        raise NoSuchRelease from None
+    if len(chosen) > MOST or not all(0 <= number < 10_000 for _entry, number in chosen):
+        raise NoSuchRelease
+    return chosen
 
 
 def _part(request: HttpRequest, list_id: str, version: int | None, part: str) -> HttpResponse:

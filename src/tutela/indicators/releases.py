@@ -98,8 +98,9 @@ def _released(actor: Actor, version: int, built: Built) -> Release:
     now = clock.now()
     manifest = ReleaseManifest(
         list_id=LIST_ID, list_name=LIST_NAME, source_kind=SourceKind.REGISTER, version=version, created=now,
-        expires=now + MANIFEST_LASTS, entries=built.entries, snapshot_sha256=built.snapshot_sha256,
-        snapshot_size=built.snapshot_size, changes=built.changes, folded=built.folded, policy=POLICY,
+        expires=now + MANIFEST_LASTS, entries=built.entries, hashes=len(built.places),
+        snapshot_sha256=built.snapshot_sha256, snapshot_size=built.snapshot_size, changes=built.changes,
+        folded=built.folded, policy=POLICY,
     )  # fmt: skip
     signed = sign(manifest.to_bytes(), MANIFEST_CONTEXT, current_private(actor.organisation_id, "release"))
     certified.refuse_canaries(built.places, built.secret)
@@ -108,7 +109,8 @@ def _released(actor: Actor, version: int, built: Built) -> Release:
     # Every word of this goes into the public log.
     event = record(
         actor, "release.published", "release", f"{LIST_ID}:{version}", list=LIST_ID, version=version,
-        entries=built.entries, sha256=built.snapshot_sha256, changes=built.changes.sha256 if built.changes else "",
+        entries=built.entries, hashes=len(built.places), sha256=built.snapshot_sha256,
+        changes=built.changes.sha256 if built.changes else "",
         manifest=hashlib.sha256(manifest.to_bytes()).hexdigest(), values=built.places.root.hex(),
         values_key=built.secret.public.hex(),
     )  # fmt: skip

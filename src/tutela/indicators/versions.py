@@ -75,10 +75,15 @@ def hasher(version: int) -> str | None:
         return None
 
 
+def ids(version: int) -> NDArray[Any]:
+    """The ids of a version's snapshot, `S16[n]`, ascending. Raises `OSError`."""
+    path = file(version, "ids")
+    return np.memmap(path, "S16", "r") if path.stat().st_size else np.empty(0, "S16")
+
+
 def within(version: int, asked: Collection[UUID]) -> set[UUID]:
     """Which of these entries a version's snapshot has. Raises `OSError`."""
-    path = file(version, "ids")
-    known: NDArray[Any] = np.memmap(path, "S16", "r") if path.stat().st_size else np.empty(0, "S16")
+    known = ids(version)
     ordered = sorted(asked)
     wanted = np.frombuffer(b"".join(one.bytes for one in ordered), "S16")
     at = np.searchsorted(known, wanted)

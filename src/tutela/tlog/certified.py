@@ -91,6 +91,9 @@ class CertifiedSet:
         at = bisect_left(self.values, value)
         return at < len(self.values) and self.values[at] == value
 
+    def __len__(self) -> int:
+        return len(self.values)
+
     @property
     def root(self) -> bytes:
         """What is logged."""

@@ -24,10 +24,10 @@ from tutela.app.witnessing import Store
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.recording import record
+from tutela.exchange.canaries import canaries
 from tutela.indicators import certified, register, releases, votes
 from tutela.indicators.errors import ProofsSpent
 from tutela.indicators.hashes import Given
-from tutela.indicators.lawful import canaries
 from tutela.indicators.models import Release
 from tutela.law import classification
 from tutela.tlog.policy import Policy

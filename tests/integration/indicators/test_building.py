@@ -67,6 +67,7 @@ def holds(cast: Cast, row: Release | None) -> ReleaseManifest:
         made, secret = certified.values(cast.centre)
         key = signing.key_id_of(secret.public)
     assert bytes(row.values_root or b"") == made.root
+    assert said.hashes == len(made)
     assert value_sets.ValueSet.of(said.base, said.version, key).set().root == made.root
     return said
 

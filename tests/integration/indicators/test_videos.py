@@ -37,6 +37,7 @@ from tutela.edge.sync import ReleaseSync
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
+from tutela.exchange.canaries import canaries
 from tutela.exchange.certification import CertificationsError, check
 from tutela.exchange.films import Film, Look, as_vpdq
 from tutela.exchange.release import ReleaseManifest
@@ -65,7 +66,7 @@ from tutela.indicators.errors import (
 )
 from tutela.indicators.hash_line import Line
 from tutela.indicators.hashes import Given
-from tutela.indicators.lawful import canaries, resembled
+from tutela.indicators.lawful import resembled
 from tutela.indicators.models import (
     Activation,
     Certification,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from tests.pictures import photos
-from tutela.indicators import lawful, outliers
+from tutela.exchange.canaries import canaries
+from tutela.indicators import outliers
 from tutela.indicators.outliers import Look, Profile
 from tutela.media.windows import Decoded, listed_windows
 
@@ -28,7 +29,7 @@ def codes(found: list[outliers.Odd]) -> list[str]:
 
 
 def test_real_pictures_pass() -> None:
-    real = [Look(int(one["pdq"], 16), 90) for one in lawful.canaries()]
+    real = [Look(int(one["pdq"], 16), 90) for one in canaries()]
     assert len(real) >= outliers.ENOUGH
     assert not outliers.of_batch(real)
     assert not any(outliers.of_one([one], 0) for one in real)

@@ -28,7 +28,7 @@ END $$"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("indicators", "0032_floods_of_words")]
+    dependencies = [("indicators", "0035_queues")]
 
     operations = [
         migrations.RunSQL(CLASS, "DROP FUNCTION indicators_class(uuid)"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from tutela.indicators.models.items import Indicator, RegisterModel
@@ -12,6 +14,8 @@ class FeedWaiting(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     indicator_id = models.UUIDField()
+
+    by_function: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return str(self.indicator_id)

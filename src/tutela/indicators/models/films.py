@@ -56,14 +56,21 @@ class FilmSketch(RegisterModel):
 
 
 class FilmValues(RegisterModel):
-    """What stands for a video's frames in the certified set: 32 bytes for each, once under each `values` key."""
+    """What stands for a video's frames in the certified set: 32 bytes for each, once under each `values` key.
+
+    `seal` as of `HashValue`.
+    """
 
     film = models.ForeignKey(IndicatorFilm, on_delete=models.PROTECT, related_name="values")
     key_id = models.CharField(max_length=64)
     values = models.BinaryField()
+    seal = models.BinaryField(max_length=16, default=b"")
+
+    by_function: ClassVar[bool] = True
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["film", "key_id"], name="one_row_a_film_and_key")]
+        indexes = [models.Index(fields=["key_id"], name="film_value_unsealed", condition=models.Q(seal=b""))]
 
     def __str__(self) -> str:
         return str(self.film_id)

@@ -132,14 +132,22 @@ class IndicatorHash(RegisterModel):
 
 
 class HashValue(RegisterModel):
-    """What stands for a hash in the certified set: computed once a `values` key. It goes with an erasure alone."""
+    """What stands for a hash in the certified set: computed once a `values` key. It goes with an erasure alone.
+
+    `seal` is the node's, over item, key and value (`valuing`): a value without one does not count.
+    """
 
     hash = models.ForeignKey(IndicatorHash, on_delete=models.PROTECT, related_name="values")
     key_id = models.CharField(max_length=64)
     value = models.BinaryField(max_length=32)
+    # Empty: from before there were seals.
+    seal = models.BinaryField(max_length=16, default=b"")
+
+    by_function: ClassVar[bool] = True
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["hash", "key_id"], name="one_value_a_key")]
+        indexes = [models.Index(fields=["key_id"], name="value_unsealed", condition=models.Q(seal=b""))]
 
     def __str__(self) -> str:
         return str(self.hash_id)

@@ -116,6 +116,7 @@ class Suspension(RegisterModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["indicator", "round"], name="one_suspension_a_round")]
+        indexes = [models.Index(fields=["created_at"], name="suspended_since")]
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.cause}"
@@ -206,6 +207,9 @@ class Revocation(RegisterModel):
     by = models.CharField(max_length=80)
 
     insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="revoked_since")]
 
     def __str__(self) -> str:
         return str(self.indicator_id)

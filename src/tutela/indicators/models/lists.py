@@ -35,7 +35,7 @@ class Release(RegisterModel):
 
 
 class ReleaseWaiting(models.Model):
-    """An indicator that began or ceased to count. A trigger adds it (`building`).
+    """An indicator that began or ceased to count. A trigger adds it (`building`), and functions alone take note.
 
     `version` is the one whose snapshot has taken note of it; none yet where it is empty.
     """
@@ -43,6 +43,8 @@ class ReleaseWaiting(models.Model):
     id = models.BigAutoField(primary_key=True)
     indicator_id = models.UUIDField()
     version = models.BigIntegerField(null=True)
+
+    by_function: ClassVar[bool] = True
 
     class Meta:
         indexes = [models.Index(fields=["version"], name="waiting_since")]

@@ -70,8 +70,7 @@ def draw(found: MatchList, before: MatchList | None) -> list[Drawn]:
     changed = sorted(later.ids - later.gone) if later is not None else []
     ids = [*_some(_fresh(found, before), NEW), *_some(changed, CHANGED)]
     ids += [base.entry_id(row) for row in _some(range(len(base)), DRAWN)]
-    found_items = ((one, hashes_of(found, one)) for one in dict.fromkeys(ids))
-    return [_part(one, items) for one, items in found_items if items][:MOST]
+    return [_part(one, items) for one, items in hashes_of(found, ids).items() if items][:MOST]
 
 
 def check_present(drawn: Sequence[Drawn], answer: bytes, values: CertifiedValues) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import mmap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
@@ -65,6 +66,7 @@ class Snapshot:
         self._check_rows()
         # How many hashes of wholes each entry has; counted when the first video is found.
         self._wholes: NDArray[np.uint32] | None = None
+        self._different: dict[str, int] = {}
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -145,6 +147,12 @@ class Snapshot:
         same = (hashes[1:] == hashes[:-1]).all(axis=1) & (rows[1:] == rows[:-1])
         different = np.concatenate([np.ones(min(1, len(rows)), bool), ~same])
         return np.bincount(rows[different], minlength=len(self)).astype(np.uint32)
+
+    def counted(self, kind: str, count: Callable[[], int]) -> int:
+        """What `count` says of the hashes of a kind; asked once, for they never change."""
+        if kind not in self._different:
+            self._different[kind] = count()
+        return self._different[kind]
 
     def find(self, kind: str, digest: bytes) -> list[int]:
         """The entry rows that carry exactly this digest (`md5`, `sha1` or `sha256`), ascending."""

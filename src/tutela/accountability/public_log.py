@@ -65,6 +65,19 @@ def known_keys() -> list[Key]:
     return [Key(origin(), ED25519, public) for public in signing.known_public_keys("log").values()]
 
 
+def ever_keys() -> list[Key]:
+    """Those that were revoked as well. The log reads its own files with them: else a revoked key would end it."""
+    return _keys(signing.ever_own_keys)
+
+
+def _keys(of_use: Callable[[str], list[signing.PublicKey]]) -> list[Key]:
+    """Of the Centre alone, and sealed by this node."""
+    centre = directory.the_centre()
+    if centre is None:
+        return []
+    return [Key(origin(), ED25519, one.public) for one in of_use("log") if one.organisation_id == centre.id]
+
+
 def policy_text(operators: str | None = None) -> str:
     """The policy for those who check: with our keys, and the witnesses of the operator's file."""
     own = [f"log {key} {settings.PUBLIC_URL}/log" for key in known_keys()]
@@ -81,12 +94,12 @@ def open_log() -> Log | None:
         private = signing.current_private(centre.id, "log") if centre else None
     except NoSigningKey:
         private = None
-    return Log(folder(), origin(), [Signer(origin(), ED25519, private)], tuple(known_keys())) if private else None
+    return Log(folder(), origin(), [Signer(origin(), ED25519, private)], tuple(ever_keys())) if private else None
 
 
 def read_log() -> Log | None:
     """The log of this node as anyone reads it, without the key that signs it; None where there is none."""
-    keys = known_keys()
+    keys = ever_keys()
     return Log(folder(), origin(), [], tuple(keys)) if keys else None
 
 
@@ -160,5 +173,5 @@ def _index(event_id: UUID) -> int | None:
 
 
 def all_keys(written: Log, chosen: Policy) -> list[Key]:
-    """Ours and the witnesses'."""
+    """Ours, those included that were revoked, and the witnesses': for what this node itself has written."""
     return [*written.keys, *(key for key, _ in chosen.witnesses.values())]

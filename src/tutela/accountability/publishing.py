@@ -116,7 +116,9 @@ def catch_up(fetch: Fetch) -> Published:
     try:
         with written.held():
             before, note = written.published(), fetch("checkpoint")
-            opened = open_note(note, public_log.all_keys(written, chosen) if chosen else written.keys)
+            # It comes from elsewhere: a key that was revoked, and may be in wrong hands, counts for nothing here.
+            witnesses = [key for key, _ in chosen.witnesses.values()] if chosen else []
+            opened = open_note(note, [*public_log.known_keys(), *witnesses])
             if chosen and not chosen.satisfied(opened):
                 raise Refused(f"the quorum {chosen.quorum} has not cosigned the copy's checkpoint")
             checkpoint, files = Checkpoint.parse(opened.text), Tiles(fetch)
@@ -132,15 +134,14 @@ def catch_up(fetch: Fetch) -> Published:
 
 
 def _run(written: Log, chosen: Policy | None) -> Published:
-    before = written.published()
+    before, entries = written.published(), list[bytes]()
     if written.pending() is None:
         _align(written)
         entries = [bytes(row.entry) for row in _from(before.size, BATCH)]
-        if not entries:
+        # What a key signed that was revoked since is signed anew: who trusts the new one alone can go on.
+        if not entries and written.signed_now():
             return Published(before.size)
-        written.sign(entries, clock.now())
-    waiting = written.pending()
-    assert waiting is not None
+    waiting = written.sign(entries, clock.now())
     errors = _ask_all(written, chosen, waiting) if chosen else {}
     if chosen and not chosen.satisfied(open_note(written.fetch("pending"), public_log.all_keys(written, chosen))):
         return Published(before.size, waiting.size - before.size, chosen.quorum, errors)
@@ -207,12 +208,15 @@ def _unsettled(written: Log, chosen: Policy | None) -> Published | None:
 
 
 def _signed_before(written: Log) -> tuple[Checkpoint, bytes]:
-    """The newest checkpoint that this log has signed, and its note; a log of nothing, which contradicts no other."""
+    """The newest checkpoint that this log has signed, and its note; a log of nothing, which contradicts no other.
+
+    Under the present keys too: a witness may have been told of them alone.
+    """
     if (waiting := written.pending()) is not None:
-        return waiting, written.fetch("pending")
+        return waiting, written.completed(written.fetch("pending"), clock.now())
     mine = written.published()
     if mine.size:
-        return mine, written.fetch("checkpoint")
+        return mine, written.completed(written.fetch("checkpoint"), clock.now())
     return mine, sign(str(Checkpoint(written.origin, 0, EMPTY_ROOT)), written.signers, clock.now())
 
 

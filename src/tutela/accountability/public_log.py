@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from tutela.accountability import numbering
+from tutela.accountability import backing, numbering
 from tutela.accountability.models import PublicLeaf
 from tutela.organisations import directory, signing
 from tutela.organisations.errors import NoSigningKey
@@ -140,8 +140,12 @@ def entry_of(event_id: UUID) -> Entry | None:
 
 
 def holds(event_id: UUID) -> bool:
-    """Whether the entry of an event is published."""
-    return number_of(event_id) is not None
+    """Whether what an event says is published: a bare commitment says nothing."""
+    written, index = read_log(), _index(event_id)
+    size = written.published().size if written else 0
+    if written is None or index is None or index >= size:
+        return False
+    return not backing.is_bare(written.entry(index, size))
 
 
 def number_of(event_id: UUID) -> int | None:

@@ -3,7 +3,7 @@
 1. The witnesses are asked how far they have seen this log: a log that was restored from an older copy signs nothing
    new until it has caught up, else it would fork. They are shown what is signed already, or a log of nothing. Once in
    the life of a process.
-2. New entries, and the chain's newest checkpoint, are read in their order.
+2. New entries, and the chain's newest checkpoint, are read in their order; what nobody signed says nothing (`backing`).
 3. Tiles are written and the new size is signed (`tlog.folder`): from then on there is one tree of that size.
 4. Every witness of the policy is asked to cosign, however the others answer.
 5. With the quorum the checkpoint is published; without it nothing new is, the desk says so, and the next run goes on.
@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela import clock
-from tutela.accountability import numbering, public_log
+from tutela.accountability import backing, numbering, public_log
 from tutela.accountability.models import PublicLeaf, WitnessState
 from tutela.events.errors import Conflict
 from tutela.tlog.folder import Log, LogError
@@ -137,7 +137,7 @@ def _run(written: Log, chosen: Policy | None) -> Published:
     before, entries = written.published(), list[bytes]()
     if written.pending() is None:
         _align(written)
-        entries = [bytes(row.entry) for row in _from(before.size, BATCH)]
+        entries = backing.entries(_from(before.size, BATCH))
         # What a key signed that was revoked since is signed anew: who trusts the new one alone can go on.
         if not entries and written.signed_now():
             return Published(before.size)
@@ -165,7 +165,7 @@ def _align(written: Log) -> None:
     def known(index: int) -> bool:
         position = numbering.position_of(index)
         row = PublicLeaf.objects.filter(position=position).first() if position is not None else None
-        return position is None or (row is not None and bytes(row.entry) == written.entry(index, size))
+        return position is None or (row is not None and backing.stands_for(written.entry(index, size), row))
 
     if size == 0 or known(size - 1):
         return

@@ -1,8 +1,8 @@
 """Publishes what the sequencer has put in order, once enough witnesses have seen it.
 
 1. The witnesses are asked how far they have seen this log: a log that was restored from an older copy signs nothing
-   new until it has caught up, else it would fork. They are shown what is signed already, or a log of nothing. Once in
-   the life of a process.
+   new until it has caught up, else it would fork. They are shown what is signed already, or a log of nothing. Whose
+   word cannot be proven counts as silent. Once in the life of a process.
 2. New entries, and the chain's newest checkpoint, are read in their order; what nobody signed says nothing (`backing`).
 3. Tiles are written and the new size is signed (`tlog.folder`): from then on there is one tree of that size.
 4. Every witness of the policy is asked to cosign, however the others answer.
@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -183,10 +184,10 @@ def _unsettled(written: Log, chosen: Policy | None) -> Published | None:
     if chosen is None or name in _settled:
         return None
     mine, note = _signed_before(written)
-    tree = written.tree(mine.size)
+    tree, log_keys = written.tree(mine.size), public_log.known_keys()
     asked = [(name, key, url) for name, (key, url) in chosen.witnesses.items() if url]
     with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
-        answers = list(pool.map(lambda one: _last_seen(tree, note, *one), asked))
+        answers = list(pool.map(lambda one: _last_seen(tree, note, log_keys, *one), asked))
     silent, errors = set(chosen.witnesses), dict[str, str]()
     for (witness, _, _), seen in zip(asked, answers, strict=True):
         if isinstance(seen, str):
@@ -220,10 +221,10 @@ def _signed_before(written: Log) -> tuple[Checkpoint, bytes]:
     return mine, sign(str(Checkpoint(written.origin, 0, EMPTY_ROOT)), written.signers, clock.now())
 
 
-def _last_seen(tree: Tree, note: bytes, witness: str, key: Key, url: str) -> int | str:
+def _last_seen(tree: Tree, note: bytes, log_keys: list[Key], witness: str, key: Key, url: str) -> int | str:
     """How many entries a witness has seen, or why that is not known. Raises `LogError` for another tree."""
     try:
-        return last_seen(partial(_post, url), key, tree, note)
+        return last_seen(partial(_post, url), partial(_show, url), key, tree, note, log_keys)
     except OtherTree as error:
         raise LogError(f"{witness}: {error}") from None
     except (WitnessError, Refused, httpx.HTTPError) as error:
@@ -266,6 +267,13 @@ def _remember(name: str, **what: object) -> None:
 def _post(url: str, body: bytes) -> Answer:
     got = httpx.post(f"{url.rstrip('/')}{PATH}", content=body, timeout=WITNESS_SECONDS, follow_redirects=False)
     return Answer(got.status_code, got.content[:10_000], got.headers.get("content-type", ""))
+
+
+def _show(url: str) -> bytes:
+    """What a witness shows of this log; nothing where it does not."""
+    name = hashlib.sha256(public_log.origin().encode()).hexdigest()
+    got = httpx.get(f"{url.rstrip('/')}/{name}/checkpoint", timeout=WITNESS_SECONDS, follow_redirects=False)
+    return got.content if got.status_code == httpx.codes.OK else b""
 
 
 def _log_checkpoint() -> None:

@@ -61,8 +61,8 @@ def policy() -> Policy | None:
 
 
 def known_keys() -> list[Key]:
-    """Every key under which the log has signed and that is not revoked."""
-    return [Key(origin(), ED25519, public) for public in signing.known_public_keys("log").values()]
+    """Every key under which the log has signed and that is not revoked: what others are told to trust."""
+    return _keys(signing.own_keys)
 
 
 def ever_keys() -> list[Key]:
@@ -71,7 +71,7 @@ def ever_keys() -> list[Key]:
 
 
 def _keys(of_use: Callable[[str], list[signing.PublicKey]]) -> list[Key]:
-    """Of the Centre alone, and sealed by this node."""
+    """Of the Centre alone, and sealed by this node: a row that somebody else wrote is in no policy."""
     centre = directory.the_centre()
     if centre is None:
         return []

@@ -1,8 +1,12 @@
-"""The log's keys: one that is revoked ends nothing."""
+"""The log's keys: one that is revoked ends nothing, and one that the Centre does not hold is none."""
 
 from __future__ import annotations
 
+import os
+import secrets
+
 import pytest
+from django.db import connection
 from django.test import Client
 
 from tests.cast import Cast
@@ -15,8 +19,9 @@ from tutela.exchange.release import ReleaseHead
 from tutela.exchange.signed import Envelope
 from tutela.indicators import register, releases
 from tutela.organisations import signing
+from tutela.organisations.models import SigningKey
 from tutela.tlog.policy import Policy
-from tutela.tlog.verify import Refused
+from tutela.tlog.verify import Refused, open_note
 
 __all__ = ["_scheme", "witnesses"]
 
@@ -73,3 +78,38 @@ def test_what_waits_for_witnesses_is_signed_by_the_new_key_too(cast: Cast, witne
     checkpoint, _ = Policy.parse(public_log.policy_text()).open(note)
     assert checkpoint == waiting
     assert public_state.state() is not None
+
+
+def _row(cast: Cast, public: bytes, organisation: object, wrapped: bytes = b"") -> str:
+    key = secrets.token_hex(32)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO organisations_signingkey (id, organisation_id, use, key_id, public, wrapped_private, by, at,"
+            " ended_at, ended_by, ended_as)"
+            " VALUES (gen_random_uuid(), %s, 'log', %s, %s, %s, 'x', now(), now(), 'x', 'retired')",
+            [organisation, key, public, wrapped],
+        )
+    return key
+
+
+def test_a_key_that_somebody_wrote_beside_the_logs_own_is_in_no_policy_and_stops_no_reader(
+    cast: Cast, client: Client
+) -> None:
+    _active(cast)
+    log()
+    before = client.get("/log/policy").content
+    theirs = signing.create_key(cast.hotline_ie, "log")
+    made = [
+        _row(cast, os.urandom(32), cast.centre.organisation_id),
+        _row(cast, b"no key", cast.centre.organisation_id),
+        _row(cast, os.urandom(32), cast.pixelpost.organisation_id, os.urandom(60)),
+    ]
+    try:
+        assert client.get("/log/policy").content == before
+        assert theirs.public not in [key.public for key in public_log.known_keys()]
+        assert client.get("/log/").status_code == 200
+        _active(cast)
+        log()
+        open_note(client.get("/log/checkpoint").content, public_log.known_keys())
+    finally:
+        SigningKey.objects.filter(key_id__in=[*made, theirs.key_id]).delete()

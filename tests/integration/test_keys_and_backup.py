@@ -147,6 +147,57 @@ def test_a_signing_key_is_created_rotated_and_revoked(founded: Founded) -> None:
     assert list(_keys(node, "certification").values()) == ["current"]
 
 
+RELEASED = """
+from tutela.accountability import publishing, sequencing
+from tutela.indicators import register, releases
+from tutela.indicators.hashes import Given
+from tutela.law import classification
+from tutela.organisations import directory
+from tutela.organisations.founding import found, machine
+centre = machine(directory.the_centre().id, "drill")
+values = [{"value": "known-material", "label": "Material within Art. 2(c)"}]
+scheme = {"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": values}
+classification.import_scheme(centre, scheme)
+ireland, germany = found("Hotline Ireland", "hotline", "IE"), found("Hotline Deutschland", "hotline", "DE")
+one = register.propose(
+    ireland, given=[Given("sha256", "ab" * 32)], media_type="image", classification="eu-2011-93:known-material",
+    reason="Assessed",
+)
+register.certify(germany, one)
+releases.publish(centre)
+sequencing.sequence_all()
+publishing.publish()
+releases.refresh_head(centre)
+print(json.dumps(str(one)))
+"""
+REMOVED = """
+from uuid import UUID
+from tutela.accountability import public_log, publishing, sequencing
+from tutela.indicators import register, releases
+from tutela.organisations import directory
+from tutela.organisations.founding import machine
+from tutela.tlog.policy import Policy
+centre = machine(directory.the_centre().id, "drill")
+register.revoke(centre, UUID({indicator!r}), "Erroneous")
+head = releases.refresh_head(centre)
+sequencing.sequence_all()
+publishing.publish()
+checkpoint, _ = Policy.parse(public_log.policy_text()).open((public_log.folder() / "checkpoint").read_bytes())
+print(json.dumps([head.removed, checkpoint.size == public_log.read_log().published().size]))
+"""
+
+
+def test_a_removal_arrives_after_the_log_key_was_revoked(founded: Founded) -> None:
+    node = founded.node
+    indicator = node.run(RELEASED)
+    (key,) = _keys(node, "log")
+    done = node.cli("keys", "revoke", key)
+    assert done.returncode == 0, done.stderr
+    assert "TUTELA_EDGE_LOG_POLICY" in done.stdout
+    assert sorted(_keys(node, "log").values()) == ["current", "revoked"]
+    assert node.run(REMOVED.format(indicator=indicator)) == [1, True]
+
+
 @pytest.mark.parametrize("arguments", [("revoke", "0" * 64), ("create", "tea")])
 def test_a_key_that_does_not_exist_is_refused_clearly(founded: Founded, arguments: tuple[str, ...]) -> None:
     done = founded.node.cli("keys", *arguments)

@@ -106,6 +106,21 @@ print(json.dumps({
 }))
 """
 
+# What anybody can do who writes rows: say once more what was announced, and what never was.
+REPEATED = """
+from tutela.events.acting import acting
+from tutela.events.recording import record, timeline
+from tutela.organisations import directory
+from tutela.organisations.founding import machine
+centre = machine(directory.the_centre().id, "attack")
+with acting(centre):
+    for number in (1, 2):
+        record(centre, "policy.announced", "policy", number, **timeline("policy", number)[0].facts)
+    record(centre, "policy.announced", "policy", 3, version=3, policy="ab" * 32, binds_from="2020-01-01T00:00:00+00:00")
+    record(centre, "policy.announced", "policy", 4)
+print("1")
+"""
+
 
 @pytest.fixture
 def node() -> Iterator[Installation]:
@@ -156,13 +171,15 @@ def test_a_policy_binds_code_and_database_and_changes_with_notice_alone(node: In
     assert (later["in force"], later["pending"]) == (2, [])
     assert not later["other"].startswith("OutsidePolicy"), "the notice is over"
 
+    node.run(REPEATED)
     shown = node.run(PAGE)
     assert "Signer 3" in shown["page"]
     assert "eu-2011-93:*" in shown["page"]
     assert json.loads(shown["file"])["policy"]["version"] == 1
     assert (shown["none"], shown["log"]) == (404, 200)
     announced = [json.loads(entry) for entry in shown["entries"] if "policy.announced" in entry]
-    assert {entry["policy"] for entry in announced} == {first.fingerprint(), change.fingerprint()}
+    assert [entry["policy"] for entry in announced] == [change.fingerprint(), first.fingerprint()], "each once"
+    assert sum("log.unbacked" in entry for entry in shown["entries"]) == 4
     assert "policy 1" in node.cli("policy", "show").stdout
     pin = first.fingerprint()
     assert f"--policy-pin {pin}" in shown["auditors"]

@@ -52,7 +52,7 @@ PUBLIC_KINDS = (
 # Of these all facts are public; of the rest, none.
 OPEN_KINDS = ("release.published", "release.head", "policy.announced", "reference.loaded", "reference.ended")
 _OPEN = ", ".join(f"'{kind}'" for kind in OPEN_KINDS)
-# Over a row `e` of events_event and `f` of events_eventfacts.
-PUBLIC_ENTRY = f"""(jsonb_build_object('event', e.kind, 'commitment', encode({SQL}, 'hex'),
-  'hour', to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24"Z"'))
-  || CASE WHEN e.kind IN ({_OPEN}) AND f.facts IS NOT NULL THEN f.facts::jsonb ELSE '{{}}'::jsonb END)"""
+# Over a row `e` of events_event and `f` of events_eventfacts. No fact takes the place of what the entry itself says.
+PUBLIC_ENTRY = f"""(CASE WHEN e.kind IN ({_OPEN}) THEN accountability_facts(f.facts) ELSE '{{}}'::jsonb END
+  || jsonb_build_object('event', e.kind, 'commitment', encode({SQL}, 'hex'),
+  'hour', to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24"Z"')))"""

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from tutela.accountability import numbering
+from tutela.accountability import backing, numbering
 from tutela.accountability.models import PublicLeaf
 from tutela.organisations import directory, signing
 from tutela.organisations.errors import NoSigningKey
@@ -78,8 +78,21 @@ def policy() -> Policy | None:
 
 
 def known_keys() -> list[Key]:
-    """Every key under which the log has signed and that is not revoked."""
-    return [Key(origin(), ED25519, public) for public in signing.known_public_keys("log").values()]
+    """Every key under which the log has signed and that is not revoked: what others are told to trust."""
+    return _keys(signing.own_keys)
+
+
+def ever_keys() -> list[Key]:
+    """Those that were revoked as well. The log reads its own files with them: else a revoked key would end it."""
+    return _keys(signing.ever_own_keys)
+
+
+def _keys(of_use: Callable[[str], list[signing.PublicKey]]) -> list[Key]:
+    """Of the Centre alone, and sealed by this node: a row that somebody else wrote is in no policy."""
+    centre = directory.the_centre()
+    if centre is None:
+        return []
+    return [Key(origin(), ED25519, one.public) for one in of_use("log") if one.organisation_id == centre.id]
 
 
 def policy_text(operators: str | None = None) -> str:
@@ -98,12 +111,12 @@ def open_log() -> Log | None:
         private = signing.current_private(centre.id, "log") if centre else None
     except NoSigningKey:
         private = None
-    return Log(folder(), origin(), [Signer(origin(), ED25519, private)], tuple(known_keys())) if private else None
+    return Log(folder(), origin(), [Signer(origin(), ED25519, private)], tuple(ever_keys())) if private else None
 
 
 def read_log() -> Log | None:
     """The log of this node as anyone reads it, without the key that signs it; None where there is none."""
-    keys = known_keys()
+    keys = ever_keys()
     return Log(folder(), origin(), [], tuple(keys)) if keys else None
 
 
@@ -144,8 +157,12 @@ def entry_of(event_id: UUID) -> Entry | None:
 
 
 def holds(event_id: UUID) -> bool:
-    """Whether the entry of an event is published."""
-    return number_of(event_id) is not None
+    """Whether what an event says is published: a bare commitment says nothing."""
+    written, index = read_log(), _index(event_id)
+    size = written.published().size if written else 0
+    if written is None or index is None or index >= size:
+        return False
+    return not backing.is_bare(written.entry(index, size))
 
 
 def number_of(event_id: UUID) -> int | None:
@@ -177,5 +194,5 @@ def _index(event_id: UUID) -> int | None:
 
 
 def all_keys(written: Log, chosen: Policy) -> list[Key]:
-    """Ours and the witnesses'."""
+    """Ours, those included that were revoked, and the witnesses': for what this node itself has written."""
     return [*written.keys, *(key for key, _ in chosen.witnesses.values())]

@@ -1,9 +1,9 @@
 """Publishes what the sequencer has put in order, once enough witnesses have seen it.
 
 1. The witnesses are asked how far they have seen this log: a log that was restored from an older copy signs nothing
-   new until it has caught up, else it would fork. They are shown what is signed already, or a log of nothing. Once in
-   the life of a process.
-2. New entries, and the chain's newest checkpoint, are read in their order.
+   new until it has caught up, else it would fork. They are shown what is signed already, or a log of nothing. Whose
+   word cannot be proven counts as silent. Once in the life of a process.
+2. New entries, and the chain's newest checkpoint, are read in their order; what nobody signed says nothing (`backing`).
 3. Tiles are written and the new size is signed (`tlog.folder`): from then on there is one tree of that size.
 4. Every witness of the policy is asked to cosign, however the others answer.
 5. With the quorum the checkpoint is published; without it nothing new is, the desk says so, and the next run goes on.
@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from django.db import connection, transaction
 from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela import clock
-from tutela.accountability import numbering, public_log
+from tutela.accountability import backing, numbering, public_log
 from tutela.accountability.models import PublicLeaf, WitnessState
 from tutela.events.errors import Conflict
 from tutela.tlog.folder import Log, LogError
@@ -116,7 +117,9 @@ def catch_up(fetch: Fetch) -> Published:
     try:
         with written.held():
             before, note = written.published(), fetch("checkpoint")
-            opened = open_note(note, public_log.all_keys(written, chosen) if chosen else written.keys)
+            # It comes from elsewhere: a key that was revoked, and may be in wrong hands, counts for nothing here.
+            witnesses = [key for key, _ in chosen.witnesses.values()] if chosen else []
+            opened = open_note(note, [*public_log.known_keys(), *witnesses])
             if chosen and not chosen.satisfied(opened):
                 raise Refused(f"the quorum {chosen.quorum} has not cosigned the copy's checkpoint")
             checkpoint, files = Checkpoint.parse(opened.text), Tiles(fetch)
@@ -132,15 +135,14 @@ def catch_up(fetch: Fetch) -> Published:
 
 
 def _run(written: Log, chosen: Policy | None) -> Published:
-    before = written.published()
+    before, entries = written.published(), list[bytes]()
     if written.pending() is None:
         _align(written)
-        entries = [bytes(row.entry) for row in _from(before.size, BATCH)]
-        if not entries:
+        entries = backing.entries(_from(before.size, BATCH))
+        # What a key signed that was revoked since is signed anew: who trusts the new one alone can go on.
+        if not entries and written.signed_now():
             return Published(before.size)
-        written.sign(entries, clock.now())
-    waiting = written.pending()
-    assert waiting is not None
+    waiting = written.sign(entries, clock.now())
     errors = _ask_all(written, chosen, waiting) if chosen else {}
     if chosen and not chosen.satisfied(open_note(written.fetch("pending"), public_log.all_keys(written, chosen))):
         return Published(before.size, waiting.size - before.size, chosen.quorum, errors)
@@ -164,7 +166,7 @@ def _align(written: Log) -> None:
     def known(index: int) -> bool:
         position = numbering.position_of(index)
         row = PublicLeaf.objects.filter(position=position).first() if position is not None else None
-        return position is None or (row is not None and bytes(row.entry) == written.entry(index, size))
+        return position is None or (row is not None and backing.stands_for(written.entry(index, size), row))
 
     if size == 0 or known(size - 1):
         return
@@ -182,10 +184,10 @@ def _unsettled(written: Log, chosen: Policy | None) -> Published | None:
     if chosen is None or name in _settled:
         return None
     mine, note = _signed_before(written)
-    tree = written.tree(mine.size)
+    tree, log_keys = written.tree(mine.size), public_log.known_keys()
     asked = [(name, key, url) for name, (key, url) in chosen.witnesses.items() if url]
     with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
-        answers = list(pool.map(lambda one: _last_seen(tree, note, *one), asked))
+        answers = list(pool.map(lambda one: _last_seen(tree, note, log_keys, *one), asked))
     silent, errors = set(chosen.witnesses), dict[str, str]()
     for (witness, _, _), seen in zip(asked, answers, strict=True):
         if isinstance(seen, str):
@@ -207,19 +209,22 @@ def _unsettled(written: Log, chosen: Policy | None) -> Published | None:
 
 
 def _signed_before(written: Log) -> tuple[Checkpoint, bytes]:
-    """The newest checkpoint that this log has signed, and its note; a log of nothing, which contradicts no other."""
+    """The newest checkpoint that this log has signed, and its note; a log of nothing, which contradicts no other.
+
+    Under the present keys too: a witness may have been told of them alone.
+    """
     if (waiting := written.pending()) is not None:
-        return waiting, written.fetch("pending")
+        return waiting, written.completed(written.fetch("pending"), clock.now())
     mine = written.published()
     if mine.size:
-        return mine, written.fetch("checkpoint")
+        return mine, written.completed(written.fetch("checkpoint"), clock.now())
     return mine, sign(str(Checkpoint(written.origin, 0, EMPTY_ROOT)), written.signers, clock.now())
 
 
-def _last_seen(tree: Tree, note: bytes, witness: str, key: Key, url: str) -> int | str:
+def _last_seen(tree: Tree, note: bytes, log_keys: list[Key], witness: str, key: Key, url: str) -> int | str:
     """How many entries a witness has seen, or why that is not known. Raises `LogError` for another tree."""
     try:
-        return last_seen(partial(_post, url), key, tree, note)
+        return last_seen(partial(_post, url), partial(_show, url), key, tree, note, log_keys)
     except OtherTree as error:
         raise LogError(f"{witness}: {error}") from None
     except (WitnessError, Refused, httpx.HTTPError) as error:
@@ -262,6 +267,13 @@ def _remember(name: str, **what: object) -> None:
 def _post(url: str, body: bytes) -> Answer:
     got = httpx.post(f"{url.rstrip('/')}{PATH}", content=body, timeout=WITNESS_SECONDS, follow_redirects=False)
     return Answer(got.status_code, got.content[:10_000], got.headers.get("content-type", ""))
+
+
+def _show(url: str) -> bytes:
+    """What a witness shows of this log; nothing where it does not."""
+    name = hashlib.sha256(public_log.origin().encode()).hexdigest()
+    got = httpx.get(f"{url.rstrip('/')}/{name}/checkpoint", timeout=WITNESS_SECONDS, follow_redirects=False)
+    return got.content if got.status_code == httpx.codes.OK else b""
 
 
 def _log_checkpoint() -> None:

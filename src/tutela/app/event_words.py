@@ -149,6 +149,7 @@ EVENTS: dict[str, Promise] = {
     "key.trusted": _("Public key of another node entered"),
     "law.reading": _("Act read"),
     "list.exported": _("List exported as a file"),
+    "log.unbacked": _("Bare commitment: nobody signed what the entry said"),
     "lookup.asked": _("Blinded digests looked up"),
     "lookup.set_fetched": _("Set for private look-ups fetched"),
     "match.alarm": _("Alarm of the match service"),

@@ -6,7 +6,19 @@ from tutela.app import overview
 from tutela.detection import drafting, intake, sending
 from tutela.detection import overview as provider_desk
 from tutela.detection import retention as candidates
-from tutela.indicators import agreed, films, hashes, keeping, lapsing, policy, releases, snapshots, telling, versions
+from tutela.indicators import (
+    agreed,
+    backing,
+    films,
+    hashes,
+    keeping,
+    lapsing,
+    policy,
+    releases,
+    snapshots,
+    telling,
+    versions,
+)
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import overview as register_desk
 from tutela.investigations import deconfliction as blind
@@ -67,6 +79,7 @@ def connect() -> None:
     publishing.on_published(register_jobs.log_grew)
     public_log.on_beside(policy.files)
     public_log.on_released(releases.logged_as)
+    backing.connect()
 
 
 def _sealed() -> None:

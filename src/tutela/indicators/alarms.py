@@ -52,6 +52,7 @@ LABELS: dict[str, Promise] = {
     "policy_refused": _("The register's policy does not follow from the first one that was pinned"),
     "rolled_back": _("An older release than before"),
     "snapshot_mismatch": _("Snapshot and manifest do not belong together"),
+    "unbacked": _("Something was written for the public log that nobody signed: the log has a bare commitment instead"),
     "unlogged_head": _("A head that never reached the public log"),
     "untrusted": _("Not signed by a trusted key"),
     "withheld": _("A newer head is withheld from it"),

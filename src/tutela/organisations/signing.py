@@ -155,23 +155,30 @@ def own_keys(use: str) -> list[PublicKey]:
 
     A row that somebody else wrote, with a key of their own, has no such half.
     """
-    rows = SigningKey.objects.filter(use=use).exclude(ended_as="revoked")
-    return [_public(row) for row in rows if _is_own(row.key_id, bytes(row.public), bytes(row.wrapped_private))]
+    return [one for one in ever_own_keys(use) if one.state != "revoked"]
+
+
+def ever_own_keys(use: str) -> list[PublicKey]:
+    """The same with those that were revoked: to read what this node itself has signed, never to trust it."""
+    rows = SigningKey.objects.filter(use=use).order_by("at")
+    own = (row for row in rows if _is_own(use, row.key_id, bytes(row.public), bytes(row.wrapped_private)))
+    return [_public(row) for row in own]
 
 
 @lru_cache(maxsize=1024)
-def _is_own(key_id: str, public: bytes, wrapped: bytes) -> bool:
+def _is_own(use: str, key_id: str, public: bytes, wrapped: bytes) -> bool:
     try:
         kept = unwrap(wrapped, f"signing:{key_id}")
-    except CannotUnwrap:
+        # Of a key in a token its name alone is kept, and that was sealed for this key's id.
+        half = public if kept.startswith(tokens.MARK) else _public_half(use, kept)
+    except (CannotUnwrap, ValueError):  # a scalar's row that says another use, or the other way round
         return False
-    if key_id_of(public) != key_id:
-        return False
-    # Of a key in a token its name alone is kept, and that was sealed for this key's id.
-    return kept.startswith(tokens.MARK) or _public_half(kept) == public
+    return (key_id_of(public), half) == (key_id, public)
 
 
-def _public_half(private: bytes) -> bytes:
+def _public_half(use: str, private: bytes) -> bytes:
+    if use in SCALARS:
+        return Secret.from_scalar(private).public
     return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
 

@@ -26,7 +26,7 @@ from tutela.tlog.frontier import Frontier
 from tutela.tlog.signing import Signer, sign
 from tutela.tlog.tiles import Tiles, tile_path
 from tutela.tlog.tree import Tree
-from tutela.tlog.verify import TILE, Checkpoint, Key, Refused, leaf_hash, open_note, root_of
+from tutela.tlog.verify import TILE, Checkpoint, Key, Refused, leaf_hash, open_note, root_of, split_note
 
 MOST_ENTRY = 65_535
 
@@ -37,7 +37,10 @@ class LogError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The log `origin` in `folder`, signed by `signers` of that name. `earlier` are keys rotated away."""
+    """The log `origin` in `folder`, signed by `signers` of that name.
+
+    `earlier` are keys rotated away or revoked: what the log itself signed under them it can read, and go on from.
+    """
 
     folder: Path
     origin: str
@@ -84,12 +87,15 @@ class Log:
             yield
 
     def sign(self, entries: Sequence[bytes], at: datetime) -> Checkpoint:
-        """Steps 1 and 2: append and sign. While a checkpoint is pending it is returned, and nothing added.
+        """Steps 1 and 2: append and sign. While a checkpoint is pending it is returned, and no entry added.
 
-        Hold the log meanwhile. Raises `LogError` for an entry that is too long.
+        What is pending gets the signatures that it lacks of the present keys; without entries the published tree is
+        signed anew. Hold the log meanwhile. Raises `LogError` for an entry that is too long.
         """
         waiting = self.pending()
         if waiting is not None:
+            if not self.signed_now("pending"):
+                self._put("pending", self.completed(self.fetch("pending"), at))
             return waiting
         if any(len(entry) > MOST_ENTRY for entry in entries):
             raise LogError(f"an entry has at most {MOST_ENTRY} bytes")
@@ -99,6 +105,21 @@ class Log:
         checkpoint = Checkpoint(self.origin, size, self.tree(size).root)
         self._put("pending", sign(str(checkpoint), self.signers, at))
         return checkpoint
+
+    def signed_now(self, name: str = "checkpoint") -> bool:
+        """Whether every present key has signed what lies there; so it is where nothing lies. Raises `LogError`."""
+        try:
+            note = self.fetch(name)
+        except FileNotFoundError:
+            return True
+        self._opened(note, name)
+        return {signer.key for signer in self.signers} <= open_note(note, self.keys).signers.keys()
+
+    def completed(self, note: bytes, at: datetime) -> bytes:
+        """A note of this log with the signatures that it lacks of the present keys. Its tree stays the same."""
+        text, signers = split_note(note)[0], open_note(note, self.keys).signers
+        lacking = [signer for signer in self.signers if signer.key not in signers]
+        return note + "".join(signer.line(text, at) for signer in lacking).encode()
 
     def take(self, entries: Sequence[bytes], note: bytes) -> Checkpoint:
         """Go on to a checkpoint that this log has signed before and lost: `entries` are those that are missing here.

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
 from tutela.tlog.signing import Signer
 from tutela.tlog.tree import Tree
-from tutela.tlog.verify import EMPTY_ROOT, Checkpoint, Key, Refused, check_consistency, from_base64, open_note
+from tutela.tlog.verify import (
+    EMPTY_ROOT,
+    Checkpoint,
+    Key,
+    Refused,
+    check_consistency,
+    from_base64,
+    open_note,
+    split_note,
+)
 
 SIZE_TYPE = "text/x.tlog.size"
 PATH = "/add-checkpoint"
@@ -36,6 +45,8 @@ class Answer:
 
 
 type Post = Callable[[bytes], Answer]
+# What a witness shows to readers as the last that it signed.
+type Show = Callable[[], bytes]
 
 
 def cosign(post: Post, key: Key, tree: Tree, note: bytes, known: int = 0) -> str:
@@ -51,38 +62,53 @@ def cosign(post: Post, key: Key, tree: Tree, note: bytes, known: int = 0) -> str
 
 
 def _line(answer: Answer, key: Key, note: bytes) -> str:
-    """The witness's signature line of an answer, verified."""
+    """The witness's signature line of an answer, verified. Whatever else it answered is not kept."""
     if answer.status != HTTPStatus.OK:
         raise WitnessError(f"{key.name} answered {answer.status}: {answer.body[:200].decode(errors='replace').strip()}")
     text = note[: note.rindex(b"\n\n") + 1]
     try:
-        open_note(text + b"\n" + answer.body, [key])
+        if open_note(text + b"\n" + answer.body, [key]).text.encode() != text:
+            raise Refused("it is of another text")
+        given = split_note(text + b"\n" + answer.body)[1]
     except Refused as error:
         raise WitnessError(f"{key.name} answered what is no cosignature of its own: {error}") from None
-    start = f"\N{EM DASH} {key.name} "
-    lines = [line for line in answer.body.decode().splitlines(keepends=True) if line.startswith(start)]
-    return "".join(lines)
+    signature = next(signature for name, signature in given if (name, signature[:4]) == (key.name, key.id))
+    return f"\N{EM DASH} {key.name} {base64.b64encode(signature).decode()}\n"
 
 
-def last_seen(post: Post, key: Key, tree: Tree, note: bytes) -> int:
-    """How many entries of a log a witness has seen, by its own word; `note`, of the tree `tree`, was signed before.
+def last_seen(post: Post, show: Show, key: Key, tree: Tree, note: bytes, log: Iterable[Key]) -> int:
+    """How many entries of a log a witness has seen; `note`, of the tree `tree`, was signed before by a key of `log`.
 
     It is asked to cosign the note as if it had seen nothing, and says what it has seen. Where that is no more than the
-    note's, it must find that the note continues it. What a witness shows to readers may lag or be missing; this is
-    what it goes by. Raises `OtherTree` where the note contradicts what it has seen, `WitnessError`.
+    note's, it must find that the note continues it. That it has seen more, or another tree, anybody could say to stop a
+    log: it is believed where the witness shows (`show`) a checkpoint that the log has signed. Raises `OtherTree` where
+    that one contradicts the note, `WitnessError`, and what `show` raises.
     """
     size, answer = 0, post(request(0, tree, note))
     if answer.status == HTTPStatus.CONFLICT:
         size = _size(answer.body)
         if size > tree.size:
-            return size
+            return _proven(show, key, tree, log)
         answer = post(request(size, tree, note))
     if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY:
-        if tree.size == 0:
-            return 0
-        raise OtherTree(f"{key.name} has signed another tree of this log")
+        return _proven(show, key, tree, log) if tree.size else 0
     _line(answer, key, note)
     return size
+
+
+def _proven(show: Show, key: Key, tree: Tree, log: Iterable[Key]) -> int:
+    """The size of what a witness shows, which the log signed and which is more than there is here."""
+    try:
+        shown = Checkpoint.parse(open_note(show(), log).text)
+    except Refused:
+        raise WitnessError(f"{key.name} says that it has seen more, and shows nothing that this log signed") from None
+    if shown.size > tree.size:
+        return shown.size
+    try:
+        check_consistency(shown.size, shown.root, tree.size, tree.root, tree.consistency(shown.size))
+    except Refused:
+        raise OtherTree(f"{key.name} has signed another tree of this log") from None
+    raise WitnessError(f"{key.name} says that it has seen more, and shows less than there is")
 
 
 def request(known: int, tree: Tree, note: bytes) -> bytes:

@@ -12,16 +12,20 @@ from typing import Any, Self
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 from django.db.utils import DatabaseError
 
 from tests.cast import Cast
+from tutela import clock
 from tutela.accountability import sequencing, verifying
 from tutela.accountability.models import Entry
 from tutela.app.embedded import Cluster
 from tutela.events.acting import acting
 from tutela.events.models import EventFacts
 from tutela.events.recording import erase_facts, record
+from tutela.organisations import signing
+from tutela.organisations.models import SigningKey
 
 
 @contextmanager
@@ -178,6 +182,26 @@ def test_a_chain_rewritten_whole_is_found_by_the_kept_checkpoint(cast: Cast, tmp
         problems = verifying.verify(kept).problems
         _restore(attacker, backup, "rewritten")
     assert any("not the one that was signed" in p or "two different heads" in p for p in problems)
+
+
+def test_a_checkpoint_by_a_key_that_somebody_wrote_into_the_database_is_none(cast: Cast, tmp_path: Path) -> None:
+    _sequenced(cast)
+    private, newest = Ed25519PrivateKey.generate(), Entry.objects.order_by("-position")[0]
+    public = private.public_key().public_bytes_raw()
+    row = SigningKey.objects.create(
+        organisation_id=cast.centre.organisation_id, use="checkpoint", key_id=signing.key_id_of(public), public=public,
+        wrapped_private=b"", by="x", ended_at=clock.now(), ended_as="retired",
+    )  # fmt: skip
+    head = bytes(newest.head)
+    signature = private.sign(sequencing.message(newest.position, head)).hex()
+    line = {"position": newest.position, "head": head.hex(), "key": row.key_id, "signature": signature}
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text(json.dumps(line))
+    try:
+        problems = verifying.verify(kept).problems
+    finally:
+        row.delete()
+    assert problems == [f"checkpoint {newest.position}: not signed by a known key"]
 
 
 def test_the_runtime_role_cannot_touch_the_chain(cast: Cast) -> None:

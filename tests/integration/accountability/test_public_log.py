@@ -6,11 +6,13 @@ import json
 import re
 import secrets
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from django.conf import settings
 from django.test import Client
 from typer.testing import CliRunner
 
@@ -56,6 +58,8 @@ class Answering:
     def __init__(self, folder: Path, name: str) -> None:
         RUN.invoke(app, ["witness", "init", str(folder), "--name", name])
         self.store, self.name, self.away = Store(folder), name, False
+        # What it answers instead of what it should.
+        self.lie: Callable[[bytes], httpx.Response] | None = None
 
     def know(self) -> None:
         for key in public_log.known_keys():
@@ -76,10 +80,18 @@ def witnesses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Answering
         one = next(w for w in made if url.startswith(f"http://{w.name.partition('.')[0]}."))
         if one.away:
             raise httpx.ConnectError("away")
+        if one.lie:
+            return one.lie(content)
         answer = one.store.answer(content)
         return httpx.Response(answer.status, content=answer.body, headers={"content-type": answer.type})
 
+    def get(url: str, **_: object) -> httpx.Response:
+        one = next(w for w in made if url.startswith(f"http://{w.name.partition('.')[0]}."))
+        note = one.store.note(url.split("/")[-2])
+        return httpx.Response(200, content=note) if note and not one.away else httpx.Response(404)
+
     monkeypatch.setattr(httpx, "post", post)
+    monkeypatch.setattr(httpx, "get", get)
     return made
 
 
@@ -370,6 +382,48 @@ def test_a_restarted_log_waits_for_those_witnesses_that_could_have_signed_more(
     assert done.lacking == "both"
     witnesses[1].away = False
     assert not _published(witnesses).lacking
+
+
+def _outside(witnesses: list[Answering]) -> Answering:
+    """The second witness cosigns, and the quorum is the first one alone."""
+    path = Path(settings.LOG_POLICY)
+    lines = [line for line in path.read_text().splitlines() if line.startswith("witness")]
+    path.write_text("\n".join([*lines, f"quorum {witnesses[0].name}", ""]))
+    return witnesses[1]
+
+
+def test_one_witness_outside_the_quorum_stops_no_log(
+    cast: Cast, witnesses: list[Answering], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _activated(cast)
+    liar = _outside(witnesses)
+    assert not _published(witnesses).lacking
+
+    def junk(body: bytes) -> httpx.Response:
+        """Its true line, and ninety-nine of its name."""
+        answer = liar.store.answer(body)
+        line = b"\xe2\x80\x94 %b %b\n" % (liar.name.encode(), b"A" * 40)
+        return httpx.Response(answer.status, content=answer.body + line * 99)
+
+    def more(_: bytes) -> httpx.Response:
+        return httpx.Response(409, content=b"999999999999\n")
+
+    def other(_: bytes) -> httpx.Response:
+        return httpx.Response(422, content=b"another tree")
+
+    for lie in (more, other, junk):
+        liar.lie = lie
+        _restored(public_log.folder(), monkeypatch)
+        before = public_log.open_log().published()  # type: ignore[union-attr]
+        _activated(cast)
+        for _ in range(2):
+            done = publishing.publish()
+            assert done is not None, lie
+        assert (done.lacking, done.size > before.size) == ("", True), lie
+        assert public_state.state().behind == 0  # type: ignore[union-attr]
+    liar.lie = None
+    _activated(cast)
+    assert not _published(witnesses).errors, "it cosigns again"
 
 
 def test_events_of_one_change_are_public_in_the_order_of_the_chain_and_places_have_no_gap(cast: Cast) -> None:

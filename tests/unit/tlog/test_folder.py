@@ -152,3 +152,26 @@ def test_cosignatures_are_added_to_what_is_pending(tmp_path: Path) -> None:
     note = log.fetch("checkpoint")
     assert note.count(b"witness.example/a") == 1
     assert set(open_note(note, [LOG.key, witness.key]).signers) == {LOG.key, witness.key}
+
+
+def test_a_tree_is_signed_anew_under_a_later_key_and_stays_the_same(tmp_path: Path) -> None:
+    append(Log(tmp_path, ORIGIN, [LOG]), entries(300))
+    later = Signer.from_seed(ORIGIN, ED25519, bytes([8]) * 32)
+    log = Log(tmp_path, ORIGIN, [later], (LOG.key,))
+    before = log.published()
+    assert not log.signed_now()
+    assert append(log, []) == before
+    assert log.signed_now()
+    assert open_note(log.fetch("checkpoint"), [later.key]).signers == {later.key: 0}
+    audit(Tiles(log.fetch), log.published())
+
+
+def test_what_is_pending_is_signed_by_a_later_key_too(tmp_path: Path) -> None:
+    old = Log(tmp_path, ORIGIN, [LOG])
+    with old.held():
+        waiting = old.sign(entries(3), NOW)
+    later = Signer.from_seed(ORIGIN, ED25519, bytes([8]) * 32)
+    log = Log(tmp_path, ORIGIN, [later], (LOG.key,))
+    assert not log.signed_now("pending")
+    assert append(log, entries(9)) == waiting
+    assert set(open_note(log.fetch("checkpoint"), [later.key, LOG.key]).signers) == {later.key, LOG.key}

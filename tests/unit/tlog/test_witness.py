@@ -21,6 +21,12 @@ class Running:
 
     witness: Witness = field(default_factory=lambda: Witness(SIGNER, {ORIGIN: [LOG.key]}))
     last: Checkpoint | None = None
+    shown: bytes | None = None
+
+    def show(self) -> bytes:
+        """What readers get: what was signed last, or something else."""
+        made = sign(str(self.last), [LOG], NOW) if self.last else b""
+        return made if self.shown is None else self.shown
 
     def post(self, body: bytes) -> Answer:
         answer, kept = self.witness.answer(body, self.last, NOW)
@@ -105,7 +111,7 @@ def test_a_client_believes_no_answer_that_it_cannot_verify() -> None:
 
 def _asked(running: Running, size: int) -> int:
     made = tree(size)
-    return last_seen(running.post, SIGNER.key, made, note(made))
+    return last_seen(running.post, running.show, SIGNER.key, made, note(made), [LOG.key])
 
 
 def test_a_witness_says_what_it_has_seen_before_anything_new_is_signed() -> None:
@@ -117,7 +123,39 @@ def test_a_witness_says_what_it_has_seen_before_anything_new_is_signed() -> None
     assert _asked(running, 3) == 9, "an older copy"
     made, forked = tree(12), tree(12, changed=3)
     with pytest.raises(OtherTree):
-        last_seen(running.post, SIGNER.key, forked, note(forked))
+        last_seen(running.post, running.show, SIGNER.key, forked, note(forked), [LOG.key])
     for answer in (Answer(404, b"x"), Answer(500, b""), Answer(409, b"many"), Answer(200, b"")):
         with pytest.raises(WitnessError):
-            last_seen(lambda _, answer=answer: answer, SIGNER.key, made, note(made))  # type: ignore[misc]
+            last_seen(lambda _, answer=answer: answer, bytes, SIGNER.key, made, note(made), [LOG.key])  # type: ignore[misc]
+
+
+def test_that_a_witness_has_seen_more_is_believed_where_it_shows_what_the_log_signed() -> None:
+    made, more = tree(5), tree(9)
+    huge, other = Answer(409, b"999999999999\n", SIZE_TYPE), Answer(422, b"another tree")
+    stranger = Signer.from_seed(ORIGIN, ED25519, bytes(32))
+
+    def asked(answer: Answer, shown: bytes) -> int:
+        return last_seen(lambda _: answer, lambda: shown, SIGNER.key, made, note(made), [LOG.key])
+
+    for answer in (huge, other):
+        for shown in (b"", b"\xff", note(more, stranger), note(made), note(tree(3))):
+            with pytest.raises(WitnessError) as error:
+                asked(answer, shown)
+            assert not isinstance(error.value, OtherTree), "its own word stops nobody"
+        assert asked(answer, note(more)) == 9
+        for forked in (tree(5, changed=1), tree(3, changed=1)):
+            with pytest.raises(OtherTree):
+                asked(answer, note(forked))
+
+
+def test_of_an_answer_the_verified_line_alone_is_kept() -> None:
+    made = tree(5)
+    text = str(Checkpoint(ORIGIN, 5, made.root))
+    good = SIGNER.line(text, NOW)
+    junk = f"\N{EM DASH} {SIGNER.name} {'A' * 40}\n"
+    for body in (good + junk * 99, junk * 50 + good, good + good):
+        assert cosign(lambda _, body=body: Answer(200, body.encode()), SIGNER.key, made, note(made)) == good  # type: ignore[misc]
+    # Its signature over our text and more, which would cut the note elsewhere.
+    longer = f"{text}\n{junk}"
+    with pytest.raises(WitnessError, match="another text"):
+        cosign(lambda _: Answer(200, f"{junk}\n{SIGNER.line(longer, NOW)}".encode()), SIGNER.key, made, note(made))

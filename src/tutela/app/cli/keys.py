@@ -65,6 +65,8 @@ def create(
         if use == "release":
             _renew_head(owner)
             typer.echo("Give every Edge the public key: TUTELA_EDGE_RELEASE_KEYS.")
+        if use == "log":
+            _show_log_key(made.public)
     else:
         raise typer.BadParameter(f"use one of: {USES}")
 
@@ -191,6 +193,17 @@ def _renew_head(owner: Actor) -> None:
     from tutela.indicators import releases
 
     releases.republish(owner)
+
+
+def _show_log_key(public: bytes) -> None:
+    """The line of a policy: who pinned other keys refuses what this one signs."""
+    from tutela.accountability import public_log
+    from tutela.tlog.verify import ED25519, Key
+
+    key = Key(public_log.origin(), ED25519, public)
+    if key in public_log.known_keys():
+        typer.echo(f"log {key}\nThe log goes on under this key. Give it by a second way to every witness")
+        typer.echo("(tutela witness add-log) and, in its policy, to every Edge (TUTELA_EDGE_LOG_POLICY).")
 
 
 def _note(owner: Actor, verb: str, key_id: str, **facts: Any) -> None:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.exchange.canaries import canaries
 from tutela.indicators import reference, refusing_lawful
-from tutela.indicators.lawful import canaries, shipped
+from tutela.indicators.lawful import shipped
 from tutela.indicators.models import Gate, ReferenceLoad
 from tutela.indicators.refusing_lawful import Refused
 from tutela.organisations import saved_views

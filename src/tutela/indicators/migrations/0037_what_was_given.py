@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("list_id", "recipient_id", "day"), name="one_count_a_day")
+                    models.UniqueConstraint(fields=("list_id", "recipient_id", "day"), name="one_poll_count_a_day")
                 ],
             },
         ),

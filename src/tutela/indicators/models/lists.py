@@ -144,7 +144,7 @@ class Polled(RegisterModel):
     last = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["list_id", "recipient_id", "day"], name="one_count_a_day")]
+        constraints = [models.UniqueConstraint(fields=["list_id", "recipient_id", "day"], name="one_poll_count_a_day")]
 
     def __str__(self) -> str:
         return f"{self.list_id} {self.recipient_id} {self.day}"

@@ -1,35 +1,41 @@
 #!/usr/bin/env bash
 # All tests, in four lanes beside each other; what three of them print comes at the end. Drills (nodes that are started,
-# killed, joined and restored) and journeys (browsers at a demonstration) wait for clocks and go first; the thousands of
-# histories, one long test that mostly asks the database, come last.
+# killed, joined and restored) and journeys (browsers at a demonstration) wait for clocks and go first. After the journeys
+# come the desks' pages, in a database of their own: pages and lists take longer the more earlier tests have left there.
+# The thousands of histories, one long test that mostly asks the database, come last.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+matrix=tests/integration/test_access_matrix.py
 drills=() histories=(tests/integration/indicators/test_histories.py)
+pages=("$matrix" tests/integration/{app,detection,investigations,organisations})
 for file in tests/integration/test_*.py; do
-  [ "$file" = tests/integration/test_access_matrix.py ] || drills+=("$file")
+  [ "$file" = "$matrix" ] || drills+=("$file")
 done
-others=("${drills[@]/#/--ignore=}" "${histories[@]/#/--ignore=}" --ignore=tests/journeys)
+elsewhere=("${drills[@]}" "${histories[@]}" "${pages[@]}" tests/journeys)
 printed=$(mktemp -d) migrated=$(mktemp -d) lanes=()
 trap 'rm -rf "$printed" "$migrated"' EXIT
-beside() { # beside NAME NICE PYTEST-ARGUMENT...
-  local name=$1 nice=$2
-  shift 2
-  nice -n "$nice" .venv/bin/python -m pytest -q -p no:cacheprovider --durations=8 "$@" >"$printed/$name" 2>&1 &
-  lanes+=($!)
+lane() { # lane NAME NICE PYTEST-ARGUMENT...
+  nice -n "$2" .venv/bin/python -m pytest -q -p no:cacheprovider --durations=8 "${@:3}" >"$printed/$1" 2>&1
+}
+journeys_and_pages() {
+  local good=0
+  lane journeys 0 tests/journeys || good=1
+  lane pages 5 "${pages[@]}" || good=1
+  return $good
 }
 # One migrated database, which each lane and each drill copies.
 .venv/bin/python -m tests.migrated "$migrated" && export MIGRATED_FOR_TESTS=$migrated
-beside drills 2 "${drills[@]}"
-beside journeys 0 tests/journeys
-beside histories 8 "${histories[@]}"
-nice -n 5 .venv/bin/python -m pytest -q --durations=12 "${others[@]}"
+lane drills 2 "${drills[@]}" & lanes+=($!)
+journeys_and_pages & lanes+=($!)
+lane histories 8 "${histories[@]}" & lanes+=($!)
+nice -n 5 .venv/bin/python -m pytest -q --durations=12 "${elsewhere[@]/#/--ignore=}"
 good=$?
-for lane in "${lanes[@]}"; do
-  wait "$lane"
+for one in "${lanes[@]}"; do
+  wait "$one"
   good=$((good + $?))
 done
-for lane in "$printed"/*; do
-  echo "· ${lane##*/}"
-  cat "$lane"
+for name in "$printed"/*; do
+  echo "· ${name##*/}"
+  cat "$name"
 done
 [ "$good" = 0 ]

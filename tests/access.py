@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -178,6 +179,28 @@ def _said(answer: Any) -> tuple[int, str, str, str]:
     )
 
 
+class Log:
+    """What an organisation's events say beyond those that there were when this was made.
+
+    The node's one Centre has thousands by then: of what was there before, no more is read than its last moments.
+    """
+
+    def __init__(self, of: Actor) -> None:
+        self._of = of
+        # An id begins with the machine's milliseconds.
+        self._since = UUID(int=(time.time_ns() // 1_000_000 - 1000) << 80)
+        self._before = self._newest().keys()
+
+    def said(self) -> list[str]:
+        """The kinds of the events that came since."""
+        return [kind for pk, kind in self._newest().items() if pk not in self._before]
+
+    def _newest(self) -> dict[UUID, str]:
+        with acting(self._of):
+            rows = Event.objects.filter(organisation_id=self._of.organisation_id, id__gt=self._since)
+            return dict(rows.order_by("id").values_list("id", "kind"))
+
+
 class Houses:
     """Owners with something of every kind, and strangers; made once for all cells of the matrix."""
 
@@ -188,6 +211,7 @@ class Houses:
         self._strangers: dict[tuple[str, str], Client] = {}
         self._owners: dict[tuple[str, str], Client] = {}
         self._organisations: dict[str, Actor] = {}
+        self._keys: dict[tuple[UUID, tuple[str, ...]], dict[str, str]] = {}
 
     @cached_property
     def ids(self) -> dict[str, object]:
@@ -228,12 +252,20 @@ class Houses:
         """Every browser in which somebody in this role sits; where no kind owns anything, one is enough."""
         return [self.stranger(part), *([self.of_owner(part)] if part[0] in ("provider", "authority") else [])]
 
-    def events(self, kind: str) -> list[str]:
-        """The kinds of all events of an owner, oldest first."""
-        actor = self.owner(kind)
-        with acting(actor):
-            rows = Event.objects.filter(organisation_id=actor.organisation_id).order_by("id")
-            return list(rows.values_list("kind", flat=True))
+    def elsewhere(self, kind: str) -> Actor:
+        """An organisation of a kind that has nothing to do with what there is."""
+        return self._organisation(f"elsewhere {kind}", kind)
+
+    def key(self, holder: Actor, *scopes: str) -> dict[str, str]:
+        """As `Cast.key`, made once."""
+        wanted = holder.organisation_id, scopes
+        if wanted not in self._keys:
+            self._keys[wanted] = self.cast.key(holder, *scopes)
+        return self._keys[wanted]
+
+    def log(self, kind: str) -> Log:
+        """An owner's log from now on."""
+        return Log(self.owner(kind))
 
     @cached_property
     def authority(self) -> Actor:

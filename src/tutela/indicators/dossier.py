@@ -268,7 +268,8 @@ def _stand(one: Any, names: dict[UUID, str], approved: Any) -> Stand:
 
 def _holds(actor: Actor, row: Any) -> bool:
     """Whether signatures stand behind it, if it is active; where they do not, stopping it is ordered."""
-    holds = row.state != "active" or row.pk in vouching.check(actor, [row.pk], vouching.trust())
+    behind = {one.organisation_id for one in row.certifications.all()}
+    holds = row.state != "active" or row.pk in vouching.check(actor, [row.pk], vouching.trust(behind))
     if not holds:
         lapsing.order_one(row.pk)
     return holds

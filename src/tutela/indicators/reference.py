@@ -22,11 +22,12 @@ from itertools import batched
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Count, Max, QuerySet
+from django.db.models import QuerySet
 
 from tutela.accountability import publishing
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.asking import together
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.inserting import insert_once
 from tutela.events.locking import lock
@@ -42,6 +43,9 @@ from tutela.matching.index import HammingIndex
 AT_ONCE = 5000
 # Of a picture, and of a part of it.
 LOOKS = ("pdq", "window")
+_NEWEST = (
+    "SELECT count(*), max(created_at), (SELECT count(*) FROM indicators_referenceend) FROM indicators_referenceload"
+)
 _KINDS = {32: "md5", 40: "sha1", 64: "pdq"}
 
 
@@ -212,8 +216,8 @@ def _loads() -> QuerySet[ReferenceLoad]:
 
 def _newest() -> tuple[int, datetime | None, int]:
     """What changes when something is loaded or ended."""
-    told = ReferenceLoad.objects.aggregate(many=Count("pk"), last=Max("created_at"))
-    return told["many"], told["last"], ReferenceEnd.objects.count()
+    ((many, last, ended),) = together([(_NEWEST, [])])[0]
+    return many, last, ended
 
 
 @lru_cache(maxsize=2)

@@ -15,10 +15,11 @@ from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
-from django.db.models import Count, Max, QuerySet
+from django.db.models import QuerySet
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.events.asking import together
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.inserting import insert_once
 from tutela.events.recording import record
@@ -28,8 +29,6 @@ from tutela.indicators.hashes import Given
 from tutela.indicators.models import (
     Clearing,
     Dispute,
-    DisputeDecision,
-    Erasure,
     Ground,
     Indicator,
     IndicatorFilm,
@@ -41,6 +40,10 @@ from tutela.matching.records import MAX_DISTANCE
 _LOOKS = ("pdq", hashes.WINDOW)
 # The rule of retention by which one of these goes.
 ERASED = "indicator.refuted"
+_NEWEST = """
+SELECT count(*), max(e.created_at), (SELECT count(*) FROM indicators_clearing),
+  (SELECT count(*) FROM indicators_erasure WHERE rule = %s)
+FROM indicators_disputedecision e JOIN indicators_dispute d ON d.id = e.dispute_id WHERE e.upheld AND d.ground = %s"""
 
 
 @dataclass(frozen=True)
@@ -122,11 +125,9 @@ def clear(actor: Actor, indicator_id: UUID, reason: str) -> None:
 
 def _newest() -> tuple[int, datetime | None, int, int]:
     """What changes when something is judged, cleared or erased."""
-    said = DisputeDecision.objects.filter(upheld=True, dispute__ground=Ground.NOT_CSAM)
-    told = said.aggregate(many=Count("pk"), last=Max("created_at"))
     # A decision and its revocation are one transaction.
-    erased = Erasure.objects.filter(rule=ERASED).count()
-    return told["many"], told["last"], Clearing.objects.count(), erased
+    ((many, last, cleared, erased),) = together([(_NEWEST, [ERASED, Ground.NOT_CSAM.value])])[0]
+    return many, last, cleared, erased
 
 
 @lru_cache(maxsize=2)

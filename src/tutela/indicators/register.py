@@ -159,7 +159,7 @@ def _stand_behind(actor: Actor, indicator_id: UUID, shown: VideoShown | None, wa
     record(actor, "indicator.certified", "indicator", row.id, number=row.number, country=actor.country, **facts)
     if now.state is not State.ACTIVE or before.state is State.ACTIVE:
         return False
-    if row.pk not in vouching.check(actor, [row.pk], vouching.trust()):
+    if row.pk not in vouching.check(actor, [row.pk], vouching.trust({UUID(one) for one, _country in now.certified})):
         raise NotVouchedFor
     Activation.objects.create(organisation_id=actor.organisation_id, indicator=row, round=now.round, by=actor.reference)
     record(actor, "indicator.activated", "indicator", row.id, number=row.number)

@@ -66,13 +66,14 @@ class Trust:
         return len(known) >= self.organisations and len(set(known.values())) >= self.jurisdictions
 
 
-def trust() -> Trust:
-    """What counts now. Call inside `acting(actor)`."""
+def trust(of: Collection[UUID] | None = None) -> Trust:
+    """What counts now: the keys of every organisation, or of some alone. Call inside `acting(actor)`."""
     rules, kinds = policy.rules(), policy.certifiers()
-    members = {one.id: one.country for one in directory.listing() if one.verified and one.kind in kinds}
+    known = directory.listing() if of is None else directory.some(of)
+    members = {one.id: one.country for one in known if one.verified and one.kind in kinds}
     signers = {
         one.key_id: Signer(one.organisation_id, members[one.organisation_id], _public(one.public))
-        for one in signing.own_keys(signing_acts.USE)
+        for one in signing.own_keys(signing_acts.USE, of)
         if one.organisation_id in members
     }
     return Trust(signers, rules.organisations, rules.jurisdictions)

@@ -38,6 +38,7 @@ COLUMNS = (
 FROM = f"SELECT {COLUMNS} FROM organisations_organisation o "  # noqa: S608
 CENTRES = FROM + "WHERE o.kind = 'centre' ORDER BY o.name"
 BY_ID, BY_NAME = FROM + "WHERE o.id = %s", FROM + "WHERE o.name = %s"
+SOME = FROM + "WHERE o.id = ANY(%s)"
 FOUNDER = FROM + "ORDER BY o.created_at, o.id LIMIT 1"
 AUTHORITIES = FROM + "WHERE o.kind = 'authority' AND o.country = %s ORDER BY o.created_at, o.id"
 EUROPOL = FROM + "WHERE o.kind = 'europol' ORDER BY o.name"
@@ -76,6 +77,11 @@ def _only(found: list[Entry]) -> Entry:
     if not found:
         raise UnknownOrganisation
     return found[0]
+
+
+def some(organisations: Iterable[UUID]) -> list[Entry]:
+    """Several organisations, in one question and in no order."""
+    return _ask(SOME, list(organisations))
 
 
 def names(organisations: Iterable[UUID]) -> dict[UUID, str]:

@@ -9,7 +9,7 @@ A key is current, retired (rotated away: what it signed stays valid) or revoked 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -150,17 +150,20 @@ def public_keys(organisation_id: UUID, use: str | None = None) -> list[PublicKey
     return [_public(row) for row in (rows.filter(use=use) if use else rows)]
 
 
-def own_keys(use: str) -> list[PublicKey]:
+def own_keys(use: str, of: Iterable[UUID] | None = None) -> list[PublicKey]:
     """Every key of a use on this node that is not revoked, and whose private half the node itself sealed.
 
-    A row that somebody else wrote, with a key of their own, has no such half.
+    Those of some organisations alone, where these are said. A row that somebody else wrote, with a key of their own,
+    has no such half.
     """
-    return [one for one in ever_own_keys(use) if one.state != "revoked"]
+    return [one for one in ever_own_keys(use, of) if one.state != "revoked"]
 
 
-def ever_own_keys(use: str) -> list[PublicKey]:
+def ever_own_keys(use: str, of: Iterable[UUID] | None = None) -> list[PublicKey]:
     """The same with those that were revoked: to read what this node itself has signed, never to trust it."""
     rows = SigningKey.objects.filter(use=use).order_by("at")
+    if of is not None:
+        rows = rows.filter(organisation_id__in=set(of))
     own = (row for row in rows if _is_own(use, row.key_id, bytes(row.public), bytes(row.wrapped_private)))
     return [_public(row) for row in own]
 

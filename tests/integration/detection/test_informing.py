@@ -57,6 +57,12 @@ def _due(world: World, report: UUID) -> list[str]:
         return [row.rule for row in InformationDue.objects.filter(draft_id=report).order_by("created_at", "id")]
 
 
+def _end_holds(world: World) -> None:
+    """What `jobs.end_holds` does for each provider, for this one."""
+    return_leg.end_holds(world.provider)
+    informing.make_due(world.provider)
+
+
 def _clocks(world: World, report: UUID) -> dict[str, str]:
     with acting(world.lead):
         return {spec.kind: one.state for spec, one in clocks.of_subject("report", report)}
@@ -117,12 +123,12 @@ def test_a_hold_keeps_it_still_and_its_end_makes_it_due(world: World) -> None:
     _word(world, made, "hold", now + timedelta(days=200))
     _word(world, made, "not_relevant")
     with clock.simulate(now + timedelta(days=120)):
-        jobs.end_holds(0)
+        _end_holds(world)
         assert (_standing(world, made), _due(world, made)) == ("held", [])
         with pytest.raises(Held):
             informing.tell(world.lead, made, audience="adult", language="en")
     with clock.simulate(now + timedelta(days=201)):
-        jobs.end_holds(0)
+        _end_holds(world)
         assert (_standing(world, made), _due(world, made)) == ("due", ["hold_ended"])
         _word(world, made, "hold", now + timedelta(days=300))
         assert _standing(world, made) == "held"
@@ -130,7 +136,7 @@ def test_a_hold_keeps_it_still_and_its_end_makes_it_due(world: World) -> None:
         with pytest.raises(Held):
             informing.tell(world.lead, made, audience="adult", language="en")
     with clock.simulate(now + timedelta(days=301)):
-        jobs.end_holds(0)
+        _end_holds(world)
         assert _standing(world, made) == "due"
         assert _clocks(world, made)["user_promptly"] == "running"
 
@@ -225,9 +231,7 @@ def test_no_history_of_holds_outcomes_and_jumps_fires_within_a_hold(world: World
                 _word(world, made, "hold", now + timedelta(days=days))
             elif kind != "jump":
                 _word(world, made, kind)
-            # What `jobs.end_holds` does for each provider, for this one.
-            return_leg.end_holds(world.provider)
-            informing.make_due(world.provider)
+            _end_holds(world)
             after = len(_due(world, made))
             with acting(world.lead):
                 stands = holds.held("report", made) is not None

@@ -4,21 +4,43 @@
    closed its side: the socket can be read, and only then is the connection asked. What no look can tell, such as a host
    that fell silent, a question would wait for as well.
 2. Statements may go with the commit: the server takes them one after the other, and commits only if all were good.
+
+And what is prepared outlives a rollback, as it does in the server: psycopg forgets all of it, for types and tables that
+may have gone with the transaction. Here those come and go by migrations alone. So whoever was refused something made
+the next ones wait until everything had come five times again.
 """
 
 from __future__ import annotations
 
 import select
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db.backends.postgresql import base
 from psycopg import RawCursor
-from psycopg.pq import TransactionStatus
+from psycopg._preparing import Key, Prepare, PrepareManager
+from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq.abc import PGresult
 
 from tutela.events.asking import in_one_parcel
 
 IDLE = TransactionStatus.IDLE
+
+
+class Prepared(PrepareManager):
+    """What a connection has prepared: as psycopg's, and kept where somebody says so."""
+
+    kept = False
+
+    def clear(self) -> bool:
+        return not self.kept and super().clear()
+
+    def validate(self, key: Key, prep: Prepare, name: bytes, results: Sequence[PGresult]) -> None:
+        if prep is Prepare.SHOULD and results and results[0].status == ExecStatus.FATAL_ERROR:
+            # Good as a statement, refused for its values: it is forgotten here, and would stay in the server for good.
+            self._to_flush.append(name)
+        super().validate(key, prep, name, results)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -37,9 +59,33 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._last = []
         super().close()
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        made = super().get_new_connection(conn_params)
+        made._prepared, before = Prepared(), made._prepared
+        made.prepare_threshold = before.prepare_threshold
+        return made
+
     def _rollback(self) -> None:
         self._last = []
-        super()._rollback()  # type: ignore[misc]
+        with self._keeping_prepared():
+            super()._rollback()  # type: ignore[misc]
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        with self._keeping_prepared():
+            super()._savepoint_rollback(sid)  # type: ignore[misc]
+
+    @contextmanager
+    def _keeping_prepared(self) -> Iterator[None]:
+        """Within, a rollback forgets nothing, unless the database itself said that something was wrong with it."""
+        prepared = getattr(self.connection, "_prepared", None)
+        if not isinstance(prepared, Prepared) or self.errors_occurred:
+            yield
+            return
+        prepared.kept = True
+        try:
+            yield
+        finally:
+            prepared.kept = False
 
     def _commit(self) -> None:
         last, self._last = self._last, []

@@ -66,9 +66,8 @@ def unserved(row: Report, found: Jurisdiction) -> list[str]:
 def unserved_of(rows: QuerySet[Report]) -> list[UUID]:
     """The keys of those of which a country addressed is `unserved`, in two questions."""
     own = rows.values("pk")
-    newest = (
-        Jurisdiction.objects.filter(report__in=own).order_by("report_id", "-created_at", "-id").distinct("report_id")
-    )
+    decided = Jurisdiction.objects.filter(report__in=own).order_by("report_id", "-created_at", "-id")
+    newest = decided.distinct("report_id")
     have: dict[UUID, set[UUID]] = {}
     for report, authority in standing.standing_referrals().filter(report__in=own).values_list("report", "authority_id"):
         have.setdefault(report, set()).add(authority)

@@ -59,9 +59,9 @@ class Heard:
         return self.by if self.rings and not self.sounding else None
 
     def again(self, due: datetime, now: datetime) -> Ring | None:
-        """Why it sounds again now, if it does; what sounded by a wrong clock alone does so by the right one."""
+        """Why it sounds now, if it does: also what never has, and what has by a wrong clock alone."""
         if self.newest is None:
-            return Ring.UNANSWERED if self.rings else None
+            return Ring.UNANSWERED if self.rings else Ring.NEW
         if due <= now and self.newest < max(due, now - LATE):
             return Ring.LATE
         return Ring.UNANSWERED if self.sounding and self.newest <= now - AGAIN else None
@@ -106,7 +106,7 @@ def waiting() -> list[Standing]:
     """Every report that calls by itself, in no order. Call inside `acting(actor)`."""
     found = [row for part in those() for row in part.defer(*UNSHOWN)]
     said = heard("report_id", (row.pk for row in found))
-    return [Standing(row, said[row.pk], _due(row, said[row.pk])) for row in found if row.pk in said]
+    return [Standing(row, calls, _due(row, calls)) for row in found for calls in [said.get(row.pk, Heard())]]
 
 
 def those() -> Iterator[QuerySet[Report]]:

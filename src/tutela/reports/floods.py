@@ -50,10 +50,10 @@ class Flood:
 
     def again(self, now: datetime) -> Ring | None:
         """Why it sounds now, if it does."""
-        said = self.heard
-        if not said.rings or (self._more and said.newest is not None and said.newest <= now - AGAIN):
+        newest = self.heard.newest
+        if self._more and newest is not None and newest <= now - AGAIN:
             return Ring.NEW
-        return said.again(self.due, now)
+        return self.heard.again(self.due, now)
 
     @property
     def _more(self) -> bool:

@@ -9,12 +9,13 @@ import pytest
 
 from tests.cast import Cast
 from tests.integration.reports.copies import States
+from tests.integration.reports.test_watching import draw
 from tests.integration.reports.world import Authority, Centre
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.exchange.outcome import Acknowledgement
 from tutela.law import clocks
-from tutela.reports import alarms, astray, calling, duty, jobs, outcomes, overview, referral, routing, triage
+from tutela.reports import alarms, astray, calling, drawing, duty, jobs, outcomes, overview, referral, routing, triage
 from tutela.reports.lanes import OPEN, OWN
 from tutela.reports.models import Astray, Referral, Report
 
@@ -81,6 +82,23 @@ def test_an_urgent_package_calls_until_it_has_arrived(cast: Cast) -> None:
     astray.look(centre.machine)
     assert centre.row(made).astray == 0
     assert standing(centre, made) is None
+
+
+def test_what_is_found_urgent_while_a_copy_is_nobody_s_calls(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = States(cast, monkeypatch, "SK", "DE", "")
+    centre = states.centre
+    made = states.referred("DE", "SK")
+    draw(centre, made)
+    for country in ("SK", ""):
+        states.give_back(made, country)
+    astray.look(centre.machine)
+    assert rings(centre, made) == []
+    drawing.examine(centre.analyst, made, "a child at risk", urgent=True)
+    alarms.ring_again(centre.machine)
+    assert rings(centre, made) == ["new"]
+    found = standing(centre, made)
+    assert found is not None
+    assert found.sounding
 
 
 def test_what_is_acknowledged_has_arrived_by_whichever_way(cast: Cast) -> None:

@@ -41,6 +41,7 @@ def centre(cast: Cast) -> Centre:
     made = Centre(cast)
     with acting(made.machine):
         Report.objects.filter(urgent=True, state__in=calling.WAITING).update(state=State.REFERRED)
+        Report.objects.filter(astray__gt=0).update(astray=0)
     return made
 
 

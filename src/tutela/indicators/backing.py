@@ -71,7 +71,7 @@ def _release(event_id: UUID, told: dict[str, Any]) -> Standing:
     if told.get("values_key") not in secrets:
         return Standing.NOTHING
     return _same(
-        told, list=manifest.list_id, version=manifest.version, entries=manifest.entries,
+        told, list=manifest.list_id, version=manifest.version, entries=manifest.entries, hashes=manifest.hashes,
         sha256=manifest.snapshot_sha256, changes=manifest.changes.sha256 if manifest.changes else "",
         manifest=manifest.fingerprint(), values=bytes(row.values_root or b"").hex(), values_key=told["values_key"],
     )  # fmt: skip

@@ -76,13 +76,14 @@ def test_versions_of_changes_are_the_versions_of_all_rows(cast: Cast, monkeypatc
     monkeypatch.setattr(building, "FEW", 9)
     dice = random.Random(7)
     active = [_active(cast) for _ in range(3)]
-    shared = Given("pdq", secrets.token_hex(32), 90, covers=0.7)
+    # Several share each, and none so many that they look made up.
+    shared = [Given("pdq", secrets.token_hex(32), 90, covers=0.7) for _ in range(4)]
     kinds = {"first": holds(cast, publish(cast.centre)).changes is None}
     for _ in range(9):
         for _ in range(dice.randint(1, 3)):
             one = register.propose(
-                cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32)), shared], media_type="image",
-                classification=CLASS, reason="Assessed",
+                cast.hotline_ie, given=[Given("sha256", secrets.token_hex(32)), dice.choice(shared)],
+                media_type="image", classification=CLASS, reason="Assessed",
             )  # fmt: skip
             register.certify(cast.hotline_de, one)
             active.append(one)

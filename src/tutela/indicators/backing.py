@@ -145,7 +145,7 @@ def _alarm(event_id: UUID, kind: str) -> None:
             evidence="", at=clock.now(),
         )  # fmt: skip
         if insert_once(row):
-            record(centre, backing.UNBACKED, "alarm", row.pk, event=event_id, of=kind)
+            record(centre, "log.unbacked", "alarm", row.pk, event=event_id, of=kind)
 
 
 def _centre() -> Actor:

@@ -49,12 +49,12 @@ def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | Non
 def presence_for(centre: Actor, sender: Actor, list_id: str, version: int, chosen: Sequence[tuple[UUID, int]]) -> bytes:
     """That parts of some entries are in the certified set of a version, as JSON: for who holds the list.
 
-    Raises `NoGrant`, `NoSuchRelease`, `NotLoggedYet`.
+    Of none there is nothing to show. Raises `NoGrant`, `NoSuchRelease`, `NotLoggedYet`.
     """
     with acting(centre):
         _check_grant(sender, list_id)
         row = Release.objects.filter(list_id=list_id, version=version).first()
-        if row is None:
+        if row is None or not chosen:
             raise NoSuchRelease
         shown = certified.presences(centre, row, chosen)
         record(

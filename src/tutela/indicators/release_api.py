@@ -12,7 +12,6 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.alarm import EdgeAlarm
 from tutela.indicators import alarms, fetching, foreign_releases, grants
-from tutela.indicators.errors import NoSuchRelease
 from tutela.indicators.models import Grant
 from tutela.organisations import directory
 from tutela.organisations.web import Key
@@ -142,15 +141,13 @@ def as_centre(request: HttpRequest, purpose: str = "database_access") -> Actor:
 
 
 def _chosen(text: str) -> list[tuple[UUID, int]]:
-    """Raises `NoSuchRelease`: what is not of this form is nothing."""
+    """What is not of this form names none, which whoever may not ask cannot tell from what does."""
     found = [one.partition(".") for one in text.split(",")]
     try:
         chosen = [(UUID(entry), int(number)) for entry, _, number in found]
     except ValueError:
-        raise NoSuchRelease from None
-    if len(chosen) > MOST or not all(0 <= number < 10_000 for _entry, number in chosen):
-        raise NoSuchRelease
-    return chosen
+        return []
+    return chosen if len(chosen) <= MOST and all(0 <= number < 10_000 for _entry, number in chosen) else []
 
 
 def _part(request: HttpRequest, list_id: str, version: int | None, part: str) -> HttpResponse:

@@ -220,7 +220,7 @@ class Houses:
         return {
             **made, "file": uuid4(), "team": self._team(), "view": self._view(),
             "organisation": self.owner("provider").organisation_id, "code": "DSA", "token": "x" * 40,
-            "list_id": "eu-register", "version": 1, "sha256": "0" * 64,
+            "list_id": "eu-register", "version": 1, "sha256": "0" * 64, "entries": f"{UUID(int=1)}.0",
         }  # fmt: skip
 
     def missing(self) -> dict[str, object]:

@@ -104,8 +104,10 @@ SELECT pk, %(centre)s, at, pk, 'new' FROM made WHERE single AND urgent;
 INSERT INTO reports_alarmtaken (id, organisation_id, created_at, report_id, answers, by, by_name)
 SELECT pk, %(centre)s, at + interval '9 minutes', pk, 1, 'system:bench', 'Bench'
 FROM made WHERE single AND urgent AND (state <> 'open' OR d < 500);
-INSERT INTO reports_draw (id, organisation_id, created_at, report_id, day, "of", language, account_language, residence)
-SELECT pk, %(centre)s, at + interval '1 day', pk, at::date, 1000, (ARRAY['en', 'de', 'fr'])[1 + a %% 3], '', ''
+INSERT INTO reports_draw (id, organisation_id, created_at, report_id, day, "of", language, account_language, residence,
+  account_age, account_gender, child_age, child_gender)
+SELECT pk, %(centre)s, at + interval '1 day', pk, at::date, 1000, (ARRAY['en', 'de', 'fr'])[1 + a %% 3], '', '',
+  '', '', '', ''
 FROM made WHERE single AND NOT urgent AND d < 2;
 INSERT INTO reports_examination (id, organisation_id, created_at, draw_id, urgent, reason, by, by_name)
 SELECT pk, %(centre)s, at + interval '2 days', pk, a < 20, '', 'system:bench', 'Bench'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -285,6 +286,16 @@ def test_a_candidate_of_a_long_video_carries_the_frames_that_agree(pool: HasherP
     assert {125, 150, 175, 200, 225} <= {one.frame for one in message.pdq}
 
 
+def _signalled(pid: int, number: signal.Signals) -> None:
+    """To a process and all that it started: of a sandbox the decoder is a child."""
+    os.kill(pid, number)
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parent = int(path.read_text().rsplit(")", 1)[1].split()[1])
+            if parent == pid:
+                _signalled(int(path.parent.name), number)
+
+
 def test_a_picture_waits_for_no_video() -> None:
     with Hashers(1, Limits(video_seconds=30)) as hashers:
         assert isinstance(hashers.hash_bytes(png(STILL), tenant="house"), Hashed)
@@ -292,13 +303,13 @@ def test_a_picture_waits_for_no_video() -> None:
         assert isinstance(hashers.hash_bytes(video(), tenant="house"), Hashed)
         assert hashers._videos is not None
         (decoder,) = hashers._videos._places.idle()
-        os.kill(decoder.process.pid, signal.SIGSTOP)
+        _signalled(decoder.process.pid, signal.SIGSTOP)
         answers: list[Hashed | Refused] = []
         slow = threading.Thread(target=lambda: answers.append(hashers.hash_bytes(video(), tenant="house")))
         slow.start()
         assert isinstance(hashers.hash_bytes(png(STILL), tenant="house"), Hashed)
         assert not answers
-        os.kill(decoder.process.pid, signal.SIGCONT)
+        _signalled(decoder.process.pid, signal.SIGCONT)
         slow.join(30)
         assert isinstance(answers[0], Hashed)
 

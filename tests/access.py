@@ -53,7 +53,7 @@ from tutela.organisations import (
     apikeys,
     delivery,
     directory,
-    outbox,
+    outbox_state,
     people,
     recipients,
     saved_views,
@@ -436,11 +436,11 @@ class Houses:
         intake.receive(sender, directory.entry(self.centre.organisation_id), str(sent.report_id), sent.to_bytes())
         triage.assess(lead, sent.report_id, "forward", "", seen=0)
         number = referral.refer(lead, sent.report_id)
-        for message in outbox.states(self.centre, sent.report_id):
+        for message in outbox_state.states(self.centre, sent.report_id):
             if message.kind == "referral":
                 with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
                     assert delivery.deliver_now(self.centre.organisation_id, message.id, client) is None
-        message = outbox.states(self.centre, sent.report_id)[0].id
+        message = outbox_state.states(self.centre, sent.report_id)[0].id
         with acting(self.centre):
             tip = CyberTip.objects.create(
                 organisation_id=self.centre.organisation_id, number=secrets.randbelow(10**12) + 10**12,

@@ -27,7 +27,7 @@ from tutela.exchange.report import Report
 from tutela.law import clocks, holds
 from tutela.law.clock_kinds import Specification
 from tutela.law.journey import Journey, Stop, at_the_provider, journey
-from tutela.organisations import erasable, outbox
+from tutela.organisations import erasable, outbox_state
 
 PER_PAGE = 50
 # Beside the states: came back, and nobody has said what its user was given back.
@@ -71,7 +71,7 @@ class Dossier:
     content_until: datetime | None
     receipt: Any
     how: str
-    messages: list[outbox.MessageState] = field(default_factory=list)
+    messages: list[outbox_state.MessageState] = field(default_factory=list)
     clocks: list[tuple[Specification, clocks.Standing]] = field(default_factory=list)
     journey: Journey = field(default_factory=Journey)
 
@@ -125,7 +125,7 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
             came_back=reinstating.of(row, report), discarded=discard.reason if discard else "",
             hold=holds.held("report", row.pk), content_until=holds.content_kept("report", row.pk),
             receipt=getattr(row, "receipt", None), how=row.how,
-            messages=outbox.states(actor, row.pk), clocks=clocks.of_subject("report", row.pk),
+            messages=outbox_state.states(actor, row.pk), clocks=clocks.of_subject("report", row.pk),
             journey=_journey(row, report, feedback),
         )  # fmt: skip
 

@@ -32,7 +32,7 @@ from tutela.investigations.packages import bytes_of, package_of
 from tutela.investigations.perishing import Perishing
 from tutela.law import clocks
 from tutela.law.journey import Journey, Stop, at_the_provider, journey
-from tutela.organisations import erasable, outbox
+from tutela.organisations import erasable, outbox_state
 
 PER_PAGE = 50
 NOBODY = "none"
@@ -78,7 +78,7 @@ class Full:
     acknowledgement: Acknowledgement | None
     outcomes: list[Outcome]
     withdrawals: list[Withdrawn]
-    messages: list[outbox.MessageState]
+    messages: list[outbox_state.MessageState]
     clocks: list[tuple[Any, Any]]
     journey: Journey
     holding: Holding
@@ -175,7 +175,7 @@ def open_referral(actor: Actor, referral_id: UUID, *, purpose_of_access: str = "
             acknowledgement=getattr(row, "acknowledgement", None),
             outcomes=outcomes,
             withdrawals=withdrawals,
-            messages=outbox.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
+            messages=outbox_state.states(actor, referral_id), clocks=clocks.of_subject("referral", referral_id),
             journey=journey([("referral", referral_id)], _told(package) if package else ()), holding=holding.of(row),
             perishing=perish, perishing_more=more,
             assignments=list(row.assignments.select_related("team").order_by("created_at")),

@@ -133,6 +133,6 @@ def handed_over(actor: Actor, data: bytes) -> int:
     if centre is None:
         raise NothingToSay
     with acting(actor):
-        count = sum(outbox.settle(actor, centre.id, one.kind, one.key) for one in said.messages)
+        count = sum(outbox.settle(actor, centre.id, one.kind, [one.key]) for one in said.messages)
         record(actor, "answers.handed_over", "organisation", centre.id, messages=count)
     return count

@@ -15,7 +15,7 @@ from tutela.events.errors import Invalid
 from tutela.investigations.models import HoldRequest, Referral
 from tutela.law.clock_kinds import add_months
 from tutela.law.holds import LONGEST_MONTHS
-from tutela.organisations import erasable, outbox
+from tutela.organisations import erasable, outbox_state
 
 MESSAGES = ("hold", "hold_end")
 
@@ -32,7 +32,7 @@ class Holding:
 
 def of(row: Referral) -> Holding:
     """What is held of a referral as far as this authority knows. Call inside `acting(actor)`."""
-    answers = outbox.answers_about(row.referral_id, MESSAGES)
+    answers = outbox_state.answers_about(row.referral_id, MESSAGES)
     newest, refused, why = True, None, ""
     for one in row.hold_requests.order_by("-created_at", "-id"):
         state, reason = answers.get(f"{row.referral_id}:{key(one)}", ("sent", ""))
@@ -63,7 +63,7 @@ def check_longest(row: Referral, until: datetime) -> None:
 
 
 def _counting(row: Referral) -> Iterator[HoldRequest]:
-    answers = outbox.answers_about(row.referral_id, MESSAGES)
+    answers = outbox_state.answers_about(row.referral_id, MESSAGES)
     for one in row.hold_requests.filter(until__isnull=False):
         if answers.get(f"{row.referral_id}:{key(one)}", ("sent", ""))[0] != "refused":
             yield one

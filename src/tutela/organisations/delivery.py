@@ -29,7 +29,7 @@ from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.organisations import outbox
+from tutela.organisations import outbox, outbox_state
 from tutela.organisations.directory import acting_for, entry
 from tutela.organisations.models import OutboxMessage, PeerCredential, RecipientAway
 from tutela.organisations.pauses import LONGEST, come, pause_after
@@ -147,7 +147,7 @@ def _choose(actor: Actor, recipient_id: UUID) -> _Chosen:
 def _to_ask(
     away: RecipientAway, waiting: QuerySet[OutboxMessage], front: QuerySet[OutboxMessage], now: datetime
 ) -> _Chosen:
-    at = outbox.asked_at(away, urgent=waiting.filter(urgent=True).exists())
+    at = outbox_state.asked_at(away, urgent=waiting.filter(urgent=True).exists())
     if not come(at, now):
         return _Chosen([], at if waiting.exists() else None)
     least_tried = ["attempts"] if away.attempts % 2 else []

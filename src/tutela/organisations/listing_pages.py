@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
-from tutela.organisations import directory, outbox, saved_views
+from tutela.organisations import directory, outbox, outbox_state, saved_views
 from tutela.organisations.arranging import FIELDS, Column, arranged, as_file
 from tutela.organisations.forms import OrganisationForm
 from tutela.organisations.web import action, page
 
-MESSAGES: tuple[Column[outbox.MessageState], ...] = (
+MESSAGES: tuple[Column[outbox_state.MessageState], ...] = (
     Column("what", gettext_lazy("What"), lambda one: one.kind),
     Column("to", gettext_lazy("To"), lambda one: one.recipient),
     Column("state", gettext_lazy("State"), lambda one: f"{one.state} urgent" if one.urgent else one.state),
@@ -37,10 +37,10 @@ saved_views.offer("directory", "organisation.read", "text kind country sort")
 @page("messages.resend")
 def message_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Messages to other organisations that wait, or were refused."""
-    found = arranged(request.GET, outbox.unsettled(actor), MESSAGES)
+    found = arranged(request.GET, outbox_state.unsettled(actor), MESSAGES)
     if as_file(request.GET):
         return found.csv("messages.csv")
-    context = {"found": found, "absences": outbox.absences(actor)}
+    context = {"found": found, "absences": outbox_state.absences(actor)}
     return render(request, "organisations/messages.html", context)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.actor import Actor
-from tutela.organisations import outbox, seconding
+from tutela.organisations import outbox_state, seconding
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
@@ -15,8 +15,8 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     found = [(_("Acts that wait for you as the second person"), seconding.count(actor), "/desk/acts/", True)]
     if actor.can("messages.resend"):
         found += [
-            (_("Messages that were refused"), outbox.refused(actor), "/desk/messages/", True),
-            (_("Recipients that do not answer"), len(outbox.absences(actor)), "/desk/messages/", False),
+            (_("Messages that were refused"), outbox_state.refused(actor), "/desk/messages/", True),
+            (_("Recipients that do not answer"), len(outbox_state.absences(actor)), "/desk/messages/", False),
         ]
     todos = [one for one in found if one[1]]
     return {"todos": todos} if todos else None

@@ -20,7 +20,7 @@ from tutela.exchange.handling import Handling
 from tutela.exchange.report import Report as Wire
 from tutela.law import clocks, holds
 from tutela.law.journey import Journey, at_the_provider, journey
-from tutela.organisations import directory, erasable, four_eyes, outbox
+from tutela.organisations import directory, erasable, four_eyes, outbox_state
 from tutela.organisations.errors import Erased
 from tutela.reports import addressees, basis, bringing, exposure, feedback, handling_choice, orphaned
 from tutela.reports.models import ORDER, UNSHOWN, Assessment, Bundle, Decision, Referral, Report, State
@@ -70,7 +70,7 @@ class Full:
     jurisdiction: Any
     # Whom a referral would go to now.
     recipients: list[directory.Entry]
-    messages: list[outbox.MessageState]
+    messages: list[outbox_state.MessageState]
     clocks: list[tuple[Any, Any]]
     journey: Journey
     siblings: list[Report]
@@ -307,7 +307,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             may_assess=not closed and _may_assess(actor, decider), may_refer=may_refer,
             budget=exposure.mine(actor), closed=closed,
             handling=handling_choice.standing(decider) if may_refer else None,
-            messages=outbox.states(actor, report_id),
+            messages=outbox_state.states(actor, report_id),
             journey=_journey(row, decider, body), siblings=in_turn(parts, 0, 100),
             repetitions=_repetitions(row) if body and row == decider else Repetitions(),
             held=feedback.held(row), content_until=holds.content_kept("report", (row.duplicate_of or row).report_id),

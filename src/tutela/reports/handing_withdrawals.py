@@ -19,7 +19,7 @@ from tutela.events.recording import record
 from tutela.exchange.signed import sign
 from tutela.exchange.withdrawal import MOST, WITHDRAWALS_CONTEXT, CarriedWithdrawal, Withdrawals, WithdrawalsTaken
 from tutela.exchange.withdrawal import Withdrawal as Wire
-from tutela.organisations import directory, outbox, signing
+from tutela.organisations import directory, outbox, outbox_state, signing
 from tutela.organisations.kinds import AUTHORITIES, Kind
 
 KIND = "withdrawal"
@@ -39,7 +39,7 @@ def waiting(centre: Actor, sender: Actor) -> Withdrawals:
 def taken(centre: Actor, sender: Actor, said: WithdrawalsTaken) -> None:
     """The authority has these: they wait no longer."""
     with acting(centre):
-        count = outbox.settle_these(centre, sender.organisation_id, KIND, said.keys)
+        count = outbox.settle(centre, sender.organisation_id, KIND, said.keys)
         record(centre, "withdrawal.taken", "organisation", sender.organisation_id, count=count)
 
 
@@ -47,7 +47,7 @@ def for_whom(actor: Actor) -> list[tuple[directory.Entry, int]]:
     """The authorities for which withdrawals wait, and how many."""
     actor.require("reports.refer")
     with acting(actor):
-        found = [(directory.entry(one), count) for one, count in outbox.waiting_for(actor, KIND).items()]
+        found = [(directory.entry(one), count) for one, count in outbox_state.waiting_for(actor, KIND).items()]
     return sorted((pair for pair in found if Kind(pair[0].kind) in AUTHORITIES), key=lambda pair: pair[0].name)
 
 

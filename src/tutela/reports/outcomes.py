@@ -52,7 +52,8 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
             },
         )  # fmt: skip
         clocks.stop_if_running(centre, "acknowledgement", "referral", row.referral_id)
-        outbox.settle(centre, row.authority_id, "referral", f"referral:{row.referral_id}")  # where it was fetched
+        # Where it was fetched, what of it is on its way need not arrive.
+        outbox.settle_copies(centre, row.authority_id, "referral", f"referral:{row.referral_id}")
         evidence.drop(centre, _named_files(row), evidence.ARRIVED)
         record(centre, "referral.acknowledged", "report", report.report_id, referral=row.number)
 

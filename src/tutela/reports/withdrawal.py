@@ -16,7 +16,7 @@ from tutela.exchange.withdrawal import Withdrawal
 from tutela.exchange.writing import typed
 from tutela.indicators import fetching
 from tutela.law import holds
-from tutela.organisations import directory, erasable, outbox
+from tutela.organisations import directory, erasable, outbox, outbox_state
 from tutela.organisations.kinds import AUTHORITIES, Kind
 from tutela.reports.models import FeedbackHeld, FeedbackSent, Referral, Report
 from tutela.reports.sealing import SUBJECT
@@ -90,7 +90,7 @@ def _send(actor: Actor, recipient: UUID, indicator: UUID | None, reports: Iterab
     reports = list(reports)
     # A referral that is still on its way arrives first, and is not left standing by a message that overtook it.
     to_authority = resource == RESOURCES[Kind.AUTHORITY]
-    under_way = outbox.under_way(actor, recipient, reports) if to_authority else set()
+    under_way = outbox_state.under_way(actor, recipient, reports) if to_authority else set()
     for report in under_way:
         key = f"withdrawal:{indicator.hex if indicator else uuid7().hex}:{report.hex}"
         _post(actor, recipient, resource, indicator, [report], reason, key, about=report)

@@ -96,8 +96,8 @@ def test_one_key_that_begins_another_settles_itself_alone(behind: Authority) -> 
     with acting(centre):
         for key in ("withdrawal:x:1", "withdrawal:x:10"):
             outbox.send(centre, there, "withdrawal", "/none", "{}", key=key, subject_id=uuid7())
-        assert outbox.settle_these(centre, there, "withdrawal", ["withdrawal:x:1"]) == 1
-        assert outbox.settle_these(centre, there, "withdrawal", ["withdrawal:x:10"]) == 1
+        assert outbox.settle(centre, there, "withdrawal", ["withdrawal:x:1"]) == 1
+        assert outbox.settle(centre, there, "withdrawal", ["withdrawal:x:10"]) == 1
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def handed(tmp_path: Path) -> Handed:
     with acting(made.cast.centre):
         centre, there = made.cast.centre, made.authority.organisation_id
         keys = [key for _id, _kind, key, _body in outbox.bodies(centre, there, ["withdrawal"])]
-        outbox.settle_these(centre, there, "withdrawal", keys)
+        outbox.settle(centre, there, "withdrawal", keys)
     return made
 
 

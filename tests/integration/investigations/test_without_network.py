@@ -72,7 +72,7 @@ class Handed(Filed):
         """The rest of this test's messages wait no longer."""
         with acting(self.authority):
             for _id, kind, key, _body in outbox.bodies(self.authority, self.cast.centre.organisation_id, handing.KINDS):
-                outbox.settle(self.authority, self.cast.centre.organisation_id, kind, key)
+                outbox.settle(self.authority, self.cast.centre.organisation_id, kind, [key])
 
 
 @pytest.fixture

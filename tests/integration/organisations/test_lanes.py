@@ -15,7 +15,7 @@ from tests.cast import Cast
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.organisations import delivery, lanes, outbox
+from tutela.organisations import delivery, lanes, outbox, outbox_state
 from tutela.organisations.models import OutboxMessage
 from tutela.organisations.pauses import LONGEST, LONGEST_URGENT
 
@@ -74,9 +74,9 @@ def test_one_message_asks_for_all_that_wait(lane: Lane) -> None:
     assert again is not None
     lane.turn(timedelta(seconds=2))
     assert len(lane.posted) == 2
-    [absent] = outbox.absences(lane.sender)
+    [absent] = outbox_state.absences(lane.sender)
     assert (absent.waiting, absent.urgent, absent.attempts) == (30, 0, 2)
-    assert {one.last_error for one in outbox.unsettled(lane.sender)} == {"HTTP 502"}, "each says why it waits"
+    assert {one.last_error for one in outbox_state.unsettled(lane.sender)} == {"HTTP 502"}, "each says why it waits"
 
 
 def test_with_the_next_answer_everything_leaves_urgent_first_and_about_one_subject_in_order(lane: Lane) -> None:
@@ -91,7 +91,7 @@ def test_with_the_next_answer_everything_leaves_urgent_first_and_about_one_subje
     lane.posted.clear()
     assert lane.turn(timedelta(minutes=1, seconds=3)) is None
     assert lane.posted == ["package", "undone", "c", "a", "b"]
-    assert outbox.absences(lane.sender) == []
+    assert outbox_state.absences(lane.sender) == []
 
 
 def test_what_is_urgent_waits_a_minute_for_a_recipient_that_was_away_for_hours(lane: Lane) -> None:
@@ -125,7 +125,7 @@ def test_a_message_that_a_recipient_cannot_bear_hides_nobody(lane: Lane) -> None
         moved += timedelta(seconds=2)
     assert len({*lane.posted}) == 41
     assert lane.posted.count("poison") < 10, "its own pauses do not grow"
-    assert [one.last_error[:11] for one in outbox.unsettled(lane.sender)] == ["ReadTimeout"]
+    assert [one.last_error[:11] for one in outbox_state.unsettled(lane.sender)] == ["ReadTimeout"]
 
 
 def test_an_error_of_the_recipients_concerns_its_message_alone(lane: Lane) -> None:
@@ -134,7 +134,7 @@ def test_an_error_of_the_recipients_concerns_its_message_alone(lane: Lane) -> No
     lane.send("m")
     assert lane.turn() is not None
     assert lane.posted == ["odd", "m"]
-    assert outbox.absences(lane.sender) == []
+    assert outbox_state.absences(lane.sender) == []
 
 
 def test_a_pause_that_a_wrong_clock_planned_is_over(lane: Lane) -> None:
@@ -143,7 +143,7 @@ def test_a_pause_that_a_wrong_clock_planned_is_over(lane: Lane) -> None:
     lane.turn(timedelta(days=1, seconds=3))
     lane.answer = lambda _key: BACK
     assert lane.turn() is None
-    assert outbox.unsettled(lane.sender) == []
+    assert outbox_state.unsettled(lane.sender) == []
 
 
 def test_those_who_are_away_leave_places_for_others(lane: Lane) -> None:
@@ -200,12 +200,12 @@ def test_what_follows_from_an_answer_may_fail_and_holds_up_no_other(
     lane.answer = lambda _key: BACK
     lane.send("good")
     assert lane.turn(timedelta(seconds=2)) is not None
-    assert outbox.absences(lane.sender) == []
-    assert outbox.states(lane.sender, "good")[0].state == "sent"
-    assert [(one.state, one.last_error) for one in outbox.states(lane.sender, "bad")] == [
+    assert outbox_state.absences(lane.sender) == []
+    assert outbox_state.states(lane.sender, "good")[0].state == "sent"
+    assert [(one.state, one.last_error) for one in outbox_state.states(lane.sender, "bad")] == [
         ("waiting", "The answer could not be taken here.")
     ]
-    assert outbox.states(lane.sender, "good")[0].state == "sent"
+    assert outbox_state.states(lane.sender, "good")[0].state == "sent"
 
 
 @pytest.mark.parametrize("away", [False, True])
@@ -219,9 +219,9 @@ def test_a_message_that_cannot_be_opened_here_holds_up_no_other(lane: Lane, away
     lane.answer = lambda _key: BACK
     for seconds in range(2, 20, 2):
         lane.turn(timedelta(seconds=seconds))
-    assert outbox.states(lane.sender, "good")[0].state == "sent"
-    assert outbox.states(lane.sender, "bad")[0].last_error == "It could not be sent from here."
-    assert outbox.absences(lane.sender) == []
+    assert outbox_state.states(lane.sender, "good")[0].state == "sent"
+    assert outbox_state.states(lane.sender, "bad")[0].last_error == "It could not be sent from here."
+    assert outbox_state.absences(lane.sender) == []
 
 
 def test_an_order_that_meets_the_order_for_later_of_a_turn_that_ends_is_for_now(

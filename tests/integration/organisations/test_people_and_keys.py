@@ -215,14 +215,14 @@ def test_a_page_one_may_not_see_does_not_exist(cast: Cast) -> None:
 
 
 def test_messages_wait_visibly_until_they_are_answered(cast: Cast) -> None:
-    from tutela.organisations import delivery, outbox
+    from tutela.organisations import delivery, outbox, outbox_state
 
     with acting(cast.pixelpost):
         outbox.send(cast.pixelpost, cast.centre.organisation_id, "report", "/x", "{}", key="k", subject_id="s")
         outbox.send(cast.pixelpost, cast.centre.organisation_id, "report", "/x", "{}", key="k", subject_id="s")
-    (state,) = outbox.states(cast.pixelpost, "s")
+    (state,) = outbox_state.states(cast.pixelpost, "s")
     assert state.state == "waiting"
     delivery.deliver_now(cast.pixelpost.organisation_id, state.id)
-    (state,) = outbox.states(cast.pixelpost, "s")
+    (state,) = outbox_state.states(cast.pixelpost, "s")
     assert (state.state, state.attempts) == ("waiting", 1)
     assert state.last_error

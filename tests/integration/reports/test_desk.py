@@ -201,9 +201,9 @@ def test_an_erroneous_decision_revokes_what_it_rested_on_and_tells_everybody(cas
     triage.assess(analyst, made, "forward", "", seen=0)
     triage.declare_erroneous(analyst, made, "It shows something else", revoke=True)
     assert dossier.of(cast.hotline_ie, entry).line.state == "revoked"
-    from tutela.organisations import outbox
+    from tutela.organisations import outbox_state
 
-    assert {s.kind for s in outbox.states(cast.centre, entry)} == {"withdrawal"}
+    assert {s.kind for s in outbox_state.states(cast.centre, entry)} == {"withdrawal"}
     full = desk.open_report(analyst, made)
     with acting(analyst):
         assert full.row.feedback.filter(kind="not_relevant").exists()

@@ -28,7 +28,7 @@ from tutela.exchange.canonical import canonical
 from tutela.indicators import register, releases
 from tutela.indicators.hashes import Given
 from tutela.investigations import answering, desk
-from tutela.organisations import delivery, outbox
+from tutela.organisations import delivery, outbox_state
 from tutela.reports import referral, triage
 from tutela.reports.jobs import hourly
 
@@ -86,7 +86,7 @@ class Month:
     def deliver(self, *organisations: Actor) -> None:
         """Everything that waits to be sent, until nothing does."""
         for _ in range(4):
-            waiting = [(o, m) for o in organisations for m in outbox.waiting(o)]
+            waiting = [(o, m) for o in organisations for m in outbox_state.waiting(o)]
             if not waiting:
                 return
             for organisation, message in waiting:

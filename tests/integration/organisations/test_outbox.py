@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -95,3 +95,16 @@ def test_refused_messages_are_erased_after_their_days(pair: tuple[Actor, Actor])
     with clock.simulate(clock.now() + timedelta(days=31)):
         retention.run(sender)
     assert outbox_state.refused(sender) == 0
+
+
+def test_what_came_another_way_settles_what_it_carried_and_nothing_else(pair: tuple[Actor, Actor]) -> None:
+    sender, recipient = pair
+    there, about = recipient.organisation_id, uuid4()
+    with acting(sender):
+        for ending in ("1", "10", "1:again"):
+            key = f"{about}:{ending}"
+            outbox.send(sender, there, "outcome", "/outcomes", "{}", key=key, subject_id=about)
+        assert outbox.settle(sender, there, "hold", [f"{about}:1"]) == 0
+        assert outbox.settle(sender, there, "outcome", [f"{about}:1"]) == 1
+        assert outbox.settle_copies(sender, there, "outcome", f"{about}:1") == 1, "the copy alone"
+        assert outbox.settle_about(sender, there, "outcome", about) == 1, "and at last the one that ends in 10"

@@ -66,7 +66,10 @@ def log(
         str, typer.Option(help="Digest of the register's first policy, learnt by a second way: who may change it.")
     ] = "",
     save: Annotated[
-        Path | None, typer.Option(help="Folder for everything that is read: a copy of the log, to be checked offline.")
+        Path | None,
+        typer.Option(
+            help="Folder for everything that is read: a copy of the log, to be checked offline.", file_okay=False
+        ),
     ] = None,
 ) -> None:
     """Signatures and quorum, that nothing was taken back since the last time, every entry, the register's policies."""

@@ -164,7 +164,7 @@ def said(error: Exception, request_id: str) -> Response:
         case LimitedError():
             return answered(_problem(error.status, str(error), None, request_id), {"Retry-After": str(error.seconds)})
         case NoTrustedListError():
-            return answered(_problem(503, "No trusted list.", str(error), request_id), {"Retry-After": "5"})
+            return answered(_problem(503, error.title, str(error), request_id), {"Retry-After": "5"})
         case QueueFullError() | FetchFailedError():
             return answered(_problem(503, str(error), None, request_id), {"Retry-After": "5"})
         case FetchRefusedError():

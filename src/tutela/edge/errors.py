@@ -26,6 +26,8 @@ class NoTrustedListError(EdgeError):
     """There is no list that may be trusted at present."""
 
     code = "no_trusted_list"
+    # What an Edge answers, and whoever asks it tells from being busy by.
+    title = "No trusted list."
 
 
 class ReleaseError(EdgeError):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,9 +45,7 @@ class Limits:
         self._room = Room(max(settings.max_inflight_bytes, settings.max_body_bytes), together)
         # Where there are several callers, or strangers, none of them holds more than half: the others always find room.
         several = len(settings.tokens) > 1 or settings.hma is HmaMode.OPEN
-        share = max(self._room.most // (2 * count), settings.max_body_bytes)
-        self._share = share if several else math.inf
-        self._by_client: Counter[int] = Counter()
+        self._share = self._room.most // 2 if several else math.inf
         self._most_scans = max(1, settings.max_waiting_scans // count)
         self._rate = settings.client_items_per_second / count
         self._metrics, self._now = metrics, now
@@ -63,13 +60,11 @@ class Limits:
     @contextmanager
     def holding(self, client: int) -> Iterator[Held]:
         """What one request of a caller holds; it is given back at the end."""
-        held = Held(self._room, self._refused, self._by_client, client, self._share)
+        held = Held(self._room, self._refused, client, self._share)
         try:
             yield held
         finally:
             held.add(-held.size)
-            if not self._by_client[client]:
-                del self._by_client[client]
 
     @contextmanager
     def scan(self) -> Iterator[None]:
@@ -102,14 +97,13 @@ class Limits:
 
 
 class Held:
-    """The bytes of one request. Alone it always finds room: it counts for no more than there is."""
+    """The bytes of one request of a caller. Alone it always finds room: it counts for no more than there is."""
 
     def __init__(
-        self, room: Room, refused: Callable[[str, str, int, int], LimitedError], by_client: Counter[int], client: int,
-        share: float,
-    ) -> None:  # fmt: skip
+        self, room: Room, refused: Callable[[str, str, int, int], LimitedError], client: int, share: float
+    ) -> None:
         self._room, self._refused, self.size = room, refused, 0
-        self._by_client, self._client, self._share = by_client, client, share
+        self._client, self._share = client, share
 
     def add(self, size: int) -> None:
         """So many more, or fewer. Raises LimitedError, and then the request holds what it held before: 429 beyond the
@@ -117,10 +111,15 @@ class Held:
         """
         wanted = min(self.size + size, self._room.most)
         more = wanted - self.size
-        others = self._by_client[self._client] - self.size
-        if more > 0 and others and others + wanted > self._share:
+        if more > 0 and not (self._fits(wanted) or (self._room.strike_out_the_dead() and self._fits(wanted))):
             raise self._refused("bytes", "The requests of this caller fill its share of memory.", 429, 1)
-        if not self._room.take(more):
+        if not self._room.take(more, self._client):
             raise self._refused("bytes", "The requests in memory fill it.", 503, 1)
         self.size = wanted
-        self._by_client[self._client] += more
+
+    def _fits(self, wanted: int) -> bool:
+        """Whether it fits beside the caller's other requests, those in other processes included."""
+        if self._share == math.inf:
+            return True
+        others = self._room.held_by(self._client) - self.size
+        return not others or others + wanted <= self._share

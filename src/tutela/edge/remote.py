@@ -37,7 +37,7 @@ class EdgeMatcher:
         if result.digests is None:
             return ()
         answer = self._asked({"items": [_item(result)]})
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE and _title(answer) == "No trusted list.":
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE and _title(answer) == NoTrustedListError.title:
             raise NoTrustedListError
         if answer.status_code != httpx.codes.OK:
             raise EdgeUnreachableError(f"Status {answer.status_code}.")
@@ -50,7 +50,7 @@ class EdgeMatcher:
                 answer = self._client.post("/v1/lookup", json=question)
             except httpx.HTTPError as error:
                 raise EdgeUnreachableError(type(error).__name__) from None
-            if last or answer.status_code not in _BUSY or _title(answer) == "No trusted list.":
+            if last or answer.status_code not in _BUSY or _title(answer) == NoTrustedListError.title:
                 break
             given = answer.headers.get("retry-after", "1")
             self._wait(min(float(given) if given.isdecimal() else 1.0, _LONGEST_WAIT))

@@ -1,8 +1,8 @@
 """Bytes that callers' requests hold in memory, counted over all processes of an Edge.
 
-Every process has a place in one small file that all of them map: eight bytes, which it alone writes and all read. A
-place is locked by its owner, and the system gives the lock back when the owner dies: what it held counts until somebody
-needs the room, and is then struck out. No process waits for another.
+Every process has a place in one small file that all of them map, which it alone writes and all read: what it holds, and
+what of that is whose. A place is locked by its owner, and the system gives the lock back when the owner dies: what it
+held counts until somebody needs the room, and is then struck out. No process waits for another.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ import numpy as np
 
 # Processes at once, those that take over from others included.
 PLACES = 1024
-_BYTES = 8
+# Callers that are told apart; of more than these some are counted together.
+CALLERS = 64
+# A row for all together, and one for each of them: what is summed lies side by side.
+_ROWS = 1 + CALLERS
 
 
 class Room:
@@ -26,31 +29,40 @@ class Room:
     def __init__(self, most: int, path: Path | None = None) -> None:
         """`path` is the file of all processes; without, this process is alone. Raises OSError if no place is left."""
         self.most, self._file, self._mine = most, -1, 0
-        self._all = np.zeros(1, np.int64)
+        self._all = np.zeros((_ROWS, 1), np.int64)
         if path is not None:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             weakref.finalize(self, os.close, self._file)
-            os.ftruncate(self._file, PLACES * _BYTES)
-            self._all = np.frombuffer(mmap.mmap(self._file, PLACES * _BYTES), np.int64)
+            size = PLACES * _ROWS * 8
+            os.ftruncate(self._file, size)
+            self._all = np.frombuffer(mmap.mmap(self._file, size), np.int64).reshape(_ROWS, PLACES)
             self._mine = self._settled()
-            self._all[self._mine] = 0
+            self._all[:, self._mine] = 0
 
     @property
     def held(self) -> int:
         """Bytes that all processes hold now."""
-        return int(self._all.sum())
+        return int(self._all[0].sum())
 
-    def take(self, size: int) -> bool:
+    def held_by(self, caller: int) -> int:
+        """Bytes that all processes hold now for a caller."""
+        return int(self._all[_row(caller)].sum())
+
+    def take(self, size: int, caller: int) -> bool:
         """Whether so many bytes more found room; if so they count from now on. A negative size gives room back."""
-        return self._taken(size) or (self._strike_out_the_dead() and self._taken(size))
+        return self._taken(size, caller) or (self.strike_out_the_dead() and self._taken(size, caller))
 
-    def _taken(self, size: int) -> bool:
+    def _taken(self, size: int, caller: int) -> bool:
         # Counted first and looked at then: of two processes at the same moment none passes the bound unseen.
-        self._all[self._mine] += size
+        self._count(size, caller)
         if size <= 0 or self.held <= self.most:
             return True
-        self._all[self._mine] -= size
+        self._count(-size, caller)
         return False
+
+    def _count(self, size: int, caller: int) -> None:
+        self._all[0, self._mine] += size
+        self._all[_row(caller), self._mine] += size
 
     def _settled(self) -> int:
         for place in range(PLACES):
@@ -58,19 +70,23 @@ class Room:
                 return place
         raise OSError("Too many processes count into one file.")
 
-    def _strike_out_the_dead(self) -> bool:
+    def strike_out_the_dead(self) -> bool:
         """Whether anything came free."""
         before = self.held
-        for place in map(int, np.flatnonzero(self._all) if self._file >= 0 else ()):
+        for place in map(int, np.flatnonzero(self._all[0]) if self._file >= 0 else ()):
             if place != self._mine and self._locked(place):
-                self._all[place] = 0
-                fcntl.lockf(self._file, fcntl.LOCK_UN, _BYTES, place * _BYTES)
+                self._all[:, place] = 0
+                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
         return self.held < before
 
     def _locked(self, place: int) -> bool:
         """Whether the place is nobody's, and ours with this."""
         try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, _BYTES, place * _BYTES)
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
         except OSError:
             return False
         return True
+
+
+def _row(caller: int) -> int:
+    return 1 + caller % CALLERS

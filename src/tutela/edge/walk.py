@@ -178,16 +178,7 @@ def _members(
             yield Unread(name, "no_members", "the archive has no file in it")
     except _RefusalError as error:
         yield Unread(name, error.code, error.message)
-    except (
-        zipfile.BadZipFile,
-        tarfile.TarError,
-        EOFError,
-        zlib.error,
-        OSError,
-        ValueError,
-        NotImplementedError,
-        lzma.LZMAError,
-    ) as error:
+    except (*_DAMAGED, tarfile.TarError) as error:
         yield Unread(name, "damaged", f"the archive cannot be read on ({type(error).__name__})")
 
 

@@ -132,7 +132,7 @@ import sys
 from pathlib import Path
 from tutela.edge.room import Room
 room = Room(100, Path(sys.argv[1]))
-print(room.take(60), flush=True)
+print(room.take(60, 0), flush=True)
 sys.stdin.read()
 """
 
@@ -143,21 +143,21 @@ def test_processes_count_together_and_the_dead_hold_nothing(tmp_path: Path) -> N
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "True\n"
-        assert not room.take(60)
+        assert not room.take(60, 0)
         assert room.held == 60, "what was refused counts for nothing"
-        assert room.take(40)
-        assert not room.take(1)
+        assert room.take(40, 0)
+        assert not room.take(1, 0)
         os.kill(other.pid, signal.SIGKILL)
-    assert room.take(60)
+    assert room.take(60, 0)
     assert room.held == 100
-    assert room.take(-100)
+    assert room.take(-100, 0)
     assert Room(100, tmp_path / "room").held == 0
 
 
 def test_eight_processes_hold_together_what_one_may(tmp_path: Path) -> None:
     settings = Settings(processes=8, max_body_bytes=60, max_inflight_bytes=100)
     limits = Limits(settings, Metrics(), together=tmp_path / "room")
-    command = [sys.executable, "-c", OTHER.replace("take(60)", "take(50)"), str(tmp_path / "room")]
+    command = [sys.executable, "-c", OTHER.replace("take(60, 0)", "take(50, 0)"), str(tmp_path / "room")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "True\n"
@@ -167,3 +167,23 @@ def test_eight_processes_hold_together_what_one_may(tmp_path: Path) -> None:
             held.add(50)
         assert other.stdin is not None
         other.stdin.close()
+
+
+def test_a_caller_has_one_share_in_all_processes_and_the_dead_keep_none_of_it(tmp_path: Path) -> None:
+    settings = Settings(processes=8, max_body_bytes=60, max_inflight_bytes=200, tokens=("a" * 24, "b" * 24))
+    limits = Limits(settings, Metrics(), together=tmp_path / "room")
+    command = [sys.executable, "-c", OTHER.replace("Room(100,", "Room(200,"), str(tmp_path / "room")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "True\n"
+        with limits.holding(0) as held, limits.holding(1) as another:
+            with pytest.raises(LimitedError) as caught:
+                held.add(50)
+            assert caught.value.status == 429
+            held.add(40)
+            another.add(60)
+        os.kill(other.pid, signal.SIGKILL)
+        other.wait()
+    with limits.holding(0) as one, limits.holding(0) as two:
+        one.add(50)
+        two.add(50)

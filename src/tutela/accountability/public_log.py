@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -43,7 +44,9 @@ def released(count: int) -> list[tuple[int, bytes]]:
     if written is None:
         return []
     size, numbers = written.published().size, numbers_of(event for newest in _released for event in newest(count))
-    return [(index, written.entry(index, size)) for index in sorted(numbers.values(), reverse=True)[:count]]
+    entries = ((index, written.entry(index, size)) for index in sorted(numbers.values(), reverse=True))
+    # What became a bare commitment says nothing of a release.
+    return list(islice(((index, data) for index, data in entries if not backing.is_bare(data)), count))
 
 
 def on_beside(files: Beside) -> None:
@@ -163,12 +166,6 @@ def holds(event_id: UUID) -> bool:
     if written is None or index is None or index >= size:
         return False
     return not backing.is_bare(written.entry(index, size))
-
-
-def number_of(event_id: UUID) -> int | None:
-    """The number of an event's entry; None while it is not published."""
-    written, index = read_log(), _index(event_id)
-    return index if written is not None and index is not None and index < written.published().size else None
 
 
 def numbers_of(event_ids: Iterable[UUID]) -> dict[UUID, int]:

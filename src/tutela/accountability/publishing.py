@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -27,6 +28,7 @@ from tutela import clock
 from tutela.accountability import backing, numbering, public_log
 from tutela.accountability.models import PublicLeaf, WitnessState
 from tutela.events.errors import Conflict
+from tutela.exchange import outgoing
 from tutela.tlog.folder import Log, LogError
 from tutela.tlog.policy import Policy
 from tutela.tlog.signing import sign
@@ -37,6 +39,8 @@ from tutela.tlog.witness import PATH, Answer, OtherTree, WitnessError, cosign, l
 
 BATCH = 20_000
 WITNESS_SECONDS = 10.0
+# A checkpoint with all signatures that may stand under it is far shorter.
+MOST_SAID = 100_000
 
 log = structlog.get_logger(__name__)
 _on_published: list[Callable[[], None]] = []
@@ -265,15 +269,30 @@ def _remember(name: str, **what: object) -> None:
 
 
 def _post(url: str, body: bytes) -> Answer:
-    got = httpx.post(f"{url.rstrip('/')}{PATH}", content=body, timeout=WITNESS_SECONDS, follow_redirects=False)
-    return Answer(got.status_code, got.content[:10_000], got.headers.get("content-type", ""))
+    with _asked("POST", f"{url.rstrip('/')}{PATH}", body) as got:
+        return Answer(got.status_code, _body(got), got.headers.get("content-type", ""))
 
 
 def _show(url: str) -> bytes:
     """What a witness shows of this log; nothing where it does not."""
     name = hashlib.sha256(public_log.origin().encode()).hexdigest()
-    got = httpx.get(f"{url.rstrip('/')}/{name}/checkpoint", timeout=WITNESS_SECONDS, follow_redirects=False)
-    return got.content if got.status_code == httpx.codes.OK else b""
+    with _asked("GET", f"{url.rstrip('/')}/{name}/checkpoint") as got:
+        return _body(got) if got.status_code == httpx.codes.OK else b""
+
+
+def _asked(method: str, url: str, body: bytes = b"") -> AbstractContextManager[httpx.Response]:
+    return httpx.stream(
+        method, url, content=body, headers={"Accept-Encoding": "identity"}, timeout=WITNESS_SECONDS,
+        follow_redirects=False,
+    )  # fmt: skip
+
+
+def _body(got: httpx.Response) -> bytes:
+    """What a witness says, who is not believed: so much, in so long. Raises `WitnessError`."""
+    try:
+        return outgoing.read(got, MOST_SAID, WITNESS_SECONDS)
+    except (outgoing.AnswerTooLargeError, outgoing.NoAnswerError) as error:
+        raise WitnessError(error.detail) from None
 
 
 def _log_checkpoint() -> None:

@@ -29,6 +29,7 @@ from tutela.exchange.canaries import KINDS, canaries
 from tutela.exchange.release import CertifiedValues, ReleaseManifest
 from tutela.matching import MatchList
 from tutela.matching.counting import different, entry_ids, has, hashes_of
+from tutela.matching.snapshot import uuids
 from tutela.tlog.presence import MOST, PART, Presence, part
 from tutela.tlog.verify import Refused
 
@@ -94,7 +95,7 @@ def _fresh(found: MatchList, before: MatchList | None) -> Sequence[UUID]:
         return ()
     if before.snapshot.sha256 != found.snapshot.sha256:
         apart = np.setdiff1d(entry_ids(found), entry_ids(before))
-        return [UUID(bytes=bytes(one).ljust(16, b"\0")) for one in apart.tolist()]
+        return uuids(apart)
     had = before.later.ids - before.later.gone if before.later is not None else set[UUID]()
     return sorted(found.later.ids - found.later.gone - had) if found.later is not None else ()
 

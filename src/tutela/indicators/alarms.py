@@ -35,6 +35,9 @@ LABELS: dict[str, Promise] = {
     "enumeration": _("A client of the match service may be trying out which hashes are listed"),
     "equivocation": _("Two different releases claim one number"),
     "expired": _("What it was given has expired: frozen, or long offline"),
+    "feed_ahead": _(
+        "Times in the feed lie ahead of the clock: it ran ahead, or somebody wrote them. Readers see the entries then"
+    ),
     "forged_value": _("What stands for hashes in the certified set was written into the database by somebody else"),
     "forked_log": _("The public log contradicts what it saw before"),
     "future": _("Dated in the future: a clock is wrong"),
@@ -95,11 +98,17 @@ def sound(centre: Actor, code: str, detail: str) -> None:
     """An alarm of the register's own, unless one of the kind is open. Call inside `acting(centre)`."""
     if EdgeAlarm.objects.filter(sender_id=centre.organisation_id, code=code, answer__isnull=True).exists():
         return
-    row = EdgeAlarm.objects.create(
-        organisation_id=centre.organisation_id, sender_id=centre.organisation_id, alarm_id=uuid4(), list_id=LIST_ID,
-        code=code, detail=detail[:1000], version=0, sequence=0, log_size=0, evidence="", at=clock.now(),
-    )  # fmt: skip
+    row = own(centre, code, detail)
+    row.save(force_insert=True)
     record(centre, "register.alarm", "alarm", row.pk, code=code)
+
+
+def own(centre: Actor, code: str, detail: str, *, about: str = LIST_ID, alarm_id: UUID | None = None) -> EdgeAlarm:
+    """An alarm that no Edge raised but the Centre's own node, to be stored."""
+    return EdgeAlarm(
+        organisation_id=centre.organisation_id, sender_id=centre.organisation_id, alarm_id=alarm_id or uuid4(),
+        list_id=about, code=code, detail=detail[:1000], version=0, sequence=0, log_size=0, evidence="", at=clock.now(),
+    )  # fmt: skip
 
 
 def answer(actor: Actor, alarm_id: UUID, note: str) -> None:

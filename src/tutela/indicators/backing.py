@@ -15,7 +15,6 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tutela import clock
 from tutela.accountability import backing
 from tutela.accountability.backing import Standing
 from tutela.events.acting import acting
@@ -139,11 +138,8 @@ def _alarm(event_id: UUID, kind: str) -> None:
     with acting(centre := _centre()):
         if EdgeAlarm.objects.filter(code=CODE, answer__isnull=True).count() >= alarms.MOST_OPEN:
             return
-        row = EdgeAlarm(
-            organisation_id=centre.organisation_id, sender_id=centre.organisation_id, alarm_id=event_id, list_id=LOG,
-            code=CODE, detail=f"{kind or 'What cannot be read'}: event {event_id}", version=0, sequence=0, log_size=0,
-            evidence="", at=clock.now(),
-        )  # fmt: skip
+        detail = f"{kind or 'What cannot be read'}: event {event_id}"
+        row = alarms.own(centre, CODE, detail, about=LOG, alarm_id=event_id)
         if insert_once(row):
             record(centre, "log.unbacked", "alarm", row.pk, event=event_id, of=kind)
 

@@ -34,7 +34,7 @@ from tutela.indicators.value_sets import ValueSet
 from tutela.matching.columns import Gathering
 from tutela.matching.later import folded
 from tutela.matching.records import REMOVED, Entry
-from tutela.matching.snapshot import Snapshot
+from tutela.matching.snapshot import Snapshot, uuids
 from tutela.matching.writing import gathered_bytes
 from tutela.media.pdq import HASHER_ID
 from tutela.organisations.sealing import CannotUnwrap
@@ -210,7 +210,7 @@ def overlooked(release: ReleaseManifest) -> list[UUID]:
         listed = np.union1d(np.setdiff1d(listed, said), said[~gone])
     # The queue is read last: what changes meanwhile is in it.
     apart = np.setxor1d(listed, np.frombuffer(contents.active_bytes(), "S16"))
-    found = {UUID(bytes=bytes(one).ljust(16, b"\0")) for one in apart.tolist()}
+    found = set(uuids(apart))
     return sorted(found - set(_queue(release.base).values()))
 
 

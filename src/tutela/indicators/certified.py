@@ -224,6 +224,6 @@ def _kept(_folder: Path, manifest: bytes, root: bytes, key: str) -> Places:
 
 def _begun(kind: str, value: str) -> bool:
     """Whether a hash is active now: then the next release will have it."""
-    kinds = ("pdq", hashes.WINDOW) if kind == "pdq" else (kind,)
+    kinds = hashes.LOOKS if kind == "pdq" else (kind,)
     blinds = [hashes.blind(one, value) for one in kinds]
     return IndicatorHash.objects.filter(kind__in=kinds, blind__in=blinds, indicator__now__state="active").exists()

@@ -27,7 +27,6 @@ from tutela.matching.structures import NO_STRUCTURE
 AT_ONCE = 5000
 # Between reading what is active and the release's own time.
 _MADE_WITHIN = timedelta(hours=1)
-_LOOKS = ("pdq", hashes.WINDOW)
 _ENDED = """
 SELECT indicator_id FROM indicators_revocation WHERE created_at > %s
 UNION SELECT indicator_id FROM indicators_suspension WHERE created_at > %s"""
@@ -135,7 +134,7 @@ def _found(ids: Sequence[UUID], key: str, now: Trust | None) -> Found:
         else:
             made.lacking.append((pk, kind, raw))
             made.forged += bool(seal)
-        if kind in _LOOKS:
+        if kind in hashes.LOOKS:
             structure = raw[hashes.LOOK_BYTES :] or NO_STRUCTURE
             entry.pdq.append(Look(raw[: hashes.LOOK_BYTES], quality or 0, structure, kind == hashes.WINDOW))
         else:

@@ -298,5 +298,5 @@ def _line(row: Any, names: dict[UUID, str], mine: bool = False, frames: Frames |
 
 
 def _shown(kind: str, value: str, quality: int | None, hasher: str, *, whole: bool) -> HashShown:
-    cut = kind in ("pdq", hashes.WINDOW) or (not whole and kind != hashes.FRAMES)
+    cut = kind in hashes.LOOKS or (not whole and kind != hashes.FRAMES)
     return HashShown(kind, f"{value[:8]}…" if cut else value, quality, hasher)

@@ -129,7 +129,7 @@ def _active(unsound: list[UUID]) -> Iterator[Listed]:
             own.setdefault(row.kind, []).append(value[:digits])
             if value[digits:]:
                 own.setdefault("structure", []).append(value)
-            if row.kind in ("pdq", hashes.WINDOW):
+            if row.kind in hashes.LOOKS:
                 qualities[row.indicator_id] = min(row.quality or 0, qualities.get(row.indicator_id, 100))
         classes = votes.classes(known)
         moves = dict(IndicatorFilm.objects.filter(indicator__in=list(known)).values_list("indicator", "pk"))

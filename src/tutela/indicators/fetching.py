@@ -120,15 +120,13 @@ def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:
 
 def _count(centre: Actor, recipient_id: UUID, list_id: str) -> None:
     """One poll more of this day (UTC)."""
-    now = clock.now()
+    day = clock.now().date()
     mine = Polled.objects.filter(list_id=list_id, recipient_id=recipient_id)
-    today, more = mine.filter(day=now.date()), {"times": F("times") + 1, "last": now}
+    today, more = mine.filter(day=day), {"times": F("times") + 1}
     if today.update(**more):
         return
     before = mine.order_by("-day").first()
-    first = Polled(
-        organisation_id=centre.organisation_id, list_id=list_id, recipient_id=recipient_id, day=now.date(), last=now
-    )
+    first = Polled(organisation_id=centre.organisation_id, list_id=list_id, recipient_id=recipient_id, day=day)
     if not insert_once(first):
         today.update(**more)
         return

@@ -133,11 +133,8 @@ def log_grew() -> None:
 def hourly(timestamp: int) -> None:
     """A head that nobody renews expires; once an hour it is renewed, and removals become a new version.
 
-    That a log grows at least hourly is also how an Edge knows that nobody froze it. First of all what the queues should
-    have known is put back into them.
+    That a log grows at least hourly is also how an Edge knows that nobody froze it.
     """
-    if (centre := _centre()) is not None:
-        mending.mend(centre)
     publish()
     if (centre := _centre()) is not None:
         queries.sum_tally(centre)
@@ -146,6 +143,14 @@ def hourly(timestamp: int) -> None:
         with acting(machine):
             for asked in drawing.due(machine):
                 drawing.enqueue(asked)
+
+
+@app.periodic(cron="0 * * * *")
+@app.task(name="indicators.mend", queue="register", lock="register")
+def mend(timestamp: int) -> None:
+    """Put back what the queues of the lists should have known. Apart from `hourly`: what fails here stops no head."""
+    if (centre := _centre()) is not None and mending.mend(centre):
+        publish()
 
 
 def defer_pull(organisation_id: UUID, list_id: UUID) -> None:

@@ -4,7 +4,8 @@
 2. It is active once enough organisations in enough jurisdictions stand behind it in the same round.
 3. A doubt of a certifier on whom it rests suspends it; so do doubts of two organisations, and false positives of two
    providers. One doubt of anybody else changes nothing here, nor does that of who certified what was active already:
-   nobody empties the list alone. What is said in a flood stops nothing until the Centre lets it count.
+   nobody empties the list alone. In a flood, until the Centre lets it count, a false positive counts for nothing and
+   a doubt stops nothing alone.
 4. A decision ends a suspension: upheld, the indicator is revoked; dismissed, it needs a new round of certifications.
 5. Revoked is for good.
 

@@ -129,8 +129,13 @@ def forget(centre: Actor) -> None:
 
 def overlooked(centre: Actor, secret: Secret, ended: Collection[UUID]) -> set[UUID]:
     """Of some entries that ended, those that are in the newest set still, and do not wait to be taken out of it."""
+    with acting(centre):
+        if newest(centre, secret) is None:
+            return set()
     filled = _filled(centre, secret, (), ended)
     with acting(centre):
+        # Set and queue are of one moment: whoever takes a change changes both.
+        lock("lookup:set")
         if (found := newest(centre, secret)) is None:
             return set()
         with _Rows(found[0]) as rows:

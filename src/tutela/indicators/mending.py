@@ -20,8 +20,6 @@ from django.db import connection
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.exchange.release import ReleaseManifest
-from tutela.exchange.signed import Envelope
 from tutela.indicators import alarms, building, contents, feed, lookup_sets, releases
 from tutela.organisations import signing
 from tutela.organisations.errors import NoSigningKey
@@ -49,6 +47,8 @@ def mend(centre: Actor) -> int:
     with acting(centre):
         for queue, ids in missed.items():
             _put_back(centre, queue, ids)
+        if early := feed.ahead():
+            alarms.sound(centre, "feed_ahead", f"{early} entries of the feed")
     return sum(map(len, missed.values()))
 
 
@@ -57,7 +57,7 @@ def _released() -> Collection[UUID]:
     if newest is None:
         return ()
     try:
-        return building.overlooked(ReleaseManifest.from_bytes(Envelope.from_bytes(bytes(newest.manifest)).payload))
+        return building.overlooked(releases.manifest(newest))
     except (OSError, CannotUnwrap):
         # The next version is made of all rows.
         return ()

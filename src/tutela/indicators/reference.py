@@ -35,14 +35,13 @@ from tutela.events.recording import record
 from tutela.exchange.canaries import canaries
 from tutela.exchange.lists.listed import EMPTY, HEX
 from tutela.exchange.writing import typed
+from tutela.indicators import hashes
 from tutela.indicators.errors import ResemblesLawful
 from tutela.indicators.lawful import PDQ_BYTES, near_any, shipped
 from tutela.indicators.models import ReferenceEnd, ReferenceHash, ReferenceLoad
 from tutela.matching.index import HammingIndex
 
 AT_ONCE = 5000
-# Of a picture, and of a part of it.
-LOOKS = ("pdq", "window")
 _NEWEST = (
     "SELECT count(*), max(created_at), (SELECT count(*) FROM indicators_referenceend) FROM indicators_referenceload"
 )
@@ -172,13 +171,13 @@ def among(lines: Sequence[Sequence[tuple[str, str]]]) -> dict[int, str]:
     kept, found = _kept(*_newest()), dict[int, str]()
     if not kept.digests:
         return found
-    looks = {bytes.fromhex(value[:64]) for line in lines for kind, value in line if kind in LOOKS}
+    looks = {bytes.fromhex(value[:64]) for line in lines for kind, value in line if kind in hashes.LOOKS}
     lawful = near_any(kept.looks, sorted(looks))
     for at, line in enumerate(lines):
         for kind, value in line:
             raw = bytes.fromhex(value[:64])
-            if (raw in lawful) if kind in LOOKS else ((kind, raw) in kept.digests):
-                found.setdefault(at, "pdq" if kind in LOOKS else kind)
+            if (raw in lawful) if kind in hashes.LOOKS else ((kind, raw) in kept.digests):
+                found.setdefault(at, "pdq" if kind in hashes.LOOKS else kind)
     return found
 
 

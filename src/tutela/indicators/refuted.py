@@ -37,7 +37,6 @@ from tutela.indicators.models import (
 from tutela.matching.index import HammingIndex
 from tutela.matching.records import MAX_DISTANCE
 
-_LOOKS = ("pdq", hashes.WINDOW)
 # The rule of retention by which one of these goes.
 ERASED = "indicator.refuted"
 _NEWEST = """
@@ -83,7 +82,7 @@ def among(lines: Sequence[Sequence[Given]]) -> dict[int, tuple[str, str]]:
     found = dict[int, tuple[str, UUID]]()
     if not known.blinds:
         return {}
-    looks = [(at, g) for at, line in enumerate(lines) for g in line if g.kind in _LOOKS]
+    looks = [(at, g) for at, line in enumerate(lines) for g in line if g.kind in hashes.LOOKS]
     if looks and known.owners:
         asked = np.frombuffer(b"".join(bytes.fromhex(g.value[:64]) for _at, g in looks), np.uint8).reshape(-1, 32)
         near = known.looks.query(asked, MAX_DISTANCE)
@@ -136,7 +135,7 @@ def _judged(_many: int, _last: datetime | None, _cleared: int, _erased: int) -> 
     blinds, looks, owners = dict[bytes, UUID](), list[bytes](), list[UUID]()
     about = judged().values("indicator")
     for row in IndicatorHash.objects.filter(indicator__in=about).iterator(chunk_size=5000):
-        if row.kind in _LOOKS:
+        if row.kind in hashes.LOOKS:
             looks.append(hashes.raw(row.wrapped)[: hashes.LOOK_BYTES])
             owners.append(row.indicator_id)
         # A part of a picture is not the picture.

@@ -192,7 +192,7 @@ def tidy(centre: Actor) -> None:
             return
         for row in kept:
             _prove(centre, row)
-    building.tidy(centre, [_manifest(row) for row in kept])
+    building.tidy(centre, [manifest(row) for row in kept])
 
 
 def _prove(centre: Actor, release: Release) -> None:
@@ -210,10 +210,11 @@ def _newest() -> Release | None:
 
 def _before() -> Before | None:
     newest = _newest()
-    return Before(_manifest(newest), bytes(newest.values_root or b"")) if newest else None
+    return Before(manifest(newest), bytes(newest.values_root or b"")) if newest else None
 
 
-def _manifest(release: Release) -> ReleaseManifest:
+def manifest(release: Release) -> ReleaseManifest:
+    """What a release says of itself, as it was signed."""
     return ReleaseManifest.from_bytes(Envelope.from_bytes(bytes(release.manifest)).payload)
 
 
@@ -226,7 +227,7 @@ def _snapshot_is_old() -> bool:
 
 def _removed(release: Release) -> list[UUID]:
     try:
-        return building.removed(_manifest(release))
+        return building.removed(manifest(release))
     except (OSError, CannotUnwrap):
         return contents.removed_since(release.created_at)
 

@@ -40,6 +40,12 @@ from tutela.matching.records import VIDEO
 type Buffer = bytes | mmap.mmap
 
 
+def uuids(ids: NDArray[Any]) -> list[UUID]:
+    """The ids in an array of `S16`."""
+    # NumPy drops the zeros at the end of a byte string; an id may well end in one.
+    return [UUID(bytes=one.ljust(16, b"\0")) for one in ids.tolist()]
+
+
 class Snapshot:
     """A verified list, read in place. Nothing in it changes; safe to share between threads."""
 
@@ -122,8 +128,7 @@ class Snapshot:
 
     def entry_id(self, row: int) -> UUID:
         """The id of an entry."""
-        # NumPy drops the zeros at the end of a byte string; an id may well end in one.
-        return UUID(bytes=bytes(self._columns["entries"]["id"][row]).ljust(16, b"\0"))
+        return uuids(self._columns["entries"]["id"][row : row + 1])[0]
 
     def ids(self) -> bytes:
         """The ids of all entries, 16 bytes each, in the order of their rows."""

@@ -6,7 +6,8 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def witnesses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Answering
     monkeypatch.setattr("django.conf.settings.LOG_POLICY", str(policy))
     monkeypatch.setattr(public_log, "folder", lambda: tmp_path / "log")
 
-    def post(url: str, content: bytes, **_: object) -> httpx.Response:
+    def post(url: str, content: bytes) -> httpx.Response:
         one = next(w for w in made if url.startswith(f"http://{w.name.partition('.')[0]}."))
         if one.away:
             raise httpx.ConnectError("away")
@@ -85,13 +86,17 @@ def witnesses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Answering
         answer = one.store.answer(content)
         return httpx.Response(answer.status, content=answer.body, headers={"content-type": answer.type})
 
-    def get(url: str, **_: object) -> httpx.Response:
+    def get(url: str) -> httpx.Response:
         one = next(w for w in made if url.startswith(f"http://{w.name.partition('.')[0]}."))
         note = one.store.note(url.split("/")[-2])
         return httpx.Response(200, content=note) if note and not one.away else httpx.Response(404)
 
-    monkeypatch.setattr(httpx, "post", post)
-    monkeypatch.setattr(httpx, "get", get)
+    @contextmanager
+    def stream(method: str, url: str, content: bytes = b"", **_: object) -> Iterator[httpx.Response]:
+        said = post(url, content) if method == "POST" else get(url)
+        yield httpx.Response(said.status_code, headers=said.headers, stream=httpx.ByteStream(said.content))
+
+    monkeypatch.setattr(httpx, "stream", stream)
     return made
 
 

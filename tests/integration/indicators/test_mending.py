@@ -30,7 +30,7 @@ from tutela.indicators import (
     releases,
     versions,
 )
-from tutela.indicators.models import FeedEntry, ReleaseWaiting, Revocation
+from tutela.indicators.models import EdgeAlarm, FeedEntry, ReleaseWaiting, Revocation
 from tutela.tlog import voprf
 from tutela.tlog.absence import item_bytes
 from tutela.tlog.lookup import ValueSet
@@ -177,9 +177,6 @@ def listed(cast: Cast, digest: str) -> bool:
 
 
 def test_what_the_feed_was_not_told_has_its_time_within_the_hour(cast: Cast) -> None:
-    with psycopg.connect(superuser(), autocommit=True) as owner:
-        # Time never runs back in the feed, and earlier tests may have been ahead of it.
-        owner.execute("UPDATE indicators_feedentry SET stamp = now() WHERE stamp > now()")
     made = _active(cast)
     with acting(cast.centre):
         feed.stamp_waiting(cast.centre)
@@ -188,9 +185,7 @@ def test_what_the_feed_was_not_told_has_its_time_within_the_hour(cast: Cast) -> 
         assert feed.overlooked([made]) == [], "it waits"
     with _as(cast.centre) as run:
         run("SELECT indicators_feed_take()", [])
-    with psycopg.connect(superuser(), autocommit=True) as owner:
-        owner.execute("UPDATE indicators_feedentry SET stamp = stamp - interval '1 minute' WHERE indicator_id = %s",
-                      [made])  # fmt: skip
+    _stamped(made, "now() - interval '1 minute'")
     with acting(cast.centre):
         feed.stamp_waiting(cast.centre)
         assert feed.overlooked([made]) == [made]
@@ -200,3 +195,24 @@ def test_what_the_feed_was_not_told_has_its_time_within_the_hour(cast: Cast) -> 
         assert feed.overlooked([made]) == []
         ended = Revocation.objects.get(indicator=made).created_at
         assert FeedEntry.objects.get(indicator=made).stamp >= ended
+
+
+def test_a_time_that_has_not_come_is_an_alarm_and_nothing_to_put_back(cast: Cast) -> None:
+    made = _active(cast)
+    register.revoke(cast.centre, made, "Erroneous")
+    with acting(cast.centre):
+        feed.stamp_waiting(cast.centre)
+    _stamped(made, "now() + interval '1 hour'")
+    with acting(cast.centre):
+        assert feed.overlooked([made]) == []
+        assert feed.ahead() > 0
+    mending.mend(cast.centre)
+    mending.mend(cast.centre)
+    with acting(cast.centre):
+        assert EdgeAlarm.objects.filter(code="feed_ahead", answer__isnull=True).count() == 1
+    _stamped(made, "now()")
+
+
+def _stamped(made: UUID, when: str) -> None:
+    with psycopg.connect(superuser(), autocommit=True) as owner:
+        owner.execute(f"UPDATE indicators_feedentry SET stamp = {when} WHERE indicator_id = %s", [made])

@@ -79,7 +79,6 @@ class Migration(migrations.Migration):
                 ("recipient_id", models.UUIDField()),
                 ("day", models.DateField()),
                 ("times", models.BigIntegerField(default=1)),
-                ("last", models.DateTimeField()),
             ],
             options={
                 "constraints": [

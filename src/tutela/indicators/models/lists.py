@@ -135,13 +135,12 @@ class Fetcher(RegisterModel):
 
 
 class Polled(RegisterModel):
-    """How often a recipient fetched the head of a list on a day (UTC): the first time with the row, and when last."""
+    """How often a recipient fetched the head of a list on a day (UTC): the first time with the row."""
 
     list_id = models.CharField(max_length=63)
     recipient_id = models.UUIDField()
     day = models.DateField()
     times = models.BigIntegerField(default=1)
-    last = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["list_id", "recipient_id", "day"], name="one_poll_count_a_day")]

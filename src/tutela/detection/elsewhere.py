@@ -47,8 +47,8 @@ class Filed:
     content_until: datetime | None
 
 
-def receive(actor: Actor, message: Feedback, sender_id: UUID) -> bool:
-    """Store a step; the same step twice is one. Returns whether it is new. Raises `NotFound` for another Centre's.
+def receive(actor: Actor, message: Feedback, sender_id: UUID) -> FiledElsewhere | None:
+    """Store a step; the same step twice is one, and then None. Raises `NotFound` for another Centre's.
 
     Call inside `acting(actor)`, with the provider's machine as the actor.
     """
@@ -67,10 +67,10 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> bool:
     )  # fmt: skip
     erasable.seal_words(actor, KIND, row.report_id, told)
     if not insert_once(told):
-        return False
+        return None
     _derive(row)
     record(actor, "report.feedback", KIND, row.report_id, step=message.kind, reason_code=message.reason_code)
-    return True
+    return row
 
 
 def listing(actor: Actor, *, state: str = "", part: Part = FIRST) -> tuple[list[FiledElsewhere], bool]:

@@ -35,8 +35,10 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> None:
     if row is None:
         if Draft.objects.filter(pk=message.report_id).exists():
             raise NotFound("No report of this id was sent to you.")
-        if elsewhere.receive(actor, message, sender_id) and message.until is not None:
-            _hold(actor, message.report_id, sender_id, message.until, message.content_until)
+        filed = elsewhere.receive(actor, message, sender_id)
+        if filed is not None and message.until is not None and filed.held_until is not None:
+            # Whatever came first: the newest word about a hold is the one that the list shows.
+            _hold(actor, message.report_id, sender_id, filed.held_until, filed.content_until)
         return
     told = ReceivedFeedback(
         organisation_id=actor.organisation_id, feedback_id=message.feedback_id, draft=row, kind=message.kind,

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -222,5 +222,7 @@ def exists(actor: Actor, referral_id: UUID) -> bool:
 
 def referral_of_report(report_id: UUID) -> UUID | None:
     """The referral that carries a report, if this authority has one. Call inside `acting(actor)`."""
-    row = ReportIndex.objects.filter(report_id=report_id).select_related("referral").first()
+    rows = ReportIndex.objects.filter(report_id=report_id).select_related("referral")
+    # What is supplemented before its supplements.
+    row = rows.order_by(F("referral__supplement_to").asc(nulls_first=True), "pk").first()
     return row.referral.referral_id if row else None

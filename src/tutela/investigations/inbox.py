@@ -62,8 +62,8 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
     )  # fmt: skip
     if new:
         ReportIndex.objects.bulk_create(
-            ReportIndex(organisation_id=actor.organisation_id, report_id=r.report_id, referral=row)
-            for r in package.reports
+            ReportIndex(organisation_id=actor.organisation_id, report_id=one, referral=row)
+            for one in withdrawn.reports_of(package)
         )
         kind = URGENT["acknowledgement"] if row.urgent else "acknowledgement"
         clocks.start(actor, kind, "referral", row.referral_id)

@@ -13,7 +13,7 @@ from tutela.events.actor import Actor
 from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Package
 from tutela.exchange.withdrawal import Withdrawal
-from tutela.investigations.models import EarlyWithdrawal, Referral, ReportIndex, Withdrawn
+from tutela.investigations.models import EarlyWithdrawal, Referral, Withdrawn
 from tutela.investigations.packages import package_of
 from tutela.organisations import erasable
 
@@ -27,8 +27,8 @@ def note(actor: Actor, message: Withdrawal) -> None:
     for row in concerned:
         if message.indicator is not None or not _made_since(row, message.at):
             _note(actor, row, message.indicator, message.reason)
-    here = ReportIndex.objects.filter(report_id__in=message.report_ids).values_list("report_id", flat=True)
-    for report_id in sorted({*message.report_ids} - {*here}):
+    # A second package of a report that is here may be on its way.
+    for report_id in sorted({*message.report_ids}):
         early = EarlyWithdrawal(
             organisation_id=actor.organisation_id, report_id=report_id, indicator=message.indicator,
             reason=message.reason, at=message.at,
@@ -39,11 +39,16 @@ def note(actor: Actor, message: Withdrawal) -> None:
 
 def apply_early(actor: Actor, row: Referral, package: Package) -> None:
     """Note on a referral that has just come what was withdrawn of its reports before. Call inside `acting(actor)`."""
-    reports = [one.report_id for one in package.reports]
-    found = EarlyWithdrawal.objects.filter(report_id__in=reports, at__gte=package.created_at)
+    found = EarlyWithdrawal.objects.filter(report_id__in=reports_of(package), at__gte=package.created_at)
     for early in found.order_by("at", "id"):
         erasable.open_words(REPORT, early.report_id, [early])
         _note(actor, row, early.indicator, early.reason)
+
+
+def reports_of(package: Package) -> list[UUID]:
+    """The reports with which a package stands and falls: of a supplement also the one that its own repeat."""
+    carried = [one.report_id for one in package.reports]
+    return [*carried, *package.duplicates_of] if package.supplement_to is not None else carried
 
 
 def _made_since(row: Referral, moment: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from uuid import UUID
@@ -59,8 +59,7 @@ def still_without(row: Report) -> list[directory.Entry]:
 def unserved(row: Report, found: Jurisdiction) -> list[str]:
     """The countries addressed for which no referral stands, "" for Europol's, also where nobody could get one."""
     have = set(standing.referrals_that_stand(row).values_list("authority_id", flat=True))
-    competent = {country: directory.competent_for(country) for country in found.addressed or [""]}
-    return [country for country, entry in competent.items() if entry is None or entry.id not in have]
+    return _lacking(found, have, directory.competent_for)
 
 
 def unserved_of(rows: QuerySet[Report]) -> list[UUID]:
@@ -72,12 +71,15 @@ def unserved_of(rows: QuerySet[Report]) -> list[UUID]:
     for report, authority in standing.standing_referrals().filter(report__in=own).values_list("report", "authority_id"):
         have.setdefault(report, set()).add(authority)
     competent = cache(directory.competent_for)
-    found = list[UUID]()
-    for one in newest.only("report", "country", "countries"):
-        entries = [competent(country) for country in one.addressed or [""]]
-        if any(entry is None or entry.id not in have.get(one.report_id, ()) for entry in entries):
-            found.append(one.report_id)
-    return found
+    each = newest.only("report", "country", "countries")
+    return [one.report_id for one in each if _lacking(one, have.get(one.report_id, set()), competent)]
+
+
+def _lacking(
+    found: Jurisdiction, have: Collection[UUID], competent: Callable[[str], directory.Entry | None]
+) -> list[str]:
+    entries = {country: competent(country) for country in found.addressed or [""]}
+    return [country for country, entry in entries.items() if entry is None or entry.id not in have]
 
 
 def stored(countries: Sequence[str]) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Urgent reports call until somebody answers, and call again on their clock.
 
-- An alarm sounds when an urgent report comes, or one becomes urgent by a repetition.
+- An alarm sounds when an urgent report comes, or one becomes urgent by a repetition or by a look.
 - While nobody answers, it sounds again every `AGAIN`.
 - An answer silences it until the report's clock of urgent referral runs out; from then on it sounds every `LATE` until
   the report has left the desk: referred, or found unfounded.

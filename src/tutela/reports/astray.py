@@ -21,7 +21,7 @@ from tutela.events.actor import Actor
 from tutela.events.inserting import insert_all
 from tutela.events.keys import these
 from tutela.events.listing import listed
-from tutela.organisations import arrivals
+from tutela.organisations import outbox_state
 from tutela.reports import addressees, calling
 from tutela.reports.models import UNSHOWN, Astray, Report, Ring, State
 from tutela.reports.standing import standing_referrals
@@ -66,10 +66,10 @@ def listing(actor: Actor, most: int = 500) -> list[Report]:
 
 def _unarrived() -> Iterable[UUID]:
     """Reports of which an urgent package has not arrived."""
-    late = arrivals.late("referral", clock.now() - AFTER, calling.believed())
+    late = outbox_state.late("referral", clock.now() - AFTER, calling.believed())
     if not late:
         return []
-    there = {_referral(key) for key in arrivals.taken("referral", (subject for subject, _key in late))}
+    there = {_referral(key) for key in outbox_state.taken("referral", (subject for subject, _key in late))}
     left = {_referral(key) for _subject, key in late} - there
     rows = standing_referrals().filter(
         referral_id__in=these(left), report__urgent=True, report__state__in=REFERRED, report__erased_at=None,

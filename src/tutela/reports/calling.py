@@ -120,7 +120,7 @@ def those() -> Iterator[QuerySet[Report]]:
 def _due(row: Report, said: Heard) -> datetime:
     if row.state in WAITING:
         return KINDS["urgent_referral"].length.after(said.first or clock.now())
-    return KINDS[URGENT["acknowledgement"]].length.after(said.astray or clock.now())
+    return KINDS[URGENT["acknowledgement"]].length.after(said.astray or said.first or clock.now())
 
 
 def heard(by: str, keys: Iterable[UUID]) -> dict[UUID, Heard]:

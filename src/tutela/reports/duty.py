@@ -155,7 +155,14 @@ def message(calls: Sequence[Call]) -> dict[str, Any]:
     """What a webhook is told."""
     named, apart = _told(calls)
     listed = [
-        {"report": one.number, "due": one.due.isoformat(), "ring": one.ring, "calls": one.calls} for one in named[:MOST]
+        {
+            "report": one.number,
+            "due": one.due.isoformat(),
+            "ring": one.ring,
+            "calls": one.calls,
+            "astray": one.astray,
+        }
+        for one in named[:MOST]
     ]
     return {
         "type": "tutela.alarms", "version": 1, "alarms": listed, "more": max(0, len(named) - MOST),

@@ -1,6 +1,7 @@
 """What a look at a drawn report found urgent is acted on, wherever the report stands by then.
 
-- Still the desk's: it stands first, its clock of urgent referral runs, and it calls (`raising`).
+- Still the desk's: it stands first, also where it was urgent in its sender's lane, its clock of urgent referral runs,
+  and it calls (`raising`).
 - Unfounded: the decision counts no longer, it is open again and calls. So is what was declared an error, where it is a
   lead who says so: what a lead undid only a lead opens.
 - Referred: each authority of which a referral stands gets the report once more, as an urgent supplement that says why
@@ -41,6 +42,8 @@ def act(actor: Actor, row: Report, reason: str) -> None:
         _raise(actor, row)
         if row.state not in WAITING:
             _tell_authorities(actor, row, reason)
+    elif row.state in WAITING and row.lane != OPEN:
+        _stand_out(actor, row)
 
 
 def _reopen(actor: Actor, row: Report) -> None:
@@ -51,7 +54,12 @@ def _reopen(actor: Actor, row: Report) -> None:
     record(actor, "report.reopened", "report", row.report_id)
     if not row.urgent:
         _raise(actor, row)
-        return
+    else:
+        _stand_out(actor, row)
+
+
+def _stand_out(actor: Actor, row: Report) -> None:
+    """It calls by itself, and no longer with its sender's flood."""
     row.lane = OPEN
     row.save(update_fields=["lane"])
     raising.call(actor, row)

@@ -8,7 +8,7 @@ stands any longer. That a report was received the signed receipt says, with the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched, groupby
 from typing import Any
@@ -31,8 +31,6 @@ from tutela.reports import withdrawal
 from tutela.reports.models import UNSHOWN, Assessment, CyberTip, FeedbackHeld, FeedbackSent, Report
 from tutela.reports.sealing import SUBJECT
 
-# The receipt says nothing of a case, and a hold must be known to be kept.
-ALWAYS = frozenset({"received", "hold"})
 # A question travels as feedback of this kind, with the question as its reason (CSAR 48(4)).
 QUESTION = "question"
 # Of a flood a decision is told for tens of thousands: so many at once. A statement takes 65,535 values.
@@ -44,9 +42,9 @@ class Said:
     """One step, as it is told; `cause` is what it follows from."""
 
     kind: str
+    cause: UUID
     reason: str = ""
     code: str = ""
-    cause: UUID | None = None
     until: datetime | None = None
     content_until: datetime | None = None
 
@@ -56,9 +54,9 @@ def held(row: Report) -> Any:
     return holds.held("report", (row.duplicate_of or row).report_id)
 
 
-def tell(actor: Actor, row: Report, kind: str, reason: str = "", *, code: str = "", cause: UUID | None = None) -> None:
+def tell(actor: Actor, row: Report, kind: str, reason: str = "", *, code: str = "", cause: UUID) -> None:
     """Send one step to the provider, or keep it until the hold is over. Call inside `acting(actor)`."""
-    _tell(actor, [row], Said(kind, reason, code, cause), during_hold=held(row) is not None)
+    _tell(actor, [row], Said(kind, cause, reason, code), during_hold=held(row) is not None)
 
 
 def tell_all(actor: Actor, row: Report, kind: str, reason: str = "", *, code: str = "", cause: UUID) -> None:
@@ -68,7 +66,7 @@ def tell_all(actor: Actor, row: Report, kind: str, reason: str = "", *, code: st
     """
     during_hold = held(row) is not None
     for part in _with_repeats(row):
-        _tell(actor, part, Said(kind, reason, code, cause), during_hold=during_hold)
+        _tell(actor, part, Said(kind, cause, reason, code), during_hold=during_hold)
 
 
 def tell_hold(actor: Actor, row: Report) -> None:
@@ -78,9 +76,11 @@ def tell_hold(actor: Actor, row: Report) -> None:
     """
     subject = (row.duplicate_of or row).report_id
     hold, content = holds.held("report", subject), holds.content_kept("report", subject)
-    said = Said(FeedbackKind.HOLD, until=hold.until if hold else clock.now(), content_until=content)
+    until = hold.until if hold else clock.now()
     for part in _with_repeats(row):
-        _send(actor, [(one, replace(said, cause=uuid7())) for one in part])
+        told = [(one, Said(FeedbackKind.HOLD, uuid7(), until=until, content_until=content)) for one in part]
+        # Before anything else that is on its way: it must be known to be kept.
+        _send(actor, told, urgent=True)
 
 
 def _with_repeats(row: Report) -> Iterator[list[Report]]:
@@ -95,19 +95,18 @@ def _with_repeats(row: Report) -> Iterator[list[Report]]:
 
 def _tell(actor: Actor, rows: Sequence[Report], said: Said, *, during_hold: bool) -> None:
     """Tell a report, or several that repeat one and the same."""
-    if said.kind not in ALWAYS and said.cause is not None:
-        if during_hold:
-            _keep(actor, rows, said, said.cause)
-            return
-        send_waiting(actor, waiting().filter(report__in=[one.pk for one in rows]))
+    if during_hold:
+        _keep(actor, rows, said)
+        return
+    send_waiting(actor, waiting().filter(report__in=[one.pk for one in rows]))
     _send(actor, [(one, said) for one in rows])
 
 
-def _keep(actor: Actor, rows: Sequence[Report], said: Said, cause: UUID) -> None:
+def _keep(actor: Actor, rows: Sequence[Report], said: Said) -> None:
     heard = _that_hear(rows)
     kept = [
         FeedbackHeld(
-            organisation_id=actor.organisation_id, report=one, kind=said.kind, cause=cause, reason=said.reason,
+            organisation_id=actor.organisation_id, report=one, kind=said.kind, cause=said.cause, reason=said.reason,
             reason_code=said.code,
         )
         for one in rows
@@ -139,7 +138,7 @@ def send_waiting(actor: Actor, rows: QuerySet[FeedbackHeld]) -> int:
                 for row in some:
                     withdrawal.tell_of_report(actor, row.report, row.cause, row.reason)
             else:
-                _send(actor, [(row.report, Said(row.kind, row.reason, row.reason_code, row.cause)) for row in some])
+                _send(actor, [(row.report, Said(row.kind, row.cause, row.reason, row.reason_code)) for row in some])
     return len(free)
 
 
@@ -191,7 +190,7 @@ def release_ended(actor: Actor) -> int:
         return send_waiting(actor, waiting())
 
 
-def _send(actor: Actor, words: Sequence[tuple[Report, Said]]) -> None:
+def _send(actor: Actor, words: Sequence[tuple[Report, Said]], *, urgent: bool = False) -> None:
     """Send what is said of some reports, each once a cause, in their order; a handful of statements for all."""
     heard = _that_hear(row for row, _said in words)
     sent = [(row, said, _row(actor, row, said)) for row, said in words if row.provider_id in heard]
@@ -199,17 +198,15 @@ def _send(actor: Actor, words: Sequence[tuple[Report, Said]]) -> None:
     known = {one.pk for one in insert_all(one for _row, _said, one in sent)}
     new = [(row, said, one) for row, said, one in sent if one.pk not in known]
     numbers = _filed_as(row for row, _said, _one in new) if new else {}
-    for urgent in (True, False):
-        messages = [
-            outbox.Message(
-                row.provider_id, f"/api/v1/organisations/{row.provider_id}/feedback",
-                _message(actor, row, said, numbers.get(row.report_id)), f"feedback:{one.pk}", str(row.report_id),
-            )
-            for row, said, one in new
-            if (said.kind == FeedbackKind.HOLD) is urgent
-        ]  # fmt: skip
-        if messages:
-            outbox.send_all(actor, "feedback", messages, urgent=urgent)
+    messages = [
+        outbox.Message(
+            row.provider_id, f"/api/v1/organisations/{row.provider_id}/feedback",
+            _message(actor, row, said, numbers.get(row.report_id)), f"feedback:{one.pk}", str(row.report_id),
+        )
+        for row, said, one in new
+    ]  # fmt: skip
+    if messages:
+        outbox.send_all(actor, "feedback", messages, urgent=urgent)
 
 
 def _row(actor: Actor, row: Report, said: Said) -> FeedbackSent:

@@ -25,7 +25,7 @@ ALARMS: tuple[Column[Standing], ...] = (
     Column("state", gettext_lazy("State"), lambda one: one.row.state, shown=lambda one: one.row.get_state_display()),
     Column("since", gettext_lazy("Calls since"), lambda one: one.since),
     Column("calls", gettext_lazy("Calls"), lambda one: one.rings, number=True),
-    Column("due", gettext_lazy("To be referred by"), lambda one: one.due),
+    Column("due", gettext_lazy("Due"), lambda one: one.due),
     Column("answered", gettext_lazy("Answer"), lambda one: one.taken_by),
 )
 SURGES: tuple[Column[volumes.Shown], ...] = (

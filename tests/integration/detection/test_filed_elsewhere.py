@@ -134,13 +134,20 @@ def test_the_newest_word_counts_whatever_comes_first(cast: Cast) -> None:
     made, now = uuid7(), clock.now()
     asked, answer = _word(made, "received", reason="Which room?"), _word(made, "relevant")
     later = _word(made, "hold", until=now + timedelta(days=9))
-    ended = _word(made, "hold", until=now)
     with acting(cast.pixelpost):
         for word in (answer, asked, asked, later):
             return_leg.receive(cast.pixelpost, word, sender)
         row = elsewhere.FiledElsewhere.objects.get(report_id=made)
         assert (row.state, row.held_until, row.words.count()) == ("relevant", later.until, 3)
-        return_leg.receive(cast.pixelpost, ended, sender)
+        longer = _word(made, "hold", until=now + timedelta(days=20))
+        before = _word(made, "hold", until=now + timedelta(days=3)).model_copy(update={"at": now - timedelta(hours=1)})
+        for word in (longer, before):
+            return_leg.receive(cast.pixelpost, word, sender)
+        row.refresh_from_db()
+        hold = holds.held("report", made)
+        assert hold is not None
+        assert row.held_until == hold.until == longer.until, "what binds is what the list shows"
+        return_leg.receive(cast.pixelpost, _word(made, "hold", until=now), sender)
         assert holds.held("report", made) is None
         with pytest.raises(NotFound):
             return_leg.receive(cast.pixelpost, _word(made, "relevant"), other)

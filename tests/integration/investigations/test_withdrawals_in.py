@@ -17,7 +17,7 @@ from tests.integration.reports.world import Authority, shared
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.errors import NotFound
-from tutela.events.ids import uuid7
+from tutela.events.ids import case_number, uuid7
 from tutela.exchange.errors import ExchangeError, UnknownKeyError
 from tutela.exchange.signed import Envelope, sign
 from tutela.exchange.withdrawal import WITHDRAWALS_CONTEXT, Withdrawal, Withdrawals
@@ -147,6 +147,34 @@ def test_a_referral_that_comes_after_its_withdrawal_is_withdrawn_as_it_comes(han
     with acting(handed.authority):
         list(retention.erase_kept(handed.authority, clock.now()))
         assert not EarlyWithdrawal.objects.exists()
+
+
+@pytest.mark.parametrize("first", ["supplement", "withdrawal"])
+def test_a_supplement_falls_with_the_report_that_its_own_repeats(handed: Handed, first: str) -> None:
+    handing.open_file(handed.authority, handed.path)
+    package = desk.open_referral(handed.investigator, handed.referral).package
+    assert package
+    other = package.reports[0].model_copy(update={"report_id": uuid7()})
+    made = package.model_copy(
+        update={
+            "referral_id": uuid7(), "case_number": case_number("F"), "reports": (other,), "duplicates_of": (handed.id,),
+            "supplement_to": package.referral_id, "evidence": (),
+        }
+    )  # fmt: skip
+    sender, there = handed.world.centre.machine, directory.entry(handed.authority.organisation_id)
+    said = Withdrawal(report_ids=(handed.id,), reason="Somebody else.", at=clock.now())
+    steps = {
+        "supplement": lambda: inbox.receive(sender, there, f"s:{made.referral_id}", made.to_bytes()),
+        "withdrawal": lambda: inbox.withdraw(sender, there, f"w:{made.referral_id}", said.to_bytes()),
+    }
+    steps.pop(first)()
+    for step in steps.values():
+        step()
+    for one in (handed.referral, made.referral_id):
+        found = desk.open_referral(handed.investigator, one).withdrawals
+        assert [row.reason for row in found] == ["Somebody else."]
+    with acting(handed.authority):
+        assert desk.referral_of_report(handed.id) == handed.referral, "the report is that of what is supplemented"
 
 
 def test_what_was_made_after_a_withdrawal_holds(handed: Handed) -> None:

@@ -99,6 +99,13 @@ def test_what_is_found_urgent_while_a_copy_is_nobody_s_calls(cast: Cast, monkeyp
     found = standing(centre, made)
     assert found is not None
     assert found.sounding
+    alarms.take(centre.analyst, made)
+    with clock.simulate(clock.now() + timedelta(hours=4, minutes=1)):
+        alarms.ring_again(centre.machine)
+        found = standing(centre, made)
+        assert found is not None
+        assert (found.late, found.sounding) == (True, True), "no answer is for ever"
+        assert rings(centre, made) == ["new", "late"]
 
 
 def test_what_is_acknowledged_has_arrived_by_whichever_way(cast: Cast) -> None:

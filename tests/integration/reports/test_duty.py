@@ -347,7 +347,7 @@ def test_a_webhook_gets_numbers_and_deadlines_and_nothing_else(
     row = centre.row(made)
     assert said.keys() == {"type", "version", "alarms", "more", "own_lanes", "page"}
     assert [one["report"] for one in said["alarms"]] == [row.number]
-    assert said["alarms"][0].keys() == {"report", "due", "ring", "calls"}
+    assert said["alarms"][0].keys() == {"report", "due", "ring", "calls", "astray"}
     for word in ("child", "Pixelpost", row.provider_name, str(made), "192.0.2.7"):
         assert word not in request.content.decode()
     urgent(centre)

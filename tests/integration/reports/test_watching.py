@@ -22,7 +22,7 @@ from tutela.investigations import desk as inbox
 from tutela.investigations.models import Referral as Received
 from tutela.reports import alarms, calling, desk, drawing, jobs, lanes, triage, volumes
 from tutela.reports.errors import Undone
-from tutela.reports.models import Draw, DrawnDay, Surge, Volume
+from tutela.reports.models import Draw, DrawnDay, Report, Surge, Volume
 
 URGENT = {"urgent": True, "reason": "token"}
 MINUTE = timedelta(minutes=1)
@@ -379,6 +379,19 @@ def test_what_was_closed_and_is_urgent_after_all_is_open_again_and_calls(cast: C
     triage.assess(centre.analyst, made, "forward", "", seen=1)
     assert centre.row(made).state == "forward"
     assert centre.told(again.report_id) == ["received", "relevant"]
+
+
+def test_what_is_found_urgent_stands_out_of_its_sender_s_flood(cast: Cast) -> None:
+    centre = Centre(cast)
+    made = centre.file(report(urgency=URGENT))
+    draw(centre, made)
+    with acting(centre.machine):
+        Report.objects.filter(report_id=made).update(lane=lanes.OWN)
+    before = len(rings(centre, made))
+    drawing.examine(centre.analyst, made, "a child at risk", urgent=True)
+    assert centre.row(made).lane == lanes.OPEN
+    assert len(rings(centre, made)) == before + 1
+    assert own(centre, made).sounding
 
 
 def test_what_a_lead_declared_an_error_only_a_lead_opens_again(cast: Cast) -> None:

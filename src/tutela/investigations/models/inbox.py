@@ -235,7 +235,7 @@ class Withdrawn(TenantModel):
 
 
 class EarlyWithdrawal(TenantModel):
-    """The Centre withdrew a report of which no referral is here: one that comes later is withdrawn as it comes."""
+    """The Centre withdrew a report: a package of it that was made before and comes later is withdrawn as it comes."""
 
     report_id = models.UUIDField()
     indicator = models.UUIDField(null=True)
@@ -252,7 +252,7 @@ class EarlyWithdrawal(TenantModel):
 
 
 class ReportIndex(TenantModel):
-    """Which referral carries which report, to find it when a withdrawal names the report."""
+    """Which referral stands and falls with which report, to find it when a withdrawal names the report."""
 
     report_id = models.UUIDField()
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="report_index")

@@ -67,7 +67,7 @@ def hand_in(
 @action("investigations.answer")
 @with_file
 @about(resealing.exists)
-def hand_in_astray(
+def hand_in_misaddressed(
     request: HttpRequest, actor: Actor, file: UUID, upload: FileIn | FormUnreadableError
 ) -> HttpResponseBase:
     """The same of a file whose referral was another's from the first."""
@@ -76,7 +76,7 @@ def hand_in_astray(
 
 @action("investigations.answer")
 @about(resealing.exists)
-def astray(request: HttpRequest, actor: Actor, file: UUID) -> HttpResponseBase:
+def misaddressed(request: HttpRequest, actor: Actor, file: UUID) -> HttpResponseBase:
     """One such file, as it lies at the Centre."""
     try:
         pieces = resealing.fetch(actor, file)

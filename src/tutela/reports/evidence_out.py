@@ -13,7 +13,7 @@ from tutela.exchange.referral import SealedFile
 from tutela.organisations import directory, recipients, shelf
 from tutela.reports import evidence, feedback, standing
 from tutela.reports.errors import UnknownReferral
-from tutela.reports.evidence_reseal import BY_DOCUMENT, astray, returned_by
+from tutela.reports.evidence_reseal import BY_DOCUMENT, anothers, returned_by
 from tutela.reports.models import Evidence, Referral, Report
 from tutela.reports.standing import referrals_that_stand
 
@@ -96,6 +96,6 @@ def _own(sender: Actor, evidence_id: UUID, *, to_reseal: bool = False) -> Eviden
         raise NotFound
     main = report.duplicate_of or report
     stands = referrals_that_stand(main).filter(authority_id=sender.organisation_id).exists()
-    if not stands and not (to_reseal and (returned_by(sender, row.report_id) or astray(row))):
+    if not stands and not (to_reseal and anothers(sender, row)):
         raise NotFound
     return row

@@ -77,8 +77,8 @@ def _of(sender: Actor) -> QuerySet[Evidence]:
     reports = returned.exclude(Q(pk__in=again) | Q(duplicate_of__in=again)).values("report_id")
     had = Referral.objects.filter(authority_id=sender.organisation_id).values("report_id")
     others = standing.standing_referrals().exclude(report_id__in=had).values("report_id")
-    astray = Report.objects.filter(Q(pk__in=others) | Q(duplicate_of__in=others)).values("report_id")
-    found = Q(report_id__in=reports) | Q(report_id__in=astray, source=BY_DOCUMENT)
+    misaddressed = Report.objects.filter(Q(pk__in=others) | Q(duplicate_of__in=others)).values("report_id")
+    found = Q(report_id__in=reports) | Q(report_id__in=misaddressed, source=BY_DOCUMENT)
     return mine.filter(found).order_by("created_at", "id")
 
 
@@ -157,7 +157,7 @@ def _returned(sender: Actor, evidence_id: UUID) -> Evidence:
     row = Evidence.objects.select_for_update().filter(
         pk=evidence_id, addressee_id=sender.organisation_id, gone_at=None
     ).first()  # fmt: skip
-    if row is None or not (returned_by(sender, row.report_id) or astray(row)):
+    if row is None or not anothers(sender, row):
         raise NotFound
     return row
 
@@ -168,8 +168,15 @@ def returned_by(sender: Actor, report_id: UUID) -> bool:
     return report is not None and _last_return(report, sender.organisation_id) is not None
 
 
-def astray(row: Evidence) -> bool:
-    """Whether a file was sealed to somebody who never got its report, and others did. Call inside `acting(actor)`."""
+def anothers(sender: Actor, row: Evidence) -> bool:
+    """Whether a kept file is another's now: its addressee gave the report back, or never got it and others did.
+
+    Call inside `acting(actor)`.
+    """
+    return returned_by(sender, row.report_id) or _misaddressed(row)
+
+
+def _misaddressed(row: Evidence) -> bool:
     report = Report.objects.filter(report_id=row.report_id).select_related("duplicate_of").first()
     if row.source != BY_DOCUMENT or report is None:
         return False

@@ -10,23 +10,20 @@
 
 from __future__ import annotations
 
-from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
 from tutela.exchange.texts import marked as _
 from tutela.exchange.writing import typed
 from tutela.law import clocks
 from tutela.organisations import directory
-from tutela.reports import bringing, raising, referral, standing
+from tutela.reports import bringing, raising, referral, standing, supplementing
 from tutela.reports.calling import WAITING
 from tutela.reports.errors import Undone
 from tutela.reports.lanes import OPEN
 from tutela.reports.models import Referral, Report, State
 from tutela.reports.repeats import CLOSED
 from tutela.reports.scoring import URGENT_FROM
-from tutela.reports.sealing import unseal
 
 FOUND = _("somebody looked, and found it urgent")
 
@@ -72,17 +69,10 @@ def _raise(actor: Actor, row: Report) -> None:
 
 def _tell_authorities(actor: Actor, row: Report, reason: str) -> None:
     body = bringing.of(row).report
-    for main in standing.referrals_that_stand(row).filter(supplement_to=None).order_by("created_at", "id"):
-        before = Wire.from_bytes(unseal(row.report_id, "referral", main.referral_id, bytes(main.sealed_body)))
-        made = before.model_copy(
-            update={
-                "referral_id": uuid7(), "case_number": case_number("F"), "created_at": clock.now(), "reports": (body,),
-                "assessment": before.assessment.model_copy(update=_judged(row, main, before, reason)),
-                "supplement_to": main.referral_id, "more_reports": None, "duplicates_of": (), "evidence": (),
-            }
-        )  # fmt: skip
-        # A copy is not checked; what is read is.
-        package = Wire.from_bytes(made.to_bytes())
+    for main in standing.mains(row):
+        before = supplementing.package_of(row, main)
+        judged = before.assessment.model_copy(update=_judged(row, main, before, reason))
+        package = supplementing.anew(before, reports=(body,), assessment=judged)
         number = referral.post(actor, row, directory.entry(main.authority_id), package, main)
         record(actor, "report.escalated", "report", row.report_id, referral=main.number, supplement=number)
 

@@ -63,6 +63,11 @@ def referrals_that_stand(row: Report) -> QuerySet[Referral]:
     return standing_referrals().filter(report=row)
 
 
+def mains(row: Report) -> QuerySet[Referral]:
+    """The referrals that stand and are no supplements, the first one first. Call inside `acting(actor)`."""
+    return referrals_that_stand(row).filter(supplement_to=None).order_by("created_at", "id")
+
+
 def lead_of(row: Report) -> Referral | None:
     """The first referral that stands: to its authority further files are sealed."""
     return referrals_that_stand(row).order_by("created_at", "id").first()

@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -106,7 +106,7 @@ def _waiting() -> list[dict[str, Any]]:
 def _waits(actor: Actor, original: Report, row: Report) -> bool:
     """Step 4: whether it waits to be gathered. So many left at once, or others wait before it."""
     if not original.duplicates.filter(to_send__isnull=False).exists():
-        main = _mains(original).first()
+        main = standing.mains(original).first()
         if main is None or main.supplements.filter(created_at__gt=clock.now() - DAY).count() < AT_ONCE:
             return False
         record(actor, "report.gathering", "report", original.report_id, by=row.report_id, referral=main.number)
@@ -146,14 +146,9 @@ def _send_gathered(actor: Actor, original: Report) -> bool:
     return bool(parts)
 
 
-def _mains(original: Report) -> QuerySet[Referral]:
-    """The referrals that stand and are no supplements, the first one first."""
-    return standing.referrals_that_stand(original).filter(supplement_to=None).order_by("created_at", "id")
-
-
 def _send(actor: Actor, original: Report, parts: Sequence[tuple[Report, Body]], left: int = 0) -> int:
     """Steps 2 and 3, of one repetition or of several; `left` more wait for the next. Returns how many packages."""
-    mains = list(_mains(original))
+    mains = list(standing.mains(original))
     for main in mains:
         package = _package(original, parts, main, left)
         number = referral.post(actor, original, directory.entry(main.authority_id), package, main)
@@ -166,7 +161,7 @@ def _send(actor: Actor, original: Report, parts: Sequence[tuple[Report, Body]], 
 
 def _package(original: Report, parts: Sequence[tuple[Report, Body]], main: Referral, left: int) -> Wire:
     """The package of the referral with what is new in the place of what it carried."""
-    before = Wire.from_bytes(unseal(original.report_id, "referral", main.referral_id, bytes(main.sealed_body)))
+    before = package_of(original, main)
     rows, (first, *others) = [row for row, _body in parts], [body for _row, body in parts]
     found, came = jurisdiction.resolve(first, repetitions=others), {row.report_id for row in rows}
     facts = [*referral.facts_of(one.stored() for one in found.evidence)] or [filled(found.rule, found.values)]
@@ -179,14 +174,24 @@ def _package(original: Report, parts: Sequence[tuple[Report, Body]], main: Refer
         }
     )  # fmt: skip
     files = evidence_out.for_package(original, main.authority_id)
+    return anew(
+        before, reports=(first, *others), assessment=judged, more_reports=left or None,
+        jurisdiction=before.jurisdiction.model_copy(update={"facts": tuple(f[:300] for f in facts[:50])}),
+        duplicates_of=(original.report_id,), evidence=tuple(one for one in files if one.report_id in came)[:500],
+    )  # fmt: skip
+
+
+def package_of(original: Report, main: Referral) -> Wire:
+    """What a referral of a report carried."""
+    return Wire.from_bytes(unseal(original.report_id, "referral", main.referral_id, bytes(main.sealed_body)))
+
+
+def anew(before: Wire, **changes: object) -> Wire:
+    """A supplement to a package: the package with what is said in its place, and no files or repetitions else."""
     made = before.model_copy(
         update={
             "referral_id": uuid7(), "case_number": case_number("F"), "created_at": clock.now(),
-            "reports": (first, *others), "assessment": judged, "supplement_to": main.referral_id,
-            "more_reports": left or None,
-            "jurisdiction": before.jurisdiction.model_copy(update={"facts": tuple(f[:300] for f in facts[:50])}),
-            "duplicates_of": (original.report_id,),
-            "evidence": tuple(one for one in files if one.report_id in came)[:500],
+            "supplement_to": before.referral_id, "more_reports": None, "duplicates_of": (), "evidence": (), **changes,
         }
     )  # fmt: skip
     # A copy is not checked; what is read is.

@@ -42,7 +42,7 @@ from tutela.exchange.report import Report as Wire  # noqa: E402
 from tutela.exchange.report_fields import Person  # noqa: E402
 from tutela.exchange.report_sections import Urgency  # noqa: E402
 from tutela.organisations import directory  # noqa: E402
-from tutela.reports import alarms, batches, desk, known, triage  # noqa: E402
+from tutela.reports import alarms, batches, known, queue, triage  # noqa: E402
 from tutela.reports.models import Report  # noqa: E402
 
 REPORTS = 2_000 if QUICK else 50_000
@@ -199,7 +199,7 @@ class Desk:
         while done := known.forward(self.analyst):
             self.month.forwarded_unseen += done
         while minutes > 0:
-            rows, _more = desk.queue(self.analyst, desk.Filter())
+            rows, _more = queue.lines(self.analyst, queue.Filter())
             if not rows:
                 return
             for row in rows:
@@ -235,7 +235,7 @@ def play(place: Desk, truths: list[Truth]) -> None:
         at += len(came)
         if shift % 20 == 0:
             note(f"shift {shift}: {at} reports in, {place.month.minutes} minutes, {time.monotonic() - begun:.0f} s")
-        if at == len(truths) and not desk.queue(place.analyst, desk.Filter())[0]:
+        if at == len(truths) and not queue.lines(place.analyst, queue.Filter())[0]:
             return
     sys.exit("the desk never caught up")
 

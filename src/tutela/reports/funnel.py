@@ -22,7 +22,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.listing import listed
-from tutela.reports import desk, reaching, tallies
+from tutela.reports import queue, reaching, tallies
 from tutela.reports.models import Report
 
 STEM = ("report", "referred", "taken_up")
@@ -166,7 +166,7 @@ def among(wanted: Wanted, path: str = "") -> Q:
 def _whose(wanted: Wanted) -> dict[str, object]:
     said: dict[str, object] = {}
     if wanted.provider:
-        said["provider_id__in"] = desk.providers_named(wanted.provider)
+        said["provider_id__in"] = queue.providers_named(wanted.provider)
     if wanted.country:
         said["country"] = "" if wanted.country == "Europol" else wanted.country.upper()
     return said

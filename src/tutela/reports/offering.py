@@ -15,7 +15,7 @@ from uuid import UUID
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.reports import desk, exposure
+from tutela.reports import exposure, queue
 from tutela.reports.models import ORDER, Opening, Report, State
 
 # So many are looked at of each kind: more people than that do not read at once.
@@ -43,7 +43,7 @@ def following(actor: Actor) -> UUID | None:
 
 def _waiting(**wanted: Any) -> list[UUID]:
     rows = Report.objects.filter(duplicate_of=None, state=State.OPEN, **wanted).order_by(*ORDER)
-    return desk.that_stand(rows, 0, LOOKED_AT)
+    return queue.that_stand(rows, 0, LOOKED_AT)
 
 
 def _first(keys: Iterable[UUID], taken: set[UUID]) -> Report | None:

@@ -20,7 +20,7 @@ from tutela.exchange.problem import in_words
 from tutela.organisations import saved_views
 from tutela.organisations.arranging import Arranged, Column, as_file
 from tutela.organisations.web import action, page, page_number
-from tutela.reports import desk, exposure, handing, known, orphaned, referral, triage
+from tutela.reports import desk, exposure, handing, known, orphaned, queue, referral, triage
 from tutela.reports.exposure_forms import BeyondForm
 from tutela.reports.forms import AssessmentForm, ErroneousForm, HandlingChoiceForm
 from tutela.reports.handling_choice import Chosen
@@ -46,15 +46,15 @@ saved_views.offer("reports", "reports.read", "state provider kind text bundle so
 
 
 @page("reports.read")
-def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
+def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort")}
-    wanted = desk.Filter(state=request.GET.get("state") or "open", **fields)
-    sort = desk.sort_of(wanted)
+    wanted = queue.Filter(state=request.GET.get("state") or "open", **fields)
+    sort = queue.sort_of(wanted)
     if as_file(request.GET):
-        rows = desk.export(actor, wanted)
+        rows = queue.export(actor, wanted)
         return Arranged(rows, COLUMNS, "", sort, len(rows)).csv("reports.csv")
     number = page_number(request)
-    rows, more = desk.queue(actor, wanted, number)
+    rows, more = queue.lines(actor, wanted, number)
     context = {
         "rows": rows, "more": more, "number": number, "wanted": wanted, "states": STATES, "known": known.count(actor),
         "found": Arranged(rows, COLUMNS, "", sort, len(rows)), "budget": _budget(actor),

@@ -37,7 +37,7 @@ from tutela.indicators.import_lines import Defaults
 from tutela.investigations.models import Referral
 from tutela.organisations import saved_views
 from tutela.organisations.arranging import Column, arranged
-from tutela.reports import desk
+from tutela.reports import queue as reports_queue
 from tutela.reports.models import BlindUse
 
 LISTS = sorted(saved_views.LISTINGS)
@@ -303,7 +303,7 @@ def test_the_queue_s_orders(cast: Cast) -> None:
 def test_a_page_of_the_queue_goes_on_where_the_urgent_ones_end(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     queue = Queue(cast)
     first, urgent, last = queue.numbers
-    monkeypatch.setattr(desk, "PER_PAGE", 1)
+    monkeypatch.setattr(reports_queue, "PER_PAGE", 1)
     for state in ("open", "all"):
         pages = [queue.order(sort="-received", state=state, page=str(number)) for number in (1, 2, 3, 4)]
         assert pages == [[urgent], [last], [first], []]
@@ -336,7 +336,7 @@ def test_a_file_of_the_queue_is_a_look_at_each_report(cast: Cast, monkeypatch: p
         events = Event.objects.filter(kind="report.listed").order_by("-id")[:2]
         shown = {one for event in events for one in _shown(event)}
     assert shown == {str(one) for one in queue.ids}
-    monkeypatch.setattr(desk, "MOST_EXPORTED", 1)
+    monkeypatch.setattr(reports_queue, "MOST_EXPORTED", 1)
     assert len(queue.file()) == 2
 
 

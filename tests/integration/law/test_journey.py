@@ -19,7 +19,7 @@ from tutela.events.recording import Filter, Recorded, search
 from tutela.investigations import answering
 from tutela.investigations import desk as authority_desk
 from tutela.law.journey import Stop
-from tutela.reports import desk
+from tutela.reports import desk, queue
 from tutela.reports.intake import status_of
 
 START = clock.now() - timedelta(hours=3)
@@ -121,7 +121,7 @@ def test_a_look_at_a_list_is_recorded_with_its_purpose(cast: Cast, address: str)
 def test_what_was_shown_is_in_the_event(cast: Cast) -> None:
     centre = Centre(cast)
     filed = centre.file(report(urgency={"urgent": True, "reason": "token"}))
-    rows, _more = desk.queue(centre.analyst, desk.Filter())
+    rows, _more = queue.lines(centre.analyst, queue.Filter())
     facts = _events(centre.machine, "report.listed")[0].facts
     assert facts is not None
     assert facts["shown"] == [str(row.report_id) for row in rows]

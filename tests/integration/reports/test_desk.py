@@ -34,6 +34,7 @@ from tutela.reports import (
     handling_choice,
     intake,
     jurisdiction,
+    queue,
     referral,
     scoring,
     triage,
@@ -81,7 +82,7 @@ def test_urgent_is_never_below_non_urgent(cast: Cast, analyst: Actor) -> None:
     for n in range(6):
         urgency = {"urgent": True, "reason": "token"} if n % 3 == 0 else {"urgent": False}
         _file(cast, report(urgency=urgency))
-    rows, _ = desk.queue(analyst, desk.Filter(state="all"))
+    rows, _ = queue.lines(analyst, queue.Filter(state="all"))
     flags = [r.urgent for r in rows]
     assert flags == sorted(flags, reverse=True)
 
@@ -92,10 +93,10 @@ def test_one_item_stands_once_in_the_queue_with_its_sightings(cast: Cast, analys
         _file(cast, report(items=[item(sha256)], users=[account(str(n))], urgency={"urgent": True, "reason": "t"}))
         for n in range(4)
     ]
-    rows = [r for r in desk.queue(analyst, desk.Filter())[0] if r.report_id in ids]
+    rows = [r for r in queue.lines(analyst, queue.Filter())[0] if r.report_id in ids]
     assert [r.in_bundle for r in rows] == [4]
     triage.assess(analyst, rows[0].report_id, "forward", "", seen=0)
-    again = [r for r in desk.queue(analyst, desk.Filter())[0] if r.report_id in ids]
+    again = [r for r in queue.lines(analyst, queue.Filter())[0] if r.report_id in ids]
     assert len(again) == 1
     assert again[0].report_id != rows[0].report_id
 

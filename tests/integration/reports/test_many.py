@@ -17,7 +17,7 @@ from tutela.events.acting import acting
 from tutela.events.ids import uuid7
 from tutela.exchange.outcome import Outcome, OutcomeKind, ReleaseLevel, Returned
 from tutela.organisations import directory
-from tutela.reports import batches, desk, outcomes, reaching, returning, standing, triage
+from tutela.reports import batches, outcomes, queue, reaching, returning, standing, triage
 from tutela.reports.models import Report
 
 
@@ -26,12 +26,12 @@ def test_what_came_at_one_moment_stands_on_one_page_each(cast: Cast) -> None:
     sender = directory.acting_for(
         directory.entry(provider.organisation_id), "key:test", "Edge", frozenset({"reports.submit"})
     )
-    sent = [report() for _ in range(2 * desk.PER_PAGE + 20)]
+    sent = [report() for _ in range(2 * queue.PER_PAGE + 20)]
     with clock.simulate(clock.now()):
         batches.receive(sender, centre.entry, [(n, one.to_bytes()) for n, one in enumerate(sent)])
-    wanted = desk.Filter(provider=provider.organisation_name)
-    for filtered in (wanted, desk.Filter(state="all", provider=provider.organisation_name)):
-        pages = [desk.queue(centre.analyst, filtered, page) for page in (1, 2, 3)]
+    wanted = queue.Filter(provider=provider.organisation_name)
+    for filtered in (wanted, queue.Filter(state="all", provider=provider.organisation_name)):
+        pages = [queue.lines(centre.analyst, filtered, page) for page in (1, 2, 3)]
         assert [more for _rows, more in pages] == [True, True, False]
         shown = [row.report_id for rows, _more in pages for row in rows]
         assert len(set(shown)) == len(shown) == len(sent)
@@ -56,7 +56,7 @@ def _crowd(centre: Centre, providers: list[Any], chance: random.Random) -> None:
         assert all(one.received for one in answers)
 
 
-def _lines(wanted: desk.Filter, providers: set[Any]) -> list[Any]:
+def _lines(wanted: queue.Filter, providers: set[Any]) -> list[Any]:
     """The lines of the queue as its rule says: of each bundle the first open report, if it is wanted, in the order."""
     rows = list(Report.objects.filter(duplicate_of=None, state="open"))
     rows.sort(key=lambda r: (not r.urgent, r.lane, -r.urgency, -r.relevance_order, r.created_at, r.pk))
@@ -73,28 +73,28 @@ def _lines(wanted: desk.Filter, providers: set[Any]) -> list[Any]:
 
 
 def test_every_filter_and_order_shows_the_lines_that_its_rule_says(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk, "PER_PAGE", 7)
+    monkeypatch.setattr(queue, "PER_PAGE", 7)
     centre = Centre(cast)
     providers = [cast.organisation(f"Crowded {name}", "provider", "IE") for name in ("one", "two")]
     _crowd(centre, providers, random.Random(7))
     ids = {one.organisation_id for one in providers}
-    for kind, named, sort in product(("", "known", "new", "solicitation"), ("", "Crowded"), ("", *desk.SORTS)):
-        wanted = desk.Filter(kind=kind, provider=named, sort=sort)
+    for kind, named, sort in product(("", "known", "new", "solicitation"), ("", "Crowded"), ("", *queue.SORTS)):
+        wanted = queue.Filter(kind=kind, provider=named, sort=sort)
         with acting(centre.machine):
             due = _lines(wanted, ids)
-        last = -(-len(due) // desk.PER_PAGE)
+        last = -(-len(due) // queue.PER_PAGE)
         for page in {1, 2, 3, 5, max(last, 1), last + 1}:
-            rows, more = desk.queue(centre.analyst, wanted, page)
-            assert [row.pk for row in rows] == due[(page - 1) * desk.PER_PAGE : page * desk.PER_PAGE], (wanted, page)
+            rows, more = queue.lines(centre.analyst, wanted, page)
+            assert [row.pk for row in rows] == due[(page - 1) * queue.PER_PAGE : page * queue.PER_PAGE], (wanted, page)
             assert more == (page < last), (wanted, page)
 
 
 def test_a_provider_is_found_by_a_part_of_its_name(cast: Cast) -> None:
     centre, provider = Centre(cast), cast.organisation("Lanternfish", "provider", "IE")
     filed = centre.file(report(), provider)
-    rows, _more = desk.queue(centre.analyst, desk.Filter(provider="anternFISH"))
+    rows, _more = queue.lines(centre.analyst, queue.Filter(provider="anternFISH"))
     assert filed in [row.report_id for row in rows]
-    assert not desk.queue(centre.analyst, desk.Filter(provider="nobody is called so"))[0]
+    assert not queue.lines(centre.analyst, queue.Filter(provider="nobody is called so"))[0]
 
 
 def test_likeness_is_told_to_nobody_who_acts_for_another(cast: Cast) -> None:

@@ -19,7 +19,7 @@ from tutela.events.acting import acting
 from tutela.events.ids import uuid7
 from tutela.exchange.report import Report
 from tutela.exchange.report_sections import Danger, Urgency
-from tutela.reports import desk, jobs, likeness, overview, questions, triage
+from tutela.reports import jobs, likeness, overview, questions, queue, triage
 from tutela.reports.errors import IsDuplicate
 from tutela.reports.models import Report as Row
 
@@ -37,8 +37,8 @@ def pair(first: dict[str, Any], second: dict[str, Any], **shared: Any) -> tuple[
 
 
 def open_lines(centre: Centre, report_id: Any) -> list[Row]:
-    wanted = desk.Filter(text=centre.row(report_id).bundle.number)
-    return desk.queue(centre.analyst, wanted)[0]
+    wanted = queue.Filter(text=centre.row(report_id).bundle.number)
+    return queue.lines(centre.analyst, wanted)[0]
 
 
 DEVICE = {"identifiers": ["device-1"]}

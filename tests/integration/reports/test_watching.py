@@ -20,7 +20,7 @@ from tutela.events.ids import uuid7
 from tutela.events.models import Event
 from tutela.investigations import desk as inbox
 from tutela.investigations.models import Referral as Received
-from tutela.reports import alarms, calling, desk, drawing, jobs, lanes, triage, volumes
+from tutela.reports import alarms, calling, drawing, jobs, lanes, queue, triage, volumes
 from tutela.reports.errors import Undone
 from tutela.reports.models import Draw, DrawnDay, Report, Surge, Volume
 
@@ -171,7 +171,7 @@ def _all_lines(centre: Centre) -> list[Any]:
     out: list[Any] = []
     page, more = 1, True
     while more:
-        rows, more = desk.queue(centre.analyst, desk.Filter(), page)
+        rows, more = queue.lines(centre.analyst, queue.Filter(), page)
         out, page = [*out, *rows], page + 1
     return out
 

@@ -72,8 +72,8 @@ SELECT m.pk, %(centre)s, m.at, m.rid, 'R-' || lpad(m.g::text, 9, '0'), (%(provid
 FROM made m JOIN made f ON f.g = m.o ORDER BY m.g;
 INSERT INTO reports_sighting (id, organisation_id, created_at, item_id, report_id)
 SELECT pk, %(centre)s, at, bundle_id, pk FROM made;
-INSERT INTO reports_feedbacksent (id, organisation_id, created_at, report_id, kind, cause)
-SELECT pk, %(centre)s, at, pk, 'received', NULL FROM made;
+INSERT INTO reports_feedbacksent (id, organisation_id, created_at, report_id, kind, cause, reason)
+SELECT pk, %(centre)s, at, pk, 'received', NULL, '' FROM made;
 INSERT INTO reports_assessment (id, organisation_id, created_at, report_id, decision, reason, reason_code, by, by_name)
 SELECT pk, %(centre)s, decided, pk, decision, '', CASE decision WHEN 'unfounded' THEN 'other_item' ELSE '' END,
   'system:bench', 'Bench' FROM made WHERE single AND decision <> '';

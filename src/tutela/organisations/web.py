@@ -17,6 +17,8 @@ from uuid import UUID
 
 from allauth.account.internal.flows import reauthentication
 from django.contrib.auth.decorators import login_required
+from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect
@@ -43,6 +45,20 @@ type Page[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 def purpose_stated(request: HttpRequest, actor: Actor) -> bool:
     """Whether the person has said for what purpose they work in this session: nobody else says it for them."""
     return request.session.get("purpose") in VOCABULARY[actor.organisation_kind]
+
+
+def keep(request: HttpRequest, name: str, value: object) -> None:
+    """Keep something in the session from a page that asks by itself, beside what the person does meanwhile.
+
+    Django writes a session whole as the request read it: a page that was still being answered while somebody stated
+    their purpose would take the purpose back. This changes one name of what stands, and makes no ended session anew.
+    """
+    store = request.session
+    with transaction.atomic():
+        if Session.objects.select_for_update().filter(session_key=store.session_key).exists():
+            standing = type(store)(store.session_key)
+            standing[name] = value
+            standing.save()
 
 
 def current_actor(request: HttpRequest) -> Actor | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from tutela.events.actor import Actor
 from tutela.organisations import directory, saved_views
 from tutela.organisations.arranging import FIELDS, Column, arranged, as_file, table
-from tutela.organisations.web import action, page, page_number, public
+from tutela.organisations.web import action, keep, page, page_number, public
 from tutela.reports import alarms, drawing, duty, floods, lanes, supplementing, volumes
 from tutela.reports.calling import Standing
 from tutela.reports.models import Draw
@@ -66,7 +66,7 @@ def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
     if file:
         return found.csv("alarms.csv")
     if (shown := [str(one.row.report_id) for one in seen.rows]) != known:
-        request.session[KNOWN] = shown
+        keep(request, KNOWN, shown)
     context = {"found": found, "seen": seen, "more": seen.more, "number": number, "lane": lane}
     if not again:
         context["channels"] = duty.states(actor)
@@ -89,7 +89,7 @@ def bell(request: HttpRequest, actor: Actor) -> HttpResponse:
     # Whoever goes from page to page hears an alarm once, and again when it sounds again.
     news = found.louder_than(request.session.get(HEARD, ""))
     if news:
-        request.session[HEARD] = found.token
+        keep(request, HEARD, found.token)
     return render(request, "reports/bell.html", {"bell": found, "news": news})
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 import pytest
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import connection
 from django.test import Client
@@ -24,6 +25,7 @@ from tests.reporting import report
 from tutela import clock
 from tutela.app import config
 from tutela.events.acting import acting
+from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.recording import timeline
 from tutela.exchange.outgoing import Guarded, NoAnswerError
@@ -430,6 +432,35 @@ def test_the_bell_counts_says_a_new_alarm_once_and_again_when_it_sounds_again(ca
         assert 'role="alert"' in asked_again(browser, found).content.decode()
         alarms.take(centre.analyst, made)
         assert 'data-sounding="0"' in browser.get(BELL).content.decode()
+
+
+def test_a_bell_still_being_answered_takes_back_no_purpose(cast: Cast, centre: Centre, monkeypatch: Any) -> None:
+    browser = cast.client(cast.centre, "analyst")
+    session = browser.session
+    del session["purpose"]
+    session.save()
+    urgent(centre)
+    counted = alarms.bell
+
+    def slowly(actor: Actor) -> Any:
+        browser.post("/desk/purpose/", {"purpose": "assess_reports"})
+        return counted(actor)
+
+    monkeypatch.setattr(alarms, "bell", slowly)
+    assert "data-news" in browser.get(BELL).content.decode()
+    assert browser.session["purpose"] == "assess_reports"
+    assert browser.get("/desk/reports/").status_code == 200
+    assert 'role="status"' in browser.get(BELL).content.decode(), "and it is remembered that this alarm was heard"
+
+    def gone(actor: Actor) -> Any:
+        browser.session.flush()
+        return counted(actor)
+
+    monkeypatch.setattr(alarms, "bell", gone)
+    urgent(centre)
+    key = browser.session.session_key
+    assert browser.get(BELL).status_code == 200
+    assert not Session.objects.filter(session_key=key).exists(), "an ended session is not made anew"
 
 
 def test_the_bell_agrees_with_the_page_of_alarms(centre: Centre) -> None:

@@ -22,8 +22,12 @@ def now() -> datetime:
 
 def ahead() -> timedelta:
     """How far this machine's clock is ahead of how long it has run, sleep included: it changes when it is moved."""
-    running = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-    return timedelta(seconds=time.time() - time.clock_gettime(running))
+    return timedelta(seconds=time.time() - running())
+
+
+def running() -> float:
+    """For how many seconds this machine has run, sleep included: what nobody sets back."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 @contextmanager

@@ -34,11 +34,12 @@ AGAIN_SECONDS = {503: 5, 507: 60}
 
 
 def problem(
-    request: HttpRequest, status: int, detail: str = "", errors: list[dict[str, str]] | None = None
-) -> JsonResponse:
+    request: HttpRequest, status: int, detail: str = "", errors: list[dict[str, str]] | None = None,
+    kind: str = "about:blank",
+) -> JsonResponse:  # fmt: skip
     """An `application/problem+json` answer. `errors` names each field and reason; `request_id` is in our log."""
     body: dict[str, Any] = {
-        "type": "about:blank", "title": str(TITLES.get(status, "")), "status": status, "detail": detail,
+        "type": kind, "title": str(TITLES.get(status, "")), "status": status, "detail": detail,
         "request_id": request_id(request),
     }  # fmt: skip
     if errors:
@@ -50,7 +51,7 @@ def from_error(request: HttpRequest, error: TutelaError) -> HttpResponse:
     """Answer one of our own errors in the form that the caller reads."""
     if is_api(request):
         fields = [{"field": error.field, "reason": str(error)}] if error.field else None
-        return asking_again(problem(request, error.status, str(error), fields))
+        return asking_again(problem(request, error.status, str(error), fields, error.type))
     return asking_again(page(request, error.status, str(error)))
 
 

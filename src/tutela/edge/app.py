@@ -123,7 +123,7 @@ class _Api:
         self._boundary.limits.take(request.state.client, 1)
         data = await self._boundary.body(request, self._settings.max_body_bytes)
         data = _one_file(data, request.headers.get("content-type", ""))
-        with self._boundary.limits.scan():
+        with self._boundary.limits.scan(request.state.client):
             return _scanned(await scanning(self._service.scan, data, named, tenant_of(request), location))
 
     async def scan_url(self, request: Request) -> Response:
@@ -133,7 +133,7 @@ class _Api:
         service, channel = wanted.service or self._settings.service, wanted.channel or self._settings.channel
         named = Named(wanted.item, wanted.account, service, channel) if wanted.item else None
         self._boundary.hold(request, self._settings.max_body_bytes)
-        with self._boundary.limits.scan():
+        with self._boundary.limits.scan(request.state.client):
             data = await scanning(self._fetcher.fetch, wanted.url)
             return _scanned(await scanning(self._service.scan, data, named, tenant_of(request), wanted.url))
 
@@ -149,7 +149,7 @@ class _Api:
         body = await self._boundary.body(request, MAX_LOOKUP_BYTES, becomes=_NOTIFICATION)
         notification = Notification.model_validate_json(body)
         self._boundary.limits.take(request.state.client, max(1, len(notification.Records)))
-        found = announced(notification, self._fetcher)
+        found = announced(notification, self._fetcher, tenant_of(request))
         new = await scanning(self._service.unscanned.put, found) if found else 0
         return JSONResponse({"queued": new, "known": len(found) - new}, status_code=202)
 

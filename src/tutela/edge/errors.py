@@ -47,6 +47,12 @@ class UnreachableError(ReleaseError):
     code = "unreachable"
 
 
+class NoGrantError(ReleaseError):
+    """The grant for this list has ended: no grant, no list."""
+
+    code = "no_grant"
+
+
 class UntrustedReleaseError(ReleaseError):
     """The release is not signed by a trusted key for this purpose."""
 

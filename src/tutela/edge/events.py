@@ -59,15 +59,18 @@ class Notification(BaseModel):
     Event: str | None = None
 
 
-def announced(notification: Notification, fetcher: Fetcher, at: datetime | None = None) -> list[Unscanned]:
-    """The objects that were created. Raises FetchRefusedError if one lies in a bucket that is not listed."""
+def announced(notification: Notification, fetcher: Fetcher, tenant: str, at: datetime | None = None) -> list[Unscanned]:
+    """The objects that were created, which the caller `tenant` announces.
+
+    Raises FetchRefusedError if one lies in a bucket that is not listed.
+    """
     when, found = at or clock.now(), {}
     for record in notification.Records:
         if not record.eventName.startswith(_CREATED):
             continue
         address = f"s3://{record.s3.bucket.name}/{unquote_plus(record.s3.object.key)}"
         fetcher.check(address)
-        found[address] = unscanned(Named(_name(address)), when, result=None, location=address)
+        found[address] = unscanned(Named(_name(address)), when, result=None, location=address, tenant=tenant)
     return list(found.values())
 
 

@@ -13,6 +13,7 @@ import os
 import socket
 import struct
 import threading
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -89,7 +90,7 @@ class Taker:
         """Raises OSError if the holder is not there or does not say what it holds within `FIRST_SECONDS`."""
         self._path, self._lists, self._stop = path, lists, threading.Event()
         self._socket = self._joined()
-        self._thread = threading.Thread(target=self._follow, daemon=True, name="handover")
+        self._thread = threading.Thread(target=copy_context().run, args=(self._follow,), daemon=True, name="handover")
         self._thread.start()
 
     def close(self) -> None:

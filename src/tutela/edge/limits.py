@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,13 +44,15 @@ class Limits:
         count = settings.process_count()
         # A single upload of the largest size must always find room.
         self._room = Room(max(settings.max_inflight_bytes, settings.max_body_bytes), together)
-        # Where there are several callers, or strangers, none of them holds more than half: the others always find room.
+        # Where there are several callers, or strangers, none of them holds more than half of the memory, or of the
+        # places of scans: the others always find room.
         several = len(settings.tokens) > 1 or settings.hma is HmaMode.OPEN
         self._share = self._room.most // 2 if several else math.inf
         self._most_scans = max(1, settings.max_waiting_scans // count)
+        self._share_of_scans = max(1, self._most_scans // 2) if several else self._most_scans
         self._rate = settings.client_items_per_second / count
         self._metrics, self._now = metrics, now
-        self._scans = 0
+        self._scans: Counter[int] = Counter()
         self._left: dict[int, tuple[float, float]] = {}
 
     @property
@@ -67,15 +70,19 @@ class Limits:
             held.add(-held.size)
 
     @contextmanager
-    def scan(self) -> Iterator[None]:
-        """One of the scans that may wait for a decoder. Raises LimitedError (503)."""
-        if self._scans >= self._most_scans:
+    def scan(self, client: int) -> Iterator[None]:
+        """One of the scans that may wait for a decoder. Raises LimitedError: 503 where all places are taken, 429 where
+        the caller has its share of them.
+        """
+        if self._scans.total() >= self._most_scans:
             raise self._refused("scans", "All decoders are busy.", 503, 1)
-        self._scans += 1
+        if self._scans[client] >= self._share_of_scans:
+            raise self._refused("scans", "The scans of this caller fill its share of decoders.", 429, 1)
+        self._scans[client] += 1
         try:
             yield
         finally:
-            self._scans -= 1
+            self._scans[client] -= 1
 
     def take(self, client: int, items: int) -> None:
         """Count items of a caller. Raises LimitedError (429) if it asks for more than its share."""

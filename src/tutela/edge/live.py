@@ -97,6 +97,8 @@ class LiveLists:
         # As they came, before what people decided here is taken from them.
         self._given: dict[str, LiveList] = {}
         self._hidden: Mapping[str, frozenset[UUID]] = {}
+        # When each list's time is out, counted in how long this machine has run: a clock that is set back revives none.
+        self._until: dict[str, float] = {}
         self._negatives: frozenset[tuple[str, str]] = frozenset()
         self._state = 0
 
@@ -104,10 +106,18 @@ class LiveLists:
         """Start using a list, or a newer state of it, with the next question."""
         live = replace(live, matches=replace(live.matches, thresholds=self._thresholds))
         with self._changed:
+            self._until = {**self._until, live.manifest.list_id: self._deadline(live)}
             self._given = {**self._given, live.manifest.list_id: live}
             self._lists = {**self._lists, live.manifest.list_id: self._shown(live)}
             self._state += 1
             self._changed.notify_all()
+
+    def _deadline(self, live: LiveList) -> float:
+        """When its time is out. Only what is trusted until another moment than before gets another one."""
+        before = self._given.get(live.manifest.list_id)
+        found = clock.running() + (live.trusted_until - clock.now()).total_seconds()
+        same = before is not None and before.trusted_until == live.trusted_until
+        return min(found, self._until[live.manifest.list_id]) if same else found
 
     def hide(self, entries: Mapping[str, frozenset[UUID]], negatives: frozenset[tuple[str, str]]) -> None:
         """Answer none of these entries, by list, and nothing for what one of these (family, hex) says exactly.
@@ -151,13 +161,17 @@ class LiveLists:
     def trusted(self, now: datetime | None = None) -> list[LiveList]:
         """The lists that may be asked now. Raises NoTrustedListError if there is none or an expected one is missing."""
         moment = now or clock.now()
-        lists = [live for live in self._lists.values() if moment < live.trusted_until]
+        lists = [live for name, live in self._lists.items() if moment < live.trusted_until and self._lasts(name)]
         missing = set(self.expected) - {live.manifest.list_id for live in lists}
         if missing:
             raise NoTrustedListError(f"Missing or expired: {', '.join(sorted(missing))}.")
         if not lists:
             raise NoTrustedListError
         return lists
+
+    def _lasts(self, list_id: str) -> bool:
+        """Whether a list's time has not run out on this machine, whatever was done to its clock meanwhile."""
+        return clock.running() < self._until[list_id]
 
     def match_all(self, items: Sequence[Item]) -> tuple[list[list[Match]], list[LiveList]]:
         """The matches of each item in all trusted lists, and the lists that were asked."""

@@ -74,8 +74,9 @@ class PassedSync(Polling):
             self._adopt(head, now)
             return
         removed = self._removals(head, self._place.path)
-        self._commit(replace(self._state, trusted_until=head.expires, removed=removed))
-        self._lists.put(renewed(hiding(live, removed), head.expires, now))
+        until = self._bounded(head.expires)
+        self._commit(replace(self._state, trusted_until=until, removed=removed))
+        self._lists.put(renewed(hiding(live, removed), until, now))
 
     def _adopt(self, head: ReleaseHead, now: datetime) -> None:
         base = f"{self._place.path}/{head.version}"
@@ -85,7 +86,7 @@ class PassedSync(Polling):
         memory = self._sealed(memory_of(parts), self._store.list_path(head.version))
         check_snapshot(memory.snapshot, manifest)
         removed = self._removals(head, self._place.path)
-        live = hiding(shared_list(memory, manifest, head.expires, now), removed)
+        live = hiding(shared_list(memory, manifest, self._bounded(head.expires), now), removed)
         write_atomically(self._store.manifest_path(head.version), signed)
         seen, until = adopted(head, self._state.seen), live.trusted_until
         self._commit(replace(self._state, seen=seen, active=head.version, trusted_until=until, removed=removed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,16 +13,18 @@ from uuid import UUID
 
 import httpx
 
-from tutela.edge.errors import ReleaseError, SnapshotMismatchError, UnreachableError
+from tutela import clock
+from tutela.edge.errors import ExpiredReleaseError, NoGrantError, ReleaseError, SnapshotMismatchError, UnreachableError
 from tutela.edge.live import LiveList, LiveLists
 from tutela.edge.shared import SharedList
-from tutela.edge.store import ListStore, State
-from tutela.exchange.release import ReleaseHead, removed_ids
+from tutela.edge.store import SKEW, ListStore, State
+from tutela.exchange.release import GRANTED_UNTIL, IN_USE, NO_GRANT, ReleaseHead, removed_ids
 from tutela.exchange.signed import TrustedKeys
 from tutela.matching import SnapshotError
 
 # Heads and manifests are small; a larger answer is refused unread.
 MAX_DOCUMENT = 8 << 20
+MAX_PROBLEM = 64 << 10
 
 type Alarm = Callable[[str, ReleaseError], None]
 
@@ -36,6 +39,8 @@ class Polling(ABC):
         self._store, self._lists, self._alarm = store, lists, alarm
         self._state = State()
         self._removed: tuple[str, frozenset[UUID]] = ("", frozenset())
+        # Until when the grant lasts, as the last answer said: nothing is trusted for longer.
+        self._granted: datetime | None = None
 
     def resume(self) -> bool:
         """Use the release of the last run again, verified anew, if it is still trusted. Raises StateDamagedError."""
@@ -43,6 +48,8 @@ class Polling(ABC):
         if not self._state.active or self._state.trusted_until is None:
             return False
         try:
+            if clock.now() < (latest := self._store.latest()) - SKEW:
+                raise ExpiredReleaseError(f"The clock was set back: it stood at {latest.isoformat()} before.")
             self._lists.put(self._reopen(self._state.trusted_until))
         except (ReleaseError, OSError) as error:
             self._alarm(self.list_id, error if isinstance(error, ReleaseError) else SnapshotMismatchError(str(error)))
@@ -51,12 +58,26 @@ class Polling(ABC):
 
     def poll(self) -> bool:
         """One round; True if it went well. A refusal is counted and reported, never raised."""
+        self._store.lived()
         try:
             self._poll()
         except ReleaseError as error:
+            if isinstance(error, NoGrantError):
+                self._end()
             self._alarm(self.list_id, error)
             return False
         return True
+
+    def _end(self) -> None:
+        """No grant, no list: what is in use is used no longer. A new grant brings it back with the next head."""
+        now = clock.now()
+        if self._state.trusted_until is not None and now < self._state.trusted_until:
+            self._commit(replace(self._state, trusted_until=now))
+        if (live := self._lists.came(self.list_id)) and now < live.trusted_until:
+            self._lists.put(replace(live, trusted_until=now))
+
+    def _bounded(self, until: datetime) -> datetime:
+        return min(until, self._granted) if self._granted else until
 
     @abstractmethod
     def _poll(self) -> None:
@@ -108,12 +129,40 @@ class Polling(ABC):
 
     def _stream(self, path: str) -> Iterator[bytes]:
         try:
-            with self._client.stream("GET", path) as answer:
+            with self._client.stream("GET", path, headers={IN_USE: str(self._state.active)}) as answer:
                 if answer.status_code != httpx.codes.OK:
-                    raise UnreachableError(f"Status {answer.status_code}.")
+                    raise _refusal(answer)
+                if said := answer.headers.get(GRANTED_UNTIL):
+                    self._granted = _moment(said)
                 yield from answer.iter_raw()
         except httpx.HTTPError as error:
             raise UnreachableError(type(error).__name__) from None
+
+
+def _refusal(answer: httpx.Response) -> ReleaseError:
+    """That the Centre says so is what ends a list: a stranger's 403 on the way, of a proxy, is no answer."""
+    if answer.status_code == httpx.codes.FORBIDDEN:
+        body = b""
+        for chunk in answer.iter_raw():
+            body += chunk
+            if len(body) > MAX_PROBLEM:
+                break
+        try:
+            if json.loads(body).get("type") == NO_GRANT:
+                return NoGrantError()
+        except (ValueError, AttributeError, RecursionError):
+            pass
+    return UnreachableError(f"Status {answer.status_code}.")
+
+
+def _moment(said: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(said)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise UnreachableError("It does not say until when the grant lasts.")
+    return found
 
 
 def hiding(live: LiveList, removed: frozenset[UUID]) -> LiveList:

@@ -11,12 +11,12 @@ import structlog
 from tutela import clock
 from tutela.edge.errors import EdgeError, FetchFailedError, FetchGoneError, NoTrustedListError
 from tutela.edge.fetching import Fetcher
-from tutela.edge.service import EdgeService
+from tutela.edge.service import EdgeService, never_seen
 from tutela.edge.unscanned import Place, Unscanned, UnscannedQueue
-from tutela.media import Code, Hashed, Refused
+from tutela.media import Hashed, Refused
 
-# What is scanned later is one tenant to the decoders, apart from every caller.
-LATER = "later"
+# What is scanned later is to the decoders a tenant of its own for each caller, apart from what that sends now.
+_LATER = "later-"
 _log = structlog.get_logger("tutela.edge")
 
 
@@ -62,10 +62,10 @@ class Rescanner:
     def _scan(self, service: EdgeService, entry: Unscanned) -> str:
         """The candidate is stored before the entry is forgotten: a kill between the two repeats, and loses nothing."""
         result: Hashed | Refused | None = entry.result()
-        if result is None:
+        if result is None or never_seen(result):
             if entry.location is None:
                 raise FetchGoneError("Neither its hashes nor its place are known.")
-            result = service.hash(self._fetcher.fetch(entry.location), LATER)
-        if isinstance(result, Refused) and result.code is Code.UNAVAILABLE:
+            result = service.hash(self._fetcher.fetch(entry.location), _LATER + entry.tenant)
+        if never_seen(result):
             raise FetchFailedError("The decoders are away.")
         return "matched" if service.settle(result, entry.named, entry.at).matches else "nothing"

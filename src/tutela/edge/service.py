@@ -128,6 +128,11 @@ class Policy:
     sinks: tuple[Sink, ...] = (Sink.DESK,)
 
 
+def never_seen(result: Hashed | Refused | None) -> bool:
+    """Whether no decoder was there to look at it, which says nothing about the item."""
+    return isinstance(result, Refused) and result.code is Code.UNAVAILABLE
+
+
 class EdgeService:
     """Safe to share between threads."""
 
@@ -152,14 +157,14 @@ class EdgeService:
             self.lists.trusted()
         except NoTrustedListError as error:
             result = None if self._policy.failure is FailurePolicy.HOLD else self.hash(data, tenant)
-            return self._unscanned(error, named, result, location)
+            return self._unscanned(error, named, result, location, tenant)
         result = self.hash(data, tenant)
-        if isinstance(result, Refused) and result.code is Code.UNAVAILABLE:
-            return self._unscanned(NoTrustedListError("The decoders are away."), named, None, location)
+        if never_seen(result):
+            return self._unscanned(NoTrustedListError("The decoders are away."), named, None, location, tenant)
         try:
             settled = self.settle(result, named, clock.now())
         except NoTrustedListError as error:
-            return self._unscanned(error, named, result, location)
+            return self._unscanned(error, named, result, location, tenant)
         self.metrics.seconds.observe(time.perf_counter() - started)
         now = clock.now()
         return {
@@ -197,17 +202,20 @@ class EdgeService:
         return Settled(matches, asked, accepted)
 
     def _unscanned(
-        self, error: NoTrustedListError, named: Named | None, result: Hashed | Refused | None, location: str | None
-    ) -> dict[str, Any]:
+        self, error: NoTrustedListError, named: Named | None, result: Hashed | Refused | None, location: str | None,
+        tenant: str,
+    ) -> dict[str, Any]:  # fmt: skip
         policy, queued = self._policy.failure, False
         if policy is FailurePolicy.HOLD:
             raise error
         if policy is FailurePolicy.PASS_AND_QUEUE:
-            known = result is not None and result.digests is not None
-            if named is None or not (known or location):
+            # Digests of what no decoder looked at are not what it is known by: it is fetched and looked at.
+            found = result if result is not None and result.digests is not None and not never_seen(result) else None
+            if named is None or not (found or location):
                 # What nobody could find again later must not pass.
                 raise error
-            self.unscanned.put([unscanned(named, clock.now(), result=result if known else None, location=location)])
+            entry = unscanned(named, clock.now(), result=found, location=location, tenant=tenant)
+            self.unscanned.put([entry])
             queued = True
         self.metrics.passed.labels(policy.value).inc()
         return {"scanned": False, "reason": str(error), "policy": policy.value, "queued": queued}

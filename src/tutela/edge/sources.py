@@ -132,19 +132,19 @@ def _from_hashed(value: dict[str, Any]) -> Record:
         return Record(str(uuid5(NAMESPACE_OID, str(value["digests"].get("sha256")))))
     picture = value.get("picture") or {}
     digests, frames = value["digests"], picture.get("frames") or ()
-    if moves := bool(picture.get("video")):
-        # A video is known by the frames that show something; that others do not is nothing to be set aside.
-        frames = [_fit(frame) for frame in frames if not _is_poor(frame.get("quality"))]
+    moves = bool(picture.get("video"))
+    # A video is known by the frames that show something; that others do not is nothing to be set aside.
+    frames = [_fit(frame, moves) for frame in frames if not (moves and _is_poor(frame.get("quality")))]
     pdq: Any = tuple(look for frame in frames for look in _looks(frame))
     entry_id = str(uuid5(NAMESPACE_OID, str(digests.get("sha256"))))
     kinds = ((digests.get("sha256"),), (digests.get("sha1"),), (digests.get("md5"),))
     return Record(entry_id, *kinds, pdq, VIDEO if moves else 0)
 
 
-def _fit(frame: dict[str, Any]) -> dict[str, Any]:
-    """A video's frame with those of its parts that a list may hold."""
+def _fit(frame: dict[str, Any], moves: bool) -> dict[str, Any]:
+    """A frame with those of its parts that a list may hold; of a video's without those that show nothing."""
     parts = [one for one in frame.get("windows") or () if one.get("covers", 0) >= LISTED_SHARE]
-    return frame | {"windows": [one for one in parts if not _is_poor(one.get("quality"))]}
+    return frame | {"windows": [one for one in parts if not (moves and _is_poor(one.get("quality")))]}
 
 
 def _is_poor(quality: object) -> bool:

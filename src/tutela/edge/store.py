@@ -5,21 +5,28 @@
     N.proof          that the public log names it
     N.list, N.index  its snapshot and the index of it, sealed (`shared`)
 
-`state.json` is written last and in one step. A damaged state is an alarm and not a fresh start.
+`state.json` is written last and in one step. A damaged state is an alarm and not a fresh start. Its time of change is
+the latest moment that the Edge has lived: a clock that stands before it was set back, and revives no expired list.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+from tutela import clock
 from tutela.edge.errors import StateDamagedError
 from tutela.edge.shared import forget_files
 from tutela.edge.trust import Seen
 from tutela.matching.writing import write_atomically
+
+NOTED_EVERY = timedelta(minutes=1)
+# So far a clock may be corrected.
+SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,10 @@ class ListStore:
         self.folder, self.key = folder, key
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
+    @property
+    def _state(self) -> Path:
+        return self.folder / "state.json"
+
     def manifest_path(self, version: int) -> Path:
         return self.folder / f"{version}.manifest"
 
@@ -74,7 +85,7 @@ class ListStore:
     def load(self) -> State:
         """The state; an empty one where nothing was stored. Raises StateDamagedError."""
         try:
-            value = json.loads((self.folder / "state.json").read_bytes())
+            value = json.loads(self._state.read_bytes())
             waiting = value.get("unlogged")
             return State(
                 Seen(**value["seen"]),
@@ -101,7 +112,21 @@ class ListStore:
             "unlogged": waiting
             and [waiting.sequence, _text(waiting.since), _text(waiting.quorum), waiting.newest, waiting.sha256],
         }
-        write_atomically(self.folder / "state.json", json.dumps(value, sort_keys=True).encode())
+        write_atomically(self._state, json.dumps(value, sort_keys=True).encode())
+        self._touch()
+
+    def lived(self) -> None:
+        """Note on the disk, once a minute, that the Edge lives: what it reads its clock by when it starts again."""
+        if self._state.exists() and clock.now() - self.latest() >= NOTED_EVERY:
+            self._touch()
+
+    def latest(self) -> datetime:
+        """The latest moment that this Edge is known to have lived. Raises OSError."""
+        return datetime.fromtimestamp(self._state.stat().st_mtime, UTC)
+
+    def _touch(self) -> None:
+        moment = clock.now().timestamp()
+        os.utime(self._state, (moment, moment))
 
     def forget_others(self, version: int, base: int) -> None:
         """Delete the files of other versions, but the snapshot of `base`; readers that map one keep it."""

@@ -180,7 +180,7 @@ class ReleaseSync(Polling):
         return self._removals(head, f"/api/v1/releases/{self.list_id}")
 
     def _until(self, head: ReleaseHead) -> datetime:
-        return min(filter(None, (head.expires, self._book.trusted_until())))
+        return self._bounded(min(filter(None, (head.expires, self._book.trusted_until()))))
 
     def _adopt(self, head: ReleaseHead, now: datetime) -> None:
         """Step 6."""

@@ -76,7 +76,7 @@ class _Hashes(BaseModel):
 
 
 class Unscanned(BaseModel):
-    """One item to scan later. `at` is when it went by."""
+    """One item to scan later. `at` is when it went by, `tenant` the caller that named it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -87,6 +87,7 @@ class Unscanned(BaseModel):
     at: AwareDatetime
     location: str | None = None
     hashes: _Hashes | None = None
+    tenant: str = ""
     attempts: Annotated[int, Field(exclude=True)] = 0
 
     @property
@@ -105,7 +106,9 @@ class Unscanned(BaseModel):
         return Hashed(digests, known.format, known.width, known.height, frames, ())
 
 
-def unscanned(named: Named, at: datetime, *, result: Hashed | Refused | None, location: str | None) -> Unscanned:
+def unscanned(
+    named: Named, at: datetime, *, result: Hashed | Refused | None, location: str | None, tenant: str = ""
+) -> Unscanned:
     """The entry for an item of which this much is known."""
     hashes = None
     if result is not None and result.digests is not None:
@@ -138,7 +141,7 @@ def unscanned(named: Named, at: datetime, *, result: Hashed | Refused | None, lo
             hashes = hashes.model_copy(update={"refused": str(result.code)})
     return Unscanned(
         item=named.item, account=named.account, service=named.service, channel=named.channel, at=at,
-        location=location, hashes=hashes,
+        location=location, hashes=hashes, tenant=tenant,
     )  # fmt: skip
 
 

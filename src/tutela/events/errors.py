@@ -28,6 +28,8 @@ class TutelaError(Exception):
 
     status = 400
     field: str | None = None
+    # What a program knows it by (RFC 9457, "type"), where the status alone does not tell.
+    type = "about:blank"
 
     def __init__(self, message: str | None = None, *, field: str | None = None, **values: object) -> None:
         self.message = message or " ".join((type(self).__doc__ or "").split())

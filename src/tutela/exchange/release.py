@@ -23,6 +23,8 @@ from tutela.exchange.wire import Wire
 MANIFEST_CONTEXT = "tutela/release-manifest/1"
 HEAD_CONTEXT = "tutela/release-head/1"
 
+# Beside a head: the version that the asker uses, until when its grant lets it, and what says that it has none.
+IN_USE, GRANTED_UNTIL, NO_GRANT = "Tutela-Version", "Tutela-Granted-Until", "urn:x-tutela:no-grant"
 # Beyond this many removals the head names a file of them instead.
 MAX_REMOVED = 100_000
 # And that is as long as a list may be.

@@ -48,6 +48,7 @@ LABELS: dict[str, Promise] = {
     "log_untrusted": _("The public log is not signed by its key"),
     "malformed": _("It does not fit its schema"),
     "manifest_mismatch": _("Manifest and head do not belong together"),
+    "no_grant": _("Its grant for the list has ended, and it stopped using it"),
     "no_quorum": _("The public log lacks its witnesses"),
     "not_bound": _("The list has what the certified set of its release has not"),
     "not_logged": _("A release that the public log does not name"),

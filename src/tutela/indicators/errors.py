@@ -1,6 +1,7 @@
 """What the register refuses."""
 
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound, TutelaError
+from tutela.exchange.release import NO_GRANT
 
 
 class QualityTooLow(Invalid):
@@ -166,6 +167,8 @@ class KnownItem(Conflict):
 
 class NoGrant(Forbidden):
     """Your organisation has no grant for this list today."""
+
+    type = NO_GRANT
 
 
 class WindowInFuture(Invalid):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,19 +23,27 @@ from tutela.events.recording import record
 from tutela.indicators import certified, removals, versions
 from tutela.indicators.errors import NoGrant, NoSuchRelease, NotLoggedYet
 from tutela.indicators.grants import current_grant
-from tutela.indicators.models import Fetcher, Head, Polled, Release, Taken
+from tutela.indicators.models import Fetcher, Grant, Head, Polled, Release, Taken
 from tutela.tlog.proof import Proof
 
 SEEN_PRECISION = timedelta(seconds=5)
 
 
-def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int | None, part: str) -> bytes:
-    """The head, a manifest or a snapshot for an organisation with a grant. Raises `NoGrant` or `NoSuchRelease`."""
+def head_for(centre: Actor, sender: Actor, list_id: str, in_use: int | None) -> tuple[bytes, datetime]:
+    """The newest head for an organisation with a grant, and until when that lasts; `in_use` is the version it uses.
+
+    Raises `NoGrant` or `NoSuchRelease`.
+    """
+    with acting(centre):
+        until = _check_grant(sender, list_id).valid_to
+        return _head_for(centre, sender, list_id, in_use), until
+
+
+def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int, part: str) -> bytes:
+    """A manifest, a proof or a snapshot for an organisation with a grant. Raises `NoGrant` or `NoSuchRelease`."""
     with acting(centre):
         _check_grant(sender, list_id)
-        if part == "head":
-            return _head_for(centre, sender, list_id)
-        row = Release.objects.filter(list_id=list_id, version=version or 0).first()
+        row = Release.objects.filter(list_id=list_id, version=version).first()
         if row is None:
             raise NoSuchRelease
         record(centre, f"release.{part}_fetched", "release", f"{list_id}:{version}", recipient=sender.organisation_id)
@@ -78,9 +86,11 @@ def removed_for(centre: Actor, sender: Actor, list_id: str, sha256: str) -> byte
     return data
 
 
-def _check_grant(sender: Actor, list_id: str) -> None:
-    if not sender.verified or current_grant(list_id, sender.organisation_id) is None:
+def _check_grant(sender: Actor, list_id: str) -> Grant:
+    grant = current_grant(list_id, sender.organisation_id) if sender.verified else None
+    if grant is None:
         raise NoGrant
+    return grant
 
 
 def recipients() -> list[Fetcher]:
@@ -95,25 +105,25 @@ def note(centre: Actor, recipient_id: UUID, list_id: str, way: str) -> None:
     """
     if recipient_id != centre.organisation_id:
         head = Head.objects.filter(list_id=list_id).order_by("-sequence").first()
-        _note(centre, recipient_id, list_id, way, head)
+        _note(centre, recipient_id, list_id, way, head, head.version if head else 0)
 
 
-def _note(centre: Actor, recipient_id: UUID, list_id: str, way: str, head: Head | None) -> None:
+def _note(centre: Actor, recipient_id: UUID, list_id: str, way: str, head: Head | None, version: int) -> None:
     Fetcher.objects.update_or_create(
         list_id=list_id, recipient_id=recipient_id, way=way, organisation_id=centre.organisation_id,
-        defaults={
-            "sequence": head.sequence if head else 0, "version": head.version if head else 0, "at": clock.now()
-        },
+        defaults={"sequence": head.sequence if head else 0, "version": version, "at": clock.now()},
     )  # fmt: skip
 
 
-def _head_for(centre: Actor, sender: Actor, list_id: str) -> bytes:
+def _head_for(centre: Actor, sender: Actor, list_id: str, in_use: int | None) -> bytes:
     head = Head.objects.filter(list_id=list_id).order_by("-sequence").first()
     if head is None:
         raise NoSuchRelease
     seen = Fetcher.objects.filter(list_id=list_id, recipient_id=sender.organisation_id, way=Taken.EDGE).first()
-    if seen is None or seen.sequence != head.sequence or clock.now() - seen.at > SEEN_PRECISION:
-        _note(centre, sender.organisation_id, list_id, Taken.EDGE, head)
+    # Of an Edge that does not say what it uses, the newest that it was told of stands.
+    stands = (head.sequence, head.version if in_use is None else in_use)
+    if seen is None or (seen.sequence, seen.version) != stands or clock.now() - seen.at > SEEN_PRECISION:
+        _note(centre, sender.organisation_id, list_id, Taken.EDGE, head, stands[1])
     _count(centre, sender.organisation_id, list_id)
     return bytes(head.envelope)
 

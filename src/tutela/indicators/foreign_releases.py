@@ -97,14 +97,23 @@ def publish(actor: Actor, list_id: UUID) -> ForeignRelease | None:
     return made
 
 
-def for_recipient(owner_id: UUID, sender: Actor, slug: str, version: int | None, part: str) -> bytes:
-    """Head, manifest or snapshot of a list for an organisation with a grant. Raises `NoGrant`, `NoSuchRelease`."""
+def head_for(owner_id: UUID, sender: Actor, slug: str, in_use: int | None) -> tuple[bytes, datetime]:
+    """The newest head for an organisation with a grant, and until when that lasts; `in_use` is the version it uses.
+
+    Raises `NoGrant`, `NoSuchRelease`.
+    """
     owner = _owner(owner_id, sender)
     with acting(owner):
         row, grant = _opened(owner, sender, slug)
-        if part == "head":
-            return _head_for(owner, row, grant)
-        made = ForeignRelease.objects.filter(list=row, version=version or 0).first()
+        return _head_for(owner, row, grant, in_use), grant.valid_to
+
+
+def for_recipient(owner_id: UUID, sender: Actor, slug: str, version: int, part: str) -> bytes:
+    """Manifest or snapshot of a list for an organisation with a grant. Raises `NoGrant`, `NoSuchRelease`."""
+    owner = _owner(owner_id, sender)
+    with acting(owner):
+        row, _grant = _opened(owner, sender, slug)
+        made = ForeignRelease.objects.filter(list=row, version=version).first()
         if made is None or not snapshots.there(slug, made.version):
             raise NoSuchRelease
         record(
@@ -147,12 +156,12 @@ def _opened(owner: Actor, sender: Actor, slug: str) -> tuple[ForeignList, Foreig
     return row, grant
 
 
-def _head_for(owner: Actor, row: ForeignList, grant: ForeignGrant) -> bytes:
+def _head_for(owner: Actor, row: ForeignList, grant: ForeignGrant, in_use: int | None) -> bytes:
     newest = ForeignRelease.objects.filter(list=row).order_by("-version").first()
     if newest is None:
         raise NoSuchRelease
     head = _head(owner, row, newest)
-    grant.fetched_at, grant.fetched_version = clock.now(), newest.version
+    grant.fetched_at, grant.fetched_version = clock.now(), newest.version if in_use is None else in_use
     grant.save(update_fields=["fetched_at", "fetched_version"])
     return bytes(head.envelope)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +11,15 @@ from ninja import Router, Schema
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.alarm import EdgeAlarm
+from tutela.exchange.release import GRANTED_UNTIL, IN_USE
 from tutela.indicators import alarms, fetching, foreign_releases, grants
 from tutela.indicators.models import Grant
 from tutela.organisations import directory
 from tutela.organisations.web import Key
 from tutela.tlog.presence import MOST
+
+# Of a version that is told.
+MOST_DIGITS = 16
 
 router = Router(tags=["Register"])
 
@@ -47,7 +51,7 @@ class GrantsOut(Schema):
 @router.get("/releases/{list_id}/head", auth=Key("releases.read"))
 def head(request: HttpRequest, list_id: str) -> HttpResponse:
     """The newest version and what was removed since, signed."""
-    return _part(request, list_id, None, "head")
+    return _head(*fetching.head_for(as_centre(request), request.auth, list_id, _in_use(request)))  # type: ignore[attr-defined]
 
 
 @router.get("/releases/{list_id}/grants", auth=Key("releases.read"), response=GrantsOut)
@@ -108,7 +112,7 @@ def passed_removed(request: HttpRequest, organisation: UUID, list_id: str, sha25
 @router.get("/passed-on/{uuid:organisation}/{list_id}/head", auth=Key("releases.read"))
 def passed_head(request: HttpRequest, organisation: UUID, list_id: str) -> HttpResponse:
     """The head of a list of another that an organisation passes on."""
-    return _passed(request, organisation, list_id, None, "head")
+    return _head(*foreign_releases.head_for(organisation, request.auth, list_id, _in_use(request)))  # type: ignore[attr-defined]
 
 
 @router.get("/passed-on/{uuid:organisation}/{list_id}/{int:version}/manifest", auth=Key("releases.read"))
@@ -150,12 +154,24 @@ def _chosen(text: str) -> list[tuple[UUID, int]]:
     return chosen if len(chosen) <= MOST and all(0 <= number < 10_000 for _entry, number in chosen) else []
 
 
-def _part(request: HttpRequest, list_id: str, version: int | None, part: str) -> HttpResponse:
+def _in_use(request: HttpRequest) -> int | None:
+    """The version that an Edge says it uses; None where it does not say so, or nothing that is one."""
+    said = request.headers.get(IN_USE, "")
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < MOST_DIGITS else None
+
+
+def _head(data: bytes, until: datetime) -> HttpResponse:
+    answer = _file(data, "head")
+    answer.headers[GRANTED_UNTIL] = until.astimezone(UTC).isoformat()
+    return answer
+
+
+def _part(request: HttpRequest, list_id: str, version: int, part: str) -> HttpResponse:
     data = fetching.for_recipient(as_centre(request), request.auth, list_id, version, part)  # type: ignore[attr-defined]
     return _file(data, part)
 
 
-def _passed(request: HttpRequest, owner: UUID, list_id: str, version: int | None, part: str) -> HttpResponse:
+def _passed(request: HttpRequest, owner: UUID, list_id: str, version: int, part: str) -> HttpResponse:
     return _file(foreign_releases.for_recipient(owner, request.auth, list_id, version, part), part)  # type: ignore[attr-defined]
 
 

@@ -82,8 +82,9 @@ class _Source:
 def _describe(source: _Source, notes: tuple[str, ...], limits: Limits) -> Described:
     image = source.image
     _require_pixels(image, limits)
-    if source.inspected.format == "PNG" and source.plain is None:
-        # Behind the pixels may stand how to turn it. Who asks for that first would not hear that they are broken.
+    if source.plain is None and source.inspected.format in ("PNG", "TIFF"):
+        # Behind a PNG's pixels may stand how to turn it, and who asks for that first would not hear that they are
+        # broken. A TIFF is turned as it is read: asked before, it would be turned twice.
         image.load()
     total = int(getattr(image, "n_frames", 1))
     if total > limits.max_frames:

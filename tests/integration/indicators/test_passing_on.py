@@ -250,7 +250,9 @@ def test_a_registers_grant_opens_no_list_of_another_and_the_other_way_round(
 def test_each_fetch_is_on_the_owners_record(cast: Cast, owned: Owned, served: httpx.Client, tmp_path: Path) -> None:
     owned.grant(cast.pixelpost)
     owned.publish()
-    Edge(tmp_path, owned, served, _keys(cast, owned)).sync.poll()
+    edge = Edge(tmp_path, owned, served, _keys(cast, owned))
+    assert edge.sync.poll()
+    assert edge.sync.poll(), "and says which version it uses since"
     with acting(owned.owner):
         kinds = set(Event.objects.filter(subject_id=str(owned.id)).values_list("kind", flat=True))
     assert {"foreign.granted", "foreign.released", "foreign.manifest_fetched", "foreign.snapshot_fetched"} <= kinds
@@ -322,16 +324,16 @@ def test_a_version_is_made_once_and_the_head_is_signed_when_it_is_asked_for(cast
     edge = cast.pixelpost
     owned.grant(edge)
     with pytest.raises(NoSuchRelease):
-        foreign_releases.for_recipient(owned.owner.organisation_id, edge, owned.slug, None, "head")
+        foreign_releases.head_for(owned.owner.organisation_id, edge, owned.slug, None)
     assert owned.publish().version == 1
     assert owned.publish() is None, "nothing changed"
-    ask = lambda: foreign_releases.for_recipient(owned.owner.organisation_id, edge, owned.slug, None, "head")  # noqa: E731
+    ask = lambda: foreign_releases.head_for(owned.owner.organisation_id, edge, owned.slug, None)[0]  # noqa: E731
     first = ask()
     assert ask() == first
     with _later(1):
         assert ask() != first, "a day later it would have expired"
     with pytest.raises(NoGrant):
-        foreign_releases.for_recipient(owned.owner.organisation_id, cast.other_provider, owned.slug, None, "head")
+        foreign_releases.head_for(owned.owner.organisation_id, cast.other_provider, owned.slug, None)
 
 
 def _work(owned: Owned, run: UUID) -> ForeignProposing:

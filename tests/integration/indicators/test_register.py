@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +21,17 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.models import EventFacts
-from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
+from tutela.exchange.release import (
+    GRANTED_UNTIL,
+    HEAD_CONTEXT,
+    IN_USE,
+    MANIFEST_CONTEXT,
+    NO_GRANT,
+    ReleaseHead,
+    ReleaseManifest,
+)
 from tutela.exchange.signed import Envelope, trusted_keys, verify
-from tutela.indicators import dossier, grants, register, releases, versions
+from tutela.indicators import dossier, fetching, grants, register, releases, versions
 from tutela.indicators.errors import AlreadyCertified, AlreadyRevoked, KnownItem, NotCertifiable
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import Activation, IndicatorHash, Polled
@@ -217,6 +225,27 @@ def test_every_access_to_a_release_is_on_record_polls_by_the_day(cast: Cast, cli
     later = f"/api/v1/releases/{releases.LIST_ID}/{release.version + 1}/proof"
     assert client.get(later, headers=headers).status_code == 404
     assert len(said("release.proof_fetched")) == 1
+
+
+def test_a_head_says_until_when_the_grant_lasts_and_hears_which_version_is_used(cast: Cast, client: Client) -> None:
+    _active(cast)
+    release = publish(cast.centre)
+    assert release is not None
+    headers = cast.key(cast.pixelpost, "releases:read")
+    address = f"/api/v1/releases/{releases.LIST_ID}/head"
+    refused = client.get(address, headers=headers)
+    assert (refused.status_code, refused.json()["type"]) == (403, NO_GRANT)
+    _grant(cast)
+    for said, shown in (({}, release.version), ({IN_USE: str(release.version - 1)}, release.version - 1)):
+        answer = client.get(address, headers=headers | said)
+        with acting(cast.centre):
+            grant = grants.current_grant(releases.LIST_ID, cast.pixelpost.organisation_id)
+            assert grant is not None
+            assert datetime.fromisoformat(answer.headers[GRANTED_UNTIL]) == grant.valid_to
+            (row,) = [one for one in fetching.recipients() if one.recipient_id == cast.pixelpost.organisation_id]
+        assert row.version == shown
+    for nonsense in ("-1", "1e3", "9" * 40, "\u0663"):
+        assert client.get(address, headers=headers | {IN_USE: nonsense}).status_code == 200
 
 
 def test_a_release_is_signed_and_lists_what_is_active(cast: Cast, client: Client) -> None:

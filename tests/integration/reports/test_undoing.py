@@ -165,7 +165,7 @@ def test_an_authority_that_fetches_the_list_too_is_told_of_its_referral(cast: Ca
         legal_basis="x", valid_to=clock.now().replace(year=clock.now().year + 1),
     )  # fmt: skip
     publish(centre_actor)
-    fetching.for_recipient(centre_actor, authority.machine, releases.LIST_ID, None, "head")
+    fetching.head_for(centre_actor, authority.machine, releases.LIST_ID, None)
     made = centre.file(authority.report(items=[item(digest, entry)]))
     authority.referred(made)
     register.revoke(centre.lead, entry, "wrong")

@@ -22,7 +22,15 @@ from tutela.edge.logbook import LogBook, log_files
 from tutela.edge.rules import Rules
 from tutela.edge.store import ListStore
 from tutela.edge.sync import ReleaseSync
-from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT, ReleaseHead, ReleaseManifest
+from tutela.exchange.release import (
+    GRANTED_UNTIL,
+    HEAD_CONTEXT,
+    IN_USE,
+    MANIFEST_CONTEXT,
+    NO_GRANT,
+    ReleaseHead,
+    ReleaseManifest,
+)
 from tutela.exchange.signed import sign, trusted_keys
 from tutela.matching import REMOVED, Record, snapshot_bytes
 from tutela.tlog.folder import Log
@@ -112,6 +120,10 @@ class Centre:
         self.sequence = 0
         self.down = False
         self.broken: set[str] = set()
+        # Until when the Edge's grant lasts, None where it has none and empty where this Centre does not say; and which
+        # versions it said to use.
+        self.granted: str | None = ""
+        self.told: list[str] = []
         self.manifest: ReleaseManifest | None = None
 
     def publish(self, count: int, version: int, *, source: str = "register", folding: bytes = b"") -> None:
@@ -183,8 +195,14 @@ class Centre:
             return httpx.Response(401)
         if path in self.broken:
             return httpx.Response(500)
-        body = self.get(path)
-        return httpx.Response(404) if body is None else httpx.Response(200, stream=httpx.ByteStream(body))
+        if path.endswith("/head"):
+            self.told.append(request.headers[IN_USE])
+        if not path.startswith("/log/") and self.granted is None:
+            return httpx.Response(403, stream=httpx.ByteStream(json.dumps({"type": NO_GRANT}).encode()))
+        body, headers = self.get(path), {GRANTED_UNTIL: self.granted} if self.granted else {}
+        return (
+            httpx.Response(404) if body is None else httpx.Response(200, stream=httpx.ByteStream(body), headers=headers)
+        )
 
 
 class Edge:

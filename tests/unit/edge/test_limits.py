@@ -90,9 +90,22 @@ def test_a_request_alone_always_finds_room() -> None:
 
 def test_scans_that_wait_have_a_bound() -> None:
     made = limits(max_waiting_scans=1)
-    with made.scan(), pytest.raises(LimitedError), made.scan():
+    with made.scan(0), pytest.raises(LimitedError), made.scan(0):
         pass
-    with made.scan():
+    with made.scan(0):
+        pass
+
+
+def test_of_several_callers_none_takes_all_places_of_scans() -> None:
+    made = limits(max_waiting_scans=4, tokens=("a" * 32, "b" * 32))
+    with made.scan(0), made.scan(0):
+        with pytest.raises(LimitedError) as caught, made.scan(0):
+            pass
+        assert caught.value.status == 429
+        with made.scan(1), made.scan(1), pytest.raises(LimitedError) as caught, made.scan(2):
+            pass
+        assert caught.value.status == 503
+    with made.scan(0):
         pass
 
 

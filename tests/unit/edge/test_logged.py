@@ -176,8 +176,8 @@ def test_a_head_that_never_reaches_the_log_is_an_alarm_a_minute_after_the_witnes
     with clock.simulate(NOW + timedelta(minutes=30, seconds=50)):
         assert edge.sync.poll()
     again = Edge(centre, tmp_path / "state")
-    assert again.sync.resume()
     with clock.simulate(NOW + timedelta(minutes=31, seconds=5)):
+        assert again.sync.resume()
         assert not again.sync.poll()
         assert again.alarms == ["unlogged_head"]
         assert hidden(again) == {entry_id(1)}

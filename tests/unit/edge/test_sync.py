@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -75,6 +76,65 @@ def refused(edge: Edge, code: str) -> None:
     assert not edge.sync.poll()
     assert edge.alarms[-1] == code
     assert (edge.version, found(edge, 0)) == (before, True), "the last good list stays in use"
+
+
+def test_a_grant_that_ends_ends_the_list(edge: Edge, centre: Centre, tmp_path: Path) -> None:
+    centre.granted = (NOW + timedelta(minutes=10)).isoformat()
+    assert edge.sync.poll()
+    centre.down = True
+    with clock.simulate(NOW + timedelta(minutes=9)):
+        assert found(edge, 2)
+    for here in (edge, again := Edge(centre, tmp_path / "state")):
+        with clock.simulate(NOW + timedelta(minutes=11)):
+            assert here is edge or not again.sync.resume()
+            with pytest.raises(NoTrustedListError):
+                found(here, 2)
+
+
+def test_without_a_grant_no_list_is_used_and_a_new_one_brings_it_back(
+    edge: Edge, centre: Centre, tmp_path: Path
+) -> None:
+    centre.granted = None
+    assert not edge.sync.poll()
+    assert edge.alarms[-1] == "no_grant"
+    with pytest.raises(NoTrustedListError):
+        found(edge, 2)
+    assert not Edge(centre, tmp_path / "state").sync.resume(), "also after a restart"
+    centre.granted = (NOW + timedelta(hours=10)).isoformat()
+    assert edge.sync.poll()
+    assert found(edge, 2)
+    for said in ("tomorrow", "2026-03-01"):
+        centre.granted = said
+        refused(edge, "unreachable")
+
+
+def test_an_edge_says_which_version_it_uses(edge: Edge, centre: Centre) -> None:
+    centre.publish(4, 2)
+    del centre.answers[SNAPSHOT_2]
+    assert not edge.sync.poll()
+    assert not edge.sync.poll()
+    assert centre.told == ["0", "1", "1"], "what it refused it does not use"
+
+
+def test_a_clock_set_back_revives_no_list(edge: Edge, centre: Centre, tmp_path: Path, monkeypatch: Any) -> None:
+    centre.down, ran = True, clock.running()
+    monkeypatch.setattr(clock, "running", lambda: ran + 25 * 3600)
+    with pytest.raises(NoTrustedListError):
+        found(edge, 2)
+    live = edge.lists.came(LIST)
+    assert live is not None
+    edge.lists.put(live)
+    with pytest.raises(NoTrustedListError):
+        found(edge, 2)
+    monkeypatch.undo()
+    with clock.simulate(NOW + timedelta(hours=23)):
+        assert not edge.sync.poll()
+    again = Edge(centre, tmp_path / "state")
+    assert not again.sync.resume()
+    assert again.alarms == ["expired"]
+    centre.down = False
+    assert again.sync.poll(), "the Centre's own word counts"
+    assert found(again, 2)
 
 
 def test_every_attack_on_a_head_is_refused_by_name(edge: Edge, centre: Centre) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,7 @@ from tests.unit.matching.lists import pdq
 from tutela import clock
 from tutela.edge.candidates import Named
 from tutela.edge.errors import FetchFailedError, FetchGoneError, FetchRefusedError, QueueFullError, SettingsError
+from tutela.edge.events import Notification, announced
 from tutela.edge.fetching import Fetcher
 from tutela.edge.rescanning import Rescanner
 from tutela.edge.sealing import Sealer
@@ -31,6 +33,7 @@ from tutela.exchange.candidate import Candidate
 from tutela.media import Refused
 from tutela.media.results import Code
 
+PLACE = "https://media.example/a"
 ITEM = AUTH | {"X-Tutela-Item": "item-1", "X-Tutela-Account": "user-1"}
 
 
@@ -198,6 +201,44 @@ def test_what_no_decoder_could_read_waits_for_one(tmp_path: Path, monkeypatch: p
     with clock.simulate(NOW + timedelta(minutes=1)):
         assert rescanner(made, Storage(a=LISTED)).work()
     assert (made.unscanned.waiting()[0], made.outbox.counts()) == (0, (1, 0))
+
+
+def test_what_no_decoder_could_read_is_not_known_by_its_digests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, headers = without_list(world(tmp_path, "pass_and_queue")), ITEM | {"X-Tutela-Location": PLACE}
+    seen = made.hasher.hash_bytes(LISTED, tenant="any").digests
+    away = Refused(seen, Code.UNAVAILABLE, "no worker can be started")
+    monkeypatch.setattr(made.hasher, "hash_bytes", lambda *_, **__: away)
+    assert made.http.post("/v1/scan", content=LISTED, headers=ITEM).status_code == 503, (
+        "its digests would not be enough"
+    )
+    assert made.http.post("/v1/scan", content=LISTED, headers=headers).json()["queued"]
+    made.unscanned.put([unscanned(Named("of-before"), NOW, result=away, location=PLACE)])
+    monkeypatch.undo()
+    made.lists.put(replace(made.live, trusted_until=NOW + timedelta(hours=1)))
+    assert rescanner(made, Storage(a=LISTED)).work()
+    assert (made.unscanned.waiting()[0], made.outbox.counts()) == (0, (2, 0))
+
+
+def test_what_is_scanned_later_is_each_caller_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = world(tmp_path, "pass_and_queue")
+    for name in ("token-0", "token-1"):
+        made.unscanned.put([unscanned(Named(name), NOW, result=None, location=PLACE, tenant=name)])
+    event = {"eventName": "ObjectCreated:Put", "s3": {"bucket": {"name": "media"}, "object": {"key": "a"}}}
+    fetcher = Fetcher(["s3://media"], [], 1000)
+    (one,) = announced(Notification.model_validate({"Records": [event]}), fetcher, "token-2")
+    made.unscanned.put([one.model_copy(update={"location": PLACE})])
+    tenants: list[str] = []
+    hashed = made.hasher.hash_bytes
+
+    def noting(data: bytes, *, tenant: str, listed: bool = False) -> Any:
+        tenants.append(tenant)
+        return hashed(data, tenant=tenant, listed=listed)
+
+    monkeypatch.setattr(made.hasher, "hash_bytes", noting)
+    assert rescanner(made, Storage(a=LISTED)).work()
+    assert sorted(tenants) == ["later-token-0", "later-token-1", "later-token-2"]
 
 
 def test_an_upload_says_where_it_can_be_had_and_a_foreign_place_is_refused(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def events(
         queue, found = open_unscanned(settings, settings.key()), list[Unscanned]()
         for number, line in enumerate(sys.stdin if str(source) == "-" else source.open(encoding="utf-8"), 1):
             try:
-                found += announced(Notification.model_validate_json(line), fetcher) if line.strip() else []
+                found += announced(Notification.model_validate_json(line), fetcher, "file") if line.strip() else []
             except (ValidationError, FetchRefusedError) as error:
                 bad += 1
                 typer.echo(f"line {number}: {type(error).__name__}", err=True)

@@ -149,7 +149,7 @@ class Matching:
 
     async def hashed(self, request: Request, data: bytes) -> Hashed | Refused:
         """What the sandboxed hasher says. Raises HmaError for what only our side is to blame for."""
-        with self._boundary.limits.scan():
+        with self._boundary.limits.scan(request.state.client):
             result = await scanning(self._service.hash, data, tenant_of(request))
         if isinstance(result, Refused) and result.code == "unavailable":
             raise HmaError(503, "The decoders are away.")

@@ -115,7 +115,7 @@ class Taken(models.TextChoices):
 
 
 class Fetcher(RegisterModel):
-    """Where each recipient stands: the head it last fetched, and when. For propagation and for telling recipients.
+    """Where each recipient stands: the head it last fetched, when, and the version that it then said to use.
 
     Who reads the feed or takes files has a row for each of these ways, with the head that was the newest then.
     """

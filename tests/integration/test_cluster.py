@@ -1,13 +1,15 @@
-"""`tutela scan --ray` on a local cluster of two machines, over a bucket, with kills: every object has one line."""
+"""`tutela scan --ray` on a local cluster of two machines, over a bucket, with kills: every item has one line."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import signal
 import subprocess
 import threading
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -31,6 +33,7 @@ pytestmark = pytest.mark.slow
 ray = pytest.importorskip("ray")
 
 OBJECTS = 120
+ARCHIVES = 15
 BATCH = 4
 MACHINES = 2
 
@@ -55,9 +58,9 @@ class Gate:
         self.waiting: Counter[str] = Counter()
 
     def __call__(self, environ: dict[str, Any], respond: Any) -> Iterable[bytes]:
-        key = environ["PATH_INFO"].encode("latin-1").decode().removeprefix("/uploads/")
-        if environ["REQUEST_METHOD"] == "GET" and key.startswith("2026/"):
-            self._pass(f"s3://uploads/{key}")
+        path = environ["PATH_INFO"].encode("latin-1").decode().lstrip("/")
+        if environ["REQUEST_METHOD"] == "GET" and path.partition("/")[2]:
+            self._pass(f"s3://{path}")
         return self._app(environ, respond)
 
     def _pass(self, name: str) -> None:
@@ -106,6 +109,7 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
         aws_secret_access_key="test",
     )  # fmt: skip
     client.create_bucket(Bucket="uploads", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    _put_archives(client)
     listed = folder / "listed.jpg"
     listed.write_bytes(jpeg(landscape(1)))
     for number in range(OBJECTS):
@@ -118,6 +122,20 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bucket]:
     yield Bucket(env, folder / "list", gate)
     gate.let_through(None)
     store.stop()
+
+
+def _put_archives(client: Any) -> None:
+    """Another bucket: a picture, an archive of three and one of none, and the same again."""
+    client.create_bucket(Bucket="packed", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    for number in range(ARCHIVES):
+        client.put_object(Bucket="packed", Key=f"{number:02d}a.jpg", Body=jpeg(texture(number, 256, 256)))
+        for name, members in (("b", range(3)), ("c", range(0))):
+            file = io.BytesIO()
+            with zipfile.ZipFile(file, "w") as archive:
+                for member in members:
+                    shown = landscape(1) if number == member == 1 else texture(100 + member, 256, 256)
+                    archive.writestr(f"in/{member}.jpg", jpeg(shown, quality=60 + number))
+            client.put_object(Bucket="packed", Key=f"{number:02d}{name}.zip", Body=file.getvalue())
 
 
 @pytest.fixture(scope="module")
@@ -137,9 +155,9 @@ def address(bucket: Bucket) -> Iterator[str]:
                 os.environ.pop(name, None)
 
 
-def _command(bucket: Bucket, address: str, output: Path, *more: str) -> list[str]:
+def _command(bucket: Bucket, address: str, output: Path, *more: str, store: str = "s3://uploads/2026") -> list[str]:
     return [
-        *CLI, "scan", "s3://uploads/2026", "--list", str(bucket.lists), "-o", str(output), "--ray", address,
+        *CLI, "scan", store, "--list", str(bucket.lists), "-o", str(output), "--ray", address,
         "--batch", str(BATCH), *more,
     ]  # fmt: skip
 
@@ -175,13 +193,36 @@ def test_every_object_has_one_line_after_kills_of_hosts_and_driver(
         bucket.gate.let_through(None)
     done = subprocess.run(_command(bucket, address, output), env=bucket.env, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr[-3000:]
-    assert f"{OBJECTS} items, 3 matched" in done.stderr
+    assert f"{OBJECTS} objects, {OBJECTS} items, 3 matched" in done.stderr
     _check(output)
     reads = bucket.gate.reads - before
     assert {name: reads[name] for name in again if reads[name] < 2} == {}, "what was under way is done again"
 
 
-def _interrupt(command: list[str], bucket: Bucket, ledger: Path, kill: str) -> set[str]:
+def test_every_member_of_an_archive_has_one_line_after_kills_of_hosts_and_driver(
+    bucket: Bucket, address: str, tmp_path: Path
+) -> None:
+    output, ledger = tmp_path / "out.jsonl", tmp_path / "out.jsonl.ledger"
+    command = _command(bucket, address, output, "--batch", "1", store="s3://packed/")
+    try:
+        for kill in ("host", "driver"):
+            _interrupt(command, bucket, ledger, kill, batch=1)
+    finally:
+        bucket.gate.let_through(None)
+    with ledger.open() as book:
+        assert sum(1 for _ in book) - 1 < 3 * ARCHIVES, "nothing was left to go on with"
+    done = subprocess.run(command, env=bucket.env, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr[-3000:]
+    assert f"{3 * ARCHIVES} objects, {5 * ARCHIVES} items, 1 matched" in done.stderr
+    inside = [f"b.zip!in/{member}.jpg" for member in range(3)]
+    items = {f"s3://packed/{n:02d}{item}": 1 for n in range(ARCHIVES) for item in ("a.jpg", *inside, "c.zip")}
+    found = [json.loads(line) for line in output.read_text().splitlines()]
+    assert Counter(one["name"] for one in found) == items
+    assert [one["name"] for one in found if one["matches"]] == ["s3://packed/01b.zip!in/1.jpg"]
+    assert {one["refused"]["code"] for one in found if one["name"].endswith("c.zip")} == {"no_members"}
+
+
+def _interrupt(command: list[str], bucket: Bucket, ledger: Path, kill: str, batch: int = BATCH) -> set[str]:
     """Let a scan make progress, kill hosts or not, let it go on, kill the driver.
 
     The store stops answering in the middle, so that every kill meets objects that are being read: of the driver, and of
@@ -191,10 +232,10 @@ def _interrupt(command: list[str], bucket: Bucket, ledger: Path, kill: str) -> s
     until("no host of an earlier scan is left", lambda: not _hosts(), 60)
     driver = subprocess.Popen(command, env=bucket.env, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
-        _go_on(gate, ledger)
+        _go_on(gate, ledger, batch)
         if kill != "driver":
             again |= _kill_hosts(gate, everyone=kill == "all hosts")
-            _go_on(gate, ledger)
+            _go_on(gate, ledger, batch)
         assert driver.poll() is None, "the scan had ended before anything was killed"
         again |= set(gate.waiting)
     finally:
@@ -205,11 +246,11 @@ def _interrupt(command: list[str], bucket: Bucket, ledger: Path, kill: str) -> s
     return again
 
 
-def _go_on(gate: Gate, ledger: Path) -> None:
+def _go_on(gate: Gate, ledger: Path, batch: int) -> None:
     """Let as many reads through as end one batch at least, whoever they go to, and wait until no more can happen."""
     readers = AHEAD * MACHINES
     before = _entries(ledger)
-    gate.let_through(readers * BATCH)
+    gate.let_through(readers * batch)
     until("a batch has ended", lambda: _entries(ledger) > before, 120)
     until("the store is waited for", gate.stands_still, 120)
 

@@ -49,17 +49,13 @@ def scan(wish: Wish) -> Exit:
     with Ledger(wish.output, wish.ledger, Terms(wish.size, ours, _looks(wish))) as ledger:
         ray = connected(wish.address)
         try:
-            with Progress(
-                TextColumn("scanning"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
-                TimeRemainingColumn(), console=(console := Console(stderr=True)), disable=not console.is_terminal,
-            ) as bar:  # fmt: skip
+            with _bar(Console(stderr=True)) as bar:
                 shown = _shown(bar, wish.total, ledger.counts)
                 driver = Driver(ray, load, ours, wish.jobs, shown, wish.limits)
                 counts = driver.run(batches(_names(wish), wish.size), ledger)
         finally:
             ray.shutdown()
-    line = f"{counts.items:,} items, {counts.matched:,} matched, {counts.refused:,} without a perceptual hash"
-    Console(stderr=True, highlight=False).print(line)
+    Console(stderr=True, highlight=False).print(_summary(counts))
     return Exit.MATCHES if counts.matched else Exit.UNREAD if counts.unread else Exit.NOTHING
 
 
@@ -83,12 +79,26 @@ def _absolute(path: str) -> str:
     return path if "://" in path else str(Path(path).absolute())
 
 
+def _summary(counts: Counts) -> str:
+    whole = f"{counts.objects:,} objects, {counts.items:,} items, {counts.matched:,} matched"
+    return f"{whole}, {counts.refused:,} without a perceptual hash"
+
+
+def _bar(console: Console) -> Progress:
+    """Objects of all objects: how many items an archive has is known only once it was read."""
+    return Progress(
+        TextColumn("scanning"), BarColumn(), MofNCompleteColumn(), TextColumn("objects, {task.fields[rate]}"),
+        TimeRemainingColumn(), console=console, disable=not console.is_terminal,
+    )  # fmt: skip
+
+
 def _shown(bar: Progress, total: int | None, before: Counts) -> Callable[[Counts, int, int], None]:
-    task, started, first = bar.add_task("scan", total=total, rate=""), time.monotonic(), before.items
+    task, started, first = bar.add_task("scan", total=total, rate=""), time.monotonic(), before.objects
 
     def show(counts: Counts, done: int, hosts: int) -> None:
-        rate = (counts.items - first) / max(time.monotonic() - started, 1e-6)
-        shown = f"{rate:,.0f}/s on {hosts} machines, {done:,} batches, {counts.matched:,} matched"
-        bar.update(task, completed=counts.items, rate=shown)
+        rate = (counts.objects - first) / max(time.monotonic() - started, 1e-6)
+        shown = f"{rate:,.0f}/s on {hosts} machines, {done:,} batches"
+        found = f"{counts.items:,} items, {counts.matched:,} matched"
+        bar.update(task, completed=counts.objects, rate=f"{shown}, {found}")
 
     return show

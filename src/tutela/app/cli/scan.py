@@ -78,7 +78,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
     ray: Annotated[str, typer.Option(help="Scan on a Ray cluster: its address, `auto` or `local`.")] = "",
     listing: Annotated[Path | None, typer.Option("--from", help="With --ray: file of names, one a line (.gz).")] = None,
     batch: Annotated[int, typer.Option(min=1, max=100_000, help="With --ray: names in a batch.")] = 500,
-    total: Annotated[int | None, typer.Option(min=1, help="With --ray: how many items, for the progress.")] = None,
+    total: Annotated[int | None, typer.Option(min=1, help="With --ray: how many objects, for the progress.")] = None,
 ) -> None:
     """Scan for known items. Nothing is moved, opened to view or uploaded.
 

@@ -37,7 +37,7 @@ class Host:
         return identity(self._lists)
 
     def scan(self, names: Sequence[str]) -> Done:
-        """Every item under the names, a line each. No item's trouble ends it."""
+        """Every item under the names, a line each: objects and members of archives. No item's trouble ends it."""
         counts, lines = Counts(), list[str]()
         for one in Scan(self._pool, in_lists(self._lists), self._jobs).run(names, walked=True):
             lines.append(json.dumps(as_record(one), ensure_ascii=False))
@@ -62,6 +62,6 @@ def counted(one: ScanResult) -> Counts:
 
 
 def lost(name: str) -> Done:
-    """The line of an object that ended every host that tried it."""
+    """The one line of an object, archive or not, that ended every host that tried it."""
     one = ScanResult(name, 0, None, unread=Unread(name, "crashed", "every host that tried this object ended"))
     return Done(json.dumps(as_record(one), ensure_ascii=False).encode() + b"\n", counted(one))

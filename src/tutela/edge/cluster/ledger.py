@@ -1,5 +1,7 @@
 """Which batches are done, so that every item has exactly one line in the output after any number of kills.
 
+A name of the listing is an object. It has one item, or, as an archive, one for each member; all stand or fall together.
+
 The output grows by whole batches, in the order in which they end. For each batch, in this order:
 
 1. its lines are appended to the output and synced;
@@ -18,7 +20,7 @@ import fcntl
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -48,13 +50,14 @@ _GO_ON = (
 
 @dataclass(slots=True)
 class Counts:
-    """What a batch, or all of them, came to."""
+    """What a batch, or all of them, came to. Items are lines of the output; the ledger counts objects, by name."""
 
     items: int = 0
     bytes: int = 0
     matched: int = 0
     refused: int = 0
     unread: int = 0
+    objects: int = 0
 
     def __iadd__(self, other: Counts) -> Self:
         for name, value in asdict(other).items():
@@ -136,6 +139,8 @@ class Ledger:
     terms: Terms
     counts: Counts = field(default_factory=Counts)
     _done: Numbers = field(default_factory=Numbers)
+    # The last batch that was entered without its objects, and how many it is taken to have.
+    _guessed: tuple[int, int] = (-1, 0)
     _length: int = 0
     _out: Any = None
     _book: Any = None
@@ -178,10 +183,14 @@ class Ledger:
             return False
         if self._entries.digest(batch.number) != batch.digest:
             raise ListingChangedError(f"Batch {batch.number} has other names: {_GO_ON}")
+        if batch.number == self._guessed[0]:
+            self.counts.objects += len(batch.names) - self._guessed[1]
+            self._guessed = batch.number, len(batch.names)
         return True
 
     def add(self, batch: Batch, lines: bytes, counts: Counts) -> None:
-        """The batch is done. Durable on return; OSError (a full disk) leaves it undone."""
+        """The batch is done, every item of it. Durable on return; OSError (a full disk) leaves it undone."""
+        counts = replace(counts, objects=len(batch.names))
         self._out.seek(self._length)
         self._out.write(lines)
         self._sync(self._out)
@@ -215,9 +224,15 @@ class Ledger:
             number, _, counts, length = json.loads(line)
             self._done.add(number)
             self._length = length
-            self.counts += Counts(**counts)
+            self.counts += Counts(**counts) if "objects" in counts else self._older(number, Counts(**counts))
             whole += len(line)
         return whole
+
+    def _older(self, number: int, counts: Counts) -> Counts:
+        """An entry from before objects were counted. Every batch is full but the listing's last (see `is_done`)."""
+        objects = min(self.terms.size, counts.items)
+        self._guessed = max(self._guessed, (number, objects))
+        return replace(counts, objects=objects)
 
     def _cut(self) -> None:
         size = os.fstat(self._out.fileno()).st_size

@@ -36,7 +36,7 @@ def finish(folder: Path, names: list[str]) -> list[str]:
         for batch in batches(names, 3):
             if not ledger.is_done(batch):
                 ledger.add(batch, lines(batch), Counts(items=len(batch.names)))
-        assert ledger.counts.items == len(names)
+        assert ledger.counts.items == ledger.counts.objects == len(names)
     return [json.loads(line)["name"] for line in (folder / "out.jsonl").read_text().splitlines()]
 
 
@@ -61,9 +61,30 @@ def test_the_counts_of_earlier_runs_are_part_of_the_whole(tmp_path: Path) -> Non
     with opened(tmp_path) as ledger:
         ledger.add(one, b"x\n", Counts(3, 30, 1, 1, 0))
     with opened(tmp_path) as ledger:
-        ledger.add(two, b"y\n", Counts(1, 5, 0, 0, 0))
-        assert ledger.counts == Counts(4, 35, 1, 1, 0)
+        ledger.add(two, b"y\n" * 6, Counts(6, 5, 0, 0, 0))
+        assert ledger.counts == Counts(9, 35, 1, 1, 0, objects=4)
         assert len(ledger) == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
+def test_a_ledger_from_before_objects_were_counted_goes_on_and_counts_them(
+    tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    """Batches of 3, 3 and 1 names; two in the second and the one in the third are archives of four."""
+    made, items = [*batches("abcdefg", 3)], (3, 9, 4)
+    with (tmp_path / "out.ledger").open("w") as book:
+        book.write(json.dumps(TERMS.as_json()) + "\n")
+        for done, number in enumerate(order[:2], 1):
+            counts = {"items": items[number], "bytes": 1, "matched": 0, "refused": 0, "unread": 0}
+            book.write(json.dumps([number, made[number].digest, counts, done]) + "\n")
+    (tmp_path / "out.jsonl").write_bytes(b"xx")
+    for _ in range(2):  # the second time nothing is left to do
+        with opened(tmp_path) as ledger:
+            for batch in made:
+                if not ledger.is_done(batch):
+                    ledger.add(batch, b"x", Counts(items=items[batch.number]))
+            assert (ledger.counts.objects, ledger.counts.items) == (7, 16)
+    assert (tmp_path / "out.jsonl").read_bytes() == b"xxx"
 
 
 def test_a_listing_that_changed_is_refused(tmp_path: Path) -> None:

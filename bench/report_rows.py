@@ -226,10 +226,10 @@ SELECT ('019000000000' || '7000d' || lpad(to_hex(g), 15, '0'))::uuid, %(provider
   encode(sha256(rid::text::bytea), 'hex'), 'account ' || g, 'image/jpeg', at, '', %(wrapped)s,
   CASE WHEN d < 160 THEN 'open' WHEN d < 190 THEN 'second' ELSE 'disputed' END, d %% 50 = 0 FROM ours WHERE d < 200;
 INSERT INTO detection_match (id, organisation_id, created_at, candidate_id, place, list_id, list_version, entry_id,
-  in_public_register, rule, families, weak, corroborated, distance)
+  in_public_register, rule, families, weak, corroborated, by_window, distance)
 SELECT id, organisation_id, created_at, id, 0,
   CASE WHEN hashtext(account) %% 5 = 0 THEN 'own-list' ELSE 'eu-register' END, 1, id, true,
-  CASE WHEN hashtext(account) %% 3 = 0 THEN 'pdq-31' ELSE 'exact-sha256' END, '{sha256}', false, true, NULL
+  CASE WHEN hashtext(account) %% 3 = 0 THEN 'pdq-31' ELSE 'exact-sha256' END, '{sha256}', false, true, false, NULL
 FROM detection_candidate WHERE legal_basis = '';
 INSERT INTO detection_outcome (id, organisation_id, created_at, subject_id, service_id, kind, rule, list_id,
   reason_code, how, received_at, by)

@@ -131,7 +131,8 @@ def item_of(actor: Actor, item_id: UUID, message: Message, carrying: set[UUID]) 
 def awareness_of(message: Message) -> MannerOfAwareness:
     """How the provider came to know: the first match, in words."""
     best = message.matches[0]
-    details = f"Match with list {best.list_id}, version {best.list_version}, rule {best.rule}"
+    part = ", only a part agrees" if best.only_part else ""
+    details = f"Match with list {best.list_id}, version {best.list_version}, rule {best.rule}{part}"
     return MannerOfAwareness(manners=(Awareness.OWN_MOTION,), details=details)
 
 
@@ -149,4 +150,5 @@ def content_kind(media_type: str | None) -> ContentKind:
 
 
 def _match(match: CandidateMatch) -> IndicatorMatch:
-    return IndicatorMatch(**{name: getattr(match, name) for name in IndicatorMatch.model_fields})
+    told = {name: getattr(match, name) for name in IndicatorMatch.model_fields}
+    return IndicatorMatch(**told | {"by_window": match.only_part or None})

@@ -97,7 +97,8 @@ def _keep(actor: Actor, service: Service, message: wire.Candidate, decision: gat
         Match(
             organisation_id=actor.organisation_id, candidate=row, place=place, list_id=m.list_id,
             list_version=m.list_version, entry_id=m.entry_id, in_public_register=m.in_public_register, rule=m.rule,
-            families=list(m.families), weak=m.weak, corroborated=m.corroborated, distance=m.distance,
+            families=list(m.families), weak=m.weak, corroborated=m.corroborated, by_window=m.only_part,
+            distance=m.distance,
         )
         for place, m in enumerate(strongest_first(message.matches))
     )  # fmt: skip

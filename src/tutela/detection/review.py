@@ -83,7 +83,8 @@ def decide(actor: Actor, candidate_id: UUID, opinion: Opinion) -> Result:
 def may_stay_closed(candidate: Candidate) -> bool:
     """Whether the candidate may be confirmed unopened. Call inside `acting(actor)`."""
     return any(
-        m.in_public_register and m.rule == "exact-sha256" and not m.weak for m in withdrawals.standing(candidate)
+        m.in_public_register and m.rule == "exact-sha256" and not (m.weak or m.by_window)
+        for m in withdrawals.standing(candidate)
     )
 
 

@@ -11,7 +11,7 @@ import re
 
 from tutela.detection import identity, withdrawals
 from tutela.detection.models import Candidate, Review
-from tutela.detection.models.candidates import Reason
+from tutela.detection.models.candidates import How, Reason
 from tutela.events.actor import Actor
 from tutela.indicators import upstream
 from tutela.organisations import outbox
@@ -30,18 +30,20 @@ def tell(actor: Actor, candidate: Candidate, row: Review) -> int:
     """Send a word on every entry of the public register; returns how many. Call inside `acting(actor)`.
 
     Nothing where the provider stands alone, or the reason says nothing of the entry. Entries of a list of another that
-    the provider reads are told to that list's source, where it agreed to that.
+    the provider reads are told to that list's source, where it agreed to that. Of an entry that only a part agrees
+    with nothing is said unseen: the exact copy of another spared the look.
     """
     verdict, link = VERDICTS.get(Reason(row.reason_code)), identity.connection(actor)
     if verdict is None:
         return 0
-    for match in withdrawals.standing(candidate):
+    standing = [m for m in withdrawals.standing(candidate) if row.how == How.VIEWED or not m.by_window]
+    for match in standing:
         if not match.in_public_register:
             upstream.note(actor, match.list_id, match.entry_id, right=verdict == "confirmed")
     if link.centre is None or not link.joined:
         return 0
     body = json.dumps({"verdict": verdict, "note": row.reason_code})
-    told = {(m.list_id, m.entry_id) for m in withdrawals.standing(candidate) if m.in_public_register}
+    told = {(m.list_id, m.entry_id) for m in standing if m.in_public_register}
     for list_id, entry_id in sorted(one for one in told if _LIST.fullmatch(one[0])):
         path = PATH.format(list_id=list_id, entry_id=entry_id)
         key = f"match:{candidate.pk.hex}:{entry_id.hex[-12:]}"

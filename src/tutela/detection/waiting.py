@@ -136,6 +136,8 @@ def of(actor: Actor, candidate_id: UUID) -> Seen:
         matches = list(row.matches.all())
         for shown, said in zip(matches, intake.strongest_first(message.matches), strict=True):
             shown.footage = said.footage
+            # What was kept before the column knows it of pictures alone.
+            shown.by_window = shown.by_window or said.only_part
         return Seen(
             line=_line(row), seen_at=row.seen_at, media_type=row.media_type, size=message.size, sha256=message.sha256,
             channel=message.channel or "", matches=matches, gone=withdrawals.of_subject(row.pk),

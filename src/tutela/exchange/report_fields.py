@@ -149,6 +149,9 @@ class Person(Wire):
         return self
 
 
+# The rule of pictures that agree by a part alone. Of videos other rules may as well, and `by_window` says so.
+NEAR_WINDOW = "near-window"
+
 # What a person is told from another by. Words about somebody (a profile, a remark) are not an identity.
 NAMES = ("identifiers", "emails", "other_emails", "phones", "other_phones", "usernames", "profile_urls")
 
@@ -164,7 +167,7 @@ def themselves(people: Iterable[Person]) -> list[Person]:
 
 
 class IndicatorMatch(Wire):
-    """Why an item was noticed: the entry of a list that it agrees with."""
+    """Why an item was noticed: the entry of a list that it agrees with. `by_window`: true where only a part agrees."""
 
     list_id: Line
     list_version: Annotated[int, Field(ge=1, le=2**53 - 1)]
@@ -172,6 +175,12 @@ class IndicatorMatch(Wire):
     source_kind: Line
     rule: Line
     corroborated: bool
+    by_window: bool | None = None
+
+    @property
+    def only_part(self) -> bool:
+        """Whether a part agrees and the whole does not; of senders who do not say it, by the rule."""
+        return bool(self.by_window) or self.rule == NEAR_WINDOW
 
 
 class Sighting(Wire):

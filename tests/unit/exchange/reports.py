@@ -44,7 +44,8 @@ def item() -> dict[str, Any]:
         "sightings": [{"at": AT, "url": "https://example.org/i", "channel": "c-1", "account": "a-1",
                        "action": "upload", "network": network()}],
         "matches": [{"list_id": "list-a", "list_version": 1, "entry_id": str(UUID(int=6)),
-                     "source_kind": "register", "rule": "exact-sha256", "corroborated": True}],
+                     "source_kind": "register", "rule": "exact-sha256", "corroborated": True,
+                     "by_window": True}],
         "attachments": [attachment("i")], "spread": ["circulates", "meme"],
     }  # fmt: skip
 

@@ -59,6 +59,8 @@ class Match(TenantModel):
     families = ArrayField(models.CharField(max_length=300))
     weak = models.BooleanField()
     corroborated = models.BooleanField()
+    # Only a part agrees, whatever the rule is called.
+    by_window = models.BooleanField(default=False)
     distance = models.PositiveSmallIntegerField(null=True)
     # Of a video; it lies sealed in the candidate's message, and whoever opens that puts it here.
     footage: FootageMatch | None = None

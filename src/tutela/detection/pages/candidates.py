@@ -34,6 +34,7 @@ COLUMNS: tuple[Column[waiting.Line], ...] = (
     Column("service", gettext_lazy("Service"), lambda one: one.service),
     Column("account", gettext_lazy("Account"), lambda one: one.account),
     Column("rule", gettext_lazy("Rule"), lambda one: one.match.rule),
+    Column("part", gettext_lazy("Only a part agrees"), lambda one: "yes" if one.match.by_window else "no"),
     Column("families", gettext_lazy("Families"), lambda one: " ".join(one.match.families)),
     Column("distance", gettext_lazy("Distance (bits)"), lambda one: one.match.distance, number=True),
     Column("list", gettext_lazy("List"), lambda one: one.match.list_id),

@@ -26,13 +26,25 @@ type Pair = tuple[int, int]
 
 @dataclass
 class FalsePairs:
-    """Ordered pairs (upload, entry) of different content: candidates, by the whole, corroborated; and the left out."""
+    """Ordered pairs (upload, entry) of different content: candidates, by the whole, corroborated; and the left out.
+
+    `twos` and `corroborated_twos` count two pictures once, whichever of them is the upload.
+    """
 
     pairs: int
     candidates: int
     by_whole: int
     corroborated: int
     same: frozenset[Pair]
+    twos: int = 0
+    corroborated_twos: int = 0
+
+    def most(self, twos: int) -> float:
+        """The exact upper 95 % bound of how often an upload and an entry are such a pair, by so many twos.
+
+        Two pictures seen from both sides are one observation, and of those there are half as many.
+        """
+        return at_most(twos) / (self.pairs / 2)
 
 
 def near(asked: list[Asked], listed: list[Asked], radius: int) -> Iterator[tuple[Asked, Asked, int]]:
@@ -75,13 +87,16 @@ def false_pairs(subjects: list[Subject], known: MatchList) -> FalsePairs:
         upload, entered = subjects[pair[0]].small, subjects[pair[1]].small
         if any(same(upload, a.box, a.variant, entered, b.box) for a, b in looks):
             identical.add(pair)
-    wrong = [match for pair, match in matches.items() if pair not in identical]
+    wrong = {pair: match for pair, match in matches.items() if pair not in identical}
+    sure = [pair for pair, match in wrong.items() if match.corroborated]
     return FalsePairs(
         len(subjects) * (len(subjects) - 1) - len(identical),
         len(wrong),
-        sum(not match.by_window for match in wrong),
-        sum(match.corroborated for match in wrong),
+        sum(not match.by_window for match in wrong.values()),
+        len(sure),
         frozenset(identical),
+        len(set(map(frozenset, wrong))),
+        len(set(map(frozenset, sure))),
     )
 
 

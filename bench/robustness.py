@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from edits import CLASSES, EDITS, TARGETS
-from false_pairs import FalsePairs, at_most, equal_budget, false_pairs
+from false_pairs import FalsePairs, equal_budget, false_pairs
 from figures import QUICK, figure, machine, note, report
 from subjects import RADIUS, Subject, entry, gathered, hashes_of, list_of, opened
 
@@ -116,23 +116,21 @@ def interval(hits: int, of: int) -> tuple[float, float]:
 
 def table(by_edit: dict[str, list[Found]], radius: int) -> str:
     """The operator's report: shares by edit, with their intervals."""
-    lines = [f"edit | Tutela | 95 % | PDQ | PDQ, eight positions | the same within {radius} | corroborated of found"]
+    lines = [f"edit | Tutela | PDQ | PDQ, eight positions | the same within {radius} | corroborated of found"]
     for name, found in by_edit.items():
         n, ours = len(found), sum(one.ours for one in found)
-        low, high = interval(ours, n)
-        upright, eight, equal = (
-            sum(hit) / n
-            for hit in (
-                [one.upright <= RADIUS for one in found],
-                [one.eight <= RADIUS for one in found],
-                [one.eight <= radius for one in found],
-            )
-        )
+        peers = ([one.upright for one in found], [one.eight for one in found], [one.eight for one in found])
+        hits = [sum(far <= most for far in peer) for peer, most in zip(peers, (RADIUS, RADIUS, radius), strict=True)]
+        shown = [f"{count / n:.4f} ({between(count, n)})" for count in (ours, *hits)]
         both = sum(one.corroborated for one in found) / max(1, ours)
-        lines.append(
-            f"{name} | {ours / n:.4f} | {low:.4f}-{high:.4f} | {upright:.4f} | {eight:.4f} | {equal:.4f} | {both:.3f}"
-        )
+        lines.append(" | ".join([name, *shown, f"{both:.3f}"]))
     return "\n".join(lines) + "\n"
+
+
+def between(hits: int, of: int) -> str:
+    """The same interval as text."""
+    low, high = interval(hits, of)
+    return f"{low:.4f} to {high:.4f}"
 
 
 def recalled(subjects: list[Subject], snapshot: bytes) -> dict[str, list[Found]]:
@@ -160,18 +158,20 @@ def classes(by_edit: dict[str, list[Found]], radius: int) -> None:
     """Print recall by class, and of the edit in it that is found least."""
     for name, edits in CLASSES.items():
         found = [one for edit in edits for one in by_edit[edit]]
-        low, high = interval(sum(one.ours for one in found), len(found))
-        peers = f"PDQ in eight positions within {radius} bits: {share(found, radius):.4f}"
-        note(f"{name}: {len(edits)} of the edits, 95 % interval {low:.4f} to {high:.4f}; {peers}")
+        ours = between(sum(one.ours for one in found), len(found))
+        upright = sum(one.upright <= RADIUS for one in found)
+        eight = between(sum(one.eight <= radius for one in found), len(found))
+        peers = f"PDQ {between(upright, len(found))}; in eight positions within {radius} bits"
+        note(f"{name}: {len(edits)} of the edits, 95 % interval {ours}; {peers} {share(found, radius):.4f}, {eight}")
         target = f">={TARGETS[name]:.2f}" if name in TARGETS else "none"
-        plain = sum(one.upright <= RADIUS for one in found) / len(found)
+        plain = upright / len(found)
         figure(name, share(found), "share", target, ("pdqhash_31", plain, "share"))
         if len(edits) > 1:
             least = min(edits, key=lambda edit: share(by_edit[edit]))
-            low, high = interval(sum(one.ours for one in by_edit[least]), len(by_edit[least]))
+            ours = between(sum(one.ours for one in by_edit[least]), len(by_edit[least]))
             # Where nothing is promised, a name would say what escapes.
             called = f": {least}" if name in TARGETS else ""
-            note(f"{name}_worst{called}, 95 % interval {low:.4f} to {high:.4f}")
+            note(f"{name}_worst{called}, 95 % interval {ours}")
             equal = (f"pdqhash_eight_{radius}", share(by_edit[least], radius), "share")
             figure(f"{name}_worst", share(by_edit[least]), "share", target, equal)
 
@@ -193,10 +193,13 @@ def cost(subjects: list[Subject]) -> None:
 def expected(seen: FalsePairs) -> None:
     """Print what an operator must expect for each upload, by the length of the list."""
     for size, entries in LIST_SIZES.items():
-        for kind, count, target in (("candidates", seen.candidates, "none"), ("corroborated", seen.corroborated, "=0")):
-            bound = at_most(count) / seen.pairs * entries
+        for kind, count, twos, target in (
+            ("candidates", seen.candidates, seen.twos, "none"),
+            ("corroborated", seen.corroborated, seen.corroborated_twos, "=0"),
+        ):
+            bound = seen.most(twos) * entries
             name = f"false_{kind}_per_upload_{size}"
-            note(f"{name}: by {count} pairs seen, at most {bound:.4g} with 95 % confidence")
+            note(f"{name}: by {count} pairs seen, of {twos} twos, at most {bound:.4g} with 95 % confidence")
             figure(name, count / seen.pairs * entries, "per upload", target)
 
 

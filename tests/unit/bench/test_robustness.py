@@ -88,5 +88,7 @@ def test_other_content_counts_for_both_and_the_list_says_what_is_corroborated(
     monkeypatch.setattr(false_pairs, "same", lambda *given: False)
     seen = false_pairs.false_pairs(some, robustness.ready(subjects.list_of(some)))
     assert (seen.pairs, seen.candidates, seen.by_whole, seen.corroborated) == (6, 2, 2, 2)
+    assert (seen.twos, seen.corroborated_twos) == (1, 1), "two pictures seen from both sides are one observation"
+    assert seen.most(1) == pytest.approx(4.744 / 3, abs=1e-3)
     assert false_pairs.equal_budget(some, seen) == false_pairs.WIDEST
     assert false_pairs.equal_budget(some, false_pairs.FalsePairs(6, 1, 1, 1, frozenset())) == subjects.RADIUS

@@ -114,9 +114,11 @@ class Curators:
     async def delete_content(self, request: Request) -> Response:
         bank, number = self._bank(request), request.path_params["content_id"]
         self._kind(bank)
-        item = self._item(bank, number)
+        item, note = self._item(bank, number), request.query_params.get("note")
+        # HMA's clients give none with a DELETE, which they send to take back what they added.
+        reason = "withdrawn" if note is None else _reason(note)
         decision = Decision(
-            kind=Kind.WITHDRAWN, at=clock.now(), client=_client(request), reason="withdrawn", target=item.number
+            kind=Kind.WITHDRAWN, at=clock.now(), client=_client(request), reason=reason, target=item.number
         )
         await scanning(self._curating.decide, decision)
         return JSONResponse({"deleted": 1})

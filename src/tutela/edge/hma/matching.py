@@ -168,6 +168,7 @@ class Matching:
         return JSONResponse(answer.get(kind, {}) if kind else answer)
 
     def _by_bank(self, found: Sequence[Match], kind: str, only: set[str] | None) -> dict[str, list[dict[str, Any]]]:
+        """As HMA answers; `by_window` besides where only a part agrees, which always needs a human."""
         banks: dict[str, list[dict[str, Any]]] = {}
         family, names = Family.PDQ if kind == "pdq" else Family.MD5, self._banks.names()
         for match in found:
@@ -175,7 +176,9 @@ class Matching:
                 continue
             # HMA has no distance to tell where hashes are equal or nothing.
             distance = str(match.distance or 0) if family is Family.PDQ else "-"
-            one = {"bank_content_id": number_of(match.entry_id), "distance": distance}
+            one: dict[str, Any] = {"bank_content_id": number_of(match.entry_id), "distance": distance}
+            if match.by_window:
+                one["by_window"] = True
             for name in names[match.list_id]:
                 if only is None or name in only:
                     banks.setdefault(name, []).append(one)

@@ -183,6 +183,24 @@ def test_a_confirmed_item_matches_with_its_reason_and_is_withdrawn(hma: Hma) -> 
     assert hma.http.delete(f"/c/bank/CONFIRMED/content/{made['id']}").status_code == 404
 
 
+def test_what_is_taken_back_may_say_why(hma: Hma) -> None:
+    made = hma.http.post("/c/bank/NEGATIVES/signal", json={"pdq": pdq(1).hex(), "note": "a logo"}).json()
+    address = f"/c/bank/NEGATIVES/content/{made['id']}"
+    assert hma.http.delete(address, params={"note": "\n"}).status_code == 400
+    assert hma.http.delete(address, params={"note": "another logo"}).json() == {"deleted": 1}
+
+
+def test_a_match_by_a_part_alone_says_so(hma: Hma, monkeypatch: pytest.MonkeyPatch) -> None:
+    def by_part(items: Any) -> Any:
+        answers, asked = found(items)
+        return [[replace(one, by_window=True) for one in answer] for answer in answers], asked
+
+    assert "by_window" not in hma.banks_of(pdq(1))[BANK][0]
+    found = hma.lists.match_all
+    monkeypatch.setattr(hma.lists, "match_all", by_part)
+    assert hma.banks_of(pdq(1))[BANK][0]["by_window"] is True
+
+
 def test_a_negative_is_answered_nowhere_and_its_neighbours_still_are(hma: Hma) -> None:
     made = hma.http.post("/c/bank/NEGATIVES/signal", json={"pdq": pdq(1).hex(), "note": "a logo"}).json()
     assert hma.banks_of(pdq(1)) == {}

@@ -1,17 +1,27 @@
 """The provider's dated directory of authorities that take notifications under Art. 18 DSA.
 
-Which one (Art. 18): the Member State where the offence takes place, or where the suspected offender or the victim
-resides or is located. Where none can be named with reasonable certainty: the provider's own, Europol, or both.
+Which one (Art. 18(2)): the Member State where the offence takes place, or where the suspected offender or the victim
+resides or is located. Where none can be named with reasonable certainty: Europol, the provider's own state, or both.
+
+1. Where each user resides: residence, postal address, telephone numbers, country set in the account.
+2. The places that the report names.
+3. Where each child resides, by the same.
+4. Europol, then the provider's own state. A country outside the Union is no Member State: it stands behind both.
+
+This is the order of the Centre's rule (`reports.jurisdiction`), without its weights: a person chooses. What belongs to
+somebody says where nobody resides, and addresses on the network are not looked up here.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from uuid import UUID
 
+import phonenumbers
 from django.db.models import Q
 
 from tutela import clock
@@ -21,6 +31,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.exchange.report import Report
+from tutela.exchange.report_fields import Person
 from tutela.organisations.countries import COUNTRIES, UNION
 
 SEED = Path(__file__).parent / "seed" / "authorities.toml"
@@ -82,10 +93,12 @@ def listing(actor: Actor) -> list[AuthorityAddress]:
 
 
 def current(actor: Actor, report: Report | None = None) -> list[AuthorityAddress]:
-    """The addresses that hold today: countries that the report names first, then one's own, then Europol."""
+    """The addresses that hold today: Member States that the report names first, then Europol, then one's own state."""
     today = clock.now().date()
-    named = [g.country for g in report.geography if g.country] if report else []
-    order = [*named, actor.country if actor.country in UNION else EUROPOL, EUROPOL]
+    named = list(_named(report)) if report else []
+    states = [country for country in named if country in UNION]
+    own = [actor.country] if actor.country in UNION else []
+    order = [*states, EUROPOL, *own, *named]
     with acting(actor):
         rows = AuthorityAddress.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today), valid_from__lte=today)
         return sorted(rows, key=lambda row: (_place(order, row.country), row.country, row.name))
@@ -97,6 +110,34 @@ def one(actor: Actor, address_id: UUID) -> AuthorityAddress:
     if found is None:
         raise NotFound
     return found
+
+
+def _named(report: Report) -> Iterator[str]:
+    """The countries that a report names, in the order above; one may come twice."""
+    for user in report.users:
+        yield from _resides(user)
+    yield from (one.country for one in report.geography if one.country)
+    for victim in report.victims:
+        yield from _resides(victim)
+
+
+def _resides(one: Person) -> Iterator[str]:
+    if one.relation is not None:
+        return
+    phones = (_country(number) for number in (*one.phones, *one.other_phones))
+    found = (one.residence, *(one.postal_countries or ()), *phones, one.account_country)
+    yield from (country for country in found if country)
+
+
+def _country(phone: str) -> str:
+    """Whose number it is, where it is written internationally; empty where that cannot be told."""
+    try:
+        number = phonenumbers.parse(phone.strip())
+    except phonenumbers.NumberParseException:
+        return ""
+    regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
+    sole = regions[0] if len(regions) == 1 else ""
+    return phonenumbers.region_code_for_number(number) or sole
 
 
 def _place(order: list[str], country: str) -> int:

@@ -2,7 +2,8 @@
 
 1. The draft is checked and dated; its exact bytes are stored and handed to the outbox in the same transaction.
 2. The clocks of preservation and of telling the user start in that transaction.
-3. The outbox sends until the Centre answers. Every sending of one report has the same report id; a mended one has a
+3. The outbox sends until the Centre answers; what is urgent there by its sender's word, or by the dangers that it
+   names, leaves first. Every sending of one report has the same report id; a mended one has a
    key of its own, because the outbox counts a key once.
 4. A receipt counts only if a key of the Centre signed it for exactly these bytes. A refusal brings the draft back with
    the fields it names. Anything else that claims success is `unproven`, and the report may be sent again.
@@ -24,6 +25,7 @@ from tutela.detection.queries import refresh
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.recording import record
+from tutela.exchange import scoring
 from tutela.exchange.canonical import canonical
 from tutela.exchange.completeness import lacking
 from tutela.exchange.errors import ExchangeError
@@ -54,7 +56,7 @@ def send(actor: Actor, draft_id: UUID) -> None:
         key = f"report:{row.pk}" if sending.number == 1 else f"report:{row.pk}:{sending.number}"
         body = report.to_bytes().decode()
         outbox.supersede(actor, link.centre.id, KIND, row.pk)
-        urgent = report.urgency.urgent if report.urgency else False
+        urgent = scoring.urgent(report.urgency)
         outbox.send(actor, link.centre.id, KIND, PATH, body, key=key, subject_id=row.pk, urgent=urgent)
         start_clocks(actor, row)
         record(actor, "report.sent", "report", row.pk, sending=sending.number, sha256=sending.sha256)

@@ -11,31 +11,28 @@ Urgency (0-100): how much depends on hours.
 - each danger that the report names, new material, a child of whom something is known, recency, and the same account
   in earlier reports that were relevant add to it; from `URGENT_FROM` on it is urgent.
 
-How much each counts is data with a version (`scoring_rules.toml`), and stands with each report, as does what was known
-of earlier ones at that moment. Nothing asks for
-language, nationality, gender, an age group that is stated, or how old a child is but for the youngest.
+How much each counts is data with a version (`exchange/scoring_rules.toml`), and stands with each report, as does what
+was known of earlier ones at that moment. Nothing asks for language, nationality, gender, an age group that is stated,
+or how old a child is but for the youngest.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_noop as _
 
+from tutela.exchange import scoring as published
 from tutela.exchange.completeness import missing_fields
 from tutela.exchange.dangers import WORDS
 from tutela.exchange.report import Report
 from tutela.exchange.report_sections import Danger, HowConfirmed, MaterialKind
 
-RULES: Mapping[str, Any] = tomllib.loads(Path(__file__).with_name("scoring_rules.toml").read_text("utf-8"))
-VERSION: str = RULES["version"]
-URGENT_FROM: int = RULES["urgency"]["urgent_from"]
+RULES, VERSION, URGENT_FROM = published.RULES, published.VERSION, published.URGENT_FROM
 # Where there is no other reason.
 CALM = _("nothing points to hours mattering")
 

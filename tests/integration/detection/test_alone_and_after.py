@@ -37,7 +37,7 @@ def test_a_report_is_handed_over_on_paper_where_there_is_no_centre(cast: Cast) -
     assert authorities.seed(world.lead) == 0
     report = dossier.of(world.lead, made).report
     first = authorities.current(world.lead, report)[0]
-    assert first.country == "IE", "its own Member State, where no other is known"
+    assert first.country == "EU", "Europol, where no Member State is known"
     assert first.checked_on is None
     paper = notification.as_pdf(world.lead, made, first.pk)
     assert paper.startswith(b"%PDF-")

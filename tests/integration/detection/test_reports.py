@@ -28,6 +28,7 @@ from tutela.events.ids import uuid7
 from tutela.exchange.report import Report
 from tutela.law import clocks
 from tutela.organisations import signing
+from tutela.organisations.models import OutboxMessage
 
 LOCATION = {"ip": "192.0.2.7", "port": 4711, "at": "2026-03-01T10:00:00+01:00", "time_zone": "Europe/Dublin"}
 
@@ -108,6 +109,29 @@ def test_a_report_is_received_when_the_receipt_proves_it(cast: Cast) -> None:
     assert sorted(expected, key=kinds.index) == expected
     sent = stops[kinds.index("report.sent")]
     assert {spec.kind for spec, standing in sent.clocks if standing.state == "running"} == running
+
+
+@pytest.mark.parametrize(
+    ("said", "urgent"),
+    [
+        ({"urgent": False}, False),
+        ({"urgent": True, "reason": "token"}, True),
+        ({"urgent": False, "dangers": ["imminent"]}, True),
+        ({"urgent": False, "dangers": ["access", "travel"]}, True),
+        ({"urgent": False, "dangers": ["travel"]}, False),
+    ],
+    ids=["calm", "by its sender's word", "by a danger alone", "by two together", "by too little"],
+)
+def test_what_is_urgent_at_the_centre_leaves_before_other_reports(
+    cast: Cast, said: dict[str, Any], *, urgent: bool
+) -> None:
+    world = World(cast)
+    world.join()
+    made = world.draft()
+    drafting.edit(world.lead, made, 1, {"urgency": said})
+    sending.send(world.lead, made)
+    with acting(world.lead):
+        assert OutboxMessage.objects.get(subject_id=str(made)).urgent is urgent
 
 
 def test_a_silent_centre_leaves_the_report_waiting(cast: Cast) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.reporting import account, item, report
 from tutela.app.words import CODES
+from tutela.exchange import scoring as published
 from tutela.exchange.completeness import missing_fields
 from tutela.exchange.dangers import WORDS
 from tutela.exchange.report import Report
@@ -60,6 +61,12 @@ def test_a_danger_adds_what_the_rules_say_and_says_so(danger: Danger) -> None:
 @pytest.mark.parametrize("danger", [Danger.IMMINENT, Danger.SELF_HARM, Danger.LIVE])
 def test_what_cannot_wait_is_urgent_by_itself(danger: Danger) -> None:
     assert scored(bare(dangers=[danger])).urgent
+
+
+@given(st.sets(st.sampled_from(Danger), min_size=1))
+def test_a_sender_reads_of_the_dangers_what_the_centre_does(some: set[Danger]) -> None:
+    one = bare(dangers=sorted(some))
+    assert published.urgent(one.urgency) is scored(one).urgent
 
 
 @given(st.sets(st.sampled_from(Danger)), st.sampled_from(Danger))

@@ -1,0 +1,132 @@
+"""What a provider's people file by hand: an urgent report calls until it is answered, an unfounded one comes back."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser import Demo, quiet, signed_in
+
+pytestmark = pytest.mark.slow
+
+PATIENCE_MS = 40_000
+DRAFT = re.compile(r"/desk/drafts/([0-9a-f-]{36})/$")
+
+
+@pytest.fixture(scope="module")
+def desks(demo: Demo, chromium: Browser) -> Iterator[tuple[Page, Page]]:
+    """The provider's lead and the Centre's analyst, each signed in once: a code works once."""
+    contexts = [signed_in(chromium, demo, email) for email in ("priya@pixelpost.example", "marek@centre.example")]
+    yield contexts[0].new_page(), contexts[1].new_page()
+    for context in contexts:
+        context.close()
+
+
+def test_an_urgent_report_is_checked_filed_and_its_alarm_answered(desks: tuple[Page, Page]) -> None:
+    priya, marek = desks
+    said = [quiet(page) for page in desks]
+    report = _drafted(priya, "solicitation", urgency="The child said that they meet tomorrow", danger="contact")
+    priya.click("form[action$='/check/'] button")
+    opinion = priya.locator("#opinion [role=status]")
+    expect(opinion.locator(".badge.urgent")).to_have_text("urgent")
+    expect(opinion).to_contain_text("the provider says so, with a reason")
+    expect(opinion).to_contain_text("an adult is in contact with a child")
+    expect(opinion.locator("li code", has_text=re.compile("^locations$"))).to_be_visible()
+    # What the Centre says is kept nowhere, and sends nothing.
+    priya.goto(f"/desk/drafts/{report}/")
+    expect(priya.locator("#opinion [role=status]")).to_have_count(0)
+    assert _status(marek, f"/desk/reports/{report}/") == 404
+
+    _sent(priya, report)
+    row = marek.locator("#alarms tr", has=marek.locator(f"a[href='/desk/reports/{report}/']"))
+
+    def calls() -> bool:
+        marek.goto("/desk/reports/alarms/")
+        return bool(row.locator(".badge.urgent", has_text="calls").count())
+
+    _wait(marek, calls, "the alarm calls")
+    expect(row).to_contain_text("an adult is in contact with a child")
+    row.locator("form[action$='/alarm/'] button").click()
+    marek.goto("/desk/reports/alarms/")
+    expect(row).to_contain_text("Marek Novak")
+    expect(row.locator("form[action$='/alarm/']")).to_have_count(0)
+    assert [_unexpected(one) for one in said] == [[], []]
+
+
+def test_an_unfounded_report_comes_back_with_its_reason_and_the_user_is_reinstated(desks: tuple[Page, Page]) -> None:
+    priya, marek = desks
+    said = [quiet(page) for page in desks]
+    report = _drafted(priya, "new", sha256=secrets.token_hex(32))
+    _sent(priya, report)
+    marek.goto(f"/desk/reports/{report}/")
+    marek.check("[name=decision][value=unfounded]")
+    marek.select_option("#code", "family_or_medical")
+    marek.fill("#reason", "A bath at home, sent to a grandmother")
+    marek.click("form[action$='/assess/'] button")
+    expect(marek.locator("main")).to_contain_text("an everyday picture of a family, or a medical one")
+
+    _wait_for(priya, f"/desk/drafts/{report}/", "#reinstating .note.urgent")
+    expect(priya.locator("main")).to_contain_text("an everyday picture of a family, or a medical one")
+    expect(priya.locator("main")).to_contain_text("A bath at home, sent to a grandmother")
+    form = priya.locator("form[action$='/reinstated/']")
+    form.locator("[name=kind][value=reinstated]").check()
+    form.locator("[name=words]").fill("Account open again since this morning")
+    form.locator("button").click()
+    expect(priya.locator("#reinstating .note")).to_contain_text("The user is reinstated")
+    expect(priya.locator("#reinstating .note")).to_contain_text("Account open again since this morning")
+    priya.click("#reinstating a[href$='/reinstated/message/']")
+    expect(priya.locator("h1")).to_have_text("What a reinstated user is told")
+    assert [_unexpected(one) for one in said] == [[], []]
+
+
+def _drafted(page: Page, kind: str, *, sha256: str = "", urgency: str = "", danger: str = "") -> str:
+    """Fill in the form of a report by hand; returns the report's id."""
+    page.goto("/desk/drafts/new/")
+    page.select_option("[name=kind]", kind)
+    page.select_option("[name=awareness]", "user_flag")
+    page.fill("[name=sha256]", sha256)
+    page.fill("[name=account]", f"account-{secrets.token_hex(4)}")
+    page.fill("[name=urgency]", urgency)
+    if danger:
+        page.check(f"[name=dangers][value={danger}]")
+    page.check("[name=confirmed]")
+    page.click("main form button")
+    page.wait_for_url(DRAFT)
+    found = DRAFT.search(page.url)
+    assert found
+    return found[1]
+
+
+def _sent(page: Page, report: str) -> None:
+    page.click("form[action$='/send/'] button")
+    _wait_for(page, f"/desk/drafts/{report}/", "main:has-text('Receipt verified:')")
+
+
+def _status(page: Page, address: str) -> int:
+    answer = page.goto(address)
+    assert answer
+    return answer.status
+
+
+def _unexpected(said: list[str]) -> list[str]:
+    return [text for text in said if "status of 404" not in text]
+
+
+def _wait_for(page: Page, address: str, there: str) -> None:
+    def look() -> bool:
+        page.goto(address)
+        return bool(page.locator(there).count())
+
+    _wait(page, look, there)
+
+
+def _wait(page: Page, look: Callable[[], bool], what: str) -> None:
+    for _ in range(PATIENCE_MS // 500):
+        if look():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"waited {PATIENCE_MS} ms: {what}")

@@ -87,11 +87,12 @@ def absence() -> dict[str, Any]:
     from tutela.organisations.founding import machine
     from tutela.tlog.absence import Absence
     from tutela.tlog.policy import Policy
+    from tutela.tlog.proof import Proof
 
     centre = _centre()
     asker = machine(directory.the_centre().id, "bench").with_purpose("indicators")  # type: ignore[union-attr]
     policy = Policy.parse(public_log.policy_text())
-    asking, proving, checking, sizes = list[float](), list[float](), list[float](), list[int]()
+    asking, proving, checking, sizes, grown = list[float](), list[float](), list[float](), list[int](), list[int]()
     with acting(centre):
         (newest,) = releases.history(1)
         places, secret = certified.set_of(centre, newest)
@@ -105,12 +106,14 @@ def absence() -> dict[str, Any]:
         found = certified.absence(places, secret, newest.list_id, newest.version, "sha256", value)
         data = json.dumps(found.to_json()).encode()
         proving.append(1000 * (time.perf_counter() - start))
-        data = json.dumps(made.to_json()).encode()
+        data = json.dumps(made.to_json(), ensure_ascii=False).encode()
         start = time.perf_counter()
         Absence.parse(data).check(policy)
         checking.append(1000 * (time.perf_counter() - start))
         sizes.append(len(data))
-    return {"asking": asking, "proving": proving, "checking": checking, "sizes": sizes}
+        # The log here has few entries: what a path through one of 2^25 would have besides, a line of base64 each.
+        grown.append(len(data) + 46 * max(0, 25 - len(Proof.parse(made.log_proof).hashes)))
+    return {"asking": asking, "proving": proving, "checking": checking, "sizes": sizes, "grown": grown}
 
 
 def act() -> None:

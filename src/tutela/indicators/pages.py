@@ -122,7 +122,9 @@ def absence(request: HttpRequest, actor: Actor) -> HttpResponse:
             register_of = machine(centre.id, "register")
             found = certified.prove_absent(actor, register_of, data["kind"], data["value"], case=data["case"])
             name = f'attachment; filename="absent-{found.kind}-{found.value[:12]}.json"'
-            return JsonResponse(found.to_json(), headers={"Content-Disposition": name})
+            return JsonResponse(
+                found.to_json(), json_dumps_params={"ensure_ascii": False}, headers={"Content-Disposition": name}
+            )
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
     return render(request, "indicators/absence.html", {"form": form})

@@ -62,7 +62,8 @@ def absent(request: HttpRequest, version: int) -> HttpResponse:
         found = releases.canaries(machine(centre.id, "register"), version)
     except NotFound:
         raise Http404 from None
-    return JsonResponse(found, headers={"Content-Disposition": f'attachment; filename="absent-{version}.json"'})
+    name = f'attachment; filename="absent-{version}.json"'
+    return JsonResponse(found, json_dumps_params={"ensure_ascii": False}, headers={"Content-Disposition": name})
 
 
 def _reference() -> dict[str, Any]:

@@ -6,7 +6,8 @@
    (`evidence`): fixed at opening, before a file's first byte. Without an authority's key or a recorded basis the file
    is kept nowhere, and what stands for it is its digests and where its provider holds it. A report takes as many files
    as the canonical form has room for; the next one is refused, and the report can still be finished.
-3. Finishing files the canonical report in the same transaction, with everything that intake does.
+3. Finishing files the canonical report in the same transaction, with everything that intake does. What was accepted
+   once is accepted then, also where the clock was set back meanwhile.
 4. Another account's report does not exist (5001).
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from uuid import uuid4
 
 from django.db.models import Model
@@ -56,7 +58,8 @@ TOGETHER = 100
 _LOWEST, _RANGE = 10**12, 9 * 10**12
 TOO_MANY = "file: a report has at most {most} files; this one is not kept, open another report for the rest"
 COUNT = "SELECT count(*) FROM reports_cybertipfile WHERE tip_id = %s"
-CHANGED = "UPDATE reports_cybertip SET modified_at = %s WHERE id = %s"
+# Never back: what was accepted is read again as of this moment (`_as_of`), also once the clock was set back.
+CHANGED = "UPDATE reports_cybertip SET modified_at = greatest(modified_at, %s) WHERE id = %s"
 DETAILED = "UPDATE reports_cybertipfile SET sealed_details = %s WHERE id = %s"
 ENDED = "UPDATE reports_cybertip SET state = %s, ended_at = %s WHERE id = %s"
 
@@ -163,7 +166,7 @@ def finish(desk: Desk, number: int) -> list[str]:
             raise Refusal(Code.VALIDATION_FAILED, "a batched report has exactly one file, with its details")
         key = box(tip.report_id)
         document, seen = _opened(key, tip, files)
-        root = _read(lambda: read_tip(document, now)).root
+        root = _read(lambda: read_tip(document, _as_of(tip))).root
         try:
             report = canonical(root, seen, Filed(tip.report_id, number, desk.sender.organisation_name, now))
         except ValidationError as error:
@@ -229,13 +232,18 @@ def _opened(key: Box, tip: CyberTip, files: Sequence[CyberTipFile]) -> tuple[byt
     for row in files:
         name, details = key.unseal("cybertip-file", row.file_id, row.sealed_name).decode(), None
         if row.sealed_details is not None:
-            details = _details(key.unseal("cybertip-details", row.file_id, row.sealed_details))
+            details = _details(key.unseal("cybertip-details", row.file_id, row.sealed_details), _as_of(tip))
         seen.append(FileSeen(row.file_id, name, row.size, row.md5, row.sha1, row.sha256, details))
     return key.unseal("cybertip", tip.number, tip.sealed_document), seen
 
 
-def _details(stored: bytes) -> etree._Element:
-    return _read(lambda: read_details(stored, clock.now())).root
+def _details(stored: bytes, as_of: datetime) -> etree._Element:
+    return _read(lambda: read_details(stored, as_of)).root
+
+
+def _as_of(tip: CyberTip) -> datetime:
+    """The latest moment that is known to have been: what had passed when it came has passed."""
+    return max(tip.created_at, tip.modified_at, clock.now())
 
 
 def _read[T](read: Callable[[], T]) -> T:

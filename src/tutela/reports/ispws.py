@@ -30,6 +30,9 @@ from tutela.reports.open_tips import Desk, Refusal
 from tutela.reports.streaming import Stream
 
 XML = "text/xml; charset=utf-8"
+# Why a file that came before its report's number is not kept, as events note it and as its sender is told.
+NO_REPORT = "no_report"
+ID_LATE = "hashed alone, because id came after file; send id first, and preserve this file"
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 type View = Callable[[HttpRequest, Desk], HttpResponse]
@@ -98,12 +101,13 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
         streamed.discard()
         raise
     file = cybertip.add_file(desk, number, streamed)
-    return _xml(answer(Code.SUCCESS, report=number, file=file, md5=streamed.inside.md5))
+    said = ID_LATE if streamed.why_not == NO_REPORT else ""
+    return _xml(answer(Code.SUCCESS, said, report=number, file=file, md5=streamed.inside.md5))
 
 
 def _stream(desk: Desk, fields: dict[str, str], name: str) -> Stream:
     """Who takes the file. Where it comes before its report's number nobody is known to seal it to: it is hashed."""
-    return cybertip.begin_file(desk, _known(fields), name) if "id" in fields else Stream(name, Plan(None, "no_report"))
+    return cybertip.begin_file(desk, _known(fields), name) if "id" in fields else Stream(name, Plan(None, NO_REPORT))
 
 
 @call("POST")

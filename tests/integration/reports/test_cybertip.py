@@ -257,6 +257,23 @@ def test_or_an_hour_after_its_last_change_whichever_is_later(cast: Cast, esp: Es
         assert esp.finish(number).findtext("responseCode") == "0"
 
 
+@pytest.mark.parametrize("back", [timedelta(minutes=10), timedelta(days=400)])
+def test_what_was_accepted_is_finished_though_the_clock_was_set_back(cast: Cast, esp: Esp, back: timedelta) -> None:
+    began = clock.now()
+    with clock.simulate(began + HOUR):
+        number = esp.submit(report().replace(b"2026-02-10T14:05:00Z", (began + HOUR).isoformat().encode()))
+    with clock.simulate(began + 2 * HOUR):
+        file = esp.upload(number).findtext("fileId")
+        at = f"<uploadedToEspTimestamp>{clock.now().isoformat()}</uploadedToEspTimestamp>"
+        assert esp.code("fileinfo", details(at, number=number, file=file)) == 0
+    with clock.simulate(began + HOUR - back):
+        esp.upload(number)
+        done = esp.finish(number)
+    assert (done.findtext("responseCode"), len(list(done.iter("fileId")))) == ("0", 2)
+    with acting(cast.centre):
+        assert Report.objects.get(report_id=tip(cast, number).report_id).items == 2
+
+
 def test_what_lapsed_is_deleted(cast: Cast, esp: Esp) -> None:
     number = esp.submit()
     file = esp.upload(number).findtext("fileId")

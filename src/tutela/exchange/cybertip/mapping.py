@@ -8,6 +8,8 @@ What the format says has its field; what has none stands as text under `other`, 
 - accounts associated with a person stand behind it, each by itself with its relation (`persons`);
 - of an age or a date of birth the group on the day of the report is said too; the format knows no gender;
 - what annotations say of how a file circulates (viral, meme) is said of its item;
+- where a child's account is estimated to be is the country of that account, and never the place of the offence. A
+  child's addresses stand for that place where nothing else in the document does, and the text says whose they are;
 - what type of incident, annotations and earlier reports say of danger is among the dangers (`endangering`).
 """
 
@@ -34,6 +36,9 @@ LAW = {"regime": "foreign_law", "act": "18 U.S.C. 2258A", "article": "CyberTipli
 # The annotations of a file, in the order of the schema.
 SPREAD = {Spread.MEME: "potentialMeme", Spread.CIRCULATES: "viral"}
 _NOT_SAID = {"removed_or_disabled": False, "details": "The format does not say."}
+# Said wherever the addresses of a report are a child's.
+CHILDS = "locations: every address is of a victim's account; none of a suspect is known"
+_UNNAMED = "an authority that is not named"
 # So many people of a kind; what is beyond stands in the text.
 _MOST = 200
 _CHATS = ("emailIncident", "newsgroupIncident", "chatImIncident", "cellPhoneIncident")
@@ -69,13 +74,13 @@ def canonical(tip: etree._Element, files: list[FileSeen], filed: Filed) -> Repor
     value = {
         "report_id": filed.report_id, "legal_basis": LAW, "language": "en", "provider": _provider(tip, filed),
         "urgency": _urgency(tip, files), "kinds": [_kind(tip, files)],
-        "items": [_item(tip, one, filed) for one in files], "locations": _locations(tip),
+        "items": [_item(tip, one, filed) for one in files], "locations": _locations(tip) or _of_children(tip, files),
         "geography": list(_geography(tip)),
         "users": users[:_MOST], "victims": victims[:_MOST],
         "service": _service(tip, filed), "awareness": {"manners": ["own_motion"], "details": _how(tip)},
         "third_country": _elsewhere(tip), "removal": _NOT_SAID,
         "user_decision": _decision(tip), "confirmation": _confirmed(files, filed),
-        "other": _other(tip, [*users[_MOST:], *victims[_MOST:]]),
+        "other": _other(tip, files, [*users[_MOST:], *victims[_MOST:]]),
         "issuance": {"issued_at": filed.at, "time_zone": "UTC", "signatory": _signatory(tip)},
     }  # fmt: skip
     return Report.model_validate({name: one for name, one in value.items() if one is not None})
@@ -175,6 +180,17 @@ def _locations(tip: etree._Element) -> list[dict[str, Any]]:
     return [one for one in found if one][:1000]
 
 
+def _of_children(tip: etree._Element, files: list[FileSeen]) -> list[dict[str, Any]]:
+    """Addresses of children, where neither an address of somebody else nor an estimate says where it happened.
+
+    Beside another they would contest the place of the offence, and nobody's state would be sure.
+    """
+    of_files = [one.details.find("ipCaptureEvent") for one in files if one.details is not None]
+    if _locations(tip) or any(map(_location, of_files)) or any(place["country"] for place in _geography(tip)):
+        return []
+    return [one for event in tip.findall("victim/ipCaptureEvent") if (one := _location(event))][:1000]
+
+
 def _location(event: etree._Element | None) -> dict[str, Any] | None:
     """An address with its moment; None where one is missing."""
     if event is None or moment(said(event, "dateTime")) is None:
@@ -218,7 +234,8 @@ def _how(tip: etree._Element) -> str | None:
 def _elsewhere(tip: etree._Element) -> dict[str, Any]:
     told = said(tip, "lawEnforcement/reportedToLe") in ("true", "1")
     return {
-        "reported": told, "authority": said(tip, "lawEnforcement/agencyName")[:LINE] or None if told else None,
+        "reported": told,
+        "authority": said(tip, "lawEnforcement/agencyName")[:LINE] or _UNNAMED if told else None,
         "reference": said(tip, "lawEnforcement/caseNumber")[:LINE] or None if told else None,
     }  # fmt: skip
 
@@ -235,8 +252,8 @@ def _decision(tip: etree._Element) -> dict[str, Any]:
     return {"decided": bool(measures), "measures": list(dict.fromkeys(measures))[:50]}
 
 
-def _other(tip: etree._Element, beyond: list[dict[str, Any]]) -> dict[str, Any] | None:
-    parts: list[str] = []
+def _other(tip: etree._Element, files: list[FileSeen], beyond: list[dict[str, Any]]) -> dict[str, Any] | None:
+    parts = [CHILDS] if _of_children(tip, files) else []
     for name in ("intendedRecipient", "lawEnforcement", "reporter", "additionalInfo", "batchedReport"):
         for element in tip.findall(name):
             parts += [f"{name}: {line}" for line in (rest_of(element) if len(element) else [typed(element.text or "")])]

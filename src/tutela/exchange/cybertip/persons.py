@@ -128,12 +128,21 @@ def _person(element: etree._Element, held: etree._Element, inner: str, at: datet
         **{name: _some(texts) for name, texts in lists.items()},
         "mailing_address": cut("\n".join(_address(one) for one in addresses), TEXT) or None,
         "postal_countries": list(dict.fromkeys(c for one in addresses if (c := country(said(one, "country")))))[:_MOST],
+        "account_country": _estimated(element) if inner == "victimPerson" else None,
         "profile": cut(bio, TEXT) or None, "profile_urls": [url[:URL] for url in urls][:_MOST],
         "last_login": max(logins, default=None), "age_group": _age(held, at),
         "other": cut("\n".join([*_rest(element, inner), *more]), TEXT) or None,
     }  # fmt: skip
     given = {name: one for name, one in value.items() if one}
     return given or None
+
+
+def _estimated(element: etree._Element) -> str | None:
+    """The country of a child's account: a provider's estimate, of a weight with the country that an account has set.
+
+    City, moment and whether it was verified stand in the text. A reported user's is the report's `geography`.
+    """
+    return country(said(element, "estimatedLocation/countryCode"))
 
 
 def _age(held: etree._Element, at: datetime) -> str | None:

@@ -189,9 +189,9 @@ def _list(client: Client, headers: dict[str, str], manifest: ReleaseManifest) ->
     return made
 
 
-def _grant(cast: Cast) -> None:
+def _grant(cast: Cast, to: Actor | None = None) -> None:
     grants.give(
-        cast.centre, cast.pixelpost.organisation_id, list_id=releases.LIST_ID, purpose="reporting",
+        cast.centre, (to or cast.pixelpost).organisation_id, list_id=releases.LIST_ID, purpose="reporting",
         legal_basis="Art. 16(3) DSA", valid_to=clock.now() + timedelta(days=1),
     )  # fmt: skip
 
@@ -246,6 +246,25 @@ def test_a_head_says_until_when_the_grant_lasts_and_hears_which_version_is_used(
         assert row.version == shown
     for nonsense in ("-1", "1e3", "9" * 40, "\u0663"):
         assert client.get(address, headers=headers | {IN_USE: nonsense}).status_code == 200
+
+
+def test_all_recipients_get_the_same_bytes(cast: Cast, client: Client) -> None:
+    _active(cast)
+    publish(cast.centre)
+    _active(cast)
+    release = publish(cast.centre)
+    assert release is not None
+    two = cast.other_provider
+    for one in (cast.pixelpost, two):
+        _grant(cast, one)
+    keys = [cast.key(one, "releases:read") for one in (cast.pixelpost, two)]
+    envelope = Envelope.from_bytes(_fetch(client, keys[0], f"{release.version}/manifest"))
+    base = ReleaseManifest.from_bytes(envelope.payload).base
+    parts = [f"{release.version}/{part}" for part in ("manifest", "proof", "changes")]
+    for part in ("head", *parts, f"{base}/snapshot"):
+        one, other = (_fetch(client, key, part) for key in keys)
+        assert one == other, part
+        assert one, part
 
 
 def test_a_release_is_signed_and_lists_what_is_active(cast: Cast, client: Client) -> None:

@@ -163,7 +163,7 @@ class Desks:
         found |= {name: f"{base}{name}/" for name in ("teams", "outcomes", "resealing")}
         return found | {
             "start": "/desk/", "referral": f"{base}{referral}/", "files": f"{base}{referral}/evidence/",
-            "deconfliction": "/desk/deconfliction/",
+            "deconfliction": "/desk/deconfliction/", "contact_requests": "/desk/deconfliction/requests/",
         }  # fmt: skip
 
     def _provider(self) -> dict[str, str]:

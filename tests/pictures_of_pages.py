@@ -175,6 +175,7 @@ PAGES = (
     ("katrin@police-de.example", "inbox-empty", "/desk/inbox/?text=nothing"),
     ("katrin@police-de.example", "deconfliction", "/desk/deconfliction/"),
     ("luc@police-fr.example", "deconfliction-asked", "/desk/deconfliction/"),
+    ("luc@police-fr.example", "contact-requests", "/desk/deconfliction/requests/"),
     ("nora@audit.example", "deconfliction-uses", "/desk/oversight/deconfliction/"),
     ("katrin@police-de.example", "teams", "/desk/inbox/teams/"),
     ("katrin@police-de.example", "outcomes-table", "/desk/inbox/outcomes/"),

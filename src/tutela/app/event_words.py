@@ -57,6 +57,7 @@ EVENTS: dict[str, Promise] = {
     "clock.resume": _("Clock resumed"),
     "clock.start": _("Clock started"),
     "clock.stop": _("Clock stopped: done"),
+    "contact_request.listed": _("Requests for contact looked at"),
     "contact.added": _("Contact point added"),
     "cybertip.details": _("Details of a file noted"),
     "cybertip.expired": _("Submission deleted that nobody finished"),

@@ -49,7 +49,7 @@ def connect() -> None:
     outbox.on_answer("report", sending.take_answer)
     outbox.on_answer(deconfliction.QUESTION, deconfliction.take_evaluation)
     outbox.on_answer(deconfliction.CONTACT, deconfliction.take_contact_answer)
-    outbox.on_answer("deconfliction-ask", deconfliction_messages.question_refused)
+    outbox.on_answer("deconfliction-ask", deconfliction_messages.take_centres_answer)
     outbox.on_answer("deconfliction-contact-ask", deconfliction_messages.contact_refused)
     retention.register("candidate.rejected", candidates.erase_rejected)
     retention.register("candidate.expired", candidates.erase_expired)

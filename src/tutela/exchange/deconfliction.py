@@ -20,6 +20,8 @@ from tutela.exchange.report_fields import Line, Sha256, Text
 from tutela.exchange.wire import Wire
 
 MOST_POINTS = 64
+# An investigator's day, with room: ten identifiers an hour. Who tries a street's telephone numbers needs thousands.
+POINTS_A_DAY = 4 * MOST_POINTS
 # Bytes of a value that a set shows; the rest proves that somebody computed it.
 TAG_BYTES = 16
 MOST_VALUES = 4096

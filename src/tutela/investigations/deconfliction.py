@@ -19,7 +19,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -81,7 +82,7 @@ def take_part(actor: Actor, *, wanted: bool) -> None:
     """Begin or cease to take part; the Centre is told. Raises `NoCentre`."""
     actor.require("investigations.answer")
     with acting(actor):
-        _one_at_a_time(actor)
+        one_at_a_time(actor)
         if joined(actor.organisation_id) == wanted:
             return
         TakingPart.objects.create(
@@ -99,7 +100,7 @@ def hold(actor: Actor, kind: str, value: str, file_reference: str) -> UUID:
     if not reference:
         raise Invalid("Give the file in which it stands: nothing is asked without a case.", field="file_reference")
     with acting(actor):
-        _one_at_a_time(actor)
+        one_at_a_time(actor)
         _require_part(actor)
         if _active().count() >= MOST_VALUES:
             raise TooMany
@@ -120,7 +121,7 @@ def remove(actor: Actor, identifier_id: UUID) -> None:
     """Take an identifier back: it is forgotten here and no longer published. Raises `NotFound`."""
     actor.require("investigations.answer")
     with acting(actor):
-        _one_at_a_time(actor)
+        one_at_a_time(actor)
         row = _active().select_for_update().filter(pk=identifier_id).first()
         if row is None:
             raise NotFound
@@ -131,7 +132,7 @@ def remove(actor: Actor, identifier_id: UUID) -> None:
 
 def erase_identifiers(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """Retention: identifiers entered before a moment; they are no longer published either."""
-    _one_at_a_time(actor)
+    one_at_a_time(actor)
     rows = list(_active().select_for_update().filter(created_at__lte=before))
     for row in rows:
         _forget(row)
@@ -155,21 +156,36 @@ def ask(actor: Actor) -> int:
     """
     actor.require("investigations.answer")
     with acting(actor):
+        one_at_a_time(actor)
         _require_part(actor)
-        rows = list(_active().order_by(F("asked_at").asc(nulls_first=True), "created_at")[:MOST_POINTS])
+        rows = list(in_line()[:MOST_POINTS])
         if not rows:
             raise NobodyToAsk
-        blinded = [voprf.blind(item_of(row.kind, text_of(row))) for row in rows]
-        kept = [[str(row.pk), one.blind.hex(), one.point.hex()] for row, one in zip(rows, blinded, strict=True)]
-        message = Question(question_id=uuid7(), points=tuple(one.point.hex() for one in blinded))
-        AskedQuestion.objects.create(
-            organisation_id=actor.organisation_id, question_id=message.question_id, points=len(rows),
-            sealed=wrap(json.dumps(kept).encode(), SEALED_QUESTION), by=actor.reference,
-        )  # fmt: skip
-        HeldIdentifier.objects.filter(pk__in=[row.pk for row in rows]).update(asked_at=clock.now())
-        _send(actor, "deconfliction-ask", "questions", message.to_bytes(), message.question_id)
-        record(actor, "deconfliction.asked", "organisation", actor.organisation_id, points=len(rows))
+        ask_about(actor, rows)
     return len(rows)
+
+
+def in_line() -> QuerySet[HeldIdentifier]:
+    """One's identifiers in the order of asking, each with its `turn`: when it was last asked about, or is being.
+
+    What a refused question was about keeps the place that it had. Call inside `acting(actor)`.
+    """
+    rows: QuerySet[HeldIdentifier] = _active().annotate(turn=Coalesce("under_way__created_at", "asked_at"))
+    return rows.order_by(F("turn").asc(nulls_first=True), "created_at", "id")
+
+
+def ask_about(actor: Actor, rows: Sequence[HeldIdentifier]) -> None:
+    """Ask all others about these, by one question. Call inside `acting(actor)`, one at a time. Raises `NoCentre`."""
+    blinded = [voprf.blind(item_of(row.kind, text_of(row))) for row in rows]
+    kept = [[str(row.pk), one.blind.hex(), one.point.hex()] for row, one in zip(rows, blinded, strict=True)]
+    message = Question(question_id=uuid7(), points=tuple(one.point.hex() for one in blinded))
+    asked = AskedQuestion.objects.create(
+        organisation_id=actor.organisation_id, question_id=message.question_id, points=len(rows),
+        sealed=wrap(json.dumps(kept).encode(), SEALED_QUESTION), by=actor.reference,
+    )  # fmt: skip
+    HeldIdentifier.objects.filter(pk__in=[row.pk for row in rows]).update(under_way=asked)
+    _send(actor, "deconfliction-ask", "questions", message.to_bytes(), message.question_id)
+    record(actor, "deconfliction.asked", "organisation", actor.organisation_id, points=len(rows))
 
 
 def ask_contact(actor: Actor, hit_id: UUID, message: str = "") -> None:
@@ -245,8 +261,11 @@ def secret_of(actor: Actor) -> Secret:
         return signing.current_lookup_secret(actor.organisation_id)
 
 
-def _one_at_a_time(actor: Actor) -> None:
-    """Whoever changes the set publishes all of it: one that did not see the other's change would take it back."""
+def one_at_a_time(actor: Actor) -> None:
+    """Whoever changes the set publishes all of it: one that did not see the other's change would take it back.
+
+    And of two that ask at once each has its own turn. Call inside `acting(actor)`.
+    """
     lock(f"deconfliction:{actor.organisation_id}")
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.investigations import deconfliction
+from tutela.events.listing import FIRST, Part, noted
+from tutela.investigations import deconfliction, deconfliction_daily
 from tutela.investigations.deconfliction import Shown, text_of
 from tutela.investigations.models import (
     AskedQuestion,
@@ -17,6 +21,16 @@ from tutela.investigations.models import (
     HeldIdentifier,
     Hit,
 )
+
+# So many requests stand on the page itself; the list has all of them.
+SHOWN, PER_PAGE = 10, 50
+STATES = {"waiting": False, "decided": True}
+# What is to decide comes first in each. One row for each time that somebody asked for a contact: few.
+SORTS = {
+    f"{sign}{key}": ("decided", f"{sign}{column}", f"{sign}id")
+    for key, column in (("received", "created_at"), ("authority", "authority"), ("decision", "decision__created_at"))
+    for sign in ("", "-")
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +50,11 @@ class Desk:
 
     joined: bool
     identifiers: list[Shown]
+    # Those to decide first, and of these the one that has waited longest.
     wanted: list[Wanted]
+    more_wanted: bool
+    # About how many one can still ask today.
+    left: int
     questions: list[AskedQuestion]
     evaluated: list[EvaluatedDay]
     may_answer: bool
@@ -46,12 +64,28 @@ def of(actor: Actor, form: str = "") -> Desk:
     """The authority's own side; the look is recorded, and in which form it was taken away."""
     actor.require("investigations.read")
     with acting(actor):
+        wanted, more = FIRST.of(_requests(), {}, SHOWN)
         return Desk(
             joined=deconfliction.joined(actor.organisation_id), identifiers=deconfliction.shown(actor, form),
-            wanted=[_wanted(row) for row in _requests()],
+            wanted=[_wanted(row) for row in wanted], more_wanted=more, left=deconfliction_daily.left(),
             questions=list(AskedQuestion.objects.order_by("-created_at")[:10]),
             evaluated=list(EvaluatedDay.objects.order_by("-day")[:14]), may_answer=actor.can("investigations.answer"),
         )  # fmt: skip
+
+
+def requests(actor: Actor, part: Part = FIRST, state: str = "") -> tuple[list[Wanted], bool]:
+    """Requests of others, all or those of a `state`, to decide first in every order; whether more follow.
+
+    The look is recorded.
+    """
+    actor.require("investigations.read")
+    with acting(actor):
+        rows = _requests()
+        if state in STATES:
+            rows = rows.filter(decided=STATES[state])
+        found, more = part.of(rows, SORTS, PER_PAGE)
+        noted(actor, "contact_request", [row.pk for row in found], part, state=state if state in STATES else "")
+        return [_wanted(row) for row in found], more
 
 
 def open_requests(actor: Actor) -> int:
@@ -82,9 +116,10 @@ def wanted_exists(actor: Actor, wanted_id: UUID) -> bool:
         return ContactWanted.objects.filter(pk=wanted_id).exists()
 
 
-def _requests() -> list[ContactWanted]:
-    rows = ContactWanted.objects.select_related("identifier", "decision").order_by("-created_at")
-    return list(rows[:100])
+def _requests() -> QuerySet[Any]:
+    decided = ExpressionWrapper(Q(decision__isnull=False), BooleanField())
+    rows = ContactWanted.objects.select_related("identifier", "decision").annotate(decided=decided)
+    return rows.order_by("decided", "created_at", "id")
 
 
 def _wanted(row: ContactWanted) -> Wanted:

@@ -6,6 +6,9 @@ import hmac
 import json
 from uuid import UUID
 
+from django.db.models import Value
+from django.db.models.functions import Greatest
+
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
@@ -143,11 +146,21 @@ def take_reply(actor: Actor, message: ContactReply) -> None:
         record(actor, kind, "identifier", asked.hit.identifier_id)
 
 
-def question_refused(actor: Actor, answer: outbox.Answer) -> None:
-    """The Centre does not pass a question on. For `outbox.on_answer`."""
-    if not answer.accepted:
+def take_centres_answer(actor: Actor, answer: outbox.Answer) -> None:
+    """The Centre has passed a question on, or does not: then it has taken nobody's turn. For `outbox.on_answer`."""
+    asked = AskedQuestion.objects.select_for_update().filter(question_id=answer.subject_id).first()
+    if asked is None:
+        return
+    if answer.accepted:
+        asked.passed_at = clock.now()
+        kept = json.loads(unwrap(bytes(asked.sealed), SEALED_QUESTION)) if asked.sealed else []
+        rows = HeldIdentifier.objects.filter(pk__in=[pk for pk, *_rest in kept])
+        rows.update(asked_at=Greatest("asked_at", Value(asked.created_at)))
+    else:
         reason = str(answer.body.get("detail") or answer.body.get("title") or "")[:300]
-        AskedQuestion.objects.filter(question_id=answer.subject_id).update(refused=reason or str(answer.status))
+        asked.refused = reason or str(answer.status)
+    asked.save(update_fields=["passed_at", "refused"])
+    HeldIdentifier.objects.filter(under_way=asked).update(under_way=None)
 
 
 def contact_refused(actor: Actor, answer: outbox.Answer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,13 +15,16 @@ from pydantic import ValidationError
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.exchange.deconfliction import MOST_POINTS, POINTS_A_DAY
 from tutela.exchange.problem import in_words
-from tutela.investigations import deconfliction, deconfliction_desk
+from tutela.investigations import deconfliction, deconfliction_daily, deconfliction_desk
 from tutela.investigations.deconfliction import Shown
+from tutela.investigations.deconfliction_desk import Wanted
 from tutela.investigations.models import IdentifierKind
 from tutela.organisations import saved_views
-from tutela.organisations.arranging import Column, arranged, as_file
+from tutela.organisations.arranging import Column, arranged, as_file, paged
 from tutela.organisations.web import about, action, page
+from tutela.organisations.web import part as part_of
 
 COLUMNS: tuple[Column[Shown], ...] = (
     Column("identifier", gettext_lazy("Identifier"), lambda one: one.text),
@@ -29,8 +33,20 @@ COLUMNS: tuple[Column[Shown], ...] = (
     Column("asked", gettext_lazy("Asked"), lambda one: one.row.asked_at),
     Column("hits", gettext_lazy("Others that have it"), lambda one: len(one.hits), number=True),
 )
+BUDGET = {"most": MOST_POINTS, "by_itself": deconfliction_daily.MOST_BY_ITSELF, "a_day": POINTS_A_DAY}
 # Without words to find: they would be identifiers, and stand in addresses and in views for everybody to read.
+REQUESTS: tuple[Column[Wanted], ...] = (
+    Column("received", gettext_lazy("Received"), lambda one: one.row.created_at),
+    Column("authority", gettext_lazy("Authority"), lambda one: one.row.authority),
+    Column("kind", gettext_lazy("Kind"), lambda one: one.row.identifier.kind),
+    Column("identifier", gettext_lazy("Identifier"), lambda one: one.text),
+    Column("file", gettext_lazy("Your file"), lambda one: one.file_reference),
+    Column("message", gettext_lazy("Message"), lambda one: one.row.message),
+    Column("decision", gettext_lazy("Decision"), lambda one: one.decision and one.decision.created_at),
+    Column("accepted", gettext_lazy("Contact given"), lambda one: one.decision and one.decision.contact),
+)
 saved_views.offer("deconfliction", "investigations.read", "sort")
+saved_views.offer("contact_requests", "investigations.read", "sort state")
 
 
 @page("investigations.read")
@@ -41,8 +57,23 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     list_ = arranged({"sort": request.GET.get("sort", "")}, found.identifiers, COLUMNS)
     if form:
         return list_.csv("identifiers.csv")
-    context = {"found": found, "list": list_, "kinds": IdentifierKind.choices}
+    context = {"found": found, "list": list_, "kinds": IdentifierKind.choices, **BUDGET}
     return render(request, "investigations/deconfliction.html", context)
+
+
+@page("investigations.read")
+def requests(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Every request of others for one's contact, those to decide first."""
+    asked, state = part_of(request), request.GET.get("state", "")
+    rows, more = deconfliction_desk.requests(actor, asked, state)
+    list_ = paged(rows, REQUESTS, asked.sort, deconfliction_desk.SORTS)
+    if asked.file:
+        return list_.csv("requests.csv")
+    context = {
+        "list": list_, "more": more, "number": asked.page, "state": state,
+        "may_answer": actor.can("investigations.answer"),
+    }  # fmt: skip
+    return render(request, "investigations/contact_requests.html", context)
 
 
 @action("investigations.answer")
@@ -86,10 +117,12 @@ def contact(request: HttpRequest, actor: Actor, hit: UUID) -> HttpResponseBase:
 def decide(request: HttpRequest, actor: Actor, wanted: UUID) -> HttpResponseBase:
     """Give one's contact, or decline."""
     accepted, given = request.POST.get("decision") == "accept", request.POST.get("contact", "")[:2000]
-    return _do(request, lambda: deconfliction.decide(actor, wanted, accepted=accepted, contact=given), _("Decided."))
+    back = "contact_requests" if request.POST.get("from") == "list" else "deconfliction"
+    act = partial(deconfliction.decide, actor, wanted, accepted=accepted, contact=given)
+    return _do(request, act, _("Decided."), back)
 
 
-def _do(request: HttpRequest, act: Callable[[], object], done: str) -> HttpResponseBase:
+def _do(request: HttpRequest, act: Callable[[], object], done: str, back: str = "deconfliction") -> HttpResponseBase:
     try:
         act()
     except ValidationError as error:
@@ -100,4 +133,4 @@ def _do(request: HttpRequest, act: Callable[[], object], done: str) -> HttpRespo
         messages.error(request, str(error))
     else:
         messages.success(request, done)
-    return redirect("deconfliction")
+    return redirect(back)

@@ -1,4 +1,4 @@
-"""The authority's jobs: fetch what waits, and say anew what perishes next."""
+"""The authority's jobs: fetch what waits, say anew what perishes next, and ask others once a day."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import structlog
 from django.conf import settings
 from procrastinate.contrib.django import app
 
-from tutela.investigations import desk, pulling
-from tutela.organisations import directory, peers, recipients
+from tutela.investigations import deconfliction_daily, desk, pulling
+from tutela.investigations.errors import NoCentre
+from tutela.organisations import directory, peers, recipients, steadiness
 from tutela.organisations.peers import PeerSilent
 
 log = structlog.get_logger("tutela.jobs")
@@ -43,3 +44,23 @@ def renew_perishing(timestamp: int) -> None:
             actor = directory.acting_for(entry, "system:perishing", "Inbox")
             while desk.renew_perishing(actor):
                 pass
+
+
+# Late in the day of the budget, which is people's first, and early enough for what is asked to be counted on that day.
+@app.periodic(cron="41 21 * * *")
+@app.task(name="investigations.deconfliction", queue="housekeeping", queueing_lock="investigations.deconfliction")
+def ask_others(timestamp: int) -> None:
+    """Every authority that takes part in deconfliction asks the others. One's failure keeps no other from it."""
+    for entry in directory.listing():
+        # A day that a moved clock makes up has no budget.
+        if not steadiness.steady():
+            return
+        if not entry.verified or not recipients.may_hold(entry.kind):
+            continue
+        permissions = frozenset({"investigations.answer"})
+        try:
+            deconfliction_daily.ask(directory.acting_for(entry, "system:deconfliction", "Deconfliction", permissions))
+        except NoCentre:
+            return
+        except Exception:
+            log.exception("nothing was asked", organisation=str(entry.id))

@@ -29,6 +29,8 @@ STEPS = {
     "closed": _("Closed"),
 }
 
+WAITING = "/desk/deconfliction/requests/?state=waiting"
+
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     """`todos`, `dues` and `charts`; None for somebody who has no business at this desk."""
@@ -57,7 +59,7 @@ def _todos() -> Iterable[tuple[Any, ...]]:
 
 
 def _blind(actor: Actor) -> Iterable[tuple[Any, ...]]:
-    yield _("Others ask who you are"), deconfliction_desk.open_requests(actor), "/desk/deconfliction/", False
+    yield _("Others ask who you are"), deconfliction_desk.open_requests(actor), WAITING, False
     yield _("Another authority has it too"), deconfliction_desk.new_hits(actor), "/desk/deconfliction/", False
 
 

@@ -41,5 +41,6 @@ urlpatterns = [
         name="deconfliction_remove",
     ),
     path("desk/deconfliction/hits/<uuid:hit>/contact/", deconfliction_pages.contact, name="deconfliction_contact"),
+    path("desk/deconfliction/requests/", deconfliction_pages.requests, name="contact_requests"),
     path("desk/deconfliction/requests/<uuid:wanted>/", deconfliction_pages.decide, name="deconfliction_decide"),
 ]

@@ -25,7 +25,7 @@ from tutela.events.listing import FIRST, Part
 from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.exchange.deconfliction import (
-    MOST_POINTS,
+    POINTS_A_DAY,
     Answered,
     ContactReply,
     ContactRequest,
@@ -47,8 +47,6 @@ from tutela.reports.models import (
 )
 from tutela.reports.sealing import blind
 
-# An investigator's day, with room: ten identifiers an hour. Who tries a street's telephone numbers needs thousands.
-POINTS_A_DAY = 4 * MOST_POINTS
 CONTACTS_A_DAY = 20
 QUESTION, CONTACT = "deconfliction-question", "deconfliction-contact"
 PER_PAGE = 100

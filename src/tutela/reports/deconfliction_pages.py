@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
+from tutela.exchange.deconfliction import POINTS_A_DAY
 from tutela.organisations import saved_views
 from tutela.organisations.arranging import Column, paged
 from tutela.organisations.web import page, part
@@ -32,7 +33,7 @@ def uses(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return found.csv("deconfliction.csv")
     context = {
-        "found": found, "more": more, "number": asked.page, "refused": refused, "most": deconfliction.POINTS_A_DAY,
+        "found": found, "more": more, "number": asked.page, "refused": refused, "most": POINTS_A_DAY,
         "contacts": deconfliction.CONTACTS_A_DAY,
     }  # fmt: skip
     return render(request, "reports/deconfliction.html", context)

@@ -18,7 +18,7 @@ from tutela.events.recording import record
 from tutela.exchange.hold import HoldAsked
 from tutela.exchange.outcome import Acknowledgement as WireAcknowledgement
 from tutela.exchange.outcome import Outcome as WireOutcome
-from tutela.exchange.outcome import OutcomeKind, ReleaseLevel
+from tutela.exchange.outcome import OutcomeKind
 from tutela.exchange.referral import Referral as Package
 from tutela.law import clocks, holds
 from tutela.organisations import erasable, outbox
@@ -26,7 +26,15 @@ from tutela.organisations.errors import Erased
 from tutela.reports import evidence, feedback, standing
 from tutela.reports.errors import ReferralUndone, UnknownReferral
 from tutela.reports.evidence_out import reports_of
-from tutela.reports.models import Acknowledgement, Evidence, Outcome, Referral, ReferralReturn, Report, SafeguardedChild
+from tutela.reports.models import (
+    Acknowledgement,
+    Evidence,
+    Outcome,
+    Referral,
+    ReferralReturn,
+    Report,
+    SafeguardedChild,
+)
 from tutela.reports.sealing import SUBJECT, unseal
 from tutela.reports.triage import locked
 
@@ -82,9 +90,19 @@ def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
             )  # fmt: skip
         standing.refresh(report)
         record(centre, f"outcome.{message.kind}", "report", report.report_id, referral=row.number)
-        stands = standing.referrals_that_stand(report).filter(pk=row.pk).exists()
-        if message.kind is OutcomeKind.CLOSED and message.release is not ReleaseLevel.CENTRE_ONLY and stands:
-            feedback.tell_all(centre, report, "closed", cause=made.pk)
+        if message.kind is OutcomeKind.CLOSED:
+            tell_closed(centre, report)
+
+
+def tell_closed(centre: Actor, report: Report) -> None:
+    """Tell the provider once that a report is closed, when no referral of it that stands is left open.
+
+    A further copy that is closed later has the same cause, and is not told again. Call inside `acting(centre)`, the
+    report locked.
+    """
+    outcome = standing.closing(report)
+    if outcome is not None:
+        feedback.tell_all(centre, report, "closed", cause=outcome.pk)
 
 
 def place_hold(centre: Actor, sender: Actor, asked: HoldAsked) -> None:

@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations import erasable
 from tutela.reports import bundling, evidence_out, feedback, raising, standing, supplementing, triage
-from tutela.reports.models import Decision, Outcome, ProviderAnswer, Report, State
+from tutela.reports.models import Decision, ProviderAnswer, Report, State
 from tutela.reports.scoring import CALM
 from tutela.reports.sealing import SUBJECT
 
@@ -80,7 +80,7 @@ def follow(actor: Actor, row: Report, repeated: Repeated) -> None:
         erasable.open_words(SUBJECT, original.report_id, [newest])
         reason = "" if kind == "relevant" else newest.reason
         feedback.tell(actor, row, kind, reason, code=newest.reason_code, cause=newest.pk)
-    for outcome in _closed(original):
+    if (outcome := standing.closing(original)) is not None:
         feedback.tell(actor, row, "closed", cause=outcome.pk)
     # Its own places may have said another country, to which an interface sealed its files while they came.
     evidence_out.readdress(actor, original)
@@ -122,8 +122,3 @@ def _raise_urgency(actor: Actor, original: Report, row: Report) -> None:
     said = [*twins, *also, repeated]
     if raising.raise_urgency(actor, original, row.urgency, said, urgent=row.urgent):
         record(actor, "report.urgent", "report", original.report_id, by=row.report_id)
-
-
-def _closed(original: Report) -> Iterable[Outcome]:
-    released = Outcome.objects.filter(referral__in=standing.referrals_that_stand(original), kind="closed")
-    return released.exclude(release="centre_only")

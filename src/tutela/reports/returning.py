@@ -25,7 +25,7 @@ from tutela.reports import addressees, basis, referral, standing
 from tutela.reports.addressees import Addressee
 from tutela.reports.errors import ReferralAnswered, ReferralUndone
 from tutela.reports.models import Acknowledgement, Jurisdiction, Referral, ReferralReturn, Report
-from tutela.reports.outcomes import referral_of
+from tutela.reports.outcomes import referral_of, tell_closed
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.triage import locked
 
@@ -61,6 +61,8 @@ def take(centre: Actor, sender: Actor, message: Returned) -> None:
         standing.refresh(report)
         if (to := _next(report, country)) is not None:
             referral.send(centre, report, [to])
+        # Where the others have closed theirs, nothing is open any longer.
+        tell_closed(centre, report)
 
 
 def _resolve_anew(centre: Actor, row: Referral, report: Report, country: str) -> None:

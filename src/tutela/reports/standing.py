@@ -68,6 +68,19 @@ def mains(row: Report) -> QuerySet[Referral]:
     return referrals_that_stand(row).filter(supplement_to=None).order_by("created_at", "id")
 
 
+def closing(row: Report) -> Outcome | None:
+    """The first released closing once no referral that stands is open; None before, and where none was released.
+
+    One of the copies closed is not the report closed, and who heard it of each would count the copies. It stays the
+    same when a further copy is closed later. Call inside `acting(actor)`.
+    """
+    stand = set(mains(row).values_list("pk", flat=True))
+    closed = list(Outcome.objects.filter(referral__in=stand, kind="closed").order_by("created_at", "id"))
+    if not stand or {one.referral_id for one in closed} != stand:
+        return None
+    return next((one for one in closed if one.release != "centre_only"), None)
+
+
 def lead_of(row: Report) -> Referral | None:
     """The first referral that stands: to its authority further files are sealed."""
     return referrals_that_stand(row).order_by("created_at", "id").first()

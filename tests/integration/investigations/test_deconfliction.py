@@ -26,7 +26,15 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.ids import uuid7
 from tutela.events.models import Event, EventFacts
-from tutela.exchange.deconfliction import FILLED_TO, ContactReply, ContactRequest, HolderSet, Question, proof_of
+from tutela.exchange.deconfliction import (
+    FILLED_TO,
+    POINTS_A_DAY,
+    ContactReply,
+    ContactRequest,
+    HolderSet,
+    Question,
+    proof_of,
+)
 from tutela.investigations import deconfliction, deconfliction_desk, deconfliction_messages
 from tutela.investigations.deconfliction import SEALED_HIT, SEALED_QUESTION
 from tutela.investigations.errors import AlreadyAsked, AlreadyDecided, NobodyToAsk, NotTakingPart
@@ -308,7 +316,7 @@ def test_an_identifier_that_was_taken_back_is_found_no_more_and_forgotten(world:
 
 def test_trying_identifiers_is_refused_an_alarm_and_shown_to_auditors(cast: Cast, world: World) -> None:
     first, _second = world.authority(MAIL), world.authority(MAIL)
-    for _ in range(relay.POINTS_A_DAY // 64):
+    for _ in range(POINTS_A_DAY // 64):
         found = world.call(first.machine, "/deconfliction/questions", _question(64), "outcomes:submit")
         assert found.status_code == 201
     late = _question()
@@ -318,7 +326,7 @@ def test_trying_identifiers_is_refused_an_alarm_and_shown_to_auditors(cast: Cast
     assert again.status_code == 409
     use = world.use(first)
     assert use is not None
-    assert (use.points, use.refused) == (relay.POINTS_A_DAY, 1), "a repetition is not counted again"
+    assert (use.points, use.refused) == (POINTS_A_DAY, 1), "a repetition is not counted again"
     assert world.alarms(first) == ["budget"]
     deconfliction.ask(first.person)
     world.post()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -10,8 +12,9 @@ from tests.cast import Cast
 from tests.integration.reports.copies import States
 from tutela import clock
 from tutela.events.ids import uuid7
+from tutela.exchange.hold import HoldAsked
 from tutela.exchange.outcome import Outcome, OutcomeKind, ReleaseLevel
-from tutela.reports import children, desk, funnel, outcomes, referral, routing, triage
+from tutela.reports import children, desk, feedback, funnel, outcomes, referral, routing, triage
 from tutela.reports.errors import AlreadyReferred
 
 type Made = Callable[..., States]
@@ -136,3 +139,72 @@ def test_the_copy_of_europol_names_the_country_for_which_it_stands_in(states: Ma
     made = world.referred("DE", "FR")
     packages = world.packages(made)
     assert {country: one.jurisdiction.country for country, one in packages.items()} == {"DE": "DE", "": "FR"}
+
+
+def close(world: States, report_id: UUID, country: str, release: ReleaseLevel = ReleaseLevel.PROVIDER) -> None:
+    said = Outcome(
+        outcome_id=uuid7(), referral_id=world.newest(report_id, country).referral_id, kind=OutcomeKind.CLOSED,
+        at=clock.now(), authority="Kriminalamt", release=release,
+    )  # fmt: skip
+    outcomes.take_outcome(world.centre.machine, world.actors[country], said)
+
+
+def test_the_provider_hears_once_that_all_copies_are_closed_and_learns_of_no_second_one(states: Made) -> None:
+    world = states("SK", "SI")
+    made = world.referred("SK", "SI")
+    close(world, made, "SK")
+    early = world.repeat(made)
+    assert [world.centre.told(one)[-1] for one in (made, early)] == ["relevant", "relevant"], "another one is at it"
+    close(world, made, "SI")
+    late = world.repeat(made)
+    assert [world.centre.told(one).count("closed") for one in (made, early, late)] == [1, 1, 1]
+
+
+def test_a_copy_that_goes_on_and_is_closed_after_all_others_were_is_no_news(states: Made) -> None:
+    world = states("SK", "SI", "IT")
+    made = world.referred("SK", "SI")
+    world.give_back(made, "SK", "HR")
+    close(world, made, "SI")
+    assert world.centre.told(made).count("closed") == 1
+    routing.choose_country(world.centre.lead, made, "IT", "He is there now")
+    referral.refer(world.centre.analyst, made)
+    close(world, made, "IT")
+    assert world.standing(made) == ["SI", "IT"]
+    assert world.centre.told(made).count("closed") == 1
+
+
+def test_a_copy_that_comes_back_after_the_other_was_closed_leaves_none_open(states: Made) -> None:
+    world = states("SK", "SI")
+    made = world.referred("SK", "SI")
+    close(world, made, "SK")
+    world.give_back(made, "SI")
+    assert world.standing(made) == ["SK"]
+    assert world.centre.told(made) == ["received", "relevant", "closed"]
+
+
+@pytest.mark.parametrize("first", ["SK", "SI"])
+def test_what_an_authority_keeps_to_the_centre_closes_its_copy_and_is_not_told_itself(states: Made, first: str) -> None:
+    world = states("SK", "SI")
+    made, secret = world.referred("SK", "SI"), world.referred("SK")
+    close(world, secret, "SK", ReleaseLevel.CENTRE_ONLY)
+    assert "closed" not in world.centre.told(secret)
+    levels = {"SK": ReleaseLevel.CENTRE_ONLY, "SI": ReleaseLevel.PROVIDER}
+    for country in (first, *(levels.keys() - {first})):
+        assert "closed" not in world.centre.told(made)
+        close(world, made, country, levels[country])
+    assert world.centre.told(made).count("closed") == 1
+
+
+def test_nothing_is_told_of_the_last_closing_while_another_authority_has_a_hold(states: Made) -> None:
+    world = states("SK", "SI")
+    made = world.referred("SK", "SI")
+    asked = HoldAsked(
+        referral_id=world.newest(made, "SI").referral_id, until=clock.now() + timedelta(days=30), reason="x"
+    )
+    outcomes.place_hold(world.centre.machine, world.actors["SI"], asked)
+    for country in ("SK", "SI"):
+        close(world, made, country)
+    assert "closed" not in world.centre.told(made)
+    with clock.simulate(clock.now() + timedelta(days=31)):
+        feedback.release_ended(world.centre.machine)
+    assert world.centre.told(made).count("closed") == 1

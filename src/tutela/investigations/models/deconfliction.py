@@ -42,7 +42,10 @@ class HeldIdentifier(TenantModel):
     by_name = models.CharField(max_length=200)
     # Emptied of the identifier itself when it is taken back.
     removed_at = models.DateTimeField(null=True)
+    # When the newest question about it left that the Centre passed on.
     asked_at = models.DateTimeField(null=True)
+    # The newest question about it that the Centre has not answered yet. One that it refuses takes no turn.
+    under_way = models.ForeignKey("AskedQuestion", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
@@ -63,6 +66,8 @@ class AskedQuestion(TenantModel):
     points = models.SmallIntegerField()
     # What the Centre said when it refused.
     refused = models.CharField(max_length=300, blank=True)
+    # When the Centre had passed it on: of that day's budget it took its points.
+    passed_at = models.DateTimeField(null=True)
     answers = models.IntegerField(default=0)
     by = models.CharField(max_length=80)
 

@@ -123,8 +123,10 @@ class Desks:
         found |= {f"bundle_{name}": f"{base}bundles/{row.pk}/" for name, row in bundles.items()}
         found |= {f"volumes_{by}": f"{base}volumes/?by={by}" for by in ("country", "provider", "kind")}
         plain = ("alarms", "surges", "drawn", "bundles", "evidence", "handling", "funnel", "providers", "answers")
+        found |= {"funnel_weeks": f"{base}funnel/weeks/", "funnel_weeks_year": f"{base}funnel/weeks/?since=2025-01-01"}
         found |= {name: f"{base}{name}/" for name in plain}
         funnel = {"country": "country=DE", "provider": "provider=Pixelpost", "since": "since=2026-01-01"}
+        funnel["kind"] = "kind=new"
         found |= {f"funnel_{name}": f"{base}funnel/?{words}" for name, words in funnel.items()}
         provider = self.providers[0].organisation_id
         return found | {

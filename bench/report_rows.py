@@ -248,7 +248,7 @@ def fill(url: str, values: dict[str, object]) -> None:
                 connection.execute(statement.encode(), values)
         # As the migrations do with what they find: how far each came, where it stands.
         connection.execute(import_module("tutela.reports.migrations.0023_a_million").REACH)
-        connection.execute(import_module("tutela.reports.migrations.0024_tallies").TALLY)
+        connection.execute(import_module("tutela.reports.migrations.0039_by_week").TALLY)
         connection.execute(import_module("tutela.investigations.migrations.0009_where_it_stands").STANDS)
         connection.execute(import_module("tutela.detection.migrations.0007_a_million").TOLD)
         connection.execute("VACUUM ANALYZE")

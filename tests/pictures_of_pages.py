@@ -165,6 +165,7 @@ PAGES = (
     ("marek@centre.example", "report-bundles-nothing-found", "/desk/reports/bundles/?find=nothing"),
     ("marek@centre.example", "queue-newest-first", "/desk/reports/?state=all&sort=-received"),
     ("marek@centre.example", "report-funnel", "/desk/reports/funnel/"),
+    ("marek@centre.example", "report-funnel-weeks", "/desk/reports/funnel/weeks/"),
     ("marek@centre.example", "report-volumes", "/desk/reports/volumes/"),
     ("marek@centre.example", "report-providers", "/desk/reports/providers/"),
     ("marek@centre.example", "report-provider", "/desk/reports/providers/→"),

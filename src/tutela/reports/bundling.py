@@ -1,7 +1,8 @@
 """Items merge, people do not.
 
 - An item is known by its SHA-256, else by its SHA-1; the same item in a hundred reports is one row with a hundred
-  sightings. Equal perceptual hashes are a likeness and MD5 can be forged: an item with nothing else is its own.
+  sightings. Equal perceptual hashes are a likeness and MD5 can be forged: an item with nothing else is its own, and an
+  equal MD5 is a likeness too (`likeness`), which suggests and joins nothing.
 - Reports that share an item share a bundle; a report that shares items with several joins them into one. Bundles
   whose pictures look alike (`nearby`) or whose items are of one series (`series`) are joined afterwards; that makes no
   item one and no report a duplicate.

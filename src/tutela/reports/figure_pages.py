@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -13,11 +14,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
+from tutela.exchange.report_sections import MaterialKind
 from tutela.organisations import directory, saved_views
 from tutela.organisations.arranging import FIELDS, Arranged, Column, arranged, as_file, streamed, table
 from tutela.organisations.web import page
-from tutela.reports import children, funnel, quality, volumes
+from tutela.reports import children, funnel, funnel_weeks, quality, volumes
 from tutela.reports.models import Dimension
+from tutela.reports.tallies import monday
+
+KINDS = [one.value for one in MaterialKind]
+
+
+def _figure(name: str, week: funnel_weeks.Week) -> object:
+    return week.of(name)
+
 
 PROVIDERS: tuple[Column[quality.Line], ...] = (
     Column("provider", gettext_lazy("Provider"), lambda one: one.name),
@@ -39,8 +49,21 @@ VOLUMES: tuple[Column[tuple[str, list[int], int]], ...] = (
     Column("value", gettext_lazy("Value"), lambda one: one[0]),
     Column("sum", gettext_lazy("Sum"), lambda one: one[2], number=True),
 )  # fmt: skip
+STEP_NAMES = {
+    "report": gettext_lazy("Received"), "referred": gettext_lazy("Referred"), "taken_up": gettext_lazy("Taken up"),
+    "person_identified": gettext_lazy("Person identified"), "charged": gettext_lazy("Charged"),
+    "convicted": gettext_lazy("Convicted"), "victim_identified": gettext_lazy("Victim safeguarded"),
+}  # fmt: skip
+FIGURES = {**STEP_NAMES, "children": gettext_lazy("Children safeguarded")}
+# Of the funnel by week: the week, and each figure of it.
+WEEKS: tuple[Column[funnel_weeks.Week], ...] = (
+    Column("week", gettext_lazy("Week"), lambda one: one.monday),
+    *(Column(name, label, partial(_figure, name), number=True) for name, label in FIGURES.items()),
+)
 LATEST = date(9998, 12, 31)
-saved_views.offer("report_funnel", "reports.read", "since until provider country")
+FUNNEL = "since until provider country kind"
+saved_views.offer("report_funnel", "reports.read", FUNNEL)
+saved_views.offer("report_funnel_weeks", "reports.read", f"{FUNNEL} {FIELDS}")
 saved_views.offer("report_volumes", "reports.read", f"by {FIELDS}")
 saved_views.offer("report_providers", "reports.read", FIELDS)
 
@@ -55,16 +78,32 @@ def to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
     titles = {"prosecution": _("From a report to a conviction"), "victims": _("From a report to a child safeguarded")}
     charts = [replace(one, title=titles[one.name], labels=_labels(one)) for one in found.branches]
     safeguarded = children.count(actor, wanted, found.of(children.STEP))
-    context = {"found": found, "charts": charts, "wanted": wanted, "children": safeguarded}
+    context = {"found": found, "charts": charts, "wanted": wanted, "children": safeguarded, "kinds": KINDS}
     return render(request, "reports/funnel.html", context)
 
 
 @page("reports.read")
+def by_week_to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """How far the reports of each week came."""
+    wanted = _wanted(request)
+    found = funnel_weeks.weekly(actor, wanted)
+    order = arranged(request.GET, found.weeks, WEEKS)
+    if as_file(request.GET):
+        return table("funnel-by-week.csv", funnel_weeks.as_csv(order.rows))
+    context = {
+        "found": found, "order": order, "charts": funnel_weeks.charts(found, FIGURES), "wanted": wanted, "kinds": KINDS,
+        "most": funnel_weeks.MOST, "names": [*FIGURES],
+    }  # fmt: skip
+    return render(request, "reports/funnel_weeks.html", context)
+
+
+@page("reports.read")
 def funnel_csv(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """The figures as a file; with `step`, the reports that one of them counts."""
-    wanted, step = _wanted(request), request.GET.get("step", "")
+    """The figures as a file; with `step`, the reports that one of them counts; with `week`, those of that week."""
+    wanted, step, week = _wanted(request), request.GET.get("step", ""), _day(request, "week")
     if step == "children":
-        return table("safeguarded-children.csv", children.lines(actor, wanted))
+        return table("safeguarded-children.csv", children.lines(actor, wanted, week and monday(week)))
+    wanted = funnel_weeks.of_week(wanted, week) if week else wanted
     if step:
         return streamed(f"funnel-{step}.csv"[:60], funnel.reports(actor, step, wanted))
     return table("funnel.csv", funnel.as_csv(funnel.funnel(actor, wanted).steps))
@@ -126,12 +165,7 @@ def _volumes(request: HttpRequest, actor: Actor) -> tuple[volumes.Table, Arrange
 
 
 def _labels(branch: funnel.Branch) -> list[str]:
-    known = {
-        "report": _("Received"), "referred": _("Referred"), "taken_up": _("Taken up"),
-        "person_identified": _("Person identified"), "charged": _("Charged"), "convicted": _("Convicted"),
-        "victim_identified": _("Victim safeguarded"),
-    }  # fmt: skip
-    return [known[step.name] for step in branch.steps]
+    return [str(STEP_NAMES[step.name]) for step in branch.steps]
 
 
 def _dimension(request: HttpRequest) -> str:
@@ -140,8 +174,11 @@ def _dimension(request: HttpRequest) -> str:
 
 
 def _wanted(request: HttpRequest) -> funnel.Wanted:
-    country = request.GET.get("country", "").strip()
-    return funnel.Wanted(_day(request, "since"), _day(request, "until"), request.GET.get("provider", ""), country)
+    country, kind = request.GET.get("country", "").strip(), request.GET.get("kind", "")
+    return funnel.Wanted(
+        _day(request, "since"), _day(request, "until"), request.GET.get("provider", ""), country,
+        kind if kind in KINDS else "",
+    )  # fmt: skip
 
 
 def _day(request: HttpRequest, name: str) -> date | None:

@@ -6,6 +6,7 @@
   ever rises: whoever is convicted was charged, whoever is charged was identified, and all of it was taken up; whoever
   safeguarded a victim took the report up. Neither branch implies the other: there are convictions without a victim who
   could be named, and victims whose offender nobody found.
+- Of several kinds the first that a report names counts, as in the volumes.
 - A step counts as published only where its authority released it for statistics.
 """
 
@@ -40,6 +41,7 @@ class Wanted:
     until: date | None = None
     provider: str = ""
     country: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,11 @@ def funnel(actor: Actor, wanted: Wanted) -> Funnel:
     actor.require("reports.read")
     with acting(actor):
         counted = _counted(wanted)
+    return Funnel(steps_of(counted))
+
+
+def steps_of(counted: tallies.Counted) -> list[Step]:
+    """Every step with its figures."""
     steps = [Step("report", sum(n for _has, _told, n in counted), None)]
     branch_of = {step: branch for branch, names in BRANCHES.items() for step in names}
     for name in STEPS[1:]:
@@ -95,7 +102,7 @@ def funnel(actor: Actor, wanted: Wanted) -> Funnel:
         reached = sum(n for has, _told, n in counted if has & bit)
         released = sum(n for _has, told, n in counted if told & bit) if name in reaching.PROOFS else None
         steps.append(Step(name, reached, released, branch_of.get(name, "")))
-    return Funnel(steps)
+    return steps
 
 
 def count(step: str, wanted: Wanted) -> int:
@@ -150,23 +157,23 @@ def _wanted(wanted: Wanted) -> QuerySet[Report]:
 
 
 def _counted(wanted: Wanted) -> tallies.Counted:
-    return tallies.counted(wanted.since, wanted.until, Q(**_whose(wanted)))
+    return tallies.counted(wanted.since, wanted.until, whose(wanted))
 
 
 def among(wanted: Wanted, path: str = "") -> Q:
     """What the wanted reports have in common; `path` leads to them from other rows."""
-    said: dict[str, object] = {"duplicate_of": None, **_whose(wanted)}
+    said: dict[str, object] = {"duplicate_of": None}
     if wanted.since:
         said["created_at__gte"] = datetime.combine(wanted.since, time(), UTC)
     if wanted.until:
         said["created_at__lt"] = datetime.combine(wanted.until + timedelta(days=1), time(), UTC)
-    return Q(**{f"{path}{name}": value for name, value in said.items()})
+    return Q(**{f"{path}{name}": value for name, value in said.items()}) & whose(wanted).reports(path)
 
 
-def _whose(wanted: Wanted) -> dict[str, object]:
-    said: dict[str, object] = {}
-    if wanted.provider:
-        said["provider_id__in"] = queue.providers_named(wanted.provider)
-    if wanted.country:
-        said["country"] = "" if wanted.country == "Europol" else wanted.country.upper()
-    return said
+def whose(wanted: Wanted) -> tallies.Whose:
+    """Which reports are wanted, whenever they came. Within `acting`."""
+    return tallies.Whose(
+        providers=queue.providers_named(wanted.provider) if wanted.provider else None,
+        country=("" if wanted.country == "Europol" else wanted.country.upper()) if wanted.country else None,
+        kind=wanted.kind or None,
+    )

@@ -1,8 +1,11 @@
 """What makes two reports alike, besides the same item: keyed hashes of what they name, found by an index.
 
 A likeness explains and suggests; it joins nothing. Kinds: an account by each of its names at one service, an address
-with its port at one second, the same words, the same perceptual hash, items of one series (`series`
-joins by it). The kind is the first byte of sixteen; a keyed hash follows.
+with its port at one second, the same words (also those of a chat), the same MD5 or SHA-1, the same perceptual hash,
+items of one series (`series` joins by it). The kind is the first byte of sixteen; a keyed hash follows.
+
+Of MD5 and SHA-1 different files with one digest can be made. An item that comes now with one digest and now with
+another is found by what both have; whether it is one people say, who merge.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.db import connection
 from django.db.models import F
@@ -20,10 +24,12 @@ from tutela.exchange.report_fields import NAMES, ContentKind, Item, NetworkLocat
 from tutela.reports.models import UNSHOWN, Bundle, Near, Report
 from tutela.reports.sealing import blind
 
-ACCOUNT, PLACE, WORDS, PICTURE, SERIES = b"a", b"n", b"t", b"p", b"s"
+ACCOUNT, PLACE, WORDS, PICTURE, SERIES, MD5, SHA1 = b"a", b"n", b"t", b"p", b"s", b"m", b"h"
 LABELS = {
     ACCOUNT: _("the same account"), PLACE: _("the same address, port and second"), WORDS: _("the same words"),
     PICTURE: _("the same perceptual hash"), SERIES: _("the same series"),
+    MD5: _("the same MD5 (different files can be made to share one: compare before you merge)"),
+    SHA1: _("the same SHA-1 (different files can be made to share one: compare before you merge)"),
 }  # fmt: skip
 # Shorter words are said by everybody.
 FEWEST_WORDS = 8
@@ -67,8 +73,12 @@ def near_outside(bundle: Bundle) -> list[Alike]:
 
 
 def traits_of(report: Wire) -> list[bytes]:
-    """The keyed hashes of a report, without repetition, at most `MOST_TRAITS`."""
-    found = [*_accounts(report), *_places(report), *_words(report), *_pictures(report)]
+    """The keyed hashes of a report, without repetition, at most `MOST_TRAITS`.
+
+    Accounts come first; the others in turn, so that many of a kind leave room for each of the others.
+    """
+    others = zip_longest(_places(report), _words(report), _pictures(report), _digests(report))
+    found = [*_accounts(report), *(one for turn in others for one in turn if one)]
     return [*dict.fromkeys(found)][:MOST_TRAITS]
 
 
@@ -116,10 +126,36 @@ def _places(report: Wire) -> Iterable[bytes]:
 
 
 def _words(report: Wire) -> Iterable[bytes]:
-    for part in (report.other_data, report.other):
-        words = (part.text or "").casefold().split() if part else []
+    said = [part.text or "" for part in (report.other_data, report.other) if part]
+    for text in (*said, *_chats(report.service.details or "")):
+        words = text.casefold().split()
         if len(words) >= FEWEST_WORDS:
             yield _trait(WORDS, " ".join(words))
+
+
+def _chats(details: str) -> Iterable[str]:
+    """What was said in each of the incidents that the CyberTipline's details describe, without what names it."""
+    chat: list[str] | None = None
+    for line in details.split("\n"):
+        if not (path := _path(line)):
+            if chat is not None:
+                chat.append(line)
+            continue
+        yield from ["\n".join(chat)] if chat else []
+        chat = [line[len(path) + 2 :]] if path.casefold().endswith("content") else None
+    yield from ["\n".join(chat)] if chat else []
+
+
+def _path(line: str) -> str:
+    """The path with which an entry of the details begins; empty in the lines of a text that goes on."""
+    path = line.partition(": ")[0]
+    names = path.split("/")
+    return path if "Incident" in names[0] and all(name.isidentifier() for name in names) else ""
+
+
+def _digests(report: Wire) -> Iterable[bytes]:
+    for item in report.items:
+        yield from (_trait(kind, value) for kind, value in ((MD5, item.md5), (SHA1, item.sha1)) if value)
 
 
 def _pictures(report: Wire) -> Iterable[bytes]:

@@ -1,4 +1,5 @@
-"""How many reports came how far, added up: of whole months from the kept rows, of days at the ends from the reports.
+"""How many reports came how far, added up: of whole months or weeks from the kept rows, of days at the ends from the
+reports.
 
 The kept rows are written in the transaction of what they count. Both are read by one question, so that no report is
 counted twice or not at all while it moves.
@@ -6,35 +7,55 @@ counted twice or not at all while it moves.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, DateField, F, Q, QuerySet, Sum, Value
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.reports.models import Report, Tally
+from tutela.reports.models import Report, Span, Tally
 
-GATHER = """
+OF = "span, begin, provider_id, country, kind, reached, released"
+GATHER = f"""
 WITH several AS (
-  SELECT month, provider_id, country, reached, released FROM reports_tally WHERE organisation_id = %(centre)s
-  GROUP BY month, provider_id, country, reached, released HAVING count(*) > 1
+  SELECT {OF} FROM reports_tally WHERE organisation_id = %(centre)s GROUP BY {OF} HAVING count(*) > 1
 ), gone AS (
-  DELETE FROM reports_tally t USING several s WHERE t.organisation_id = %(centre)s AND t.month = s.month
-    AND t.provider_id = s.provider_id AND t.country = s.country AND t.reached = s.reached AND t.released = s.released
-  RETURNING t.created_at, t.month, t.provider_id, t.country, t.reached, t.released, t.reports
+  DELETE FROM reports_tally t USING several s WHERE t.organisation_id = %(centre)s AND t.span = s.span
+    AND t.begin = s.begin AND t.provider_id = s.provider_id AND t.country = s.country AND t.kind = s.kind
+    AND t.reached = s.reached AND t.released = s.released
+  RETURNING t.*
 )
-INSERT INTO reports_tally
-  (id, organisation_id, created_at, month, provider_id, country, reached, released, reports)
-SELECT gen_random_uuid(), %(centre)s, max(created_at), month, provider_id, country, reached, released, sum(reports)
-FROM gone GROUP BY month, provider_id, country, reached, released HAVING sum(reports) <> 0
-"""
+INSERT INTO reports_tally (id, organisation_id, created_at, {OF}, reports)
+SELECT gen_random_uuid(), %(centre)s, max(created_at), {OF}, sum(reports)
+FROM gone GROUP BY {OF} HAVING sum(reports) <> 0
+"""  # noqa: S608 - columns
 
 
 # What is counted: (how far, what of it everybody may know, how many).
 type Counted = list[tuple[int, int, int]]
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Of which providers, country and first kind; what is None restricts nothing, and no country is Europol's."""
+
+    providers: Iterable[UUID] | None = None
+    country: str | None = None
+    kind: str | None = None
+
+    def among(self, kind: str = "kind", path: str = "") -> Q:
+        """What their rows have in common; `kind` is the column's name, `path` leads to it from other rows."""
+        said = {"provider_id__in": self.providers, "country": self.country, kind: self.kind}
+        return Q(**{f"{path}{name}": value for name, value in said.items() if value is not None})
+
+    def reports(self, path: str = "") -> Q:
+        """The same of reports."""
+        return self.among("kinds__0", path)
 
 
 @dataclass(frozen=True)
@@ -60,17 +81,29 @@ def parts(first: date | None, last: date | None) -> Parts:
     return Parts((begin, end), days)
 
 
-def counted(first: date | None, last: date | None, among: Q) -> Counted:
-    """The reports of some days that repeat none, by how far they came. `among` says of which provider and country.
-
-    Call inside `acting(actor)`.
-    """
+def counted(first: date | None, last: date | None, whose: Whose) -> Counted:
+    """The reports of some days that repeat none, by how far they came. Call inside `acting(actor)`."""
     span = parts(first, last)
-    asked = [_plain(begin, end, among) for begin, end in span.days]
+    asked = [_plain(begin, end, whose) for begin, end in span.days]
     if span.months is not None:
-        asked.append(_kept(*span.months, among))
-    rows = asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
-    return list(rows)
+        asked.append(_kept(Span.MONTH, *span.months, whose))
+    return list(_together(asked))
+
+
+def weekly(first: date, last: date, whose: Whose) -> dict[date, Counted]:
+    """The same of each week, by its Monday, of the days from the first to the last alone. Call inside `acting`."""
+    begin, after = monday(first + timedelta(days=6)), last + timedelta(days=1)
+    end = monday(after)
+    days = [(first, begin), (end, after)] if begin <= end else [(first, after)]
+    asked = [
+        _plain(since, until, whose, week=Value(monday(since), DateField())) for since, until in days if since < until
+    ]  # fmt: skip
+    if begin < end:
+        asked.append(_kept(Span.WEEK, begin, end, whose, week=F("begin")))
+    found: dict[date, Counted] = {}
+    for week, reached, released, n in _together(asked) if asked else ():
+        found.setdefault(week, []).append((reached, released, n))
+    return found
 
 
 def gather(actor: Actor) -> None:
@@ -79,18 +112,28 @@ def gather(actor: Actor) -> None:
         cursor.execute(GATHER, {"centre": actor.organisation_id})
 
 
+def monday(day: date) -> date:
+    """The first day of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
 def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def _kept(begin: date | None, end: date | None, among: Q) -> QuerySet[Any]:
-    rows = Tally.objects.filter(among)
-    rows = rows.filter(month__gte=begin) if begin else rows
-    rows = rows.filter(month__lt=end) if end else rows
-    return rows.order_by().values_list("reached", "released").annotate(n=Sum("reports"))
+def _together(asked: list[QuerySet[Any]]) -> QuerySet[Any]:
+    """All of it by one question."""
+    return asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
 
 
-def _plain(begin: date, end: date, among: Q) -> QuerySet[Any]:
+def _kept(span: Span, begin: date | None, end: date | None, whose: Whose, **also: Any) -> QuerySet[Any]:
+    rows = Tally.objects.filter(whose.among(), span=span)
+    rows = rows.filter(begin__gte=begin) if begin else rows
+    rows = rows.filter(begin__lt=end) if end else rows
+    return rows.order_by().annotate(**also).values_list(*also, "reached", "released").annotate(n=Sum("reports"))
+
+
+def _plain(begin: date, end: date, whose: Whose, **also: Any) -> QuerySet[Any]:
     since, until = (datetime.combine(day, time(), UTC) for day in (begin, end))
-    rows = Report.objects.filter(among, duplicate_of=None, created_at__gte=since, created_at__lt=until)
-    return rows.order_by().values_list("reached", "released").annotate(n=Count("*"))
+    rows = Report.objects.filter(whose.reports(), duplicate_of=None, created_at__gte=since, created_at__lt=until)
+    return rows.order_by().annotate(**also).values_list(*also, "reached", "released").annotate(n=Count("*"))

@@ -47,6 +47,7 @@ urlpatterns = [
     path("desk/uploads/", upload_pages.upload, name="report_upload"),
     path("desk/uploads/reports.csv", upload_pages.template, name="report_upload_template"),
     path("desk/reports/funnel/", figure_pages.to_conviction, name="report_funnel"),
+    path("desk/reports/funnel/weeks/", figure_pages.by_week_to_conviction, name="report_funnel_weeks"),
     path("desk/reports/funnel.csv", figure_pages.funnel_csv, name="report_funnel_csv"),
     path("desk/reports/volumes/", figure_pages.by_week, name="report_volumes"),
     path("desk/reports/providers/", figure_pages.providers, name="report_providers"),

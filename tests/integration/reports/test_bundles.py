@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import secrets
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
+from lxml import etree
 
+from tests import cybertips
 from tests.cast import Cast
 from tests.integration.reports.world import Centre
 from tests.reporting import account, item, report
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid, NotFound
+from tutela.events.ids import uuid7
 from tutela.events.recording import timeline
-from tutela.reports import bundles, regrouping
+from tutela.exchange.cybertip.mapping import Filed, canonical
+from tutela.exchange.cybertip.police import read_police
+from tutela.reports import bundles, likeness, regrouping
 from tutela.reports.models import Report
 
 
@@ -58,6 +63,88 @@ def test_the_same_perceptual_hash_is_a_likeness(cast: Cast) -> None:
     centre = Centre(cast)
     first, second = (centre.file(report(items=[{**item(), **PDQ}], locations=[])) for _ in range(2))
     assert alike(centre, first)[second] == ["the same perceptual hash"]
+
+
+def bare(**digests: str) -> dict[str, Any]:
+    """An item with these digests alone."""
+    return {"item_id": str(uuid4()), "kind": "image", "sightings": [{"at": clock.now().isoformat()}], **digests}
+
+
+@pytest.mark.parametrize(
+    ("name", "digits", "label"), [("md5", 16, "the same MD5"), ("sha1", 20, "the same SHA-1")], ids=["md5", "sha1"]
+)
+def test_a_digest_that_can_be_forged_suggests_and_joins_nothing(cast: Cast, name: str, digits: int, label: str) -> None:
+    """The file of a police import with its MD5 alone, and of a provider that has the SHA-256 too."""
+    centre, digest = Centre(cast), {name: secrets.token_hex(digits)}
+    weak, strong = bare(**digest), bare(**digest, sha256=secrets.token_hex(32))
+    first, second = (centre.file(report(items=[one], locations=[], users=[])) for one in (weak, strong))
+    assert len(set(where(centre, first, second))) == 2
+    (said,) = alike(centre, first)[second]
+    assert said.startswith(label)
+    assert "can be made to share" in said
+
+
+def imported(number: int, md5: str, name: str) -> dict[str, Any]:
+    """A report as police receive it from NCMEC: of its file the MD5 is all that is said."""
+    file = {"filename": f"{name}.jpg", "verificationHash": md5}
+    inside = {"reportingEsp": {"espName": "Pixelpost"}, "uploadedFiles": {"uploadedFiles": [file]}}
+    return {"reportId": number, "dateReceived": "2026-02-03T04:05:06Z", "reportedInformation": inside}
+
+
+def test_a_file_that_police_received_twice_is_suggested(cast: Cast) -> None:
+    centre, md5 = Centre(cast), secrets.token_hex(16)
+    number = secrets.randbelow(10**9)
+    first, second = (centre.file(read_police(imported(number + n, md5, f"f{n}"))) for n in range(2))
+    assert len(set(where(centre, first, second))) == 2
+    assert [said.split(" (")[0] for said in alike(centre, first)[second]] == ["the same MD5"]
+
+
+def chat(*texts: str) -> dict[str, Any]:
+    """A service as the CyberTipline's details describe it: `path: text`, a text over several lines."""
+    lines = [f"chatImIncident/chatClient: Chat {secrets.token_hex(4)}"]
+    lines += [
+        f"chatImIncident/content: {text}\nchatImIncident/additionalInfo: {secrets.token_hex(4)}" for text in texts
+    ]
+    return {"kinds": ["interpersonal_communication"], "name": "Chat", "details": "\n".join(lines)}
+
+
+def test_chats_that_say_the_same_are_alike_each_by_itself(cast: Cast) -> None:
+    centre, token = Centre(cast), secrets.token_hex(8)
+    text = f"nine words that are said\n{token} by nobody else"
+    services = [chat("hello", text), chat(text.upper().replace("\n", " ")), chat("hello"), chat("hello")]
+    first, second, third, fourth = (
+        centre.file(report(items=[item()], users=[], locations=[], service=one)) for one in services
+    )
+    assert alike(centre, first) == {second: ["the same words"]}
+    assert fourth not in alike(centre, third), "what everybody says is no likeness"
+    with acting(centre.machine):
+        assert token.encode() not in b"".join(bytes(one) for one in centre.row(first).traits or ())
+
+
+def test_the_chat_of_a_tip_is_compared(cast: Cast) -> None:
+    """As a third party's client files it, whatever else the two say."""
+    centre, text = Centre(cast), f"nine words that are said {secrets.token_hex(8)} by nobody else"
+    tips = [
+        cybertips.report(
+            inside=f"<internetDetails><chatImIncident><chatClient>{client}</chatClient><content>{text}</content>"
+            f"<additionalInfo>{client}</additionalInfo></chatImIncident></internetDetails>"
+        )
+        for client in ("one", "two")
+    ]
+    filed = [Filed(uuid7(), n, "Pixelpost", clock.now()) for n in range(2)]
+    first, second = (
+        centre.file(canonical(etree.fromstring(tip), [], one)) for tip, one in zip(tips, filed, strict=True)
+    )
+    assert alike(centre, first)[second] == ["the same words"]
+
+
+def test_many_of_a_kind_leave_room_for_the_others() -> None:
+    at = clock.now()
+    places = [{"ip": "192.0.2.1", "port": 1 + n, "at": at.isoformat()} for n in range(100)]
+    made = report(locations=places, items=[bare(md5=secrets.token_hex(16)) for _ in range(100)], other=WORDS)
+    kinds = [trait[:1] for trait in likeness.traits_of(made)]
+    assert len(kinds) == likeness.MOST_TRAITS
+    assert {likeness.ACCOUNT, likeness.PLACE, likeness.WORDS, likeness.MD5} == {*kinds}
 
 
 def test_an_address_without_a_port_is_no_likeness(cast: Cast) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -23,7 +24,7 @@ from tutela.events.models import Event, EventFacts
 from tutela.exchange.outcome import Outcome, OutcomeKind, ReleaseLevel
 from tutela.reports import funnel, outcomes, quality, triage, volumes
 
-PAGES = ("funnel/", "volumes/", "providers/")
+PAGES = ("funnel/", "funnel/weeks/", "volumes/", "providers/")
 
 
 def said(centre: Centre, authority: Authority, referral: UUID, kind: str, release: str) -> None:
@@ -121,6 +122,22 @@ def test_figures_are_of_a_time_and_a_country(cast: Cast) -> None:
     }  # fmt: skip
     found = {key: funnel.funnel(centre.analyst, one).steps[0].reports for key, one in counted.items()}
     assert found == {"fr": 1, "europol": 1, "today": 2, "before": 0}
+
+
+def test_the_funnel_is_of_a_kind_too_by_the_first_that_a_report_names(cast: Cast) -> None:
+    centre = Centre(cast)
+    provider = cast.organisation("Kinds", "provider", "IE")
+    made = {kind: centre.file(report(kinds=[kind, *more]), provider) for kind, *more in (["known", "new"], ["new"])}
+    for kind, report_id in made.items():
+        wanted = funnel.Wanted(provider=provider.organisation_name, kind=kind)
+        assert funnel.funnel(centre.analyst, wanted).of("report") == 1
+        assert [line[0] for line in funnel.reports(centre.analyst, "report", wanted)][1:] == [str(report_id)]
+        today = replace(wanted, until=clock.now().date())
+        assert funnel.funnel(centre.analyst, today).of("report") == 1, "of days that no kept row is of"
+    answer = cast.client(cast.centre, "analyst").get(
+        f"/desk/reports/funnel.csv?provider={provider.organisation_name}&kind=solicitation"
+    )
+    assert "report,,0," in answer.content.decode()
 
 
 def test_volumes_and_quality_are_of_the_reports(cast: Cast) -> None:

@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.db import connection, transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from tests import database
 from tests.cast import Cast
@@ -27,26 +27,28 @@ from tutela.events.ids import uuid7
 from tutela.exchange.outcome import Outcome, OutcomeKind, ReleaseLevel, Returned
 from tutela.law import retention
 from tutela.organisations import directory
-from tutela.reports import batches, children, funnel, outcomes, returning, tallies, triage
+from tutela.reports import batches, children, funnel, funnel_weeks, outcomes, returning, tallies, triage
 from tutela.reports.models import Report, Tally
 
-COLUMNS = ("provider_id", "country", "reached", "released")
+COLUMNS = ("provider_id", "country", "kind", "reached", "released")
 
 
 def kept(centre: Centre) -> dict[Any, int]:
     """What the kept rows say, added up."""
     found: Counter[Any] = Counter()
     with acting(centre.machine):
-        for month, *place, reports in Tally.objects.values_list("month", *COLUMNS, "reports"):
-            found[month, *place] += reports
+        for span, begin, *place, reports in Tally.objects.values_list("span", "begin", *COLUMNS, "reports"):
+            found[span, begin, *place] += reports
     return {key: n for key, n in found.items() if n}
 
 
 def plain(centre: Centre) -> dict[Any, int]:
     """What the reports themselves say."""
     with acting(centre.machine):
-        rows = list(Report.objects.filter(duplicate_of=None).values_list("created_at", *COLUMNS))
-    return dict(Counter((at.astimezone(UTC).date().replace(day=1), *place) for at, *place in rows))
+        rows = Report.objects.filter(duplicate_of=None).annotate(kind=F("kinds__0"))
+        counted = [(at.astimezone(UTC).date(), *place) for at, *place in rows.values_list("created_at", *COLUMNS)]
+    months = Counter(("month", day.replace(day=1), *place) for day, *place in counted)
+    return dict(months + Counter(("week", day - timedelta(days=day.weekday()), *place) for day, *place in counted))
 
 
 class Acts:
@@ -72,11 +74,14 @@ class Acts:
             self.chance.choice(self.every())()
 
     def some(self) -> UUID:
-        found: UUID = self.chance.choice(self.sent or [self.new()]).report_id
+        if not self.sent:
+            self.file()
+        found: UUID = self.chance.choice(self.sent).report_id
         return found
 
     def new(self) -> Any:
-        return self.chance.choice(self.authorities).report()
+        kinds = self.chance.choice((["known"], ["new"], ["known", "solicitation"]))
+        return self.chance.choice(self.authorities).report(kinds=kinds)
 
     def file(self) -> None:
         self.sent.append(self.new())
@@ -160,15 +165,28 @@ def test_what_is_kept_is_what_a_plain_count_says(cast: Cast, seed: int) -> None:
 
 
 def _compare(acts: Acts, day: date, chance: random.Random) -> None:
-    """The funnel of some days, a provider and a country says what the reports do that it counts."""
+    """The funnel of some days, a provider, a country and a kind says what the reports do that it counts; so does each
+    of its weeks.
+    """
+    kind = chance.choice(("", "known", "new", "solicitation"))
     provider, country = chance.choice(acts.providers).organisation_name, chance.choice(("", "RO", "Europol"))
     spans = [(day, None), (None, day), (day, day + timedelta(days=chance.randrange(60))), (day, day), (None, None)]
     for since, until in spans:
-        wanted = funnel.Wanted(since, until, provider, country)
+        wanted = funnel.Wanted(since, until, provider, country, kind)
         steps = {one.name: one.reports for one in funnel.funnel(acts.centre.analyst, wanted).steps}
         with acting(acts.centre.machine):
             assert steps == {name: funnel.reached(name, wanted).count() for name in funnel.STEPS}, wanted
         assert children.count(acts.centre.analyst, wanted).reports == steps["victim_identified"]
+        _compare_weeks(acts, wanted)
+
+
+def _compare_weeks(acts: Acts, wanted: funnel.Wanted) -> None:
+    """Each week says what the reports do that came in it, and in the wanted days."""
+    for week in funnel_weeks.weekly(acts.centre.analyst, wanted).weeks:
+        said = {one.name: one.reports for one in week.steps}
+        of_week = funnel_weeks.of_week(wanted, week.monday)
+        with acting(acts.centre.machine):
+            assert said == {name: funnel.reached(name, of_week).count() for name in funnel.STEPS}, of_week
 
 
 def test_a_report_that_moves_is_counted_where_it_went(cast: Cast) -> None:
@@ -178,7 +196,7 @@ def test_a_report_that_moves_is_counted_where_it_went(cast: Cast) -> None:
     long_ago = clock.now() - timedelta(days=70)
     changes: list[dict[str, Any]] = [
         {"country": "FR"}, {"created_at": long_ago}, {"provider_id": uuid7()}, {"duplicate_of": filed.pk},
-        {"reached": 1, "country": "IT"}, {"duplicate_of": None},
+        {"reached": 1, "country": "IT"}, {"duplicate_of": None}, {"kinds": ["new", "known"]},
     ]  # fmt: skip
     with acting(centre.machine):
         rows = Report.objects.filter(pk=filed.pk)
@@ -214,9 +232,9 @@ def test_whoever_reports_waits_for_nobody_and_no_report_is_lost(cast: Cast) -> N
 def one_more(other: psycopg.Connection[Any], centre: Centre, reports: int) -> None:
     """A row of the kind that a report of this month writes, in a transaction of somebody else."""
     other.execute(
-        "INSERT INTO reports_tally (id, organisation_id, created_at, month, provider_id, country, reached, released,"
-        " reports) SELECT gen_random_uuid(), organisation_id, now(), month, provider_id, country, reached, released, %s"
-        " FROM reports_tally WHERE organisation_id = %s ORDER BY month, provider_id, country LIMIT 1",
+        f"INSERT INTO reports_tally (id, organisation_id, created_at, {tallies.OF}, reports)"
+        f" SELECT gen_random_uuid(), organisation_id, now(), {tallies.OF}, %s FROM reports_tally"
+        f" WHERE organisation_id = %s ORDER BY {tallies.OF} LIMIT 1",
         [reports, centre.machine.organisation_id],
     )
 
@@ -237,7 +255,7 @@ def test_gathered_there_is_one_row_of_a_place(cast: Cast) -> None:
         centre.file(report())
     tallies.gather(centre.machine)
     with acting(centre.machine):
-        places = list(Tally.objects.values_list("month", *COLUMNS))
+        places = list(Tally.objects.values_list("span", "begin", *COLUMNS))
     assert len(places) == len(set(places))
     assert kept(centre) == plain(centre)
 

@@ -26,7 +26,7 @@ from tutela.reports.models.referrals import (
     ReferralReturn,
 )
 from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
-from tutela.reports.models.volumes import Dimension, Surge, SurgeEnd, Tally, Volume
+from tutela.reports.models.volumes import Dimension, Span, Surge, SurgeEnd, Tally, Volume
 
 __all__ = [
     "ORDER", "UNSHOWN", "Account", "Acknowledgement", "Alarm", "AlarmTaken", "AlarmTold", "Assessment", "Astray",
@@ -35,5 +35,5 @@ __all__ = [
     "EarlierSeries", "Evidence", "EvidenceBasis", "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent",
     "HandlingChoice", "HandlingPolicy", "InSeries", "Item", "Jurisdiction", "Look", "Near", "Opening", "Outcome",
     "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting",
-    "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
+    "Span", "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""How many reports came, by day, and how far, by month; and volumes that rose beyond what is usual."""
+"""How many reports came, by day, and how far, by month and week; and volumes that rose beyond what is usual."""
 
 from __future__ import annotations
 
@@ -39,15 +39,24 @@ class Volume(TenantModel):
         return f"{self.day} {self.reports}"
 
 
+class Span(models.TextChoices):
+    """How long a time a tally is of: sums are made of months, series of weeks. Each report counts in both."""
+
+    MONTH = "month", _("Month")
+    WEEK = "week", _("Week")
+
+
 class Tally(TenantModel):
-    """So many more reports, or fewer, that repeat none, of a month, a provider and a country, came so far and no
-    further (`reaching`). The rows of a place are added up; triggers write one at every change of a report, in its
-    transaction, so that whoever reports waits for nobody, and `tallies.gather` makes one row of several.
+    """So many more reports, or fewer, that repeat none, of a month or week, a provider, a country and a first kind,
+    came so far and no further (`reaching`). The rows of a place are added up; triggers write one at every change of a
+    report, in its transaction, so that whoever reports waits for nobody, and `tallies.gather` makes one row of several.
     """
 
-    month = models.DateField()
+    span = models.CharField(max_length=5, choices=Span.choices)
+    begin = models.DateField(help_text=_("The first of a month, the Monday of a week, in UTC"))
     provider_id = models.UUIDField()
     country = models.CharField(max_length=2, blank=True)
+    kind = models.CharField(max_length=20)
     reached = models.SmallIntegerField()
     released = models.SmallIntegerField()
     reports = models.IntegerField()
@@ -55,13 +64,15 @@ class Tally(TenantModel):
     class Meta:
         indexes = [
             models.Index(
-                fields=["organisation_id", "month", "provider_id", "country", "reached", "released"],
-                include=["reports"], name="tally_month",
+                fields=[
+                    "organisation_id", "span", "begin", "provider_id", "country", "kind", "reached", "released",
+                ],
+                include=["reports"], name="tally_span",
             )
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.month} {self.reports}"
+        return f"{self.span} {self.begin} {self.reports}"
 
 
 class Dimension(models.TextChoices):

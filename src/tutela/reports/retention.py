@@ -18,7 +18,7 @@ from tutela.organisations import erasable, outbox
 from tutela.reports import evidence, history, looks, series
 from tutela.reports.models import Outcome, Report, State
 from tutela.reports.sealing import SUBJECT
-from tutela.reports.standing import referrals_that_stand
+from tutela.reports.standing import mains
 
 # A run erases so many of a rule; the next one goes on. No run is longer than a transaction should be.
 MOST = 2000
@@ -33,7 +33,7 @@ def erase_unfounded(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]
 
 
 def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
-    """Reports whose every standing referral was closed by its authority."""
+    """Reports whose every standing referral was closed by its authority, with whatever supplements it."""
     closed = Outcome.objects.filter(referral__report=OuterRef("pk"), kind="closed", created_at__lte=before)
     rows = Report.objects.filter(Exists(closed), state=State.ANSWERED)
     return _erase(actor, rows, before, lambda row: _closed_before(row, before))
@@ -51,7 +51,8 @@ def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 
 def _closed_before(row: Report, before: datetime) -> bool:
     last = Max("outcomes__created_at", filter=Q(outcomes__kind="closed"))
-    moments = [r.last for r in referrals_that_stand(row).annotate(last=last)]
+    # What supplements one is closed with it.
+    moments = [r.last for r in mains(row).annotate(last=last)]
     return bool(moments) and all(at is not None and at <= before for at in moments)
 
 

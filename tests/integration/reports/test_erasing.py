@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from tests.cast import Cast
+from tests.integration.reports.test_bringing import Supplemented
 from tests.integration.reports.world import Authority, Centre, entry_of, in_clear, state_of_entry
 from tests.reporting import item, report
 from tutela import clock
@@ -155,6 +156,17 @@ def test_the_package_goes_with_the_report_and_a_year_after_it_was_closed(cast: C
     assert "The contents were erased" in client.get(f"/desk/inbox/{sent}/").content.decode()
     answer = client.get(f"/desk/inbox/{sent}/package.json", follow=True)
     assert answer.redirect_chain == [(f"/desk/inbox/{sent}/", 302)]
+
+
+def test_a_supplement_keeps_no_report_that_was_closed(cast: Cast) -> None:
+    world = Supplemented(cast, "HU")
+    centre, authority = world.centre, world.authority
+    assert len(world.sent()) == 2
+    answering.acknowledge(authority.investigator, world.main)
+    answering.report_outcome(authority.investigator, world.main, kind="closed", reason="", release="provider")
+    authority.answer()
+    after(366, cast.centre)
+    assert erased(centre, world.first.report_id)
 
 
 def test_what_repeats_a_report_goes_with_it_and_a_hold_keeps_both(cast: Cast) -> None:

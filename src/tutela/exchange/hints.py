@@ -37,6 +37,9 @@ _SHARED = ip_network("100.64.0.0/10")
 OLD = timedelta(days=180)
 # An address so near to a sighting counts as that of the upload.
 NEAR = timedelta(days=1)
+# By so much the clock of a sender may be ahead: what lies further ahead has not come, whatever he says.
+SKEW = timedelta(hours=1)
+FUTURE = _("this moment has not come yet: a clock or a time zone is wrong")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Hint:
 
 def hints(report: Report, now: datetime) -> list[Hint]:
     """Everything that is there and will not help, in the order of the report."""
-    return [*_addresses(report, now), *_upload(report), *_spread(report)]
+    return [*_addresses(report, now), *_ahead(report, now), *_upload(report), *_spread(report)]
 
 
 def _addresses(report: Report, now: datetime) -> Iterator[Hint]:
@@ -70,8 +73,8 @@ def _address(path: str, place: NetworkLocation, now: datetime) -> Iterator[Hint]
         )
     if address.version == _SHARED.version and address in _SHARED and place.port is None:
         yield Hint(f"{path}.port", "shared_without_port", _("many share this address; without a port it names nobody"))
-    if place.at > now + timedelta(hours=1):
-        yield Hint(f"{path}.at", "future_moment", _("this moment has not come yet: a clock or a time zone is wrong"))
+    if place.at > now + SKEW:
+        yield Hint(f"{path}.at", "future_moment", FUTURE)
     elif now - place.at > OLD:
         days = (now - place.at).days
         yield Hint(
@@ -80,6 +83,16 @@ def _address(path: str, place: NetworkLocation, now: datetime) -> Iterator[Hint]
             _("{days} days ago: who had the address is kept for months only"),
             {"days": days},
         )
+
+
+def _ahead(report: Report, now: datetime) -> Iterator[Hint]:
+    """Moments other than those of addresses that have not come."""
+    moments = [("issuance.issued_at", report.issuance.issued_at)]
+    for i, item in enumerate(report.items):
+        moments += [(f"items.{i}.sightings.{j}.at", seen.at) for j, seen in enumerate(item.sightings)]
+    for path, at in moments:
+        if at > now + SKEW:
+            yield Hint(path, "future_moment", FUTURE)
 
 
 def _upload(report: Report) -> Iterator[Hint]:

@@ -22,7 +22,7 @@ from tutela.events.recording import rows_of
 from tutela.exchange.report import Report as Wire
 from tutela.exchange.report_fields import Item as WireItem
 from tutela.exchange.report_fields import named, themselves
-from tutela.reports.models import BundleMove, Item, Regrouping, Report, Sighting
+from tutela.reports.models import BundleMove, Item, Regrouping, Report
 from tutela.reports.sealing import blind
 
 # Joining more than this many reports inside an intake would keep others waiting; they stay two lines instead.
@@ -60,12 +60,6 @@ def moments_of(report: Wire) -> set[str]:
 def keys_of(report: Wire) -> frozenset[bytes]:
     """A keyed hash for each of a report's items."""
     return frozenset(key_of(report, item) for item in report.items)
-
-
-def reports_of(report: Wire, item: WireItem, *, at_most: int) -> int:
-    """How many reports carry an item, counted no further than `at_most`. Call inside `acting(actor)`."""
-    rows = Sighting.objects.filter(item__blind=key_of(report, item)).values("report").distinct()
-    return len(rows[:at_most])
 
 
 def key_of(report: Wire, item: WireItem) -> bytes:

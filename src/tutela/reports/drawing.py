@@ -1,7 +1,12 @@
-"""What stands last is looked at too: of each day's lowest tenth two in a hundred are drawn and examined by somebody.
+"""What stands last is looked at too: of the lowest tenth two in a hundred are drawn and examined by somebody.
 
-The draw is deterministic: a keyed hash of the report's id decides, so that nobody chooses, and whoever holds the key
-can draw again and find the same. Being last never closes anything; this says how often it hid what was urgent.
+1. Each day is drawn from once. What comes on days too few for a tenth waits, and its window goes on to the next day:
+   each report stands in one window, none longer than a year.
+2. What a window leaves over beyond whole tens counts in the next: over the years it is a tenth of all, in a Centre with
+   one report a day as in one with a thousand.
+3. A keyed hash of the report's id decides, so that nobody chooses, and whoever holds the key can draw again from the
+   same window and find the same.
+Being last never closes anything; this says how often it hid what was urgent.
 
 Rates are told by what a report carries: its kind, its country, its language, the language of the account and where its
 holder lives; and where the sender states them, the age group and gender of the holder and of the child. Nobody guesses
@@ -18,7 +23,7 @@ from math import sqrt
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet, Sum
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -39,6 +44,8 @@ from tutela.reports.triage import body_of
 TENTH, ONE_IN = 10, 50
 # A node that stood still for some days draws from them too.
 LOOK_BACK = 7
+# What has waited longer for a tenth was looked at long ago.
+LONGEST = timedelta(days=365)
 # Of fewer nothing is said: a group of three would name somebody.
 FEWEST = 10
 GROUPS = {
@@ -84,18 +91,17 @@ def draw(actor: Actor) -> int:
 
 
 def _draw(actor: Actor, day: date) -> int:
-    begin = datetime.combine(day, time(), UTC)
     with acting(actor):
         # A day of before days were noted has its draws alone.
         if DrawnDay.objects.filter(day=day).exists() or Draw.objects.filter(day=day).exists():
             return 0
-        came = Report.objects.filter(duplicate_of=None, created_at__gte=begin, created_at__lt=begin + timedelta(days=1))
-        if not (of := came.count()):
+        came = _came(_since(day), day)
+        if not _came(day, day).exists():
             return 0
-        order = [name.removeprefix("-") if name.startswith("-") else f"-{name}" for name in ORDER]
-        last = came.filter(urgent=False).order_by(*order, "-report_id").values_list("pk", "report_id")[: of // TENTH]
-        chosen = [pk for pk, report_id in last if drawn(report_id)]
-        noted = DrawnDay(organisation_id=actor.organisation_id, day=day, of=of, drawn=len(chosen))
+        of = came.count()
+        tenth = 0 if (waits := of < TENTH) else (_left_over(day) + of) // TENTH
+        chosen = [pk for pk, report_id in _last(came, tenth) if drawn(report_id)]
+        noted = DrawnDay(organisation_id=actor.organisation_id, day=day, of=of, drawn=len(chosen), waits=waits)
         if not insert_once(noted):
             return 0
         rows: list[Any] = []
@@ -104,6 +110,34 @@ def _draw(actor: Actor, day: date) -> int:
             rows += rows_of(actor, "report.drawn", "report", row.report_id, of=of)
         insert_all(rows)
     return len(chosen)
+
+
+def _since(day: date) -> date:
+    """The first day of the window that ends with this one: the first that was not drawn from with others before."""
+    before = DrawnDay.objects.filter(day__lt=day, day__gt=day - LONGEST).order_by("day")
+    drawn_from = before.filter(waits=False).last()
+    if drawn_from is not None:
+        return drawn_from.day + timedelta(days=1)
+    waiting = before.first()
+    return waiting.day if waiting is not None else day
+
+
+def _left_over(day: date) -> int:
+    """How many reports of earlier windows were beyond whole tens."""
+    found: int = DrawnDay.objects.filter(day__lt=day, waits=False).aggregate(n=Sum("of"))["n"] or 0
+    return found % TENTH
+
+
+def _came(first: date, last: date) -> QuerySet[Report]:
+    """The reports of these days that repeat nothing."""
+    begin, end = (datetime.combine(one, time(), UTC) for one in (first, last + timedelta(days=1)))
+    return Report.objects.filter(duplicate_of=None, created_at__gte=begin, created_at__lt=end)
+
+
+def _last(came: QuerySet[Report], count: int) -> QuerySet[Report, Any]:
+    """Key and id of so many that stand last, none of them urgent."""
+    order = [name.removeprefix("-") if name.startswith("-") else f"-{name}" for name in ORDER]
+    return came.filter(urgent=False).order_by(*order, "-report_id").values_list("pk", "report_id")[:count]
 
 
 def _said(row: Report) -> dict[str, str]:

@@ -10,8 +10,10 @@ The rule follows DSA Art. 18(2) and CSAR Art. 48(3) with 45(2)(c):
 5. Where a suspect's country is contested, the place of the offence settles it if it is clear and one of those.
 6. A suspect outside the Union hides no Member State: where the offence clearly took place in one, that is addressed
    first, and the suspect's country besides.
-7. Otherwise it is ambiguous: Europol alone, and the reason is recorded.
-8. Without evidence that may decide: Europol. A language or the provider's own seat never decides.
+7. Where none of those addressed is in the Union, and a ground is contested that names a Member State, Europol comes
+   first, in the place of the state that is not certain, and the others besides.
+8. Otherwise it is ambiguous: Europol alone, and the reason is recorded.
+9. Without evidence that may decide: Europol. A language or the provider's own seat never decides.
 """
 
 from __future__ import annotations
@@ -59,13 +61,20 @@ COPIES = _("Suspects or victims are clearly in several states ({countries}): eac
 ABROAD = _(
     "The suspect resides outside the Union; the Member State in which the offence took place comes first ({countries})."
 )
+UNCERTAIN = _(
+    "Who is addressed is outside the Union ({countries}), and of several states one may be concerned ({contested}): not"
+    " sufficiently certain. Europol comes first."
+)
 NOTHING = _("No evidence points to a Member State.")
 TOO_LITTLE = _("What points to a country is too little to decide on.")
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """The countries addressed, none for Europol; the ground; the rule (a text, with values); all that was weighed."""
+    """The countries addressed; the ground; the rule (a text, with values); all that was weighed.
+
+    None is Europol's, as is "" beside others.
+    """
 
     countries: tuple[str, ...]
     ground: Ground
@@ -133,13 +142,16 @@ def resolve(report: Report, look_up: LookUp | None = None, *, repetitions: Seque
 def decide(evidence: Sequence[Evidence], edition: str = "") -> Resolution:
     """Apply the rule to pieces in any order. Pure."""
     pieces = sorted(evidence, key=lambda piece: piece.order)
-    return replace(_decided(pieces), evidence=pieces, edition=edition)
-
-
-def _decided(pieces: list[Evidence]) -> Resolution:
     suspects = _subjects(pieces, Ground.SUSPECT_RESIDES)
     offence = weigh(p for p in pieces if p.ground is Ground.PLACE_OF_OFFENCE)
     victims = _subjects(pieces, Ground.VICTIM_RESIDES)
+    found = _with_europol(_decided(pieces, suspects, offence, victims), _contested([*suspects, offence, *victims]))
+    return replace(found, evidence=pieces, edition=edition)
+
+
+def _decided(
+    pieces: list[Evidence], suspects: list[Standing], offence: Standing, victims: list[Standing]
+) -> Resolution:
     settled = [_settle(one, offence) for one in suspects]
     clear = {one.countries[0] for one in settled if one.clear}
     if offence.clear and offence.countries[0] in UNION and clear and not clear & set(UNION) and not _contested(settled):
@@ -154,6 +166,14 @@ def _decided(pieces: list[Evidence]) -> Resolution:
     if any(one.clear for one in victims):
         return _addressed(Ground.VICTIM_RESIDES, _one(Ground.VICTIM_RESIDES, victims), victims, [])
     return _europol(TOO_LITTLE if any(p.country for p in pieces) else NOTHING, ())
+
+
+def _with_europol(found: Resolution, contested: Sequence[str]) -> Resolution:
+    """Europol before those addressed, where all of them are outside the Union and a Member State may be concerned."""
+    if not found.countries or UNION.keys() & {*found.countries} or not UNION.keys() & {*contested}:
+        return found
+    values = {"countries": ", ".join(found.countries), "contested": ", ".join(contested)}
+    return Resolution(("", *found.countries), Ground.EUROPOL_FALLBACK, UNCERTAIN, [], values)
 
 
 def weigh(pieces: Iterable[Evidence]) -> Standing:

@@ -3,7 +3,8 @@
 1. Ids and identities are locked, so that twins meet. Which reports are known, what they would repeat, which items have
    rows; what was decided of this provider's and of these accounts' before.
 2. Where there is anything that a report will be joined to or repeat: items again and their bundles (locked: shared
-   where a report has one, alone where it joins several), earlier reports (locked), what waits. For new items alone
+   where a report has one, alone where it joins several), earlier reports (locked), what waits, and with how many
+   accounts the items came. For new items alone
    there is nothing to lock: whoever inserts the same one at this moment is met there (`meeting`).
 """
 
@@ -18,7 +19,7 @@ from uuid import UUID
 from tutela import clock
 from tutela.events.asking import Question, together
 from tutela.law.clock_kinds import KINDS
-from tutela.reports.history import WINDOW
+from tutela.reports.history import WINDOW, arrivals
 from tutela.reports.lanes import AN_HOUR, URGENT_AN_HOUR
 
 # Reports by their ids, then identities.
@@ -99,6 +100,13 @@ class Seen:
     urgent: int = 0
     # Of each account that was named before, by its keyed hash: how many reports were found relevant.
     accounts: dict[bytes, int] = field(default_factory=dict)
+    # With how many accounts each item came, as counts for this provider.
+    arrivals: dict[UUID, int] = field(default_factory=dict)
+
+    def of(self, key: bytes) -> tuple[int, int, int]:
+        """Of an item: relevant and not relevant reports, accounts."""
+        one = self.items.get(key)
+        return (one.relevant, one.not_relevant, self.arrivals.get(one.id, 0)) if one else (0, 0, 0)
 
 
 def questions(
@@ -146,15 +154,16 @@ def second(
     while known or before.earlier:
         bundles = sorted({one.bundle for one in known.values()})
         lock = ALONE if len(bundles) > 1 and _joins(sets, known) else SHARE
-        _, items, earlier, asked = together(
+        _, items, earlier, asked, came = together(
             [
                 (lock, [bundles]), (ITEMS, [centre, keys]), (f"{EARLIER} FOR NO KEY UPDATE", [centre, names]),
-                (ASKED, [bundles, provider]),
+                (ASKED, [bundles, provider]), arrivals(provider, known.values()),
             ]
         )  # fmt: skip
         found = _items(items)
         if {one.bundle for one in found.values()} <= set(bundles):
-            return replace(before, items=found, earlier=_earlier(earlier), asked=frozenset(row[0] for row in asked))
+            waits = frozenset(row[0] for row in asked)
+            return replace(before, items=found, earlier=_earlier(earlier), asked=waits, arrivals=dict(came))
         known = found  # somebody joined bundles meanwhile, or was faster with a new item
     return before
 

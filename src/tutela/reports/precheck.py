@@ -17,13 +17,10 @@ from tutela.exchange.report import Report as Wire
 from tutela.exchange.texts import filled
 from tutela.exchange.texts import marked as _
 from tutela.organisations import directory
-from tutela.reports import bundling, foundation, jurisdiction, scoring
+from tutela.reports import bundling, foundation, history, jurisdiction, scoring
 from tutela.reports.errors import NotTheProvider
 from tutela.reports.models import Report
 from tutela.reports.scoring import History
-
-# From so many reports on, an item is said to circulate widely.
-WIDELY = 20
 
 
 def check(sender: Actor, centre: directory.Entry, body: bytes) -> dict[str, Any]:
@@ -51,7 +48,7 @@ def check(sender: Actor, centre: directory.Entry, body: bytes) -> dict[str, Any]
         "urgency": [filled(reason.text, reason.values) for reason in scores.urgency.reasons],
         "jurisdiction": {
             "country": place.country or None,
-            "countries": list(place.countries),
+            "countries": [one for one in place.countries if one],
             "rule": filled(place.rule, place.values),
         },
     }
@@ -64,8 +61,9 @@ def _known(sender: Actor, report: Wire) -> list[Hint]:
         report_id=report.report_id
     ).exists():  # fmt: skip
         out.append(Hint("", "repeats", _("you have filed this before: same account, same event, same items")))
+    widely = history.circulating(sender.organisation_id, bundling.keys_of(report))
     for index, item in enumerate(report.items):
-        if bundling.reports_of(report, item, at_most=WIDELY) >= WIDELY:
+        if bundling.key_of(report, item) in widely:
             out.append(
                 Hint(
                     f"items.{index}",

@@ -51,7 +51,7 @@ def _anew(actor: Actor, row: Report) -> bool:
     items = list(Item.objects.filter(sightings__report=row).distinct())
     rests = foundation.of(body)
     series.found_later(actor, row, body, rests.series)
-    scores = scoring.score(body, history_of(row.provider_id, items), clock.now(), rests.active)
+    scores = scoring.score(body, history_of(row, items), clock.now(), rests.active)
     reasons = [r.stored() for r in scores.relevance.reasons]
     if row.reasons["relevance"] == reasons and row.certified == rests.certified:
         return False

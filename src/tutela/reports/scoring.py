@@ -3,8 +3,8 @@
 Completeness (0-100): what of the fields that people act on is there. Each missing field costs what it is worth.
 Relevance (0-100 or unknown): how likely the report concerns what it says.
 - agreement with an entry of the public register that counts, a second hash family, a human confirmation speak for it;
-- earlier decisions on the same item speak for or against it; what was decided often circulates widely, and stands
-  behind other reports that are as likely;
+- earlier decisions on the same item speak for or against it; what was decided often, or came with many accounts,
+  circulates widely, and stands behind other reports that are as likely; what its provider says to circulate a little;
 - with nothing known it is *unknown*, and unknown orders above the middle: a new provider is not a bad one.
 Urgency (0-100): how much depends on hours.
 - the provider's own word with a reason always makes a report urgent (CSAR 48(3));
@@ -29,6 +29,7 @@ from django.utils.translation import gettext_noop as _
 from tutela.exchange import scoring as published
 from tutela.exchange.completeness import missing_fields
 from tutela.exchange.dangers import WORDS
+from tutela.exchange.hints import SKEW
 from tutela.exchange.report import Report
 from tutela.exchange.report_sections import Danger, HowConfirmed, MaterialKind
 
@@ -60,13 +61,17 @@ class Score:
 
 @dataclass(frozen=True)
 class History:
-    """What earlier decisions say: on the same item, how many of the provider's and of this account's were relevant."""
+    """What earlier reports say: decisions on the item, how many of the provider's and this account's were relevant.
+
+    `item_accounts`: with so many accounts, at least, every item of the report came (`history.arrivals`).
+    """
 
     item_relevant: int = 0
     item_not: int = 0
     provider_relevant: int = 0
     provider_not: int = 0
     account_relevant: int = 0
+    item_accounts: int = 0
 
 
 NOTHING = History()
@@ -74,12 +79,13 @@ NOTHING = History()
 
 @dataclass(frozen=True)
 class Scores:
-    """All three; `circulates`: what the report is about was decided often before."""
+    """All three; `circulates`: what the report is about is widely known; `said`: its provider says so."""
 
     completeness: Score
     relevance: Score
     urgency: Score
     circulates: bool = False
+    said: bool = False
 
     @property
     def urgent(self) -> bool:
@@ -90,7 +96,8 @@ class Scores:
         """Where the report stands among those as urgent."""
         rules = RULES["relevance"]
         value: int = rules["unknown_orders_as"] if self.relevance.value is None else self.relevance.value
-        return max(0, value - rules["circulates_behind"]) if self.circulates else value
+        behind: int = rules["circulates_behind"] if self.circulates else rules["said_behind"] if self.said else 0
+        return max(0, value - behind)
 
     def stored(self) -> dict[str, Any]:
         """The reasons, as a row keeps them, and the version of the rules."""
@@ -101,13 +108,23 @@ class Scores:
 def score(report: Report, history: History, now: datetime, active: frozenset[UUID] = frozenset()) -> Scores:
     """All three scores of a report, each with its reasons. `active`: the register's entries that carry its items."""
     scores = completeness(report), relevance(report, history, active), urgency(report, now, history)
-    return Scores(*scores, circulates=circulates(history))
+    return Scores(*scores, circulates=circulates(history), said=said_to_circulate(report))
 
 
 def circulates(history: History) -> bool:
-    """Whether the item was decided so often that it must be widely known."""
+    """Whether the item was decided so often, or came with so many accounts, that it must be widely known."""
+    return decided_often(history) or history.item_accounts >= RULES["relevance"]["accounts_from"]
+
+
+def decided_often(history: History) -> bool:
+    """Whether so many reports of the item are decided that nobody needs to count its accounts."""
     often: int = RULES["relevance"]["circulates_from"]
     return history.item_relevant + history.item_not >= often
+
+
+def said_to_circulate(report: Report) -> bool:
+    """Whether the provider says of every item that it circulates: one of which it does not is what counts."""
+    return bool(report.items) and all(item.spread for item in report.items)
 
 
 def completeness(report: Report) -> Score:
@@ -149,6 +166,8 @@ def _relevance_reasons(report: Report, history: History, active: frozenset[UUID]
         points = rules["viewed" if opened else "confirmed_unopened"]
         yield Reason(points, _("a person confirmed it") if opened else _("a person confirmed it unopened"))
     yield from _history_reasons(history)
+    if said_to_circulate(report):
+        yield Reason(0, _("its provider says that it circulates: what is otherwise alike stands before it"))
 
 
 def _history_reasons(history: History) -> Iterator[Reason]:
@@ -159,8 +178,13 @@ def _history_reasons(history: History) -> Iterator[Reason]:
     if history.item_not:
         text = _("the same item was not relevant {times} times")
         yield Reason(rules["item_not_relevant"], text, {"times": history.item_not})
-    if circulates(history):
+    if decided_often(history):
         yield Reason(0, _("it circulates widely: reports about what fewer have seen stand before it"))
+    elif circulates(history):
+        text = _(
+            "it circulates widely, by at least {times} accounts: reports about what fewer have seen stand before it"
+        )
+        yield Reason(0, text, {"times": history.item_accounts})
     decided = history.provider_relevant + history.provider_not
     if decided >= rules["provider_from"]:
         share = history.provider_relevant / decided
@@ -191,7 +215,8 @@ def _urgency_reasons(report: Report, now: datetime) -> Iterator[Reason]:
     if report.victims:
         yield Reason(rules["known_child"], _("something is known about a child"))
     moments = [place.at for place in report.locations] + [s.at for item in report.items for s in item.sightings]
-    if moments and now - max(moments) <= timedelta(hours=rules["recent_hours"]):
+    # What has not come was not seen: a sender with a wrong year would stand before all others.
+    if any(at <= now + SKEW and now - at <= timedelta(hours=rules["recent_hours"]) for at in moments):
         yield Reason(rules["recent"], _("seen within the last 24 hours"))
 
 

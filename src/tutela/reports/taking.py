@@ -170,11 +170,9 @@ def _enter(taking: Taking, filings: Sequence[Filing], before: Seen) -> list[Ente
 def _row(
     taking: Taking, filing: Filing, rests: Foundation, seen: Seen, plan: Plan, within: dict[bytes, Report]
 ) -> Entered:
-    report, counted = filing.report, [seen.items[key] for key in filing.keys if key in seen.items]
+    report = filing.report
     earlier = within.get(filing.identity) or seen.earlier.get(filing.identity)
-    past = history.of_items(
-        [(one.relevant, one.not_relevant) for one in counted], *seen.provider, _before(filing, seen, earlier)
-    )
+    past = history.of_items(map(seen.of, filing.keys), *seen.provider, _before(filing, seen, earlier))
     scores = scoring.score(report, past, taking.now, rests.active)
     lacks = partial(taking.closed.lacks, filing.identity, report)
     original = repeats.original_of(earlier, scores.urgent, lacks)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cast import Cast
 from tests.integration.reports.copies import States
+from tests.reporting import report
 from tutela import clock
 from tutela.events.ids import uuid7
 from tutela.exchange.hold import HoldAsked
@@ -39,6 +40,23 @@ def test_what_came_back_counts_in_no_figure(states: Made) -> None:
     assert world.standing(made) == []
     assert referred() == before
     assert children.count(world.centre.analyst, wanted).reports == counted
+
+
+def test_europol_hears_where_a_suspect_abroad_hides_which_member_state_is_concerned(states: Made) -> None:
+    world = states("US", "")
+    contested = [{"country": one, "derived_from": "ip"} for one in ("FR", "DE")]
+    users = [{"usernames": ["token"], "residence": "US"}]
+    made = world.centre.file(report(users=users, geography=contested, locations=[]))
+    assert world.row(made).country == "", "sealed files are Europol's"
+    triage.assess(world.centre.analyst, made, "forward", "", seen=0)
+    referral.refer(world.centre.analyst, made)
+    found = routing.of(world.centre.lead, made)
+    assert found.where == "Europol, US"
+    assert [one.name for one in found.recipients] == [world.names[""], world.names["US"]]
+    assert world.sent(made) == [("", False), ("US", False)]
+    assert {c: one.jurisdiction.country for c, one in world.packages(made).items()} == {"": None, "US": "US"}
+    with pytest.raises(AlreadyReferred):
+        referral.refer(world.centre.analyst, made)
 
 
 def test_who_gave_a_package_back_is_told_that_it_was_an_error(states: Made) -> None:

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +15,15 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.reporting import account, item, report
+from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.exchange.hints import hints
 from tutela.exchange.receipt import check_receipt
 from tutela.exchange.report import Report
 from tutela.exchange.signed import Envelope, trusted_keys
+from tutela.law import clocks
+from tutela.law.clock_kinds import KINDS
 from tutela.organisations import signing
 from tutela.organisations.directory import Entry
 from tutela.reports import intake
@@ -44,6 +49,35 @@ def headers(cast: Cast) -> dict[str, str]:
 
 def test_an_anonymous_caller_is_refused(cast: Cast, client: Client) -> None:
     assert _send(client, {}, report())[0] == 401
+
+
+@pytest.mark.parametrize("hours", [-24 * 400, -0.5, 3, 24 * 400])
+@pytest.mark.parametrize("urgent", [False, True])
+def test_every_date_starts_from_the_receipt_and_not_from_the_clock_of_the_sender(
+    cast: Cast, client: Client, headers: dict[str, str], hours: float, urgent: bool
+) -> None:
+    now, away = clock.now(), timedelta(hours=hours)
+    said, urgency = (now + away).isoformat(), {"urgent": urgent, **({"reason": "token"} if urgent else {})}
+    sent = report(
+        urgency=urgency, items=[item(at=now + away)], locations=[{"ip": "192.0.2.7", "port": 4711, "at": said}],
+        issuance={"issued_at": said, "time_zone": "UTC", "signatory": "desk"},
+        removal={"removed_or_disabled": True, "at": said},
+        confirmation={"confirmed_by": "reviewer 7", "at": said, "how": "viewed"},
+    )  # fmt: skip
+    codes = {one.code for one in hints(sent, now)}
+    assert ("future_moment" in codes) is (away > timedelta(hours=1))
+    with clock.simulate(now):
+        status, answer = _send(client, headers, sent)
+    assert status == 201, "advice, never a refusal"
+    keys = trusted_keys([k.public.hex() for k in signing.public_keys(cast.centre.organisation_id, "receipt")])
+    assert check_receipt(Envelope.from_bytes(answer), sent, keys).received_at == now
+    with acting(cast.centre):
+        row = Row.objects.get(report_id=sent.report_id)
+        found = {spec.kind: state.deadline for spec, state in clocks.of_subject("report", sent.report_id)}
+    wanted = {"relevance", "urgent_referral"} if urgent else {"relevance"}
+    assert found == {kind: KINDS[kind].length.after(now) for kind in wanted}
+    assert (row.created_at, row.look_by) == (now, min(found.values()))  # type: ignore[type-var]
+    assert row.urgency == (70 if urgent else 10) + (10 if away == timedelta(minutes=-30) else 0)
 
 
 def test_an_organisation_that_is_no_provider_is_refused(cast: Cast, client: Client) -> None:

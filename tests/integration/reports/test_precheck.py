@@ -13,7 +13,7 @@ from tests.reporting import account, item, report
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.exchange.report import Report as Wire
-from tutela.reports import precheck
+from tutela.reports import scoring
 from tutela.reports.models import Report
 
 
@@ -41,7 +41,7 @@ def test_it_says_what_is_missing_where_it_would_go_and_stores_nothing(cast: Cast
 
 
 def test_a_repetition_and_a_widely_circulated_item_are_said(cast: Cast, monkeypatch: Any) -> None:
-    monkeypatch.setattr(precheck, "WIDELY", 2)
+    monkeypatch.setitem(scoring.RULES["relevance"], "accounts_from", 2)
     centre, shared = Centre(cast), item()
     place = [{"ip": "192.0.2.7", "at": clock.now().isoformat()}]
     first = report(items=[shared], users=[account()], locations=place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -93,6 +93,33 @@ def test_what_circulates_stands_behind_what_is_as_likely_and_says_so() -> None:
     assert order(wide) < order(scored(report(confirmation=None, items=[item(at=AGO)], locations=[])))
 
 
+def test_what_came_with_many_accounts_stands_behind_before_anybody_has_decided() -> None:
+    few, wide = (scored(bare(), History(item_accounts=n)) for n in (19, 20))
+    assert wide.relevance.value == few.relevance.value == scored(bare()).relevance.value, "it is as likely a crime"
+    assert few.relevance_order - wide.relevance_order == RULES["relevance"]["circulates_behind"]
+    (said,) = [one for one in wide.relevance.reasons if "circulates widely" in one.text]
+    assert (said.points, said.values) == (0, {"times": 20})
+    assert wide.urgency == few.urgency
+    decided = [one for one in scored(bare(), WIDE).relevance.reasons if "circulates widely" in one.text]
+    assert [one.values for one in decided] == [{}], "said once"
+
+
+@pytest.mark.parametrize("word", ["circulates", "meme"])
+def test_what_its_provider_says_to_circulate_stands_a_little_behind_and_says_so(word: str) -> None:
+    said = [{**item(at=AGO), "spread": [word]}]
+
+    def with_items(items: list[Any], history: History = NOTHING, **urgency: Any) -> Scores:
+        return scored(bare(**urgency).model_copy(update={"items": report(items=items).items}), history)
+
+    plain, spread = with_items([item(at=AGO)]), with_items(said)
+    assert (plain.relevance.value, plain.urgency) == (spread.relevance.value, spread.urgency)
+    assert plain.relevance_order - spread.relevance_order == RULES["relevance"]["said_behind"] < 10
+    assert any("its provider says that it circulates" in one.text for one in spread.relevance.reasons)
+    assert order(with_items(said, dangers=["contact"])) > order(plain), "it orders what is as urgent"
+    assert with_items([*said, item(at=AGO)]).relevance_order == plain.relevance_order, "one of which it does not say so"
+    assert with_items(said, WIDE).relevance_order == with_items([item(at=AGO)], WIDE).relevance_order, "counts once"
+
+
 def test_no_circulation_outweighs_urgency() -> None:
     assert order(scored(bare(dangers=["live"]), WIDE)) > order(scored(bare()))
     assert order(scored(bare(urgent=True, reason="r"), WIDE)) > order(scored(bare(dangers=["access"])))
@@ -135,6 +162,18 @@ def test_to_state_an_age_group_or_a_gender_changes_nothing(age: AgeGroup, gender
     assert missing_fields(before) == missing_fields(after)
     assert lanes.empty(before) == lanes.empty(after)
     assert resolve(before) == resolve(after)
+
+
+@pytest.mark.parametrize(
+    ("hours", "recent"), [(-25, False), (-23, True), (0, True), (0.9, True), (1.1, False), (24 * 365, False)]
+)
+def test_what_has_not_come_was_not_seen_lately(hours: float, recent: bool) -> None:
+    at = NOW + timedelta(hours=hours)
+    found = scored(report(items=[item(at=at)], locations=[{"ip": "192.0.2.7", "at": at.isoformat()}]))
+    assert any("24 hours" in one.text for one in found.urgency.reasons) is recent
+    # A wrong moment beside a right one hides nothing.
+    both = scored(report(items=[item(at=at)], locations=[{"ip": "192.0.2.7", "at": NOW.isoformat()}]))
+    assert any("24 hours" in one.text for one in both.urgency.reasons)
 
 
 def test_a_row_keeps_the_version_of_the_rules() -> None:

@@ -311,6 +311,32 @@ def test_a_day_on_which_nobody_drew_is_drawn_from_later(cast: Cast, monkeypatch:
         assert Draw.objects.get(report__report_id__in=filed).day == day.date()
 
 
+def test_a_small_centre_draws_at_the_same_rate(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three reports a day make no tenth; of sixty six stand last, one or two in each window."""
+    centre = Centre(cast)
+    begin = datetime(2031, 9, 1, 12, tzinfo=UTC) + timedelta(days=366 * (4000 + secrets.randbelow(900)))
+    monkeypatch.setattr("tutela.reports.drawing.ONE_IN", 1)
+    made: list[UUID] = []
+    for day in range(20):
+        with clock.simulate(begin + timedelta(days=day)):
+            drawing.draw(centre.machine)
+            # Of two nothing is known, and that stands above the middle.
+            made += [centre.file(report(confirmation=None)) for _ in range(2)] + [centre.file(report())]
+    with clock.simulate(begin + timedelta(days=20)):
+        drawing.draw(centre.machine)
+        assert drawing.draw(centre.machine) == 0
+    with acting(centre.machine):
+        found = list(Draw.objects.filter(report__report_id__in=made).order_by("day").values_list("report", "day", "of"))
+        days = DrawnDay.objects.filter(day__gte=begin.date(), day__lt=begin.date() + timedelta(days=20)).order_by("day")
+        windows = [(one.of, one.drawn) for one in days if not one.waits]
+        last = {row.report_id for row in Report.objects.filter(pk__in=[pk for pk, *_ in found])}
+    assert [one.of for one in days] == [3, 6, 9, 12] * 5, "each report stands in one window"
+    assert len(found) == sum(n for _of, n in windows) == 6
+    assert {of for _pk, _day, of in found} == {12}
+    assert last <= set(made[2::3])
+    assert all((day - begin.date()).days % 4 == 3 for _pk, day, _of in found)
+
+
 def test_the_draw_is_the_same_for_whoever_draws(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     centre = Centre(cast)
     day = datetime(2031, 3, secrets.randbelow(28) + 1, 12, tzinfo=UTC) + timedelta(days=366 * secrets.randbelow(900))

@@ -37,6 +37,15 @@ def test_addresses(where: dict[str, Any], codes: list[str]) -> None:
     assert [one.code for one in found] == codes
 
 
+@pytest.mark.parametrize(("hours", "said"), [(0.9, False), (1.1, True), (24 * 365, True), (-24 * 365, False)])
+def test_every_moment_that_has_not_come_is_named(hours: float, said: bool) -> None:
+    at = clock.now() + timedelta(hours=hours)
+    issued = {"issued_at": at.isoformat(), "time_zone": "UTC", "signatory": "desk"}
+    found = hints(report(items=[item(at=at)], locations=[], issuance=issued), clock.now())
+    fields = [one.field for one in found if one.code == "future_moment"]
+    assert fields == (["issuance.issued_at", "items.0.sightings.0.at"] if said else [])
+
+
 def test_an_address_that_is_not_of_the_upload() -> None:
     seen = {**item(), "sightings": [{"at": clock.now().isoformat()}]}
     far, near = place("192.0.2.7", days=3), place("192.0.2.7", days=0.5)

@@ -105,11 +105,16 @@ class AlarmTold(TenantModel):
 
 
 class DrawnDay(TenantModel):
-    """A day was drawn from, also where nothing was drawn: the order moves on, and nobody draws from it again."""
+    """A day was drawn from, also where nothing was drawn: the order moves on, and nobody draws from it again.
+
+    With it the days before it that wait: too few had come by then to make a tenth.
+    """
 
     day = models.DateField()
+    # Of how many reports, those of the days that waited included.
     of = models.IntegerField()
     drawn = models.IntegerField()
+    waits = models.BooleanField(default=False)
 
     insert_only: ClassVar[bool] = True
 
@@ -121,11 +126,11 @@ class DrawnDay(TenantModel):
 
 
 class Draw(TenantModel):
-    """A report of the lowest tenth of a day's that was drawn to be looked at, as whoever draws again will find too."""
+    """A report of the lowest tenth that was drawn to be looked at, as whoever draws again will find too."""
 
     report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="draw")
+    # The last day of the window (`drawing`), and of how many reports in it the tenth was.
     day = models.DateField()
-    # Of how many reports of that day the tenth was.
     of = models.IntegerField()
     # Groups by which rates are told, as the report says them; empty where it does not, and in older draws: the language
     # of the report, that of the account, where the account's holder lives; age group and gender of the holder and of

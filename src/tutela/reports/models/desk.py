@@ -255,8 +255,12 @@ class Report(TenantModel):
 class Sighting(TenantModel):
     """An item in a report."""
 
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="sightings")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="sightings", db_index=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="sightings")
+
+    class Meta:
+        # The newest of an item are read at every intake.
+        indexes = [models.Index(fields=["item", "id"], name="sighting_newest")]
 
     def __str__(self) -> str:
         return str(self.item_id)

@@ -33,7 +33,7 @@ END $$"""
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0038_feedback_said"),
+        ("reports", "0039_by_week"),
     ]
 
     operations = [

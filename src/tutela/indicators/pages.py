@@ -145,7 +145,7 @@ def certifications(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpR
 @action("indicators.certify")
 @approvable
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
-    """Stand behind an indicator; behind a video with what was pasted or uploaded about one's own copy."""
+    """Stand behind an indicator; behind a video or an import's entry with what was pasted or uploaded of one's copy."""
     if large := _too_large(request):
         messages.error(request, large[1])
         return redirect("indicator", indicator)

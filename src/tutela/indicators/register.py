@@ -130,26 +130,29 @@ def _refuse(good: list[Given]) -> None:
 
 
 def certify(actor: Actor, indicator_id: UUID, held: Held | None = None, way: Way = ALONE) -> bool:
-    """Stand behind an indicator; behind a video with what shows that one holds it. Returns whether it became active.
+    """Stand behind an indicator; behind a video, or what came by an import, with what shows that one holds it.
 
-    Raises `ShowTheVideo`, `NotTheSameVideo`, `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`,
-    `HeldAsOutlier`, `NotFound`, and as `approving.approve`.
+    Returns whether it became active. Raises `ShowTheVideo`, `NotTheSameVideo`, `ShowTheDigest`, `NotTheSameItem`,
+    `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `HeldAsOutlier`, `NotFound`, and as
+    `approving.approve`.
     """
     _require_member(actor, "indicators.certify")
     with acting(actor):
         film = showing.film_of(indicator_id)
         if film is None:
-            return _stand_behind(actor, indicator_id, None, way)
+            return _stand_behind(actor, indicator_id, held, None, way)
         _certifiable(actor, film.indicator, standing.of(indicator_id))
     # Before the lock: nobody else waits for a comparison, and frames never change.
     shown = showing.of(actor, film, held)
     with acting(actor):
-        return _stand_behind(actor, indicator_id, shown, way)
+        return _stand_behind(actor, indicator_id, held, shown, way)
 
 
-def _stand_behind(actor: Actor, indicator_id: UUID, shown: VideoShown | None, way: Way) -> bool:
+def _stand_behind(actor: Actor, indicator_id: UUID, held: Held | None, shown: VideoShown | None, way: Way) -> bool:
     row, before = _locked(indicator_id)
     now = _certifiable(actor, row, before)
+    if shown is None:
+        showing.of_imported(row, held)
     approval = guarded.approve(actor, "certify", row, way)
     certification, facts = _certify(actor, row, now.round, approval), dict[str, Any]()
     if shown is not None:

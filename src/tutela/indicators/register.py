@@ -111,7 +111,8 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
             classification=classification, reason=reason.strip()[:300], proposed_by=actor.reference,
             source=told.source,
         )  # fmt: skip
-        IndicatorHash.objects.bulk_create(_row(row, g) for g in good)
+        salts = [guarded.salt(actor, way), *(None for _ in good[1:])]
+        IndicatorHash.objects.bulk_create(_row(row, g, salt) for g, salt in zip(good, salts, strict=True))
         if found:
             films.keep([(actor.organisation_id, row.pk, found)])
         provenance.keep_all(actor, [(row.pk, told)])
@@ -289,11 +290,11 @@ def _certify(actor: Actor, row: Any, number: int, approval: Approval | None = No
     )  # fmt: skip
 
 
-def _row(of: Indicator, g: Given) -> IndicatorHash:
+def _row(of: Indicator, g: Given, salt: bytes | None) -> IndicatorHash:
     return IndicatorHash(
         organisation_id=of.organisation_id, indicator=of, kind=g.kind, wrapped=hashes.sealed(g.value + g.structure),
         blind=hashes.blind(g.kind, g.value), quality=g.quality, hasher=g.hasher,
-        sketch=hashes.sketch_of(g),
+        sketch=hashes.sketch_of(g), salt=salt,
     )  # fmt: skip
 
 

@@ -167,6 +167,11 @@ class JudgedNotCsam(Invalid):
     """{number} was judged not to be CSAM, and this is the same or looks like it; the Centre clears that first."""
 
 
+class FramesNotPassed(Conflict):
+    """{count} of its frames look like a lawful picture, or like what was judged not to be CSAM since it was proposed.
+    Once the Centre has revoked it, it may be proposed anew without them."""
+
+
 class KnownItem(Conflict):
     """An indicator with this digest exists already; certify that one instead."""
 

@@ -27,6 +27,7 @@ from tutela.indicators import (
     ending,
     films,
     flooding,
+    gates,
     guarded,
     hashes,
     life,
@@ -134,8 +135,8 @@ def certify(actor: Actor, indicator_id: UUID, held: Held | None = None, way: Way
     """Stand behind an indicator; behind a video, or what came by an import, with what shows that one holds it.
 
     Returns whether it became active. Raises `ShowTheVideo`, `NotTheSameVideo`, `ShowTheDigest`, `NotTheSameItem`,
-    `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `HeldAsOutlier`, `NotFound`, and as
-    `approving.approve`.
+    `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `HeldAsOutlier`, `NotFound`, where it
+    would become active as `gates.refuse`, and as `approving.approve`.
     """
     _require_member(actor, "indicators.certify")
     with acting(actor):
@@ -154,6 +155,9 @@ def _stand_behind(actor: Actor, indicator_id: UUID, held: Held | None, shown: Vi
     now = _certifiable(actor, row, before)
     if shown is None:
         showing.of_imported(row, held)
+    begins = now.state is State.ACTIVE and before.state is not State.ACTIVE
+    if begins:
+        gates.refuse(row)
     approval = guarded.approve(actor, "certify", row, way)
     certification, facts = _certify(actor, row, now.round, approval), dict[str, Any]()
     if shown is not None:
@@ -161,7 +165,7 @@ def _stand_behind(actor: Actor, indicator_id: UUID, held: Held | None, shown: Vi
         shown.save(force_insert=True)
         facts = {"basis": shown.basis, "listed_percent": shown.listed_percent}
     record(actor, "indicator.certified", "indicator", row.id, number=row.number, country=actor.country, **facts)
-    if now.state is not State.ACTIVE or before.state is State.ACTIVE:
+    if not begins:
         return False
     if row.pk not in vouching.check(actor, [row.pk], vouching.trust({UUID(one) for one, _country in now.certified})):
         raise NotVouchedFor

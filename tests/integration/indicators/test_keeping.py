@@ -22,10 +22,11 @@ from tests.register import log
 from tests.register import release as publish
 from tutela import clock
 from tutela.accountability import verifying
+from tutela.accountability.models import PublicLeaf
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.models import EventFacts
+from tutela.events.models import Event, EventFacts
 from tutela.exchange.certification import check
 from tutela.indicators import dossier, feed, feed_entries, keeping, refuted, register, signing_acts
 from tutela.indicators.hashes import Given
@@ -132,7 +133,8 @@ def test_the_salt_of_every_organisations_events_goes_and_the_leaves_stay_and_ver
         _retention(actor)
         _retention(actor)
     for actor in (cast.centre, cast.hotline_ie, cast.hotline_de):
-        assert _facts(actor, made) == {"retention.erased"}
+        own = {"indicator.erased"} if actor is cast.centre else set()
+        assert _facts(actor, made) == {"retention.erased", *own}
     with acting(cast.centre):
         assert not FactsToErase.objects.exists()
     monkeypatch.undo()
@@ -288,3 +290,15 @@ def test_after_an_erasure_no_digest_can_be_tested_against_what_was_signed(
     (mine,) = signing_acts.commitments(signing_acts.derived(made), [("sha256", sha256)])
     assert len(signed) == 2
     assert not any(mine in base64.urlsafe_b64decode(json.loads(one)["payload"] + "==").decode() for one in signed)
+
+
+def test_an_erasure_is_an_entry_of_the_public_log(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _active(cast)
+    register.revoke(cast.centre, made, "Erroneous")
+    _later(monkeypatch, 366)
+    _retention(cast.centre)
+    monkeypatch.undo()
+    log()
+    with acting(cast.centre):
+        (event,) = Event.objects.filter(kind="indicator.erased", subject_id=str(made))
+        assert PublicLeaf.objects.filter(event_id=event.pk).exists()

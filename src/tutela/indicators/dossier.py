@@ -223,10 +223,10 @@ def waiting_is_all(actor: Actor, waiting: int) -> bool:
         return waiting < COUNTED and all(many <= LOOKED for (many,) in most)
 
 
-def of(actor: Actor, indicator_id: UUID) -> Dossier:
-    """The dossier; the access is recorded with the actor's purpose. Raises `NotFound`.
+def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
+    """The dossier, with a part of its public events; the access is recorded with the actor's purpose.
 
-    Where an active one does not hold, the dossier says so, and it is stopped with the alarm.
+    Raises `NotFound`. Where an active one does not hold, the dossier says so, and it is stopped with the alarm.
     """
     actor.require("indicators.read")
     with acting(actor):
@@ -256,7 +256,7 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             erased=getattr(row, "erasure", None), refuted=refuted.stands(row.pk),
             cleared=getattr(row, "clearing", None), held=holding.holds(row).first(),
             digests_cut=not whole, imported=row.run_id is not None, alike=showing.alike(row),
-            events=timeline("indicator", row.id), provenance=provenance.of(row),
+            events=timeline("indicator", row.id), provenance=provenance.of(row, part),
             approved=[one for one in approved.values() if one.act in ("revoke", "decide")],
         )  # fmt: skip
 

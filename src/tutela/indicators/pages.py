@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.events.listing import Part
 from tutela.indicators import (
     certified,
     choosing,
@@ -36,7 +37,7 @@ from tutela.organisations.approving_pages import approvable, carry
 from tutela.organisations.arranging import Column, paged
 from tutela.organisations.errors import ApprovalError
 from tutela.organisations.founding import machine
-from tutela.organisations.web import action, page, part
+from tutela.organisations.web import action, page, page_number, part
 
 # What a form may carry (`FILE_UPLOAD_MAX_MEMORY_SIZE`); the API takes twice as much.
 MEGABYTES = 2.5
@@ -130,7 +131,11 @@ def absence(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("indicators.read")
 def indicator(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse:
-    context = {"dossier": dossier.of(actor, indicator), "grounds": Ground.choices, "classes": choices()}
+    context = {
+        "dossier": dossier.of(actor, indicator, Part(page_number(request))),
+        "grounds": Ground.choices,
+        "classes": choices(),
+    }
     return render(request, "indicators/dossier.html", context)
 
 

@@ -24,6 +24,7 @@ from tutela.events.acting import acting
 from tutela.events.errors import Invalid
 from tutela.events.listing import Part
 from tutela.indicators import (
+    diagram,
     dossier,
     exporting,
     feed,
@@ -200,7 +201,7 @@ def test_who_reads_the_feed_or_takes_a_file_is_a_recipient_and_told_of_what_ends
 def test_nobody_outside_the_register_reads_an_entrys_events_and_what_was_stated_stays(cast: Cast) -> None:
     made = _told(cast, Told("", [Stated("DE", True)]))
     with acting(cast.pixelpost), connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM indicators_events(%s)", [made])
+        cursor.execute("SELECT * FROM indicators_events(%s, 0, 200)", [made])
         assert cursor.fetchall() == []
     with pytest.raises(IntegrityError):
         _insert(cast.hotline_ie, "indicators_legalitystated", indicator_id=made, country="DE", illegal=False, norm="")
@@ -234,10 +235,16 @@ def test_what_held_an_import_stands_in_the_dossier_of_each_of_its_entries(cast: 
     file = tmp_path / "odd.csv"
     looks = [f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}" for _ in range(3)]
     file.write_text("pdq,quality\n" + "".join(f"{one},90\n" for one in looks), encoding="utf-8")
-    said = Defaults(classification=CLASS, reason="Assessed")
+    said, before = Defaults(classification=CLASS, reason="Assessed"), _drawn_as_held(cast)
     run = importing.run(cast.hotline_ie, file, source="Police", defaults=said).run_id
     with acting(cast.hotline_ie):
         made = list(Indicator.objects.filter(run_id=run).values_list("pk", flat=True))
     assert len(made) == 3
     for one in made:
         assert "quarantine.held" in {leaf.kind for leaf in _of(cast, one).leaves}
+    assert _drawn_as_held(cast) == before + 3, "the picture counts indicators, as in its other boxes"
+
+
+def _drawn_as_held(cast: Cast) -> int:
+    drawn = diagram.of(cast.hotline_ie, dossier.counts(cast.hotline_ie))
+    return next(box.count for box in drawn.pictures[0].boxes if box.code == "held")

@@ -48,6 +48,7 @@ BYTES = {
     "indicators.Release.values_root": "SHA-256",
     "indicators.IndicatorHash.wrapped": "one sealed hash",
     "indicators.IndicatorHash.blind": "keyed hash of a hash",
+    "indicators.IndicatorHash.salt": "32 random bytes",
     "indicators.IndicatorFilm.sealed": "sealed hashes of a video's frames (`exchange.films`): never a frame",
     "indicators.FilmValues.values": "pseudorandom values of frames' hashes",
     "indicators.FilmValues.seal": "keyed hash over values",

@@ -44,8 +44,8 @@ def next_head(head: bytes, leaf_hash: bytes) -> bytes:
 PUBLIC_KINDS = (
     "indicator.proposed", "indicator.certified", "indicator.activated", "indicator.disputed", "indicator.voted",
     "indicator.feedback", "indicator.suspended", "dispute.decided", "indicator.revoked", "indicator.cleared",
-    "indicator.hold_placed", "indicator.hold_ended", "quarantine.held", "quarantine.decided", "flood.held",
-    "flood.released", "register.rounds_begun", "import.allowed", "policy.announced", "release.published",
+    "indicator.erased", "indicator.hold_placed", "indicator.hold_ended", "quarantine.held", "quarantine.decided",
+    "flood.held", "flood.released", "register.rounds_begun", "import.allowed", "policy.announced", "release.published",
     "release.head", "grant.given", "grant.ended", "foreign.granted", "foreign.grant_ended", "reference.loaded",
     "reference.ended",
 )  # fmt: skip

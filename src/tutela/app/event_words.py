@@ -132,6 +132,7 @@ EVENTS: dict[str, Promise] = {
     "indicator.activated": _("Indicator activated"),
     "indicator.certified": _("Indicator certified"),
     "indicator.disputed": _("Indicator disputed"),
+    "indicator.erased": _("Indicator erased"),
     "indicator.downloaded": _("Signatures of certifications downloaded"),
     "indicator.feedback": _("Recipient said how a match turned out"),
     "indicator.listed": _("Indicators listed"),

@@ -87,7 +87,7 @@ def record_many(actor: Actor, kind: str, subject_kind: str, subjects: Iterable[t
 
 
 # Events that account for what is gone, or for what must not be told: nobody erases what they say.
-KEPT = ("facts.erased", "retention.erased", "hold.")
+KEPT = ("facts.erased", "retention.erased", "indicator.erased", "hold.")
 
 
 @dataclass(frozen=True)

@@ -42,12 +42,19 @@ class DigestIn(Schema):
 
 
 class HeldIn(Schema):
-    """What a certifier has of its own copy of a video: its digests, or its `picture` as `tutela hash` says it."""
+    """What a certifier has of its own copy, of a video or of what came by an import: its digests; or of a video its
+    `picture` as `tutela hash` says it, of an imported picture that has no digest its PDQ hash."""
 
     model_config = ConfigDict(extra="forbid")
     digests: Annotated[list[DigestIn], Field(max_length=3)] = []
     video: dict[str, Any] | None = None
     vpdq: list[str] | str | None = None
+    pdq: Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$")] | None = None
+
+    def held(self) -> Held:
+        """As `register.certify` takes it. Raises `FramesNotRead`."""
+        looks = [Given("pdq", self.pdq)] if self.pdq else []
+        return Held([*(Given(one.kind, one.value) for one in self.digests), *looks], frames(self.video, self.vpdq))
 
 
 class ReasonIn(Schema):
@@ -171,13 +178,13 @@ del _HELD["$defs"]
     openapi_extra={"requestBody": {"content": {"application/json": {"schema": _HELD}}}},
 )
 def certify(request: HttpRequest, indicator: UUID) -> tuple[int, CertifiedOut]:
-    """Stand behind an indicator as the second organisation; behind a video with what shows that one holds it."""
+    """Stand behind an indicator as the second organisation; behind a video, or what came by an import, with what shows
+    that one holds it."""
     held = None
     if request.body:
         if request.content_type != "application/json":
             raise NotJson
-        said = HeldIn.model_validate_json(request.body)
-        held = Held([Given(one.kind, one.value) for one in said.digests], frames(said.video, said.vpdq))
+        held = HeldIn.model_validate_json(request.body).held()
     return 201, CertifiedOut(active=register.certify(_actor(request), indicator, held))
 
 

@@ -1,8 +1,8 @@
 """One act on several indicators that were chosen on the list: certify, dispute, or suspend, each by itself.
 
 Nothing is waived for many: every one passes the same checks, has its own transaction, event and signature, and its own
-answer. What fails stops no other. What came by an import is certified as on the import's page (`bulk`): with a digest
-of what one's organisation holds of it. Of any other picture it is that organisation's word, as on the entry's own page.
+answer. What fails stops no other. What came by an import is certified as everywhere: with a digest of what one's
+organisation holds of it. Of any other picture it is that organisation's word.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _certify(actor: Actor, chosen: list[Chosen], given: list[Given], way: Way, *
     def certified(one: Chosen) -> tuple[bool, str]:
         if one.id in lacks:
             raise ShowTheDigest
-        held = Held(mine[one.id]) if one.id in mine else None
+        held = Held(mine.get(one.id, ()), before=shown)
         return _certified(register.certify(actor, one.id, held, way))
 
     return [_done(one, certified) for one in chosen]

@@ -1,6 +1,6 @@
 """The life of an indicator as a picture with what stands where now: places and paths for a template, lying and upright.
 
-The counts are those that triggers keep, so that the picture costs the same at ten entries and at ten million.
+The counts are those that triggers and imports keep, so that it costs the same at ten entries and at ten million.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.indicators.models import Dispute, Quarantine, Release
+from tutela.indicators.models import Dispute, ImportBatch, Quarantine, Release
 from tutela.indicators.releases import LIST_ID
 
 # Of a box.
@@ -84,7 +85,7 @@ def of(actor: Actor, counts: dict[str, int]) -> Life:
     """The picture for these counts of states (`dossier.counts`)."""
     with acting(actor):
         newest = Release.objects.filter(list_id=LIST_ID).order_by("-version").values_list("version", "entries").first()
-        held = Quarantine.objects.filter(decision__isnull=True).count()
+        held = _held()
         doubts = Dispute.objects.filter(decision__isnull=True).count()
     version, entries = newest or (0, 0)
     numbers = {**counts, "held": held, "released": entries}
@@ -94,6 +95,14 @@ def of(actor: Actor, counts: dict[str, int]) -> Life:
     }
     said = [(label, numbers[code]) for code, label in _LABELS.items()]
     return Life(said, (_wide(numbers, notes), _narrow(numbers, notes)))
+
+
+def _held() -> int:
+    """How many indicators nobody has decided about: of an import as many as came in. Call inside `acting(actor)`."""
+    waiting = Quarantine.objects.filter(decision__isnull=True)
+    runs = waiting.filter(run_id__isnull=False).values("run_id")
+    imported = ImportBatch.objects.filter(run_id__in=runs).aggregate(many=Sum("accepted"))["many"]
+    return waiting.filter(run_id=None).count() + int(imported or 0)
 
 
 def _boxes(numbers: dict[str, int], notes: dict[str, str], places: dict[str, tuple[int, int]]) -> list[Box]:

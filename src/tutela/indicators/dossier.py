@@ -99,8 +99,8 @@ class Stand:
 class HashShown:
     """A hash as a dossier shows it: shortened where it is perceptual, which is sensitive; whole where it is a digest.
 
-    Digests of a video with frames are shortened too, for whoever has not certified it: by one of them it would show to
-    hold the file.
+    Digests of a video with frames, and of what came by an import, are shortened too, for whoever has not certified it:
+    by one of them it would show to hold the file.
     """
 
     kind: str
@@ -130,6 +130,7 @@ class Dossier:
     cleared: Clearing | None = None
     held: Quarantine | None = None
     digests_cut: bool = False
+    imported: bool = False
     alike: list[showing.Alike] = field(default_factory=list)
     events: list[Recorded] = field(default_factory=list)
     provenance: provenance.Provenance | None = None
@@ -222,10 +223,10 @@ def waiting_is_all(actor: Actor, waiting: int) -> bool:
         return waiting < COUNTED and all(many <= LOOKED for (many,) in most)
 
 
-def of(actor: Actor, indicator_id: UUID) -> Dossier:
-    """The dossier; the access is recorded with the actor's purpose. Raises `NotFound`.
+def of(actor: Actor, indicator_id: UUID, part: Part = FIRST) -> Dossier:
+    """The dossier, with a part of its public events; the access is recorded with the actor's purpose.
 
-    Where an active one does not hold, the dossier says so, and it is stopped with the alarm.
+    Raises `NotFound`. Where an active one does not hold, the dossier says so, and it is stopped with the alarm.
     """
     actor.require("indicators.read")
     with acting(actor):
@@ -238,7 +239,8 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
         names = directory.names([row.organisation_id, *(c.organisation_id for c in certified)])
         frames = _frames([row.pk]).get(row.pk)
         approved = {one.pk: one for one in approving.about(row.pk)}
-        whole = frames is None or any(c.organisation_id == actor.organisation_id for c in certified)
+        shows = frames is not None or row.run_id is not None
+        whole = not shows or any(c.organisation_id == actor.organisation_id for c in certified)
         return Dossier(
             line=_line(
                 row, names, any(str(actor.organisation_id) == one for one, _ in stands.certified), frames
@@ -253,8 +255,8 @@ def of(actor: Actor, indicator_id: UUID) -> Dossier:
             legal_holds=list(row.legal_holds.select_related("end").order_by("created_at")),
             erased=getattr(row, "erasure", None), refuted=refuted.stands(row.pk),
             cleared=getattr(row, "clearing", None), held=holding.holds(row).first(),
-            digests_cut=not whole, alike=showing.alike(row),
-            events=timeline("indicator", row.id), provenance=provenance.of(row),
+            digests_cut=not whole, imported=row.run_id is not None, alike=showing.alike(row),
+            events=timeline("indicator", row.id), provenance=provenance.of(row, part),
             approved=[one for one in approved.values() if one.act in ("revoke", "decide")],
         )  # fmt: skip
 

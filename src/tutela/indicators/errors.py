@@ -75,8 +75,15 @@ class ShowTheVideo(Invalid):
 
 
 class ShowTheDigest(Invalid):
-    """It came by an import: give the digest (SHA-256, SHA-1 or MD5) of what your organisation holds of it, or certify
-    it on its own page."""
+    """It came by an import: give the digest (SHA-256, SHA-1 or MD5) of what your organisation holds of it. If it has
+    none of these, give the line of `tutela hash` for your copy on its own page."""
+
+    field = "digests"
+
+
+class NotTheSameItem(Invalid):
+    """It came by an import, and nothing of what you gave is of this entry: give a digest (SHA-256, SHA-1 or MD5) of the
+    same file, or, where the entry has none, the PDQ hash of your copy."""
 
     field = "digests"
 
@@ -159,6 +166,11 @@ class AlreadyRevoked(Conflict):
 
 class JudgedNotCsam(Invalid):
     """{number} was judged not to be CSAM, and this is the same or looks like it; the Centre clears that first."""
+
+
+class FramesNotPassed(Conflict):
+    """{count} of its frames look like a lawful picture, or like what was judged not to be CSAM since it was proposed.
+    Once the Centre has revoked it, it may be proposed anew without them."""
 
 
 class KnownItem(Conflict):

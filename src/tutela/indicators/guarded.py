@@ -30,11 +30,12 @@ from tutela.organisations.approving import NOTHING, Approval, Way
 def entries(ids: Sequence[UUID]) -> tuple[ActSubject, ...]:
     """Entries as an act names them, by their numbers. Call inside `acting(actor)`."""
     given, rounds = defaultdict[UUID, list[tuple[str, str]]](list), vouching.rounds(ids)
+    salts = signing_acts.salts(ids)
     for one in IndicatorHash.objects.filter(indicator__in=ids):
         given[one.indicator_id].append((one.kind, hashes.opened(one)))
     return tuple(
         ActSubject(
-            id=pk, name=number, round=rounds.get(pk, 1), hashes=covered(signing_acts.commitments(pk, given[pk]))
+            id=pk, name=number, round=rounds.get(pk, 1), hashes=covered(signing_acts.commitments(salts[pk], given[pk]))
         )
         for pk, number in Indicator.objects.filter(pk__in=ids).order_by("number").values_list("pk", "number")
     )  # fmt: skip
@@ -74,6 +75,11 @@ def drawn(actor: Actor, given: Way = NOTHING) -> tuple[UUID, str]:
     """
     asked = approving.asked(actor, "propose", given)
     return (asked.subjects[0].id, asked.subjects[0].name) if asked else (uuid7(), case_number("I"))
+
+
+def salt(actor: Actor, given: Way = NOTHING) -> bytes | None:
+    """The salt of a new entry's commitments; None where it is proposed twice with the same ones. Inside `acting`."""
+    return None if approving.guards(actor, "propose", approving.begun(actor, given)) else signing_acts.drawn()
 
 
 def approve_proposal(

@@ -16,7 +16,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record, record_many
-from tutela.indicators import films, hashes, provenance, quarantine, reference, refusing_lawful, refuted
+from tutela.indicators import films, hashes, provenance, quarantine, reference, refusing_lawful, refuted, signing_acts
 from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.import_lines import BadLine, Proposal
 from tutela.indicators.models import Gate, ImportBatch
@@ -25,6 +25,8 @@ from tutela.indicators.signing_acts import Signer
 BATCH = 5_000
 # A batch ends as well after so many hashes of frames: a film has thousands.
 LOOKS = 200_000
+# A hash: id, indicator, kind, sealed, blind, quality, hasher, sketch, salt.
+type _Row = tuple[UUID, UUID, str, bytes, bytes, int | None, str, int | None, bytes | None]
 
 
 @dataclass
@@ -34,7 +36,7 @@ class Made:
     at: datetime
     last: int = 0
     indicators: list[tuple[UUID, str, Proposal]] = field(default_factory=list)
-    hashes: list[tuple[UUID, UUID, str, bytes, bytes, int | None, str, int | None]] = field(default_factory=list)
+    hashes: list[_Row] = field(default_factory=list)
     bad: list[BadLine] = field(default_factory=list)
     signed: dict[UUID, tuple[str, bytes]] = field(default_factory=dict)
 
@@ -74,8 +76,9 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made
         seen |= own
         indicator, number = uuid7(), case_number("I")
         made.indicators.append((indicator, number, one))
+        salt = signing_acts.drawn()
         if signer is not None:
-            made.signed[indicator] = number, _signed(signer, indicator, number, one, made.at)
+            made.signed[indicator] = number, _signed(signer, indicator, number, one, made.at, salt)
         made.hashes += [
             (
                 uuid7(),
@@ -86,14 +89,15 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made
                 g.quality,
                 g.hasher,
                 hashes.sketch_of(g),
+                salt if place == 0 else None,
             )
-            for g, blind in zip(one.given, blinds, strict=True)
+            for place, (g, blind) in enumerate(zip(one.given, blinds, strict=True))
         ]
     return made
 
 
-def _signed(signer: Signer, indicator: UUID, number: str, one: Proposal, at: datetime) -> bytes:
-    return signer.sign(_About(number, one), 1, [(g.kind, g.value) for g in one.given], at, indicator)
+def _signed(signer: Signer, indicator: UUID, number: str, one: Proposal, at: datetime, salt: bytes) -> bytes:
+    return signer.sign(_About(number, one), 1, [(g.kind, g.value) for g in one.given], at, indicator, salt)
 
 
 def _judged(one: Proposal) -> BadLine | None:
@@ -166,10 +170,11 @@ class Writing:
         with connection.cursor() as cursor:
             cursor.execute(
                 "CREATE TEMPORARY TABLE IF NOT EXISTS import_hash (id uuid, indicator_id uuid, kind text,"
-                " wrapped bytea, blind bytea, quality smallint, hasher text, sketch bigint) ON COMMIT DELETE ROWS"
+                " wrapped bytea, blind bytea, quality smallint, hasher text, sketch bigint, salt bytea)"
+                " ON COMMIT DELETE ROWS"
             )
             with cursor.copy("COPY import_hash FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(["uuid", "uuid", "text", "bytea", "bytea", "int2", "text", "int8"])
+                copy.set_types(["uuid", "uuid", "text", "bytea", "bytea", "int2", "text", "int8", "bytea"])
                 for row in made.hashes:
                     copy.write_row(row)
             cursor.execute(
@@ -186,9 +191,9 @@ class Writing:
         """The few that got another number: they were signed under the one that was taken."""
         others = [row for row in made.indicators if made.signed[row[0]][0] != row[1]]
         if others:
-            signer = Signer(self.actor)
+            signer, salts = Signer(self.actor), {row[1]: row[-1] for row in made.hashes if row[-1]}
             for indicator, number, one in others:
-                made.signed[indicator] = number, _signed(signer, indicator, number, one, made.at)
+                made.signed[indicator] = number, _signed(signer, indicator, number, one, made.at, salts[indicator])
 
     def _insert(self, made: Made, known: dict[UUID, str]) -> None:
         actor, now = self.actor, made.at
@@ -214,8 +219,8 @@ class Writing:
             )
             cursor.execute(
                 "INSERT INTO indicators_indicatorhash (id, organisation_id, created_at, indicator_id, kind, wrapped,"
-                " blind, quality, hasher, sketch)"
-                " SELECT id, %s, %s, indicator_id, kind, wrapped, blind, quality, hasher, sketch"
+                " blind, quality, hasher, sketch, salt)"
+                " SELECT id, %s, %s, indicator_id, kind, wrapped, blind, quality, hasher, sketch, salt"
                 " FROM import_hash WHERE NOT indicator_id = ANY(%s)",
                 [actor.organisation_id, now, list(known)],
             )

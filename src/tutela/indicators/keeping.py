@@ -4,7 +4,8 @@
 2. What was revoked is erased when the time of its rule is over; what was judged not to be CSAM later than the rest,
    because until then it keeps the like from being proposed again (`refuted`).
 3. Erased are hashes, what stands for them in the certified set, frames, and facts with their salt of every event about
-   the indicator, by each organisation of its own. Entries of the public log stay, as commitments that nobody can open.
+   the indicator, by each organisation of its own. Entries of the public log stay, as commitments that nobody can open;
+   the erasure is one itself.
 4. A legal hold of the Centre stops all of it until its day. What is active is not erased at all.
 """
 
@@ -151,6 +152,7 @@ def _erase(actor: Actor, rows: QuerySet[Any], rule: str, first: Any = None) -> I
     )
     with connection.cursor() as cursor:
         cursor.execute("SELECT indicators_erase(%s)", [ids])
+    record_many(actor, "indicator.erased", "indicator", ((one, {"rule": rule}) for one in ids))
     for one in ids:
         yield "indicator", str(one)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.events.listing import Part
 from tutela.indicators import (
     certified,
     choosing,
@@ -36,7 +37,7 @@ from tutela.organisations.approving_pages import approvable, carry
 from tutela.organisations.arranging import Column, paged
 from tutela.organisations.errors import ApprovalError
 from tutela.organisations.founding import machine
-from tutela.organisations.web import action, page, part
+from tutela.organisations.web import action, page, page_number, part
 
 # What a form may carry (`FILE_UPLOAD_MAX_MEMORY_SIZE`); the API takes twice as much.
 MEGABYTES = 2.5
@@ -132,7 +133,11 @@ def absence(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("indicators.read")
 def indicator(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse:
-    context = {"dossier": dossier.of(actor, indicator), "grounds": Ground.choices, "classes": choices()}
+    context = {
+        "dossier": dossier.of(actor, indicator, Part(page_number(request))),
+        "grounds": Ground.choices,
+        "classes": choices(),
+    }
     return render(request, "indicators/dossier.html", context)
 
 
@@ -147,7 +152,7 @@ def certifications(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpR
 @action("indicators.certify")
 @approvable
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
-    """Stand behind an indicator; behind a video with what was pasted or uploaded about one's own copy."""
+    """Stand behind an indicator; behind a video or an import's entry with what was pasted or uploaded of one's copy."""
     if large := _too_large(request):
         messages.error(request, large[1])
         return redirect("indicator", indicator)

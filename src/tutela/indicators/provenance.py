@@ -15,6 +15,7 @@ from tutela import clock
 from tutela.accountability import public_log
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
+from tutela.events.listing import FIRST, Part
 from tutela.indicators import votes
 from tutela.indicators.models import (
     Activation,
@@ -33,6 +34,8 @@ from tutela.organisations import directory
 from tutela.organisations.countries import COUNTRIES
 
 MOST = 50
+# Of the public events a part: feedback alone may be thousands.
+EVENTS = 200
 LONGEST_SOURCE, LONGEST_NORM = 80, 300
 _STATED = re.compile(r"([A-Za-z]{2})[\s:,]+(illegal|lawful)(?:[\s:,]+(.*))?")
 
@@ -126,6 +129,9 @@ class Provenance:
     spans: list[Span] = field(default_factory=list)
     recipients: list[Recipient] = field(default_factory=list)
     leaves: list[Leaf] = field(default_factory=list)
+    # Of which page `leaves` are, the newest events on the first; whether older ones follow.
+    page: int = 1
+    more: bool = False
 
 
 def stated(text: str) -> list[Stated]:
@@ -155,10 +161,12 @@ def keep_all(actor: Actor, told: Iterable[tuple[UUID, Told]]) -> None:
     )  # fmt: skip
 
 
-def of(row: Any) -> Provenance:
-    """Where an entry came from and went. Call inside `acting(actor)`."""
+def of(row: Any, part: Part = FIRST) -> Provenance:
+    """Where an entry came from and went, with a part of its events. Call inside `acting(actor)`."""
     spans = _spans(row)
-    return Provenance(row.source, row.run_id, _countries(row), spans, _recipients(spans), _leaves(row.pk))
+    leaves, more = _leaves(row.pk, part)
+    countries, recipients = _countries(row), _recipients(spans)
+    return Provenance(row.source, row.run_id, countries, spans, recipients, leaves, part.page, more)
 
 
 def _countries(row: Any) -> list[OfCountry]:
@@ -213,10 +221,15 @@ def _recipients(spans: Iterable[Span]) -> list[Recipient]:
     ]
 
 
-def _leaves(indicator: UUID) -> list[Leaf]:
-    """Events of an entry that the public log has or will have, of all organisations: kind and time, no words."""
+def _leaves(indicator: UUID, part: Part) -> tuple[list[Leaf], bool]:
+    """Events of an entry that the public log has or will have, of all organisations: kind and time, no words.
+
+    A part of them, and whether older ones follow.
+    """
+    start, size = part.span(EVENTS)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT event, kind, at FROM indicators_events(%s)", [indicator])
+        cursor.execute("SELECT event, kind, at FROM indicators_events(%s, %s, %s)", [indicator, start, size + 1])
         rows = cursor.fetchall()
+    more, rows = len(rows) > size, rows[:size]
     numbers = public_log.numbers_of([event for event, _kind, _at in rows])
-    return [Leaf(kind, at, numbers.get(event)) for event, kind, at in reversed(rows)]
+    return [Leaf(kind, at, numbers.get(event)) for event, kind, at in reversed(rows)], more

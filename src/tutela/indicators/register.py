@@ -27,6 +27,7 @@ from tutela.indicators import (
     ending,
     films,
     flooding,
+    gates,
     guarded,
     hashes,
     life,
@@ -111,7 +112,8 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
             classification=classification, reason=reason.strip()[:300], proposed_by=actor.reference,
             source=told.source,
         )  # fmt: skip
-        IndicatorHash.objects.bulk_create(_row(row, g) for g in good)
+        salts = [guarded.salt(actor, way), *(None for _ in good[1:])]
+        IndicatorHash.objects.bulk_create(_row(row, g, salt) for g, salt in zip(good, salts, strict=True))
         if found:
             films.keep([(actor.organisation_id, row.pk, found)])
         provenance.keep_all(actor, [(row.pk, told)])
@@ -130,26 +132,32 @@ def _refuse(good: list[Given]) -> None:
 
 
 def certify(actor: Actor, indicator_id: UUID, held: Held | None = None, way: Way = ALONE) -> bool:
-    """Stand behind an indicator; behind a video with what shows that one holds it. Returns whether it became active.
+    """Stand behind an indicator; behind a video, or what came by an import, with what shows that one holds it.
 
-    Raises `ShowTheVideo`, `NotTheSameVideo`, `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`,
-    `HeldAsOutlier`, `NotFound`, and as `approving.approve`.
+    Returns whether it became active. Raises `ShowTheVideo`, `NotTheSameVideo`, `ShowTheDigest`, `NotTheSameItem`,
+    `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `HeldAsOutlier`, `NotFound`, where it
+    would become active as `gates.refuse`, and as `approving.approve`.
     """
     _require_member(actor, "indicators.certify")
     with acting(actor):
         film = showing.film_of(indicator_id)
         if film is None:
-            return _stand_behind(actor, indicator_id, None, way)
+            return _stand_behind(actor, indicator_id, held, None, way)
         _certifiable(actor, film.indicator, standing.of(indicator_id))
     # Before the lock: nobody else waits for a comparison, and frames never change.
     shown = showing.of(actor, film, held)
     with acting(actor):
-        return _stand_behind(actor, indicator_id, shown, way)
+        return _stand_behind(actor, indicator_id, held, shown, way)
 
 
-def _stand_behind(actor: Actor, indicator_id: UUID, shown: VideoShown | None, way: Way) -> bool:
+def _stand_behind(actor: Actor, indicator_id: UUID, held: Held | None, shown: VideoShown | None, way: Way) -> bool:
     row, before = _locked(indicator_id)
     now = _certifiable(actor, row, before)
+    if shown is None:
+        showing.of_imported(row, held)
+    begins = now.state is State.ACTIVE and before.state is not State.ACTIVE
+    if begins:
+        gates.refuse(row)
     approval = guarded.approve(actor, "certify", row, way)
     certification, facts = _certify(actor, row, now.round, approval), dict[str, Any]()
     if shown is not None:
@@ -157,7 +165,7 @@ def _stand_behind(actor: Actor, indicator_id: UUID, shown: VideoShown | None, wa
         shown.save(force_insert=True)
         facts = {"basis": shown.basis, "listed_percent": shown.listed_percent}
     record(actor, "indicator.certified", "indicator", row.id, number=row.number, country=actor.country, **facts)
-    if now.state is not State.ACTIVE or before.state is State.ACTIVE:
+    if not begins:
         return False
     if row.pk not in vouching.check(actor, [row.pk], vouching.trust({UUID(one) for one, _country in now.certified})):
         raise NotVouchedFor
@@ -286,11 +294,11 @@ def _certify(actor: Actor, row: Any, number: int, approval: Approval | None = No
     )  # fmt: skip
 
 
-def _row(of: Indicator, g: Given) -> IndicatorHash:
+def _row(of: Indicator, g: Given, salt: bytes | None) -> IndicatorHash:
     return IndicatorHash(
         organisation_id=of.organisation_id, indicator=of, kind=g.kind, wrapped=hashes.sealed(g.value + g.structure),
         blind=hashes.blind(g.kind, g.value), quality=g.quality, hasher=g.hasher,
-        sketch=hashes.sketch_of(g),
+        sketch=hashes.sketch_of(g), salt=salt,
     )  # fmt: skip
 
 

@@ -1,5 +1,8 @@
 """That a certifier holds the video: by a digest of the same file, or by its own frames where it has another copy.
 
+What came by an import without frames takes a digest of the same file too, whichever way it is certified; an entry that
+has no digest of a file takes a PDQ hash of one's own copy.
+
 Whoever has another copy should find the entry first, and not propose the video a second time: `alike` shows it.
 
 Whoever certifies stands behind every frame of the entry. So another copy must hold four fifths of the listed frames, in
@@ -20,11 +23,11 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.exchange.films import Film
 from tutela.indicators import films, hash_line, hashes
-from tutela.indicators.errors import LineNotRead, NotTheSameVideo, ShowTheVideo
+from tutela.indicators.errors import LineNotRead, NotTheSameItem, NotTheSameVideo, ShowTheDigest, ShowTheVideo
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import Basis, FilmSketch, Indicator, IndicatorFilm, IndicatorHash, VideoShown
 from tutela.matching.library import Match, MatchList
-from tutela.matching.records import VIDEO, Record
+from tutela.matching.records import MAX_DISTANCE, VIDEO, Record
 from tutela.matching.snapshot import Snapshot
 from tutela.matching.video import SEGMENT_FRAMES
 from tutela.matching.writing import snapshot_bytes
@@ -41,10 +44,12 @@ ALIKE_SHARE = 0.25
 
 @dataclass(frozen=True)
 class Held:
-    """What a certifier has of its own copy: digests, and the frames where it hashed it."""
+    """What a certifier has of its own copy: digests and PDQ hashes, and the frames where it hashed them."""
 
     given: Sequence[Given] = ()
     film: Film | None = None
+    # Shown when a second person was asked to agree, and compared then (`agreed`).
+    before: bool = False
 
 
 def said(text: str) -> Held | None:
@@ -85,6 +90,26 @@ def of(actor: Actor, known: IndicatorFilm, held: Held | None) -> VideoShown:
     if match is None or listed < LISTED_PERCENT or run < SEGMENT_FRAMES:
         raise NotTheSameVideo(listed=listed, run=run, least=LISTED_PERCENT, frames=SEGMENT_FRAMES)
     return VideoShown(basis=Basis.FRAMES, own_percent=own, listed_percent=listed, run=run)
+
+
+def of_imported(row: Indicator, held: Held | None) -> None:
+    """Refuse to certify what came by an import where nothing shows that one holds it. Call inside `acting(actor)`.
+
+    Raises `ShowTheDigest` where nothing was shown, `NotTheSameItem`.
+    """
+    if row.run_id is None or (held is not None and held.before):
+        return
+    if held is None or not held.given:
+        raise ShowTheDigest
+    rows = IndicatorHash.objects.filter(indicator=row)
+    named = rows.filter(kind__in=(*_STRONG, *_OLD))
+    wanted = [hashes.blind(one.kind, one.value.lower()) for one in held.given]
+    if named.exists():
+        same = named.filter(blind__in=wanted).exists()
+    else:
+        same = _near(list(rows.filter(kind="pdq")), held.given)
+    if not same:
+        raise NotTheSameItem
 
 
 def compared(listed: Film, own: Film) -> Match | None:
@@ -131,6 +156,13 @@ def _same_file(indicator: UUID, given: Sequence[Given]) -> bool:
     kinds = _STRONG if rows.filter(kind__in=_STRONG).exists() else _OLD
     wanted = [hashes.blind(one.kind, one.value.lower()) for one in given if one.kind in kinds]
     return rows.filter(kind__in=kinds, blind__in=wanted).exists()
+
+
+def _near(rows: Sequence[IndicatorHash], given: Sequence[Given]) -> bool:
+    """Whether a PDQ hash of the whole is as near to one that is listed as a match."""
+    own = [int(one.value, 16) for one in given if one.kind == "pdq" and one.covers == 1]
+    listed = [int(hashes.plain(row)[1], 16) for row in rows]
+    return any((one ^ other).bit_count() <= MAX_DISTANCE for one in own for other in listed)
 
 
 def _percent(match: Match | None) -> tuple[int, int, int]:

@@ -3,12 +3,16 @@
 1. The act names the indicator, the round, the class and a commitment to every hash (`exchange.certification`).
 2. An organisation's first certification makes its key; a retired key's signatures stay good, a revoked one's do not.
 3. Certifications from before this have no signature, and say so.
+4. The salt of the commitments is random, and lies with the hashes: an erasure takes it with them, and what was signed
+   can be tested against nothing. Entries from before, and proposals that a security key or two people confirm (which
+   are made twice, and must be the same), have one that the node derives; of what was erased it is given to nobody.
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,11 +50,13 @@ class Signer:
                 signing.create_key(actor, USE)
             self._key = signing.current_private(actor.organisation_id, USE)
 
-    def sign(self, about: Any, number: int, given: Iterable[tuple[str, str]], at: datetime, pk: UUID) -> bytes:
+    def sign(
+        self, about: Any, number: int, given: Iterable[tuple[str, str]], at: datetime, pk: UUID,
+        salt: bytes | None = None,
+    ) -> bytes:  # fmt: skip
         """The envelope of the act. `about` has number, media type and class; `given` are kinds and hashes."""
-        return self._acts(number, at).sign(
-            pk, about.number, about.media_type, about.classification, commitments(pk, given)
-        )
+        covers = commitments(salt or derived(pk), given)
+        return self._acts(number, at).sign(pk, about.number, about.media_type, about.classification, covers)
 
     def _acts(self, number: int, at: datetime) -> Acts:
         """What the acts of one round and moment have in common, made once."""
@@ -65,20 +71,33 @@ class Signer:
         return self._made
 
 
-def commitments(pk: UUID, given: Iterable[tuple[str, str]]) -> list[str]:
+def commitments(salt: bytes, given: Iterable[tuple[str, str]]) -> list[str]:
     """What an act says of an indicator's hashes: kinds with hex, a structure behind a hash is left out."""
-    salt, longest = salt_of(pk), hashes.HEX["pdq"]
+    longest = hashes.HEX["pdq"]
     return [commitment(salt, kind, value[:longest]) for kind, value in given]
 
 
 def envelope(actor: Actor, row: Any, number: int, at: datetime) -> bytes:
     """The signed act about an indicator that stands in the database. Call inside `acting(actor)`."""
     known = IndicatorHash.objects.filter(indicator_id=row.pk)
-    return Signer(actor).sign(row, number, [(one.kind, hashes.opened(one)) for one in known], at, row.pk)
+    given, salt = [(one.kind, hashes.opened(one)) for one in known], salts([row.pk])[row.pk]
+    return Signer(actor).sign(row, number, given, at, row.pk, salt)
 
 
-def salt_of(indicator: UUID) -> bytes:
-    """The salt of an indicator's commitments: the node's secret, given to whoever may see the hashes."""
+def drawn() -> bytes:
+    """A salt for a new indicator."""
+    return secrets.token_bytes(32)
+
+
+def salts(ids: Collection[UUID]) -> dict[UUID, bytes]:
+    """The salt of each of some indicators, given to whoever may see the hashes. Call inside `acting(actor)`."""
+    rows = IndicatorHash.objects.filter(indicator__in=ids, salt__isnull=False).values_list("indicator", "salt")
+    kept = {one: bytes(salt) for one, salt in rows if salt}
+    return {one: kept.get(one) or derived(one) for one in ids}
+
+
+def derived(indicator: UUID) -> bytes:
+    """The salt of an indicator that has none of its own."""
     return hmac.digest(settings.BLIND_KEY, b"certification\0" + indicator.bytes, "sha256")
 
 
@@ -99,10 +118,13 @@ def state(row: Certification) -> str:
 
 
 def file_of(actor: Actor, indicator_id: UUID) -> dict[str, Any]:
-    """Every certification with its signature, for `tutela verify certification`; on record. Raises `NotFound`."""
+    """Every certification with its signature, for `tutela verify certification`; on record. Raises `NotFound`.
+
+    Of what was erased there is none: who has the salt can test a digest against what was signed.
+    """
     actor.require("indicators.read")
     with acting(actor):
-        row = Indicator.objects.filter(pk=indicator_id).first()
+        row = Indicator.objects.filter(pk=indicator_id, erasure=None).first()
         if row is None:
             raise NotFound
         certified = list(Certification.objects.filter(indicator=row).order_by("created_at"))
@@ -110,7 +132,7 @@ def file_of(actor: Actor, indicator_id: UUID) -> dict[str, Any]:
         approved = {one.pk: one for one in approving.about(row.pk)}
         record(actor, "indicator.downloaded", "indicator", row.pk, number=row.number)
         return {
-            "format": FORMAT, "indicator": str(row.pk), "number": row.number, "salt": salt_of(row.pk).hex(),
+            "format": FORMAT, "indicator": str(row.pk), "number": row.number, "salt": salts([row.pk])[row.pk].hex(),
             "certifications": [
                 _shown(one, names[one.organisation_id], approved) for one in certified
             ],

@@ -121,13 +121,14 @@ def check(actor: Actor, ids: Sequence[UUID], now: Trust) -> set[UUID]:
 
     Call inside `acting(actor)`.
     """
-    present, given = rounds(ids), _given(ids)
+    present, given, salts = rounds(ids), _given(ids), signing_acts.salts(ids)
     known = {one: content(given[one]) for one in ids}
     about = Indicator.objects.in_bulk(ids)
     made = []
     for row in Certification.objects.filter(indicator__in=ids, checked=None):
         number, indicator = present.get(row.indicator_id, 1), about[row.indicator_id]
-        key = _key_of(row, indicator, given[row.indicator_id], now) if row.round == number else None
+        signs = given[row.indicator_id], salts[row.indicator_id]
+        key = _key_of(row, indicator, *signs, now) if row.round == number else None
         if key is not None:
             made.append(_checked(actor, row, key, known[row.indicator_id]))
     # Two may check at the same time; what both found is the same.
@@ -160,7 +161,7 @@ def _checked(actor: Actor, row: Certification, key: str, what: bytes) -> Checked
     )  # fmt: skip
 
 
-def _key_of(row: Certification, about: Indicator, given: Iterable[_Hash], now: Trust) -> str | None:
+def _key_of(row: Certification, about: Indicator, given: Iterable[_Hash], salt: bytes, now: Trust) -> str | None:
     """The key by which a certification holds; None where it does not."""
     try:
         signed = Envelope.from_bytes(bytes(row.envelope or b""))
@@ -172,7 +173,7 @@ def _key_of(row: Certification, about: Indicator, given: Iterable[_Hash], now: T
     meant = (about.pk, about.number, row.round, row.organisation_id, row.country, about.media_type,
              about.classification)  # fmt: skip
     whose = (signer.organisation, signer.country) == (row.organisation_id, row.country)
-    covered = signing_acts.commitments(about.pk, ((kind, raw.hex()) for kind, raw, _quality in given))
+    covered = signing_acts.commitments(salt, ((kind, raw.hex()) for kind, raw, _quality in given))
     return signed.key_id if said == meant and whose and sorted(act.hashes) == sorted(covered) else None
 
 

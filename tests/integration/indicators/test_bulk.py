@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.test import Client
 
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _scheme
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.indicators import bulk, importing
+from tutela.indicators import bulk, importing, register
+from tutela.indicators.errors import NotTheSameItem
+from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import Defaults
 from tutela.indicators.queries import with_state
+from tutela.indicators.showing import Held
 
 __all__ = ["_scheme"]
 
@@ -66,3 +71,51 @@ def test_the_pages_list_it_and_certify(cast: Cast, tmp_path: Path) -> None:
     mine = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/imports/{run}/").content.decode()
     assert "Certify these" not in mine
     assert cast.client(cast.pixelpost, "lead").get("/desk/indicators/imports/").status_code == 404
+
+
+def _entries(cast: Cast, run: UUID) -> list[UUID]:
+    with acting(cast.hotline_de):
+        return list(with_state().filter(run_id=run).order_by("pk").values_list("pk", flat=True))
+
+
+def test_a_machine_certifies_nothing_of_an_import_without_a_digest(cast: Cast, client: Client, tmp_path: Path) -> None:
+    run, (value,) = _imported(cast.hotline_ie, tmp_path, 1)
+    (made,) = _entries(cast, run)
+    address, key = f"/api/v1/indicators/{made}/certifications", cast.key(cast.hotline_de, "indicators:certify")
+    other = {"digests": [{"kind": "sha256", "value": secrets.token_hex(32)}]}
+    for body in (None, {}, other, {"pdq": value}):
+        sent = json.dumps(body) if body is not None else ""
+        answer = client.post(address, sent, "application/json", headers=key)
+        assert answer.status_code == 422, answer.content
+        assert "digests" in answer.content.decode()
+    body = {"digests": [{"kind": "sha256", "value": value.upper()}]}
+    answer = client.post(address, json.dumps(body), "application/json", headers=key)
+    assert (answer.status_code, answer.json()) == (201, {"active": True})
+
+
+def test_an_entrys_page_asks_for_a_digest_and_does_not_say_it(cast: Cast, tmp_path: Path) -> None:
+    run, (value,) = _imported(cast.hotline_ie, tmp_path, 1)
+    (made,) = _entries(cast, run)
+    address, browser = f"/desk/indicators/{made}/", cast.client(cast.hotline_de, "analyst")
+    page = browser.get(address).content.decode()
+    assert 'name="held"' in page
+    assert value not in page
+    assert "It came by an import" in browser.post(f"{address}certify/", follow=True).content.decode()
+    done = browser.post(f"{address}certify/", {"held": value}, follow=True).content.decode()
+    assert "The indicator is active" in done
+    assert value in browser.get(address).content.decode()
+
+
+def test_an_entry_without_a_digest_takes_a_look_at_ones_own_copy(cast: Cast, tmp_path: Path) -> None:
+    look = secrets.token_hex(32)
+    file = tmp_path / "looks.csv"
+    file.write_text(f"pdq,quality\n{look},90\n", encoding="utf-8")
+    run = importing.run(
+        cast.hotline_ie, file, source="Police", defaults=Defaults(classification=CLASS, reason="Assessed")
+    ).run_id
+    (made,) = _entries(cast, run)
+    for far in (Given("sha256", look), Given("pdq", secrets.token_hex(32), 90)):
+        with pytest.raises(NotTheSameItem):
+            register.certify(cast.hotline_de, made, Held([far]))
+    near = f"{int(look, 16) ^ 0xFFF:064x}"
+    assert register.certify(cast.hotline_de, made, Held([Given("pdq", near, 90)]))

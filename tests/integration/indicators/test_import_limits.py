@@ -12,12 +12,13 @@ import pytest
 from django.db.utils import IntegrityError
 
 from tests.cast import Cast
+from tests.integration.indicators import shown
 from tests.integration.indicators.test_register import CLASS, _scheme
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
-from tutela.indicators import import_limits, importing, quarantine, register
+from tutela.indicators import import_limits, importing, quarantine
 from tutela.indicators.errors import HeldAsOutlier
 from tutela.indicators.import_lines import Defaults
 from tutela.indicators.models import ImportAllowance, Indicator
@@ -51,14 +52,14 @@ def test_the_first_large_file_of_a_new_organisation_is_held_with_an_alarm(
     report = _import(member, tmp_path, 5)
     assert (report.accepted, report.held) == (5, True)
     with pytest.raises(HeldAsOutlier):
-        register.certify(cast.hotline_de, _first(member, report.run_id))
+        shown.certify(cast.hotline_de, _first(member, report.run_id))
     (alarm,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == report.run_id]
     assert (alarm.row.codes, alarm.row.detail) == (
         "size",
         "5 entries by this import and others within a day; the Centre allows 4 a day",
     )
     quarantine.decide(lead, alarm.row.pk, released=True, reason="Their yearly collection")
-    assert register.certify(cast.hotline_de, _first(member, report.run_id))
+    assert shown.certify(cast.hotline_de, _first(member, report.run_id))
 
 
 def test_many_small_files_count_together_and_another_day_anew(cast: Cast, member: Actor, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.cast import Cast
+from tests.integration.indicators import shown
 from tests.integration.indicators.test_register import CLASS, _active, _scheme, _state
 from tutela.accountability import sequencing
 from tutela.accountability.models import Entry, PublicLeaf
@@ -76,7 +77,7 @@ def test_every_line_is_an_indicator_with_its_own_event_and_entry(cast: Cast, sma
     ids = [one.id for one in events]
     assert Entry.objects.filter(event_id__in=ids).count() == PublicLeaf.objects.filter(event_id__in=ids).count() == 8
     assert not [problem for problem in verify().problems if any(str(one) in problem for one in ids)]
-    assert register.certify(cast.hotline_de, made[0].id), "others stand behind it as behind any other"
+    assert shown.certify(cast.hotline_de, made[0].id), "others stand behind it as behind any other"
 
 
 def test_a_bad_line_says_its_field_and_stops_no_other(cast: Cast, small: None, tmp_path: Path) -> None:

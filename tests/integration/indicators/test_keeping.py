@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import secrets
 from datetime import timedelta
 from uuid import UUID
@@ -20,13 +22,15 @@ from tests.register import log
 from tests.register import release as publish
 from tutela import clock
 from tutela.accountability import verifying
+from tutela.accountability.models import PublicLeaf
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.models import EventFacts
-from tutela.indicators import dossier, feed, feed_entries, keeping, refuted, register
+from tutela.events.models import Event, EventFacts
+from tutela.exchange.certification import check
+from tutela.indicators import dossier, feed, feed_entries, keeping, refuted, register, signing_acts
 from tutela.indicators.hashes import Given
-from tutela.indicators.models import FactsToErase, FeedEntry, HashValue, IndicatorHash, LegalHold
+from tutela.indicators.models import Certification, FactsToErase, FeedEntry, HashValue, IndicatorHash, LegalHold
 from tutela.indicators.queries import with_state
 from tutela.law import retention
 from tutela.law.models import Tombstone
@@ -129,7 +133,8 @@ def test_the_salt_of_every_organisations_events_goes_and_the_leaves_stay_and_ver
         _retention(actor)
         _retention(actor)
     for actor in (cast.centre, cast.hotline_ie, cast.hotline_de):
-        assert _facts(actor, made) == {"retention.erased"}
+        own = {"indicator.erased"} if actor is cast.centre else set()
+        assert _facts(actor, made) == {"retention.erased", *own}
     with acting(cast.centre):
         assert not FactsToErase.objects.exists()
     monkeypatch.undo()
@@ -255,3 +260,45 @@ def test_direct_sql_erases_nothing_that_stands_or_is_held(cast: Cast) -> None:
 def test_a_rule_says_its_days_and_its_norm() -> None:
     for code in ("uncertified", "revoked", "refuted", "events"):
         assert "CSAR" in retention.RULES[f"indicator.{code}"].source
+
+
+def test_after_an_erasure_no_digest_can_be_tested_against_what_was_signed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = secrets.token_hex(32)
+    made = _active(cast, sha256)
+    file = signing_acts.file_of(cast.hotline_ie, made)
+    salt = bytes.fromhex(file["salt"])
+    with acting(cast.hotline_ie):
+        assert signing_acts.salts([made])[made] == salt
+    assert salt != signing_acts.derived(made), "drawn, so that it can go"
+    assert check(json.dumps(file).encode(), covers=("sha256", sha256))[0].signed
+    with pytest.raises(IntegrityError, match="stays as it was proposed"), _as(cast.hotline_ie) as run:
+        run("UPDATE indicators_indicatorhash SET salt = NULL WHERE indicator_id = %s", [made])
+    register.revoke(cast.centre, made, "Erroneous")
+    _later(monkeypatch, 366)
+    _retention(cast.centre)
+    monkeypatch.undo()
+    with pytest.raises(NotFound):
+        signing_acts.file_of(cast.hotline_ie, made)
+    browser = cast.client(cast.hotline_ie, "analyst")
+    assert browser.get(f"/desk/indicators/{made}/certifications.json").status_code == 404
+    assert "Signatures as a file" not in browser.get(f"/desk/indicators/{made}/").content.decode()
+    with acting(cast.hotline_ie):
+        signed = [bytes(one.envelope or b"").decode() for one in Certification.objects.filter(indicator=made)]
+        assert signing_acts.salts([made])[made] != salt
+    (mine,) = signing_acts.commitments(signing_acts.derived(made), [("sha256", sha256)])
+    assert len(signed) == 2
+    assert not any(mine in base64.urlsafe_b64decode(json.loads(one)["payload"] + "==").decode() for one in signed)
+
+
+def test_an_erasure_is_an_entry_of_the_public_log(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = _active(cast)
+    register.revoke(cast.centre, made, "Erroneous")
+    _later(monkeypatch, 366)
+    _retention(cast.centre)
+    monkeypatch.undo()
+    log()
+    with acting(cast.centre):
+        (event,) = Event.objects.filter(kind="indicator.erased", subject_id=str(made))
+        assert PublicLeaf.objects.filter(event_id=event.pk).exists()

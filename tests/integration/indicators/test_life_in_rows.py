@@ -337,7 +337,9 @@ def _envelope(cast: Cast, actor: Actor, indicator: UUID) -> bytes:
     """What an organisation signs, made with its key."""
     row, given = _seen(cast, indicator)
     with acting(actor):
-        return signing_acts.Signer(actor).sign(row, 1, given, row.created_at, indicator)
+        return signing_acts.Signer(actor).sign(
+            row, 1, given, row.created_at, indicator, signing_acts.salts([indicator])[indicator]
+        )
 
 
 def test_direct_sql_activates_nothing_that_somebody_did_not_sign(cast: Cast) -> None:
@@ -418,7 +420,7 @@ def test_a_key_that_somebody_writes_by_sql_signs_nothing_that_counts(
     with acting(cast.hotline_de):
         monkeypatch.setattr(signing, "current_private", lambda *_: own)
         signer = signing_acts.Signer(cast.hotline_de)
-        envelope = signer.sign(row, 1, given, row.created_at, made)
+        envelope = signer.sign(row, 1, given, row.created_at, made, signing_acts.salts([made])[made])
     monkeypatch.undo()
     _certify_by_sql(cast.hotline_de, made, "DE", envelope)
     _activate(cast.hotline_de, made, 1)

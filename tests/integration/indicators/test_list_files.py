@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.cast import Cast
+from tests.integration.indicators import shown
 from tests.integration.indicators.test_register import CLASS, _active, _scheme
 from tutela import clock
 from tutela.app.cli import _add_node_commands, app
@@ -32,7 +33,6 @@ from tutela.indicators import (
     grants,
     import_lists,
     importing,
-    register,
     releases,
 )
 from tutela.indicators.errors import NoGrant
@@ -200,7 +200,7 @@ def test_windows_structures_and_the_source_leave_with_the_register_or_are_counte
     run = importing.run(cast.hotline_ie, file, source="National list", defaults=DEFAULTS)
     with acting(cast.hotline_ie):
         (made,) = Indicator.objects.filter(run_id=run.run_id)
-    register.certify(cast.hotline_de, made.id)
+    shown.certify(cast.hotline_de, made.id)
     text, _writer = _export(cast.centre, "jsonl")
     (line,) = [json.loads(one) for one in text.splitlines() if made.number in one]
     assert (line["pdq"], line["window"], line["structure"]) == (looks[0], looks[2], looks[0] + looks[1])

@@ -22,10 +22,25 @@ from tests.register import release as publish
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid
-from tutela.indicators import dossier, exporting, feed, grants, importing, provenance, register, releases, votes
+from tutela.events.listing import Part
+from tutela.indicators import (
+    diagram,
+    dossier,
+    exporting,
+    feed,
+    grants,
+    importing,
+    keeping,
+    provenance,
+    quarantine,
+    register,
+    releases,
+    votes,
+)  # fmt: skip
 from tutela.indicators.feed import Window
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import Defaults
+from tutela.indicators.models import Indicator
 from tutela.indicators.provenance import Stated, Told
 from tutela.law import classification
 from tutela.organisations.models import OutboxMessage
@@ -186,7 +201,50 @@ def test_who_reads_the_feed_or_takes_a_file_is_a_recipient_and_told_of_what_ends
 def test_nobody_outside_the_register_reads_an_entrys_events_and_what_was_stated_stays(cast: Cast) -> None:
     made = _told(cast, Told("", [Stated("DE", True)]))
     with acting(cast.pixelpost), connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM indicators_events(%s)", [made])
+        cursor.execute("SELECT * FROM indicators_events(%s, 0, 200)", [made])
         assert cursor.fetchall() == []
     with pytest.raises(IntegrityError):
         _insert(cast.hotline_ie, "indicators_legalitystated", indicator_id=made, country="DE", illegal=False, norm="")
+
+
+def test_every_public_event_of_an_entry_is_there_in_parts(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    lead = cast.actor(cast.centre, "lead")
+    odd = Given("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x")
+    given = [Given("sha256", secrets.token_hex(32)), odd]
+    made = register.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
+    (held,) = [one for one in quarantine.open_ones(lead) if one.row.indicator_id == made]
+    quarantine.decide(lead, held.row.pk, released=True, reason="Looked at")
+    hold = keeping.hold(lead, made, until=clock.now() + timedelta(days=9), reason="A trial")
+    keeping.end_hold(lead, hold, "Over")
+    all_of_it = [
+        "indicator.proposed", "quarantine.held", "quarantine.decided", "indicator.hold_placed", "indicator.hold_ended",
+    ]  # fmt: skip
+    assert [one.kind for one in _of(cast, made).leaves] == all_of_it
+    monkeypatch.setattr(provenance, "EVENTS", 2)
+    address, browser = f"/desk/indicators/{made}/", cast.client(cast.hotline_ie, "analyst")
+    found = [dossier.of(cast.hotline_ie, made, Part(number)).provenance for number in (1, 2, 3)]
+    assert [one.more for one in found if one] == [True, True, False]
+    assert [leaf.kind for one in reversed(found) if one for leaf in one.leaves] == all_of_it
+    assert 'href="?page=2"' in browser.get(address).content.decode()
+    last = browser.get(f"{address}?page=3").content.decode()
+    assert 'href="?page=2"' in last
+    assert 'href="?page=4"' not in last
+
+
+def test_what_held_an_import_stands_in_the_dossier_of_each_of_its_entries(cast: Cast, tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    looks = [f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}" for _ in range(3)]
+    file.write_text("pdq,quality\n" + "".join(f"{one},90\n" for one in looks), encoding="utf-8")
+    said, before = Defaults(classification=CLASS, reason="Assessed"), _drawn_as_held(cast)
+    run = importing.run(cast.hotline_ie, file, source="Police", defaults=said).run_id
+    with acting(cast.hotline_ie):
+        made = list(Indicator.objects.filter(run_id=run).values_list("pk", flat=True))
+    assert len(made) == 3
+    for one in made:
+        assert "quarantine.held" in {leaf.kind for leaf in _of(cast, one).leaves}
+    assert _drawn_as_held(cast) == before + 3, "the picture counts indicators, as in its other boxes"
+
+
+def _drawn_as_held(cast: Cast) -> int:
+    drawn = diagram.of(cast.hotline_ie, dossier.counts(cast.hotline_ie))
+    return next(box.count for box in drawn.pictures[0].boxes if box.code == "held")

@@ -21,6 +21,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob as Job
 
 from tests.cast import Cast
 from tests.database import superuser
+from tests.integration.indicators import shown
 from tests.integration.indicators.test_register import CLASS, _propose, _scheme, _state
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -190,9 +191,9 @@ def test_an_odd_import_is_held_as_a_whole_and_a_usual_one_is_not(cast: Cast, tmp
         good, bad = (Indicator.objects.filter(run_id=run).first() for run in (usual, odd))
     assert good is not None
     assert bad is not None
-    assert register.certify(cast.hotline_de, good.pk)
+    assert shown.certify(cast.hotline_de, good.pk)
     with pytest.raises(HeldAsOutlier):
-        register.certify(cast.hotline_de, bad.pk)
+        shown.certify(cast.hotline_de, bad.pk)
     (held,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == odd]
     assert (held.row.codes, held.count) == ("flat", 60)
     assert quarantine.decide(lead, held.row.pk, released=False, reason="Drawn from a game") == 60
@@ -268,7 +269,7 @@ class Late:
         if self.active is None:
             with acting(self.lead):
                 self.active = self.ids(report.run_id)[0]
-            assert register.certify(self.cast.hotline_de, self.active)
+            assert shown.certify(self.cast.hotline_de, self.active)
 
     def ids(self, run: UUID) -> list[UUID]:
         with acting(self.lead):
@@ -319,8 +320,8 @@ def test_a_released_import_needs_a_new_round_of_what_the_hold_had_stopped(late: 
     quarantine.decide(late.lead, late.held, released=True, reason="They showed us how they assessed it")
     assert late.states() == late.now() == {"proposed": 120}
     assert late.active is not None
-    assert not register.certify(late.cast.hotline_ie, late.active)
-    assert register.certify(late.cast.hotline_de, late.active)
+    assert not shown.certify(late.cast.hotline_ie, late.active)
+    assert shown.certify(late.cast.hotline_de, late.active)
 
 
 def test_a_release_decides_no_doubt_that_somebody_has_besides(late: Late) -> None:
@@ -341,7 +342,7 @@ def test_a_large_refusal_is_one_part_and_a_job_for_the_rest(late: Late, monkeypa
     with acting(late.lead):
         assert (before, jobs.count()) == (1, 2), "the hold's own, and one for what is left"
     with pytest.raises(HeldAsOutlier):
-        register.certify(late.cast.hotline_de, late.ids(late.run)[-1])
+        shown.certify(late.cast.hotline_de, late.ids(late.run)[-1])
     parts, part = list[UUID | None](), held.part
 
     def killed(centre: Actor, row: Quarantine, after: UUID | None = None) -> UUID | None:
@@ -379,7 +380,7 @@ def test_a_certification_under_way_when_the_hold_begins_is_waited_for(
 
     def certify() -> None:
         try:
-            register.certify(late.cast.hotline_de, other)
+            shown.certify(late.cast.hotline_de, other)
         except IntegrityError as error:
             failed.append(error)
         connections.close_all()
@@ -516,16 +517,16 @@ def test_an_import_that_goes_on_after_a_release_is_held_again_where_it_is_odd(
     assert again.count == 120
     for one in (_ids(lead, run)[0], _ids(lead, run)[-1]):
         with pytest.raises(HeldAsOutlier):
-            register.certify(cast.hotline_de, one)
+            shown.certify(cast.hotline_de, one)
     quarantine.decide(lead, again.row.pk, released=True, reason="This too")
-    assert register.certify(cast.hotline_de, _ids(lead, run)[-1])
+    assert shown.certify(cast.hotline_de, _ids(lead, run)[-1])
 
 
 def test_an_import_that_goes_on_as_usual_stays_released(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = _going_on(cast, tmp_path, monkeypatch, (True, False), released=True)
-    assert register.certify(cast.hotline_de, _ids(cast.hotline_ie, run)[-1])
+    assert shown.certify(cast.hotline_de, _ids(cast.hotline_ie, run)[-1])
 
 
 def test_what_was_released_for_its_size_is_not_held_for_it_again(cast: Cast, tmp_path: Path) -> None:

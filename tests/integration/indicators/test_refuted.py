@@ -17,8 +17,8 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound
 from tutela.events.recording import timeline
-from tutela.indicators import dossier, importing, refuted, register
-from tutela.indicators.errors import JudgedNotCsam
+from tutela.indicators import dossier, importing, reference, refuted, register
+from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import BadLine, Defaults
 
@@ -116,3 +116,32 @@ def test_nobody_else_clears_it_not_by_sql_either(cast: Cast) -> None:
         refuted.clear(cast.actor(cast.hotline_de, "analyst"), made, "x")
     with pytest.raises(IntegrityError, match="Centre alone"):
         _insert(cast.hotline_de, "indicators_clearing", indicator_id=made, reason="x", by="attack", by_name="A")
+
+
+def test_of_two_look_alikes_that_wait_the_other_does_not_become_active_once_one_is_judged(cast: Cast) -> None:
+    pdq = secrets.token_hex(32)
+    first = _propose(cast.hotline_ie, _sha256(), _pdq(pdq))
+    other = _propose(cast.hotline_ie, _sha256(), _pdq(_flipped(pdq, 20)))
+    register.certify(cast.hotline_de, first)
+    register.dispute(cast.hotline_de, first, "A lawful picture", "not_csam")
+    register.decide(cast.centre, first, upheld=True, reason="Indeed")
+    number = dossier.of(cast.centre, first).line.number
+    with pytest.raises(JudgedNotCsam, match=number):
+        register.certify(cast.hotline_de, other)
+    assert _state(cast, other) == "proposed"
+    refuted.clear(cast.centre, first, "It was wrong")
+    assert register.certify(cast.hotline_de, other)
+
+
+def test_what_a_lawful_hash_loaded_meanwhile_is_like_does_not_become_active(cast: Cast) -> None:
+    sha256, pdq = secrets.token_hex(32), secrets.token_hex(32)
+    exact, near = _propose(cast.hotline_ie, _sha256(sha256)), _propose(cast.hotline_ie, _sha256(), _pdq(pdq))
+    lines = [f"sha256:{sha256}", f"pdq:{_flipped(pdq, 9)}"]
+    loaded = reference.load(cast.actor(cast.centre, "lead"), lines, source="An archive", licence="CC0").load
+    for made in (exact, near):
+        with pytest.raises(ResemblesLawful):
+            register.certify(cast.hotline_de, made)
+        assert _state(cast, made) == "proposed"
+    assert loaded is not None
+    reference.end(cast.actor(cast.centre, "lead"), loaded, "A mistake")
+    assert register.certify(cast.hotline_de, near)

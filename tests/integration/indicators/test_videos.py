@@ -677,7 +677,7 @@ def test_the_dossier_does_not_say_by_what_one_shows_to_hold_a_video(cast: Cast) 
     address = f"/desk/indicators/{made}/"
     stranger = cast.client(cast.hotline_de, "analyst").get(address).content.decode()
     assert not any(one in stranger for one in digests)
-    assert "Digests of a video are shortened" in stranger
+    assert "Digests of a video, and of what came by an import, are shortened" in stranger
     assert said.film is not None
     assert said.film.name in stranger
     assert digests.isdisjoint(one.shown for one in dossier.of(cast.hotline_de, made).hashes)

@@ -17,7 +17,7 @@ FROM_TABLES = {
     "password.reset", "second_factor.added", "second_factor.removed", "second_factor.reset",
 }  # fmt: skip
 # What writes an event, at once or with the other rows of its change.
-WRITERS = ("record", "rows_of")
+WRITERS = ("record", "record_many", "rows_of")
 
 
 def _kinds() -> Iterator[re.Pattern[str]]:

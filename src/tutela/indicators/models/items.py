@@ -115,6 +115,8 @@ class IndicatorHash(RegisterModel):
     hasher = models.CharField(max_length=40, blank=True)
     # Of a PDQ hash, also of a window's: a keyed hash of some of its bits, that as good as identical ones mostly share.
     sketch = models.BigIntegerField(null=True)
+    # Of the commitments in the indicator's signed acts; in one of its hashes, with which it goes. None of before.
+    salt = models.BinaryField(max_length=32, null=True)
 
     class Meta:
         indexes = [

@@ -40,7 +40,8 @@ class Installation:
         self.env = {
             **{k: v for k, v in os.environ.items() if not k.startswith(own)},
             "TUTELA_DATA": str(self.data), "TUTELA_LISTEN": f"127.0.0.1:{self.port}", "TUTELA_PUBLIC_URL": self.url,
-            "DJANGO_SETTINGS_MODULE": "tutela.app.settings", "NO_COLOR": "1", "COLUMNS": "200", **env,
+            "DJANGO_SETTINGS_MODULE": "tutela.app.settings", "NO_COLOR": "1", "COLUMNS": "200", "TUTELA_LOG_TRIAL": "1",
+            **env,
         }  # fmt: skip
         self.process: subprocess.Popen[bytes] | None = None
         self.log = self.data.with_name(self.data.name + ".log")

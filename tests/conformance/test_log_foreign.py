@@ -1,4 +1,4 @@
-"""The log against witnesses and verifiers that others wrote: aics-witness, aics-tlog, sigsum-witness, Go's sumdb."""
+"""The log against others' witnesses and verifiers: aics-witness, aics-tlog, sigsum-witness, Go's sumdb and merkle."""
 
 from __future__ import annotations
 
@@ -175,6 +175,8 @@ def test_aics_tlog_audits_our_tiles_and_verifies_our_proofs(made: Made) -> None:
         assert aics_tlog.verify_consistency(old, 70_000, before, root, chain)
 
 
+# Where Debian keeps the libraries of Go.
+GOCODE = Path("/usr/share/gocode")
 GO = """package main
 
 import (
@@ -231,13 +233,103 @@ func main() {
 """
 
 
+# What it is given: numbers, hashes in hex, and proofs of them with commas between.
+MERKLE = """package main
+
+import (
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/transparency-dev/merkle/proof"
+	"github.com/transparency-dev/merkle/rfc6962"
+)
+
+func number(text string) uint64 {
+	value, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
+func hashes(text string) [][]byte {
+	var all [][]byte
+	for _, one := range strings.Split(text, ",") {
+		if one == "" {
+			continue
+		}
+		value, err := hex.DecodeString(one)
+		if err != nil {
+			panic(err)
+		}
+		all = append(all, value)
+	}
+	return all
+}
+
+func main() {
+	hasher := rfc6962.DefaultHasher
+	for _, line := range os.Args[1:] {
+		said := strings.Fields(line)
+		first, size := number(said[1]), number(said[2])
+		ends, chain := hashes(said[3]), hashes(strings.TrimPrefix(said[4], "="))
+		var err error
+		if said[0] == "inclusion" {
+			leaf := hasher.HashLeaf([]byte(fmt.Sprintf("entry %d", first)))
+			err = proof.VerifyInclusion(hasher, first, size, leaf, chain, ends[0])
+		} else {
+			err = proof.VerifyConsistency(hasher, first, size, chain, ends[0], ends[1])
+		}
+		fmt.Println(err == nil)
+	}
+}
+"""
+
+
+def _asked(kind: str, first: int, size: int, ends: list[bytes], chain: list[bytes]) -> str:
+    return f"{kind} {first} {size} {','.join(map(bytes.hex, ends))} ={','.join(map(bytes.hex, chain))}"
+
+
+def _of_merkle(made: Made) -> tuple[list[str], list[str]]:
+    """Proofs that hold, and the same with one bit turned."""
+    holds, turned = list[str](), list[str]()
+    for size in SIZES[1:]:
+        tree = made.tree(size)
+        asked = [("inclusion", at, [tree.root], tree.inclusion(at)) for at in sorted({0, size // 2, size - 1})]
+        asked += [
+            ("consistency", old, [made.tree(old).root, tree.root], tree.consistency(old)) for old in SIZES if old < size
+        ]
+        for kind, first, ends, chain in asked:
+            chain = list(chain)
+            holds.append(_asked(kind, first, size, ends, chain))
+            spoilt = bytes([chain[-1][0] ^ 1]) + chain[-1][1:]
+            turned.append(_asked(kind, first, size, ends, [*chain[:-1], spoilt]))
+    return holds, turned
+
+
+def test_go_merkle_verifies_our_proofs_and_none_with_a_bit_turned(made: Made, tmp_path: Path) -> None:
+    library = GOCODE / "src/github.com/transparency-dev/merkle"
+    if not shutil.which("go") or not library.exists():
+        pytest.skip("no Go (apt install golang-go golang-github-transparency-dev-merkle-dev)")
+    holds, turned = _of_merkle(made)
+    done = _go(MERKLE, tmp_path, *holds, *turned)
+    assert done.stdout.split() == ["true"] * len(holds) + ["false"] * len(turned), done.stdout + done.stderr
+
+
+def _go(program: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A program of Go with the libraries that Debian has, and nothing from elsewhere."""
+    (folder / "main.go").write_text(program)
+    env = {**os.environ, "GO111MODULE": "off", "GOPATH": str(GOCODE), "GOCACHE": str(folder / "cache")}
+    command = ["go", "run", str(folder / "main.go"), *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
 def test_go_reads_our_notes_and_tiles(made: Made, tmp_path: Path) -> None:
-    gocode = Path("/usr/share/gocode")
-    if not shutil.which("go") or not (gocode / "src/golang.org/x/mod").exists():
+    if not shutil.which("go") or not (GOCODE / "src/golang.org/x/mod").exists():
         pytest.skip("no Go (apt install golang-go golang-golang-x-mod-dev)")
-    (tmp_path / "main.go").write_text(GO)
     (tmp_path / "older").write_bytes(made.notes[65_536])
-    env = {**os.environ, "GO111MODULE": "off", "GOPATH": str(gocode), "GOCACHE": str(tmp_path / "cache")}
-    command = ["go", "run", str(tmp_path / "main.go"), str(made.folder), str(LOG.key), str(tmp_path / "older")]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    done = _go(GO, tmp_path, str(made.folder), str(LOG.key), str(tmp_path / "older"))
     assert done.stdout.split() == ["70000", "65536", "17", "1"], done.stdout + done.stderr

@@ -167,12 +167,16 @@ def test_a_policy_binds_code_and_database_and_changes_with_notice_alone(node: In
     said = node.run(TRY.format(days=0, policies=False))
     assert (said["in force"], said["pending"]) == (1, [2])
     assert said["other"].startswith("OutsidePolicy"), "an announced change does not bind yet"
-    later = node.run(TRY.format(days=32, policies=False))
-    assert (later["in force"], later["pending"]) == (2, [])
-    assert not later["other"].startswith("OutsidePolicy"), "the notice is over"
+    unread = node.run(TRY.format(days=62, policies=False))
+    assert (unread["in force"], unread["pending"]) == (1, [2]), "nobody could read it: the log does not hold it"
+    assert "not in the public log yet" in node.cli("policy", "show").stdout
 
     node.run(REPEATED)
     shown = node.run(PAGE)
+    assert node.run(TRY.format(days=29, policies=False))["in force"] == 1
+    later = node.run(TRY.format(days=32, policies=False))
+    assert (later["in force"], later["pending"]) == (2, [])
+    assert not later["other"].startswith("OutsidePolicy"), "the notice is over"
     assert "Signer 3" in shown["page"]
     assert "eu-2011-93:*" in shown["page"]
     assert json.loads(shown["file"])["policy"]["version"] == 1

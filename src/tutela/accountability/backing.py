@@ -7,14 +7,15 @@ policies. The runtime role can write events and sign nothing. So, before a tree 
 2. What is not that, cannot be read or is too long goes into the log as a bare commitment. Such an entry says nothing
    else, and the record behind it can be held to it as to any other.
 3. Whoever raises alarms is told (`on_unbacked`), but for what is only overtaken.
-4. No entry is of an hour to come: a policy's notice is counted from the hours of entries.
+4. No entry is of an hour to come: a policy's notice is counted from the hours of entries. An announcement that comes
+   late has the hour in which it is published, and from when it can bind: for thirty days it has to be public first.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -24,9 +25,10 @@ import structlog
 from tutela import clock
 from tutela.accountability.leaves import OPEN_KINDS
 from tutela.accountability.models import Entry, PublicLeaf
+from tutela.tlog import rules
 from tutela.tlog.folder import MOST_ENTRY
 
-UNBACKED = "log.unbacked"
+UNBACKED, ANNOUNCED = "log.unbacked", "policy.announced"
 # Two clocks of one node never differ by this much.
 SKEW = timedelta(hours=1)
 
@@ -68,6 +70,15 @@ def stands_for(entry: bytes, row: PublicLeaf) -> bool:
     return row.event_id is not None and _read(entry).get("commitment") == _commitment(row.event_id)
 
 
+def announces(row: PublicLeaf) -> bool:
+    """Whether it announces a policy that was signed: its hour is that of its publication."""
+    data = bytes(row.entry)
+    told = _read(data) if ANNOUNCED.encode() in data and len(data) <= MOST_ENTRY else {}
+    if row.event_id is None or told.get("event") != ANNOUNCED:
+        return False
+    return _standing(row.event_id, ANNOUNCED, _facts(told)) is Standing.SIGNED
+
+
 def is_bare(entry: bytes) -> bool:
     """Whether an entry of the log is a bare commitment."""
     return _read(entry).get("event") == UNBACKED
@@ -87,6 +98,8 @@ def _entry(row: PublicLeaf) -> bytes:
     kind, hour = str(told.get("event", "")), f"{now:%Y-%m-%dT%HZ}"
     found = _standing(row.event_id, kind, _facts(told)) if len(data) <= MOST_ENTRY else Standing.NOTHING
     if found is Standing.SIGNED:
+        if kind == ANNOUNCED:
+            return data if told["hour"] == hour else json.dumps({**told, "hour": hour, **_binds(told, now)}).encode()
         early = str(told.get("hour")) <= f"{now + SKEW:%Y-%m-%dT%HZ}"
         return data if early else json.dumps({**told, "hour": hour}).encode()
     if found is Standing.NOTHING:
@@ -94,6 +107,15 @@ def _entry(row: PublicLeaf) -> bytes:
         for listener in _on_unbacked:
             listener(row.event_id, kind)
     return json.dumps({"event": UNBACKED, "commitment": _commitment(row.event_id), "hour": hour}).encode()
+
+
+def _binds(told: dict[str, Any], now: datetime) -> dict[str, str]:
+    """From when a policy can bind that was announced too late for the day that it names. The first binds at once."""
+    counted = now.replace(minute=0, second=0, microsecond=0) + rules.NOTICE
+    if told["version"] == 1 or datetime.fromisoformat(told["binds_from"]) >= counted:
+        return {}
+    # No reader counts from a later hour than that of an entry before it; the node, from the moment itself.
+    return {"binds": (counted + SKEW + SKEW).isoformat()}
 
 
 def _standing(event_id: UUID, kind: str, facts: dict[str, Any]) -> Standing:

@@ -37,6 +37,8 @@ def _todos(state: public_state.State | None) -> Iterable[tuple[Any, ...]]:
         return
     silent = sum(not one.cosigned for one in state.witnesses)
     yield _("Witnesses that did not cosign the newest checkpoint"), silent, "/log/", True
+    if state.stopped:
+        yield _("The public log has fewer than two witnesses: nothing is added to lists"), 1, "/log/", True
     if state.delayed:
         yield _("Entries that wait longer than a minute for the public log"), state.waiting, "/log/", True
 

@@ -1,7 +1,8 @@
 """The public log of this node, as it is read: where it lies, whose keys it has, its entries and their proofs.
 
 Only a node with a Centre has a log; its name is `LOG_ORIGIN`, its witnesses stand in the file `LOG_POLICY`. Without
-such a file its policy is `quorum none`: a declared state, told to everybody who checks the log. `publishing` writes.
+such a file its policy is `quorum none`: a declared state, told to everybody who checks the log. With fewer than two
+witnesses nothing is added to lists (`vouched`), while the log and removals go on. `publishing` writes.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from tutela.tlog.proof import Proof
 from tutela.tlog.signing import Signer
 from tutela.tlog.verify import ED25519, Key
 
+# So many independent witnesses stand behind a register's log, or nothing is added to what others use.
+WITNESSES = 2
 # Files that belong below the log's address and say what its entries name: paths and bytes.
 type Beside = Callable[[], list[tuple[str, bytes]]]
 # The newest releases of the register by their events, so many of them; the newest first.
@@ -78,6 +81,20 @@ def origin() -> str:
 def policy() -> Policy | None:
     """The witnesses and the quorum of this log; None where nobody was asked for. Raises `PolicyError`, `OSError`."""
     return Policy.parse(Path(settings.LOG_POLICY).read_text()) if settings.LOG_POLICY else None
+
+
+def vouched() -> bool:
+    """Whether additions may become public: a quorum has two witnesses' keys at least, or this is declared a trial.
+
+    Never raises: removals go on whatever the operator's file says.
+    """
+    if settings.LOG_TRIAL:
+        return True
+    try:
+        chosen = policy()
+    except (ValueError, OSError):
+        return False
+    return chosen is not None and chosen.fewest() >= WITNESSES
 
 
 def known_keys() -> list[Key]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +18,6 @@ from tutela.tlog.verify import Checkpoint, Key, open_note
 # What is in order is public within this time, or the page says that it is late.
 MERGE_DELAY = timedelta(seconds=60)
 DAYS = 30
-# So many independent witnesses are to stand behind a register's log.
-WITNESSES = 2
 # The last entry of each day, of those that are published: what came later that day may wait.
 GROWTH = """
 SELECT day, least(found.position, %s - 1) FROM unnest(%s::date[]) AS day LEFT JOIN LATERAL (
@@ -76,11 +75,18 @@ class State:
     witnesses: tuple[WitnessHealth, ...]
     growth: Growth
     behind: int
+    # Declared: fewer witnesses may do.
+    trial: bool = False
 
     @property
     def few(self) -> bool:
         """Whether fewer witnesses vouch for it than a register is to have."""
-        return self.fewest < WITNESSES
+        return self.fewest < public_log.WITNESSES
+
+    @property
+    def stopped(self) -> bool:
+        """Whether for that reason nothing is added to lists: it is no trial either."""
+        return self.few and not self.trial
 
 
 def state() -> State | None:
@@ -109,6 +115,7 @@ def state() -> State | None:
         oldest is not None and clock.now() - oldest.at > MERGE_DELAY, chosen.quorum if chosen else "none",
         chosen.fewest() if chosen else 0,
         tuple(map(str, public_log.known_keys())), witnesses, _growth(known or 0), _behind(written, published, states),
+        settings.LOG_TRIAL,
     )  # fmt: skip
 
 

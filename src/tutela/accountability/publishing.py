@@ -4,6 +4,7 @@
    new until it has caught up, else it would fork. They are shown what is signed already, or a log of nothing. Whose
    word cannot be proven counts as silent. Once in the life of a process.
 2. New entries, and the chain's newest checkpoint, are read in their order; what nobody signed says nothing (`backing`).
+   The announcement of a policy is signed with the hour of that: it waits until a quorum answers, and comes first.
 3. Tiles are written and the new size is signed (`tlog.folder`): from then on there is one tree of that size.
 4. Every witness of the policy is asked to cosign, however the others answer.
 5. With the quorum the checkpoint is published; without it nothing new is, the desk says so, and the next run goes on.
@@ -18,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import takewhile
 
 import httpx
 import structlog
@@ -142,7 +144,10 @@ def _run(written: Log, chosen: Policy | None) -> Published:
     before, entries = written.published(), list[bytes]()
     if written.pending() is None:
         _align(written)
-        entries = backing.entries(_from(before.size, BATCH))
+        rows = _from(before.size, BATCH)
+        if rows and backing.announces(rows[0]) and not _answering(written, chosen):
+            return Published(before.size, len(rows), chosen.quorum if chosen else "")
+        entries = backing.entries([*rows[:1], *takewhile(lambda row: not backing.announces(row), rows[1:])])
         # What a key signed that was revoked since is signed anew: who trusts the new one alone can go on.
         if not entries and written.signed_now():
             return Published(before.size)
@@ -182,18 +187,32 @@ def _align(written: Log) -> None:
     numbering.adopt(low, size - low)
 
 
+def _answering(written: Log, chosen: Policy | None) -> bool:
+    """Whether a quorum answers just now: what is signed and then waits for it would be older than it is public."""
+    if chosen is None or chosen.quorum == "none":
+        return True
+    answers, _tree = _heard(written, chosen)
+    return chosen.suffices({name for name, seen in answers.items() if not isinstance(seen, str)})
+
+
+def _heard(written: Log, chosen: Policy) -> tuple[dict[str, int | str], Checkpoint]:
+    """How many entries each witness has seen, or why that is not known; and what they were shown."""
+    mine, note = _signed_before(written)
+    tree, log_keys = written.tree(mine.size), public_log.known_keys()
+    asked = [(name, key, url) for name, (key, url) in chosen.witnesses.items() if url]
+    with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
+        answers = pool.map(lambda one: _last_seen(tree, note, log_keys, *one), asked)
+    return dict(zip([name for name, _, _ in asked], answers, strict=True)), mine
+
+
 def _unsettled(written: Log, chosen: Policy | None) -> Published | None:
     """Step 1. What keeps the log from signing, if anything does."""
     name = str(written.folder), written.origin
     if chosen is None or name in _settled:
         return None
-    mine, note = _signed_before(written)
-    tree, log_keys = written.tree(mine.size), public_log.known_keys()
-    asked = [(name, key, url) for name, (key, url) in chosen.witnesses.items() if url]
-    with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
-        answers = list(pool.map(lambda one: _last_seen(tree, note, log_keys, *one), asked))
+    answers, mine = _heard(written, chosen)
     silent, errors = set(chosen.witnesses), dict[str, str]()
-    for (witness, _, _), seen in zip(asked, answers, strict=True):
+    for witness, seen in answers.items():
         if isinstance(seen, str):
             errors[witness] = seen
             _remember(witness, error=seen)

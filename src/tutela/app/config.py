@@ -49,6 +49,9 @@ class Config(BaseModel):
     log_policy: str = Field(
         "", description="File that names the log's witnesses and how many must cosign. Empty: none is asked."
     )
+    log_trial: bool = Field(
+        False, description="The log may have fewer than two witnesses: a trial. Never on a node that others rely on."
+    )
     email_url: str = Field("", description="smtp://user:password@host:port. Empty: messages are printed to the log.")
 
     evidence: str = Field("", description="Folder for sealed evidence. Empty: `evidence` in the data folder.")

@@ -159,13 +159,13 @@ def _log() -> Iterator[Finding]:
     if state.behind:
         seen = f"{state.size} entries, and its witnesses have signed {state.behind} more: restored from an older copy"
         yield Finding("Public log", False, seen, "Run: tutela log catch-up SOURCE (a copy of the log's files).")
-    elif state.quorum == "none":
-        seen = f"{state.size} entries; declared without witnesses (quorum none): Edges know it by their policy"
-        yield Finding("Public log", True, seen)
+    elif state.stopped:
+        seen = f"{state.size} entries; its quorum asks for {state.fewest} witnesses: nothing is added to lists"
+        yield Finding("Public log", False, seen, TWO_WITNESSES)
     else:
         seen = f"{state.size} entries under the quorum {state.quorum}, {state.waiting} wait"
         if state.few:
-            seen += "; one witness is enough for it, and a register is to have two independent ones"
+            seen += "; fewer than two witnesses: a trial, as TUTELA_LOG_TRIAL or TUTELA_DEMO says"
         yield Finding("Public log", not state.delayed, seen, "Ask the witnesses; without them nothing is added.")
 
 
@@ -206,6 +206,10 @@ def _work() -> Iterator[Finding]:
     yield Finding("Sequencer", waiting < 10_000, f"{waiting} events wait for their place", "Start a worker.")
 
 
+TWO_WITNESSES = (
+    "Name two independent witnesses and a quorum of two in TUTELA_LOG_POLICY, and give every Edge the new policy; "
+    "or say TUTELA_LOG_TRIAL=1 where nobody relies on the lists."
+)
 UNREACHABLE = "See the finding about the database."
 MENDS = {
     "Database": "Start the database, and check DATABASE_URL (or the log under TUTELA_DATA/postgres).",

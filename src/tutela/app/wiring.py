@@ -76,6 +76,7 @@ def connect() -> None:
     telling.on_moved(rescoring.order)
     signing.on_revoked(lapsing.key_revoked)
     directory.on_distrusted(lapsing.order)
+    publishing.on_published(policy.note_notice)
     publishing.on_published(register_jobs.log_grew)
     public_log.on_beside(policy.files)
     public_log.on_released(releases.logged_as)

@@ -1,8 +1,10 @@
 """The register's policy on this node: which is in force, which is announced, and how a change gets there.
 
 Without any, what every schema and law here knows is permitted, with two organisations in two jurisdictions: a declared
-state, shown on the policy's page. The first policy binds at once; a change after thirty days of public notice. The
-digest of the first is what Edges and auditors pin: all that follows is signed by those whom it names.
+state, shown on the policy's page. The first policy binds at once; a change after thirty days in which the public log
+has held its announcement, under its witnesses: `note_notice` writes down when they begin, and `Version.binds` and the
+database's `indicators_policy_in_force` count from it. The digest of the first is what Edges and auditors pin: all that
+follows is signed by those whom it names.
 """
 
 from __future__ import annotations
@@ -31,7 +33,10 @@ from tutela.organisations.founding import machine
 
 # Without a policy; with one, its own number.
 PROPOSALS_PER_HOUR = 1000
-_ALL = "SELECT document, sha256, made_at, binds_from FROM indicators_policyversion ORDER BY version"
+_ALL = (
+    "SELECT p.document, p.sha256, p.made_at, p.binds_from, n.since FROM indicators_policyversion p"
+    " LEFT JOIN indicators_policynotice n ON n.version = p.version ORDER BY p.version"
+)
 
 
 _log = structlog.get_logger("tutela.indicators")
@@ -40,18 +45,29 @@ type _Kept = tuple[tuple[Version, ...], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Version:
-    """A policy as it was signed, by whom of those that had to, and when it was announced and binds."""
+    """A policy as it was signed, by whom of those that had to, and when it was announced and is to bind.
+
+    `since`: the public log holds the announcement; None where it was not seen to.
+    """
 
     signed: SignedPolicy
     sha256: str
     announced: datetime
     binds_from: datetime
+    since: datetime | None
     signed_by: tuple[str, ...]
 
     @property
     def old(self) -> bool:
         """Whether it is a first one from before all of its signers had to sign."""
         return self.policy.version == 1 and len(self.signed_by) < SIGNERS
+
+    @property
+    def binds(self) -> datetime | None:
+        """When it binds: no earlier than thirty days in the log; None while it is not there. The first at once."""
+        if self.policy.version == 1:
+            return self.binds_from
+        return max(self.binds_from, self.since + NOTICE) if self.since else None
 
     @property
     def policy(self) -> RegisterPolicy:
@@ -78,10 +94,10 @@ def _kept() -> _Kept:
 
 
 @lru_cache(maxsize=4)
-def _read(rows: tuple[tuple[str, str, datetime, datetime], ...]) -> _Kept:
+def _read(rows: tuple[tuple[str, str, datetime, datetime, datetime | None], ...]) -> _Kept:
     """The last one that holds goes on: whoever writes an unsigned one stops no act, and permits nothing."""
     found, bad, before = list[Version](), list[str](), None
-    for place, (document, sha256, made_at, binds_from) in enumerate(rows, 1):
+    for place, (document, sha256, made_at, binds_from, since) in enumerate(rows, 1):
         try:
             signed = SignedPolicy.from_bytes(document.encode())
             wrong = flaw(signed, before, first=NEEDED)
@@ -93,20 +109,31 @@ def _read(rows: tuple[tuple[str, str, datetime, datetime], ...]) -> _Kept:
             continue
         by = tuple(signed.signers_of(before or signed.policy))
         before = signed.policy
-        found.append(Version(signed, sha256, made_at, binds_from, by))
+        found.append(Version(signed, sha256, made_at, binds_from, since, by))
     return tuple(reversed(found)), tuple(bad)
 
 
 def in_force(now: datetime | None = None) -> Version | None:
     """The policy that binds now."""
     moment = now or clock.now()
-    return next((one for one in versions() if one.binds_from <= moment), None)
+    return next((one for one in versions() if one.binds and one.binds <= moment), None)
 
 
 def pending(now: datetime | None = None) -> list[Version]:
     """What is announced and does not bind yet, newest first."""
     moment = now or clock.now()
-    return [one for one in versions() if one.binds_from > moment]
+    return [one for one in versions() if not one.binds or one.binds > moment]
+
+
+def note_notice() -> None:
+    """The notice of what the public log holds now begins. For whoever publishes it; safe to repeat."""
+    centre, waiting = directory.the_centre(), [one.policy.version for one in versions() if one.since is None]
+    if centre is None or not waiting or not public_log.vouched():
+        return
+    with acting(machine(centre.id, "policy")), connection.cursor() as cursor:
+        for version in waiting:
+            if any(public_log.holds(event.id) for event in timeline("policy", version)):
+                cursor.execute("SELECT indicators_note_notice(%s)", [version])
 
 
 def pin() -> str:

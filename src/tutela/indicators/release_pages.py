@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela import clock
+from tutela.accountability import public_log
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
@@ -84,7 +85,7 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
             return one.csv(f"{name}.csv")
     context = {
         **found, "releases": published, "more": more, "number": asked.page, "find": find, "state": state,
-        "states": STATES, "head": head, "now": clock.now(),
+        "states": STATES, "head": head, "now": clock.now(), "vouched": public_log.vouched(),
         "kept": [(name, value) for name, value in request.GET.items() if name in BESIDE],
     }  # fmt: skip
     return render(request, "indicators/releases.html", context)

@@ -4,7 +4,7 @@
    it lies sealed in the data folder, and its manifest is signed.
 2. The public log takes the release in, under its witnesses.
 3. `refresh_head()` signs a new head. It names the newest version that is in the log, and what was removed since; a
-   removal waits for nobody, an addition for step 2. Every head is an entry of the log too.
+   removal waits for nobody, an addition for step 2, and for two witnesses. Every head is an entry of the log too.
 4. What recipients fetch of it is in `fetching`.
 """
 
@@ -233,7 +233,12 @@ def _removed(release: Release) -> list[UUID]:
 
 
 def _newest_logged() -> Release | None:
-    rows = Release.objects.filter(list_id=LIST_ID).order_by("-version").iterator(chunk_size=20)
+    """The one that heads may name. Without two witnesses none but that of the last head: only removals go on."""
+    kept = Release.objects.filter(list_id=LIST_ID).order_by("-version")
+    if not public_log.vouched():
+        last = newest_head()
+        return kept.filter(version=last.version).first() if last else None
+    rows = kept.iterator(chunk_size=20)
     return next((row for row in rows if row.event_id and public_log.holds(row.event_id)), None)
 
 

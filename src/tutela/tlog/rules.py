@@ -4,7 +4,8 @@
 2. Each later one has the next number, names the digest of the one before, and three of the four signers of the one
    before signed it.
 3. A change binds thirty days after its entry at the earliest. The time of an entry is its hour, and no earlier than
-   what the log named before it: nobody makes a notice older than it is.
+   what the log named before it: nobody makes a notice older than it is. One that came late, for want of witnesses,
+   has the hour of its publication, and says from when (`binds`) it counts in place of what was signed; never earlier.
 
 A digest is SHA-256 over the policy's canonical JSON (RFC 8785), and a signature covers the same bytes with what they
 are signed as. Without a pin the first policy is taken as the log has it, and a remark says so: whoever runs the log
@@ -45,7 +46,7 @@ class RulesRefused(Refused):
 class Said:
     """What entry `index` of a log says of a policy.
 
-    `since` it is public at the latest; `all_signed`: of a first one, all signers had to sign.
+    `since` it is public at the latest; `all_signed`: of a first one, all signers had to sign. `binds`: of a late one.
     """
 
     index: int
@@ -54,6 +55,7 @@ class Said:
     binds_from: datetime
     since: datetime
     all_signed: bool
+    binds: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,8 @@ def said(index: int, entry: bytes, before: datetime | None = None) -> Said | Non
             return None
         hour = _time(told["hour"].removesuffix("Z") + ":00+00:00")
         since = max(hour, before) if before else hour
-        made = Said(
-            index, int(told["version"]), str(told["policy"]), _time(told["binds_from"]), since, "signed" in told
-        )
+        number, late = int(told["version"]), _time(told["binds"]) if "binds" in told else None
+        made = Said(index, number, str(told["policy"]), _time(told["binds_from"]), since, "signed" in told, late)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise RulesRefused(f"entry {index} is about a policy and cannot be read") from None
     return made
@@ -204,9 +205,10 @@ def _next(
         raise RulesRefused(
             f"policy {one.version} needs {NEEDED} of the {SIGNERS} signers before it; signed have {_names(names)}"
         )
-    if one.binds_from < one.since + NOTICE:
+    binds = max(one.binds_from, one.binds or one.binds_from)
+    if binds < one.since + NOTICE:
         raise RulesRefused(
-            f"policy {one.version} binds from {one.binds_from:%Y-%m-%d %H:%M}, less than {NOTICE.days} days after its "
+            f"policy {one.version} binds from {binds:%Y-%m-%d %H:%M}, less than {NOTICE.days} days after its "
             f"entry of {one.since:%Y-%m-%d %H:00} UTC"
         )
 

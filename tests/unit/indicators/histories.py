@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tutela.indicators import life
 from tutela.indicators.life import (
@@ -11,6 +11,7 @@ from tutela.indicators.life import (
     Certify,
     Decide,
     Doubt,
+    Heard,
     Propose,
     ReportFalse,
     Revoke,
@@ -30,18 +31,24 @@ POLICIES = [
 ]  # fmt: skip
 
 
+# Of what is said so much is said in a flood, and waits for the Centre.
+IN_FLOODS = 0.25
+
+
 def drawn(dice: random.Random) -> Act:
-    """Any act, by anybody."""
+    """Any act, by anybody; what is said in a flood waits, and may be heard later, by whoever said it or anybody."""
     organisation, country = dice.choice(ORGANISATIONS)
     number = dice.random()
     if number < 0.12:
         return Propose(organisation, country, dice.choice(CATEGORIES))
     if number < 0.55:
         return Certify(organisation, country)
-    if number < 0.68:
-        return Doubt(organisation)
-    if number < 0.80:
-        return ReportFalse(dice.choice(PROVIDERS))
+    if number < 0.66:
+        return Doubt(organisation, waits=dice.random() < IN_FLOODS)
+    if number < 0.76:
+        return ReportFalse(dice.choice(PROVIDERS), waits=dice.random() < IN_FLOODS)
+    if number < 0.81:
+        return Heard(dice.choice([organisation, dice.choice(PROVIDERS)]))
     if number < 0.85:
         return Suspend()
     return Decide(dice.random() < 0.2) if number < 0.98 else Revoke()
@@ -55,6 +62,8 @@ class Witness:
     ended: bool = False
     rests_on: set[str] = field(default_factory=set)
     doubts: set[str] = field(default_factory=set)
+    reports: set[str] = field(default_factory=set)
+    waiting: set[str] = field(default_factory=set)
     was: State = State.NONE
     category: str = ""
 
@@ -66,12 +75,13 @@ class Witness:
             self.since.add((act.organisation, act.country))
         elif isinstance(act, Decide) and self.was is State.SUSPENDED:
             self.since = set()
-        if isinstance(act, Doubt):
-            self.doubts.add(act.organisation)
-            if self.was is State.ACTIVE and now.state is State.SUSPENDED:
-                assert act.organisation in self.rests_on or len(self.doubts) >= 2, "one organisation emptied the list"
-        elif isinstance(act, Decide):
-            self.doubts = set()
+        self._hears(act)
+        if self.was is State.ACTIVE and now.state is State.SUSPENDED:
+            assert isinstance(act, Suspend) or self._grounds(act), "one organisation emptied the list"
+        if isinstance(act, Doubt | ReportFalse) and act.waits:
+            assert now.state is self.was, "a flood did something by itself"
+        if isinstance(act, Decide):
+            self.doubts, self.reports, self.waiting = set(), set(), set()
         self.ended = self.ended or isinstance(act, Revoke) or (isinstance(act, Decide) and act.upheld)
         assert not self.ended or now.state is State.REVOKED, "something came back after its end"
         if now.state is State.ACTIVE and self.was is not State.ACTIVE:
@@ -82,6 +92,28 @@ class Witness:
             self.rests_on = {name for name, _ in self.since}
         self.was = now.state
 
+    def _hears(self, act: Act) -> None:
+        match act:
+            case Doubt(organisation=organisation):
+                self.doubts.add(organisation)
+            case ReportFalse(provider=provider, waits=waits):
+                (self.waiting if waits else self.reports).add(provider)
+            case Heard(organisation=organisation) if organisation in self.waiting:
+                self.reports.add(organisation)
+
+    def _grounds(self, act: Act) -> bool:
+        """Whether what was said so far stops it: one on whom it rests doubts it, or two do, or two providers report."""
+        doubter = act.organisation if isinstance(act, Doubt | Heard) else ""
+        doubted = doubter in self.doubts and (doubter in self.rests_on or len(self.doubts) >= 2)
+        return doubted or (isinstance(act, ReportFalse | Heard) and len(self.reports) >= 2)
+
+
+def _let_count(now: Standing, act: Act, witness: Witness) -> Standing:
+    """As the rows have it once the Centre lets a flood count: a report that waited stands among the others."""
+    if isinstance(act, Heard) and act.organisation in witness.waiting:
+        return replace(now, reports=now.reports | {act.organisation})
+    return now
+
 
 def play(dice: random.Random, most: int = 12) -> tuple[int, int]:
     """One history under policies that change; how many acts were possible, and how often it became active."""
@@ -90,10 +122,10 @@ def play(dice: random.Random, most: int = 12) -> tuple[int, int]:
     for number in range(dice.randint(2, most)):
         if dice.random() < 0.05:
             rules = dice.choice(POLICIES)
-        before = now
         # Most lives begin as they should; the rest try to begin in the middle.
         beginning = number == 0 and dice.random() < 0.9
         act = Propose(*dice.choice(ORGANISATIONS), dice.choice(CATEGORIES)) if beginning else drawn(dice)
+        before = now = _let_count(now, act, witness)
         try:
             now = life.after(now, act, rules)
         except life.Impossible:

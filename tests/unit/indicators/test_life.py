@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+from typing import get_args
 
 import pytest
 
-from tests.unit.indicators.histories import play
+from tests.unit.indicators.histories import drawn, play
+from tutela.indicators import life
 from tutela.indicators.life import (
     Act,
     Certify,
     Decide,
     Doubt,
+    Heard,
     Impossible,
     Propose,
     ReportFalse,
@@ -109,3 +112,31 @@ def test_ten_thousand_histories_keep_every_promise() -> None:
     dice = random.Random(20261125)
     figures = [play(dice) for _ in range(10_000)]
     assert sum(active for _, active in figures) > 500, "histories that prove nothing"
+
+
+def test_histories_draw_everything_that_can_happen() -> None:
+    dice = random.Random(20261125)
+    acts = [drawn(dice) for _ in range(5_000)]
+    assert {type(one) for one in acts} == set(get_args(Act.__value__))
+    said = [one for one in acts if isinstance(one, Doubt | ReportFalse)]
+    assert {(type(one), one.waits) for one in said} == {(kind, w) for kind in (Doubt, ReportFalse) for w in (0, 1)}
+
+
+@pytest.mark.parametrize("broken", ["doubt", "report", "heard"])
+def test_the_judge_sees_a_flood_that_stops_something(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    true = after
+
+    def wrong(now: Standing, act: Act, rules: Rules) -> Standing:
+        match act:
+            case Doubt(organisation=one, waits=True) if broken == "doubt":
+                return true(now, Doubt(one), rules)
+            case ReportFalse(provider=one, waits=True) if broken == "report":
+                return true(now, ReportFalse(one), rules)
+            case Heard() if broken == "heard":
+                return true(now, Suspend(), rules)
+        return true(now, act, rules)
+
+    monkeypatch.setattr(life, "after", wrong)
+    dice = random.Random(20261125)
+    with pytest.raises(AssertionError):
+        any(play(dice) is None for _ in range(5_000))

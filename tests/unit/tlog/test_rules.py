@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,6 +105,34 @@ def test_a_change_with_less_notice_is_refused_and_no_earlier_hour_makes_it_longe
     assert backdated is not None
     with pytest.raises(RulesRefused, match="less than 30 days"):
         rules.check([said(0, made.entries[0]), backdated], made.files.__getitem__)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("late", "holds"), [(None, False), (30, True), (29, False), (-1, False), (60, True), ("soon", None)]
+)
+def test_a_late_announcement_binds_thirty_days_after_the_hour_of_its_publication(
+    late: int | str | None, holds: bool | None
+) -> None:
+    made, published = first(), DAY + timedelta(days=6)
+    made.add(DAY, binds_from=DAY + timedelta(days=30))
+    told = json.loads(made.entries[1]) | {"hour": f"{published:%Y-%m-%dT%HZ}"}
+    if isinstance(late, int):
+        told["binds"] = (published + timedelta(days=late)).isoformat()
+    elif late:
+        told["binds"] = late
+    made.entries[1] = json.dumps(told).encode()
+    if holds:
+        assert len(check(made).digests) == 2
+    else:
+        with pytest.raises(RulesRefused, match="cannot be read" if holds is None else "less than 30 days"):
+            check(made)
+
+
+def test_no_entry_lets_a_policy_bind_before_the_day_that_was_signed() -> None:
+    made = first()
+    made.add(DAY, binds_from=DAY + timedelta(days=60))
+    made.entries[1] = json.dumps(json.loads(made.entries[1]) | {"binds": DAY.isoformat()}).encode()
+    assert len(check(made).digests) == 2, "what was signed is later, and counts"
 
 
 def test_a_change_that_names_another_before_it_or_has_another_number_is_refused() -> None:

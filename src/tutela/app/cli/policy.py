@@ -73,7 +73,8 @@ def show() -> None:
     said = f"policy {now.policy.version}, {now.sha256}" if now else "no policy yet: every known category, two and two"
     typer.echo(f"in force: {said}")
     for one in policy.pending():
-        typer.echo(f"announced: policy {one.policy.version}, {one.sha256}, binds from {one.binds_from:%Y-%m-%d}")
+        when = f"binds from {one.binds:%Y-%m-%d}" if one.binds else "not in the public log yet"
+        typer.echo(f"announced: policy {one.policy.version}, {one.sha256}, {when}")
     if now:
         typer.echo(json.dumps(json.loads(now.policy.to_bytes()), indent=2))
     if policy.pin():
@@ -96,6 +97,8 @@ def announce(file: File) -> None:
     except TutelaError as error:
         raise fail(str(error), Exit.UNTRUSTED) from None
     typer.echo(f"policy {made.policy.version} binds from {made.binds_from:%Y-%m-%d %H:%M} UTC")
+    if made.policy.version > 1:
+        typer.echo("at the earliest: the public log has to hold it for thirty days before")
     _pin(policy.pin())
 
 

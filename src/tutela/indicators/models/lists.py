@@ -244,3 +244,16 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return str(self.version)
+
+
+class PolicyNotice(models.Model):
+    """Since when the public log was seen to hold the announcement of a version, under its witnesses."""
+
+    version = models.BigIntegerField(primary_key=True)
+    since = models.DateTimeField()
+
+    insert_only: ClassVar[bool] = True
+    by_function: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.version)

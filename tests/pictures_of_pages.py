@@ -122,6 +122,8 @@ PAGES = (
     ("lena@centre.example", "dossier-suspended", "/desk/indicators/?state=suspended→"),
     ("lena@centre.example", "releases", "/desk/indicators/releases/"),
     ("jan@hotline-de.example", "imports", "/desk/indicators/imports/"),
+    ("jan@hotline-de.example", "import-new", "/desk/indicators/imports/new/"),
+    ("jan@hotline-de.example", "import-new-error", "/desk/indicators/imports/new/✗"),
     ("jan@hotline-de.example", "import", "/desk/indicators/imports/→"),
     ("lena@centre.example", "disputes", "/desk/indicators/disputes/"),
     ("lena@centre.example", "disputes-empty", "/desk/indicators/disputes/?state=upheld"),

@@ -24,6 +24,7 @@ WITHOUT = {
         2,
         "what is ticked there is proposed, by the page; only the order of ids has an index",
     ),
+    "indicators/import_new.html": (1, "the answer to one file, which can be had as a file"),
     "investigations/outcomes.html": (1, "the answer to one file"),
     "law/classification.html": (1, "public; what a law says"),
     "law/state.html": (3, "public; what a law says"),

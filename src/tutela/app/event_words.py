@@ -215,6 +215,7 @@ EVENTS: dict[str, Promise] = {
     "referral.written": _("Referral written as a signed file"),
     "register.alarm": _("Alarm of the register: its database was written by somebody else"),
     "register.rounds_begun": _("New rounds begun for entries that had lost their certifiers"),
+    "register.import_looked_at": _("File of proposals looked at, nothing proposed"),
     "register.imported": _("Proposals imported from a file"),
     "release.head": _("Head of the list signed"),
     "release.manifest_fetched": _("Manifest of a release fetched"),

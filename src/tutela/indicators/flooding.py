@@ -3,7 +3,8 @@
 It then proposes and certifies nothing until the Centre has looked; nobody else can make active what it proposed in that
 hour, either. A hold is a transaction of its own: the proposal that went too far is refused, the hold stays.
 
-What is proposed at a desk out of a list of another counts as well, unless the Centre has to look at that run anyhow.
+What is proposed at a desk out of a list of another, or out of a file, counts as well, unless the Centre has to look at
+that run anyhow.
 
 A flood of disputes is held likewise, and so is one of false positives: what a recipient found wrong, over all entries.
 Each is recorded and shown, for nobody is kept from doubting; but those beyond the limit name the hold, and stop nothing
@@ -17,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from tutela import clock
 from tutela.events.acting import acting
@@ -124,7 +125,9 @@ def count(actor: Actor) -> int:
     mine: dict[str, Any] = {"organisation_id": owner, "created_at__gt": _since(owner, PROPOSALS, HOUR)}
     ordered = ForeignProposing.objects.filter(organisation_id=actor.organisation_id).values("run_id")
     looked_at = Quarantine.objects.filter(run_id__isnull=False).values("run_id")
-    runs = ImportBatch.objects.filter(**mine, run_id__in=ordered).exclude(run_id__in=looked_at)
+    # What the node's operator imports has a limit of its own (`import_limits`).
+    of_desk = Q(run_id__in=ordered) | Q(by__startswith="person:")
+    runs = ImportBatch.objects.filter(of_desk, **mine).exclude(run_id__in=looked_at)
     imported = runs.aggregate(many=Sum("accepted"))["many"] or 0
     return Indicator.objects.filter(**mine, run_id=None).count() + int(imported)
 

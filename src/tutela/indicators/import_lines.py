@@ -30,6 +30,8 @@ MAX_CHARACTERS = 20_000
 SERIES = 16
 # What a line may say besides its hashes: an import says it for all of them.
 _SAID = ("media_type", "classification", "reason", "series")
+# What is said of a line that was cut, and of others.
+NO_JSON, OTHER_COLUMNS = "this is no JSON", "has another number of columns than the first line"
 COLUMNS = ("sha256", "sha1", "md5", "pdq", "quality", *_SAID, "source", "legality")
 
 
@@ -58,12 +60,14 @@ class Proposal:
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that cannot, and why. `lawful`: the reference of lawful pictures refuses it."""
+    """A line that cannot, and why. `lawful`: the reference of lawful pictures refuses it. `ends`: nothing behind it can
+    be read."""
 
     line: int
     field: str
     reason: str
     lawful: bool = False
+    ends: bool = False
 
 
 def unstorable(number: int, **said: str) -> BadLine | None:
@@ -98,7 +102,7 @@ class Reader:
             for number, row in enumerate(rows, 1):
                 yield self._row(number, row)
         except csv.Error as error:
-            yield BadLine(number + 1, "line", f"no CSV from here on: {error}")
+            yield BadLine(number + 1, "line", f"no CSV from here on: {error}", ends=True)
 
     def _json(self, number: int, line: str) -> Proposal | BadLine:
         frames = any(f'"{name}"' in line for name in ("video", "vpdq"))
@@ -117,13 +121,13 @@ class Reader:
         except TutelaError as error:
             return BadLine(number, error.field or "line", str(error))
         except (ValueError, RecursionError):
-            return BadLine(number, "line", "this is no JSON")
+            return BadLine(number, "line", NO_JSON)
         words = {name: str(getattr(read, name)) for name in _SAID}
         return self._whole(number, read.given(), words, film, read.told())
 
     def _row(self, number: int, row: dict[str, str | None]) -> Proposal | BadLine:
         if None in row or any(row.get(name) is None for name in row):
-            return BadLine(number, "line", "has another number of columns than the first line")
+            return BadLine(number, "line", OTHER_COLUMNS)
         quality = (row.get("quality") or "").strip()
         if quality and not (quality.isascii() and quality.isdecimal() and len(quality) < 4):
             return BadLine(number, "quality", "is no number")

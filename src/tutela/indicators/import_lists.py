@@ -72,7 +72,7 @@ class Reader:
         """Every entry of the file."""
         for number, one in enumerate(entries(self._source, lines), 1):
             yield (
-                BadLine(number, one.field, _reason(number, one))
+                BadLine(number, one.field, _reason(number, one), ends=one.field == "file")
                 if isinstance(one, Broken)
                 else self._proposal(number, one)
             )

@@ -18,6 +18,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import TextIO
 from uuid import UUID
 
 from django.db import connections
@@ -34,6 +35,9 @@ from tutela.indicators.signing_acts import Signer
 from tutela.law.classification import checked_code
 from tutela.organisations import act_rules
 
+# A mark of the order of bytes, which spreadsheets write in front, is none of the first column's name.
+ENCODING = "utf-8-sig"
+
 
 @dataclass
 class Report:
@@ -48,6 +52,17 @@ class Report:
     refused: int = 0
     unmapped: list[str] = field(default_factory=list)
     held: bool = False
+
+    @classmethod
+    def of(cls, at: resuming.Begun) -> Report:
+        """Where an import stands as it begins."""
+        return cls(at.run_id, at.lines, at.lines - len(at.again), len(at.again))
+
+    def count(self, made: Made) -> None:
+        """A batch of it is done."""
+        self.lines = max(self.lines, made.last)
+        self.accepted += len(made.indicators)
+        self.refused += len(made.bad)
 
 
 def run(  # noqa: PLR0913 - each is a part of what is imported, or told
@@ -66,11 +81,11 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
     check(actor)
     if not source.strip():
         raise Invalid("Name the source; it stays with every entry.", field="source")
-    sha256, source, form = _digest(file), source.strip()[:80], form or _usual(file)
+    sha256, source, form = _digest(file), source.strip()[:80], form or usual(file.name)
     at = resuming.begun(actor, resuming.asked(sha256, form, mapping, defaults, source))
-    report = Report(at.run_id, at.lines, at.lines - len(at.again), len(at.again))
-    reader = _reader(form, _own(file, form, mapping), defaults)
-    with file.open(encoding="utf-8", newline="") as lines:
+    report = Report.of(at)
+    with file.open(encoding=ENCODING, newline="") as lines:
+        reader = reader_of(lines, form, mapping, defaults)
         read = (one for one in reader.read(lines) if at.wants(one.line))
         write = Writing(
             actor, at.run_id, sha256, source, dry_run, lambda made: resuming.keep(actor, at, made), at.again
@@ -118,7 +133,7 @@ def _written(
     with ThreadPoolExecutor(1) as writer:
         waiting = None
         for batch in _batches(read):
-            made = prepared(batch, _signer(write))
+            made = prepared(batch, signer_of(write))
             if waiting is not None:
                 _count(report, waiting.result(), told, bad)
             waiting = writer.submit(copy_context().run, write.batch, made)
@@ -127,7 +142,7 @@ def _written(
         writer.submit(connections.close_all).result()
 
 
-def _signer(write: Writing) -> Signer | None:
+def signer_of(write: Writing) -> Signer | None:
     """By the key that is in use as a batch is prepared. A dry run signs nothing."""
     if write.dry_run:
         return None
@@ -147,28 +162,26 @@ def _batches(read: Iterable[Proposal | BadLine]) -> Iterator[list[Proposal | Bad
 
 
 def _count(report: Report, made: Made, told: Callable[[Report], None], bad: Callable[[BadLine], None]) -> None:
-    report.lines = max(report.lines, made.last)
-    report.accepted += len(made.indicators)
-    report.refused += len(made.bad)
+    report.count(made)
     for one in sorted(made.bad, key=lambda line: line.line):
         bad(one)
     told(report)
 
 
-def _usual(file: Path) -> str:
-    return "csv" if file.suffix.lower() == ".csv" else "jsonl"
+def usual(name: str) -> str:
+    """The format of a file of this name where nobody says another."""
+    return "csv" if name.lower().endswith(".csv") else "jsonl"
 
 
-def _own(file: Path, form: str, mapping: Mapping | None) -> Mapping | None:
-    """The mapping; an empty one for a file in the columns of our own writer."""
-    if mapping is not None or form not in ("csv", "jsonl"):
-        return mapping
-    with file.open(encoding="utf-8", newline="") as opened:
+def reader_of(
+    opened: TextIO, form: str, mapping: Mapping | None, defaults: Defaults
+) -> Reader | import_lists.Reader:  # fmt: skip
+    """What reads a file, which stands at its beginning, in a format or by a mapping."""
+    if mapping is None and form in ("csv", "jsonl"):
+        # The columns of our own writer need no mapping.
         first = next((line for line in iter(lambda: opened.readline(LONGEST_VIDEO), "") if line.strip()), "")
-    return Mapping() if is_ours(first, lines_of_json=form == "jsonl") else None
-
-
-def _reader(form: str, mapping: Mapping | None, defaults: Defaults) -> Reader | import_lists.Reader:
+        mapping = Mapping() if is_ours(first, lines_of_json=form == "jsonl") else None
+        opened.seek(0)
     if form in ("vics", "icse", "stix") or mapping is not None:
         return import_lists.Reader(import_lists.source(form, mapping), defaults, judge())
     return Reader(form == "csv", defaults, judge())

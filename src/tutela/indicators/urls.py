@@ -15,6 +15,7 @@ from tutela.indicators import (
     public_pages,
     reference_pages,
     release_pages,
+    upload_pages,
 )
 
 urlpatterns = [
@@ -43,6 +44,7 @@ urlpatterns = [
         "desk/foreign/<uuid:foreign_list>/grants/<uuid:organisation>/end/", passing_pages.end, name="foreign_grant_end"
     ),
     path("desk/indicators/imports/", bulk_pages.listing, name="import_runs"),
+    path("desk/indicators/imports/new/", upload_pages.upload, name="import_new"),
     path("desk/indicators/imports/<uuid:run>/", bulk_pages.one, name="import_run"),
     path("desk/indicators/samples/", audit_pages.samples, name="audit_samples"),
     path("desk/indicators/samples/<uuid:sample>/", audit_pages.sample, name="audit_sample"),

@@ -194,7 +194,7 @@ def reading(request: HttpRequest) -> Callable[[int], bytes]:
     return lambda size: bytes(request.read(size))
 
 
-def with_file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def with_file(view: Callable[..., HttpResponseBase], *, longest_field: int = 200) -> Callable[..., HttpResponseBase]:
     """A form whose file is read as it comes and never stored; the view gets it as `upload`, or what is wrong with it.
 
     Django's own check of the token against forgery would read the whole form first, and lay a large file on the disk.
@@ -208,7 +208,7 @@ def with_file(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
         pieces = iter(lambda: read(READ), b"")
         upload: FileIn | FormUnreadableError
         try:
-            upload = FileIn(request.headers.get("Content-Type", ""), pieces)
+            upload = FileIn(request.headers.get("Content-Type", ""), pieces, longest_field=longest_field)
         except FormUnreadableError as error:
             upload = error
         refused = _forged(request, upload.fields if isinstance(upload, FileIn) else {})

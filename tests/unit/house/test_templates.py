@@ -22,7 +22,8 @@ PARTIALS = {
     "organisations/act_facts.html", "indicators/approved.html",
     "organisations/four_eyes.html", "reports/decide.html", "reports/unfounded.html", "detection/reinstating.html",
     "detection/opinion.html", "detection/filed_state.html",
-    "reports/exposure_line.html", "reports/bell.html", "investigations/contact_request.html", "reports/funnel_form.html",
+    "reports/exposure_line.html", "reports/bell.html", "investigations/contact_request.html",
+    "reports/funnel_form.html",
 }  # fmt: skip
 # Proper names and standards, the same in every language.
 NAMES = {"Tutela", "SHA-256", "PDQ", "CSV", "PDF", "JSON", "IP", "R-", "B-", "childhelplineinternational.org"}

@@ -54,6 +54,7 @@ LABELS: dict[str, Promise] = {
     "not_logged": _("A release that the public log does not name"),
     "overlooked": _("A change was missing in the queue of a list, which somebody emptied; it was put back"),
     "policy_refused": _("The register's policy does not follow from the first one that was pinned"),
+    "resembling": _("Active entries look like a lawful picture, or like what was judged not to be CSAM: look at them"),
     "rolled_back": _("An older release than before"),
     "snapshot_mismatch": _("Snapshot and manifest do not belong together"),
     "unbacked": _("Something was written for the public log that nobody signed: the log has a bare commitment instead"),
@@ -95,13 +96,14 @@ def receive(centre: Actor, sender: Actor, list_id: str, message: Message) -> Non
         )  # fmt: skip
 
 
-def sound(centre: Actor, code: str, detail: str) -> None:
-    """An alarm of the register's own, unless one of the kind is open. Call inside `acting(centre)`."""
+def sound(centre: Actor, code: str, detail: str) -> bool:
+    """An alarm of the register's own, unless one of its kind is open; whether it sounded. Inside `acting(centre)`."""
     if EdgeAlarm.objects.filter(sender_id=centre.organisation_id, code=code, answer__isnull=True).exists():
-        return
+        return False
     row = own(centre, code, detail)
     row.save(force_insert=True)
     record(centre, "register.alarm", "alarm", row.pk, code=code)
+    return True
 
 
 def own(centre: Actor, code: str, detail: str, *, about: str = LIST_ID, alarm_id: UUID | None = None) -> EdgeAlarm:

@@ -214,6 +214,11 @@ def overlooked(release: ReleaseManifest) -> list[UUID]:
     return sorted(found - set(_queue(release.base).values()))
 
 
+def parts_of(release: ReleaseManifest) -> tuple[Snapshot, Snapshot | None]:
+    """The snapshot of a version, and the changes to it if there are any. Raises `OSError`, `CannotUnwrap`."""
+    return Snapshot(versions.read(release.base)), _changes(release)
+
+
 def _changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool) -> Built | None:
     secret, key = certified.secret_of(centre)
     of, queue = before.manifest, _queue(before.manifest.base)

@@ -27,6 +27,7 @@ from tutela.indicators import (
     pulling,
     queries,
     releases,
+    resembling,
     upstream,
 )
 from tutela.organisations import directory
@@ -151,6 +152,14 @@ def mend(timestamp: int) -> None:
     """Put back what the queues of the lists should have known. Apart from `hourly`: what fails here stops no head."""
     if (centre := _centre()) is not None and mending.mend(centre):
         publish()
+
+
+@app.periodic(cron="30 * * * *")
+@app.task(name="indicators.resembling", queue="housekeeping", queueing_lock="indicators.resembling")
+def resemble(timestamp: int) -> None:
+    """Tell the Centre what is active and would not pass the entry gates today."""
+    if (centre := _centre()) is not None:
+        resembling.tell(centre)
 
 
 def defer_pull(organisation_id: UUID, list_id: UUID) -> None:

@@ -187,6 +187,16 @@ def near(looks: Iterable[bytes]) -> set[bytes]:
     return near_any(kept.looks, sorted(set(looks))) if kept.digests else set()
 
 
+def index() -> HammingIndex:
+    """The PDQ hashes that were loaded and count. Call inside `acting(actor)`."""
+    return _kept(*_newest()).looks
+
+
+def digests() -> frozenset[tuple[str, bytes]]:
+    """Every hash of the whole reference: its kind and its bytes. Call inside `acting(actor)`."""
+    return _kept(*_newest()).digests | _ours()
+
+
 def _hash(line: str, digits_are: str) -> tuple[str, bytes] | None:
     """Kind and bytes of a line; None for a remark. Raises ValueError with the reason."""
     text = line.partition("#")[0].strip().lower()

@@ -98,6 +98,16 @@ def among(lines: Sequence[Sequence[Given]]) -> dict[int, tuple[str, str]]:
     return {at: (kind, numbers[owner]) for at, (kind, owner) in found.items()}
 
 
+def index() -> HammingIndex:
+    """The PDQ hashes of all that was judged and not cleared. Call inside `acting(actor)`."""
+    return _judged(*_newest()).looks
+
+
+def edition() -> tuple[int, datetime | None, int, int]:
+    """What changes when something is judged, cleared or erased. Call inside `acting(actor)`."""
+    return _newest()
+
+
 def stands(indicator_id: UUID) -> bool:
     """Whether the like of an entry is refused. Call inside `acting(actor)`."""
     return judged().filter(indicator=indicator_id).exists()

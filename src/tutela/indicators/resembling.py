@@ -1,0 +1,94 @@
+"""What is in the list and would not pass the entry gates today: like a lawful picture, or like what was judged.
+
+The gates are asked when something is proposed and before it becomes active. A lawful picture may be loaded later, and
+a look-alike judged not to be CSAM later: nothing ends what is active, and the Centre hears of it, by numbers.
+
+1. The newest version of the list is compared hourly, if what passes has changed since; parts of pictures too.
+2. What was told once is not told again, whatever people decided about it.
+"""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.indicators import alarms, building, lawful, reference, refuted, releases, versions
+from tutela.indicators.models import Indicator
+from tutela.matching import Snapshot
+from tutela.matching.index import HammingIndex
+from tutela.matching.records import MAX_DISTANCE, REMOVED
+from tutela.matching.writing import write_atomically
+from tutela.organisations.sealing import CannotUnwrap
+
+CODE = "resembling"
+# So many numbers stand in an alarm, and so many hashes are compared at once.
+NAMED, AT_ONCE = 40, 200_000
+
+
+def tell(centre: Actor) -> int:
+    """Sound an alarm for what is active, would not pass, and was not told; how many entries. None while one is open."""
+    with acting(centre):
+        now, before = _passing(), _told()
+        newest = next(iter(releases.history(1)), None)
+        if newest is None or before["of"] == now:
+            return 0
+        try:
+            found = _found(building.parts_of(releases.manifest(newest)))
+        except (OSError, CannotUnwrap):
+            # The files of the version are lost; the next one is made of all rows.
+            return 0
+        rows = Indicator.objects.filter(pk__in=found, revocation=None)
+        fresh = [number for pk, number in rows.values_list("pk", "number") if str(pk) not in before["told"]]
+        if fresh and not alarms.sound(centre, CODE, _words(sorted(fresh))):
+            return 0
+        told = json.dumps({"of": now, "told": sorted({*before["told"], *map(str, found)})})
+        write_atomically(versions.folder() / "resembling.json", told.encode())
+    return len(fresh)
+
+
+def _passing() -> list[str]:
+    """What changes when something is loaded, ended, judged or cleared."""
+    return [reference.standing().sha256, *map(str, refuted.edition())]
+
+
+def _told() -> dict[str, list[str]]:
+    try:
+        said = json.loads((versions.folder() / "resembling.json").read_bytes())
+    except FileNotFoundError:
+        return {"of": [], "told": []}
+    return {name: list(said[name]) for name in ("of", "told")}
+
+
+def _found(parts: tuple[Snapshot, Snapshot | None]) -> set[UUID]:
+    """The entries of a version, a snapshot and changes to it, that would not pass."""
+    base, changes = parts
+    found = _in(base)
+    if changes is not None:
+        said = {changes.entry_id(row): changes.flags(row) & REMOVED for row in range(len(changes))}
+        later = {one for one in _in(changes) if not said[one]}
+        found = {one for one in found if one not in said} | later
+    return found
+
+
+def _in(snapshot: Snapshot) -> set[UUID]:
+    rows = {row for kind, raw in reference.digests() if kind != "pdq" for row in snapshot.find(kind, raw)}
+    hashes = snapshot.pdq
+    for index in (lawful.index(), reference.index(), refuted.index()):
+        for start in range(0, len(hashes), AT_ONCE):
+            near = _near(index, hashes[start : start + AT_ONCE])
+            rows.update(snapshot.pdq_rows[start : start + AT_ONCE][near].tolist())
+    return {snapshot.entry_id(row) for row in rows}
+
+
+def _near(index: HammingIndex, asked: NDArray[np.uint8]) -> NDArray[np.intp]:
+    return np.flatnonzero(np.diff(index.query(np.ascontiguousarray(asked), MAX_DISTANCE).offsets))
+
+
+def _words(numbers: list[str]) -> str:
+    more = f", and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
+    return f"{len(numbers)} {'entries' if len(numbers) > 1 else 'entry'}: {', '.join(numbers[:NAMED])}{more}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from voprf import ristretto
 
 from tutela.tlog import voprf
 from tutela.tlog.verify import Refused
@@ -106,3 +109,22 @@ def test_none_and_too_many_are_refused() -> None:
         voprf.evaluate(Secret.generate(), [])
     with pytest.raises(Refused):
         voprf.evaluate(Secret.generate(), [voprf.blind(b"x").point] * (voprf.MOST_AT_ONCE + 1))
+
+
+@given(st.lists(st.binary(min_size=1, max_size=60), min_size=1, max_size=6, unique=True))
+@settings(max_examples=30, deadline=None)
+def test_a_foreign_client_and_a_foreign_server_agree_with_ours(items: list[bytes]) -> None:
+    server, secret = ristretto.Evaluator(secrets.token_bytes(32)), Secret.generate()
+    public = server.public_key.serialize()
+    asked = [voprf.blind(item) for item in items]
+    for one in asked:
+        told = server.evaluate(ristretto.BlindedInput.deserialize(one.point)).serialize()
+        proof, point = told[: voprf.PROOF_BYTES], told[voprf.PROOF_BYTES :]
+        assert voprf.finalize(public, [one], [point], proof) == [server.evaluate_known_input(one.item)]
+        with pytest.raises(Refused):
+            voprf.finalize(secret.public, [one], [point], proof)
+    for item in items:
+        client, blinded = ristretto.Client.blind(item)
+        (point,), proof = voprf.evaluate(secret, [blinded.serialize()])
+        told = ristretto.VerifiableOutput.deserialize(proof + point)
+        assert client.finalize(told, ristretto.PublicKey.deserialize(secret.public)) == voprf.value(secret, item)

@@ -23,7 +23,7 @@ from tests.unit.tlog.test_verify import tiles
 from tutela.tlog.folder import Log
 from tutela.tlog.signing import Signer, sign
 from tutela.tlog.tree import Tree
-from tutela.tlog.verify import ED25519, Checkpoint, Key
+from tutela.tlog.verify import COSIGNATURE, ED25519, Checkpoint, Key
 from tutela.tlog.witness import PATH, Answer, OtherTree, cosign, last_seen, request
 
 SIZES = (1, 2, 255, 256, 257, 5_000, 65_536, 70_000)
@@ -160,6 +160,37 @@ def test_sigsum_witness_cosigns_growth_and_refuses_the_six_attacks(made: Made, t
 def _sigsum_hash(path: Path) -> str:
     out = subprocess.run(["sigsum-key", "to-hex", "-k", str(path)], check=True, capture_output=True, text=True).stdout
     return hashlib.sha256(bytes.fromhex(out.strip())).hexdigest()
+
+
+def test_the_lines_of_the_how_to_hold_with_a_foreign_tool(made: Made, tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "verify-the-register.md").read_text(encoding="utf-8")
+    _, lines = page.split("## With a foreign tool")[1].split("```")[:2]
+    log, note, witnesses = tmp_path / "log", made.notes[70_000], [
+        Signer.from_seed(f"witness.example/w{n}", COSIGNATURE, bytes([n]) * 32) for n in (1, 2)
+    ]  # fmt: skip
+    shutil.copytree(made.folder, log)
+    text = note[: note.rindex(b"\n\n") + 1].decode()
+    (log / "checkpoint").write_bytes(sign(text, [LOG, *witnesses], datetime.now(UTC)))
+    (tmp_path / "policy.txt").write_text(f"log {LOG.key}\nquorum none\n")
+    (tmp_path / "entry.json").write_bytes(b"entry 11")
+    lines = lines.removeprefix("sh\n").replace("https://CENTRE/log", str(log))
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+    def run(more: str = "") -> int:
+        said = "\n".join(line + more if line.startswith("aics-tlog") else line for line in lines.splitlines())
+        done = subprocess.run(
+            ["bash", "-ec", said], cwd=tmp_path, env={**os.environ, "PATH": path}, capture_output=True, check=False
+        )  # fmt: skip
+        return done.returncode
+
+    assert lines.count("aics-tlog ") == 2
+    assert run() == 0
+    both = "".join(f" --witness-key '{one.key}'" for one in witnesses)
+    assert run(f"{both} --quorum 2") == 0, "as the page says of witnesses"
+    stranger = Signer.from_seed("witness.example/w1", COSIGNATURE, bytes(32))
+    assert run(f" --witness-key '{witnesses[1].key}' --witness-key '{stranger.key}' --quorum 2") != 0
+    (tmp_path / "entry.json").write_bytes(b"entry 12")
+    assert run() != 0
 
 
 def test_aics_tlog_audits_our_tiles_and_verifies_our_proofs(made: Made) -> None:

@@ -64,7 +64,7 @@ def one(seed: int, folder: Path) -> int:
     with contextlib.suppress(FormError):
         accepted += bool(parts(body, "multipart/form-data; boundary=b0"))
     with contextlib.suppress(ValidationError, FetchRefusedError):
-        accepted += bool(announced(Notification.model_validate_json(body), _FETCHER))
+        accepted += bool(announced(Notification.model_validate_json(body), _FETCHER, "token-0"))
     with contextlib.suppress(ValidationError, NotJsonError):
         accepted += bool(Lookup.from_bytes(body).items)
     path = folder / rng.choice(["a.txt", "a.csv", "a.jsonl", "a.sha256"])

@@ -142,7 +142,10 @@ def test_the_salt_of_every_organisations_events_goes_and_the_leaves_stay_and_ver
     after = dossier.of(cast.hotline_ie, made).provenance
     assert before is not None
     assert after is not None
-    assert [(one.kind, one.number) for one in after.leaves] == [(one.kind, one.number) for one in before.leaves]
+    *stay, erasure = after.leaves
+    assert [(one.kind, one.number) for one in stay] == [(one.kind, one.number) for one in before.leaves]
+    assert erasure.kind == "indicator.erased"
+    assert erasure.number is not None, "that it was erased is public too"
     assert verifying.verify().sound
 
 

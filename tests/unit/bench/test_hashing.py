@@ -53,6 +53,7 @@ def test_processor_time_of_other_processes_below_counts() -> None:
     import subprocess
 
     def work() -> None:
-        subprocess.run([sys.executable, "-c", "sum(range(6_000_000))"], check=True)
+        subprocess.run([sys.executable, "-c", "sum(range(12_000_000))"], check=True)
 
-    assert hashing.used_by(work) >= 0.05
+    # By ticks of ten milliseconds, and nothing of it is this process's own.
+    assert hashing.used_by(work) > 0.02

@@ -135,6 +135,8 @@ def checked_code(code: str) -> str:
     """The code, if it is a known `scheme:value`; otherwise `UnknownClassification`."""
     scheme, _, value = code.partition(":")
     if not SchemeValue.objects.filter(scheme_id=scheme, value=value).exists():
+        if not code:
+            raise UnknownClassification("It says no classification.")
         raise UnknownClassification("“{code}” is not a value of an imported scheme.", code=code)
     return code
 

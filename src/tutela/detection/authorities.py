@@ -21,7 +21,6 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-import phonenumbers
 from django.db.models import Q
 
 from tutela import clock
@@ -33,6 +32,7 @@ from tutela.events.recording import record
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Person
 from tutela.organisations.countries import COUNTRIES, UNION
+from tutela.organisations.telephones import numbered
 
 SEED = Path(__file__).parent / "seed" / "authorities.toml"
 EUROPOL = "EU"
@@ -124,20 +124,10 @@ def _named(report: Report) -> Iterator[str]:
 def _resides(one: Person) -> Iterator[str]:
     if one.relation is not None:
         return
-    phones = (_country(number) for number in (*one.phones, *one.other_phones))
-    found = (one.residence, *(one.postal_countries or ()), *phones, one.account_country)
+    phones = (numbered(phone) for phone in (*one.phones, *one.other_phones))
+    regions = (found.region for found in phones if found is not None)
+    found = (one.residence, *(one.postal_countries or ()), *regions, one.account_country)
     yield from (country for country in found if country)
-
-
-def _country(phone: str) -> str:
-    """Whose number it is, where it is written internationally; empty where that cannot be told."""
-    try:
-        number = phonenumbers.parse(phone.strip())
-    except phonenumbers.NumberParseException:
-        return ""
-    regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
-    sole = regions[0] if len(regions) == 1 else ""
-    return phonenumbers.region_code_for_number(number) or sole
 
 
 def _place(order: list[str], country: str) -> int:

@@ -11,6 +11,7 @@ the latest moment that the Edge has lived: a clock that stands before it was set
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import dataclass, field
@@ -116,9 +117,13 @@ class ListStore:
         self._touch()
 
     def lived(self) -> None:
-        """Note on the disk, once a minute, that the Edge lives: what it reads its clock by when it starts again."""
-        if self._state.exists() and clock.now() - self.latest() >= NOTED_EVERY:
-            self._touch()
+        """Note on the disk, once a minute, that the Edge lives: what it reads its clock by when it starts again.
+
+        A disk that takes no note keeps no removal from being heard of.
+        """
+        with contextlib.suppress(OSError):
+            if clock.now() - self.latest() >= NOTED_EVERY:
+                self._touch()
 
     def latest(self) -> datetime:
         """The latest moment that this Edge is known to have lived. Raises OSError."""

@@ -24,13 +24,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 
-import phonenumbers
-
 from tutela.exchange.cybertip.elements import types
 from tutela.exchange.referral import JurisdictionGround as Ground
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import GeographicInformation, NetworkLocation, Person, named
 from tutela.exchange.texts import marked as _
+from tutela.organisations.telephones import numbered
 from tutela.reports.places import Address, Place, country_of, hints_in
 
 ENOUGH = 30
@@ -170,18 +169,10 @@ def _postal(person: Person, ground: Ground, subject: str) -> Iterator[Evidence]:
 
 def _phone(phone: str, ground: Ground, subject: str) -> Iterator[Evidence]:
     """An international number alone names a country; +1 and its like only where the whole number can exist."""
-    try:
-        number = phonenumbers.parse(phone.strip())
-    except phonenumbers.NumberParseException:
-        return
-    exists = phonenumbers.is_valid_number(number)
-    regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
-    country = country_of(phonenumbers.region_code_for_number(number)) if exists else ""
-    if not country and len(regions) == 1:
-        country = country_of(regions[0])
-    if country:
-        values = {"prefix": f"+{number.country_code}"}
-        yield Evidence(ground, country, _("telephone prefix {prefix}"), None, values, 40 if exists else 30, subject)
+    found = numbered(phone)
+    if found is not None and (country := country_of(found.region)):
+        values, weight = {"prefix": found.prefix}, 40 if found.exists else 30
+        yield Evidence(ground, country, _("telephone prefix {prefix}"), None, values, weight, subject)
 
 
 def _address(one: NetworkLocation, look_up: LookUp) -> Iterator[Evidence]:

@@ -23,6 +23,7 @@ from tutela.edge.errors import (
     UntrustedReleaseError,
 )
 from tutela.edge.live import open_provider_folder, read_provider_folder
+from tutela.edge.store import ListStore
 from tutela.exchange.release import MANIFEST_CONTEXT, ReleaseManifest
 from tutela.exchange.signed import sign
 from tutela.matching import snapshot_bytes
@@ -135,6 +136,15 @@ def test_a_clock_set_back_revives_no_list(edge: Edge, centre: Centre, tmp_path: 
     centre.down = False
     assert again.sync.poll(), "the Centre's own word counts"
     assert found(again, 2)
+
+
+def test_a_disk_that_takes_no_note_stops_no_poll(edge: Edge, centre: Centre, monkeypatch: Any) -> None:
+    def full(store: ListStore) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(ListStore, "_touch", full)
+    with clock.simulate(NOW + timedelta(minutes=2)):
+        assert edge.sync.poll()
 
 
 def test_every_attack_on_a_head_is_refused_by_name(edge: Edge, centre: Centre) -> None:

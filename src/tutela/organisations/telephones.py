@@ -1,0 +1,34 @@
+"""Whose country a telephone number is of: what a sender's desk and the Centre read alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import phonenumbers
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A number as it is written internationally: its prefix, its region (empty where several share the prefix and it
+    cannot be told), and whether the whole number can exist."""
+
+    prefix: str
+    region: str
+    exists: bool
+
+
+def numbered(phone: str) -> Numbered | None:
+    """What a number says; None for one that is not written internationally.
+
+    +1 and its like name a region only where the whole number can exist.
+    """
+    try:
+        number = phonenumbers.parse(phone.strip())
+    except phonenumbers.NumberParseException:
+        return None
+    exists = phonenumbers.is_valid_number(number)
+    regions = phonenumbers.region_codes_for_country_code(number.country_code or 0)
+    region = phonenumbers.region_code_for_number(number) or "" if exists else ""
+    if not region and len(regions) == 1:
+        region = regions[0]
+    return Numbered(f"+{number.country_code}", region, exists)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from abc import ABC, abstractmethod
@@ -71,10 +72,12 @@ class Polling(ABC):
     def _end(self) -> None:
         """No grant, no list: what is in use is used no longer. A new grant brings it back with the next head."""
         now = clock.now()
-        if self._state.trusted_until is not None and now < self._state.trusted_until:
-            self._commit(replace(self._state, trusted_until=now))
         if (live := self._lists.came(self.list_id)) and now < live.trusted_until:
             self._lists.put(replace(live, trusted_until=now))
+        if self._state.trusted_until is not None and now < self._state.trusted_until:
+            # A full disk keeps nobody from hearing of it; the next round tries again.
+            with contextlib.suppress(OSError):
+                self._commit(replace(self._state, trusted_until=now))
 
     def _bounded(self, until: datetime) -> datetime:
         return min(until, self._granted) if self._granted else until

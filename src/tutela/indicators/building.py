@@ -204,7 +204,7 @@ def overlooked(release: ReleaseManifest) -> list[UUID]:
 
     Reads the ids of all: a second or so a million. Raises `OSError`, `CannotUnwrap` where files are lost.
     """
-    listed, changes = versions.ids(release.base), _changes(release)
+    listed, changes = versions.ids(release.base), changes_of(release)
     if changes is not None:
         said, gone = changes.entries["id"], (changes.entries["flags"] & REMOVED).astype(bool)
         listed = np.union1d(np.setdiff1d(listed, said), said[~gone])
@@ -214,9 +214,9 @@ def overlooked(release: ReleaseManifest) -> list[UUID]:
     return sorted(found - set(_queue(release.base).values()))
 
 
-def parts_of(release: ReleaseManifest) -> tuple[Snapshot, Snapshot | None]:
-    """The snapshot of a version, and the changes to it if there are any. Raises `OSError`, `CannotUnwrap`."""
-    return Snapshot(versions.read(release.base)), _changes(release)
+def snapshot_of(release: ReleaseManifest) -> Snapshot:
+    """The snapshot that a version begins with. Raises `OSError`, `CannotUnwrap`."""
+    return Snapshot(versions.read(release.base))
 
 
 def _changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool) -> Built | None:
@@ -254,7 +254,7 @@ def _kept(
     waiting: Sequence[int],
 ) -> Built:  # fmt: skip
     """The changes of the version before with the newest ones, as they are or folded."""
-    (secret, key), earlier = signed, _changes(of)
+    (secret, key), earlier = signed, changes_of(of)
     data = data if earlier is None else folded(earlier, Snapshot(data), tombstones=True)
     versions.keep(version, data, changes=True)
     said = ReleaseChanges(base=of.base, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
@@ -287,7 +287,7 @@ def _ended(base: int) -> set[UUID]:
 
 def _contained(release: ReleaseManifest, asked: set[UUID]) -> set[UUID]:
     """Which of these a version has."""
-    had, changes = versions.within(release.base, asked), _changes(release)
+    had, changes = versions.within(release.base, asked), changes_of(release)
     if changes is None:
         return had
     gone = {changes.entry_id(row) for row in range(len(changes)) if changes.flags(row) & REMOVED}
@@ -295,8 +295,8 @@ def _contained(release: ReleaseManifest, asked: set[UUID]) -> set[UUID]:
     return (had - gone) | (asked & present)
 
 
-def _changes(of: ReleaseManifest) -> Snapshot | None:
-    """A version's changes to its snapshot."""
+def changes_of(of: ReleaseManifest) -> Snapshot | None:
+    """A version's changes to its snapshot. Raises `OSError`, `CannotUnwrap`."""
     if of.changes is None:
         return None
     found = Snapshot(versions.read(of.version, changes=True))

@@ -32,7 +32,6 @@ from tutela.indicators.models import FeedEntry, Taken
 from tutela.indicators.queries import with_state
 
 PAGE = 1000
-# Clocks of the machines of a node may be seconds apart.
 # The database's clock and the node's are no further apart; the statement says the same.
 _APART = timedelta(seconds=5)
 _OVERLOOKED = """

@@ -3,7 +3,8 @@
 The gates are asked when something is proposed and before it becomes active. A lawful picture may be loaded later, and
 a look-alike judged not to be CSAM later: nothing ends what is active, and the Centre hears of it, by numbers.
 
-1. The newest version of the list is compared hourly, if what passes has changed since; parts of pictures too.
+1. The newest version of the list is compared hourly, parts of pictures too: all of it if what passes has changed since,
+   otherwise what is new in it, which may have become active while something was judged.
 2. What was told once is not told again, whatever people decided about it.
 """
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
+from tutela.exchange.release import ReleaseManifest
 from tutela.indicators import alarms, building, lawful, reference, refuted, releases, versions
 from tutela.indicators.models import Indicator
 from tutela.matching import Snapshot
@@ -32,13 +34,17 @@ NAMED, AT_ONCE = 40, 200_000
 
 def tell(centre: Actor) -> int:
     """Sound an alarm for what is active, would not pass, and was not told; how many entries. None while one is open."""
+    before = _told()
     with acting(centre):
-        now, before = _passing(), _told()
         newest = next(iter(releases.history(1)), None)
-        if newest is None or before["of"] == now:
+        if newest is None:
+            return 0
+        version, manifest = [str(newest.version)], releases.manifest(newest)
+        now = [str(manifest.base), *_passing()]
+        if (before["of"], before["version"]) == (now, version):
             return 0
         try:
-            found = _found(building.parts_of(releases.manifest(newest)))
+            found = _found(manifest, whole=before["of"] != now)
         except (OSError, CannotUnwrap):
             # The files of the version are lost; the next one is made of all rows.
             return 0
@@ -46,8 +52,9 @@ def tell(centre: Actor) -> int:
         fresh = [number for pk, number in rows.values_list("pk", "number") if str(pk) not in before["told"]]
         if fresh and not alarms.sound(centre, CODE, _words(sorted(fresh))):
             return 0
-        told = json.dumps({"of": now, "told": sorted({*before["told"], *map(str, found)})})
-        write_atomically(versions.folder() / "resembling.json", told.encode())
+    # Only once the alarm is stored: a mark without it would be silence.
+    told = json.dumps({"of": now, "version": version, "told": sorted({*before["told"], *map(str, found)})})
+    write_atomically(versions.folder() / "resembling.json", told.encode())
     return len(fresh)
 
 
@@ -60,14 +67,13 @@ def _told() -> dict[str, list[str]]:
     try:
         said = json.loads((versions.folder() / "resembling.json").read_bytes())
     except FileNotFoundError:
-        return {"of": [], "told": []}
-    return {name: list(said[name]) for name in ("of", "told")}
+        return {"of": [], "version": [], "told": []}
+    return {name: list(said[name]) for name in ("of", "version", "told")}
 
 
-def _found(parts: tuple[Snapshot, Snapshot | None]) -> set[UUID]:
-    """The entries of a version, a snapshot and changes to it, that would not pass."""
-    base, changes = parts
-    found = _in(base)
+def _found(of: ReleaseManifest, *, whole: bool) -> set[UUID]:
+    """The entries of a version that would not pass: of all of it, or of what it has beyond its snapshot."""
+    found, changes = _in(building.snapshot_of(of)) if whole else set[UUID](), building.changes_of(of)
     if changes is not None:
         said = {changes.entry_id(row): changes.flags(row) & REMOVED for row in range(len(changes))}
         later = {one for one in _in(changes) if not said[one]}

@@ -52,10 +52,10 @@ class Signer:
 
     def sign(
         self, about: Any, number: int, given: Iterable[tuple[str, str]], at: datetime, pk: UUID,
-        salt: bytes | None = None,
+        salt: bytes,
     ) -> bytes:  # fmt: skip
         """The envelope of the act. `about` has number, media type and class; `given` are kinds and hashes."""
-        covers = commitments(salt or derived(pk), given)
+        covers = commitments(salt, given)
         return self._acts(number, at).sign(pk, about.number, about.media_type, about.classification, covers)
 
     def _acts(self, number: int, at: datetime) -> Acts:

@@ -152,7 +152,8 @@ def take_centres_answer(actor: Actor, answer: outbox.Answer) -> None:
     if asked is None:
         return
     if answer.accepted:
-        asked.passed_at = clock.now()
+        # It may have been refused before, and been sent again.
+        asked.passed_at, asked.refused = clock.now(), ""
         kept = json.loads(unwrap(bytes(asked.sealed), SEALED_QUESTION)) if asked.sealed else []
         rows = HeldIdentifier.objects.filter(pk__in=[pk for pk, *_rest in kept])
         rows.update(asked_at=Greatest("asked_at", Value(asked.created_at)))

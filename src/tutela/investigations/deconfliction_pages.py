@@ -34,7 +34,6 @@ COLUMNS: tuple[Column[Shown], ...] = (
     Column("hits", gettext_lazy("Others that have it"), lambda one: len(one.hits), number=True),
 )
 BUDGET = {"most": MOST_POINTS, "by_itself": deconfliction_daily.MOST_BY_ITSELF, "a_day": POINTS_A_DAY}
-# Without words to find: they would be identifiers, and stand in addresses and in views for everybody to read.
 REQUESTS: tuple[Column[Wanted], ...] = (
     Column("received", gettext_lazy("Received"), lambda one: one.row.created_at),
     Column("authority", gettext_lazy("Authority"), lambda one: one.row.authority),
@@ -45,6 +44,7 @@ REQUESTS: tuple[Column[Wanted], ...] = (
     Column("decision", gettext_lazy("Decision"), lambda one: one.decision and one.decision.created_at),
     Column("accepted", gettext_lazy("Contact given"), lambda one: one.decision and one.decision.contact),
 )
+# Without words to find: they would be identifiers, and stand in addresses and in views for everybody to read.
 saved_views.offer("deconfliction", "investigations.read", "sort")
 saved_views.offer("contact_requests", "investigations.read", "sort state")
 

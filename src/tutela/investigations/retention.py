@@ -12,9 +12,8 @@ from django.db.models import Q, QuerySet
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.investigations import holding
+from tutela.investigations import holding, withdrawn
 from tutela.investigations.models import EarlyWithdrawal, Referral
-from tutela.investigations.withdrawn import REPORT
 from tutela.organisations import erasable
 
 # A run erases so many of a rule; the next one goes on.
@@ -37,11 +36,12 @@ def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
         if holding.of(row).standing is None:
             erasable.erase("referral", row.referral_id)
             yield "referral", str(row.referral_id)
-    # A referral that has not come in so long comes no more.
+    # A package that has not come in so long comes no more. What was said later of the same report keeps its key.
     for early in EarlyWithdrawal.objects.filter(created_at__lte=before):
-        erasable.erase(REPORT, early.report_id)
         early.delete()
-        yield "referral", str(early.report_id)
+        if not EarlyWithdrawal.objects.filter(report_id=early.report_id).exists():
+            erasable.erase(withdrawn.REPORT, early.report_id)
+        yield "report", str(early.report_id)
 
 
 def _kept() -> QuerySet[Referral]:
@@ -58,6 +58,7 @@ def _erase(rows: QuerySet[Referral]) -> Iterator[tuple[str, str]]:
         erasable.erase("referral", row.referral_id)
         row.sealed_body, row.urgency_reason, row.erased_at, row.perishes_at = b"", "", clock.now(), None
         row.save(update_fields=["sealed_body", "urgency_reason", "erased_at", "perishes_at"])
+        withdrawn.forget(row)
         yield "referral", str(row.referral_id)
         count += 1
         if count >= MOST:

@@ -13,11 +13,11 @@ from tutela.events.actor import Actor
 from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Package
 from tutela.exchange.withdrawal import Withdrawal
-from tutela.investigations.models import EarlyWithdrawal, Referral, Withdrawn
+from tutela.investigations.models import EarlyWithdrawal, Referral, ReportIndex, Withdrawn
 from tutela.investigations.packages import package_of
 from tutela.organisations import erasable
 
-# Words about a report that is not here are sealed by its own key.
+# Words about a report of which a package may still come are sealed by its own key.
 REPORT = "report"
 
 
@@ -43,6 +43,15 @@ def apply_early(actor: Actor, row: Referral, package: Package) -> None:
     for early in found.order_by("at", "id"):
         erasable.open_words(REPORT, early.report_id, [early])
         _note(actor, row, early.indicator, early.reason)
+
+
+def forget(row: Referral) -> None:
+    """Erase why reports of an erased referral were withdrawn, where no package of them is kept. Inside `acting`."""
+    its = set(ReportIndex.objects.filter(referral=row).values_list("report_id", flat=True))
+    kept = ReportIndex.objects.filter(report_id__in=its, referral__erased_at=None)
+    for report_id in its - set(kept.values_list("report_id", flat=True)):
+        EarlyWithdrawal.objects.filter(report_id=report_id).delete()
+        erasable.erase(REPORT, report_id)
 
 
 def reports_of(package: Package) -> list[UUID]:

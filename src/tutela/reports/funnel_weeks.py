@@ -17,6 +17,7 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.reports import children, funnel, tallies
 from tutela.reports.funnel import Step, Wanted
+from tutela.reports.quality import Chart
 from tutela.reports.tallies import monday
 
 # So many weeks where nobody says from when, and never more: the newest.
@@ -48,16 +49,6 @@ class Weekly:
 
     weeks: list[Week]
     cut: bool
-
-
-@dataclass(frozen=True)
-class Chart:
-    """One figure over the weeks."""
-
-    title: object
-    labels: list[str]
-    values: list[float]
-    kind: str = "bars"
 
 
 def weekly(actor: Actor, wanted: Wanted) -> Weekly:

@@ -20,6 +20,7 @@ from tutela.events.actor import Actor
 from tutela.exchange.unfounded import UnfoundedReason, text_of
 from tutela.organisations import directory
 from tutela.reports.models import Assessment, Decision, Report, Volume
+from tutela.reports.tallies import monday
 
 DAYS = 90
 # What is missing is read from so many of the newest reports.
@@ -61,7 +62,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """Weeks of one provider, to be drawn."""
+    """One figure over some weeks, to be drawn."""
 
     title: object
     labels: list[str]
@@ -111,8 +112,8 @@ def providers(actor: Actor, among: Q | None = None) -> list[Line]:
 def provider(actor: Actor, provider_id: UUID) -> Detail:
     """One provider, over time."""
     line = next(iter(providers(actor, Q(provider_id=provider_id))), None)
-    monday = clock.now().date() - timedelta(days=clock.now().weekday())
-    weeks = [monday - timedelta(weeks=n) for n in reversed(range(13))]
+    now = monday(clock.now().date())
+    weeks = [now - timedelta(weeks=n) for n in reversed(range(13))]
     with acting(actor):
         with connection.cursor() as cursor:
             cursor.execute(MISSING, [actor.organisation_id, provider_id, NEWEST])
@@ -123,7 +124,7 @@ def provider(actor: Actor, provider_id: UUID) -> Detail:
         daily = list(rows.values_list("day").annotate(n=Sum("reports"), c=Sum("complete")).order_by())
     counts, complete = dict.fromkeys(weeks, 0), dict.fromkeys(weeks, 0)
     for day, n, c in daily:
-        week = day - timedelta(days=day.weekday())
+        week = monday(day)
         counts[week], complete[week] = counts.get(week, 0) + n, complete.get(week, 0) + c
     labels = [week.strftime("%d.%m.") for week in weeks]
     shares = [round(complete[w] / counts[w], 1) if counts[w] else 0.0 for w in weeks]

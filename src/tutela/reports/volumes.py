@@ -30,6 +30,7 @@ from tutela.organisations import directory
 from tutela.reports import surging
 from tutela.reports.lanes import OWN
 from tutela.reports.models import Dimension, Report, Surge, SurgeEnd, Volume
+from tutela.reports.tallies import monday
 
 COUNT = """
 INSERT INTO reports_volume
@@ -154,8 +155,8 @@ def by_week(actor: Actor, dimension: str, weeks: int = 13) -> Table:
     """Reports by week and dimension, the present week included."""
     actor.require("reports.read")
     chosen = Dimension(dimension) if dimension in Dimension.values else Dimension.COUNTRY
-    monday = clock.now().date() - timedelta(days=clock.now().weekday())
-    mondays = [monday - timedelta(weeks=n) for n in reversed(range(weeks))]
+    now = monday(clock.now().date())
+    mondays = [now - timedelta(weeks=n) for n in reversed(range(weeks))]
     column = COLUMN[chosen]
     counts: dict[str, list[int]] = {}
     with acting(actor):

@@ -22,6 +22,8 @@ __all__ = ["_scheme"]
 def _own_files(cast: Cast) -> Iterator[None]:
     shutil.rmtree(versions.folder(), ignore_errors=True)
     publish(cast.centre)
+    answered(cast)
+    # What other tests left active is told before.
     resembling.tell(cast.centre)
     answered(cast)
     yield
@@ -79,6 +81,17 @@ def test_what_looks_like_what_is_judged_later_is_told_and_waits_while_an_alarm_i
     answered(cast)
     assert resembling.tell(cast.centre) == 1
     assert told(cast) == [f"1 entry: {later}"]
+
+
+def test_what_became_active_beside_a_judgement_is_found_in_the_next_version(cast: Cast) -> None:
+    look = secrets.token_hex(32)
+    made = _propose(cast.hotline_ie, _sha256(), _pdq(_flipped(look, 9)))
+    assert register.certify(cast.hotline_de, made)
+    _judged(cast, _sha256(), _pdq(look))
+    assert resembling.tell(cast.centre) == 0, "no version has it yet"
+    publish(cast.centre)
+    assert resembling.tell(cast.centre) == 1
+    assert dossier.of(cast.centre, made).line.number in told(cast)[0]
 
 
 def test_lost_files_stop_nothing(cast: Cast) -> None:

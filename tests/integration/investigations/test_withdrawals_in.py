@@ -24,7 +24,7 @@ from tutela.exchange.withdrawal import WITHDRAWALS_CONTEXT, Withdrawal, Withdraw
 from tutela.investigations import desk, handing, inbox, pulling, retention
 from tutela.investigations.errors import ForAnother
 from tutela.investigations.models import EarlyWithdrawal
-from tutela.organisations import directory, outbox
+from tutela.organisations import directory, erasable, outbox
 from tutela.reports import handing_files, handing_withdrawals, referral, triage
 
 ANSWERS = "/desk/reports/answers/"
@@ -147,6 +147,30 @@ def test_a_referral_that_comes_after_its_withdrawal_is_withdrawn_as_it_comes(han
     with acting(handed.authority):
         list(retention.erase_kept(handed.authority, clock.now()))
         assert not EarlyWithdrawal.objects.exists()
+
+
+def test_why_a_report_was_withdrawn_is_erased_with_its_last_package(handed: Handed) -> None:
+    handing.open_file(handed.authority, handed.path)
+    assert handing.open_withdrawals(handed.authority, _file(handed)) == (1, False)
+    with acting(handed.authority):
+        assert erasable.lingering("report", clock.now()) == [handed.id]
+        assert EarlyWithdrawal.objects.count() == 1
+        list(retention.erase_kept(handed.authority, clock.now()))
+        assert not EarlyWithdrawal.objects.exists()
+        assert erasable.lingering("report", clock.now()) == []
+
+
+def test_what_is_said_later_of_a_report_keeps_its_words(handed: Handed) -> None:
+    assert handing.open_withdrawals(handed.authority, _file(handed)) == (1, False)
+    between = clock.now()
+    said = Withdrawal(report_ids=(handed.id,), indicator=uuid7(), reason="An entry ended.", at=between)
+    sender = handed.world.centre.machine
+    inbox.withdraw(sender, directory.entry(handed.authority.organisation_id), "later", said.to_bytes())
+    with acting(handed.authority):
+        list(retention.erase_kept(handed.authority, between))
+        (left,) = EarlyWithdrawal.objects.all()
+        erasable.open_words("report", handed.id, [left])
+        assert left.reason == "An entry ended."
 
 
 @pytest.mark.parametrize("first", ["supplement", "withdrawal"])

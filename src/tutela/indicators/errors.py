@@ -82,8 +82,8 @@ class ShowTheDigest(Invalid):
 
 
 class NotTheSameItem(Invalid):
-    """It came by an import, and nothing of what you gave is of this entry: give a digest (SHA-256, SHA-1 or MD5) of the
-    same file, or, where the entry has none, the PDQ hash of your copy."""
+    """It came by an import, and nothing of what you gave is of this entry: give the SHA-256 of the same file; where
+    the entry has none, its SHA-1 or MD5, which can be forged; where it has none of these, the PDQ hash of your copy."""
 
     field = "digests"
 

@@ -102,10 +102,8 @@ def of_imported(row: Indicator, held: Held | None) -> None:
     if held is None or not held.given:
         raise ShowTheDigest
     rows = IndicatorHash.objects.filter(indicator=row)
-    named = rows.filter(kind__in=(*_STRONG, *_OLD))
-    wanted = [hashes.blind(one.kind, one.value.lower()) for one in held.given]
-    if named.exists():
-        same = named.filter(blind__in=wanted).exists()
+    if rows.filter(kind__in=(*_STRONG, *_OLD)).exists():
+        same = _same_file(row.pk, held.given)
     else:
         same = _near(list(rows.filter(kind="pdq")), held.given)
     if not same:

@@ -93,6 +93,19 @@ def test_a_machine_certifies_nothing_of_an_import_without_a_digest(cast: Cast, c
     assert (answer.status_code, answer.json()) == (201, {"active": True})
 
 
+def test_a_digest_that_can_be_forged_shows_nothing_where_the_entry_has_a_better_one(cast: Cast, tmp_path: Path) -> None:
+    both, old = (secrets.token_hex(32), secrets.token_hex(16)), secrets.token_hex(16)
+    file = tmp_path / "md5.csv"
+    look = f"{secrets.token_hex(32)},90"
+    file.write_text(f"sha256,md5,pdq,quality\n{both[0]},{both[1]},,\n,{old},{look}\n", encoding="utf-8")
+    defaults = Defaults(classification=CLASS, reason="Assessed")
+    run = importing.run(cast.hotline_ie, file, source="Police", defaults=defaults).run_id
+    done = bulk.certify(cast.hotline_de, run, f"{both[1]}\n{old}")
+    assert (done.certified, len(done.refused)) == (1, 1)
+    assert "SHA-256" in str(done.refused[0])
+    assert bulk.certify(cast.hotline_de, run, both[0]).certified == 1
+
+
 def test_an_entrys_page_asks_for_a_digest_and_does_not_say_it(cast: Cast, tmp_path: Path) -> None:
     run, (value,) = _imported(cast.hotline_ie, tmp_path, 1)
     (made,) = _entries(cast, run)

@@ -124,7 +124,7 @@ def main() -> None:
             on_the_cluster(folder, cluster.address)  # warms the cache of the files for both
             times = [(single_scans(folder, names), on_the_cluster(folder, cluster.address)) for _ in range(ROUNDS)]
         finally:
-            cluster.shutdown()
+            cluster.shutdown()  # type: ignore[no-untyped-call]
         if not equal(folder):
             sys.exit("the cluster's lines are not those of the two scans")
         note(f"{len(names)} files, {ROUNDS} rounds; lines of both are equal")

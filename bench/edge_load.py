@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -63,12 +62,12 @@ def ask(body: bytes) -> httpx.Response:
     return httpx.post(f"{URL}/v1/lookup", content=body, headers=headers, timeout=60)
 
 
-def spent() -> Counter[str]:
+def spent() -> dict[str, float]:
     """Seconds of processor time until now: of an Edge's servers, of this process, which uploads, and of all the rest.
 
     The rest are decoders, where nothing else runs: what one of them had is in no process any more once it is replaced.
     """
-    found, tick = Counter({"client": time.process_time()}), os.sysconf("SC_CLK_TCK")
+    found, tick = {"client": time.process_time(), "servers": 0.0}, os.sysconf("SC_CLK_TCK")
     for path in Path("/proc").glob("[0-9]*"):
         try:
             command, stat = (path / "cmdline").read_text().split("\0"), (path / "stat").read_text()

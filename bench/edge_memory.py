@@ -113,7 +113,7 @@ def measured(count: int) -> float:
          f"where it was opened; of them sealed {opened['sealed'] / count:.1f}, names {ids:.1f}")  # fmt: skip
     note(f"{count:,} entries: private to who made it {made['private'] / 1e6:.1f} MB, to who opened it "
          f"{opened['private'] / 1e6:.1f} MB, to each worker beside them {opened['worker'] / 1e6:.1f} MB")  # fmt: skip
-    return max(each.values()) - ids
+    return float(max(each.values()) - ids)
 
 
 def main() -> None:

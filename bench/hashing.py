@@ -58,7 +58,8 @@ type Files = list[bytes]
 
 def peer(data: bytes) -> tuple[bytes, int]:
     """The hash as Pillow and pdqhash give it at full resolution."""
-    with Image.open(io.BytesIO(data)) as image:
+    with Image.open(io.BytesIO(data)) as read:
+        image: Image.Image = read
         if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
             seen = image.convert("RGBA")
             image = Image.new("RGBA", seen.size, "white")
@@ -118,8 +119,8 @@ def ratio(name: str, files: Files, target: str, *, bounded: bool = False) -> Non
 
 def small(data: bytes, format_name: str) -> bytes:
     """The picture at no more than half a megapixel."""
-    with Image.open(io.BytesIO(data)) as image:
-        image = image.convert("RGB")
+    with Image.open(io.BytesIO(data)) as read:
+        image = read.convert("RGB")
         image.thumbnail((800, 600))
         options = {"quality": 88} if format_name != "PNG" else {}
         return encode(image, format_name, **options)
@@ -275,7 +276,7 @@ def main() -> None:
     distances(corpus(100 if QUICK else 10_000))
     ratio("hash_jpeg12_ratio", large, ">=10")
     for name, scale, target in (("hash_jpeg12_decode", USED, "<=1.3"), ("hash_jpeg12_limit", 8, "<=1.8")):
-        mine, decoding = alternate(lambda: seconds(ours, large), lambda s=scale: seconds(grey(s), large))
+        mine, decoding = alternate(lambda: seconds(ours, large), lambda s=scale: seconds(grey(s), large))  # type: ignore[misc]
         figure(name, mine / decoding, "×", target, (f"grey_decode_1/{scale}", decoding / len(large) * 1e3, "ms"))
     scans = [data for data in natural if progressive(data)]
     mine, theirs = alternate(lambda: seconds(ours, scans), lambda: seconds(peer, scans))

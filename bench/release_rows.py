@@ -25,6 +25,11 @@ def digest(number: int) -> str:
     return hashlib.sha256(b"bench entry %d" % number).hexdigest()
 
 
+def salt(number: int) -> bytes:
+    """What an entry's signed acts are salted with."""
+    return hashlib.sha256(b"bench salt %d" % number).digest()
+
+
 def fill(ireland: str, germany: str) -> None:
     """As the tables' owner: entries that two organisations stand behind, each with a SHA-256 and a PDQ hash."""
     import psycopg
@@ -52,9 +57,10 @@ def fill(ireland: str, germany: str) -> None:
             cursor.execute(statement, {"rows": ROWS, "ireland": ireland, "germany": germany})
         with cursor.copy(
             "COPY indicators_indicatorhash (id, organisation_id, created_at, indicator_id, kind, wrapped, blind,"
-            " quality, hasher, sketch) FROM STDIN (FORMAT BINARY)"
+            " quality, hasher, sketch, salt) FROM STDIN (FORMAT BINARY)"
         ) as copy:
-            copy.set_types(["uuid", "uuid", "timestamptz", "uuid", "text", "bytea", "bytea", "int2", "text", "int8"])
+            copy.set_types(["uuid", "uuid", "timestamptz", "uuid", "text", "bytea", "bytea", "int2", "text", "int8",
+                            "bytea"])  # fmt: skip
             from datetime import UTC, datetime, timedelta
             from uuid import UUID
 
@@ -67,9 +73,10 @@ def fill(ireland: str, germany: str) -> None:
                 ):
                     row = UUID(f"0190000{which + 1}-0000-7000-8000-{number:012x}")
                     sealed, sketch = hashes.sealed(value + more), number if which else None
+                    kept = None if which else salt(number)
                     copy.write_row(
-                        (row, owner, at, indicator, kind, sealed, blind(kind, value), quality, "", sketch)
-                    )  # fmt: skip
+                        (row, owner, at, indicator, kind, sealed, blind(kind, value), quality, "", sketch, kept)
+                    )
     for who in ("Hotline Ireland", "Hotline Deutschland"):
         _certify(raw, who, at)
     with raw.cursor() as cursor:
@@ -105,7 +112,7 @@ def _certify(raw: Any, who: str, at: Any) -> None:
             structure = dice.randbytes(32).hex()
             about = SimpleNamespace(number=f"B-{number}", media_type="image", classification=CLASS)
             given = [("sha256", digest(number)), ("pdq", look + structure)]
-            signed = signer.sign(about, 1, given, at, indicator)
+            signed = signer.sign(about, 1, given, at, indicator, salt(number))
             copy.write_row(
                 (uuid7(), actor.organisation_id, at, indicator, actor.country, "system:bench", "Bench", 1, signed)
             )

@@ -43,7 +43,7 @@ def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 def listable() -> tuple[list[Path], str]:
     """The first photographs that a list takes, with their lines of `tutela hash`: too flat a one is on no list."""
-    chosen, kept = [], []
+    chosen, kept = list[Path](), list[str]()
     for line in command("hash", *photos()).stdout.splitlines():
         said = json.loads(line)
         if said["picture"]["frames"][0]["quality"] >= MIN_QUALITY and len(chosen) < LISTED:

@@ -15,6 +15,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +30,7 @@ from search_lists import CORPUS, Hashes, adversarial, mixed_list, mixed_queries,
 
 from tutela.matching import HammingIndex, SharedIndex, simd_level, write_index
 
-try:
-    import faiss
-except ImportError:
-    faiss = None
+faiss: Any = import_module("faiss") if find_spec("faiss") else None
 
 RADIUS = 31
 # A quick run has figures of its own names: a target set for a million hashes says nothing about fewer.
@@ -67,7 +67,7 @@ def alternate(works: dict[str, Work]) -> dict[str, float]:
 def made(setting: str, stored: Hashes) -> Any:
     """A peer's index over these hashes."""
     if setting == "flat":
-        index = faiss.IndexBinaryFlat(256)
+        index: Any = faiss.IndexBinaryFlat(256)
     else:
         hashes, bits, flips = SETTINGS[setting]
         index = faiss.IndexBinaryMultiHash(256, hashes, bits)
@@ -114,8 +114,8 @@ def compare(label: str, target: str, index: HammingIndex, stored: Hashes, querie
             continue
         times = alternate(
             {
-                "ours": lambda q=share: index.query(q, RADIUS),
-                "peer": lambda o=other, q=share: o.range_search(q, RADIUS + 1),
+                "ours": lambda q=share: index.query(q, RADIUS),  # type: ignore[misc]
+                "peer": lambda o=other, q=share: o.range_search(q, RADIUS + 1),  # type: ignore[misc]
             }
         )
         rates = {who: len(share) / taken for who, taken in times.items()}
@@ -124,7 +124,7 @@ def compare(label: str, target: str, index: HammingIndex, stored: Hashes, querie
             fastest = (rates["ours"], rates["peer"], name)
         del other
         gc.collect()
-    singles = [seconds(lambda i=i: index.query(queries[i : i + 1], RADIUS)) * 1e6 for i in range(len(queries))]
+    singles = [seconds(partial(index.query, queries[i : i + 1], RADIUS)) * 1e6 for i in range(len(queries))]
     middle, slow = np.percentile(singles, (50, 99))
     note(f"{label}: single look-ups, wall time: median {middle:.1f} us, p99 {slow:.1f} us")
     if fastest is None:
@@ -178,7 +178,8 @@ def in_a_file(label: str, index: HammingIndex, queries: Hashes) -> None:
             shared = opened()
             taken.append(time.perf_counter() - start)
             shared.close()
-            last, shared = shared.index, None
+            last = shared.index
+            del shared
             gc.collect()
         assert ours(last, queries) == wanted
         times = alternate({"own": lambda: index.query(queries, RADIUS), "shared": lambda: last.query(queries, RADIUS)})

@@ -13,7 +13,10 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,10 +28,7 @@ from search_lists import Hashes, blurred, flipped, mixed_list, random_hashes, sp
 
 from tutela.matching import HammingIndex, _hamming
 
-try:
-    import faiss
-except ImportError:
-    faiss = None
+faiss: Any = import_module("faiss") if find_spec("faiss") else None
 
 RADIUS = 31
 SMALL, SMALL_QUERIES = 10_000, 100_000 if QUICK else 10_000_000
@@ -61,7 +61,7 @@ def by_faiss(stored: Hashes) -> Search:
 def by_scan(stored: Hashes) -> Search:
     """The same by our own scan, which knows no chunks, for a machine without faiss."""
     empty = np.empty(0, np.uint32)
-    layer = _hamming.Layer(_hamming.Table(stored, 0, empty, np.empty(0, np.uint16), empty))
+    layer = _hamming.Layer(_hamming.Table(stored, 0, empty, np.empty(0, np.uint16), np.empty(0, np.uint8)))
     return lambda queries: answer([layer], queries, "scalar")
 
 

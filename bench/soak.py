@@ -65,7 +65,7 @@ def fire(node: Installation, traffic: Traffic, chance: random.Random) -> Counter
         killed[kind] += 1
         if chance.random() < GOT_OVER:
             before = len(traffic.receipts)
-            until("answers come again", lambda seen=before: len(traffic.receipts) > seen, 180)
+            until("answers come again", lambda seen=before: len(traffic.receipts) > seen, 180)  # type: ignore[misc]
         if killed.total() % 100 == 0:
             note(f"{killed.total()} kills, {len(traffic.receipts)} receipts")
     return killed

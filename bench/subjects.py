@@ -47,7 +47,8 @@ class Subject:
 
 def opened(path: Path) -> Image.Image:
     """RGB on white, at most 640 pixels long."""
-    with Image.open(path) as image:
+    with Image.open(path) as read:
+        image: Image.Image = read
         if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
             seen = image.convert("RGBA")
             image = Image.new("RGBA", seen.size, "white")

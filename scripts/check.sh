@@ -15,13 +15,13 @@ typed=$(mktemp)
 export TUTELA_DATA=${TMPDIR:-/tmp}/tutela-check-$$
 trap 'rm -rf "$TUTELA_DATA" "$typed"' EXIT
 # The longest one beside the others.
-"$bin/mypy" >"$typed" 2>&1 &
+("$bin/mypy" && "$bin/mypy" bench) >"$typed" 2>&1 &
 mypy=$!
 run "import law" "$bin/lint-imports"
 run "migrations in step" env DJANGO_SETTINGS_MODULE=tutela.app.settings DATABASE_URL=postgresql://nobody@/none \
   "$bin/python" scripts/migrations_in_step.py
 run "translations in step" "$bin/python" scripts/messages.py --check
 run "schemas in step" "$bin/python" scripts/schemas_in_step.py
-run "mypy" wait "$mypy"
+run "mypy, and the benches with it" wait "$mypy"
 cat "$typed"
 exit $failed

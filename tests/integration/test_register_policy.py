@@ -7,7 +7,7 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,7 @@ print("1")
 # Tries on both sides, and by SQL: what was refused, by which words.
 TRY = """
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from django.db import connection
 from tutela import clock
 from tutela.events.acting import acting
@@ -253,3 +253,29 @@ def test_a_policy_that_nobody_signed_permits_nothing_and_stops_nothing(node: Ins
     assert "policy 2" in said["broken"]
     again = node.run(TRY.format(days=40, policies=False))
     assert (again["in force"], again["known"]) == (1, "True")
+
+
+LATE = """
+from datetime import timedelta
+from tutela import clock
+from tutela.accountability import publishing, sequencing
+from tutela.indicators import policy
+with clock.simulate(clock.now() + timedelta(days=6)):
+    sequencing.sequence_all()
+    publishing.publish()
+    policy.note_notice()
+    entry, found = policy.entry(2), policy.versions()[0]
+print(json.dumps({"told": json.loads(entry.data)["binds"], "binds": found.binds.isoformat()}))
+"""
+
+
+def test_what_was_announced_late_binds_when_its_entry_says(node: Installation, tmp_path: Path) -> None:
+    first, file = policy(binds_from=clock.now()), tmp_path / "policy.json"
+    file.write_bytes(signed(first, 0, 1, 2, 3).to_bytes())
+    assert node.cli("policy", "announce", str(file)).returncode == 0
+    change = policy(2, first.fingerprint(), binds_from=clock.now() + timedelta(days=30, minutes=5))
+    file.write_bytes(signed(change, 0, 1, 3).to_bytes())
+    assert node.cli("policy", "announce", str(file)).returncode == 0
+    said = node.run(LATE)
+    assert said["binds"] == said["told"], "whoever reads the log alone reckons as the node does"
+    assert datetime.fromisoformat(said["binds"]) > change.binds_from + timedelta(days=5)

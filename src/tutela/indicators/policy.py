@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import get_args
+from uuid import UUID
 
 import structlog
 from django.db import connection
@@ -30,6 +31,7 @@ from tutela.indicators.errors import PolicyRefused
 from tutela.indicators.life import Rules
 from tutela.organisations import directory
 from tutela.organisations.founding import machine
+from tutela.tlog import rules as log_rules
 
 # Without a policy; with one, its own number.
 PROPOSALS_PER_HOUR = 1000
@@ -47,7 +49,7 @@ type _Kept = tuple[tuple[Version, ...], tuple[str, ...]]
 class Version:
     """A policy as it was signed, by whom of those that had to, and when it was announced and is to bind.
 
-    `since`: the public log holds the announcement; None where it was not seen to.
+    `since`: the notice runs, for the public log holds the announcement; None where it was not seen to.
     """
 
     signed: SignedPolicy
@@ -64,7 +66,10 @@ class Version:
 
     @property
     def binds(self) -> datetime | None:
-        """When it binds: no earlier than thirty days in the log; None while it is not there. The first at once."""
+        """When it binds: no earlier than thirty days in the log, and than its entry there says of a late one.
+
+        None while it is not there. The first at once.
+        """
         if self.policy.version == 1:
             return self.binds_from
         return max(self.binds_from, self.since + NOTICE) if self.since else None
@@ -132,8 +137,16 @@ def note_notice() -> None:
         return
     with acting(machine(centre.id, "policy")), connection.cursor() as cursor:
         for version in waiting:
-            if any(public_log.holds(event.id) for event in timeline("policy", version)):
-                cursor.execute("SELECT indicators_note_notice(%s)", [version])
+            told = next((one for event in timeline("policy", version) if (one := _told(event.id))), None)
+            if told is not None:
+                # Whoever reads the log goes by the day that a late announcement has there.
+                cursor.execute("SELECT indicators_note_notice(%s, %s)", [version, told.binds])
+
+
+def _told(event_id: UUID) -> log_rules.Said | None:
+    """What the public log says of a policy for an event; a bare commitment says nothing."""
+    found = public_log.entry_of(event_id)
+    return log_rules.said(found.index, found.data) if found else None
 
 
 def pin() -> str:

@@ -63,7 +63,7 @@ def check(actor: Actor) -> None:
         now, most = count(actor), policy.proposals_per_hour()
         if now < most:
             return
-        _hold(actor, actor.organisation_id, PROPOSALS, now, most, odd(now, most).detail)
+        _hold(actor, actor.organisation_id, PROPOSALS, now, most, _odd(now, most).detail)
     raise HeldForFlood
 
 
@@ -137,9 +137,14 @@ def _refuse(*organisations: UUID) -> None:
         raise HeldForFlood
 
 
-def odd(count: int, most: int) -> Odd:
-    """A flood in words."""
-    return Odd("flood", f"{count} proposals in an hour; the policy allows {most}")
+def of_run(actor: Actor, more: int) -> list[Odd]:
+    """What is odd about so many more proposals of a run, as they are written: they go beyond what an hour allows."""
+    now, most = count(actor) + more, policy.proposals_per_hour()
+    return [_odd(now, most)] if now > most else []
+
+
+def _odd(now: int, most: int) -> Odd:
+    return Odd("flood", f"{now} proposals in an hour; the policy allows {most}")
 
 
 def release(actor: Actor, hold_id: UUID, reason: str, *, counts: bool = False) -> None:

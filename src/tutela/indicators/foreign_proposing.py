@@ -27,7 +27,7 @@ from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.ids import uuid7
 from tutela.events.recording import record
 from tutela.exchange.lists.listed import Left, Listed
-from tutela.indicators import flooding, foreign_entries, import_lists, importing, policy, quarantine
+from tutela.indicators import flooding, foreign_entries, import_lists, importing, quarantine
 from tutela.indicators.errors import HeldForFlood, OutsidePolicy
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal
 from tutela.indicators.import_writing import BATCH, Cut, Made
@@ -191,9 +191,7 @@ class _Run:
             raise _Overtaken
         for name, value in now.items():
             setattr(asked, name, value)
-        count, most = flooding.count(self._actor) + len(made.indicators), policy.proposals_per_hour()
-        if count > most:
-            quarantine.hold_run(self._actor, asked.run_id, flooding.odd(count, most))
+        quarantine.hold_run(self._actor, asked.run_id, flooding.of_run(self._actor, len(made.indicators)))
 
 
 def _counted(line: str) -> tuple[str, int]:

@@ -79,9 +79,8 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
     Raises `Invalid` where there is no source, or the actor may not propose; `OSError`, `UnicodeDecodeError`.
     """
     check(actor)
-    if not source.strip():
-        raise Invalid("Name the source; it stays with every entry.", field="source")
-    sha256, source, form = _digest(file), source.strip()[:80], form or usual(file.name)
+    source = named(source)
+    sha256, form = _digest(file), form or usual(file.name)
     at = resuming.begun(actor, resuming.asked(sha256, form, mapping, defaults, source))
     report = Report.of(at)
     with file.open(encoding=ENCODING, newline="") as lines:
@@ -108,6 +107,13 @@ def run_entries(
     check(actor)
     write = Writing(actor, run_id, hashlib.sha256(of.encode()).hexdigest(), source, False, beside)
     _written(read, write, Report(run_id), lambda _: None, lambda _: None)
+
+
+def named(source: str) -> str:
+    """A source as it stays with every entry. Raises `Invalid` where there is none."""
+    if not source.strip():
+        raise Invalid("Name the source; it stays with every entry.", field="source")
+    return source.strip()[:80]
 
 
 def check(actor: Actor) -> None:

@@ -92,9 +92,10 @@ def of_batch(
     return profile
 
 
-def hold_run(actor: Actor, run_id: UUID, odd: Odd) -> None:
-    """Hold an import for another reason than how its hashes look. Call inside `acting(actor)`."""
-    _hold(actor, [odd], run_id=run_id)
+def hold_run(actor: Actor, run_id: UUID, odd: Sequence[Odd]) -> None:
+    """Hold an import for something else than how its hashes look, if there is any. Call inside `acting(actor)`."""
+    if odd:
+        _hold(actor, odd, run_id=run_id)
 
 
 def refuse_refused(run_id: UUID) -> None:

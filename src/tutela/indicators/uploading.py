@@ -20,11 +20,10 @@ from itertools import islice
 
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid
 from tutela.events.locking import lock
 from tutela.events.recording import record
 from tutela.exchange.lists.mapped import Mapping
-from tutela.indicators import flooding, held, importing, policy, quarantine, resuming
+from tutela.indicators import flooding, held, importing, quarantine, resuming
 from tutela.indicators.errors import FileCut, FileNotRead, FileTooLarge, TooManyLines
 from tutela.indicators.import_lines import NO_JSON, OTHER_COLUMNS, BadLine, Defaults, Proposal
 from tutela.indicators.import_writing import BATCH, Made, Writing, prepared
@@ -73,9 +72,7 @@ def take(actor: Actor, handed: Handed, *, dry_run: bool) -> Outcome:
     `HeldForFlood`, `ImportRefused`. Nothing of it is stored then.
     """
     importing.check(actor)
-    if not handed.source.strip():
-        raise Invalid("Name the source; it stays with every entry.", field="source")
-    source, form = handed.source.strip()[:80], handed.form or importing.usual(handed.name)
+    source, form = importing.named(handed.source), handed.form or importing.usual(handed.name)
     read, unmapped = _read(handed, form)
     name = resuming.asked(hashlib.sha256(handed.body).hexdigest(), form, handed.mapping, handed.defaults, source)
     with acting(actor):
@@ -137,9 +134,7 @@ def _whole(read: Sequence[Proposal | BadLine], *, ended: bool) -> None:
 def _writing(actor: Actor, handed: Handed, source: str, at: resuming.Begun, *, dry_run: bool) -> Writing:
     def beside(made: Made) -> None:
         resuming.keep(actor, at, made)
-        count, most = flooding.count(actor) + len(made.indicators), policy.proposals_per_hour()
-        if count > most:
-            quarantine.hold_run(actor, at.run_id, flooding.odd(count, most))
+        quarantine.hold_run(actor, at.run_id, flooding.of_run(actor, len(made.indicators)))
 
     digest = hashlib.sha256(handed.body).hexdigest()
     return Writing(actor, at.run_id, digest, source, dry_run, beside, at.again)

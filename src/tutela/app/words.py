@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.events.purposes import VOCABULARY
 from tutela.exchange.dangers import WORDS as DANGERS
 from tutela.exchange.spreading import WORDS as SPREADING
+from tutela.exchange.stated import AGE_WORDS, GENDER_WORDS, Gender
 from tutela.organisations.kinds import SCOPE_LABELS, Role
 
 # Values of closed vocabularies, as they stand in formats and columns.
@@ -25,11 +26,8 @@ CODES: dict[str, Promise | str] = {
     "account_gender": _("gender of the account's holder, as stated"),
     "child_age": _("age of the child, as stated"),
     "child_gender": _("gender of the child, as stated"),
-    "child": _("under 13"),
-    "teenager": _("13 to 17"),
-    "adult": _("18 or more"),
-    "female": _("female"),
-    "male": _("male"),
+    **{str(one): _(text) for one, text in AGE_WORDS.items()},
+    **{str(one): _(text) for one, text in GENDER_WORDS.items() if one is not Gender.OTHER},
     **dict(Role.choices),
     "suspended": _("suspended"),
     "unverified": _("not verified"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
+from tutela.exchange.texts import marked as _
+
 TEENAGER_FROM, ADULT_FROM, OLDEST = 13, 18, 150
 
 
@@ -27,6 +29,16 @@ class Gender(StrEnum):
     OTHER = "other"
 
 
+AGE_WORDS: dict[AgeGroup, str] = {
+    AgeGroup.CHILD: _("under 13"),
+    AgeGroup.TEENAGER: _("13 to 17"),
+    AgeGroup.ADULT: _("18 or more"),
+}
+GENDER_WORDS: dict[Gender, str] = {
+    Gender.FEMALE: _("female"),
+    Gender.MALE: _("male"),
+    Gender.OTHER: _("another gender"),
+}
 _GENDERS = {"female": Gender.FEMALE, "f": Gender.FEMALE, "male": Gender.MALE, "m": Gender.MALE, "other": Gender.OTHER}
 
 

@@ -107,6 +107,34 @@ def test_the_desk_enters_the_language_of_an_account(cast: Cast, world: World) ->
     assert (now.users[0].language, now.users[0].identifiers) == ("de-AT", ("acc-1",))
 
 
+def test_the_desk_enters_where_somebody_lives_and_how_old_they_are_said_to_be(cast: Cast, world: World) -> None:
+    made, client = world.draft(), cast.client(world.provider, "lead")
+    address = f"/desk/drafts/{made}/edit/"
+    found = dossier.of(world.lead, made).report
+    assert found is not None
+    data = _filled(DraftForms(found, 1))
+    assert b"accounts-0-residence_error" in client.post(address, {**data, "accounts-0-residence": "D1"}).content
+    nobody = client.post(address, {**data, "victims-0-age_group": "teenager"})
+    assert "Say by what this person can be told" in nobody.content.decode()
+    said = {"accounts-0-residence": "de", "accounts-0-account_country": "IE", "accounts-0-age_group": "adult",
+            "victims-0-identifiers": "child-1",
+            "victims-0-age_group": "teenager", "victims-0-gender": "other"}  # fmt: skip
+    assert client.post(address, {**data, **said}).status_code == 302
+    now = dossier.of(world.lead, made).report
+    assert now is not None
+    user, child = now.users[0], now.victims[0]
+    assert (user.residence, user.account_country, user.age_group, user.identifiers) == ("DE", "IE", "adult", ("acc-1",))
+    assert (child.identifiers, child.age_group, child.gender) == (("child-1",), "teenager", "other")
+    page = client.get(address).content.decode()
+    assert '<option value="teenager" selected>' in page
+    assert 'value="DE"' in page
+    kept = _filled(DraftForms(now, 2))
+    assert client.post(address, {**kept, "revision": 2}).status_code == 302
+    again = dossier.of(world.lead, made).report
+    assert again is not None
+    assert (again.users, again.victims) == (now.users, now.victims), "saved as it stands, it stays"
+
+
 def test_a_language_without_a_text_is_named_and_decides_nothing(cast: Cast, world: World) -> None:
     page = _page(cast.client(world.provider, "lead"), _sent(world, "uk"))
     assert "several languages of accounts, or one without a text: uk." in page

@@ -14,16 +14,24 @@ from tutela.detection.drafting import OF_ITEMS
 from tutela.detection.forms.candidates import AWARENESS, DANGERS
 from tutela.exchange.report import Report
 from tutela.exchange.spreading import WORDS
+from tutela.exchange.stated import AGE_WORDS, GENDER_WORDS
 
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 LISTS = ("usernames", "emails", "phones", "identifiers", "profile_urls")
 SPREADING = [(one.value, _(text)) for one, text in WORDS.items()]
-TEXTS = ("mailing_address", "language", "other")
+COUNTRIES = ("residence", "account_country")
+TEXTS = ("mailing_address", *COUNTRIES, "language", "age_group", "gender", "other")
+AGES = [("", _("not stated")), *((one.value, _(text)) for one, text in AGE_WORDS.items())]
+GENDERS = [("", _("not stated")), *((one.value, _(text)) for one, text in GENDER_WORDS.items())]
 
 
 def _lines(label: Any, help_text: Any = "") -> forms.CharField:
     area = forms.Textarea(attrs={"rows": 2})
     return forms.CharField(label=label, widget=area, required=False, help_text=help_text, max_length=10_000)
+
+
+def _country(label: Any, help_text: Any) -> forms.CharField:
+    return forms.RegexField(r"^[A-Za-z]{2}$", label=label, required=False, max_length=2, help_text=help_text)
 
 
 def _moment(label: Any, *, required: bool = False) -> forms.DateTimeField:
@@ -40,11 +48,32 @@ class PersonForm(forms.Form):
     identifiers = _lines(_("Account numbers"))
     profile_urls = _lines(_("Profile addresses"))
     mailing_address = forms.CharField(label=_("Postal address"), required=False, max_length=1000)
+    residence = _country(
+        _("Says to live in"), _("Two letters, such as DE. By it the Centre finds whose case it is, among other things.")
+    )
+    account_country = _country(_("Country of the account"), _("Two letters: the one that is set in it"))
     language = forms.CharField(
         label=_("Language"), required=False, max_length=35,
         help_text=_("In which the account is set or used, such as de; nothing where it is not known"),
     )  # fmt: skip
+    age_group = forms.ChoiceField(
+        label=_("Age, as stated"), choices=AGES, required=False,
+        help_text=_("By this person or somebody who knows, never guessed. No score reads it; published rates do."),
+    )  # fmt: skip
+    gender = forms.ChoiceField(label=_("Gender, as stated"), choices=GENDERS, required=False)
     other = forms.CharField(label=_("Anything else"), required=False, max_length=2000)
+
+    def clean(self) -> None:
+        super().clean()
+        said, data = {"age_group", "gender"}, self.cleaned_data
+        if any(map(data.get, said)) and not self.errors and not any(map(data.get, {*self.fields} - said)):
+            self.add_error("age_group", _("Say by what this person can be told, or leave out age and gender."))
+
+    def clean_residence(self) -> str:
+        return str(self.cleaned_data["residence"]).upper()
+
+    def clean_account_country(self) -> str:
+        return str(self.cleaned_data["account_country"]).upper()
 
     def clean_language(self) -> str:
         base, *rest = str(self.cleaned_data["language"]).split("-")

@@ -83,6 +83,41 @@ def test_an_unfounded_report_comes_back_with_its_reason_and_the_user_is_reinstat
     assert [_unexpected(one) for one in said] == [[], []]
 
 
+def test_a_bundle_is_split_and_the_split_taken_back_with_its_history(desks: tuple[Page, Page]) -> None:
+    priya, marek = desks
+    said = [quiet(page) for page in desks]
+    digest = secrets.token_hex(32)
+    first, second = (_drafted(priya, "known", sha256=digest) for _ in range(2))
+    for report in (first, second):
+        priya.goto(f"/desk/drafts/{report}/")
+        _sent(priya, report)
+    marek.goto(f"/desk/reports/{first}/")
+    marek.locator("main a[href^='/desk/reports/bundles/']").first.click()
+    bundle, rows = marek.url, marek.locator("form[action$='/split/'] tbody tr")
+    expect(rows).to_have_count(2)
+    marek.check(f"[name=reports][value='{second}']")
+    marek.fill("#split-reason", "Two cases that share a picture")
+    marek.click("form[action$='/split/'] button")
+    marek.goto(bundle)
+    expect(rows).to_have_count(1)
+    expect(rows.locator(f"a[href='/desk/reports/{first}/']")).to_be_visible()
+    history = marek.locator("main .timeline li")
+    expect(history.first).to_contain_text("Two cases that share a picture")
+    expect(history.first).to_contain_text("Marek Novak")
+    # Both are still open: what stands where decides nothing.
+    marek.goto(f"/desk/reports/{second}/")
+    expect(marek.locator("form[action$='/assess/']").first).to_be_visible()
+    marek.goto(bundle)
+    undo = marek.locator("form[action$='/undo/']").first
+    undo.locator("[name=reason]").fill("One case after all")
+    undo.locator("button").click()
+    marek.goto(bundle)
+    expect(rows).to_have_count(2)
+    expect(marek.locator("main .timeline")).to_contain_text("taken back")
+    expect(marek.locator("main .timeline")).to_contain_text("One case after all")
+    assert [_unexpected(one) for one in said] == [[], []]
+
+
 def _drafted(page: Page, kind: str, *, sha256: str = "", urgency: str = "", danger: str = "") -> str:
     """Fill in the form of a report by hand; returns the report's id."""
     page.goto("/desk/drafts/new/")

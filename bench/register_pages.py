@@ -1,7 +1,8 @@
 """The register's pages at a size: every page of it, and the start pages of who works on it, median and 95th percentile.
 
-The rows are written by one statement a table, as the tables' owner and without their triggers, and then counted as the
-migration counts what it finds: what is measured are the pages. `SIZE=1000000` for another size than the usual one.
+The rows are written by one statement a table, as the tables' owner, without their triggers and before their indexes,
+and then counted as the migration counts what it finds: what is measured are the pages. `SIZE=1000000` for another size
+than the usual one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -35,34 +37,44 @@ SELECT ('01900000-0000-7000-8000-' || lpad(to_hex(g), 12, '0'))::uuid, %(first)s
 FROM generate_series(1, %(rows)s) g;
 INSERT INTO indicators_indicatorhash
   (id, organisation_id, created_at, indicator_id, kind, wrapped, blind, hasher, sketch)
-SELECT gen_random_uuid(), organisation_id, created_at, id, kind, sealed, sha256((number || kind)::bytea), '',
+SELECT uuidv7(), organisation_id, created_at, id, kind, sealed, sha256((number || kind)::bytea), '',
   CASE WHEN kind = 'pdq' THEN hashtextextended(number, 0) END
 FROM indicators_indicator, (VALUES ('sha256', %(sha256)s::bytea), ('md5', %(md5)s::bytea), ('pdq', %(pdq)s::bytea))
   k(kind, sealed) WHERE number LIKE 'B-%%';
 INSERT INTO indicators_certification (id, organisation_id, created_at, indicator_id, country, by, by_name, round)
-SELECT gen_random_uuid(), organisation_id, created_at, id, 'IE', 'system:bench', 'Bench', 1
+SELECT uuidv7(), organisation_id, created_at, id, 'IE', 'system:bench', 'Bench', 1
 FROM indicators_indicator WHERE number LIKE 'B-%%';
 INSERT INTO indicators_certification (id, organisation_id, created_at, indicator_id, country, by, by_name, round)
-SELECT gen_random_uuid(), %(second)s::uuid, created_at, id, 'DE', 'system:bench', 'Bench', 1
+SELECT uuidv7(), %(second)s::uuid, created_at, id, 'DE', 'system:bench', 'Bench', 1
 FROM indicators_indicator WHERE number LIKE 'B-%%' AND substr(number, 3)::int %% 8 <> 0;
 INSERT INTO indicators_activation (id, organisation_id, created_at, indicator_id, round, by)
-SELECT gen_random_uuid(), %(second)s::uuid, created_at, id, 1, 'system:bench'
+SELECT uuidv7(), %(second)s::uuid, created_at, id, 1, 'system:bench'
 FROM indicators_indicator WHERE number LIKE 'B-%%' AND substr(number, 3)::int %% 8 <> 0;
 INSERT INTO indicators_suspension (id, organisation_id, created_at, indicator_id, round, cause, reason, by)
-SELECT gen_random_uuid(), %(first)s::uuid, created_at, id, 1, 'centre', 'Bench', 'system:bench'
+SELECT uuidv7(), %(first)s::uuid, created_at, id, 1, 'centre', 'Bench', 'system:bench'
 FROM indicators_indicator WHERE number LIKE 'B-%%' AND substr(number, 3)::int %% 5003 = 1;
 INSERT INTO indicators_revocation (id, organisation_id, created_at, indicator_id, reason, by)
-SELECT gen_random_uuid(), %(first)s::uuid, created_at, id, 'Bench', 'system:bench'
+SELECT uuidv7(), %(first)s::uuid, created_at, id, 'Bench', 'system:bench'
 FROM indicators_indicator WHERE number LIKE 'B-%%' AND substr(number, 3)::int %% 211 = 1;
 INSERT INTO indicators_dispute (id, organisation_id, created_at, indicator_id, ground, reason, by)
-SELECT gen_random_uuid(), %(first)s::uuid, created_at, id, 'doubt', 'Bench', 'system:bench'
+SELECT uuidv7(), %(first)s::uuid, created_at, id, 'doubt', 'Bench', 'system:bench'
 FROM indicators_indicator WHERE number LIKE 'B-%%' AND substr(number, 3)::int %% 9001 = 2;
 INSERT INTO indicators_importbatch (id, organisation_id, created_at, run_id, file_sha256, source, lines, accepted,
   refused, by, bare, looks, quality)
-SELECT gen_random_uuid(), %(first)s::uuid, now() - g * interval '1 minute',
+SELECT uuidv7(), %(first)s::uuid, now() - g * interval '1 minute',
   ('01900000-0000-7000-8000-' || lpad(to_hex(g / 20), 12, '0'))::uuid, md5((g / 20)::text), 'Bench ' || g / 200,
   5000 * (g %% 20 + 1), 5000, g %% 7, 'system:bench', 0, 5000, 90
 FROM generate_series(0, %(rows)s / 1000) g"""
+
+REFERENCES = (
+    "SELECT format('ALTER TABLE %%I ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid)),"
+    " format('ALTER TABLE %%I DROP CONSTRAINT %%I', conrelid::regclass, conname)"
+    " FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::text[]::regclass[])"
+)
+INDEXES = (
+    "SELECT indexdef, format('DROP INDEX %%I', indexname) FROM pg_indexes WHERE tablename = ANY(%s)"
+    " AND NOT EXISTS (SELECT FROM pg_constraint WHERE conname = indexname)"
+)
 
 
 def fill(values: dict[str, str | int]) -> None:
@@ -75,12 +87,16 @@ def fill(values: dict[str, str | int]) -> None:
     with connection.cursor() as cursor:
         # Millions of rows at once are no act of a node.
         cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET maintenance_work_mem = '1GB'")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE indicators_{table} DISABLE TRIGGER USER")
+        taken = _taken_away(cursor)
         for statement in FILL.split(";\n"):
             # Within a block: the guard wants an actor for a statement on a tenant's table, and an owner has none.
             filled = ClientCursor(connection.connection).mogrify(statement, values)
             cursor.execute(f"DO $bench$ BEGIN {filled}; END $bench$")
+        for statement in [*taken, "ANALYZE"]:
+            cursor.execute(statement)
         cursor.execute("DO $bench$ BEGIN DELETE FROM indicators_indicatornow; DELETE FROM indicators_statetally;"
                        " END $bench$")  # fmt: skip
         cursor.execute(states())
@@ -89,6 +105,17 @@ def fill(values: dict[str, str | int]) -> None:
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+def _taken_away(cursor: Any) -> list[str]:
+    """Takes indexes and references away while rows are written; the statements that make them again of all at once."""
+    tables, again = [f"indicators_{one}" for one in TABLES], list[str]()
+    for select in (REFERENCES, INDEXES):
+        cursor.execute(select, [tables])
+        for makes, drops in cursor.fetchall():
+            cursor.execute(drops)
+            again.append(makes)
+    return again[::-1]
 
 
 def pages() -> None:

@@ -13,36 +13,24 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import takewhile
 
-import httpx
 import structlog
 from django.db import connection, transaction
 from procrastinate.exceptions import AlreadyEnqueued
 
 from tutela import clock
-from tutela.accountability import backing, numbering, public_log
-from tutela.accountability.models import PublicLeaf, WitnessState
+from tutela.accountability import backing, numbering, public_log, witnesses
+from tutela.accountability.models import PublicLeaf
 from tutela.events.errors import Conflict
-from tutela.exchange import outgoing
 from tutela.tlog.folder import Log, LogError
 from tutela.tlog.policy import Policy
-from tutela.tlog.signing import sign
 from tutela.tlog.tiles import Fetch, Tiles
-from tutela.tlog.tree import Tree
-from tutela.tlog.verify import EMPTY_ROOT, TILE, Checkpoint, Key, Refused, open_note
-from tutela.tlog.witness import PATH, Answer, OtherTree, WitnessError, cosign, last_seen
+from tutela.tlog.verify import TILE, Checkpoint, Refused, open_note
 
 BATCH = 20_000
-WITNESS_SECONDS = 10.0
-# A checkpoint with all signatures that may stand under it is far shorter.
-MOST_SAID = 100_000
 
 log = structlog.get_logger(__name__)
 _on_published: list[Callable[[], None]] = []
@@ -124,8 +112,8 @@ def catch_up(fetch: Fetch) -> Published:
         with written.held():
             before, note = written.published(), fetch("checkpoint")
             # It comes from elsewhere: a key that was revoked, and may be in wrong hands, counts for nothing here.
-            witnesses = [key for key, _ in chosen.witnesses.values()] if chosen else []
-            opened = open_note(note, [*public_log.known_keys(), *witnesses])
+            quorum = [key for key, _ in chosen.witnesses.values()] if chosen else []
+            opened = open_note(note, [*public_log.known_keys(), *quorum])
             if chosen and not chosen.satisfied(opened):
                 raise Refused(f"the quorum {chosen.quorum} has not cosigned the copy's checkpoint")
             checkpoint, files = Checkpoint.parse(opened.text), Tiles(fetch)
@@ -145,14 +133,14 @@ def _run(written: Log, chosen: Policy | None) -> Published:
     if written.pending() is None:
         _align(written)
         rows = _from(before.size, BATCH)
-        if rows and backing.announces(rows[0]) and not _answering(written, chosen):
+        if rows and backing.announces(rows[0]) and not witnesses.answering(written, chosen):
             return Published(before.size, len(rows), chosen.quorum if chosen else "")
         entries = backing.entries([*rows[:1], *takewhile(lambda row: not backing.announces(row), rows[1:])])
         # What a key signed that was revoked since is signed anew: who trusts the new one alone can go on.
         if not entries and written.signed_now():
             return Published(before.size)
     waiting = written.sign(entries, clock.now())
-    errors = _ask_all(written, chosen, waiting) if chosen else {}
+    errors = witnesses.ask_all(written, chosen, waiting) if chosen else {}
     if chosen and not chosen.satisfied(open_note(written.fetch("pending"), public_log.all_keys(written, chosen))):
         return Published(before.size, waiting.size - before.size, chosen.quorum, errors)
     size = written.publish().size
@@ -187,40 +175,22 @@ def _align(written: Log) -> None:
     numbering.adopt(low, size - low)
 
 
-def _answering(written: Log, chosen: Policy | None) -> bool:
-    """Whether a quorum answers just now: what is signed and then waits for it would be older than it is public."""
-    if chosen is None or chosen.quorum == "none":
-        return True
-    answers, _tree = _heard(written, chosen)
-    return chosen.suffices({name for name, seen in answers.items() if not isinstance(seen, str)})
-
-
-def _heard(written: Log, chosen: Policy) -> tuple[dict[str, int | str], Checkpoint]:
-    """How many entries each witness has seen, or why that is not known; and what they were shown."""
-    mine, note = _signed_before(written)
-    tree, log_keys = written.tree(mine.size), public_log.known_keys()
-    asked = [(name, key, url) for name, (key, url) in chosen.witnesses.items() if url]
-    with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
-        answers = pool.map(lambda one: _last_seen(tree, note, log_keys, *one), asked)
-    return dict(zip([name for name, _, _ in asked], answers, strict=True)), mine
-
-
 def _unsettled(written: Log, chosen: Policy | None) -> Published | None:
     """Step 1. What keeps the log from signing, if anything does."""
     name = str(written.folder), written.origin
     if chosen is None or name in _settled:
         return None
-    answers, mine = _heard(written, chosen)
+    answers, mine = witnesses.heard(written, chosen)
     silent, errors = set(chosen.witnesses), dict[str, str]()
     for witness, seen in answers.items():
         if isinstance(seen, str):
             errors[witness] = seen
-            _remember(witness, error=seen)
+            witnesses.remember(witness, error=seen)
             continue
         silent.discard(witness)
         if seen > mine.size:
             errors[witness] = f"has signed {seen} entries; this log has {mine.size}: restored from an older copy"
-            _remember(witness, size=seen, error=errors[witness])
+            witnesses.remember(witness, size=seen, error=errors[witness])
     published = written.published().size
     if len(errors.keys() - silent):
         return Published(published, mine.size - published, "behind its witnesses", errors)
@@ -229,89 +199,6 @@ def _unsettled(written: Log, chosen: Policy | None) -> Published | None:
         return Published(published, mine.size - published, "its witnesses' last word", errors)
     _settled.add(name)
     return None
-
-
-def _signed_before(written: Log) -> tuple[Checkpoint, bytes]:
-    """The newest checkpoint that this log has signed, and its note; a log of nothing, which contradicts no other.
-
-    Under the present keys too: a witness may have been told of them alone.
-    """
-    if (waiting := written.pending()) is not None:
-        return waiting, written.completed(written.fetch("pending"), clock.now())
-    mine = written.published()
-    if mine.size:
-        return mine, written.completed(written.fetch("checkpoint"), clock.now())
-    return mine, sign(str(Checkpoint(written.origin, 0, EMPTY_ROOT)), written.signers, clock.now())
-
-
-def _last_seen(tree: Tree, note: bytes, log_keys: list[Key], witness: str, key: Key, url: str) -> int | str:
-    """How many entries a witness has seen, or why that is not known. Raises `LogError` for another tree."""
-    try:
-        return last_seen(partial(_post, url), partial(_show, url), key, tree, note, log_keys)
-    except OtherTree as error:
-        raise LogError(f"{witness}: {error}") from None
-    except (WitnessError, Refused, httpx.HTTPError) as error:
-        return f"{witness}: {error}" if str(error) else f"{witness}: {type(error).__name__}"
-
-
-def _ask_all(written: Log, chosen: Policy, waiting: Checkpoint) -> dict[str, str]:
-    errors = dict[str, str]()
-    note = written.fetch("pending")
-    signed = open_note(note, public_log.all_keys(written, chosen)).signers
-    tree, sizes = written.tree(waiting.size), dict(WitnessState.objects.values_list("name", "size"))
-    asked = [(name, key, url) for name, (key, url) in chosen.witnesses.items() if key not in signed and url]
-
-    def ask(one: tuple[str, Key, str]) -> str | Exception:
-        name, key, url = one
-        try:
-            return cosign(partial(_post, url), key, tree, note, sizes.get(name, 0))
-        except (WitnessError, httpx.HTTPError) as error:
-            return error
-
-    with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
-        answers = list(pool.map(ask, asked))
-    for (name, _, _), answer in zip(asked, answers, strict=True):
-        if isinstance(answer, str):
-            written.add_signatures([answer])
-            _remember(name, size=waiting.size, cosigned_at=clock.now(), error="")
-        else:
-            errors[name] = str(answer) or type(answer).__name__
-            _remember(name, error=errors[name])
-    return errors
-
-
-def _remember(name: str, **what: object) -> None:
-    what = {"asked_at": clock.now(), **what}
-    if "error" in what:
-        what["error"] = str(what["error"])[:300]
-    WitnessState.objects.update_or_create(name=name, defaults=what)
-
-
-def _post(url: str, body: bytes) -> Answer:
-    with _asked("POST", f"{url.rstrip('/')}{PATH}", body) as got:
-        return Answer(got.status_code, _body(got), got.headers.get("content-type", ""))
-
-
-def _show(url: str) -> bytes:
-    """What a witness shows of this log; nothing where it does not."""
-    name = hashlib.sha256(public_log.origin().encode()).hexdigest()
-    with _asked("GET", f"{url.rstrip('/')}/{name}/checkpoint") as got:
-        return _body(got) if got.status_code == httpx.codes.OK else b""
-
-
-def _asked(method: str, url: str, body: bytes = b"") -> AbstractContextManager[httpx.Response]:
-    return httpx.stream(
-        method, url, content=body, headers={"Accept-Encoding": "identity"}, timeout=WITNESS_SECONDS,
-        follow_redirects=False,
-    )  # fmt: skip
-
-
-def _body(got: httpx.Response) -> bytes:
-    """What a witness says, who is not believed: so much, in so long. Raises `WitnessError`."""
-    try:
-        return outgoing.read(got, MOST_SAID, WITNESS_SECONDS)
-    except (outgoing.AnswerTooLargeError, outgoing.NoAnswerError) as error:
-        raise WitnessError(error.detail) from None
 
 
 def _log_checkpoint() -> None:

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
@@ -18,9 +19,10 @@ from uuid import UUID
 
 import numpy as np
 
+from tutela.events.locking import lock
 from tutela.exchange.films import Film, FilmUnreadableError, Look, packed, unpacked
 from tutela.indicators import hashes, reference
-from tutela.indicators.errors import MostlyJudged, MostlyLawful, TooFewFrames
+from tutela.indicators.errors import KnownItem, MostlyJudged, MostlyLawful, TooFewFrames
 from tutela.indicators.lawful import resembling
 from tutela.indicators.models import Dispute, FilmSketch, Ground, IndicatorFilm, IndicatorHash
 from tutela.matching.records import MAX_DISTANCE, MIN_QUALITY
@@ -91,6 +93,31 @@ def unjudged(found: Passed) -> Passed:
         wrong |= {one.pdq for one in opened(film).frames}
     judged = _numbers_near(looks, wrong)
     return _enough(_without(replace(found, judged=len(judged)), judged), found.told - found.flat) if judged else found
+
+
+def whole(film: Film) -> str:
+    """What names its whole frames, whatever else is told of them: another hasher tells no parts and no structure."""
+    return hashlib.sha256(b"".join(sorted({one.pdq for one in film.frames}))).hexdigest()
+
+
+def known(film: Film) -> str:
+    """The number of an indicator with the same whole frames that was not revoked; empty where there is none.
+
+    Call inside `acting(actor)`.
+    """
+    first, count = sketches(film)[:1], len({one.pdq for one in film.frames})
+    alike = FilmSketch.objects.filter(sketch__in=first, film__usable=count, film__indicator__revocation__isnull=True)
+    for one in IndicatorFilm.objects.filter(pk__in=alike.values("film")).select_related("indicator").order_by("pk"):
+        if whole(opened(one)) == whole(film):
+            return str(one.indicator.number)
+    return ""
+
+
+def refuse_known(film: Film) -> None:
+    """Nobody else proposes these frames meanwhile. Raises `KnownItem`. Call inside `acting(actor)`."""
+    lock(f"frames:{whole(film)}")
+    if number := known(film):
+        raise KnownItem("{number} has these frames; certify that one instead.", field="frames", number=number)
 
 
 def row(organisation: UUID, indicator: UUID, found: Passed) -> IndicatorFilm:

@@ -62,14 +62,15 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made
 
     While the batch before is being written: what can be worked out without the database is worked out here.
     """
-    made, seen = Made(clock.now()), set[bytes]()
+    made, seen = Made(clock.now()), set[bytes | str]()
     for one in batch:
         made.last = one.line
         if isinstance(one, BadLine):
             made.bad.append(one)
             continue
         blinds = [hashes.blind(g.kind, g.value) for g in one.given]
-        own = {blind for g, blind in zip(one.given, blinds, strict=True) if g.kind != hashes.WINDOW}
+        own: set[bytes | str] = {b for g, b in zip(one.given, blinds, strict=True) if g.kind != hashes.WINDOW}
+        own |= {films.whole(one.film.film)} if one.film else set()
         if own & seen:
             made.bad.append(BadLine(one.line, "hashes", "an earlier line has this digest"))
             continue
@@ -101,9 +102,11 @@ def _signed(signer: Signer, indicator: UUID, number: str, one: Proposal, at: dat
 
 
 def _judged(one: Proposal) -> BadLine | None:
-    """Why the frames of a video cannot be imported: some were judged before. Call inside `acting(actor)`."""
+    """Why the frames of a video cannot be imported: known, or some were judged. Call inside `acting(actor)`."""
     if one.film is None:
         return None
+    if number := films.known(one.film.film):
+        return BadLine(one.line, "frames", f"{number} has these frames; certify that one instead")
     try:
         judged = films.unjudged(one.film).judged
     except TutelaError as error:

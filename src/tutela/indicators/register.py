@@ -105,7 +105,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
         hashes.beside_imports()
         found = films.unjudged(found) if found else None
         good = hashes.checked(given, found.film.name if found else "")
-        _refuse(good)
+        _refuse(good, found.film if found else None)
         pk, number = guarded.drawn(actor, way)
         row = Indicator.objects.create(
             id=pk, organisation_id=actor.organisation_id, number=number, media_type=media_type, series=series[:16],
@@ -123,10 +123,12 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
     return row.id
 
 
-def _refuse(good: list[Given]) -> None:
+def _refuse(good: list[Given], film: Film | None) -> None:
     """Nobody else proposes these meanwhile; what is known, was judged not to be CSAM, or is lawful, stays out."""
     lock(*(f"hash:{g.kind}:{g.value}" for g in good))
     _refuse_known(good)
+    if film is not None:
+        films.refuse_known(film)
     refuted.refuse(good)
     reference.refuse([(g.kind, g.value) for g in good])
 

@@ -78,6 +78,7 @@ from tutela.indicators.models import (
 from tutela.indicators.showing import Held
 from tutela.matching.records import VIDEO
 from tutela.matching.records import Look as Listed
+from tutela.matching.structures import NO_STRUCTURE
 from tutela.media import Hashed, HasherPool
 from tutela.organisations import signing
 from tutela.tlog.policy import Policy
@@ -382,6 +383,27 @@ def test_the_same_frames_are_known_under_another_files_digest(cast: Cast) -> Non
     propose(cast, said)
     with pytest.raises(KnownItem):
         propose(cast, Line([Given("sha256", secrets.token_hex(32))], said.film))
+
+
+def test_the_same_frames_are_known_whatever_else_another_hasher_tells_of_them(cast: Cast) -> None:
+    whole = film(12)
+    first = propose(cast, Line([], whole))
+    number = dossier.of(cast.hotline_ie, first).line.number
+    # Told again: other numbers, times, qualities and structures, and in another order.
+    again = Film(
+        tuple(
+            Look(n, 40 * n, False, one.pdq, 80, secrets.token_bytes(32)) for n, one in enumerate(reversed(whole.looks))
+        ),
+        9.0,
+        "another",
+    )
+    with pytest.raises(KnownItem, match=f"{number} has these frames") as caught:
+        propose(cast, Line([Given("sha256", secrets.token_hex(32))], again))
+    assert caught.value.field == "frames"
+    longer = replace(again, looks=(*again.looks, Look(99, 9999, False, secrets.token_bytes(32), 80, NO_STRUCTURE)))
+    propose(cast, Line([], longer))  # another video as far as anybody knows: the dossier shows both as alike
+    register.revoke(cast.centre, first, "It shows something else")
+    propose(cast, Line([], again))
 
 
 def test_frames_of_a_picture_are_refused_by_name(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenancy import TenantModel, unindexed
 
 
 class Status(models.TextChoices):
@@ -69,6 +69,7 @@ class Basis(models.Model):
 class Clock(TenantModel):
     """A running clock about one subject of one organisation. Its steps are its history."""
 
+    organisation_id = unindexed()
     kind = models.CharField(max_length=40)
     subject_kind = models.CharField(max_length=40)
     subject_id = models.CharField(max_length=80)
@@ -91,6 +92,7 @@ class Clock(TenantModel):
 class ClockStep(TenantModel):
     """One step of a clock: start, pause, resume, extend, stop."""
 
+    organisation_id = unindexed()
     clock = models.ForeignKey(Clock, on_delete=models.PROTECT, related_name="steps")
     step = models.CharField(max_length=10)
     at = models.DateTimeField()

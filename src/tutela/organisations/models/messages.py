@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from tutela import clock
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenancy import TenantModel, unindexed
 from tutela.organisations.models.people import Organisation
 
 
@@ -67,6 +67,7 @@ class RecipientAway(TenantModel):
 class ReceivedMessage(TenantModel):
     """An inbound message and its answer, by the sender's idempotency key: the same key is answered the same way."""
 
+    organisation_id = unindexed()
     sender_id = models.UUIDField()
     key = models.CharField(max_length=80)
     body_sha256 = models.CharField(max_length=64)

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenancy import TenantModel, unindexed
 
 
 class Bundle(TenantModel):
@@ -23,6 +23,7 @@ class Bundle(TenantModel):
 class Item(TenantModel):
     """A piece of media by a keyed hash of its strongest cryptographic digest. Items merge."""
 
+    organisation_id = unindexed()
     blind = models.BinaryField(max_length=32)
     bundle = models.ForeignKey(Bundle, on_delete=models.PROTECT, related_name="items")
     # How many reports of it are decided either way, kept by `history.note`: to count them anew at every intake would
@@ -84,6 +85,7 @@ ORDER = ("-urgent", "lane", "-urgency", "-relevance_order", "created_at", "id")
 class Report(TenantModel):
     """A report as received. `report_id` is the provider's, for life."""
 
+    organisation_id = unindexed()
     report_id = models.UUIDField()
     number = models.CharField(max_length=16, unique=True)
     provider_id = models.UUIDField()
@@ -255,6 +257,7 @@ class Report(TenantModel):
 class Sighting(TenantModel):
     """An item in a report."""
 
+    organisation_id = unindexed()
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="sightings", db_index=False)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="sightings")
 

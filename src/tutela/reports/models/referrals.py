@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenancy import TenantModel, unindexed
 from tutela.reports.models.desk import Report
 
 
@@ -110,7 +110,8 @@ class FeedbackSent(TenantModel):
     It says so again to whoever asks; rows of before this was kept have neither words nor moments.
     """
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="feedback")
+    organisation_id = unindexed()
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="feedback", db_index=False)
     kind = models.CharField(max_length=20)
     cause = models.UUIDField(null=True)
     # Sealed by the report's key.

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenancy import TenantModel, unindexed
 
 
 class Volume(TenantModel):
@@ -52,6 +52,7 @@ class Tally(TenantModel):
     report, in its transaction, so that whoever reports waits for nobody, and `tallies.gather` makes one row of several.
     """
 
+    organisation_id = unindexed()
     span = models.CharField(max_length=5, choices=Span.choices)
     begin = models.DateField(help_text=_("The first of a month, the Monday of a week, in UTC"))
     provider_id = models.UUIDField()

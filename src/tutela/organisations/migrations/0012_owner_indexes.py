@@ -1,0 +1,17 @@
+"""What every report writes has no index of its owner alone: other indexes begin with it, or rows are found by others."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("organisations", "0011_acts"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="receivedmessage",
+            name="organisation_id",
+            field=models.UUIDField(editable=False),
+        ),
+    ]

@@ -31,7 +31,10 @@ def _lines(label: Any, help_text: Any = "") -> forms.CharField:
 
 
 def _country(label: Any, help_text: Any) -> forms.CharField:
-    return forms.RegexField(r"^[A-Za-z]{2}$", label=label, required=False, max_length=2, help_text=help_text)
+    return forms.RegexField(
+        r"^[A-Za-z]{2}$", label=label, required=False, max_length=2, help_text=help_text,
+        error_messages={"invalid": _("Write the two letters of a country, such as DE.")},
+    )  # fmt: skip
 
 
 def _moment(label: Any, *, required: bool = False) -> forms.DateTimeField:

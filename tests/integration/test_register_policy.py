@@ -32,7 +32,7 @@ print("1")
 # Tries on both sides, and by SQL: what was refused, by which words.
 TRY = """
 import secrets
-from datetime import datetime, timedelta
+from datetime import timedelta
 from django.db import connection
 from tutela import clock
 from tutela.events.acting import acting
@@ -255,12 +255,24 @@ def test_a_policy_that_nobody_signed_permits_nothing_and_stops_nothing(node: Ins
     assert (again["in force"], again["known"]) == (1, "True")
 
 
+# Whoever can call the database's function puts a change off by hours, not for good, and stops nothing.
+FAR = """
+from django.db import connection
+from tutela.events.acting import acting
+from tutela.indicators import policy
+from tutela.organisations import directory
+from tutela.organisations.founding import machine
+with acting(machine(directory.named("EU Centre").id, "test")), connection.cursor() as cursor:
+    cursor.execute("SELECT indicators_note_notice(2, 'infinity')")
+found = policy.versions()[0]
+print(json.dumps({"since": found.since.isoformat(), "in force": policy.in_force().policy.version}))
+"""
 LATE = """
 from datetime import timedelta
 from tutela import clock
 from tutela.accountability import publishing, sequencing
 from tutela.indicators import policy
-with clock.simulate(clock.now() + timedelta(days=6)):
+with clock.simulate(clock.now() + timedelta(minutes=90)):
     sequencing.sequence_all()
     publishing.publish()
     policy.note_notice()
@@ -278,4 +290,16 @@ def test_what_was_announced_late_binds_when_its_entry_says(node: Installation, t
     assert node.cli("policy", "announce", str(file)).returncode == 0
     said = node.run(LATE)
     assert said["binds"] == said["told"], "whoever reads the log alone reckons as the node does"
-    assert datetime.fromisoformat(said["binds"]) > change.binds_from + timedelta(days=5)
+    assert datetime.fromisoformat(said["binds"]) > change.binds_from + timedelta(hours=1)
+
+
+def test_nobody_puts_a_change_off_for_good(node: Installation, tmp_path: Path) -> None:
+    first, file = policy(binds_from=clock.now()), tmp_path / "policy.json"
+    file.write_bytes(signed(first, 0, 1, 2, 3).to_bytes())
+    assert node.cli("policy", "announce", str(file)).returncode == 0
+    change = policy(2, first.fingerprint(), binds_from=clock.now() + timedelta(days=31))
+    file.write_bytes(signed(change, 0, 1, 3).to_bytes())
+    assert node.cli("policy", "announce", str(file)).returncode == 0
+    said = node.run(FAR)
+    assert said["in force"] == 1
+    assert datetime.fromisoformat(said["since"]) < clock.now() + timedelta(hours=5)

@@ -7,7 +7,6 @@ refuses to run as root. `ensure()` starts what is not running, also after a kill
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib.util
 import json
@@ -26,8 +25,6 @@ SYSTEM_USER = "tutela-postgres"
 LONGEST_SOCKET_FOLDER = 80
 PORT = "5432"
 START_SECONDS = 20
-LEAST_BUFFERS, MOST_BUFFERS = 128, 1024
-CONTAINER = Path("/sys/fs/cgroup/memory.max")
 
 
 class DatabaseUnavailable(Exception):
@@ -133,10 +130,7 @@ class Cluster:
         log = self.folder / "server.log"
         options = (
             f"-c listen_addresses='' -c unix_socket_directories='{self.sockets}' -c unix_socket_permissions=0770 "
-            f"-c port={PORT} -c max_connections=120 -c shared_buffers={_buffers()}MB "
-            "-c password_encryption=scram-sha-256 "
-            # After each checkpoint a page goes whole into the write-ahead log when it is first changed: few of them.
-            "-c max_wal_size=2GB -c checkpoint_timeout=15min "
+            f"-c port={PORT} -c max_connections=120 -c shared_buffers=256MB -c password_encryption=scram-sha-256 "
             # What a new table holds is unknown to plans until it is first looked at: in seconds, not after a minute.
             "-c autovacuum_naptime=5s"
         )
@@ -200,14 +194,6 @@ class Cluster:
         if os.geteuid() == 0:
             entry = pwd.getpwnam(_system_user())
             os.chown(path, entry.pw_uid, entry.pw_gid)
-
-
-def _buffers() -> int:
-    """Megabytes of pages that the database keeps itself: an eighth of what the machine, or its container, has."""
-    have = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    with contextlib.suppress(OSError, ValueError):  # "max" is no number: as much as the machine has
-        have = min(have, int(CONTAINER.read_text()))
-    return max(LEAST_BUFFERS, min(MOST_BUFFERS, have // 8 >> 20))
 
 
 def _write_private(path: Path, text: str) -> None:

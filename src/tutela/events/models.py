@@ -19,15 +19,19 @@ class TransactionId(Func):
 
 
 def unindexed() -> models.UUIDField[Any, Any]:
-    """The owner's column where other indexes begin with it, or rows are found by what they belong to."""
+    """The owner's column where other indexes begin with it, or rows are found by what they belong to.
+
+    With an index of its own, a statement that was prepared for an organisation with few rows would look through all of
+    one with many.
+    """
     return models.UUIDField(editable=False)
 
 
 class TenantModel(models.Model):
     """A row that belongs to one organisation. Row-level security is FORCEd on every subclass after each migration.
 
-    `organisation_id` names the owner as a plain column: the table of organisations stands on a higher floor. What every
-    report writes says `organisation_id = unindexed()`: there an index of the owner alone finds nothing.
+    `organisation_id` names the owner as a plain column: the table of organisations stands on a higher floor. Its index
+    is left out where every report writes a row (`unindexed`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -69,12 +69,9 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made
             made.bad.append(one)
             continue
         blinds = [hashes.blind(g.kind, g.value) for g in one.given]
-        own: set[bytes | str] = {b for g, b in zip(one.given, blinds, strict=True) if g.kind != hashes.WINDOW}
-        own |= {films.whole(one.film.film)} if one.film else set()
-        if own & seen:
-            made.bad.append(BadLine(one.line, "hashes", "an earlier line has this digest"))
+        if bad := _repeating(one, blinds, seen):
+            made.bad.append(bad)
             continue
-        seen |= own
         indicator, number = uuid7(), case_number("I")
         made.indicators.append((indicator, number, one))
         salt = signing_acts.drawn()
@@ -95,6 +92,19 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made
             for place, (g, blind) in enumerate(zip(one.given, blinds, strict=True))
         ]
     return made
+
+
+def _repeating(one: Proposal, blinds: list[bytes], seen: set[bytes | str]) -> BadLine | None:
+    """Why a line repeats an earlier one; what it has is noted where it does not."""
+    own = {blind for g, blind in zip(one.given, blinds, strict=True) if g.kind != hashes.WINDOW}
+    frames = {films.whole(one.film.film)} if one.film else set[str]()
+    if own & seen:
+        return BadLine(one.line, "hashes", "an earlier line has this digest")
+    if frames & seen:
+        return BadLine(one.line, "frames", "an earlier line has these frames")
+    seen |= own
+    seen |= frames
+    return None
 
 
 def _signed(signer: Signer, indicator: UUID, number: str, one: Proposal, at: datetime, salt: bytes) -> bytes:

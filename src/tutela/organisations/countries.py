@@ -1,6 +1,7 @@
 """Countries by ISO 3166-1 alpha-2 code: the Union's members first, because most users choose one of them."""
 
 from django.utils.translation import gettext_lazy as _
+from phonenumbers import SUPPORTED_REGIONS
 
 UNION = {
     "AT": _("Austria"), "BE": _("Belgium"), "BG": _("Bulgaria"), "HR": _("Croatia"), "CY": _("Cyprus"),
@@ -16,3 +17,5 @@ OTHERS = {
     "NZ": _("New Zealand"), "UA": _("Ukraine"), "US": _("United States"), "ZA": _("South Africa"),
 }  # fmt: skip
 COUNTRIES = {**UNION, **OTHERS}
+# All by their codes. Territories without telephone numbers of their own are no countries to who routes a report.
+EVERY = frozenset(SUPPORTED_REGIONS)

@@ -23,7 +23,8 @@ from typing import Any
 
 import maxminddb
 from django.conf import settings
-from phonenumbers import SUPPORTED_REGIONS
+
+from tutela.organisations.countries import EVERY
 
 type Address = IPv4Address | IPv6Address
 
@@ -32,8 +33,6 @@ HEAD = 4096
 TOR = (Path("/usr/share/tor/geoip"), Path("/usr/share/tor/geoip6"))
 # What tables write for countries of the Union and its neighbours that ISO 3166 writes otherwise.
 ALIASES = {"UK": "GB", "EL": "GR"}
-# Territories without telephone numbers of their own are no countries to anybody who routes a report.
-COUNTRIES = frozenset(SUPPORTED_REGIONS)
 # The traits by which a database says that the address hides who uses it.
 HIDING = {
     "is_tor_exit_node": "tor", "is_anonymous_vpn": "vpn", "is_public_proxy": "proxy", "is_anonymous_proxy": "proxy",
@@ -68,7 +67,7 @@ def country_of(code: object) -> str:
     """The ISO code of a country; empty for what is none."""
     text = str(code or "").upper()
     text = ALIASES.get(text, text)
-    return text if text in COUNTRIES else ""
+    return text if text in EVERY else ""
 
 
 def hints_in(text: str) -> frozenset[str]:

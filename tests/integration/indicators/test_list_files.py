@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.cast import Cast
+from tests.films import film
 from tests.integration.indicators import shown
 from tests.integration.indicators.test_register import CLASS, _active, _scheme
 from tutela import clock
@@ -22,10 +24,12 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
 from tutela.events.models import Event
+from tutela.exchange.films import as_vpdq
 from tutela.exchange.lists import mapped, vics
 from tutela.exchange.lists.listed import Broken, Listed
 from tutela.exchange.lists.mapped import Mapping
 from tutela.indicators import (
+    dossier,
     exporting,
     foreign,
     foreign_entries,
@@ -33,6 +37,7 @@ from tutela.indicators import (
     grants,
     import_lists,
     importing,
+    register,
     releases,
 )
 from tutela.indicators.errors import NoGrant
@@ -246,3 +251,26 @@ def test_the_commands(cast: Cast, lead: Actor, tmp_path: Path) -> None:
     assert run(*shared, "fax")[0] == 2
     assert run(*shared, "vics-2.0", "--category", "x")[0] == 2
     assert run("export", str(out), "--organisation", "Nobody at all")[0] == 2
+
+
+def test_an_import_knows_frames_that_are_in_the_register_and_of_an_earlier_line(cast: Cast, tmp_path: Path) -> None:
+    whole, other = film(12), film(9)
+    made = register.propose(
+        cast.hotline_ie, given=[], media_type="video", classification=CLASS, reason="Assessed", film=whole
+    )
+    number = dossier.of(cast.hotline_ie, made).line.number
+    again = replace(other, looks=tuple(replace(one, time_ms=one.time_ms + 7) for one in other.looks))
+    file, bad = tmp_path / "videos.jsonl", list[BadLine]()
+    rows = [
+        Listed(f"V-{n}", {"vpdq": (as_vpdq(one),)}, "video", None, CLASS, "", "Seen")
+        for n, one in enumerate((whole, other, again))
+    ]
+    with file.open("w", encoding="utf-8") as out:
+        mapped.Writer(lines_of_json=True).write(out, rows)
+    report = importing.run(cast.hotline_ie, file, source="A list", defaults=DEFAULTS, bad=bad.append)
+    assert (report.accepted, report.refused) == (1, 2)
+    told = {one.line: (one.field, one.reason) for one in bad}
+    assert told == {
+        1: ("frames", f"{number} has these frames; certify that one instead"),
+        3: ("frames", "an earlier line has these frames"),
+    }

@@ -15,12 +15,12 @@ from tutela.detection.forms.candidates import AWARENESS, DANGERS
 from tutela.exchange.report import Report
 from tutela.exchange.spreading import WORDS
 from tutela.exchange.stated import AGE_WORDS, GENDER_WORDS
+from tutela.organisations.countries import EVERY
 
 MOMENT = "%Y-%m-%dT%H:%M:%S"
 LISTS = ("usernames", "emails", "phones", "identifiers", "profile_urls")
 SPREADING = [(one.value, _(text)) for one, text in WORDS.items()]
-COUNTRIES = ("residence", "account_country")
-TEXTS = ("mailing_address", *COUNTRIES, "language", "age_group", "gender", "other")
+TEXTS = ("mailing_address", "residence", "account_country", "language", "age_group", "gender", "other")
 AGES = [("", _("not stated")), *((one.value, _(text)) for one, text in AGE_WORDS.items())]
 GENDERS = [("", _("not stated")), *((one.value, _(text)) for one, text in GENDER_WORDS.items())]
 
@@ -30,11 +30,18 @@ def _lines(label: Any, help_text: Any = "") -> forms.CharField:
     return forms.CharField(label=label, widget=area, required=False, help_text=help_text, max_length=10_000)
 
 
-def _country(label: Any, help_text: Any) -> forms.CharField:
-    return forms.RegexField(
-        r"^[A-Za-z]{2}$", label=label, required=False, max_length=2, help_text=help_text,
-        error_messages={"invalid": _("Write the two letters of a country, such as DE.")},
-    )  # fmt: skip
+class CountryField(forms.CharField):
+    """The two letters of a country that there is."""
+
+    def clean(self, value: Any) -> str:
+        code = str(super().clean(value)).upper()
+        if code and code not in EVERY:
+            raise forms.ValidationError(_("Write the two letters of a country, such as DE."))
+        return code
+
+
+def _country(label: Any, help_text: Any) -> CountryField:
+    return CountryField(label=label, required=False, max_length=2, help_text=help_text)
 
 
 def _moment(label: Any, *, required: bool = False) -> forms.DateTimeField:
@@ -71,12 +78,6 @@ class PersonForm(forms.Form):
         said, data = {"age_group", "gender"}, self.cleaned_data
         if any(map(data.get, said)) and not self.errors and not any(map(data.get, {*self.fields} - said)):
             self.add_error("age_group", _("Say by what this person can be told, or leave out age and gender."))
-
-    def clean_residence(self) -> str:
-        return str(self.cleaned_data["residence"]).upper()
-
-    def clean_account_country(self) -> str:
-        return str(self.cleaned_data["account_country"]).upper()
 
     def clean_language(self) -> str:
         base, *rest = str(self.cleaned_data["language"]).split("-")

@@ -15,10 +15,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$
     ON CONFLICT DO NOTHING RETURNING 1
   ) SELECT count(*) > 0 FROM noted
 $$;"""
-# Who reads the log goes by the entry; where it names no moment, thirty days from now are nobody's surprise.
-FORWARDS = NOTE.format(
-    before="bigint", named="given bigint, told timestamptz", since="greatest(now(), told - interval '30 days')"
-) + GRANT.format(taken="bigint, timestamptz")
+# Who reads the log goes by the entry; where it names no moment, thirty days from now are nobody's surprise. An entry
+# names the hours of its publication and the next two: whoever calls this puts no notice off for longer.
+SINCE = "greatest(now(), least(coalesce(told - interval '30 days', now()), now() + interval '4 hours'))"
+FORWARDS = NOTE.format(before="bigint", named="given bigint, told timestamptz", since=SINCE) + GRANT.format(
+    taken="bigint, timestamptz"
+)
 BACKWARDS = NOTE.format(before="bigint, timestamptz", named="given bigint", since="now()") + GRANT.format(
     taken="bigint"
 )

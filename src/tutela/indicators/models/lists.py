@@ -247,7 +247,7 @@ class PolicyVersion(models.Model):
 
 
 class PolicyNotice(models.Model):
-    """Since when the public log was seen to hold the announcement of a version, under its witnesses."""
+    """Since when the notice of a version runs: the public log is seen to hold it, and says no later."""
 
     version = models.BigIntegerField(primary_key=True)
     since = models.DateTimeField()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
 from tutela.events.ids import uuid7
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenancy import TenantModel, unindexed
 from tutela.organisations.models.people import Organisation
 
 
@@ -100,9 +100,7 @@ class PeerCredential(TenantModel):
 class SubjectKey(TenantModel):
     """The data key of one subject, wrapped. Deleting the row erases everything that was sealed by it."""
 
-    # The constraint's index begins with it. With one of its own, a statement that was prepared for an organisation with
-    # few keys would look through all keys of one with many.
-    organisation_id = models.UUIDField(editable=False)
+    organisation_id = unindexed()
     subject_kind = models.CharField(max_length=40)
     subject_id = models.CharField(max_length=80)
     wrapped = models.BinaryField(max_length=100)

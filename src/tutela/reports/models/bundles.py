@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenancy import TenantModel, unindexed
 from tutela.reports.models.desk import Bundle, Report
 
 
@@ -46,6 +46,7 @@ class BundleMove(TenantModel):
 class InSeries(TenantModel):
     """A report has an item of a series, known by a keyed hash; `code` where the register says so."""
 
+    organisation_id = unindexed()
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+")
     mark = models.BinaryField(max_length=32)
     code = models.CharField(max_length=16, blank=True)

@@ -14,6 +14,7 @@ from tutela.events.tenancy import TenantModel, unindexed
 class Bundle(TenantModel):
     """One item, shown once, with every report that carries it."""
 
+    organisation_id = unindexed()
     number = models.CharField(max_length=16, unique=True)
 
     def __str__(self) -> str:
@@ -41,6 +42,7 @@ class Item(TenantModel):
 class Account(TenantModel):
     """A name of an account at a provider, by a keyed hash: how many reports of it were found relevant (`history`)."""
 
+    organisation_id = unindexed()
     provider_id = models.UUIDField()
     blind = models.BinaryField(max_length=16)
     relevant = models.IntegerField()

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenancy import TenantModel, unindexed
 from tutela.reports.models.desk import Item, Report
 from tutela.reports.resemblance import What, rank
 
@@ -17,6 +17,7 @@ class Look(TenantModel):
     """How an item looks: the PDQ hash of a picture, or those of a video's different frames one after another, sealed
     by the key of a report that carries it. `number` counts them."""
 
+    organisation_id = unindexed()
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="looks")
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="looks")
     blind = models.BinaryField(max_length=32)

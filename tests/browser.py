@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -133,9 +135,12 @@ def quiet(page: Page, own: str = "http://127.0.0.1") -> list[str]:
     return said
 
 
+@cache
 def _cast() -> object:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutela.app.settings")
-    os.environ.setdefault("TUTELA_DATA", tempfile.mkdtemp(prefix="tutela-browser-"))
+    if "TUTELA_DATA" not in os.environ:
+        os.environ["TUTELA_DATA"] = folder = tempfile.mkdtemp(prefix="tutela-browser-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
     import django
 
     django.setup()

@@ -9,10 +9,16 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 
 import rbcl
 
 from tutela.tlog.verify import Refused
+
+# It unpacks libsodium into the folder for temporary files, three megabytes a process, and leaves it there. What is
+# loaded stays loaded.
+Path(import_module("rbcl._sodium").lib_path).unlink(missing_ok=True)
 
 PROOF_BYTES = 80
 VALUE_BYTES = 32

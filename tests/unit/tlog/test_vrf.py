@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -66,3 +70,13 @@ def test_what_is_not_of_the_group_is_refused(public: bytes, proof: bytes) -> Non
 def test_what_is_no_secret_is_refused(scalar: bytes) -> None:
     with pytest.raises(ValueError, match="secret"):
         vrf.Secret.from_scalar(scalar)
+
+
+def test_a_process_leaves_nothing_in_the_folder_for_temporary_files(tmp_path: Path) -> None:
+    code = "from tutela.tlog.vrf import Secret; print(len(Secret.generate().public))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "TMPDIR": str(tmp_path)}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert done.stdout == "32\n"
+    assert list(tmp_path.iterdir()) == []

@@ -534,7 +534,7 @@ def test_what_was_released_for_its_size_is_not_held_for_it_again(cast: Cast, tmp
 
     def hold(code: str) -> list[UUID]:
         with acting(cast.hotline_ie):
-            quarantine.hold_run(cast.hotline_ie, run, outliers.Odd(code, "x"))
+            quarantine.hold_run(cast.hotline_ie, run, [outliers.Odd(code, "x")])
         return [one.row.pk for one in quarantine.open_ones(lead) if one.row.run_id == run]
 
     (first,) = hold("flood")

@@ -150,13 +150,14 @@ def listing(
     media = media if media in MediaType.values else ""
     with acting(actor):
         start, size = part.span(PER_PAGE)
-        many = size + 1
+        many, codes = size + 1, _spelt(series.strip()) if series.strip() else None
         if state == "mine_to_certify" and not (text or series):
             chosen = to_certify(actor.organisation_id, start + many, media=media)[start:]
             rows = with_now().filter(pk__in=chosen).order_by("-created_at")
         else:
-            rows = _found(actor, state, text.strip(), series.strip(), mine, media)[start : start + many]
-        searched = bool(text or series or mine or state == "mine_to_certify")
+            rows = _found(actor, state, text.strip(), codes, mine, media)[start : start + many]
+        # One series has an index that gives its newest; of what else is searched for there is little.
+        searched = bool(text or mine or state == "mine_to_certify" or (codes and len(codes) > 1))
         with nullcontext() if searched else in_index_order():
             shown = list(rows)
         prefetch_related_objects(shown, "certifications")
@@ -167,18 +168,28 @@ def listing(
     return lines[:size], len(lines) > size and part.page < MOST_PAGES
 
 
-def _found(actor: Actor, state: str, text: str, series: str, mine: bool, media: str) -> Any:
-    """What fits the filters, newest first; each by an index of its own."""
+def _spelt(series: str) -> list[str]:
+    """A series as it is written in the register: as somebody typed it, or in other letters.
+
+    Of several at once no index gives the newest.
+    """
+    said = dict.fromkeys((series, series.upper(), series.lower()))
+    return [code for code in said if Indicator.objects.filter(series=code).exclude(series="")[:1]]
+
+
+def _found(actor: Actor, state: str, text: str, series: list[str] | None, mine: bool, media: str) -> Any:
+    """What fits the filters, newest first; each by an index of its own. `series`: its spellings, None for any."""
     rows = with_now()
     if state == "mine_to_certify":
         rows = _uncertified(actor, rows)
     elif state:
         rows = rows.filter(now__state=state)
     # Of a state, and a type, the index beside it has the time; of what is searched for there is little.
-    alone = state and state != "mine_to_certify" and not (text or series or mine)
+    alone = state and state != "mine_to_certify" and series is None and not (text or mine)
     rows = rows.order_by("-now__proposed_at" if alone else "-created_at")
-    if series:
-        rows = rows.filter(series__in={series, series.upper(), series.lower()}).exclude(series="")
+    if series is not None:
+        # What the index leaves out is said, so that it is used.
+        rows = rows.filter(series=series[0]).exclude(series="") if len(series) == 1 else rows.filter(series__in=series)
     if media:
         rows = rows.filter(now__media_type=media) if alone else rows.filter(media_type=media)
     if mine:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import dossier, drawing, reviewing, sampling
+from tutela.indicators import drawing, reviewing, sampling, search
 from tutela.indicators.models import Finding
 from tutela.law.classification import choices
 from tutela.organisations import saved_views
@@ -88,7 +88,7 @@ def samples(request: HttpRequest, actor: Actor) -> HttpResponse:
     if asked.file:
         return found.csv("samples.csv")
     context = {"found": found, "more": more, "number": asked.page, "form": form, "state": state, "states": STATES}
-    context |= {"drawing": drawing.going_on(actor), "active": dossier.counts(actor)["active"]}
+    context |= {"drawing": drawing.going_on(actor), "active": search.counts(actor)["active"]}
     return render(request, "indicators/samples.html", context)
 
 

@@ -82,7 +82,7 @@ _UPHELD, _OUT, _SIGNED, _ODD, _OVER = _("upheld"), _("revoked"), _("signed, in t
 
 
 def of(actor: Actor, counts: dict[str, int]) -> Life:
-    """The picture for these counts of states (`dossier.counts`)."""
+    """The picture for these counts of states (`search.counts`)."""
     with acting(actor):
         newest = Release.objects.filter(list_id=LIST_ID).order_by("-version").values_list("version", "entries").first()
         held = _held()

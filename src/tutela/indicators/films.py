@@ -6,6 +6,7 @@
 3. Parts of frames are judged, and go no further: whoever certifies compares whole frames, and nothing else ties a part
    to its frame. Behind what is listed two organisations stand.
 4. Of what is left at least `LEAST` frames are different.
+5. The same whole frames are the same video: what an entry has is not proposed again (`known`).
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ from tutela.events.recording import record
 from tutela.exchange.lists.listed import Left, Listed
 from tutela.indicators import flooding, foreign_entries, import_lists, importing, quarantine
 from tutela.indicators.errors import HeldForFlood, OutsidePolicy
+from tutela.indicators.import_batches import BATCH, Cut, Made
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal
-from tutela.indicators.import_writing import BATCH, Cut, Made
 from tutela.indicators.models import ForeignList, ForeignProposing
 from tutela.law.classification import checked_code
 from tutela.matching.records import MIN_QUALITY

@@ -1,117 +1,28 @@
-"""A batch of an import as rows, and the one transaction that writes it."""
+"""The one transaction that writes a batch of an import, and the gates that ask the database."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import batched
 from uuid import UUID
 
 from django.db import connection
 
-from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.ids import case_number, uuid7
 from tutela.events.recording import record, record_many
-from tutela.indicators import films, hashes, provenance, quarantine, reference, refusing_lawful, refuted, signing_acts
+from tutela.indicators import films, hashes, provenance, quarantine, reference, refusing_lawful, refuted
 from tutela.indicators.errors import JudgedNotCsam, ResemblesLawful
+from tutela.indicators.import_batches import Made, signed
 from tutela.indicators.import_lines import BadLine, Proposal
 from tutela.indicators.models import Gate, ImportBatch
 from tutela.indicators.signing_acts import Signer
 
-BATCH = 5_000
-# A batch ends as well after so many hashes of frames: a film has thousands.
-LOOKS = 200_000
-# A hash: id, indicator, kind, sealed, blind, quality, hasher, sketch, salt.
-type _Row = tuple[UUID, UUID, str, bytes, bytes, int | None, str, int | None, bytes | None]
 
-
-@dataclass
-class Made:
-    """A batch as rows of one moment: indicators, and their hashes; `signed` are their numbers and certifications."""
-
-    at: datetime
-    last: int = 0
-    indicators: list[tuple[UUID, str, Proposal]] = field(default_factory=list)
-    hashes: list[_Row] = field(default_factory=list)
-    bad: list[BadLine] = field(default_factory=list)
-    signed: dict[UUID, tuple[str, bytes]] = field(default_factory=dict)
-
-
-class Cut:
-    """Where batches end: the same entries in the same order end at the same ones."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._count, self._looks = most, 0, 0
-
-    def after(self, one: Proposal | BadLine) -> bool:
-        """Whether this one is the last of its batch."""
-        self._count += 1
-        self._looks += len(one.film.film.looks) if isinstance(one, Proposal) and one.film else 0
-        if self._count < self._most and self._looks < LOOKS:
-            return False
-        self._count = self._looks = 0
-        return True
-
-
-def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made:
-    """The rows of a batch, signed if there is who signs; a digest that an earlier line has is a bad line.
-
-    While the batch before is being written: what can be worked out without the database is worked out here.
-    """
-    made, seen = Made(clock.now()), set[bytes | str]()
-    for one in batch:
-        made.last = one.line
-        if isinstance(one, BadLine):
-            made.bad.append(one)
-            continue
-        blinds = [hashes.blind(g.kind, g.value) for g in one.given]
-        if bad := _repeating(one, blinds, seen):
-            made.bad.append(bad)
-            continue
-        indicator, number = uuid7(), case_number("I")
-        made.indicators.append((indicator, number, one))
-        salt = signing_acts.drawn()
-        if signer is not None:
-            made.signed[indicator] = number, _signed(signer, indicator, number, one, made.at, salt)
-        made.hashes += [
-            (
-                uuid7(),
-                indicator,
-                g.kind,
-                hashes.sealed(g.value + g.structure),
-                blind,
-                g.quality,
-                g.hasher,
-                hashes.sketch_of(g),
-                salt if place == 0 else None,
-            )
-            for place, (g, blind) in enumerate(zip(one.given, blinds, strict=True))
-        ]
-    return made
-
-
-def _repeating(one: Proposal, blinds: list[bytes], seen: set[bytes | str]) -> BadLine | None:
-    """Why a line repeats an earlier one; what it has is noted where it does not."""
-    own = {blind for g, blind in zip(one.given, blinds, strict=True) if g.kind != hashes.WINDOW}
-    frames = {films.whole(one.film.film)} if one.film else set[str]()
-    if own & seen:
-        return BadLine(one.line, "hashes", "an earlier line has this digest")
-    if frames & seen:
-        return BadLine(one.line, "frames", "an earlier line has these frames")
-    seen |= own
-    seen |= frames
-    return None
-
-
-def _signed(signer: Signer, indicator: UUID, number: str, one: Proposal, at: datetime, salt: bytes) -> bytes:
-    return signer.sign(_About(number, one), 1, [(g.kind, g.value) for g in one.given], at, indicator, salt)
-
-
-def _judged(one: Proposal) -> BadLine | None:
+def _film_refused(one: Proposal) -> BadLine | None:
     """Why the frames of a video cannot be imported: known, or some were judged. Call inside `acting(actor)`."""
     if one.film is None:
         return None
@@ -123,13 +34,6 @@ def _judged(one: Proposal) -> BadLine | None:
         return BadLine(one.line, "frames", str(error), refusing_lawful.lawful(error))
     why = f"{judged} frames look like what was judged not to be CSAM; propose it by itself"
     return BadLine(one.line, "frames", why) if judged else None
-
-
-class _About:
-    """What an act says of a line."""
-
-    def __init__(self, number: str, one: Proposal) -> None:
-        self.number, self.media_type, self.classification = number, one.media_type, one.classification
 
 
 @dataclass(frozen=True)
@@ -158,7 +62,7 @@ class Writing:
                 BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")
                 for indicator, _number, one in made.indicators if indicator in known
             ]  # fmt: skip
-            judged = {indicator: bad for indicator, _number, one in made.indicators if (bad := _judged(one))}
+            judged = {indicator: bad for indicator, _number, one in made.indicators if (bad := _film_refused(one))}
             made.bad += [bad for indicator, bad in judged.items() if indicator not in known]
             known |= {indicator: bad.reason for indicator, bad in judged.items()}
             refused = refuted.among([one.given for _id, _number, one in made.indicators])
@@ -206,7 +110,7 @@ class Writing:
         if others:
             signer, salts = Signer(self.actor), {row[1]: row[-1] for row in made.hashes if row[-1]}
             for indicator, number, one in others:
-                made.signed[indicator] = number, _signed(signer, indicator, number, one, made.at, salts[indicator])
+                made.signed[indicator] = number, signed(signer, indicator, number, one, made.at, salts[indicator])
 
     def _insert(self, made: Made, known: dict[UUID, str]) -> None:
         actor, now = self.actor, made.at

@@ -29,8 +29,9 @@ from tutela.events.errors import Invalid, TutelaError
 from tutela.exchange.lists.mapped import LONGEST_VIDEO, Mapping, is_ours
 from tutela.indicators import held, import_lists, policy, resuming
 from tutela.indicators.errors import ImportsCertify, OutsidePolicy
+from tutela.indicators.import_batches import BATCH, Cut, Made, prepared
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
-from tutela.indicators.import_writing import BATCH, Cut, Made, Writing, prepared
+from tutela.indicators.import_writing import Writing
 from tutela.indicators.signing_acts import Signer
 from tutela.law.classification import checked_code
 from tutela.organisations import act_rules

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.daily import median_hours, per_day
-from tutela.indicators import alarms, dossier, flooding, lapsing, quarantine, reviewing
+from tutela.indicators import alarms, flooding, lapsing, quarantine, reviewing, search
 from tutela.indicators.models import Activation, ImportBatch, Indicator
 
 NEWEST = 1000
@@ -21,13 +21,13 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     """`todos` and `charts`; None for somebody who has no business at the register."""
     if not actor.can("indicators.read") or not actor.on_register:
         return None
-    counts = dossier.counts(actor)
+    counts = search.counts(actor)
     todos: list[tuple[Any, ...]] = []
     if actor.can("indicators.certify"):
-        waiting = dossier.waiting_for(actor)
+        waiting = search.waiting_for(actor)
         label = (
             _("Indicators to certify")
-            if dossier.waiting_is_all(actor, waiting)
+            if search.waiting_is_all(actor, waiting)
             else _("Indicators to certify, this many at least")
         )
         todos.append((label, waiting, "/desk/indicators/?state=mine_to_certify", False))

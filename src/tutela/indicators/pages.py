@@ -24,6 +24,7 @@ from tutela.indicators import (
     keeping,
     refuted,
     register,
+    search,
     showing,
     signing_acts,
     votes,
@@ -47,7 +48,7 @@ STATES = [
     ("active", _("active")), ("suspended", _("suspended")), ("revoked", _("revoked")),
 ]  # fmt: skip
 
-COLUMNS: tuple[Column[dossier.Line], ...] = (
+COLUMNS: tuple[Column[search.Line], ...] = (
     Column("number", gettext_lazy("Number"), lambda one: one.number),
     Column("state", gettext_lazy("State"), lambda one: one.state),
     Column("type", gettext_lazy("Type"), lambda one: one.media_type),
@@ -65,14 +66,14 @@ saved_views.offer("indicators", "indicators.read", "state series media")
 def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "text", "series", "media")}
     asked = part(request)
-    lines, more = dossier.listing(
+    lines, more = search.listing(
         actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], media=wanted["media"], part=asked
     )
     if asked.file:
         return paged(lines, COLUMNS, "", ()).csv("indicators.csv")
     context = {
         **wanted, "types": MediaType.choices, "lines": lines, "more": more, "number": asked.page, "states": STATES,
-        "life": diagram.of(actor, dossier.counts(actor)), "acts": choosing.may(actor), "grounds": Ground.choices,
+        "life": diagram.of(actor, search.counts(actor)), "acts": choosing.may(actor), "grounds": Ground.choices,
     }  # fmt: skip
     return render(request, "indicators/listing.html", context)
 

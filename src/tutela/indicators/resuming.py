@@ -17,8 +17,8 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.ids import uuid7
 from tutela.exchange.lists.mapped import Mapping
+from tutela.indicators.import_batches import Made
 from tutela.indicators.import_lines import Defaults
-from tutela.indicators.import_writing import Made
 from tutela.indicators.models import ImportStep
 
 

@@ -25,8 +25,9 @@ from tutela.events.recording import record
 from tutela.exchange.lists.mapped import Mapping
 from tutela.indicators import flooding, held, importing, quarantine, resuming
 from tutela.indicators.errors import FileCut, FileNotRead, FileTooLarge, TooManyLines
+from tutela.indicators.import_batches import BATCH, Made, prepared
 from tutela.indicators.import_lines import NO_JSON, OTHER_COLUMNS, BadLine, Defaults, Proposal
-from tutela.indicators.import_writing import BATCH, Made, Writing, prepared
+from tutela.indicators.import_writing import Writing
 from tutela.indicators.importing import Report
 
 # More than so many lines need, and no burden to a process that holds it for seconds.

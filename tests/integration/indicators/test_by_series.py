@@ -12,7 +12,7 @@ from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _scheme
 from tutela import clock
 from tutela.events.acting import acting
-from tutela.indicators import dossier, register
+from tutela.indicators import dossier, register, search
 from tutela.indicators.hashes import Given
 
 __all__ = ["_scheme"]
@@ -33,7 +33,7 @@ def _proposed(cast: Cast, series: str, count: int) -> list[str]:
 
 
 def _found(cast: Cast, typed: str, state: str = "") -> list[str]:
-    return [one.number for one in dossier.listing(cast.hotline_ie, series=typed, state=state)[0]]
+    return [one.number for one in search.listing(cast.hotline_ie, series=typed, state=state)[0]]
 
 
 def test_a_series_is_found_as_somebody_types_it(cast: Cast) -> None:
@@ -56,6 +56,7 @@ def test_its_newest_come_from_an_index(cast: Cast) -> None:
         connection,
     ) as said:
         _found(cast, code)
+    assert any("enable_sort = off" in one["sql"] for one in said), "the page asks for the order of an index"
     (query,) = [one["sql"] for one in said if "now__" in one["sql"] or "indicatornow" in one["sql"]][:1]
     with acting(cast.hotline_ie), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_seqscan = off")

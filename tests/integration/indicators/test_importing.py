@@ -24,7 +24,7 @@ from tutela.events.errors import Forbidden, Invalid
 from tutela.events.models import Event
 from tutela.exchange.lists.mapped import Mapping
 from tutela.exchange.signed import Envelope
-from tutela.indicators import bulk, import_writing, importing, register, signing_acts
+from tutela.indicators import bulk, import_batches, import_writing, importing, register, signing_acts
 from tutela.indicators.errors import KnownItem
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
@@ -238,7 +238,8 @@ def test_a_number_that_is_drawn_twice_is_drawn_again(
 ) -> None:
     taken = import_writing.case_number("I")
     drawn = iter([taken, taken, taken, *(import_writing.case_number("I") for _ in range(9))])
-    monkeypatch.setattr(import_writing, "case_number", lambda _: next(drawn))
+    for module in (import_batches, import_writing):
+        monkeypatch.setattr(module, "case_number", lambda _: next(drawn))
     first, _bad = _run(cast, _file(tmp_path / "a.jsonl", _line(), _line()))
     second, _bad = _run(cast, _file(tmp_path / "b.jsonl", _line(), _line()))
     made = [one for report in (first, second) for one in _made(cast, report.run_id)]

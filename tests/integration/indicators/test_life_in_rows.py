@@ -42,6 +42,7 @@ from tutela.indicators import (
     policy,
     register,
     releases,
+    search,
     signing_acts,
     standing,
     votes,
@@ -113,7 +114,7 @@ def test_a_second_round_begins_from_nothing_and_counts_alone(cast: Cast) -> None
         register.decide(cast.centre, made, upheld=False, reason="Assessed again")
         seen = dossier.of(cast.hotline_de, made)
         assert (seen.line.state, seen.round, seen.line.mine) == ("proposed", number, False)
-        waiting = dossier.listing(cast.hotline_de, state="mine_to_certify")[0]
+        waiting = search.listing(cast.hotline_de, state="mine_to_certify")[0]
         assert made in {line.id for line in waiting}
         assert not register.certify(cast.hotline_ie, made)
         assert register.certify(cast.hotline_de, made)

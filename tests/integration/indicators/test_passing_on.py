@@ -52,7 +52,8 @@ from tutela.indicators import (
 from tutela.indicators.errors import HeldAsOutlier, HeldForFlood, NoGrant, NoSuchRelease
 from tutela.indicators.foreign_files import Named
 from tutela.indicators.hashes import Given
-from tutela.indicators.import_writing import Made, Writing
+from tutela.indicators.import_batches import Made
+from tutela.indicators.import_writing import Writing
 from tutela.indicators.models import ForeignEntry, ForeignProposing, ImportBatch, Indicator
 from tutela.media.digests import Digests
 

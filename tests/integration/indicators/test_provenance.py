@@ -35,6 +35,7 @@ from tutela.indicators import (
     quarantine,
     register,
     releases,
+    search,
     votes,
 )  # fmt: skip
 from tutela.indicators.feed import Window
@@ -137,7 +138,7 @@ def test_an_imported_entry_names_list_and_import(cast: Cast, tmp_path: Path) -> 
     file.write_text(json.dumps({"hashes": [{"kind": "sha256", "value": value}]}))
     said = Defaults(classification=CLASS, reason="A")
     report = importing.run(cast.hotline_ie, file, source="The old list", defaults=said)
-    ((line,), _more) = dossier.listing(cast.hotline_ie, text=value)
+    ((line,), _more) = search.listing(cast.hotline_ie, text=value)
     found = _of(cast, line.id)
     assert (found.source, found.run_id) == ("The old list", report.run_id)
 
@@ -246,5 +247,5 @@ def test_what_held_an_import_stands_in_the_dossier_of_each_of_its_entries(cast: 
 
 
 def _drawn_as_held(cast: Cast) -> int:
-    drawn = diagram.of(cast.hotline_ie, dossier.counts(cast.hotline_ie))
+    drawn = diagram.of(cast.hotline_ie, search.counts(cast.hotline_ie))
     return next(box.count for box in drawn.pictures[0].boxes if box.code == "held")

@@ -36,6 +36,7 @@ from tutela.indicators import (
     quarantine,
     queries,
     register,
+    search,
     signing_acts,
     telling,
 )
@@ -83,7 +84,7 @@ def test_what_looks_made_up_is_held_and_an_alarm(cast: Cast) -> None:
     shown = next(one for one in quarantine.open_ones(lead) if one.row.pk == held)
     assert (shown.row.codes, shown.proposer.id, shown.count) == ("bits", cast.hotline_ie.organisation_id, 1)
     assert dossier.of(cast.hotline_ie, made).held is not None
-    waiting = [line.id for line in dossier.listing(cast.hotline_de, state="mine_to_certify")[0]]
+    waiting = [line.id for line in search.listing(cast.hotline_de, state="mine_to_certify")[0]]
     assert made not in waiting
 
 
@@ -411,14 +412,14 @@ def test_the_start_page_does_not_look_through_what_is_held(late: Late) -> None:
     )  # fmt: skip
     assert _examined(late.cast.hotline_de, late.cast.hotline_ie) == examined + 1
     assert examined < 20, "of 120 that are held"
-    assert made in [line.id for line in dossier.listing(late.cast.hotline_de, state="mine_to_certify")[0]]
+    assert made in [line.id for line in search.listing(late.cast.hotline_de, state="mine_to_certify")[0]]
     quarantine.decide(late.lead, late.held, released=True, reason="They showed us how they assessed it")
     assert _examined(late.cast.hotline_de, late.cast.hotline_ie) == examined + 121
 
 
 def _examined(actor: Actor, other: Actor) -> int:
     """How many proposals of another organisation the question of the start page takes from the index."""
-    asked = {"me": actor.organisation_id, "most": dossier.COUNTED, "looked": dossier.LOOKED}
+    asked = {"me": actor.organisation_id, "most": search.COUNTED, "looked": search.LOOKED}
     with acting(actor), queries.in_index_order(), connection.cursor() as cursor:
         one = queries._TO_CERTIFY.replace("organisation_id <> %(me)s", "organisation_id = %(other)s", 1)
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {one}", {**asked, "other": other.organisation_id})
@@ -445,13 +446,13 @@ def test_the_start_page_looks_at_no_more_of_one_organisation_than_it_says(
     made = [_propose(cast.hotline_ie) for _ in range(5)]
     for one in made[1:]:
         register.certify(neighbour, one)
-    assert dossier.waiting_for(neighbour) >= 1
-    assert dossier.waiting_is_all(neighbour, 1)
-    monkeypatch.setattr(dossier, "LOOKED", 3)
-    before = dossier.waiting_for(neighbour)
+    assert search.waiting_for(neighbour) >= 1
+    assert search.waiting_is_all(neighbour, 1)
+    monkeypatch.setattr(search, "LOOKED", 3)
+    before = search.waiting_for(neighbour)
     register.certify(neighbour, made[0])
-    assert dossier.waiting_for(neighbour) == before, "it lies behind what the neighbour has certified"
-    assert not dossier.waiting_is_all(neighbour, before)
+    assert search.waiting_for(neighbour) == before, "it lies behind what the neighbour has certified"
+    assert not search.waiting_is_all(neighbour, before)
 
 
 def test_what_is_open_is_shown_before_what_was_decided(cast: Cast, late: Late) -> None:

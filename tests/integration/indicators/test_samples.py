@@ -27,6 +27,7 @@ from tutela.indicators import (
     register,
     reviewing,
     sampling,
+    search,
     signing_acts,
 )
 from tutela.indicators.hashes import Given
@@ -155,7 +156,7 @@ def _search(colleague: Actor, made: UUID) -> None:
     with acting(colleague):
         row = IndicatorHash.objects.filter(indicator=made, kind="sha256").get()
         value = hashes.opened(row)
-    assert [line.id for line in dossier.listing(colleague, text=value)[0]] == [made]
+    assert [line.id for line in search.listing(colleague, text=value)[0]] == [made]
 
 
 def _certifications(colleague: Actor, made: UUID) -> None:

@@ -18,7 +18,7 @@ from tutela.app.cli import app
 from tutela.events.acting import acting
 from tutela.exchange.certification import CertificationsError, check
 from tutela.exchange.signed import trusted_keys
-from tutela.indicators import dossier, importing, register, signing_acts
+from tutela.indicators import dossier, importing, register, search, signing_acts
 from tutela.indicators.import_lines import Defaults
 from tutela.indicators.models import Certification, Indicator
 from tutela.organisations import signing
@@ -127,7 +127,7 @@ def test_imports_are_signed_too(cast: Cast, tmp_path: Path) -> None:
     report = importing.run(cast.hotline_ie, file, source="List", defaults=Defaults(classification=CLASS, reason="A"))
     assert report.accepted == len(values)
     for value in values:
-        ((line,), _more) = dossier.listing(cast.hotline_ie, text=value)
+        ((line,), _more) = search.listing(cast.hotline_ie, text=value)
         assert check(_dump(_file(cast, line.id)), covers=("sha256", value))[0].signed
         assert dossier.of(cast.centre, line.id).stands[0].signature == "signed"
 

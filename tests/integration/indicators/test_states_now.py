@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.indicators import diagram, dossier, importing, queries, register
+from tutela.indicators import diagram, dossier, importing, queries, register, search
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import Defaults
 from tutela.indicators.models import IndicatorNow, Revocation, StateTally, Suspension
@@ -43,9 +43,9 @@ def test_counts_are_those_of_the_rows_before_and_after_they_are_summed_up(cast: 
     defaults = Defaults(classification=CLASS, reason="Assessed")
     importing.run(cast.hotline_de, tmp_path / "a.jsonl", source="Police", defaults=defaults)
     truth = _truth(cast.hotline_ie)
-    assert dossier.counts(cast.hotline_ie) == truth
+    assert search.counts(cast.hotline_ie) == truth
     queries.sum_tally(cast.centre)
-    assert dossier.counts(cast.hotline_ie) == truth
+    assert search.counts(cast.hotline_ie) == truth
     with acting(cast.hotline_ie):
         rows = StateTally.objects.count()
         assert rows == StateTally.objects.values("organisation_id", "state").distinct().count()
@@ -76,7 +76,7 @@ def test_summing_up_beside_changes_loses_none(cast: Cast) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert dossier.counts(actor) == _truth(actor)
+    assert search.counts(actor) == _truth(actor)
     assert _truth(actor)["proposed"] == before + 12, "no thread ended early"
 
 
@@ -100,7 +100,7 @@ def test_two_acts_on_one_indicator_at_the_same_moment_leave_the_counts_right(cas
         thread.join(1)
         assert thread.is_alive(), "it waits for the row"
     thread.join()
-    assert dossier.counts(lead) == _truth(lead)
+    assert search.counts(lead) == _truth(lead)
     with acting(lead):
         assert IndicatorNow.objects.get(indicator=made).state == "revoked"
 
@@ -117,7 +117,7 @@ def test_nobody_writes_them_by_hand(cast: Cast) -> None:
 
 
 def _listed(actor: Actor, **wanted: str) -> list[UUID]:
-    return [line.id for line in dossier.listing(actor, **wanted)[0]]  # type: ignore[arg-type]
+    return [line.id for line in search.listing(actor, **wanted)[0]]  # type: ignore[arg-type]
 
 
 def test_each_filter_finds_its_own(cast: Cast) -> None:
@@ -134,15 +134,15 @@ def test_each_filter_finds_its_own(cast: Cast) -> None:
 
 def test_what_waits_is_of_others_and_not_certified_in_this_round(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     # However much other tests have proposed.
-    monkeypatch.setattr(dossier, "COUNTED", 10**6)
+    monkeypatch.setattr(search, "COUNTED", 10**6)
     mine, theirs = _propose(cast.hotline_ie), _propose(cast.hotline_de)
     neighbour = cast.organisation("Garda", "authority", "IE")
     waiting = _listed(neighbour, state="mine_to_certify")
     assert {mine, theirs} <= set(waiting)
     assert mine not in _listed(cast.hotline_ie, state="mine_to_certify")
-    before = dossier.waiting_for(neighbour)
+    before = search.waiting_for(neighbour)
     register.certify(neighbour, mine)
-    assert dossier.waiting_for(neighbour) == before - 1
+    assert search.waiting_for(neighbour) == before - 1
     assert mine not in _listed(neighbour, state="mine_to_certify")
 
 
@@ -162,7 +162,7 @@ def test_the_start_page_and_a_search_mean_the_same_by_what_waits(cast: Cast) -> 
     )  # fmt: skip
     made = {plain, certified, again, active, held}
     with acting(neighbour):
-        searched = set(dossier._uncertified(neighbour, queries.with_now()).values_list("pk", flat=True))
+        searched = set(search._uncertified(neighbour, queries.with_now()).values_list("pk", flat=True))
         asked = set(queries.to_certify(neighbour.organisation_id, 100_000))
     assert searched == asked
     assert asked & made == {plain, again}
@@ -171,7 +171,7 @@ def test_the_start_page_and_a_search_mean_the_same_by_what_waits(cast: Cast) -> 
 def test_the_picture_says_the_counts_as_text_too(cast: Cast) -> None:
     _active(cast)
     page = cast.client(cast.hotline_ie, "analyst").get("/desk/indicators/").content.decode()
-    counts = dossier.counts(cast.hotline_ie)
+    counts = search.counts(cast.hotline_ie)
     caption = page.partition("<figcaption")[2].partition("</figcaption>")[0]
     assert f"active {counts['active']:,}" in caption
     assert page.count("<svg class=") == 2
@@ -187,12 +187,12 @@ def test_the_picture_says_the_counts_as_text_too(cast: Cast) -> None:
 @pytest.mark.parametrize("media", ["image", "video"])
 def test_a_type_is_found_by_its_index_and_what_is_none_is_left_out(cast: Cast, media: str) -> None:
     made = _propose(cast.hotline_ie)
-    found = [line.id for line in dossier.listing(cast.hotline_de, media=media)[0]]
+    found = [line.id for line in search.listing(cast.hotline_de, media=media)[0]]
     assert (made in found) is (media == "image")
     for none in ("x", "Image", "image\0", "'"):
-        assert made in [line.id for line in dossier.listing(cast.hotline_de, media=none)[0]]
+        assert made in [line.id for line in search.listing(cast.hotline_de, media=none)[0]]
     with acting(cast.hotline_de), queries.in_index_order():
-        plan = dossier._found(cast.hotline_de, "", "", None, False, media)[:51].explain()
+        plan = search._found(cast.hotline_de, "", "", None, False, media)[:51].explain()
     # Where nearly all are pictures, the newest of all serve as well.
     assert "indicator_media" in plan or (media == "image" and "indicator_recent" in plan)
 
@@ -207,10 +207,10 @@ def test_a_type_within_a_state_is_what_the_rows_say(cast: Cast) -> None:
     assert said == kept
     for state in ("proposed", "active", "revoked"):
         for media in ("image", "video"):
-            lines, more = dossier.listing(cast.hotline_de, state=state, media=media)
+            lines, more = search.listing(cast.hotline_de, state=state, media=media)
             expected = {pk for pk, of, kind in said if (of, kind) == (state, media)}
             assert {one.id for one in lines} <= expected
             assert more or len(lines) == len(expected)
-    waiting, _more = dossier.listing(cast.hotline_de, state="mine_to_certify", media="image")
+    waiting, _more = search.listing(cast.hotline_de, state="mine_to_certify", media="image")
     assert waiting
     assert {(one.state, one.media_type) for one in waiting} == {("proposed", "image")}

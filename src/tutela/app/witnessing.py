@@ -15,6 +15,7 @@ from pathlib import Path
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -126,5 +127,5 @@ def serve(folder: Path, host: str, port: int) -> None:
     os.environ[FOLDER] = str(folder.resolve())
     Granian(
         "tutela.app.witnessing:from_environment", address=host, port=port, interface=Interfaces.ASGI, factory=True,
-        workers=1, log_access=False,
+        workers=1, log_access=False, log_level=LogLevels.warning,
     ).serve()  # fmt: skip

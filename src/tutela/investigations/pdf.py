@@ -138,6 +138,7 @@ def _report(report: Report) -> Iterator[Row]:
     yield "Urgent because", report.urgency.reason or ""
     yield "Danger to a child", "\n".join(WORDS[one] for one in report.urgency.dangers or ())
     yield "Service", f"{report.service.name}: {', '.join(report.service.kinds)} {report.service.details or ''}"
+    yield "Addresses of the service", "\n".join(report.service.urls)
     yield "Aware through", f"{', '.join(report.awareness.manners)} {report.awareness.details or ''}"
     if report.confirmation:
         yield (
@@ -153,6 +154,13 @@ def _report(report: Report) -> Iterator[Row]:
         ", ".join(report.user_decision.measures) or ("yes" if report.user_decision.decided else "no"),
     )
     yield "Third country", report.third_country.authority or ("yes" if report.third_country.reported else "no")
+    if report.preservation is not None:
+        kept = report.preservation
+        yield "Kept by the provider until", f"{_time(kept.until)} {kept.reference or ''}"
+    for title, more in (("Other data", report.other_data), ("Other information", report.other)):
+        if more is not None:
+            held = [f"held by {one.held_by}: {one.reference}" for one in more.attachments]
+            yield title, "\n".join([more.text or "", *held])
     yield "Steps", "\n".join(f"{_time(s.at)}: {s.kind.replace('_', ' ')} ({s.by})" for s in report.steps)
     yield "Issued", f"{_time(report.issuance.issued_at)}, {report.issuance.signatory}"
 
@@ -167,25 +175,31 @@ def _items(report: Report) -> Iterator[Row]:
 
 def _people(report: Report) -> Iterator[Row]:
     for number, user in enumerate(report.users, 1):
-        known = [*user.usernames, *user.emails, *user.phones, *user.identifiers, *_stated(user), user.other or ""]
-        yield f"Account {number}{_relation(user)}", ", ".join(k for k in known if k)
+        yield f"Account {number}{_relation(user)}", _person(user)
     for place in report.locations:
         yield "Address", f"{place.ip}{f' port {place.port}' if place.port else ''}, {_time(place.at)}"
     for area in report.geography:
         parts = (area.country, area.postal_code, area.place, area.derived_from)
         yield "Place", ", ".join(p for p in parts if p)
     for number, victim in enumerate(report.victims, 1):
-        # Of what belongs to a child everything is printed: nobody else's entry has it.
-        known = [*victim.identifiers, *_stated(victim), victim.other or ""]
-        if victim.relation is not None:
-            known = [*victim.usernames, *victim.emails, *victim.phones, *known]
         title = f"Child {number}" if victim.relation is None else f"Account {number} beside a child"
-        yield f"{title}{_relation(victim)}", ", ".join(k for k in known if k)
+        yield f"{title}{_relation(victim)}", _person(victim)
 
 
-def _stated(one: Person) -> list[str]:
-    """Age group and gender as the sender states them."""
-    return [*([f"age: {one.age_group.value}"] if one.age_group else ()), *([one.gender.value] if one.gender else ())]
+def _person(one: Person) -> str:
+    """All that the report says of somebody: names first, then each of the rest by its name."""
+    rest = {
+        "other e-mail": one.other_emails, "other telephone": one.other_phones, "profile": one.profile_urls,
+        "profile says": one.profile, "post": one.mailing_address, "countries of post": one.postal_countries,
+        "billing": one.billing, "last login": _time(one.last_login) if one.last_login else None,
+        "says to live in": one.residence, "country of the account": one.account_country, "language": one.language,
+        "age": one.age_group, "gender": one.gender,
+    }  # fmt: skip
+    labelled = (
+        f"{label}: {value if isinstance(value, str) else ', '.join(value)}" for label, value in rest.items() if value
+    )
+    names = (*one.usernames, *one.emails, *one.phones, *one.identifiers)
+    return "; ".join([*([", ".join(names)] if names else ()), *labelled, *([one.other] if one.other else ())])
 
 
 def _relation(one: Person) -> str:

@@ -16,7 +16,7 @@ PARTIALS = {
     "indicators/policy_version.html", "indicators/foreign_state.html", "indicators/state.html",
     "organisations/recipients.html", "indicators/life.html", "investigations/nav.html",
     "exchange/report.html", "detection/report.html",
-    "pager.html", "listbar.html", "detection/person.html", "detection/decide.html", "detection/match.html",
+    "pager.html", "listbar.html", "exchange/persons.html", "detection/decide.html", "detection/match.html",
     "detection/state.html", "reports/nav.html", "timeline.html", "detection/standing.html",
     "detection/informing_why.html", "detection/telling_language.html", "detection/footage.html",
     "organisations/act_facts.html", "indicators/approved.html",

@@ -67,4 +67,5 @@ def serve_(
     if not (folder / "seed.hex").exists():
         raise fail(f"{folder} is no witness; make one with `tutela witness init`", Exit.USAGE)
     require_free(f"{host}:{port}", "--port")
+    typer.echo(f"{(folder / 'name').read_text().strip()} answers at http://{host}:{port}; Ctrl-C ends it")
     serve(folder, host, port)

@@ -198,6 +198,40 @@ def test_a_removal_arrives_after_the_log_key_was_revoked(founded: Founded) -> No
     assert node.run(REMOVED.format(indicator=indicator)) == [1, True]
 
 
+SIGNED = """
+from tutela.accountability import publishing, sequencing
+from tutela.events.acting import acting
+from tutela.exchange.release import HEAD_CONTEXT, MANIFEST_CONTEXT
+from tutela.exchange.signed import Envelope, trusted_keys, verify
+from tutela.indicators import releases
+from tutela.organisations import directory, signing
+from tutela.organisations.founding import machine
+centre = machine(directory.the_centre().id, "drill")
+sequencing.sequence_all()
+publishing.publish()
+releases.refresh_head(centre)
+with acting(centre):
+    (newest,), head = releases.history(1), releases.newest_head()
+    keys = trusted_keys([signing.current_private(centre.organisation_id, "release").public_key()])
+    verify(Envelope.from_bytes(bytes(head.envelope)), HEAD_CONTEXT, keys)
+    verify(Envelope.from_bytes(bytes(newest.manifest)), MANIFEST_CONTEXT, keys)
+print(json.dumps([newest.version, head.version]))
+"""
+
+
+def test_after_a_new_release_key_an_edge_with_it_alone_can_go_on(founded: Founded) -> None:
+    """Head and manifest are signed by it, though nothing else changed."""
+    node = founded.node
+    node.run(RELEASED)
+    before = node.run(SIGNED)
+    done = node.cli("keys", "rotate", "release")
+    assert done.returncode == 0, done.stderr
+    assert "TUTELA_EDGE_RELEASE_KEYS" in done.stdout
+    after = node.run(SIGNED)
+    assert after[0] == after[1] == before[0] + 1
+    assert sorted(_keys(node, "release").values()) == ["current", "retired"]
+
+
 @pytest.mark.parametrize("arguments", [("revoke", "0" * 64), ("create", "tea")])
 def test_a_key_that_does_not_exist_is_refused_clearly(founded: Founded, arguments: tuple[str, ...]) -> None:
     done = founded.node.cli("keys", *arguments)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,8 +22,9 @@ from typer.testing import CliRunner
 from tests.cast import Cast
 from tests.integration.indicators.test_register import CLASS, _active
 from tutela import clock
-from tutela.accountability import public_log, public_pages, public_state, publishing, sequencing
+from tutela.accountability import overview, public_log, public_pages, public_state, publishing, sequencing
 from tutela.accountability.models import Entry, PublicLeaf
+from tutela.app import doctor
 from tutela.app.cli import app, log
 from tutela.app.witnessing import Store
 from tutela.events.acting import acting
@@ -33,9 +36,11 @@ from tutela.indicators.errors import ProofsSpent
 from tutela.indicators.hashes import Given
 from tutela.indicators.models import Release
 from tutela.law import classification
+from tutela.tlog.absence import Absence
+from tutela.tlog.certified import Place
 from tutela.tlog.policy import Policy
 from tutela.tlog.tiles import Tiles
-from tutela.tlog.verify import audit
+from tutela.tlog.verify import Refused, audit
 
 RUN = CliRunner()
 
@@ -230,7 +235,7 @@ def test_an_outsider_verifies_all_of_it_with_the_files_alone(
 
 
 def test_without_its_witnesses_nothing_new_is_published_and_with_them_nothing_is_lost(
-    cast: Cast, witnesses: list[Answering]
+    cast: Cast, witnesses: list[Answering], client: Client
 ) -> None:
     _activated(cast)
     _published(witnesses)
@@ -245,6 +250,17 @@ def test_without_its_witnesses_nothing_new_is_published_and_with_them_nothing_is
     assert state.size == before.size
     assert state.waiting > 0
     assert [bool(w.error) for w in state.witnesses] == [False, True]
+    for seconds, late in ((50, False), (70, True)):
+        with clock.simulate(clock.now() + timedelta(seconds=seconds)):
+            found = public_state.state()
+            assert found is not None
+            assert found.delayed is late
+            (finding,) = [one for one in doctor.examine() if one.name == "Public log"]
+            assert finding.fine is not late
+            told = overview.overview(cast.actor(cast.auditor, "auditor"))
+            assert told is not None
+            assert ("Entries that wait longer than a minute for the public log" in str(told["todos"])) is late
+            assert ("longer than a minute for" in client.get("/log/").content.decode()) is late
     witnesses[1].away = False
     _published(witnesses)
     after = public_log.open_log()
@@ -264,7 +280,9 @@ def test_absence_is_proven_for_those_who_may_ask_and_presence_never(
     _published(witnesses)
     auditor = cast.actor(cast.auditor, "auditor")
     found = certified.prove_absent(auditor, cast.centre, "sha256", "ab" * 32, case="4 K 12/26")
-    found.check(Policy.parse(public_log.policy_text()))
+    policy = Policy.parse(public_log.policy_text())
+    found.check(policy)
+    _no_flipped_bit_passes(found, policy)
     with pytest.raises(Invalid, match="nothing to prove"):
         certified.prove_absent(auditor, cast.centre, "sha256", listed, case="4 K 12/26")
     with pytest.raises(Invalid):
@@ -279,6 +297,22 @@ def test_absence_is_proven_for_those_who_may_ask_and_presence_never(
         certified.prove_absent(auditor, cast.centre, "sha256", "ef" * 32, case="4 K 12/26")
     with clock.simulate(clock.now() + timedelta(days=1)):
         certified.prove_absent(auditor, cast.centre, "sha256", "ef" * 32, case="4 K 12/26")
+
+
+def _no_flipped_bit_passes(found: Absence, policy: Policy) -> None:
+    """In any part of a proof: its value, its place, the release's entry, and that entry's proof with the quorum."""
+    rng = random.Random(9)
+    for round_ in range(800):
+        name = ("public", "value_proof", "entry", "log_proof", "place")[round_ % 5]
+        part = bytes(getattr(found, name))
+        at = rng.randrange(8 * len(part))
+        flipped = part[: at // 8] + bytes([part[at // 8] ^ (1 << at % 8)]) + part[at // 8 + 1 :]
+        with pytest.raises(Refused):
+            _with(found, name, flipped).check(policy)
+
+
+def _with(found: Absence, name: str, part: bytes) -> Absence:
+    return replace(found, **{name: Place.parse(part) if name == "place" else part})  # type: ignore[arg-type]
 
 
 def test_lawful_pictures_cannot_be_proposed(cast: Cast) -> None:

@@ -210,8 +210,8 @@ def test_ten_thousand_flipped_bits_are_all_found() -> None:
     tree = Tree(made.__getitem__, 700)
     checkpoint = Checkpoint(ORIGIN, 700, tree.root)
     data = sign(str(checkpoint), [LOG], NOW)
-    proof = tree.inclusion(333)
-    paths = sorted(made)
+    proof, chain = tree.inclusion(333), tree.consistency(421)
+    before, paths = by_definition(leaves[:421]), sorted(made)
     for round_ in range(10_000):
         what = round_ % 10
         if what == 0:  # a tile or a bundle; a whole audit each
@@ -221,6 +221,11 @@ def test_ten_thousand_flipped_bits_are_all_found() -> None:
         elif what < 6:
             with pytest.raises(Refused):
                 verify.open_note(_flipped(data, rng), [LOG.key])
+        elif what < 8:
+            at = rng.randrange(len(chain))
+            bad = [*chain[:at], _flipped(chain[at], rng), *chain[at + 1 :]]
+            with pytest.raises(Refused):
+                verify.check_consistency(421, before, 700, tree.root, bad)
         else:
             at = rng.randrange(len(proof))
             bad = [*proof[:at], _flipped(proof[at], rng), *proof[at + 1 :]]

@@ -104,8 +104,11 @@ def begin_file(desk: Desk, number: int, name: str) -> Stream:
         raise Refusal(Code.UPLOAD_FAILED, NO_ROOM) from None
 
 
-def add_file(desk: Desk, number: int, streamed: Streamed) -> str:
-    """Note an uploaded file; returns its id. Raises `Refusal`; then nothing of it is kept."""
+def add_file(desk: Desk, number: int, streamed: Streamed) -> tuple[str, str]:
+    """Note an uploaded file; returns its id, and why it was hashed alone, empty where it is kept.
+
+    Raises `Refusal`; then nothing of it is kept.
+    """
     try:
         with acting(desk.actor):
             return _add_file(desk, open_tip(desk, number), streamed)
@@ -117,7 +120,7 @@ def add_file(desk: Desk, number: int, streamed: Streamed) -> str:
         raise
 
 
-def _add_file(desk: Desk, tip: CyberTip, streamed: Streamed) -> str:
+def _add_file(desk: Desk, tip: CyberTip, streamed: Streamed) -> tuple[str, str]:
     actor, file, inside, key = desk.actor, uuid4().hex, streamed.inside, box(tip.report_id)
     row = CyberTipFile(
         organisation_id=actor.organisation_id, tip=tip, file_id=file, size=inside.size, md5=inside.md5,
@@ -133,7 +136,7 @@ def _add_file(desk: Desk, tip: CyberTip, streamed: Streamed) -> str:
     ((count,),), _changed = together([(COUNT, [tip.pk]), (CHANGED, [clock.now(), tip.pk])])
     if count > MOST_ITEMS:
         raise Refusal(Code.VALIDATION_FAILED, TOO_MANY.format(most=MOST_ITEMS))
-    return file
+    return file, "" if kept else why
 
 
 def add_details(desk: Desk, body: bytes) -> int:

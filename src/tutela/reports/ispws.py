@@ -32,6 +32,7 @@ from tutela.reports.streaming import Stream
 XML = "text/xml; charset=utf-8"
 # Why a file that came before its report's number is not kept, as events note it and as its sender is told.
 NO_REPORT = "no_report"
+NOT_KEPT = "hashed alone, nothing of the file is kept here; preserve it, and say in fileDetails/locationOfFile where"
 ID_LATE = "hashed alone, because id came after file; send id first, and preserve this file"
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
@@ -100,8 +101,9 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
     except Refusal:
         streamed.discard()
         raise
-    file = cybertip.add_file(desk, number, streamed)
-    said = ID_LATE if streamed.why_not == NO_REPORT else ""
+    file, why = cybertip.add_file(desk, number, streamed)
+    # Whoever is told nothing thinks that the authority gets it, and lets the only copy go.
+    said = ID_LATE if why == NO_REPORT else NOT_KEPT if why else ""
     return _xml(answer(Code.SUCCESS, said, report=number, file=file, md5=streamed.inside.md5))
 
 

@@ -21,6 +21,7 @@ from tutela.events.asking import Question, together
 from tutela.law.clock_kinds import KINDS
 from tutela.reports.history import WINDOW, arrivals
 from tutela.reports.lanes import AN_HOUR, URGENT_AN_HOUR
+from tutela.reports.likeness import ACCOUNT
 
 # Reports by their ids, then identities.
 LOCK = (
@@ -102,11 +103,22 @@ class Seen:
     accounts: dict[bytes, int] = field(default_factory=dict)
     # With how many accounts each item came, as counts for this provider.
     arrivals: dict[UUID, int] = field(default_factory=dict)
+    # Accounts with which each item came in what is taken in at this moment, by its keyed hash.
+    came: dict[bytes, set[bytes]] = field(default_factory=dict)
 
     def of(self, key: bytes) -> tuple[int, int, int]:
-        """Of an item: relevant and not relevant reports, accounts."""
-        one = self.items.get(key)
-        return (one.relevant, one.not_relevant, self.arrivals.get(one.id, 0)) if one else (0, 0, 0)
+        """Of an item: relevant and not relevant reports, accounts: of those before and of those beside it the more.
+
+        Some may be both: added up, one account could count twice and put somebody behind.
+        """
+        one, beside = self.items.get(key), len(self.came.get(key, ()))
+        return (one.relevant, one.not_relevant, max(self.arrivals.get(one.id, 0), beside)) if one else (0, 0, beside)
+
+    def came_with(self, keys: Iterable[bytes], traits: Sequence[bytes]) -> None:
+        """A report of these items counts for the next ones, as `reports_arrivals` will count it."""
+        account = next((one for one in traits[:1] if one[:1] == ACCOUNT), b"")
+        for key in keys:
+            self.came.setdefault(key, set()).add(account)
 
 
 def questions(

@@ -155,6 +155,7 @@ def _enter(taking: Taking, filings: Sequence[Filing], before: Seen) -> list[Ente
         entered.row.lane = lane.lane(empty=filing.empty, urgent=calls)
         if entered.repeats is None:
             within[filing.identity] = entered.row
+        seen.came_with(filing.keys, filing.traits)
         made.append(entered)
     plan.settle()
     rows: list[Model] = [*plan.bundles(), *plan.items.values()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -15,9 +15,11 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.asking import together
 from tutela.exchange.report import Report as Wire
-from tutela.reports import bundling, history, rescoring, scoring
+from tutela.reports import bundling, history, intake, rescoring, scoring
+from tutela.reports.gathering import Waiting
 from tutela.reports.history import arrivals
 from tutela.reports.models import Item, Sighting
+from tutela.reports.taking import Filing
 
 BEHIND = scoring.RULES["relevance"]["circulates_behind"]
 
@@ -47,6 +49,19 @@ def test_what_arrives_often_stands_behind_before_anybody_has_decided(cast: Cast,
     assert [behind(centre, one) for one in made] == [0, 0, 0, 0, BEHIND, BEHIND]
     assert {centre.row(one).urgency for one in made} == {centre.row(made[0]).urgency}
     assert {centre.row(one).state for one in made} == {"open"}, "nothing is closed by it"
+
+
+def test_what_comes_together_counts_for_what_comes_behind_it(cast: Cast, centre: Centre) -> None:
+    shared = item()
+
+    def together_filed(*names: str) -> list[UUID]:
+        sent = [report(items=[shared], users=[account(name)]) for name in names]
+        group = [Waiting(str(uuid4()), one.to_bytes(), Filing(cast.pixelpost.organisation_id, one)) for one in sent]
+        intake._take(cast.pixelpost, centre.entry, group)
+        return [one.report_id for one in sent]
+
+    assert [behind(centre, one) for one in together_filed(*"aabcdef")] == [0, 0, 0, 0, 0, BEHIND, BEHIND]
+    assert [behind(centre, one) for one in together_filed("a", "g")] == [BEHIND, BEHIND], "and for what comes later"
 
 
 def test_one_account_however_often_it_is_reported_is_no_circulation(cast: Cast, centre: Centre) -> None:

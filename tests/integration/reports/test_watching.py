@@ -311,6 +311,11 @@ def test_a_day_on_which_nobody_drew_is_drawn_from_later(cast: Cast, monkeypatch:
         assert Draw.objects.get(report__report_id__in=filed).day == day.date()
 
 
+def test_two_in_a_hundred_are_drawn() -> None:
+    """By each report's own number, so that nobody chooses; chance leaves these bounds once in millions."""
+    assert 300 < sum(drawing.drawn(uuid4()) for _ in range(20_000)) < 500
+
+
 def test_a_small_centre_draws_at_the_same_rate(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three reports a day make no tenth; of sixty six stand last, one or two in each window."""
     centre = Centre(cast)

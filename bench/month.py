@@ -7,6 +7,7 @@ the same account and item at another moment, or another account with the same it
 half say so, and half only name a danger; they are repeated as others are. Every six hours what came is taken in; alarms
 are answered; what is about certified items alone is forwarded by one decision; then the analysts work the queue from
 its top for as long as a shift has. They decide what the truth says: the desk is measured here, not they.
+Three repetitions in a hundred are altered so that they repeat nothing: of true ones no more than 97 % can be found.
 
 A minute is an analyst's for an irrelevant report, three for any other that is looked at. A desk that takes reports in
 the order of their coming looks at each.

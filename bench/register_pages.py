@@ -1,4 +1,6 @@
-"""The register's pages at a size: every page of it, and the start pages of who works on it, median and 95th percentile.
+"""The register's lists at a size, a dossier, and the start pages of who works on it: median and 95th percentile.
+
+The entries have no events and the log none of them: pages that read these are measured with what acts here left.
 
 The rows are written by one statement a table, as the tables' owner, without their triggers and before their indexes,
 and then counted as the migration counts what it finds: what is measured are the pages. `SIZE=1000000` for another size

@@ -63,3 +63,21 @@ RICH = report(
     + user("<victimPerson><age>13</age></victimPerson><espIdentifier>u-9002</espIdentifier>", "victim")
     + "<additionalInfo>Synthetic.</additionalInfo>",
 )
+
+
+ENTITIES = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+# How each begins and ends, and what lies in between until it is as long as it is to be.
+KINDS = {
+    "text": (b"<report><additionalInfo>", b"x", b"</additionalInfo></report>"),
+    "spaces": (b"", b" ", report()),
+    "deep": (b"<report>", b"<a>", b""),
+    "siblings": (b"<report>", b"<a/>", b"</report>"),
+    "attributes": (b"<report ", b'a="b" ', b"/>"),
+    "comments": (b"<report>", b"<!---->", b"</report>"),
+    "entities": (
+        f'<!DOCTYPE report [<!ENTITY e0 "xxxxxxxxxx">{ENTITIES}]><report>'.encode(), b"&e9;", b"</report>",
+    ),
+    "outside": (b'<!DOCTYPE report SYSTEM "file:///dev/zero"><report>', b"&a;", b"</report>"),
+    "wide characters": (b"\xff\xfe" + "<report>".encode("utf-16-le"), "ä".encode("utf-16-le"), b""),
+    "zeros": (b"", b"\0", b""),
+}  # fmt: skip

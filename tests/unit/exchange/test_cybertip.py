@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from tests.cybertips import BATCHED, ENTICEMENT, NOW, RICH, details, report, user
+from tests.cybertips import BATCHED, ENTICEMENT, KINDS, NOW, RICH, details, report, user
 
 from tutela.events.ids import uuid7
 from tutela.exchange.cybertip import (
@@ -27,6 +27,7 @@ from tutela.exchange.cybertip import (
     read_tip,
     xsd,
 )
+from tutela.exchange.cybertip.reading import LARGEST
 from tutela.exchange.cybertip.schema import validator
 
 FLAGS = "<reportAnnotations>{}</reportAnnotations>"
@@ -219,6 +220,14 @@ OUTSIDE = b'<!DOCTYPE report SYSTEM "file:///etc/passwd">'
 def test_what_is_no_document_of_ours_is_malformed(document: bytes) -> None:
     with pytest.raises(Malformed):
         read_tip(document, NOW)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_as_long_as_it_may_be_reaches_the_parser_and_is_refused(kind: str) -> None:
+    begin, piece, end = KINDS[kind]
+    document = begin + piece * ((LARGEST - len(begin) - len(end)) // len(piece)) + end
+    with pytest.raises((Malformed, Broken)):
+        read_tip(document[:LARGEST], NOW)
 
 
 def test_a_large_document_is_refused_unread() -> None:

@@ -187,15 +187,21 @@ print(json.dumps([head.removed, checkpoint.size == public_log.read_log().publish
 """
 
 
-def test_a_removal_arrives_after_the_log_key_was_revoked(founded: Founded) -> None:
+@pytest.fixture(scope="module")
+def released(founded: Founded) -> str:
+    """An indicator that is in a release, once for all tests of this file."""
+    indicator: str = founded.node.run(RELEASED)
+    return indicator
+
+
+def test_a_removal_arrives_after_the_log_key_was_revoked(founded: Founded, released: str) -> None:
     node = founded.node
-    indicator = node.run(RELEASED)
     (key,) = _keys(node, "log")
     done = node.cli("keys", "revoke", key)
     assert done.returncode == 0, done.stderr
     assert "TUTELA_EDGE_LOG_POLICY" in done.stdout
     assert sorted(_keys(node, "log").values()) == ["current", "revoked"]
-    assert node.run(REMOVED.format(indicator=indicator)) == [1, True]
+    assert node.run(REMOVED.format(indicator=released)) == [1, True]
 
 
 SIGNED = """
@@ -219,10 +225,10 @@ print(json.dumps([newest.version, head.version]))
 """
 
 
+@pytest.mark.usefixtures("released")
 def test_after_a_new_release_key_an_edge_with_it_alone_can_go_on(founded: Founded) -> None:
     """Head and manifest are signed by it, though nothing else changed."""
     node = founded.node
-    node.run(RELEASED)
     before = node.run(SIGNED)
     done = node.cli("keys", "rotate", "release")
     assert done.returncode == 0, done.stderr

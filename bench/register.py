@@ -56,10 +56,12 @@ def histories() -> None:
 
 
 def importing() -> None:
-    """Lines of `tutela hash`, each an indicator with three digests and a look, its event, its place and its entry."""
+    """Lines of `tutela hash`, each an indicator with three digests and a look, its event, its place and its entry,
+    all of it published. Durable: what is written outlives a power cut."""
     from tests import database
 
     database.django()
+    database.durable()
     from django.db import connection
     from tests.cast import Cast
 
@@ -95,8 +97,8 @@ def importing() -> None:
         cursor.execute("SHOW server_version")
         version = (cursor.fetchone() or ("?",))[0]
     figures.note(
-        f"PostgreSQL {version}; {LINES} lines: {reading:.0f} s to import, {chaining:.0f} s for places and entries,"
-        f" {public:.0f} s to publish; {again:.1f} s to find that all of it is done"
+        f"PostgreSQL {version}, durable; {LINES} lines: {reading:.0f} s to import, {chaining:.0f} s for places and"
+        f" entries, {public:.0f} s to publish; {again:.1f} s to find that all of it is done"
     )
     scale = 1_000_000 / LINES / 60
     figures.figure("import_1m", (reading + chaining + public) * scale, "min", "<=5")

@@ -11,6 +11,9 @@ from collections.abc import Callable
 # Without I, L, O, U and zero: signs that are misread or spell words. The 31 that remain are a prime number, so that no
 # two of them have the same remainder and the check character tells all of them apart.
 ALPHABET = "123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_SIGNS = len(ALPHABET)
+_WEIGHTS = tuple(range(1, 17, 2))
+_NUMBERS = _SIGNS ** len(_WEIGHTS)
 _DRAWS = 5
 
 
@@ -25,11 +28,11 @@ def uuid7() -> uuid.UUID:
 
 def case_number(prefix: str) -> str:
     """A random number like `R-7K3M-Q9TD-X`: nearly 40 bits and a check character, to be read out over a telephone."""
-    body, number = "", secrets.randbelow(len(ALPHABET) ** 8)
-    for _ in range(8):
-        number, sign = divmod(number, len(ALPHABET))
-        body += ALPHABET[sign]
-    return f"{prefix}-{body[:4]}-{body[4:]}-{_check(body)}"
+    body, number, total = "", secrets.randbelow(_NUMBERS), 0
+    for weight in _WEIGHTS:
+        number, sign = divmod(number, _SIGNS)
+        body, total = body + ALPHABET[sign], total + sign * weight
+    return f"{prefix}-{body[:4]}-{body[4:]}-{ALPHABET[total % _SIGNS]}"
 
 
 class NumberTaken(Exception):
@@ -54,7 +57,5 @@ def case_number_valid(number: str) -> bool:
 
 
 def _check(body: str) -> str:
-    total = 0
-    for place, sign in enumerate(body):
-        total += (ALPHABET.index(sign)) * (2 * place + 1)
-    return ALPHABET[total % len(ALPHABET)]
+    total = sum(ALPHABET.index(sign) * weight for sign, weight in zip(body, _WEIGHTS, strict=True))
+    return ALPHABET[total % _SIGNS]

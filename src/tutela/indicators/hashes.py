@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -17,7 +20,7 @@ from tutela.indicators.errors import NoUsableHash, QualityTooLow, ResemblesLawfu
 from tutela.indicators.lawful import resembled
 from tutela.indicators.models import IndicatorHash
 from tutela.matching.records import MIN_QUALITY
-from tutela.organisations.sealing import unwrap, wrap
+from tutela.organisations.sealing import unwrap, wrapping
 
 HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
 # A PDQ hash of a part of the picture; it belongs to the indicator and goes with it.
@@ -30,6 +33,7 @@ _LOOK_DIGITS = 64
 LOOK_BYTES = _LOOK_DIGITS // 2
 SKETCHED = 24
 PURPOSE = "indicator-hash"
+_DIGITS = {kind: re.compile(f"[0-9a-f]{{{digits}}}") for kind, digits in HEX.items()}
 EMPTY = {name: hashlib.new(name, b"", usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256")}
 
 
@@ -59,7 +63,7 @@ def checked(given: list[Given], frames: str = "") -> list[Given]:
 
 def _one(given: Given) -> Given:
     value = given.value.lower()
-    if given.kind not in HEX or not re.fullmatch(f"[0-9a-f]{{{HEX[given.kind]}}}", value):
+    if given.kind not in HEX or not _DIGITS[given.kind].fullmatch(value):
         raise NoUsableHash(
             "{kind} must be exactly {digits} hexadecimal digits.",
             field=given.kind,
@@ -82,7 +86,7 @@ def _one(given: Given) -> Given:
 
 def _look(given: Given, value: str) -> Given:
     structure = given.structure.lower()
-    if structure and not re.fullmatch(f"[0-9a-f]{{{_LOOK_DIGITS}}}", structure):
+    if structure and not _DIGITS["pdq"].fullmatch(structure):
         raise NoUsableHash(
             "{kind} must be exactly {digits} hexadecimal digits.",
             field="structure",
@@ -114,7 +118,13 @@ def plain_of(kind: str, wrapped: bytes | memoryview) -> tuple[str, str]:
 
 def blind(kind: str, value: str) -> bytes:
     """A keyed hash that finds equal values and reveals none."""
-    return hmac.digest(_blinding(settings.BLIND_KEY), f"{kind}:{value}".encode(), "sha256")
+    return blinding()(kind, value)
+
+
+def blinding() -> Callable[[str, str], bytes]:
+    """What gives the keyed hashes of many values."""
+    key = _blinding(settings.BLIND_KEY)
+    return lambda kind, value: hmac.digest(key, f"{kind}:{value}".encode(), "sha256")
 
 
 @lru_cache(maxsize=4)
@@ -126,9 +136,8 @@ def _blinding(blind_key: bytes) -> bytes:
 def sketch(value: str) -> int:
     """A keyed hash of 24 bits of a PDQ hash, chosen by the key: two that differ in 4 of 256 bits share it at 68 %, two
     of different pictures at one in many millions."""
-    number = int(value, 16)
-    key, bits = _sketching(settings.BLIND_KEY)
-    chosen = "".join("1" if number >> bit & 1 else "0" for bit in bits)
+    key, chosen_of = _sketching(settings.BLIND_KEY)
+    chosen = "".join(chosen_of(f"{int(value, 16):0256b}"))
     return int.from_bytes(hmac.digest(key, chosen.encode(), "sha256")[:8], signed=True)
 
 
@@ -138,11 +147,11 @@ def sketch_of(given: Given) -> int | None:
 
 
 @lru_cache(maxsize=4)
-def _sketching(blind_key: bytes) -> tuple[bytes, tuple[int, ...]]:
-    """The key of sketches, and which bits they are of."""
+def _sketching(blind_key: bytes) -> tuple[bytes, Callable[[Sequence[Any]], tuple[Any, ...]]]:
+    """The key of sketches, and what takes the bits that they are of out of all 256, which stand highest first."""
     key = hmac.digest(blind_key, b"indicator-sketch", "sha256")
     ranked = sorted(range(256), key=lambda bit: hmac.digest(key, f"bit:{bit}".encode(), "sha256"))
-    return key, tuple(ranked[:SKETCHED])
+    return key, itemgetter(*(255 - bit for bit in ranked[:SKETCHED]))
 
 
 def fill_sketches(actor: Actor, most: int = 20_000) -> int:
@@ -157,7 +166,13 @@ def fill_sketches(actor: Actor, most: int = 20_000) -> int:
 
 def sealed(value: str) -> bytes:
     """A hash in hex as it lies in the database: encrypted."""
-    return wrap(bytes.fromhex(value), PURPOSE)
+    return sealing()(value)
+
+
+def sealing() -> Callable[[str], bytes]:
+    """What seals many hashes of one moment."""
+    seal = wrapping(PURPOSE)
+    return lambda value: seal(bytes.fromhex(value))
 
 
 def opened(row: IndicatorHash) -> str:

@@ -54,12 +54,13 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made
     While the batch before is being written: what can be worked out without the database is worked out here.
     """
     made, seen = Made(clock.now()), set[bytes | str]()
+    blind_of, seal = hashes.blinding(), hashes.sealing()
     for one in batch:
         made.last = one.line
         if isinstance(one, BadLine):
             made.bad.append(one)
             continue
-        blinds = [hashes.blind(g.kind, g.value) for g in one.given]
+        blinds = [blind_of(g.kind, g.value) for g in one.given]
         if bad := _repeating(one, blinds, seen):
             made.bad.append(bad)
             continue
@@ -73,7 +74,7 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made
                 uuid7(),
                 indicator,
                 g.kind,
-                hashes.sealed(g.value + g.structure),
+                seal(g.value + g.structure),
                 blind,
                 g.quality,
                 g.hasher,

@@ -28,6 +28,7 @@ from tutela.media.pdq import HASHER_ID
 # Of a line without a video's frames.
 MAX_CHARACTERS = 20_000
 SERIES = 16
+MEDIA = tuple(MediaType.values)
 # What a line may say besides its hashes: an import says it for all of them.
 _SAID = ("media_type", "classification", "reason", "series")
 # What is said of a line that was cut, and of others.
@@ -149,8 +150,8 @@ class Reader:
         media_type = said.get("media_type") or ("video" if film else self.defaults.media_type)
         classification = said.get("classification") or self.defaults.classification
         reason = (said.get("reason") or self.defaults.reason).strip()
-        if media_type not in MediaType.values:
-            return BadLine(number, "media_type", f"choose one of: {', '.join(MediaType.values)}")
+        if media_type not in MEDIA:
+            return BadLine(number, "media_type", f"choose one of: {', '.join(MEDIA)}")
         if not reason:
             return BadLine(number, "reason", "say why it belongs in the register")
         if bad := unstorable(number, reason=reason, series=said.get("series", "")):

@@ -14,7 +14,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -200,9 +200,18 @@ def keyset() -> Keyset:
 
 def wrap(secret: bytes, purpose: str) -> bytes:
     """Seal a value for one purpose."""
-    key_id, box = keyset().current()
-    nonce = os.urandom(NONCE)
-    return key_id + nonce + box.encrypt(nonce, secret, purpose.encode())
+    return wrapping(purpose)(secret)
+
+
+def wrapping(purpose: str) -> Callable[[bytes], bytes]:
+    """What seals many values of one moment: by the data key that is in use now."""
+    (key_id, box), bound = keyset().current(), purpose.encode()
+
+    def one(secret: bytes) -> bytes:
+        nonce = os.urandom(NONCE)
+        return key_id + nonce + box.encrypt(nonce, secret, bound)
+
+    return one
 
 
 def unwrap(wrapped: bytes, purpose: str) -> bytes:

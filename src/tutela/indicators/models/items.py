@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tutela.events.tenancy import TenantModel
+from tutela.events.tenancy import TenantModel, unindexed
 
 
 class RegisterModel(TenantModel):
@@ -27,7 +27,8 @@ class MediaType(models.TextChoices):
 class Indicator(RegisterModel):
     """An item known by its digests. `organisation_id` is the proposer. The series has a random code, never a name."""
 
-    number = models.CharField(max_length=16, unique=True)
+    organisation_id = unindexed()
+    number = models.CharField(max_length=16)
     media_type = models.CharField(max_length=8, choices=MediaType.choices)
     classification = models.CharField(max_length=80)
     series = models.CharField(max_length=16, blank=True)
@@ -40,6 +41,7 @@ class Indicator(RegisterModel):
     insert_only: ClassVar[bool] = True
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["number"], name="one_indicator_number")]
         indexes = [
             models.Index(fields=["-created_at"], name="indicator_recent"),
             models.Index(fields=["organisation_id", "-created_at"], name="indicator_of_recent"),
@@ -105,9 +107,11 @@ class IndicatorHash(RegisterModel):
     """One hash of an indicator, wrapped. `blind` is a keyed hash of it, to find equal ones without unwrapping.
 
     Triggers refuse any but the proposer's, any once somebody has certified, and every change but a sketch that lacks.
+    They ask for the indicator as well, once a statement, in place of a constraint that asks for every row.
     """
 
-    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="hashes")
+    organisation_id = unindexed()
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="hashes", db_constraint=False)
     kind = models.CharField(max_length=8)
     wrapped = models.BinaryField(max_length=120)
     blind = models.BinaryField(max_length=32)

@@ -14,7 +14,8 @@ from tutela.indicators.models.items import Indicator, RegisterModel
 class Certification(RegisterModel):
     """An organisation says that it holds the item and that it belongs in the register, once in each round."""
 
-    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="certifications")
+    # Found by the constraint's index, which begins with it.
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="certifications", db_index=False)
     round = models.PositiveSmallIntegerField(default=1)
     country = models.CharField(max_length=2)
     by = models.CharField(max_length=80)

@@ -109,7 +109,9 @@ class Lifeline:
     def _say(self, *, away: bool, error: Exception | None = None) -> None:
         if away != self.away:
             self.away = away
-            log.warning("database away" if away else "database back", error=repr(error)[:200] if error else "")
+            # A log that nobody can write, on a full disk or into a pipe that is gone, must not end the asking.
+            with contextlib.suppress(OSError, ValueError):
+                log.warning("database away" if away else "database back", error=repr(error)[:200] if error else "")
 
 
 LIFELINE = Lifeline()

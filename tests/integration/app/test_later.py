@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Iterator
+from types import SimpleNamespace
 from uuid import uuid4
 
 import psycopg
@@ -14,7 +15,7 @@ from django.test import Client
 
 from tests.cast import Cast
 from tutela import clock
-from tutela.app import health
+from tutela.app import health, lifeline
 from tutela.app.lifeline import LIFELINE
 from tutela.organisations import apikeys, directory, lanes, sealing
 from tutela.organisations.troubles import Trouble
@@ -80,6 +81,23 @@ def test_a_fault_is_no_trouble(client: Client, monkeypatch: pytest.MonkeyPatch) 
     tip = client.post("/ispws/submit", b"<report/>", content_type="text/xml", headers={"Authorization": "Basic eDp5"})
     assert tip.status_code == 500
     assert b"<responseCode>1000</responseCode>" in tip.content
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left"), BrokenPipeError(), ValueError("closed")])
+def test_a_log_that_cannot_be_written_ends_no_asking(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Otherwise the process would answer "later" for as long as it lives, with the database long back."""
+
+    def full(*_: object, **__: object) -> None:
+        raise error
+
+    cut = list[bool]()
+    one = lifeline.Lifeline()
+    monkeypatch.setattr(lifeline, "log", SimpleNamespace(warning=full))
+    monkeypatch.setattr(one, "_cut", lambda: cut.append(True))
+    one._hangs()
+    assert (one.away, cut) == (True, [True])
+    one._say(away=False)
+    assert not one.away
 
 
 def test_while_the_database_is_away_nobody_waits_and_help_is_there(cast: Cast) -> None:

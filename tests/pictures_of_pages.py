@@ -155,6 +155,7 @@ PAGES = (
     ("marek@centre.example", "queue", "/desk/reports/?state=all"),
     ("marek@centre.example", "queue-empty", "/desk/reports/?text=R-0000-0000-0"),
     ("marek@centre.example", "report", "/desk/reports/?state=all→"),
+    ("marek@centre.example", "report-retracted", "/desk/reports/?state=retracted→"),
     ("marek@centre.example", "report-routing", "/desk/reports/?state=forward→routing/"),
     ("marek@centre.example", "report-error", "/desk/reports/→✗"),
     ("priya@pixelpost.example", "report-upload", "/desk/uploads/"),

@@ -83,6 +83,32 @@ def test_an_unfounded_report_comes_back_with_its_reason_and_the_user_is_reinstat
     assert [_unexpected(one) for one in said] == [[], []]
 
 
+def test_a_report_that_was_filed_in_error_is_retracted_and_the_centre_decides(desks: tuple[Page, Page]) -> None:
+    priya, marek = desks
+    said = [quiet(page) for page in desks]
+    report = _drafted(priya, "new", sha256=secrets.token_hex(32))
+    _sent(priya, report)
+    retract = priya.locator("details", has=priya.locator("form[action$='/retract/']"))
+    _wait_for(priya, f"/desk/drafts/{report}/", "form[action$='/retract/']")
+    retract.locator("summary").click()
+    retract.locator("[name=reason]").fill("The upload was another user's")
+    retract.locator("button").click()
+    expect(priya.locator("main .note.warn")).to_contain_text("The upload was another user's")
+    expect(priya.locator("form[action$='/retract/']")).to_have_count(0)
+
+    _wait_for(marek, f"/desk/reports/{report}/", "form[action$='/retraction/']")
+    expect(marek.locator("main .note.warn")).to_contain_text("The upload was another user's")
+    marek.goto("/desk/reports/?state=retracted")
+    marek.click(f"main a[href='/desk/reports/{report}/']")
+    expect(marek.locator("#code")).to_have_value("filed_by_mistake")
+    marek.check("[name=decision][value=unfounded]")
+    marek.click("form[action$='/assess/'] button")
+    expect(marek.locator("form[action$='/retraction/']")).to_have_count(0)
+    _wait_for(priya, f"/desk/drafts/{report}/", "#reinstating .note.urgent")
+    expect(priya.locator("main")).to_contain_text("the provider filed it by mistake")
+    assert [_unexpected(one) for one in said] == [[], []]
+
+
 def test_a_bundle_is_split_and_the_split_taken_back_with_its_history(desks: tuple[Page, Page]) -> None:
     priya, marek = desks
     said = [quiet(page) for page in desks]

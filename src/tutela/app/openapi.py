@@ -23,6 +23,7 @@ from tutela.exchange.outcome import Acknowledgement, Outcome, Returned
 from tutela.exchange.problem import Problem
 from tutela.exchange.referral import Referral
 from tutela.exchange.report import Report
+from tutela.exchange.retraction import Retraction
 from tutela.exchange.withdrawal import Withdrawal, WithdrawalsTaken
 
 # By the path's end behind the version: a message, and whether it needs the header Idempotency-Key.
@@ -47,6 +48,7 @@ MESSAGES: dict[str, tuple[type[BaseModel], bool]] = {
     "releases/{list_id}/alarms": (EdgeAlarm, False),
     "reports": (Report, True),
     "reports/check": (Report, False),
+    "retractions": (Retraction, True),
 }
 # Several messages at once.
 ARRAYS: dict[str, type[BaseModel]] = {"reports/batch": Report}
@@ -80,6 +82,7 @@ ANSWERS: dict[str, tuple[str, type[BaseModel] | None]] = {
     "reports/batch": ("200", BatchAnswer),
     "reports/check": ("200", Checked),
     "reports/file": ("200", BatchAnswer),
+    "retractions": ("201", None),
 }
 KEY = {
     "name": "Idempotency-Key", "in": "header", "required": True, "schema": {"type": "string", "maxLength": 80},

@@ -13,8 +13,8 @@ from django.db.models import Count
 from django.utils.translation import gettext
 
 from tutela import clock
-from tutela.detection import drafting, reinstating, services, withdrawals
-from tutela.detection.models import Answer, Dispatch, Draft, ReceivedFeedback, Revision, Withdrawal
+from tutela.detection import drafting, reinstating, retracting, services, withdrawals
+from tutela.detection.models import Answer, Dispatch, Draft, ReceivedFeedback, Retraction, Revision, Withdrawal
 from tutela.detection.queries import drafts
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -67,6 +67,8 @@ class Dossier:
     # Only of a report that came back once.
     came_back: reinstating.Return | None
     discarded: str
+    # What was said of it to the Centre that has it, where it was filed in error.
+    retraction: Retraction | None
     hold: Any
     content_until: datetime | None
     receipt: Any
@@ -123,6 +125,7 @@ def of(actor: Actor, draft_id: UUID) -> Dossier:
             answer=row.answers.order_by("-created_at", "-id").first(), feedback=feedback,
             dispatches=list(row.dispatches.order_by("created_at")), gone=withdrawals.of_subject(row.pk),
             came_back=reinstating.of(row, report), discarded=discard.reason if discard else "",
+            retraction=retracting.of(row.pk),
             hold=holds.held("report", row.pk), content_until=holds.content_kept("report", row.pk),
             receipt=getattr(row, "receipt", None), how=row.how,
             messages=outbox_state.states(actor, row.pk), clocks=clocks.of_subject("report", row.pk),

@@ -17,7 +17,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from tutela import clock
-from tutela.detection.models import FiledElsewhere, WordElsewhere
+from tutela.detection import retracting
+from tutela.detection.models import FiledElsewhere, Retraction, WordElsewhere
 from tutela.detection.queries import NO_STATE
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
@@ -27,7 +28,7 @@ from tutela.events.listing import FIRST, Part, noted
 from tutela.events.recording import record
 from tutela.exchange.feedback import Feedback, FeedbackKind
 from tutela.law import holds
-from tutela.organisations import erasable
+from tutela.organisations import erasable, outbox_state
 
 KIND = "report"
 PER_PAGE = 50
@@ -45,6 +46,8 @@ class Filed:
     words: list[WordElsewhere]
     held_until: datetime | None
     content_until: datetime | None
+    retraction: Retraction | None
+    messages: list[outbox_state.MessageState]
 
 
 def receive(actor: Actor, message: Feedback, sender_id: UUID) -> FiledElsewhere | None:
@@ -94,7 +97,16 @@ def of(actor: Actor, report_id: UUID) -> Filed:
         record(actor, "report.viewed", KIND, report_id, page="elsewhere")
         words, hold = list(row.words.all()), holds.held(KIND, report_id)
         erasable.open_words(KIND, report_id, words)
-        return Filed(row, words, hold.until if hold else None, holds.content_kept(KIND, report_id))
+        return Filed(
+            row, words, hold.until if hold else None, holds.content_kept(KIND, report_id), retracting.of(report_id),
+            outbox_state.states(actor, report_id),
+        )  # fmt: skip
+
+
+def exists(actor: Actor, report_id: UUID) -> bool:
+    """Whether this is a report of the actor's organisation that was filed another way."""
+    with acting(actor):
+        return FiledElsewhere.objects.filter(report_id=report_id).exists()
 
 
 def counts(actor: Actor) -> dict[str, int]:
@@ -111,7 +123,7 @@ def _derive(row: FiledElsewhere) -> None:
     newest = row.words.order_by("-at", "-id")
     hold = newest.filter(kind=FeedbackKind.HOLD).first()
     row.held_until, row.content_until = (hold.until, hold.content_until) if hold else (None, None)
-    word = newest.exclude(kind=FeedbackKind.HOLD).first()
+    word = newest.exclude(kind__in=(FeedbackKind.HOLD, FeedbackKind.STANDS)).first()
     row.state = word.kind if word else ""
     if word is not None and word.kind in NO_STATE and word.reason:
         row.state = ASKED

@@ -138,6 +138,14 @@ class NothingToRetract(Conflict):
     """Nothing of this report is open there. What is filed can be taken back only by asking the recipient."""
 
 
+class NotReceivedYet(Conflict):
+    """No Centre has received this report yet; mend or discard it instead."""
+
+
+class Retracted(Conflict):
+    """This report was retracted before; the Centre decides what follows."""
+
+
 class BadTemplate(Invalid):
     """The address must lie under your organisation's registered media origin and hold {item} once."""
 

@@ -33,7 +33,7 @@ DRAFT_STATES = (
 
 
 # Feedback that says nothing of where a report stands.
-NO_STATE = ("received", "hold")
+NO_STATE = ("received", "hold", "stands")
 # From each value to the next one: nothing in PostgreSQL skips through an index by itself.
 KINDS = """
 WITH RECURSIVE found AS (

@@ -20,6 +20,8 @@ class FeedbackKind(StrEnum):
     NOT_RELEVANT = "not_relevant"
     CLOSED = "closed"
     HOLD = "hold"
+    # Its provider retracted it, and it stands all the same; `reason` says why.
+    STANDS = "stands"
 
 
 class Feedback(Wire):

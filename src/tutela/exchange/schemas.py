@@ -26,6 +26,7 @@ from tutela.exchange.referral import Referral
 from tutela.exchange.release import ReleaseHead, ReleaseManifest
 from tutela.exchange.report import Report
 from tutela.exchange.resealing import Resealing
+from tutela.exchange.retraction import Retraction
 from tutela.exchange.wire import Wire
 from tutela.exchange.withdrawal import Withdrawal, Withdrawals, WithdrawalsTaken
 
@@ -58,6 +59,7 @@ MESSAGES: dict[str, type[Wire]] = {
     "release-manifest": ReleaseManifest,
     "report": Report,
     "resealing": Resealing,
+    "retraction": Retraction,
     "withdrawal": Withdrawal,
     "withdrawals": Withdrawals,
     "withdrawals-taken": WithdrawalsTaken,

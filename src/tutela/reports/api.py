@@ -12,9 +12,20 @@ from tutela.events.errors import NotFound
 from tutela.exchange.batch import split
 from tutela.exchange.hold import HoldAsked, HoldEnded
 from tutela.exchange.outcome import Acknowledgement, Outcome
+from tutela.exchange.retraction import Retraction
 from tutela.organisations import directory, inbox
 from tutela.organisations.web import Key
-from tutela.reports import batches, deconfliction_api, evidence_api, handing_api, intake, outcomes, precheck, uploads
+from tutela.reports import (
+    batches,
+    deconfliction_api,
+    evidence_api,
+    handing_api,
+    intake,
+    outcomes,
+    precheck,
+    retracting,
+    uploads,
+)
 
 router = Router(tags=["Reports"])
 router.add_router("", evidence_api.router)
@@ -76,6 +87,13 @@ def status_by_number(request: HttpRequest, number: int) -> dict[str, object]:
     if found is None:
         raise NotFound
     return found
+
+
+@router.post("/retractions", auth=Key("reports.submit"))
+def retraction(request: HttpRequest) -> HttpResponse:
+    """Say that you filed a report in error, and why. Nothing is undone by it: the Centre decides, and tells you."""
+    message = Retraction.from_bytes(request.body)
+    return _once(request, lambda centre, sender: retracting.take(centre, sender, message))
 
 
 @router.post("/acknowledgements", auth=Key("outcomes.submit"))

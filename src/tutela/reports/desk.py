@@ -21,7 +21,7 @@ from tutela.law import clocks, holds
 from tutela.law.journey import Journey, at_the_provider, journey
 from tutela.organisations import directory, erasable, four_eyes, outbox_state
 from tutela.organisations.errors import Erased
-from tutela.reports import addressees, basis, bringing, exposure, feedback, handling_choice, orphaned
+from tutela.reports import addressees, basis, bringing, exposure, feedback, handling_choice, orphaned, retracting
 from tutela.reports.models import UNSHOWN, Assessment, Decision, Referral, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import referrals_that_stand
@@ -56,6 +56,9 @@ class Full:
     held: Any
     # Until when the content is not removed either.
     content_until: datetime | None
+    # What its provider said of it since, where it retracted it.
+    retraction: retracting.Standing | None
+    retracted_repeats: retracting.Repeats
     # The hold's authority is gone: two leads may end it.
     orphaned: bool
     end_asked: four_eyes.Asked | None
@@ -153,6 +156,7 @@ def open_report(actor: Actor, report_id: UUID) -> Full:
             journey=_journey(row, decider, body), siblings=in_turn(parts, 0, 100),
             repetitions=_repetitions(row) if body and row == decider else Repetitions(),
             held=feedback.held(row), content_until=holds.content_kept("report", (row.duplicate_of or row).report_id),
+            retraction=retracting.of(row), retracted_repeats=retracting.of_repeats(row),
             orphaned=orphaned.asker_is_gone(decider),
             end_asked=orphaned.waiting(actor, decider),
         )  # fmt: skip

@@ -45,6 +45,22 @@ class AlreadyReferred(Conflict):
     """This report has been referred. If that was wrong, undo it everywhere; nothing else reaches the authority."""
 
 
+class NothingToRetract(Conflict):
+    """Its contents were erased when their time was over; there is nothing left to retract."""
+
+
+class RetractedBefore(Conflict):
+    """You retracted this report before, for another reason; the Centre has that one."""
+
+
+class RetractedMeanwhile(Conflict):
+    """Its provider has retracted this report meanwhile; look again before you decide."""
+
+
+class RetractionAnswered(Conflict):
+    """Somebody has answered this retraction meanwhile; look again."""
+
+
 class NotRelevantYet(Conflict):
     """Decide relevance before you refer."""
 

@@ -39,6 +39,10 @@ class ErroneousForm(forms.Form):
         label=_("Revoke the indicators it rested on; otherwise they are suspended until the register has decided"),
         required=False,
     )
+    spare = forms.BooleanField(
+        label=_("Leave the indicators alone: the items are what they are listed as, the report was wrong otherwise"),
+        required=False,
+    )
 
 
 EVALUATIONS = [(f"{a}{n}", f"{a}{n}") for a in "ABCX" for n in "1234"]

@@ -21,7 +21,7 @@ from tutela.events.ids import redrawn
 from tutela.events.recording import record
 from tutela.exchange.report import Report as Wire
 from tutela.organisations import directory, inbox, outbox
-from tutela.reports import feedback
+from tutela.reports import feedback, retracting
 from tutela.reports.errors import NotTheProvider, ReportKnown
 from tutela.reports.gathering import Gathering, Waiting
 from tutela.reports.models import CyberTip, Report
@@ -78,7 +78,8 @@ def status_of(sender: Actor, centre: directory.Entry, report_id: UUID) -> dict[s
         if not directory.entry(sender.organisation_id).api_url:
             # To who has no address nothing is ever delivered: it asks, and has been told.
             outbox.settle_about(actor, sender.organisation_id, "feedback", report_id)
-        return {"report_id": str(report_id), "number": row.number, **feedback.status_of(row)}
+        told = {**feedback.status_of(row), **retracting.answer_to(row)}
+        return {"report_id": str(report_id), "number": row.number, **told}
 
 
 def status_by_number(sender: Actor, centre: directory.Entry, number: int) -> dict[str, object] | None:

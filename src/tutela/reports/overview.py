@@ -17,7 +17,7 @@ from tutela.events.actor import Actor
 from tutela.events.daily import DAYS, median_hours, shown
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
-from tutela.reports import alarms, orphaned, questions, supplementing
+from tutela.reports import alarms, orphaned, questions, retracting, supplementing
 from tutela.reports.models import Acknowledgement, Assessment, Decision, Referral, Report, State, Surge
 
 # How many of each the medians are of: enough to be steady, few enough to be read at every look.
@@ -38,6 +38,8 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
     counted = {state: rows.filter(state=state).count() for state in (State.OPEN, State.FORWARD, State.ASKED)}
     yield _("Alarms that nobody has answered"), alarms.sounding(), "/desk/reports/alarms/", True
     yield _("Referred, and nobody has it"), rows.filter(astray__gt=0).count(), "/desk/reports/astray/", True
+    if retracted := retracting.waiting().count():
+        yield _("Reports that their provider retracted"), retracted, "/desk/reports/?state=retracted", False
     yield _("Volumes that rose"), Surge.objects.filter(end=None).count(), "/desk/reports/surges/", False
     if waiting := supplementing.reports_that_wait():
         yield _("Reports whose repetitions are gathered before they are sent"), waiting, "/desk/reports/surges/", False

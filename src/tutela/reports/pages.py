@@ -17,16 +17,22 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.exchange.handling import Handling
 from tutela.exchange.problem import in_words
+from tutela.exchange.unfounded import UnfoundedReason
 from tutela.organisations import saved_views
 from tutela.organisations.arranging import Arranged, Column, as_file
 from tutela.organisations.web import action, page, page_number
-from tutela.reports import desk, exposure, handing, known, orphaned, queue, referral, triage
+from tutela.reports import desk, exposure, handing, known, orphaned, queue, referral, retracting, triage
 from tutela.reports.exposure_forms import BeyondForm
 from tutela.reports.forms import AssessmentForm, ErroneousForm, HandlingChoiceForm
 from tutela.reports.handling_choice import Chosen
 from tutela.reports.models import Report, State
 
-STATES = {**dict(State.choices), "duplicate": _("duplicates"), "all": _("all")}
+STATES = {
+    **dict(State.choices),
+    queue.RETRACTED: _("retracted, not answered"),
+    "duplicate": _("duplicates"),
+    "all": _("all"),
+}
 COLUMNS: tuple[Column[Report], ...] = (
     Column("report", gettext_lazy("Report"), lambda row: row.number),
     Column("state", gettext_lazy("State"), lambda row: row.state),
@@ -41,6 +47,7 @@ COLUMNS: tuple[Column[Report], ...] = (
     Column("bundle", gettext_lazy("Bundle"), lambda row: row.bundle.number),
     Column("received", gettext_lazy("Received"), lambda row: row.created_at),
     Column("look_by", gettext_lazy("Look by"), lambda row: row.look_by),
+    Column("retracted", gettext_lazy("Retracted"), lambda row: "yes" if getattr(row, "retracted", False) else "no"),
 )
 saved_views.offer("reports", "reports.read", "state provider kind text bundle sort")
 
@@ -84,11 +91,17 @@ def _shown(request: HttpRequest, actor: Actor, report: UUID, wrong: AssessmentFo
     full = desk.open_report(actor, report)
     context = {
         "full": full,
-        "assessment_form": wrong or AssessmentForm(initial={"seen": len(full.assessments)}),
+        "assessment_form": wrong or AssessmentForm(initial=_begun(full)),
         "erroneous_form": ErroneousForm(),
         "handling_form": _handling_form(full), "budget": full.budget, "beyond_form": BeyondForm(),
     }  # fmt: skip
     return render(request, "reports/report.html", context, status=422 if wrong else 200)
+
+
+def _begun(full: desk.Full) -> dict[str, object]:
+    """A decision before anything is chosen; of what was retracted the reason that is the likely one."""
+    likely = UnfoundedReason.FILED_BY_MISTAKE.value if full.retraction and full.retraction.waits else ""
+    return {"seen": len(full.assessments) + (full.retraction is not None), "code": likely}
 
 
 def _handling_form(full: desk.Full) -> HandlingChoiceForm:
@@ -148,6 +161,14 @@ def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseB
         attempt(request, lambda: triage.declare_erroneous(actor, report, **form.cleaned_data), done)
     else:
         messages.error(request, _("Say why."))
+    return redirect("report", report)
+
+
+@action("reports.assess")
+def retraction(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
+    """Its provider retracted it, and it stands all the same."""
+    reason = request.POST.get("reason", "")
+    attempt(request, lambda: retracting.decline(actor, report, reason), _("Noted. The report stands."))
     return redirect("report", report)
 
 

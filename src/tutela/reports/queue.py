@@ -14,9 +14,12 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.listing import MOST_EXPORTED, Part, in_turn, listed, noted
 from tutela.organisations import directory
+from tutela.reports import retracting
 from tutela.reports.models import ORDER, UNSHOWN, Bundle, Report, State
 
 PER_PAGE = 50
+# Beside the states: its provider retracted it, and nobody has answered that.
+RETRACTED = "retracted"
 # Other orders than that of triage; in each of them urgent reports come first. By when somebody is to look only what is
 # open is put in order: it has an index, and at everything else somebody has looked.
 SORTS = {
@@ -126,6 +129,10 @@ def _filtered(wanted: Filter) -> QuerySet[Any]:
     rows: QuerySet[Any] = Report.objects.all()
     if wanted.state == "duplicate":
         rows = rows.exclude(duplicate_of=None)
+    elif wanted.state == RETRACTED:
+        # Few, and looked up first: joined, the database would walk through every report.
+        waits = retracting.waiting().order_by("created_at").values_list("report", flat=True)
+        rows = rows.filter(pk__in=list(waits[:MOST_EXPORTED]))
     elif wanted.state != "all":
         rows = rows.filter(duplicate_of=None, state=wanted.state if wanted.state in State.values else State.OPEN)
     if wanted.provider:
@@ -169,6 +176,8 @@ def _shown(pks: list[UUID]) -> list[Any]:
     found: list[Any] = [known[pk] for pk in pks if pk in known]
     counted = Report.objects.filter(bundle__in={row.bundle_id for row in found}).order_by().values_list("bundle")
     reports = dict(counted.annotate(n=Count("*")))
+    retracted = set(retracting.waiting().filter(report__in=found).values_list("report", flat=True))
     for row in found:
+        row.retracted = row.pk in retracted
         row.in_bundle = reports.get(row.bundle_id, 1)  # a colleague may have merged it since
     return found

@@ -31,16 +31,16 @@ from tutela.law.clocks import Step
 from tutela.organisations import erasable
 from tutela.organisations.errors import ApprovalError, Erased
 from tutela.reports import basis, bringing, evidence, feedback, foundation, jurisdiction, standing, withdrawal
-from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, Undone
-from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, State
+from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, RetractedMeanwhile, Undone
+from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, Retraction, State
 from tutela.reports.sealing import SUBJECT, unseal
 
 
 def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: int, code: str = "") -> None:
-    """Decide. `seen` is how many decisions the actor saw: a colleague's meanwhile is not overwritten.
+    """Decide. `seen` is how many decisions the actor saw, and a retraction is one more: none meanwhile is overlooked.
 
     `code` is one of `UnfoundedReason` that a person chooses among; whatever is not unfounded has none.
-    Raises `AlreadyDecided`, `Invalid` naming the field, `NotFound`.
+    Raises `AlreadyDecided`, `RetractedMeanwhile`, `Invalid` naming the field, `NotFound`.
     """
     actor.require("reports.assess")
     if decision not in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK):
@@ -69,14 +69,17 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
                 feedback.tell(actor, row, feedback.QUESTION, reason, cause=made.pk)
 
 
-def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: bool) -> None:
+def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: bool, spare: bool = False) -> None:
     """The decision was wrong: undo it everywhere. The indicators that carry its items are suspended, or revoked,
-    unless that takes more than a person's word at this Centre.
+    unless that takes more than a person's word at this Centre; with `spare` they stay as they are: the items are what
+    they are listed as, and the report was wrong about something else.
 
     Raises `AlreadyDecided` where it has been declared before, `IsDuplicate`, `Invalid`, `NotFound`.
     """
     actor.require("reports.erroneous")
     reason = typed(reason)
+    if revoke and spare:
+        raise Invalid("Either the indicators are revoked, or they are left alone.", field="spare")
     if not reason:
         raise Invalid("Say why; everybody who got it is told.", field="reason")
     with acting(actor):
@@ -86,13 +89,16 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
         if row.state == State.ERRONEOUS:
             raise AlreadyDecided
         withdrawal.tell_authorities(actor, row, reason)
-        made = _decide(actor, row, Decision.ERRONEOUS, reason, UnfoundedReason.CENTRE_ERROR)
+        # Whose error it was: the provider's, where it has said so.
+        theirs = Retraction.objects.filter(report=row).exists()
+        code = UnfoundedReason.FILED_BY_MISTAKE if theirs else UnfoundedReason.CENTRE_ERROR
+        made = _decide(actor, row, Decision.ERRONEOUS, reason, code)
         _stop(actor, row, "relevance", "provider_answer", "urgent_referral")
         for referral_id in row.referrals.values_list("referral_id", flat=True):
             clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
         feedback.tell_all(actor, row, "not_relevant", reason, code=made.reason_code, cause=made.pk)
         _drop_evidence(actor, row, "error")
-        for entry in sorted(_carried(row)):
+        for entry in () if spare else sorted(_carried(row)):
             _stop_matching(actor, entry, reason, revoke=revoke)
 
 
@@ -131,8 +137,9 @@ def locked(report_id: UUID) -> Report:
 def _check_turn(actor: Actor, row: Report, seen: int) -> None:
     if row.duplicate_of_id:
         raise IsDuplicate
-    if row.assessments.count() != seen:
-        raise AlreadyDecided
+    decided, retracted = row.assessments.count(), Retraction.objects.filter(report=row).count()
+    if decided + retracted != seen:
+        raise RetractedMeanwhile if retracted and decided == seen else AlreadyDecided
     if row.state == State.ERRONEOUS and not actor.can("reports.erroneous"):
         raise Undone
     if standing.referrals_that_stand(row).exists():

@@ -74,6 +74,7 @@ urlpatterns = [
         name="report_withdrawals_file",
     ),
     path("desk/reports/<uuid:report>/erroneous/", pages.erroneous, name="report_erroneous"),
+    path("desk/reports/<uuid:report>/retraction/", pages.retraction, name="report_retraction"),
     path("desk/reports/<uuid:report>/alarm/", watch_pages.take, name="report_alarm_take"),
     path("desk/reports/<uuid:report>/examine/", watch_pages.examine, name="report_examine"),
     path("desk/reports/<uuid:report>/hold-end/", pages.hold_end, name="report_hold_end"),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.app.demo.founding import actor
-from tutela.detection import drafting, exposure, review, sending
+from tutela.detection import drafting, exposure, retracting, review, sending
 from tutela.events.acting import acting
 from tutela.exchange.lists.listed import Listed
 from tutela.indicators import (
@@ -47,6 +47,7 @@ def play(month: Month) -> None:
         _found_and_held(month)
         _error(month)
         _contested(month)
+        _retracted(month)
     with clock.simulate(clock.now() - timedelta(hours=3)):
         _second_opinions(month)
         _other_lists(month)
@@ -206,6 +207,14 @@ def _contested(month: Month) -> None:
     report = reported(month, "contested", "user-contested", more=more)
     month.deliver(actor("pixelpost"), actor("centre"))
     triage.assess(month.people["marek"], report, "forward", "Agrees with the public register", seen=0)
+
+
+def _retracted(month: Month) -> None:
+    """A report that its provider says it filed in error, and that nobody has decided."""
+    report = reported(month, "retracted", "user-retracted")
+    month.deliver(actor("pixelpost"), actor("centre"))
+    retracting.retract(month.people["priya"], report, "The upload was another user's; the account is not concerned.")
+    month.deliver(actor("pixelpost"))
 
 
 def _second_opinions(month: Month) -> None:

@@ -22,6 +22,7 @@ from tutela.detection.models.reports import (
     HoldEnd,
     Receipt,
     ReceivedFeedback,
+    Retraction,
     Revision,
     Sending,
 )
@@ -32,7 +33,7 @@ __all__ = [
     "Answer", "AuthorityAddress", "Candidate", "Discard", "Dispatch", "Draft", "Exposure", "FiledElsewhere",
     "HoldEnd", "Identity", "InformationDue",
     "Match", "MediaKey", "Outcome", "Receipt", "ReceivedFeedback", "Reinstatement",
-    "ReinstatementTold", "Review", "Revision", "Sending", "Service",
+    "ReinstatementTold", "Retraction", "Review", "Revision", "Sending", "Service",
     "ShadowSighting", "SourceList", "Terms", "Tip", "TipEndpoint", "TipMode", "TipState", "UrgentMark",
     "UserInformed",     "Withdrawal", "WithdrawnMark", "WordElsewhere",
 ]  # fmt: skip

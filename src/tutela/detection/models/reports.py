@@ -147,6 +147,24 @@ class Receipt(TenantModel):
         return str(self.draft_id)
 
 
+class Retraction(TenantModel):
+    """A report that a Centre has, by whatever way, was filed in error: who said so, and why (`retracting`)."""
+
+    report_id = models.UUIDField()
+    # Sealed by the report's key, as what a Centre told is.
+    reason = models.TextField()
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "report_id"], name="one_retraction")]
+
+    def __str__(self) -> str:
+        return str(self.report_id)
+
+
 class ReceivedFeedback(TenantModel):
     """One step of the return leg."""
 

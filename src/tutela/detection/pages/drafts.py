@@ -12,7 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela import clock
-from tutela.detection import asking, authorities, dossier, drafting, identity, notification, sending, services
+from tutela.detection import (
+    asking,
+    authorities,
+    dossier,
+    drafting,
+    identity,
+    notification,
+    retracting,
+    sending,
+    services,
+)
 from tutela.detection.errors import CentreAway, CentreRefuses, DraftChanged
 from tutela.detection.forms.candidates import ManualForm
 from tutela.detection.forms.reinstating import GivenBackForm, TakeBackForm
@@ -134,6 +144,13 @@ def check(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 @about(dossier.exists)
 def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     attempt(request, lambda: sending.send(actor, draft))
+    return redirect("draft", draft)
+
+
+@action("detection.report")
+@about(dossier.exists)
+def retract(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
+    attempt(request, lambda: retracting.retract(actor, draft, request.POST.get("reason", "")))
     return redirect("draft", draft)
 
 

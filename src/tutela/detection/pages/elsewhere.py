@@ -5,16 +5,17 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
-from tutela.detection import elsewhere
+from tutela.detection import elsewhere, retracting
 from tutela.detection.models import FiledElsewhere
+from tutela.detection.pages import attempt
 from tutela.events.actor import Actor
 from tutela.organisations import saved_views
 from tutela.organisations.arranging import Column, paged
-from tutela.organisations.web import page, part
+from tutela.organisations.web import about, action, page, part
 
 STATES = {
     elsewhere.HELD: _("the user is not told"), elsewhere.ASKED: _("the Centre asks"), "relevant": _("relevant"),
@@ -44,6 +45,13 @@ def listing(request: HttpRequest, actor: Actor) -> HttpResponse:
         "now": clock.now(),
     }  # fmt: skip
     return render(request, "detection/elsewhere.html", context)
+
+
+@action("detection.report")
+@about(elsewhere.exists)
+def retract(request: HttpRequest, actor: Actor, filed: UUID) -> HttpResponse:
+    attempt(request, lambda: retracting.retract(actor, filed, request.POST.get("reason", "")))
+    return redirect("filed", filed)
 
 
 @page("detection.read")

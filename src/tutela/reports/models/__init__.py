@@ -15,7 +15,14 @@ from tutela.reports.models.deconfliction import (
 from tutela.reports.models.desk import ORDER, UNSHOWN, Account, Astray, Bundle, Item, Report, Sighting, State
 from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingChoice, HandlingPolicy
 from tutela.reports.models.exposure import Beyond, ExposureTerms, Opening
-from tutela.reports.models.judging import Assessment, Decision, Jurisdiction, ProviderAnswer
+from tutela.reports.models.judging import (
+    Assessment,
+    Decision,
+    Jurisdiction,
+    ProviderAnswer,
+    Retraction,
+    RetractionDeclined,
+)
 from tutela.reports.models.near import Look, Near
 from tutela.reports.models.referrals import (
     Acknowledgement,
@@ -34,6 +41,6 @@ __all__ = [
     "Bundle", "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "DrawnDay",
     "EarlierSeries", "Evidence", "EvidenceBasis", "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent",
     "HandlingChoice", "HandlingPolicy", "InSeries", "Item", "Jurisdiction", "Look", "Near", "Opening", "Outcome",
-    "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping", "Report", "Ring", "SafeguardedChild", "Sighting",
-    "Span", "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
+    "ProviderAnswer", "Referral", "ReferralReturn", "Regrouping", "Report", "Retraction", "RetractionDeclined",
+    "Ring", "SafeguardedChild", "Sighting", "Span", "State", "Surge", "SurgeEnd", "Tally", "TipState", "Volume",
 ]  # fmt: skip

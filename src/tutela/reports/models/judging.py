@@ -80,6 +80,32 @@ class ProviderAnswer(TenantModel):
         return str(self.report_id)
 
 
+class Retraction(TenantModel):
+    """Its provider says that it filed the report in error. It decides nothing (`retracting`)."""
+
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="retraction")
+    reason = models.TextField()
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.report_id)
+
+
+class RetractionDeclined(TenantModel):
+    """The report stands all the same: who said so, and why."""
+
+    retraction = models.OneToOneField(Retraction, on_delete=models.PROTECT, related_name="declined")
+    reason = models.TextField()
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.retraction_id)
+
+
 class Jurisdiction(TenantModel):
     """Which countries are addressed, by which rule, from which dated evidence. The newest counts; undo adds a row."""
 

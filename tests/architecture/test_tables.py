@@ -175,3 +175,14 @@ def test_runtime_role_has_no_power_beyond_its_tables() -> None:
             " WHERE rolname = current_user"
         )
         assert cursor.fetchone() == (RUNTIME_ROLE, False, False, False, False)
+
+
+def test_no_function_that_decides_can_be_shown_other_tables() -> None:
+    """Of one that runs as the owner, and of every trigger: a session's temporary tables come after ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace"
+            " AND p.proname NOT LIKE 'procrastinate%' AND (p.prosecdef OR p.prorettype = 'trigger'::regtype)"
+            " AND NOT coalesce(p.proconfig @> ARRAY['search_path=public, pg_temp'], false)"
+        )
+        assert cursor.fetchall() == []

@@ -5,6 +5,8 @@
    every role, the owner included.
 3. A table that functions alone write (`by_function`): no INSERT either.
 4. The runtime role may use every other table and owns none.
+5. Functions that run as the owner, and triggers, look for tables in our schema first: a session's own temporary table
+   of the same name, which PostgreSQL would otherwise find before it, tells them nothing.
 """
 
 from __future__ import annotations
@@ -56,7 +58,7 @@ def statements() -> list[str]:
             out += _insert_only(model)
         if getattr(model, "by_function", False):
             out.append(f'REVOKE INSERT, UPDATE, DELETE ON "{model._meta.db_table}" FROM {RUNTIME_ROLE}')
-    return out
+    return [*out, _OUR_TABLES_FIRST]
 
 
 _REFUSE_FUNCTION = """
@@ -65,6 +67,20 @@ BEGIN
   RAISE EXCEPTION '% on % is refused: rows of this table are never changed', TG_OP, TG_TABLE_NAME
     USING ERRCODE = 'insufficient_privilege';
 END $$"""
+
+_OUR_TABLES_FIRST = """
+DO $ours$
+DECLARE
+  one regprocedure;
+BEGIN
+  FOR one IN SELECT p.oid FROM pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace AND p.proname NOT LIKE 'procrastinate%'
+      AND (p.prosecdef OR p.prorettype = 'trigger'::regtype)
+      AND NOT coalesce(p.proconfig @> ARRAY['search_path=public, pg_temp'], false)
+  LOOP
+    EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', one);
+  END LOOP;
+END $ours$"""
 
 
 def _policy(model: type[models.Model], tenancy: str) -> list[str]:

@@ -20,7 +20,7 @@ from tutela.indicators.errors import NoUsableHash, QualityTooLow, ResemblesLawfu
 from tutela.indicators.lawful import resembled
 from tutela.indicators.models import IndicatorHash
 from tutela.matching.records import MIN_QUALITY
-from tutela.organisations.sealing import unwrap, wrapping
+from tutela.organisations.sealing import unwrap, wrap, wrapping
 
 HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
 # A PDQ hash of a part of the picture; it belongs to the indicator and goes with it.
@@ -173,6 +173,11 @@ def sealing() -> Callable[[str], bytes]:
     """What seals many hashes of one moment."""
     seal = wrapping(PURPOSE)
     return lambda value: seal(bytes.fromhex(value))
+
+
+def sealed_again(wrapped: bytes) -> bytes:
+    """The same hash, sealed by the key that is in use now. Raises `CannotUnwrap`."""
+    return wrap(raw(wrapped), PURPOSE)
 
 
 def opened(row: IndicatorHash) -> str:

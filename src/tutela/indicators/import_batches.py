@@ -12,6 +12,7 @@ from tutela.events.ids import case_number, uuid7
 from tutela.indicators import films, hashes, signing_acts
 from tutela.indicators.import_lines import BadLine, Proposal
 from tutela.indicators.signing_acts import Signer
+from tutela.organisations.sealing import current_id
 
 BATCH = 5_000
 # A batch ends as well after so many hashes of frames: a film has thousands.
@@ -30,6 +31,8 @@ class Made:
     hashes: list[_Row] = field(default_factory=list)
     bad: list[BadLine] = field(default_factory=list)
     signed: dict[UUID, tuple[str, bytes]] = field(default_factory=dict)
+    # The data key by which the hashes are sealed, or an earlier one.
+    key: bytes = b""
 
 
 class Cut:
@@ -53,7 +56,7 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: Signer | None) -> Made
 
     While the batch before is being written: what can be worked out without the database is worked out here.
     """
-    made, seen = Made(clock.now()), set[bytes | str]()
+    made, seen = Made(clock.now(), key=current_id()), set[bytes | str]()
     blind_of, seal = hashes.blinding(), hashes.sealing()
     for one in batch:
         made.last = one.line

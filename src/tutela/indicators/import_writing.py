@@ -20,6 +20,7 @@ from tutela.indicators.import_batches import Made, signed
 from tutela.indicators.import_lines import BadLine, Proposal
 from tutela.indicators.models import Gate, ImportBatch
 from tutela.indicators.signing_acts import Signer
+from tutela.organisations.sealing import current_id
 
 
 def _film_refused(one: Proposal) -> BadLine | None:
@@ -55,8 +56,12 @@ class Writing:
         with acting(self.actor):
             with connection.cursor() as cursor:
                 # One import at a time, and no proposal of the same item beside it (`hashes.beside_imports`).
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import'))")
+                # And a number for this transaction: whoever revokes a data key from here on waits for it.
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('tutela.import')), pg_current_xact_id()")
             quarantine.refuse_refused(self.run_id)
+            if made.key != current_id():
+                # Another key is in use since these were sealed, and theirs may be about to go.
+                made.hashes = [(*row[:3], hashes.sealed_again(row[3]), *row[4:]) for row in made.hashes]
             known = self._known(made)
             made.bad += [
                 BadLine(one.line, "hashes", f"{known[indicator]} has this digest; certify that one instead")

@@ -203,6 +203,11 @@ def wrap(secret: bytes, purpose: str) -> bytes:
     return wrapping(purpose)(secret)
 
 
+def current_id() -> bytes:
+    """The id of the data key that is in use now."""
+    return keyset().current()[0]
+
+
 def wrapping(purpose: str) -> Callable[[bytes], bytes]:
     """What seals many values of one moment: by the data key that is in use now."""
     (key_id, box), bound = keyset().current(), purpose.encode()

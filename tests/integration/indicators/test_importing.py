@@ -21,14 +21,16 @@ from tutela.accountability.models import Entry, PublicLeaf
 from tutela.accountability.verifying import verify
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid
+from tutela.events.ids import uuid7
 from tutela.events.models import Event
 from tutela.exchange.lists.mapped import Mapping
 from tutela.exchange.signed import Envelope
-from tutela.indicators import bulk, import_batches, import_writing, importing, register, signing_acts
+from tutela.indicators import bulk, hashes, import_batches, import_writing, importing, register, signing_acts
 from tutela.indicators.errors import KnownItem
 from tutela.indicators.hashes import Given
 from tutela.indicators.import_lines import BadLine, Defaults, Proposal, Reader
-from tutela.indicators.models import Certification, ImportBatch, Indicator
+from tutela.indicators.models import Certification, ImportBatch, Indicator, IndicatorHash
+from tutela.organisations import sealing
 
 __all__ = ["_scheme"]
 DEFAULTS = Defaults(classification=CLASS, reason="Assessed abroad")
@@ -252,3 +254,20 @@ def test_a_number_that_is_drawn_twice_is_drawn_again(
             assert signing_acts.state(row) == "signed"
             act = json.loads(Envelope.from_bytes(bytes(row.envelope or b"")).payload)
             assert (act["number"], act["indicator"]) == (one.number, str(one.pk)), "signed under the number that it has"
+
+
+def test_a_batch_that_was_sealed_before_its_key_was_retired_is_sealed_anew(cast: Cast, tmp_path: Path) -> None:
+    """Whoever revokes a data key looks at what is written, and waits for who is writing: never at what is prepared."""
+    lines = [_line() for _ in range(3)]
+    with _file(tmp_path / "a.jsonl", *lines).open() as opened:
+        read = list(importing.reader_of(opened, "jsonl", None, DEFAULTS).read(opened))
+    write = import_writing.Writing(cast.hotline_ie, uuid7(), "0" * 64, "National list", False)
+    made = import_batches.prepared(read, importing.signer_of(write))
+    before = sealing.current_id()
+    sealing.keyset().add()
+    assert sealing.current_id() != before
+    write.batch(made)
+    with acting(cast.hotline_ie):
+        rows = list(IndicatorHash.objects.filter(indicator__run_id=write.run_id))
+        assert {bytes(row.wrapped)[: sealing.ID] for row in rows} == {sealing.current_id()}
+        assert {hashes.opened(row) for row in rows} == {json.loads(one)["hashes"][0]["value"] for one in lines}

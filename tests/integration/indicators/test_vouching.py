@@ -15,7 +15,7 @@ from django.db.utils import DatabaseError, IntegrityError
 from tests.cast import Cast
 from tests.database import superuser
 from tests.integration.indicators.test_life_in_rows import _as, _insert, versions_within
-from tests.integration.indicators.test_register import _active, _propose, _scheme, _state
+from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
 from tests.register import release as publish
 from tutela import clock
 from tutela.events.acting import acting
@@ -167,15 +167,55 @@ def test_direct_sql_adds_no_hash_to_what_somebody_certified_and_none_to_anothers
             _hash(actor, made, secrets.token_hex(32))
 
 
+def _hash_beside_a_table_of_its_own(actor: Actor, invented: UUID) -> None:
+    """With a temporary table of the session's own, which PostgreSQL would find before ours."""
+    owner = actor.organisation_id
+    with _as(actor) as run:
+        run("CREATE TEMPORARY TABLE indicators_indicator (id uuid, organisation_id uuid) ON COMMIT DROP", [])
+        run("GRANT SELECT ON pg_temp.indicators_indicator TO PUBLIC", [])
+        run("INSERT INTO pg_temp.indicators_indicator VALUES (%s, %s)", [invented, owner])
+        run(
+            "INSERT INTO public.indicators_indicatorhash (id, organisation_id, created_at, indicator_id, kind, wrapped,"
+            " blind, hasher) VALUES (%s, %s, now(), %s, 'sha256', '\\x00', '\\x00', '')",
+            [uuid7(), owner, invented],
+        )
+
+
 def test_direct_sql_adds_no_hash_to_what_is_not_there(cast: Cast) -> None:
     """A trigger asks for the indicator once a statement, in place of a reference that asks for every row."""
     made = _propose(cast.hotline_ie)
     with pytest.raises(IntegrityError, match="comes from the proposer"):
         _hash(cast.hotline_ie, uuid7(), secrets.token_hex(32))
+    with pytest.raises(IntegrityError, match="comes from the proposer"):
+        _hash_beside_a_table_of_its_own(cast.hotline_ie, uuid7())
     with pytest.raises(IntegrityError, match="stays as it was proposed"), _as(cast.hotline_ie) as run:
         run("UPDATE indicators_indicatorhash SET indicator_id = %s WHERE indicator_id = %s", [uuid7(), made])
     with pytest.raises(DatabaseError, match="indicators_indicator"), _as(cast.hotline_ie) as run:
         run("DELETE FROM indicators_indicator WHERE id = %s", [made])
+
+
+def _activate_by_a_policy_of_its_own(actor: Actor, made: UUID) -> None:
+    """Under which nobody need stand behind an entry."""
+    with _as(actor) as run:
+        run(
+            "CREATE TEMPORARY TABLE indicators_policyversion ON COMMIT DROP AS SELECT 1::bigint AS version,"
+            " 0 AS organisations, 0 AS jurisdictions, now() - interval '1 day' AS binds_from,"
+            " ARRAY[%s]::text[] AS categories, '{}'::text AS document",
+            [CLASS],
+        )
+        run("GRANT SELECT ON pg_temp.indicators_policyversion TO PUBLIC", [])
+        run(
+            "INSERT INTO public.indicators_activation (id, organisation_id, created_at, indicator_id, round, by)"
+            " VALUES (%s, %s, now(), %s, 1, 'attack')",
+            [uuid7(), actor.organisation_id, made],
+        )
+
+
+def test_direct_sql_activates_nothing_by_a_policy_of_its_own(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    with pytest.raises(IntegrityError, match="two organisations"):
+        _activate_by_a_policy_of_its_own(cast.hotline_ie, made)
+    assert _state(cast, made) == "proposed"
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import random
 import resource
+import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -30,6 +32,7 @@ from tutela.tlog.vrf import Secret
 
 HISTORIES = 20_000 if figures.QUICK else 1_000_000
 LINES = 20_000 if figures.QUICK else 1_000_000
+ROUNDS = 21
 ENTRIES = 5_000 if figures.QUICK else 100_000
 
 
@@ -92,6 +95,7 @@ def importing() -> None:
         chaining = figures.seconds(sequencing.sequence_all)
         assert PublicLeaf.objects.count() >= LINES
         public = figures.seconds(publishing.publish)
+        _pages(cast)
         again = figures.seconds(lambda: importing.run(actor, file, source="Bench", defaults=defaults))
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
@@ -104,6 +108,37 @@ def importing() -> None:
     figures.figure("import_1m", (reading + chaining + public) * scale, "min", "<=5")
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     figures.figure("import_resident", resident, "GiB", "<=1")
+
+
+def _pages(cast: Any) -> None:
+    """Pages that read events and entries of the log: of an imported indicator, of the log, of the audit trail."""
+    from tutela.events.acting import acting
+    from tutela.indicators.models import Indicator
+
+    with acting(cast.hotline_ie):
+        some = list(Indicator.objects.order_by("pk")[LINES // 2 : LINES // 2 + ROUNDS].values_list("pk", "number"))
+    lead, auditor = cast.client(cast.centre, "lead"), cast.client(cast.auditor, "auditor")
+    mine, anybody = cast.client(cast.hotline_ie, "analyst"), cast.client(cast.hotline_ie, "analyst")
+    asked = {
+        "dossier": (mine, "/desk/indicators/{pk}/"), "by_number": (mine, "/desk/indicators/?text={number}"),
+        "imports": (mine, "/desk/indicators/imports/"), "log": (anybody, "/log/"),
+        "log_of_before": (anybody, f"/log/?before={LINES // 2}"), "today_lead": (lead, "/desk/"),
+        "events": (auditor, "/desk/events/"), "events_kind": (auditor, "/desk/events/?kind=indicator.proposed"),
+        "events_subject": (auditor, "/desk/events/?subject=indicator:{pk}"),
+        "today_auditor": (auditor, "/desk/"),
+    }  # fmt: skip
+    worst = 0.0
+    for name, (browser, address) in asked.items():
+        taken = list[float]()
+        for pk, number in some:
+            start = time.perf_counter()
+            answer = browser.get(address.format(pk=pk, number=number))
+            taken.append(1000 * (time.perf_counter() - start))
+            assert answer.status_code == 200, (name, answer.status_code)
+        p95 = statistics.quantiles(taken[1:], n=20)[-1]
+        worst = max(worst, p95)
+        figures.note(f"{name}: median {statistics.median(taken[1:]):.1f} ms, p95 {p95:.1f} ms")
+    figures.figure("imported_page_p95", worst, "ms", "<=200")
 
 
 def _hashed(dice: random.Random) -> str:

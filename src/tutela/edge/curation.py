@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from tutela.edge.sealing import Sealer
 from tutela.edge.spool import Spool
+from tutela.exchange.moments import Moment
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS decisions (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL) STRICT;
@@ -45,14 +46,14 @@ class Decision(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     kind: Kind
-    at: AwareDatetime
+    at: Moment
     client: int
     reason: Annotated[str, Field(min_length=1, max_length=255)]
     signals: dict[str, Hex] = {}
     metadata: dict[str, Any] = {}
     list_id: str = ""
     entry_id: UUID | None = None
-    until: AwareDatetime | None = None
+    until: Moment | None = None
     target: int = 0
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Annotated, NamedTuple
 
 import structlog
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tutela.edge.candidates import Named
 from tutela.edge.errors import QueueFullError, SpoolDamagedError
 from tutela.edge.sealing import Sealer
 from tutela.edge.spool import Spool
+from tutela.exchange.moments import Moment
 from tutela.media import Digests, FrameHash, Hashed, Refused
 from tutela.media.results import Code, Kind, Window
 
@@ -84,7 +85,7 @@ class Unscanned(BaseModel):
     account: str | None = None
     service: str | None = None
     channel: str | None = None
-    at: AwareDatetime
+    at: Moment
     location: str | None = None
     hashes: _Hashes | None = None
     tenant: str = ""

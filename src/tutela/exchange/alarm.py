@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import UUID7, AwareDatetime, Field
+from pydantic import UUID7, Field
 
+from tutela.exchange.moments import Moment
 from tutela.exchange.release import Count, ListId
 from tutela.exchange.report_fields import Text
 from tutela.exchange.wire import Wire
@@ -29,4 +30,4 @@ class EdgeAlarm(Wire):
     sequence: Count = 0
     log_size: Count = 0
     evidence: Annotated[tuple[Annotated[str, Field(max_length=MAX_EVIDENCE)], ...], Field(max_length=2)] = ()
-    at: AwareDatetime
+    at: Moment

@@ -25,10 +25,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from tutela.exchange.canonical import canonical, parse
 from tutela.exchange.errors import ExchangeError
+from tutela.exchange.moments import Moment
 from tutela.exchange.report_fields import Line
 from tutela.exchange.wire import Wire
 
@@ -71,7 +72,7 @@ class Statement(Wire):
     organisation_name: Line
     person: UUID
     nonce: Hex64
-    at: AwareDatetime
+    at: Moment
 
     def lines(self) -> list[str]:
         """What it says, a line each, for a reader."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from tutela.exchange.canonical import digest
+from tutela.exchange.moments import Moment
 from tutela.exchange.report_fields import IndicatorMatch, Line, Md5, Pdq, Sha1, Sha256, Size
 from tutela.exchange.wire import Wire
 
@@ -84,7 +85,7 @@ class Candidate(Wire):
     account: Line | None = None
     service: Line | None = None
     channel: Line | None = None
-    at: AwareDatetime
+    at: Moment
     shadow: bool
     md5: Md5
     sha1: Sha1

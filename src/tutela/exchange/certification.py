@@ -15,11 +15,12 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from tutela.exchange import approval
 from tutela.exchange.canonical import canonical
 from tutela.exchange.errors import ExchangeError
+from tutela.exchange.moments import Moment
 from tutela.exchange.report_fields import Line
 from tutela.exchange.signed import Envelope, TrustedKeys, key_id, sign, trusted_keys, verify
 from tutela.exchange.wire import Wire
@@ -43,7 +44,7 @@ class CertificationAct(Wire):
     media_type: Literal["image", "video"]
     classification: Line
     hashes: Annotated[tuple[_Commitment, ...], Field(min_length=1, max_length=500)]
-    at: AwareDatetime
+    at: Moment
 
 
 class CertificationsError(ExchangeError):

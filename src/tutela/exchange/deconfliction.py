@@ -14,8 +14,9 @@ import hmac
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import UUID7, AwareDatetime, Field, model_validator
+from pydantic import UUID7, Field, model_validator
 
+from tutela.exchange.moments import Moment
 from tutela.exchange.report_fields import Line, Sha256, Text
 from tutela.exchange.wire import Wire
 
@@ -39,7 +40,7 @@ class HolderSet(Wire):
     set_id: UUID7
     public: Sha256
     values: Annotated[tuple[Tag, ...], Field(max_length=MOST_VALUES)] = ()
-    at: AwareDatetime
+    at: Moment
 
     @model_validator(mode="after")
     def _hides_its_size(self) -> Self:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import UUID7, AwareDatetime, model_validator
+from pydantic import UUID7, model_validator
 
+from tutela.exchange.moments import Moment
 from tutela.exchange.report_fields import Line, Text
 from tutela.exchange.unfounded import UnfoundedReason
 from tutela.exchange.wire import Wire
@@ -41,9 +42,9 @@ class Feedback(Wire):
     kind: FeedbackKind
     reason: Text | None = None
     reason_code: UnfoundedReason | None = None
-    at: AwareDatetime
-    until: AwareDatetime | None = None
-    content_until: AwareDatetime | None = None
+    at: Moment
+    until: Moment | None = None
+    content_until: Moment | None = None
     centre: Line
     filed_as: Line | None = None
 

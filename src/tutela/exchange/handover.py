@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, JsonValue
+from pydantic import Field, JsonValue
 
 from tutela.exchange.errors import ExchangeError
+from tutela.exchange.moments import Moment
 from tutela.exchange.referral import REFERRAL_CONTEXT, Referral, SealedFile, SealedFiles
 from tutela.exchange.report_fields import Line
 from tutela.exchange.signed import Envelope, TrustedKeys, verify
@@ -55,7 +56,7 @@ class Answers(Wire):
     schema_version: Literal["1"] = "1"
     authority_id: UUID
     authority: Line
-    at: AwareDatetime
+    at: Moment
     messages: Annotated[tuple[AnswerMessage, ...], Field(min_length=1, max_length=MOST_MESSAGES)]
 
 

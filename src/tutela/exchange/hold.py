@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from tutela.exchange.moments import Moment
 
 
 class HoldAsked(BaseModel):
@@ -16,7 +18,7 @@ class HoldAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
     referral_id: UUID
     reason: str = Field(min_length=1, max_length=300)
-    until: AwareDatetime
+    until: Moment
     keep_content: bool = False
 
 

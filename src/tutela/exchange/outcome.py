@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import UUID7, AwareDatetime, Field, model_validator
+from pydantic import UUID7, Field, model_validator
 
+from tutela.exchange.moments import Moment
 from tutela.exchange.report_fields import Country, Line, Sha256, Text
 from tutela.exchange.wire import Wire
 
@@ -46,9 +47,9 @@ class Acknowledgement(Wire):
 
     schema_version: Literal["1"] = "1"
     referral_id: UUID7
-    received_at: AwareDatetime
+    received_at: Moment
     referral_sha256: Sha256
-    acknowledged_at: AwareDatetime | None = None
+    acknowledged_at: Moment | None = None
     authority: Line
     file_reference: Line | None = None
 
@@ -60,7 +61,7 @@ class Returned(Wire):
     referral_id: UUID7
     reason: Text
     country: Country | None = None
-    at: AwareDatetime
+    at: Moment
     authority: Line
 
 
@@ -73,7 +74,7 @@ class Outcome(Wire):
     report_ids: Annotated[tuple[UUID7, ...], Field(max_length=200)] = ()
     kind: OutcomeKind
     reason: Text | None = None
-    at: AwareDatetime
+    at: Moment
     authority: Line
     release: ReleaseLevel
     children: Annotated[tuple[Pseudonym, ...], Field(max_length=MOST_CHILDREN)] = ()

@@ -12,9 +12,10 @@ from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from tutela.exchange.errors import ExchangeError
+from tutela.exchange.moments import Moment
 from tutela.exchange.release import Number, Sha256
 from tutela.exchange.report_fields import Line
 from tutela.exchange.signed import Envelope, key_id, sign, trusted_keys, verify
@@ -49,7 +50,7 @@ class RegisterPolicy(Wire):
     reporters: Annotated[int, Field(ge=2, le=20)] = 2
     proposals_per_hour: Annotated[int, Field(ge=1, le=10_000_000)] = 1000
     signers: Annotated[tuple[Signer, ...], Field(min_length=SIGNERS, max_length=SIGNERS)]
-    binds_from: AwareDatetime
+    binds_from: Moment
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

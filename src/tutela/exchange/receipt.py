@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import UUID7, AwareDatetime, Field
+from pydantic import UUID7, Field
 
 from tutela.exchange.errors import ExchangeError
+from tutela.exchange.moments import Moment
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Line, Sha256
 from tutela.exchange.signed import Envelope, TrustedKeys, key_id, sign, verify
@@ -25,14 +26,14 @@ class Receipt(Wire):
 
     schema_version: Literal["1"] = "1"
     report_id: UUID7
-    received_at: AwareDatetime
+    received_at: Moment
     sha256: Sha256
     centre: Line
     key_id: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 def issue_receipt(
-    report: Report, *, received_at: AwareDatetime, centre: str, key: Ed25519PrivateKey, sha256: str = ""
+    report: Report, *, received_at: Moment, centre: str, key: Ed25519PrivateKey, sha256: str = ""
 ) -> Envelope:
     """Sign a receipt; `sha256` is the report's fingerprint, where the caller has it. He stores the report durably."""
     named = key_id(key.public_key())

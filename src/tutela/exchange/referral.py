@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import UUID7, AwareDatetime, Field, model_validator
+from pydantic import UUID7, Field, model_validator
 
 from tutela.exchange.handling import Evaluation, Handling
+from tutela.exchange.moments import Moment
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Country, Line, Lines, Sha256, Size, Text
 from tutela.exchange.wire import Wire
@@ -43,7 +44,7 @@ class Assessment(Wire):
     completeness: Annotated[int, Field(ge=0, le=100)]
     missing: Lines = ()
     assessed_by: Line
-    assessed_at: AwareDatetime
+    assessed_at: Moment
 
     @model_validator(mode="after")
     def _reasoned(self) -> Self:
@@ -88,7 +89,7 @@ class Referral(Wire):
     case_number: Line
     centre: Line
     authority: Line
-    created_at: AwareDatetime
+    created_at: Moment
     reports: Annotated[tuple[Report, ...], Field(min_length=1, max_length=200)]
     assessment: Assessment
     jurisdiction: Jurisdiction

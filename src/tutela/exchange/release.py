@@ -16,8 +16,9 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tutela.exchange.moments import Moment
 from tutela.exchange.wire import Wire
 
 MANIFEST_CONTEXT = "tutela/release-manifest/1"
@@ -64,8 +65,8 @@ class ReleaseManifest(Wire):
     list_name: Annotated[str, Field(min_length=1, max_length=200)]
     source_kind: SourceKind
     version: Number
-    created: AwareDatetime
-    expires: AwareDatetime
+    created: Moment
+    expires: Moment
     entries: Count
     hashes: Count | None = None
     snapshot_sha256: Sha256
@@ -119,8 +120,8 @@ class ReleaseHead(Wire):
     removed: Annotated[tuple[UUID, ...], Field(max_length=MAX_REMOVED)] = ()
     removed_file: RemovedFile | None = None
     sequence: Number
-    at: AwareDatetime
-    expires: AwareDatetime
+    at: Moment
+    expires: Moment
 
     @model_validator(mode="after")
     def _expires_later(self) -> Self:

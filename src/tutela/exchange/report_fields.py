@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, IPvAnyAddress, model_validator
+from pydantic import AfterValidator, Field, IPvAnyAddress, model_validator
 
+from tutela.exchange.moments import Moment
 from tutela.exchange.stated import AgeGroup, Gender
 from tutela.exchange.wire import Wire
 
@@ -75,7 +76,7 @@ class NetworkLocation(Wire):
 
     ip: IPvAnyAddress
     port: Port | None = None
-    at: AwareDatetime
+    at: Moment
     time_zone: Line | None = None
 
 
@@ -131,7 +132,7 @@ class Person(Wire):
     other_emails: Lines = ()
     other_phones: Lines = ()
     billing: Text | None = None
-    last_login: AwareDatetime | None = None
+    last_login: Moment | None = None
     identifiers: Lines = ()
     # Where this person said to live, the country set in the account, the language it is used in: what routing weighs.
     residence: Country | None = None
@@ -186,7 +187,7 @@ class IndicatorMatch(Wire):
 class Sighting(Wire):
     """An item at a place and time."""
 
-    at: AwareDatetime
+    at: Moment
     url: Url | None = None
     channel: Line | None = None
     account: Line | None = None
@@ -208,7 +209,7 @@ class Item(Wire):
     original_name: Line | None = None
     # The series to which it belongs by the sender's own word: a code, never a child's name.
     series: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(printable)] | None = None
-    created: AwareDatetime | None = None
+    created: Moment | None = None
     metadata: Text | None = None
     sightings: Annotated[tuple[Sighting, ...], Field(max_length=1000)] = ()
     matches: Annotated[tuple[IndicatorMatch, ...], Field(max_length=100)] = ()

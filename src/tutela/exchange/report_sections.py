@@ -5,8 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
+from tutela.exchange.moments import Moment
 from tutela.exchange.report_fields import Attachment, Line, Lines, Text, Url
 from tutela.exchange.wire import Wire
 
@@ -144,7 +145,7 @@ class Removal(Wire):
     """Annex III, section 2 (10)."""
 
     removed_or_disabled: bool
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     details: Text | None = None
 
 
@@ -173,7 +174,7 @@ class HumanConfirmation(Wire):
     """Who decided that this is to be reported; a role or staff number, not a name."""
 
     confirmed_by: Line
-    at: AwareDatetime
+    at: Moment
     how: HowConfirmed
 
 
@@ -192,21 +193,21 @@ class Step(Wire):
     """One step at the provider, so that whoever decides later sees the whole way; a role or number, not a name."""
 
     kind: StepKind
-    at: AwareDatetime
+    at: Moment
     by: Line
 
 
 class Preservation(Wire):
     """Until when the provider keeps what is reported, by its own word, and under which reference to ask for it."""
 
-    until: AwareDatetime
+    until: Moment
     reference: Line | None = None
 
 
 class Issuance(Wire):
     """Annex III, section 3. The signature is that of the envelope; `time_stamp` a reference to an outside stamp."""
 
-    issued_at: AwareDatetime
+    issued_at: Moment
     time_zone: Line
     signatory: Line
     time_stamp: Line | None = None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import UUID7, AwareDatetime, Field
+from pydantic import UUID7, Field
 
+from tutela.exchange.moments import Moment
 from tutela.exchange.referral import SealedFile, SealedFiles
 from tutela.exchange.report_fields import Line, Sha256
 from tutela.exchange.wire import Wire
@@ -33,7 +34,7 @@ class ToReseal(Wire):
 
     referral_id: UUID7 | None = None
     number: Line | None = None
-    since: AwareDatetime
+    since: Moment
     evidence: SealedFile
     to: Addressed | None = None
 

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tutela.exchange.feeds import Batch, Failed, Item, Request, Said, Sending
+from tutela.exchange.moments import LAST
 
 STALE = 30 * 24 * 60 * 60
 BEGINNING = 10
@@ -38,7 +39,7 @@ class _Opinion(_Loose):
 
 
 class _Record(_Loose):
-    at: Annotated[int, Field(alias="lastModtimestamp", ge=0, lt=2**40)]
+    at: Annotated[int, Field(alias="lastModtimestamp", ge=0, lt=int(LAST.timestamp()))]
     kind: Annotated[_Word, Field(alias="signalType")]
     value: Annotated[str, Field(alias="hashValue", min_length=1, max_length=600_000)]
     status: Annotated[_Word, Field(alias="hashStatus")]

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import UUID7, AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import UUID7, AfterValidator, Field, model_validator
 
+from tutela.exchange.moments import Moment
 from tutela.exchange.report_fields import Line, Text, printable
 from tutela.exchange.wire import Wire
 
@@ -22,7 +23,7 @@ class Withdrawal(Wire):
     indicator: UUID | None = None
     report_ids: Annotated[tuple[UUID7, ...], Field(max_length=10_000)] = ()
     reason: Text
-    at: AwareDatetime
+    at: Moment
     centre: Line | None = None
 
     @model_validator(mode="after")
@@ -50,7 +51,7 @@ class Withdrawals(Wire):
     schema_version: Literal["1"] = "1"
     authority_id: UUID
     centre: Line
-    at: AwareDatetime
+    at: Moment
     withdrawals: Annotated[tuple[CarriedWithdrawal, ...], Field(max_length=MOST)] = ()
     more: bool = False
 

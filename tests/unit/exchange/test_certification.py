@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tutela.exchange import moments
 from tutela.exchange.certification import CERTIFICATION_CONTEXT, Acts, CertificationAct
 from tutela.exchange.signed import sign
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+YEARS = moments.FIRST.replace(tzinfo=None), moments.LAST.replace(tzinfo=None) - timedelta(seconds=1)
 lines = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20)
 acts = st.builds(
     CertificationAct, indicator=st.uuids(), number=st.just("I-1111-2222-3"), round=st.integers(1, 9),
     organisation=st.uuids(), organisation_name=lines, country=st.sampled_from(["IE", "DE"]),
     media_type=st.just("video"),
-    classification=lines, at=st.datetimes(timezones=st.just(UTC)),
+    classification=lines, at=st.datetimes(*YEARS, timezones=st.just(UTC)),
     hashes=st.lists(st.integers(0, 16**64 - 1).map(lambda n: f"{n:064x}"), min_size=1, max_size=4)
     .map(lambda found: tuple(sorted(found))),
 )  # fmt: skip

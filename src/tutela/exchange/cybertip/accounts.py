@@ -12,9 +12,9 @@ from datetime import datetime
 
 from lxml import etree
 
+from tutela.exchange import moments
 from tutela.exchange.cybertip.elements import types
 from tutela.exchange.cybertip.persons import ASSOCIATED, NAMED, RELATIONS
-from tutela.exchange.cybertip.rules import moment
 from tutela.exchange.cybertip.texts import Notes, fit, put, put_url
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import GeographicInformation, NetworkLocation, Person
@@ -88,7 +88,7 @@ def _measures(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def _past(text: str, now: datetime) -> bool:
-    at = moment(text)
+    at = moments.read(text)
     return at is not None and at <= now
 
 

@@ -24,9 +24,9 @@ from uuid import UUID
 
 from lxml import etree
 
+from tutela.exchange import moments
 from tutela.exchange.cybertip.endangering import dangers
 from tutela.exchange.cybertip.persons import LINE, TEXT, URL, country, cut, lines, people, rest_of, said
-from tutela.exchange.cybertip.rules import moment
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Spread
 from tutela.exchange.report_sections import MaterialKind
@@ -193,7 +193,7 @@ def _of_children(tip: etree._Element, files: list[FileSeen]) -> list[dict[str, A
 
 def _location(event: etree._Element | None) -> dict[str, Any] | None:
     """An address with its moment; None where one is missing."""
-    if event is None or moment(said(event, "dateTime")) is None:
+    if event is None or moments.read(said(event, "dateTime")) is None:
         return None
     port = said(event, "port")
     return {"ip": said(event, "ipAddress"), "at": said(event, "dateTime"), "port": int(port) if port else None}

@@ -19,10 +19,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from tutela.exchange import moments
 from tutela.exchange.cybertip.endangering import of_annotations, of_incident
 from tutela.exchange.cybertip.mapping import LAW
 from tutela.exchange.cybertip.persons import LINE, TEXT, URL, cut, ended
-from tutela.exchange.cybertip.rules import moment
 from tutela.exchange.identifiers import drawn
 from tutela.exchange.problem import FieldError, from_validation
 from tutela.exchange.report import Report
@@ -81,7 +81,9 @@ def _report(said: dict[str, Any], number: str) -> dict[str, Any]:
     inside = said["reportedInformation"]
     provider = _line(_text(inside["reportingEsp"], "espName")) or "a provider that is not named"
     incident = _object(inside, "incidentSummary")
-    received = moment(_text(said, "dateReceived")) or moment(_text(incident, "incidentDateTime")) or _UNKNOWN
+    received = (
+        moments.read(_text(said, "dateReceived")) or moments.read(_text(incident, "incidentDateTime")) or _UNKNOWN
+    )
     at = received.isoformat()
     files = list(_items(inside, number, at))
     viewed = any(_object_of(one).get("viewedByEsp") is True for one in _list(inside, "uploadedFiles", "uploadedFiles"))
@@ -162,7 +164,7 @@ def _uploaded(file: dict[str, Any], captures: list[dict[str, Any]]) -> str:
     at = [_text(m, "value") for m in named if _text(m, "name") == "Upload Date and Time"]
     at += [_text(c, "dateTime") for c in captures if _text(c, "eventName").upper() == "UPLOAD"]
     at += [_text(c, "dateTime") for c in captures]
-    return next((one for one in at if moment(one)), "")
+    return next((one for one in at if moments.read(one)), "")
 
 
 def _locations(inside: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -176,7 +178,7 @@ def _network(capture: dict[str, Any]) -> dict[str, Any] | None:
         ip = str(ipaddress.ip_address(_text(capture, "value")))
     except ValueError:
         return None
-    if _text(capture, "captureType") != "IP Address" or moment(_text(capture, "dateTime")) is None:
+    if _text(capture, "captureType") != "IP Address" or moments.read(_text(capture, "dateTime")) is None:
         return None
     port = capture.get("port")
     good = isinstance(port, int) and 1 <= port <= 65535

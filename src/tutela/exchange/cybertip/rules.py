@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from tutela.exchange import moments
 from tutela.exchange.cybertip.elements import Part, types
 
 # Clocks differ; what is this little ahead has passed.
@@ -31,15 +32,6 @@ def problem_of_report(root: etree._Element, now: datetime) -> str:
 def problem_of_details(root: etree._Element, now: datetime, *, batched: bool) -> str:
     """The first thing that is wrong with a `<fileDetails>` that fits the schema."""
     return next(_of_details(root, now, batched=batched), "")
-
-
-def moment(text: str) -> datetime | None:
-    """An ISO 8601 moment with its zone; None for any other text."""
-    try:
-        found = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else None
 
 
 def _of_report(root: etree._Element, now: datetime) -> Iterator[str]:
@@ -89,7 +81,7 @@ def _walk(element: etree._Element, path: str, kind: str, now: datetime) -> Itera
 
 
 def _value(text: str, path: str, part: Part, now: datetime) -> Iterator[str]:
-    if part.type == "dateTime" and text.strip() and moment(text) is None:
+    if part.type == "dateTime" and text.strip() and moments.read(text) is None:
         yield f"{path}: a time zone is missing"  # R1
         return
     for rule in part.rules:
@@ -112,7 +104,7 @@ def _between(text: str, bound: str, _now: datetime) -> str:
 
 
 def _past(text: str, _bound: str, now: datetime) -> str:
-    found = moment(text)
+    found = moments.read(text)
     if found is None:
         try:  # a date may carry a zone, which says nothing about the past
             day = date.fromisoformat(text.strip()[:10])
@@ -169,7 +161,7 @@ def _own(element: etree._Element, path: str, kind: str) -> Iterator[str]:
 
 def _disabled(element: etree._Element, path: str) -> Iterator[str]:
     disabled, told, again = (
-        moment(element.get(name) or "") for name in ("disabledDate", "userNotifiedDate", "reenabledDate")
+        moments.read(element.get(name) or "") for name in ("disabledDate", "userNotifiedDate", "reenabledDate")
     )
     if disabled and told and told < disabled:
         yield f"{path}/@userNotifiedDate: not before disabledDate"  # R3

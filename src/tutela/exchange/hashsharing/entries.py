@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from tutela.exchange.moments import datable
+
 NAMESPACE = "https://hashsharing.ncmec.org/hashsharing/v2"
 # The kinds of fingerprint: the element's name, and the word in addresses.
 KINDS = {
@@ -94,7 +96,4 @@ def read_moment(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError("a time needs its zone")
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("no such time") from None
+    return datable(at).astimezone(UTC)

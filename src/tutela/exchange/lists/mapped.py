@@ -20,6 +20,7 @@ from typing import Annotated, Any, TextIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from tutela.exchange import moments
 from tutela.exchange.films import MAX_CHARACTERS
 from tutela.exchange.lists.listed import HEX, LOOKS, VPDQ, Broken, Left, Listed, Unreadable, digest, named
 
@@ -170,13 +171,9 @@ class Reader:
         )  # fmt: skip
 
     def _at(self, text: str) -> datetime | None:
-        try:
-            at = datetime.fromisoformat(text) if text else None
-        except ValueError:
-            at = None
-        if text and (at is None or at.tzinfo is None):
+        at = moments.read(text)
+        if text and at is None:
             self.left.note("at that is no moment with its zone")
-            return None
         return at
 
     def _facts(self, text: str) -> dict[str, str | int | bool]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from tutela import clock
+from tutela.exchange import moments
 from tutela.exchange.lists.listed import Broken, Left, Listed, Unreadable, digest
 from tutela.exchange.lists.stix import EXTENSION, PDQ
 from tutela.exchange.lists.stix_patterns import NotUnderstood, Pair, read_pattern
@@ -249,8 +250,4 @@ def _media(mime: object) -> str:
 
 
 def _moment(text: object) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text) if isinstance(text, str) and len(text) < 40 else None
-    except ValueError:
-        return None
-    return at if at is not None and at.tzinfo is not None else None
+    return moments.read(text) if isinstance(text, str) and len(text) < 40 else None

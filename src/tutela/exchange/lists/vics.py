@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 from urllib.parse import quote, unquote
 
+from tutela.exchange import moments
 from tutela.exchange.lists.listed import NUMBER, Broken, Left, Listed, Unreadable, digest, named
 from tutela.exchange.lists.streams import Stream
 
@@ -264,8 +265,5 @@ def number(value: object) -> int | None:
 
 def time_of(text: str) -> datetime | None:
     """A date that can be read; the text itself stays among the facts."""
-    try:
-        at = datetime.fromisoformat(text)
-        return at.astimezone(UTC) if at.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+    at = moments.read(text)
+    return at.astimezone(UTC) if at else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from tutela.exchange.handling import Evaluation, Handling
+from tutela.exchange.moments import Moment
 from tutela.exchange.report_fields import Country, Line, Md5, Sha1, Sha256, Size, Text, Url
 from tutela.exchange.wire import Wire
 
@@ -43,7 +44,7 @@ class Entity(Wire):
     value: Url | None = None
     service: Line | None = None
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    time: AwareDatetime | None = None
+    time: Moment | None = None
     event: Line | None = None
     name: Line | None = None
     country: Country | None = None
@@ -71,7 +72,7 @@ class Attached(Wire):
 class Preservation(Wire):
     """What a provider preserves, until when, and where to ask."""
 
-    until: AwareDatetime | None = None
+    until: Moment | None = None
     contact: Line
 
 
@@ -82,7 +83,7 @@ class PoliceMessage(Wire):
     version: Literal[1] = 1
     reference: Line
     related: Annotated[tuple[Line, ...], Field(max_length=1200)] = ()
-    created: AwareDatetime
+    created: Moment
     urgency: Literal["urgent", "normal"]
     urgency_reason: Text | None = None
     subject: Line

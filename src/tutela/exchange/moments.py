@@ -1,0 +1,30 @@
+"""A moment with its offset from UTC, as messages carry it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime
+
+# Beyond these a database gives back what no program here can hold, and a page cannot show it in every time zone.
+FIRST, LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def datable(at: datetime) -> datetime:
+    """The moment, if it can be kept and shown everywhere. Raises `ValueError`."""
+    if not FIRST <= at < LAST:
+        raise ValueError("lies before the third day of the year 1 or after the year 9998")
+    return at
+
+
+def read(text: str) -> datetime | None:
+    """The moment of a text of ISO 8601 with its zone; None for any other text, and for what cannot be kept."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+        return datable(found) if found.tzinfo is not None else None
+    except ValueError:
+        return None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(datable)]

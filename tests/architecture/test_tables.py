@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, models
+from django.db.utils import ProgrammingError
 
 from tutela.app.embedded import Cluster
 from tutela.events.models import tenancy_of
@@ -177,12 +178,34 @@ def test_runtime_role_has_no_power_beyond_its_tables() -> None:
         assert cursor.fetchone() == (RUNTIME_ROLE, False, False, False, False)
 
 
-def test_no_function_that_decides_can_be_shown_other_tables() -> None:
-    """Of one that runs as the owner, and of every trigger: a session's temporary tables come after ours."""
+OURS_FIRST = """
+SELECT p.oid::regprocedure::text FROM pg_proc p
+WHERE p.pronamespace = 'public'::regnamespace AND p.proname NOT LIKE 'procrastinate%%'
+  AND (p.prosecdef OR p.prorettype = 'trigger'::regtype
+    OR EXISTS (SELECT FROM unnest(p.proconfig) said WHERE said LIKE 'search_path=%%')) AND {wrong}"""
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "p.proconfig @> ARRAY['search_path=public, pg_temp'] IS NOT TRUE",
+        "p.prorettype = 'trigger'::regtype AND has_function_privilege(%(role)s, p.oid, 'EXECUTE')",
+    ],
+    ids=["a session's temporary tables come after ours", "nobody makes a trigger of it"],
+)
+def test_no_function_of_the_owner_is_shown_other_tables_or_hung_on_them(wrong: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace"
-            " AND p.proname NOT LIKE 'procrastinate%' AND (p.prosecdef OR p.prorettype = 'trigger'::regtype)"
-            " AND NOT coalesce(p.proconfig @> ARRAY['search_path=public, pg_temp'], false)"
-        )
+        cursor.execute(OURS_FIRST.format(wrong=wrong), {"role": RUNTIME_ROLE})
         assert cursor.fetchall() == []
+
+
+def test_no_trigger_of_ours_is_hung_on_a_table_of_the_sessions_own() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE hung (id uuid, xact bigint)")
+        try:
+            with pytest.raises(ProgrammingError, match="permission denied for function"):
+                cursor.execute(
+                    "CREATE TRIGGER hung AFTER INSERT ON hung FOR EACH ROW EXECUTE FUNCTION accountability_queue()"
+                )
+        finally:
+            cursor.execute("DROP TABLE hung")

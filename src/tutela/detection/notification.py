@@ -24,6 +24,8 @@ from tutela.exchange.report import Report
 from tutela.exchange.report_sections import LegalBasis, Regime
 from tutela.exchange.writing import typed
 
+# No notification is older, and no year of one digit was meant.
+LONGEST_AGO = timedelta(days=3653)
 BASIS = LegalBasis(regime=Regime.DSA_ARTICLE_18, act="Regulation (EU) 2022/2065", article="Art. 18")
 
 
@@ -56,6 +58,8 @@ def mark_sent(
     authority = authorities.one(actor, authority_id)
     if sent_at > clock.now() + timedelta(minutes=5):
         raise Invalid("This moment lies in the future.", field="sent_at")
+    if sent_at < clock.now() - LONGEST_AGO:
+        raise Invalid("This moment lies more than ten years back.", field="sent_at")
     with acting(actor):
         row = _notifiable(draft_id)
         if token is not None and row.dispatches.filter(token=token, authority=authority.name).exists():

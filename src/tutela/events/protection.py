@@ -5,8 +5,10 @@
    every role, the owner included.
 3. A table that functions alone write (`by_function`): no INSERT either.
 4. The runtime role may use every other table and owns none.
-5. Functions that run as the owner, and triggers, look for tables in our schema first: a session's own temporary table
-   of the same name, which PostgreSQL would otherwise find before it, tells them nothing.
+5. Functions that run as the owner, triggers, and whatever says where it looks, look in our schema first: a temporary
+   table or type of the session's own, which PostgreSQL would otherwise find before ours, tells them nothing.
+6. Nobody but their owner may make a trigger of a trigger's function: on a temporary table it would write as the owner
+   whatever stands there. Those that stand go on firing.
 """
 
 from __future__ import annotations
@@ -71,14 +73,20 @@ END $$"""
 _OUR_TABLES_FIRST = """
 DO $ours$
 DECLARE
-  one regprocedure;
+  one record;
 BEGIN
-  FOR one IN SELECT p.oid FROM pg_proc p
-    WHERE p.pronamespace = 'public'::regnamespace AND p.proname NOT LIKE 'procrastinate%'
-      AND (p.prosecdef OR p.prorettype = 'trigger'::regtype)
-      AND NOT coalesce(p.proconfig @> ARRAY['search_path=public, pg_temp'], false)
+  FOR one IN SELECT p.oid::regprocedure AS name, p.prorettype = 'trigger'::regtype AS of_trigger,
+      p.proconfig @> ARRAY['search_path=public, pg_temp'] IS TRUE AS ours_first
+    FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.proname NOT LIKE 'procrastinate%'
+      AND (p.prosecdef OR p.prorettype = 'trigger'::regtype
+        OR EXISTS (SELECT FROM unnest(p.proconfig) said WHERE said LIKE 'search_path=%'))
   LOOP
-    EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', one);
+    IF NOT one.ours_first THEN
+      EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', one.name);
+    END IF;
+    IF one.of_trigger THEN
+      EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, tutela_app', one.name);
+    END IF;
   END LOOP;
 END $ours$"""
 

@@ -7,14 +7,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime
 
-# Beyond these a database gives back what no program here can hold, and a page cannot show it in every time zone.
-FIRST, LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+# Beyond these a database gives back what no program here can hold. "For ever" and "never" are often written as either.
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def datable(at: datetime) -> datetime:
-    """The moment, if it can be kept and shown everywhere. Raises `ValueError`."""
-    if not FIRST <= at < LAST:
-        raise ValueError("lies before the third day of the year 1 or after the year 9998")
+    """The moment, if it can be kept and read again. Raises `ValueError`."""
+    if not FIRST <= at <= LAST:
+        raise ValueError("lies before the year 1 or after the year 9999, in UTC")
     return at
 
 

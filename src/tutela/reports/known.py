@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
-from tutela.reports import foundation, retracting, triage
+from tutela.reports import foundation, triage
 from tutela.reports.models import Decision, Report, State
 
 # So many at once; whoever decides waits for it.
@@ -25,8 +25,8 @@ REASON = "Every item is an exact copy of one that counts in the register."
 def ready() -> QuerySet[Report]:
     """What can be forwarded so, oldest first. Call inside `acting(actor)`."""
     rows = Report.objects.filter(certified=True, urgent=False, state=State.OPEN, decision="", duplicate_of=None)
-    # What its provider says it filed in error, somebody looks at.
-    return rows.exclude(pk__in=list(retracting.waiting().values_list("report", flat=True))).order_by("created_at")
+    # What its provider once said it filed in error, somebody looks at.
+    return rows.filter(retraction=None).order_by("created_at")
 
 
 def count(actor: Actor) -> int:

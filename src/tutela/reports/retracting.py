@@ -132,9 +132,12 @@ def of_repeats(row: Report) -> Repeats:
 
 
 def answer_to(row: Report) -> dict[str, str]:
-    """What its provider may know of its retraction: when it came, and whether it waits. Call inside `acting(actor)`."""
+    """What its provider may know of its retraction: when it came, and whether it waits; during a hold it does.
+
+    Call inside `acting(actor)`.
+    """
     said = Retraction.objects.filter(report=row).first()
     if said is None:
         return {}
-    waits = waiting().filter(pk=said.pk).exists()
+    waits = feedback.held(row) is not None or waiting().filter(pk=said.pk).exists()
     return {"retracted_at": said.created_at.isoformat(), "retraction": "waits" if waits else "answered"}

@@ -30,7 +30,17 @@ from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations import erasable
 from tutela.organisations.errors import ApprovalError, Erased
-from tutela.reports import basis, bringing, evidence, feedback, foundation, jurisdiction, standing, withdrawal
+from tutela.reports import (
+    basis,
+    bringing,
+    evidence,
+    feedback,
+    foundation,
+    jurisdiction,
+    retracting,
+    standing,
+    withdrawal,
+)
 from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, RetractedMeanwhile, Undone
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, Retraction, State
 from tutela.reports.sealing import SUBJECT, unseal
@@ -89,8 +99,8 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
         if row.state == State.ERRONEOUS:
             raise AlreadyDecided
         withdrawal.tell_authorities(actor, row, reason)
-        # Whose error it was: the provider's, where it has said so.
-        theirs = Retraction.objects.filter(report=row).exists()
+        # Whose error it was: the provider's, where it has said so and nobody has answered.
+        theirs = retracting.waiting().filter(report=row).exists()
         code = UnfoundedReason.FILED_BY_MISTAKE if theirs else UnfoundedReason.CENTRE_ERROR
         made = _decide(actor, row, Decision.ERRONEOUS, reason, code)
         _stop(actor, row, "relevance", "provider_answer", "urgent_referral")
@@ -137,9 +147,10 @@ def locked(report_id: UUID) -> Report:
 def _check_turn(actor: Actor, row: Report, seen: int) -> None:
     if row.duplicate_of_id:
         raise IsDuplicate
-    decided, retracted = row.assessments.count(), Retraction.objects.filter(report=row).count()
-    if decided + retracted != seen:
-        raise RetractedMeanwhile if retracted and decided == seen else AlreadyDecided
+    retraction = Retraction.objects.filter(report=row).first()
+    if row.assessments.count() + (retraction is not None) != seen:
+        later = retraction is not None and not row.assessments.filter(created_at__gt=retraction.created_at).exists()
+        raise RetractedMeanwhile if later else AlreadyDecided
     if row.state == State.ERRONEOUS and not actor.can("reports.erroneous"):
         raise Undone
     if standing.referrals_that_stand(row).exists():

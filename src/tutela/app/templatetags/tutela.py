@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django import template
 from django.utils import timezone
@@ -25,7 +25,10 @@ def moment(value: datetime | None) -> SafeString | str:
     """A time in the reader's zone, with the zone."""
     if value is None:
         return "—"
-    local = timezone.localtime(value)
+    try:
+        local = timezone.localtime(value)
+    except OverflowError:
+        local = value.astimezone(UTC)  # the first or the last day of all, which a zone has and another has not
     # Nothing in either needs escaping, and a list has a thousand of them.
     return mark_safe(f'<time datetime="{value.isoformat()}">{local:%Y-%m-%d %H:%M %Z}</time>')  # noqa: S308 - times
 

@@ -91,7 +91,7 @@ def test_an_analyst_certifies_with_a_key(chromium: Browser, desk: Desk) -> None:
     page.fill("#key-reason", "Policy of the house")
     page.click("section:has(#key-reason) button")
     expect(page.locator("h1")).to_contain_text("Ask more of acts")
-    page.keyboard.press("y")
+    _press_when_there(page, "y")
     expect(page.locator(".message")).to_contain_text("Changed.")
 
     first = desk.made[0]
@@ -108,9 +108,9 @@ def test_an_analyst_certifies_with_a_key(chromium: Browser, desk: Desk) -> None:
         page.keyboard.press(key)
     page.click("button[name=act][value=certify]")
     expect(page.locator("h1")).to_contain_text("Certify chosen entries")
-    page.keyboard.press("y")
+    _press_when_there(page, "y")
     expect(page.locator("h1")).to_contain_text("Certify several entries")
-    page.keyboard.press("y")
+    _press_when_there(page, "y")
     expect(page.locator("[role=status]").first).to_contain_text("2 of 2 done")
 
     # Without the key nothing is done, and the page says so.
@@ -171,3 +171,9 @@ def _answers(url: str) -> bool:
         return httpx.get(url + "/", timeout=2).status_code == 200
     except httpx.HTTPError:
         return False
+
+
+def _press_when_there(page: Page, key: str) -> None:
+    """A heading is there before the page's scripts are: until then nobody listens to keys."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)

@@ -121,7 +121,7 @@ class World:
         with pytest.raises(IntegrityError, match="does not permit"), acting(actor), connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media_type, classification,"
-                " series, reason, proposed_by) VALUES (%s, %s, now(), %s, 'image', %s, '', 'x', 'attack')",
+                " series, reason, proposed_by, source) VALUES (%s, %s, now(), %s, 'image', %s, '', 'x', 'attack', '')",
                 [uuid7(), actor.organisation_id, secrets.token_hex(8), category],
             )
         self.refused += 1

@@ -13,8 +13,8 @@ TABLE = re.compile(r"^\| (`(?:tlog|exchange)/[^|]+) \| (\d+) \|", re.M)
 NEEDS = re.compile(r"^from tutela\.(tlog|exchange)(?:\.(\w+))? import ([\w, ]+)", re.M)
 # The commands import some of it where it is used.
 ANYWHERE = re.compile(r"^ *from tutela\.(tlog|exchange)(?:\.(\w+))? import ([\w, ]+)", re.M)
-# What the files of certifications need beside those in the table: names of fields and errors.
-BESIDE = {"exchange/report_fields.py", "exchange/errors.py"}
+# What the files of certifications need beside those in the table: names of fields, moments and errors.
+BESIDE = {"exchange/report_fields.py", "exchange/moments.py", "exchange/errors.py"}
 
 
 def _listed() -> dict[tuple[str, ...], int]:

@@ -60,7 +60,7 @@ def by_sql(value):
     with acting(actor), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO indicators_indicator (id, organisation_id, created_at, number, media_type, classification,"
-            " series, reason, proposed_by) VALUES (%s, %s, now(), %s, 'image', %s, '', 'x', 'attack')",
+            " series, reason, proposed_by, source) VALUES (%s, %s, now(), %s, 'image', %s, '', 'x', 'attack', '')",
             [uuid7(), actor.organisation_id, secrets.token_hex(8), value],
         )
     return 1

@@ -93,7 +93,7 @@ def test_a_report_that_was_filed_in_error_is_retracted_and_the_centre_decides(de
     retract.locator("summary").click()
     retract.locator("[name=reason]").fill("The upload was another user's")
     retract.locator("button").click()
-    expect(priya.locator("main .note.warn")).to_contain_text("The upload was another user's")
+    expect(priya.locator("main .note", has_text="Retracted")).to_contain_text("The upload was another user's")
     expect(priya.locator("form[action$='/retract/']")).to_have_count(0)
 
     _wait_for(marek, f"/desk/reports/{report}/", "form[action$='/retraction/']")

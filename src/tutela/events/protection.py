@@ -70,14 +70,15 @@ BEGIN
     USING ERRCODE = 'insufficient_privilege';
 END $$"""
 
-_OUR_TABLES_FIRST = """
+_OUR_TABLES_FIRST = f"""
 DO $ours$
 DECLARE
   one record;
 BEGIN
   FOR one IN SELECT p.oid::regprocedure AS name, p.prorettype = 'trigger'::regtype AS of_trigger,
       p.proconfig @> ARRAY['search_path=public, pg_temp'] IS TRUE AS ours_first
-    FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.proname NOT LIKE 'procrastinate%'
+    FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.proowner = current_user::regrole
+      AND p.proname NOT LIKE 'procrastinate%'
       AND (p.prosecdef OR p.prorettype = 'trigger'::regtype
         OR EXISTS (SELECT FROM unnest(p.proconfig) said WHERE said LIKE 'search_path=%'))
   LOOP
@@ -85,10 +86,10 @@ BEGIN
       EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', one.name);
     END IF;
     IF one.of_trigger THEN
-      EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, tutela_app', one.name);
+      EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, {RUNTIME_ROLE}', one.name);
     END IF;
   END LOOP;
-END $ours$"""
+END $ours$"""  # noqa: S608 - a constant of ours
 
 
 def _policy(model: type[models.Model], tenancy: str) -> list[str]:

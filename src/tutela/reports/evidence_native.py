@@ -28,11 +28,10 @@ from tutela.organisations.recipients import Recipient
 from tutela.reports import evidence, jurisdiction, standing
 from tutela.reports.errors import EvidenceNotWanted, FileTooLarge, OtherKey
 from tutela.reports.evidence import Inside, Origin, Plan, Sealed
-from tutela.reports.models import Evidence, Report, State
+from tutela.reports.models import CLOSED, Evidence, Report
 from tutela.reports.triage import body_of, locked
 
 PIECE = 64 * 1024
-UNWANTED = (State.UNFOUNDED, State.ERRONEOUS)
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def take(
             _check(row, sender, stated, began)
             earlier = _sent(row, stated.item, to)
             said = _there(row, earlier, began)
-            if said is not None and (row.state in UNWANTED or _there(row, earlier) is not None):
+            if said is not None and (row.state in CLOSED or _there(row, earlier) is not None):
                 part.discard()
                 return said, False
             kept = _keep(centre, row, stated, Sealed(part, to, stated.inside))
@@ -112,7 +111,7 @@ def _keep(centre: Actor, row: Report, stated: Stated, sealed: Sealed) -> Evidenc
     kept = evidence.keep(centre, Origin(row.report_id, row.provider_id, "native", str(stated.item)), sealed)
     if kept is None:
         raise OtherKey
-    if row.state in UNWANTED:  # a hold forbids to say so; nobody is to open it
+    if row.state in CLOSED:  # a hold forbids to say so; nobody is to open it
         evidence.drop(centre, [kept], "unwanted")
     return kept
 
@@ -181,7 +180,7 @@ def _check(row: Report, sender: Actor, stated: Stated, began: datetime | None) -
     if row.provider_id != sender.organisation_id:
         raise NotFound
     # What was an error before has no referral that stands, and nobody whom a hold could be asked by.
-    if row.erased_at or (began is None and row.state in UNWANTED):
+    if row.erased_at or (began is None and row.state in CLOSED):
         raise EvidenceNotWanted
     item = next((one for one in body_of(row).items if one.item_id == stated.item), None)
     if item is None:

@@ -21,8 +21,7 @@ from tutela.reports import bringing, raising, referral, standing, supplementing
 from tutela.reports.calling import WAITING
 from tutela.reports.errors import Undone
 from tutela.reports.lanes import OPEN
-from tutela.reports.models import Referral, Report, State
-from tutela.reports.repeats import CLOSED
+from tutela.reports.models import CLOSED, Referral, Report, State
 from tutela.reports.scoring import URGENT_FROM
 
 FOUND = _("somebody looked, and found it urgent")

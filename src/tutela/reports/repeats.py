@@ -26,11 +26,10 @@ from tutela.law import clocks
 from tutela.law.clocks import Step
 from tutela.organisations import erasable
 from tutela.reports import bundling, evidence_out, feedback, raising, standing, supplementing, triage
-from tutela.reports.models import Decision, ProviderAnswer, Report, State
+from tutela.reports.models import CLOSED, Decision, ProviderAnswer, Report, State
 from tutela.reports.scoring import CALM
 from tutela.reports.sealing import SUBJECT
 
-CLOSED = frozenset({State.UNFOUNDED, State.ERRONEOUS})
 OUT_OF_HANDS = CLOSED | {State.REFERRED, State.ANSWERED}
 TOLD = {Decision.FORWARD: "relevant", Decision.UNFOUNDED: "not_relevant", Decision.ERRONEOUS: "not_relevant"}
 

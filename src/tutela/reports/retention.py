@@ -16,19 +16,19 @@ from tutela.events.actor import Actor
 from tutela.law import holds
 from tutela.organisations import erasable, outbox
 from tutela.reports import evidence, history, looks, series
-from tutela.reports.models import Outcome, Report, State
+from tutela.reports.models import CLOSED, Outcome, Report, State
 from tutela.reports.sealing import SUBJECT
 from tutela.reports.standing import mains
 
 # A run erases so many of a rule; the next one goes on. No run is longer than a transaction should be.
 MOST = 2000
 # What is decided or in an authority's hands. What waits at the desk is never erased under its eyes.
-SETTLED = (State.UNFOUNDED, State.ERRONEOUS, State.REFERRED, State.ANSWERED)
+SETTLED = CLOSED | {State.REFERRED, State.ANSWERED}
 
 
 def erase_unfounded(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """Reports that were unfounded or an error; a hold moves the time until the user may be told, and so this."""
-    rows = Report.objects.filter(state__in=(State.UNFOUNDED, State.ERRONEOUS), decided_at__lte=before)
+    rows = Report.objects.filter(state__in=CLOSED, decided_at__lte=before)
     return _erase(actor, rows, before, lambda row: not holds.stood_after("report", row.report_id, before))
 
 

@@ -25,10 +25,8 @@ from tutela.exchange.writing import typed
 from tutela.organisations import erasable
 from tutela.reports import feedback
 from tutela.reports.errors import NothingToRetract, RetractedBefore, RetractionAnswered
-from tutela.reports.models import Assessment, Decision, Report, Retraction, RetractionDeclined, State
+from tutela.reports.models import CLOSED, Assessment, Decision, Report, Retraction, RetractionDeclined
 from tutela.reports.sealing import SUBJECT
-
-ENDED = (State.UNFOUNDED, State.ERRONEOUS)
 
 
 @dataclass(frozen=True)
@@ -83,10 +81,9 @@ def decline(actor: Actor, report_id: UUID, reason: str) -> None:
     if not reason:
         raise Invalid("Say why it stands.", field="reason")
     with acting(actor):
-        row = Report.objects.select_for_update(of=("self",)).select_related("duplicate_of")
-        found = row.filter(report_id=report_id).first()
-        said = Retraction.objects.filter(report=found).first() if found else None
-        if found is None or said is None:
+        row = Report.objects.select_for_update().filter(report_id=report_id).first()
+        said = Retraction.objects.filter(report=row).first() if row else None
+        if row is None or said is None:
             raise NotFound
         if not waiting().filter(pk=said.pk).exists():
             raise RetractionAnswered
@@ -94,10 +91,10 @@ def decline(actor: Actor, report_id: UUID, reason: str) -> None:
             organisation_id=actor.organisation_id, retraction=said, reason=reason, by=actor.reference,
             by_name=actor.name[:200],
         )  # fmt: skip
-        erasable.seal_words(actor, SUBJECT, found.report_id, made)
+        erasable.seal_words(actor, SUBJECT, row.report_id, made)
         made.save()
-        feedback.tell(actor, found, FeedbackKind.STANDS, reason, cause=made.pk)
-        record(actor, "report.retraction_declined", "report", found.report_id, number=found.number)
+        feedback.tell(actor, row, FeedbackKind.STANDS, reason, cause=made.pk)
+        record(actor, "report.retraction_declined", "report", row.report_id, number=row.number)
 
 
 def waiting() -> QuerySet[Retraction]:
@@ -108,10 +105,10 @@ def waiting() -> QuerySet[Retraction]:
     """
     decided = Assessment.objects.exclude(decision=Decision.ASK).filter(created_at__gte=OuterRef("created_at"))
     open_ones = Retraction.objects.filter(declined=None, report__erased_at=None)
-    alone = Q(report__duplicate_of=None) & ~Q(report__state__in=ENDED) & ~Exists(
+    alone = Q(report__duplicate_of=None) & ~Q(report__state__in=CLOSED) & ~Exists(
         decided.filter(report=OuterRef("report"))
     )  # fmt: skip
-    repeating = Q(report__duplicate_of__isnull=False) & ~Q(report__duplicate_of__state__in=ENDED)
+    repeating = Q(report__duplicate_of__isnull=False) & ~Q(report__duplicate_of__state__in=CLOSED)
     return open_ones.filter(alone | repeating)
 
 

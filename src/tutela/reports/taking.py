@@ -49,7 +49,7 @@ from tutela.reports.bringing import Closed
 from tutela.reports.errors import ReportKnown
 from tutela.reports.foundation import Foundation
 from tutela.reports.looking import Seen
-from tutela.reports.models import Decision, FeedbackSent, Report, Sighting
+from tutela.reports.models import CLOSED, Decision, FeedbackSent, Report, Sighting
 from tutela.reports.placing import Place, Plan
 from tutela.reports.sealing import Box, begin
 
@@ -184,7 +184,7 @@ def _row(
         provider_id=taking.sender.organisation_id, provider_name=taking.sender.organisation_name,
         sha256=filing.sha256, receipt=taking.receipt(filing), identity=filing.identity,
         duplicate_of_id=original.pk if original else None,
-        brings=False if original and original.state in repeats.CLOSED else None,
+        brings=False if original and original.state in CLOSED else None,
         kinds=[str(k) for k in report.kinds], service=report.service.name[:40], items=len(report.items),
         urgent=scores.urgent, urgency=scores.urgency.value or 0, relevance=scores.relevance.value,
         relevance_order=scores.relevance_order, completeness=scores.completeness.value or 0, reasons=scores.stored(),

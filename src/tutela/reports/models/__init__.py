@@ -12,7 +12,7 @@ from tutela.reports.models.deconfliction import (
     BlindSet,
     BlindUse,
 )
-from tutela.reports.models.desk import ORDER, UNSHOWN, Account, Astray, Bundle, Item, Report, Sighting, State
+from tutela.reports.models.desk import CLOSED, ORDER, UNSHOWN, Account, Astray, Bundle, Item, Report, Sighting, State
 from tutela.reports.models.evidence import Evidence, EvidenceBasis, HandlingChoice, HandlingPolicy
 from tutela.reports.models.exposure import Beyond, ExposureTerms, Opening
 from tutela.reports.models.judging import (
@@ -36,7 +36,8 @@ from tutela.reports.models.tips import CyberTip, CyberTipFile, TipState
 from tutela.reports.models.volumes import Dimension, Span, Surge, SurgeEnd, Tally, Volume
 
 __all__ = [
-    "ORDER", "UNSHOWN", "Account", "Acknowledgement", "Alarm", "AlarmTaken", "AlarmTold", "Assessment", "Astray",
+    "CLOSED", "ORDER", "UNSHOWN",
+    "Account", "Acknowledgement", "Alarm", "AlarmTaken", "AlarmTold", "Assessment", "Astray",
     "Beyond", "BlindAlarm", "BlindContact", "BlindContactEnd", "BlindQuestion", "BlindRelay", "BlindSet", "BlindUse",
     "Bundle", "BundleMove", "Channel", "CyberTip", "CyberTipFile", "Decision", "Dimension", "Draw", "DrawnDay",
     "EarlierSeries", "Evidence", "EvidenceBasis", "Examination", "ExposureTerms", "FeedbackHeld", "FeedbackSent",

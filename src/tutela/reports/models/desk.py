@@ -68,6 +68,10 @@ class State(models.TextChoices):
     ERRONEOUS = "erroneous", _("erroneous")
 
 
+# Nothing of it goes to anybody, or any longer.
+CLOSED = frozenset({State.UNFOUNDED, State.ERRONEOUS})
+
+
 class Astray(models.IntegerChoices):
     """What of a referred report nobody has: in bits."""
 

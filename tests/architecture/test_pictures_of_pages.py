@@ -12,7 +12,8 @@ from tests.pictures_of_pages import BEHIND, PAGES
 
 # Files, proofs and machines' answers; and what shows nothing of its own.
 NO_PICTURE = {
-    "candidate_item", "draft_json", "draft_pdf", "draft_informing_text", "draft_reinstated_text",
+    "candidate_item", "candidate_item_cause",
+    "draft_json", "draft_pdf", "draft_informing_text", "draft_reinstated_text",
     "referral_json", "referral_pdf", "referral_file",
     "report_referral_file", "report_withdrawals_file", "report_next", "report_bell",
     "referral_archive", "referral_stix",

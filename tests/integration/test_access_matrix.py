@@ -38,6 +38,7 @@ OWNERS = {
 FILLED_IN = {
     "reason": "A reason", "decision": "forward", "action": "rotate", "kind": "taken_up", "level": "closed", "seen": "0",
     "until": "2027-01-01T00:00", "file_reference": "AZ 1", "how": "viewed", "text": "A text", "country": "DE",
+    "picture": "shown",
     "status": "suspended", "upheld": "on", "days": "30", "name": "A name", "version": "1", "revision": "1",
     "note": "A note",
 }  # fmt: skip

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.drills import Installation
+from tutela.app import doctor_machine
+from tutela.app.embedded import Cluster
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +45,18 @@ centre = machine(directory.the_centre().id, "drill")
 with acting(centre):
     record(centre, "drill.happened", "organisation", centre.organisation_id)
 print(json.dumps(sequencing.sequence_all()))
+"""
+A_WORKER = """
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES RETURNING id")
+    print(json.dumps(cursor.fetchone()[0]))
+"""
+NO_WORKER = """
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("DELETE FROM procrastinate_workers")
+print(json.dumps(0))
 """
 PUBLISHED = """
 from tutela.accountability import publishing, sequencing
@@ -335,6 +349,17 @@ def test_a_restore_never_overwrites(founded: Founded, target: Installation) -> N
     file.unlink()
 
 
+def test_a_restored_node_has_no_worker_of_the_node_that_was_backed_up(founded: Founded, target: Installation) -> None:
+    founded.node.run(A_WORKER)
+    file = _backup(founded.node)
+    try:
+        assert target.cli("restore", str(file), TUTELA_BACKUP_PASSPHRASE=PASSPHRASE).returncode == 0
+        assert "BAD Worker: 0 alive" in target.cli("doctor").stdout
+    finally:
+        founded.node.run(NO_WORKER)
+        file.unlink()
+
+
 def test_a_backup_holds_nothing_in_clear(founded: Founded) -> None:
     file = _backup(founded.node)
     raw = file.read_bytes()
@@ -366,6 +391,7 @@ def test_the_doctor_names_the_missing_worker_and_nothing_else(founded: Founded) 
 
 def test_the_doctor_names_the_mend_of_a_database_without_tables() -> None:
     node = Installation()
+    Cluster(node.data).ensure()
     try:
         done = node.cli("doctor")
         assert done.returncode == 1
@@ -376,7 +402,7 @@ def test_the_doctor_names_the_mend_of_a_database_without_tables() -> None:
 
 
 def test_the_doctor_names_the_mend_of_a_database_that_does_not_answer() -> None:
-    node = Installation(DATABASE_URL="postgresql://tutela_app:x@127.0.0.1:1/tutela")
+    node = Installation(DATABASE_URL="postgresql://tutela_app:x@127.0.0.1:1/tutela", TUTELA_SECRET_KEY="s" * 50)
     try:
         done = node.cli("doctor")
         assert done.returncode == 1
@@ -385,3 +411,36 @@ def test_the_doctor_names_the_mend_of_a_database_that_does_not_answer() -> None:
         assert "tutela migrate" not in done.stdout, "nothing can be migrated in a database that does not answer"
     finally:
         node.stop()
+
+
+@pytest.mark.parametrize("env", [{}, {"DATABASE_URL": "postgresql://tutela_app:x@127.0.0.1:1/tutela"}])
+def test_the_doctor_creates_nothing_in_a_mistyped_data_folder(tmp_path: Path, env: dict[str, str]) -> None:
+    node = Installation(tmp_path / "mistyped", **env)
+    done = node.cli("doctor")
+    assert done.returncode == 1
+    assert f"BAD Data folder: {node.data} does not exist" in done.stdout
+    assert "Check TUTELA_DATA" in done.stdout
+    assert "ok  Interpreter" in done.stdout, "the checks of the machine run all the same"
+    assert not node.data.exists()
+
+
+def test_the_doctor_goes_on_after_a_check_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> Iterator[doctor_machine.Finding]:
+        """Something."""
+        raise RuntimeError("whatever")
+        yield
+
+    monkeypatch.setattr(doctor_machine, "LOOKS", (broken, *doctor_machine.LOOKS))
+    first, *others = doctor_machine.examine()
+    assert (first.name, first.fine, first.seen) == ("Something", False, "RuntimeError: whatever")
+    assert len(others) >= 3
+
+
+def test_a_backup_never_overwrites(founded: Founded) -> None:
+    file = founded.node.data.with_name("kept.age")
+    file.write_bytes(b"the last good backup")
+    done = founded.node.cli("backup", str(file), TUTELA_BACKUP_PASSPHRASE="correct horse battery")
+    assert done.returncode == 2
+    assert "exists already" in done.stderr
+    assert file.read_bytes() == b"the last good backup"
+    file.unlink()

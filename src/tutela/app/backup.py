@@ -28,7 +28,12 @@ class CannotRestore(Exception):
 
 
 def write(data: Path, url: str, target: Path, *, passphrase: str = "", recipients: list[str] | None = None) -> int:
-    """Write a sealed backup; returns its size in bytes. `url` is the owner's."""
+    """Write a sealed backup; returns its size in bytes. `url` is the owner's.
+
+    An existing file is never overwritten: it may be the last good backup. Raises `CannotRestore`.
+    """
+    if target.exists() or target.is_symlink():
+        raise CannotRestore(f"{target} exists already. Give another name: a backup never overwrites a file.")
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as tar:
         _add(tar, DUMP, _dump(url))
@@ -47,6 +52,8 @@ def write(data: Path, url: str, target: Path, *, passphrase: str = "", recipient
         part.replace(target)
     except OSError as error:
         raise CannotRestore(f"{target}: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
     return len(sealed)
 
 
@@ -67,7 +74,16 @@ def restore(source: Path, data: Path, *, passphrase: str = "", identities: list[
     cluster = Cluster(data)
     cluster.ensure()
     _load(cluster.url("tutela_owner"), dump)
+    _forget_workers(cluster.url("tutela_owner"))
     return cluster
+
+
+def _forget_workers(url: str) -> None:
+    """Workers of the installation that was backed up do not run here; what they were doing is taken up again."""
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        connection.execute("DELETE FROM procrastinate_workers")
 
 
 def _bytes_of(source: Path) -> bytes:

@@ -41,6 +41,9 @@ class Config(BaseModel):
     web_workers: int = Field(2, ge=1, le=64, description="Web server processes.")
     demo: bool = Field(False, description="Demonstration world: shows logins and one-time codes. Never on a real node.")
     debug: bool = Field(False, description="Show tracebacks to the visitor. Never on a real node.")
+    trusted_proxies: str = Field(
+        "", description="Networks of proxies whose X-Forwarded-For is believed, comma separated. Empty: none."
+    )
     behind_tls: bool = Field(False, description="The node is reached by HTTPS: secure cookies and HSTS.")
     oidc_issuer: str = Field("", description="OpenID Connect issuer for single sign-on. Empty: off.")
     oidc_client_id: str = Field("", description="Client id at that issuer.")
@@ -116,7 +119,7 @@ class Config(BaseModel):
     pkcs11_token: str = Field("", description="Label of that token.")
     pkcs11_pin: str = Field("", description="Its user PIN.")
 
-    @field_validator("feed_networks")
+    @field_validator("feed_networks", "trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
         for one in filter(None, map(str.strip, value.split(","))):

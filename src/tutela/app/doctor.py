@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
@@ -16,7 +14,7 @@ from django.db.utils import OperationalError
 from tutela import clock
 from tutela.accountability import public_state
 from tutela.app import health
-from tutela.app.config import unknown
+from tutela.app.doctor_machine import UNEXPECTED, Finding
 from tutela.detection import informing_languages
 from tutela.events.protection import RUNTIME_ROLE
 from tutela.organisations import directory, signing, steadiness, tokens
@@ -26,16 +24,6 @@ CLOCK_SKEW_SECONDS = 5
 DISK_FREE_BYTES = 2 * 1024**3
 # Debian brings a new table with every release of tor, every few weeks to months.
 OLD_PLACES = timedelta(days=270)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One look: fine or not, what was seen, and how to mend it."""
-
-    name: str
-    fine: bool
-    seen: str
-    mend: str = ""
 
 
 def examine() -> Iterator[Finding]:
@@ -49,38 +37,8 @@ def examine() -> Iterator[Finding]:
             if isinstance(error, OperationalError) and name != "Database":
                 mend = UNREACHABLE
             yield Finding(name, False, str(error).splitlines()[0], mend)
-
-
-def _python() -> Iterator[Finding]:
-    """Interpreter."""
-    version = ".".join(map(str, sys.version_info[:3]))
-    yield Finding("Interpreter", sys.version_info >= (3, 12), f"Python {version}", "Install Python 3.12 or newer.")
-
-
-def _settings() -> Iterator[Finding]:
-    """Settings."""
-    for name in unknown():
-        yield Finding("Settings", False, f"{name} is no setting", "Compare it with docs/settings.md.")
-
-
-def _kernels() -> Iterator[Finding]:
-    """Kernels."""
-    from tutela import matching
-    from tutela.media import _pdq
-
-    level = matching.simd_level()
-    yield Finding("Search kernel", True, f"SIMD level {level}")
-    yield Finding("PDQ kernel", True, f"SIMD level {_pdq.simd_level()}")
-
-
-def _sandbox() -> Iterator[Finding]:
-    """Sandbox of the decoders."""
-    from tutela.media import HasherPool
-
-    with HasherPool(workers=1) as pool:
-        isolation = str(pool.isolation)
-    fine = "bubblewrap" in isolation
-    yield Finding("Decoder's sandbox", fine, isolation, "Install bubblewrap: apt install bubblewrap.")
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, the other checks run
+            yield Finding((look.__doc__ or "").rstrip("."), False, f"{type(error).__name__}: {error}", UNEXPECTED)
 
 
 def _database() -> Iterator[Finding]:
@@ -222,6 +180,6 @@ EXEMPT = {
     "organisations_actrule",
 }  # fmt: skip
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _python, _settings, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _room, _log, _places, _texts,
+    _database, _migrations, _isolation, _keys, _room, _log, _places, _texts,
     _work,
 )  # fmt: skip

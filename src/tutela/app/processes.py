@@ -25,6 +25,8 @@ from tutela.app.embedded import Cluster, DatabaseUnavailable
 # A process that keeps dying is started at most this often.
 PAUSE_SECONDS = 1.0
 STOP_SECONDS = 15
+# A connection that has not sent its headers by then is closed: before a worker that ends is killed.
+HEADER_MILLISECONDS, FINISH_SECONDS = 8000, 12
 # So long a child waits for what it needs. Then it starts, and says itself what it lacks.
 PATIENCE_SECONDS = 60.0
 # prctl's number for "send me this signal when my parent dies"; Linux alone has it.
@@ -137,9 +139,12 @@ def web(listen: str, workers: int) -> Child:
     """The web server of the desks and the API."""
     host, _, port = listen.rpartition(":")
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", port,
-        "--workers", str(workers), "--blocking-threads", "4", "--respawn-failed-workers", "--no-ws",
-        "--workers-kill-timeout", "10", "--log-level", "warning", "tutela.app.wsgi:application",
+        sys.executable, "-m", "granian", "--interface", "asginl", "--host", host, "--port", port,
+        "--workers", str(workers), "--respawn-failed-workers", "--no-ws", "--http", "1",
+        # Connections cost little; `front` says how many requests of them are under way.
+        "--backlog", "4096", "--backpressure", "4096",
+        "--http1-header-read-timeout", str(HEADER_MILLISECONDS), "--workers-kill-timeout", str(FINISH_SECONDS),
+        "--log-level", "warning", "tutela.app.asgi:application",
     ]  # fmt: skip
     return Child("web", command, {"DJANGO_SETTINGS_MODULE": "tutela.app.settings"})
 

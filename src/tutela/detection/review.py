@@ -44,6 +44,8 @@ class Opinion:
     reason_code: str
     how: str
     reason: str = ""
+    # Whether the page showed the picture: shown, own_tool or unobtainable; empty where nothing was opened.
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def decide(actor: Actor, candidate_id: UUID, opinion: Opinion) -> Result:
         final = _final(candidate, [*earlier, row])
         if final is None:
             Candidate.objects.filter(pk=candidate.pk).update(state="disputed" if earlier else "second")
-        _record(actor, candidate, row, final)
+        _record(actor, candidate, row, final, opinion.picture)
         return _follow(actor, candidate, row, final)
 
 
@@ -146,11 +148,11 @@ def _final(candidate: Candidate, reviews: list[Review]) -> str | None:
     return said[-1]
 
 
-def _record(actor: Actor, candidate: Candidate, row: Review, final: str | None) -> None:
+def _record(actor: Actor, candidate: Candidate, row: Review, final: str | None, picture: str) -> None:
     kinds = {None: "candidate.reviewed", "confirm": "candidate.confirmed", "reject": "candidate.rejected"}
     record(
         actor, kinds[final], "candidate", candidate.pk, legal_basis=candidate.legal_basis, decision=row.decision,
-        reason=row.reason_code, how=row.how,
+        reason=row.reason_code, how=row.how, picture=picture,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("desk/candidates/<uuid:candidate>/", candidates.candidate, name="candidate"),
     path("desk/candidates/<uuid:candidate>/open/", candidates.open_item, name="candidate_open"),
     path("desk/candidates/<uuid:candidate>/item/", candidates.item, name="candidate_item"),
+    path("desk/candidates/<uuid:candidate>/item/cause/", candidates.item_cause, name="candidate_item_cause"),
     path("desk/candidates/<uuid:candidate>/review/", candidates.decide, name="candidate_decide"),
     path("desk/candidates/<uuid:candidate>/urgent/", candidates.urgent, name="candidate_urgent"),
     path("desk/drafts/", drafts.listing, name="drafts"),

@@ -74,7 +74,7 @@ def test_a_day_at_the_desk(cast: Cast) -> None:
     assert "urgent" in reviewer.get("/desk/candidates/").content.decode()
     reviewer.post(f"/desk/candidates/{made}/open/")
     assert "own tool" in reviewer.get(f"/desk/candidates/{made}/item/").content.decode()
-    opinion = {"decision": "confirm", "reason_code": "known_item", "how": "viewed"}
+    opinion = {"decision": "confirm", "reason_code": "known_item", "how": "viewed", "picture": "own_tool"}
     answer = reviewer.post(f"/desk/candidates/{made}/review/", opinion)
     report = answer.headers["Location"]
     assert reviewer.get(report).status_code == 200
@@ -274,3 +274,20 @@ def test_no_form_and_no_table_can_take_a_picture() -> None:
                 assert not any(isinstance(field, forms.FileField) for field in fields), form
     for model in apps.get_app_config("detection").get_models():
         assert not any(isinstance(field, models.FileField) for field in model._meta.get_fields()), model
+
+
+@pytest.mark.parametrize("how", ["viewed", "unopened"])
+def test_a_decision_that_comes_twice_says_that_it_is_decided(cast: Cast, how: str) -> None:
+    world = World(cast)
+    made = world.candidate()
+    reviewer = cast.client(world.provider, "reviewer")
+    reviewer.post(f"/desk/candidates/{made}/open/")
+    opinion = {"decision": "confirm", "reason_code": "known_item", "how": how, "picture": "own_tool"}
+    first = reviewer.post(f"/desk/candidates/{made}/review/", opinion)
+    assert first.status_code == 302
+    again = reviewer.post(f"/desk/candidates/{made}/review/", opinion, follow=True)
+    assert again.status_code == 200
+    for address in ("item/", ""):
+        assert reviewer.get(f"/desk/candidates/{made}/{address}", follow=True).status_code < 500
+    assert reviewer.post(f"/desk/candidates/{made}/open/", follow=True).status_code < 500
+    assert reviewer.post(f"/desk/candidates/{made}/urgent/", {"reason": "x"}, follow=True).status_code == 200

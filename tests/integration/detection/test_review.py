@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from django.db import connection
 from django.db.utils import ProgrammingError
@@ -17,7 +20,7 @@ from django.db.utils import ProgrammingError
 from tests.cast import Cast
 from tests.integration.detection.world import CONFIRM, CONFIRM_VIEWED, REJECT, World, body
 from tutela import clock
-from tutela.detection import dossier, drafting, exposure, review, services, waiting
+from tutela.detection import dossier, drafting, exposure, picture_check, review, services, waiting
 from tutela.detection.errors import (
     AlreadyDecided,
     BadTemplate,
@@ -34,6 +37,7 @@ from tutela.detection.services import Wanted
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.recording import timeline
+from tutela.exchange.outgoing import Guarded
 from tutela.law.models import Tombstone
 
 LINK = "https://media.example/review/{item}?size=small"
@@ -289,3 +293,57 @@ def test_a_reviewer_sets_no_terms_and_sends_nothing(cast: Cast) -> None:
         services.change(world.reviewer, world.service, Wanted("hosting"))
     with pytest.raises(Forbidden):
         drafting.discard(world.reviewer, world.draft(), "token")
+
+
+@pytest.mark.parametrize(
+    ("status", "media_type", "says"),
+    [
+        (403, "text/plain", "refused the link"), (404, "text/plain", "no longer has"), (500, "", "error 500"),
+        (200, "text/html", "neither a picture"), (200, "image/jpeg", "Your storage answers."),
+    ],
+)  # fmt: skip
+def test_the_cause_of_a_missing_picture_is_named(cast: Cast, status: int, media_type: str, says: str) -> None:
+    world = World(cast, media_link=LINK)
+    services.make_link_key(world.lead, world.service)
+    made, asked = world.candidate(body("near-pdq")), list[str]()
+
+    @contextmanager
+    def ask(url: str, headers: Any, method: str) -> Iterator[httpx.Response]:
+        asked.append(f"{method} {url.partition('?')[0]}")
+        yield httpx.Response(status, headers={"content-type": media_type})
+
+    with pytest.raises(MustBeOpened):
+        picture_check.cause(world.reviewer, made, ask)
+    exposure.open_item(world.reviewer, made)
+    assert says in picture_check.cause(world.reviewer, made, ask)
+    assert [one.split("/review/")[0] for one in asked] == ["HEAD https://media.example"]
+
+
+def test_a_storage_in_a_private_network_is_not_asked(cast: Cast) -> None:
+    world = World(cast, media_link=LINK)
+    services.make_link_key(world.lead, world.service)
+    made = world.candidate(body("near-pdq"))
+    exposure.open_item(world.reviewer, made)
+    client = Guarded(resolve=lambda *_: ["10.0.0.7"])
+    assert "may not check the address" in picture_check.cause(world.reviewer, made, client.open)
+
+
+def test_a_decision_on_an_opened_item_says_whether_the_picture_was_seen(cast: Cast) -> None:
+    world = World(cast, media_link=LINK)
+    services.make_link_key(world.lead, world.service)
+    made = world.candidate(body("near-pdq"))
+    client = cast.client(world.provider, "reviewer")
+    client.post(f"/desk/candidates/{made}/open/")
+    said = {"decision": "confirm", "reason_code": "known_item", "how": "viewed"}
+    answer = client.post(f"/desk/candidates/{made}/review/", said, follow=True)
+    assert b"Look at the picture first" in answer.content
+    with acting(world.reviewer):
+        assert not Review.objects.filter(candidate_id=made).exists()
+    client.post(f"/desk/candidates/{made}/review/", {**said, "picture": "unobtainable"})
+    with acting(world.reviewer):
+        assert Review.objects.filter(candidate_id=made).count() == 1
+        (event,) = [
+            one for one in timeline("candidate", made) if one.kind in ("candidate.reviewed", "candidate.confirmed")
+        ]
+    assert event.facts is not None
+    assert event.facts["picture"] == "unobtainable"

@@ -23,7 +23,7 @@ PARTIALS = {
     "organisations/four_eyes.html", "reports/decide.html", "reports/retraction.html",
     "detection/retract.html", "detection/retracted.html",
     "reports/unfounded.html", "detection/reinstating.html",
-    "detection/opinion.html", "detection/filed_state.html",
+    "detection/opinion.html", "detection/picture_seen.html", "detection/filed_state.html",
     "reports/exposure_line.html", "reports/bell.html", "investigations/contact_request.html",
     "reports/funnel_form.html",
 }  # fmt: skip

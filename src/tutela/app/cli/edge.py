@@ -45,8 +45,11 @@ def serve() -> None:
 
 
 @app.command()
-def status(url: Annotated[str, typer.Argument(help="Address of an Edge.")] = "http://127.0.0.1:8620") -> None:
+def status(
+    url: Annotated[str, typer.Argument(help="Address of an Edge; without it, the one at TUTELA_EDGE_LISTEN.")] = "",
+) -> None:
     """Show the lists of an Edge and whether it is ready. Ends with 4 if it is not."""
+    url = url or _own_address(os.environ.get("TUTELA_EDGE_LISTEN", "") or Settings.model_fields["listen"].default)
     try:
         answer = httpx.get(f"{url.rstrip('/')}/healthz/ready", timeout=10)
         body = answer.json()
@@ -54,6 +57,12 @@ def status(url: Annotated[str, typer.Argument(help="Address of an Edge.")] = "ht
         raise fail(f"{url} does not answer as an Edge", Exit.UNREACHABLE) from None
     typer.echo(json.dumps(body, indent=2))
     raise typer.Exit(Exit.NOTHING if body.get("ready") else Exit.UNTRUSTED)
+
+
+def _own_address(listen: str) -> str:
+    """Where a client on this machine reaches what listens there; every address of the machine includes its own."""
+    host, _, port = listen.rpartition(":")
+    return f"http://{'127.0.0.1' if host in ('', '0.0.0.0', '[::]') else host}:{port}"  # noqa: S104 - asked, not bound
 
 
 @app.command()

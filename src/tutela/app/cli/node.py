@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from tutela.app import config, node
+from tutela.app import config, doctor_machine, node
 from tutela.app.cli import demo, exporting, importing, keys, log, reference, referral, submitting, unseal
 from tutela.app.cli.chain import chain
 from tutela.app.cli.exits import Exit, fail
@@ -163,22 +164,37 @@ def serve() -> None:
 
 
 def doctor() -> None:
-    """Examine this installation and say how to mend what is wrong. Ends with 1 if something is."""
+    """Examine this installation and say how to fix what is wrong. Ends with 1 if something is. Creates nothing."""
+    report = Console()
+    wrong = sum([not _said(report, finding) for finding in _examined()])
+    raise typer.Exit(1 if wrong else 0)
+
+
+def _examined() -> Iterator[doctor_machine.Finding]:
+    """The machine first, then the installation; where that cannot be opened, why, and all else has been said."""
+    yield from doctor_machine.examine()
+    chosen, found = doctor_machine.installation()
+    if chosen is None:
+        yield found
+        return
     try:
         node.prepare()
         node.django()
     except Exception as error:  # noqa: BLE001 - whatever is wrong, say it
-        raise fail(f"{error}\nmend: check TUTELA_DATA, DATABASE_URL and the lines above", Exit.MATCHES) from None
+        seen = str(error).strip() or type(error).__name__
+        yield doctor_machine.Finding("Installation", False, seen, "Check TUTELA_DATA and DATABASE_URL.")
+        return
     from tutela.app import doctor as doctors
 
-    wrong, report = 0, Console()
-    for finding in doctors.examine():
-        wrong += not finding.fine
-        mark = "[green]ok[/] " if finding.fine else "[red]BAD[/]"
-        report.print(f"{mark} {finding.name}: {escape(finding.seen)}", soft_wrap=True)
-        if not finding.fine:
-            report.print(f"    mend: {escape(finding.mend)}", soft_wrap=True)
-    raise typer.Exit(1 if wrong else 0)
+    yield from doctors.examine()
+
+
+def _said(report: Console, finding: doctor_machine.Finding) -> bool:
+    mark = "[green]ok[/] " if finding.fine else "[red]BAD[/]"
+    report.print(f"{mark} {finding.name}: {escape(finding.seen)}", soft_wrap=True)
+    if not finding.fine:
+        report.print(f"    mend: {escape(finding.mend)}", soft_wrap=True)
+    return finding.fine
 
 
 def backup(

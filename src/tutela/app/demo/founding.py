@@ -27,7 +27,7 @@ from tutela.organisations.people import actor_by_email
 SERVICE = "Pixelpost Albums"
 # Beside the web server's port, so that two demonstrations can run on one machine.
 PORT = int(config.load().listen.rpartition(":")[2])
-EDGE = f"127.0.0.1:{PORT + 620}"
+EDGE = os.environ.get("TUTELA_EDGE_LISTEN", "") or f"127.0.0.1:{PORT + 620}"
 STORAGE = f"http://127.0.0.1:{PORT + 630}"
 SCHEME = Path(acts.__file__).parent / "seed" / "directive-2011-93.json"
 # Who speaks to whom, and what their key may do there.

@@ -41,8 +41,8 @@ def addresses() -> list[str]:
     """Where web, Edge and storage will listen."""
     listen = config.load().listen
     port = int(listen.rpartition(":")[2])
-    others = [f"127.0.0.1:{port + above}" for above in (620, 630, *witnesses.WITNESSES.values())]
-    return [listen, *others]
+    others = [f"127.0.0.1:{port + above}" for above in (630, *witnesses.WITNESSES.values())]
+    return [listen, os.environ.get("TUTELA_EDGE_LISTEN", "") or f"127.0.0.1:{port + 620}", *others]
 
 
 def children() -> list[processes.Child]:
@@ -51,12 +51,14 @@ def children() -> list[processes.Child]:
 
     chosen = config.load()
     marker = json.loads(founding.marker().read_text())
+    # The world was made once; where the Edge listens is said at each start.
+    of_this_start = {
+        "TUTELA_EDGE_LISTEN": founding.EDGE, "TUTELA_EDGE_LOG_POLICY": str(witnesses.pinned(node.data_folder())),
+    }  # fmt: skip
     return [
         processes.web(chosen.listen, chosen.web_workers),
         processes.worker(),
-        processes.edge(
-            {**marker["edge"], "TUTELA_EDGE_LOG_POLICY": str(witnesses.pinned(node.data_folder()))}, _log_is_served
-        ),
+        processes.edge({**marker["edge"], **of_this_start}, _log_is_served),
         processes.storage(marker["link_key"], founding.STORAGE),
         *witnesses.children(node.data_folder()),
     ]

@@ -23,11 +23,12 @@ ORIGIN = os.environ.get("DEMO_ORIGIN", "http://127.0.0.1:8630")
 
 
 async def item(request: Request) -> Response:
-    address, _, signature = str(request.url).partition("&signature=")
-    fresh = ORIGIN + address.split("//", 1)[1].partition("/")[1] + address.split("//", 1)[1].partition("/")[2]
-    wanted = hmac.new(bytes.fromhex(os.environ["DEMO_LINK_KEY"]), fresh.encode(), hashlib.sha256).hexdigest()
+    # The signature is over the bytes as they were asked for: a decoded path has lost which slashes were encoded.
+    asked = request.scope["raw_path"] + b"?" + request.scope["query_string"]
+    address, _, signature = (ORIGIN.encode() + asked).partition(b"&signature=")
+    wanted = hmac.new(bytes.fromhex(os.environ["DEMO_LINK_KEY"]), address, hashlib.sha256).hexdigest()
     expires = request.query_params.get("expires", "0")
-    if not hmac.compare_digest(wanted, signature) or not expires.isdigit() or int(expires) < time.time():
+    if not hmac.compare_digest(wanted.encode(), signature) or not expires.isdigit() or int(expires) < time.time():
         return PlainTextResponse("This link is not signed, or it has expired.", status_code=403)
     number = zlib.crc32(unquote(request.path_params["item"]).encode())
     data = scenery.encoded(scenery.landscape(number, 640, 420), "JPEG", 80)

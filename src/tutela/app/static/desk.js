@@ -17,6 +17,38 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A picture marked data-decides: buttons marked data-awaits-picture work once it has been shown, or once somebody says
+// that it cannot be obtained. Where it does not appear, the node asks the storage why.
+const evidence = document.querySelector("[data-decides]");
+if (evidence) {
+  const missing = document.querySelector("#item-missing");
+  const say = (state) => {
+    document.querySelectorAll("[data-picture]").forEach((one) => { one.disabled = false; one.value = state; });
+    document.querySelectorAll("[data-awaits-picture]").forEach((one) => { one.disabled = state === ""; });
+    document.querySelectorAll("[data-awaits-hint]").forEach((one) => { one.hidden = state !== ""; });
+  };
+  const shown = () => { missing.hidden = true; say("shown"); };
+  const failed = async () => {
+    missing.hidden = false;
+    say("");
+    try {
+      const answer = await fetch(missing.dataset.cause);
+      if (answer.ok) missing.querySelector("[data-cause-text]").textContent = await answer.text();
+    } catch { /* The note says what to do without a cause, too. */ }
+  };
+  missing.querySelector("[data-unobtainable]").addEventListener("change", (event) => {
+    say(event.target.checked ? "unobtainable" : "");
+  });
+  say("");
+  if (evidence.tagName === "IMG") {
+    if (evidence.complete) (evidence.naturalWidth ? shown : failed)();
+    evidence.addEventListener("load", shown);
+  } else {
+    evidence.addEventListener("loadeddata", shown);
+  }
+  evidence.addEventListener("error", failed);
+}
+
 // Queues: j and k move, Enter opens, / searches, and a key named by data-key presses its element.
 const rows = () => Array.from(document.querySelectorAll("tbody[data-queue] tr"));
 function move(step) {

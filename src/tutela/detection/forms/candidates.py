@@ -21,11 +21,29 @@ AWARENESS = [
 DANGERS = [(one.value, gettext_lazy(text)) for one, text in WORDS.items()]
 
 
+# What the review page says of the picture: it was shown there; it lies in the provider's own tool, as no storage is
+# set up; or it could not be obtained.
+PICTURE = ("shown", "own_tool", "unobtainable")
+
+
 class ReviewForm(forms.Form):
     decision = forms.ChoiceField(choices=[("confirm", _("Confirm")), ("reject", _("Reject"))])
     reason_code = forms.ChoiceField(label=_("Reason"), choices=Reason.choices)
     reason = forms.CharField(label=_("In your words"), max_length=300, required=False)
     how = forms.ChoiceField(choices=[("viewed", _("viewed")), ("unopened", _("unopened"))])
+    picture = forms.ChoiceField(choices=[(one, one) for one in PICTURE], required=False)
+
+    @property
+    def unseen(self) -> bool:
+        """Whether nothing is wrong but that nobody says what was seen."""
+        return list(self.errors) == ["picture"]
+
+    def clean_picture(self) -> str:
+        """A decision on what was opened says whether the page showed the picture."""
+        said = str(self.cleaned_data["picture"])
+        if self.cleaned_data.get("how") == "viewed" and not said:
+            raise forms.ValidationError(_("Look at the picture first, or state that it cannot be obtained."))
+        return said
 
 
 class ManualForm(forms.Form):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 
-from tutela.detection import exposure, review, waiting
+from tutela.detection import exposure, picture_check, review, waiting
 from tutela.detection.forms.candidates import ReviewForm
 from tutela.detection.models.candidates import Reason
 from tutela.detection.pages import attempt
@@ -85,16 +85,23 @@ def item(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponseBas
     return csp_override(policy)(render)(request, "detection/item.html", context)
 
 
+@page("detection.review")
+def item_cause(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
+    """Why the picture does not appear, as one sentence; the page asks when the browser could not show it."""
+    return HttpResponse(picture_check.cause(actor, candidate), content_type="text/plain; charset=utf-8")
+
+
 @action("detection.review")
 @about(waiting.exists)
 def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     form = ReviewForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Choose a decision and a reason."))
-        return redirect("candidate", candidate)
+        unseen = _("Look at the picture first, or state that it cannot be obtained.")
+        messages.error(request, unseen if form.unseen else _("Choose a decision and a reason."))
+        return redirect("candidate_item" if form.unseen else "candidate", candidate)
     result = attempt(request, lambda: review.decide(actor, candidate, review.Opinion(**form.cleaned_data)))
     if result is None:
-        return redirect("candidate" if waiting.exists(actor, candidate) else "candidates")
+        return redirect("candidate", candidate) if waiting.exists(actor, candidate) else redirect("candidates")
     texts = {
         "waiting": _("Recorded. Another person decides next."),
         "rejected": _("Rejected. The candidate has been deleted."),

@@ -49,8 +49,25 @@ if [ "$level" = dev ] || [ "$level" = bench ]; then
   command -v sigsum-witness >/dev/null || apt_bring "foreign witness" sigsum-go || say "skipped: one foreign witness (no sigsum-go)"
 fi
 
+unpack_proxies() { # the guides' proxies, unpacked and not installed: their packages would start servers
+  local folder=$PWD/.venv/proxies packages
+  [ -e "$folder/ready" ] && return
+  say "apt brings nginx caddy haproxy (proxies of the guides, unpacked into .venv/proxies)"
+  rm -rf "$folder" && mkdir -p "$folder/packages"
+  packages=$(apt-cache depends haproxy 2>/dev/null | awk '/ Depends: lib(lua|opentracing)/ {print $2}')
+  [ -n "$packages" ] || { apt-get update -qq 2>/dev/null; packages=$(apt-cache depends haproxy 2>/dev/null | awk '/ Depends: lib(lua|opentracing)/ {print $2}'); }
+  packages+=" $(apt-cache depends $packages 2>/dev/null | awk '/ Depends: libopentracing/ {print $2}')"
+  (cd "$folder/packages" && apt-get download -qq nginx caddy haproxy $packages >/dev/null 2>&1) || return 1
+  for package in "$folder"/packages/*.deb; do dpkg -x "$package" "$folder"; done
+  rm -r "$folder/packages" && touch "$folder/ready"
+}
+
 [ -x .venv/bin/python ] || { say "virtual environment with $python"; "$python" -m venv .venv; }
 [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+if [ "$level" = dev ]; then
+  unpack_proxies || say "skipped: proxies of the guides (apt cannot bring nginx, caddy and haproxy)"
+fi
 
 wanted=$(cat "requirements/$level.txt" requirements/base.txt | sha256sum | cut -d' ' -f1)-$level
 if [ "$(cat .venv/.requirements 2>/dev/null)" != "$wanted" ]; then

@@ -78,6 +78,8 @@ def start(limits: Limits, bubblewrap: bool, tenant: str) -> Worker:
             pass_fds=(theirs.fileno(),),
             env=_ENVIRONMENT,
             cwd="/",
+            # A group of its own: a signal for the caller's group (Ctrl-C, a service manager) ends no picture half way.
+            process_group=0,
         )
     except OSError as error:
         ours.close()

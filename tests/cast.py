@@ -27,6 +27,11 @@ API_URL = "http://testserver"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
+# Whoever may read every organisation's events, to verify the chain with their contents.
+AUDITOR = Actor(uuid7(), "auditor", "Audit Office", "BE", verified=True, reference="system:test", name="test",
+                purpose=DEFAULT_PURPOSE["auditor"])  # fmt: skip
+
+
 def state_purpose(client: Client, kind: str) -> None:
     """What the first page after signing in asks: the usual purpose of the kind, for this session."""
     session = client.session

@@ -71,7 +71,11 @@ def test_founding_twice_says_so() -> None:
         (["doctor"], {"TUTELA_DATBASE_URL": "x"}, 1, "BAD Settings: TUTELA_DATBASE_URL is no setting"),
         (["serve"], {"TUTELA_USER_TEXTS": "/nowhere"}, 2, "TUTELA_USER_TEXTS: needs the path of a folder"),
         (["serve"], {"TUTELA_TIME_ZONE": "Berlin"}, 2, "TUTELA_TIME_ZONE: needs a zone"),
-        (["verify"], {"DATABASE_URL": "postgresql://x:y@127.0.0.1:1/z"}, 5, "the database does not answer: "),
+        (["verify"], {"DATABASE_URL": "postgresql://x:y@127.0.0.1:1/z"}, 2, "set TUTELA_OWNER_DATABASE_URL"),
+        (
+            ["verify"], dict.fromkeys(("DATABASE_URL", "TUTELA_OWNER_DATABASE_URL"), "postgresql://x:y@127.0.0.1:1/z"),
+            5, "the database does not answer: ",
+        ),
         (["scan", "--list", "/", "/"], {}, 4, "`tutela index build --list-id` makes a list"),
         (["edge", "serve"], {"TUTELA_EDGE_PROVIDER_LISTS": "/"}, 2, "set TUTELA_EDGE_TOKENS"),
         (

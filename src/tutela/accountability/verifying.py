@@ -17,12 +17,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 
 from tutela.accountability.leaves import EMPTY, leaf, next_head
 from tutela.accountability.models import Checkpoint
 from tutela.accountability.sequencing import checkpoint_file, signature_valid
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
 from tutela.events.canonical import commitment
 from tutela.events.errors import Invalid
 from tutela.organisations import signing
@@ -36,6 +39,8 @@ class Report:
     """
 
     entries: int = 0
+    # Entries of other organisations, whose contents the caller may not read: only their place in the chain is verified.
+    hidden: int = 0
     erased: int = 0
     waiting: int = 0
     checkpoints: int = 0
@@ -54,8 +59,11 @@ class NoCheckpoints(Invalid):
     field = "checkpoints"
 
 
-def verify(kept: Path | None = None) -> Report:
-    """Verify the whole log of this node, against its own checkpoints and those of `kept`, a file from elsewhere.
+def verify(actor: Actor | None = None, kept: Path | None = None) -> Report:
+    """Verify the log of this node, against its own checkpoints and those of `kept`, a file from elsewhere.
+
+    Contents are compared where `actor` may read them: an auditor every organisation's, others their own. Without an
+    actor the process is the database's owner (`tutela verify`), who reads all.
 
     Raises `NoCheckpoints` where `kept` is missing or holds none: it was given to be compared with.
     """
@@ -66,7 +74,7 @@ def verify(kept: Path | None = None) -> Report:
         raise NoCheckpoints("{file} holds no checkpoint.", file=kept)
     report.compared = len(foreign)
     wanted = _signed([*own, *foreign], report)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with acting(actor) if actor else transaction.atomic(), connection.cursor() as cursor:
         heads = {position: head for position, head in _walk(cursor, report) if position in wanted}
         cursor.execute("SELECT accountability_waiting()")
         row = cursor.fetchone()
@@ -87,23 +95,15 @@ def _walk(cursor: object, report: Report) -> Iterator[tuple[int, bytes]]:
         rows = cursor.fetchall()  # type: ignore[attr-defined]
         if not rows:
             break
-        for position, stored_leaf, stored_head, event, at, *texts, committed, salt, facts, erased in rows:
+        for position, stored_leaf, stored_head, shown, *contents in rows:
             while expected < position:
                 report.problems.append(f"entry {expected}: missing")
                 expected += 1
             expected += 1
-            computed = bytes(stored_leaf)
-            if at is None:
-                report.problems.append(f"entry {position}: its event was deleted")
-            elif (fresh := leaf(event, at, tuple(texts), bytes(committed))) != computed:
-                report.problems.append(f"entry {position}: event {event} was edited")
-                computed = fresh
-            if at is not None and salt is None:
-                report.erased += 1
-                if not erased:
-                    report.problems.append(f"entry {position}: the facts of event {event} are gone without a record")
-            elif at is not None and commitment(bytes(salt), facts) != bytes(committed):
-                report.problems.append(f"entry {position}: the facts of event {event} were edited")
+            if shown:
+                report.problems += [f"entry {position}: {one}" for one in _wrong(bytes(stored_leaf), contents, report)]
+            else:
+                report.hidden += 1
             if next_head(head, bytes(stored_leaf)) != bytes(stored_head):
                 report.problems.append(f"entry {position}: the chain is broken (reordered or replaced)")
             head = bytes(stored_head)
@@ -111,6 +111,22 @@ def _walk(cursor: object, report: Report) -> Iterator[tuple[int, bytes]]:
             yield position, head
         first = rows[-1][0]
     report.head = head.hex()
+
+
+def _wrong(stored: bytes, contents: list[Any], report: Report) -> Iterator[str]:
+    """What does not fit between an entry's leaf and its event."""
+    event, at, *texts, committed, salt, facts, erased = contents
+    if at is None:
+        yield "its event was deleted"
+        return
+    if leaf(event, at, tuple(texts), bytes(committed)) != stored:
+        yield f"event {event} was edited"
+    if salt is None:
+        report.erased += 1
+        if not erased:
+            yield f"the facts of event {event} are gone without a record"
+    elif commitment(bytes(salt), facts) != bytes(committed):
+        yield f"the facts of event {event} were edited"
 
 
 type _Note = tuple[int, bytes, str, bytes]

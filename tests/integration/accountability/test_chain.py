@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 from django.db.utils import DatabaseError
 
-from tests.cast import Cast
+from tests.cast import AUDITOR, Cast
 from tutela import clock
 from tutela.accountability import sequencing, verifying
 from tutela.accountability.models import Entry
@@ -55,7 +55,7 @@ def _sequenced(cast: Cast) -> list[Any]:
 
 def test_a_sound_chain_verifies_and_leaves_nothing_waiting(cast: Cast) -> None:
     _sequenced(cast)
-    report = verifying.verify()
+    report = verifying.verify(AUDITOR)
     assert report.problems == []
     assert report.waiting == 0
     assert report.checkpoints >= 1
@@ -76,7 +76,7 @@ def test_erased_facts_still_verify(cast: Cast) -> None:
     ids = _sequenced(cast)
     with acting(cast.pixelpost):
         erase_facts(cast.pixelpost, ids[0], "asked for by the person")
-    report = verifying.verify()
+    report = verifying.verify(AUDITOR)
     assert report.problems == []
     assert report.erased >= 1
 
@@ -85,10 +85,10 @@ def test_facts_that_are_gone_without_a_record_are_found(cast: Cast) -> None:
     ids = _sequenced(cast)
     with acting(cast.pixelpost):
         EventFacts.objects.filter(event_id=ids[0]).delete()
-    assert [p for p in verifying.verify().problems if "gone without a record" in p and str(ids[0]) in p]
+    assert [p for p in verifying.verify(AUDITOR).problems if "gone without a record" in p and str(ids[0]) in p]
     with acting(cast.pixelpost):
         record(cast.pixelpost, "facts.erased", "event", ids[0], reason="mended for the other tests")
-    assert verifying.verify().problems == []
+    assert verifying.verify(AUDITOR).problems == []
 
 
 def test_the_runtime_role_cannot_take_an_event_out_of_the_queue_or_write_the_chain(cast: Cast) -> None:
@@ -108,14 +108,14 @@ def test_an_event_that_lost_its_place_is_found(cast: Cast) -> None:
         attacker.execute("DELETE FROM accountability_waiting_event WHERE event_id = %s", [ids[1]])
         attacker.commit()
     sequencing.sequence_all()
-    assert f"event {ids[1]}: has no place in the chain and waits for none" in verifying.verify().problems
+    assert f"event {ids[1]}: has no place in the chain and waits for none" in verifying.verify(AUDITOR).problems
     with superuser() as mender:
         mender.execute(
             "INSERT INTO accountability_waiting_event SELECT id, xact FROM events_event WHERE id = %s", [ids[1]]
         )
         mender.commit()
     sequencing.sequence_all()
-    assert verifying.verify().problems == []
+    assert verifying.verify(AUDITOR).problems == []
 
 
 @pytest.mark.parametrize("content", [None, "", "no json\n"])
@@ -125,9 +125,9 @@ def test_a_file_that_holds_no_checkpoint_is_no_proof(cast: Cast, tmp_path: Path,
     if content is not None:
         kept.write_text(content)
     with pytest.raises(verifying.NoCheckpoints):
-        verifying.verify(kept)
+        verifying.verify(AUDITOR, kept)
     kept.write_text(sequencing.checkpoint_file().read_text())
-    assert verifying.verify(kept).compared > 0
+    assert verifying.verify(AUDITOR, kept).compared > 0
 
 
 REORDERING = """UPDATE accountability_entry a SET event_id = b.event_id, leaf = b.leaf FROM accountability_entry b
@@ -150,7 +150,7 @@ def test_the_verifier_finds(cast: Cast, name: str) -> None:
     """Each attack is made for real by a superuser, seen by the verifier, and undone."""
     statement, expected = ATTACKS[name]
     ids = _sequenced(cast)
-    assert verifying.verify().problems == []
+    assert verifying.verify(AUDITOR).problems == []
     backup = _tables()
     with superuser() as attacker:
         if name == "a reordering":
@@ -159,10 +159,10 @@ def test_the_verifier_finds(cast: Cast, name: str) -> None:
             )
         attacker.execute(statement, {"id": ids[1]})
         attacker.commit()
-        problems = verifying.verify().problems
+        problems = verifying.verify(AUDITOR).problems
         _restore(attacker, backup, name)
     assert any(expected in p for p in problems), problems
-    assert verifying.verify().problems == []
+    assert verifying.verify(AUDITOR).problems == []
 
 
 def test_a_chain_rewritten_whole_is_found_by_the_kept_checkpoint(cast: Cast, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_chain_rewritten_whole_is_found_by_the_kept_checkpoint(cast: Cast, tmp
         attacker.execute("UPDATE events_event SET kind = 'other' WHERE kind = 'test.change'")
         attacker.commit()
         sequencing.sequence_all()
-        problems = verifying.verify(kept).problems
+        problems = verifying.verify(AUDITOR, kept).problems
         _restore(attacker, backup, "rewritten")
     assert any("not the one that was signed" in p or "two different heads" in p for p in problems)
 
@@ -198,7 +198,7 @@ def test_a_checkpoint_by_a_key_that_somebody_wrote_into_the_database_is_none(cas
     kept = tmp_path / "kept.jsonl"
     kept.write_text(json.dumps(line))
     try:
-        problems = verifying.verify(kept).problems
+        problems = verifying.verify(AUDITOR, kept).problems
     finally:
         row.delete()
     assert problems == [f"checkpoint {newest.position}: not signed by a known key"]
@@ -263,7 +263,7 @@ def test_what_a_full_disk_kept_from_the_copy_is_written_later(cast: Cast, monkey
     assert len(lines) == len(before.splitlines()) + 3
     positions = [line["position"] for line in lines]
     assert positions == sorted(set(positions))
-    assert verifying.verify().problems == []
+    assert verifying.verify(AUDITOR).problems == []
 
 
 @pytest.mark.parametrize("taken", [1, 40, 200])
@@ -286,7 +286,7 @@ def test_a_disk_that_takes_a_part_of_a_line_leaves_no_part_of_it(
     monkeypatch.undo()
     assert file.read_bytes() == before
     _sequenced(cast)
-    assert verifying.verify().problems == []
+    assert verifying.verify(AUDITOR).problems == []
 
 
 class Short:
@@ -314,3 +314,24 @@ class Short:
 
 def _full(_file: int) -> None:
     raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_only_ones_own_events_are_read_to_verify_the_chain(cast: Cast) -> None:
+    """The chain is one and its hashes are for all; what an event says is for its organisation and for auditors."""
+    _sequenced(cast)
+    stranger = cast.organisation("Chatterbox", "provider", "FR")
+    report = verifying.verify(stranger)
+    assert report.problems == []
+    assert report.hidden >= 3
+    with acting(stranger), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM accountability_read(0, 100000)")
+        rows = cursor.fetchall()
+        names = [one.name for one in cursor.description or ()]
+    others = [dict(zip(names, row, strict=True)) for row in rows if not row[names.index("shown")]]
+    assert others
+    secret = ("at", "kind", "actor", "actor_name", "organisation", "subject_id", "committed", "salt", "facts")
+    assert not any(one[name] for one in others for name in secret)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM accountability_read(0, 100000) WHERE facts IS NOT NULL")
+        assert cursor.fetchone() == (0,), "without an organisation nothing is shown"
+    assert verifying.verify(AUDITOR).hidden == 0

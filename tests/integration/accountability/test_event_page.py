@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 
-from tests.cast import Cast
+from tests.cast import AUDITOR, Cast
 from tutela import clock
 from tutela.accountability import erasing, sequencing, verifying
 from tutela.events.acting import acting
@@ -40,7 +40,7 @@ def test_the_facts_of_an_event_are_erased_with_a_reason_and_the_chain_verifies(c
     assert "Erase the facts" not in page
     assert second.post(address, {"decision": "agree"}).status_code == 404, "once"
     sequencing.sequence_all()
-    assert verifying.verify().problems == []
+    assert verifying.verify(AUDITOR).problems == []
 
 
 def test_who_audits_and_administers_is_called_too(cast: Cast) -> None:

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.utils import IntegrityError, ProgrammingError
 from psycopg.errors import CheckViolation
 
-from tests.cast import Cast
+from tests.cast import AUDITOR, Cast
 from tests.database import superuser
 from tests.integration.indicators.test_life_in_rows import _as, _insert
 from tests.integration.indicators.test_register import CLASS, _active, _propose, _scheme, _state
@@ -146,7 +146,7 @@ def test_the_salt_of_every_organisations_events_goes_and_the_leaves_stay_and_ver
     assert [(one.kind, one.number) for one in stay] == [(one.kind, one.number) for one in before.leaves]
     assert erasure.kind == "indicator.erased"
     assert erasure.number is not None, "that it was erased is public too"
-    assert verifying.verify().sound
+    assert verifying.verify(AUDITOR).sound
 
 
 def test_what_nobody_certified_is_revoked_and_goes_unless_something_happened_to_it(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import typer
 
-from tutela.app import node
+from tutela.app import config, node
+from tutela.app.cli.exits import Exit, fail
 
 
 def chain(checkpoints: Path | None) -> None:
     """Verify the whole chain of this node: any edit, deletion or reordering is named. Ends with 1 if one is found."""
-    node.prepare()
+    cluster = node.prepare()
+    if cluster is None and not config.load().owner_database_url:
+        raise fail("set TUTELA_OWNER_DATABASE_URL: the owner alone reads the events of every organisation", Exit.USAGE)
+    os.environ["TUTELA_ROLE"] = "owner"
     node.django()
     from tutela.accountability import verifying
 
-    report = verifying.verify(checkpoints)
+    report = verifying.verify(kept=checkpoints)
     if checkpoints:
         typer.echo(f"{report.compared} checkpoints of {checkpoints} compared")
     typer.echo(f"{report.entries} entries, {report.erased} with erased facts")

@@ -64,7 +64,7 @@ def located(url: str, networks: Sequence[Network], resolve: Resolve = resolved) 
     except (OSError, UnicodeError, ValueError):
         raise NoAnswerError("Its name is not known.") from None
     listed = [any(one in network for network in networks) for one in found]
-    public = [one.is_global and not one.is_multicast for one in found]
+    public = [_public(one) for one in found]
     if not found or not all(a or b for a, b in zip(listed, public, strict=True)):
         raise AddressRefusedError("It lies in a network that is not public.")
     return str(found[0]), all(listed)
@@ -164,6 +164,21 @@ class Guarded:
             if answer.is_redirect:
                 raise AddressRefusedError("It leads elsewhere; enter the address that it leads to.")
             yield answer
+
+
+# Addresses that carry an IPv4 address through another network: 6to4, IPv4-compatible, Teredo. They may lead anywhere.
+_TRANSITION = tuple(map(ipaddress.ip_network, ("2002::/16", "::/96", "2001::/32")))
+# The well-known prefix by which networks without IPv4 reach it (RFC 6052): what matters is the address inside.
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _NAT64:
+            return _public(ipaddress.IPv4Address(address.packed[-4:]))
+        if address.is_site_local or any(address in network for network in _TRANSITION):
+            return False
+    return address.is_global and not address.is_multicast
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -56,6 +56,7 @@ BYTES = {
     "indicators.Certification.envelope": "signed act, JSON",
     "indicators.ForeignList.wrapped_secret": "sealed password or keys of another's interface",
     "indicators.ForeignEntry.sealed": "sealed JSON of what a source says of one entry: hashes, never media",
+    "indicators.ForeignUndo.sealed": "sealed JSON of what a list held before its newest file: hashes, never media",
     "indicators.ForeignPrint.sealed": "sealed fingerprint of another's interface, as it was fetched: never media",
     "indicators.ForeignHead.envelope": "signed head, JSON",
     "indicators.ForeignRelease.manifest": "signed manifest, JSON",

@@ -101,6 +101,7 @@ EVENTS: dict[str, Promise] = {
     "flood.held": _("Organisation held for a flood"),
     "flood.released": _("Held organisation let go on"),
     "foreign.agreed": _("Whether the source of a list is told, set"),
+    "foreign.undone": _("Newest file of a list of another undone"),
     "foreign.ended": _("List of another ended and erased"),
     "foreign.entered": _("List of another entered"),
     "foreign.failed": _("List of another could not be read"),

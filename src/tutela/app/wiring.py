@@ -95,6 +95,7 @@ def _sealed() -> None:
     seal("indicators.IndicatorFilm", "sealed", films.PURPOSE)
     seal("indicators.ForeignList", "wrapped_secret", lambda row: f"foreign:{row}", "id")
     seal("indicators.ForeignEntry", "sealed", "foreign-entry")
+    seal("indicators.ForeignUndo", "sealed", "foreign-undo")
     seal("indicators.ForeignPrint", "sealed", "foreign-print")
     seal("detection.MediaKey", "wrapped", lambda service: f"media:{service}", "service_id")
     seal("detection.Candidate", "wrapped", intake.PURPOSE)

@@ -177,6 +177,16 @@ class KnownItem(Conflict):
     """An indicator with this digest exists already; certify that one instead."""
 
 
+class WouldShrink(Conflict):
+    """The file would withdraw {withdrawn} of {live} entries. If that is right, allow it: --allow-shrink."""
+
+    field = "file"
+
+
+class NothingToUndo(Conflict):
+    """There is nothing to undo: no file replaced this list within the last 30 days."""
+
+
 class NoGrant(Forbidden):
     """Your organisation has no grant for this list today."""
 

@@ -31,6 +31,7 @@ from tutela.indicators.models import (
     ForeignGrant,
     ForeignList,
     ForeignPull,
+    ForeignUndo,
     Format,
 )
 from tutela.indicators.releases import LIST_ID
@@ -75,6 +76,8 @@ class Shown:
     good: ForeignPull | None
     age: timedelta | None
     late: bool
+    # Whether the newest file can be undone.
+    undoable: bool
 
 
 def enter(actor: Actor, wanted: Wanted) -> UUID:
@@ -131,6 +134,7 @@ def end(actor: Actor, list_id: UUID, reason: str) -> None:
         row.ended_at, row.ended_by, row.wrapped_secret = clock.now(), actor.reference, b""
         row.save(update_fields=["ended_at", "ended_by", "wrapped_secret"])
         erased, _ = ForeignEntry.objects.filter(list=row).delete()
+        ForeignUndo.objects.filter(list=row).delete()
         ForeignGrant.objects.filter(list=row, ended_at=None).update(ended_at=row.ended_at)
         record(actor, "foreign.ended", "foreign_list", row.pk, list=row.list_id, erased=erased, reason=reason[:300])
     snapshots.forget(row.list_id)
@@ -211,7 +215,11 @@ def _shown(row: ForeignList) -> Shown:
     since = good.created_at if good else row.created_at
     served = row.ended_at is None and row.format != Format.FILE
     late = served and clock.now() - since > LATE_AFTER * _interval(row)
-    return Shown(row, counted["live"], counted["withdrawn"], _newest(row), good, age, late)
+    return Shown(row, counted["live"], counted["withdrawn"], _newest(row), good, age, late, _undoable(row))
+
+
+def _undoable(row: ForeignList) -> bool:
+    return row.ended_at is None and ForeignUndo.objects.filter(list=row).exists()
 
 
 def _newest(row: ForeignList) -> ForeignPull | None:

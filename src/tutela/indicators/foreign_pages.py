@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.indicators import foreign, foreign_grants, upstream
+from tutela.indicators import foreign, foreign_grants, foreign_undo, upstream
 from tutela.indicators.foreign import Wanted
 from tutela.indicators.models import About, ForeignPull, ForeignWord, Format
 from tutela.organisations import saved_views
@@ -132,6 +132,20 @@ def pull(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponse
     """Read what is new, now."""
     foreign.pull_now(actor, foreign_list)
     messages.success(request, _("It is being read; look again in a moment."))
+    return redirect("foreign_list", foreign_list)
+
+
+@action("sources.manage")
+def undo(request: HttpRequest, actor: Actor, foreign_list: UUID) -> HttpResponseBase:
+    """Bring back what the list held before its newest file."""
+    try:
+        made = foreign_undo.undo(actor, foreign_list)
+        done = _("Undone: %(added)d entries are back, %(withdrawn)d are withdrawn.")
+        messages.success(request, done % {"added": made.added + made.changed, "withdrawn": made.withdrawn})
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
     return redirect("foreign_list", foreign_list)
 
 

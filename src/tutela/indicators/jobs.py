@@ -18,6 +18,7 @@ from tutela.indicators import (
     foreign,
     foreign_proposing,
     foreign_releases,
+    foreign_undo,
     hashes,
     hearing,
     held,
@@ -231,6 +232,7 @@ def pull_due(timestamp: int) -> None:
     for one in directory.listing():
         owner = directory.acting_for(one, "system:foreign", "Foreign lists")
         with acting(owner):
+            foreign_undo.erase_old()
             for row in foreign.due(owner):
                 foreign.order(row)
             for asked in foreign_proposing.due():

@@ -36,6 +36,7 @@ urlpatterns = [
     path("desk/foreign/new/", foreign_pages.enter, name="foreign_list_new"),
     path("desk/foreign/<uuid:foreign_list>/", foreign_pages.one, name="foreign_list"),
     path("desk/foreign/<uuid:foreign_list>/pull/", foreign_pages.pull, name="foreign_list_pull"),
+    path("desk/foreign/<uuid:foreign_list>/undo/", foreign_pages.undo, name="foreign_list_undo"),
     path("desk/foreign/<uuid:foreign_list>/end/", foreign_pages.end, name="foreign_list_end"),
     path("desk/foreign/<uuid:foreign_list>/entries/", passing_pages.entries, name="foreign_entries"),
     path("desk/foreign/<uuid:foreign_list>/telling/", passing_pages.tell, name="foreign_tell"),

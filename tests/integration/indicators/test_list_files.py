@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import secrets
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -34,16 +35,17 @@ from tutela.indicators import (
     foreign,
     foreign_entries,
     foreign_files,
+    foreign_undo,
     grants,
     import_lists,
     importing,
     register,
     releases,
 )
-from tutela.indicators.errors import NoGrant
+from tutela.indicators.errors import NoGrant, NothingToUndo, WouldShrink
 from tutela.indicators.foreign_files import Named
 from tutela.indicators.import_lines import BadLine, Defaults
-from tutela.indicators.models import ForeignEntry, Indicator
+from tutela.indicators.models import ForeignEntry, ForeignPull, ForeignUndo, Indicator
 
 __all__ = ["_scheme"]
 DEFAULTS = Defaults(classification=CLASS, reason="Assessed abroad")
@@ -123,12 +125,14 @@ def lead(cast: Cast) -> Actor:
     return cast.actor(cast.pixelpost, "lead")
 
 
-def _load(actor: Actor, file: Path, named: Named, bad: list[Broken] | None = None) -> Any:
-    found = import_lists.source("vics")
+def _load(actor: Actor, file: Path, named: Named, bad: list[Broken] | None = None, *, shrink: bool = True) -> Any:
+    def read() -> Iterator[Listed | Broken]:
+        opened.seek(0)
+        return import_lists.entries(import_lists.source("vics"), opened)
+
+    told = bad.append if bad is not None else lambda _: None
     with file.open(encoding="utf-8", newline="") as opened:
-        return foreign_files.load(
-            actor, named, import_lists.entries(found, opened), bad=bad.append if bad is not None else lambda _: None
-        )
+        return foreign_files.load(actor, named, read, allow_shrink=shrink, bad=told)
 
 
 def test_a_file_is_a_provider_source_list_and_the_next_one_replaces_it(
@@ -166,6 +170,117 @@ def test_what_a_file_of_a_list_needs(cast: Cast, lead: Actor, tmp_path: Path) ->
     (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
     with pytest.raises(NotFound):
         foreign.pull_now(lead, row.pk)
+
+
+def _live(actor: Actor, name: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    with acting(actor):
+        return {one.key: one.hashes for _id, one in foreign_entries.listed(actor, name)}
+
+
+@pytest.fixture
+def five(lead: Actor, tmp_path: Path) -> tuple[str, list[dict[str, Any]]]:
+    name, media = f"vic-{secrets.token_hex(3)}", [_medium() for _ in range(5)]
+    _load(lead, _vics(tmp_path / "first.json", *media), Named(name, "Project VIC", "csam", "Agreement"))
+    return name, media
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut off", "another format", "nothing of use", "no entries"])
+def test_a_damaged_file_erases_no_list(
+    lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], damage: str
+) -> None:
+    (name, media), file = five, tmp_path / "next.json"
+    whole = _vics(file, *media).read_text()
+    text = {
+        "empty": "", "cut off": whole[: len(whole) * 2 // 3], "another format": "md5,category\nab,1\n",
+        "nothing of use": whole.replace("MD5", "Other"), "no entries": _vics(file).read_text(),
+    }[damage]  # fmt: skip
+    file.write_text(text)
+    before = _live(lead, name)
+    with pytest.raises(Invalid) as refused:
+        _load(lead, file, Named(name), shrink=False)
+    assert refused.value.field == "file"
+    assert _live(lead, name) == before
+    with acting(lead):
+        assert ForeignPull.objects.filter(list__list_id=name).count() == 1, "nothing was begun"
+
+
+def test_a_file_that_drops_much_of_a_list_is_refused_unless_it_is_allowed(
+    lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]]
+) -> None:
+    name, media = five
+    before, file = _live(lead, name), _vics(tmp_path / "next.json", media[0])
+    with pytest.raises(WouldShrink, match="would withdraw 4 of 5"):
+        _load(lead, file, Named(name), shrink=False)
+    assert _live(lead, name) == before
+    assert _load(lead, file, Named(name)).withdrawn == 4
+    _load(lead, _vics(tmp_path / "more.json", media[0], _medium()), Named(name), shrink=False)
+
+
+def test_a_replacement_can_be_undone_and_so_can_the_undo(
+    cast: Cast, lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]]
+) -> None:
+    name, media = five
+    (row,) = [one.row for one in foreign.listing(lead) if one.row.list_id == name]
+    before = _live(lead, name)
+    _load(lead, _vics(tmp_path / "next.json", media[0], _medium()), Named(name))
+    after = _live(lead, name)
+    client = cast.client(cast.pixelpost, "lead")
+    assert "Undo the newest file" in client.get(f"/desk/foreign/{row.pk}/").content.decode()
+    assert cast.client(cast.pixelpost, "reviewer").post(f"/desk/foreign/{row.pk}/undo/").status_code == 404
+    assert cast.client(cast.other_provider, "lead").post(f"/desk/foreign/{row.pk}/undo/").status_code == 404
+    assert _live(lead, name) == after
+    client.post(f"/desk/foreign/{row.pk}/undo/")
+    assert _live(lead, name) == before
+    foreign_undo.undo(lead, row.pk)
+    assert _live(lead, name) == after
+    with acting(lead):
+        assert Event.objects.filter(kind="foreign.undone", subject_id=str(row.pk)).count() == 2
+    with clock.simulate(clock.now() + timedelta(days=31)), acting(lead):
+        assert foreign_undo.erase_old() > 0
+    with pytest.raises(NothingToUndo):
+        foreign_undo.undo(lead, row.pk)
+
+
+def test_what_is_kept_for_an_undo_is_sealed_and_goes_with_the_list(
+    lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]]
+) -> None:
+    name, media = five
+    _load(lead, _vics(tmp_path / "next.json", *media, _medium()), Named(name))
+    with acting(lead):
+        kept = list(ForeignUndo.objects.filter(list__list_id=name))
+        assert kept
+        assert not any(media[0]["MD5"].lower().encode() in bytes(one.sealed) for one in kept)
+        row = kept[0].list
+    foreign.end(lead, row.pk, "Over")
+    with acting(lead):
+        assert not ForeignUndo.objects.filter(list=row).exists()
+
+
+def test_a_dry_run_into_a_list_writes_nothing(cast: Cast, lead: Actor, tmp_path: Path, five: Any) -> None:
+    _add_node_commands()
+    (name, media), new = five, f"vic-{secrets.token_hex(3)}"
+    file, before = _vics(tmp_path / "next.json", *media[:2], _medium()), _live(lead, name)
+    common = [
+        "import", str(file), "--organisation", cast.pixelpost.organisation_name, "--source", "Project VIC",
+        "--format", "vics", "--legal-basis", "Agreement", "--dry-run", "--into",
+    ]  # fmt: skip
+    done = CliRunner().invoke(app, [*common, name])
+    assert done.exit_code == 0, done.output
+    assert "1 new, 3 of 5 withdrawn, 0 refused; nothing was written" in done.output
+    assert _live(lead, name) == before
+    done = CliRunner().invoke(app, [*common, new])
+    assert "3 new, 0 of 0 withdrawn" in done.output
+    assert not [one for one in foreign.listing(lead) if one.row.list_id == new], "no list was created"
+
+
+def test_an_export_that_fails_leaves_the_earlier_file(cast: Cast, tmp_path: Path) -> None:
+    _add_node_commands()
+    file = tmp_path / "list.jsonl"
+    file.write_text("the last good export")
+    done = CliRunner().invoke(app, ["export", str(file), "--organisation", cast.other_provider.organisation_name])
+    assert done.exit_code == 2, done.output
+    assert file.read_text() == "the last good export"
+    assert [one.name for one in tmp_path.iterdir()] == ["list.jsonl"]
 
 
 def _export(actor: Actor, form: str, list_id: str = releases.LIST_ID, **more: Any) -> tuple[str, Any]:

@@ -72,7 +72,9 @@ class Owned:
 
     def load(self, *, without: str = "") -> None:
         found = [Listed(key, {"sha256": (value,)}) for key, value in self.values.items() if key != without]
-        foreign_files.load(self.owner, Named(self.slug, "Police abroad", self.about, "Agreement"), found)
+        foreign_files.load(
+            self.owner, Named(self.slug, "Police abroad", self.about, "Agreement"), lambda: found, allow_shrink=True
+        )
 
     @property
     def id(self) -> UUID:
@@ -367,7 +369,7 @@ def test_weak_digests_and_hashes_of_unknown_quality_are_told_apart(cast: Cast) -
     owned = Owned(cast)
     look = secrets.token_hex(32)
     found = [Listed("weak", {"md5": (secrets.token_hex(16),)}), Listed("look", {"pdq": (look,)})]
-    foreign_files.load(owned.owner, Named(owned.slug), found)
+    foreign_files.load(owned.owner, Named(owned.slug), lambda: found, allow_shrink=True)
     none = _work(owned, foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed"))
     assert (none.accepted, none.refused) == (0, 2)
     assert none.unmapped == "pdq without a quality (1)"
@@ -404,10 +406,10 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
     cast: Cast, owned: Owned, monkeypatch: pytest.MonkeyPatch, batches: int
 ) -> None:
     owned.values = {f"k{number}": secrets.token_hex(32) for number in range(7)}
-    foreign_files.load(owned.owner, Named(owned.slug), [
+    foreign_files.load(owned.owner, Named(owned.slug), lambda: [
         *(Listed(key, {"sha256": (value,)}) for key, value in owned.values.items()),
         Listed("zz", {"pdq": (secrets.token_hex(32),)}),
-    ])  # fmt: skip
+    ], allow_shrink=True)  # fmt: skip
     with acting(owned.owner):
         live = ForeignEntry.objects.filter(list__list_id=owned.slug, withdrawn_at=None).count()
     run = foreign_proposing.propose(owned.owner, owned.id, [], classification=CLASS, reason="Assessed")

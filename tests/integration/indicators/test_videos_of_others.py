@@ -130,8 +130,8 @@ def test_a_list_of_others_keeps_frames_passes_them_on_and_proposes_them(cast: Ca
     file = tmp_path / "theirs.jsonl"
     file.write_text(json.dumps({"key": "film-1", "vpdq": vpdq(whole), "sha256": "ab" * 32}) + "\n", encoding="utf-8")
     with file.open(encoding="utf-8") as opened:
-        found = import_lists.entries(import_lists.source("jsonl"), opened)
-        foreign_files.load(lead, Named(name, "Abroad", "csam", "Agreement"), found)
+        found = list(import_lists.entries(import_lists.source("jsonl"), opened))
+    foreign_files.load(lead, Named(name, "Abroad", "csam", "Agreement"), lambda: found)
     with acting(lead):
         row = ForeignList.objects.get(list_id=name)
         ((entry, one),) = foreign_entries.listed(lead, name)

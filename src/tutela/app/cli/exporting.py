@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +10,7 @@ import typer
 
 from tutela.app import node
 from tutela.app.cli.exits import Exit, fail
+from tutela.matching.publishing import published
 
 FORMATS = "csv, jsonl, vics-1.2, vics-1.3, vics-2.0, icse, stix or hma"
 
@@ -37,9 +38,11 @@ def export(
     numbers = _categories(category or [])
     try:
         writer = exporting.sink(form, actor.organisation_name, categories=numbers, profile=profile)
-        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(opened, "w", encoding="utf-8", newline="") as out:
+        # Beside the file and then in its place: without a grant, or on a full disk, an earlier export stays.
+        with published(file) as beside:
+            out = io.TextIOWrapper(beside, encoding="utf-8", newline="")
             exporting.export(actor, list_id, out, writer, form)
+            out.detach()
     except TutelaError as error:
         raise fail(str(error), Exit.USAGE) from None
     except OSError as error:

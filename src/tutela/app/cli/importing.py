@@ -13,7 +13,7 @@ import typer
 from tutela.app import node
 from tutela.app.cli.exits import Exit, fail
 from tutela.app.cli.telling import Telling
-from tutela.exchange.lists.listed import Broken, Unreadable
+from tutela.exchange.lists.listed import Broken, Listed, Unreadable
 from tutela.exchange.lists.mapped import Mapping, read_mapping
 
 if TYPE_CHECKING:
@@ -38,18 +38,49 @@ def import_(  # noqa: PLR0913 - one parameter an option
     into: Annotated[str, typer.Option(help="Into a provider-source list of this name, not as proposals.")] = "",
     legal_basis: Annotated[str, typer.Option(help="With --into: the basis on which you hold the list.")] = "",
     about: Annotated[str, typer.Option(help="With --into: csam or other.")] = "csam",
+    allow_shrink: Annotated[
+        bool, typer.Option("--allow-shrink", help="With --into: more than a tenth of the list may be withdrawn.")
+    ] = False,
 ) -> None:
     """Propose every line of a file. A run that was cut off goes on where it was; given again, what was refused is tried
     again. Ends with 3 if lines were refused.
 
-    With --into the file becomes a list of another beside the register instead, and replaces an earlier file of it.
+    With --into the file becomes a list of another beside the register instead, and replaces an earlier file of it. The
+    file is read whole first; `tutela import-undo` brings back what the list held before.
     """
     if form not in ("", "jsonl", "csv", "vics", "icse", "stix"):
         raise fail("--format: jsonl, csv, vics, icse or stix", Exit.USAGE)
     actor, given, telling = _organisation(organisation), _Given(file, source, form, _mapping(mapping)), _Told(errors)
     if into:
-        _list(actor, given, (into, about, legal_basis), telling)
+        _list(actor, given, (into, about, legal_basis), telling, _How(dry_run=dry_run, allow_shrink=allow_shrink))
     _propose(actor, given, (media_type, classification, reason), telling, dry_run=dry_run)
+
+
+def import_undo(
+    name: Annotated[str, typer.Argument(help="Short name of the list, as --into gave it.")],
+    organisation: Annotated[str, typer.Option(help="Whose list it is.")],
+) -> None:
+    """Undo the newest file of a list: it gets back what it held before. Possible for 30 days."""
+    actor = _organisation(organisation)
+    from tutela.events.errors import TutelaError
+    from tutela.indicators import foreign, foreign_undo
+
+    found = [one.row.pk for one in foreign.listing(actor) if one.row.list_id == name]
+    if not found:
+        raise fail(f"{organisation} has no list {name}", Exit.USAGE)
+    try:
+        made = foreign_undo.undo(actor, found[0])
+    except TutelaError as error:
+        raise fail(str(error), Exit.USAGE) from None
+    typer.echo(f"{made.added + made.changed} entries are back, {made.withdrawn} are withdrawn")
+
+
+@dataclass(frozen=True)
+class _How:
+    """How a file becomes a list."""
+
+    dry_run: bool
+    allow_shrink: bool
 
 
 @dataclass(frozen=True)
@@ -97,17 +128,28 @@ def _propose(
     raise typer.Exit(Exit.UNREAD if report.refused else Exit.NOTHING)
 
 
-def _list(actor: Actor, given: _Given, named: tuple[str, str, str], telling: _Told) -> NoReturn:
+def _list(actor: Actor, given: _Given, named: tuple[str, str, str], telling: _Told, how: _How) -> NoReturn:
     from tutela.indicators import import_lists
-    from tutela.indicators.foreign_files import Named, load
+    from tutela.indicators.foreign_files import Named, load, plan
 
     into, about, basis = named
     plain = given.form or ("csv" if given.file.suffix.lower() == ".csv" else "jsonl")
     found = import_lists.source(plain, given.mapping)
+
+    def read() -> Iterator[Listed | Broken]:
+        nonlocal found
+        found = import_lists.source(plain, given.mapping)
+        opened.seek(0)
+        return import_lists.entries(found, opened)
+
+    of = Named(into, given.source, about, basis)
     with _read(given.file), telling, given.file.open(encoding="utf-8", newline="") as opened:
-        entries = import_lists.entries(found, opened)
-        of = Named(into, given.source, about, basis)
-        made = load(actor, of, entries, bad=telling.broken, told=telling.page)
+        if how.dry_run:
+            told = plan(actor, of, read, bad=telling.broken)
+            typer.echo(f"would change the list: {told.added} new, {told.withdrawn} of {told.live} withdrawn, "
+                       f"{told.broken} refused; nothing was written")  # fmt: skip
+            raise typer.Exit(Exit.UNREAD if told.broken else Exit.NOTHING)
+        made = load(actor, of, read, allow_shrink=how.allow_shrink, bad=telling.broken, told=telling.page)
     for name, count in found.left.names.items():
         typer.echo(f"left out, nothing here understands it: {name} ({count})", err=True)
     typer.echo(f"{made.added} new, {made.changed} changed, {made.withdrawn} withdrawn, {made.broken} refused")

@@ -10,6 +10,7 @@ import httpx
 import typer
 
 from tutela.app.cli.exits import Exit, fail
+from tutela.matching.writing import write_atomically
 from tutela.tlog import voprf
 from tutela.tlog.absence import item_bytes
 from tutela.tlog.lookup import ValueSet
@@ -70,5 +71,5 @@ def _set(client: Any, keep: Path | None) -> ValueSet:
     answer.raise_for_status()
     found = ValueSet.parse(answer.content)
     if keep is not None:
-        keep.write_bytes(answer.content)
+        write_atomically(keep, answer.content)
     return found

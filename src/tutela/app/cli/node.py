@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     for command in (setup, join, peer, migrate, serve, doctor, backup, restore):
         app.command()(command)
     app.command(name="import")(importing.import_)
+    app.command(name="import-undo")(importing.import_undo)
     app.command(name="export")(exporting.export)
     app.command(name="unseal")(unseal.unseal)
     app.command(name="submit")(submitting.submit)

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from tutela.app.cli.exits import Exit, fail
 from tutela.exchange.errors import NotJsonError
 from tutela.exchange.policy import NEEDED, RegisterPolicy, SignedPolicy, flaw
+from tutela.matching.writing import write_atomically
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 File = Annotated[Path, typer.Argument(help="The policy's file.", exists=True)]
@@ -44,7 +45,7 @@ def sign(file: File, key: Annotated[Path, typer.Argument(help="A signer's privat
     made = signed.signed_by(private)
     if private.public_key().public_bytes_raw().hex() not in {one.key for one in signed.policy.signers}:
         typer.echo("this key is none of the policy's own four; it counts if it is one of those before", err=True)
-    file.write_bytes(made.to_bytes())
+    write_atomically(file, made.to_bytes())
     needed = f"{NEEDED} of the four" if made.policy.version > 1 else "all four"
     typer.echo(f"signed: {len(made.signatures)} signatures; {needed} are needed")
 

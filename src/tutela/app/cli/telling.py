@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
 import typer
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+from tutela.matching.publishing import published
 
 # So many refused lines are named on the error stream.
 SHOWN = 20
@@ -18,8 +22,10 @@ class Telling:
     """Progress on a terminal, refused lines on the error stream and, each as one JSON, in the file `errors`."""
 
     def __init__(self, errors: Path | None) -> None:
-        """Raises `OSError` where the file cannot be written."""
-        self._file = errors.open("w", encoding="utf-8") if errors else None
+        """Raises `OSError` where the file cannot be written. An earlier file stays until this one is whole."""
+        self._stack = ExitStack()
+        beside = self._stack.enter_context(published(errors)) if errors else None
+        self._file = io.TextIOWrapper(beside, encoding="utf-8") if beside else None
         console = Console(stderr=True)
         columns = (TextColumn("{task.fields[said]}"), TimeElapsedColumn())
         self._progress = Progress(*columns, console=console, disable=not console.is_terminal)
@@ -33,7 +39,8 @@ class Telling:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
         if self._file:
-            self._file.close()
+            self._file.detach()
+        self._stack.close()
 
     def say(self, text: str) -> None:
         """How far it is."""

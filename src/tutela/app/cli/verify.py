@@ -21,6 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tutela.app.cli.exits import Exit, fail
 from tutela.app.cli.verify_acts import approval, certification
 from tutela.exchange import released
+from tutela.matching.writing import write_atomically
 from tutela.tlog.absence import Absence
 from tutela.tlog.policy import Policy, PolicyError
 from tutela.tlog.proof import Proof
@@ -85,7 +86,7 @@ def log(
         if not heads_only:
             _rules(_audit(fetch, checkpoint), fetch, policy_pin.strip().lower(), keep)
         if keep:
-            keep.write_bytes(data)
+            write_atomically(keep, data)
         typer.echo("holds")
 
 
@@ -229,7 +230,7 @@ class _Kept:
     def keep(self, digest: str, *, pinned: bool) -> None:
         """Keep it for the next time; what was pinned once stays so."""
         if self._file and (pinned or not self.digest):
-            self._file.write_text(f"{digest} {PINNED if pinned else FIRST_SEEN}\n")
+            write_atomically(self._file, f"{digest} {PINNED if pinned else FIRST_SEEN}\n".encode())
 
 
 def _saving(fetch: Callable[[str], bytes], folder: Path) -> Callable[[str], bytes]:
@@ -239,7 +240,7 @@ def _saving(fetch: Callable[[str], bytes], folder: Path) -> Callable[[str], byte
         data = fetch(path)
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
+        write_atomically(place, data, mode=0o644)
         return data
 
     return fetched

@@ -97,7 +97,7 @@ class Month:
             digest = sha256(b"demonstration item %d" % number).hexdigest()
             with clock.simulate(self.start + timedelta(minutes=17 * number)):
                 entry = register.propose(
-                    self.people["aoife"], given=[Given("sha256", digest)], media_type="image",
+                    self.people["aoife"], given=_digests(digest), media_type="image",
                     classification="eu-2011-93:known-material", reason="Assessed by two analysts",
                     series=f"S-{self.random.randrange(16**4):04X}",
                 )  # fmt: skip
@@ -142,6 +142,15 @@ class Month:
         }  # fmt: skip
         edge = replace(actor("pixelpost"), permissions=frozenset({"detection.submit"}))
         return intake.receive(edge, Candidate.from_bytes(canonical(message))).id
+
+
+def _digests(digest: str) -> list[Given]:
+    """An item's SHA-256, and the older digests by which others' interfaces know it."""
+    older = {"sha1": sha1, "md5": md5}
+    return [
+        Given("sha256", digest),
+        *(Given(kind, way(digest.encode(), usedforsecurity=False).hexdigest()) for kind, way in older.items()),
+    ]
 
 
 class _Case:

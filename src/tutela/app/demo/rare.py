@@ -105,7 +105,7 @@ def _passed_on(month: Month) -> None:
         Listed(f"{number:04}", {"sha256": (f"{month.random.getrandbits(256):064x}",)}, classification="")
         for number in range(12)
     ]  # fmt: skip
-    foreign_files.load(owner, Named("police-abroad", "Police abroad", "csam", "Agreement of 2025"), found)
+    foreign_files.load(owner, Named("police-abroad", "Police abroad", "csam", "Agreement of 2025"), lambda: found)
     mine = next(one.row.pk for one in foreign.listing(owner) if one.row.list_id == "police-abroad")
     foreign_grants.give(
         owner, mine, actor("pixelpost").organisation_id, legal_basis="Agreement of 2025, clause 4",

@@ -10,6 +10,7 @@ from tutela.indicators.models.foreign import (
     ForeignEntry,
     ForeignList,
     ForeignPull,
+    ForeignUndo,
     Format,
 )
 from tutela.indicators.models.imports import ImportAllowance, ImportStep
@@ -103,6 +104,7 @@ __all__ = [
     "ForeignProposing",
     "ForeignPull",
     "ForeignRelease",
+    "ForeignUndo",
     "ForeignWord",
     "Format",
     "Gate",

@@ -84,6 +84,20 @@ class ForeignEntry(TenantModel):
         return self.key
 
 
+class ForeignUndo(TenantModel):
+    """A part of what a list held before its newest file replaced it, sealed: the replacement can be undone from it."""
+
+    list = models.ForeignKey(ForeignList, on_delete=models.PROTECT, related_name="undo")
+    part = models.PositiveIntegerField()
+    sealed = models.BinaryField(max_length=500_000_000)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list", "part"], name="one_part_to_undo")]
+
+    def __str__(self) -> str:
+        return f"{self.list_id} {self.part}"
+
+
 class ForeignPull(TenantModel):
     """One attempt to read what is new: when, how much, and what went wrong."""
 

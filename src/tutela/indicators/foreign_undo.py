@@ -1,0 +1,89 @@
+"""Undo the newest replacement of a list of files: what the list held before is kept sealed for thirty days.
+
+An undo is a replacement like any other, out of what was kept, and can itself be undone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from itertools import batched
+from typing import Any
+from uuid import UUID
+
+from tutela import clock
+from tutela.events.acting import acting
+from tutela.events.actor import Actor
+from tutela.events.canonical import text as canonical_text
+from tutela.events.errors import NotFound
+from tutela.events.recording import record
+from tutela.exchange.lists.listed import Listed
+from tutela.indicators import foreign_entries
+from tutela.indicators.errors import NothingToUndo
+from tutela.indicators.models import ForeignList, ForeignPull, ForeignUndo, Format
+from tutela.organisations.sealing import unwrap, wrap
+
+KEPT = timedelta(days=30)
+PART = 1000
+_USE = "foreign-undo"
+
+
+def keep(actor: Actor, row: ForeignList) -> None:
+    """Keep what the list holds now, in place of what was kept before.
+
+    After a run that was cut off the list holds a mixture: what was kept before that run stays.
+    """
+    with acting(actor):
+        last = ForeignPull.objects.filter(list=row).order_by("-created_at").first()
+        if last is not None and last.ended_at is None and ForeignUndo.objects.filter(list=row).exists():
+            return
+        ForeignUndo.objects.filter(list=row).delete()
+        parts = batched((one for _id, one in foreign_entries.listed(actor, row.list_id)), PART)
+        for number, part in enumerate(parts):
+            _keep(actor, row, number, [asdict(one) for one in part])
+        if not ForeignUndo.objects.filter(list=row).exists():
+            _keep(actor, row, 0, [])
+
+
+def undo(actor: Actor, list_id: UUID) -> ForeignPull:
+    """Bring back what the list held before its newest file. Raises `NotFound`, `NothingToUndo`."""
+    from tutela.indicators import foreign_files
+
+    actor.require("sources.manage")
+    with acting(actor):
+        row = ForeignList.objects.filter(pk=list_id, ended_at=None, format=Format.FILE).first()
+        if row is None:
+            raise NotFound
+        before = [bytes(one.sealed) for one in ForeignUndo.objects.filter(list=row).order_by("part")]
+    if not before:
+        raise NothingToUndo
+    keep(actor, row)
+    made = foreign_files.store(actor, row, lambda: _listed(before), lambda _: None)
+    with acting(actor):
+        record(
+            actor, "foreign.undone", "foreign_list", row.pk, list=row.list_id, added=made.added, changed=made.changed,
+            withdrawn=made.withdrawn,
+        )  # fmt: skip
+    return made
+
+
+def erase_old() -> int:
+    """Erase what was kept for more than thirty days, for the organisation that acts; returns how many parts."""
+    return int(ForeignUndo.objects.filter(created_at__lt=clock.now() - KEPT).delete()[0])
+
+
+def _keep(actor: Actor, row: ForeignList, number: int, entries: list[dict[str, Any]]) -> None:
+    for one in entries:
+        one["at"] = one["at"].isoformat() if one["at"] else None
+    sealed = wrap(canonical_text({"entries": entries}).encode(), _USE)
+    ForeignUndo.objects.create(organisation_id=actor.organisation_id, list=row, part=number, sealed=sealed)
+
+
+def _listed(parts: list[bytes]) -> Iterator[Listed]:
+    for sealed in parts:
+        for one in json.loads(unwrap(sealed, _USE))["entries"]:
+            hashes = {kind: tuple(values) for kind, values in one.pop("hashes").items()}
+            at = datetime.fromisoformat(one.pop("at")) if one["at"] else one.pop("at")
+            yield Listed(hashes=hashes, at=at, **one)

@@ -103,7 +103,8 @@ def application(folder: Path) -> Starlette:
             if len(body) > MOST_REQUEST:
                 return Response("the request is too long\n", 413)
         answer = await run_in_threadpool(store.answer, bytes(body))
-        return Response(answer.body, answer.status, media_type=answer.type)
+        # Exactly the type of the protocol: as a media type it would be given a charset, which clients do not expect.
+        return Response(answer.body, answer.status, headers={"Content-Type": answer.type})
 
     async def checkpoint(request: Request) -> Response:
         note = await run_in_threadpool(store.note, request.path_params["log"])

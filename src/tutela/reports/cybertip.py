@@ -19,7 +19,6 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.db.models import Model
-from lxml import etree
 from pydantic import ValidationError
 
 from tutela import clock
@@ -32,6 +31,7 @@ from tutela.events.recording import record, rows_of
 from tutela.exchange.cybertip import (
     Broken,
     Code,
+    Details,
     Filed,
     FileSeen,
     Malformed,
@@ -39,6 +39,7 @@ from tutela.exchange.cybertip import (
     read_details,
     read_tip,
 )
+from tutela.exchange.cybertip.later_elements import Later
 from tutela.exchange.cybertip.rules import problem_of_details
 from tutela.exchange.problem import in_words
 from tutela.exchange.report import MOST_ITEMS
@@ -64,8 +65,10 @@ DETAILED = "UPDATE reports_cybertipfile SET sealed_details = %s WHERE id = %s"
 ENDED = "UPDATE reports_cybertip SET state = %s, ended_at = %s WHERE id = %s"
 
 
-def submit(desk: Desk, body: bytes) -> int:
-    """Open a report; returns its number. Raises `Refusal`, also where its provider has too many open.
+def submit(desk: Desk, body: bytes) -> tuple[int, list[str]]:
+    """Open a report; returns its number, and the paths of elements that are kept without being understood.
+
+    Raises `Refusal`, also where its provider has too many open.
 
     One that says that it is urgent is opened all the same.
     """
@@ -73,7 +76,7 @@ def submit(desk: Desk, body: bytes) -> int:
     number = _LOWEST + secrets.randbelow(_RANGE)
     tip = _read(lambda: read_tip(body, now))
     try:  # what could not become a report is refused now, and not at the end
-        draft = canonical(tip.root, [], Filed(report_id, number, desk.sender.organisation_name, now))
+        draft = canonical(tip.root, [], Filed(report_id, number, desk.sender.organisation_name, now, tip.later))
     except ValidationError as error:
         raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
     actor, authority = desk.actor, directory.competent_for(jurisdiction.resolve(draft).country)
@@ -90,7 +93,7 @@ def submit(desk: Desk, body: bytes) -> int:
             actor, "cybertip.opened", "report", report_id, number=number, provider=desk.sender.organisation_id
         )
         _insert([key, row, *opened])
-    return number
+    return number, [one.path for one in tip.later]
 
 
 def begin_file(desk: Desk, number: int, name: str) -> Stream:
@@ -139,8 +142,11 @@ def _add_file(desk: Desk, tip: CyberTip, streamed: Streamed) -> tuple[str, str]:
     return file, "" if kept else why
 
 
-def add_details(desk: Desk, body: bytes) -> int:
-    """Note the details of an uploaded file, once; returns the report's number. Raises `Refusal`."""
+def add_details(desk: Desk, body: bytes) -> tuple[int, list[str]]:
+    """Note the details of an uploaded file, once; returns the report's number and paths as `submit`.
+
+    Raises `Refusal`.
+    """
     now = clock.now()
     details = _read(lambda: read_details(body, now))
     actor = desk.actor
@@ -156,7 +162,7 @@ def add_details(desk: Desk, body: bytes) -> int:
         sealed = box(tip.report_id).seal("cybertip-details", details.file, body)
         together([(DETAILED, [sealed, row.pk]), (CHANGED, [now, tip.pk])])
         record(actor, "cybertip.details", "report", tip.report_id, number=tip.number, file=details.file)
-    return details.report
+    return details.report, [one.path for one in details.later]
 
 
 def finish(desk: Desk, number: int) -> list[str]:
@@ -169,9 +175,10 @@ def finish(desk: Desk, number: int) -> list[str]:
             raise Refusal(Code.VALIDATION_FAILED, "a batched report has exactly one file, with its details")
         key = box(tip.report_id)
         document, seen = _opened(key, tip, files)
-        root = _read(lambda: read_tip(document, _as_of(tip))).root
+        read = _read(lambda: read_tip(document, _as_of(tip)))
+        filed = Filed(tip.report_id, number, desk.sender.organisation_name, now, read.later)
         try:
-            report = canonical(root, seen, Filed(tip.report_id, number, desk.sender.organisation_name, now))
+            report = canonical(read.root, seen, filed)
         except ValidationError as error:
             raise Refusal(Code.VALIDATION_FAILED, in_words(error)) from None
         intake.receive(desk.sender, desk.centre, f"cybertip:{number}", report.to_bytes(), box=key)
@@ -233,15 +240,20 @@ def _opened(key: Box, tip: CyberTip, files: Sequence[CyberTipFile]) -> tuple[byt
     """The document and its files. Raises `Erased`."""
     seen = list[FileSeen]()
     for row in files:
-        name, details = key.unseal("cybertip-file", row.file_id, row.sealed_name).decode(), None
+        name, root, later = (
+            key.unseal("cybertip-file", row.file_id, row.sealed_name).decode(),
+            None,
+            tuple[Later, ...](),
+        )
         if row.sealed_details is not None:
             details = _details(key.unseal("cybertip-details", row.file_id, row.sealed_details), _as_of(tip))
-        seen.append(FileSeen(row.file_id, name, row.size, row.md5, row.sha1, row.sha256, details))
+            root, later = details.root, details.later
+        seen.append(FileSeen(row.file_id, name, row.size, row.md5, row.sha1, row.sha256, root, later))
     return key.unseal("cybertip", tip.number, tip.sealed_document), seen
 
 
-def _details(stored: bytes, as_of: datetime) -> etree._Element:
-    return _read(lambda: read_details(stored, as_of)).root
+def _details(stored: bytes, as_of: datetime) -> Details:
+    return _read(lambda: read_details(stored, as_of))
 
 
 def _as_of(tip: CyberTip) -> datetime:

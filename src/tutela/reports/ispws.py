@@ -29,6 +29,8 @@ from tutela.reports.form_file import FileForm
 from tutela.reports.open_tips import Desk, Refusal
 from tutela.reports.streaming import Stream
 
+# So many elements of a later version are named in an answer.
+NAMED = 20
 XML = "text/xml; charset=utf-8"
 # Why a file that came before its report's number is not kept, as events note it and as its sender is told.
 NO_REPORT = "no_report"
@@ -78,7 +80,8 @@ def schema(request: HttpRequest, desk: Desk) -> HttpResponse:
 @call("POST")
 def submit(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Open a report."""
-    return _xml(answer(Code.SUCCESS, report=cybertip.submit(desk, _document(request))))
+    number, later = cybertip.submit(desk, _document(request))
+    return _xml(answer(Code.SUCCESS, _kept(later), report=number))
 
 
 @call("POST")
@@ -115,7 +118,8 @@ def _stream(desk: Desk, fields: dict[str, str], name: str) -> Stream:
 @call("POST")
 def fileinfo(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Note the details of an uploaded file."""
-    return _xml(answer(Code.SUCCESS, report=cybertip.add_details(desk, _document(request))))
+    number, later = cybertip.add_details(desk, _document(request))
+    return _xml(answer(Code.SUCCESS, _kept(later), report=number))
 
 
 @call("POST", finishing=True)
@@ -155,8 +159,15 @@ def _desk(request: HttpRequest) -> Desk:
     return Desk(sender, centre)
 
 
+def _kept(later: list[str]) -> str:
+    """What is said of elements of a later version."""
+    more = f" and {len(later) - NAMED} more" if len(later) > NAMED else ""
+    return f"kept as text, because this version does not know them: {', '.join(later[:NAMED])}{more}" if later else ""
+
+
 def _document(request: HttpRequest) -> bytes:
-    if request.content_type not in ("text/xml", "application/xml"):
+    # Known clients label their documents so, or not at all.
+    if request.content_type not in ("text/xml", "application/xml", "text/plain", ""):
         raise Refusal(Code.INVALID_REQUEST, "send text/xml")
     read, body = reading(request), bytearray()
     while len(body) <= LARGEST and (piece := read(LARGEST + 1 - len(body))):

@@ -211,7 +211,7 @@ def test_a_suspended_provider_submits_nothing(cast: Cast, esp: Esp) -> None:
         ("submit", b"<report/>", "text/xml", 4100),
         ("submit", report(), "application/json", 4000),
         ("submit", b"x" * (5 << 20), "text/xml", 4100),
-        ("fileinfo", b"", "text/xml", 4000),
+        ("fileinfo", b"", "text/xml", 4110),
         ("fileinfo", b" ", "text/xml", 4110),
         ("upload", b"id=1", "application/x-www-form-urlencoded", 4000),
         ("upload", b"no parts", "multipart/form-data; boundary=x", 4200),
@@ -385,3 +385,18 @@ def test_an_upload_touches_no_disk(cast: Cast, esp: Esp, watched: Path) -> None:
 
 def secret_bytes() -> bytes:
     return bytes(range(256)) * (4 << 12)
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/xml", "application/xml; charset=utf-8", "text/plain", "text/plain; charset=utf-8"]
+)
+def test_a_document_is_taken_however_known_clients_label_it(esp: Esp, content_type: str) -> None:
+    assert esp.code("submit", report(), content_type=content_type) == 0
+
+
+def test_an_answer_names_what_is_kept_without_being_understood(esp: Esp) -> None:
+    root = esp.call("submit", report(summary="<comingPart>words</comingPart>"))
+    assert root.findtext("responseCode") == "0"
+    said = root.findtext("responseDescription")
+    assert said == "Success: kept as text, because this version does not know them: report/incidentSummary/comingPart"
+    esp.finish(int(root.findtext("reportId")))

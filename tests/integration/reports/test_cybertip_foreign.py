@@ -202,3 +202,16 @@ def test_a_wrong_password_is_an_error_of_its_own(cast: Cast) -> None:
         assert refused.value.is_authentication_error
 
     talk(cast, act, password="wrong")
+
+
+def test_what_newer_versions_of_the_client_say_is_taken(cast: Cast) -> None:
+    Centre(cast)
+
+    async def act(client: Any) -> int:
+        made = report()
+        made.incident_summary.report_annotations = foreign.ReportAnnotations(informational=True, spam=True)
+        made.reporter.reporting_person.age_assertion_discrepancy = True
+        made.reporter.reporting_person.email = []
+        return (await client.submit(made)).report_id
+
+    assert talk(cast, act) > 0

@@ -2,6 +2,7 @@
 
 What the format says has its field; what has none stands as text under `other`, and nothing is made up:
 - the report is made under foreign law (18 U.S.C. 2258A), because the format names no other basis;
+- what a later version of the format says stands as text, with its place in the document (`later_elements`);
 - a moment that was not given is not invented: an address without one is text, not a place in time;
 - a file that its provider has looked at was confirmed by somebody; the format names nobody;
 - whether material is known is not said. Looked at and neither viral nor a meme: new. Everything else: known;
@@ -26,6 +27,7 @@ from lxml import etree
 
 from tutela.exchange import moments
 from tutela.exchange.cybertip.endangering import dangers
+from tutela.exchange.cybertip.later_elements import Later
 from tutela.exchange.cybertip.persons import LINE, TEXT, URL, country, cut, lines, people, rest_of, said
 from tutela.exchange.report import Report
 from tutela.exchange.report_fields import Spread
@@ -55,16 +57,18 @@ class FileSeen:
     sha1: str
     sha256: str
     details: etree._Element | None = None
+    later: tuple[Later, ...] = ()
 
 
 @dataclass(frozen=True)
 class Filed:
-    """What frames a report: its ids, the account that filed it, and the moment of `/finish`."""
+    """What frames a report: its ids, the account that filed it, the moment of `/finish`, and what was set aside."""
 
     report_id: UUID
     number: int
     provider: str
     at: datetime
+    later: tuple[Later, ...] = ()
 
 
 def canonical(tip: etree._Element, files: list[FileSeen], filed: Filed) -> Report:
@@ -80,8 +84,8 @@ def canonical(tip: etree._Element, files: list[FileSeen], filed: Filed) -> Repor
         "service": _service(tip, filed), "awareness": {"manners": ["own_motion"], "details": _how(tip)},
         "third_country": _elsewhere(tip), "removal": _NOT_SAID,
         "user_decision": _decision(tip), "confirmation": _confirmed(files, filed),
-        "other": _other(tip, files, [*users[_MOST:], *victims[_MOST:]]),
-        "issuance": {"issued_at": filed.at, "time_zone": "UTC", "signatory": _signatory(tip)},
+        "other": _other(tip, files, [*users[_MOST:], *victims[_MOST:]], filed.later),
+        "issuance": {"issued_at": filed.at, "time_zone": "UTC", "signatory": _signatory(tip, filed)},
     }  # fmt: skip
     return Report.model_validate({name: one for name, one in value.items() if one is not None})
 
@@ -90,13 +94,14 @@ def _provider(tip: etree._Element, filed: Filed) -> dict[str, Any]:
     contact = tip.find("reporter/contactPerson")
     who = contact if contact is not None else tip.find("reporter/reportingPerson")
     return {
-        "name": filed.provider[:LINE], "contact_point": _signatory(tip),
-        "contact": cut("\n".join(rest_of(who)) or _signatory(tip), TEXT),
+        "name": filed.provider[:LINE], "contact_point": _signatory(tip, filed),
+        "contact": cut("\n".join(rest_of(who)) or _signatory(tip, filed), TEXT),
     }  # fmt: skip
 
 
-def _signatory(tip: etree._Element) -> str:
-    return said(tip, "reporter/reportingPerson/email")[:LINE]
+def _signatory(tip: etree._Element, filed: Filed) -> str:
+    """The reporting person's address; where the document has none, the account that filed it."""
+    return (said(tip, "reporter/reportingPerson/email") or filed.provider)[:LINE]
 
 
 def _urgency(tip: etree._Element, files: list[FileSeen]) -> dict[str, Any]:
@@ -146,8 +151,8 @@ def _item(tip: etree._Element, one: FileSeen, filed: Filed) -> dict[str, Any]:
     return {
         "item_id": UUID(hex=one.file), "kind": kind if kind in ("image", "video", "text") else "other",
         "md5": one.md5, "sha1": one.sha1, "sha256": one.sha256, "size": one.size, "media_type": media_type,
-        "original_name": typed(name)[:LINE] or None, "metadata": _metadata(details), "spread": _spreads(one) or None,
-        "sightings": [_sighting(tip, details)],
+        "original_name": typed(name)[:LINE] or None, "metadata": _metadata(details, one.later),
+        "spread": _spreads(one) or None, "sightings": [_sighting(tip, details)],
         "attachments": [{
             "reference": (held or f"CyberTip {filed.number}, file {one.file}")[:LINE], "sha256": one.sha256,
             "size": one.size, "media_type": media_type or "application/octet-stream", "held_by": filed.provider[:LINE],
@@ -167,11 +172,15 @@ def _sighting(tip: etree._Element, details: etree._Element | None) -> dict[str, 
     }  # fmt: skip
 
 
-def _metadata(details: etree._Element | None) -> str | None:
+def _metadata(details: etree._Element | None, later: tuple[Later, ...]) -> str | None:
     if details is None:
         return None
     known = {"reportId", "fileId", "originalFileName", "locationOfFile", "uploadedToEspTimestamp", "fileViewedByEsp"}
-    return cut("\n".join(lines(details, leave=known)), TEXT) or None
+    return cut("\n".join([*lines(details, leave=known), *_later(later)]), TEXT) or None
+
+
+def _later(later: tuple[Later, ...]) -> Iterator[str]:
+    yield from (f"{one.path} (not known here): {one.text}" for one in later)
 
 
 def _locations(tip: etree._Element) -> list[dict[str, Any]]:
@@ -252,8 +261,10 @@ def _decision(tip: etree._Element) -> dict[str, Any]:
     return {"decided": bool(measures), "measures": list(dict.fromkeys(measures))[:50]}
 
 
-def _other(tip: etree._Element, files: list[FileSeen], beyond: list[dict[str, Any]]) -> dict[str, Any] | None:
-    parts = [CHILDS] if _of_children(tip, files) else []
+def _other(
+    tip: etree._Element, files: list[FileSeen], beyond: list[dict[str, Any]], later: tuple[Later, ...]
+) -> dict[str, Any] | None:
+    parts = [*([CHILDS] if _of_children(tip, files) else []), *_later(later)]
     for name in ("intendedRecipient", "lawEnforcement", "reporter", "additionalInfo", "batchedReport"):
         for element in tip.findall(name):
             parts += [f"{name}: {line}" for line in (rest_of(element) if len(element) else [typed(element.text or "")])]

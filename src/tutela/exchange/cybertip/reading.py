@@ -1,7 +1,8 @@
 """A submitted document, read as an enemy's: bounded, without entities, against the schema and then against the rules.
 
 1. At most `LARGEST` bytes; no document type, so no entity is ever declared; nothing is fetched.
-2. Not well formed: `Malformed`. Against the schema or the rules: `Broken`, which names the element and the reason and
+2. Elements that the table does not know are set aside as of a later version (`later_elements`).
+3. Not well formed: `Malformed`. Against the schema or the rules: `Broken`, which names the element and the reason and
    repeats nothing of what was submitted.
 """
 
@@ -13,6 +14,7 @@ from datetime import datetime
 
 from lxml import etree
 
+from tutela.exchange.cybertip.later_elements import MOST, Later, set_aside
 from tutela.exchange.cybertip.rules import problem_of_details, problem_of_report
 from tutela.exchange.cybertip.schema import validator
 from tutela.exchange.xml import DocumentTypeError, NotXmlError, root_of
@@ -32,9 +34,10 @@ class Broken(Exception):
 
 @dataclass(frozen=True)
 class Tip:
-    """A `<report>` that is in order."""
+    """A `<report>` that is in order; `later` is what was set aside of it."""
 
     root: etree._Element
+    later: tuple[Later, ...] = ()
 
     @property
     def batched(self) -> bool:
@@ -43,30 +46,35 @@ class Tip:
 
 @dataclass(frozen=True)
 class Details:
-    """A `<fileDetails>` that is in order."""
+    """A `<fileDetails>` that is in order; `later` is what was set aside of it."""
 
     root: etree._Element
     report: int
     file: str
+    later: tuple[Later, ...] = ()
 
 
-def read_tip(data: bytes, now: datetime) -> Tip:
-    """A report. Raises `Malformed` or `Broken`."""
-    root = _document(data, "report")
-    if problem := problem_of_report(root, now):
+def read_tip(data: bytes, now: datetime, *, sending: bool = False) -> Tip:
+    """A report. Raises `Malformed` or `Broken`.
+
+    `sending`: nothing is accepted that the documentation forbids, and nothing that is not known.
+    """
+    root, later = _document(data, "report", sending=sending)
+    if problem := problem_of_report(root, now, sending=sending):
         raise Broken(problem)
-    return Tip(root)
+    return Tip(root, later)
 
 
-def read_details(data: bytes, now: datetime, *, batched: bool = False) -> Details:
-    """The details of a file. Raises `Malformed` or `Broken`."""
-    root = _document(data, "fileDetails")
-    if problem := problem_of_details(root, now, batched=batched):
+def read_details(data: bytes, now: datetime, *, batched: bool = False, sending: bool = False) -> Details:
+    """The details of a file, likewise. Raises `Malformed` or `Broken`."""
+    root, later = _document(data, "fileDetails", sending=sending)
+    if problem := problem_of_details(root, now, batched=batched, sending=sending):
         raise Broken(problem)
-    return Details(root, int(root.findtext("reportId", "").strip()), " ".join(root.findtext("fileId", "").split()))
+    number, file = int(root.findtext("reportId", "").strip()), " ".join(root.findtext("fileId", "").split())
+    return Details(root, number, file, later)
 
 
-def _document(data: bytes, name: str) -> etree._Element:
+def _document(data: bytes, name: str, *, sending: bool) -> tuple[etree._Element, tuple[Later, ...]]:
     if len(data) > LARGEST:
         raise Broken(f"the document has more than {LARGEST} bytes")
     try:
@@ -75,11 +83,14 @@ def _document(data: bytes, name: str) -> etree._Element:
         raise Malformed(str(error)) from None
     if root.tag != name:
         raise Broken(f"the root is not <{name}>, without a namespace")
+    later = () if sending else tuple(set_aside(root))
+    if len(later) > MOST:
+        raise Broken(f"more than {MOST} elements that are not known")
     with _lock:
         schema = validator()
         if not schema.validate(root):
             raise Broken(_first(schema.error_log))
-    return root
+    return root, later
 
 
 _REASONS = {

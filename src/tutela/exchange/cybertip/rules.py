@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -17,6 +17,8 @@ from lxml import etree
 from tutela.exchange import moments
 from tutela.exchange.cybertip.elements import Part, types
 
+type Checks = dict[str, Callable[[str, str, datetime], str]]
+
 # Clocks differ; what is this little ahead has passed.
 SKEW = timedelta(minutes=5)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+")
@@ -24,21 +26,24 @@ _WHOLE = re.compile(r"\d+")
 _MOST_ID = 2**63 - 1
 
 
-def problem_of_report(root: etree._Element, now: datetime) -> str:
-    """The first thing that is wrong with a `<report>` that fits the schema."""
-    return next(_of_report(root, now), "")
+def problem_of_report(root: etree._Element, now: datetime, *, sending: bool = False) -> str:
+    """The first thing that is wrong with a `<report>` that fits the schema.
+
+    What known clients do against the documentation is accepted here, and never sent (`sending`).
+    """
+    return next(_of_report(root, now, _SENDING if sending else _CHECKS), "")
 
 
-def problem_of_details(root: etree._Element, now: datetime, *, batched: bool) -> str:
-    """The first thing that is wrong with a `<fileDetails>` that fits the schema."""
-    return next(_of_details(root, now, batched=batched), "")
+def problem_of_details(root: etree._Element, now: datetime, *, batched: bool, sending: bool = False) -> str:
+    """The same of a `<fileDetails>`."""
+    return next(_of_details(root, now, _SENDING if sending else _CHECKS, batched=batched), "")
 
 
-def _of_report(root: etree._Element, now: datetime) -> Iterator[str]:
-    yield from _walk(root, "report", "report", now)
+def _of_report(root: etree._Element, now: datetime, checks: Checks) -> Iterator[str]:
+    yield from _walk(root, "report", "report", now, checks)
+    if checks is _SENDING:
+        yield from _stricter(root)
     batched = root.find("batchedReport") is not None
-    if root.find("reporter/reportingPerson/email") is None:
-        yield "report/reporter/reportingPerson/email: at least one is required"  # R6
     yield from _emails_repeat(root)
     if not batched and len(root.findall("personOrUserReported")) > 1:
         yield "report/personOrUserReported: at most one outside a batched report"  # R8
@@ -47,8 +52,16 @@ def _of_report(root: etree._Element, now: datetime) -> Iterator[str]:
         yield from _batched_report(root)
 
 
-def _of_details(root: etree._Element, now: datetime, *, batched: bool) -> Iterator[str]:
-    yield from _walk(root, "fileDetails", "fileDetails", now)
+def _stricter(root: etree._Element) -> Iterator[str]:
+    if root.find("reporter/reportingPerson/email") is None:
+        yield "report/reporter/reportingPerson/email: at least one is required"  # R6
+    for one in root.iter("associatedAccount"):
+        if None not in (one.find("approximateAge"), one.find("dateOfBirth")):
+            yield f"report/{_above(one)}/associatedAccount/approximateAge: not beside dateOfBirth"  # R13
+
+
+def _of_details(root: etree._Element, now: datetime, checks: Checks, *, batched: bool) -> Iterator[str]:
+    yield from _walk(root, "fileDetails", "fileDetails", now, checks)
     if _true(root, "exifViewedByEsp") and not _true(root, "fileViewedByEsp"):
         yield "fileDetails/fileViewedByEsp: true where exifViewedByEsp is"  # R17
     supplemental = root.findtext("fileRelevance") == "Supplemental Reported"
@@ -59,34 +72,34 @@ def _of_details(root: etree._Element, now: datetime, *, batched: bool) -> Iterat
         yield from _batched_details(root)
 
 
-def _walk(element: etree._Element, path: str, kind: str, now: datetime) -> Iterator[str]:
+def _walk(element: etree._Element, path: str, kind: str, now: datetime, checks: Checks) -> Iterator[str]:
     """Every rule of the table, for an element and all below it."""
     known = types().get(kind)
     if known is None:
         return
     for part in known.attributes:
         if (value := element.get(part.name)) is not None:
-            yield from _value(value, f"{path}/@{part.name}", part, now)
+            yield from _value(value, f"{path}/@{part.name}", part, now, checks)
     if known.shape == "text":
-        yield from _value(element.text or "", path, Part(kind, "1", known.of, known.rules), now)
+        yield from _value(element.text or "", path, Part(kind, "1", known.of, known.rules), now, checks)
     yield from _own(element, path, kind)
     children = {part.name: part for part in known.children}
     for child in element:
         part = children[str(child.tag)]
         below = f"{path}/{part.name}"
         if part.type in types() and types()[part.type].shape in ("sequence", "all", "choice", "text", "empty"):
-            yield from _walk(child, below, part.type, now)
+            yield from _walk(child, below, part.type, now, checks)
         if part.rules or part.type in ("dateTime", "date"):
-            yield from _value(child.text or "", below, part, now)
+            yield from _value(child.text or "", below, part, now, checks)
 
 
-def _value(text: str, path: str, part: Part, now: datetime) -> Iterator[str]:
+def _value(text: str, path: str, part: Part, now: datetime, checks: Checks) -> Iterator[str]:
     if part.type == "dateTime" and text.strip() and moments.read(text) is None:
         yield f"{path}: a time zone is missing"  # R1
         return
     for rule in part.rules:
         name, _, bound = rule.partition("=")
-        if problem := _CHECKS[name](text, bound, now):
+        if problem := checks[name](text, bound, now):
             yield f"{path}: {problem}"
 
 
@@ -116,11 +129,17 @@ def _past(text: str, _bound: str, now: datetime) -> str:
 
 def _url(text: str, _bound: str, _now: datetime) -> str:
     try:
-        parts = urlsplit(text.strip())
-        good = bool(parts.scheme.isascii() and parts.scheme and parts.hostname)
+        said = text.strip()
+        # Known clients send addresses as a browser shows them, without https://
+        parts = urlsplit(said if "://" in said else f"https://{said}")
+        good = bool(parts.scheme.isascii() and parts.hostname and ("://" in said or "." in parts.hostname))
     except ValueError:
         good = False
     return "" if good and not any(c.isspace() for c in text.strip()) else "not a valid URL"
+
+
+def _absolute(text: str, bound: str, now: datetime) -> str:
+    return _url(text, bound, now) or ("" if "://" in text else "not a valid URL")
 
 
 def _ip(text: str, _bound: str, _now: datetime) -> str:
@@ -135,9 +154,10 @@ def _email(text: str, _bound: str, _now: datetime) -> str:
     return "" if _EMAIL.fullmatch(text.strip()) else "not an e-mail address"
 
 
-_CHECKS = {
+_CHECKS: Checks = {
     "max": _longest, "filled": _filled, "range": _between, "past": _past, "url": _url, "ip": _ip, "email": _email,
 }  # fmt: skip
+_SENDING: Checks = {**_CHECKS, "url": _absolute}
 
 
 def _own(element: etree._Element, path: str, kind: str) -> Iterator[str]:
@@ -150,8 +170,6 @@ def _own(element: etree._Element, path: str, kind: str) -> Iterator[str]:
             yield f"{path}: the number repeats its countryCallingCode"  # R22
     if kind.startswith("account"):
         yield from _disabled(element, path)
-    if kind == "associatedAccount" and None not in (element.find("approximateAge"), element.find("dateOfBirth")):
-        yield f"{path}/approximateAge: not beside dateOfBirth"  # R13
     for name in ("priorCTReports", "priorCTReport"):
         for prior in element.findall(name):
             text = (prior.text or "").strip()

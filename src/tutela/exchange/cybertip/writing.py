@@ -87,7 +87,7 @@ def details(item: Item, report: Report, number: int, file: str, now: datetime) -
     notes.into(root)
     try:
         text = _bytes(root)
-        read_details(text, now)
+        read_details(text, now, sending=True)
     except Broken as error:
         raise CannotSubmitError(str(error)) from None
     return text
@@ -104,7 +104,7 @@ def _annotations(root: etree._Element, item: Item) -> None:
 def _checked(root: etree._Element, now: datetime) -> bytes:
     text = _bytes(root)
     try:
-        read_tip(text, now)
+        read_tip(text, now, sending=True)
     except Broken as error:
         raise CannotSubmitError(str(error)) from None
     return text

@@ -1,0 +1,62 @@
+"""Elements of a later version of the format: set aside before validation, kept as text, named in the answer.
+
+A client that is newer than this table would otherwise lose its whole report for one element. Only an element whose name
+the table does not know at that place is set aside. A known one that is out of order, repeated or of a wrong form is
+refused as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from tutela.exchange.cybertip.elements import types
+from tutela.exchange.writing import typed
+
+# More than any version will add; a document with more is not of this format.
+MOST = 200
+_BELOW = ("sequence", "all", "choice")
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Later:
+    """An element that was set aside: where it stood, and everything in it as text."""
+
+    path: str
+    text: str
+
+
+def set_aside(root: etree._Element) -> list[Later]:
+    """Take every unknown element out of a document of which `root` is a known type."""
+    return list(_set_aside(root, str(root.tag), str(root.tag)))
+
+
+def _set_aside(element: etree._Element, path: str, kind: str) -> Iterator[Later]:
+    known = types().get(kind)
+    if known is None or known.shape not in _BELOW:
+        return
+    children = {part.name: part for part in known.children}
+    for child in list(element):
+        name = str(child.tag)
+        below = f"{path}/{name[:_LONGEST_NAME]}"
+        if name not in children:
+            yield _taken(element, child, below)
+            continue
+        yield from (taken := list(_set_aside(child, below, children[name].type)))
+        inner = types().get(children[name].type)
+        chosen = inner is None or inner.shape != "choice" or len(child)
+        if taken and not chosen and children[name].often != "1":
+            # All that it held is of a later version: without it, nothing is chosen.
+            element.remove(child)
+
+
+def _taken(parent: etree._Element, child: etree._Element, path: str) -> Later:
+    said = [f"{name!s} {value!s}" for name, value in sorted(child.items())]
+    for one in child.iter():
+        said += [str(one.tag)] if one is not child and isinstance(one.tag, str) else []
+        said += [one.text.strip()] if one.text and one.text.strip() else []
+    parent.remove(child)
+    return Later(path, typed(" ".join(said)))

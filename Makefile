@@ -30,8 +30,8 @@ walk: setup-node  ## beside a running demonstration: the whole loop over HTTP, n
 serve: setup-node  ## a node in the foreground (after `tutela setup`)
 	@$(PY) -m tutela.app.cli serve
 
-test: setup  ## all tests; installs what it needs
-	@scripts/test.sh
+test: setup  ## all tests, or ONLY="tests/unit/media …"; installs what it needs
+	@ONLY="$(ONLY)" scripts/test.sh
 
 check: setup  ## style, types, import law, budgets, migrations, translations
 	@scripts/check.sh

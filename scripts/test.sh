@@ -1,10 +1,15 @@
 #!/usr/bin/env bash
-# All tests, in four lanes beside each other; what three of them print comes at the end. Drills (nodes that are started,
-# killed, joined and restored) and journeys (browsers at a demonstration) wait for clocks and go first. After the journeys
-# come the desks' pages, in a database of their own: pages and lists take longer the more earlier tests have left there.
-# The thousands of histories, one long test that mostly asks the database, come last.
+# All tests, or those in ONLY (paths). All run in four lanes beside each other; what three of them print comes at the
+# end. Drills (nodes that are started, killed, joined and restored) and journeys (browsers at a demonstration) wait for
+# clocks and go first. After the journeys come the desks' pages, in a database of their own: pages and lists take longer
+# the more earlier tests have left there. The thousands of histories, one long test that mostly asks the database, come
+# last.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+if [ -n "${ONLY:-}" ]; then
+  # shellcheck disable=SC2086 # several paths
+  exec .venv/bin/python -m pytest -q -p no:cacheprovider $ONLY
+fi
 matrix=tests/integration/test_access_matrix.py
 drills=() histories=(tests/integration/indicators/test_histories.py)
 pages=("$matrix" tests/integration/{app,detection,investigations,organisations})

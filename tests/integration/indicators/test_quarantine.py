@@ -154,7 +154,8 @@ def _flipped(value: int, many: int) -> int:
     """The same hash with so many bits changed, as many to ones as to zeros."""
     ones = [bit for bit in range(256) if value >> bit & 1]
     zeros = [bit for bit in range(256) if not value >> bit & 1]
-    for bit in random.sample(ones, many // 2) + random.sample(zeros, many - many // 2):
+    drawn = random.Random(value)
+    for bit in drawn.sample(ones, many // 2) + drawn.sample(zeros, many - many // 2):
         value ^= 1 << bit
     return value
 

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# `make demo` and `make test` where people try them first: as root in a folder that only root may enter, and as an
+# ordinary user; both in a folder with blanks and accents, from a clean clone. Needs root; CI runs it.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+[ "$(id -u)" = 0 ] || { echo "elsewhere: needs root, to be root and somebody else" >&2; exit 1; }
+guest=tutela-guest port=8461 failed=0
+here=$(mktemp -d) && chmod 711 "$here"
+git clone --quiet --bare . "$here/source.git" && chmod -R a+rX "$here/source.git"
+id "$guest" >/dev/null 2>&1 || useradd --system --create-home --shell /bin/bash "$guest"
+cleanup() {
+  pkill -KILL -u "$guest" 2>/dev/null
+  rm -rf "$here"
+  userdel --remove "$guest" 2>/dev/null
+}
+trap cleanup EXIT
+
+try() { # try USER MODE: clone, demo, a part of the tests, each in a folder of that user with this mode
+  local user=$1 place="$here/$1" as=() log
+  mkdir "$place" && chown "$user" "$place" && chmod "$2" "$place"
+  [ "$user" = root ] || as=(runuser -u "$user" -- env "HOME=/home/$user")
+  as+=(env -u CI -u TUTELA_DATA -u MIGRATED_FOR_TESTS "TUTELA_LISTEN=127.0.0.1:$port")
+  "${as[@]}" git clone --quiet "$here/source.git" "$place/Tutela à essayer" || return 1
+  log="$here/$user.log"
+  echo "· make demo as $user"
+  (cd "$place/Tutela à essayer" && exec "${as[@]}" setsid make demo) >"$log" 2>&1 &
+  local demo=$!
+  for _ in $(seq 600); do
+    grep -q "In a second terminal: make walk" "$log" && break
+    kill -0 "$demo" 2>/dev/null || break
+    sleep 1
+  done
+  if ! grep -q "In a second terminal: make walk" "$log"; then
+    tail -40 "$log"
+    pkill -KILL -s "$demo"
+    return 1
+  fi
+  "${as[@]}" curl --silent --fail --max-time 30 "http://127.0.0.1:$port/healthz/ready" >/dev/null || { tail -40 "$log"; return 1; }
+  pkill -INT -s "$(ps -o sid= -p "$demo" | tr -d ' ')" -f "tutela.app.cli demo run"
+  wait "$demo" || { echo "the demonstration ended with $?"; tail -20 "$log"; return 1; }
+  echo "· make test as $user"
+  (cd "$place/Tutela à essayer" && "${as[@]}" make test ONLY="tests/unit/events tests/integration/events tests/unit/media/test_sandbox.py")
+}
+
+try root 700 || failed=1
+port=$((port + 1))
+try "$guest" 755 || failed=1
+exit $failed

@@ -62,6 +62,9 @@ class Config(BaseModel):
     feed_networks: str = Field(
         "", description="Private networks in which lists of others may be served, comma separated. Empty: none."
     )
+    peer_networks: str = Field(
+        "", description="Private networks in which other nodes may be reached, comma separated. Empty: none."
+    )
     geoip_file: str = Field(
         "", description="MaxMind DB file that places addresses in countries. Empty: what the machine has, or none."
     )
@@ -116,7 +119,7 @@ class Config(BaseModel):
     pkcs11_token: str = Field("", description="Label of that token.")
     pkcs11_pin: str = Field("", description="Its user PIN.")
 
-    @field_validator("feed_networks")
+    @field_validator("feed_networks", "peer_networks")
     @classmethod
     def _networks(cls, value: str) -> str:
         for one in filter(None, map(str.strip, value.split(","))):

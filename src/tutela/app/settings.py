@@ -96,6 +96,7 @@ LOG_ORIGIN = CONFIG.log_origin or f"{PUBLIC_URL.partition('://')[2]}/log"
 LOG_POLICY = CONFIG.log_policy
 LOG_TRIAL = CONFIG.log_trial or CONFIG.demo
 FEED_NETWORKS = CONFIG.feed_networks
+PEER_NETWORKS = CONFIG.peer_networks
 GEOIP_FILE, ASN_FILE = CONFIG.geoip_file, CONFIG.asn_file
 PKCS11_MODULE, PKCS11_TOKEN, PKCS11_PIN = CONFIG.pkcs11_module, CONFIG.pkcs11_token, CONFIG.pkcs11_pin
 DEMO = CONFIG.demo

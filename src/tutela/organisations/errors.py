@@ -24,6 +24,24 @@ class BadCredentials(TutelaError):
     status = 401
 
 
+class MessageRefused(TutelaError):
+    """This message is not accepted."""
+
+    status = 403
+
+
+class NotSigned(MessageRefused):
+    """This message needs the header Tutela-Signature, made with the sender's key."""
+
+
+class NotSignedBySender(MessageRefused):
+    """The header Tutela-Signature was not made for this message with a current key of its sender."""
+
+
+class OtherRecipient(MessageRefused):
+    """This API key, or this message, was made for another recipient."""
+
+
 class AskedAlready(Conflict):
     """Somebody has asked for this already; it waits for a second person."""
 

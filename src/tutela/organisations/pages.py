@@ -19,9 +19,11 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.purposes import VOCABULARY
 from tutela.organisations import act_rules, apikeys, directory, people, profile, recipients, saved_views, signing
+from tutela.organisations import addresses as addresses_of
 from tutela.organisations.arranging import Column, arranged, as_file
 from tutela.organisations.forms import (
     AddressesForm,
+    ApiAddressForm,
     ApiKeyForm,
     ContactForm,
     InvitationForm,
@@ -169,11 +171,12 @@ def addresses(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     form = AddressesForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         try:
-            directory.update_addresses(actor, **form.cleaned_data)
+            waits = addresses_of.change(actor, **form.cleaned_data)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(request, _("The addresses are changed."))
+            asked = _("Saved. A second person of your organisation must agree to the new API address.")
+            messages.success(request, asked if waits else _("The addresses are changed."))
             return redirect("organisation")
     return render(request, "organisations/form.html", {"form": form, "title": _("Addresses")})
 
@@ -205,13 +208,22 @@ def organisation_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("organisation.read", write="organisation.verify")
 def organisation_entry(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResponse:
     """One directory entry; the Centre's administrators verify or suspend here."""
-    form = StatusForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        directory.set_status(actor, organisation, **form.cleaned_data)
-        messages.success(request, _("Recorded."))
-        return redirect(request.path)
+    entry, addressed = directory.entry(organisation), "api_url" in request.POST
+    form = StatusForm(None if addressed else request.POST or None)
+    address = ApiAddressForm(request.POST if addressed else None, initial={"api_url": entry.api_url})
+    chosen = address if addressed else form
+    if request.method == "POST" and chosen.is_valid():
+        try:
+            if addressed:
+                addresses_of.enter(actor, organisation, **chosen.cleaned_data)
+            else:
+                directory.set_status(actor, organisation, **chosen.cleaned_data)
+            messages.success(request, _("Recorded."))
+            return redirect(request.path)
+        except Invalid as error:
+            chosen.add_error(error.field if error.field in chosen.fields else None, str(error))
     context = {
-        "entry": directory.entry(organisation), "history": directory.history(organisation),
+        "entry": entry, "address_form": address, "history": directory.history(organisation),
         "contacts": directory.contacts(organisation), "form": form,
         "public_keys": signing.public_keys(organisation), "recipients": recipients.listing(organisation),
     }  # fmt: skip

@@ -31,9 +31,10 @@ from tutela.events.actor import Actor
 from tutela.events.listing import Part
 from tutela.events.purposes import VOCABULARY
 from tutela.exchange.forms import FileIn, FormUnreadableError
-from tutela.organisations import act_rules, apikeys
+from tutela.exchange.message import HEADER
+from tutela.organisations import act_rules, apikeys, directory, message_signing
 from tutela.organisations.arranging import as_file
-from tutela.organisations.errors import BadCredentials
+from tutela.organisations.errors import BadCredentials, OtherRecipient
 from tutela.organisations.models import Person
 from tutela.organisations.people import actor_of
 
@@ -246,7 +247,8 @@ def basic(request: HttpRequest) -> tuple[str, str]:
 class Key(HttpBearer):
     """`Authorization: Bearer tut_…` with a scope that carries `permission`. The actor becomes `request.auth`.
 
-    `request.centre` is the directory's verified Centre, or None.
+    `request.centre` is the directory's verified Centre, or None. A key that is for another recipient than the
+    organisation of the path, the Centre or its own holder is refused; so is a signature that does not hold.
     """
 
     def __init__(self, permission: str) -> None:
@@ -255,11 +257,43 @@ class Key(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         try:
-            actor, request.centre = apikeys.actor_and_centre(token)  # type: ignore[attr-defined]
+            caller = apikeys.presented(token)
         except BadCredentials:
             return None
+        actor, request.centre = caller.actor, caller.centre  # type: ignore[attr-defined]
         purpose = request.headers.get("Tutela-Purpose")
         if purpose:
             actor = actor.with_purpose(purpose)
         actor.require(self.permission)
+        self._check(request, caller)
         return actor
+
+    def _check(self, request: HttpRequest, caller: apikeys.Caller) -> None:
+        caller.require_recipient(addressee(request), caller.actor.organisation_id)
+        if HEADER in request.headers:
+            _verify(request, caller)
+
+
+class MessageKey(Key):
+    """The same for messages between organisations: the key is for this recipient, and the sender signed the message."""
+
+    def _check(self, request: HttpRequest, caller: apikeys.Caller) -> None:
+        if caller.recipient_id is None or caller.recipient_id != addressee(request):
+            raise OtherRecipient
+        _verify(request, caller)
+
+
+def addressee(request: HttpRequest) -> UUID | None:
+    """Whose API is asked: the organisation in the path, or the Centre."""
+    match = request.resolver_match
+    named = match.kwargs.get("organisation") if match else None
+    centre: directory.Entry | None = request.centre  # type: ignore[attr-defined]
+    return UUID(str(named)) if named else centre.id if centre else None
+
+
+def _verify(request: HttpRequest, caller: apikeys.Caller) -> None:
+    whom, key = addressee(request), request.headers.get("Idempotency-Key", "")
+    if whom is None:
+        raise OtherRecipient
+    told = request.headers.get(HEADER, "")
+    message_signing.verify(caller.actor, whom, request.get_full_path(), key, request.body, told)

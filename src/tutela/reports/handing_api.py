@@ -12,7 +12,7 @@ from tutela.exchange.outcome import Returned
 from tutela.exchange.report_fields import Sha256
 from tutela.exchange.withdrawal import WithdrawalsTaken
 from tutela.organisations import inbox
-from tutela.organisations.web import Key, reading
+from tutela.organisations.web import Key, MessageKey, reading
 from tutela.reports import evidence_reseal, handing, handing_withdrawals, returning
 from tutela.reports.evidence_api import both
 
@@ -63,7 +63,7 @@ def withdrawals(request: HttpRequest) -> HttpResponse:
     return HttpResponse(found.to_bytes(), content_type="application/json")
 
 
-@router.post("/referral-withdrawals/taken", auth=Key("outcomes.submit"))
+@router.post("/referral-withdrawals/taken", auth=MessageKey("outcomes.submit"))
 def withdrawals_taken(request: HttpRequest) -> HttpResponse:
     """Say which withdrawals you have: they wait no longer."""
     sender, centre = both(request)
@@ -78,7 +78,7 @@ def withdrawals_taken(request: HttpRequest) -> HttpResponse:
     return HttpResponse(answer, status=status, content_type="application/json")
 
 
-@router.post("/referral-returns", auth=Key("outcomes.submit"))
+@router.post("/referral-returns", auth=MessageKey("outcomes.submit"))
 def returned(request: HttpRequest) -> HttpResponse:
     """Say that a referral is not yours: it goes on to the country that you name, or to Europol."""
     sender, centre = both(request)

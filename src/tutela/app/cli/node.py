@@ -82,7 +82,7 @@ def join(
     """Join a Centre on another node. Compare its receipt key by a second way: all trust in receipts rests on it."""
     node.prepare()
     node.django()
-    from tutela.organisations import directory, joining
+    from tutela.organisations import directory, joining, message_signing
     from tutela.organisations.founding import machine
 
     ours = next((e for e in directory.listing() if e.kind != "centre"), None)
@@ -98,6 +98,10 @@ def join(
         )
         return
     typer.echo(f"Joined. Give the Centre this key for the way back; it is shown once:\n{key}")
+    use, public = message_signing.public_key(machine(ours.id, "join"))
+    typer.echo(
+        f"And the key with which you sign what you send it, on its node:\ntutela keys trust {use} {ours.id} {public}"
+    )
 
 
 def peer(

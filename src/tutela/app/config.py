@@ -65,6 +65,9 @@ class Config(BaseModel):
     peer_networks: str = Field(
         "", description="Private networks in which other nodes may be reached, comma separated. Empty: none."
     )
+    trusted_proxies: str = Field(
+        "", description="Networks of your own proxies, whose X-Forwarded-For is believed, comma separated. Empty: none."
+    )
     geoip_file: str = Field(
         "", description="MaxMind DB file that places addresses in countries. Empty: what the machine has, or none."
     )
@@ -119,7 +122,7 @@ class Config(BaseModel):
     pkcs11_token: str = Field("", description="Label of that token.")
     pkcs11_pin: str = Field("", description="Its user PIN.")
 
-    @field_validator("feed_networks", "peer_networks")
+    @field_validator("feed_networks", "peer_networks", "trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
         for one in filter(None, map(str.strip, value.split(","))):
@@ -172,7 +175,7 @@ class Config(BaseModel):
 OTHER_VARIABLES = frozenset(
     {
         "TUTELA_BACKUP_PASSPHRASE", "TUTELA_CENTRE_TOKEN", "TUTELA_PEER_TOKEN", "TUTELA_EDGE_TOKEN", "TUTELA_EDGE_URL",
-        "TUTELA_ROLE", "TUTELA_WITNESS_FOLDER",
+        "TUTELA_LIMIT_KEY", "TUTELA_ROLE", "TUTELA_WITNESS_FOLDER",
     }
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -27,6 +28,8 @@ PAUSE_SECONDS = 1.0
 STOP_SECONDS = 15
 # So long a child waits for what it needs. Then it starts, and says itself what it lacks.
 PATIENCE_SECONDS = 60.0
+# How the children are told the key of `events/rate_limits`.
+LIMIT_KEY = "TUTELA_LIMIT_KEY"
 # prctl's number for "send me this signal when my parent dies"; Linux alone has it.
 PARENT_DEATH_SIGNAL = 1
 
@@ -50,6 +53,8 @@ class Supervisor:
     def __init__(self, children: list[Child], cluster: Cluster | None, say: Callable[[str], None]) -> None:
         self._children, self._cluster, self._say = children, cluster, say
         self._stop, self._patient_until = threading.Event(), 0.0
+        # In memory alone, and the same for all children: what hides addresses in limits.
+        self._limit_key = secrets.token_hex(32)
 
     def run(self, ready: Callable[[], None] | None = None) -> None:
         """Start all and watch them; `ready` is called once all have been started.
@@ -99,7 +104,10 @@ class Supervisor:
         child.starts += 1
         # A session of its own: Ctrl-C reaches us alone, and we end the children in order.
         child.running = subprocess.Popen(  # noqa: S603 - our own commands
-            child.command, env={**os.environ, **child.env}, start_new_session=True, preexec_fn=_die_with_parent
+            child.command,
+            env={**os.environ, LIMIT_KEY: self._limit_key, **child.env},
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
         )
 
     def _end(self) -> None:

@@ -24,6 +24,16 @@ class BadCredentials(TutelaError):
     status = 401
 
 
+class TooManyAttempts(TutelaError):
+    """Too many attempts. Try again in 10 minutes, or ask your administrator to unlock your sign-in."""
+
+    status = 429
+
+
+class LinkUnusable(Invalid):
+    """This link has expired, or was made for somebody else."""
+
+
 class MessageRefused(TutelaError):
     """This message is not accepted."""
 

@@ -117,6 +117,10 @@ class ContactForm(forms.Form):
         return codes
 
 
+class AddressForm(forms.Form):
+    email = forms.EmailField(label=_("New e-mail address"), help_text=_("A link is sent there. It works for a day."))
+
+
 class ProfileForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=160)
     time_zone = forms.ChoiceField(

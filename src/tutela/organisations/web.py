@@ -27,9 +27,11 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_POST
 from ninja.security import HttpBearer
 
+from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.listing import Part
 from tutela.events.purposes import VOCABULARY
+from tutela.events.recording import record
 from tutela.exchange.forms import FileIn, FormUnreadableError
 from tutela.exchange.message import HEADER
 from tutela.organisations import act_rules, apikeys, directory, message_signing
@@ -97,13 +99,22 @@ def page[**P](
             if not (before_purpose or purpose_stated(request, actor)):
                 asked = urlencode({"next": request.get_full_path() if reading else ""})
                 return redirect(f"{reverse('purpose')}?{asked}")
-            return view(request, actor, *args, **kwargs)
+            answer = view(request, actor, *args, **kwargs)
+            if reading and answer.get("Content-Type", "").startswith("text/csv"):
+                _note_export(request, actor)
+            return answer
 
         inner.read_permission = permission  # type: ignore[attr-defined]
         inner.write_permission = write  # type: ignore[attr-defined]
         return inner
 
     return decorate
+
+
+def _note_export(request: HttpRequest, actor: Actor) -> None:
+    """Whichever list leaves the node as a file, it is an event."""
+    with acting(actor):
+        record(actor, "page.exported", "page", request.resolver_match.url_name if request.resolver_match else "")
 
 
 def action[**P](permission: str) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
@@ -120,6 +131,23 @@ def action[**P](permission: str) -> Callable[[Page[P]], Callable[..., HttpRespon
     return decorate
 
 
+def fresh[**P](view: Page[P]) -> Page[P]:
+    """A session alone does not do this: signed in anew within five minutes, as the library asks."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return _asked_anew(request) or view(request, actor, *args, **kwargs)
+
+    return inner  # type: ignore[return-value]  # the same view, by name
+
+
+def _asked_anew(request: HttpRequest) -> HttpResponseBase | None:
+    if not reauthentication.is_reauthentication_required(request, app=""):
+        return None
+    asked: HttpResponse = reauthentication.suspend_request(request, reverse("account_reauthenticate"))
+    return asked
+
+
 def fresh_where_guarded[**P](view: Page[P]) -> Page[P]:
     """Where acts take a key or two people, a session alone brings nobody in: signed in anew within five minutes.
 
@@ -129,8 +157,7 @@ def fresh_where_guarded[**P](view: Page[P]) -> Page[P]:
     @wraps(view)
     def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         guarded = act_rules.standing(actor.organisation_id).since is not None
-        if guarded and reauthentication.is_reauthentication_required(request, app=""):
-            asked: HttpResponse = reauthentication.suspend_request(request, reverse("account_reauthenticate"))
+        if guarded and (asked := _asked_anew(request)) is not None:
             return asked
         return view(request, actor, *args, **kwargs)
 

@@ -97,11 +97,10 @@ def join(
             "Joined. Referrals come as files (tutela referral open), answers leave as one (tutela referral answers)."
         )
         return
-    typer.echo(f"Joined. Give the Centre this key for the way back; it is shown once:\n{key}")
     use, public = message_signing.public_key(machine(ours.id, "join"))
-    typer.echo(
-        f"And the key with which you sign what you send it, on its node:\ntutela keys trust {use} {ours.id} {public}"
-    )
+    typer.echo("Joined. The Centre enters the public key with which you sign your messages, on its node:")
+    typer.echo(f"tutela keys trust {use} {ours.id} {public}")
+    typer.echo(f"Give the Centre this key for the way back; it is shown once:\n{key}")
 
 
 def peer(

@@ -16,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from tutela.organisations import sign_in_limits
-from tutela.organisations.web import public
 
 
 def reset(request: HttpRequest) -> HttpResponseBase:
@@ -35,7 +34,6 @@ def change(request: HttpRequest) -> HttpResponseBase:
     return answer
 
 
-@public(writes=True)
 def not_here(request: HttpRequest, **_: Any) -> HttpResponseBase:
     """A page of the library that this node does not have."""
     raise Http404

@@ -55,7 +55,7 @@ class Installation:
 
     def migrate(self) -> None:
         """The tables of this version: copied, where there is no database yet, from one that a migration made."""
-        if "DATABASE_URL" not in self.env and not (self.data / "database.json").exists():
+        if "DATABASE_URL" not in self.env and not Cluster(self.data).made:
             copied(self.data)
             return
         done = self.cli("migrate")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.app import config as _config
 from tutela.app import starting
 from tutela.app.embedded import Cluster
+from tutela.app.processes import RUNTIME_URL
 
 # Until the last app is ready.
 starting.begin()
@@ -40,7 +41,9 @@ def _kept_secret(name: str) -> str:
 
 
 def database_url() -> str:
-    """The address for this process's role: the configured one, or the embedded cluster's."""
+    """The address for this process's role: what it was handed, the configured one, or the embedded cluster's."""
+    if ROLE == "app" and (handed := os.environ.get(RUNTIME_URL)):
+        return handed
     if CONFIG.database_url:
         return CONFIG.owner_database_url if ROLE == "owner" else CONFIG.database_url
     return Cluster(DATA_DIR).url("tutela_owner" if ROLE == "owner" else "tutela_app")

@@ -161,6 +161,7 @@ def serve() -> None:
         console.print("Nobody is at home yet: found your organisation with `tutela setup`, in another terminal.")
     connection.close()  # the supervisor itself asks nothing more
     children = [processes.web(chosen.listen, chosen.web_workers), processes.worker()]
+    processes.as_user(children, cluster, node.data_folder(), chosen.evidence, console.print)
     console.print(f"Tutela runs at {chosen.public_url} — Ctrl-C stops it.")
     processes.Supervisor(children, cluster, console.print).run()
 

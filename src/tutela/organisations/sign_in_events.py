@@ -49,13 +49,17 @@ def failed(person: Person | None) -> None:
     if person is None:
         log.warning("sign-in failed", person=None)
         return
-    _note(_nobody(person), "sign_in.failed", person)
+    actor = _nobody(person)
+    with acting(actor):
+        record(actor, "sign_in.failed", "person", person.pk)
     log.warning("sign-in failed", person=str(person.pk))
 
 
 def guessed(person: Person, what: str) -> None:
     """Raise an alert: somebody guesses at an account. Its administrators see it, and the log has it."""
-    _note(_nobody(person), GUESSED, person, what=what)
+    actor = _nobody(person)
+    with acting(actor):
+        record(actor, "sign_in.guessed", "person", person.pk, what=what)
     log.error("sign-in is guessed at", person=str(person.pk), what=what)
 
 
@@ -65,7 +69,7 @@ def guessed_from_one_address() -> None:
     if founder is not None:
         actor = directory.acting_for(founder, "system:sign-in", "Sign-in")
         with acting(actor):
-            record(actor, GUESSED, "node", "sign-in", what="address")
+            record(actor, "sign_in.guessed", "node", "sign-in", what="address")
     log.error("sign-in is guessed at", person=None, what="address")
 
 
@@ -80,14 +84,11 @@ def _nobody(person: Person) -> Actor:
     return directory.acting_for(directory.entry(person.organisation_id), "system:sign-in", "Sign-in")
 
 
-def _note(actor: Actor, kind: str, person: Person, **facts: str) -> None:
-    with acting(actor):
-        record(actor, kind, "person", person.pk, **facts)
-
-
 def _code_failed(user: Any, **about: Any) -> None:
     if isinstance(user, Person):
-        _note(_nobody(user), "second_factor.failed", user, factor=str(about["authenticator"].type))
+        actor = _nobody(user)
+        with acting(actor):
+            record(actor, "second_factor.failed", "person", user.pk, factor=str(about["authenticator"].type))
         log.warning("second factor failed", person=str(user.pk))
 
 
@@ -97,6 +98,8 @@ def _recorder(kind: str) -> Any:
             return
         authenticator = about.get("authenticator")
         facts = {"factor": str(authenticator.type)} if authenticator is not None else {}
-        _note(actor_of(user), kind, user, **facts)
+        actor = actor_of(user)
+        with acting(actor):
+            record(actor, kind, "person", user.pk, **facts)
 
     return note

@@ -23,7 +23,7 @@ console = Console(stderr=True)
 
 def register(app: typer.Typer) -> None:
     """Add the node's commands."""
-    for command in (setup, join, peer, migrate, serve, doctor, backup, restore):
+    for command in (setup, join, peer, recover, migrate, serve, doctor, backup, restore):
         app.command()(command)
     app.command(name="import")(importing.import_)
     app.command(name="export")(exporting.export)
@@ -127,6 +127,23 @@ def peer(
     entry = directory.entry(organisation)
     outbox.set_credential(machine(centre.id, "peer"), entry.id, token)
     typer.echo(f"Kept. Messages to {entry.name} carry it.")
+
+
+def recover(
+    email: Annotated[str, typer.Argument(help="Who lost the second factor: the address they sign in with.")],
+    reason: Annotated[str, typer.Option(prompt="Reason, for the record")],
+) -> None:
+    """Remove the second factor of somebody whom no other administrator can help, and unlock their sign-in."""
+    node.prepare()
+    node.django()
+    from tutela.organisations import recovery
+    from tutela.organisations.founding import machine
+    from tutela.organisations.people import actor_by_email
+
+    lost = actor_by_email(email.strip().lower())
+    if lost.person_id is not None:
+        recovery.recover(machine(lost.organisation_id, "operator"), lost.person_id, reason)
+    typer.echo("Removed. A new one is set up with the next sign-in; every session has ended.")
 
 
 def _certificate(organisation: UUID, certificate: Path | None, key: Path | None) -> None:

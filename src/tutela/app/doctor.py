@@ -146,6 +146,13 @@ def _keys() -> Iterator[Finding]:
     )
 
 
+def _proxies() -> Iterator[Finding]:
+    """Behind a proxy the address of a visitor is known by what the proxy says."""
+    named = bool(settings.TRUSTED_PROXIES) or not settings.CONFIG.behind_tls
+    seen = settings.TRUSTED_PROXIES or ("none is named" if settings.CONFIG.behind_tls else "not behind TLS")
+    yield Finding("Proxies", named, seen, "Name your proxy in TUTELA_TRUSTED_PROXIES, such as 127.0.0.1/32.")
+
+
 def _room() -> Iterator[Finding]:
     """Room on the disk."""
     for name, folder in health.places():
@@ -229,6 +236,6 @@ EXEMPT = {
     "organisations_actrule",
 }  # fmt: skip
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _python, _settings, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _room, _log, _places, _texts,
-    _work,
+    _python, _settings, _kernels, _sandbox, _database, _migrations, _isolation, _keys, _proxies, _room, _log, _places,
+    _texts, _work,
 )  # fmt: skip

@@ -246,3 +246,18 @@ def test_the_centre_enters_an_address_and_not_its_own(cast: Cast) -> None:
     stranger = cast.actor(cast.other_provider, "administrator")
     with pytest.raises(Forbidden):
         addresses.enter(stranger, cast.pixelpost.organisation_id, new)
+
+
+def test_a_key_of_before_is_bound_with_its_next_message(cast: Cast) -> None:
+    introduce(cast, cast.centre, cast.pixelpost, "feedback:submit")
+    rows = ApiKey.objects.filter(organisation_id=cast.centre.organisation_id, recipient=cast.pixelpost.organisation_id)
+    keys = list(rows.values_list("pk", flat=True))
+    rows.update(recipient=None)
+    with acting(cast.centre):
+        message = outbox.send(
+            cast.centre, cast.pixelpost.organisation_id, "feedback", "/api/v1/x", "{}", key="before", subject_id="s"
+        )
+    with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, json={}))) as client:
+        delivery.deliver_now(cast.centre.organisation_id, message, client)
+    (bound,) = set(ApiKey.objects.filter(pk__in=keys).values_list("recipient", flat=True))
+    assert bound == cast.pixelpost.organisation_id

@@ -20,6 +20,7 @@ from django.test import Client, RequestFactory, override_settings
 
 from tests.cast import PASSWORD, TOTP_SECRET, Cast
 from tutela import clock
+from tutela.app.cli.node import recover
 from tutela.events import rate_limits
 from tutela.events.acting import acting
 from tutela.events.errors import Forbidden, Invalid, NotFound
@@ -269,6 +270,13 @@ def test_an_administrator_removes_a_lost_second_factor(cast: Cast, person: Perso
     anew = Client()
     _sign_in(anew, person)
     assert anew.get("/desk/")["Location"].startswith("/account/2fa/totp/activate/")
+
+
+def test_the_operator_helps_the_last_administrator(person: Person, capsys: pytest.CaptureFixture[str]) -> None:
+    recover(person.email, "Telephone stolen")
+    assert not Authenticator.objects.filter(user=person).exists()
+    assert "second_factor.recovered" in _kinds(person)
+    assert person.email not in capsys.readouterr().out
 
 
 def test_the_page_of_people_unlocks_and_recovers(cast: Cast, person: Person) -> None:

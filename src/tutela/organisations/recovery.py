@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import structlog
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -33,6 +34,7 @@ from tutela.organisations.people import end_all_sessions
 
 SALT = "tutela.sign-in-address"
 LINK_SECONDS = 24 * 3600
+log = structlog.get_logger("tutela.sign_in")
 
 
 def recover(actor: Actor, person_id: UUID, reason: str) -> None:
@@ -106,4 +108,7 @@ def _own(actor: Actor, person_id: UUID) -> Person:
 
 
 def _tell(email: str, subject: str, text: str) -> None:
-    send_mail(subject, text, None, [email], fail_silently=True)
+    try:
+        send_mail(subject, text, None, [email])
+    except OSError as error:  # what was done is done, also where the mail server is away
+        log.warning("e-mail not sent", error=type(error).__name__)

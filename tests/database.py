@@ -43,8 +43,9 @@ def start(kept: Path | None = None) -> Path:
     else:
         os.environ.pop("DATABASE_URL", None)
         from tests import migrated
+        from tutela.app.embedded import Cluster
 
-        cluster = migrated.again(folder) if (folder / "database.json").exists() else migrated.copied(folder)
+        cluster = migrated.again(folder) if Cluster(folder).made else migrated.copied(folder)
         atexit.register(cluster.stop) if kept else atexit.register(_stop, cluster, folder)
         _hurry(cluster.url("postgres", "postgres"))
     _started = folder

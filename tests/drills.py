@@ -41,6 +41,7 @@ class Installation:
             **{k: v for k, v in os.environ.items() if not k.startswith(own)},
             "TUTELA_DATA": str(self.data), "TUTELA_LISTEN": f"127.0.0.1:{self.port}", "TUTELA_PUBLIC_URL": self.url,
             "DJANGO_SETTINGS_MODULE": "tutela.app.settings", "NO_COLOR": "1", "COLUMNS": "200", "TUTELA_LOG_TRIAL": "1",
+            "TUTELA_PEER_NETWORKS": "127.0.0.0/8",
             **env,
         }  # fmt: skip
         self.process: subprocess.Popen[bytes] | None = None
@@ -54,7 +55,7 @@ class Installation:
 
     def migrate(self) -> None:
         """The tables of this version: copied, where there is no database yet, from one that a migration made."""
-        if "DATABASE_URL" not in self.env and not (self.data / "database.json").exists():
+        if "DATABASE_URL" not in self.env and not Cluster(self.data).made:
             copied(self.data)
             return
         done = self.cli("migrate")

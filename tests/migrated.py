@@ -15,7 +15,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from tutela.app.embedded import Cluster
+from tutela.app.embedded import PASSWORDS, Cluster
 
 ROOT = Path(__file__).parent.parent
 
@@ -43,7 +43,7 @@ def copied(data: Path) -> Cluster:
     data.chmod(0o711)
     cluster = Cluster(data)
     cluster.folder.parent.mkdir(parents=True, exist_ok=True)
-    for source, target in ((Cluster(made).folder, cluster.folder), (made / "database.json", data / "database.json")):
+    for source, target in ((Cluster(made).folder, cluster.folder), (made / PASSWORDS, data / PASSWORDS)):
         subprocess.run(["cp", "-a", str(source), str(target)], check=True)
     cluster.ensure()
     return cluster

@@ -16,7 +16,7 @@ from tests.drills import Installation, until
 from tests.migrated import _made
 from tests.outages import Clock, Disk, Recipient
 from tutela.app import embedded
-from tutela.app.embedded import Cluster
+from tutela.app.embedded import PASSWORDS, Cluster
 
 FOUND = """
 from allauth.mfa.totp.internal.auth import TOTP
@@ -84,7 +84,7 @@ class World:
             for name, megabytes in disks.items():
                 self.disks[name] = Disk(data / name, megabytes)
             made = _made()
-            shutil.copy(made / "database.json", data / "database.json")
+            subprocess.run(["cp", "-a", str(made / PASSWORDS), str(data / PASSWORDS)], check=True)
             (data / "postgres").mkdir(exist_ok=True)
             subprocess.run(["cp", "-a", f"{Cluster(made).folder}/.", str(data / "postgres")], check=True)
             self.cluster = Cluster(data)

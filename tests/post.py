@@ -2,20 +2,47 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+from uuid import UUID
+
 import httpx
 from django.core.wsgi import get_wsgi_application
+from django.test import Client
 
 from tests.cast import Cast
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.organisations import apikeys, delivery, outbox
-from tutela.organisations.models import OutboxMessage
+from tutela.exchange.message import HEADER
+from tutela.organisations import apikeys, delivery, directory, message_signing, outbox
+from tutela.organisations.founding import machine
+from tutela.organisations.models import ApiKey, OutboxMessage
 
 
 def introduce(cast: Cast, sender: Actor, recipient: Actor, *scopes: str) -> None:
     """Give `sender` a key of its own that `recipient`'s API accepts."""
     _row, text = apikeys.issue_key(sender, sender.organisation_id, name=f"to {recipient.name}", scopes=list(scopes))
     outbox.set_credential(sender, recipient.organisation_id, text)
+
+
+class SigningClient(Client):
+    """A client that speaks as an organisation's outbox would: the message is signed by the holder of the key that it
+    shows, and a key that had no recipient yet is for this one.
+    """
+
+    def generic(self, method: str, path: str, data: Any = "", *args: Any, **extra: Any) -> Any:
+        headers = dict(extra.pop("headers", None) or {})
+        body = data.encode() if isinstance(data, str) else data
+        row = ApiKey.objects.filter(prefix=headers.get("Authorization", "").partition("tut_")[2][:10]).first()
+        named = re.search(r"/organisations/([0-9a-f-]{36})/", path)
+        centre = directory.the_centre()
+        whom = UUID(named[1]) if named else centre.id if centre else None
+        if row is not None and whom is not None and HEADER not in headers:
+            row.recipient_id = row.recipient_id or whom
+            row.save(update_fields=["recipient_id"])
+            sign = message_signing.signer(machine(row.organisation_id, "outbox"), whom)
+            headers[HEADER] = sign(path, headers.get("Idempotency-Key", ""), body)
+        return super().generic(method, path, body, *args, headers=headers, **extra)
 
 
 def deliver(*organisations: Actor) -> int:

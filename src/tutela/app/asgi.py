@@ -1,9 +1,7 @@
 """The web server's entry: Django behind `front`."""
 
-from django.conf import settings
-
-from tutela.app.client_address import networks
 from tutela.app.front import Front
 from tutela.app.wsgi import application as django
+from tutela.organisations import client_address
 
-application = Front(django, networks(settings.TRUSTED_PROXIES))
+application = Front(django, client_address.named)

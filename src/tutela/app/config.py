@@ -41,9 +41,6 @@ class Config(BaseModel):
     web_workers: int = Field(2, ge=1, le=64, description="Web server processes.")
     demo: bool = Field(False, description="Demonstration world: shows logins and one-time codes. Never on a real node.")
     debug: bool = Field(False, description="Show tracebacks to the visitor. Never on a real node.")
-    trusted_proxies: str = Field(
-        "", description="Networks of proxies whose X-Forwarded-For is believed, comma separated. Empty: none."
-    )
     behind_tls: bool = Field(False, description="The node is reached by HTTPS: secure cookies and HSTS.")
     oidc_issuer: str = Field("", description="OpenID Connect issuer for single sign-on. Empty: off.")
     oidc_client_id: str = Field("", description="Client id at that issuer.")
@@ -64,6 +61,12 @@ class Config(BaseModel):
     )
     feed_networks: str = Field(
         "", description="Private networks in which lists of others may be served, comma separated. Empty: none."
+    )
+    peer_networks: str = Field(
+        "", description="Private networks in which other nodes may be reached, comma separated. Empty: none."
+    )
+    trusted_proxies: str = Field(
+        "", description="Networks of your own proxies, whose X-Forwarded-For is believed, comma separated. Empty: none."
     )
     geoip_file: str = Field(
         "", description="MaxMind DB file that places addresses in countries. Empty: what the machine has, or none."
@@ -119,7 +122,7 @@ class Config(BaseModel):
     pkcs11_token: str = Field("", description="Label of that token.")
     pkcs11_pin: str = Field("", description="Its user PIN.")
 
-    @field_validator("feed_networks", "trusted_proxies")
+    @field_validator("feed_networks", "peer_networks", "trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
         for one in filter(None, map(str.strip, value.split(","))):
@@ -172,7 +175,7 @@ class Config(BaseModel):
 OTHER_VARIABLES = frozenset(
     {
         "TUTELA_BACKUP_PASSPHRASE", "TUTELA_CENTRE_TOKEN", "TUTELA_PEER_TOKEN", "TUTELA_EDGE_TOKEN", "TUTELA_EDGE_URL",
-        "TUTELA_ROLE", "TUTELA_WITNESS_FOLDER",
+        "TUTELA_LIMIT_KEY", "TUTELA_ROLE", "TUTELA_RUNTIME_URL", "TUTELA_WITNESS_FOLDER",
     }
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from django.db.utils import OperationalError
 
 from tutela import clock
 from tutela.accountability import public_state
-from tutela.app import health
+from tutela.app import health, service_user
 from tutela.app.doctor_machine import UNEXPECTED, Finding
 from tutela.detection import informing_languages
 from tutela.events.protection import RUNTIME_ROLE
@@ -21,6 +21,7 @@ from tutela.organisations import directory, signing, steadiness, tokens
 from tutela.reports import places
 
 CLOCK_SKEW_SECONDS = 5
+CHMOD = "chmod 0711 (or 0700) on the data folder."
 DISK_FREE_BYTES = 2 * 1024**3
 # Debian brings a new table with every release of tor, every few weeks to months.
 OLD_PLACES = timedelta(days=270)
@@ -93,8 +94,21 @@ def _keys() -> Iterator[Finding]:
     if tokens.configured():
         wrong = tokens.trouble()
         yield Finding("Token", not wrong, wrong or settings.PKCS11_TOKEN, "docs/howto/keys-in-a-token.md")
-    mode = settings.DATA_DIR.stat().st_mode & 0o077
-    yield Finding("Data folder", mode & 0o066 == 0, str(settings.DATA_DIR), "chmod 0711 (or 0700) on the data folder.")
+    # Handed over, its group is that of web and worker alone, which make files in it.
+    others = 0o006 if service_user.handed_over(settings.DATA_DIR) else 0o066
+    yield Finding(
+        "Data folder",
+        settings.DATA_DIR.stat().st_mode & others == 0,
+        str(settings.DATA_DIR),
+        CHMOD,
+    )
+
+
+def _proxies() -> Iterator[Finding]:
+    """Behind a proxy the address of a visitor is known by what the proxy says."""
+    named = bool(settings.TRUSTED_PROXIES) or not settings.CONFIG.behind_tls
+    seen = settings.TRUSTED_PROXIES or ("none is named" if settings.CONFIG.behind_tls else "not behind TLS")
+    yield Finding("Proxies", named, seen, "Name your proxy in TUTELA_TRUSTED_PROXIES, such as 127.0.0.1/32.")
 
 
 def _room() -> Iterator[Finding]:
@@ -180,6 +194,5 @@ EXEMPT = {
     "organisations_actrule",
 }  # fmt: skip
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _database, _migrations, _isolation, _keys, _room, _log, _places, _texts,
-    _work,
+    _database, _migrations, _isolation, _keys, _proxies, _room, _log, _places, _texts, _work,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tutela.app.config import BadSetting, Config, load, unknown
+from tutela.app.embedded import Cluster
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def installation() -> tuple[Config | None, Finding]:
         return None, Finding("Settings", False, str(error), "Compare it with docs/settings.md.")
     data = chosen.data.resolve()
     own_server = bool(chosen.secret_key) or (data / "secret.key").exists()
-    if own_server if chosen.database_url else (data / "database.json").exists():
+    if own_server if chosen.database_url else Cluster(data).made:
         return chosen, Finding("Data folder", True, str(data))
     seen = f"{data} holds no installation" if data.is_dir() else f"{data} does not exist"
     return None, Finding("Data folder", False, seen, "Check TUTELA_DATA, or run: tutela setup")

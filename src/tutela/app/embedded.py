@@ -16,6 +16,7 @@ import pwd
 import re
 import secrets
 import shutil
+import stat
 import subprocess
 import tempfile
 import time
@@ -26,6 +27,9 @@ from pathlib import Path
 SYSTEM_USER = "tutela-postgres"
 # Where what the system user needs lies, when root's own folders hide it from that user.
 SYSTEM_FOLDER = Path("/var/lib/tutela")
+ROLES = ("postgres", "tutela_owner", "tutela_app")
+# The folder with a file for each role, and the one file with all of them that there was before.
+PASSWORDS, LEGACY = "database", "database.json"
 # A Unix socket's path may have at most 107 bytes; PostgreSQL appends 18 of its own. The path also stands in addresses
 # and settings, in which blanks, commas and quotes mean something.
 LONGEST_SOCKET_FOLDER = 80
@@ -121,21 +125,41 @@ class Cluster:
     def _data(self) -> Path:
         return self.folder / "data"
 
-    def _passwords(self) -> dict[str, str]:
-        path = self.home / "database.json"
-        if not path.exists():
-            made = {role: secrets.token_urlsafe(24) for role in ("postgres", "tutela_owner", "tutela_app")}
-            _write_private(path, json.dumps(made))
-        return dict(json.loads(path.read_text()))
+    @property
+    def made(self) -> bool:
+        """Whether there is a cluster, or there was one whose passwords are still here."""
+        return (self.home / PASSWORDS).exists() or (self.home / LEGACY).exists()
+
+    def _password(self, role: str) -> str:
+        """The password of one role, out of its own file; nobody who reads one has the others."""
+        folder = self.home / PASSWORDS
+        if not (folder / role).exists():
+            self._make_passwords(folder)
+        path = folder / role
+        # Whoever can write in the data folder could lay another folder here, and wait for the next start.
+        if not {folder.stat().st_uid, path.stat().st_uid} <= {os.geteuid()}:
+            raise DatabaseUnavailable(f"{path} belongs to somebody else; restore it from a backup.")
+        return path.read_text()
+
+    def _make_passwords(self, folder: Path) -> None:
+        legacy = self.home / LEGACY
+        known = dict(json.loads(legacy.read_text())) if legacy.exists() else {}
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+        for role in ROLES:
+            if not (folder / role).exists():
+                _write_private(folder / role, known.get(role) or secrets.token_urlsafe(24))
+        legacy.unlink(missing_ok=True)
 
     def url(self, role: str, database: str = "tutela") -> str:
-        return f"postgresql://{role}:{self._passwords()[role]}@/{database}?host={self.sockets}&port={PORT}"
+        return f"postgresql://{role}:{self._password(role)}@/{database}?host={self.sockets}&port={PORT}"
 
     def ensure(self) -> None:
         """Create the cluster, the roles and the database where missing and start the server where it does not run."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         if os.geteuid() == 0 and self.folder.is_relative_to(self.home.resolve()):
-            self.home.chmod(0o711)  # the system user must pass through; every file inside has its own mode
+            # The system user must pass through; every file inside has its own mode.
+            self.home.chmod(stat.S_IMODE(self.home.stat().st_mode) | 0o011)
         if not (self._data / "PG_VERSION").exists():
             self._create()
         if not self.running():
@@ -168,7 +192,7 @@ class Cluster:
             self._own(folder)
         shutil.rmtree(self._data, ignore_errors=True)  # what an interrupted initdb left
         password = self.folder / "initial"
-        _write_private(password, self._passwords()["postgres"])
+        _write_private(password, self._password("postgres"))
         self._own(password)
         try:
             self._run(
@@ -180,7 +204,8 @@ class Cluster:
 
     def _start(self) -> None:
         self.sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._own(self.sockets)
+        for folder in (self.folder, self.sockets):
+            self._own(folder)
         log = self.folder / "server.log"
         options = (
             f"-c listen_addresses='' -c unix_socket_directories='{self.sockets}' -c unix_socket_permissions=0770 "
@@ -216,14 +241,13 @@ class Cluster:
         import psycopg
         from psycopg import sql
 
-        passwords = self._passwords()
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
             for role, flags in (("tutela_owner", "NOSUPERUSER BYPASSRLS"), ("tutela_app", "NOSUPERUSER NOBYPASSRLS")):
                 known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
                 verb = "ALTER" if known else "CREATE"
                 connection.execute(
                     sql.SQL(f"{verb} ROLE {{}} LOGIN {flags} PASSWORD {{}}").format(
-                        sql.Identifier(role), sql.Literal(passwords[role])
+                        sql.Identifier(role), sql.Literal(self._password(role))
                     )
                 )
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'tutela'").fetchone():
@@ -244,7 +268,8 @@ class Cluster:
         return done
 
     def _own(self, path: Path) -> None:
-        path.chmod(0o700 if path.is_dir() else 0o600)
+        # Whoever is in the database's group passes through to the socket; the tables below have their own mode.
+        path.chmod(0o710 if path.is_dir() else 0o600)
         if os.geteuid() == 0:
             entry = pwd.getpwnam(_system_user())
             os.chown(path, entry.pw_uid, entry.pw_gid)
@@ -268,8 +293,13 @@ def _reachable(folder: Path) -> bool:
 
 
 def _system_user() -> str:
+    return make_user(SYSTEM_USER)
+
+
+def make_user(name: str) -> str:
+    """A user of the system without a home, with a group of its own, made where there is none. As root alone."""
     try:
-        pwd.getpwnam(SYSTEM_USER)
+        pwd.getpwnam(name)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", "--user-group", SYSTEM_USER], check=True)  # noqa: S603, S607
-    return SYSTEM_USER
+        subprocess.run(["useradd", "--system", "--no-create-home", "--user-group", name], check=True)  # noqa: S603, S607
+    return name

@@ -23,12 +23,10 @@ from urllib.parse import quote_from_bytes
 
 from a2wsgi import WSGIMiddleware
 
-from tutela.app.client_address import client_of
-from tutela.exchange.outgoing import Network
-
 type Message = MutableMapping[str, Any]
 type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
+type Client = Callable[[str, str], str]
 type Headers = Sequence[tuple[bytes, bytes]]
 
 LIVE = "/healthz/live"
@@ -49,8 +47,9 @@ class TooSlow(ConnectionError):
 class Front:
     """The application that the web server calls. One for each process."""
 
-    def __init__(self, application: Any, proxies: Sequence[Network] = ()) -> None:
-        self._proxies, self._salt = tuple(proxies), os.urandom(16)
+    def __init__(self, application: Any, client: Client = lambda peer, _forwarded: peer) -> None:
+        """`client` names the visitor of a peer and of what its `X-Forwarded-For` says."""
+        self._client, self._salt = client, os.urandom(16)
         self._usual: Any = WSGIMiddleware(application, workers=THREADS)
         self._streams: Any = WSGIMiddleware(application, workers=STREAMING_THREADS)
         self._under_way = Counter[bytes]()
@@ -65,7 +64,8 @@ class Front:
             await self._limited(scope, receive, send)
 
     async def _limited(self, scope: Any, receive: Receive, send: Send) -> None:
-        address = client_of((scope.get("client") or ("", 0))[0], scope["headers"], self._proxies)
+        forwarded = b",".join(value for name, value in scope["headers"] if name.lower() == b"x-forwarded-for")
+        address = self._client((scope.get("client") or ("", 0))[0], forwarded.decode("latin-1"))
         # Kept as a keyed hash, as every address that a limit counts.
         who = hashlib.blake2b(address.encode(), key=self._salt, digest_size=16).digest()
         if address and self._under_way[who] >= MOST_PER_ADDRESS:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from tutela.app import config
+from tutela.app import config, service_user
 from tutela.app.embedded import Cluster
 
 
@@ -19,9 +20,11 @@ def cluster() -> Cluster | None:
 
 def prepare() -> Cluster | None:
     """Start the embedded database if it is ours and does not run; returns it."""
-    embedded = cluster()
+    embedded, data = cluster(), config.load().data.resolve()
     if embedded is not None:
         embedded.ensure()
+    if service_user.handed_over(data):
+        atexit.register(service_user.hand_over, data)  # what a command adds, web and worker need too
     return embedded
 
 

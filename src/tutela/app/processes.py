@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tutela.app import service_user
 from tutela.app.embedded import Cluster, DatabaseUnavailable
 
 # A process that keeps dying is started at most this often.
@@ -29,6 +31,16 @@ STOP_SECONDS = 15
 HEADER_MILLISECONDS, FINISH_SECONDS = 8000, 12
 # So long a child waits for what it needs. Then it starts, and says itself what it lacks.
 PATIENCE_SECONDS = 60.0
+# Below it root alone listens.
+FIRST_OPEN_PORT = 1024
+# How web and worker are handed the address of the runtime role; they need no other.
+RUNTIME_URL = "TUTELA_RUNTIME_URL"
+# What no child is handed.
+WITHHELD = frozenset(
+    {"TUTELA_OWNER_DATABASE_URL", "TUTELA_BACKUP_PASSPHRASE", "TUTELA_CENTRE_TOKEN", "TUTELA_PEER_TOKEN"}
+)
+# How the children are told the key of `events/rate_limits`.
+LIMIT_KEY = "TUTELA_LIMIT_KEY"
 # prctl's number for "send me this signal when my parent dies"; Linux alone has it.
 PARENT_DEATH_SIGNAL = 1
 
@@ -42,6 +54,8 @@ class Child:
     env: dict[str, str] = field(default_factory=dict)
     # What it asks from its first moment on is there; it is started before that only once `PATIENCE_SECONDS` are over.
     needs: Callable[[], bool] | None = None
+    # The user as whom it runs; none: as who starts it.
+    user: str | None = None
     running: subprocess.Popen[bytes] | None = None
     starts: int = 0
 
@@ -52,6 +66,8 @@ class Supervisor:
     def __init__(self, children: list[Child], cluster: Cluster | None, say: Callable[[str], None]) -> None:
         self._children, self._cluster, self._say = children, cluster, say
         self._stop, self._patient_until = threading.Event(), 0.0
+        # In memory alone, and the same for all children: what hides addresses in limits.
+        self._limit_key = secrets.token_hex(32)
 
     def run(self, ready: Callable[[], None] | None = None) -> None:
         """Start all and watch them; `ready` is called once all have been started.
@@ -100,8 +116,16 @@ class Supervisor:
                 _kill_group(child.running.pid)
         child.starts += 1
         # A session of its own: Ctrl-C reaches us alone, and we end the children in order.
+        handed = {name: value for name, value in os.environ.items() if name not in WITHHELD}
+        as_user: dict[str, Any] = {}
+        if child.user:
+            as_user = {"user": child.user, "group": child.user, "extra_groups": service_user.groups()}
         child.running = subprocess.Popen(  # noqa: S603 - our own commands
-            child.command, env={**os.environ, **child.env}, start_new_session=True, preexec_fn=_die_with_parent
+            child.command,
+            env={**handed, LIMIT_KEY: self._limit_key, **child.env},
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+            **as_user,
         )
 
     def _end(self) -> None:
@@ -152,6 +176,26 @@ def web(listen: str, workers: int) -> Child:
 def worker() -> Child:
     """The worker of jobs."""
     return Child("worker", [sys.executable, "-m", "tutela.app.worker"])
+
+
+def as_user(
+    children: list[Child], cluster: Cluster | None, data: Path, evidence: str, say: Callable[[str], None]
+) -> None:
+    """Hand web and worker what they need alone: the runtime role's address and, where this is root, their own user."""
+    user = service_user.prepare(data, *([Path(evidence)] if evidence else []))
+    if user is None and os.geteuid() == 0:
+        say("web and worker run as root: the user “tutela” cannot enter the folder of this installation")
+    for child in children:
+        if child.name in ("web", "worker"):
+            child.user = user if _may_bind(child) else None
+            if cluster is not None:
+                child.env[RUNTIME_URL] = cluster.url("tutela_app")
+
+
+def _may_bind(child: Child) -> bool:
+    """Whether somebody who is not root may open the port that a child listens on."""
+    port = child.command[child.command.index("--port") + 1] if "--port" in child.command else "65535"
+    return int(port) >= FIRST_OPEN_PORT
 
 
 def edge(env: dict[str, Any], needs: Callable[[], bool] | None = None) -> Child:

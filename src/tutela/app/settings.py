@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.app import config as _config
 from tutela.app import starting
 from tutela.app.embedded import Cluster
+from tutela.app.processes import RUNTIME_URL
 
 # Until the last app is ready.
 starting.begin()
@@ -40,7 +41,9 @@ def _kept_secret(name: str) -> str:
 
 
 def database_url() -> str:
-    """The address for this process's role: the configured one, or the embedded cluster's."""
+    """The address for this process's role: what it was handed, the configured one, or the embedded cluster's."""
+    if ROLE == "app" and (handed := os.environ.get(RUNTIME_URL)):
+        return handed
     if CONFIG.database_url:
         return CONFIG.owner_database_url if ROLE == "owner" else CONFIG.database_url
     return Cluster(DATA_DIR).url("tutela_owner" if ROLE == "owner" else "tutela_app")
@@ -96,6 +99,7 @@ LOG_ORIGIN = CONFIG.log_origin or f"{PUBLIC_URL.partition('://')[2]}/log"
 LOG_POLICY = CONFIG.log_policy
 LOG_TRIAL = CONFIG.log_trial or CONFIG.demo
 FEED_NETWORKS = CONFIG.feed_networks
+PEER_NETWORKS = CONFIG.peer_networks
 TRUSTED_PROXIES = CONFIG.trusted_proxies
 GEOIP_FILE, ASN_FILE = CONFIG.geoip_file, CONFIG.asn_file
 PKCS11_MODULE, PKCS11_TOKEN, PKCS11_PIN = CONFIG.pkcs11_module, CONFIG.pkcs11_token, CONFIG.pkcs11_pin
@@ -176,7 +180,14 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"} if not CONFIG.demo else {"login_failed": "60/m/ip,20/m/key"}
+# The library counts in each process for itself, and by address; `organisations/sign_in_limits` counts for all of them.
+ACCOUNT_RATE_LIMITS = False
+# People come by invitation: an address that the library has noted, and nobody has confirmed, says nothing.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "tutela.organisations.sign_in_forms.AuthenticateForm",
+    "reauthenticate": "tutela.organisations.sign_in_forms.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Tutela"
 MFA_ADAPTER = "tutela.organisations.signin.SecondFactorAdapter"

@@ -22,7 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", pages.api_page, name="api"),
     path("tour/", pages.tour, name="tour"),
     path("desk/", pages.desk, name="desk"),
-    path("account/", include("allauth.urls")),
+    path("account/", include("tutela.app.sign_in_urls")),
     path("api/v1/", api.urls),
 ]
 for _domain, _desk in DOMAINS.items():

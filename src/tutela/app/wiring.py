@@ -27,6 +27,7 @@ from tutela.investigations import overview as authority_desk
 from tutela.investigations import retention as authority_retention
 from tutela.law import retention
 from tutela.organisations import (
+    addresses,
     certificates,
     directory,
     erasable,
@@ -72,6 +73,7 @@ def connect() -> None:
         overview.CONTRIBUTORS.append(overview.plain(desk.overview))
     agreed.connect()
     seconding.on_agreed("rule_off", switching.agreed)
+    seconding.on_agreed(addresses.ACT, addresses.agreed)
     telling.on_revoked(withdrawal.indicator_revoked)
     telling.on_moved(rescoring.order)
     signing.on_revoked(lapsing.key_revoked)

@@ -21,7 +21,7 @@ from tutela.exchange.feedback import Feedback
 from tutela.exchange.wire import Wire
 from tutela.exchange.withdrawal import Withdrawal
 from tutela.organisations import directory, inbox
-from tutela.organisations.web import Key
+from tutela.organisations.web import Key, MessageKey
 
 router = Router(tags=["Provider desk"])
 # A candidate with a thousand matches and five hundred frames has less than 600 kB.
@@ -43,7 +43,7 @@ def candidates(request: HttpRequest) -> HttpResponse:
     return _answer(inbox.once(actor, actor.organisation_id, _key(request), body, work))
 
 
-@router.post("/organisations/{uuid:organisation}/feedback", auth=Key("feedback.submit"))
+@router.post("/organisations/{uuid:organisation}/feedback", auth=MessageKey("feedback.submit"))
 def feedback(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """The Centre says what became of a report."""
     sender, recipient, body = _from_centre(request, organisation)
@@ -56,7 +56,7 @@ def feedback(request: HttpRequest, organisation: UUID) -> HttpResponse:
     return _answer(inbox.once(recipient, sender.organisation_id, _key(request), body, work))
 
 
-@router.post("/organisations/{uuid:organisation}/withdrawals", auth=Key("feedback.submit"))
+@router.post("/organisations/{uuid:organisation}/withdrawals", auth=MessageKey("feedback.submit"))
 def withdrawal(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """The Centre says that an indicator was wrong; answers how many candidates and reports rested on it."""
     sender, recipient, body = _from_centre(request, organisation)

@@ -97,10 +97,25 @@ class EventFacts(models.Model):
         return str(self.event_id)
 
 
+class RateCount(models.Model):
+    """How often something was done in one window. `subject` is a keyed hash (`rate_limits`)."""
+
+    kind = models.CharField(max_length=40)
+    subject = models.CharField(max_length=64)
+    starts_at = models.DateTimeField(db_index=True)
+    count = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "subject", "starts_at"], name="one_count_a_window")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
 def tenancy_of(model: type[models.Model]) -> str | None:
     """How a table is shared: own, register, audit; None for tables without an owner."""
     value: Any = getattr(model, "tenancy", None)
     return value if isinstance(value, str) and not model._meta.abstract else None
 
 
-__all__ = ["Event", "EventFacts", "TenantModel", "TransactionId", "tenancy_of", "unindexed"]
+__all__ = ["Event", "EventFacts", "RateCount", "TenantModel", "TransactionId", "tenancy_of", "unindexed"]

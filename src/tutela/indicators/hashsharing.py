@@ -49,7 +49,9 @@ def call[**P](method: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
         @wraps(view)
         def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
-                sender = apikeys.actor_for(basic(request)[1])
+                caller = apikeys.presented(basic(request)[1])
+                caller.require_recipient(caller.centre.id if caller.centre else None)
+                sender = caller.actor
                 sender.require("releases.read")
                 if request.method != method:
                     return _xml(writing.refusal(f"Use {method}."), 405)

@@ -9,14 +9,14 @@ from ninja import Router
 
 from tutela.investigations import deconfliction_api, inbox, inbox_api
 from tutela.investigations.addressed import authority
-from tutela.organisations.web import Key
+from tutela.organisations.web import MessageKey
 
 router = Router(tags=["Authority"])
 router.add_router("", deconfliction_api.router)
 router.add_router("", inbox_api.router)
 
 
-@router.post("/organisations/{uuid:organisation}/referrals", auth=Key("referrals.submit"))
+@router.post("/organisations/{uuid:organisation}/referrals", auth=MessageKey("referrals.submit"))
 def referral(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Deliver a referral package. Needs the header Idempotency-Key."""
     key = request.headers.get("Idempotency-Key", "")
@@ -24,7 +24,7 @@ def referral(request: HttpRequest, organisation: UUID) -> HttpResponse:
     return HttpResponse(answer, status=status, content_type="application/json")
 
 
-@router.post("/organisations/{uuid:organisation}/referral-withdrawals", auth=Key("referrals.submit"))
+@router.post("/organisations/{uuid:organisation}/referral-withdrawals", auth=MessageKey("referrals.submit"))
 def withdrawal(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Say that something no longer holds about referrals sent before. Needs the header Idempotency-Key."""
     key = request.headers.get("Idempotency-Key", "")

@@ -15,13 +15,13 @@ from tutela.investigations import deconfliction_messages as messages
 from tutela.investigations.addressed import authority
 from tutela.investigations.errors import NotACentre, OwnBudgetSpent
 from tutela.organisations import directory, inbox
-from tutela.organisations.web import Key
+from tutela.organisations.web import MessageKey
 
 router = Router(tags=["Deconfliction"])
 DONE = 201, "{}"
 
 
-@router.post("/organisations/{uuid:organisation}/deconfliction-questions", auth=Key("referrals.submit"))
+@router.post("/organisations/{uuid:organisation}/deconfliction-questions", auth=MessageKey("referrals.submit"))
 def question(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Multiply blinded points by the authority's secret. 409 where it takes no part or its day's budget is spent."""
     message = Question.from_bytes(request.body)
@@ -35,7 +35,7 @@ def question(request: HttpRequest, organisation: UUID) -> HttpResponse:
     return _once(request, organisation, work)
 
 
-@router.post("/organisations/{uuid:organisation}/deconfliction-answers", auth=Key("referrals.submit"))
+@router.post("/organisations/{uuid:organisation}/deconfliction-answers", auth=MessageKey("referrals.submit"))
 def answer(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Deliver a holder's answer to a question of this authority."""
     message = Answered.from_bytes(request.body)
@@ -47,7 +47,7 @@ def answer(request: HttpRequest, organisation: UUID) -> HttpResponse:
     return _once(request, organisation, work)
 
 
-@router.post("/organisations/{uuid:organisation}/deconfliction-contacts", auth=Key("referrals.submit"))
+@router.post("/organisations/{uuid:organisation}/deconfliction-contacts", auth=MessageKey("referrals.submit"))
 def contact(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Ask this authority whether it gives its contact to another that has the same identifier."""
     message = ContactRequest.from_bytes(request.body)
@@ -59,7 +59,7 @@ def contact(request: HttpRequest, organisation: UUID) -> HttpResponse:
     return _once(request, organisation, work)
 
 
-@router.post("/organisations/{uuid:organisation}/deconfliction-replies", auth=Key("referrals.submit"))
+@router.post("/organisations/{uuid:organisation}/deconfliction-replies", auth=MessageKey("referrals.submit"))
 def reply(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Deliver the decision on a request of this authority."""
     message = ContactReply.from_bytes(request.body)

@@ -13,7 +13,7 @@ class AlreadyAcknowledged(Conflict):
 
 
 class ForAnother(Conflict):
-    """This file is from or for {authority}, and not between this authority and its Centre."""
+    """This package is from or for {authority}, and not between this authority and its Centre."""
 
 
 class AlreadyReturned(Conflict):

@@ -59,9 +59,7 @@ def open_file(actor: Actor, file: Path) -> Opened:
     keys = _centre_keys()
     package, late = read_referral(file, keys), read_late(file, keys)
     centre = directory.the_centre()
-    if package.authority != actor.organisation_name:
-        raise ForAnother(authority=package.authority)
-    if centre is None or package.centre != centre.name:
+    if centre is None:
         raise ForAnother(authority=package.centre)
     sender = directory.acting_for(centre, "file:referral", centre.name)
     here = directory.entry(actor.organisation_id)

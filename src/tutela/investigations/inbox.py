@@ -8,7 +8,7 @@ from tutela.events.recording import record
 from tutela.exchange.referral import Referral as Wire
 from tutela.exchange.withdrawal import Withdrawal
 from tutela.investigations import periods, perishing, withdrawn
-from tutela.investigations.errors import NotACentre
+from tutela.investigations.errors import ForAnother, NotACentre
 from tutela.investigations.models import Referral, ReportIndex
 from tutela.law import clocks
 from tutela.law.clock_kinds import URGENT
@@ -16,11 +16,20 @@ from tutela.organisations import directory, erasable, inbox
 
 
 def receive(sender: Actor, authority: directory.Entry, key: str, body: bytes) -> tuple[int, str]:
-    """Store a referral, once. Raises `NotACentre`, or pydantic's ValidationError naming every bad field."""
+    """Store a referral, once. Raises `NotACentre`, `ForAnother`, or the ValidationError that names every bad field."""
     _from_centre(sender)
     package = Wire.from_bytes(body)
+    check_addressee(package, sender, authority.name)
     actor = directory.acting_for(authority, sender.reference, sender.name)
     return inbox.once(actor, sender.organisation_id, key, body, lambda: (201, _store(actor, sender, package)))
+
+
+def check_addressee(package: Wire, sender: Actor, authority: str) -> None:
+    """Raise `ForAnother` for a package to another authority, or one that another Centre made."""
+    if package.authority != authority:
+        raise ForAnother(authority=package.authority)
+    if package.centre != sender.organisation_name:
+        raise ForAnother(authority=package.centre)
 
 
 def withdraw(sender: Actor, authority: directory.Entry, key: str, body: bytes) -> tuple[int, str]:

@@ -13,10 +13,12 @@ from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.errors import ExchangeError
+from tutela.exchange.message import HEADER
 from tutela.exchange.withdrawal import Withdrawals
 from tutela.investigations import inbox, withdrawals_in
 from tutela.investigations.models import Referral
-from tutela.organisations import directory, peers
+from tutela.organisations import directory, message_signing, peers
+from tutela.organisations.errors import MessageRefused
 from tutela.organisations.peers import PeerSilent
 
 MOST_BYTES = 64 << 20
@@ -44,7 +46,7 @@ def pull(actor: Actor, centre: directory.Entry) -> Pulled:
             number = str(row.get("number", ""))[:40]
             try:
                 referral_id = UUID(str(row["referral_id"]))
-                body = _get(actor, centre, f"/api/v1/referrals/{referral_id}")
+                body = _signed(actor, centre, f"/api/v1/referrals/{referral_id}")
                 # By the same door as what the Centre sends, under a key of its own.
                 inbox.receive(sender, here, f"pull:{referral_id}", body)
                 taken += 1
@@ -56,10 +58,10 @@ def pull(actor: Actor, centre: directory.Entry) -> Pulled:
 def _withdrawals(actor: Actor, centre: directory.Entry) -> int:
     """Take what no longer holds; a Centre of before there was such a list has none. Raises `PeerSilent`."""
     try:
-        found = Withdrawals.from_bytes(_get(actor, centre, "/api/v1/referral-withdrawals"))
+        found = Withdrawals.from_bytes(_signed(actor, centre, "/api/v1/referral-withdrawals"))
     except NotFound:
         return 0
-    except (ExchangeError, ValueError):
+    except (ExchangeError, MessageRefused, ValueError):
         raise PeerSilent from None
     if found.authority_id != actor.organisation_id:
         raise PeerSilent
@@ -97,6 +99,15 @@ def _known(actor: Actor, page: list[dict[str, object]]) -> dict[str, str]:
     with acting(actor):
         here = Referral.objects.filter(referral_id__in=ids).values_list("referral_id", "sha256")
         return {str(referral_id): sha256 for referral_id, sha256 in here}
+
+
+def _signed(actor: Actor, centre: directory.Entry, path: str) -> bytes:
+    """What the Centre signed for this authority. Raises `MessageRefused`, `PeerSilent`."""
+    with peers.asked(actor, centre, "GET", path) as answer:
+        body, said = peers.body(answer, MOST_BYTES), answer.headers.get(HEADER, "")
+    sender = directory.acting_for(centre, "system:pull", centre.name)
+    message_signing.verify(sender, actor.organisation_id, path, "", body, said)
+    return body
 
 
 def _get(actor: Actor, centre: directory.Entry, path: str) -> bytes:

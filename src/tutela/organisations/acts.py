@@ -33,11 +33,13 @@ KINDS: dict[str, Kind] = {
     "grant_end": Kind(_("End a grant"), "grants.manage"),
     "pass_on": Kind(_("Pass a list of another on"), "sources.manage", two=True),
     "pass_on_end": Kind(_("Pass a list of another on no more"), "sources.manage"),
+    "address": Kind(_("Change the API address"), "organisation.manage", two=True),
     "rule_on": Kind(_("Ask more of acts on the register"), "organisation.manage"),
     "rule_off": Kind(_("Ask less of acts on the register"), "organisation.manage", two=True),
 }
 # What an act was told beside entries and reason, in words.
 CHOSEN: dict[str, Promise] = {
+    "address": _("API address"),
     "basis": _("Basis"),
     "class": _("Class"),
     "count": _("Entries"),

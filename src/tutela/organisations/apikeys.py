@@ -7,6 +7,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from tutela import clock
@@ -16,16 +17,18 @@ from tutela.events.asking import together
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.recording import record
 from tutela.organisations import directory
-from tutela.organisations.errors import BadCredentials
+from tutela.organisations.errors import BadCredentials, OtherRecipient
 from tutela.organisations.kinds import SCOPE_HOLDERS, SCOPES, scopes_of
 from tutela.organisations.models import ApiKey
 
 # Writing the last use at every request would make each read a write; a minute is precise enough to spot misuse.
 LAST_USE_PRECISION = timedelta(minutes=1)
 
+# What is said to the Centre, and to nobody else.
+TO_THE_CENTRE = frozenset({"reports:submit", "outcomes:submit", "referrals:read"})
 # Asked at every call of the API, with the key's organisation and what stands about it.
 PRESENTED = (
-    "SELECT k.id, k.name, k.secret_hash, k.scopes, k.expires_at, k.last_used_at, k.revoked_at,"  # noqa: S608
+    "SELECT k.id, k.name, k.secret_hash, k.scopes, k.expires_at, k.last_used_at, k.revoked_at, k.recipient_id,"  # noqa: S608
     f" {directory.COLUMNS} FROM organisations_apikey k JOIN organisations_organisation o ON o.id = k.organisation_id"
     " WHERE k.prefix = %s"
 )
@@ -42,6 +45,21 @@ class _Presented:
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    recipient_id: UUID | None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who presents a key, the directory's verified Centre, and the one recipient that the key is for, if it has one."""
+
+    actor: Actor
+    centre: directory.Entry | None
+    recipient_id: UUID | None = None
+
+    def require_recipient(self, *allowed: UUID | None) -> None:
+        """Raise `OtherRecipient` for a key that is for somebody else; one without a recipient is for nobody else."""
+        if self.recipient_id is not None and self.recipient_id not in allowed:
+            raise OtherRecipient
 
 
 def create_key(actor: Actor, *, name: str, scopes: list[str], expires_at: datetime | None = None) -> tuple[ApiKey, str]:
@@ -50,13 +68,23 @@ def create_key(actor: Actor, *, name: str, scopes: list[str], expires_at: dateti
     offered = scopes_of(actor.organisation_kind, actor.permissions)
     if set(scopes) - set(offered):
         raise Invalid("You may give a key: {known}.", field="scopes", known=", ".join(offered))
-    return issue_key(actor, actor.organisation_id, name=name, scopes=scopes, expires_at=expires_at)
+    centre = directory.the_centre() if set(scopes) & TO_THE_CENTRE else None
+    return issue_key(
+        actor, actor.organisation_id, name=name, scopes=scopes, expires_at=expires_at,
+        recipient_id=centre.id if centre else None,
+    )  # fmt: skip
 
 
 def issue_key(
-    actor: Actor, organisation_id: UUID, *, name: str, scopes: list[str], expires_at: datetime | None = None
-) -> tuple[ApiKey, str]:
-    """As `create_key`, for a named organisation; for node commands and a Centre that admits a peer."""
+    actor: Actor, organisation_id: UUID, *, name: str, scopes: list[str], expires_at: datetime | None = None,
+    recipient_id: UUID | None = None,
+) -> tuple[ApiKey, str]:  # fmt: skip
+    """As `create_key`, for a named organisation; for node commands and a Centre that admits a peer.
+
+    What is issued to somebody else is for messages to whoever issued it. `recipient_id`: to whom the own one speaks.
+    """
+    if organisation_id != actor.organisation_id:
+        recipient_id = actor.organisation_id
     unknown = sorted(set(scopes) - set(SCOPES))
     kind = directory.entry(organisation_id).kind
     fitting = [scope for scope in SCOPES if kind in SCOPE_HOLDERS[scope]]
@@ -68,9 +96,10 @@ def issue_key(
     with acting(actor):
         row = ApiKey.objects.create(
             organisation_id=organisation_id, name=name.strip(), prefix=prefix, secret_hash=_hash(secret),
-            scopes=sorted(scopes), by=actor.reference, expires_at=expires_at,
+            scopes=sorted(scopes), by=actor.reference, expires_at=expires_at, recipient_id=recipient_id,
         )  # fmt: skip
-        record(actor, "api_key.created", "api_key", row.id, scopes=sorted(scopes), holder=organisation_id)
+        told: dict[str, Any] = {"recipient": recipient_id} if recipient_id else {}
+        record(actor, "api_key.created", "api_key", row.id, scopes=sorted(scopes), holder=organisation_id, **told)
     return row, f"tut_{prefix}_{secret}"
 
 
@@ -80,8 +109,9 @@ def rotate_key(actor: Actor, key_id: UUID) -> tuple[ApiKey, str]:
     with acting(actor):
         old = _own(actor, key_id)
         made = issue_key(
-            actor, actor.organisation_id, name=old.name, scopes=list(old.scopes), expires_at=old.expires_at
-        )
+            actor, actor.organisation_id, name=old.name, scopes=list(old.scopes), expires_at=old.expires_at,
+            recipient_id=old.recipient_id,
+        )  # fmt: skip
         revoke_key(actor, key_id)
     return made
 
@@ -103,16 +133,38 @@ def keys(actor: Actor) -> list[ApiKey]:
     return list(ApiKey.objects.filter(organisation_id=actor.organisation_id).order_by("-at"))
 
 
+def bind(actor: Actor, text: str, recipient_id: UUID) -> bool:
+    """Say to whom the actor speaks with a key, where this node issued it; returns whether it did.
+
+    A key is for one recipient, for good. Call inside `acting(actor)`. Raises `Invalid`.
+    """
+    row = ApiKey.objects.select_for_update().filter(prefix=_parts(text)[0]).first()
+    if row is None:
+        return False
+    if row.organisation_id != actor.organisation_id or row.recipient_id not in (None, recipient_id):
+        raise Invalid("This key was issued for somebody else; make a new one.", field="token")
+    if row.recipient_id is None:
+        row.recipient_id = recipient_id
+        row.save(update_fields=["recipient_id"])
+        record(actor, "api_key.bound", "api_key", row.id, recipient=recipient_id)
+    return True
+
+
+def issued_here(text: str) -> bool:
+    """Whether this node issued a key: then it opens nothing elsewhere, and is shown to nobody else."""
+    return ApiKey.objects.filter(prefix=_parts(text)[0]).exists()
+
+
 def actor_for(text: str) -> Actor:
     """The actor that a presented key is. Raises `BadCredentials`, the same for every reason."""
-    return actor_and_centre(text)[0]
+    return presented(text).actor
 
 
-def actor_and_centre(text: str) -> tuple[Actor, directory.Entry | None]:
-    """As `actor_for`, and the directory's verified Centre, asked for in the same round trip."""
-    prefix, _, secret = text.removeprefix("tut_").partition("_")
-    found, centres = together([(PRESENTED, [prefix if "\0" not in prefix else ""]), (directory.CENTRES, [])])
-    key, of = (_Presented(*found[0][:7]), directory.entry_of(*found[0][7:])) if found else (None, None)
+def presented(text: str) -> Caller:
+    """Who presents a key, and the directory's verified Centre, asked for in the same round trip. As `actor_for`."""
+    prefix, secret = _parts(text)
+    found, centres = together([(PRESENTED, [prefix]), (directory.CENTRES, [])])
+    key, of = (_Presented(*found[0][:8]), directory.entry_of(*found[0][8:])) if found else (None, None)
     matches = hmac.compare_digest(key.secret_hash if key else _hash("none"), _hash(secret))
     now = clock.now()
     if key is None or of is None or not matches or key.revoked_at or (key.expires_at and key.expires_at <= now):
@@ -121,7 +173,13 @@ def actor_and_centre(text: str) -> tuple[Actor, directory.Entry | None]:
         ApiKey.objects.filter(pk=key.id).update(last_used_at=now)
     permissions: frozenset[str] = frozenset().union(*(SCOPES.get(scope, frozenset()) for scope in key.scopes))
     actor = directory.acting_for(of, f"key:{key.id}", f"{of.name}, API key “{key.name}”", permissions)
-    return actor, directory.verified_centre(centres)
+    return Caller(actor, directory.verified_centre(centres), key.recipient_id)
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """Prefix and secret of what was presented."""
+    prefix, _, secret = text.removeprefix("tut_").partition("_")
+    return prefix if "\0" not in prefix else "", secret
 
 
 def _own(actor: Actor, key_id: UUID) -> ApiKey:

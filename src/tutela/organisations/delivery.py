@@ -29,11 +29,11 @@ from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
-from tutela.organisations import outbox, outbox_state
+from tutela.organisations import apikeys, message_signing, outbox, outbox_state
 from tutela.organisations.directory import acting_for, entry
 from tutela.organisations.models import OutboxMessage, PeerCredential, RecipientAway
 from tutela.organisations.pauses import LONGEST, come, pause_after
-from tutela.organisations.posting import Line, Said
+from tutela.organisations.posting import Line, Said, token_of
 from tutela.organisations.troubles import trouble
 
 DELIVERING, ASKING = 6, 3
@@ -233,7 +233,9 @@ def _line(actor: Actor, recipient_id: UUID, client: httpx.Client | None) -> Line
         credential = PeerCredential.objects.filter(
             organisation_id=actor.organisation_id, peer_id=recipient_id
         ).first()  # fmt: skip
-    return Line(entry(recipient_id).api_url, credential, client)
+        if token := token_of(credential):
+            apikeys.bind(actor, token, recipient_id)  # one of before keys had recipients
+    return Line(entry(recipient_id).api_url, credential, message_signing.signer(actor, recipient_id), client)
 
 
 def _actor(organisation_id: UUID) -> Actor:

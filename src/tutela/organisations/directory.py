@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -23,8 +25,6 @@ from tutela.organisations.models import Contact, Organisation, OrganisationStatu
 
 # Nothing that could smuggle a word into a policy header or a path.
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+/?")
-
-
 MAX_NAME = 160
 _on_distrusted: list[Callable[[UUID], None]] = []
 
@@ -165,6 +165,29 @@ def check_words(name: str, kind: str, country: str) -> None:
         raise Invalid("The name must have 1 to {most} characters.", field="name", most=MAX_NAME)
 
 
+def check_origin(value: str, field: str) -> str:
+    """An address of scheme and host alone, or none. Raises `Invalid` naming the field."""
+    value = value.strip()
+    if value and not ORIGIN.fullmatch(value):
+        raise Invalid("Write scheme and host, such as https://media.example, and nothing after it.", field=field)
+    return value
+
+
+def check_api_address(value: str) -> str:
+    """The same of an API address, which is HTTPS unless it is on this machine. Raises `Invalid`."""
+    value = check_origin(value, "api_url")
+    if value.startswith("http://") and not _loopback(urlsplit(value).hostname or ""):
+        raise Invalid("An API address begins with https://", field="api_url")
+    return value
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def check_new(name: str, kind: str, country: str) -> None:
     """Raise `Invalid`, naming the field, for an organisation that cannot be entered."""
     check_words(name, kind, country)
@@ -176,9 +199,12 @@ def create_organisation(actor: Actor, *, name: str, kind: str, country: str, api
     """Enter an organisation, unverified. Raises `Invalid` naming the field."""
     actor.require("organisation.create")
     check_new(name, kind, country)
+    api_url = check_api_address(api_url)
     with acting(actor):
         row = Organisation.objects.create(name=name.strip(), kind=kind, country=country, api_url=api_url)
-        record(actor, "organisation.created", "organisation", row.id, kind=kind, country=country)
+        record(
+            actor, "organisation.created", "organisation", row.id, kind=kind, country=country, address=api_url
+        )  # fmt: skip
     return entry(row.id)
 
 
@@ -217,14 +243,3 @@ def add_contact(actor: Actor, *, purpose: str, email: str, phone: str, languages
         )  # fmt: skip
         record(actor, "contact.added", "organisation", actor.organisation_id, contact=row.pk)
     return row
-
-
-def update_addresses(actor: Actor, *, api_url: str, media_origin: str) -> None:
-    """Where the organisation's messages are delivered and where its own pictures lie (for the review page alone)."""
-    actor.require("organisation.manage")
-    for field, value in (("api_url", api_url), ("media_origin", media_origin)):
-        if value and not ORIGIN.fullmatch(value):
-            raise Invalid("Write scheme and host, such as https://media.example, and nothing after it.", field=field)
-    with acting(actor):
-        Organisation.objects.filter(pk=actor.organisation_id).update(api_url=api_url, media_origin=media_origin)
-        record(actor, "organisation.addresses", "organisation", actor.organisation_id)

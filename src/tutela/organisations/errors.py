@@ -24,6 +24,34 @@ class BadCredentials(TutelaError):
     status = 401
 
 
+class TooManyAttempts(TutelaError):
+    """Too many attempts. Try again in 10 minutes, or ask your administrator to unlock your sign-in."""
+
+    status = 429
+
+
+class LinkUnusable(Invalid):
+    """This link has expired, or was made for somebody else."""
+
+
+class MessageRefused(TutelaError):
+    """This message is not accepted."""
+
+    status = 403
+
+
+class NotSigned(MessageRefused):
+    """This message needs the header Tutela-Signature, made with the sender's key."""
+
+
+class NotSignedBySender(MessageRefused):
+    """The header Tutela-Signature was not made for this message with a current key of its sender."""
+
+
+class OtherRecipient(MessageRefused):
+    """This API key, or this message, was made for another recipient."""
+
+
 class AskedAlready(Conflict):
     """Somebody has asked for this already; it waits for a second person."""
 

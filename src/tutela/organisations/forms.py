@@ -63,6 +63,15 @@ class AddressesForm(forms.Form):
         help_text=_("Where your own storage shows a picture to your reviewers; no other origin is let into the page."),
     )  # fmt: skip
 
+    reason = forms.CharField(
+        label=_("Why the API address changes"), required=False, max_length=200,
+        help_text=_("Messages to you go there, so a second person of your organisation must agree."),
+    )  # fmt: skip
+
+
+class ApiAddressForm(forms.Form):
+    api_url = forms.CharField(label=_("API address"), required=False, max_length=200)
+
 
 class RecipientForm(forms.Form):
     recipient = forms.CharField(
@@ -106,6 +115,10 @@ class ContactForm(forms.Form):
         if not codes or any(len(c) != 2 or not c.isalpha() for c in codes):
             raise forms.ValidationError(_("Write two-letter codes separated by commas, such as: de, en"))
         return codes
+
+
+class AddressForm(forms.Form):
+    email = forms.EmailField(label=_("New e-mail address"), help_text=_("A link is sent there. It works for a day."))
 
 
 class ProfileForm(forms.Form):

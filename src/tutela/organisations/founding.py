@@ -21,6 +21,7 @@ from tutela.organisations.people import create_person
 USES_BY_KIND = {
     "centre": ("receipt", "release", "checkpoint", "log", "values"),
     **dict.fromkeys(("authority", "coordinating_authority", "europol"), ("checkpoint", "answer")),
+    "provider": ("checkpoint", "message"),
 }
 # Every node signs the length and head of its own chain.
 USES_OF_ALL = ("checkpoint",)
@@ -47,7 +48,10 @@ def found(
             id=founder.organisation_id, name=name.strip(), kind=kind, country=country, api_url=api_url
         )
         OrganisationStatus.objects.create(organisation=row, status="verified", by=founder.reference, reason=reason)
-        record(founder, "organisation.founded", "organisation", row.id, organisation_kind=kind, country=country)
+        record(
+            founder, "organisation.founded", "organisation", row.id, organisation_kind=kind, country=country,
+            address=api_url,
+        )  # fmt: skip
         for use in USES_BY_KIND.get(kind, USES_OF_ALL):
             signing.create_key(founder, use)
     return founder

@@ -13,6 +13,7 @@ from procrastinate.jobs import Status
 from procrastinate.retry import BaseRetryStrategy
 
 from tutela import clock
+from tutela.events import rate_limits
 from tutela.organisations import delivery, directory, lanes
 from tutela.organisations.pauses import pause_after
 from tutela.organisations.troubles import trouble
@@ -61,6 +62,13 @@ def sweep(timestamp: int) -> None:
         except Exception:
             # One organisation's failure keeps no other waiting.
             log.exception("not swept", organisation=str(entry.id))
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="limits.erase", queue="housekeeping", queueing_lock="limits.erase")
+def erase_counts(timestamp: int) -> None:
+    """Every hour: what no limit counts any more is deleted."""
+    rate_limits.erase_old()
 
 
 @app.task(name="outbox.deliver", queue="outbox")

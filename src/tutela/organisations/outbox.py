@@ -25,7 +25,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.inserting import insert_all, insert_once
 from tutela.events.recording import record
-from tutela.organisations import lanes
+from tutela.organisations import apikeys, lanes
 from tutela.organisations.models import OutboxMessage, PeerCredential
 from tutela.organisations.pauses import LONGEST_URGENT
 from tutela.organisations.sealing import unwrap, wrap
@@ -72,8 +72,9 @@ def on_answer(kind: str, handler: Handler) -> None:
 
 
 def set_credential(actor: Actor, peer_id: UUID, token: str) -> None:
-    """The API key that the actor's organisation presents to a peer."""
+    """The API key that the actor's organisation presents to a peer, and to nobody else. Raises `Invalid`."""
     with acting(actor):
+        apikeys.bind(actor, token, peer_id)
         PeerCredential.objects.update_or_create(
             organisation_id=actor.organisation_id, peer_id=peer_id,
             defaults={"wrapped_token": wrap(token.encode(), f"peer:{peer_id}")},

@@ -18,10 +18,23 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.purposes import VOCABULARY
-from tutela.organisations import act_rules, apikeys, directory, people, profile, recipients, saved_views, signing
+from tutela.organisations import (
+    act_rules,
+    apikeys,
+    directory,
+    people,
+    profile,
+    recipients,
+    recovery,
+    saved_views,
+    signing,
+)
+from tutela.organisations import addresses as addresses_of
 from tutela.organisations.arranging import Column, arranged, as_file
 from tutela.organisations.forms import (
     AddressesForm,
+    AddressForm,
+    ApiAddressForm,
     ApiKeyForm,
     ContactForm,
     InvitationForm,
@@ -32,7 +45,7 @@ from tutela.organisations.forms import (
 )
 from tutela.organisations.kinds import roles_of, scopes_of
 from tutela.organisations.models import ApiKey
-from tutela.organisations.web import action, fresh_where_guarded, page, public
+from tutela.organisations.web import action, fresh, fresh_where_guarded, page, public
 
 PEOPLE: tuple[Column[people.Member], ...] = (
     Column("name", gettext_lazy("Name"), lambda one: one.name),
@@ -117,6 +130,10 @@ def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
             people.grant_role(actor, person, value)
         elif action == "end":
             people.end_role(actor, person, value)
+        elif action == "recover":
+            recovery.recover(actor, person, request.POST.get("reason", ""))
+        elif action == "unlock":
+            recovery.unlock(actor, person)
         elif action == "status":
             people.set_person_status(actor, person, value, request.POST.get("reason", ""))
         else:
@@ -169,11 +186,12 @@ def addresses(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     form = AddressesForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         try:
-            directory.update_addresses(actor, **form.cleaned_data)
+            waits = addresses_of.change(actor, **form.cleaned_data)
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            messages.success(request, _("The addresses are changed."))
+            asked = _("Saved. A second person of your organisation must agree to the new API address.")
+            messages.success(request, asked if waits else _("The addresses are changed."))
             return redirect("organisation")
     return render(request, "organisations/form.html", {"form": form, "title": _("Addresses")})
 
@@ -205,13 +223,22 @@ def organisation_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("organisation.read", write="organisation.verify")
 def organisation_entry(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResponse:
     """One directory entry; the Centre's administrators verify or suspend here."""
-    form = StatusForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        directory.set_status(actor, organisation, **form.cleaned_data)
-        messages.success(request, _("Recorded."))
-        return redirect(request.path)
+    entry, addressed = directory.entry(organisation), "api_url" in request.POST
+    form = StatusForm(None if addressed else request.POST or None)
+    address = ApiAddressForm(request.POST if addressed else None, initial={"api_url": entry.api_url})
+    chosen = address if addressed else form
+    if request.method == "POST" and chosen.is_valid():
+        try:
+            if addressed:
+                addresses_of.enter(actor, organisation, **chosen.cleaned_data)
+            else:
+                directory.set_status(actor, organisation, **chosen.cleaned_data)
+            messages.success(request, _("Recorded."))
+            return redirect(request.path)
+        except Invalid as error:
+            chosen.add_error(error.field if error.field in chosen.fields else None, str(error))
     context = {
-        "entry": directory.entry(organisation), "history": directory.history(organisation),
+        "entry": entry, "address_form": address, "history": directory.history(organisation),
         "contacts": directory.contacts(organisation), "form": form,
         "public_keys": signing.public_keys(organisation), "recipients": recipients.listing(organisation),
     }  # fmt: skip
@@ -232,6 +259,31 @@ def you(request: HttpRequest, actor: Actor) -> HttpResponse:
         "current": request.session.session_key,
     }  # fmt: skip
     return render(request, "organisations/you.html", context)
+
+
+@page("account.manage", write="account.manage")
+@fresh
+def address_new(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Ask for another address to sign in with."""
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        recovery.ask_address(actor, form.cleaned_data["email"])
+        messages.success(request, _("Open the link that was sent to the new address, while you are signed in."))
+        return redirect("you")
+    return render(request, "organisations/form.html", {"form": form, "title": _("Change sign-in address")})
+
+
+@page("account.manage", write="account.manage")
+def address_confirm(request: HttpRequest, actor: Actor, token: str) -> HttpResponse:
+    """Take the address of a link; a button, since programs open links too."""
+    if request.method == "POST":
+        try:
+            recovery.take_address(actor, token)
+            messages.success(request, _("From now on you sign in with the new address."))
+        except Invalid as error:
+            messages.error(request, str(error))
+        return redirect("you")
+    return render(request, "organisations/form.html", {"form": "", "title": _("Change sign-in address")})
 
 
 @action("account.manage")

@@ -13,11 +13,15 @@ import httpx
 from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.message import HEADER
 from tutela.exchange.writing import typed
+from tutela.organisations import message_signing
 from tutela.organisations.certificates import context_for
 from tutela.organisations.directory import Entry
 from tutela.organisations.models import PeerCredential
-from tutela.organisations.sealing import unwrap
+from tutela.organisations.outgoing import place_of
+from tutela.organisations.posting import token_of
 
 # Refusals of a moment: the same may be taken later.
 LATER = frozenset({408, 425, 429})
@@ -38,13 +42,13 @@ class PeerRefused(PeerSilent):
 
 
 def client(trusting: ssl.SSLContext | bool = True) -> httpx.Client:
-    """What asks. Redirects are not followed: the key is for this address alone."""
-    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, verify=trusting)
+    """What asks. Redirects are not followed: the key is for this address alone. Nor is a proxy of the environment."""
+    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, verify=trusting)
 
 
 def token_for(actor: Actor, peer: Entry) -> str:
     """The key that the actor's organisation presents to a peer; empty where it has none."""
-    return _token(_credential(actor, peer), peer)
+    return token_of(_credential(actor, peer))
 
 
 def _credential(actor: Actor, peer: Entry) -> PeerCredential | None:
@@ -52,29 +56,34 @@ def _credential(actor: Actor, peer: Entry) -> PeerCredential | None:
         return PeerCredential.objects.filter(organisation_id=actor.organisation_id, peer_id=peer.id).first()
 
 
-def _token(row: PeerCredential | None, peer: Entry) -> str:
-    return unwrap(bytes(row.wrapped_token), f"peer:{peer.id}").decode() if row else ""
-
-
 @contextmanager
 def asked(
     actor: Actor, peer: Entry, method: str, path: str, *, content: Any = None, headers: Mapping[str, str] | None = None
 ) -> Iterator[httpx.Response]:
-    """A peer's answer, its body still to be read.
+    """A peer's answer, its body still to be read. What has no body, or a whole one, is signed as a message is.
 
     Raises `NotFound` for 404, `PeerRefused` with the peer's reason where asking again would end the same, and
     `PeerSilent` for whatever else is no success.
     """
-    url = peer.api_url.rstrip("/")
-    if not url or not peer.verified:
+    if not peer.verified:
         raise PeerSilent
     held = _credential(actor, peer)
-    told = {"Authorization": f"Bearer {_token(held, peer)}", **(headers or {})}
+    told = {"Authorization": f"Bearer {token_of(held)}", **(headers or {})}
+    try:
+        place = place_of(peer.api_url, token_of(held))
+    except ExchangeError:
+        raise PeerSilent from None
+    if method != "GET" and isinstance(content, bytes | None):
+        sign = message_signing.signer(actor, peer.id)
+        told[HEADER] = sign(path, told.get("Idempotency-Key", ""), content or b"")
     try:
         with (
             client(context_for(held)) as asking,
-            asking.stream(method, url + path, headers=told, content=content) as answer,
-        ):
+            asking.stream(
+                method, place.base + path, headers={**told, **place.headers}, content=content,
+                extensions=dict(place.extensions),
+            ) as answer,
+        ):  # fmt: skip
             if answer.status_code == 404:
                 raise NotFound
             if answer.is_client_error and answer.status_code not in LATER:

@@ -12,8 +12,13 @@ from typing import Any, Self
 
 import httpx
 
+from tutela.exchange.errors import ExchangeError
+from tutela.exchange.message import HEADER
 from tutela.organisations.certificates import context_for
+from tutela.organisations.errors import NoSigningKey
+from tutela.organisations.message_signing import Signer
 from tutela.organisations.models import OutboxMessage, PeerCredential
+from tutela.organisations.outgoing import Place, place_of
 from tutela.organisations.sealing import unwrap
 
 # For connecting, and between two signs of life.
@@ -48,12 +53,13 @@ class Said:
 class Line:
     """A connection to one recipient, kept from message to message; `with Line(…) as line`."""
 
-    def __init__(self, url: str, credential: PeerCredential | None, client: httpx.Client | None = None) -> None:
+    def __init__(
+        self, url: str, credential: PeerCredential | None, sign: Signer, client: httpx.Client | None = None
+    ) -> None:
         """`client` takes the place of a connection, for a recipient that is no other process."""
-        self._url = url.rstrip("/")
-        self._token = (
-            unwrap(bytes(credential.wrapped_token), f"peer:{credential.peer_id}").decode() if credential else ""
-        )
+        self._url, self._sign = url, sign
+        self._token = token_of(credential)
+        self._place: Place | None = None
         self._given, self._trusting = client, context_for(credential)
         self._own: httpx.Client | None = None
         self._socket: socket.socket | None = None
@@ -72,19 +78,25 @@ class Line:
 
     def ask(self, path: str, content: bytes, headers: Mapping[str, str] | None = None) -> Said:
         """Post what the recipient keeps nowhere, and so needs no key. Never raises for its sake."""
-        if not self._url:
-            return Said(0, error="The recipient has no API address.")
         sent = {"Content-Type": "application/json", **(headers or {})}
         if self._token:
             sent["Authorization"] = f"Bearer {self._token}"
         try:
-            with self._answer(self._url + path, content, sent) as reply:
+            place = self._place = self._place or self._where()
+            sent[HEADER] = self._sign(path, sent.get("Idempotency-Key", ""), content)
+            with self._answer(place, path, content, sent) as reply:
                 return _said(reply, _text(reply))
+        except (ExchangeError, NoSigningKey) as error:
+            return Said(0, error=str(error)[:300])
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Said(0, error=f"{type(error).__name__}: the recipient did not answer"[:300])
 
+    def _where(self) -> Place:
+        return place_of(self._url, self._token, connects=self._given is None)
+
     @contextlib.contextmanager
-    def _answer(self, url: str, content: bytes, headers: dict[str, str]) -> Iterator[httpx.Response]:
+    def _answer(self, place: Place, path: str, content: bytes, headers: dict[str, str]) -> Iterator[httpx.Response]:
+        url, headers = place.base + path, {**headers, **place.headers}
         if self._given is not None:
             yield self._given.post(url, content=content, headers=headers)
             return
@@ -92,7 +104,7 @@ class Line:
         end.daemon = True
         end.start()
         try:
-            extensions = {"trace": self._note}
+            extensions = {"trace": self._note, **place.extensions}
             with self._client().stream("POST", url, content=content, headers=headers, extensions=extensions) as reply:
                 yield reply
         finally:
@@ -100,7 +112,8 @@ class Line:
 
     def _client(self) -> httpx.Client:
         if self._own is None:
-            self._own = httpx.Client(timeout=TIMEOUT, follow_redirects=False, verify=self._trusting)
+            # Without the environment: a proxy named there would resolve the name again.
+            self._own = httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, verify=self._trusting)
         return self._own
 
     def _note(self, event: str, info: dict[str, Any]) -> None:
@@ -113,6 +126,11 @@ class Line:
             with contextlib.suppress(OSError):
                 # A TLS connection's own shutdown would wait for the other side.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+def token_of(credential: PeerCredential | None) -> str:
+    """The key that is presented to a peer; empty where there is none."""
+    return unwrap(bytes(credential.wrapped_token), f"peer:{credential.peer_id}").decode() if credential else ""
 
 
 def _text(reply: httpx.Response) -> str:

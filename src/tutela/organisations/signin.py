@@ -16,8 +16,8 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from tutela.organisations import signed_in
-from tutela.organisations.errors import UnknownPerson
+from tutela.organisations import client_address, sign_in_events, sign_in_limits, signed_in
+from tutela.organisations.errors import TooManyAttempts, UnknownPerson
 from tutela.organisations.models import Person
 from tutela.organisations.resealing import renewed
 from tutela.organisations.sealing import unwrap, wrap
@@ -42,6 +42,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_user_display_name(self, user: Person) -> str:
         return user.name
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address.of(request) or "0.0.0.0"  # noqa: S104 - no address; the library wants one
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Check a password within the limits that all processes share; failures are events."""
+        try:
+            attempt = sign_in_limits.Password(request, str(credentials.get("email", "")))
+        except TooManyAttempts:
+            raise self.validation_error("too_many_login_attempts") from None
+        person = super().authenticate(request, **credentials)
+        if person is None:
+            sign_in_events.failed(attempt.person())
+        else:
+            attempt.succeeded()
+        return person
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]

@@ -33,7 +33,7 @@ CURRENT = (
     "SELECT key_id, wrapped_private, public FROM organisations_signingkey"
     " WHERE organisation_id = %s AND use = %s AND ended_at IS NULL"
 )
-USES = ("receipt", "release", "checkpoint", "certification", "answer", "log", "values", "lookup")
+USES = ("receipt", "release", "checkpoint", "certification", "answer", "message", "log", "values", "lookup")
 SCALARS = ("values", "lookup")
 _on_revoked: list[Callable[[UUID, str], None]] = []
 

@@ -27,13 +27,16 @@ from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_POST
 from ninja.security import HttpBearer
 
+from tutela.events.acting import acting
 from tutela.events.actor import Actor
 from tutela.events.listing import Part
 from tutela.events.purposes import VOCABULARY
+from tutela.events.recording import record
 from tutela.exchange.forms import FileIn, FormUnreadableError
-from tutela.organisations import act_rules, apikeys
+from tutela.exchange.message import HEADER
+from tutela.organisations import act_rules, apikeys, directory, message_signing
 from tutela.organisations.arranging import as_file
-from tutela.organisations.errors import BadCredentials
+from tutela.organisations.errors import BadCredentials, OtherRecipient
 from tutela.organisations.models import Person
 from tutela.organisations.people import actor_of
 
@@ -96,13 +99,22 @@ def page[**P](
             if not (before_purpose or purpose_stated(request, actor)):
                 asked = urlencode({"next": request.get_full_path() if reading else ""})
                 return redirect(f"{reverse('purpose')}?{asked}")
-            return view(request, actor, *args, **kwargs)
+            answer = view(request, actor, *args, **kwargs)
+            if reading and answer.get("Content-Type", "").startswith("text/csv"):
+                _note_export(request, actor)
+            return answer
 
         inner.read_permission = permission  # type: ignore[attr-defined]
         inner.write_permission = write  # type: ignore[attr-defined]
         return inner
 
     return decorate
+
+
+def _note_export(request: HttpRequest, actor: Actor) -> None:
+    """Whichever list leaves the node as a file, it is an event."""
+    with acting(actor):
+        record(actor, "page.exported", "page", request.resolver_match.url_name if request.resolver_match else "")
 
 
 def action[**P](permission: str) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
@@ -119,6 +131,23 @@ def action[**P](permission: str) -> Callable[[Page[P]], Callable[..., HttpRespon
     return decorate
 
 
+def fresh[**P](view: Page[P]) -> Page[P]:
+    """A session alone does not do this: signed in anew within five minutes, as the library asks."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return _asked_anew(request) or view(request, actor, *args, **kwargs)
+
+    return inner  # type: ignore[return-value]  # the same view, by name
+
+
+def _asked_anew(request: HttpRequest) -> HttpResponseBase | None:
+    if not reauthentication.is_reauthentication_required(request, app=""):
+        return None
+    asked: HttpResponse = reauthentication.suspend_request(request, reverse("account_reauthenticate"))
+    return asked
+
+
 def fresh_where_guarded[**P](view: Page[P]) -> Page[P]:
     """Where acts take a key or two people, a session alone brings nobody in: signed in anew within five minutes.
 
@@ -128,8 +157,7 @@ def fresh_where_guarded[**P](view: Page[P]) -> Page[P]:
     @wraps(view)
     def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         guarded = act_rules.standing(actor.organisation_id).since is not None
-        if guarded and reauthentication.is_reauthentication_required(request, app=""):
-            asked: HttpResponse = reauthentication.suspend_request(request, reverse("account_reauthenticate"))
+        if guarded and (asked := _asked_anew(request)) is not None:
             return asked
         return view(request, actor, *args, **kwargs)
 
@@ -246,7 +274,8 @@ def basic(request: HttpRequest) -> tuple[str, str]:
 class Key(HttpBearer):
     """`Authorization: Bearer tut_…` with a scope that carries `permission`. The actor becomes `request.auth`.
 
-    `request.centre` is the directory's verified Centre, or None.
+    `request.centre` is the directory's verified Centre, or None. A key that is for another recipient than the
+    organisation of the path, the Centre or its own holder is refused; so is a signature that does not hold.
     """
 
     def __init__(self, permission: str) -> None:
@@ -255,11 +284,43 @@ class Key(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         try:
-            actor, request.centre = apikeys.actor_and_centre(token)  # type: ignore[attr-defined]
+            caller = apikeys.presented(token)
         except BadCredentials:
             return None
+        actor, request.centre = caller.actor, caller.centre  # type: ignore[attr-defined]
         purpose = request.headers.get("Tutela-Purpose")
         if purpose:
             actor = actor.with_purpose(purpose)
         actor.require(self.permission)
+        self._check(request, caller)
         return actor
+
+    def _check(self, request: HttpRequest, caller: apikeys.Caller) -> None:
+        caller.require_recipient(addressee(request), caller.actor.organisation_id)
+        if HEADER in request.headers:
+            _verify(request, caller)
+
+
+class MessageKey(Key):
+    """The same for messages between organisations: the key is for this recipient, and the sender signed the message."""
+
+    def _check(self, request: HttpRequest, caller: apikeys.Caller) -> None:
+        if caller.recipient_id is None or caller.recipient_id != addressee(request):
+            raise OtherRecipient
+        _verify(request, caller)
+
+
+def addressee(request: HttpRequest) -> UUID | None:
+    """Whose API is asked: the organisation in the path, or the Centre."""
+    match = request.resolver_match
+    named = match.kwargs.get("organisation") if match else None
+    centre: directory.Entry | None = request.centre  # type: ignore[attr-defined]
+    return UUID(str(named)) if named else centre.id if centre else None
+
+
+def _verify(request: HttpRequest, caller: apikeys.Caller) -> None:
+    whom, key = addressee(request), request.headers.get("Idempotency-Key", "")
+    if whom is None:
+        raise OtherRecipient
+    told = request.headers.get(HEADER, "")
+    message_signing.verify(caller.actor, whom, request.get_full_path(), key, request.body, told)

@@ -14,7 +14,7 @@ from tutela.exchange.hold import HoldAsked, HoldEnded
 from tutela.exchange.outcome import Acknowledgement, Outcome
 from tutela.exchange.retraction import Retraction
 from tutela.organisations import directory, inbox
-from tutela.organisations.web import Key
+from tutela.organisations.web import Key, MessageKey
 from tutela.reports import (
     batches,
     deconfliction_api,
@@ -96,27 +96,27 @@ def retraction(request: HttpRequest) -> HttpResponse:
     return _once(request, lambda centre, sender: retracting.take(centre, sender, message))
 
 
-@router.post("/acknowledgements", auth=Key("outcomes.submit"))
+@router.post("/acknowledgements", auth=MessageKey("outcomes.submit"))
 def acknowledgement(request: HttpRequest) -> HttpResponse:
     """An authority has a referral."""
     message = Acknowledgement.from_bytes(request.body)
     return _once(request, lambda centre, sender: outcomes.acknowledge(centre, sender, message))
 
 
-@router.post("/outcomes", auth=Key("outcomes.submit"))
+@router.post("/outcomes", auth=MessageKey("outcomes.submit"))
 def outcome(request: HttpRequest) -> HttpResponse:
     """One step of what became of a referral."""
     message = Outcome.from_bytes(request.body)
     return _once(request, lambda centre, sender: outcomes.take_outcome(centre, sender, message))
 
 
-@router.post("/holds", auth=Key("outcomes.submit"))
+@router.post("/holds", auth=MessageKey("outcomes.submit"))
 def hold(request: HttpRequest, body: HoldAsked) -> HttpResponse:
     """Ask that the user is not told until a date and, with `keep_content`, that the content is not removed before."""
     return _once(request, lambda centre, sender: outcomes.place_hold(centre, sender, body))
 
 
-@router.post("/hold-ends", auth=Key("outcomes.submit"))
+@router.post("/hold-ends", auth=MessageKey("outcomes.submit"))
 def hold_end(request: HttpRequest, body: HoldEnded) -> HttpResponse:
     """Say that the user may be told again: what this authority asked for ends now."""
     return _once(request, lambda centre, sender: outcomes.lift_hold(centre, sender, body.referral_id))

@@ -13,14 +13,14 @@ from tutela.events.errors import Forbidden, NotFound
 from tutela.exchange.deconfliction import ContactReply, ContactRequest, HolderSet, Question
 from tutela.organisations import directory, inbox
 from tutela.organisations.kinds import AUTHORITIES
-from tutela.organisations.web import Key
+from tutela.organisations.web import MessageKey
 from tutela.reports import deconfliction
 from tutela.reports.errors import BlindBudgetSpent
 
 router = Router(tags=["Deconfliction"])
 
 
-@router.post("/deconfliction/sets", auth=Key("outcomes.submit"))
+@router.post("/deconfliction/sets", auth=MessageKey("outcomes.submit"))
 def holder_set(request: HttpRequest) -> HttpResponse:
     """Publish the values of one's identifiers, or none and take part no longer. Needs the header Idempotency-Key."""
     message = HolderSet.from_bytes(request.body)
@@ -32,21 +32,21 @@ def holder_set(request: HttpRequest) -> HttpResponse:
     return _once(request, keep)
 
 
-@router.post("/deconfliction/questions", auth=Key("outcomes.submit"))
+@router.post("/deconfliction/questions", auth=MessageKey("outcomes.submit"))
 def question(request: HttpRequest) -> HttpResponse:
     """Ask every other that takes part, by 1 to 64 blinded points. 409 once the day's budget is spent."""
     message = Question.from_bytes(request.body)
     return _once(request, lambda centre, sender: deconfliction.ask(centre, sender, message))
 
 
-@router.post("/deconfliction/contacts", auth=Key("outcomes.submit"))
+@router.post("/deconfliction/contacts", auth=MessageKey("outcomes.submit"))
 def contact(request: HttpRequest) -> HttpResponse:
     """Ask a holder for its contact, knowing the whole value. 409 once the day's budget is spent."""
     message = ContactRequest.from_bytes(request.body)
     return _once(request, lambda centre, sender: deconfliction.ask_contact(centre, sender, message))
 
 
-@router.post("/deconfliction/replies", auth=Key("outcomes.submit"))
+@router.post("/deconfliction/replies", auth=MessageKey("outcomes.submit"))
 def reply(request: HttpRequest) -> HttpResponse:
     """Give one's contact to who asked for it, or decline."""
     message = ContactReply.from_bytes(request.body)

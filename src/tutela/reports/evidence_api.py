@@ -14,7 +14,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.exchange.report_fields import Md5, Sha1, Sha256, Size, printable
 from tutela.organisations import directory
-from tutela.organisations.web import Key, reading
+from tutela.organisations.web import Key, MessageKey, reading
 from tutela.reports import evidence_native, evidence_out
 from tutela.reports.evidence import Inside
 from tutela.reports.evidence_native import Stated
@@ -85,7 +85,7 @@ def fetch(request: HttpRequest, evidence_id: UUID) -> StreamingHttpResponse:
     return StreamingHttpResponse(pieces, content_type="application/octet-stream", headers=headers)
 
 
-@router.delete("/evidence/{uuid:evidence_id}", auth=Key("outcomes.submit"))
+@router.delete("/evidence/{uuid:evidence_id}", auth=MessageKey("outcomes.submit"))
 def arrived(request: HttpRequest, evidence_id: UUID) -> JsonResponse:
     """Say that you have a file: its ciphertext is deleted at once."""
     sender, centre = both(request)

@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Query, Router, Schema
 from pydantic import ConfigDict
 
+from tutela.events.actor import Actor
+from tutela.exchange.message import HEADER
 from tutela.exchange.outcome import Returned
 from tutela.exchange.report_fields import Sha256
 from tutela.exchange.withdrawal import WithdrawalsTaken
-from tutela.organisations import inbox
-from tutela.organisations.web import Key, reading
+from tutela.organisations import inbox, message_signing
+from tutela.organisations.web import Key, MessageKey, reading
 from tutela.reports import evidence_reseal, handing, handing_withdrawals, returning
 from tutela.reports.evidence_api import both
 
@@ -48,7 +50,7 @@ def waiting(request: HttpRequest, after: UUID | None = None) -> JsonResponse:
 def package(request: HttpRequest, referral_id: UUID) -> HttpResponse:
     """A package to you, the bytes whose SHA-256 an acknowledgement names."""
     sender, centre = both(request)
-    return HttpResponse(handing.fetch(centre, sender, referral_id), content_type="application/json")
+    return _signed(request, centre, sender, handing.fetch(centre, sender, referral_id))
 
 
 @router.get("/referral-withdrawals", auth=Key("referrals.read"))
@@ -60,10 +62,17 @@ def withdrawals(request: HttpRequest) -> HttpResponse:
     """
     sender, centre = both(request)
     found = handing_withdrawals.waiting(centre, sender)
-    return HttpResponse(found.to_bytes(), content_type="application/json")
+    return _signed(request, centre, sender, found.to_bytes())
 
 
-@router.post("/referral-withdrawals/taken", auth=Key("outcomes.submit"))
+def _signed(request: HttpRequest, centre: Actor, sender: Actor, body: bytes) -> HttpResponse:
+    """An answer that the Centre signed for who fetches it, as it signs what it delivers."""
+    sign = message_signing.signer(centre, sender.organisation_id)
+    headers = {HEADER: sign(request.get_full_path(), "", body)}
+    return HttpResponse(body, content_type="application/json", headers=headers)
+
+
+@router.post("/referral-withdrawals/taken", auth=MessageKey("outcomes.submit"))
 def withdrawals_taken(request: HttpRequest) -> HttpResponse:
     """Say which withdrawals you have: they wait no longer."""
     sender, centre = both(request)
@@ -78,7 +87,7 @@ def withdrawals_taken(request: HttpRequest) -> HttpResponse:
     return HttpResponse(answer, status=status, content_type="application/json")
 
 
-@router.post("/referral-returns", auth=Key("outcomes.submit"))
+@router.post("/referral-returns", auth=MessageKey("outcomes.submit"))
 def returned(request: HttpRequest) -> HttpResponse:
     """Say that a referral is not yours: it goes on to the country that you name, or to Europol."""
     sender, centre = both(request)

@@ -20,7 +20,7 @@ from tutela.exchange.cybertip.answers import welcome
 from tutela.exchange.cybertip.reading import LARGEST
 from tutela.exchange.forms import FormUnreadableError
 from tutela.organisations import apikeys
-from tutela.organisations.errors import BadCredentials
+from tutela.organisations.errors import BadCredentials, OtherRecipient
 from tutela.organisations.shelf import NoRoom
 from tutela.organisations.web import basic, public, reading
 from tutela.reports import cybertip
@@ -148,11 +148,13 @@ def unknown(request: HttpRequest, path: str) -> HttpResponse:
 
 def _desk(request: HttpRequest) -> Desk:
     try:
-        sender, centre = apikeys.actor_and_centre(basic(request)[1])
+        caller = apikeys.presented(basic(request)[1])
+        sender, centre = caller.actor, caller.centre
+        caller.require_recipient(centre.id if centre else None)
         sender.require("reports.submit")
     except BadCredentials:
         raise Refusal(Code.AUTHENTICATION_REQUIRED) from None
-    except Forbidden:
+    except (Forbidden, OtherRecipient):
         raise Refusal(Code.NOT_AUTHORIZED) from None
     if centre is None or not sender.verified or sender.organisation_kind != "provider":
         raise Refusal(Code.NOT_AUTHORIZED)

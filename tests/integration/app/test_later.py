@@ -50,7 +50,7 @@ def test_a_caller_is_told_when_to_come_back_in_the_form_that_it_reads(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(apikeys, "actor_and_centre", fail)
+    monkeypatch.setattr(apikeys, "presented", fail)
     monkeypatch.setattr(directory, "the_centre", fail)
     key = {"Authorization": "Bearer tut_x"}
     machine = client.post("/api/v1/reports", b"{}", content_type="application/json", headers=key)
@@ -73,7 +73,7 @@ def test_a_fault_is_no_trouble(client: Client, monkeypatch: pytest.MonkeyPatch) 
     def fail(*_: object) -> None:
         raise KeyError("a fault")
 
-    monkeypatch.setattr(apikeys, "actor_and_centre", fail)
+    monkeypatch.setattr(apikeys, "presented", fail)
     answer = client.post(
         "/api/v1/reports", b"{}", content_type="application/json", headers={"Authorization": "Bearer x"}
     )

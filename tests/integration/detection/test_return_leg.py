@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from tests.cast import Cast
 from tests.integration.detection.world import CONFIRM, World, body, receipt
+from tests.post import SigningClient as Client
 from tutela import clock
 from tutela.detection import (
     dossier,

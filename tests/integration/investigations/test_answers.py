@@ -8,10 +8,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre
+from tests.post import SigningClient as Client
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid

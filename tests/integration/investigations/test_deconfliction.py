@@ -13,12 +13,12 @@ import httpx
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
-from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.cast import Cast
+from tests.post import SigningClient as Client
 from tests.post import introduce
 from tutela import clock
 from tutela.events.acting import acting

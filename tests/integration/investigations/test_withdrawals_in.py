@@ -8,12 +8,12 @@ from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.test import Client
 
 from tests.cast import Cast
 from tests.integration.investigations.test_without_network import Handed
 from tests.integration.reports.test_returning import wired as wired
 from tests.integration.reports.world import Authority, shared
+from tests.post import SigningClient as Client
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.errors import NotFound

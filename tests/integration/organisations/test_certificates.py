@@ -15,9 +15,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.conf import settings
 
 from tests.cast import Cast
-from tests.post import introduce
 from tutela.events.acting import acting
 from tutela.events.errors import Invalid, NotFound
 from tutela.organisations import certificates, delivery, directory, outbox, peers
@@ -86,7 +86,8 @@ def peer(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     )
     address = f"https://127.0.0.1:{server.server_port}"
     Organisation.objects.filter(pk=cast.authority.organisation_id).update(api_url=address)
-    introduce(cast, cast.centre, cast.authority, "referrals:submit")
+    monkeypatch.setattr(settings, "PEER_NETWORKS", "127.0.0.0/8")
+    outbox.set_credential(cast.centre, cast.authority.organisation_id, "tut_elsewhere_" + "k" * 40)
     yield client
     server.shutdown()
     thread.join()

@@ -6,12 +6,22 @@ import time
 
 import httpx
 import pytest
+from django.conf import settings
 
 from tests.outages import Recipient
 from tutela.organisations import posting
 from tutela.organisations.models import OutboxMessage
 from tutela.organisations.posting import Line
 from tutela.organisations.sealing import wrap
+
+
+@pytest.fixture(autouse=True)
+def on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "PEER_NETWORKS", "127.0.0.0/8")
+
+
+def _sign(_path: str, _key: str, _body: bytes) -> str:
+    return "signed"
 
 
 def _message(key: str) -> OutboxMessage:
@@ -23,7 +33,7 @@ def test_who_never_ends_an_answer_is_cut_off(how: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(posting, "SECONDS", 0.4)
     recipient = Recipient(how)
     begun = time.monotonic()
-    with Line(recipient.url, None) as line:
+    with Line(recipient.url, None, _sign) as line:
         said = line.post(_message("a"))
         assert time.monotonic() - begun < 3
         assert said.away
@@ -37,13 +47,13 @@ def test_who_never_ends_an_answer_is_cut_off(how: str, monkeypatch: pytest.Monke
 def test_an_answer_in_whatever_encoding_is_read_as_well_as_may_be(more: str) -> None:
     headers = {"Content-Type": f"application/json{more}"}
     answers = httpx.MockTransport(lambda _: httpx.Response(201, content=b'{"a": "\0\xff"}', headers=headers))
-    said = Line("http://x", None, httpx.Client(transport=answers)).post(_message("a"))
+    said = Line("http://x", None, _sign, httpx.Client(transport=answers)).post(_message("a"))
     assert (said.status, said.body) == (201, '{"a": "\ufffd"}')
 
 
 def test_messages_share_a_connection() -> None:
     recipient = Recipient("alive")
-    with Line(recipient.url, None) as line:
+    with Line(recipient.url, None, _sign) as line:
         assert [line.post(_message(str(n))).status for n in range(3)] == [201, 201, 201]
     assert recipient.connections == 1
     recipient.stop()
@@ -51,7 +61,7 @@ def test_messages_share_a_connection() -> None:
 
 def test_an_address_that_is_none_is_somebody_who_does_not_answer() -> None:
     for url in ("", "http://[broken", "http://127.0.0.1:1"):
-        with Line(url, None) as line:
+        with Line(url, None, _sign) as line:
             said = line.post(_message("a"))
             assert (said.status, said.away) == (0, True)
             assert said.error

@@ -12,10 +12,10 @@ from uuid import uuid4
 import httpx
 import pytest
 from django.core.wsgi import get_wsgi_application
-from django.test import Client
 
 from tests import sealed
 from tests.integration.reports.world import Authority
+from tests.post import SigningClient as Client
 from tests.reporting import item
 from tests.sealed import Addressed, addressed
 from tutela import clock

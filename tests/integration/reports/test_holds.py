@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
 from tests.integration.reports.world import Authority, Centre, in_clear
+from tests.post import SigningClient as Client
 from tutela import clock
 from tutela.events.acting import acting
 from tutela.events.ids import uuid7

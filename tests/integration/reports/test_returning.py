@@ -11,12 +11,12 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from django.core.wsgi import get_wsgi_application
-from django.test import Client
 
 from tests import sealed
 from tests.cast import Cast
 from tests.integration.reports.test_evidence_native import CONTENT, DIGEST, Filed
 from tests.integration.reports.world import Authority, shared
+from tests.post import SigningClient as Client
 from tests.post import introduce
 from tests.sealed import addressed
 from tutela import clock

@@ -73,13 +73,13 @@ def create(
 
 @app.command()
 def trust(
-    use: Annotated[str, typer.Argument(help="answer: an authority's signed answers.")],
+    use: Annotated[str, typer.Argument(help="answer: of an authority; message: of anybody else.")],
     organisation: Annotated[UUID, typer.Argument(help="Whose it is: an id of the directory.")],
     public: Annotated[str, typer.Argument(help="Its public half, as `tutela keys list` shows it there.")],
 ) -> None:
     """Enter the public key of an organisation on another node. Compare it by a second way first."""
-    if use != "answer":
-        raise typer.BadParameter("use: answer")
+    if use not in ("answer", "message"):
+        raise typer.BadParameter("use: answer or message")
     owner = _owner()
     from tutela.organisations import directory, signing
 

@@ -24,7 +24,7 @@ console = Console(stderr=True)
 
 def register(app: typer.Typer) -> None:
     """Add the node's commands."""
-    for command in (setup, join, peer, migrate, serve, doctor, backup, restore):
+    for command in (setup, join, peer, recover, migrate, serve, doctor, backup, restore):
         app.command()(command)
     app.command(name="import")(importing.import_)
     app.command(name="import-undo")(importing.import_undo)
@@ -84,7 +84,7 @@ def join(
     """Join a Centre on another node. Compare its receipt key by a second way: all trust in receipts rests on it."""
     node.prepare()
     node.django()
-    from tutela.organisations import directory, joining
+    from tutela.organisations import directory, joining, message_signing
     from tutela.organisations.founding import machine
 
     ours = next((e for e in directory.listing() if e.kind != "centre"), None)
@@ -99,7 +99,10 @@ def join(
             "Joined. Referrals come as files (tutela referral open), answers leave as one (tutela referral answers)."
         )
         return
-    typer.echo(f"Joined. Give the Centre this key for the way back; it is shown once:\n{key}")
+    use, public = message_signing.public_key(machine(ours.id, "join"))
+    typer.echo("Joined. The Centre enters the public key with which you sign your messages, on its node:")
+    typer.echo(f"tutela keys trust {use} {ours.id} {public}")
+    typer.echo(f"Give the Centre this key for the way back; it is shown once:\n{key}")
 
 
 def peer(
@@ -126,6 +129,23 @@ def peer(
     entry = directory.entry(organisation)
     outbox.set_credential(machine(centre.id, "peer"), entry.id, token)
     typer.echo(f"Kept. Messages to {entry.name} carry it.")
+
+
+def recover(
+    email: Annotated[str, typer.Argument(help="Who lost the second factor: the address they sign in with.")],
+    reason: Annotated[str, typer.Option(prompt="Reason, for the record")],
+) -> None:
+    """Remove the second factor of somebody whom no other administrator can help, and unlock their sign-in."""
+    node.prepare()
+    node.django()
+    from tutela.organisations import recovery
+    from tutela.organisations.founding import machine
+    from tutela.organisations.people import actor_by_email
+
+    lost = actor_by_email(email.strip().lower())
+    if lost.person_id is not None:
+        recovery.recover(machine(lost.organisation_id, "operator"), lost.person_id, reason)
+    typer.echo("Removed. A new one is set up with the next sign-in; every session has ended.")
 
 
 def _certificate(organisation: UUID, certificate: Path | None, key: Path | None) -> None:
@@ -160,6 +180,7 @@ def serve() -> None:
         console.print("Nobody is at home yet: found your organisation with `tutela setup`, in another terminal.")
     connection.close()  # the supervisor itself asks nothing more
     children = [processes.web(chosen.listen, chosen.web_workers), processes.worker()]
+    processes.as_user(children, cluster, node.data_folder(), chosen.evidence, console.print)
     console.print(f"Tutela runs at {chosen.public_url} — Ctrl-C stops it.")
     processes.Supervisor(children, cluster, console.print).run()
 

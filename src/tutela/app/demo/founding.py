@@ -20,7 +20,7 @@ from tutela.events.actor import Actor
 from tutela.exchange.policy import RegisterPolicy, SignedPolicy
 from tutela.indicators import grants, policy, releases
 from tutela.law import acts, classification
-from tutela.organisations import apikeys, directory, outbox, signing
+from tutela.organisations import addresses, apikeys, directory, outbox, signing
 from tutela.organisations.founding import enrol, found, machine
 from tutela.organisations.people import actor_by_email
 
@@ -125,7 +125,7 @@ def _contacts() -> None:
 
 def _provider() -> None:
     lead = person("priya@pixelpost.example")
-    directory.update_addresses(actor("pixelpost"), api_url=settings.PUBLIC_URL, media_origin=STORAGE)
+    addresses.change(actor("pixelpost"), api_url=settings.PUBLIC_URL, media_origin=STORAGE)
     wanted = services.Wanted(
         kind="hosting", mode="on", review_rule="two_unless_exact", media_link=f"{STORAGE}/items/{{item}}",
     )  # fmt: skip

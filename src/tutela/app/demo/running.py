@@ -86,7 +86,9 @@ def run(tell: Tell) -> None:
     make_world(tell)
     witnesses.found(node.data_folder())
     os.environ["TUTELA_LOG_POLICY"] = str(witnesses.policy(node.data_folder()))
-    processes.Supervisor(children(), cluster, tell).run(lambda: _announce(tell))
+    made = children()
+    processes.as_user(made, cluster, node.data_folder(), config.load().evidence, tell)
+    processes.Supervisor(made, cluster, tell).run(lambda: _announce(tell))
 
 
 def _restart_if_interrupted(cluster: Cluster | None, tell: Tell) -> None:

@@ -21,6 +21,8 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=12, unique=True)
     secret_hash = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=40))
+    # To whom its holder speaks with it; nobody else accepts it. Empty: the holder's own desk, or the node's Centre.
+    recipient = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="+")
     by = models.CharField(max_length=80)
     at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField(null=True)

@@ -1,0 +1,74 @@
+"""Run web and worker as a user of their own where a node is started as root.
+
+1. The user `tutela` is made once. It has the data folder's files but those of the database: the passwords of its owner
+   and superuser lie in a folder that root alone enters, and the cluster belongs to a third user.
+2. The data folder is root's, and sticky: the user makes files in it, and moves or removes none of anybody else.
+3. Where the user could not run the program, because it lies in a folder that root alone enters, web and worker stay
+   root and this is said: what they are handed is the same, and the files are then within their reach.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import subprocess
+import sys
+from pathlib import Path
+
+from tutela.app import embedded
+
+USER = "tutela"
+# The user makes files here, and everybody may pass through: the database's user does.
+MODE = 0o1771
+NOT_HANDED_OVER = frozenset({embedded.PASSWORDS, embedded.LEGACY, "postgres"})
+_PROGRAM = "import django, granian, procrastinate, psycopg, tutela.app.processes"
+
+
+def prepare(data: Path, *more: Path) -> str | None:
+    """The user as whom web and worker run, with what they need handed over; None where they run as whoever starts them.
+
+    `more` are folders outside of the data folder that they write.
+    """
+    if os.geteuid() != 0:
+        return None
+    embedded.make_user(USER)
+    if not _can_run():
+        return None
+    hand_over(data, *more)
+    return USER
+
+
+def handed_over(data: Path) -> bool:
+    """Whether a data folder was handed over: what root adds to it is handed over too."""
+    try:
+        return os.geteuid() == 0 and data.stat().st_gid == pwd.getpwnam(USER).pw_gid
+    except (KeyError, FileNotFoundError):
+        return False
+
+
+def hand_over(data: Path, *more: Path) -> None:
+    """Give the user every file of these folders but those of the database."""
+    entry = pwd.getpwnam(USER)
+    os.chown(data, 0, entry.pw_gid)
+    data.chmod(MODE)
+    kept = [one for one in data.iterdir() if one.name not in NOT_HANDED_OVER]
+    for top in [*kept, *(one for one in more if one.exists())]:
+        for path in (top, *(top.rglob("*") if top.is_dir() and not top.is_symlink() else ())):
+            # A link is never followed: what it points to is not ours to give.
+            os.chown(path, entry.pw_uid, entry.pw_gid, follow_symlinks=False)
+
+
+def groups() -> list[int]:
+    """The groups of the user beside its own: the database's, whose socket it uses."""
+    try:
+        return [pwd.getpwnam(embedded.SYSTEM_USER).pw_gid]
+    except KeyError:
+        return []
+
+
+def _can_run() -> bool:
+    done = subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-c", _PROGRAM], user=USER, group=USER, extra_groups=[], cwd="/", capture_output=True,
+        check=False,
+    )  # fmt: skip
+    return done.returncode == 0

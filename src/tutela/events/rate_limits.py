@@ -1,0 +1,106 @@
+"""Limit how often something happens, counted in one table for all processes: `RateLimit(kind, window, limit)`.
+
+1. At most `limit` are allowed in any stretch of `window`: those of the present window count with those of the one
+   before it. Whoever has too many waits two windows at most.
+2. A subject is an account, an organisation or an address (`of_address`). The table holds a keyed hash of it.
+3. `take` counts at once and commits by itself, unless the caller is in a transaction.
+The key of an address is in memory alone and changes every hour: afterwards nobody can say whose row one was. `tutela
+serve` makes it and hands it to its processes; a process without it makes one of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.db import connection
+
+from tutela import clock
+from tutela.events.models import RateCount
+
+VARIABLE = "TUTELA_LIMIT_KEY"
+# A subscriber of IPv6 has as many addresses as there are in this.
+IPV6_PREFIX = 64
+# Longer than two windows of any limit.
+KEPT = timedelta(days=2)
+_MEMORY = (os.environ.get(VARIABLE) or os.urandom(32).hex()).encode()
+_TAKE = (
+    "WITH taken AS (INSERT INTO events_ratecount AS r (kind, subject, starts_at, count) VALUES (%s, %s, %s, 1)"
+    " ON CONFLICT (kind, subject, starts_at) DO UPDATE SET count = r.count + 1 RETURNING count)"
+    " SELECT taken.count, COALESCE((SELECT b.count FROM events_ratecount b"
+    " WHERE b.kind = %s AND b.subject = %s AND b.starts_at = %s), 0) FROM taken"
+)
+
+
+@dataclass(frozen=True)
+class Take:
+    """What came of counting one. `first_refusal`: this one is the first of too many."""
+
+    allowed: bool
+    first_refusal: bool
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """So many of a kind for each subject in any stretch of `window`."""
+
+    kind: str
+    window: timedelta
+    limit: int
+
+    def take(self, subject: str) -> Take:
+        """Count one more of this subject, and say whether it is allowed."""
+        hashed, (now, before) = self._hashed(subject), self._windows()
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, [self.kind, hashed, now, self.kind, hashed, before])
+            here, earlier = cursor.fetchone()
+        count = here + earlier
+        return Take(count <= self.limit, count == self.limit + 1)
+
+    def give_back(self, subject: str) -> None:
+        """Count one less: what was taken turned out to be as it should."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE events_ratecount SET count = count - 1 WHERE kind = %s AND subject = %s AND starts_at = %s"
+                " AND count > 0",
+                [self.kind, self._hashed(subject), self._windows()[0]],
+            )
+
+    def forget(self, subject: str) -> None:
+        """Begin anew for this subject."""
+        RateCount.objects.filter(kind=self.kind, subject=self._hashed(subject)).delete()
+
+    def _windows(self) -> tuple[datetime, datetime]:
+        seconds = self.window.total_seconds()
+        now = datetime.fromtimestamp(clock.now().timestamp() // seconds * seconds, tz=clock.now().tzinfo)
+        return now, now - self.window
+
+    def _hashed(self, subject: str) -> str:
+        return hmac.digest(settings.SECRET_KEY.encode(), f"{self.kind}\0{subject}".encode(), hashlib.sha256).hex()
+
+
+def of_address(address: str) -> str:
+    """An address as the subject of a limit: a hash under the key of this hour."""
+    hour = clock.now().strftime("%Y-%m-%d %H").encode()
+    key = hmac.digest(_MEMORY, hour, hashlib.sha256)
+    return hmac.digest(key, _network(address).encode(), hashlib.sha256).hex()
+
+
+def erase_old() -> int:
+    """Delete what no limit counts any more; returns how many rows."""
+    return int(RateCount.objects.filter(starts_at__lt=clock.now() - KEPT).delete()[0])
+
+
+def _network(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return str(ip_network(f"{found}/{IPV6_PREFIX}", strict=False))
+    return str(getattr(found, "ipv4_mapped", None) or found)

@@ -1,0 +1,89 @@
+"""Limits of sign-in: passwords, one-time codes and password resets, by account and by address.
+
+Too many failures of one account raise an alert for its administrators (`sign_in_events.guessed`), who can unlock it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from tutela.events.rate_limits import RateLimit, of_address
+from tutela.organisations import client_address, sign_in_events
+from tutela.organisations.errors import TooManyAttempts
+from tutela.organisations.models import Person
+
+# In the demonstration many people share a few accounts.
+_SHARED = 4 if settings.DEMO else 1
+BY_ADDRESS = RateLimit("sign_in.address", timedelta(minutes=1), 10 * _SHARED)
+BY_ACCOUNT = RateLimit("sign_in.account", timedelta(minutes=5), 5 * _SHARED)
+BY_PERSON = RateLimit("sign_in.code", timedelta(minutes=5), 5 * _SHARED)
+RESETS_BY_ADDRESS = RateLimit("reset.address", timedelta(minutes=1), 10 * _SHARED)
+RESETS_BY_ACCOUNT = RateLimit("reset.account", timedelta(hours=1), 5)
+CHANGES = RateLimit("password.change", timedelta(minutes=5), 5 * _SHARED)
+# A code is good for half a minute; a recovery code for ever, once.
+USED = RateLimit("code.used", timedelta(minutes=2), 1)
+
+
+class Password:
+    """One attempt with a password. Raises `TooManyAttempts`; `succeeded` gives back what it counted."""
+
+    def __init__(self, request: HttpRequest, email: str) -> None:
+        self._address, self._email = of_address(client_address.of(request)), email.strip().lower()
+        by_address, by_account = BY_ADDRESS.take(self._address), BY_ACCOUNT.take(self._email)
+        if by_account.first_refusal and (person := self.person()):
+            sign_in_events.guessed(person, "password")
+        if by_address.first_refusal:
+            sign_in_events.guessed_from_one_address()
+        if not (by_address.allowed and by_account.allowed):
+            raise TooManyAttempts
+
+    def person(self) -> Person | None:
+        """Whose account it is, if it is one."""
+        return Person.objects.filter(email=self._email).first()
+
+    def succeeded(self) -> None:
+        """What is right is no failure."""
+        BY_ADDRESS.give_back(self._address)
+        BY_ACCOUNT.give_back(self._email)
+
+
+def take_code(person: Person) -> None:
+    """Count an attempt with a one-time code. Raises `TooManyAttempts`."""
+    taken = BY_PERSON.take(str(person.pk))
+    if taken.first_refusal:
+        sign_in_events.guessed(person, "code")
+    if not taken.allowed:
+        raise TooManyAttempts
+
+
+def code_succeeded(person: Person, code: str) -> bool:
+    """Note that a code was right; False where it was used before, in whichever process."""
+    if not USED.take(f"{person.pk} {code}").allowed:
+        return False
+    BY_PERSON.give_back(str(person.pk))
+    return True
+
+
+def take_reset(request: HttpRequest, email: str) -> None:
+    """Count a request for a new password. Raises `TooManyAttempts`."""
+    by_address = RESETS_BY_ADDRESS.take(of_address(client_address.of(request)))
+    by_account = RESETS_BY_ACCOUNT.take(email.strip().lower())
+    if not (by_address.allowed and by_account.allowed):
+        raise TooManyAttempts
+
+
+def take_change(person_id: str) -> None:
+    """Count a change of the password, which asks for the old one. Raises `TooManyAttempts`."""
+    if not CHANGES.take(person_id).allowed:
+        raise TooManyAttempts
+
+
+def unlock(person: Person) -> None:
+    """Let somebody try again at once."""
+    BY_ACCOUNT.forget(person.email.lower())
+    BY_PERSON.forget(str(person.pk))
+    RESETS_BY_ACCOUNT.forget(person.email.lower())
+    CHANGES.forget(str(person.pk))

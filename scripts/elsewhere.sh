@@ -14,6 +14,14 @@ cleanup() {
 }
 trap cleanup EXIT
 
+interrupt() { # interrupt FOLDER: Ctrl-C for the demonstration that runs there
+  local process
+  for process in /proc/[0-9]*; do
+    [ "$(readlink "$process/cwd")" = "$1" ] || continue
+    tr '\0' ' ' <"$process/cmdline" | grep -q "tutela.app.cli demo run" && kill -INT "${process#/proc/}"
+  done
+}
+
 try() { # try USER MODE: clone, demo, a part of the tests, each in a folder of that user with this mode
   local user=$1 place="$here/$1" as=() log
   mkdir "$place" && chmod "$2" "$place"
@@ -31,11 +39,11 @@ try() { # try USER MODE: clone, demo, a part of the tests, each in a folder of t
   done
   if ! grep -q "In a second terminal: make walk" "$log"; then
     tail -40 "$log"
-    pkill -KILL -s "$demo"
+    interrupt "$place/Tutela à essayer"
     return 1
   fi
   "${as[@]}" curl --silent --fail --max-time 30 "http://127.0.0.1:$port/healthz/ready" >/dev/null || { tail -40 "$log"; return 1; }
-  pkill -INT -s "$(ps -o sid= -p "$demo" | tr -d ' ')" -f "tutela.app.cli demo run"
+  interrupt "$place/Tutela à essayer"
   wait "$demo" || { echo "the demonstration ended with $?"; tail -20 "$log"; return 1; }
   echo "· make test as $user"
   (cd "$place/Tutela à essayer" && "${as[@]}" make test ONLY="tests/unit/events tests/integration/events tests/unit/media/test_sandbox.py")

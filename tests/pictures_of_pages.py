@@ -99,6 +99,7 @@ PAGES = (
     ("priya@pixelpost.example", "events-empty", "/desk/events/?subject=nothing"),
     ("priya@pixelpost.example", "you", "/desk/you/"),
     ("priya@pixelpost.example", "you-address", "/desk/you/address/"),
+    ("priya@pixelpost.example", "you-address-code", "/desk/you/address/code/"),
     ("priya@pixelpost.example", "purpose", "/desk/purpose/"),
     ("priya@pixelpost.example", "second-factors", "/account/2fa/"),
     ("hugo@chatterbox.example", "provider-young", "/desk/"),

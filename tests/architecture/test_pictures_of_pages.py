@@ -24,8 +24,6 @@ NO_PICTURE = {
 # A machine's interface.
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}
 
-# What a link in an e-mail opens.
-NO_PICTURE |= {"address_confirm"}
 # In the demonstration nothing waits for a second person, and nothing was filed another way.
 NO_PICTURE |= {"act", "act_approval", "filed"}
 NO_PICTURE |= {f"feed_{n}" for n in ("status", "members", "entries", "reasons", "feedback", "unknown")}

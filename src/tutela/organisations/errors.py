@@ -30,8 +30,8 @@ class TooManyAttempts(TutelaError):
     status = 429
 
 
-class LinkUnusable(Invalid):
-    """This link has expired, or was made for somebody else."""
+class CodeUnusable(Invalid):
+    """This is not the code that was sent, or it has expired."""
 
 
 class MessageRefused(TutelaError):

@@ -118,7 +118,11 @@ class ContactForm(forms.Form):
 
 
 class AddressForm(forms.Form):
-    email = forms.EmailField(label=_("New e-mail address"), help_text=_("A link is sent there. It works for a day."))
+    email = forms.EmailField(label=_("New e-mail address"), help_text=_("A code is sent there."))
+
+
+class AddressCodeForm(forms.Form):
+    code = forms.CharField(label=_("Code"), max_length=20, help_text=_("It was sent to the new address."))
 
 
 class ProfileForm(forms.Form):

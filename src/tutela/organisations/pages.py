@@ -32,6 +32,7 @@ from tutela.organisations import (
 from tutela.organisations import addresses as addresses_of
 from tutela.organisations.arranging import Column, arranged, as_file
 from tutela.organisations.forms import (
+    AddressCodeForm,
     AddressesForm,
     AddressForm,
     ApiAddressForm,
@@ -267,23 +268,25 @@ def address_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Ask for another address to sign in with."""
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        recovery.ask_address(actor, form.cleaned_data["email"])
-        messages.success(request, _("Open the link that was sent to the new address, while you are signed in."))
-        return redirect("you")
+        request.session["sign_in_address"] = recovery.ask_address(actor, form.cleaned_data["email"])
+        return redirect("address_confirm")
     return render(request, "organisations/form.html", {"form": form, "title": _("Change sign-in address")})
 
 
 @page("account.manage", write="account.manage")
-def address_confirm(request: HttpRequest, actor: Actor, token: str) -> HttpResponse:
-    """Take the address of a link; a button, since programs open links too."""
-    if request.method == "POST":
+def address_confirm(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Take the new address, with the code that was sent to it."""
+    form = AddressCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
         try:
-            recovery.take_address(actor, token)
+            recovery.take_address(actor, request.session.get("sign_in_address", ""), form.cleaned_data["code"])
+        except TutelaError as error:
+            form.add_error(None, str(error))
+        else:
+            del request.session["sign_in_address"]
             messages.success(request, _("From now on you sign in with the new address."))
-        except Invalid as error:
-            messages.error(request, str(error))
-        return redirect("you")
-    return render(request, "organisations/form.html", {"form": "", "title": _("Change sign-in address")})
+            return redirect("you")
+    return render(request, "organisations/form.html", {"form": form, "title": _("Change sign-in address")})
 
 
 @action("account.manage")

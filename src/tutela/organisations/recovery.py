@@ -3,24 +3,25 @@
 1. A lost second factor: it is removed with a reason, every session ends, the person is told by e-mail, and sets a new
    one up with the next sign-in. Nobody does it for themselves; the node's operator can (`tutela recover`).
 2. A locked sign-in, after too many failures: it is unlocked.
-3. A new sign-in address is asked for at the desk with a fresh sign-in, and taken once its link was opened by that
-   person: nobody takes an address that is not theirs. The address before is told.
+3. A new sign-in address is asked for at the desk with a fresh sign-in, and taken with the code that was sent to it:
+   nobody takes an address that is not theirs. The address before is told.
 """
 
 from __future__ import annotations
 
+import hmac
+import secrets
 from uuid import UUID
 
 import structlog
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.db import IntegrityError
-from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from tutela.events.acting import acting
@@ -28,12 +29,12 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.recording import record
 from tutela.organisations import sign_in_limits
-from tutela.organisations.errors import LinkUnusable
+from tutela.organisations.errors import CodeUnusable
 from tutela.organisations.models import Person
 from tutela.organisations.people import end_all_sessions
 
 SALT = "tutela.sign-in-address"
-LINK_SECONDS = 24 * 3600
+CODE_SECONDS = 3600
 log = structlog.get_logger("tutela.sign_in")
 
 
@@ -62,32 +63,37 @@ def unlock(actor: Actor, person_id: UUID) -> None:
     sign_in_limits.unlock(person)
 
 
-def ask_address(actor: Actor, email: str) -> None:
-    """Send the link that makes an address one's own. Raises `Invalid` naming the field.
+def ask_address(actor: Actor, email: str) -> str:
+    """Send a code to an address; returns what `take_address` needs beside it. Raises `Invalid` naming the field.
 
-    Whether somebody else signs in with it is said to who opens the link, and to nobody who only asks.
+    Whether somebody else signs in with the address is said to who has the code, and to nobody who only asks.
     """
     if actor.person_id is None:
         raise NotFound
+    email = email.strip().lower()
     try:
-        validate_email(email.strip())
+        validate_email(email)
     except ValidationError:
         raise Invalid("This is no e-mail address.", field="email") from None
-    token = signing.dumps({"person": str(actor.person_id), "email": email.strip().lower()}, salt=SALT)
+    code = f"{secrets.randbelow(10**8):08}"
     with acting(actor):
         record(actor, "person.address_asked", "person", actor.person_id)
-    link = settings.PUBLIC_URL + reverse("address_confirm", args=[token])
-    _tell(email.strip(), _("Your new sign-in address"), _("Open this link within a day: %(link)s") % {"link": link})
+    _tell(email, _("Your new sign-in address"), _("The code is %(code)s. It works for an hour.") % {"code": code})
+    return signing.dumps({"person": str(actor.person_id), "email": email, "code": _hash(code)}, salt=SALT)
 
 
-def take_address(actor: Actor, token: str) -> None:
-    """Sign in with the address of a link from now on. Raises `LinkUnusable`, `Invalid` where somebody else has it."""
+def take_address(actor: Actor, asked: str, code: str) -> None:
+    """Sign in with the address that was asked for from now on. Raises `CodeUnusable`, `TooManyAttempts`.
+
+    Raises `Invalid` where somebody else signs in with it.
+    """
+    sign_in_limits.take_change(f"address {actor.person_id}")
     try:
-        said = signing.loads(token, salt=SALT, max_age=LINK_SECONDS)
+        said = signing.loads(asked, salt=SALT, max_age=CODE_SECONDS)
     except signing.BadSignature:
-        raise LinkUnusable from None
-    if said["person"] != str(actor.person_id):
-        raise LinkUnusable
+        raise CodeUnusable from None
+    if said["person"] != str(actor.person_id) or not hmac.compare_digest(said["code"], _hash(code.strip())):
+        raise CodeUnusable
     try:
         with acting(actor):
             person = Person.objects.select_for_update().get(pk=said["person"])
@@ -98,6 +104,11 @@ def take_address(actor: Actor, token: str) -> None:
     except IntegrityError:
         raise Invalid("Somebody signs in with this address already.", field="email") from None
     _tell(before, _("Your sign-in address was changed"), _("If it was not you, tell your administrator at once."))
+
+
+def _hash(code: str) -> str:
+    """Keyed: what a session keeps of a code says nothing to who reads the database."""
+    return salted_hmac(SALT, code, algorithm="sha256").hexdigest()
 
 
 def _own(actor: Actor, person_id: UUID) -> Person:

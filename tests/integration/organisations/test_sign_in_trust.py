@@ -28,6 +28,7 @@ from tutela.events.models import Event, EventFacts, RateCount
 from tutela.events.rate_limits import RateLimit
 from tutela.events.recording import timeline
 from tutela.organisations import client_address, overview, recovery, sign_in_limits
+from tutela.organisations.errors import TooManyAttempts
 from tutela.organisations.models import Person
 from tutela.organisations.people import actor_of
 
@@ -287,16 +288,19 @@ def test_the_page_of_people_unlocks_and_recovers(cast: Cast, person: Person) -> 
     assert {"sign_in.unlocked", "second_factor.recovered"} <= set(_kinds(person))
 
 
-def test_a_new_sign_in_address_is_taken_by_its_link_alone(cast: Cast, person: Person) -> None:
+def _sent() -> str:
+    return re.findall(r"\d{8}", mail.outbox[-1].body)[0]
+
+
+def test_a_new_sign_in_address_is_taken_with_its_code_alone(cast: Cast, person: Person) -> None:
     actor, other = actor_of(person), cast.person(cast.pixelpost, "reviewer", name="Kim")
-    new = f"new-{person.email}"
-    recovery.ask_address(actor, new)
-    token = re.findall(r"/desk/you/address/([^/]+)/", mail.outbox[-1].body)[0]
+    before, new = person.email, f"new-{person.email}"
+    asked, code = recovery.ask_address(actor, new), _sent()
     assert mail.outbox[-1].to == [new]
-    with pytest.raises(Invalid):
-        recovery.take_address(actor_of(other), token)
-    before = person.email
-    recovery.take_address(actor, token)
+    for who, state, said in ((actor, asked, f"{int(code) ^ 1:08}"), (actor_of(other), asked, code), (actor, "x", code)):
+        with pytest.raises(Invalid):
+            recovery.take_address(who, state, said)
+    recovery.take_address(actor, asked, code)
     person.refresh_from_db()
     assert person.email == new
     assert mail.outbox[-1].to == [before]
@@ -304,16 +308,34 @@ def test_a_new_sign_in_address_is_taken_by_its_link_alone(cast: Cast, person: Pe
     with acting(actor):
         texts = EventFacts.objects.filter(event__subject_id=str(person.pk)).values_list("facts", flat=True)
         assert all("@" not in text for text in texts)
-    with pytest.raises(Invalid):
-        recovery.take_address(actor_of(person), token[:-2] + "xx")
+
+
+def test_the_code_of_an_address_is_not_guessed(person: Person) -> None:
+    actor = actor_of(person)
+    asked = recovery.ask_address(actor, f"new-{person.email}")
+    for _number in range(sign_in_limits.CHANGES.limit):
+        with pytest.raises(Invalid):
+            recovery.take_address(actor, asked, "0")
+    with pytest.raises(TooManyAttempts):
+        recovery.take_address(actor, asked, _sent())
 
 
 def test_an_address_of_somebody_else_is_not_taken(cast: Cast, person: Person) -> None:
     other = cast.person(cast.other_provider, "reviewer", name="Kim")
-    recovery.ask_address(actor_of(person), other.email)
-    token = re.findall(r"/desk/you/address/([^/]+)/", mail.outbox[-1].body)[0]
+    asked = recovery.ask_address(actor_of(person), other.email)
     with pytest.raises(Invalid):
-        recovery.take_address(actor_of(person), token)
+        recovery.take_address(actor_of(person), asked, _sent())
+
+
+def test_the_pages_change_an_address(cast: Cast) -> None:
+    client = cast.client(cast.pixelpost, "reviewer")
+    assert "reauthenticate" in client.get("/desk/you/address/")["Location"]
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    new = f"{clock.now().timestamp()}@example.org"
+    assert client.post("/desk/you/address/", {"email": new})["Location"] == "/desk/you/address/code/"
+    assert client.post("/desk/you/address/code/", {"code": "x"}).status_code == 200
+    assert client.post("/desk/you/address/code/", {"code": _sent()}).status_code == 302
+    assert Person.objects.filter(email=new).exists()
 
 
 @pytest.mark.parametrize("path", ["organisation/?format=people-csv", "directory/?format=csv", "messages/?format=csv"])

@@ -16,6 +16,8 @@ import os
 import socket
 import sys
 import warnings
+from base64 import b64encode
+from struct import pack
 from typing import Any
 
 import pillow_heif  # noqa: F401 - loaded before the cage closes
@@ -56,6 +58,10 @@ def warm_up(limits: Limits) -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     for data in (*SAMPLES, *_generated()):
         describe(data, limits)
+    pictures = _generated()
+    for data in (*(one[: len(one) - 3] for one in pictures), _icon(pictures), _svg(pictures)):
+        with contextlib.suppress(Refusal):  # cut, they go the way that knows what to do with them
+            describe(data, limits)
     for broken in (SAMPLES[0][:-9] + b"\0" * 9, SAMPLES[1][:-9] + b"\0" * 9, b"x"):
         with contextlib.suppress(Refusal):
             describe(broken, limits)
@@ -84,6 +90,15 @@ def _generated() -> list[bytes]:
         Image.new(mode, (16, 16)).save(out, format_name, **options)
         pictures.append(out.getvalue())
     return pictures
+
+
+def _icon(pictures: list[bytes]) -> bytes:
+    (bitmap,) = (one for one in pictures if one.startswith(b"BM"))
+    return b"\0\0\1\0\1\0" + pack("<8xII", len(bitmap) - 14, 22) + bitmap[14:]
+
+
+def _svg(pictures: list[bytes]) -> bytes:
+    return b'<svg><image href="data:;base64,' + b64encode(pictures[0]) + b'"/></svg>'
 
 
 def _answer(parent: socket.socket, operation: int, given: bytes | int, limits: Limits) -> None:

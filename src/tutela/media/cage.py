@@ -29,7 +29,8 @@ except (ImportError, OSError, RuntimeError):  # another system than Linux, or no
 _PR_SET_NO_NEW_PRIVS = 38
 _PROT_EXEC = 4
 _CLONE_PARENT, _CLONE_THREAD, _CLONE_NEWUSER = 0x8000, 0x10000, 0x10000000
-_CLONE_NUMBERS = {"x86_64": 56, "aarch64": 220}
+# Asked now: from inside the cage a process cannot ask what machine it is on.
+_CLONE = {"x86_64": 56, "aarch64": 220}.get(platform.machine())
 # What libc asks of clone for a thread, and one flag more that another libc adds, which does nothing.
 _THREAD, _DETACHED = 0x3D0F00, 0x400000
 _ALL_FLAGS = (1 << 64) - 1
@@ -112,11 +113,10 @@ def _attempts() -> dict[str, Callable[[], object]]:
     def cloned(flags: int) -> Callable[[], None]:
         def attempt() -> None:
             # By number: libc's own function wants a stack. Any other error is the kernel's, which was reached.
-            number = _CLONE_NUMBERS.get(platform.machine())
-            answer = -1 if number is None else libc.syscall(number, flags, 0, 0, 0, 0)
+            answer = -1 if _CLONE is None else libc.syscall(_CLONE, flags, 0, 0, 0, 0)
             if answer == 0:
                 os._exit(0)
-            if answer == -1 and (number is None or ctypes.get_errno() == errno.EPERM):
+            if answer == -1 and (_CLONE is None or ctypes.get_errno() == errno.EPERM):
                 raise OSError(errno.EPERM, "clone")
 
         return attempt

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -52,15 +52,8 @@ def pixels_of(image: Image.Image) -> NDArray[np.uint8]:
 
 def blended(rgba: NDArray[np.uint8]) -> Seen:
     """Of rows × columns × RGBA."""
-    opaque, alpha = np.ascontiguousarray(rgba[..., :3]), rgba[..., 3:]
-    if (alpha == 255).all():
-        return Seen(opaque)
-    shown = np.empty_like(opaque)
-    for begin in range(0, len(rgba), _STRIP):
-        some = slice(begin, begin + _STRIP)
-        weight = alpha[some].astype(np.uint16)
-        shown[some] = (opaque[some] * weight + 255 * (255 - weight) + 127) // 255
-    return Seen(shown, opaque)
+    parts = (slice(begin, begin + _STRIP) for begin in range(0, len(rgba), _STRIP))
+    return _flattened(((rgba[some], some) for some in parts), rgba.shape[:2])
 
 
 def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
@@ -119,22 +112,31 @@ def _strips(image: Image.Image) -> Iterator[tuple[Image.Image, slice]]:
 
 
 def _on_white(image: Image.Image) -> Seen:
+    strips = ((_rgba(strip), some) for strip, some in _strips(image))
+    return _flattened(strips, (image.height, image.width))
+
+
+def _rgba(image: Image.Image) -> NDArray[np.uint8]:
+    image = image.convert("LA") if image.mode == "La" else image
+    return np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"))
+
+
+def _flattened(strips: Iterable[tuple[NDArray[np.uint8], slice]], shape: tuple[int, int]) -> Seen:
     """What Pillow pastes on white; and what its conversion to RGB leaves of the same, if anything is hidden by it."""
-    shown = np.empty((image.height, image.width, 3), np.uint8)
+    shown = np.empty((*shape, 3), np.uint8)
     opaque: NDArray[np.uint8] | None = None
-    for strip, some in _strips(image):
-        seen = (strip.convert("LA") if strip.mode == "La" else strip).convert("RGBA")
-        plain = np.asarray(seen.convert("RGB"))
-        if seen.getchannel("A").getextrema() == (255, 255):
-            shown[some] = plain
+    for rgba, some in strips:
+        if rgba[..., 3].min() == 255:
+            shown[some] = rgba[..., :3]
         else:
-            ground = Image.new("RGB", seen.size, "white")
-            ground.paste(seen, mask=seen)
-            shown[some] = np.asarray(ground)
+            given = Image.fromarray(rgba)
+            ground = Image.new("RGB", given.size, "white")
+            ground.paste(given, mask=given)
             if opaque is None:
                 opaque = shown.copy()
+            shown[some] = np.asarray(ground)
         if opaque is not None:
-            opaque[some] = plain
+            opaque[some] = rgba[..., :3]
     return Seen(shown, opaque)
 
 

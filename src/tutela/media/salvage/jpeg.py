@@ -1,7 +1,7 @@
 """JPEGs that are cut or damaged: only segments that say how to decode are kept, and rows are taken as far as they go.
 
 libjpeg waits where its data end, and what it has given by then are whole rows of blocks, as Chromium shows them. Others
-give it an end, and see the last rows too; both are hashed. A picture that is sent in scans gives nothing before it ends.
+give it an end, and see the last rows too: both are hashed. A picture in scans gives nothing before it ends.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from struct import error as struct_error
 
 from tutela.media import container, embedded, icons
 from tutela.media.limits import Limits
@@ -26,13 +27,21 @@ def describe(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
 
     Raises `Refusal`, or `MemoryError`.
     """
-    ask = Ask(limits, listed)
+    try:
+        return _described(data, Ask(limits, listed))
+    except (Refusal, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - what a parser raises is no reason to end; the file is refused
+        raise Refusal(Code.CORRUPT, f"cannot be read: {type(error).__name__}") from None
+
+
+def _described(data: bytes, ask: Ask) -> Described:
     if data.startswith(icons.MAGICS):
         return _together("ICO", _in_icon(data, ask), ask)
     if embedded.is_svg(data):
-        return _together("SVG", _in_texts(embedded.pictures(data, limits), ask), ask)
+        return _together("SVG", _in_texts(embedded.pictures(data, ask.limits), ask), ask)
     if embedded.is_data_uri(data):
-        return _together("data URI", _in_texts(embedded.of_uri(data, limits), ask), ask)
+        return _together("data URI", _in_texts(embedded.of_uri(data, ask.limits), ask), ask)
     return _with_others(data, ask)
 
 
@@ -75,6 +84,8 @@ def _in_icon(data: bytes, ask: Ask) -> Iterator[Described]:
         except Refusal as refusal:
             if refusal.code is Code.TOO_LARGE:
                 raise
+        except (ValueError, IndexError, struct_error):
+            continue  # the next one may be whole
 
 
 def _in_texts(pictures: Iterable[bytes], ask: Ask) -> Iterator[Described]:

@@ -7,6 +7,7 @@ it is transparent if its pixels do not.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from struct import error as struct_error
 from struct import unpack_from
 
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 
 from tutela.media.colour import Seen, blended
 from tutela.media.limits import Limits
-from tutela.media.results import Refusal
 from tutela.media.salvage import bmp
 from tutela.media.salvage.found import require_size
 
@@ -44,6 +44,7 @@ def _area(data: bytes, at: int) -> int:
         width, height = int.from_bytes(data[at + 16 : at + 20]), int.from_bytes(data[at + 20 : at + 24])
     else:
         width, height = (int.from_bytes(data[at + k : at + k + 4], "little") for k in (4, 8))
+        height //= 2  # a mask is counted too
     return width * height
 
 
@@ -56,8 +57,7 @@ def bitmaps(data: bytes, limits: Limits) -> Iterator[Seen]:
         about = bmp.read(data, 0)
     except struct_error:
         return
-    halved = bmp.Bitmap(about.width, about.height // 2, about.depth, about.way, about.colours, about.entry,
-                        about.masks, about.down, about.end)  # fmt: skip
+    halved = replace(about, height=about.height // 2)
     begin = about.end + about.colours * about.entry
     for one in (halved, about):
         require_size(one.width, one.height, limits)
@@ -73,8 +73,7 @@ def bitmaps(data: bytes, limits: Limits) -> Iterator[Seen]:
 def _with_alpha(about: bmp.Bitmap) -> bmp.Bitmap:
     if about.depth != 32 or about.masks[3]:
         return about
-    return bmp.Bitmap(about.width, about.height, about.depth, about.way, about.colours, about.entry,
-                      (*about.masks[:3], 0xFF000000), about.down, about.end)  # fmt: skip
+    return replace(about, masks=(*about.masks[:3], 0xFF000000))
 
 
 def _seen(data: bytes, about: bmp.Bitmap, begin: int, rgba: NDArray[np.uint8]) -> Seen:
@@ -95,6 +94,3 @@ def _seen(data: bytes, about: bmp.Bitmap, begin: int, rgba: NDArray[np.uint8]) -
 def is_bitmap(data: bytes) -> bool:
     """Whether a picture in an icon is a bitmap."""
     return not data.startswith(b"\x89PNG")
-
-
-__all__ = ["MAGICS", "Refusal", "bitmaps", "is_bitmap", "pictures"]

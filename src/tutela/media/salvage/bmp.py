@@ -22,6 +22,8 @@ _OLD, _USUAL, _MASKED, _ALPHA_MASKED, _OS2 = 12, 40, 52, 56, 64
 _HEADERS = frozenset({_USUAL, _MASKED, _ALPHA_MASKED, 108, 124})
 _DEPTHS = frozenset({1, 2, 4, 8, 16, 24, 32})
 _FILE_HEADER = 14
+# Rows that are unpacked at a time.
+_STRIP = 256
 _USUAL_MASKS = {16: (0x7C00, 0x3E0, 0x1F, 0), 32: (0xFF0000, 0xFF00, 0xFF, 0xFF000000)}
 
 
@@ -104,7 +106,10 @@ def decoded(data: bytes, about: Bitmap, begin: int) -> tuple[NDArray[np.uint8], 
     if about.way == _RAW:
         raw = np.frombuffer(data, np.uint8, offset=min(begin, len(data)))
         rows = min(len(raw) // max(about.row, 1), about.height)
-        _samples(raw[: rows * about.row].reshape(rows, about.row), about, _table(data, about), out)
+        table = _table(data, about)
+        for first in range(0, rows, _STRIP):
+            some = raw[first * about.row : min(first + _STRIP, rows) * about.row].reshape(-1, about.row)
+            _samples(some, about, table, out[first : first + len(some)])
     else:
         index, there = _runs(data, begin, about)
         out[..., :3], out[..., 3] = _table(data, about)[index], there * np.uint8(255)
@@ -122,22 +127,22 @@ def _table(data: bytes, about: Bitmap) -> NDArray[np.uint8]:
 
 
 def _samples(raw: NDArray[np.uint8], about: Bitmap, table: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
-    """The first rows of `out`, in the file's order."""
+    """Some rows, in the file's order."""
     rows, wide = len(raw), about.width
-    out[:rows, :, 3] = 255
+    out[..., 3] = 255
     if about.depth <= 8:
         bits = np.unpackbits(raw, axis=1).reshape(rows, -1, about.depth)
         weights = (1 << np.arange(about.depth)[::-1]).astype(np.uint8)
-        out[:rows, :, :3] = table[(bits @ weights)[:, :wide] if about.depth < 8 else raw[:, :wide]]
+        out[..., :3] = table[(bits @ weights)[:, :wide] if about.depth < 8 else raw[:, :wide]]
     elif about.depth == 24:
-        out[:rows, :, :3] = raw[:, : 3 * wide].reshape(rows, wide, 3)[..., ::-1]
+        out[..., :3] = raw[:, : 3 * wide].reshape(rows, wide, 3)[..., ::-1]
     else:
         words = np.ascontiguousarray(raw[:, : wide * about.depth // 8]).view(f"<u{about.depth // 8}")
         for channel, mask in enumerate(about.masks):
             if mask:
-                out[:rows, :, channel] = _scaled(words, mask)
+                out[..., channel] = _scaled(words, mask)
             elif channel < 3:
-                out[:rows, :, channel] = 0
+                out[..., channel] = 0
 
 
 def _scaled(words: NDArray[np.uint32], mask: int) -> NDArray[np.uint8]:

@@ -25,7 +25,7 @@ def boxes_of(data: bytes) -> list[bytes]:
     return found
 
 
-def _moved(data: bytes, more: int) -> bytes:
+def moved(data: bytes, more: int) -> bytes:
     """The places of pixels in the index, moved along."""
     at = data.index(b"iloc") + 4
     (version,) = unpack_from(">B", data, at)
@@ -44,9 +44,7 @@ def _moved(data: bytes, more: int) -> bytes:
 
 
 def _inserted(data: bytes, at: int, new: bytes) -> bytes:
-    parts = boxes_of(data)
-    moved = _moved(data, len(new)) if at < len(parts) - 1 or at == len(parts) - 1 else data
-    parts = boxes_of(moved)
+    parts = boxes_of(moved(data, len(new)))
     return b"".join([*parts[:at], new, *parts[at:]])
 
 
@@ -71,9 +69,9 @@ def _sizes(data: bytes) -> Kinds:
 
     def branded(*brands: bytes, major: bytes = b"avif") -> bytes:
         new = box(b"ftyp", major + bytes(4) + b"".join(brands))
-        return _moved(new + b"".join(ahead[1:]) + pixels, len(new) - len(brand))
+        return moved(new + b"".join(ahead[1:]) + pixels, len(new) - len(brand))
 
-    large = _moved(front + pixels, 8)[: len(front)] + pack(">I4sQ", 1, b"mdat", len(pixels) + 8) + pixels[8:]
+    large = moved(front + pixels, 8)[: len(front)] + pack(">I4sQ", 1, b"mdat", len(pixels) + 8) + pixels[8:]
     return {
         "pixels to the end": lambda _: front + pack(">I", 0) + pixels[4:],
         "size of the pixels in eight bytes": lambda _: large,

@@ -232,6 +232,20 @@ def _boxes(data: bytes) -> Container:
     return Container("AVIF" if brands & _MOVING_OR_STILL_AVIF else "HEIF", at)
 
 
+def has_track(data: bytes) -> bool:
+    """Whether an ISO media file has a row of samples, as videos have."""
+    at = 0
+    while data[4:8] == b"ftyp" and at + 8 <= len(data):
+        size, kind = unpack_from(">I4s", data, at)
+        if kind == b"moov":
+            return True
+        size = int.from_bytes(data[at + 8 : at + 16]) if size == 1 else size
+        if size < 8:
+            return False
+        at += size
+    return False
+
+
 def _brands(data: bytes) -> set[bytes]:
     """What the file says that it is like."""
     end = min(int.from_bytes(data[:4]), 512)

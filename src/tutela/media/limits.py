@@ -37,7 +37,7 @@ class Limits:
     # Frames hashed of a picture that moves for less than as many seconds, evenly spaced from the first on.
     hashed_frames: int = 8
     # Wall-clock and processor seconds, and memory above what the warm worker already holds: of address space, which a
-    # usual picture does not fill. 100 megapixels with transparency need 1.2 GiB of it, in any format that may have them.
+    # usual picture does not fill. 100 megapixels with transparency need up to 1.4 GiB of it.
     seconds: float = 10.0
     memory_bytes: int = 1536 * MIB
     # A worker is replaced after this many pictures, so that a slow leak or a hidden corruption does not live on.

@@ -148,6 +148,11 @@ class Described:
         """The same with notes before its own."""
         return replace(self, notes=(*notes, *self.notes))
 
+    def followed_by(self, frames: tuple[FrameHash, ...]) -> Described:
+        """The same with frames behind its own."""
+        begin = self.frames[-1].index + 1
+        return replace(self, frames=(*self.frames, *(one.numbered(begin + k) for k, one in enumerate(frames))))
+
 
 @dataclass(frozen=True, slots=True)
 class Hashed:

@@ -116,12 +116,17 @@ def _salvaged(data: bytes, found: container.Container, ask: Ask, notes: tuple[st
 
 def frame_of(seen: Seen, orientation: int, ask: Ask) -> tuple[FrameHash, tuple[int, int]]:
     """The hashes of one picture by its pixels; its rows and columns as it is shown."""
-    pixels = upright(seen.pixels, orientation)
-    opaque = None if seen.opaque is None else upright(seen.opaque, orientation)
-    decoded, look = Decoded(pixels, *pixels.shape[:2], opaque=opaque), pdq.look_at(pixels)
+    decoded = _upright(seen, orientation)
+    look = pdq.look_at(decoded.pixels)
     windows = windows_of(decoded, ask.limits.windows, listed=ask.listed)
     frame = FrameHash(0, look.variants[0], look.quality, look.variants, look.structures, windows)
     return frame, (decoded.rows, decoded.cols)
+
+
+def _upright(seen: Seen, orientation: int) -> Decoded:
+    pixels = upright(seen.pixels, orientation)
+    opaque = None if seen.opaque is None else upright(seen.opaque, orientation)
+    return Decoded(pixels, len(pixels), len(pixels[0]), opaque=opaque)
 
 
 def flat_note(frames: tuple[FrameHash, ...]) -> tuple[str, ...]:
@@ -213,9 +218,7 @@ def _frame(index: int, source: _Source, orientation: int, ask: Ask | None, time_
         if found is None:
             image.load()
             found = seen_of(image)
-        pixels = upright(found.pixels, orientation)
-        opaque = None if found.opaque is None else upright(found.opaque, orientation)
-        look = pdq.look_at(pixels)
-        decoded = Decoded(pixels, *pixels.shape[:2], opaque=opaque)
+        decoded = _upright(found, orientation)
+        look = pdq.look_at(decoded.pixels)
     windows = windows_of(decoded, ask.limits.windows, listed=ask.listed) if ask else ()
     return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, windows, time_ms)

@@ -64,10 +64,15 @@ _LONGEST_SECONDS = 1e7
 _FEW_HIDDEN = 16
 
 
-def describe_video(source: BinaryIO, limits: Limits, clock: Callable[[], float] = time.monotonic) -> Described:
-    """Hash the frames of the video that `source` holds from its start. Raises `Refusal`, or `MemoryError`."""
+def describe_video(
+    source: BinaryIO, limits: Limits, clock: Callable[[], float] = time.monotonic, found: VideoFormat | None = None
+) -> Described:
+    """Hash the frames of the video that `source` holds from its start, in the container `found` or what its head says.
+
+    Raises `Refusal`, or `MemoryError`.
+    """
     source.seek(0)
-    found = video_format_of(source.read(HEAD_BYTES))
+    found = found or video_format_of(source.read(HEAD_BYTES))
     if found is None:
         raise Refusal(Code.NOT_A_PICTURE, "neither a picture nor a video")
     if not INSTALLED:

@@ -1,7 +1,7 @@
-"""Whether a video's file ends before the video does: read from what the container says of its size. Nothing is decoded.
+"""Whether a video's file ends before the video does, by what the container says of its size. Nothing is decoded.
 
-Players show what is there and say nothing; so do the demuxers. Where a container does not say how long it is, the answer
-is no.
+Players show what is there and say nothing; so do the demuxers. Where a container does not say how long it is, the
+answer is no.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from tutela.media.decode import describe
 from tutela.media.limits import Limits
 from tutela.media.results import Code, Described, Refusal
 from tutela.media.samples import SAMPLES, VIDEO
+from tutela.media.sequences import describe_picture
 from tutela.media.video import describe_video
 
 _OUT_OF_MEMORY = Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than one picture may use")
@@ -120,7 +121,7 @@ def _answer(parent: socket.socket, operation: int, given: bytes | int, limits: L
 def _described(operation: int, given: bytes | int, limits: Limits) -> Described:
     if operation != wire.HASH_VIDEO:
         data = given if isinstance(given, bytes) else _read(given, limits.max_bytes)
-        return describe(data, limits, listed=operation == wire.HASH_LISTED)
+        return describe_picture(data, limits, listed=operation == wire.HASH_LISTED)
     with io.BytesIO(given) if isinstance(given, bytes) else open(given, "rb", buffering=0) as source:
         return describe_video(source, limits)
 

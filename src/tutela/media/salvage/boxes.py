@@ -17,7 +17,7 @@ _AVIF, _HEIF = b"avif", b"heic"
 
 def salvage(data: bytes, limits: Limits) -> Salvaged:
     """The file with its boxes in order. Raises `Refusal` where that changes nothing, or it is no such file."""
-    out, at, seen, last = bytearray(data), 0, set[bytes](), (0, b"")
+    out, at, seen, last, tracks = bytearray(data), 0, set[bytes](), (0, b""), list[int]()
     try:
         while at + 8 <= len(data):
             size, kind = unpack_from(">I4s", data, at)
@@ -33,6 +33,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
             if kind not in _NEEDED or (kind in (b"ftyp", b"meta") and kind in seen):
                 out[at + 4 : at + 8] = b"free"
             seen.add(kind)
+            tracks += [at] if kind == b"moov" else []
             last, at = (at, kind), at + size
     except struct_error:
         pass
@@ -42,6 +43,9 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
         # Perhaps its size is stated too small; a decoder takes of it what the index names.
         pack_into(">I", out, last[0], 0)
         at = len(data)
+    for place in tracks if b"meta" in seen else ():
+        # A track that no decoder of pictures knows; the picture stands beside it.
+        out[place + 4 : place + 8] = b"free"
     _brand(out)
     changed = bytes(out[:at])
     if changed == data:

@@ -28,7 +28,8 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
     kept, exif, frame = _kept(data)
     if not frame:
         raise nothing(data)
-    require_size(*unpack_from(">HH", frame, 5)[::-1], limits)
+    height, width = unpack_from(">HH", frame, 5)
+    require_size(width, height, limits)
     waiting, ended = _decoded(kept), _decoded(kept + _EOI)
     image = waiting or ended
     if image is None:

@@ -59,7 +59,8 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
         seen = seen_of(image)
     if raw != whole:
         fill = _fill_passes if interlaced else _fill_rows
-        seen = Seen(*(None if pixels is None else fill(pixels.copy(), complete) for pixels in seen))
+        opaque = None if seen.opaque is None else fill(seen.opaque.copy(), complete)
+        seen = Seen(fill(seen.pixels.copy(), complete), opaque)
     return Salvaged(seen=seen, orientation=orientation_in(parts.exif))
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 from functools import cache, partial
 from struct import pack, unpack_from
 
+import numpy as np
+from PIL import Image
+
+from tests.mutations import profiles
 from tests.mutations.pieces import Format, Kinds, another, cuts, flipped, followed, image, picture, put
 from tests.pictures import encode
 
@@ -91,6 +95,20 @@ def _sizes(data: bytes) -> Kinds:
     }
 
 
+def _by_curve(number: int) -> Kinds:
+    """Pixels that are stored by another curve, and what says so."""
+
+    def made(transfer: int, power: float) -> bytes:
+        stored = np.round(255 * (picture(number) / 255.0) ** power).astype(np.uint8)
+        data = encode(Image.fromarray(stored), "AVIF", quality=95, speed=10)
+        return put(data, data.index(b"colrnclx") + 10, pack(">H", transfer))
+
+    return {
+        f"transfer {transfer}, pixels so": lambda _, by=(transfer, power): made(*by)
+        for transfer, power in ((8, 2.2), (5, 2.2 / 2.8), (4, 1.0))
+    }
+
+
 def _forms(number: int) -> Kinds:
     same = image(number)
     seen = same.copy()
@@ -125,6 +143,7 @@ def kinds(data: bytes) -> Kinds:
         found |= _put_in(data, kind)
     found |= _sizes(data) | _forms(number) | cuts(data) | followed(data)
     begin = data.index(b"mdat") + 20
+    found |= profiles.kinds(number, "AVIF") | _by_curve(number)
     return found | flipped(data, begin, len(data), "the data") | flipped(data, 32, begin, "the index", (1,))
 
 

@@ -8,6 +8,7 @@ from struct import pack, unpack_from
 
 import numpy as np
 
+from tests.mutations import profiles
 from tests.mutations.pieces import Format, Kinds, cuts, flipped, followed, image, picture, put
 from tests.pictures import encode
 
@@ -98,6 +99,29 @@ def _made(number: int) -> Kinds:
     return kinds
 
 
+def _managed(number: int) -> Kinds:
+    """Bitmaps that say how their colours are to be shown, and whose pixels are so."""
+    high, wide = picture(number).shape[:2]
+
+    def made(stored: np.ndarray, kind: int, gamma: float, profile: bytes = b"") -> bytes:
+        rows = rows_of(np.ascontiguousarray(stored[..., ::-1]))
+        head = bytearray(header(wide, high, 24, 0, 124))
+        head[56:60] = pack("<I", kind)
+        ends = (0.64, 0.33, 0.03, 0.3, 0.6, 0.1, 0.15, 0.06, 0.79)
+        head[60:96] = b"".join(pack("<i", round(one * (1 << 30))) for one in ends)
+        head[96:108] = pack("<I", round(gamma * 65536)) * 3
+        head[112:120] = pack("<II", 124 + len(rows), len(profile))
+        return file(bytes(head), b"", rows) + profile
+
+    found: Kinds = {}
+    for gamma in (1.0, 4.5):
+        stored = np.round(255 * (picture(number) / 255.0) ** (2.2 / gamma)).astype(np.uint8)
+        found[f"calibrated by {gamma}, pixels so"] = lambda _, by=stored, gamma=gamma: made(by, 0, gamma)
+    negative = np.asarray(profiles.negative(number))
+    found["profile that turns light over"] = lambda _: made(negative, 0x4D424544, 0, profiles.turned_over())
+    return found
+
+
 def _masked(wide: int, high: int, depth: int, masks: bytes, size: int, way: int = 3) -> bytes:
     return put(header(wide, high, depth, way, size), 40, masks)
 
@@ -127,7 +151,7 @@ def kinds(data: bytes) -> Kinds:
 
     found: Kinds = {"higher than its data": taller}
     found["lower than its data"] = lambda rng: put(data, 22, pack("<i", high - rng.randint(1, 4)))
-    found |= _fields(data) | _made(number) | cuts(data) | followed(data)
+    found |= _managed(number) | _fields(data) | _made(number) | cuts(data) | followed(data)
     return found | flipped(data, 54, len(data), "the pixels") | flipped(data, 2, 54, "the head", (1,))
 
 

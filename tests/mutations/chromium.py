@@ -1,4 +1,4 @@
-"""What Chromium shows of a file: its pixels as grey, on a white page; many files in one page."""
+"""What Chromium shows of a file: its pixels on a white page; many files in one page."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ _SHOW = """async ([files, longest, patience]) => {
       context.fillRect(0, 0, canvas.width, canvas.height);
       context.drawImage(image, 0, 0, canvas.width, canvas.height);
       const {data} = context.getImageData(0, 0, canvas.width, canvas.height);
-      let grey = "";
+      let colours = "";
       for (let i = 0; i < data.length; i += 4) {
-        grey += String.fromCharCode(Math.round(0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2]));
+        colours += String.fromCharCode(data[i], data[i + 1], data[i + 2]);
       }
-      return [canvas.width, canvas.height, btoa(grey)];
+      return [canvas.width, canvas.height, btoa(colours)];
     } catch { return null; } finally { if (!written) URL.revokeObjectURL(address); }
   };
   return Promise.all(files.map(show));
@@ -64,13 +64,13 @@ def blank(browser: Browser) -> Page:
 
 
 def shown(page: Page, files: Sequence[Mutant]) -> list[Shown]:
-    """Grey, rows × columns, of each file as it is shown; None where nothing is."""
+    """RGB, rows × columns × 3, of each file as it is shown; None where nothing is."""
     given = [[one.mime, base64.b64encode(one.data).decode()] for one in files]
-    return [_grey(one) for one in page.evaluate(_SHOW, [given, LONGEST, _PATIENCE_MS])]
+    return [_pixels(one) for one in page.evaluate(_SHOW, [given, LONGEST, _PATIENCE_MS])]
 
 
-def _grey(answer: tuple[int, int, str] | None) -> Shown:
+def _pixels(answer: tuple[int, int, str] | None) -> Shown:
     if answer is None:
         return None
     width, height, text = answer
-    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width)
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 3)

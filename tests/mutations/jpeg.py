@@ -9,6 +9,7 @@ from struct import pack, unpack_from
 
 from PIL import Image
 
+from tests.mutations import profiles
 from tests.mutations.pieces import Format, Kinds, another, cuts, flipped, followed, image, picture, put
 from tests.pictures import encode
 
@@ -187,6 +188,7 @@ def kinds(data: bytes) -> Kinds:
         found |= _saying(name, parts, rest)
     found |= _order(data, parts, rest) | _data(parts, rest) | _forms(number) | cuts(data) | followed(data)
     begin = len(data) - len(rest)
+    found |= profiles.kinds(number, "JPEG")
     return found | flipped(data, begin, len(data) - 2, "the data") | flipped(data, 2, begin, "the head", (1,))
 
 

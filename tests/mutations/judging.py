@@ -54,7 +54,7 @@ def judged(page: Page, files: Sequence[Mutant], hashed: Callable[[bytes], Answer
 
 
 def _verdict(answer: Answer, ours: bytes, seen: Shown, theirs: bytes) -> Verdict:
-    if seen is None or min(seen.shape) < 5 or not _near(hash_pixels(seen)[0], theirs):
+    if seen is None or min(seen.shape[:2]) < 5 or not _near(hash_pixels(seen)[0], theirs):
         return Verdict.OTHER
     if isinstance(answer, Refused | Refusal):
         return Verdict.REFUSED

@@ -10,6 +10,7 @@ from struct import pack, unpack_from
 import numpy as np
 from PIL import Image
 
+from tests.mutations import profiles
 from tests.mutations.pieces import Format, Kinds, another, cuts, flipped, followed, image, picture, put
 from tests.pictures import encode
 
@@ -205,6 +206,29 @@ def interlaced(number: int) -> bytes:
     return joined([(b"IHDR", head), (b"IDAT", zlib.compress(raw)), IEND])
 
 
+def _by_curve(number: int) -> Kinds:
+    """Pixels that are stored by another curve or other colours, and what says so."""
+    rgb = picture(number)
+
+    def made(stored: np.ndarray, kind: bytes, body: bytes) -> bytes:
+        head, *rest = chunks_of(encode(Image.fromarray(stored.astype(np.uint8)), "PNG"))
+        return joined([head, (kind, body), *rest])
+
+    found: Kinds = {}
+    for value in (9000, 22000, 100000, 250000):
+        stored, body = np.round(255 * (rgb / 255.0) ** (value / 45455)), pack(">I", value)
+        found[f"gamma {value}, pixels so"] = lambda _, by=stored, body=body: made(by, b"gAMA", body)
+    for transfer, power in ((8, 2.2), (5, 2.2 / 2.8), (4, 1.0)):
+        stored, body = np.round(255 * (rgb / 255.0) ** power), bytes([1, transfer, 0, 1])
+        found[f"transfer {transfer}, pixels so"] = lambda _, by=stored, body=body: made(by, b"cICP", body)
+    turned, body = rgb[..., [1, 2, 0]], pack(">8I", 31270, 32900, 30000, 60000, 15000, 6000, 64000, 33000)
+    found["primaries in another order, pixels so"] = lambda _: joined(
+        [*chunks_of(made(turned, b"gAMA", pack(">I", 45455)))[:2], (b"cHRM", body),
+         *chunks_of(made(turned, b"gAMA", b""))[2:]]
+    )  # fmt: skip
+    return found
+
+
 def write(number: int) -> bytes:
     return encode(Image.fromarray(picture(number)), "PNG")
 
@@ -216,6 +240,7 @@ def kinds(data: bytes) -> Kinds:
     for kind in ANCILLARY:
         found |= _ancillary(kind, parts)
     found |= _stream(parts) | _frame(data, parts) | _forms(number) | cuts(data) | followed(data)
+    found |= _by_curve(number) | profiles.kinds(number, "PNG")
     found |= flipped(data, 33, len(data) - 12, "the pixels") | flipped(data, 8, 33, "the head", (1,))
     return found
 

@@ -6,6 +6,7 @@ from functools import cache, partial
 from random import Random
 from struct import pack, unpack_from
 
+from tests.mutations import profiles
 from tests.mutations.pieces import Format, Kinds, another, cuts, flipped, followed, image, picture, put
 from tests.pictures import encode
 
@@ -132,6 +133,7 @@ def kinds(data: bytes) -> Kinds:
     for name in SAYINGS:
         found |= _saying(name, pixels, wide, high)
     found |= _sizes(data, pixels, wide, high) | _forms(number) | cuts(data) | followed(data)
+    found |= profiles.kinds(number, "WEBP")
     return found | flipped(data, 400, len(data), "the data") | flipped(data, 4, 30, "the head", (1,))
 
 

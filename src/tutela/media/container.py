@@ -20,6 +20,9 @@ from tutela.media.video_formats import HEAD_BYTES, video_format_of
 # Writers pad to even sizes and sectors; only this many bytes of zero or white space pass without a note.
 PADDING_BYTES = 16
 
+# What says how colours are shown stands in the first bytes.
+_HEAD_OF_COLOURS = 1 << 16
+_LONGEST_BITMAP_HEADER = 124
 _LEAST_DELAY, _USUAL_DELAY = 20, 100
 
 _BOX_TYPES = frozenset(b"ftyp meta mdat free skip moov uuid mini idat wide udta styp moof mfra sidx pdin meco".split())
@@ -198,6 +201,10 @@ def _bmp(data: bytes) -> Container:
     elif header == 12:
         width, height, depth = unpack_from("<HH2xH", data, 18)
         end = pixels + (width * depth + 31) // 32 * 4 * height
+    if header == _LONGEST_BITMAP_HEADER and len(data) >= 14 + header:
+        # A profile may stand behind the pixels.
+        at, length = unpack_from("<II", data, 14 + 112)
+        end = max(end, 14 + at + length) if length and 14 + at + length <= len(data) else end
     return Container("BMP", _need(data, max(end, 26)), 1)
 
 
@@ -230,6 +237,17 @@ def _boxes(data: bytes) -> Container:
         at = _need(data, at + size)
         content = content or kind in (b"mdat", b"mini")
     return Container("AVIF" if brands & _MOVING_OR_STILL_AVIF else "HEIF", at)
+
+
+def transfer_of(data: bytes, format_name: str) -> int:
+    """The number of the transfer by which colours are stored, where a PNG or an AVIF names one; else 0."""
+    if format_name == "PNG":
+        at = data.find(b"cICP", 0, _HEAD_OF_COLOURS)
+        return data[at + 5] if 0 <= at < len(data) - 6 else 0
+    if format_name in ("AVIF", "HEIF"):
+        at = data.find(b"colrnclx", 0, _HEAD_OF_COLOURS)
+        return int.from_bytes(data[at + 10 : at + 12]) if at >= 0 else 0
+    return 0
 
 
 def has_track(data: bytes) -> bool:

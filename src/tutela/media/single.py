@@ -24,8 +24,9 @@ from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
 from tutela.media import container, jpeg, pdq, png
 from tutela.media.colour import Seen, orientation_of, seen_of, upright
 from tutela.media.limits import Limits
-from tutela.media.results import Code, Described, FrameHash, Refusal
-from tutela.media.salvage import WAYS, webp
+from tutela.media.managed import LONGEST, as_shown, colours_in, is_much
+from tutela.media.results import Code, Described, FrameHash, Refusal, Window
+from tutela.media.salvage import WAYS, bmp, webp
 from tutela.media.windows import Decoded, whole_window, windows_of
 
 pillow_heif.register_heif_opener()
@@ -107,6 +108,10 @@ def _salvaged(data: bytes, found: container.Container, ask: Ask, notes: tuple[st
     if salvaged.seen is None:
         raise Refusal(Code.CORRUPT, f"{found.format} without a picture")
     frame, (height, width) = frame_of(salvaged.seen, salvaged.orientation, ask)
+    stored = salvaged.seen.pixels if salvaged.seen.opaque is None else salvaged.seen.opaque
+    shown = as_shown(stored, salvaged.colours)
+    if shown is not None:
+        frame = replace(frame, windows=(*frame.windows, *whole_window(upright(shown, salvaged.orientation))))
     if salvaged.ended is not None:
         frame = replace(
             frame, windows=(*frame.windows, *whole_window(upright(salvaged.ended.pixels, salvaged.orientation)))
@@ -220,5 +225,21 @@ def _frame(index: int, source: _Source, orientation: int, ask: Ask | None, time_
             found = seen_of(image)
         decoded = _upright(found, orientation)
         look = pdq.look_at(decoded.pixels)
-    windows = windows_of(decoded, ask.limits.windows, listed=ask.listed) if ask else ()
+    windows = _windows(decoded, source, orientation, ask) if ask else ()
     return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, windows, time_ms)
+
+
+def _windows(decoded: Decoded, source: _Source, orientation: int, ask: Ask) -> tuple[Window, ...]:
+    windows = windows_of(decoded, ask.limits.windows, listed=ask.listed)
+    form = source.inspected.format
+    transfer = container.transfer_of(source.data, form)
+    colours = colours_in(source.image.info, transfer, transfer_first=form == "PNG")
+    colours = bmp.colours_of(source.data) if form == "BMP" else colours
+    if not is_much(colours):
+        return windows
+    stored = decoded.pixels if decoded.opaque is None else decoded.opaque
+    if form == "JPEG":
+        # It was read for its light alone.
+        stored = upright(jpeg.small(source.data, LONGEST), orientation)
+    shown = as_shown(stored, colours)
+    return windows if shown is None else (*windows, *whole_window(shown))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from tests.mutations import ico, jpeg, png, svg
+from tests.mutations import ico, jpeg, png, profiles, svg
 from tests.mutations.pieces import image, picture
 from tests.pictures import encode
 

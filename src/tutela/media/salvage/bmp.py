@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 
 from tutela.media.colour import Seen
 from tutela.media.limits import Limits
+from tutela.media.managed import DAYLIGHT, NOTHING_SAID, Colours
 from tutela.media.results import Code, Refusal
 from tutela.media.salvage.found import Salvaged, nothing, require_size
 
 _RAW, _RUNS_8, _RUNS_4, _MASKS, _ALPHA_MASKS = 0, 1, 2, 3, 6
 _OLD, _USUAL, _MASKED, _ALPHA_MASKED, _OS2 = 12, 40, 52, 56, 64
-_HEADERS = frozenset({_USUAL, _MASKED, _ALPHA_MASKED, 108, 124})
+_CALIBRATED, _PROFILED = 108, 124
+_HEADERS = frozenset({_USUAL, _MASKED, _ALPHA_MASKED, _CALIBRATED, _PROFILED})
+_CALIBRATED_KIND, _EMBEDDED_KIND, _NO_KIND = 0, 0x4D424544, -1
 _DEPTHS = frozenset({1, 2, 4, 8, 16, 24, 32})
 _FILE_HEADER = 14
 # Rows that are unpacked at a time.
@@ -59,7 +62,23 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
         raise nothing(data)
     seen = np.ascontiguousarray(rgba[..., :3])
     seen[rgba[..., 3] == 0] = 255
-    return Salvaged(seen=Seen(seen))
+    return Salvaged(seen=Seen(seen), colours=colours_of(data))
+
+
+def colours_of(data: bytes) -> Colours:
+    """How its colours are to be shown, by what the second header says, or by a profile that stands behind it."""
+    size = unpack_from("<I", data, _FILE_HEADER)[0] if len(data) >= _FILE_HEADER + _CALIBRATED else 0
+    kind = unpack_from("<I", data, _FILE_HEADER + 56)[0] if size in (_CALIBRATED, _PROFILED) else _NO_KIND
+    if kind == _CALIBRATED_KIND:
+        ends = [one / (1 << 30) for one in unpack_from("<9i", data, _FILE_HEADER + 60)]
+        gamma = unpack_from("<I", data, _FILE_HEADER + 96)[0] / 65536
+        pairs = (*ends[0:2], *ends[3:5], *ends[6:8])
+        known = all(0 < one < 1 for one in pairs)
+        return Colours(gamma=1 / gamma if gamma else 0.0, chromaticity=(*DAYLIGHT, *pairs) if known else ())
+    if kind == _EMBEDDED_KIND and size == _PROFILED and len(data) >= _FILE_HEADER + _PROFILED:
+        at, length = unpack_from("<II", data, _FILE_HEADER + 112)
+        return Colours(data[_FILE_HEADER + at : _FILE_HEADER + at + length])
+    return NOTHING_SAID
 
 
 def read(data: bytes, at: int) -> Bitmap:

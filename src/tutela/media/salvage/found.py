@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tutela.media.colour import Seen
 from tutela.media.limits import Limits
+from tutela.media.managed import NOTHING_SAID, Colours
 from tutela.media.results import Code, Refusal
 
 
@@ -14,13 +15,14 @@ class Salvaged:
     """One picture as far as it goes, not yet upright (`seen`); or a file that the usual way may read (`file`).
 
     Where both are there, the pixels count if the file cannot be read. `ended`: what others show of the same picture,
-    who take a file that stops for one that ends.
+    who take a file that stops for one that ends. `colours`: how they are to be shown.
     """
 
     seen: Seen | None = None
     orientation: int = 1
     file: bytes = b""
     ended: Seen | None = None
+    colours: Colours = NOTHING_SAID
 
 
 def require_size(width: int, height: int, limits: Limits) -> None:

@@ -15,17 +15,18 @@ from PIL import Image, JpegImagePlugin
 from tutela.media import _pdq
 from tutela.media.colour import orientation_in, seen_of
 from tutela.media.limits import Limits
+from tutela.media.managed import Colours
 from tutela.media.salvage.found import Salvaged, nothing, require_size
 
 _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
 _FRAMES = frozenset({*range(0xC0, 0xD0)}) - {0xC4, 0xC8, 0xCC}
 _TABLES, _SCAN, _END, _START = frozenset({0xC4, 0xCC, 0xDB, 0xDD}), 0xDA, 0xD9, 0xD8
-_EXIF, _ADOBE = (0xE1, b"Exif\0\0"), (0xEE, b"Adobe")
+_EXIF, _ADOBE, _PROFILE = (0xE1, b"Exif\0\0"), (0xEE, b"Adobe"), (0xE2, b"ICC_PROFILE\0")
 
 
 def salvage(data: bytes, limits: Limits) -> Salvaged:
     """See the module. Raises `Refusal` where no row can be had."""
-    kept, exif, frame = _kept(data)
+    kept, exif, frame, profile = _kept(data)
     if not frame:
         raise nothing(data)
     height, width = unpack_from(">HH", frame, 5)
@@ -34,12 +35,13 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
     image = waiting or ended
     if image is None:
         raise nothing(data)
-    return Salvaged(seen_of(image), orientation_in(exif), ended=seen_of(ended) if ended and waiting else None)
+    both = seen_of(ended) if ended and waiting else None
+    return Salvaged(seen_of(image), orientation_in(exif), ended=both, colours=Colours(profile))
 
 
-def _kept(data: bytes) -> tuple[bytes, bytes, bytes]:
-    """What libjpeg needs, in its order; the Exif block; the frame's head."""
-    out, exif, frame, at = [_SOI], b"", b"", 2
+def _kept(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
+    """What libjpeg needs, in its order; the Exif block; the frame's head; the colour profile."""
+    out, exif, frame, profile, at = [_SOI], b"", b"", b"", 2
     while (code := _pdq.next_marker(data, at)) >= 0:
         kind = data[code]
         if kind == _END:
@@ -52,6 +54,8 @@ def _kept(data: bytes) -> tuple[bytes, bytes, bytes]:
         body = data[at + 2 : at + length]
         if kind == _EXIF[0] and body.startswith(_EXIF[1]):
             exif = exif or body
+        elif kind == _PROFILE[0] and body.startswith(_PROFILE[1]):
+            profile += body[len(_PROFILE[1]) + 2 :]
         elif at + length > len(data):
             break
         elif kind in _TABLES or kind in _FRAMES or (kind == _ADOBE[0] and body.startswith(_ADOBE[1])):
@@ -64,7 +68,7 @@ def _kept(data: bytes) -> tuple[bytes, bytes, bytes]:
             at = end
             continue
         at += length
-    return b"".join(out), exif, frame
+    return b"".join(out), exif, frame, profile
 
 
 def _decoded(data: bytes) -> Image.Image | None:

@@ -21,12 +21,14 @@ from PIL import Image
 
 from tutela.media.colour import Seen, orientation_in, seen_of
 from tutela.media.limits import Limits
+from tutela.media.managed import Colours
 from tutela.media.results import Code, Refusal
 from tutela.media.salvage.found import Salvaged, nothing, require_size
 
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PIECE = 1 << 14
 _LAST_FILTER = 4
+_LONGEST_PROFILE = 1 << 20
 # Left, top, and steps to the right and down of the seven passes; from where one fills what it lacks.
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 
@@ -37,6 +39,9 @@ class _Parts:
     palette: bytes = b""
     transparency: bytes = b""
     exif: bytes = b""
+    profile: bytes = b""
+    gamma: bytes = b""
+    transfer: int = 0
     pixels: list[bytes] = field(default_factory=list)
 
 
@@ -61,7 +66,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
         fill = _fill_passes if interlaced else _fill_rows
         opaque = None if seen.opaque is None else fill(seen.opaque.copy(), complete)
         seen = Seen(fill(seen.pixels.copy(), complete), opaque)
-    return Salvaged(seen=seen, orientation=orientation_in(parts.exif))
+    return Salvaged(seen, orientation_in(parts.exif), colours=_colours(parts))
 
 
 def _parts(data: bytes) -> _Parts:
@@ -79,6 +84,12 @@ def _parts(data: bytes) -> _Parts:
                 found.pixels.append(body)
             elif kind == b"eXIf":
                 found.exif = body
+            elif kind == b"iCCP":
+                found.profile = body
+            elif kind == b"gAMA":
+                found.gamma = body
+            elif kind == b"cICP" and len(body) > 1:
+                found.transfer = body[1]
             elif kind == b"PLTE" and not found.pixels:
                 found.palette = body[: min(len(body) // 3, 256) * 3]
             elif kind == b"tRNS" and not found.pixels:
@@ -86,6 +97,13 @@ def _parts(data: bytes) -> _Parts:
     except struct_error:  # the file ends
         pass
     return found
+
+
+def _colours(parts: _Parts) -> Colours:
+    packed = parts.profile.partition(b"\0")[2][1:]
+    profile = _inflated(packed[2:], _LONGEST_PROFILE) if packed else b""
+    gamma = int.from_bytes(parts.gamma) / 100_000 if len(parts.gamma) == 4 and not profile else 0.0
+    return Colours(profile, gamma, transfer=parts.transfer)
 
 
 def _rows(width: int, height: int, bits: int, interlaced: bool) -> Iterator[tuple[int, int]]:

@@ -18,6 +18,7 @@ from PIL import _webp
 
 from tutela.media.colour import Seen, blended, orientation_in
 from tutela.media.limits import Limits
+from tutela.media.managed import Colours
 from tutela.media.results import Code, Refusal
 from tutela.media.salvage.found import Salvaged, nothing, require_size
 
@@ -28,7 +29,7 @@ _FRAME_HEAD = 16
 
 def salvage(data: bytes, limits: Limits) -> Salvaged:
     """See the module. Raises `Refusal` where there is no row."""
-    pixels, exif = _pixels(data)
+    pixels, exif, profile = _pixels(data)
     size = _size_of(pixels)
     if size is None:
         raise nothing(data)
@@ -40,7 +41,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
     for plane in seen:
         if plane is not None:
             plane[rows:] = 255
-    return Salvaged(seen=seen, orientation=orientation_in(exif))
+    return Salvaged(seen, orientation_in(exif), colours=Colours(profile))
 
 
 def size_of(data: bytes) -> tuple[int, int] | None:
@@ -48,9 +49,9 @@ def size_of(data: bytes) -> tuple[int, int] | None:
     return _size_of(_pixels(data)[0])
 
 
-def _pixels(data: bytes) -> tuple[bytes, bytes]:
-    """The chunks of the first picture's pixels, to the end of the file if they are the last; and Exif."""
-    at, exif, alpha, found = 12, b"", b"", b""
+def _pixels(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """The chunks of the first picture's pixels, to the end of the file if they are the last; Exif; the profile."""
+    at, exif, alpha, found, profile = 12, b"", b"", b"", b""
     try:
         while at + 8 <= len(data):
             kind, length = unpack_from("<4sI", data, at)
@@ -62,12 +63,14 @@ def _pixels(data: bytes) -> tuple[bytes, bytes]:
                 alpha = alpha or whole
             elif kind in (b"VP8 ", b"VP8L"):
                 found = found or whole
+            elif kind == b"ICCP":
+                profile = profile or data[body : body + length]
             elif kind == b"EXIF":
                 exif = exif or b"Exif\0\0" + data[body : body + length].removeprefix(b"Exif\0\0")
             at = body + length + length % 2
     except struct_error:
         pass
-    return (alpha if found.startswith(b"VP8 ") else b"") + found, exif
+    return (alpha if found.startswith(b"VP8 ") else b"") + found, exif, profile
 
 
 def _size_of(pixels: bytes) -> tuple[int, int] | None:

@@ -1,0 +1,66 @@
+"""A picture whose profile shows other colours than are stored is looked up by both; a usual profile changes nothing."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+from PIL import ImageCms
+from tests.mutations import avif, bmp, jpeg, png, profiles, webp
+from tests.mutations.pieces import image, picture
+from tests.pictures import encode
+
+from tutela.media import decode
+from tutela.media.limits import Limits
+from tutela.media.managed import Colours, as_shown
+from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
+
+TRUE = PdqHash(hash_pixels(picture(1))[0])
+MODULES = {"PNG": png, "JPEG": jpeg, "WEBP": webp, "AVIF": avif, "BMP": bmp}
+
+
+def nearest(data: bytes) -> int:
+    looks = [look for frame in decode.describe(data, Limits()).frames for look in (frame, *frame.windows)]
+    return min(TRUE.distance(PdqHash(look.variants[0])) for look in looks)
+
+
+def kinds(form: str) -> list[str]:
+    module = MODULES[form]
+    return [
+        name for name in module.kinds(module.write(1)) if name.endswith("pixels so") or "profile that turns" in name
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"), [(form, kind) for form in MODULES for kind in kinds(form) if "cut" not in kind]
+)
+def test_a_picture_is_found_by_its_colours_as_they_are_shown(form: str, kind: str) -> None:
+    module = MODULES[form]
+    data = module.kinds(module.write(1))[kind](Random(1))
+    assert nearest(data) <= MATCH_DISTANCE
+
+
+def test_a_picture_is_called_by_its_stored_colours_as_the_reference_does() -> None:
+    data = encode(profiles.negative(1), "PNG", icc_profile=profiles.turned_over())
+    stored = hash_pixels(np.asarray(profiles.negative(1)))[0]
+    assert decode.describe(data, Limits()).frames[0].pdq == stored
+
+
+def test_a_usual_profile_costs_no_look_up() -> None:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    plain = decode.describe(png.write(1), Limits()).frames[0]
+    assert decode.describe(encode(image(1), "PNG", icc_profile=srgb), Limits()).frames[0] == plain
+    with_gamma = png.kinds(png.write(1))["gAMA"](Random(1))
+    assert decode.describe(with_gamma, Limits()).frames[0] == plain
+
+
+@pytest.mark.parametrize("profile", [b"no profile", bytes(4000), profiles.turned_over()[:200]])
+def test_a_profile_that_cannot_be_read_is_left_out(profile: bytes) -> None:
+    assert as_shown(picture(1), Colours(profile)) is None
+
+
+def test_numbers_that_are_none_change_nothing() -> None:
+    for colours in (Colours(gamma=1e-9), Colours(gamma=1e9), Colours(chromaticity=(0.0,) * 8), Colours(transfer=77)):
+        shown = as_shown(picture(1), colours)
+        assert shown is None or shown.dtype == np.uint8

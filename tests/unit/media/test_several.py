@@ -113,15 +113,14 @@ def test_what_lies_in_other_files_is_not_fetched() -> None:
     assert not list(embedded.pictures(data, LIMITS))
 
 
-def test_icons_svgs_and_cut_pictures_hash_inside_the_cage() -> None:
+def test_icons_svgs_cut_pictures_and_profiles_hash_inside_the_cage() -> None:
+    files = [
+        ico.write(1), svg.write(1), jpeg.write(1)[:-2], png.write(1)[:-99], svg.uri(png.write(1)).encode(),
+        encode(profiles.negative(1), "JPEG", icc_profile=profiles.turned_over()),
+    ]  # fmt: skip
     with HasherPool(workers=1) as pool:
-        for data in (
-            ico.write(1),
-            svg.write(1),
-            jpeg.write(1)[:-2],
-            png.write(1)[:-99],
-            svg.uri(png.write(1)).encode(),
-        ):
+        for data in files:
             answer = pool.hash_bytes(data, tenant="house")
             assert isinstance(answer, Hashed), answer
-            assert answer.matchable
+            hashes = [PdqHash(look.variants[0]) for look in (answer.frames[0], *answer.frames[0].windows)]
+            assert min(map(TRUE[1].distance, hashes)) <= MATCH_DISTANCE

@@ -8,7 +8,7 @@ from functools import cache, partial
 from random import Random
 from urllib.parse import quote, quote_from_bytes
 
-from tests.mutations import bmp, gif, ico, jpeg, png, webp
+from tests.mutations import bmp, gif, ico, jpeg, png, profiles, webp
 from tests.mutations.pieces import Format, Kinds, cuts, followed, image, picture
 from tests.pictures import encode
 
@@ -86,6 +86,13 @@ def _pointed(wide: int, high: int, address: str) -> dict[str, str]:
         "as a background by a style sheet": f"<style>.b {{ {style} }}</style>" + html(tag="div", more='class="b"'),
         "as a background by a raw style sheet": f"<style><![CDATA[.b {{ {style} }}]]></style>"
         + html(tag="div", more='class="b"'),
+        "by a style sheet with escapes": f"<style>.b {{ {style.replace('data:', chr(92) + '64 ata' + chr(92) + '3a ')} "
+        f"}}</style>" + html(tag="div", more='class="b"'),
+        "by a style sheet in a style sheet": "<style>@import url('data:text/css,"
+        + quote(f".b {{ {style} }}") + "');</style>" + html(tag="div", more='class="b"'),
+        "as one of several sources": html(tag="img", more=f'{size} srcset="{address} 1x"'),
+        "in a mask": f'<mask id="m"><rect {size} fill="white"/></mask><g mask="url(#m)">'
+        f"{_image(wide, high, address)}</g>",
         "mirrored": f'<g transform="translate({wide} 0) scale(-1 1)"><g transform="translate({wide} 0) scale(-1 1)">'
         f"{_image(wide, high, address)}</g></g>",
         "after comments": f"<!-- {'x' * 3000} -->{_image(wide, high, address)}",
@@ -98,6 +105,22 @@ def _pointed(wide: int, high: int, address: str) -> dict[str, str]:
         "in an SVG of an SVG": _image(wide, high, "data:image/svg+xml," + quote(_svg(wide, high, _image(
             wide, high, uri(_svg(wide, high, _image(wide, high, address)).encode(), "image/svg+xml"))))),
     }  # fmt: skip
+
+
+def _negatives(number: int) -> Kinds:
+    """A picture that is stored as its negative, and what turns it over again."""
+    wide, high = picture(number).shape[1::-1]
+    address = uri(encode(profiles.negative(number), "JPEG", quality=92))
+    matrix = "-1 0 0 0 1  0 -1 0 0 1  0 0 -1 0 1  0 0 0 1 0"
+    ways = {
+        "by a filter": f'<filter id="f" color-interpolation-filters="sRGB"><feColorMatrix values="{matrix}"/></filter>'
+        + _image(wide, high, address, ' filter="url(#f)"'),
+        "by a style": _image(wide, high, address, ' style="filter:invert(1)"'),
+        "by a style sheet": "<style>image { filter: invert(1) }</style>" + _image(wide, high, address),
+        "by what lies over it": _image(wide, high, address)
+        + f'<rect width="{wide}" height="{high}" fill="white" style="mix-blend-mode:difference"/>',
+    }
+    return {f"turned over {name}": lambda _, body=body: _svg(wide, high, body).encode() for name, body in ways.items()}
 
 
 def _files(wide: int, high: int, address: str) -> Kinds:
@@ -161,6 +184,7 @@ def kinds(data: bytes) -> Kinds:
     found["holds a picture with transparency"] = lambda _: _svg(
         wide, high, _image(wide, high, uri(encode(seen, "PNG"), "image/png"))
     ).encode()
+    found |= _negatives(number)
     return found | _files(wide, high, uri(one)) | cuts(data) | followed(data)
 
 

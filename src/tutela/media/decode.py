@@ -3,20 +3,27 @@
 Runs inside a worker's cage: everything here meets hostile bytes.
 
 A browser shows one of them, or all; which one is not said by any rule that others would keep. So each is hashed, as
-frames of one answer, up to the limit of frames that a picture that does not move has.
+frames of one answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from struct import error as struct_error
 
 from tutela.media import container, embedded, icons
+from tutela.media.bands import WHOLE
 from tutela.media.limits import Limits
-from tutela.media.results import Code, Described, FrameHash, Refusal
+from tutela.media.results import Code, Described, FrameHash, Kind, Refusal, Window
 from tutela.media.single import Ask, describe_one, flat_note, frame_of
 
+# How the note of an SVG begins that may look otherwise than its pictures.
+DRAWN = "drawn: it shows more than its pictures, or changes them"
+# Of a file that holds several pictures so many times as many are hashed as of one that has pages: which of them is
+# shown is for the browser to say.
+_TIMES = 4
 # Of pictures behind a picture so many are looked for; each is walked to its end.
 _BEHIND = 64
 _PADDING = b"\0 \t\r\n"
@@ -39,10 +46,23 @@ def _described(data: bytes, ask: Ask) -> Described:
     if data.startswith(icons.MAGICS):
         return _together("ICO", _in_icon(data, ask), ask)
     if embedded.is_svg(data):
-        return _together("SVG", _in_texts(embedded.pictures(data, ask.limits), ask), ask)
+        found = _together("SVG", _in_texts(embedded.pictures(data, ask.limits), ask), ask)
+        return _changed(found) if embedded.draws_more(data) else found
     if embedded.is_data_uri(data):
         return _together("data URI", _in_texts(embedded.of_uri(data, ask.limits), ask), ask)
     return _with_others(data, ask)
+
+
+def _changed(described: Described) -> Described:
+    """With a note, and each frame also as its negative, into which a filter may turn it: every bit is the other."""
+    frames = tuple(replace(one, windows=(*one.windows, _negative(one))) for one in described.frames)
+    return replace(described, frames=frames, notes=(DRAWN, *described.notes))
+
+
+def _negative(frame: FrameHash) -> Window:
+    variants, structures = (tuple(bytes(255 - byte for byte in one) for one in each)
+                            for each in (frame.variants, frame.structures))  # fmt: skip
+    return Window(Kind.WHOLE, WHOLE, frame.quality, variants, structures)
 
 
 def _with_others(data: bytes, ask: Ask) -> Described:
@@ -53,7 +73,7 @@ def _with_others(data: bytes, ask: Ask) -> Described:
     if note is None:
         return first
     described = Described(first.format, first.width, first.height, first.frames, (note, *first.notes))
-    others = list(_behind(data[found.end :], ask)) if len(first.frames) < ask.limits.hashed_frames else []
+    others = list(_behind(data[found.end :], ask)) if len(first.frames) < _TIMES * ask.limits.hashed_frames else []
     if not others:
         return described
     together = _together(first.format, [described, *others], ask)
@@ -99,7 +119,7 @@ def _in_texts(pictures: Iterable[bytes], ask: Ask) -> Iterator[Described]:
 
 def _together(format_name: str, each: Iterable[Described], ask: Ask) -> Described:
     """One answer of several. Raises `Refusal` where there is none."""
-    most = ask.limits.hashed_frames
+    most = _TIMES * ask.limits.hashed_frames
     found = list(islice(each, most + 1))
     if not found:
         raise Refusal(Code.UNSUPPORTED, f"{format_name} without a picture that can be read")

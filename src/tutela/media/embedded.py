@@ -2,8 +2,8 @@
 
 An SVG is read by expat up to where it stops being XML; every attribute and every text that holds a data URI counts, for
 there are many ways to show what one holds (an image, a pattern, a filter, a page, a style sheet), and a picture that is
-not shown costs a look-up. Entities are those of the file alone; expat itself bounds what they grow to. An SVG in an SVG
-is read too, three deep.
+not shown costs a look-up. Entities are those of the file alone; expat itself bounds what they grow to. An SVG or a
+style sheet in an SVG is read too, three deep. The largest picture comes first.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 from xml.parsers import expat
 
@@ -24,6 +25,14 @@ _DEEPEST = 3
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _DATA = re.compile(r"d\s*a\s*t\s*a\s*:([^,]{0,1000}?),", re.IGNORECASE)
 _SVG = re.compile(rb"<(?:[\w.-]+:)?svg[\s>/]", re.IGNORECASE)
+# An escape of a style sheet, and the space that may end it.
+_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\r\n\f]?")
+# So many pictures are looked at for which are the largest.
+_MOST = 4096
+# What draws nothing but pictures.
+_PLAIN = frozenset({"svg", "image", "g", "a", "defs", "title", "desc", "metadata", "use", "symbol"})
+# What may change a picture where it is shown.
+_CHANGING = frozenset({"filter", "style", "mask", "clip-path", "opacity", "class", "mix-blend-mode"})
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 
@@ -33,9 +42,11 @@ class _Texts:
 
     found: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
+    drawn: bool = False
 
-    def start(self, _name: str, attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         self.end()
+        self.drawn = self.drawn or name.rpartition(":")[2] not in _PLAIN or not _CHANGING.isdisjoint(attributes)
         self.found += [one for one in attributes.values() if ":" in one]
 
     def end(self, _name: str = "") -> None:
@@ -58,28 +69,46 @@ def is_data_uri(data: bytes) -> bool:
     return data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:5].lower() == b"data:"
 
 
-def pictures(data: bytes, limits: Limits, depth: int = 0) -> Iterator[bytes]:
-    """What the data URIs of an SVG hold, in their order, and what those of an SVG in it hold."""
-    for text in _texts(data):
+def draws_more(data: bytes) -> bool:
+    """Whether an SVG draws with more than its pictures, and may look otherwise than they do."""
+    return _texts(data).drawn
+
+
+def pictures(data: bytes, limits: Limits) -> list[bytes]:
+    """What the data URIs of an SVG hold, and what those of an SVG in it hold; each once, the largest first."""
+    found = islice(_in_svg(data, limits, 0), _MOST)
+    return sorted(dict.fromkeys(found), key=len, reverse=True)
+
+
+def of_uri(data: bytes, limits: Limits) -> list[bytes]:
+    """What a data URI holds."""
+    return list(islice(_held(data.decode("utf-8", "replace"), limits, 0), _MOST))
+
+
+def _in_svg(data: bytes, limits: Limits, depth: int) -> Iterator[bytes]:
+    for text in _texts(data).found:
         yield from _held(text, limits, depth)
 
 
-def of_uri(data: bytes, limits: Limits) -> Iterator[bytes]:
-    """What a data URI holds."""
-    yield from _held(data.decode("utf-8", "replace"), limits, 0)
-
-
 def _held(text: str, limits: Limits, depth: int) -> Iterator[bytes]:
+    if "\\" in text:
+        text = _ESCAPE.sub(_character, text)
     for found in _DATA.finditer(text):
         body = _body(text, found)
         if is_svg(body):
-            if depth < _DEEPEST:
-                yield from pictures(body, limits, depth + 1)
+            yield from _in_svg(body, limits, depth + 1) if depth < _DEEPEST else ()
+        elif found[1].lstrip()[:5].lower() == "text/":
+            yield from _held(body.decode("utf-8", "replace"), limits, depth + 1) if depth < _DEEPEST else ()
         elif body:
             yield body[: limits.max_bytes]
 
 
-def _texts(data: bytes) -> list[str]:
+def _character(escape: re.Match[str]) -> str:
+    number = int(escape[1], 16)
+    return chr(number) if 0 < number < 0xD800 else "\ufffd"
+
+
+def _texts(data: bytes) -> _Texts:
     texts = _Texts()
     parser = expat.ParserCreate(namespace_separator=None)
     parser.buffer_text = True
@@ -93,7 +122,7 @@ def _texts(data: bytes) -> list[str]:
     with suppress(expat.ExpatError, ValueError):  # as far as it is XML
         parser.Parse(data, True)
     texts.end()
-    return texts.found
+    return texts
 
 
 def _body(text: str, found: re.Match[str]) -> bytes:

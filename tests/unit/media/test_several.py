@@ -45,10 +45,24 @@ def test_a_picture_behind_another_of_another_format_is_hashed() -> None:
     assert found(data, 2)
 
 
-def test_no_more_than_eight_pictures_of_a_file_are_hashed_and_a_note_says_so() -> None:
-    described = describe(jpeg.write(0) * 30)
-    assert len(described.frames) == LIMITS.hashed_frames
-    assert "8 pictures in one file, more were left" in described.notes
+def test_no_more_than_thirty_two_pictures_of_a_file_are_hashed_and_a_note_says_so() -> None:
+    described = describe(jpeg.write(0) * 40)
+    assert len(described.frames) == 4 * LIMITS.hashed_frames
+    assert "32 pictures in one file, more were left" in described.notes
+
+
+def test_small_pictures_in_an_svg_do_not_keep_out_a_large_one() -> None:
+    small = [svg.uri(encode(image(k % 4).resize((20 + k, 20)), "PNG"), "image/png") for k in range(60)]
+    described = describe(shown(*small, svg.uri(jpeg.write(1))))
+    assert TRUE[1].distance(PdqHash(described.frames[0].pdq)) <= MATCH_DISTANCE
+
+
+def test_an_svg_that_changes_its_pictures_has_a_note() -> None:
+    address = svg.uri(jpeg.write(1))
+    assert not describe(shown(address)).notes
+    for more in ('<rect width="9" height="9"/>', '<g filter="invert(1)"/>', "<style>image { opacity: 1 }</style>"):
+        data = shown(address).replace(b"</svg>", more.encode() + b"</svg>")
+        assert describe(data).notes[0].startswith("drawn")
 
 
 def test_every_picture_of_an_icon_is_hashed_the_largest_first() -> None:

@@ -109,6 +109,49 @@ def _by_curve(number: int) -> Kinds:
     }
 
 
+def with_property(data: bytes, new: bytes, essential: bool = True) -> bytes:
+    """The picture with one more property, at the end of the list, and everything behind it moved along."""
+    ipco, ipma = data.index(b"ipco") - 4, data.index(b"ipma") - 4
+    size = unpack_from(">I", data, ipco)[0]
+    number, at = 1, ipco + 8
+    while at < ipco + size:
+        at += unpack_from(">I", data, at)[0]
+        number += 1
+    # Version and flags, one entry, its item of two bytes, how many, then a byte for each.
+    many = data[ipma + 18]
+    link = bytes([number | (0x80 if essential else 0)])
+    grown = moved(data, len(new) + 1)
+    for name, more in ((b"meta", len(new) + 1), (b"iprp", len(new) + 1), (b"ipco", len(new)), (b"ipma", 1)):
+        place = grown.index(name) - 4
+        grown = put(grown, place, pack(">I", unpack_from(">I", grown, place)[0] + more))
+    grown = put(grown, ipma + 18, bytes([many + 1]))
+    end = ipma + 19 + many
+    return grown[: ipco + size] + new + grown[ipco + size : end] + link + grown[end:]
+
+
+def _in_more(number: int) -> Kinds:
+    """A picture that is cut out of a larger one, turned or mirrored where it is shown."""
+    rgb = picture(number)
+    high, wide = rgb.shape[0] // 2 * 2, rgb.shape[1] // 2 * 2
+    noise = np.random.default_rng(number).integers(0, 256, (high * 2, wide * 2, 3), np.uint8)
+    noise[:high, :wide] = rgb[:high, :wide]
+
+    def cut(left: int, top: int) -> bytes:
+        data = encode(Image.fromarray(np.roll(noise, (top, left), (0, 1))), "AVIF", quality=85, speed=10)
+        across, down = 2 * left + wide - 2 * wide, 2 * top + high - 2 * high
+        body = pack(">IIIIiIiI", wide, 1, high, 1, across, 2, down, 2)
+        return with_property(data, box(b"clap", body))
+
+    turned = encode(Image.fromarray(np.ascontiguousarray(np.rot90(rgb, -1))), "AVIF", quality=90, speed=10)
+    other = encode(Image.fromarray(rgb[:, ::-1].copy()), "AVIF", quality=90, speed=10)
+    return {
+        "cut out of a corner": lambda _: cut(0, 0),
+        "cut out of the middle": lambda _: cut(wide // 2, high // 2),
+        "turned": lambda _: with_property(turned, box(b"irot", b"\1")),
+        "mirrored": lambda _: with_property(other, box(b"imir", b"\1")),
+    }
+
+
 def _forms(number: int) -> Kinds:
     same = image(number)
     seen = same.copy()
@@ -143,7 +186,7 @@ def kinds(data: bytes) -> Kinds:
         found |= _put_in(data, kind)
     found |= _sizes(data) | _forms(number) | cuts(data) | followed(data)
     begin = data.index(b"mdat") + 20
-    found |= profiles.kinds(number, "AVIF") | _by_curve(number)
+    found |= profiles.kinds(number, "AVIF") | _by_curve(number) | _in_more(number)
     return found | flipped(data, begin, len(data), "the data") | flipped(data, 32, begin, "the index", (1,))
 
 

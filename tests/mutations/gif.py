@@ -6,6 +6,9 @@ from functools import cache
 from random import Random
 from struct import pack, unpack_from
 
+import numpy as np
+from PIL import Image
+
 from tests.mutations.pieces import Format, Kinds, another, cuts, flipped, followed, image, picture, put
 from tests.pictures import encode
 
@@ -62,6 +65,8 @@ def _screen(data: bytes, head: bytes, rest: bytes) -> Kinds:
         "background beyond the table": lambda _: put(data, 11, b"\xff"),
         "aspect stated": lambda _: put(data, 12, b"\x31"),
         "table of the frame's own": lambda _: _own_table(data, head, at),
+        "table of half the colours": lambda _: put(head, 10, bytes([head[10] - 1]))[: 13 + len(head[13:]) // 2] + rest,
+        "no table": lambda _: put(head, 10, bytes([head[10] & 0x7F]))[:13] + rest,
         "frame a little off": lambda _: put(data, at + 1, pack("<HH", 2, 1)),
         "frame taller than its data": lambda rng: put(
             put(data, 8, pack("<H", high + 4)), at + 7, pack("<H", high + 4)
@@ -140,6 +145,19 @@ def _forms(number: int) -> Kinds:
     return kinds
 
 
+def _in_more(number: int) -> Kinds:
+    """The picture in a corner of a frame that is larger than the screen, or on a screen that is larger."""
+    rgb = picture(number)
+    high, wide = rgb.shape[:2]
+    noise = np.random.default_rng(number).integers(0, 256, (high * 2, wide * 2, 3), np.uint8)
+    noise[:high, :wide] = rgb
+    large = encode(Image.fromarray(noise).quantize(256), "GIF", interlace=0)
+    return {
+        "frame of twice the size, at the corner": lambda _: put(large, 6, pack("<HH", wide, high)),
+        "frame of twice the size, screen of none": lambda _: put(large, 6, bytes(4)),
+    }
+
+
 def write(number: int) -> bytes:
     return encode(image(number), "GIF", interlace=0)
 
@@ -150,7 +168,9 @@ def kinds(data: bytes) -> Kinds:
     found: Kinds = {}
     for name in SAYINGS:
         found |= _saying(name, head, rest)
-    found |= _screen(data, head, rest) | _data(data, head) | _forms(number) | cuts(data) | followed(data)
+    found |= (
+        _in_more(number) | _screen(data, head, rest) | _data(data, head) | _forms(number) | cuts(data) | followed(data)
+    )
     return found | flipped(data, len(head) + 30, len(data) - 1, "the data") | flipped(data, 6, 13, "the head", (1,))
 
 

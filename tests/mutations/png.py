@@ -182,9 +182,17 @@ def _forms(number: int) -> Kinds:
         kinds[f"{name}, cut near its end"] = lambda rng, make=make: make()[: -rng.randint(13, 600)]
         kinds[f"{name}, without an end"] = lambda _, make=make: joined(chunks_of(make())[:-1])
         kinds[f"{name}, with a wrong checksum"] = lambda _, make=make: joined(chunks_of(make()), b"IDAT")
+    for share in (0.5, 0.8, 0.95):
+        kinds[f"palette of {share} of its colours"] = lambda _, share=share: _short_palette(number, share)
     for depth in (1, 2, 3, 200):
         kinds[f"palette, {depth} bytes of transparency"] = lambda _, many=depth: _seen_through(number, many)
     return kinds
+
+
+def _short_palette(number: int, share: float) -> bytes:
+    parts = chunks_of(encode(image(number).quantize(220), "PNG"))
+    kept = int(220 * share) * 3
+    return joined([(kind, body[:kept] if kind == b"PLTE" else body) for kind, body in parts])
 
 
 def _seen_through(number: int, many: int) -> bytes:

@@ -22,6 +22,7 @@ PADDING_BYTES = 16
 
 # What says how colours are shown stands in the first bytes.
 _HEAD_OF_COLOURS = 1 << 16
+_MOST_CUTS = 4
 _LONGEST_BITMAP_HEADER = 124
 _LEAST_DELAY, _USUAL_DELAY = 20, 100
 
@@ -248,6 +249,20 @@ def transfer_of(data: bytes, format_name: str) -> int:
         at = data.find(b"colrnclx", 0, _HEAD_OF_COLOURS)
         return int.from_bytes(data[at + 10 : at + 12]) if at >= 0 else 0
     return 0
+
+
+def cuts_of(data: bytes, width: int, height: int) -> list[tuple[int, int, int, int]]:
+    """Which parts of an AVIF's pixels are shown, where it says so: left, top, right and bottom of each."""
+    found, at = list[tuple[int, int, int, int]](), -1
+    while (at := data.find(b"\0\0\0\x28clap", at + 1, _HEAD_OF_COLOURS)) >= 0 and len(found) < _MOST_CUTS:
+        wide, a, high, b, across, c, down, d = unpack_from(">IIIIiIiI", data.ljust(at + 40, b"\0"), at + 8)
+        if not a * b * c * d:
+            continue
+        # Its middle lies so far from the middle of the pixels.
+        left, top = (width - wide / a) / 2 + across / c, (height - high / b) / 2 + down / d
+        box = max(0, round(left)), max(0, round(top)), round(left + wide / a), round(top + high / b)
+        found += [box] if box[0] < min(box[2], width) and box[1] < min(box[3], height) else []
+    return found
 
 
 def has_track(data: bytes) -> bool:

@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+import numpy as np
 import pillow_heif
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
 
@@ -216,6 +217,7 @@ def _require_pixels(image: Image.Image, limits: Limits) -> None:
 
 def _frame(index: int, source: _Source, orientation: int, ask: Ask | None, time_ms: int | None) -> FrameHash:
     image = source.image
+    cuts: tuple[Window, ...] = ()
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         decoded, look = jpeg.look(source.data, image, orientation)
     else:
@@ -225,8 +227,18 @@ def _frame(index: int, source: _Source, orientation: int, ask: Ask | None, time_
             found = seen_of(image)
         decoded = _upright(found, orientation)
         look = pdq.look_at(decoded.pixels)
-    windows = _windows(decoded, source, orientation, ask) if ask else ()
+        cuts = _cuts(found, source) if ask else ()
+    windows = (*_windows(decoded, source, orientation, ask), *cuts) if ask else ()
     return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, windows, time_ms)
+
+
+def _cuts(seen: Seen, source: _Source) -> tuple[Window, ...]:
+    """Of an AVIF the part that it says is to be shown; its decoder gives all of it."""
+    if source.inspected.format != "AVIF":
+        return ()
+    height, width = seen.pixels.shape[:2]
+    boxes = container.cuts_of(source.data, width, height)
+    return tuple(one for a, b, c, d in boxes for one in whole_window(np.ascontiguousarray(seen.pixels[b:d, a:c])))
 
 
 def _windows(decoded: Decoded, source: _Source, orientation: int, ask: Ask) -> tuple[Window, ...]:

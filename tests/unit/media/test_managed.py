@@ -11,7 +11,7 @@ from tests.mutations import avif, bmp, jpeg, png, profiles, webp
 from tests.mutations.pieces import image, picture
 from tests.pictures import encode
 
-from tutela.media import decode
+from tutela.media import container, decode
 from tutela.media.limits import Limits
 from tutela.media.managed import Colours, as_shown
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
@@ -39,6 +39,14 @@ def test_a_picture_is_found_by_its_colours_as_they_are_shown(form: str, kind: st
     module = MODULES[form]
     data = module.kinds(module.write(1))[kind](Random(1))
     assert nearest(data) <= MATCH_DISTANCE
+
+
+def test_the_part_of_a_picture_that_is_shown_is_looked_up_too() -> None:
+    data = avif.kinds(avif.write(1))["cut out of a corner"](Random(1))
+    assert nearest(data) <= MATCH_DISTANCE
+    for width in (1, 7, 4000):
+        for cut in container.cuts_of(data, width, 9):
+            assert 0 <= cut[0] < min(cut[2], width)
 
 
 def test_a_picture_is_called_by_its_stored_colours_as_the_reference_does() -> None:

@@ -21,8 +21,8 @@ from tutela.media.single import Ask, describe_one, flat_note, frame_of
 
 # How the note of an SVG begins that may look otherwise than its pictures.
 DRAWN = "drawn: it shows more than its pictures, or changes them"
-# Of a file that holds several pictures so many times as many are hashed as of one that has pages: which of them is
-# shown is for the browser to say.
+# Of an upload that holds several pictures so many times as many are hashed as of one that has pages: which of them is
+# shown is for the browser to say. An entry of a list has as many as a picture with pages.
 _TIMES = 4
 # Of pictures behind a picture so many are looked for; each is walked to its end.
 _BEHIND = 64
@@ -47,19 +47,22 @@ def _described(data: bytes, ask: Ask) -> Described:
         return _together("ICO", _in_icon(data, ask), ask)
     if embedded.is_svg(data):
         found = _together("SVG", _in_texts(embedded.pictures(data, ask.limits), ask), ask)
-        return _changed(found) if embedded.draws_more(data) else found
+        return _changed(found, ask) if embedded.draws_more(data) else found
     if embedded.is_data_uri(data):
         return _together("data URI", _in_texts(embedded.of_uri(data, ask.limits), ask), ask)
     return _with_others(data, ask)
 
 
-def _changed(described: Described) -> Described:
-    """With a note, and each frame also as its negative, into which a filter may turn it: every bit is the other."""
+def _changed(described: Described, ask: Ask) -> Described:
+    """With a note; and of an upload each frame also as its negative, into which a filter may turn it."""
+    if ask.listed:
+        return described.with_notes((DRAWN,))
     frames = tuple(replace(one, windows=(*one.windows, _negative(one))) for one in described.frames)
     return replace(described, frames=frames, notes=(DRAWN, *described.notes))
 
 
 def _negative(frame: FrameHash) -> Window:
+    """Every bit is the other."""
     variants, structures = (tuple(bytes(255 - byte for byte in one) for one in each)
                             for each in (frame.variants, frame.structures))  # fmt: skip
     return Window(Kind.WHOLE, WHOLE, frame.quality, variants, structures)
@@ -119,7 +122,7 @@ def _in_texts(pictures: Iterable[bytes], ask: Ask) -> Iterator[Described]:
 
 def _together(format_name: str, each: Iterable[Described], ask: Ask) -> Described:
     """One answer of several. Raises `Refusal` where there is none."""
-    most = _TIMES * ask.limits.hashed_frames
+    most = ask.limits.hashed_frames * (1 if ask.listed else _TIMES)
     found = list(islice(each, most + 1))
     if not found:
         raise Refusal(Code.UNSUPPORTED, f"{format_name} without a picture that can be read")
@@ -129,4 +132,6 @@ def _together(format_name: str, each: Iterable[Described], ask: Ask) -> Describe
     notes = dict.fromkeys(note for one in found[:most] for note in one.notes)
     if len(found) > 1:
         notes[f"{len(found[:most])} pictures in one file" + (", more were left" if len(found) > most else "")] = None
-    return Described(format_name, found[0].width, found[0].height, tuple(frames), tuple(notes))
+    # An entry of a list has no more frames than a picture with pages.
+    kept = tuple(frames[:most] if ask.listed else frames)
+    return Described(format_name, found[0].width, found[0].height, kept, tuple(notes))

@@ -29,5 +29,6 @@ def describe_picture(data: bytes, limits: Limits, *, listed: bool = False) -> De
     # Those of an AVIF were read with the picture.
     if tracked and still.format == "HEIF":
         with suppress(Refusal):
-            return still.followed_by(describe_video(io.BytesIO(data), limits, found=MP4).frames[: limits.hashed_frames])
+            moving = describe_video(io.BytesIO(data), limits, found=MP4)
+            return still.followed_by(moving.frames[: max(0, limits.hashed_frames - len(still.frames))])
     return still

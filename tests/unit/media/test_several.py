@@ -51,6 +51,15 @@ def test_no_more_than_thirty_two_pictures_of_a_file_are_hashed_and_a_note_says_s
     assert "32 pictures in one file, more were left" in described.notes
 
 
+def test_an_entry_of_a_list_has_no_more_frames_than_pages_and_no_negative() -> None:
+    assert len(decode.describe(jpeg.write(0) * 20, LIMITS, listed=True).frames) == LIMITS.hashed_frames
+    data = shown(svg.uri(jpeg.write(1))).replace(b"</svg>", b"<rect/></svg>")
+    (frame,) = decode.describe(data, LIMITS, listed=True).frames
+    negative = bytes(255 - byte for byte in frame.pdq)
+    assert negative not in {window.variants[0] for window in frame.windows}
+    assert negative in {window.variants[0] for window in describe(data).frames[0].windows}
+
+
 def test_small_pictures_in_an_svg_do_not_keep_out_a_large_one() -> None:
     small = [svg.uri(encode(image(k % 4).resize((20 + k, 20)), "PNG"), "image/png") for k in range(60)]
     described = describe(shown(*small, svg.uri(jpeg.write(1))))

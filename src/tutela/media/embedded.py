@@ -22,8 +22,8 @@ from tutela.media.limits import Limits
 # So far is looked for the first tag; longer comments before it are an attack.
 _HEAD_BYTES = 1 << 20
 _DEEPEST = 3
-_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _DATA = re.compile(r"d\s*a\s*t\s*a\s*:([^,]{0,1000}?),", re.IGNORECASE)
+_FIRST = re.compile(rb"[\s<]|\xef\xbb\xbf|\xff\xfe|\xfe\xff|\0<")
 _SVG = re.compile(rb"<(?:[\w.-]+:)?svg[\s>/]", re.IGNORECASE)
 # An escape of a style sheet, and the space that may end it.
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\r\n\f]?")
@@ -57,6 +57,8 @@ class _Texts:
 
 def is_svg(data: bytes) -> bool:
     """Whether this is text that begins like an SVG."""
+    if _FIRST.match(data) is None:
+        return False
     head = data[:_HEAD_BYTES]
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
         head = head.replace(b"\0", b"")

@@ -6,7 +6,10 @@ from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import ImageCms
+from tests.fuzz.fuzz_decode import mutate
 from tests.mutations import avif, bmp, jpeg, png, profiles, webp
 from tests.mutations.pieces import image, picture
 from tests.pictures import encode
@@ -15,6 +18,7 @@ from tutela.media import container, decode
 from tutela.media.limits import Limits
 from tutela.media.managed import Colours, as_shown
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
+from tutela.media.salvage.bmp import colours_of
 
 TRUE = PdqHash(hash_pixels(picture(1))[0])
 MODULES = {"PNG": png, "JPEG": jpeg, "WEBP": webp, "AVIF": avif, "BMP": bmp}
@@ -72,3 +76,25 @@ def test_numbers_that_are_none_change_nothing() -> None:
     for colours in (Colours(gamma=1e-9), Colours(gamma=1e9), Colours(chromaticity=(0.0,) * 8), Colours(transfer=77)):
         shown = as_shown(picture(1), colours)
         assert shown is None or shown.dtype == np.uint8
+
+
+def test_a_changed_profile_is_read_or_left_out() -> None:
+    whole, small = profiles.turned_over(), picture(1)[:16, :16]
+    outcomes = set()
+    for seed in range(400):
+        rng = Random(seed)
+        shown = as_shown(small, Colours(mutate(rng, whole, whole)))
+        assert shown is None or shown.shape == small.shape
+        outcomes.add(shown is None)
+    assert outcomes == {True, False}
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", b"\0\0\0\x28clap", b"colrnclx", b"cICP", b"\0\0\0\x10ftypavif"]))
+def test_what_a_container_says_of_colours_and_cuts_is_read_from_any_bytes(rest: bytes, begin: bytes) -> None:
+    data = begin + rest
+    assert 0 <= container.transfer_of(data, "PNG") <= 255
+    assert 0 <= container.transfer_of(data, "AVIF") <= 65535
+    assert container.has_track(data) in (True, False)
+    assert all(box[0] < box[2] and box[1] < box[3] for box in container.cuts_of(data, 40, 30))
+    bmp_file = b"BM" + data.ljust(140, b"\x7c")
+    assert isinstance(colours_of(bmp_file), Colours)

@@ -1,11 +1,13 @@
 """From file to hash against Pillow + pdqhash on the same files, and what the cage costs.
 
-Ours and the peer's alternate; medians of five rounds; distances are checked before anything is timed. Pictures: the
-photographs of the tests, the three largest (11, 12 and 16 megapixels) as JPEGs of quality 90 as cameras write them,
-none enlarged; small versions of all as JPEG, PNG and WebP. Distances are those of all pictures of `corpus/` besides,
-where it has been gathered, in every format that ours reads, between ours and the peer's hash of the full size; what the
-peer reads and ours refuses is counted. The cage's cost is what two caged workers, asked by two threads,
-do less than two plain processes that hold the files in memory; both compute digests and hash.
+Ours is measured as it is configured by default, with the windows of an upload; a figure that ends with `_whole` is of
+the whole picture alone, which is all that the peer hashes. Ours and the peer's alternate; medians of five rounds;
+distances are checked before anything is timed. Pictures: the photographs of the tests, the three largest (11, 12 and 16
+megapixels) as JPEGs of quality 90 as cameras write them, none enlarged; small versions of all as JPEG, PNG and WebP.
+Distances are those of all pictures of `corpus/` besides, where it has been gathered, in every format that ours reads,
+between ours and the peer's hash of the full size; what the peer reads and ours refuses is counted. The cage's cost is
+what two caged workers, asked by two threads, do less than two plain processes that hold the files in memory; both
+compute digests and hash.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
@@ -39,8 +42,9 @@ from tutela.media import Hashed, HasherPool, Refused, _pdq, decode, digest_bytes
 from tutela.media.limits import Level, Limits
 from tutela.media.results import Code, Refusal
 
-# The peer hashes the whole picture alone; what windows cost is measured by robustness.py.
-LIMITS = Limits(windows=Level.OFF)
+# As configured by default, and the whole picture alone as the peer hashes it; by the ends of the figures' names.
+WAYS = {"": Limits(), "_whole": Limits(windows=Level.OFF)}
+WHOLE = WAYS["_whole"]
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
 # Photographs of 11, 12 and 16 megapixels; and the scale at which our hasher decodes as many.
 LARGEST = ("saturnian-profile", "sunset", "seeding")
@@ -68,9 +72,9 @@ def peer(data: bytes) -> tuple[bytes, int]:
     return np.packbits(bits).tobytes(), int(quality)
 
 
-def ours(data: bytes) -> bytes:
+def ours(data: bytes, limits: Limits = WHOLE) -> bytes:
     """Our hash, decoded in this process."""
-    return decode.describe(data, LIMITS).frames[0].pdq
+    return decode.describe(data, limits).frames[0].pdq
 
 
 def grey(scale: int) -> Callable[[bytes], object]:
@@ -109,12 +113,13 @@ def decoding(data: bytes) -> object:
 
 def ratio(name: str, files: Files, target: str, *, bounded: bool = False) -> None:
     """Print how many times faster than the peer ours is on these files; `bounded`: and what decoding alone would be."""
-    mine, theirs = alternate(lambda: seconds(ours, files), lambda: seconds(peer, files))
-    note(f"{name}: ours {len(files) / mine:.1f} pictures/s, one thread")
+    for end, limits in WAYS.items():
+        mine, theirs = alternate(lambda by=limits: seconds(lambda d: ours(d, by), files), lambda: seconds(peer, files))  # type: ignore[misc]
+        note(f"{name}{end}: ours {len(files) / mine:.1f} pictures/s, one thread")
+        figure(f"{name}{end}", theirs / mine, "×", target, ("pillow_pdqhash", len(files) / theirs, "pictures/s"))
     if bounded:
         least, again = alternate(lambda: seconds(decoding, files), lambda: seconds(peer, files))
         note(f"{name}: with Pillow's decoding at full size and nothing after it, it would be {again / least:.2f} ×")
-    figure(name, theirs / mine, "×", target, ("pillow_pdqhash", len(files) / theirs, "pictures/s"))
 
 
 def small(data: bytes, format_name: str) -> bytes:
@@ -204,10 +209,10 @@ def hold(files: Files) -> None:
     _held.extend(files)
 
 
-def bare_hash(place: int) -> None:
+def bare_hash(end: str, place: int) -> None:
     """What a worker and its caller do for one file, without a cage and without handing the file over."""
     digest_bytes(_held[place])
-    ours(_held[place])
+    ours(_held[place], WAYS[end])
 
 
 def processor_seconds() -> float:
@@ -234,10 +239,11 @@ def used_by(work: Callable[[], object]) -> float:
     return processor_seconds() - before
 
 
-def cage_cost(name: str, files: Files, target: str) -> None:
+def cage_cost(name: str, files: Files, target: str, end: str) -> None:
     """Print how much throughput two caged workers lose to two plain processes; below zero, they are the faster."""
+    name += end
     plain = ProcessPoolExecutor(2, get_context("spawn"), initializer=hold, initargs=(files,))
-    with plain, HasherPool(workers=2, limits=LIMITS) as pool, ThreadPoolExecutor(2) as threads:
+    with plain, HasherPool(workers=2, limits=WAYS[end]) as pool, ThreadPoolExecutor(2) as threads:
 
         def hashed(data: bytes) -> Hashed | Refused:
             return pool.hash_bytes(data, tenant="bench")
@@ -250,7 +256,8 @@ def cage_cost(name: str, files: Files, target: str) -> None:
         assert all(isinstance(answer, Hashed) for answer in threads.map(hashed, files))
         # Many small files are taken some at a time, so that the way to a plain process does not count.
         some = max(1, len(files) // 64)
-        works = [lambda: threads.map(hashed, files), lambda: plain.map(bare_hash, range(len(files)), chunksize=some)]
+        bare_one, places = partial(bare_hash, end), range(len(files))
+        works = [lambda: threads.map(hashed, files), lambda: plain.map(bare_one, places, chunksize=some)]
         timed(works[1])
         caged, bare = alternate(*(lambda work=work: timed(work) for work in works))
         note(f"{name}: {pool.isolation}, {len(files) / caged:.1f} pictures/s caged")
@@ -276,8 +283,13 @@ def main() -> None:
     distances(corpus(100 if QUICK else 10_000))
     ratio("hash_jpeg12_ratio", large, ">=10")
     for name, scale, target in (("hash_jpeg12_decode", USED, "<=1.3"), ("hash_jpeg12_limit", 8, "<=1.8")):
-        mine, decoding = alternate(lambda: seconds(ours, large), lambda s=scale: seconds(grey(s), large))  # type: ignore[misc]
-        figure(name, mine / decoding, "×", target, (f"grey_decode_1/{scale}", decoding / len(large) * 1e3, "ms"))
+        for end, limits in WAYS.items():
+            mine, decoding = alternate(
+                lambda by=limits: seconds(lambda d: ours(d, by), large),
+                lambda s=scale: seconds(grey(s), large),  # type: ignore[misc]
+            )
+            beside = (f"grey_decode_1/{scale}", decoding / len(large) * 1e3, "ms")
+            figure(f"{name}{end}", mine / decoding, "×", target, beside)
     scans = [data for data in natural if progressive(data)]
     mine, theirs = alternate(lambda: seconds(ours, scans), lambda: seconds(peer, scans))
     rates = f"ours {len(scans) / mine:.1f}, pillow_pdqhash {len(scans) / theirs:.2f} pictures/s"
@@ -285,8 +297,9 @@ def main() -> None:
     ratio("hash_small_jpeg_ratio", jpegs, ">=6", bounded=True)
     for name, some in others.items():
         ratio(f"hash_small_{name.lower()}_ratio", some, ">=1.5", bounded=True)
-    cage_cost("sandbox_cost", natural, "<=15")
-    cage_cost("sandbox_cost_small", jpegs, "<=30")
+    for end in WAYS:
+        cage_cost("sandbox_cost", natural, "<=15", end)
+        cage_cost("sandbox_cost_small", jpegs, "<=30", end)
     report()
 
 

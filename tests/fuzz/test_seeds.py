@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 from tests.fuzz import (
@@ -14,6 +15,7 @@ from tests.fuzz import (
     fuzz_png,
     fuzz_police,
     fuzz_report,
+    fuzz_salvage,
     fuzz_sealed,
     fuzz_signed_files,
     fuzz_snapshot,
@@ -82,6 +84,15 @@ def test_pngs_decoded_at_once_are_those_of_pillow() -> None:
     taken = [fuzz_png.one(seed) for seed in range(1500)]
     assert any(taken)
     assert not all(taken)
+
+
+def test_damaged_pictures_icons_and_texts_survive_their_seeds() -> None:
+    for kind, count in ((fuzz_salvage.one, 600), (fuzz_salvage.icon, 600), (fuzz_salvage.texts, 400)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            read = [kind(seed) for seed in range(count)]
+        assert any(read)
+        assert not all(read)
 
 
 def test_bodies_for_an_edge_survive_their_seeds(tmp_path: Path) -> None:

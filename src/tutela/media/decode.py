@@ -1,36 +1,32 @@
-"""From the bytes of a picture to its hashes. Runs inside a worker's cage: everything here meets hostile bytes.
+"""From a file to the hashes of every picture in it: an icon, an SVG, a data URI, a picture with others behind it.
 
-The numbered way of one file:
-1. `container` finds format and end, or refuses; only the picture's own bytes go on.
-2. The one decoder of that format opens it; pixels and frames are checked against the limits before any is decoded.
-3. A JPEG is decoded straight to grey, at a fraction of its size if it is large (`jpeg`); a usual PNG at once (`png`).
-4. Each chosen frame becomes upright grey or RGB (`colour`) and is hashed in all eight positions, and so are its
-   `windows`.
-What a decoder raises becomes a refusal; memory errors pass through to the caller.
+Runs inside a worker's cage: everything here meets hostile bytes.
+
+A browser shows one of them, or all; which one is not said by any rule that others would keep. So each is hashed, as
+frames of one answer.
 """
 
 from __future__ import annotations
 
-import io
-import warnings
-from bisect import bisect_left
-from dataclasses import dataclass
-from itertools import accumulate
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+from struct import error as struct_error
 
-import pillow_heif
-from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
+from tutela.media import container, embedded, icons
+from tutela.media.bands import WHOLE
+from tutela.media.limits import Limits
+from tutela.media.results import Code, Described, FrameHash, Kind, Refusal, Window
+from tutela.media.single import Ask, describe_one, flat_note, frame_of
 
-from tutela.media import container, jpeg, pdq, png
-from tutela.media.colour import orientation_of, pixels_of, upright
-from tutela.media.limits import Level, Limits
-from tutela.media.results import Code, Described, FrameHash, Refusal, Window
-from tutela.media.windows import Decoded, asked_windows, listed_windows
-
-pillow_heif.register_heif_opener()
-pillow_heif.options.DECODE_THREADS = 1
-AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-# Our own limit is checked first; Pillow's warning becomes an error for what it finds inside.
-warnings.simplefilter("error", Image.DecompressionBombWarning)
+# How the note of an SVG begins that may look otherwise than its pictures.
+DRAWN = "drawn: it shows more than its pictures, or changes them"
+# Of an upload that holds several pictures so many times as many are hashed as of one that has pages: which of them is
+# shown is for the browser to say. An entry of a list has as many as a picture with pages.
+_TIMES = 4
+# Of pictures behind a picture so many are looked for; each is walked to its end.
+_BEHIND = 64
+_PADDING = b"\0 \t\r\n"
 
 
 def describe(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
@@ -38,112 +34,104 @@ def describe(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
 
     Raises `Refusal`, or `MemoryError`.
     """
-    found = container.inspect(data)
-    if (found.frames or 1) > limits.max_frames:
-        raise Refusal(Code.TOO_MANY_FRAMES, f"more than {limits.max_frames} frames")
-    note = container.trailing_note(data, found.end)
     try:
-        with _open(data[: found.end], found.format) as image:
-            plain = png.usual(data, image) if found.format == "PNG" else None
-            source = _Source(data[: found.end], image, found, listed, plain)
-            return _describe(source, (note,) if note else (), limits)
+        return _described(data, Ask(limits, listed))
     except (Refusal, MemoryError):
         raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Refusal(Code.TOO_LARGE, f"more than {limits.max_pixels} pixels") from None
-    except UnidentifiedImageError:
-        raise Refusal(Code.CORRUPT, f"begins like {found.format} but cannot be read as such") from None
-    except Exception as error:  # noqa: BLE001 - decoders raise whatever they like; the file is refused
-        raise _refusal(error, found) from None
+    except Exception as error:  # noqa: BLE001 - what a parser raises is no reason to end; the file is refused
+        raise Refusal(Code.CORRUPT, f"cannot be read: {type(error).__name__}") from None
 
 
-def _refusal(error: Exception, found: container.Container) -> Refusal:
-    text = "".join(c if c.isprintable() else " " for c in str(error))[:200]
-    if "truncated" in text.lower() or "not enough" in text.lower() or isinstance(error, EOFError):
-        return Refusal(Code.TRUNCATED, f"truncated at byte {found.end}")
-    if "memory" in text.lower():
-        return Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than one picture may use")
-    return Refusal(Code.CORRUPT, f"{found.format} cannot be decoded: {text or type(error).__name__}")
+def _described(data: bytes, ask: Ask) -> Described:
+    if data.startswith(icons.MAGICS):
+        return _together("ICO", _in_icon(data, ask), ask)
+    if embedded.is_svg(data):
+        found = _together("SVG", _in_texts(embedded.pictures(data, ask.limits), ask), ask)
+        return _changed(found, ask) if embedded.draws_more(data) else found
+    if embedded.is_data_uri(data):
+        return _together("data URI", _in_texts(embedded.of_uri(data, ask.limits), ask), ask)
+    return _with_others(data, ask)
 
 
-def _open(data: bytes, format_name: str) -> Image.Image:
-    return jpeg.open_bytes(data) if format_name == "JPEG" else Image.open(io.BytesIO(data), formats=[format_name])
+def _changed(described: Described, ask: Ask) -> Described:
+    """With a note; and of an upload each frame also as its negative, into which a filter may turn it."""
+    if ask.listed:
+        return described.with_notes((DRAWN,))
+    frames = tuple(replace(one, windows=(*one.windows, _negative(one))) for one in described.frames)
+    return replace(described, frames=frames, notes=(DRAWN, *described.notes))
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    data: bytes
-    image: Image.Image
-    inspected: container.Container
-    listed: bool
-    plain: png.Usual | None
+def _negative(frame: FrameHash) -> Window:
+    """Every bit is the other."""
+    variants, structures = (tuple(bytes(255 - byte for byte in one) for one in each)
+                            for each in (frame.variants, frame.structures))  # fmt: skip
+    return Window(Kind.WHOLE, WHOLE, frame.quality, variants, structures)
 
 
-def _describe(source: _Source, notes: tuple[str, ...], limits: Limits) -> Described:
-    image = source.image
-    _require_pixels(image, limits)
-    if source.plain is None and source.inspected.format in ("PNG", "TIFF"):
-        # Behind a PNG's pixels may stand how to turn it, and who asks for that first would not hear that they are
-        # broken. A TIFF is turned as it is read: asked before, it would be turned twice.
-        image.load()
-    total = int(getattr(image, "n_frames", 1))
-    if total > limits.max_frames:
-        raise Refusal(Code.TOO_MANY_FRAMES, f"more than {limits.max_frames} frames")
-    (width, height), orientation = image.size, orientation_of(image, known=source.plain is not None)
+def _with_others(data: bytes, ask: Ask) -> Described:
+    """A picture, and what stands behind it."""
+    found = container.inspect(data)
+    first = describe_one(data, found, ask)
+    note = container.trailing_note(data, found.end)
+    if note is None:
+        return first
+    described = Described(first.format, first.width, first.height, first.frames, (note, *first.notes))
+    others = list(_behind(data[found.end :], ask)) if len(first.frames) < _TIMES * ask.limits.hashed_frames else []
+    if not others:
+        return described
+    together = _together(first.format, [described, *others], ask)
+    return Described(first.format, first.width, first.height, together.frames, together.notes)
+
+
+def _behind(rest: bytes, ask: Ask) -> Iterator[Described]:
+    """Pictures that follow one another."""
+    for _ in range(_BEHIND):
+        rest = rest.lstrip(_PADDING)
+        try:
+            found = container.inspect(rest)
+            yield describe_one(rest, found, ask)
+        except Refusal:
+            return
+        rest = rest[found.end :]
+
+
+def _in_icon(data: bytes, ask: Ask) -> Iterator[Described]:
+    for one in icons.pictures(data):
+        try:
+            if not icons.is_bitmap(one):
+                yield describe_one(one, container.inspect(one), ask)
+                continue
+            for seen in icons.bitmaps(one, ask.limits):
+                frame, (rows, cols) = frame_of(seen, 1, ask)
+                yield Described("ICO", cols, rows, (frame,), flat_note((frame,)))
+        except Refusal as refusal:
+            if refusal.code is Code.TOO_LARGE:
+                raise
+        except (ValueError, IndexError, struct_error):
+            continue  # the next one may be whole
+
+
+def _in_texts(pictures: Iterable[bytes], ask: Ask) -> Iterator[Described]:
+    for one in pictures:
+        try:
+            yield _together("ICO", _in_icon(one, ask), ask) if one.startswith(icons.MAGICS) else _with_others(one, ask)
+        except Refusal as refusal:
+            if refusal.code in (Code.TOO_LARGE, Code.TOO_MANY_FRAMES):
+                raise
+
+
+def _together(format_name: str, each: Iterable[Described], ask: Ask) -> Described:
+    """One answer of several. Raises `Refusal` where there is none."""
+    most = ask.limits.hashed_frames * (1 if ask.listed else _TIMES)
+    found = list(islice(each, most + 1))
+    if not found:
+        raise Refusal(Code.UNSUPPORTED, f"{format_name} without a picture that can be read")
     frames: list[FrameHash] = []
-    times = list(accumulate(source.inspected.delays, initial=0))
-    moves = len(times) == total + 1 and total > 1
-    chosen = sampled_frames(times, limits) if moves else chosen_frames(total, limits.hashed_frames)
-    for index in chosen:
-        if index:
-            image.seek(index)
-            _require_pixels(image, limits)
-        # Of a longer animation, as of a video, whole frames alone are looked up.
-        level = limits.windows if len(chosen) <= limits.hashed_frames else None
-        frames.append(_frame(index, source, orientation, level, times[index] if moves else None))
-    if total > len(frames):
-        notes += (f"{len(frames)} of {total} frames hashed",)
-    if not any(frame.matchable for frame in frames):
-        notes += (f"too flat: quality {max(frame.quality for frame in frames)}",)
-    width, height = (height, width) if orientation >= 5 else (width, height)
-    return Described(source.inspected.format, width, height, tuple(frames), notes)
-
-
-def chosen_frames(total: int, wanted: int) -> list[int]:
-    """At most `wanted` indices, the first one included and the rest evenly spaced."""
-    return sorted({index * total // wanted for index in range(wanted)}) if total > wanted else list(range(total))
-
-
-def sampled_frames(times: list[int], limits: Limits) -> list[int]:
-    """Of an animation whose frames begin at these milliseconds (and whose last ends at the last): a frame for each
-    interval, as of a video; of a shorter one as many as of pages (`chosen_frames`).
-    """
-    total, step = len(times) - 1, max(limits.interval * 1000, times[-1] / limits.video_frames, 1)
-    count = int(times[-1] // step)
-    if count <= limits.hashed_frames:
-        return chosen_frames(total, limits.hashed_frames)
-    return sorted({min(bisect_left(times, number * step), total - 1) for number in range(count + 1)})
-
-
-def _require_pixels(image: Image.Image, limits: Limits) -> None:
-    width, height = image.size
-    if width * height > limits.max_pixels:
-        raise Refusal(Code.TOO_LARGE, f"{width} × {height} is more than {limits.max_pixels} pixels")
-
-
-def _frame(index: int, source: _Source, orientation: int, level: Level | None, time_ms: int | None) -> FrameHash:
-    image = source.image
-    if isinstance(image, JpegImagePlugin.JpegImageFile):
-        decoded, look = jpeg.look(source.data, image, orientation)
-    else:
-        found = source.plain.pixels() if source.plain is not None else None
-        if found is None:
-            image.load()
-            found = pixels_of(image)
-        pixels = upright(found, orientation)
-        look = pdq.look_at(pixels)
-        decoded = Decoded(pixels, *pixels.shape[:2])
-    windows: tuple[Window, ...] = ()
-    if level is not None:
-        windows = listed_windows(decoded) if source.listed else asked_windows(decoded, level)
-    return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, windows, time_ms)
+    for one in found[:most]:
+        frames += [frame.numbered(len(frames) + k) for k, frame in enumerate(one.frames)]
+    notes = dict.fromkeys(note for one in found[:most] for note in one.notes)
+    if len(found) > 1:
+        notes[f"{len(found[:most])} pictures in one file" + (", more were left" if len(found) > most else "")] = None
+    # An entry of a list has no more frames than a picture with pages.
+    kept = tuple(frames[:most] if ask.listed else frames)
+    return Described(format_name, found[0].width, found[0].height, kept, tuple(notes))

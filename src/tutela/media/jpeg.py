@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
 from tutela.media import pdq
@@ -56,6 +57,15 @@ def look(data: bytes, image: Image.Image, orientation: int) -> tuple[Decoded, pd
     image.load()
     pixels = upright(pixels_of(image), orientation)
     return Decoded(pixels, rows, cols), pdq.look_at(pixels)
+
+
+def small(data: bytes, longest: int) -> NDArray[np.uint8]:
+    """RGB as it is stored, at the least scale at which its longer side has so many samples; not upright."""
+    image = open_bytes(data)
+    times = max(1, max(image.size) // longest)
+    image.draft(image.mode, (image.width // times, image.height // times))
+    image.load()
+    return pixels_of(image)
 
 
 def scale_of(width: int, height: int, orientation: int) -> int:

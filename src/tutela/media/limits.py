@@ -36,9 +36,10 @@ class Limits:
     max_frames: int = 2000
     # Frames hashed of a picture that moves for less than as many seconds, evenly spaced from the first on.
     hashed_frames: int = 8
-    # Wall-clock and processor seconds, and memory above what the warm worker already holds.
+    # Wall-clock and processor seconds, and memory above what the warm worker already holds: of address space, which a
+    # usual picture does not fill. 100 megapixels with transparency need up to 1.4 GiB of it.
     seconds: float = 10.0
-    memory_bytes: int = 768 * MIB
+    memory_bytes: int = 1536 * MIB
     # A worker is replaced after this many pictures, so that a slow leak or a hidden corruption does not live on.
     pictures_per_worker: int = 500
     # Not a bound, but a cost: what else of a picture is looked up (`windows`).

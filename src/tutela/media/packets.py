@@ -6,7 +6,9 @@ alone, and no other file. One thread each: a worker has a core.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -35,6 +37,21 @@ _BUFFER_BYTES = 1 << 18
 _UNSEEKABLE: tuple[type[Exception], ...] = (*DAMAGED, OSError)
 # Seconds by which no frame is shown later than it is decoded.
 _FAR = 60
+
+
+@contextmanager
+def complaints() -> Iterator[Callable[[], int]]:
+    """How many errors ffmpeg has passed over since, in the container or in what it decoded: it tells its log alone."""
+    # What it says is counted by PyAV; the words go nowhere.
+    logger = logging.getLogger("libav")
+    logger.propagate, logger.handlers = False, [logging.NullHandler()]
+    before = av.logging.get_level()
+    av.logging.set_level(av.logging.ERROR)
+    begin = av.logging.get_last_error()[0]
+    try:
+        yield lambda: int(av.logging.get_last_error()[0]) - begin
+    finally:
+        av.logging.set_level(before)
 
 
 def opened(source: BinaryIO, found: VideoFormat) -> Any:

@@ -11,12 +11,10 @@ import zlib
 from dataclasses import dataclass
 from struct import unpack_from
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from tutela.media import _pdq
-from tutela.media.colour import pixels_of
+from tutela.media.colour import Seen, seen_of
 
 # Longer rows are left to Pillow: here they are in memory three times.
 MOST_BYTES = 64 << 20
@@ -30,26 +28,26 @@ _LONGEST_REMARK = 4096
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """A PNG of the usual kind, opened as `image`; `pixels` of it may yet turn out not to be."""
+    """A PNG of the usual kind, opened as `image`; `seen` of it may yet turn out not to be."""
 
     image: Image.Image
     channels: int
     parts: tuple[memoryview, ...]
 
-    def pixels(self) -> NDArray[np.uint8] | None:
-        """What `pixels_of` gives once Pillow has loaded the image; None if Pillow must say."""
+    def seen(self) -> Seen | None:
+        """What `seen_of` gives once Pillow has loaded the image; None if Pillow must say."""
         (width, height), mode = self.image.size, self.image.mode
         data = _inflated(b"".join(self.parts), height * (1 + width * self.channels))
         rows = None if data is None else _pdq.unfiltered(data, height, width * self.channels, self.channels)
         if rows is None:
             return None
         if mode in ("L", "RGB") and "transparency" not in self.image.info:
-            return rows if mode == "L" else rows.reshape(height, width, 3)
+            return Seen(rows if mode == "L" else rows.reshape(height, width, 3))
         whole = Image.frombytes(mode, (width, height), rows.tobytes())
         whole.palette = self.image.palette
         whole.info |= {key: value for key, value in self.image.info.items() if key == "transparency"}
         whole.load()
-        return pixels_of(whole)
+        return seen_of(whole)
 
 
 def usual(data: bytes, image: Image.Image) -> Usual | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -29,7 +29,10 @@ class Code(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a window supposes. The order is part of the frame format between worker and parent."""
+    """What a window supposes. The order is part of the frame format between worker and parent.
+
+    `OPAQUE` is the whole picture without its transparency, as the reference hashes it: no part is left out.
+    """
 
     WHOLE = "whole"
     CONTENT = "content"
@@ -37,6 +40,7 @@ class Kind(StrEnum):
     BORDER = "border"
     CROP = "crop"
     CELL = "cell"
+    OPAQUE = "opaque"
 
 
 # Left, top, right and bottom, in shares of the picture from 0 to 1.
@@ -56,7 +60,7 @@ class Window:
     @property
     def part(self) -> bool:
         """Whether it leaves something of the picture out."""
-        return self.kind is not Kind.WHOLE
+        return self.kind not in (Kind.WHOLE, Kind.OPAQUE)
 
     def as_json(self) -> dict[str, Any]:
         """A dictionary that `json` can write, of the upright hashes."""
@@ -91,6 +95,10 @@ class FrameHash:
     def matchable(self) -> bool:
         """Whether the frame has enough structure for its hash to be compared."""
         return self.quality >= MINIMUM_QUALITY
+
+    def numbered(self, index: int) -> FrameHash:
+        """The same in another place."""
+        return replace(self, index=index)
 
     def as_json(self) -> dict[str, Any]:
         """A dictionary that `json` can write; hashes are hexadecimal."""
@@ -135,6 +143,15 @@ class Described:
     frames: tuple[FrameHash, ...]
     notes: tuple[str, ...]
     video: Video | None = None
+
+    def with_notes(self, notes: tuple[str, ...]) -> Described:
+        """The same with notes before its own."""
+        return replace(self, notes=(*notes, *self.notes))
+
+    def followed_by(self, frames: tuple[FrameHash, ...]) -> Described:
+        """The same with frames behind its own."""
+        begin = self.frames[-1].index + 1
+        return replace(self, frames=(*self.frames, *(one.numbered(begin + k) for k, one in enumerate(frames))))
 
 
 @dataclass(frozen=True, slots=True)

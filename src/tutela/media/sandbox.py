@@ -280,7 +280,10 @@ def _read(stream: BinaryIO, most: int) -> tuple[bytes | None, Digests]:
     while piece := stream.read(CHUNK_BYTES):
         digester.update(piece)
         too_large = too_large or len(held) + len(piece) > most
-        held = bytearray() if too_large else held + piece
+        if too_large:
+            held.clear()
+        else:
+            held += piece
     return None if too_large else bytes(held), digester.digests()
 
 

@@ -6,7 +6,8 @@ The numbered way of one video:
 3. The packets that the chosen frames need are decoded, and the chosen frames hashed by their luminance (`planes`).
    Where the order cannot be known beforehand, or fewer frames come than were asked for, everything is decoded.
 4. By key frames, step 2 falls away, and nothing else is decoded.
-What does not decode is passed over, as players do; a note counts it.
+What does not decode is passed over, as players do; a note counts it, and what else ffmpeg passes over, and one says
+that the file ends before the video (`video_ends`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from tutela.media.packets import (
     DAMAGED,
     INSTALLED,
     and_end,
+    complaints,
     key_packets,
     moving,
     opened,
@@ -32,6 +34,7 @@ from tutela.media.pdq import SMALLEST_SIDE
 from tutela.media.planes import look_at_frame
 from tutela.media.results import Code, Described, FrameHash, Refusal, Video
 from tutela.media.timeline import Mark, Need, every, plan
+from tutela.media.video_ends import ends_early
 from tutela.media.video_formats import HEAD_BYTES, VideoFormat, not_installed, video_format_of
 
 # These may put in packets of frames that are never shown, or not say when one is.
@@ -61,10 +64,15 @@ _LONGEST_SECONDS = 1e7
 _FEW_HIDDEN = 16
 
 
-def describe_video(source: BinaryIO, limits: Limits, clock: Callable[[], float] = time.monotonic) -> Described:
-    """Hash the frames of the video that `source` holds from its start. Raises `Refusal`, or `MemoryError`."""
+def describe_video(
+    source: BinaryIO, limits: Limits, clock: Callable[[], float] = time.monotonic, found: VideoFormat | None = None
+) -> Described:
+    """Hash the frames of the video that `source` holds from its start, in the container `found` or what its head says.
+
+    Raises `Refusal`, or `MemoryError`.
+    """
     source.seek(0)
-    found = video_format_of(source.read(HEAD_BYTES))
+    found = found or video_format_of(source.read(HEAD_BYTES))
     if found is None:
         raise Refusal(Code.NOT_A_PICTURE, "neither a picture nor a video")
     if not INSTALLED:
@@ -118,6 +126,8 @@ class _Reading:
     began: float = 0.0
     start: int | None = None
     broken: int = 0
+    corrupt: int = 0
+    errors: int = 0
     hidden: int = 0
     rotation: int = 0
     size: tuple[int, int] = (0, 0)
@@ -127,19 +137,25 @@ class _Reading:
 
     def run(self) -> Described:
         self.began, self.sampling, self.interval = self.clock(), self.limits.sampling, self.limits.interval
+        with complaints() as errors:
+            about = self._read()
+            self.errors = errors()
+        return self._described(about)
+
+    def _read(self) -> _About:
         with opened(self.source, self.found) as container:
             stream = moving(container, self.found, self.limits)
             about = _About.of(container, stream)
             if self.limits.sampling is Sampling.KEYS:
                 self._by_keys(container, stream, about)
-                return self._described(about)
+                return about
             marks = self._marks(container, stream) if about.ordered else None
         if self.sampling is Sampling.KEYS:
             with opened(self.source, self.found) as container:
                 self._by_keys(container, moving(container, self.found, self.limits), about)
         else:
             self._by_rate(about, marks)
-        return self._described(about)
+        return about
 
     def _spent(self) -> float:
         return (self.clock() - self.began) / self.limits.video_seconds
@@ -153,6 +169,7 @@ class _Reading:
         context = stream.codec_context
         references = References(context.extradata) if context.codec.canonical_name == "av1" else None
         for packet in packets_of(container, stream):
+            self.corrupt += bool(packet.is_corrupt)
             if packet.pts is None:
                 return None
             if packet.is_discard:
@@ -247,8 +264,11 @@ class _Reading:
                 break
 
     def _decoded(self, stream: Any, packet: Any) -> list[Any]:
+        self.corrupt += packet is not None and bool(packet.is_corrupt)
         try:
-            return list(stream.codec_context.decode(packet))
+            frames = list(stream.codec_context.decode(packet))
+            self.corrupt += sum(bool(frame.is_corrupt) for frame in frames)
+            return frames
         except DAMAGED:
             self.broken += 1
             return []
@@ -281,6 +301,10 @@ class _Reading:
         if not frames:
             raise Refusal(Code.CORRUPT, f"{self.found.format}: none of its frames can be decoded")
         notes = [f"{self.broken} packets could not be decoded"] if self.broken else []
+        if self.errors or self.corrupt:
+            notes.append(f"damaged: {self.errors + self.corrupt} errors were passed over")
+        if ends_early(self.source, self.found):
+            notes.append("damaged: the file ends before the video does")
         if self.hidden > _FEW_HIDDEN:
             notes.append(f"an edit list hides {self.hidden} frames; they are not hashed")
         if self._spent() > _END:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.media import _pdq, bands, thumbnails
+from tutela.media import _pdq, bands, pdq, thumbnails
 from tutela.media.bands import WHOLE, area, inner
 from tutela.media.limits import Level
 from tutela.media.pdq import MINIMUM_QUALITY
@@ -45,7 +45,8 @@ type Planned = tuple[Kind, Box]
 class Decoded:
     """An upright picture of `rows` × `cols` pixels, grey or RGB, decoded at 1/`scale` (rounded up).
 
-    `limited`: of a video's plane, in which 16 is black and 235 white.
+    `limited`: of a video's plane, in which 16 is black and 235 white. `opaque`: the same picture without its
+    transparency, where it has some.
     """
 
     pixels: NDArray[np.uint8]
@@ -53,6 +54,7 @@ class Decoded:
     cols: int
     scale: int = 1
     limited: bool = False
+    opaque: NDArray[np.uint8] | None = None
 
     @property
     def factor(self) -> int:
@@ -63,6 +65,20 @@ class Decoded:
         """The small plane of luminance that all windows are cut from, in levels of the full range."""
         plane = _pdq.reduced(self.pixels, self.factor)
         return np.clip((plane - 16) * np.float32(255 / 219), 0, 255) if self.limited else plane
+
+
+def windows_of(picture: Decoded, level: Level, *, listed: bool) -> tuple[Window, ...]:
+    """The windows of an upload or of a picture for a list; and the whole as it is without transparency."""
+    found = listed_windows(picture) if listed else asked_windows(picture, level)
+    # Lists of others hold it: the reference takes what Pillow's conversion to RGB leaves, and that is no alpha.
+    return (*found, *whole_window(picture.opaque, Kind.OPAQUE)) if picture.opaque is not None else found
+
+
+def whole_window(pixels: NDArray[np.uint8], kind: Kind = Kind.WHOLE) -> Iterator[Window]:
+    """The whole picture as it is under another supposition, in all eight positions, unless it is too flat."""
+    look = pdq.look_at(pixels)
+    if look.quality >= MINIMUM_QUALITY:
+        yield Window(kind, WHOLE, look.quality, look.variants, look.structures)
 
 
 def asked_windows(picture: Decoded, level: Level) -> tuple[Window, ...]:

@@ -16,6 +16,8 @@ import os
 import socket
 import sys
 import warnings
+from base64 import b64encode
+from struct import pack
 from typing import Any
 
 import pillow_heif  # noqa: F401 - loaded before the cage closes
@@ -26,6 +28,7 @@ from tutela.media.decode import describe
 from tutela.media.limits import Limits
 from tutela.media.results import Code, Described, Refusal
 from tutela.media.samples import SAMPLES, VIDEO
+from tutela.media.sequences import describe_picture
 from tutela.media.video import describe_video
 
 _OUT_OF_MEMORY = Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than one picture may use")
@@ -56,6 +59,10 @@ def warm_up(limits: Limits) -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     for data in (*SAMPLES, *_generated()):
         describe(data, limits)
+    pictures = _generated()
+    for data in (*(one[: len(one) - 3] for one in pictures), _icon(pictures), _svg(pictures)):
+        with contextlib.suppress(Refusal):  # cut, they go the way that knows what to do with them
+            describe(data, limits)
     for broken in (SAMPLES[0][:-9] + b"\0" * 9, SAMPLES[1][:-9] + b"\0" * 9, b"x"):
         with contextlib.suppress(Refusal):
             describe(broken, limits)
@@ -86,6 +93,15 @@ def _generated() -> list[bytes]:
     return pictures
 
 
+def _icon(pictures: list[bytes]) -> bytes:
+    (bitmap,) = (one for one in pictures if one.startswith(b"BM"))
+    return b"\0\0\1\0\1\0" + pack("<8xII", len(bitmap) - 14, 22) + bitmap[14:]
+
+
+def _svg(pictures: list[bytes]) -> bytes:
+    return b'<svg><image href="data:;base64,' + b64encode(pictures[0]) + b'"/></svg>'
+
+
 def _answer(parent: socket.socket, operation: int, given: bytes | int, limits: Limits) -> None:
     if operation == wire.PROBE:
         refused = cage.try_to_escape()
@@ -105,7 +121,7 @@ def _answer(parent: socket.socket, operation: int, given: bytes | int, limits: L
 def _described(operation: int, given: bytes | int, limits: Limits) -> Described:
     if operation != wire.HASH_VIDEO:
         data = given if isinstance(given, bytes) else _read(given, limits.max_bytes)
-        return describe(data, limits, listed=operation == wire.HASH_LISTED)
+        return describe_picture(data, limits, listed=operation == wire.HASH_LISTED)
     with io.BytesIO(given) if isinstance(given, bytes) else open(given, "rb", buffering=0) as source:
         return describe_video(source, limits)
 

@@ -15,11 +15,11 @@ from tests.pictures import FORMS, animation, encode, jpeg, png, texture
 
 from tutela.media import _pdq, container, decode
 from tutela.media.limits import Limits
+from tutela.media.pdq import MATCH_DISTANCE, PdqHash
 from tutela.media.results import Code, Refusal
 
 PICTURE = texture(9, 160, 120)
 ENDED = ["jpeg", "jpeg progressive", "png", "gif", "webp", "bmp", "heif", "avif"]
-FORMATS = [*ENDED, "tiff", "tiff lzw"]
 
 
 def refusal_of(data: bytes) -> Refusal:
@@ -35,15 +35,34 @@ def a_zip() -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_a_cut_file_is_refused_at_every_position_by_its_byte(form: str) -> None:
+def cuts(data: bytes) -> list[int]:
+    return sorted({len(data) * k // 40 for k in range(1, 40)} | {len(data) - 1} - {0, 1})
+
+
+@pytest.mark.parametrize("form", ["tiff", "tiff lzw", "heif", "avif"])
+def test_a_cut_file_that_no_browser_shows_is_refused_at_every_position_by_its_byte(form: str) -> None:
     data = FORMS[form](PICTURE)
-    for cut in sorted({len(data) * k // 40 for k in range(1, 40)} | {len(data) - 1} - {0, 1}):
+    for cut in cuts(data):
         refusal = refusal_of(data[:cut])
         assert refusal.code in (Code.TRUNCATED, Code.CORRUPT), cut
         if cut > 16:
             assert refusal.code is Code.TRUNCATED, (cut, refusal.message)
             assert refusal.message == f"truncated at byte {cut}"
+
+
+@pytest.mark.parametrize("form", ["jpeg", "jpeg progressive", "png", "gif", "webp", "bmp"])
+def test_a_cut_file_is_hashed_as_far_as_it_goes_with_a_note_of_the_byte(form: str) -> None:
+    data = FORMS[form](PICTURE)
+    whole = PdqHash(decode.describe(data, Limits()).frames[0].pdq)
+    for cut in cuts(data):
+        if cut < len(data) // 2:
+            continue
+        described = decode.describe(data[:cut], Limits())
+        assert described.notes[0] == f"damaged: truncated at byte {cut}; hashed as far as it can be shown"
+        assert (described.width, described.height) == (160, 120)
+    (frame,) = decode.describe(data[:-1], Limits()).frames
+    found = [PdqHash(look.variants[0]) for look in (frame, *frame.windows)]
+    assert min(map(whole.distance, found)) <= MATCH_DISTANCE
 
 
 @pytest.mark.parametrize("appended", [a_zip(), b"<html><script>alert(1)</script></html>", b"\xff" * 999, bytes(4096)])
@@ -59,7 +78,9 @@ def test_appended_data_does_not_hide_a_picture_and_is_counted(form: str, appende
 def test_a_second_picture_is_named(form: str) -> None:
     data = FORMS[form](PICTURE)
     second = png(texture(1, 64, 64))
-    (note,) = decode.describe(data + second, Limits()).notes
+    described = decode.describe(data + second, Limits())
+    note, *_ = described.notes
+    assert described.frames[-1].pdq == decode.describe(second, Limits()).frames[0].pdq
     assert note == f"trailing data {len(second)} bytes, a second picture (PNG) at byte {len(data)}"
 
 

@@ -46,7 +46,8 @@ def pillow(data: bytes) -> NDArray[np.uint8]:
 def at_once(data: bytes) -> NDArray[np.uint8] | None:
     with Image.open(io.BytesIO(data)) as image:
         found = ours.usual(data, image)
-        return found.pixels() if found is not None else None
+        seen = found.seen() if found is not None else None
+        return seen.pixels if seen is not None else None
 
 
 def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

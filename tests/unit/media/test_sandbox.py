@@ -91,7 +91,7 @@ def test_a_worker_cannot_reach_anything_outside(isolation: sandbox.Isolation) ->
         assert isolation in pool.isolation
         assert "seccomp" in pool.isolation
         refused = pool.probe()
-        assert len(refused) == 9
+        assert len(refused) == 13
         assert all(refused.values()), refused
         assert still_works(pool)
     assert not Path("/tmp/tutela-escape").exists()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tests.pictures import encode, jpeg, landscape, texture
 
-from tutela.media import _pdq, decode
+from tutela.media import _pdq, colour, decode
 from tutela.media.jpeg import SCALED_SIDE, scale_of
 from tutela.media.limits import Limits
 from tutela.media.pdq import hash_pixels, look_at, look_at_scaled
@@ -98,7 +98,7 @@ def test_a_turned_jpeg_hashes_like_its_upright_pixels(orientation: int) -> None:
     exif[0x0112] = orientation
     rgb = landscape(4, 1500, 1121)
     stored = encode(Image.fromarray(rgb), "JPEG", quality=95, exif=exif)
-    upright = decode.upright(rgb, orientation)
+    upright = colour.upright(rgb, orientation)
     frame = decode.describe(stored, Limits()).frames[0]
     assert bits(frame.pdq, hash_pixels(upright)[0]) <= 10
 

@@ -20,6 +20,8 @@ from tutela.media.decode import describe
 from tutela.media.limits import Limits, Sampling
 from tutela.media.results import Code, Described, Refusal
 from tutela.media.video import describe_video
+from tutela.media.video_ends import ends_early
+from tutela.media.video_formats import video_format_of
 
 KEYS = Limits(sampling=Sampling.KEYS)
 ORIGINALS = frames(5, 25, 320, 180)
@@ -151,6 +153,38 @@ def test_a_video_that_breaks_off_is_hashed_as_far_as_it_goes(kind: str) -> None:
     described = of(data[: len(data) // 2])
     assert 1 <= len(described.frames) < 5
     assert max(far(described)[:-1] or [0]) <= 10
+
+
+CONTAINERS = ("h264-open-groups-mkv", "h264-ts", "vp8-webm", "mpeg4-avi", "mjpeg-avi", "flv", "wmv2-asf", "vp8-ogg")
+
+
+@pytest.mark.parametrize("kind", CONTAINERS)
+def test_a_video_that_ends_before_it_says_is_hashed_with_a_note(kind: str) -> None:
+    whole = video(kind)
+    for cut in (whole[:-1001], whole[: len(whole) * 7 // 10 - 1]):
+        described = of(cut)
+        assert described.frames
+        assert any(note.startswith("damaged") for note in described.notes), described.notes
+    assert not of(whole).notes
+
+
+@pytest.mark.parametrize("kind", ["h264-mp4", "h264-open-groups-mkv", "h264-ts", "vp8-webm", "flv", "vp8-ogg"])
+def test_errors_that_a_demuxer_or_a_decoder_passes_over_make_a_note(kind: str) -> None:
+    data = bytearray(video(kind))
+    data[len(data) // 2 : len(data) // 2 + 5000] = bytes(5000)
+    assert any("errors were passed over" in note for note in of(bytes(data)).notes)
+
+
+@given(st.sampled_from([*KINDS, *RARE]), st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_a_container_says_of_its_end_is_read_from_any_bytes(kind: str, data: st.DataObject) -> None:
+    whole = bytearray(video(kind))
+    found = video_format_of(bytes(whole[:4096]))
+    assert found is not None
+    for _ in range(data.draw(st.integers(0, 6))):
+        whole[data.draw(st.integers(0, min(len(whole), 3000) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(whole)))
+    assert ends_early(io.BytesIO(bytes(whole[:cut])), found) in (True, False)
 
 
 def test_a_video_without_its_index_is_refused() -> None:

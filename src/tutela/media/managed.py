@@ -1,0 +1,137 @@
+"""Colours as they are shown: what a profile, a gamma or a transfer makes of the stored ones, where that is much.
+
+No hasher that lists come from applies a profile, and a picture is called by its stored colours. But a browser does, and
+a profile may turn light over. So where light as it is shown lies far from light as it is stored, the picture is looked
+up by both. A usual profile (sRGB, Display P3, Adobe RGB) moves it too little, and costs a look at a few colours.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+# The longer side of what is converted: a hash needs no more.
+LONGEST = 512
+# Levels of luminance by which a few colours may move on average, and nothing is looked up for it.
+_USUAL = 10.0
+_LONGEST_PROFILE = 4 << 20
+_GREY = np.array([0.299, 0.587, 0.114])
+DAYLIGHT = (0.3127, 0.329)
+_SRGB = (*DAYLIGHT, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
+_SRGB_GAMMA = 0.45455
+# Transfers by number (ITU-T H.273) that are powers.
+_POWERS = {4: 2.2, 5: 2.8, 8: 1.0, 17: 2.6}
+# Those and two logarithms, PQ and HLG; the others are about that of sRGB.
+_TRANSFERS = frozenset({*_POWERS, 9, 10, 16, 18})
+_WHITE_NITS = 203.0
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """What a file says of how its colours are to be shown. `transfer`: by number, or 0."""
+
+    profile: bytes = b""
+    gamma: float = 0.0
+    chromaticity: tuple[float, ...] = ()
+    transfer: int = 0
+
+
+NOTHING_SAID = Colours()
+
+
+def colours_in(info: dict[str | tuple[int, int], Any], transfer: int = 0, *, transfer_first: bool = False) -> Colours:
+    """Out of what Pillow has read. In a PNG a transfer stands before a profile (`transfer_first`), elsewhere behind."""
+    profile = bytes(info.get("icc_profile") or b"")[:_LONGEST_PROFILE]
+    transfer = transfer if transfer in _TRANSFERS and (transfer_first or not profile) else 0
+    if transfer or profile or "srgb" in info:
+        return Colours(profile, transfer=transfer)
+    return Colours(gamma=float(info.get("gamma", 0.0)), chromaticity=tuple(info.get("chromaticity", ())))
+
+
+def as_shown(pixels: NDArray[np.uint8], colours: Colours) -> NDArray[np.uint8] | None:
+    """The picture at no more than `LONGEST` as it is shown; None where that is about as it is stored."""
+    if not is_much(colours):
+        return None
+    image = Image.fromarray(pixels)
+    small = image.reduce(-(-max(image.size) // LONGEST)).convert("RGB")
+    return _converted(np.asarray(small), colours)
+
+
+def is_much(colours: Colours) -> bool:
+    """Whether colours as they are shown lie far from those that are stored."""
+    return colours != NOTHING_SAID and _moves(colours)
+
+
+@lru_cache(maxsize=4)
+def _moves(colours: Colours) -> bool:
+    steps = np.linspace(0, 255, 9).astype(np.uint8)
+    grid = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(27, 27, 3)
+    shown = _converted(grid, colours)
+    return shown is not None and bool(np.abs((shown.astype(np.float64) - grid) @ _GREY).mean() > _USUAL)
+
+
+def _converted(rgb: NDArray[np.uint8], colours: Colours) -> NDArray[np.uint8] | None:
+    if colours.profile and not colours.transfer:
+        return _by_profile(rgb, colours.profile)
+    try:
+        with np.errstate(all="ignore"):  # the numbers are the file's own
+            light = _light(rgb / 255.0, colours)
+            if len(colours.chromaticity) == len(_SRGB):
+                light = light @ (np.linalg.inv(_matrix(_SRGB)) @ _matrix(colours.chromaticity)).T
+            light = np.clip(np.nan_to_num(light), 0, 1)
+            return np.asarray(np.rint(255 * light**_SRGB_GAMMA), np.uint8)
+    except (np.linalg.LinAlgError, OverflowError):
+        return None
+
+
+def _by_profile(rgb: NDArray[np.uint8], profile: bytes) -> NDArray[np.uint8] | None:
+    try:
+        made = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        space = made.profile.xcolor_space.strip()
+        mode = {"RGB": "RGB", "GRAY": "L"}.get(space)
+        if mode is None:
+            return None
+        way = ImageCms.buildTransform(made, ImageCms.createProfile("sRGB"), mode, "RGB")
+        found = ImageCms.applyTransform(Image.fromarray(rgb).convert(mode), way)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None  # no browser can use it either
+    return None if found is None else np.asarray(found)
+
+
+def _light(v: NDArray[np.float64], colours: Colours) -> NDArray[np.float64]:
+    """Light from 0 to 1."""
+    match colours.transfer:
+        case 0:
+            return np.asarray(v ** (1 / colours.gamma if colours.gamma > 0 else 1 / _SRGB_GAMMA))
+        case number if number in _POWERS:
+            return np.asarray(v ** _POWERS[number])
+        case 9:
+            return np.asarray(np.where(v > 0, 10.0 ** (2 * (v - 1)), 0))
+        case 10:
+            return np.asarray(np.where(v > 0, 10.0 ** (2.5 * (v - 1)), 0))
+        case 16:
+            power = v ** (1 / 78.84375)
+            nits = 10000 * (np.maximum(power - 0.8359375, 0) / (18.8515625 - 18.6875 * power)) ** (1 / 0.1593017578125)
+            return np.asarray(nits / _WHITE_NITS)
+        case 18:
+            scene = np.where(v <= 0.5, v * v / 3, (np.exp((v - 0.55991073) / 0.17883277) + 0.28466892) / 12)
+            return np.asarray(scene**1.2 * 1000 / _WHITE_NITS)
+        case _:
+            return np.asarray(v ** (1 / _SRGB_GAMMA))
+
+
+def _matrix(chromaticity: tuple[float, ...]) -> NDArray[np.float64]:
+    """From linear RGB to XYZ, by the chromaticities of white, red, green and blue."""
+    white, *each = (np.array([x / y, 1.0, (1 - x - y) / y]) for x, y in _pairs(chromaticity))
+    columns = np.stack(each, axis=1)
+    return np.asarray(columns * np.linalg.solve(columns, white))
+
+
+def _pairs(values: tuple[float, ...]) -> list[tuple[float, float]]:
+    return [(values[k], values[k + 1] or 1e-6) for k in range(0, len(values), 2)]

@@ -102,6 +102,7 @@ def test_a_node_lives_on_a_server_of_ones_own(node: Installation, server: Server
 
 def test_wrong_password_is_said_without_showing_it(node: Installation) -> None:
     node.env["DATABASE_URL"] = node.env["DATABASE_URL"].replace("another%20long", "mistyped-word")
+    node.env["TUTELA_SECRET_KEY"] = "s" * 50
     looked = node.cli("doctor")
     assert looked.returncode == 1
     assert "password authentication failed" in looked.stdout

@@ -34,7 +34,7 @@ def cause(actor: Actor, candidate_id: UUID, ask: Ask | None = None) -> str:
         with (ask or Guarded(outgoing.networks()).open)(shown.link.url, {}, "HEAD") as answer:
             return _said(answer.status_code, answer.headers.get("content-type", ""))
     except AddressRefusedError:
-        return _("This node may not check the address of your storage. Look at the address in your browser.")
+        return _("This node may not ask your storage: its network is not listed in TUTELA_FEED_NETWORKS.")
     except NoAnswerError:
         return _("Your storage does not answer.")
 

@@ -31,7 +31,7 @@ _USE = "foreign-undo"
 
 
 def keep(actor: Actor, row: ForeignList) -> None:
-    """Keep what the list holds now, in place of what was kept before.
+    """Keep what the list holds now, in place of what was kept before; of an empty list there is nothing to keep.
 
     After a run that was cut off the list holds a mixture: what was kept before that run stays.
     """
@@ -43,8 +43,6 @@ def keep(actor: Actor, row: ForeignList) -> None:
         parts = batched((one for _id, one in foreign_entries.listed(actor, row.list_id)), PART)
         for number, part in enumerate(parts):
             _keep(actor, row, number, [asdict(one) for one in part])
-        if not ForeignUndo.objects.filter(list=row).exists():
-            _keep(actor, row, 0, [])
 
 
 def undo(actor: Actor, list_id: UUID) -> ForeignPull:

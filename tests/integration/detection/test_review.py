@@ -325,7 +325,7 @@ def test_a_storage_in_a_private_network_is_not_asked(cast: Cast) -> None:
     made = world.candidate(body("near-pdq"))
     exposure.open_item(world.reviewer, made)
     client = Guarded(resolve=lambda *_: ["10.0.0.7"])
-    assert "may not check the address" in picture_check.cause(world.reviewer, made, client.open)
+    assert "may not ask your storage" in picture_check.cause(world.reviewer, made, client.open)
 
 
 def test_a_decision_on_an_opened_item_says_whether_the_picture_was_seen(cast: Cast) -> None:

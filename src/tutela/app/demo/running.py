@@ -76,6 +76,8 @@ def _log_is_served() -> bool:
 def run(tell: Tell) -> None:
     """Everything in the foreground until Ctrl-C."""
     os.environ["TUTELA_DEMO"] = "1"
+    # The invented provider's storage is on this machine.
+    os.environ.setdefault("TUTELA_FEED_NETWORKS", "127.0.0.0/8")
     for listen in addresses():
         require_free(listen, "TUTELA_LISTEN")
     tell("database")

@@ -6,6 +6,7 @@ forgets would sign a fork.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import hashlib
 import os
@@ -14,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -29,6 +31,8 @@ from tutela.tlog.verify import COSIGNATURE, Checkpoint, Key, split_note
 from tutela.tlog.witness import MOST_REQUEST, PATH, Answer, Witness
 
 FOLDER = "TUTELA_WITNESS_FOLDER"
+# A request is as short as this is long; who has not sent its headers, or its body, by then is let go.
+HEADER_MILLISECONDS, BODY_SECONDS = 8000, 20.0
 
 
 class Store:
@@ -98,10 +102,14 @@ def application(folder: Path) -> Starlette:
 
     async def add_checkpoint(request: Request) -> Response:
         body = bytearray()
-        async for piece in request.stream():
-            body += piece
-            if len(body) > MOST_REQUEST:
-                return Response("the request is too long\n", 413)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                async for piece in request.stream():
+                    body += piece
+                    if len(body) > MOST_REQUEST:
+                        return Response("the request is too long\n", 413)
+        except TimeoutError:
+            return Response("the request came too slowly\n", 408, {"Connection": "close"})
         answer = await run_in_threadpool(store.answer, bytes(body))
         # Exactly the type of the protocol: as a media type it would be given a charset, which clients do not expect.
         return Response(answer.body, answer.status, headers={"Content-Type": answer.type})
@@ -128,5 +136,6 @@ def serve(folder: Path, host: str, port: int) -> None:
     os.environ[FOLDER] = str(folder.resolve())
     Granian(
         "tutela.app.witnessing:from_environment", address=host, port=port, interface=Interfaces.ASGI, factory=True,
-        workers=1, log_access=False, log_level=LogLevels.warning,
+        workers=1, log_access=False, log_level=LogLevels.warning, backlog=4096, backpressure=4096,
+        http=HTTPModes.http1, http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
     ).serve()  # fmt: skip

@@ -98,7 +98,9 @@ def look_ups(folder: Path) -> None:
     for name, kept in rates.items():
         note(f"{name}: {statistics.median(kept):,.0f} look-ups/s (from {min(kept):,.0f} to {max(kept):,.0f})")
     figure("edge_batch", statistics.median(rates["batch"]), "look-ups/s", ">=25000")
+    figure("edge_batch_pdq", statistics.median(rates["pdq_batch"]), "look-ups/s", "none")
     figure("edge_single", statistics.median(rates["single"]), "look-ups/s", ">=6000")
+    figure("edge_single_pdq", statistics.median(rates["pdq_single"]), "look-ups/s", "none")
 
 
 def plain(path: Path, *, photograph: bool) -> bool:

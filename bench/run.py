@@ -9,6 +9,7 @@ import os
 import platform
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -50,10 +51,10 @@ def main(wanted: list[str]) -> int:
     fresh, failed = {}, 0
     for name in wanted or scripts:
         print(f"== {name}", flush=True)
-        made_on = machine()
+        made_on, made = machine(), version()
         lines, failure = run(name)
         failed += bool(failure)
-        fresh[name] = page.section(made_on, lines, failure)
+        fresh[name] = page.section(made_on, lines, failure, made)
         before = page.PAGE.read_text() if page.PAGE.exists() else ""
         page.PAGE.write_text(page.merge(before, fresh, scripts))
     return 1 if failed else 0
@@ -83,6 +84,13 @@ def machine() -> str:
     # Work of others on the machine lowers every figure; a reader must be able to see it.
     load = f"load {os.getloadavg()[0]:.1f} before it began"
     return f"{processor()}, {os.cpu_count()} processors, {memory:.0f} GiB, {load}; {system}; {sizes}."
+
+
+def version() -> str:
+    """Commit and day of a run; with `+` where the code is not the commit's."""
+    git = ["git", "-C", str(ROOT)]
+    said = subprocess.run([*git, "describe", "--always", "--dirty=+"], capture_output=True, text=True, check=False)
+    return f"{said.stdout.strip() or 'no commit'}, {datetime.now(UTC):%Y-%m-%d}"
 
 
 def processor() -> str:

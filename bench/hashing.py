@@ -285,7 +285,7 @@ def main() -> None:
     for name, scale, target in (("hash_jpeg12_decode", USED, "<=1.3"), ("hash_jpeg12_limit", 8, "<=1.8")):
         for end, limits in WAYS.items():
             mine, decoding = alternate(
-                lambda by=limits: seconds(lambda d: ours(d, by), large),
+                lambda by=limits: seconds(lambda d: ours(d, by), large),  # type: ignore[misc]
                 lambda s=scale: seconds(grey(s), large),  # type: ignore[misc]
             )
             beside = (f"grey_decode_1/{scale}", decoding / len(large) * 1e3, "ms")

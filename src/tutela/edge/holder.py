@@ -209,7 +209,7 @@ def policy_of(settings: Settings) -> Policy:
     sinks = [Sink.DESK] if settings.desk_url or not (settings.webhook_url or settings.sink_file) else []
     sinks += [Sink.WEBHOOK] if settings.webhook_url else []
     sinks += [Sink.FILE] if settings.sink_file else []
-    return Policy(settings.detection, settings.failure_policy, tuple(sinks))
+    return Policy(settings.detection, settings.failure_policy, tuple(sinks), settings.undecoded_policy)
 
 
 def _client(url: str, key: SecretStr | None) -> httpx.Client:

@@ -20,6 +20,8 @@ from tests.drills import CLI, ROOT, free_port, until
 from tests.edges import LISTED, OTHER, TOKEN, RealEdge, running
 
 PAGE = ROOT / "docs" / "howto" / "uploads.md"
+# A picture of a format that is not decoded.
+UNREAD = b"\x00\x00\x00\x0cjP  \r\n" + bytes(64)
 BLOCKS = dict(re.findall(r"```python (\w+)\n(.*?)```", PAGE.read_text(), re.DOTALL))
 
 

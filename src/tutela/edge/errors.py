@@ -209,6 +209,12 @@ class JournalForeignError(ScanError):
     code = "journal_foreign"
 
 
+class JournalDiffersError(ScanError):
+    """The journal was begun with other lists or options."""
+
+    code = "journal_differs"
+
+
 class SpoolDamagedError(EdgeError):
     """A sealed value does not open: it was made with another key, or it was changed."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tutela.edge.cluster.ledger import Counts
 from tutela.edge.formats import as_record
-from tutela.edge.scan import NO_PICTURE, Scan, ScanResult, in_lists
+from tutela.edge.scan import Scan, ScanResult, in_lists
 from tutela.edge.walk import Unread
 from tutela.matching import MatchList
 from tutela.media import HasherPool, Limits
@@ -57,8 +57,7 @@ def identity(lists: Sequence[MatchList]) -> list[tuple[str, int, str]]:
 
 def counted(one: ScanResult) -> Counts:
     """A single result as counts."""
-    code = one.refusal[0] if one.refusal else ""
-    return Counts(1, one.size, bool(one.matches), bool(code), bool(code) and code not in NO_PICTURE)
+    return Counts(1, one.size, bool(one.matches), bool(one.refusal), one.unhashed)
 
 
 def lost(name: str) -> Done:

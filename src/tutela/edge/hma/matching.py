@@ -84,8 +84,8 @@ class Matching:
         kind, value = signal_of(request.query_params.get("signal_type"), request.query_params.get("signal"))
         found = await asking(self._find, *_asked(kind, value))
         banks = self._by_bank(found, kind, chosen(request))
-        # Once each, although a list may have several names.
-        matches = list({one["bank_content_id"]: one for bank in banks.values() for one in bank}.values())
+        # As HMA, where each bank has contents of its own: once for each bank.
+        matches = [one for bank in banks.values() for one in {one["bank_content_id"]: one for one in bank}.values()]
         if not _said_yes(request.query_params.get("include_distance")):
             return JSONResponse({"matches": [one["bank_content_id"] for one in matches]})
         return JSONResponse({"matches": matches})

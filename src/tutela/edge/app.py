@@ -39,6 +39,7 @@ from tutela.edge.hma.routes import hma_routes
 from tutela.edge.limits import Limits
 from tutela.edge.openapi import described_api
 from tutela.edge.outcome import Status
+from tutela.edge.provider import refused_sources
 from tutela.edge.service import EdgeService, Lookup
 from tutela.edge.settings import HmaMode, Settings, UndecodedPolicy
 from tutela.edge.threads import asking, scanning
@@ -171,6 +172,7 @@ class _Api:
         missing = sorted(set(lists.expected) - {one["list_id"] for one in described if one["trusted"]})
         ready = not missing and bool(described) and all(one["trusted"] for one in described)
         troubles = _troubles(self._settings.data_dir)
+        troubles += refused_sources(self._settings.data_dir)
         body = {"ready": ready, "lists": described, "missing": missing, "troubles": troubles}
         body["decoders"] = self._service.decoders
         body["unscanned"] = await scanning(self._waiting)

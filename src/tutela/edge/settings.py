@@ -108,6 +108,7 @@ class Settings(BaseModel):
     passed_keys: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
     provider_lists: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
     other_lists: Annotated[tuple[Path, ...], BeforeValidator(_listed)] = ()
+    allow_shrink: bool = False
     provider_list_days: Annotated[int, Field(ge=1, le=3650)] = 90
     tokens: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)] = ()
     max_body_bytes: Annotated[int, Field(gt=0, le=1 << 32)] = 64 << 20

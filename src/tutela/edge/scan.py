@@ -31,11 +31,13 @@ class ScanResult:
     result: Hashed | Refused | None
     matches: tuple[Match, ...] = ()
     unread: Unread | None = None
+    # Of a file whose pictures are results of their own: its digests were looked up, and there is no more to it.
+    opened: bool = False
 
     @property
     def unhashed(self) -> bool:
         """Whether something is left unscanned: it could not be read, or it is a picture that could not be hashed."""
-        return self.result is None or status_of(self.result) is Status.NOT_DECODED
+        return self.result is None or (not self.opened and status_of(self.result) is Status.NOT_DECODED)
 
     @property
     def refusal(self) -> tuple[str, str] | None:
@@ -140,7 +142,7 @@ class Scan:
             result = self.hasher.hash_file(found.path, tenant=TENANT, listed=self.listed)
         else:
             result = self.hasher.hash_bytes(found.data, tenant=TENANT, listed=self.listed)
-        return ScanResult(found.name, found.size, result, tuple(self.matcher(result)))
+        return ScanResult(found.name, found.size, result, tuple(self.matcher(result)), opened=found.opened)
 
     def _take(self, step: Future[ScanResult] | tuple[str, int, int]) -> Iterator[ScanResult]:
         if isinstance(step, tuple):

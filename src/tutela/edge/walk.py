@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import IO
 
-from tutela.edge import archives, objects
+from tutela.edge import archives, inside, objects
 from tutela.edge.archives import Bounds, Kind, Refusal
 from tutela.media.video_formats import HEAD_BYTES, video_format_of
 
@@ -35,6 +35,8 @@ class WalkLimits:
     # What the directory of a zip takes in the file; it becomes ten times as much in memory.
     max_directory_bytes: int = 64 << 20
     max_nesting: int = 4
+    # Whether the pictures in PDFs are taken out; else a PDF is one file that no hasher reads.
+    inside: bool = False
 
     @property
     def headers(self) -> Bounds:
@@ -54,6 +56,8 @@ class Found:
     mtime_ns: int
     path: Path | None = None
     size: int = 0
+    # Its pictures follow, or why they do not: of itself there are only digests to look up.
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,11 @@ def _open_up(
     start = _start(file)
     kind = archives.kind_of(start, file)
     if kind is None:
-        yield from _itself(name, file, size, mtime, walk)
+        opened = walk.limits.inside and inside.is_pdf(_start(file, inside.HEAD))
+        for one in _itself(name, file, size, mtime, walk):
+            yield one
+            if opened and isinstance(one, Found):
+                yield from _members(name, _pdf(name, one.data, walk), mtime, walk, depth, empty=False)
         yield from _behind(name, file, size, mtime, walk, depth)
         return
     if kind is Kind.UNOPENED:
@@ -161,8 +169,8 @@ def _behind(name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk, dept
         yield from _members(name, _zip(name, file, size, walk), mtime, walk, depth)
 
 
-def _start(file: IO[bytes]) -> bytes:
-    start = file.read(512)
+def _start(file: IO[bytes], size: int = 512) -> bytes:
+    start = file.read(size)
     file.seek(0)
     return start
 
@@ -172,16 +180,16 @@ def _itself(name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk) -> I
         yield Unread(name, "too_large", f"more than {walk.limits.max_file_bytes} bytes")
         return
     data = file.read()
-    yield Found(name, data, mtime, size=len(data))
+    yield Found(name, data, mtime, size=len(data), opened=walk.limits.inside and data.startswith(inside.MAGIC))
 
 
 def _members(
-    name: str, members: Iterator[Found | Unread], mtime: int, walk: _Walk, depth: int
+    name: str, members: Iterator[Found | Unread], mtime: int, walk: _Walk, depth: int, *, empty: bool = True
 ) -> Iterator[Found | Unread]:
+    """The members, each opened in its turn. `empty`: none at all is said."""
     if depth >= walk.limits.max_nesting:
         yield Unread(name, "nesting", f"archives more than {walk.limits.max_nesting} deep")
         return
-    empty = True
     try:
         for member in members:
             empty = False
@@ -231,6 +239,17 @@ def _tar(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[Found |
 def _compressed(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[Found | Unread]:
     walk.count()
     yield Found(f"{name}!{PurePath(name).stem}", walk.take(archives.unpacked(_start(file), file), size), 0)
+
+
+def _pdf(name: str, data: bytes, walk: _Walk) -> Iterator[Found | Unread]:
+    for number, one in enumerate(inside.pictures(data, walk.limits.max_file_bytes), 1):
+        walk.count()
+        label = f"{name}!image {number}"
+        if isinstance(one, inside.LeftOut):
+            yield Unread(label, "damaged", f"the picture cannot be taken out ({one.reason})")
+            continue
+        walk.bytes += len(one)
+        yield Found(label, one, 0, size=len(one))
 
 
 _MEMBERS = {Kind.ZIP: _zip, Kind.TAR: _tar, Kind.COMPRESSED: _compressed}

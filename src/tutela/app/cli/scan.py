@@ -22,11 +22,12 @@ from tutela.app.cli import cluster, lists
 from tutela.app.cli.exits import Exit, explained, fail
 from tutela.edge.errors import ScanError
 from tutela.edge.formats import Csv, JsonLines, Writer, as_record, shown
+from tutela.edge.inside import require_pdf
 from tutela.edge.journal import Journal
 from tutela.edge.remote import EdgeMatcher
 from tutela.edge.scan import Matcher, Scan, ScanResult, Totals, in_lists
 from tutela.edge.summary import Recall, html_summary
-from tutela.edge.walk import STDIN, files
+from tutela.edge.walk import STDIN, WalkLimits, files
 from tutela.media import HASHER_ID, Hashed, HasherPool, Level, Limits, Sampling
 from tutela.media.vpdq import features, write_lines
 
@@ -53,6 +54,7 @@ Agree = Annotated[
     list[str] | None,
     typer.Option("--agree", help="Percent of a video's and of the listed one's frames that agree: 0:80. Repeatable."),
 ]
+Inside = Annotated[bool, typer.Option("--inside", help="Also the pictures in PDFs; needs tutela[pdf].")]
 Jobs = Annotated[int, typer.Option(min=0, max=256, help="Pictures hashed at once; 0: one a core.")]
 
 
@@ -76,6 +78,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
     interval: Interval = 1.0,
     video_seconds: Seconds = 120.0,
     agree: Agree = None,
+    inside: Inside = False,
     ray: Annotated[str, typer.Option(help="Scan on a Ray cluster: its address, `auto` or `local`.")] = "",
     listing: Annotated[Path | None, typer.Option("--from", help="With --ray: file of names, one a line (.gz).")] = None,
     batch: Annotated[int, typer.Option(min=1, max=100_000, help="With --ray: names in a batch.")] = 500,
@@ -83,6 +86,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Scan for known items. Nothing is moved, opened to view or uploaded.
 
+    Archives are opened, Office files among them; --inside opens PDFs too.
     Ends with 0 nothing found, 1 matches, 2 usage, 3 something could not be read or hashed, 4 list not trusted, 5 Edge
     silent. A picture or video of a format that is not read (JPEG 2000, JPEG XL, DDS, PDF) counts as not hashed; a file
     that is neither picture nor video does not.
@@ -94,11 +98,13 @@ def scan(  # noqa: PLR0913 - one parameter an option
             raise fail("with --ray give --list and --output; the format is jsonl", Exit.USAGE)
         ledger = resume or output.with_name(output.name + ".ledger")
         wish = cluster.Wish(
-            ray, list_, paths or (), listing, output, ledger, jobs, batch, total, limits, tuple(agree or ())
+            ray, list_, paths or (), listing, output, ledger, jobs, batch, total, limits, tuple(agree or ()), inside
         )
         with explained():
             raise typer.Exit(cluster.scan(wish))
-    _scan_here(_Here(paths, list_ or [], edge, format_, output, resume, planted, jobs, limits, tuple(agree or ())))
+    _scan_here(
+        _Here(paths, list_ or [], edge, format_, output, resume, planted, jobs, limits, tuple(agree or ()), inside)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ class _Here:
     jobs: int
     limits: Limits
     agree: tuple[str, ...]
+    inside: bool
 
 
 def _scan_here(asked: _Here) -> NoReturn:
@@ -122,6 +129,8 @@ def _scan_here(asked: _Here) -> NoReturn:
     if not paths:
         raise fail("give files, folders, archives or a bucket", Exit.USAGE)
     with explained(), ExitStack() as stack:
+        if asked.inside:
+            require_pdf()
         matcher, names, terms = _matcher(asked, stack)
         journal = stack.enter_context(_journal(asked, asked.resume, terms)) if asked.resume else None
         recall = Recall.load(asked.planted) if asked.planted else None
@@ -129,7 +138,7 @@ def _scan_here(asked: _Here) -> NoReturn:
         appended = output is not None and output.exists() and journal is not None and len(journal) > 0
         sink = _Sink(asked.format, stack.enter_context(_out(output, append=appended)), appended=appended)
         progress = stack.enter_context(_progress(paths))
-        work = Scan(pool, matcher, jobs, journal=journal, progress=progress)
+        work = Scan(pool, matcher, jobs, WalkLimits(inside=asked.inside), journal=journal, progress=progress)
         raise typer.Exit(_scan_all(work, paths, sink, recall, names))
 
 
@@ -204,7 +213,7 @@ class _Sink:
 def _journal(asked: _Here, path: Path, terms: list[list[Any]]) -> Journal:
     """Bound to all that its results depend on. Raises ScanError where what it says was written is gone."""
     output = str(asked.output.absolute()) if asked.output else ""
-    looks = {"limits": asked.limits.to_text(), "agree": list(asked.agree), "hasher": HASHER_ID}
+    looks = {"limits": asked.limits.to_text(), "agree": list(asked.agree), "hasher": HASHER_ID, "inside": asked.inside}
     journal = Journal(path, {"lists": terms, **looks, "format": asked.format.value, "output": output})
     if asked.output and len(journal) and not asked.output.exists():
         raise ScanError(f"{path} goes on with {asked.output}, which is gone. Begin again with another journal.")
